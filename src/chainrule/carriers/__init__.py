@@ -1,0 +1,1 @@
+"""What travels through a function in place of a number."""

@@ -1,0 +1,53 @@
+"""`Dual`: a number and its tangent, pushed forward together (forward mode)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.carriers.operators import Traced
+from chainrule.numbers import Number
+from chainrule.ops.row import Operator
+
+
+class Dual(Traced):
+    """primal + epsilon * tangent, where epsilon belongs to `level`.
+
+    >>> from chainrule.ops import sin
+    >>> y = sin(Dual(0.0, 2.0, level=1))
+    >>> y.primal, y.tangent
+    (0.0, 2.0)
+    """
+
+    __slots__ = ("_primal", "level", "tangent")
+
+    def __init__(self, primal: Number, tangent: Number, level: float) -> None:
+        self._primal, self.tangent, self.level = primal, tangent, level
+
+    @property
+    def primal(self) -> Number:
+        return self._primal
+
+    @property
+    def data(self) -> Number:
+        return self._primal
+
+    def __repr__(self) -> str:
+        return f"Dual({self._primal!r}, {self.tangent!r})"
+
+    def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+        level = self.level
+        operands: list[Number] = []
+        tangents: list[Number | None] = []
+        for x in args:
+            if isinstance(x, Dual) and x.level == level:
+                operands.append(x._primal)
+                tangents.append(x.tangent)
+            else:
+                operands.append(x)
+                tangents.append(None)
+        y = operator(*operands, **settings)
+        with np.errstate(all="ignore"):
+            tangent = operator.push(y, tuple(operands), tangents, settings)
+        return y if tangent is None else Dual(y, tangent, level)

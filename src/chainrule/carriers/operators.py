@@ -1,0 +1,308 @@
+"""What every carrier can do: Python's operators, NumPy's methods, and NumPy's protocols.
+
+An operator written between carriers of floats behaves as Python's between floats: it raises where Python
+raises (1 / 0.0, 0.0 ** -1). The named functions (`cr.divide`, `np.log`, ...) answer as IEEE 754 does.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.carriers import numpy as protocols
+from chainrule.errors import DomainError, DroppedDerivative, NoValue, ShapeError, at_user_line
+from chainrule.numbers import Carrier, Number, as_number, primal, shape
+
+
+def _operand(x: Any) -> Any:
+    """`x` as an operand, or NotImplemented for what cannot be one."""
+    if isinstance(x, (Carrier, float, int, np.ndarray, np.generic)):
+        return x
+    if isinstance(x, (str, bytes, dict, set, type(None))):
+        return NotImplemented
+    return as_number(x)
+
+
+def _infix(row: Callable[..., Number]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def forward(self: Number, other: Any) -> Any:
+        other = _operand(other)
+        return other if other is NotImplemented else row(self, other)
+
+    def reflected(self: Number, other: Any) -> Any:
+        other = _operand(other)
+        return other if other is NotImplemented else row(other, self)
+
+    return forward, reflected
+
+
+def _strict(row: Callable[..., Number], plain: Callable[[Any, Any], Any]) -> Callable[..., Number]:
+    """`row`, raising what Python's own operator raises for floats."""
+
+    def strict(a: Number, b: Number) -> Number:
+        y = row(a, b)
+        value = primal(y)
+        if type(value) is float and not math.isfinite(value):
+            pa, pb = primal(a), primal(b)
+            if type(pa) in (float, int) and type(pb) in (float, int):
+                if isinstance(plain(pa, pb), complex):
+                    raise DomainError(at_user_line(f"({pa}) ** {pb} has no real value"))
+        return y
+
+    return strict
+
+
+_add, _radd = _infix(ops.add)
+_sub, _rsub = _infix(ops.subtract)
+_mul, _rmul = _infix(ops.multiply)
+_div, _rdiv = _infix(_strict(ops.divide, operator.truediv))
+_pow, _rpow = _infix(_strict(ops.power, operator.pow))
+_mod, _rmod = _infix(_strict(ops.remainder, operator.mod))
+_floordiv, _rfloordiv = _infix(_strict(ops.floor_divide, operator.floordiv))
+_matmul, _rmatmul = _infix(ops.matmul)
+
+
+def _compare(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def decide(self: Any, other: Any) -> Any:
+        other = _operand(other)
+        if other is NotImplemented:
+            return NotImplemented
+        a, b = primal(self), primal(other)
+        if a is None or b is None:
+            raise NoValue(at_user_line("cannot compare an expression that has no value yet; call .forward(x) first"))
+        return compare(a, b)
+
+    return decide
+
+
+def _method(function: Callable[..., Number]) -> Any:
+    def method(self: Number, *args: Any, **settings: Any) -> Number:
+        return function(self, *args, **settings)
+
+    method.__name__ = getattr(function, "__name__", "method")
+    method.__doc__ = function.__doc__
+    return method
+
+
+class Traced(Carrier):
+    """The operators and methods shared by Value, Dual and Series."""
+
+    __slots__ = ()
+    __array_priority__ = 1000.0
+    __array_ufunc__ = protocols.array_ufunc
+    __array_function__ = protocols.array_function
+
+    __add__, __radd__ = _add, _radd
+    __sub__, __rsub__ = _sub, _rsub
+    __mul__, __rmul__ = _mul, _rmul
+    __truediv__, __rtruediv__ = _div, _rdiv
+    __pow__, __rpow__ = _pow, _rpow
+    __mod__, __rmod__ = _mod, _rmod
+    __floordiv__, __rfloordiv__ = _floordiv, _rfloordiv
+    __matmul__, __rmatmul__ = _matmul, _rmatmul
+    __lt__, __le__ = _compare(operator.lt), _compare(operator.le)
+    __gt__, __ge__ = _compare(operator.gt), _compare(operator.ge)
+    __eq__ = _compare(operator.eq)
+    __ne__ = _compare(operator.ne)
+    __hash__ = object.__hash__
+
+    def __neg__(self) -> Number:
+        return ops.negative(self)
+
+    def __pos__(self) -> Number:
+        return ops.positive(self)
+
+    def __abs__(self) -> Number:
+        return ops.absolute(self)
+
+    def __divmod__(self, other: Any) -> tuple[Number, Number]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Number, Number]:
+        return other // self, other % self
+
+    # Rounding gives plain integers: a step function has derivative 0, and an integer can be an index.
+    def __floor__(self) -> int:
+        return math.floor(primal(self))
+
+    def __ceil__(self) -> int:
+        return math.ceil(primal(self))
+
+    def __trunc__(self) -> int:
+        return math.trunc(primal(self))
+
+    def __int__(self) -> int:
+        return int(primal(self))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(primal(self), digits) if digits is not None else round(primal(self))
+
+    def __bool__(self) -> bool:
+        value = primal(self)
+        if value is None:
+            raise NoValue(
+                at_user_line("an expression without a value is neither true nor false; call .forward(x) first")
+            )
+        return bool(value)
+
+    def __float__(self) -> float:
+        raise DroppedDerivative(
+            at_user_line(
+                f"a {type(self).__name__} cannot become a plain float without losing its derivative.\n"
+                "  For a function of the math module write cr.sin, np.sin, ... in place of math.sin; to fill an array\n"
+                "  write cr.stack([...]) in place of assigning its elements; to read the number only, write .data or\n"
+                "  cr.stop_gradient(x)"
+            )
+        )
+
+    def __complex__(self) -> complex:
+        raise DroppedDerivative(at_user_line(f"a {type(self).__name__} cannot become a plain complex number"))
+
+    def __index__(self) -> int:
+        raise DroppedDerivative(at_user_line("an index must be an integer; write int(x) to round this number down"))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if dtype is None or np.dtype(dtype) == object:
+            if shape(self) == ():
+                holder = np.empty((), dtype=object)
+                holder[()] = self
+                return holder
+        raise DroppedDerivative(
+            at_user_line(
+                f"a {type(self).__name__} cannot become a NumPy array without losing its derivative; use it as it is, "
+                "or join several with cr.stack([...]) or cr.array([...])"
+            )
+        )
+
+    def __format__(self, spec: str) -> str:
+        return format(primal(self), spec) if spec else str(self)
+
+    def item(self) -> Any:
+        raise DroppedDerivative(at_user_line("item() would lose the derivative; write .data to read the number only"))
+
+    def tolist(self) -> Any:
+        raise DroppedDerivative(at_user_line("tolist() would lose the derivative; iterate over the value instead"))
+
+    # -- arrays -------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return shape(primal(self))
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def dtype(self) -> Any:
+        return getattr(primal(self), "dtype", np.dtype(np.float64))
+
+    @property
+    def T(self) -> Number:
+        return ops.transpose(self)
+
+    @property
+    def mT(self) -> Number:
+        return ops.matrix_transpose(self)
+
+    @property
+    def real(self) -> Number:
+        return self
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError(f"a {type(self).__name__} holding one number has no len()")
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> Number:
+        if not self.shape and index != () and index is not Ellipsis and index is not None:
+            raise ShapeError(at_user_line(f"a {type(self).__name__} holding one number cannot be indexed"))
+        return ops.getitem(self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise DroppedDerivative(
+            at_user_line(
+                "elements of a traced array cannot be assigned; build the array from its parts (cr.stack, "
+                "cr.concatenate) or choose elements with cr.where"
+            )
+        )
+
+    def __iter__(self) -> Iterator[Number]:
+        if not self.shape:
+            raise TypeError(f"a {type(self).__name__} holding one number cannot be iterated over")
+        return (self[i] for i in range(self.shape[0]))
+
+    def astype(self, dtype: Any, **_: Any) -> Number:
+        if np.dtype(dtype).kind != "f":
+            raise DroppedDerivative(at_user_line(f"casting to {np.dtype(dtype)} would lose the derivative"))
+        return self
+
+    def copy(self) -> Number:
+        return ops.positive(self)
+
+    def flatten(self) -> Number:
+        return ops.ravel(self)
+
+    def conj(self) -> Number:
+        return self
+
+    exp, exp2, expm1 = _method(ops.exp), _method(ops.exp2), _method(ops.expm1)
+    log, log2, log10, log1p = _method(ops.log), _method(ops.log2), _method(ops.log10), _method(ops.log1p)
+    sqrt, cbrt, square, reciprocal = (
+        _method(ops.sqrt), _method(ops.cbrt), _method(ops.square), _method(ops.reciprocal),
+    )  # fmt: skip
+    sin, cos, tan = _method(ops.sin), _method(ops.cos), _method(ops.tan)
+    arcsin, arccos, arctan, arctan2 = (
+        _method(ops.arcsin), _method(ops.arccos), _method(ops.arctan), _method(ops.arctan2),
+    )  # fmt: skip
+    asin, acos, atan = arcsin, arccos, arctan
+    sinh, cosh, tanh = _method(ops.sinh), _method(ops.cosh), _method(ops.tanh)
+    arcsinh, arccosh, arctanh = _method(ops.arcsinh), _method(ops.arccosh), _method(ops.arctanh)
+    sinc, hypot, copysign, fmod = (
+        _method(ops.sinc), _method(ops.hypot), _method(ops.copysign), _method(ops.fmod),
+    )  # fmt: skip
+    deg2rad, rad2deg = _method(ops.deg2rad), _method(ops.rad2deg)
+    relu, sigmoid, softplus, logaddexp = (
+        _method(ops.relu), _method(ops.sigmoid), _method(ops.softplus), _method(ops.logaddexp),
+    )  # fmt: skip
+    softmax, log_softmax, logsumexp = (
+        _method(ops.softmax), _method(ops.log_softmax), _method(ops.logsumexp),
+    )  # fmt: skip
+    erf, erfc, gammaln, digamma = (
+        _method(ops.erf), _method(ops.erfc), _method(ops.gammaln), _method(ops.digamma),
+    )  # fmt: skip
+    abs, absolute, sign = _method(ops.absolute), _method(ops.absolute), _method(ops.sign)
+    floor, ceil, trunc, rint = _method(ops.floor), _method(ops.ceil), _method(ops.trunc), _method(ops.rint)
+    maximum, minimum, fmax, fmin = (
+        _method(ops.maximum), _method(ops.minimum), _method(ops.fmax), _method(ops.fmin),
+    )  # fmt: skip
+    clip = _method(ops.clip)
+    sum, mean, prod, max, min = (
+        _method(ops.sum), _method(ops.mean), _method(ops.prod), _method(ops.max), _method(ops.min),
+    )  # fmt: skip
+    var, std, norm, ptp = _method(ops.var), _method(ops.std), _method(ops.norm), _method(ops.ptp)
+    cumsum, cumprod = _method(ops.cumsum), _method(ops.cumprod)
+    reshape, ravel, transpose, swapaxes = (
+        _method(ops.reshape), _method(ops.ravel), _method(ops.transpose), _method(ops.swapaxes),
+    )  # fmt: skip
+    squeeze, take, repeat, dot = (
+        _method(ops.squeeze),
+        _method(ops.take),
+        _method(ops.repeat),
+        _method(ops.dot),
+    )
+    trace, diagonal = _method(ops.trace), _method(ops.diagonal)
+    matmul, outer, inner, det, solve = (
+        _method(ops.matmul), _method(ops.outer), _method(ops.inner), _method(ops.det), _method(ops.solve),
+    )  # fmt: skip
+
+    def round(self, decimals: int = 0) -> Number:
+        return ops.rint(self) if decimals == 0 else ops.rint(self * 10.0**decimals) / 10.0**decimals

@@ -1,0 +1,219 @@
+"""Which library computes for a given kind of number.
+
+Floats are computed by `math`, arrays by their own library (NumPy directly, every other one through the
+array API), mpmath and SymPy numbers by theirs. An operator asks `library(*args)` and looks up its own name
+there, so the same row of the operator table serves every kind.
+"""
+
+from __future__ import annotations
+
+import cmath
+import itertools
+import math
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = Any
+"""A float, an array of any array library, an mpmath or SymPy number, or a carrier of any of these."""
+
+
+new_level = itertools.count(1).__next__
+"""Each call of a transform takes the next integer; user-made Values live on level 0."""
+
+
+class Carrier:
+    """What travels through a function in place of a number. `primal` is the number underneath.
+
+    `level` says which transform it belongs to: of two carriers meeting in one operation, the one with the
+    higher level handles it. Levels only grow, so nested derivatives cannot be confused.
+    """
+
+    __slots__ = ()
+    level: float
+
+    @property
+    def primal(self) -> Number:
+        raise NotImplementedError
+
+    def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+        """What `operator` means for carriers of this kind."""
+        raise NotImplementedError
+
+
+def primal(x: Number) -> Number:
+    """The plain number below all carriers."""
+    while isinstance(x, Carrier):
+        x = x.primal
+    return x
+
+
+# How the names of the operator table are spelled elsewhere.
+_SHORT = {
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
+    "arccosh": "acosh", "arctanh": "atanh", "deg2rad": "radians", "rad2deg": "degrees",
+    "gammaln": "lgamma",
+}  # fmt: skip
+_ARRAY_API = {
+    **_SHORT, "absolute": "abs", "power": "pow", "concatenate": "concat", "broadcast_arrays": "broadcast_arrays",
+}  # fmt: skip
+_MPMATH = {**_SHORT, "absolute": "fabs", "gammaln": "loggamma"}
+_SYMPY = {
+    **_SHORT, "absolute": "Abs", "ceil": "ceiling", "gammaln": "loggamma", "maximum": "Max", "minimum": "Min",
+    "deg2rad": "rad", "rad2deg": "deg",
+}  # fmt: skip
+
+
+class Library:
+    """Functions for one kind of number, found by the name they have in the operator table."""
+
+    def __init__(self, name: str, rank: int, find: Callable[[str], Callable[..., Number] | None], xp: Any = None):
+        self.name, self.rank, self.find, self.xp = name, rank, find, xp
+
+    def __repr__(self) -> str:
+        return f"<library {self.name}>"
+
+
+def ieee(function: Callable[..., Any], limit: Callable[..., Any] | None) -> Callable[..., Any]:
+    """`function` of the math module, answering as IEEE 754 does where math would raise.
+
+    `limit` is NumPy's function of the same name: log(0) is -inf and log(-1) is nan there.
+    """
+
+    def evaluate(*args: float) -> Any:
+        try:
+            return function(*args)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            if limit is None:
+                return math.nan
+            with np.errstate(all="ignore"):
+                return float(limit(*(np.float64(a) for a in args)))
+
+    return evaluate
+
+
+def _find_float(name: str) -> Callable[..., Any] | None:
+    function = getattr(math, _SHORT.get(name, name), None)
+    return None if function is None else ieee(function, getattr(np, name, None))
+
+
+def _find_in(module_name: str, spelling: dict[str, str]) -> Callable[[str], Callable[..., Any] | None]:
+    def find(name: str) -> Callable[..., Any] | None:
+        return getattr(sys.modules[module_name], spelling.get(name, name), None)
+
+    return find
+
+
+FLOAT = Library("float", 0, _find_float, np)
+COMPLEX = Library("complex", 1, lambda name: getattr(cmath, _SHORT.get(name, name), None), np)
+NUMPY = Library("numpy", 2, lambda name: getattr(np, name, None), np)
+OBJECT = Library("object", 4, lambda name: None, np)
+MPMATH = Library("mpmath", 3, _find_in("mpmath", _MPMATH), np)
+SYMPY = Library("sympy", 3, _find_in("sympy", _SYMPY), np)
+
+
+@lru_cache(maxsize=64)
+def _array_library(xp: Any) -> Library:
+    name = xp.__name__.removeprefix("array_api_compat.")
+    return Library(name, 3, lambda n: getattr(xp, _ARRAY_API.get(n, n), None), xp)
+
+
+def _library_of_type(x: Number) -> Library | None:
+    """The library of `x`, or None where each value has to be asked (NumPy arrays of objects)."""
+    kind = type(x)
+    if issubclass(kind, (bool, int, float)) and not issubclass(kind, np.generic):
+        return FLOAT
+    if issubclass(kind, np.generic):
+        return NUMPY
+    if issubclass(kind, complex):
+        return COMPLEX
+    root = kind.__module__.partition(".")[0]
+    if root in ("mpmath", "sympy"):
+        return MPMATH if root == "mpmath" else SYMPY
+    from array_api_compat import array_namespace, is_array_api_obj
+
+    if is_array_api_obj(x):
+        return _array_library(array_namespace(x))
+    return OBJECT
+
+
+_known: dict[type, Library] = {float: FLOAT, int: FLOAT, bool: FLOAT, np.float64: NUMPY}
+
+
+def library(*args: Number) -> Library:
+    """The library that computes for these numbers together: of two kinds the more specific one."""
+    best = FLOAT
+    for x in args:
+        kind = type(x)
+        if kind is np.ndarray:
+            found = OBJECT if x.dtype.char == "O" else NUMPY
+        else:
+            known = _known.get(kind)
+            if known is None:
+                known = _library_of_type(x)
+                assert known is not None
+                _known[kind] = known
+            found = known
+        if found.rank > best.rank:
+            best = found
+    return best
+
+
+def shape(x: Number) -> tuple[int, ...]:
+    """The shape of any number; () for scalars.
+
+    >>> shape(2.0), shape(np.ones((2, 3)))
+    ((), (2, 3))
+    """
+    found = getattr(x, "shape", ())
+    return found if type(found) is tuple else tuple(found)
+
+
+def ndim(x: Number) -> int:
+    return len(shape(x))
+
+
+def is_array(x: Number) -> TypeGuard[NDArray[Any]]:
+    """Whether `x` is an array of some library (not a scalar, not a carrier)."""
+    return not isinstance(x, (Carrier, float, int, np.generic)) and hasattr(x, "shape")
+
+
+def as_number(x: Any) -> Number:
+    """`x` as something that can be differentiated: integers and booleans become floats, lists arrays.
+
+    >>> as_number(2), as_number([1, 2])
+    (2.0, array([1., 2.]))
+    """
+    kind = type(x)
+    if kind is float or isinstance(x, Carrier):
+        return x
+    if kind is int or kind is bool:
+        return float(x)
+    if isinstance(x, (list, tuple)):
+        x = np.asarray(x)
+    if isinstance(x, (np.ndarray, np.generic)):
+        if x.dtype.kind in "iub":
+            return x.astype(np.float64)
+        if x.dtype.kind in "fcO":
+            return x
+        raise _not_a_number(x)
+    if isinstance(x, (str, bytes, dict, set)) or x is None or callable(x):
+        raise _not_a_number(x)
+    if library(x).rank == 3 and library(x) not in (MPMATH, SYMPY):
+        xp = library(x).xp
+        if not xp.isdtype(x.dtype, "real floating"):
+            return xp.astype(x, xp.float64)
+    return x
+
+
+def _not_a_number(x: Any) -> Exception:
+    from chainrule.errors import ArgumentError, at_user_line
+
+    shown = repr(x) if len(repr(x)) < 60 else repr(x)[:57] + "..."
+    return ArgumentError(
+        at_user_line(f"expected a number or an array of numbers to differentiate, got {type(x).__name__} {shown}")
+    )

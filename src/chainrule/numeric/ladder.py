@@ -1,0 +1,110 @@
+"""Ladder: pairs of points x ± r at radii falling by a constant ratio, and the windows one can fit on it.
+
+A derivative is a limit at small radii while rounding asks for large ones, and nothing tells beforehand at which
+scale a function lives. So every scale gets one rung, from some thirty times the size of x down to where x + r
+hardly differs from x. Geometric spacing is the choice of Richardson extrapolation: a handful of neighbouring rungs
+determines a polynomial at the centre to the full order, at every scale at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.numeric.fit import Fit, fit
+from chainrule.numeric.sampling import EPS, Array, Line
+
+RUNGS = 30
+# The number is not a power of a small integer, so that periodic functions do not repeat on the rungs.
+TOP = 27.31
+STEEPEST = 6.5  # largest ratio of neighbouring radii
+BOTH, RIGHT, LEFT = 0, 1, -1
+WIDTH = {BOTH: 6, RIGHT: 9, LEFT: 9}  # rungs in a window
+DEGREE = {BOTH: 8, RIGHT: 6, LEFT: 6}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The polynomial through the rungs first .. first + WIDTH - 1, counted from the smallest radius."""
+
+    first: int
+    radius: float
+    fit: Fit
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Radii (increasing) with the function's values on both sides; NaN where undefined."""
+
+    radii: Array
+    right: Array
+    left: Array
+    centre: float
+
+    def side(self) -> int | None:
+        """BOTH, or the only side on which the function is defined near the point, or None."""
+        right, left = (int(np.argmin(np.append(np.isfinite(v), False))) for v in (self.right, self.left))
+        if min(right, left) >= WIDTH[BOTH]:
+            return BOTH
+        if max(right, left) < WIDTH[RIGHT]:
+            return None
+        return RIGHT if right > left else LEFT
+
+    def samples(self, first: int, stop: int, side: int, with_centre: bool = True) -> tuple[Array, Array]:
+        """Offsets from the centre and values on the rungs first .. stop - 1."""
+        offsets, values = [], []
+        if side != LEFT:
+            offsets.append(self.radii[first:stop])
+            values.append(self.right[first:stop])
+        if side != RIGHT:
+            offsets.append(-self.radii[first:stop])
+            values.append(self.left[first:stop])
+        if with_centre:
+            offsets.append(np.zeros(1))
+            values.append(np.array([self.centre]))
+        return np.concatenate(offsets), np.concatenate(values)
+
+    def windows(self, side: int) -> list[Window]:
+        """A fit at every scale at which all samples are defined, from the narrowest to the widest."""
+        found = []
+        for first in range(len(self.radii) - WIDTH[side] + 1):
+            offsets, values = self.samples(first, first + WIDTH[side], side)
+            if np.all(np.isfinite(values)):
+                found.append(
+                    Window(first, float(np.max(np.abs(offsets))), fit(offsets, values, DEGREE[side]))
+                )
+        return found
+
+    def flat_radius(self, side: int) -> float:
+        """The largest radius up to which the function keeps its centre value, but for the last bits; else 0."""
+        slack = 2 * EPS * abs(self.centre)
+        same = np.ones(len(self.radii), bool)
+        if side != LEFT:
+            same &= np.abs(self.right - self.centre) <= slack
+        if side != RIGHT:
+            same &= np.abs(self.left - self.centre) <= slack
+        steps = int(np.argmin(np.append(same, False)))
+        return float(self.radii[steps - 1]) if steps else 0.0
+
+
+def radii(line: Line) -> Array:
+    """The rungs for this line, increasing; two runs of rungs where x is far smaller than 1."""
+    size = abs(line.x)
+    top = TOP * line.scale
+    bottom = max(512 * line.grain, min(1e-14 * line.scale, 1e-7 * size) if size else 1e-16 * line.scale)
+    if (top / bottom) ** (1 / (RUNGS - 1)) <= STEEPEST:
+        plain = np.geomspace(bottom, top, RUNGS)
+    else:
+        half = RUNGS // 2 + 1
+        plain = np.union1d(
+            np.geomspace(1e-7 * size, TOP * size, half), np.geomspace(1e-7 * line.scale, top, half)
+        )
+    return np.array(sorted({line.snap(float(r)) for r in plain}))
+
+
+def climb(line: Line, element: int = 0, rungs: Array | None = None) -> Ladder:
+    """Evaluate the function on its ladder."""
+    steps = radii(line) if rungs is None else rungs
+    values = line.at(np.concatenate([line.x + steps, line.x - steps]), element)
+    return Ladder(steps, values[: len(steps)], values[len(steps) :], float(line.centre[element]))

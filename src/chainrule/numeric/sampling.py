@@ -1,0 +1,197 @@
+"""Line: a function along one line, evaluated once per point, with NaN wherever it is not defined.
+
+ValueError, ZeroDivisionError, OverflowError and other arithmetic errors mean "not defined there", as do complex
+results, NaN and infinities. Every other exception is the user's and passes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.errors import ArgumentError, DomainError, ShapeError
+from chainrule.numeric.estimate import Doubt
+
+Array = NDArray[np.float64]
+UNDEFINED = (ArithmeticError, ValueError)
+EPS = float(np.finfo(np.float64).eps)
+VECTOR_TRIALS = 3  # points at which an array call is compared with plain calls before it is believed
+
+
+class Line:
+    """Samples of `f` around `x`, a float, within `bounds`.
+
+    `scale` is the distance over which arguments of this size usually matter, `grain` the smallest one that changes
+    the argument at all, both in units of the argument.
+    """
+
+    def __init__(
+        self,
+        f: Callable[[Any], Any],
+        x: float,
+        *,
+        bounds: tuple[float, float] | None = None,
+        vectorized: bool | None = False,
+        scale: float | None = None,
+        grain: float | None = None,
+    ) -> None:
+        self.f, self.x = f, _as_point(x)
+        self.low, self.high = _as_bounds(bounds, self.x)
+        self.scale = max(1.0, abs(self.x)) if scale is None else scale
+        self.grain = float(np.spacing(abs(self.x))) if grain is None else grain
+        self.evaluations = 0
+        self.eps = EPS
+        self.raised = False
+        self._vectorized = vectorized is not False
+        self._carrier: Callable[[float], Any] = float
+        self._seen: dict[float, Array | None] = {}
+        self.shape: tuple[int, ...] = ()
+        with np.errstate(all="ignore"):
+            self._seen[self.x] = self._call(self.x, first=True)
+        centre = self._seen[self.x]
+        self.size = 1 if centre is None else centre.size
+
+    @property
+    def centre(self) -> Array:
+        """The values of f at x, flattened; NaN where undefined."""
+        return self._value(self.x)
+
+    @property
+    def undefined(self) -> Doubt:
+        """Why there is no value at x."""
+        return Doubt.OUT_OF_DOMAIN if self.raised else Doubt.NON_FINITE
+
+    def snap(self, radius: float) -> float:
+        """The radius nearest to this one for which x + r and x - r are both exact: steps are never rounded."""
+        unit = float(np.spacing(abs(self.x) + radius))
+        return max(round(radius / unit), 1) * unit if self.x else radius
+
+    def at(self, points: Array, element: int = 0) -> Array:
+        """The values of one output element at the points; NaN outside bounds and wherever f is undefined."""
+        fresh = [
+            p for p in dict.fromkeys(points.tolist()) if p not in self._seen and self.low <= p <= self.high
+        ]
+        if fresh:
+            with np.errstate(all="ignore"):
+                if not (self._vectorized and len(fresh) > 2 * VECTOR_TRIALS and self._array_call(fresh)):
+                    for p in fresh:
+                        if p not in self._seen:
+                            self._seen[p] = self._call(p)
+        return np.array([self._value(p)[element] for p in points.tolist()], float)
+
+    def _value(self, point: float) -> Array:
+        found = self._seen.get(point)
+        return np.full(self.size, np.nan) if found is None else found
+
+    def _call(self, point: float, first: bool = False) -> Array | None:
+        self.evaluations += 1
+        try:
+            try:
+                result = self.f(self._carrier(point))
+            except AttributeError:
+                # Code that asks its argument for .dtype or .astype wants NumPy's scalar, not Python's.
+                if not first or self._carrier is not float:
+                    raise
+                self._carrier = np.float64
+                result = self.f(self._carrier(point))
+        except UNDEFINED:
+            self.raised = self.raised or first
+            return None
+        values = _real(result)
+        if values is None:
+            self.raised = self.raised or first
+            return None
+        if first:
+            self.shape = values.shape
+            self.eps = _resolution(result)
+        elif values.shape != self.shape and self._seen.get(self.x) is not None:
+            raise ShapeError(
+                f"the function's result should keep one shape: it was {self.shape} at {self.x!r} "
+                f"and is {values.shape} at {point!r}; return arrays of the same shape everywhere"
+            )
+        return np.where(np.isfinite(values), values, np.nan).ravel()
+
+    def _array_call(self, points: list[float]) -> bool:
+        """Evaluate all points in one call of f if the result is what single calls give; else never try again."""
+        self._vectorized = False
+        if self.shape != ():
+            return False
+        trials = [points[0], points[-1], points[len(points) // 2]]
+        for p in trials:
+            if p not in self._seen:
+                self._seen[p] = self._call(p)
+        # A first call on the trial points alone keeps a failed attempt cheap.
+        if not self._confirmed(trials, trials) or (table := self._confirmed(points, trials)) is None:
+            return False
+        for p, value in table.items():
+            self._seen.setdefault(p, np.array([value if np.isfinite(value) else np.nan]))
+        self._vectorized = True
+        return True
+
+    def _confirmed(self, points: list[float], trials: list[float]) -> dict[float, float] | None:
+        """The results of one array call, None unless they are what single calls gave at the trial points."""
+        self.evaluations += len(points)
+        try:
+            values = _real(self.f(np.array(points)))
+        except Exception:  # whatever f does with an array it was not written for, plain calls still decide
+            return None
+        if values is None or values.shape != (len(points),):
+            return None
+        table = dict(zip(points, values.tolist(), strict=True))
+        return table if all(self._same(table[p], self._value(p)[0]) for p in trials) else None
+
+    @staticmethod
+    def _same(one: float, other: float) -> bool:
+        # SIMD and scalar code may differ in the last bits; anything more means another function.
+        return (not np.isfinite(one) and np.isnan(other)) or abs(one - other) <= 4 * EPS * abs(other)
+
+
+def _real(result: Any) -> Array | None:
+    """The result as float64, None when it is not real."""
+    values = np.asarray(result)
+    if values.dtype.kind == "c":
+        return None
+    if values.dtype.kind not in "fiub":
+        try:
+            values = values.astype(np.float64)
+        except (TypeError, ValueError):
+            raise ArgumentError(
+                f"the function should return a number or an array of numbers; it returned {type(result).__name__}; "
+                "return one float (use sum or an index to pick it)"
+            ) from None
+    return values.astype(np.float64)
+
+
+def _resolution(result: Any) -> float:
+    """Relative spacing of the numbers the function returns."""
+    dtype = np.asarray(result).dtype
+    return max(EPS, float(np.finfo(dtype).eps)) if dtype.kind == "f" else EPS
+
+
+def _as_point(x: Any) -> float:
+    if isinstance(x, complex) or np.ndim(x) != 0 or not np.isrealobj(x):
+        raise ArgumentError(
+            f"`x` should be one real number here; {type(x).__name__} of shape {np.shape(x)} arrived; "
+            "use numeric.gradient or numeric.jacobian for arrays"
+        )
+    try:
+        point = float(x)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"`x` should be one real number; {x!r} arrived; pass a float") from None
+    if not np.isfinite(point):
+        raise DomainError(f"`x` should be finite; {point!r} arrived; a derivative needs a neighbourhood")
+    return point
+
+
+def _as_bounds(bounds: tuple[float, float] | None, x: float) -> tuple[float, float]:
+    if bounds is None:
+        return -np.inf, np.inf
+    low, high = (float(b) for b in bounds)
+    if not low <= x <= high or low == high:
+        raise DomainError(
+            f"`x` should lie within `bounds`; x = {x!r}, bounds = ({low!r}, {high!r}); move one of them"
+        )
+    return low, high

@@ -1,0 +1,221 @@
+"""Rows of the operator table: comparisons, and the operators that choose between their operands."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.numbers import Number, primal, shape
+from chainrule.ops.row import Elementwise, Linear, PiecewiseConstant, unbroadcast
+
+
+def _comparison(name: str, compare: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Any]:
+    def decide(a: Number, b: Number) -> Any:
+        return compare(primal(a), primal(b))
+
+    decide.__name__ = decide.__qualname__ = name
+    decide.__doc__ = f"{name} of the plain numbers; the answer carries no derivative."
+    return decide
+
+
+less = _comparison("less", operator.lt)
+less_equal = _comparison("less_equal", operator.le)
+greater = _comparison("greater", operator.gt)
+greater_equal = _comparison("greater_equal", operator.ge)
+equal = _comparison("equal", operator.eq)
+not_equal = _comparison("not_equal", operator.ne)
+
+# -- maximum and minimum ------------------------------------------------------------------------------------
+
+
+def _winner_float(a: float, b: float) -> float:
+    return 1.0 if a > b else 0.0 if a < b else 0.5 if a == b else math.nan
+
+
+def _winner_numpy(a: Any, b: Any) -> Any:
+    kind = np.result_type(a, b)
+    result = np.greater(a, b) + np.equal(a, b) * 0.5
+    unordered = np.isnan(a) | np.isnan(b)
+    return np.where(unordered, np.nan, result).astype(kind if kind.kind == "f" else float)[()]
+
+
+def _winner_sympy(a: Any, b: Any) -> Any:
+    import sympy
+
+    return sympy.Heaviside(a - b, sympy.Rational(1, 2))
+
+
+winner = PiecewiseConstant(
+    "winner",
+    kernels={
+        "float": _winner_float,
+        "numpy": _winner_numpy,
+        "sympy": _winner_sympy,
+        "mpmath": lambda a, b: (a > b) + (a == b) / 2,
+        "array": lambda xp: lambda a, b: xp.astype(a > b, xp.float64) + 0.5 * xp.astype(a == b, xp.float64),
+    },
+    public=False,
+)
+"""1 where a > b, 0 where a < b, a half each at a tie, nan where either is nan."""
+
+
+def _numbers_only(a: Any, b: Any) -> Any:
+    """1 where fmax and fmin take a although b is nan, 0 where they take b, nan where both are nan."""
+    kind = np.result_type(a, b)
+    return np.where(np.isnan(b), np.where(np.isnan(a), np.nan, 1.0), 0.0).astype(kind)[()]
+
+
+def _present_numpy(a: Any, b: Any) -> Any:
+    one_missing = np.isnan(a) | np.isnan(b)
+    return np.where(one_missing, _numbers_only(a, b), _winner_numpy(a, b))[()]
+
+
+def _present_float(a: float, b: float) -> float:
+    if a == a and b == b:
+        return _winner_float(a, b)
+    return 1.0 if a == a else 0.0 if b == b else math.nan
+
+
+present_winner = PiecewiseConstant(
+    "present_winner", kernels={"float": _present_float, "numpy": _present_numpy}, body=winner, public=False
+)
+"""`winner`, except that a number wins against nan."""
+
+_TIE = "at a tie each operand gets half of the slope"
+
+
+def _nan_max(a: float, b: float) -> float:
+    return max(a, b) if a == a and b == b else math.nan
+
+
+def _nan_min(a: float, b: float) -> float:
+    return min(a, b) if a == a and b == b else math.nan
+
+
+maximum = Elementwise(
+    "maximum",
+    (lambda y, a, b: winner(a, b), lambda y, a, b: winner(b, a)),
+    kernels={"float": _nan_max, "mpmath": max},
+    kinks=_TIE,
+)
+minimum = Elementwise(
+    "minimum",
+    (lambda y, a, b: winner(b, a), lambda y, a, b: winner(a, b)),
+    kernels={"float": _nan_min, "mpmath": min},
+    kinks=_TIE,
+)
+fmax = Elementwise(
+    "fmax",
+    (lambda y, a, b: present_winner(a, b), lambda y, a, b: present_winner(b, a)),
+    kernels={"float": lambda a, b: _nan_max(a, b) if a == a and b == b else a if a == a else b},
+    body=maximum,
+    kinks=_TIE + "; a number wins against nan",
+)
+fmin = Elementwise(
+    "fmin",
+    (
+        lambda y, a, b: present_winner(_reverse(a), _reverse(b)),
+        lambda y, a, b: present_winner(_reverse(b), _reverse(a)),
+    ),
+    kernels={"float": lambda a, b: _nan_min(a, b) if a == a and b == b else a if a == a else b},
+    body=minimum,
+    kinks=_TIE + "; a number wins against nan",
+)
+
+
+def _reverse(a: Number) -> Number:
+    return -a
+
+
+# -- where and clip -----------------------------------------------------------------------------------------
+
+
+def _where_adjoint(i: int, ct: Number, condition: Any, a: Number, b: Number) -> Number:
+    chosen = where(condition, ct, 0.0) if i == 1 else where(condition, 0.0, ct)
+    return unbroadcast(chosen, shape((a, b)[i - 1]))
+
+
+def _where_sympy(condition: Any, a: Any, b: Any) -> Any:
+    import sympy
+
+    return sympy.Piecewise((a, condition), (b, True))
+
+
+def _where_numpy(condition: Any, a: Any, b: Any) -> Any:
+    return np.where(condition, a, b)[()]
+
+
+_where = Linear(
+    "where",
+    _where_adjoint,
+    constants=1,
+    kernels={
+        "float": lambda c, a, b: a if c else b,
+        "mpmath": lambda c, a, b: a if c else b,
+        "sympy": _where_sympy,
+        "numpy": _where_numpy,
+        "object": _where_numpy,
+    },
+    kinks="the branch not taken contributes exactly nothing, also where it is nan or infinite",
+    printed="{1} if {0} else {2}",
+)
+
+
+def where(condition: Any, a: Number, b: Number) -> Number:
+    """`a` where `condition` holds, else `b`; the other branch cannot poison the derivative.
+
+    >>> where(True, 1.0, 2.0)
+    1.0
+    """
+    return _where(primal(condition), a, b)
+
+
+def _clip_numpy(x: Any, low: Any, high: Any) -> Any:
+    return np.clip(x, low, high)
+
+
+_inside = PiecewiseConstant(
+    "inside",
+    kernels={
+        "float": lambda x, low, high: float(low <= x <= high) if x == x else math.nan,
+        "numpy": lambda x, low, high: np.where(
+            np.isnan(x), np.nan, np.greater_equal(x, low) & np.less_equal(x, high)
+        ).astype(np.result_type(x, low, high))[()],
+    },
+    body=lambda x, low, high: 1 if low <= x <= high else 0,
+    public=False,
+)
+_below = PiecewiseConstant("below", body=lambda a, b: (a < b) * 1.0, public=False)
+
+_clip = Elementwise(
+    "clip",
+    (
+        lambda y, x, low, high: _inside(x, low, high),
+        lambda y, x, low, high: _below(x, low),
+        lambda y, x, low, high: _below(high, x),
+    ),
+    kernels={"numpy": _clip_numpy},
+    body=lambda x, low, high: minimum(maximum(x, low), high),
+    kinks="slope 1 by x at the bounds themselves",
+)
+
+
+def clip(x: Number, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Number:
+    """`x` held between `a_min` and `a_max` (None: no bound on that side).
+
+    >>> clip(3.0, 0.0, 1.0)
+    1.0
+    """
+    low = a_min if a_min is not None else min
+    high = a_max if a_max is not None else max
+    return _clip(x, -math.inf if low is None else low, math.inf if high is None else high)
+
+
+__all__ = [
+    "clip", "equal", "fmax", "fmin", "greater", "greater_equal", "less", "less_equal", "maximum", "minimum",
+    "not_equal", "where",
+]  # fmt: skip

@@ -1,0 +1,153 @@
+"""log |Gamma| and its derivatives for one float, to a few ulp, without SciPy.
+
+Recurrence to x >= 16, then the asymptotic series (DLMF 5.11.1, 5.11.2, 5.15.8); reflection below 0
+(DLMF 5.5.4, 5.15.6); around the positive root of digamma a Taylor series, because differences of large
+numbers leave no digits there.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+# B_2, B_4, ..., B_24: Bernoulli numbers as fractions.
+BERNOULLI = tuple(
+    p / q
+    for p, q in (
+        (1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2730), (7, 6), (-3617, 510), (43867, 798),
+        (-174611, 330), (854513, 138), (-236364091, 2730),
+    )
+)  # fmt: skip
+# The positive root of digamma as an unevaluated sum of two floats, and psi^(n)(root) / n! from n = 1 on.
+ROOT, ROOT_TAIL = 1.4616321449683622, 9.549995429965697e-17
+SHIFT = 16.0
+
+
+def gammaln(x: float) -> float:
+    """log |Gamma(x)|; inf at the poles and at +-inf.
+
+    >>> round(gammaln(0.5), 15), gammaln(0.0)
+    (0.572364942924700, inf)
+    """
+    try:
+        if 0.5 < x < 2.5:
+            return _gammaln_near_zeros(x)
+        return math.lgamma(x)
+    except ValueError:
+        return math.inf
+    except OverflowError:
+        return math.inf
+
+
+def _gammaln_near_zeros(x: float) -> float:
+    """log Gamma around its zeros 1 and 2 by its Taylor series at 1 (DLMF 5.7.3), so that the relative error
+    stays small: log Gamma(1+z) = -log(1+z) + z (1 - gamma) + sum_k (-1)^k (zeta(k) - 1) z^k / k."""
+    z = x - 1.0 if x < 1.5 else x - 2.0
+    total = 0.0
+    for k in range(len(ZETA_MINUS_1) + 1, 1, -1):
+        total = total * -z + ZETA_MINUS_1[k - 2] / k
+    series = z * (1 - EULER_GAMMA) + z * z * total
+    return series if x >= 1.5 else series - math.log1p(z)
+
+
+EULER_GAMMA = 0.5772156649015329
+
+
+def _zeta_minus_1(s: int) -> float:
+    direct = math.fsum(n**-s for n in range(2, 30))
+    return (
+        direct
+        + 30.0 ** (1 - s) / (s - 1)
+        + 0.5 * 30.0**-s
+        + s * 30.0 ** (-s - 1) / 12
+        - (s * (s + 1) * (s + 2) * 30.0 ** (-s - 3) / 720)
+    )
+
+
+ZETA_MINUS_1 = tuple(_zeta_minus_1(k) for k in range(2, 60))
+
+
+def polygamma(x: float, order: int) -> float:
+    """The derivative of digamma, `order` times (0: digamma itself); nan at the poles.
+
+    >>> round(polygamma(1.0, 0), 15), round(polygamma(1.0, 1), 15)
+    (-0.577215664901533, 1.644934066848226)
+    """
+    if math.isnan(x) or x == -math.inf or (x <= 0 and x == math.floor(x)):
+        if x == 0:
+            return -math.copysign(math.inf, x) if order % 2 == 0 else math.inf
+        return math.nan
+    if x == math.inf:
+        return math.inf if order == 0 else math.copysign(0.0, (-1.0) ** (order + 1))
+    if x < 0:
+        return _reflected(x, order)
+    if order == 0:
+        return _digamma(x)
+    return (-1.0) ** (order + 1) * math.factorial(order) * _hurwitz_zeta(order + 1, x)
+
+
+def _digamma(x: float) -> float:
+    if abs(x - ROOT) < 0.2:
+        return _digamma_near_root((x - ROOT) - ROOT_TAIL)
+    shifts: list[float] = []
+    while x < SHIFT:
+        shifts.append(-1.0 / x)
+        x += 1.0
+    r = 1.0 / (x * x)
+    series = 0.0
+    for k in range(len(BERNOULLI), 0, -1):
+        series = (series - BERNOULLI[k - 1] / (2 * k)) * r
+    return math.fsum([*shifts, math.log(x), -0.5 / x, series])
+
+
+def _digamma_near_root(z: float) -> float:
+    total = 0.0
+    for c in reversed(_root_series()):
+        total = total * z + c
+    return total * z
+
+
+_ROOT_SERIES: list[float] = []
+
+
+def _root_series() -> list[float]:
+    if not _ROOT_SERIES:
+        # psi^(n)(r) / n! = (-1)^(n+1) zeta(n + 1, r)
+        _ROOT_SERIES.extend((-1.0) ** (n + 1) * _hurwitz_zeta(n + 1, ROOT) for n in range(1, 26))
+    return _ROOT_SERIES
+
+
+def _hurwitz_zeta(s: int, x: float) -> float:
+    """sum over n of (x + n)^-s by Euler-Maclaurin (DLMF 25.11.28)."""
+    terms: list[float] = []
+    shift = max(SHIFT, float(s))
+    try:
+        while x < shift:
+            terms.append(x**-s)
+            x += 1.0
+    except OverflowError:
+        return math.inf
+    try:
+        power = x**-s
+    except OverflowError:
+        return 0.0
+    terms += [power * x / (s - 1), 0.5 * power]
+    factor = s * power / x
+    for k, b in enumerate(BERNOULLI, start=1):
+        terms.append(b * factor / math.factorial(2 * k))
+        factor *= (s + 2 * k - 1) * (s + 2 * k) / (x * x)
+    return math.fsum(terms)
+
+
+def _reflected(x: float, order: int) -> float:
+    """psi_n(x) = (-1)^n psi_n(1 - x) - pi^(n+1) cot^(n)(pi x), the cotangent's derivatives as polynomials in
+    cot: cot' = -(1 + cot^2)."""
+    polynomial = np.array([0.0, 1.0])
+    for _ in range(order):
+        derivative = polynomial[1:] * np.arange(1, len(polynomial))
+        polynomial = np.convolve(derivative, [-1.0, 0.0, -1.0])
+    cot = 1.0 / math.tan(math.pi * (x - round(x)))
+    return (-1) ** order * polygamma(1 - x, order) - math.pi ** (order + 1) * float(
+        np.polynomial.polynomial.polyval(cot, polynomial)
+    )

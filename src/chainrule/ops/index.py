@@ -1,0 +1,185 @@
+"""Rows of the operator table: taking elements out of an array and putting them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import DroppedDerivative, at_user_line
+from chainrule.numbers import Carrier, Number, ndim, shape
+from chainrule.ops.row import Linear
+from chainrule.ops.shape import moveaxis, normal_axis, ravel, reshape
+
+
+def _getitem_kernel(x: Any, *, index: Any) -> Any:
+    return x[index]
+
+
+def _scatter_numpy(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    out = np.zeros(shape, dtype=np.asarray(ct).dtype)
+    if _is_basic(index):
+        out[index] = ct
+    else:
+        np.add.at(out, index, ct)  # an index that occurs twice receives both cotangents
+    return out
+
+
+def _scatter_array(xp: Any) -> Any:
+    def compute(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+        if xp is np:
+            return _scatter_numpy(ct, index=index, shape=shape)
+        out = xp.zeros(shape, dtype=ct.dtype)
+        if hasattr(out, "at"):
+            return out.at[index].add(ct)
+        if _is_basic(index):
+            out[index] = ct
+            return out
+        flat = xp.reshape(xp.asarray(np.arange(int(np.prod(shape)))), shape)[index]
+        sums = np.zeros(int(np.prod(shape)), dtype=np.float64)
+        np.add.at(sums, np.asarray(flat), np.asarray(ct))
+        return xp.astype(xp.reshape(xp.asarray(sums), shape), ct.dtype)
+
+    return compute
+
+
+def _is_basic(index: Any) -> bool:
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(i is None or i is Ellipsis or isinstance(i, (int, slice, np.integer)) for i in parts)
+
+
+_getitem = Linear(
+    "getitem",
+    lambda i, ct, x, index: _scatter(ct, index=index, shape=shape(x)),
+    kernels={"array": lambda xp: _getitem_kernel, "object": _getitem_kernel},
+    symbol="[]",
+    printed="{}[...]",
+)
+_scatter = Linear(
+    "scatter",
+    lambda i, ct, x, index, shape: _getitem(ct, index=index),
+    kernels={"numpy": _scatter_numpy, "array": _scatter_array, "object": _scatter_numpy},
+    public=False,
+)
+
+
+def getitem(x: Number, index: Any) -> Number:
+    """x[index]: basic slices, integer arrays, boolean masks, and mixtures of them.
+
+    >>> getitem(np.array([1.0, 2.0, 3.0]), [0, 0, 2])
+    array([1., 1., 3.])
+    """
+    return _getitem(x, index=_plain_index(index))
+
+
+def _plain_index(index: Any) -> Any:
+    """The index with lists as arrays and arrays copied, so that nothing can change them before the sweep."""
+    if isinstance(index, tuple):
+        return tuple(_plain_index(i) for i in index)
+    if isinstance(index, Carrier):
+        raise DroppedDerivative(
+            at_user_line(
+                "an index must be an integer, but this one carries a derivative; use int(x) (the derivative of a "
+                "rounded number is 0) or cr.stop_gradient(x)"
+            )
+        )
+    if isinstance(index, (list, np.ndarray)):
+        fixed = np.array(index)
+        return fixed if fixed.size or fixed.dtype == bool else fixed.astype(int)
+    return index
+
+
+def take(x: Number, indices: Any, axis: int | None = None) -> Number:
+    """The elements at `indices` along an axis (None: of the raveled array)."""
+    if axis is None:
+        x, axis = ravel(x), 0
+    lead = (slice(None),) * normal_axis(axis, ndim(x))
+    return getitem(x, (*lead, np.asarray(indices) if not isinstance(indices, int) else indices))
+
+
+def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
+    """For each position, the element that `indices` names along `axis`."""
+    if axis is None:
+        x, axis = ravel(x), 0
+    axis = normal_axis(axis, ndim(x))
+    grid = list(np.ogrid[tuple(slice(n) for n in np.shape(indices))])
+    grid[axis] = np.asarray(indices)
+    return getitem(x, tuple(grid))
+
+
+def sort(x: Number, axis: int | None = -1) -> Number:
+    """Elements in ascending order; the derivative follows each element to its place."""
+    if axis is None:
+        x, axis = ravel(x), -1
+    from chainrule.numbers import primal
+
+    return take_along_axis(x, np.argsort(primal(x), axis=axis, kind="stable"), axis)
+
+
+def diag(x: Number, k: int = 0) -> Number:
+    """The k-th diagonal of a matrix, or the matrix with a vector on its k-th diagonal."""
+    if ndim(x) == 2:
+        rows, columns = shape(x)
+        start = max(-k, 0)
+        length = max(0, min(rows - start, columns - max(k, 0)))
+        i = np.arange(length) + start
+        return getitem(x, (i, i + k))
+    n = shape(x)[0] + abs(k)
+    i = np.arange(shape(x)[0]) + max(-k, 0)
+    return _scatter(x, index=(i, i + k), shape=(n, n))
+
+
+def diagonal(x: Number, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Number:
+    """Diagonals along two axes, put last."""
+    y = moveaxis(x, (axis1, axis2), (-2, -1))
+    rows, columns = shape(y)[-2:]
+    start = max(-offset, 0)
+    i = np.arange(max(0, min(rows - start, columns - max(offset, 0)))) + start
+    return getitem(y, (Ellipsis, i, i + offset))
+
+
+def repeat(x: Number, repeats: Any, axis: int | None = None) -> Number:
+    """Each element (or slice along `axis`) repeated."""
+    if axis is None:
+        x, axis = ravel(x), 0
+    n = shape(x)[normal_axis(axis, ndim(x))]
+    return take(x, np.repeat(np.arange(n), repeats), axis)
+
+
+def tile(x: Number, reps: Any) -> Number:
+    """The whole array repeated along each axis."""
+    reps = (reps,) if isinstance(reps, int) else tuple(reps)
+    x = reshape(x, (1,) * max(0, len(reps) - ndim(x)) + shape(x))
+    for axis, times in enumerate((1,) * (ndim(x) - len(reps)) + reps):
+        n = shape(x)[axis]
+        x = take(x, np.tile(np.arange(n), times), axis)
+    return x
+
+
+def pad(x: Number, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Number:
+    """A border of constants, or of the array's own elements in NumPy's other modes."""
+    if mode == "constant" and constant_values == 0:
+        widths = np.broadcast_to(pad_width, (ndim(x), 2))
+        inner = tuple(slice(int(a), int(a) + n) for (a, _), n in zip(widths, shape(x), strict=True))
+        outer = tuple(int(n + a + b) for (a, b), n in zip(widths, shape(x), strict=True))
+        return _scatter(x, index=inner, shape=outer)
+    if mode == "constant":
+        border = np.pad(np.zeros(shape(x)), pad_width, constant_values=constant_values)
+        return pad(x, pad_width) + border
+    positions = np.pad(np.arange(int(np.prod(shape(x)))).reshape(shape(x)), pad_width, mode=mode)  # type: ignore[call-overload]
+    return getitem(ravel(x), positions)
+
+
+def triu(x: Number, k: int = 0) -> Number:
+    """The upper triangle, zeros below it."""
+    return x * np.triu(np.ones(shape(x)[-2:]), k)
+
+
+def tril(x: Number, k: int = 0) -> Number:
+    """The lower triangle, zeros above it."""
+    return x * np.tril(np.ones(shape(x)[-2:]), k)
+
+
+__all__ = [
+    "diag", "diagonal", "getitem", "pad", "repeat", "sort", "take", "take_along_axis", "tile", "tril", "triu",
+]  # fmt: skip

@@ -1,0 +1,412 @@
+"""The kinds of operator, and the table that holds one row for each.
+
+A row declares the derivative of an operator once, as ordinary Python over a generic number. Its kind says
+what every mode does with it:
+
+| kind              | declares                                   | y' (forward)                   | cotangents (reverse)       |
+|-------------------|--------------------------------------------|--------------------------------|----------------------------|
+| Elementwise       | one partial per operand                    | sum of partial_i * x_i'        | ct * partial_i             |
+| Reduction         | the weight of each element in the result   | sum over the axes of w * x'    | ct * w                     |
+| Linear            | the adjoint                                | the operator, of the tangents  | adjoint(ct)                |
+| Multilinear       | one adjoint per operand                    | one operand at a time          | adjoint_i(ct)              |
+| Tangent           | y' as a linear expression in the x_i'      | that expression                | its mechanical transpose   |
+| PiecewiseConstant | nothing                                    | 0                              | 0                          |
+
+`push` and `pull` below are these columns; modes call them and know no operator by name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.numbers import OBJECT, Carrier, Library, Number, is_array, library, ndim, primal, shape
+
+TABLE: dict[str, Operator] = {}
+
+Partial = Callable[..., Number] | float | None
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """An interval of real numbers on which an operand is defined; `holes` says what is missing inside.
+
+    >>> Domain(0, math.inf, closed=(False, False)).contains(0.0)
+    False
+    >>> print(Domain(-1, 1))
+    [-1, 1]
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    closed: tuple[bool, bool] = (True, True)
+    holes: str = ""
+
+    def contains(self, x: float) -> bool:
+        above = x >= self.low if self.closed[0] else x > self.low
+        below = x <= self.high if self.closed[1] else x < self.high
+        return above and below
+
+    def __str__(self) -> str:
+        if self.low == -math.inf and self.high == math.inf:
+            return "all reals" + (f" but {self.holes}" if self.holes else "")
+        left = "[" if self.closed[0] and self.low > -math.inf else "("
+        right = "]" if self.closed[1] and self.high < math.inf else ")"
+        shown = [f"{v:g}" for v in (self.low, self.high)]
+        return f"{left}{shown[0]}, {shown[1]}{right}" + (f" but {self.holes}" if self.holes else "")
+
+
+REALS = Domain()
+POSITIVE = Domain(0, math.inf, closed=(False, True))
+NONNEGATIVE = Domain(0, math.inf)
+UNIT = Domain(-1, 1)
+
+
+class Operator:
+    """One row of the table: a mathematical function with a known derivative.
+
+    name        NumPy's name for it
+    kernels     how a library computes it, by library name, where its own function of that name will not do:
+                "float", "complex", "mpmath", "sympy" (plain functions) and "array" (a function of the array
+                namespace that returns one)
+    body        the function in terms of other operators, for every kind of number not covered otherwise
+    domain      one Domain for each operand, or one for all
+    kinks       where the derivative jumps or is undefined, and the value taken there
+    symbol      how a drawing writes it; infix or prefix form in `printed`
+    source      where the rule is derived or tabulated
+    """
+
+    arity = 1
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        kernels: dict[str, Callable[..., Any]] | None = None,
+        body: Callable[..., Number] | None = None,
+        domain: Domain | Sequence[Domain] = REALS,
+        kinks: str = "",
+        printed: str = "",
+        symbol: str = "",
+        source: str = "",
+        public: bool = True,
+    ) -> None:
+        self.name, self.kernels, self.body = name, kernels or {}, body
+        self.domain, self.kinks, self.source, self.public = domain, kinks, source, public
+        self.printed, self.symbol = printed, symbol or name
+        self.__name__ = name
+        self._resolved: dict[Library, Callable[..., Number]] = {}
+        TABLE[name] = self
+
+    def __repr__(self) -> str:
+        return f"<operator {self.name}>"
+
+    def __reduce__(self) -> Any:
+        return (TABLE.__getitem__, (self.name,))
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the derivative needs the values of the operands (so that they must not change)."""
+        return True
+
+    def __call__(self, *args: Number, **settings: Any) -> Number:
+        top: Carrier | None = None
+        for x in args:
+            if isinstance(x, Carrier) and (top is None or x.level > top.level):
+                top = x
+        if top is not None:
+            return top.apply(self, args, settings)
+        lib = library(*args)
+        compute = self._resolved.get(lib)
+        if compute is None:
+            compute = self._resolved[lib] = self._resolve(lib, args)
+        return compute(*args, **settings)
+
+    def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
+        own = self.kernels.get(lib.name)
+        if own is not None:
+            return own
+        if lib is OBJECT:
+            return self._elementwise_on_objects()
+        if "array" in self.kernels and lib.xp is not None:
+            compute = self.kernels["array"](lib.xp)
+            return compute if lib.name not in ("float", "complex") else _to_python_scalar(compute)
+        found = lib.find(self.name)
+        if found is not None:
+            return found
+        if self.body is not None:
+            return self.body
+        kinds = ", ".join(type(x).__name__ for x in args)
+        raise UnsupportedFunction(
+            at_user_line(f"{self.name} cannot be computed for {kinds}: {lib.name} has no function of that name")
+        )
+
+    def _elementwise_on_objects(self) -> Callable[..., Number]:
+        def compute(*args: Number, **settings: Any) -> Number:
+            if not any(isinstance(x, np.ndarray) for x in args):
+                raise UnsupportedFunction(
+                    at_user_line(f"{self.name} expected numbers, got {', '.join(type(x).__name__ for x in args)}")
+                )
+            return np.frompyfunc(lambda *a: self(*a, **settings), len(args), 1)(*args)
+
+        return compute
+
+    def push(
+        self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
+    ) -> Number | None:
+        """The tangent of `y` when the operands move by `tangents` (None: does not move)."""
+        raise NotImplementedError
+
+    def pull(
+        self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
+    ) -> Iterator[tuple[int, Number]]:
+        """For each operand in `active`, its index and the cotangent that `ct` on `y` sends to it."""
+        raise NotImplementedError
+
+
+def _to_python_scalar(compute: Callable[..., Any]) -> Callable[..., Any]:
+    def scalar(*args: Any, **settings: Any) -> Any:
+        result = compute(*args, **settings)
+        return result.item() if isinstance(result, np.generic) else result
+
+    return scalar
+
+
+class Elementwise(Operator):
+    """y_i depends on the operands' elements i only; operands broadcast against each other.
+
+    `partials` holds for each operand a function (y, *operands, **settings) -> dy/dx, or a number where the
+    partial is constant, or None where there is no derivative by that operand (a condition).
+    """
+
+    def __init__(self, name: str, partials: Sequence[Partial], **row: Any) -> None:
+        super().__init__(name, **row)
+        self.partials = tuple(partials)
+        self.arity = len(self.partials)
+
+    @property
+    def remembers(self) -> bool:
+        return any(callable(p) for p in self.partials)
+
+    def _scaled(self, t: Number, i: int, y: Number, args: tuple[Number, ...], settings: Settings) -> Number:
+        partial = self.partials[i]
+        if callable(partial):
+            return TABLE["scale"](t, partial(y, *args, **settings))
+        return t if partial == 1 else -t if partial == -1 else TABLE["multiply"](t, partial)
+
+    def push(
+        self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
+    ) -> Number | None:
+        total = None
+        for i, t in enumerate(tangents):
+            if t is None or self.partials[i] is None:
+                continue
+            term = self._scaled(t, i, y, args, settings)
+            total = term if total is None else TABLE["add"](total, term)
+        if total is None or shape(total) == shape(y):
+            return total
+        return TABLE["broadcast_to"](total, shape=shape(y))
+
+    def pull(
+        self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
+    ) -> Iterator[tuple[int, Number]]:
+        for i in active:
+            if self.partials[i] is not None:
+                yield i, unbroadcast(self._scaled(ct, i, y, args, settings), shape(args[i]))
+
+
+class Reduction(Operator):
+    """y = F(x over some axes). `weights(y, x, **settings)` gives dy/dx_i for every element, shaped like x;
+    it receives y with the reduced axes kept."""
+
+    def __init__(self, name: str, weights: Callable[..., Number], **row: Any) -> None:
+        super().__init__(name, **row)
+        self.weights = weights
+
+    def _weights(self, y: Number, x: Number, settings: Settings) -> Number:
+        return self.weights(keep_axes(y, x, settings), x, **settings)
+
+    def push(
+        self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
+    ) -> Number | None:
+        (x,), (t,) = args, tangents
+        if t is None:
+            return None
+        products = TABLE["scale"](t, self._weights(y, x, settings))
+        return TABLE["sum"](products, axis=settings["axis"], keepdims=settings["keepdims"])
+
+    def pull(
+        self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
+    ) -> Iterator[tuple[int, Number]]:
+        (x,) = args
+        if active:
+            yield 0, TABLE["scale"](keep_axes(ct, x, settings), self._weights(y, x, settings))
+
+
+class Linear(Operator):
+    """y is linear in all operands together. `adjoint(i, ct, *operands, **settings)` is the cotangent of
+    operand i; the first `constants` operands (conditions) have no derivative."""
+
+    def __init__(self, name: str, adjoint: Callable[..., Number], *, constants: int = 0, **row: Any) -> None:
+        super().__init__(name, **row)
+        self.adjoint, self.constants = adjoint, constants
+
+    @property
+    def remembers(self) -> bool:
+        return self.constants > 0
+
+    def push(
+        self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
+    ) -> Number | None:
+        fixed = self.constants
+        if all(t is None for t in tangents[fixed:]):
+            return None
+        moved = [zeros_like(x) if t is None else t for x, t in zip(args, tangents, strict=True)]
+        return self(*args[:fixed], *moved[fixed:], **settings)
+
+    def pull(
+        self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
+    ) -> Iterator[tuple[int, Number]]:
+        for i in active:
+            if i >= self.constants:
+                yield i, self.adjoint(i, ct, *args, **settings)
+
+
+class Multilinear(Linear):
+    """y is linear in each operand while the others rest: products."""
+
+    @property
+    def remembers(self) -> bool:
+        return True
+
+    def push(
+        self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
+    ) -> Number | None:
+        total = None
+        for i, t in enumerate(tangents):
+            if t is None or i < self.constants:
+                continue
+            term = self(*args[:i], t, *args[i + 1 :], **settings)
+            total = term if total is None else TABLE["add"](total, term)
+        return total
+
+
+class Tangent(Operator):
+    """`rule(y, args, tangents, **settings)` is y' as an expression linear in the tangents. Reverse mode
+    transposes it: the expression is recorded for unknown tangents and swept. An operator that is itself linear
+    in some operands (the right-hand side of `solve`) states their adjoint in `adjoints`."""
+
+    def __init__(
+        self,
+        name: str,
+        rule: Callable[..., Number],
+        *,
+        adjoints: dict[int, Callable[..., Number]] | None = None,
+        **row: Any,
+    ) -> None:
+        super().__init__(name, **row)
+        self.rule, self.adjoints = rule, adjoints or {}
+
+    def push(
+        self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
+    ) -> Number | None:
+        if all(t is None for t in tangents):
+            return None
+        moved = [zeros_like(x) if t is None else t for x, t in zip(args, tangents, strict=True)]
+        return self.rule(y, args, moved, **settings)
+
+
+class PiecewiseConstant(Operator):
+    """The derivative is 0 wherever there is one; `kinks` says where the operator jumps."""
+
+    @property
+    def remembers(self) -> bool:
+        return False
+
+    def push(
+        self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
+    ) -> Number | None:
+        return None
+
+    def pull(
+        self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
+    ) -> Iterator[tuple[int, Number]]:
+        return iter(())
+
+
+class Composite:
+    """A function with a stable body in other operators: carriers pass through the body, plain numbers go to
+    `kernels` where one is given. It leaves no node of its own in a recording."""
+
+    def __init__(
+        self,
+        name: str,
+        body: Callable[..., Number],
+        *,
+        kernels: dict[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        self.name = self.__name__ = name
+        self.body, self.kernels = body, kernels or {}
+        self.__doc__ = body.__doc__
+        self._resolved: dict[Library, Callable[..., Number]] = {}
+
+    def __repr__(self) -> str:
+        return f"<composite {self.name}>"
+
+    def __call__(self, *args: Number, **settings: Any) -> Number:
+        if any(isinstance(x, Carrier) for x in args):
+            return self.body(*args, **settings)
+        lib = library(*args)
+        compute = self._resolved.get(lib)
+        if compute is None:
+            compute = self._resolved[lib] = self.kernels.get(lib.name) or self.body
+        return compute(*args, **settings)
+
+
+def zeros_like(x: Number) -> Number:
+    """A constant 0 with the shape and type of the number below `x`."""
+    x = primal(x)
+    return library(x).xp.zeros_like(x) if is_array(x) else type(x)(0)
+
+
+def keep_axes(y: Number, x: Number, settings: Settings) -> Number:
+    """A reduced `y` with the reduced axes of `x` put back as axes of length 1."""
+    if settings["keepdims"] or ndim(x) == 0:
+        return y
+    axis = settings["axis"]
+    kept = tuple(1 if axis is None or i in axis else n for i, n in enumerate(shape(x)))
+    return TABLE["reshape"](y, shape=kept)
+
+
+def unbroadcast(ct: Number, target: tuple[int, ...]) -> Number:
+    """The adjoint of broadcasting: sum `ct` over the axes along which an operand of shape `target` was
+    repeated."""
+    have = shape(ct)
+    if have == target:
+        return ct
+    if len(have) < len(target) or any(h == 1 != t for h, t in zip(have[::-1], target[::-1], strict=False)):
+        ct = TABLE["broadcast_to"](ct, shape=np.broadcast_shapes(have, target))
+        have = shape(ct)
+        if have == target:
+            return ct
+    lead = len(have) - len(target)
+    repeated = tuple(i for i in range(len(have)) if i < lead or (target[i - lead] == 1 and have[i] != 1))
+    summed = TABLE["sum"](ct, axis=repeated, keepdims=False)
+    return summed if shape(summed) == target else TABLE["reshape"](summed, shape=target)
+
+
+__all__ = [
+    "NONNEGATIVE", "POSITIVE", "REALS", "TABLE", "UNIT", "Composite", "Domain",
+    "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant", "Reduction", "Tangent",
+    "keep_axes", "unbroadcast", "zeros_like",
+]  # fmt: skip

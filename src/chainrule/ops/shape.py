@@ -1,0 +1,290 @@
+"""Rows of the operator table: functions that only move elements. All are linear; each states its adjoint."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ShapeError, at_user_line
+from chainrule.numbers import Carrier, Number, as_number, ndim, primal, shape
+from chainrule.ops.row import Linear, unbroadcast
+
+Axes = int | Sequence[int] | None
+
+
+def normal_axis(axis: int, dimensions: int) -> int:
+    """`axis` counted from the front; a ShapeError when there is no such axis."""
+    try:
+        position = axis.__index__()
+    except AttributeError:
+        raise ShapeError(at_user_line(f"expected an integer for axis, got {axis!r}")) from None
+    if not -dimensions <= position < dimensions:
+        raise ShapeError(at_user_line(f"axis {axis} does not exist: the array has {dimensions} dimensions"))
+    return position % dimensions
+
+
+def normal_axes(axis: Axes, dimensions: int) -> tuple[int, ...] | None:
+    """Axes counted from the front as a tuple; None (all of them) stays None."""
+    if axis is None:
+        return None
+    axes = (axis,) if not isinstance(axis, (tuple, list)) else tuple(axis)
+    return tuple(normal_axis(a, dimensions) for a in axes)
+
+
+def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+    return {"array": lambda xp: lambda *args, **settings: call(xp, *args, **settings)}
+
+
+_reshape = Linear(
+    "reshape",
+    lambda i, ct, x, shape: _reshape(ct, shape=_shape_of(x)),
+    kernels=_array_kernel(lambda xp, x, shape: xp.reshape(x, shape)),
+)
+
+
+def _shape_of(x: Number) -> tuple[int, ...]:
+    return shape(x)
+
+
+def reshape(x: Number, *new: Any, order: str = "C", shape: Any = None) -> Number:
+    """`x` with the same elements in another shape; one entry may be -1.
+
+    >>> reshape(np.arange(4.0), (2, 2))
+    array([[0., 1.],
+           [2., 3.]])
+    """
+    target = shape if shape is not None else new[0] if len(new) == 1 else new
+    target = (target,) if not isinstance(target, (tuple, list)) else tuple(target)
+    if order == "F":
+        return transpose(reshape(transpose(x), target[::-1]))
+    size = math.prod(_shape_of(x))
+    if -1 in target:
+        rest = -math.prod(target)
+        target = tuple(size // rest if n == -1 and rest else n for n in target)
+    if math.prod(target) != size:
+        raise ShapeError(at_user_line(f"cannot reshape {size} elements {_shape_of(x)} into {target}"))
+    return _reshape(x, shape=target)
+
+
+def ravel(x: Number) -> Number:
+    """All elements in one row."""
+    return _reshape(x, shape=(math.prod(shape(x)),))
+
+
+def _transpose_adjoint(i: int, ct: Number, x: Number, axes: tuple[int, ...]) -> Number:
+    return _transpose(ct, axes=tuple(int(k) for k in np.argsort(axes)))
+
+
+_transpose = Linear(
+    "transpose",
+    _transpose_adjoint,
+    kernels=_array_kernel(lambda xp, x, axes: xp.permute_dims(x, axes)),
+)
+
+
+def transpose(x: Number, *axes: Any) -> Number:
+    """Axes in another order; reversed when none is given."""
+    order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+    n = ndim(x)
+    order = tuple(range(n))[::-1] if not order else tuple(normal_axis(a, n) for a in order)
+    return _transpose(x, axes=order)
+
+
+def swapaxes(x: Number, axis1: int, axis2: int) -> Number:
+    """Two axes exchanged."""
+    order = list(range(ndim(x)))
+    i, j = normal_axis(axis1, len(order)), normal_axis(axis2, len(order))
+    order[i], order[j] = order[j], order[i]
+    return _transpose(x, axes=tuple(order))
+
+
+def moveaxis(x: Number, source: Axes, destination: Axes) -> Number:
+    """Some axes moved to other places, the rest in their order."""
+    n = ndim(x)
+    sources, destinations = normal_axes(source, n) or (), normal_axes(destination, n) or ()
+    order = [k for k in range(n) if k not in sources]
+    for to, origin in sorted(zip(destinations, sources, strict=True)):
+        order.insert(to, origin)
+    return _transpose(x, axes=tuple(order))
+
+
+def matrix_transpose(x: Number) -> Number:
+    """The last two axes exchanged."""
+    return swapaxes(x, -1, -2)
+
+
+def expand_dims(x: Number, axis: Axes) -> Number:
+    """New axes of length 1 at the given places of the result."""
+    axes = (axis,) if isinstance(axis, int) else tuple(axis or ())
+    n = ndim(x) + len(axes)
+    new = {normal_axis(a, n) for a in axes}
+    rest = iter(shape(x))
+    return _reshape(x, shape=tuple(1 if k in new else next(rest) for k in range(n)))
+
+
+def squeeze(x: Number, axis: Axes = None) -> Number:
+    """Axes of length 1 removed."""
+    axes = normal_axes(axis, ndim(x))
+    size = shape(x)
+    if axes is not None and any(size[a] != 1 for a in axes):
+        raise ShapeError(at_user_line(f"squeeze: axis {axis} of {size} is not of length 1"))
+    drop = axes if axes is not None else tuple(k for k, n in enumerate(size) if n == 1)
+    return _reshape(x, shape=tuple(n for k, n in enumerate(size) if k not in drop))
+
+
+_broadcast_to = Linear(
+    "broadcast_to",
+    lambda i, ct, x, shape: unbroadcast(ct, _shape_of(x)),
+    kernels=_array_kernel(lambda xp, x, shape: xp.broadcast_to(x, shape)),
+)
+
+
+def broadcast_to(x: Number, shape: Any) -> Number:
+    """`x` repeated along new and length-1 axes until it has `shape`."""
+    return _broadcast_to(x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+
+
+# -- joining and splitting ----------------------------------------------------------------------------------
+
+
+def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
+    from chainrule.ops.index import getitem
+
+    start = sum(shape(x)[axis] for x in xs[:i])
+    index = (slice(None),) * axis + (slice(start, start + shape(xs[i])[axis]),)
+    return getitem(ct, index)
+
+
+_concatenate = Linear(
+    "concatenate",
+    _concatenate_adjoint,
+    kernels=_array_kernel(
+        lambda xp, *xs, axis: (
+            getattr(xp, "concat", None)(xs, axis=axis) if hasattr(xp, "concat") else xp.concatenate(xs, axis=axis)
+        )
+    ),
+)
+
+
+def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
+    """Arrays joined along an existing axis.
+
+    >>> concatenate([np.ones(1), np.zeros(2)])
+    array([1., 0., 0.])
+    """
+    parts = [x if isinstance(x, Carrier) else as_number(x) for x in arrays]
+    if axis is None:
+        return _concatenate(*(ravel(x) for x in parts), axis=0)
+    if any(ndim(x) == 0 for x in parts):
+        raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
+    return _concatenate(*parts, axis=normal_axis(axis, ndim(parts[0])))
+
+
+def _stack_kernel(xp: Any, *xs: Any, axis: int) -> Any:
+    return xp.stack([xp.asarray(x) for x in xs], axis=axis)
+
+
+def _stack_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
+    from chainrule.ops.index import getitem
+
+    return getitem(ct, (slice(None),) * axis + (i,))
+
+
+_stack = Linear(
+    "stack",
+    _stack_adjoint,
+    kernels={
+        **_array_kernel(_stack_kernel),
+        "mpmath": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
+        "sympy": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
+        "object": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
+    },
+)
+
+
+def stack(arrays: Sequence[Number], axis: int = 0) -> Number:
+    """Numbers or arrays of one shape joined along a new axis."""
+    parts = [x if isinstance(x, Carrier) else as_number(x) for x in arrays]
+    shapes = {shape(x) for x in parts}
+    if len(shapes) != 1:
+        raise ShapeError(at_user_line(f"stack: expected numbers of one shape, got {sorted(shapes)}"))
+    return _stack(*parts, axis=normal_axis(axis, ndim(parts[0]) + 1))
+
+
+def array(values: Any, dtype: Any = None) -> Number:
+    """Nested lists of numbers and carriers as one array; `numpy.array` for values that carry a derivative.
+
+    >>> array([1, 2.0])
+    array([1., 2.])
+    """
+    if isinstance(values, Carrier):
+        return values
+    if isinstance(values, (list, tuple)) and _holds_carriers(values):
+        return stack([array(v) for v in values])
+    return np.asarray(values, dtype=dtype)
+
+
+def _holds_carriers(values: Any) -> bool:
+    if isinstance(values, (list, tuple)):
+        return any(_holds_carriers(v) for v in values)
+    return isinstance(values, Carrier)
+
+
+def split(x: Number, indices_or_sections: Any, axis: int = 0) -> list[Number]:
+    """Equal parts (an integer), or parts between the given indices, along an axis."""
+    from chainrule.ops.index import getitem
+
+    axis = normal_axis(axis, ndim(x))
+    n = shape(x)[axis]
+    if isinstance(indices_or_sections, int):
+        if n % indices_or_sections:
+            raise ShapeError(at_user_line(f"split: {n} elements do not divide into {indices_or_sections} equal parts"))
+        width = n // indices_or_sections
+        bounds = list(range(0, n + 1, width)) if width else [0] * (indices_or_sections + 1)
+    else:
+        bounds = [0, *(int(i) for i in indices_or_sections), n]
+    lead = (slice(None),) * axis
+    return [getitem(x, (*lead, slice(a, b))) for a, b in zip(bounds, bounds[1:], strict=False)]
+
+
+_flip = Linear(
+    "flip",
+    lambda i, ct, x, axis: _flip(ct, axis=axis),
+    kernels=_array_kernel(lambda xp, x, axis: xp.flip(x, axis=axis)),
+)
+
+
+def flip(x: Number, axis: Axes = None) -> Number:
+    """Elements in reverse order along some axes (None: all)."""
+    axes = normal_axes(axis, ndim(x))
+    return _flip(x, axis=tuple(range(ndim(x))) if axes is None else axes)
+
+
+_roll = Linear(
+    "roll",
+    lambda i, ct, x, shift, axis: _roll(ct, shift=tuple(-s for s in shift), axis=axis),
+    kernels=_array_kernel(lambda xp, x, shift, axis: xp.roll(x, shift, axis=axis)),
+)
+
+
+def roll(x: Number, shift: Any, axis: Axes = None) -> Number:
+    """Elements moved along axes, those pushed out returning at the other end."""
+    if axis is None:
+        return reshape(roll(ravel(x), shift, 0), shape(x))
+    axes = normal_axes(axis, ndim(x)) or ()
+    shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(int(s) for s in shift)
+    return _roll(x, shift=shifts, axis=axes)
+
+
+def shape_of(x: Number) -> tuple[int, ...]:
+    """The shape of the number below all carriers."""
+    return shape(primal(x))
+
+
+__all__ = [
+    "array", "broadcast_to", "concatenate", "expand_dims", "flip", "matrix_transpose", "moveaxis", "ravel",
+    "reshape", "roll", "split", "squeeze", "stack", "swapaxes", "transpose",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Ways of reading a recording to differentiate it."""

@@ -1,0 +1,13 @@
+"""Functions in, functions out: the derivatives of plain functions."""
+
+from chainrule.transforms.custom import custom_jvp, custom_vjp, stop_gradient
+from chainrule.transforms.gradient import grad, value_and_grad
+from chainrule.transforms.hessian import hessian, hvp
+from chainrule.transforms.jacobian import jacfwd, jacobian, jacrev
+from chainrule.transforms.products import jvp, vjp
+from chainrule.transforms.taylor import Taylor, jet, taylor
+
+__all__ = [
+    "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jet", "jvp",
+    "stop_gradient", "taylor", "value_and_grad", "vjp",
+]  # fmt: skip

@@ -1,0 +1,116 @@
+"""`grad` and `value_and_grad` of scalar functions, by reverse mode."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.numbers import Carrier, Number, as_number, shape
+from chainrule.ops.row import zeros_like
+from chainrule.transforms.products import of_arguments, record
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """A function giving (f(*args), gradient); works as `fun` with `jac=True` in scipy.optimize.minimize.
+
+    argnums    the argument to differentiate by (an integer), or several (then the gradient is a tuple)
+    has_aux    f returns (value, anything); the result is ((value, anything), gradient)
+
+    The gradient of an argument has its structure, shapes and floating type; integers count as float64.
+    Raises ShapeError when f does not return a single number.
+
+    >>> import numpy as np
+    >>> value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    (5.0, array([2., 4.]))
+    """
+    _check_callable(f, "value_and_grad")
+
+    @functools.wraps(f, updated=())
+    def value_and_gradient(*args: Any, **settings: Any) -> Any:
+        wanted = trees.positions(argnums, len(args), "grad")
+        points, structure = trees.numbers([args[n] for n in wanted])
+
+        recording = record(of_arguments(f, wanted, args, settings), points, structure)
+        if has_aux:
+            y, aux = _split_aux(recording)
+        else:
+            y, aux = _only_result(recording), None
+        value = recording.plain(y)
+        ct = zeros_like(as_number(value)) + 1
+        gradients = trees.unflatten(structure, recording.pull(y, ct))
+        found = gradients[0] if isinstance(argnums, int) else tuple(gradients)
+        value = _plain_scalar(value)
+        return ((value, aux), found) if has_aux else (value, found)
+
+    return value_and_gradient
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """The gradient of a function that returns a single number. Settings as for `value_and_grad`; with
+    `has_aux` the result is (gradient, anything).
+
+    >>> import math
+    >>> df = grad(lambda a, b, c: -a**3 + math.sin(3*b) - 1.0/c + b**2.5 - a**0.5, argnums=(0, 1, 2))
+    >>> df(2, 3, 4)
+    (-12.353553390593273, 10.25699027111255, 0.0625)
+    """
+    _check_callable(f, "grad")
+    both = value_and_grad(f, argnums, has_aux)
+
+    @functools.wraps(f, updated=())
+    def gradient(*args: Any, **settings: Any) -> Any:
+        value, found = both(*args, **settings)
+        return (found, value[1]) if has_aux else found
+
+    return gradient
+
+
+def _check_callable(f: Any, name: str) -> None:
+    if not callable(f):
+        raise ArgumentError(
+            at_user_line(f"{name} expects a function, got {type(f).__name__}; write {name}(f)(x), not {name}(f(x))")
+        )
+
+
+def _only_result(recording: Any) -> Any:
+    if len(recording.results) != 1:
+        raise ShapeError(
+            at_user_line(
+                f"grad needs a function that returns one number; this one returned {len(recording.results)}. Use "
+                "jacobian(f), or return a sum of them; for (value, extra) set has_aux=True"
+            )
+        )
+    return _scalar(recording, recording.results[0])
+
+
+def _scalar(recording: Any, y: Any) -> Any:
+    size = shape(recording.plain(y))
+    if size != ():
+        raise ShapeError(
+            at_user_line(
+                f"grad needs a function that returns one number; this one returned an array of shape {size}. Use "
+                "jacobian(f), vjp(f, x), or sum the result"
+            )
+        )
+    return y
+
+
+def _split_aux(recording: Any) -> tuple[Any, Any]:
+    whole = trees.unflatten(recording.out, recording.results)
+    if not isinstance(whole, tuple) or len(whole) != 2:
+        raise ShapeError(at_user_line("has_aux=True expects f to return (value, anything)"))
+    y, aux = whole
+    return _scalar(recording, y), trees.map(recording.plain, aux)
+
+
+def _plain_scalar(value: Number) -> Number:
+    if isinstance(value, Carrier):
+        return value
+    return value.item() if isinstance(value, (np.ndarray, np.float64)) and np.ndim(value) == 0 else value

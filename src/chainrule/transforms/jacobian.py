@@ -1,0 +1,133 @@
+"""`jacobian`: every result by every input, by whichever mode needs fewer passes."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.errors import ArgumentError, at_user_line
+from chainrule.numbers import Number, as_number, is_array, library, primal, shape
+from chainrule.ops import stack
+from chainrule.ops.shape import reshape
+from chainrule.transforms.products import jvp, of_arguments, record
+
+Function = Callable[..., Any]
+
+
+def _basis(x: Number) -> list[Number]:
+    """The unit vectors of the space `x` lives in; [1] for a number."""
+    x = primal(x)
+    if not is_array(x):
+        return [type(x)(1)]
+    n = math.prod(shape(x))
+    if not isinstance(x, np.ndarray):
+        xp = library(x).xp
+        return [xp.reshape(row, shape(x)) for row in xp.eye(n, dtype=x.dtype)]
+    return [row.reshape(x.shape) for row in np.eye(n, dtype=x.dtype if x.dtype.kind == "f" else float)]
+
+
+def _jacobian(f: Function, argnums: int | Sequence[int], compute: Callable[..., list[list[Number]]]) -> Function:
+    """Assemble blocks: compute(f_of_wanted, points, structure) gives (results, structure, blocks)."""
+
+    @functools.wraps(f, updated=())
+    def jacobian_at(*args: Any, **settings: Any) -> Any:
+        wanted = trees.positions(argnums, len(args), "jacobian")
+        points, structure = trees.numbers([args[n] for n in wanted])
+
+        out, blocks = compute(of_arguments(f, wanted, args, settings), points, structure)
+        rows = []
+        for row in blocks:
+            entry = trees.unflatten(structure, row)
+            rows.append(entry[0] if isinstance(argnums, int) else tuple(entry))
+        return trees.unflatten(out, rows)
+
+    return jacobian_at
+
+
+def _forward(f: Function, points: list[Number], structure: Any) -> Any:
+    columns: list[list[list[Number]]] = []
+    out: Any = None
+    zero = [0 * x if not isinstance(x, np.ndarray) else np.zeros_like(x) for x in map(primal, points)]
+    for k, x in enumerate(points):
+        column = []
+        for unit in _basis(x):
+            direction = [unit if j == k else zero[j] for j in range(len(points))]
+            _, moved = jvp(f, tuple(trees.unflatten(structure, points)), tuple(trees.unflatten(structure, direction)))
+            tangents, out = trees.flatten(moved)
+            column.append(tangents)
+        columns.append(column)
+    count = len(columns[0][0]) if columns and columns[0] else 0
+    return out, [
+        [_last_axis([c[r] for c in column], x) for column, x in zip(columns, points, strict=True)] for r in range(count)
+    ]
+
+
+def _last_axis(columns: list[Number], x: Number) -> Number:
+    if not is_array(primal(x)):
+        return columns[0]
+    return reshape(stack(columns, axis=len(shape(columns[0]))), shape(columns[0]) + shape(x))
+
+
+def _reverse(f: Function, points: list[Number], structure: Any) -> Any:
+    recording = record(f, points, structure)
+    return recording.out, [_rows(recording, y, points) for y in recording.results]
+
+
+def _rows(recording: Any, y: Any, points: list[Number]) -> list[Number]:
+    value = as_number(recording.plain(y))
+    pulled = [recording.pull(y, unit) for unit in _basis(value)]
+    if not is_array(primal(value)):
+        return pulled[0]
+    return [
+        reshape(stack([row[k] for row in pulled], axis=0), shape(value) + shape(x))
+        if pulled
+        else np.zeros(shape(value) + shape(x))
+        for k, x in enumerate(points)
+    ]
+
+
+def _cheaper(f: Function, points: list[Number], structure: Any) -> Any:
+    """Forward mode runs f once for each input, reverse mode sweeps once for each result."""
+    recording = record(f, points, structure)
+    results = sum(math.prod(shape(recording.plain(y))) for y in recording.results)
+    inputs = sum(math.prod(shape(x)) for x in points)
+    if results <= max(inputs, 1) * 2:
+        return recording.out, [_rows(recording, y, points) for y in recording.results]
+    return _forward(f, points, structure)
+
+
+def _checked(f: Any, name: str) -> None:
+    if not callable(f):
+        raise ArgumentError(at_user_line(f"{name} expects a function, got {type(f).__name__}; write {name}(f)(x)"))
+
+
+def jacfwd(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The Jacobian by forward mode: one run of f for each input. Shapes as for `jacobian`."""
+    _checked(f, "jacfwd")
+    return _jacobian(f, argnums, _forward)
+
+
+def jacrev(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The Jacobian by reverse mode: one sweep for each result. Shapes as for `jacobian`."""
+    _checked(f, "jacrev")
+    return _jacobian(f, argnums, _reverse)
+
+
+def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """All derivatives of the results by the inputs, by the mode that needs fewer passes.
+
+    For an array result and an array argument the shape is result.shape + argument.shape; nested containers
+    give the same containers of such blocks, results outside, arguments inside.
+
+    >>> import numpy as np
+    >>> jacobian(lambda x: np.array([x[0] * x[1], np.sin(x[0])]))(np.array([0.0, 2.0]))
+    array([[2., 0.],
+           [1., 0.]])
+    """
+    _checked(f, "jacobian")
+    return _jacobian(f, argnums, _cheaper)

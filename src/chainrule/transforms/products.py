@@ -1,0 +1,139 @@
+"""`jvp` and `vjp`: the derivative of a function times a vector, from the right and from the left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.carriers.dual import Dual
+from chainrule.carriers.lift import lift
+from chainrule.carriers.value import Value
+from chainrule.errors import ArgumentError, at_user_line
+from chainrule.numbers import Carrier, Number, as_number, new_level
+from chainrule.ops.row import zeros_like
+from chainrule.recording import order
+from chainrule.sweeps.reverse import as_of, sweep
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """(f(*primals), its derivative in the direction `tangents`), by forward mode.
+
+    primals, tangents   tuples with one entry for each argument of f, of the same structure and shapes; an entry
+                        is a number, an array, or a nested container of them
+
+    Raises ShapeError when a tangent does not match its primal.
+
+    >>> import math
+    >>> jvp(lambda x: x * math.sin(x), (0.5,), (1.0,))
+    (0.2397127693021015, 0.9182168195493895)
+    """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise ArgumentError(
+            at_user_line(
+                "jvp(f, primals, tangents) expects tuples with one entry for each argument: jvp(f, (x,), (v,))"
+            )
+        )
+    points, structure = trees.numbers(tuple(primals))
+    directions = trees.same_structure(tuple(primals), tuple(tangents), "jvp tangents")
+    level = new_level()
+    duals = [
+        Dual(x, as_of(trees.same_shape(x, v, "jvp tangent"), x), level) for x, v in zip(points, directions, strict=True)
+    ]
+    results, out = trees.flatten(lift(f)(*trees.unflatten(structure, duals)))
+    values, moved = [], []
+    for y in results:
+        mine = isinstance(y, Dual) and y.level == level
+        values.append(y.primal if mine else y)
+        moved.append(own(y.tangent if mine else zeros_like(as_number(y))))
+    return trees.unflatten(out, values), trees.unflatten(out, moved)
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """(f(*primals), pullback), by reverse mode; pullback(cotangent) gives a tuple of cotangents, one for each
+    argument. The pullback may be called again and again.
+
+    >>> y, pullback = vjp(lambda a, b: a * b, 2.0, 3.0)
+    >>> y, pullback(1.0)
+    (6.0, (3.0, 2.0))
+    """
+    points, structure = trees.numbers(primals)
+    recording = record(f, points, structure)
+    y = trees.unflatten(recording.out, [recording.plain(r) for r in recording.results])
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        cts = trees.same_structure(y, cotangent, "vjp cotangent")
+        total: list[Number] = [zeros_like(x) for x in points]
+        for result, ct in zip(recording.results, cts, strict=True):
+            ct = trees.same_shape(recording.plain(result), ct, "vjp cotangent")
+            for k, share in enumerate(recording.pull(result, ct)):
+                total[k] = total[k] + share
+        found: tuple[Any, ...] = trees.unflatten(structure, total)
+        return found
+
+    return y, pullback
+
+
+class Recorded:
+    """One run of a function on fresh Values: its inputs, its results, and their ordered nodes."""
+
+    def __init__(self, inputs: list[Value], results: list[Any], out: Any, level: float) -> None:
+        self.inputs, self.results, self.out, self.level = inputs, results, out, level
+        self._orders: dict[int, list[Value]] = {}
+
+    def mine(self, y: Any) -> bool:
+        return isinstance(y, Value) and y.level == self.level
+
+    def plain(self, y: Any) -> Number:
+        return y._data if self.mine(y) else y
+
+    def pull(self, result: Any, ct: Number) -> list[Number]:
+        """The cotangent of each input when `result` has cotangent `ct`."""
+        if not self.mine(result):
+            return [zeros_like(v._data) for v in self.inputs]
+        nodes = self._orders.get(id(result))
+        if nodes is None:
+            nodes = self._orders[id(result)] = order(result)
+        found = {id(node): adjoint for node, adjoint in sweep(result, ct, nodes) if node.op is None}
+        return [own(found.get(id(v)), v._data) for v in self.inputs]
+
+
+def own(adjoint: Number, data: Number = None) -> Number:
+    """`adjoint` as an array that nobody else holds (0 like `data` when nothing was sent)."""
+    if adjoint is None:
+        return zeros_like(data)
+    return np.array(adjoint) if isinstance(adjoint, np.ndarray) else adjoint
+
+
+def record(f: Callable[..., Any], points: list[Number], structure: Any) -> Recorded:
+    """Run `f` on Values of a new level."""
+    level = new_level()
+    inputs = [Value.leaf(x, level) for x in points]
+    results, out = trees.flatten(lift(f)(*trees.unflatten(structure, inputs)))
+    return Recorded(inputs, [_result(r) for r in results], out, level)
+
+
+def of_arguments(
+    f: Callable[..., Any], wanted: Sequence[int], args: Sequence[Any], settings: dict[str, Any]
+) -> Callable[..., Any]:
+    """`f` as a function of its arguments at the positions `wanted` only, the others fixed."""
+    lifted = lift(f)
+
+    def of_wanted(*chosen: Any) -> Any:
+        full = list(args)
+        for n, x in zip(wanted, chosen, strict=True):
+            full[n] = x
+        return lifted(*full, **settings)
+
+    return of_wanted
+
+
+def _result(r: Any) -> Any:
+    """What f returned, an object array of carriers joined into one value."""
+    if isinstance(r, np.ndarray) and r.dtype == object and any(isinstance(x, Carrier) for x in r.flat):
+        from chainrule.ops import array
+
+        return array(r.tolist())
+    return r

@@ -1,0 +1,86 @@
+"""Arguments that are nested lists, tuples and dicts of numbers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import optree
+
+from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.numbers import Carrier, Number, as_number, shape
+
+map = optree.tree_map
+
+
+def flatten(tree: Any) -> tuple[list[Any], Any]:
+    """The numbers of a nested container, and its structure. Lists of numbers are containers, not arrays."""
+    leaves, structure = optree.tree_flatten(tree, none_is_leaf=False)
+    return leaves, structure
+
+
+def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
+    return optree.tree_unflatten(structure, leaves)
+
+
+def numbers(tree: Any) -> tuple[list[Number], Any]:
+    """`flatten`, each leaf as something that can be differentiated. Arrays are copied: what is differentiated
+    may hold on to them, and the caller may write to them."""
+    leaves, structure = flatten(tree)
+    return [_own(as_number(x)) for x in leaves], structure
+
+
+def _own(x: Number) -> Number:
+    return np.array(x) if isinstance(x, np.ndarray) and x.flags.writeable else x
+
+
+def same_structure(expected: Any, got: Any, what: str) -> list[Any]:
+    """The leaves of `got`, which must have the structure of `expected`."""
+    leaves, structure = flatten(got)
+    wanted = flatten(expected)[1]
+    if structure != wanted:
+        raise ShapeError(at_user_line(f"{what}: expected the structure {_show(wanted)}, got {_show(structure)}"))
+    return leaves
+
+
+def _show(structure: Any) -> str:
+    return str(structure).removeprefix("PyTreeSpec(").removesuffix(")")
+
+
+def same_shape(x: Number, got: Number, what: str) -> Number:
+    got = as_number(got)
+    if shape(got) != shape(x):
+        raise ShapeError(at_user_line(f"{what}: expected shape {shape(x)}, got {shape(got)}"))
+    return got
+
+
+def positions(argnums: int | Sequence[int], count: int, name: str) -> tuple[int, ...]:
+    """`argnums` as positions counted from the front."""
+    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for n in wanted:
+        if not isinstance(n, int) or not -count <= n < count:
+            raise ArgumentError(
+                at_user_line(f"{name}: argnums={argnums} asks for argument {n}, but the call has {count} positional")
+            )
+    return tuple(n % count for n in wanted)
+
+
+def argument_names(f: Callable[..., Any], count: int) -> list[str]:
+    """The names of the first `count` positional arguments of `f`."""
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return [f"argument {k}" for k in range(count)]
+    names: list[str] = []
+    for p in parameters:
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD):
+            names.append(p.name)
+        elif p.kind is p.VAR_POSITIONAL:
+            names += [f"{p.name}[{k}]" for k in range(count - len(names))]
+    return [*names, *(f"argument {k}" for k in range(len(names), count))][:count]
+
+
+def is_carrier(x: Any) -> bool:
+    return isinstance(x, Carrier)

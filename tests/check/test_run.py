@@ -1,0 +1,183 @@
+"""A run puts every claim before `check` and turns the reports into lines, JSON and an exit code."""
+
+import io
+import json
+from dataclasses import dataclass
+from enum import Enum
+
+import pytest
+from rich.console import Console
+
+from chainrule.check.run import run
+
+
+class Verdict(Enum):
+    CORRECT = "CORRECT"
+    WRONG = "WRONG"
+    UNDECIDED = "UNDECIDED"
+
+
+@dataclass
+class Report:
+    verdict: Verdict
+
+    @property
+    def headline(self):
+        return f"{self.verdict.value}  in a word"
+
+    def __str__(self):
+        return f"{self.headline}\n  in many words"
+
+    def to_json(self):
+        return json.dumps({"verdict": self.verdict.value})
+
+
+def says(function, derivative, at=None, **settings):
+    """A referee that does what the derivative says: it returns a verdict, or raises."""
+    answer = derivative(0)
+    if isinstance(answer, str):
+        return Report(Verdict(answer))
+    raise answer
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """Writes a file with one claim for every verdict given, and gives its path."""
+
+    def write(*verdicts, extra="", name="lesson.py"):
+        path = tmp_path / name
+        pairs = [f"def f{k}(x): return x\ndef df{k}(x): return {v}\n" for k, v in enumerate(verdicts)]
+        path.write_text("".join(pairs) + extra)
+        return path
+
+    return write
+
+
+def text_of(result, width=None):
+    console = Console(file=io.StringIO(), width=width)
+    result.print(console)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "extra", "code"),
+    [
+        (["'CORRECT'", "'CORRECT'"], "", 0),
+        (["'CORRECT'", "'WRONG'"], "", 1),
+        (["'CORRECT'", "'UNDECIDED'"], "", 2),
+        (["'WRONG'", "'UNDECIDED'"], "1 / 0", 1),
+        (["'CORRECT'"], "1 / 0", 2),
+        (["'CORRECT'", "ValueError('no')"], "", 2),
+        (["'CORRECT'", "SystemExit(0)"], "", 2),
+        ([], "", 2),
+    ],
+)
+def test_exit_code(lesson, verdicts, extra, code):
+    assert run([lesson(*verdicts, extra=extra)], says).exit_code == code
+
+
+def test_the_text_names_each_claim_and_tells_the_bad_ones_in_full(lesson):
+    path = lesson("'CORRECT'", "'WRONG'", "'UNDECIDED'", "ValueError('no')", extra="1 / 0")
+    assert text_of(run([path], says)).splitlines() == [
+        f"CORRECT    {path}:2 df0   in a word",
+        f"WRONG      {path}:4 df1   in a word",
+        f"UNDECIDED  {path}:6 df2   in a word",
+        "",
+        f"{path}:4 df1",
+        "WRONG  in a word",
+        "  in many words",
+        "",
+        f"{path}:6 df2",
+        "UNDECIDED  in a word",
+        "  in many words",
+        "",
+        f"ERROR      {path}:9: ZeroDivisionError: division by zero",
+        f"ERROR      {path}:8: checking df3: ValueError: no",
+        "3 claims: 1 CORRECT, 1 WRONG, 1 UNDECIDED; 2 errors",
+    ]
+
+
+def test_nothing_found_says_what_a_claim_is(lesson):
+    path = lesson()
+    text = text_of(run([path], says))
+    assert text.startswith(f"nothing to check: no claim found in {path}\n")
+    assert "f and grad_f" in text
+    assert text.endswith("0 claims\n")
+
+
+def test_what_was_skipped_is_told_and_does_not_count(lesson):
+    path = lesson("'CORRECT'", extra="def g(x): ...\ndef g_grad(x, upstream): ...\n")
+    result = run([path], says)
+    assert result.exit_code == 0
+    assert f"SKIPPED    {path}:4: g_grad needs 2 arguments, g takes 1\n" in text_of(result)
+    assert text_of(result).endswith("1 claim: 1 CORRECT; 1 skipped\n")
+
+
+def test_points_settings_and_seed_reach_the_referee(tmp_path):
+    path = tmp_path / "marked.py"
+    path.write_text(
+        "from chainrule.check.claim import gradient_of\n"
+        "@gradient_of(abs, at=[1.0], rtol=0.5, seed=3)\ndef slope(x): return 1\n"
+    )
+    seen = []
+
+    def check(function, derivative, **settings):
+        seen.append((function, derivative(0), settings))
+        return Report(Verdict.CORRECT)
+
+    run([path], check)
+    run([path], check, seed=7)
+    assert seen == [(abs, 1, {"at": [1.0], "rtol": 0.5, "seed": seed}) for seed in (3, 7)]
+
+
+def test_a_file_named_twice_is_run_once(lesson, monkeypatch):
+    path = lesson("'CORRECT'")
+    monkeypatch.chdir(path.parent)
+    assert len(run([path, path.parent, path.name], says).outcomes) == 1
+
+
+def test_output_of_files_and_functions_is_kept(lesson, capsys):
+    result = run([lesson("print('checked') or 'CORRECT'", extra="print('run')")], says)
+    assert result.output == "run\nchecked\n"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_interrupt_while_checking_is_not_swallowed(lesson):
+    with pytest.raises(KeyboardInterrupt):
+        run([lesson("KeyboardInterrupt()")], says)
+
+
+def test_json(lesson):
+    path = lesson("'CORRECT'", "'WRONG'", extra="1 / 0")
+    document = json.loads(run([path], says).to_json())
+    assert document["exit_code"] == 1
+    assert document["counts"] == {"CORRECT": 1, "WRONG": 1, "UNDECIDED": 0}
+    assert [(claim["name"], claim["line"], claim["verdict"]) for claim in document["claims"]] == [
+        ("df0", 2, "CORRECT"),
+        ("df1", 4, "WRONG"),
+    ]
+    assert document["claims"][0]["report"] == {"verdict": "CORRECT"}
+    assert document["problems"] == [
+        {"path": str(path), "where": "line 5", "message": "ZeroDivisionError: division by zero"}
+    ]
+
+
+def test_lines_fit_the_columns_that_are_asked_for(lesson, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    first = text_of(run([lesson("'CORRECT'")], says)).splitlines()[0]
+    assert first.startswith("CORRECT    ")
+    assert len(first) == 30
+
+
+def test_colour_is_a_layer_over_the_same_text(lesson, monkeypatch):
+    result = run([lesson("'WRONG'")], says)
+    plain = text_of(result)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    console = Console(file=io.StringIO(), force_terminal=True, color_system="standard", width=500)
+    result.print(console)
+    assert "\x1b[1;31mWRONG" in console.file.getvalue()
+    monkeypatch.setenv("NO_COLOR", "1")
+    console = Console(file=io.StringIO(), force_terminal=True, color_system="standard", width=500)
+    result.print(console)
+    assert "31m" not in console.file.getvalue()
+    assert "\x1b" not in plain
