@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chainrule.numeric import kink
 from chainrule.numeric import noise as noise_of
 from chainrule.numeric.estimate import Doubt, Estimate, refusal
 from chainrule.numeric.fit import Fit, fit
@@ -21,10 +22,12 @@ from chainrule.numeric.sampling import Line
 
 NODES = 16  # Chebyshev nodes in the final window
 DEGREE = 10  # of the final fit, for first and second derivatives
+HIGHEST_FITTED = 4  # derivative a single window of the ladder still says something about
 MOVE = 2.2  # factor by which the final window is moved once
 USEFUL = 0.2  # largest bar, relative to the slopes seen nearby, that still says something
 
 
+@np.errstate(all="ignore")
 def adaptive(line: Line, element: int = 0, order: int = 1) -> Estimate:
     """The order-th derivative of one output element along the line."""
     ladder = climb(line, element)
@@ -33,31 +36,32 @@ def adaptive(line: Line, element: int = 0, order: int = 1) -> Estimate:
     side = ladder.side()
     if side is None:
         return refusal(Doubt.OUT_OF_DOMAIN, "adaptive", line.evaluations)
-    runs = plateaus(ladder.windows(side), ladder, line.eps, side)
+    runs = plateaus(ladder.windows(side), ladder, line.eps, side, min(order, HIGHEST_FITTED))
     if not runs:
         if is_constant(line, element, ladder, side):
             return _flat(line, ladder, order, side)
         return _refuse(line, ladder, Doubt.UNRESOLVED)
     best = min(runs[0], key=bar)
-    if doubt := _objection(ladder, runs[0], best, order, side, line.eps):
+    doubt = _objection(ladder, runs[0], best, order, side, line.eps)
+    if doubt is Doubt.NOISY and is_constant(line, element, ladder, side, contradicted=True):
+        return _flat(line, ladder, order, side)
+    if doubt:
         return _refuse(line, ladder, doubt)
-    start = min(runs[0], key=lambda w: bar(w, min(order, 4)))
+    start = min(runs[0], key=lambda w: bar(w, min(order, HIGHEST_FITTED)))
     found = _refine(line, element, ladder, start, order, side)
     if found is None:
         return _refuse(line, ladder, Doubt.UNRESOLVED)
     return _judge(line, found, best, runs, order)
 
 
-def _objection(
-    ladder: Ladder, run: list[Window], best: Window, order: int, side: int, eps: float
-) -> Doubt | None:
+def _objection(ladder: Ladder, run: list[Window], best: Window, order: int, side: int, eps: float) -> Doubt | None:
     """What the samples below the best window say against it."""
     level = best.fit.level
     noise = max(best.fit.residual, noise_of.floor(level))
     if hides_a_slope(ladder, side, best.fit.derivative(1), noise, level, eps):
         return Doubt.NOISY
     if side == BOTH:
-        found = confirmed_break(ladder, best.first + WIDTH[BOTH] + 2, order, coarse=noise)
+        found = confirmed_break(ladder, order, coarse=noise)
         if found:
             return found.doubt
     return Doubt.UNRESOLVED if is_rough(run, best) else None
@@ -113,7 +117,7 @@ def _judge(line: Line, found: Fit, best: Window, runs: list[list[Window]], order
     doubt = None
     if not np.isfinite(error) or error > USEFUL * scale > 0:
         rounding = found.rounding(order, noise)
-        doubt = Doubt.UNRESOLVED if found.truncation(order) > rounding else Doubt.NOISY
+        doubt = Doubt.NOISY if found.truncation(order) < rounding < np.inf else Doubt.UNRESOLVED
     return Estimate(value, error, "adaptive", found.radius, line.evaluations, doubt)
 
 
@@ -125,22 +129,22 @@ def _flat(line: Line, ladder: Ladder, order: int, side: int) -> Estimate:
 
 def _refuse(line: Line, ladder: Ladder, fallback: Doubt) -> Estimate:
     """Refuse with the most telling reason: a break, unbounded growth, scatter, or else the fallback."""
-    found = confirmed_break(ladder, len(ladder.radii), 1) or grows_without_bound(ladder)
+    found = confirmed_break(ladder, 1) or grows_without_bound(ladder)
     if found is None and _scatters(ladder):
         return refusal(Doubt.NOISY, "adaptive", line.evaluations)
     if found is None:
-        starts = range(len(ladder.radii) - 8)
-        found = next(filter(None, (find_break(ladder, first, first + 8, 1, 0.0) for first in starts)), None)
+        starts = range(len(ladder.radii) - kink.WIDTH)
+        found = next(filter(None, (find_break(ladder, first, kink.WIDTH, 1, 0.0) for first in starts)), None)
     if found is None:
         return refusal(fallback, "adaptive", line.evaluations)
     middle, half = 0.5 * (found.left + found.right), 0.5 * abs(found.right - found.left)
-    kink = found.doubt is Doubt.KINK and bool(np.isfinite(half))
+    bent = found.doubt is Doubt.KINK and bool(np.isfinite(half))
     return refusal(
         found.doubt,
         "adaptive",
         line.evaluations,
-        value=middle if kink else np.nan,
-        error=half if kink else np.inf,
+        value=middle if bent else np.nan,
+        error=half if bent else np.inf,
         left=found.left,
         right=found.right,
     )

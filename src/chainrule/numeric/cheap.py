@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.numeric import noise as noise_of
 from chainrule.numeric.estimate import Doubt, Estimate, refusal
 from chainrule.numeric.fit import Fit, fit
-from chainrule.numeric.kink import find_break
+from chainrule.numeric.kink import SMALLEST, find_break
 from chainrule.numeric.ladder import BOTH, Ladder, climb
 from chainrule.numeric.sampling import Line
 
@@ -20,6 +20,7 @@ SMOOTH = 1e-6  # largest residual, relative to the spread, of samples that are t
 USEFUL = 0.05
 
 
+@np.errstate(all="ignore")
 def cheap(line: Line, element: int = 0, order: int = 1) -> Estimate:
     """The order-th derivative from 13 function values, refused at the slightest doubt."""
     size = abs(line.x) if line.x else line.scale
@@ -32,7 +33,7 @@ def cheap(line: Line, element: int = 0, order: int = 1) -> Estimate:
     if not fits:
         return refusal(Doubt.OUT_OF_DOMAIN, name, line.evaluations)
     smooth = [f for f in fits if _is_smooth(f, line.eps)]
-    break_ = find_break(ladder, 0, RUNGS, order, noise_of.floor(max(f.level for f in fits)))
+    break_ = find_break(ladder, 0, SMALLEST, order, noise_of.floor(max(f.level for f in fits)))
     if break_:
         return refusal(break_.doubt, name, line.evaluations, left=break_.left, right=break_.right)
     if not smooth:

@@ -3,8 +3,8 @@
 For an analytic f the step may be so small that truncation vanishes (Lyness & Moler 1967; Squire & Trapp, "Using
 complex variables to estimate derivatives of real functions", SIAM Review 40, 1998). Code that is not analytic
 (abs, conj, max, a comparison, a cast to real) drops imaginary parts and answers 0, or part of the truth, without
-any sign. So four witnesses are heard: the result must be complex, mirroring h must mirror it, its real part must
-be f(x), and a real difference with an error bar of its own must agree.
+any sign. So three witnesses are heard: the result must be complex, mirroring h must mirror it, and a real
+difference with an error bar of its own must agree.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def complex_step(f: Callable[[Any], Any], x: float, h: float | None = None) -> E
     return imaginary(Line(f, x), h)
 
 
+@np.errstate(all="ignore")
 def imaginary(line: Line, h: float | None = None, element: int = 0) -> Estimate:
     """The complex step along a line, for one output element."""
     size = abs(line.x) if line.x else line.scale
@@ -67,7 +68,7 @@ def imaginary(line: Line, h: float | None = None, element: int = 0) -> Estimate:
 
 
 def _probe(line: Line, element: int, x: float, h: float) -> float | None:
-    """Im f(x + ih) / h; None where the result is not complex or its real part is not that of f(x)."""
+    """Im f(x + ih) / h; None where the result is not complex."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         # NumPy announces some lost imaginary parts by a ComplexWarning: here that is the answer.
         warnings.simplefilter("ignore")
@@ -80,8 +81,4 @@ def _probe(line: Line, element: int, x: float, h: float) -> float | None:
         result = result.astype(complex)
     if result.dtype.kind != "c" or result.size != line.size:
         return None
-    found = complex(result.ravel()[element])
-    real = float(line.at(np.array([x]), element)[0])
-    if not abs(found.real - real) <= 1e-8 * abs(real) + 1e-300:
-        return None
-    return found.imag / h
+    return complex(result.ravel()[element]).imag / h

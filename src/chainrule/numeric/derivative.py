@@ -51,7 +51,9 @@ def derivative(
     >>> numeric.derivative(abs, 0.0).reason.name
     'KINK'
     """
-    return gather_line(Line(f, x, bounds=bounds, vectorized=vectorized), method, order, step, budget)
+    # Finding out whether f takes arrays costs as many values as the cheap budget has.
+    arrays = False if budget == "cheap" and vectorized is None else vectorized
+    return gather_line(Line(f, x, bounds=bounds, vectorized=arrays), method, order, step, budget)
 
 
 def second(f: Callable[[Any], Any], x: float) -> Estimate:

@@ -112,9 +112,7 @@ class Estimate:
         if self.reason is not None:
             parts.append(f"reason={self.reason.name}")
         parts += [
-            f"{side}={slope:.6g}"
-            for side, slope in (("left", self.left), ("right", self.right))
-            if slope is not None
+            f"{side}={slope:.6g}" for side, slope in (("left", self.left), ("right", self.right)) if slope is not None
         ]
         return f"Estimate({', '.join(parts)})"
 

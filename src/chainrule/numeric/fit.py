@@ -1,99 +1,124 @@
 """Fit: a polynomial through noisy samples, with the uncertainty of each derivative at the centre.
 
 Two fits of degrees D and D - 2 go through the same samples. Their difference bounds what the degree leaves out
-(truncation); the residual of the higher one, spread through the least-squares weights, bounds what rounding and
-noise do. Their sum is the error bar. The idea of a bar from an embedded lower order is Fehlberg's (1969), here
-applied to fits instead of steps.
+(truncation); the residual of the higher one, carried through the least-squares weights, bounds what rounding and
+noise do. Their sum is the error bar. A bar from an embedded lower order is Fehlberg's idea (1969), here applied to
+fits instead of time steps.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import factorial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Row = list[float]  # one number per power of the offset
+TINY = 1e-280
 SAFETY = 4.0  # noise standard deviations inside a bar
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Polynomial in (point - centre) / radius; `residual` is the standard deviation the samples show around it."""
+    """A polynomial in (point - centre) / radius, and how well its samples determine it.
+
+    `unit` turns a coefficient into a derivative; `change` is the difference of each coefficient to the fit of lower
+    degree, `leverage` its standard deviation for samples of unit noise, `secant` the median of |f - middle| /
+    |offset|^n. `residual` is the standard deviation the samples show around the polynomial, `spread` their largest
+    distance from the middle one, `level` the largest |f|, all in units of f.
+    """
 
     radius: float
-    coefficients: Array
-    change: Array  # per coefficient: the difference to the fit of lower degree
-    leverage: Array  # per coefficient: standard deviation for samples of unit noise
-    secant: Array  # per power n: median of |f - middle| / |offset|^n
+    unit: Row
+    coefficients: Row
+    change: Row
+    leverage: Row
+    secant: Row
     residual: float
-    spread: float  # largest |f - middle| among the samples
-    level: float  # largest |f|
+    spread: float
+    level: float
     distinct: int
     count: int
 
     def derivative(self, order: int) -> float:
         """The order-th derivative at the centre."""
-        return float(self.coefficients[order] * self._unit(order))
+        return self.coefficients[order] * self.unit[order]
 
     def truncation(self, order: int) -> float:
         """What the missing higher degrees may contribute, in units of the derivative."""
-        return float(abs(self.change[order]) * self._unit(order))
+        return abs(self.change[order]) * self.unit[order]
 
     def rounding(self, order: int, noise: float) -> float:
         """What noise of standard deviation at least `noise` (units of f) may contribute."""
-        return float(SAFETY * self.leverage[order] * max(noise, self.residual) * self._unit(order))
+        return SAFETY * self.leverage[order] * max(noise, self.residual) * self.unit[order]
 
     def bar(self, order: int, noise: float) -> float:
-        """The error bar of the order-th derivative."""
-        return self.truncation(order) + self.rounding(order, noise)
+        """The error bar of the order-th derivative; infinite where the powers of the radius leave float64."""
+        total = self.truncation(order) + self.rounding(order, noise)
+        return total if total == total else np.inf
 
     def slope_scale(self, order: int) -> float:
-        """How large an order-th derivative typically makes the function move as much as its samples do."""
-        return float(self.secant[order] * factorial(order))
-
-    @np.errstate(all="ignore")
-    def _unit(self, order: int) -> np.float64:
-        # NumPy's powers overflow to infinity, which refuses the estimate; Python's would raise.
-        return np.float64(factorial(order)) / np.float64(self.radius) ** order
+        """How large an order-th derivative would move the function as much as its samples typically move."""
+        return self.secant[order] * factorial(order)
 
 
-@np.errstate(all="ignore")
 def fit(offsets: Array, values: Array, degree: int) -> Fit:
-    """Least squares through (offsets, values) with monomials scaled to the largest offset."""
-    radius = float(np.max(np.abs(offsets)))
-    middle = float(values[np.argmin(np.abs(offsets))])
-    powers = np.vander(offsets / radius, degree + 1, increasing=True)
-    norms = np.sqrt(np.sum(powers**2, axis=0))
-    q, r = np.linalg.qr(powers / norms)
-    # Subtracting the middle value first keeps the rounding of the solve far below that of f itself.
-    moves = values - middle
-    spread = float(np.max(np.abs(moves)))
-    unit = spread or 1.0  # keeps squares within range
-    moves = moves / unit
-    projected = q.T @ moves
+    """Least squares through one set of samples, with monomials scaled to the largest offset."""
+    return fits(offsets[None], values[None], degree)[0]
+
+
+def fits(offsets: Array, values: Array, degree: int) -> list[Fit]:
+    """Least squares for many sets of samples at once; both arrays have one row per set."""
+    if not len(offsets):
+        return []
+    rows, powers = np.arange(len(offsets)), np.arange(degree + 1)
+    radius = np.max(np.abs(offsets), axis=1)
+    middle = values[rows, np.argmin(np.abs(offsets), axis=1)]
+    basis = (offsets / radius[:, None])[..., None] ** powers
+    norms = np.sqrt(np.sum(basis**2, axis=1))
+    q, r = np.linalg.qr(basis / norms[:, None])
     inverse = np.linalg.inv(r)
-    coefficients = inverse @ projected / norms
-    lower = np.zeros(degree + 1)
+    # Without their middle and scaled to 1, samples lose nothing to the solve and their squares stay within range.
+    moves = values - middle[:, None]
+    spread = np.max(np.abs(moves), axis=1)
+    size = np.where(spread > 0, spread, 1.0)
+    moves = moves / size[:, None]
+    projected = np.swapaxes(q, 1, 2) @ moves[..., None]
+    found = (inverse @ projected)[..., 0] / norms
+    # The leading block of a triangular inverse inverts the leading block: that is the fit of lower degree.
     keep = degree - 1
-    lower[:keep] = np.linalg.solve(r[:keep, :keep], projected[:keep]) / norms[:keep]
-    misfit = moves - powers @ coefficients
-    freedom = max(len(values) - degree - 1, 1)
-    change = (coefficients - lower) * unit
-    coefficients *= unit
-    coefficients[0] += middle
-    away = offsets != 0
-    ratios = np.abs(moves[away, None] * unit) / np.abs(offsets[away, None]) ** np.arange(degree + 1)
-    return Fit(
-        radius=radius,
-        coefficients=coefficients,
-        change=change,
-        leverage=np.sqrt(np.sum(inverse**2, axis=1)) / norms,
-        secant=np.median(ratios, axis=0),
-        residual=float(np.sqrt(misfit @ misfit / freedom)) * unit,
-        spread=spread,
-        level=float(np.max(np.abs(values))),
-        distinct=len(set(values.tolist())),
-        count=len(values),
-    )
+    lower = np.zeros_like(found)
+    lower[:, :keep] = (inverse[:, :keep, :keep] @ projected[:, :keep])[..., 0] / norms[:, :keep]
+    misfit = moves - (basis @ found[..., None])[..., 0]
+    freedom = max(offsets.shape[1] - degree - 1, 1)
+    residual = np.sqrt(np.sum(misfit**2, axis=1) / freedom) * size
+    change = (found - lower) * size[:, None]
+    found = found * size[:, None]
+    found[:, 0] += middle
+    unit = np.array([factorial(k) for k in powers], float) / radius[:, None] ** powers
+    # Where a power leaves float64, zero times infinity must not pass for an exact zero.
+    unit = np.where((unit > TINY) & (unit < 1 / TINY), unit, np.nan)
+    columns: dict[str, list[Any]] = {
+        "radius": radius.tolist(),
+        "unit": unit.tolist(),
+        "coefficients": found.tolist(),
+        "change": change.tolist(),
+        "leverage": (np.sqrt(np.sum(inverse**2, axis=2)) / norms).tolist(),
+        "secant": _secants(moves * size[:, None], offsets, powers).tolist(),
+        "residual": residual.tolist(),
+        "spread": spread.tolist(),
+        "level": np.max(np.abs(values), axis=1).tolist(),
+        "distinct": [len(set(row)) for row in values.tolist()],
+    }
+    count = offsets.shape[1]
+    return [Fit(**{name: column[i] for name, column in columns.items()}, count=count) for i in rows]
+
+
+def _secants(moves: Array, offsets: Array, powers: NDArray[np.int_]) -> Array:
+    """Median over the samples of |move| / |offset|^power."""
+    ratios = np.abs(moves)[..., None] / np.abs(offsets)[..., None] ** powers
+    medians: Array = np.median(np.where(np.isnan(ratios), 0.0, ratios), axis=1)
+    return medians

@@ -8,7 +8,7 @@ from chainrule.numeric.ladder import BOTH, LEFT, RIGHT, Ladder
 from chainrule.numeric.sampling import Line
 
 QUANTISED = 1e-5  # coarsest hidden rounding, relative to the values, that is believed to be mere rounding
-WIDE = 1e-5  # flat over this part of the argument's size, a function is not float32 inside
+WIDE = 1e-2  # flat over this part of the argument's size, a function is not even float16 inside
 
 
 def hides_a_slope(ladder: Ladder, side: int, slope: float, noise: float, level: float, eps: float) -> bool:
@@ -20,23 +20,32 @@ def hides_a_slope(ladder: Ladder, side: int, slope: float, noise: float, level: 
     return abs(slope) * flat > 10 * noise or (coarse and flat > 1e-9 * float(ladder.radii[-1]))
 
 
-def is_constant(line: Line, element: int, ladder: Ladder, side: int) -> bool:
-    """Whether the function is flat up to a kink or a jump: beyond the edge its values then move continuously.
+def is_constant(line: Line, element: int, ladder: Ladder, side: int, contradicted: bool = False) -> bool:
+    """Whether the function is flat up to a kink or a jump, and not because rounding turned a slope into steps.
 
-    Rounding instead gives steps, of which twelve samples just beyond the first edge meet only a few.
+    Beyond a kink its values move continuously, beyond a jump they stay again; of the steps of rounding, twelve
+    samples just beyond the first edge meet a few. `contradicted` by a slope at wider scales, only a kink counts.
     """
     flat = ladder.flat_radius(side)
     if not flat:
         return False
-    if flat >= min(float(ladder.radii[-1]), WIDE * max(abs(line.x), line.scale)):
+    if not contradicted and flat >= min(float(ladder.radii[-1]), WIDE * max(abs(line.x), line.scale)):
         return True
-    steps = flat * np.linspace(1.0, 9.5, 12)
+    edges = 0
     for sign in (s for s in (RIGHT, LEFT) if side in (BOTH, s)):
-        values = line.at(line.x + sign * steps, element)
+        values = line.at(line.x + sign * flat * np.linspace(1.0, 9.5, 12), element)
         moved = values[np.isfinite(values) & (values != ladder.centre)].tolist()
-        if len(set(moved)) < 0.8 * len(moved):
+        continuous = len(set(moved)) >= 0.8 * len(moved)
+        if not continuous and (contradicted or not _stays(ladder, sign, flat, moved)):
             return False
-    return True
+        edges += len(moved) > 2
+    return edges > 0 or not contradicted
+
+
+def _stays(ladder: Ladder, sign: int, flat: float, moved: list[float]) -> bool:
+    """Whether one jump is all that happens on this side over three decades."""
+    seen = (ladder.right if sign == RIGHT else ladder.left)[(ladder.radii > flat) & (ladder.radii < 1000 * flat)]
+    return len({*moved, *seen.tolist()} - {ladder.centre}) == 1
 
 
 def _is_half(ladder: Ladder) -> bool:

@@ -60,9 +60,7 @@ def hessian(f: Callable[[Any], Any], x: Any) -> Estimate:
     for i in range(n):
         line = coordinate(f, point, i)
         if line.size != 1:
-            raise ShapeError(
-                f"`hessian` needs a function with one result; it returned shape {line.shape}; sum it"
-            )
+            raise ShapeError(f"`hessian` needs a function with one result; it returned shape {line.shape}; sum it")
         table[i, i] = _elements(gather_line(line, "adaptive", 2), 1)[0]
         count += line.evaluations
     for i in range(n):

@@ -13,72 +13,93 @@ from dataclasses import dataclass
 import numpy as np
 
 from chainrule.numeric.estimate import Doubt
-from chainrule.numeric.fit import Fit, fit
+from chainrule.numeric.fit import Fit
 from chainrule.numeric.ladder import LEFT, RIGHT, Ladder
 from chainrule.numeric.sampling import EPS, Array
 
-WIDTH, DEGREE = 8, 4  # rungs and degree of a one-sided fit
-SMALLEST = 6
+WIDTH, SMALLEST = 8, 6  # rungs of a one-sided fit, where there is room and where there is not
+DEGREE = {WIDTH: 4, SMALLEST: 3}
 CONFIRM = 3  # rungs between the two windows that must show the same break
 MARGIN = 1.5  # bars by which the sides must differ
 
 
 @dataclass(frozen=True)
 class Break:
-    """Two sides that do not fit together, with their slopes."""
+    """Two sides that do not fit together, with their slopes.
+
+    `gap` is the difference of the limits (power 0), slopes (1) or second derivatives (2) that gave it away.
+    """
 
     doubt: Doubt
     left: float
     right: float
-    gap: float = np.nan  # between the two limits of a jump, or between the two slopes of a kink
+    power: int = 1
+    gap: float = np.nan
 
 
-def find_break(ladder: Ladder, first: int, stop: int, order: int, noise: float) -> Break | None:
-    """The jump or kink that rungs first .. stop - 1 show, for a function of at least this noise (units of f)."""
-    if stop - first < SMALLEST:
+def find_break(ladder: Ladder, first: int, width: int, order: int, noise: float) -> Break | None:
+    """The jump or kink that `width` rungs from `first` on show, for a function of at least this noise (units of f)."""
+    sides = _sides(ladder, first, width)
+    if sides is None:
         return None
-    degree = DEGREE if stop - first >= WIDTH else DEGREE - 1
-    samples = [ladder.samples(first, stop, side, with_centre=False) for side in (RIGHT, LEFT)]
-    if not all(np.all(np.isfinite(values)) for _, values in samples):
-        return None
-    right, left = (fit(offsets, values, degree) for offsets, values in samples)
-    level = max(right.level, left.level)
-    noise = max(noise, EPS * level)
+    right, left = sides
     for power in range(min(order, 2) + 1):
-        gap = right.derivative(power) - left.derivative(power)
-        bars = right.bar(power, noise) + left.bar(power, noise)
-        if power == 0:
-            gap = max(gap, _off_centre(right, ladder.centre), _off_centre(left, ladder.centre), key=abs)
+        gap, bars = _gap(ladder, right, left, power, noise)
         if MARGIN * bars < abs(gap) < np.inf:
             doubt = Doubt.JUMP if power == 0 else Doubt.KINK
-            return Break(doubt, left.derivative(1), right.derivative(1), gap)
+            return Break(doubt, left.derivative(1), right.derivative(1), power, gap)
     return None
 
 
-def confirmed_break(ladder: Ladder, stop: int, order: int, coarse: float = 0.0) -> Break | None:
-    """The narrowest break below rung `stop` that shows at two scales more than a decade apart, with one size.
+def confirmed_break(ladder: Ladder, order: int, coarse: float = 0.0) -> Break | None:
+    """The narrowest break that shows at two scales more than a decade apart, with one size, and at the point itself.
 
     Scatter may look like a break in one window, hardly in two. Sides of few distinct values look like a jump when
-    rounding to steps of about `coarse` (units of f) happens to fall between them.
+    rounding to steps of about `coarse` (units of f) happens to fall between them. A break beside the point looks
+    like one at it from afar, but then narrower windows rule it out.
     """
-    for first in range(stop - WIDTH - CONFIRM + 1):
+    for first in range(len(ladder.radii) - WIDTH - CONFIRM + 1):
         blind = not all(_is_varied(v[first : first + WIDTH]) for v in (ladder.right, ladder.left))
         noise = coarse if blind else 0.0
-        near = find_break(ladder, first, first + WIDTH, order, noise)
+        near = find_break(ladder, first, WIDTH, order, noise)
         if near is None:
             continue
-        far = find_break(ladder, first + CONFIRM, first + CONFIRM + WIDTH, order, noise)
-        if far and far.doubt is near.doubt and abs(far.gap - near.gap) < 0.5 * abs(near.gap):
-            return near
+        far = find_break(ladder, first + CONFIRM, WIDTH, order, noise)
+        if far and far.power == near.power and abs(far.gap - near.gap) < 0.5 * abs(near.gap):
+            return None if _is_ruled_out(ladder, near, first) else near
     return None
+
+
+def _is_ruled_out(ladder: Ladder, found: Break, first: int) -> bool:
+    """Whether some narrower window would have shown this gap and did not."""
+    for low in range(first):
+        sides = _sides(ladder, low, SMALLEST)
+        if sides is None or not all(_is_varied(v[low : low + SMALLEST]) for v in (ladder.right, ladder.left)):
+            continue
+        gap, bars = _gap(ladder, *sides, found.power, 0.0)
+        if abs(gap) + 2 * bars < 0.5 * abs(found.gap):
+            return True
+    return False
+
+
+def _sides(ladder: Ladder, first: int, width: int) -> tuple[Fit, Fit] | None:
+    """Right and left fit of the rungs from `first` on, None if they are too few or undefined."""
+    table = ladder.sides(width, DEGREE[width])
+    return table[first] if first < len(table) else None
+
+
+def _gap(ladder: Ladder, right: Fit, left: Fit, power: int, noise: float) -> tuple[float, float]:
+    """How far the sides differ in their power-th derivative, and the sum of their bars."""
+    noise = max(noise, EPS * max(right.level, left.level))
+    gap = right.derivative(power) - left.derivative(power)
+    if power == 0:
+        # The value at the point itself belongs to both sides.
+        gap = max(gap, right.derivative(0) - ladder.centre, ladder.centre - left.derivative(0), key=abs)
+    return gap, right.bar(power, noise) + left.bar(power, noise)
 
 
 def _is_varied(values: Array) -> bool:
-    return len(set(values.tolist())) > WIDTH // 2
-
-
-def _off_centre(side: Fit, centre: float) -> float:
-    return side.derivative(0) - centre
+    return len(set(values.tolist())) > len(values) // 2
 
 
 def grows_without_bound(ladder: Ladder) -> Break | None:

@@ -8,16 +8,18 @@ determines a polynomial at the centre to the full order, at every scale at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from chainrule.numeric.fit import Fit, fit
+from chainrule.numeric.fit import Fit, fits
 from chainrule.numeric.sampling import EPS, Array, Line
 
 RUNGS = 30
 # The number is not a power of a small integer, so that periodic functions do not repeat on the rungs.
 TOP = 27.31
+SMALLEST = 1e-250  # nearer to 0, radii relative to x would underflow
 STEEPEST = 6.5  # largest ratio of neighbouring radii
 BOTH, RIGHT, LEFT = 0, 1, -1
 WIDTH = {BOTH: 6, RIGHT: 9, LEFT: 9}  # rungs in a window
@@ -41,6 +43,7 @@ class Ladder:
     right: Array
     left: Array
     centre: float
+    _sides: dict[int, list[tuple[Fit, Fit] | None]] = field(default_factory=dict)
 
     def side(self) -> int | None:
         """BOTH, or the only side on which the function is defined near the point, or None."""
@@ -51,30 +54,45 @@ class Ladder:
             return None
         return RIGHT if right > left else LEFT
 
-    def samples(self, first: int, stop: int, side: int, with_centre: bool = True) -> tuple[Array, Array]:
-        """Offsets from the centre and values on the rungs first .. stop - 1."""
-        offsets, values = [], []
+    def samples(self, first: int, stop: int, side: int) -> tuple[Array, Array]:
+        """Offsets from the centre and values on the rungs first .. stop - 1, and at the centre."""
+        offsets, values = [np.zeros(1)], [np.array([self.centre])]
         if side != LEFT:
             offsets.append(self.radii[first:stop])
             values.append(self.right[first:stop])
         if side != RIGHT:
             offsets.append(-self.radii[first:stop])
             values.append(self.left[first:stop])
-        if with_centre:
-            offsets.append(np.zeros(1))
-            values.append(np.array([self.centre]))
         return np.concatenate(offsets), np.concatenate(values)
 
     def windows(self, side: int) -> list[Window]:
         """A fit at every scale at which all samples are defined, from the narrowest to the widest."""
-        found = []
-        for first in range(len(self.radii) - WIDTH[side] + 1):
-            offsets, values = self.samples(first, first + WIDTH[side], side)
+        width = WIDTH[side]
+        starts, rows = [], []
+        for first in range(len(self.radii) - width + 1):
+            offsets, values = self.samples(first, first + width, side)
             if np.all(np.isfinite(values)):
-                found.append(
-                    Window(first, float(np.max(np.abs(offsets))), fit(offsets, values, DEGREE[side]))
-                )
-        return found
+                starts.append(first)
+                rows.append((offsets, values))
+        if not rows:
+            return []
+        offsets, values = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+        found = fits(offsets, values, DEGREE[side])
+        return [Window(first, f.radius, f) for first, f in zip(starts, found, strict=True)]
+
+    def sides(self, width: int, degree: int) -> list[tuple[Fit, Fit] | None]:
+        """For every first rung, the fits to `width` rungs of the right and of the left, without the centre."""
+        if width not in self._sides:
+            self._sides[width] = self._fit_sides(width, degree)
+        return self._sides[width]
+
+    def _fit_sides(self, width: int, degree: int) -> list[tuple[Fit, Fit] | None]:
+        if len(self.radii) < width:
+            return []
+        radii, right, left = (sliding_window_view(v, width) for v in (self.radii, self.right, self.left))
+        whole = np.all(np.isfinite(right) & np.isfinite(left), axis=1)
+        pairs = zip(fits(radii[whole], right[whole], degree), fits(-radii[whole], left[whole], degree), strict=True)
+        return [next(pairs) if ok else None for ok in whole]
 
     def flat_radius(self, side: int) -> float:
         """The largest radius up to which the function keeps its centre value, but for the last bits; else 0."""
@@ -90,16 +108,14 @@ class Ladder:
 
 def radii(line: Line) -> Array:
     """The rungs for this line, increasing; two runs of rungs where x is far smaller than 1."""
-    size = abs(line.x)
+    size = abs(line.x) if abs(line.x) > SMALLEST else 0.0
     top = TOP * line.scale
     bottom = max(512 * line.grain, min(1e-14 * line.scale, 1e-7 * size) if size else 1e-16 * line.scale)
     if (top / bottom) ** (1 / (RUNGS - 1)) <= STEEPEST:
         plain = np.geomspace(bottom, top, RUNGS)
     else:
         half = RUNGS // 2 + 1
-        plain = np.union1d(
-            np.geomspace(1e-7 * size, TOP * size, half), np.geomspace(1e-7 * line.scale, top, half)
-        )
+        plain = np.union1d(np.geomspace(1e-7 * size, TOP * size, half), np.geomspace(1e-7 * line.scale, top, half))
     return np.array(sorted({line.snap(float(r)) for r in plain}))
 
 

@@ -21,7 +21,7 @@ RESOLVED = 1e-3  # residual against spread, below which a window shows a curve r
 
 def floor(level: float, eps: float = EPS) -> float:
     """Standard deviation that rounding to relative spacing `eps` gives to values of this level (units of f)."""
-    return 0.5 * eps * level
+    return 0.5 * eps * level + (5e-324 if level else 0.0)
 
 
 def is_blind(fit: Fit) -> bool:
@@ -37,12 +37,12 @@ def is_resolved(fit: Fit, eps: float) -> bool:
 def from_differences(values: Array) -> float:
     """Noise (units of f) of equally spaced samples: the k-th differences of a smooth function vanish, noise stays.
 
-    Var(Δ^k f) = (2k)! / (k!)² · noise². The smallest of the last three rows is taken, since smooth remainders
-    only add.
+    Var(Δ^k f) = (2k)! / (k!)² · noise². The largest of the last three rows is taken, since few samples rather show
+    too little noise than too much.
     """
     levels = []
     row = values
     for k in range(1, len(values)):
         row = np.diff(row)
         levels.append(float(np.sqrt(np.mean(row**2) * factorial(k) ** 2 / factorial(2 * k))))
-    return min(levels[-3:])
+    return max(levels[-3:])

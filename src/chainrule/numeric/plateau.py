@@ -10,8 +10,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from chainrule.numeric import noise as noise_of
-from chainrule.numeric.kink import find_break
-from chainrule.numeric.ladder import BOTH, WIDTH, Ladder, Window
+from chainrule.numeric.fit import Fit
+from chainrule.numeric.kink import SMALLEST, find_break
+from chainrule.numeric.ladder import BOTH, Ladder, Window
 
 FAINT = 1e-6  # wiggles below this, relative to the values, may be meant as noise
 SLOW_STEPS = 4
@@ -22,23 +23,29 @@ def bar(window: Window, order: int = 1) -> float:
     return window.fit.bar(order, noise_of.floor(window.fit.level))
 
 
-def plateaus(windows: list[Window], ladder: Ladder, eps: float, side: int) -> list[list[Window]]:
+def plateaus(windows: list[Window], ladder: Ladder, eps: float, side: int, order: int = 1) -> list[list[Window]]:
     """All runs of at least two neighbouring windows that belong together, narrowest first."""
     runs: list[list[Window]] = [[]]
     for window in windows:
         usable = not noise_of.is_blind(window.fit) and noise_of.is_resolved(window.fit, eps)
         if usable and side == BOTH:
-            usable = find_break(ladder, window.first, window.first + WIDTH[BOTH], 1, 0.0) is None
-        if not usable or (runs[-1] and not _agrees(runs[-1], window)):
+            usable = find_break(ladder, window.first, SMALLEST, 1, 0.0) is None
+        if not usable or (runs[-1] and not all(_agrees(runs[-1], window, k) for k in {1, order})):
             runs.append([])
         if usable:
             runs[-1].append(window)
-    return [run for run in runs if len(run) >= 2]
+    return [run for run in runs if len(run) >= 2 and _says_something(min(run, key=bar).fit)]
 
 
-def _agrees(run: list[Window], window: Window) -> bool:
-    best = min(run, key=bar)
-    return abs(best.fit.derivative(1) - window.fit.derivative(1)) <= bar(best) + bar(window)
+def _says_something(fit: Fit) -> bool:
+    """Whether the bar is smaller than the slopes around; among the last bits of f, windows agree on anything."""
+    return fit.bar(1, noise_of.floor(fit.level)) < 0.5 * max(abs(fit.derivative(1)), fit.slope_scale(1))
+
+
+def _agrees(run: list[Window], window: Window, order: int) -> bool:
+    best = min(run, key=lambda w: bar(w, order))
+    gap = abs(best.fit.derivative(order) - window.fit.derivative(order))
+    return not gap > bar(best, order) + bar(window, order)
 
 
 def is_rough(run: list[Window], best: Window) -> bool:
@@ -48,8 +55,8 @@ def is_rough(run: list[Window], best: Window) -> bool:
     """
     seen = [w.fit for w in run if w.first <= best.first + SLOW_STEPS]
     residuals = [f.residual for f in seen if f.residual > 10 * noise_of.floor(f.level)]
-    slow = [2 < wide / narrow < 500 for narrow, wide in pairwise(residuals)]
-    return any(all(slow[i : i + SLOW_STEPS]) for i in range(len(slow) - SLOW_STEPS + 1))
+    last = list(pairwise(residuals))[-SLOW_STEPS:]
+    return len(last) == SLOW_STEPS and all(2 < wide / narrow < 500 for narrow, wide in last)
 
 
 def dispute(runs: list[list[Window]], value: float) -> float:

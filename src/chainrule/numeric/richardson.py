@@ -8,6 +8,7 @@ to trust it: the raw differences must also converge at their own rate, and the t
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ def richardson(f: Callable[[Any], Any], x: float, h: float | None = None) -> Est
     return extrapolate(Line(f, x), 1, h)
 
 
+@np.errstate(all="ignore")
 def extrapolate(line: Line, order: int, h: float | None = None, element: int = 0) -> Estimate:
     """The order-th derivative by extrapolated central differences along a line."""
     name = "richardson"
@@ -59,7 +61,7 @@ def extrapolate(line: Line, order: int, h: float | None = None, element: int = 0
             right=found.right,
         )
     value, error = _best_entry(column, noise)
-    doubt = None if _converges(column, noise) else Doubt.UNRESOLVED
+    doubt = None if _converges(column, noise, value) else Doubt.UNRESOLVED
     return Estimate(value, np.inf if doubt else error, name, h, line.evaluations, doubt)
 
 
@@ -69,10 +71,10 @@ def _best_entry(column: list[float], noise: list[float]) -> tuple[float, float]:
     previous, power = column, 1
     while len(previous) > 1:
         power *= 4
-        current = [(power * b - a) / (power - 1) for a, b in zip(previous, previous[1:], strict=False)]
+        current = [(power * b - a) / (power - 1) for a, b in pairwise(previous)]
         for k, entry in enumerate(current):
             finest = noise[k + len(column) - len(current)]
-            distance = max(abs(entry - previous[k]), abs(entry - previous[k + 1]))
+            distance = 3 * max(abs(entry - previous[k]), abs(entry - previous[k + 1]))
             # The weights of every column sum, in absolute value, to less than 2.
             if distance + 2 * finest < error:
                 best, error = entry, distance + 2 * finest
@@ -80,8 +82,12 @@ def _best_entry(column: list[float], noise: list[float]) -> tuple[float, float]:
     return best, error
 
 
-def _converges(column: list[float], noise: list[float]) -> bool:
-    """Whether the last changes of the raw differences fall about fourfold, as far as noise lets one see."""
+def _converges(column: list[float], noise: list[float], value: float) -> bool:
+    """Whether the last changes of the raw differences fall about fourfold, as far as noise lets one see, to the value.
+
+    An error falling fourfold leaves a third of the last change to go.
+    """
     changes = np.abs(np.diff(column))
     slack = np.array(noise[1:]) + np.array(noise[:-1])
-    return bool(np.all(changes[-3:] <= 0.5 * changes[-4:-1] + slack[-3:]))
+    falls = bool(np.all(changes[-3:] <= 0.5 * changes[-4:-1] + slack[-3:]))
+    return falls and abs(value - column[-1]) <= changes[-1] + 2 * noise[-1]

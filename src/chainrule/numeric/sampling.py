@@ -71,9 +71,7 @@ class Line:
 
     def at(self, points: Array, element: int = 0) -> Array:
         """The values of one output element at the points; NaN outside bounds and wherever f is undefined."""
-        fresh = [
-            p for p in dict.fromkeys(points.tolist()) if p not in self._seen and self.low <= p <= self.high
-        ]
+        fresh = [p for p in dict.fromkeys(points.tolist()) if p not in self._seen and self.low <= p <= self.high]
         if fresh:
             with np.errstate(all="ignore"):
                 if not (self._vectorized and len(fresh) > 2 * VECTOR_TRIALS and self._array_call(fresh)):
@@ -191,7 +189,5 @@ def _as_bounds(bounds: tuple[float, float] | None, x: float) -> tuple[float, flo
         return -np.inf, np.inf
     low, high = (float(b) for b in bounds)
     if not low <= x <= high or low == high:
-        raise DomainError(
-            f"`x` should lie within `bounds`; x = {x!r}, bounds = ({low!r}, {high!r}); move one of them"
-        )
+        raise DomainError(f"`x` should lie within `bounds`; x = {x!r}, bounds = ({low!r}, {high!r}); move one of them")
     return low, high

@@ -22,6 +22,7 @@ from chainrule.numeric.sampling import Array, Line
 
 SHRINK = 0.6  # each control step is this much shorter
 SAFETY = 4.0
+SCATTER = 0.05  # noise relative to how much the samples move, above which they show no curve
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,8 @@ def central(f: Callable[[Any], Any], x: float, h: float | None = None) -> Estima
     return difference(Line(f, x), CENTRAL, 1, h)
 
 
-def difference(
-    line: Line, stencil: Stencil, order: int, h: float | None = None, element: int = 0
-) -> Estimate:
+@np.errstate(all="ignore")
+def difference(line: Line, stencil: Stencil, order: int, h: float | None = None, element: int = 0) -> Estimate:
     """The order-th difference along a line; refused at kinks, jumps and where the truncation does not shrink."""
     h = stencil.step(line, order) if h is None else checked_step(h)
     # A central first difference reaches h to both sides; its sample distance is therefore 2 h.
@@ -134,14 +134,15 @@ def truncation(values: list[float], accuracy: int, rounding: float) -> tuple[flo
     """
     first, second = abs(values[0] - values[1]), abs(values[1] - values[2])
     expected = SHRINK**accuracy
-    shrinks = second <= (expected + 0.5 * (1 - expected)) * first + 2 * rounding
-    return 1.5 * max(first, second) / (1 - expected), shrinks
+    shrinks = second <= (expected + 0.25 * (1 - expected)) * first + 2 * rounding
+    return 3 * max(first, second) / (1 - expected), shrinks
 
 
 def measured_noise(line: Line, element: int, h: float) -> tuple[float, bool]:
-    """Noise (units of f) from nine samples within the step, and whether coarse rounding makes the step blind.
+    """Noise (units of f) from nine samples within the step, and whether they are blind to the slope.
 
-    Samples that never move are honest only if the function is flat far beyond the step as well.
+    They are if they scatter, by noise or by an oscillation faster than the step. Samples that never move are honest
+    only if the function is flat far beyond the step as well.
     """
     unit = line.snap(h / 8)
     points: Array = line.x + unit * np.arange(-8.0, 9.0)
@@ -151,6 +152,8 @@ def measured_noise(line: Line, element: int, h: float) -> tuple[float, bool]:
         return 0.0, True
     level = float(np.max(np.abs(values)))
     sigma = max(_noise_of_halves(values), noise_of.floor(level, line.eps))
+    if sigma > max(SCATTER * float(np.ptp(values)), 4 * noise_of.floor(level, line.eps)):
+        return sigma, True
     if len(set(values.tolist())) > 0.3 * len(values):
         return sigma, False
     size = max(abs(line.x), line.scale)
@@ -168,15 +171,18 @@ def _noise_of_halves(values: Array) -> float:
 
 
 def sides_differ(line: Line, element: int, h: float, sigma: float) -> Break | None:
-    """Compare the two one-sided slopes at h and at SHRINK² h: at a smooth point their gap shrinks like h."""
+    """Compare the one-sided slopes at h and at SHRINK² h: at a smooth point they stay, and their gap shrinks like h."""
     right, left = (_slopes(line, element, s, h) for s in (1.0, -1.0))
     if not np.all(np.isfinite([*right, *left])):
         return None
-    gaps = np.abs(right - left)
-    if gaps[1] <= 2 * SAFETY * 4 * sigma / (SHRINK**2 * h) or gaps[1] < 0.7 * gaps[0]:
+    slack = 2 * SAFETY * 4 * sigma / (SHRINK**2 * h)
+    gaps, steepness = np.abs(right - left), np.minimum(np.abs(right), np.abs(left))
+    differs = gaps[1] > slack and gaps[1] >= 0.7 * gaps[0]
+    grows = steepness[1] > slack and steepness[1] > 1.4 * steepness[0]
+    if not (differs or grows):
         return None
-    doubt = Doubt.JUMP if gaps[1] > 2 * gaps[0] else Doubt.KINK
-    return Break(doubt, float(left[1]), float(right[1]))
+    jumps = gaps[1] > 2 * gaps[0] if differs else steepness[1] > 2 * steepness[0]
+    return Break(Doubt.JUMP if jumps else Doubt.KINK, float(left[1]), float(right[1]))
 
 
 def _slopes(line: Line, element: int, sign: float, h: float) -> Array:
