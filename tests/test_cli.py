@@ -1,9 +1,11 @@
 """The command line: what it prints, on which stream, and its exit codes."""
 
+import importlib.machinery
 import json
 import os
 import subprocess
 import sys
+import types
 
 import pytest
 
@@ -66,7 +68,9 @@ def test_nothing_to_check(lesson, capsys):
     assert "nothing to check" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [[], ["check"], ["check", "--seed", "many", "."], ["explode"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["check"], ["check", "--seed", "many", "."], ["check", "--at", "x + 1", "."], ["explode"]]
+)
 def test_misuse_shows_the_usage(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
         main(arguments)
@@ -76,9 +80,7 @@ def test_misuse_shows_the_usage(arguments, capsys):
 
 def test_a_path_that_does_not_exist(tmp_path, capsys):
     gone = str(tmp_path / "gone.py")
-    with pytest.raises(SystemExit) as stop:
-        main(["check", gone])
-    assert stop.value.code == 2
+    assert main(["check", gone]) == 2
     expected = f"chainrule check: expected a file or a folder, got {gone}, which does not exist\n"
     assert capsys.readouterr() == ("", expected)
 
@@ -92,16 +94,104 @@ def test_json_and_seed(lesson, capsys):
     }
 
 
+POINTS = "def area(a, b): return a * b\ndef area_grad(a, b): return (b, a if a < 5 else 0.0)\n"
+
+
+@pytest.mark.parametrize(
+    ("at", "points"),
+    [
+        (["(1.0, 2)"], [["1", "2"]]),
+        (["[(1, 2), (6, 7)]"], [["1", "2"], ["6", "7"]]),
+        (["(-1, 2)", "(3, 4)"], [["-1", "2"], ["3", "4"]]),
+    ],
+)
+def test_points(lesson, capsys, at, points):
+    code = main(["check", lesson(POINTS), "--json", *(f"--at={point}" for point in at)])
+    claim = json.loads(capsys.readouterr().out)["claims"][0]
+    assert [point["at"] for point in claim["report"]["points"]] == points
+    assert code == ("6" in points[-1])
+
+
+def test_a_point_that_is_an_array(lesson, capsys):
+    text = "import numpy as np\ndef norm(w): return np.sum(w**2)\ndef norm_grad(w): return 2 * w\n"
+    assert main(["check", lesson(text), "--at", "[[1, 2], [3, 4]]"]) == 0
+    assert "at 2 points" in capsys.readouterr().out
+
+
+def test_tolerance(lesson):
+    path = lesson("def cube(x): return x**3\ndef cube_grad(x): return 3.00003 * x * x\n")
+    assert [main(["check", path, *more]) for more in ([], ["--rtol", "1e-3"])] == [1, 0]
+
+
+def test_only(lesson, capsys):
+    assert main(["check", lesson(CUBE, WRONG), "--only", "cube*"]) == 0
+    assert capsys.readouterr().out.endswith("1 claim: 1 CORRECT; 1 not asked for\n")
+
+
+def test_an_interrupt_prints_what_was_done(lesson, capsys):
+    assert main(["check", lesson(CUBE, "raise KeyboardInterrupt\n")]) == 130
+    assert "; interrupted at " in capsys.readouterr().out
+
+
+def test_the_line_of_a_wrong_claim_names_the_cause(lesson, capsys):
+    main(["check", lesson(WRONG)])
+    assert "square_grad   at 8 points: a constant factor: exactly 1/2 of the truth" in capsys.readouterr().out
+
+
 def test_info(capsys):
     assert main(["info"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("chainrule ")
-    assert "numpy" in out
+    for name in ("numpy", "scipy", "llvmlite", "torch", "pytest"):
+        assert f"\n  {name} " in out
+
+
+def test_info_says_how_to_get_what_is_missing(capsys, monkeypatch):
+    monkeypatch.setattr("chainrule.cli._version", lambda name: "")
+    main(["info"])
+    out = capsys.readouterr().out
+    assert out.startswith("chainrule from source ")
+    assert "  sympy       not installed   formulas   pip install 'chainrule[symbolic]'\n" in out
+
+
+def test_other_verbs_come_from_their_modules(monkeypatch, capsys):
+    module = types.ModuleType("others")
+    module.register = lambda commands: commands.add_parser("greet", help="say hello").set_defaults(
+        run=lambda options: print("hello")
+    )
+    monkeypatch.setitem(sys.modules, "others", module)
+    module.__spec__ = importlib.machinery.ModuleSpec("others", None)
+    monkeypatch.setattr("chainrule.cli.VERBS", ("others", "chainrule.nowhere.at_all"))
+    assert main(["greet"]) == 0
+    assert capsys.readouterr().out == "hello\n"
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "say hello" in capsys.readouterr().out
+
+
+def program(*arguments, **environment):
+    command = [sys.executable, "-m", "chainrule.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | environment, timeout=60)
 
 
 def test_as_a_program_on_a_terminal_that_knows_only_ascii(lesson):
-    environment = os.environ | {"PYTHONIOENCODING": "ascii", "NO_COLOR": "1", "COLUMNS": "40"}
-    command = [sys.executable, "-m", "chainrule.cli", "check", lesson(WRONG)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    text = "def λ(x): return x * x\ndef λ_grad(x): return x\n"
+    done = program("check", lesson(text), PYTHONIOENCODING="ascii", NO_COLOR="1", COLUMNS="40")
     assert (done.returncode, done.stderr) == (1, "")
     assert len(done.stdout.splitlines()[0]) <= 40
+    assert "\x1b" not in done.stdout
+    assert "?_grad" in done.stdout
+
+
+def test_colour_can_be_forced(lesson):
+    done = program("check", lesson(WRONG), FORCE_COLOR="1", TERM="xterm", NO_COLOR="")
+    assert "\x1b[1;31mWRONG" in done.stdout
+
+
+def test_help_and_info_do_not_load_what_only_checks_need():
+    code = (
+        "import sys; from chainrule.cli import main; main(['info'])\n"
+        "print([m for m in ('sympy', 'scipy', 'torch', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"

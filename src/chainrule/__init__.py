@@ -8,6 +8,18 @@ Compute: every operator of the table under NumPy's name (`chainrule.sin`, `chain
 from chainrule import errors, numeric, ops
 from chainrule.carriers.lift import lift
 from chainrule.carriers.value import Value
+from chainrule.check import (
+    GradientError,
+    Reason,
+    Report,
+    Verdict,
+    assert_gradient,
+    check,
+    check_sparse,
+    compare,
+    gradient_of,
+    rel_error,
+)
 from chainrule.errors import ChainruleError
 from chainrule.ops import *  # noqa: F403
 from chainrule.transforms import (
@@ -31,7 +43,7 @@ from chainrule.transforms import (
 __version__ = "0.1.0"
 
 __all__ = [
-    "ChainruleError", "Taylor", "Value", "custom_jvp", "custom_vjp", "errors", "grad", "hessian", "hvp", "jacfwd",
-    "jacobian", "jacrev", "jet", "jvp", "lift", "numeric", "stop_gradient", "taylor", "value_and_grad", "vjp",
+    "ChainruleError", "GradientError", "Reason", "Report", "Taylor", "Value", "Verdict", "assert_gradient", "check", "check_sparse", "compare", "custom_jvp", "custom_vjp", "errors", "grad", "gradient_of", "hessian", "hvp", "jacfwd",
+    "jacobian", "jacrev", "jet", "jvp", "lift", "numeric", "rel_error", "stop_gradient", "taylor", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += ops.PUBLIC

@@ -5,11 +5,18 @@ A message says what was expected, what arrived, what to write instead, and where
 
 from __future__ import annotations
 
+import functools
 import linecache
+import os
 import sys
 from pathlib import Path
+from types import FrameType
 
-PACKAGE = str(Path(__file__).parent)
+import numpy
+
+_LIBRARIES = (str(Path(__file__).parent), str(Path(numpy.__file__).parent))
+_STANDARD = str(Path(os.__file__).parent)
+_INSTALLED = ("site-packages", "dist-packages")
 
 
 class ChainruleError(Exception):
@@ -51,12 +58,43 @@ class MissingExtra(ChainruleError, ImportError):
         super().__init__(f"{what} needs {library}: pip install 'chainrule[{extra}]'")
 
 
+def _user_frame() -> FrameType | None:
+    """The innermost frame that runs neither Chainrule's code nor NumPy's nor the standard library's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not _is_users(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_users(path: str) -> bool:
+    if path.startswith(_LIBRARIES):
+        return False
+    return not path.startswith(_STANDARD) or any(part in path for part in _INSTALLED)
+
+
 def user_line() -> tuple[str, int]:
     """File and line in the user's code that the current call came from; ("", 0) when unknown."""
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back  # type: ignore[assignment]
+    frame = _user_frame()
     return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+def user_expression() -> str:
+    """The expression of the user's code that is being evaluated, as it stands there; "" when unknown.
+
+    >>> def caller(): return user_expression()
+    >>> caller()
+    'user_expression()'
+    """
+    frame = _user_frame()
+    if frame is None:
+        return ""
+    positions = list(frame.f_code.co_positions())
+    line, last_line, start, end = positions[frame.f_lasti // 2]
+    if line is None or line != last_line:
+        return ""
+    text = linecache.getline(frame.f_code.co_filename, line).encode()  # columns count bytes
+    return text[start:end].decode(errors="replace")
 
 
 def user_location() -> str:

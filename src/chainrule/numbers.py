@@ -8,6 +8,7 @@ there, so the same row of the operator table serves every kind.
 from __future__ import annotations
 
 import cmath
+import importlib
 import itertools
 import math
 import sys
@@ -17,6 +18,8 @@ from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
+
+from chainrule.errors import ArgumentError, at_user_line
 
 Number = Any
 """A float, an array of any array library, an mpmath or SymPy number, or a carrier of any of these."""
@@ -58,9 +61,7 @@ _SHORT = {
     "arccosh": "acosh", "arctanh": "atanh", "deg2rad": "radians", "rad2deg": "degrees",
     "gammaln": "lgamma",
 }  # fmt: skip
-_ARRAY_API = {
-    **_SHORT, "absolute": "abs", "power": "pow", "concatenate": "concat", "broadcast_arrays": "broadcast_arrays",
-}  # fmt: skip
+_ARRAY_API = {**_SHORT, "absolute": "abs", "power": "pow", "concatenate": "concat"}
 _MPMATH = {**_SHORT, "absolute": "fabs", "gammaln": "loggamma"}
 _SYMPY = {
     **_SHORT, "absolute": "Abs", "ceil": "ceiling", "gammaln": "loggamma", "maximum": "Max", "minimum": "Min",
@@ -134,11 +135,32 @@ def _library_of_type(x: Number) -> Library | None:
     root = kind.__module__.partition(".")[0]
     if root in ("mpmath", "sympy"):
         return MPMATH if root == "mpmath" else SYMPY
-    from array_api_compat import array_namespace, is_array_api_obj
+    from array_api_compat import array_namespace, is_array_api_obj  # only foreign arrays pay for this import
 
     if is_array_api_obj(x):
         return _array_library(array_namespace(x))
     return OBJECT
+
+
+def late(path: str) -> Callable[..., Any]:
+    """The function at `path` ("sympy.real_root") of a library that is imported when it is first called.
+
+    >>> late("math.sqrt")(4.0)
+    2.0
+    """
+    module, _, name = path.rpartition(".")
+    return lambda *args, **settings: getattr(importlib.import_module(module), name)(*args, **settings)
+
+
+def constant(like: Number, number: float, exact: Callable[[Any], Number]) -> Number:
+    """A mathematical constant as a number of the kind of `like`: `number` for floats and arrays, `exact(m)` with
+    m the module mpmath or sympy for theirs, to all digits or as a symbol.
+
+    >>> constant(2.0, math.pi, lambda m: m.pi)
+    3.141592653589793
+    """
+    lib = library(primal(like))
+    return exact(sys.modules[lib.name]) if lib is MPMATH or lib is SYMPY else number
 
 
 _known: dict[type, Library] = {float: FLOAT, int: FLOAT, bool: FLOAT, np.float64: NUMPY}
@@ -210,9 +232,7 @@ def as_number(x: Any) -> Number:
     return x
 
 
-def _not_a_number(x: Any) -> Exception:
-    from chainrule.errors import ArgumentError, at_user_line
-
+def _not_a_number(x: Any) -> ArgumentError:
     shown = repr(x) if len(repr(x)) < 60 else repr(x)[:57] + "..."
     return ArgumentError(
         at_user_line(f"expected a number or an array of numbers to differentiate, got {type(x).__name__} {shown}")

@@ -6,28 +6,28 @@ from typing import Any
 
 
 def order(*outputs: Any) -> list[Any]:
-    """All values of the outputs' level that led to them, each after its operands.
+    """All values of the outputs' level that led to them: operands before results, the first operand first.
 
     >>> from chainrule import Value
-    >>> a = Value(2.0, label="a"); b = a * a
-    >>> [v.data for v in order(b)]
-    [2.0, 4.0]
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> [v.data for v in order(a * b + a)]
+    [2.0, 3.0, 6.0, 8.0]
     """
     done: set[int] = set()
     listed: list[Any] = []
-    pending: list[Any] = list(outputs)
+    pending: list[Any] = list(reversed(outputs))
     while pending:
         node = pending[-1]
         if id(node) in done:
             pending.pop()
             continue
-        waiting = [p for p in node.parents if id(p) not in done]
-        if waiting:
-            pending.extend(waiting)
-            continue
-        done.add(id(node))
-        listed.append(node)
-        pending.pop()
+        waiting = len(pending)
+        for parent in reversed(node.parents):
+            if id(parent) not in done:
+                pending.append(parent)
+        if len(pending) == waiting:
+            done.add(id(node))
+            listed.append(pending.pop())
     return listed
 
 
@@ -47,4 +47,6 @@ def check(*outputs: Any) -> None:
             assert id(parent) in seen, f"{node!r} comes before its operand {parent!r}"
             assert parent.level == node.level, f"{node!r} mixes levels {node.level} and {parent.level}"
         assert (node.op is None) == (not node.parents), f"{node!r} has an operator without operands"
+        assert len(node.parents) == len(node.active), f"{node!r} does not say which operands its parents are"
+        assert all(0 <= i < len(node.operands) for i in node.active), f"{node!r} has too few operands"
         seen.add(id(node))

@@ -33,6 +33,10 @@ def numbers(tree: Any) -> tuple[list[Number], Any]:
 
 
 def _own(x: Number) -> Number:
+    if type(x) is float:
+        return x
+    if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
+        raise ArgumentError(at_user_line(f"derivatives are by real numbers, got the complex {x!r}"))
     return np.array(x) if isinstance(x, np.ndarray) and x.flags.writeable else x
 
 

@@ -2,6 +2,8 @@
 
 import io
 import json
+import threading
+import time
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +22,7 @@ class Verdict(Enum):
 @dataclass
 class Report:
     verdict: Verdict
+    causes: tuple[str, ...] = ()
 
     @property
     def headline(self):
@@ -130,6 +133,76 @@ def test_points_settings_and_seed_reach_the_referee(tmp_path):
     assert seen == [(abs, 1, {"at": [1.0], "rtol": 0.5, "seed": seed}) for seed in (3, 7)]
 
 
+def test_points_and_tolerance_of_the_run(tmp_path):
+    path = tmp_path / "marked.py"
+    path.write_text(
+        "from chainrule.check.claim import gradient_of\n"
+        "@gradient_of(abs, at=[1.0], rtol=0.5)\ndef slope(x): return 1\n"
+        "@gradient_of(abs, kind='hessian')\ndef curve(x): return 0\n"
+    )
+    seen = []
+
+    def check(function, derivative, **settings):
+        seen.append(settings)
+        return Report(Verdict.CORRECT)
+
+    run([path], check, at=[2.0], rtol=0.1)
+    assert seen == [{"at": [1.0], "rtol": 0.1}, {"at": [2.0], "kind": "hessian", "rtol": 0.1}]
+
+
+@pytest.mark.parametrize(("only", "names"), [("df1", ["df1"]), ("f0", ["df0"]), ("*1", ["df1"]), ("d?[02]", ["df0"])])
+def test_only_the_claims_that_are_asked_for(lesson, only, names):
+    result = run([lesson("'CORRECT'", "'WRONG'")], says, only=only)
+    assert [outcome.claim.name for outcome in result.outcomes] == names
+    assert text_of(result).endswith("; 1 not asked for\n")
+
+
+def test_nobody_has_the_name_that_is_asked_for(lesson):
+    result = run([lesson("'CORRECT'")], says, only="g")
+    assert result.exit_code == 2
+    assert "none of the claims in" in text_of(result)
+    assert "no claim found" not in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("headline", "line"),
+    [
+        ("WRONG at 3 points: x is 1, not 2", "at 3 points: the sign is wrong"),
+        ("WRONG: expected shape (3,), got ()", "the sign is wrong"),
+        ("WRONG", "the sign is wrong"),
+    ],
+)
+def test_the_line_of_a_wrong_claim_names_the_likely_cause(lesson, monkeypatch, headline, line):
+    monkeypatch.setattr(Report, "headline", headline)
+    result = run([lesson("'WRONG'")], lambda *a, **k: Report(Verdict.WRONG, ("the sign is wrong", "or not")))
+    assert text_of(result).splitlines()[0].endswith(f"df0   {line}")
+    result = run([lesson("'WRONG'")], lambda *a, **k: Report(Verdict.WRONG))
+    assert text_of(result).splitlines()[0].endswith(f"df0   {headline.removeprefix('WRONG').strip(' :')}".rstrip())
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("patience", "shown"), [(0.01, True), (60, False)])
+def test_a_long_run_shows_on_the_terminal_how_far_it_is(lesson, monkeypatch, patience, shown):
+    monkeypatch.setitem(run.__globals__, "PATIENCE", patience)
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+
+    def slowly(function, derivative, **settings):
+        time.sleep(0.3)
+        return Report(Verdict.CORRECT)
+
+    path = lesson("'CORRECT'", "'CORRECT'")
+    assert run([path], slowly).exit_code == 0
+    assert ("0/1" in screen.getvalue()) is shown
+    assert ("df1" in screen.getvalue()) is shown
+    assert shown or threading.active_count() == 1
+
+
 def test_a_file_named_twice_is_run_once(lesson, monkeypatch):
     path = lesson("'CORRECT'")
     monkeypatch.chdir(path.parent)
@@ -142,9 +215,18 @@ def test_output_of_files_and_functions_is_kept(lesson, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_an_interrupt_while_checking_is_not_swallowed(lesson):
-    with pytest.raises(KeyboardInterrupt):
-        run([lesson("KeyboardInterrupt()")], says)
+@pytest.mark.parametrize(
+    ("verdicts", "extra", "where"),
+    [(["KeyboardInterrupt()", "'WRONG'"], "", "b.py:2 df0"), ([], "raise KeyboardInterrupt", "b.py")],
+)
+def test_an_interrupt_ends_the_run_and_what_was_done_is_told(lesson, verdicts, extra, where):
+    result = run([lesson("'CORRECT'", name="a.py"), lesson(*verdicts, extra=extra, name="b.py")], says)
+    assert result.interrupted.endswith(where)
+    assert result.exit_code == 130
+    assert [outcome.verdict for outcome in result.outcomes] == ["CORRECT"]
+    assert text_of(result).endswith(f"{where}\n")
+    assert "1 claim: 1 CORRECT; interrupted at " in text_of(result)
+    assert json.loads(result.to_json())["interrupted"]
 
 
 def test_json(lesson):
@@ -166,6 +248,24 @@ def test_lines_fit_the_columns_that_are_asked_for(lesson, monkeypatch):
     monkeypatch.setenv("COLUMNS", "30")
     first = text_of(run([lesson("'CORRECT'")], says)).splitlines()[0]
     assert first.startswith("CORRECT    ")
+    assert len(first) == 30
+    assert first.endswith("…")
+
+
+def test_forced_colour_does_not_cut_lines(lesson, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    console = Console(file=io.StringIO(), force_terminal=True, width=30)
+    run([lesson("'CORRECT'")], says).print(console)
+    assert "in a word" in console.file.getvalue().splitlines()[0]
+
+
+def test_a_screen_without_the_sign_for_it_gets_dots(lesson, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    run([lesson("'CORRECT'")], says).print(Console(file=file))
+    file.flush()
+    first = file.buffer.getvalue().decode("ascii").splitlines()[0]
+    assert first.endswith("...")
     assert len(first) == 30
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.frozen import constant, read_only
 from chainrule.carriers.operators import Traced
-from chainrule.numbers import Number
+from chainrule.numbers import Carrier, Number
 from chainrule.ops.row import Operator
 
 
@@ -31,7 +32,8 @@ class Dual(Traced):
 
     @property
     def data(self) -> Number:
-        return self._primal
+        """The number below; an array is read-only."""
+        return read_only(self._primal)
 
     def __repr__(self) -> str:
         return f"Dual({self._primal!r}, {self.tangent!r})"
@@ -45,7 +47,7 @@ class Dual(Traced):
                 operands.append(x._primal)
                 tangents.append(x.tangent)
             else:
-                operands.append(x)
+                operands.append(x if isinstance(x, Carrier) else constant(x))
                 tangents.append(None)
         y = operator(*operands, **settings)
         with np.errstate(all="ignore"):

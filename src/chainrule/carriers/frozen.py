@@ -38,6 +38,25 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     return copy
 
 
+def constant(x: Any) -> Any:
+    """`x` as a constant operand: whole numbers of NumPy's as floats, since 1 / 4 is 0 for them; conditions stay.
+
+    >>> constant(np.arange(3)), constant(np.array([True]))
+    (array([0., 1., 2.]), array([ True]))
+    """
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "iu":
+        return x.astype(np.result_type(x.dtype, np.float16))
+    return x
+
+
+def read_only(x: Any) -> Any:
+    """`x`, an array as a view that cannot be written to."""
+    if isinstance(x, np.ndarray):
+        x = x.view()
+        x.flags.writeable = False
+    return x
+
+
 def _writeable(array: NDArray[Any]) -> bool:
     """Whether anyone can still write to this memory, through the array itself or what it is a view of."""
     owner: Any = array

@@ -64,5 +64,7 @@ def _labels(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
     labels: list[str] = []
     for name, x in zip(trees.argument_names(f, len(args)), args, strict=True):
         count = len(trees.flatten(x)[0])
-        labels += [name] if count == 1 and not isinstance(x, (list, tuple, dict)) else [f"{name}[{k}]" for k in range(count)]
+        labels += (
+            [name] if count == 1 and not isinstance(x, (list, tuple, dict)) else [f"{name}[{k}]" for k in range(count)]
+        )
     return labels

@@ -15,14 +15,17 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers import numpy as protocols
-from chainrule.errors import DomainError, DroppedDerivative, NoValue, ShapeError, at_user_line
+from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
+from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 
 
 def _operand(x: Any) -> Any:
     """`x` as an operand, or NotImplemented for what cannot be one."""
-    if isinstance(x, (Carrier, float, int, np.ndarray, np.generic)):
+    if isinstance(x, (Carrier, float, int, np.generic)):
         return x
+    if isinstance(x, np.ndarray):
+        return protocols.joined(x)
     if isinstance(x, (str, bytes, dict, set, type(None))):
         return NotImplemented
     return as_number(x)
@@ -48,9 +51,9 @@ def _strict(row: Callable[..., Number], plain: Callable[[Any, Any], Any]) -> Cal
         value = primal(y)
         if type(value) is float and not math.isfinite(value):
             pa, pb = primal(a), primal(b)
-            if type(pa) in (float, int) and type(pb) in (float, int):
-                if isinstance(plain(pa, pb), complex):
-                    raise DomainError(at_user_line(f"({pa}) ** {pb} has no real value"))
+            floats = type(pa) in (float, int) and type(pb) in (float, int)
+            if floats and isinstance(plain(pa, pb), complex):
+                raise DomainError(at_user_line(f"({pa}) ** {pb} has no real value"))
         return y
 
     return strict
@@ -84,7 +87,7 @@ def _method(function: Callable[..., Number]) -> Any:
         return function(self, *args, **settings)
 
     method.__name__ = getattr(function, "__name__", "method")
-    method.__doc__ = function.__doc__
+    method.__doc__ = (function.__doc__ or "").partition("\n\n")[0]
     return method
 
 
@@ -127,13 +130,16 @@ class Traced(Carrier):
 
     # Rounding gives plain integers: a step function has derivative 0, and an integer can be an index.
     def __floor__(self) -> int:
-        return math.floor(primal(self))
+        whole: int = math.floor(primal(self))
+        return whole
 
     def __ceil__(self) -> int:
-        return math.ceil(primal(self))
+        whole: int = math.ceil(primal(self))
+        return whole
 
     def __trunc__(self) -> int:
-        return math.trunc(primal(self))
+        whole: int = math.trunc(primal(self))
+        return whole
 
     def __int__(self) -> int:
         return int(primal(self))
@@ -150,42 +156,32 @@ class Traced(Carrier):
         return bool(value)
 
     def __float__(self) -> float:
-        raise DroppedDerivative(
-            at_user_line(
-                f"a {type(self).__name__} cannot become a plain float without losing its derivative.\n"
-                "  For a function of the math module write cr.sin, np.sin, ... in place of math.sin; to fill an array\n"
-                "  write cr.stack([...]) in place of assigning its elements; to read the number only, write .data or\n"
-                "  cr.stop_gradient(x)"
-            )
-        )
+        raise no_float(self)
 
     def __complex__(self) -> complex:
-        raise DroppedDerivative(at_user_line(f"a {type(self).__name__} cannot become a plain complex number"))
+        raise no_plain(self, "complex(x)", "derivatives are of real numbers; keep x as it is")
 
     def __index__(self) -> int:
-        raise DroppedDerivative(at_user_line("an index must be an integer; write int(x) to round this number down"))
+        raise no_plain(self, "using it as an index", "an index must be an integer: write int(x) to round it down")
+
+    def as_integer_ratio(self) -> Any:  # the statistics and fractions modules ask for it
+        raise no_plain(self, "an exact fraction", "use cr.mean, cr.std and their relatives for statistics")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if dtype is None or np.dtype(dtype) == object:
-            if shape(self) == ():
-                holder = np.empty((), dtype=object)
-                holder[()] = self
-                return holder
-        raise DroppedDerivative(
-            at_user_line(
-                f"a {type(self).__name__} cannot become a NumPy array without losing its derivative; use it as it is, "
-                "or join several with cr.stack([...]) or cr.array([...])"
-            )
-        )
+        if (dtype is None or np.dtype(dtype) == object) and shape(self) == ():
+            holder = np.empty((), dtype=object)
+            holder[()] = self
+            return holder
+        raise no_array(self)
 
     def __format__(self, spec: str) -> str:
         return format(primal(self), spec) if spec else str(self)
 
     def item(self) -> Any:
-        raise DroppedDerivative(at_user_line("item() would lose the derivative; write .data to read the number only"))
+        raise no_plain(self, "item()", "write .data to read the number only")
 
     def tolist(self) -> Any:
-        raise DroppedDerivative(at_user_line("tolist() would lose the derivative; iterate over the value instead"))
+        raise no_plain(self, "tolist()", "iterate over it instead, or write .data.tolist() for the numbers only")
 
     # -- arrays -------------------------------------------------------------------------------------------
 
@@ -228,11 +224,10 @@ class Traced(Carrier):
         return ops.getitem(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise DroppedDerivative(
-            at_user_line(
-                "elements of a traced array cannot be assigned; build the array from its parts (cr.stack, "
-                "cr.concatenate) or choose elements with cr.where"
-            )
+        raise no_plain(
+            self,
+            "assigning elements",
+            "build the array from its parts with cr.stack or cr.concatenate, or choose elements with cr.where",
         )
 
     def __iter__(self) -> Iterator[Number]:
@@ -242,7 +237,7 @@ class Traced(Carrier):
 
     def astype(self, dtype: Any, **_: Any) -> Number:
         if np.dtype(dtype).kind != "f":
-            raise DroppedDerivative(at_user_line(f"casting to {np.dtype(dtype)} would lose the derivative"))
+            raise no_cast(self, dtype)
         return self
 
     def copy(self) -> Number:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.frozen import constant, read_only
 from chainrule.carriers.operators import Traced
-from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import Number, shape
+from chainrule.numbers import Carrier, Number, shape
 from chainrule.ops.row import (
     TABLE,
     Elementwise,
@@ -24,7 +24,6 @@ from chainrule.ops.row import (
     Operator,
     PiecewiseConstant,
     Reduction,
-    Tangent,
     zeros_like,
 )
 
@@ -48,7 +47,7 @@ class Series(Traced):
     ) -> None:
         self._known, self.degree, self.level = known, degree, level
         self._next = next_coefficient
-        self._made: dict[Any, Series] = {}
+        self._made: dict[Any, tuple[Series, Operator]] = {}
         self.lazy = False
 
     @property
@@ -57,7 +56,8 @@ class Series(Traced):
 
     @property
     def data(self) -> Number:
-        return self._known[0]
+        """The number below; an array is read-only."""
+        return read_only(self._known[0])
 
     @property
     def coefficients(self) -> list[Number]:
@@ -73,14 +73,20 @@ class Series(Traced):
         return f"Series({self.coefficients})"
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+        args = tuple(x if isinstance(x, Carrier) else constant(x) for x in args)
         mine = [x for x in args if self._mine(x)]
         lazy = any(x.lazy for x in mine)
         # While a partial is being computed the same function is asked for again and again (sin and cos of
         # each other): one series each. `args` stay alive in the recurrence, so the ids stay theirs.
-        key = (operator.name, *map(id, args), *settings.values()) if _hashable(settings) else None
+        # A custom rule makes an operator for each call: its owner is what two calls have in common.
+        owner = getattr(operator, "owner", operator)
+        key = _key(owner, args, settings) if lazy else None
         made = mine[0]._made if lazy else {}
-        if key in made:
-            return made[key]
+        if key is not None and key in made:
+            found, first = made[key]
+            if first is not operator:
+                operator.layout = first.layout  # type: ignore[attr-defined]  # a custom rule: the same call again
+            return found
         operands = tuple(x._known[0] if self._mine(x) else x for x in args)
         y0 = operator(*operands, **settings)
         if isinstance(operator, PiecewiseConstant):
@@ -91,9 +97,9 @@ class Series(Traced):
             y._next = _recurrence(operator, y, args, settings, self._mine)
             y._made = made
             if key is not None:
-                made[key] = y
+                made[key] = (y, operator)
             return y
-        memo: dict[Any, Series] = {}
+        memo: dict[Any, tuple[Series, Operator]] = {}
         views = {id(x): x._on_demand(memo) for x in mine}
         y._made = memo
         y._next = _recurrence(operator, y, tuple(views.get(id(x), x) for x in args), settings, self._mine)
@@ -102,7 +108,7 @@ class Series(Traced):
         y._next, y._made, y.lazy = None, {}, False
         return y
 
-    def _on_demand(self, memo: dict[Any, Series]) -> Series:
+    def _on_demand(self, memo: dict[Any, tuple[Series, Operator]]) -> Series:
         """The same coefficients; what is computed from them is computed when asked for."""
         view = Series(self._known, self.degree, self.level, self._next)
         view.lazy, view._made = True, memo
@@ -112,8 +118,14 @@ class Series(Traced):
         return isinstance(x, Series) and x.level == self.level
 
 
-def _hashable(settings: dict[str, Any]) -> bool:
-    return all(isinstance(v, (int, float, str, bool, tuple, type(None))) for v in settings.values())
+def _key(owner: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Any:
+    """What names one operation on these series; None when its settings (slices, arrays) cannot be part of a key."""
+    key = (id(owner), *map(id, args), *settings.values())
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
 
 
 Mine = Callable[[Any], bool]
@@ -140,9 +152,7 @@ def _recurrence(
             *(x.coefficient(k) if mine(x) else zeros_like(x) for x in args[operator.constants :]),
             **settings,
         )
-    if isinstance(operator, Tangent):
-        return _tangent(operator, y, args, settings, mine)
-    raise UnsupportedFunction(at_user_line(f"{operator.name} has no Taylor rule"))
+    return _tangent(operator, y, args, settings, mine)
 
 
 def _total(terms: Any) -> Number:
@@ -236,8 +246,8 @@ def _reduction(operator: Reduction, y: Series, x: Series, settings: Any) -> Call
             kept.append(operator._weights(y, x, settings))
         w = kept[0]
         count = k if isinstance(w, Series) and w.level == y.level else 1
-        at = (lambda j: w.coefficient(j)) if count == k and isinstance(w, Series) else (lambda j: w)
-        terms = [TABLE["scale"](x.coefficient(k - j), at(j) * ((k - j) / k)) for j in range(count)]
+        weights = [w.coefficient(j) for j in range(k)] if count == k and isinstance(w, Series) else [w]
+        terms = [TABLE["scale"](x.coefficient(k - j), p * ((k - j) / k)) for j, p in enumerate(weights)]
         return TABLE["sum"](_total(terms), axis=settings["axis"], keepdims=settings["keepdims"])
 
     return coefficient
@@ -264,9 +274,10 @@ def _products(operator: Multilinear, args: tuple[Number, ...], settings: Any, mo
 
 
 def _tangent(
-    operator: Tangent, y: Series, args: tuple[Number, ...], settings: Any, mine: Mine
+    operator: Operator, y: Series, args: tuple[Number, ...], settings: Any, mine: Mine
 ) -> Callable[[int], Number]:
-    """y' = rule(y, x, x') with all of them series; the rule's own series is kept."""
+    """y' = rule(y, x, x') with all of them series; the rule's own series is kept. Any operator has such a rule:
+    what it pushes forward."""
     kept: list[Number] = []
 
     def slope(x: Series) -> Series:
@@ -276,8 +287,8 @@ def _tangent(
 
     def coefficient(k: int) -> Number:
         if not kept:
-            tangents = [slope(x) if mine(x) else zeros_like(x) for x in args]
-            kept.append(operator.rule(y, args, tangents, **settings))
+            tangents = [slope(x) if mine(x) else None for x in args]
+            kept.append(operator.push(y, args, tangents, settings))
         rate = kept[0]
         if isinstance(rate, Series) and rate.level == y.level:
             return rate.coefficient(k - 1) / k

@@ -5,31 +5,25 @@ micrograd's class, grown up: the same names, for numbers and arrays, for every o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.frozen import frozen
+from chainrule.carriers.copies import deep_copy, reduced
+from chainrule.carriers.frozen import constant, frozen, read_only
 from chainrule.carriers.operators import Traced
+from chainrule.carriers.placeholder import evaluate
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
+from chainrule.sweeps.by_hand import HandMade
+from chainrule.sweeps.reverse import pull, sweep
 
 NOTHING: dict[str, Any] = {}
-
-
-class HandMade(Operator):
-    """The operator of a Value built by hand, micrograd style: `Value(t, (x,), 'tanh')` and its `_backward`."""
-
-    def __init__(self, symbol: str) -> None:
-        self.name = self.symbol = self.__name__ = symbol or "hand-made"
-        self.kernels, self.kinks, self.printed = {}, "", ""
-        self.closure: Callable[[], None] | None = None
-
-    def __reduce__(self) -> Any:
-        return (HandMade, (self.symbol,))
+OPEN: dict[str, Any] = {"input": True}
+"""The settings of an input that was built without a number."""
 
 
 class Value(Traced):
@@ -38,6 +32,8 @@ class Value(Traced):
     data      a number, a list or an array; integers become floats, float32 stays float32, arrays are copied.
               Left out, the Value is an input without a number: build an expression from it and call `.forward(x)`
     label     a name for drawings and for `repr`
+
+    Raises ArgumentError for what is not a real number or an array of them.
 
     >>> a, b, c, f = Value(2.0, "a"), Value(-3.0, "b"), Value(10.0, "c"), Value(-2.0, "f")
     >>> L = (a * b + c) * f; L.label = "L"
@@ -49,28 +45,28 @@ class Value(Traced):
     """
 
     __slots__ = (
-        "__weakref__", "_data", "_exposed", "_grad", "active", "label", "level", "op", "operands", "parents", "settings",
+        "__weakref__", "_data", "_exposed", "_grad", "active", "label", "level", "op", "operands", "parents",
+        "settings",
     )  # fmt: skip
 
     def __init__(self, data: Any = None, _children: Any = (), _op: str = "", label: str = "") -> None:
         if isinstance(_children, str):
             label, _children = _children, ()
+        children = tuple(_children)
         self.label = label
         self.level: float = data.level + 0.5 if isinstance(data, Carrier) else 0
-        data = None if data is None else as_number(data)
-        self._data = np.array(data) if isinstance(data, np.ndarray) else data
+        self._data = None if data is None else _owned(data)
         self._grad: Number = None
         self._exposed = False
         self.op: Operator | None = None
         self.operands: tuple[Number, ...] = ()
         self.parents: tuple[Value, ...] = ()
         self.active: tuple[int, ...] = ()
-        self.settings: dict[str, Any] = NOTHING
-        children = tuple(_children)
+        self.settings: dict[str, Any] = OPEN if data is None else NOTHING
         if children:
-            self.op = HandMade(_op)
+            self.op, self.level = HandMade(_op), children[0].level
             self.parents, self.active = children, tuple(range(len(children)))
-            self.operands = tuple(child._data for child in children)
+            self.operands = tuple(child._operand for child in children)
 
     @classmethod
     def leaf(cls, data: Number, level: float, label: str = "") -> Value:
@@ -86,7 +82,18 @@ class Value(Traced):
     def primal(self) -> Number:
         return self._data
 
+    @property
+    def open(self) -> bool:
+        """Whether this is an input that was built without a number."""
+        return self.op is None and self.settings == OPEN
+
+    @property
+    def _operand(self) -> Number:
+        """The data as a result may keep it: what its owner can write to is copied."""
+        return frozen(self._data) if self._exposed and type(self._data) is np.ndarray else self._data
+
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+        """The result of `operator`, recorded: a node of this level that knows its operands."""
         level = self.level
         if level % 1:
             _refuse_mixed(level, args)
@@ -98,20 +105,20 @@ class Value(Traced):
             if isinstance(x, Value) and x.level == level:
                 parents.append(x)
                 active.append(i)
-                x = x._data if not x._exposed else frozen(x._data)
-                known = known and x is not None
-            elif type(x) is np.ndarray and operator.remembers:
-                x = frozen(x)
+                x = x._operand if x._exposed else x._data
+                if x is None:
+                    known = False
+            elif type(x) is not float and not isinstance(x, Carrier):
+                x = constant(x)
+                if operator.remembers and type(x) is np.ndarray:
+                    x = frozen(x)
             operands.append(x)
-        new = type(self).__new__(type(self))
+        if not known:  # computed later, from what the operands are now
+            operands = [frozen(x) if type(x) is np.ndarray else x for x in operands]
+        new = self.__class__.__new__(self.__class__)
         new.operands = tuple(operands)
         new._data = operator(*operands, **settings) if known else None
-        new.op, new.parents, new.active, new.settings = (
-            operator,
-            tuple(parents),
-            tuple(active),
-            settings or NOTHING,
-        )
+        new.op, new.parents, new.active, new.settings = operator, tuple(parents), tuple(active), settings or NOTHING
         new.label, new.level, new._grad, new._exposed = "", level, None, False
         return new
 
@@ -122,11 +129,12 @@ class Value(Traced):
         """The number or array. Assignable on inputs; the array of a result is read-only."""
         data = self._data
         if isinstance(data, np.ndarray):
-            if self.op is None:
+            if self.op is not None:
+                return read_only(data)
+            if not self._exposed:
+                # From here on the user may write to it; what was computed so far keeps the array it was computed from.
+                self._data = data = data.copy()
                 self._exposed = True
-            else:
-                data = data.view()
-                data.flags.writeable = False
         return data
 
     @data.setter
@@ -138,10 +146,8 @@ class Value(Traced):
                     f"{self.op.symbol!r}. Assign to its inputs and compute it again, or call .forward(...)"
                 )
             )
-        new = as_number(new)
-        if new is not self._data and isinstance(new, np.ndarray):
-            new = np.array(new)
-        self._data = new
+        if new is not self._data:  # `v.data -= step` changed the array in place and assigns it to itself
+            self._data, self._exposed = _owned(new), False
 
     @property
     def grad(self) -> Number:
@@ -169,32 +175,37 @@ class Value(Traced):
 
         cotangent   the weight of each element of this value; may be left out for a single number (weight 1)
 
-        Raises ShapeError for an array without a cotangent, or with one of another shape.
-        """
-        from chainrule.sweeps.reverse import sweep
+        Raises ShapeError for an array without a cotangent, or with one of another shape; NoValue for an
+        expression that was not given its numbers yet.
 
+        >>> x = Value([1.0, 2.0])
+        >>> (x * x).backward([1.0, 10.0])
+        >>> x.grad
+        array([ 2., 40.])
+        """
         if self._data is None:
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
+        for node, adjoint in sweep(self, self._weight(cotangent)):
+            if isinstance(adjoint, np.ndarray):
+                adjoint = np.array(adjoint)  # nobody else's: users change gradients in place
+            node._grad = adjoint if node._grad is None else node._grad + adjoint
+
+    def _weight(self, cotangent: Number) -> Number:
+        """The cotangent to begin a sweep with."""
         size = shape(self._data)
         if cotangent is None:
-            if size != () and size != (1,) * len(size):
+            if size != (1,) * len(size):
                 raise ShapeError(
                     at_user_line(
                         f"backward() of an array of shape {size} needs a weight for each element: write "
                         "y.sum().backward(), or y.backward(cotangent) with an array of that shape"
                     )
                 )
-            cotangent = zeros_like(self._data) + 1
-        else:
-            cotangent = as_number(cotangent)
-            if shape(cotangent) != size:
-                raise ShapeError(
-                    at_user_line(f"backward(): expected a cotangent of shape {size}, got {shape(cotangent)}")
-                )
-        for node, adjoint in sweep(self, cotangent):
-            if isinstance(adjoint, np.ndarray):
-                adjoint = np.array(adjoint)  # nobody else's: users change gradients in place
-            node._grad = adjoint if node._grad is None else node._grad + adjoint
+            return zeros_like(self._data) + 1
+        cotangent = as_number(cotangent)
+        if shape(cotangent) != size:
+            raise ShapeError(at_user_line(f"backward(): expected a cotangent of shape {size}, got {shape(cotangent)}"))
+        return cotangent
 
     def forward(self, *values: Number, **by_label: Number) -> Number:
         """Give the inputs numbers and compute everything again; returns the new value. Gradients start over.
@@ -202,38 +213,14 @@ class Value(Traced):
         values      for the inputs built without a number, in the order in which the expression uses them
         by_label    for inputs by their labels
 
+        Raises ArgumentError for another number of values or an unknown label, NoValue when an input is left
+        without a number.
+
         >>> x = Value(label="x"); f = x * x + 1
         >>> f.forward(3), f.forward(x=0.5)
         (10.0, 1.25)
         """
-        nodes = order(self)
-        inputs = [n for n in nodes if (n.op is None and n.settings is OPEN) or (n.op is None and n._data is None)]
-        if len(values) not in (0, len(inputs)):
-            names = ", ".join(n.label or "?" for n in inputs)
-            raise ArgumentError(at_user_line(f"forward(): expected {len(inputs)} numbers ({names}), got {len(values)}"))
-        labelled = {n.label: n for n in nodes if n.op is None and n.label}
-        unknown = set(by_label) - set(labelled)
-        if unknown:
-            raise ArgumentError(at_user_line(f"forward(): no input is labelled {', '.join(sorted(unknown))}"))
-        for node, value in [
-            *zip(inputs, values, strict=False),
-            *((labelled[k], v) for k, v in by_label.items()),
-        ]:
-            node.settings, node._data = OPEN, as_number(value)
-        missing = [n.label or "?" for n in inputs if n._data is None]
-        if missing:
-            raise NoValue(at_user_line(f"forward(): no number given for input {', '.join(missing)}"))
-        for node in nodes:
-            node._grad = None
-            if node.op is None:
-                continue
-            if isinstance(node.op, HandMade):
-                raise ArgumentError(at_user_line(f"forward() cannot compute the hand-made {node.op.symbol!r} again"))
-            operands = list(node.operands)
-            for i, parent in zip(node.active, node.parents, strict=True):
-                operands[i] = frozen(parent._data) if parent._exposed else parent._data
-            node.operands = tuple(operands)
-            node._data = node.op(*operands, **node.settings)
+        evaluate(self, values, by_label)
         return self.data
 
     # -- micrograd's names --------------------------------------------------------------------------------
@@ -262,12 +249,12 @@ class Value(Traced):
     @property
     def _backward(self) -> Callable[[], None]:
         """A function that adds this node's share to the gradients of its operands: one step of the sweep."""
-        from chainrule.sweeps.reverse import pull
 
         def step() -> None:
             if self.op is not None:
-                for parent, share in pull(self, self.grad):
-                    parent._grad = share if parent._grad is None else parent._grad + share
+                with np.errstate(all="ignore"):
+                    for parent, share in pull(self, self.grad):
+                        parent._grad = share if parent._grad is None else parent._grad + share
 
         if isinstance(self.op, HandMade) and self.op.closure is not None:
             return self.op.closure
@@ -275,11 +262,10 @@ class Value(Traced):
 
     @_backward.setter
     def _backward(self, closure: Callable[[], None]) -> None:
+        if self.op is None:
+            return  # an input has nothing to send on: micrograd sets `lambda: None` there
         if not isinstance(self.op, HandMade):
-            self.op, previous = HandMade(self._op), self.op
-            if previous is None:
-                self.op = None  # a leaf has nothing to send on: micrograd sets `lambda: None` there
-                return
+            self.op = HandMade(self._op)
         self.op.closure = closure
 
     # -- printing, copying, pickling ----------------------------------------------------------------------
@@ -294,71 +280,23 @@ class Value(Traced):
         return f"Value(data={shown}, label={self.label!r})" if self.label else f"Value(data={shown})"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        for node in order(self):
-            if id(node) not in memo:
-                memo[id(node)] = _copied(node, [memo[id(p)] for p in node.parents])
-                memo.setdefault(id(memo), []).append(node)  # keep it alive as long as its id is in use
-        found: Value = memo[id(self)]
-        return found
+        copy: Value = deep_copy(self, memo)
+        return copy
 
     def __reduce__(self) -> Any:
-        nodes = order(self)
-        if len(nodes) == 1:
-            return (_unpickled_leaf, (self._data, self._grad, self.label, self.level, self.settings is OPEN))
-        inputs = [n for n in nodes if not n.parents]
-        position = {id(n): k for k, n in enumerate([*inputs, *(n for n in nodes if n.parents)])}
-        rows = [
-            (
-                n.op,
-                [position[id(p)] for p in n.parents],
-                n.active,
-                n.operands,
-                n.settings,
-                n._data,
-                n._grad,
-                n.label,
-            )
-            for n in nodes
-            if n.parents
-        ]
-        return (_unpickled, (inputs, rows, self.level))
+        return reduced(self)
 
 
-OPEN: dict[str, Any] = {"input": True}
-"""The settings of an input that was built without a number."""
-
-
-def _copied(node: Value, parents: Iterable[Value]) -> Value:
-    new = Value.leaf(node._data, node.level, node.label)
-    if isinstance(node._data, np.ndarray):
-        new._data = node._data.copy()
-    new._grad = node._grad.copy() if isinstance(node._grad, np.ndarray) else node._grad
-    new.op, new.operands, new.parents, new.active = node.op, node.operands, tuple(parents), node.active
-    new.settings = node.settings
-    return new
-
-
-def _unpickled_leaf(data: Number, grad: Number, label: str, level: float, is_open: bool) -> Value:
-    new = Value.leaf(data, level, label)
-    new._grad = grad
-    new.settings = OPEN if is_open else NOTHING
-    return new
-
-
-def _unpickled(inputs: list[Value], rows: list[Any], level: float) -> Value:
-    nodes = list(inputs)
-    for op, parents, active, operands, settings, data, grad, label in rows:
-        new = Value.leaf(data, level, label)
-        new.op, new.operands, new.settings, new._grad, new.active = (
-            op,
-            operands,
-            settings or NOTHING,
-            grad,
-            active,
+def _owned(data: Any) -> Number:
+    """`data` as a number or array of this Value's own."""
+    number = as_number(data)
+    if isinstance(number, np.ndarray) and number.dtype == object and any(isinstance(x, Carrier) for x in number.flat):
+        raise ArgumentError(
+            at_user_line("Value expects numbers, got a list of Values; write cr.stack([...]) to join them into one")
         )
-        new.parents = tuple(nodes[k] for k in parents)
-        nodes.append(new)
-    return nodes[-1]
+    if isinstance(number, complex) or getattr(getattr(number, "dtype", None), "kind", "") == "c":
+        raise ArgumentError(at_user_line(f"Value expects a real number, got the complex {data!r}"))
+    return np.array(number) if isinstance(number, np.ndarray) else number
 
 
 def _refuse_mixed(level: float, args: tuple[Number, ...]) -> None:

@@ -3,22 +3,14 @@
 from chainrule.ops.arithmetic import (
     absolute,
     add,
-    ceil,
     divide,
-    floor,
-    floor_divide,
-    fmod,
     multiply,
     negative,
     positive,
-    power,
     reciprocal,
-    remainder,
-    rint,
     sign,
     square,
     subtract,
-    trunc,
 )
 from chainrule.ops.compare import (
     clip,
@@ -34,35 +26,9 @@ from chainrule.ops.compare import (
     not_equal,
     where,
 )
-from chainrule.ops.elementary import (
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    cbrt,
-    copysign,
-    cos,
-    cosh,
-    deg2rad,
-    exp,
-    exp2,
-    expm1,
-    hypot,
-    log,
-    log1p,
-    log2,
-    log10,
-    rad2deg,
-    sin,
-    sinc,
-    sinh,
-    sqrt,
-    tan,
-    tanh,
-)
+from chainrule.ops.cumulative import cumprod, prod
+from chainrule.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10
+from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh, tanh
 from chainrule.ops.index import (
     diag,
     diagonal,
@@ -70,48 +36,33 @@ from chainrule.ops.index import (
     pad,
     repeat,
     sort,
+    split,
     take,
     take_along_axis,
     tile,
     tril,
     triu,
 )
-from chainrule.ops.linalg import (
+from chainrule.ops.logistic import logaddexp, relu, sigmoid, softplus
+from chainrule.ops.logsums import log_softmax, logsumexp, softmax
+from chainrule.ops.plane import arctan2, copysign, hypot
+from chainrule.ops.powers import cbrt, power, sqrt
+from chainrule.ops.products import (
     cross,
-    det,
     diff,
     dot,
     einsum,
     inner,
-    inv,
     kron,
     matmul,
-    matrix_power,
     outer,
-    slogdet,
-    solve,
     tensordot,
     trace,
     trapezoid,
     vdot,
 )
-from chainrule.ops.reduce import (
-    average,
-    cumprod,
-    cumsum,
-    log_softmax,
-    logsumexp,
-    max,
-    mean,
-    min,
-    norm,
-    prod,
-    ptp,
-    softmax,
-    std,
-    sum,
-    var,
-)
+from chainrule.ops.reduce import average, cumsum, max, mean, min, ptp, sum
+from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, remainder, rint, trunc
 from chainrule.ops.row import TABLE, Operator
 from chainrule.ops.shape import (
     array,
@@ -124,13 +75,15 @@ from chainrule.ops.shape import (
     ravel,
     reshape,
     roll,
-    split,
     squeeze,
     stack,
     swapaxes,
     transpose,
 )
-from chainrule.ops.special import digamma, erf, erfc, gamma, gammaln, logaddexp, relu, sigmoid, softplus
+from chainrule.ops.special import digamma, erf, erfc, gamma, gammaln
+from chainrule.ops.spread import norm, std, var
+from chainrule.ops.systems import det, inv, matrix_power, slogdet, solve
+from chainrule.ops.trigonometric import arccos, arcsin, arctan, cos, deg2rad, rad2deg, sin, sinc, tan
 
 abs = absolute
 pow = power

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import Number, primal, shape
+from chainrule.numbers import Number, late, primal, shape
 from chainrule.ops.row import Elementwise, Linear, PiecewiseConstant, unbroadcast
 
 
@@ -43,19 +43,14 @@ def _winner_numpy(a: Any, b: Any) -> Any:
     return np.where(unordered, np.nan, result).astype(kind if kind.kind == "f" else float)[()]
 
 
-def _winner_sympy(a: Any, b: Any) -> Any:
-    import sympy
-
-    return sympy.Heaviside(a - b, sympy.Rational(1, 2))
-
-
 winner = PiecewiseConstant(
     "winner",
+    arity=2,
     kernels={
         "float": _winner_float,
         "numpy": _winner_numpy,
-        "sympy": _winner_sympy,
-        "mpmath": lambda a, b: (a > b) + (a == b) / 2,
+        "sympy": lambda a, b: late("sympy.Heaviside")(a - b, late("sympy.Rational")(1, 2)),
+        "mpmath": lambda a, b: ((a > b) + (a >= b)) / 2,
         "array": lambda xp: lambda a, b: xp.astype(a > b, xp.float64) + 0.5 * xp.astype(a == b, xp.float64),
     },
     public=False,
@@ -81,7 +76,11 @@ def _present_float(a: float, b: float) -> float:
 
 
 present_winner = PiecewiseConstant(
-    "present_winner", kernels={"float": _present_float, "numpy": _present_numpy}, body=winner, public=False
+    "present_winner",
+    arity=2,
+    kernels={"float": _present_float, "numpy": _present_numpy},
+    body=winner,
+    public=False,
 )
 """`winner`, except that a number wins against nan."""
 
@@ -118,17 +117,13 @@ fmax = Elementwise(
 fmin = Elementwise(
     "fmin",
     (
-        lambda y, a, b: present_winner(_reverse(a), _reverse(b)),
-        lambda y, a, b: present_winner(_reverse(b), _reverse(a)),
+        lambda y, a, b: present_winner(-a, -b),
+        lambda y, a, b: present_winner(-b, -a),
     ),
     kernels={"float": lambda a, b: _nan_min(a, b) if a == a and b == b else a if a == a else b},
     body=minimum,
     kinks=_TIE + "; a number wins against nan",
 )
-
-
-def _reverse(a: Number) -> Number:
-    return -a
 
 
 # -- where and clip -----------------------------------------------------------------------------------------
@@ -139,24 +134,18 @@ def _where_adjoint(i: int, ct: Number, condition: Any, a: Number, b: Number) -> 
     return unbroadcast(chosen, shape((a, b)[i - 1]))
 
 
-def _where_sympy(condition: Any, a: Any, b: Any) -> Any:
-    import sympy
-
-    return sympy.Piecewise((a, condition), (b, True))
-
-
 def _where_numpy(condition: Any, a: Any, b: Any) -> Any:
     return np.where(condition, a, b)[()]
 
 
-_where = Linear(
+_where: Linear = Linear(
     "where",
     _where_adjoint,
     constants=1,
     kernels={
         "float": lambda c, a, b: a if c else b,
         "mpmath": lambda c, a, b: a if c else b,
-        "sympy": _where_sympy,
+        "sympy": lambda c, a, b: late("sympy.Piecewise")((a, c), (b, True)),
         "numpy": _where_numpy,
         "object": _where_numpy,
     },
@@ -174,33 +163,55 @@ def where(condition: Any, a: Number, b: Number) -> Number:
     return _where(primal(condition), a, b)
 
 
-def _clip_numpy(x: Any, low: Any, high: Any) -> Any:
-    return np.clip(x, low, high)
+def _inside_numpy(x: Any, low: Any, high: Any) -> Any:
+    free = np.less_equal(low, x) & np.less_equal(x, high) & np.less(low, high)
+    return np.where(np.isnan(x), np.nan, free).astype(np.result_type(x, low, high))[()]
 
 
-_inside = PiecewiseConstant(
+def _inside_any(x: Any, low: Any, high: Any) -> Any:
+    return 1 if low <= x <= high and low < high else 0
+
+
+inside = PiecewiseConstant(
     "inside",
+    arity=3,
     kernels={
-        "float": lambda x, low, high: float(low <= x <= high) if x == x else math.nan,
-        "numpy": lambda x, low, high: np.where(
-            np.isnan(x), np.nan, np.greater_equal(x, low) & np.less_equal(x, high)
-        ).astype(np.result_type(x, low, high))[()],
+        "float": lambda x, low, high: float(_inside_any(x, low, high)) if x == x else math.nan,
+        "numpy": _inside_numpy,
+        "mpmath": _inside_any,
+        "array": lambda xp: lambda x, low, high: xp.astype((x >= low) & (x <= high), x.dtype),
+        "sympy": lambda x, low, high: late("sympy.Piecewise")((1, (x >= low) & (x <= high)), (0, True)),
     },
-    body=lambda x, low, high: 1 if low <= x <= high else 0,
     public=False,
 )
-_below = PiecewiseConstant("below", body=lambda a, b: (a < b) * 1.0, public=False)
+"""1 where x is free to move between low and high, 0 where a bound holds it."""
+
+below = PiecewiseConstant(
+    "below",
+    arity=2,
+    kernels={
+        "float": lambda a, b: float(a < b),
+        "mpmath": lambda a, b: type(a + b)(a < b),
+        "numpy": lambda a, b: np.less(a, b).astype(np.result_type(a, b)),
+        "sympy": lambda a, b: late("sympy.Heaviside")(b - a, 0),
+        "array": lambda xp: lambda a, b: xp.astype(a < b, xp.float64),
+    },
+    body=lambda a, b: 1 if a < b else 0,
+    public=False,
+)
+"""1 where a < b, else 0."""
 
 _clip = Elementwise(
     "clip",
     (
-        lambda y, x, low, high: _inside(x, low, high),
-        lambda y, x, low, high: _below(x, low),
-        lambda y, x, low, high: _below(high, x),
+        lambda y, x, low, high: inside(x, low, high),
+        lambda y, x, low, high: below(x, low) * (1 - below(high, low)),
+        lambda y, x, low, high: below(high, maximum(x, low)),
     ),
-    kernels={"numpy": _clip_numpy},
+    kernels={"numpy": np.clip},
     body=lambda x, low, high: minimum(maximum(x, low), high),
-    kinks="slope 1 by x at the bounds themselves",
+    kinks="slope 1 by x at the bounds themselves (0 where they coincide); with low > high it is high",
+    printed="min(max({}, {}), {})",
 )
 
 

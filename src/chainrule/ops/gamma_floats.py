@@ -8,6 +8,7 @@ numbers leave no digits there.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -30,38 +31,51 @@ def gammaln(x: float) -> float:
     >>> round(gammaln(0.5), 15), gammaln(0.0)
     (0.572364942924700, inf)
     """
+    if 0.5 < x < 2.5:
+        return float(gammaln_near_zeros(np.float64(x)))
     try:
-        if 0.5 < x < 2.5:
-            return _gammaln_near_zeros(x)
         return math.lgamma(x)
-    except ValueError:
+    except (ValueError, OverflowError):
         return math.inf
+
+
+def gamma(x: float) -> float:
+    """Gamma(x): infinite at 0 (with the sign of the zero) and where it overflows, nan at the other poles.
+
+    >>> gamma(5.0), gamma(-0.0), gamma(-1.0)
+    (24.0, -inf, nan)
+    """
+    try:
+        return math.gamma(x)
     except OverflowError:
-        return math.inf
+        return math.copysign(math.inf, x)
+    except ValueError:
+        return math.copysign(math.inf, x) if x == 0 else math.nan
 
 
-def _gammaln_near_zeros(x: float) -> float:
+def gammaln_near_zeros(x: Any) -> Any:
     """log Gamma around its zeros 1 and 2 by its Taylor series at 1 (DLMF 5.7.3), so that the relative error
     stays small: log Gamma(1+z) = -log(1+z) + z (1 - gamma) + sum_k (-1)^k (zeta(k) - 1) z^k / k."""
-    z = x - 1.0 if x < 1.5 else x - 2.0
-    total = 0.0
+    low = x < 1.5
+    z = np.where(low, x - 1.0, x - 2.0)
+    total = np.zeros_like(z)
     for k in range(len(ZETA_MINUS_1) + 1, 1, -1):
         total = total * -z + ZETA_MINUS_1[k - 2] / k
     series = z * (1 - EULER_GAMMA) + z * z * total
-    return series if x >= 1.5 else series - math.log1p(z)
+    return np.where(low, series - np.log1p(np.where(low, z, 0.0)), series)
 
 
 EULER_GAMMA = 0.5772156649015329
 
 
 def _zeta_minus_1(s: int) -> float:
-    direct = math.fsum(n**-s for n in range(2, 30))
+    direct = math.fsum(n**-s for n in range(2, 200))
     return (
         direct
-        + 30.0 ** (1 - s) / (s - 1)
-        + 0.5 * 30.0**-s
-        + s * 30.0 ** (-s - 1) / 12
-        - (s * (s + 1) * (s + 2) * 30.0 ** (-s - 3) / 720)
+        + 200.0 ** (1 - s) / (s - 1)
+        + 0.5 * 200.0**-s
+        + s * 200.0 ** (-s - 1) / 12
+        - (s * (s + 1) * (s + 2) * 200.0 ** (-s - 3) / 720)
     )
 
 
@@ -79,12 +93,14 @@ def polygamma(x: float, order: int) -> float:
             return -math.copysign(math.inf, x) if order % 2 == 0 else math.inf
         return math.nan
     if x == math.inf:
-        return math.inf if order == 0 else math.copysign(0.0, (-1.0) ** (order + 1))
+        return math.inf if order == 0 else math.copysign(0.0, (-1) ** (order + 1))
+    if abs(x) < 1e-20:  # the pole alone
+        return float((-1) ** (order + 1) * math.factorial(order)) * _reciprocal_power(x, order + 1)
     if x < 0:
         return _reflected(x, order)
     if order == 0:
         return _digamma(x)
-    return (-1.0) ** (order + 1) * math.factorial(order) * _hurwitz_zeta(order + 1, x)
+    return float((-1) ** (order + 1) * math.factorial(order)) * _hurwitz_zeta(order + 1, x)
 
 
 def _digamma(x: float) -> float:
@@ -118,21 +134,25 @@ def _root_series() -> list[float]:
     return _ROOT_SERIES
 
 
+def _reciprocal_power(x: float, n: int) -> float:
+    """x**-n, infinite where it overflows."""
+    try:
+        return x**-n
+    except (OverflowError, ZeroDivisionError):
+        return math.copysign(math.inf, x) if n % 2 else math.inf
+
+
 def _hurwitz_zeta(s: int, x: float) -> float:
     """sum over n of (x + n)^-s by Euler-Maclaurin (DLMF 25.11.28)."""
     terms: list[float] = []
     shift = max(SHIFT, float(s))
-    try:
-        while x < shift:
-            terms.append(x**-s)
-            x += 1.0
-    except OverflowError:
+    while x < shift:
+        terms.append(_reciprocal_power(x, s))
+        x += 1.0
+    if math.inf in terms:
         return math.inf
-    try:
-        power = x**-s
-    except OverflowError:
-        return 0.0
-    terms += [power * x / (s - 1), 0.5 * power]
+    power = x**-s
+    terms += [x ** (1 - s) / (s - 1), 0.5 * power]
     factor = s * power / x
     for k, b in enumerate(BERNOULLI, start=1):
         terms.append(b * factor / math.factorial(2 * k))
@@ -148,6 +168,6 @@ def _reflected(x: float, order: int) -> float:
         derivative = polynomial[1:] * np.arange(1, len(polynomial))
         polynomial = np.convolve(derivative, [-1.0, 0.0, -1.0])
     cot = 1.0 / math.tan(math.pi * (x - round(x)))
-    return (-1) ** order * polygamma(1 - x, order) - math.pi ** (order + 1) * float(
-        np.polynomial.polynomial.polyval(cot, polynomial)
-    )
+    turned = float(np.polynomial.polynomial.polyval(cot, polynomial))
+    sign = -1.0 if order % 2 else 1.0
+    return sign * polygamma(1 - x, order) - math.pi ** (order + 1) * turned

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import DroppedDerivative, at_user_line
-from chainrule.numbers import Carrier, Number, ndim, shape
+from chainrule.errors import DroppedDerivative, ShapeError, at_user_line
+from chainrule.numbers import Carrier, Number, ndim, primal, shape
+from chainrule.ops.compare import where
 from chainrule.ops.row import Linear
 from chainrule.ops.shape import moveaxis, normal_axis, ravel, reshape
 
@@ -48,14 +51,14 @@ def _is_basic(index: Any) -> bool:
     return all(i is None or i is Ellipsis or isinstance(i, (int, slice, np.integer)) for i in parts)
 
 
-_getitem = Linear(
+_getitem: Linear = Linear(
     "getitem",
     lambda i, ct, x, index: _scatter(ct, index=index, shape=shape(x)),
     kernels={"array": lambda xp: _getitem_kernel, "object": _getitem_kernel},
     symbol="[]",
     printed="{}[...]",
 )
-_scatter = Linear(
+_scatter: Linear = Linear(
     "scatter",
     lambda i, ct, x, index, shape: _getitem(ct, index=index),
     kernels={"numpy": _scatter_numpy, "array": _scatter_array, "object": _scatter_numpy},
@@ -107,12 +110,25 @@ def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
     return getitem(x, tuple(grid))
 
 
+def split(x: Number, indices_or_sections: Any, axis: int = 0) -> list[Number]:
+    """Equal parts (an integer), or parts between the given indices, along an axis."""
+    axis = normal_axis(axis, ndim(x))
+    n = shape(x)[axis]
+    if isinstance(indices_or_sections, int):
+        if n % indices_or_sections:
+            raise ShapeError(at_user_line(f"split: {n} elements do not divide into {indices_or_sections} equal parts"))
+        width = n // indices_or_sections
+        bounds = list(range(0, n + 1, width)) if width else [0] * (indices_or_sections + 1)
+    else:
+        bounds = [0, *(int(i) for i in indices_or_sections), n]
+    lead = (slice(None),) * axis
+    return [getitem(x, (*lead, slice(a, b))) for a, b in itertools.pairwise(bounds)]
+
+
 def sort(x: Number, axis: int | None = -1) -> Number:
     """Elements in ascending order; the derivative follows each element to its place."""
     if axis is None:
         x, axis = ravel(x), -1
-    from chainrule.numbers import primal
-
     return take_along_axis(x, np.argsort(primal(x), axis=axis, kind="stable"), axis)
 
 
@@ -164,22 +180,25 @@ def pad(x: Number, pad_width: Any, mode: str = "constant", constant_values: floa
         outer = tuple(int(n + a + b) for (a, b), n in zip(widths, shape(x), strict=True))
         return _scatter(x, index=inner, shape=outer)
     if mode == "constant":
-        border = np.pad(np.zeros(shape(x)), pad_width, constant_values=constant_values)
+        inside = np.zeros(shape(x), dtype=getattr(primal(x), "dtype", None))
+        border = np.pad(inside, pad_width, constant_values=constant_values)
         return pad(x, pad_width) + border
-    positions = np.pad(np.arange(int(np.prod(shape(x)))).reshape(shape(x)), pad_width, mode=mode)  # type: ignore[call-overload]
+    places: Any = np.arange(math.prod(shape(x))).reshape(shape(x))
+    fill: Any = mode
+    positions = np.pad(places, pad_width, mode=fill)
     return getitem(ravel(x), positions)
 
 
 def triu(x: Number, k: int = 0) -> Number:
     """The upper triangle, zeros below it."""
-    return x * np.triu(np.ones(shape(x)[-2:]), k)
+    return where(np.triu(np.ones(shape(x)[-2:], dtype=bool), k), x, 0.0)
 
 
 def tril(x: Number, k: int = 0) -> Number:
     """The lower triangle, zeros above it."""
-    return x * np.tril(np.ones(shape(x)[-2:]), k)
+    return where(np.tril(np.ones(shape(x)[-2:], dtype=bool), k), x, 0.0)
 
 
 __all__ = [
-    "diag", "diagonal", "getitem", "pad", "repeat", "sort", "take", "take_along_axis", "tile", "tril", "triu",
+    "diag", "diagonal", "getitem", "pad", "repeat", "sort", "split", "take", "take_along_axis", "tile", "tril", "triu",
 ]  # fmt: skip

@@ -3,14 +3,14 @@
 A row declares the derivative of an operator once, as ordinary Python over a generic number. Its kind says
 what every mode does with it:
 
-| kind              | declares                                   | y' (forward)                   | cotangents (reverse)       |
-|-------------------|--------------------------------------------|--------------------------------|----------------------------|
-| Elementwise       | one partial per operand                    | sum of partial_i * x_i'        | ct * partial_i             |
-| Reduction         | the weight of each element in the result   | sum over the axes of w * x'    | ct * w                     |
-| Linear            | the adjoint                                | the operator, of the tangents  | adjoint(ct)                |
-| Multilinear       | one adjoint per operand                    | one operand at a time          | adjoint_i(ct)              |
-| Tangent           | y' as a linear expression in the x_i'      | that expression                | its mechanical transpose   |
-| PiecewiseConstant | nothing                                    | 0                              | 0                          |
+| kind              | declares                             | y' (forward)             | cotangents (reverse)     |
+|-------------------|--------------------------------------|--------------------------|--------------------------|
+| Elementwise       | one partial per operand              | sum of partial_i * x_i'  | ct * partial_i           |
+| Reduction         | weight of each element in the result | sum over the axes, w * x'| ct * w                   |
+| Linear            | the adjoint                          | the operator, of x_i'    | adjoint(ct)              |
+| Multilinear       | one adjoint per operand              | one operand at a time    | adjoint_i(ct)            |
+| Tangent           | y' as a linear expression in x_i'    | that expression          | its mechanical transpose |
+| PiecewiseConstant | nothing                              | 0                        | 0                        |
 
 `push` and `pull` below are these columns; modes call them and know no operator by name.
 """
@@ -18,6 +18,7 @@ what every mode does with it:
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import OBJECT, Carrier, Library, Number, is_array, library, ndim, primal, shape
+from chainrule.numbers import FLOAT, OBJECT, Carrier, Library, Number, is_array, library, ndim, primal, shape
 
 TABLE: dict[str, Operator] = {}
 
@@ -68,6 +69,11 @@ NONNEGATIVE = Domain(0, math.inf)
 UNIT = Domain(-1, 1)
 
 
+def operator_named(name: str) -> Operator:
+    """The row of that name: how pickles and copies find an operator again."""
+    return TABLE[name]
+
+
 class Operator:
     """One row of the table: a mathematical function with a known derivative.
 
@@ -108,7 +114,7 @@ class Operator:
         return f"<operator {self.name}>"
 
     def __reduce__(self) -> Any:
-        return (TABLE.__getitem__, (self.name,))
+        return (operator_named, (self.name,))
 
     @property
     def kind(self) -> str:
@@ -121,12 +127,15 @@ class Operator:
 
     def __call__(self, *args: Number, **settings: Any) -> Number:
         top: Carrier | None = None
+        floats = True
         for x in args:
-            if isinstance(x, Carrier) and (top is None or x.level > top.level):
-                top = x
+            if type(x) is not float:
+                floats = False
+                if isinstance(x, Carrier) and (top is None or x.level > top.level):
+                    top = x
         if top is not None:
             return top.apply(self, args, settings)
-        lib = library(*args)
+        lib = FLOAT if floats else library(*args)
         compute = self._resolved.get(lib)
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)
@@ -136,7 +145,7 @@ class Operator:
         own = self.kernels.get(lib.name)
         if own is not None:
             return own
-        if lib is OBJECT:
+        if lib is OBJECT and isinstance(self, (Elementwise, PiecewiseConstant)):
             return self._elementwise_on_objects()
         if "array" in self.kernels and lib.xp is not None:
             compute = self.kernels["array"](lib.xp)
@@ -154,6 +163,8 @@ class Operator:
     def _elementwise_on_objects(self) -> Callable[..., Number]:
         def compute(*args: Number, **settings: Any) -> Number:
             if not any(isinstance(x, np.ndarray) for x in args):
+                if self.body is not None and all(isinstance(x, numbers.Number) for x in args):
+                    return self.body(*args, **settings)  # fractions and the like
                 raise UnsupportedFunction(
                     at_user_line(f"{self.name} expected numbers, got {', '.join(type(x).__name__ for x in args)}")
                 )
@@ -328,6 +339,10 @@ class Tangent(Operator):
 
 class PiecewiseConstant(Operator):
     """The derivative is 0 wherever there is one; `kinks` says where the operator jumps."""
+
+    def __init__(self, name: str, *, arity: int = 1, **row: Any) -> None:
+        super().__init__(name, **row)
+        self.arity = arity
 
     @property
     def remembers(self) -> bool:

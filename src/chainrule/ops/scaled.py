@@ -55,7 +55,7 @@ def product_array(factors: Sequence[Any], divisors: Sequence[Any] = ()) -> NDArr
     for x in divisors:
         m, e = np.frexp(x)
         mantissa, exponent = mantissa / m, exponent - e.astype(np.int64)
-    return np.ldexp(mantissa, np.clip(exponent, -4000, 4000))
+    return np.asarray(np.ldexp(mantissa, np.clip(exponent, -4000, 4000)))
 
 
 def repair(result: Any, factors: Sequence[Any], divisors: Sequence[Any] = (), *, also: Any = None) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, ndim, primal, shape
-from chainrule.ops.row import Linear, unbroadcast
+from chainrule.numbers import Carrier, Number, as_number, ndim, shape
+from chainrule.ops.row import TABLE, Linear, unbroadcast
 
 Axes = int | Sequence[int] | None
 
@@ -38,7 +38,7 @@ def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
     return {"array": lambda xp: lambda *args, **settings: call(xp, *args, **settings)}
 
 
-_reshape = Linear(
+_reshape: Linear = Linear(
     "reshape",
     lambda i, ct, x, shape: _reshape(ct, shape=_shape_of(x)),
     kernels=_array_kernel(lambda xp, x, shape: xp.reshape(x, shape)),
@@ -78,7 +78,7 @@ def _transpose_adjoint(i: int, ct: Number, x: Number, axes: tuple[int, ...]) -> 
     return _transpose(ct, axes=tuple(int(k) for k in np.argsort(axes)))
 
 
-_transpose = Linear(
+_transpose: Linear = Linear(
     "transpose",
     _transpose_adjoint,
     kernels=_array_kernel(lambda xp, x, axes: xp.permute_dims(x, axes)),
@@ -151,21 +151,15 @@ def broadcast_to(x: Number, shape: Any) -> Number:
 
 
 def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
-    from chainrule.ops.index import getitem
-
     start = sum(shape(x)[axis] for x in xs[:i])
     index = (slice(None),) * axis + (slice(start, start + shape(xs[i])[axis]),)
-    return getitem(ct, index)
+    return TABLE["getitem"](ct, index=index)
 
 
 _concatenate = Linear(
     "concatenate",
     _concatenate_adjoint,
-    kernels=_array_kernel(
-        lambda xp, *xs, axis: (
-            getattr(xp, "concat", None)(xs, axis=axis) if hasattr(xp, "concat") else xp.concatenate(xs, axis=axis)
-        )
-    ),
+    kernels=_array_kernel(lambda xp, *xs, axis: xp.concat(xs, axis=axis)),
 )
 
 
@@ -188,9 +182,7 @@ def _stack_kernel(xp: Any, *xs: Any, axis: int) -> Any:
 
 
 def _stack_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
-    from chainrule.ops.index import getitem
-
-    return getitem(ct, (slice(None),) * axis + (i,))
+    return TABLE["getitem"](ct, index=(slice(None),) * axis + (i,))
 
 
 _stack = Linear(
@@ -227,30 +219,18 @@ def array(values: Any, dtype: Any = None) -> Number:
     return np.asarray(values, dtype=dtype)
 
 
+def as_array(x: Number) -> Number:
+    """A list or tuple as an array; anything else as it is."""
+    return array(x) if isinstance(x, (list, tuple)) else x
+
+
 def _holds_carriers(values: Any) -> bool:
     if isinstance(values, (list, tuple)):
         return any(_holds_carriers(v) for v in values)
     return isinstance(values, Carrier)
 
 
-def split(x: Number, indices_or_sections: Any, axis: int = 0) -> list[Number]:
-    """Equal parts (an integer), or parts between the given indices, along an axis."""
-    from chainrule.ops.index import getitem
-
-    axis = normal_axis(axis, ndim(x))
-    n = shape(x)[axis]
-    if isinstance(indices_or_sections, int):
-        if n % indices_or_sections:
-            raise ShapeError(at_user_line(f"split: {n} elements do not divide into {indices_or_sections} equal parts"))
-        width = n // indices_or_sections
-        bounds = list(range(0, n + 1, width)) if width else [0] * (indices_or_sections + 1)
-    else:
-        bounds = [0, *(int(i) for i in indices_or_sections), n]
-    lead = (slice(None),) * axis
-    return [getitem(x, (*lead, slice(a, b))) for a, b in zip(bounds, bounds[1:], strict=False)]
-
-
-_flip = Linear(
+_flip: Linear = Linear(
     "flip",
     lambda i, ct, x, axis: _flip(ct, axis=axis),
     kernels=_array_kernel(lambda xp, x, axis: xp.flip(x, axis=axis)),
@@ -263,7 +243,7 @@ def flip(x: Number, axis: Axes = None) -> Number:
     return _flip(x, axis=tuple(range(ndim(x))) if axes is None else axes)
 
 
-_roll = Linear(
+_roll: Linear = Linear(
     "roll",
     lambda i, ct, x, shift, axis: _roll(ct, shift=tuple(-s for s in shift), axis=axis),
     kernels=_array_kernel(lambda xp, x, shift, axis: xp.roll(x, shift, axis=axis)),
@@ -279,12 +259,7 @@ def roll(x: Number, shift: Any, axis: Axes = None) -> Number:
     return _roll(x, shift=shifts, axis=axes)
 
 
-def shape_of(x: Number) -> tuple[int, ...]:
-    """The shape of the number below all carriers."""
-    return shape(primal(x))
-
-
 __all__ = [
-    "array", "broadcast_to", "concatenate", "expand_dims", "flip", "matrix_transpose", "moveaxis", "ravel",
-    "reshape", "roll", "split", "squeeze", "stack", "swapaxes", "transpose",
+    "array", "as_array", "broadcast_to", "concatenate", "expand_dims", "flip", "matrix_transpose", "moveaxis", "ravel",
+    "reshape", "roll", "squeeze", "stack", "swapaxes", "transpose",
 ]  # fmt: skip

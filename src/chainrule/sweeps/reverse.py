@@ -1,97 +1,80 @@
-"""Reverse mode: carry a cotangent from a result back through its recording."""
+"""Reverse mode: carry a cotangent from a result back through its recording.
+
+Works on any recorded node: it reads `op`, `operands`, `parents`, `active`, `settings`, `level` and `_data`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.value import HandMade, Value
-from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Carrier, Number, new_level, shape
 from chainrule.ops.arithmetic import add
-from chainrule.ops.row import Operator, Tangent, zeros_like
+from chainrule.ops.row import Tangent, zeros_like
 from chainrule.recording import order
+from chainrule.sweeps.by_hand import HandMade, pull_by_hand
 
 
-def sweep(root: Value, cotangent: Number, nodes: list[Value] | None = None) -> list[tuple[Value, Number]]:
-    """Every value that led to `root` with its adjoint, the sum of the cotangents sent to it; root first.
+def sweep(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> list[tuple[Any, Number]]:
+    """Every node that led to `root` with its adjoint, the sum of the cotangents sent to it; root first.
 
     Adjoints live in this call only, so sweeps may repeat and run in several threads.
+
+    nodes   order(root), when it is known already
     """
     adjoints: dict[int, Number] = {id(root): cotangent}
-    reached: list[tuple[Value, Number]] = []
+    reached: list[tuple[Any, Number]] = []
     with np.errstate(all="ignore"):
         for node in reversed(order(root) if nodes is None else nodes):
             ct = adjoints.pop(id(node), None)
             if ct is None:
                 continue
-            ct = as_of(ct, node._data)
+            if type(ct) is not float or type(node._data) is not float:
+                ct = as_of(ct, node._data)
             reached.append((node, ct))
             if node.op is None:
                 continue
             for parent, share in pull(node, ct):
-                before = adjoints.get(id(parent))
-                adjoints[id(parent)] = share if before is None else add(before, share)
+                key = id(parent)
+                before = adjoints.get(key)
+                if before is None:
+                    adjoints[key] = share
+                elif type(before) is float and type(share) is float:
+                    adjoints[key] = before + share
+                else:
+                    adjoints[key] = add(before, share)
     return reached
 
 
-def pull(node: Value, ct: Number) -> Iterator[tuple[Value, Number]]:
+def pull(node: Any, ct: Number) -> Iterable[tuple[Any, Number]]:
     """The operands of `node`, each with the cotangent that `ct` on the node sends to it."""
-    op = node.op
-    if isinstance(op, HandMade):
-        yield from _pull_by_hand(node, op, ct)
-    elif isinstance(op, Tangent):
-        shares = _transpose(op, ct, node._data, node.operands, node.active, node.settings)
-        for i, share in shares.items():
-            yield node.parents[node.active.index(i)], share
-    elif op is not None:
-        parents = iter(node.parents)
-        active = iter(node.active)
-        for i, share in op.pull(ct, node._data, node.operands, node.active, node.settings):
-            parent = next(parents)
-            while next(active) != i:
-                parent = next(parents)
-            yield parent, share
+    op, active, parents = node.op, node.active, node.parents
+    if isinstance(op, (Tangent, HandMade)):
+        return _transpose(node, ct) if isinstance(op, Tangent) else pull_by_hand(node, ct)
+    shares = op.pull(ct, node._data, node.operands, active, node.settings)
+    if len(active) == 1:
+        return [(parents[0], share) for _, share in shares]
+    return [(parents[active.index(i)], share) for i, share in shares]
 
 
-def _transpose(
-    op: Tangent, ct: Number, y: Number, args: tuple[Number, ...], active: tuple[int, ...], settings: Any
-) -> dict[int, Number]:
-    """Cotangents of the operands in `active`: record the tangent expression for unknown tangents, sweep it."""
+def _transpose(node: Any, ct: Number) -> list[tuple[Any, Number]]:
+    """The shares of a node whose row states a tangent: record that expression for unknown tangents, sweep it."""
+    op, y, args, active, settings = node.op, node._data, node.operands, node.active, node.settings
     if all(i in op.adjoints for i in active):
-        return {i: op.adjoints[i](ct, *args, **settings) for i in active}
+        shares = [op.adjoints[i](ct, *args, **settings) for i in active]
+        return list(zip(node.parents, shares, strict=True))
     level = new_level()
     tangents: list[Number] = [zeros_like(x) for x in args]
     for i in active:
-        tangents[i] = Value.leaf(tangents[i], level)
+        tangents[i] = type(node).leaf(tangents[i], level)
     moved = op.rule(y, args, tangents, **settings)
-    if not (isinstance(moved, Value) and moved.level == level):
-        return {i: zeros_like(args[i]) for i in active}
-    found = {id(node): adjoint for node, adjoint in sweep(moved, ct)}
-    return {i: found.get(id(tangents[i]), zeros_like(args[i])) for i in active}
-
-
-def _pull_by_hand(node: Value, op: Operator, ct: Number) -> Iterator[tuple[Value, Number]]:
-    """Run a hand-written `_backward` closure, which adds into `.grad`, on gradients set aside for it."""
-    closure = getattr(op, "closure", None)
-    if closure is None:
-        raise ArgumentError(
-            at_user_line(f"the Value made by hand for {op.symbol!r} has no _backward: its derivative would be lost")
-        )
-    distinct = list({id(p): p for p in node.parents}.values())
-    kept = [(v, v._grad) for v in (node, *distinct)]
-    try:
-        node._grad = ct
-        for parent in distinct:
-            parent._grad = None
-        closure()
-        shares = [(p, p._grad) for p in distinct if p._grad is not None]
-    finally:
-        for v, grad in kept:
-            v._grad = grad
-    yield from shares
+    found: dict[int, Number] = {}
+    if isinstance(moved, Carrier) and moved.level == level:
+        found = {id(reached): adjoint for reached, adjoint in sweep(moved, ct)}
+    shares = [found.get(id(tangents[i]), zeros_like(args[i])) for i in active]
+    return list(zip(node.parents, shares, strict=True))
 
 
 def as_of(ct: Number, data: Number) -> Number:

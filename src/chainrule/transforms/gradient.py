@@ -80,6 +80,8 @@ def _check_callable(f: Any, name: str) -> None:
 
 
 def _only_result(recording: Any) -> Any:
+    if not recording.results:
+        raise ShapeError(at_user_line("grad needs a function that returns one number; this one returned None"))
     if len(recording.results) != 1:
         raise ShapeError(
             at_user_line(

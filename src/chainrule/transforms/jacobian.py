@@ -82,7 +82,7 @@ def _rows(recording: Any, y: Any, points: list[Number]) -> list[Number]:
     value = as_number(recording.plain(y))
     pulled = [recording.pull(y, unit) for unit in _basis(value)]
     if not is_array(primal(value)):
-        return pulled[0]
+        return list(pulled[0])
     return [
         reshape(stack([row[k] for row in pulled], axis=0), shape(value) + shape(x))
         if pulled

@@ -10,8 +10,9 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
+from chainrule.carriers.numpy import joined
 from chainrule.carriers.value import Value
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError, DroppedDerivative, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, new_level
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
@@ -27,8 +28,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Raises ShapeError when a tangent does not match its primal.
 
     >>> import math
-    >>> jvp(lambda x: x * math.sin(x), (0.5,), (1.0,))
-    (0.2397127693021015, 0.9182168195493895)
+    >>> jvp(lambda x: x * math.exp(x), (0.0,), (1.0,))
+    (0.0, 1.0)
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise ArgumentError(
@@ -42,9 +43,10 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     duals = [
         Dual(x, as_of(trees.same_shape(x, v, "jvp tangent"), x), level) for x, v in zip(points, directions, strict=True)
     ]
-    results, out = trees.flatten(lift(f)(*trees.unflatten(structure, duals)))
+    results, out = trees.flatten(called(f, trees.unflatten(structure, duals)))
     values, moved = [], []
     for y in results:
+        y = settled(y, level)
         mine = isinstance(y, Dual) and y.level == level
         values.append(y.primal if mine else y)
         moved.append(own(y.tangent if mine else zeros_like(as_number(y))))
@@ -111,8 +113,28 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any) -> Recor
     """Run `f` on Values of a new level."""
     level = new_level()
     inputs = [Value.leaf(x, level) for x in points]
-    results, out = trees.flatten(lift(f)(*trees.unflatten(structure, inputs)))
-    return Recorded(inputs, [_result(r) for r in results], out, level)
+    results, out = trees.flatten(called(f, trees.unflatten(structure, inputs)))
+    return Recorded(inputs, [settled(r, level) for r in results], out, level)
+
+
+def called(f: Callable[..., Any], args: Any) -> Any:
+    """f(*args) for carriers: lifted, and with our own explanation where NumPy hides it in another error."""
+    try:
+        return lift(f)(*args)
+    except ValueError as error:
+        if isinstance(error.__cause__, DroppedDerivative):  # buffer[i] = x
+            raise error.__cause__ from None
+        raise
+
+
+def settled(y: Any, level: float) -> Any:
+    """A result as a number or a carrier of `level` or below: arrays of carriers joined, Values made inside the
+    function (with Value(x), or left over from an inner derivative) opened."""
+    if isinstance(y, np.ndarray):
+        y = joined(y)
+    while isinstance(y, Carrier) and y.level > level:
+        y = y.primal
+    return y
 
 
 def of_arguments(
@@ -120,20 +142,13 @@ def of_arguments(
 ) -> Callable[..., Any]:
     """`f` as a function of its arguments at the positions `wanted` only, the others fixed."""
     lifted = lift(f)
+    fixed = [lift(x) for x in args]
+    settings = {name: lift(x) for name, x in settings.items()}
 
     def of_wanted(*chosen: Any) -> Any:
-        full = list(args)
+        full = list(fixed)
         for n, x in zip(wanted, chosen, strict=True):
             full[n] = x
         return lifted(*full, **settings)
 
     return of_wanted
-
-
-def _result(r: Any) -> Any:
-    """What f returned, an object array of carriers joined into one value."""
-    if isinstance(r, np.ndarray) and r.dtype == object and any(isinstance(x, Carrier) for x in r.flat):
-        from chainrule.ops import array
-
-        return array(r.tolist())
-    return r

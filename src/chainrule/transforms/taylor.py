@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, as_number, new_level, shape
 from chainrule.ops.row import zeros_like
+from chainrule.transforms.products import called, settled
 
 
 class Taylor:
@@ -118,9 +118,10 @@ def jet(f: Callable[..., Any], primals: Sequence[Any], series: Sequence[Sequence
 def _expand(f: Callable[..., Any], points: list[Number], structure: Any, known: list[list[Number]], degree: int) -> Any:
     level = new_level()
     inputs = [Series(list(c), degree, level) for c in known]
-    result = lift(f)(*trees.unflatten(structure, inputs))
+    result = called(f, trees.unflatten(structure, inputs))
 
     def coefficients(y: Any) -> Any:
+        y = settled(y, level)
         if isinstance(y, Series) and y.level == level:
             return _Leaf(y.coefficients)
         y = as_number(y)

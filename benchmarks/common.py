@@ -1,0 +1,154 @@
+"""Interleaved timing: all contenders of a workload take turns in one process, so that a busy machine slows
+them alike and their ratios stay true."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+Run = Callable[[], Any]
+"""Does the work once and gives its result: a list of numbers and arrays."""
+
+
+@dataclass
+class Contender:
+    """One library at the work. `prepare` imports it and gives the function to time; ImportError: not installed."""
+
+    name: str
+    prepare: Callable[[], Run]
+    package: str = ""
+    note: str = ""
+
+
+@dataclass
+class Workload:
+    """The same work by several libraries, the one all others are compared with first.
+
+    tolerance   how far results may lie apart, relative to the largest element of the first one's
+    """
+
+    title: str
+    contenders: list[Contender]
+    tolerance: float = 1e-9
+
+
+@dataclass
+class Timing:
+    """What was measured for one contender: seconds per call in each round, and of the very first call."""
+
+    contender: Contender
+    first: float
+    rounds: list[float] = field(default_factory=list)
+
+
+class Disagreement(AssertionError):
+    """Two libraries computed different results: their times cannot be compared."""
+
+
+def ready(workload: Workload) -> tuple[list[tuple[Timing, Run]], list[str]]:
+    """Everyone that is installed, run once and found to agree; and the names of the missing."""
+    present, missing = [], []
+    reference: list[Any] | None = None
+    for contender in workload.contenders:
+        try:
+            run = contender.prepare()
+        except ImportError:
+            missing.append(contender.name)
+            continue
+        start = time.perf_counter()
+        result = run()
+        first = time.perf_counter() - start
+        found = [np.asarray(x, dtype=float) for x in result]
+        if reference is None:
+            reference = found
+        _agree(workload, contender, found, reference)
+        present.append((Timing(contender, first), run))
+    return present, missing
+
+
+def _agree(workload: Workload, contender: Contender, found: list[Any], reference: list[Any]) -> None:
+    for k, (mine, theirs) in enumerate(zip(found, reference, strict=True)):
+        if mine.shape != theirs.shape:
+            raise Disagreement(f"{contender.name}: result {k} has shape {mine.shape}, expected {theirs.shape}")
+        gap = float(np.max(np.abs(mine - theirs), initial=0.0))
+        scale = float(np.max(np.abs(theirs), initial=0.0))
+        if not gap <= workload.tolerance * scale:
+            raise Disagreement(f"{contender.name}: result {k} is off by {gap:.2g}, scale {scale:.2g}: {workload.title}")
+
+
+def time_in_turns(present: list[tuple[Timing, Run]], rounds: int, at_least: float = 0.004) -> Iterator[int]:
+    """Fill the timings, one round of everybody after another; gives the number of the round that is done."""
+    calls = [_calls_lasting(run, at_least) for _, run in present]
+    gc.collect()
+    gc.freeze()  # the imported libraries are nobody's garbage to search
+    try:
+        for number in range(rounds):
+            for (timing, run), count in zip(present, calls, strict=True):
+                gc.collect()  # nobody pays for what another left behind
+                start = time.perf_counter()
+                for _ in range(count):
+                    run()
+                timing.rounds.append((time.perf_counter() - start) / count)
+            yield number + 1
+    finally:
+        gc.unfreeze()
+
+
+def _calls_lasting(run: Run, at_least: float) -> int:
+    start = time.perf_counter()
+    run()
+    once = time.perf_counter() - start
+    return max(1, round(at_least / once))
+
+
+def ratio(timing: Timing, to: Timing) -> float:
+    """The median over the rounds of a contender's time by that of another in the same round."""
+    return statistics.median(a / b for a, b in zip(timing.rounds, to.rounds, strict=True))
+
+
+def as_table(workload: Workload, timings: list[Timing]) -> Table:
+    """First call, least and median time, and the ratio to the first contender's time."""
+    table = Table(title=workload.title, title_justify="left", title_style="bold")
+    table.add_column("library")
+    for heading in ("first call", "min", "median", "ratio"):
+        table.add_column(heading, justify="right")
+    for t in timings:
+        cells = [duration(t.first), duration(min(t.rounds)), duration(statistics.median(t.rounds))]
+        table.add_row(_named(t.contender), *cells, f"{ratio(t, timings[0]):.3g}")
+    return table
+
+
+def as_markdown(workload: Workload, timings: list[Timing], missing: list[str]) -> str:
+    """The ratios only: a share of the times is the machine's, the ratios less so."""
+    lines = [f"## {workload.title}", "", "| library | time / Chainrule's |", "|---|---:|"]
+    lines += [f"| {_named(t.contender)} | {ratio(t, timings[0]):.3g} |" for t in timings]
+    if missing:
+        lines += ["", f"Not installed: {', '.join(missing)}."]
+    return "\n".join(lines) + "\n"
+
+
+def _named(contender: Contender) -> str:
+    try:
+        number = f" {version(contender.package)}" if contender.package else ""
+    except PackageNotFoundError:
+        number = ""
+    return f"{contender.name}{number}" + (f" ({contender.note})" if contender.note else "")
+
+
+def duration(seconds: float) -> str:
+    """
+    >>> duration(0.0000123), duration(0.5)
+    ('12.3 us', '500 ms')
+    """
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"

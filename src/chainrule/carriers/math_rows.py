@@ -1,0 +1,196 @@
+"""What the functions of `math` (and NumPy's array makers) become inside a lifted function.
+
+For floats they are what they were, errors included. For carriers and other numbers they are rows of the
+operator table; where the result is not finite, math itself is asked, and raises what it always raises.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.numbers import OBJECT, Carrier, Number, library, primal
+
+
+def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callable[..., Any]:
+    """`row` for carriers and for numbers math cannot compute, `function` for all others."""
+
+    @functools.wraps(function)
+    def lifted(*args: Any) -> Any:
+        if any(isinstance(x, Carrier) for x in args):
+            y = row(*args)
+            value = primal(y)
+            if type(value) is float and not math.isfinite(value):
+                function(*(primal(x) for x in args))
+            return y
+        if all(isinstance(x, (int, float)) or _array(x) or library(x) is OBJECT for x in args):
+            return function(*args)
+        return row(*args)
+
+    return lifted
+
+
+def _array(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.ndim > 0  # math refuses arrays, and says so
+
+
+def _log(x: Number, base: Any = None) -> Number:
+    return ops.log(x) if base is None else ops.log(x) / ops.log(base)
+
+
+def _hypot(*xs: Number) -> Number:
+    return ops.hypot(*xs) if len(xs) == 2 else functools.reduce(ops.hypot, xs, 0.0)
+
+
+def _remainder(x: Number, y: Number) -> Number:
+    return x - y * round(primal(x) / primal(y))
+
+
+_ROWS: dict[str, Callable[..., Number]] = {
+    "sin": ops.sin, "cos": ops.cos, "tan": ops.tan, "asin": ops.arcsin, "acos": ops.arccos, "atan": ops.arctan,
+    "atan2": ops.arctan2, "sinh": ops.sinh, "cosh": ops.cosh, "tanh": ops.tanh, "asinh": ops.arcsinh,
+    "acosh": ops.arccosh, "atanh": ops.arctanh, "exp": ops.exp, "exp2": ops.exp2, "expm1": ops.expm1, "log": _log,
+    "log2": ops.log2, "log10": ops.log10, "log1p": ops.log1p, "sqrt": ops.sqrt, "cbrt": ops.cbrt,
+    "pow": ops.power, "hypot": _hypot, "fabs": ops.absolute, "fmod": ops.fmod, "copysign": ops.copysign,
+    "erf": ops.erf, "erfc": ops.erfc, "lgamma": ops.gammaln, "gamma": ops.gamma, "degrees": ops.rad2deg,
+    "radians": ops.deg2rad, "remainder": _remainder, "ldexp": lambda x, n: x * 2.0**n,
+    "fma": lambda x, y, z: x * y + z,
+}  # fmt: skip
+ROW_OF = {name: getattr(row, "__name__", "") for name, row in _ROWS.items() if isinstance(row, ops.Operator)}
+"""The name in the operator table of math's functions: {"asin": "arcsin", ...}."""
+
+# The answers of these are booleans and whole numbers: the derivative is 0.
+_PLAIN = ("isfinite", "isinf", "isnan", "isclose", "floor", "ceil", "trunc")
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def lifted(*args: Any, **settings: Any) -> Any:
+        return function(*(primal(x) for x in args), **settings)
+
+    return lifted
+
+
+# -- functions of several numbers in a container --------------------------------------------------------------
+
+
+def _fsum(values: Any) -> Number:
+    return functools.reduce(operator.add, values, 0.0)
+
+
+def _dist(p: Any, q: Any) -> Number:
+    return _hypot(*(a - b for a, b in zip(p, q, strict=True)))
+
+
+def _prod(values: Any, *, start: Any = 1) -> Number:
+    return functools.reduce(operator.mul, values, start)
+
+
+def _sumprod(p: Any, q: Any) -> Number:
+    return _fsum(a * b for a, b in zip(p, q, strict=True))
+
+
+def _modf(x: Number) -> tuple[Number, Number]:
+    whole = float(math.trunc(primal(x)))
+    return x - whole, whole
+
+
+def _vectorize(pyfunc: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
+    """np.vectorize for carriers too: one call for each element."""
+    plain = np.vectorize(pyfunc, **settings)
+
+    def vectorized(*args: Any) -> Any:
+        if not _holds_carriers(args):
+            return plain(*args)
+        size = np.broadcast_shapes(*(np.shape(primal(x)) for x in args))
+        spread = [ops.ravel(ops.broadcast_to(ops.array(x), size)) for x in args]
+        return ops.reshape(ops.array([pyfunc(*elements) for elements in zip(*spread, strict=True)]), size)
+
+    return vectorized
+
+
+def _for_carriers(function: Callable[..., Any], row: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def lifted(*args: Any, **settings: Any) -> Any:
+        args = tuple(list(a) if isinstance(a, types.GeneratorType) else a for a in args)
+        return (row if _holds_carriers(args) else function)(*args, **settings)
+
+    return lifted
+
+
+def _holds_carriers(x: Any) -> bool:
+    if isinstance(x, (list, tuple)):
+        return any(_holds_carriers(v) for v in x)
+    return isinstance(x, Carrier)
+
+
+def _array_of(values: Any, dtype: Any = None, **_: Any) -> Number:
+    return ops.array(values, dtype)
+
+
+# -- the table of replacements --------------------------------------------------------------------------------
+
+
+class LiftedNumpy(types.ModuleType):
+    """numpy, with np.array, np.asarray and np.vectorize accepting carriers."""
+
+    def __getattr__(self, name: str) -> Any:
+        return replacement(getattr(np, name))
+
+
+def _lifted_math() -> types.ModuleType:
+    lifted = types.ModuleType("math", math.__doc__)
+    for name, value in vars(math).items():
+        new = value
+        if name in _ROWS:
+            new = _as_math(value, _ROWS[name])
+        elif name in _PLAIN:
+            new = _plain(value)
+        elif name in _CONTAINERS:
+            new = _for_carriers(value, _CONTAINERS[name])
+        setattr(lifted, name, new)
+    return lifted
+
+
+_CONTAINERS: dict[str, Callable[..., Any]] = {
+    "fsum": _fsum,
+    "dist": _dist,
+    "prod": _prod,
+    "sumprod": _sumprod,
+    "modf": _modf,
+}
+LIFTED_MATH = _lifted_math()
+ARRAY_MAKERS = frozenset({"array", "asarray", "asanyarray", "vectorize"})
+
+
+def _replacements() -> dict[int, tuple[Any, Any]]:
+    new = {value: getattr(LIFTED_MATH, name) for name, value in vars(math).items() if callable(value)}
+    table: dict[Any, Any] = {old: lifted for old, lifted in new.items() if lifted is not old}
+    makers: list[Any] = [np.array, np.asarray, np.asanyarray]
+    for function in makers:
+        table[function] = _for_carriers(function, _array_of)
+    table[np.vectorize] = _vectorize
+    found = {id(old): (old, lifted) for old, lifted in table.items()}
+    found[id(math)] = (math, LIFTED_MATH)
+    found[id(np)] = (np, LiftedNumpy("numpy"))
+    return found
+
+
+_REPLACED = _replacements()
+
+
+def replacement(value: Any) -> Any:
+    """What `value` becomes in a lifted function: itself, unless it is one of math's or NumPy's listed above.
+
+    >>> replacement(math.sin) is math.sin, replacement(math.pi) is math.pi
+    (False, True)
+    """
+    found = _REPLACED.get(id(value))
+    return value if found is None or found[0] is not value else found[1]

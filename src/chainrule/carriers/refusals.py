@@ -1,0 +1,62 @@
+"""What to say when a traced number is about to become a plain one and lose its derivative."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from chainrule.carriers.math_rows import ROW_OF
+from chainrule.errors import DroppedDerivative, at_user_line, user_expression
+
+_CALL = re.compile(r"([A-Za-z_][\w.]*)\(")
+
+
+def no_float(x: Any) -> DroppedDerivative:
+    """`float(x)`, by whoever asked for it: a function of math, an element of an array, the user."""
+    expression = user_expression()
+    call = _CALL.match(expression)
+    name = call[1].rpartition(".")[2] if call else ""
+    kind = type(x).__name__
+    if name in ROW_OF:
+        advice = (
+            f"Write cr.{ROW_OF[name]} or np.{ROW_OF[name]}. (math's functions are replaced in a function given to "
+            "Chainrule and in\n  what it calls by name, not in what is reached through attributes and containers.)"
+        )
+    elif name == "float":
+        advice = "Leave float() out; to read the number only, write .data or cr.stop_gradient(x)"
+    elif expression.endswith("]"):
+        advice = "Elements of a plain array cannot be assigned: collect them in a list and write cr.stack(list)"
+    else:
+        advice = (
+            "For a function of the math module write cr.sin, np.sin, ... in place of math.sin; to fill an array write\n"
+            "  cr.stack([...]) in place of assigning its elements; to read the number only, write .data or "
+            "cr.stop_gradient(x)"
+        )
+    what = (
+        f"`{expression}` would turn a {kind} into a plain float"
+        if expression
+        else f"a {kind} cannot become a plain float"
+    )
+    return DroppedDerivative(at_user_line(f"{what} and lose its derivative.\n  {advice}"))
+
+
+def no_array(x: Any) -> DroppedDerivative:
+    return DroppedDerivative(
+        at_user_line(
+            f"a {type(x).__name__} cannot become a NumPy array without losing its derivative; use it as it is, or join "
+            "several with cr.stack([...]) or cr.array([...])"
+        )
+    )
+
+
+def no_plain(x: Any, what: str, advice: str) -> DroppedDerivative:
+    """`what` would lose the derivative of `x`; `advice` says what to write."""
+    return DroppedDerivative(at_user_line(f"{what} would lose the derivative of a {type(x).__name__}; {advice}"))
+
+
+def no_cast(x: Any, dtype: Any) -> DroppedDerivative:
+    return no_plain(
+        x, f"casting to {np.dtype(dtype)}", "round with cr.floor or cr.rint, or write int(x) or .data for an index"
+    )

@@ -1,0 +1,14 @@
+"""Is the gradient I wrote by hand right? Claims, points, witnesses, verdicts, diagnosis, reports."""
+
+from chainrule.check.checking import assert_gradient, check
+from chainrule.check.claim import Claim, claim_of, gradient_of
+from chainrule.check.compare import compare
+from chainrule.check.discover import discover
+from chainrule.check.relative import SparseCheck, check_sparse, rel_error
+from chainrule.check.report import GradientError, Report
+from chainrule.check.verdict import Reason, Verdict
+
+__all__ = [
+    "Claim", "GradientError", "Reason", "Report", "SparseCheck", "Verdict", "assert_gradient", "check", "check_sparse", "claim_of",
+    "compare", "discover", "gradient_of", "rel_error",
+]  # fmt: skip

@@ -1,0 +1,145 @@
+"""Kinks and jumps: between which slopes a claim lies there, which operator is to blame, and what is true beside it."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+
+from chainrule import numeric
+from chainrule.carriers.located import Located, place
+from chainrule.check.by_rules import spread
+from chainrule.check.judgement import Finding, Judgement
+from chainrule.check.subject import Subject, quiet
+from chainrule.check.verdict import Reason
+from chainrule.errors import user_line
+from chainrule.numbers import new_level, primal
+from chainrule.numeric import Doubt
+from chainrule.recording import order
+
+NEAR = 1e-9  # operands that differ by less than this, relative to their size, are a tie
+# What decides in an operator: where the first of these tables' differences is 0, the slope jumps.
+DECIDES = {
+    "absolute": lambda x: x, "abs": lambda x: x, "fabs": lambda x: x, "relu": lambda x: x, "sign": lambda x: x,
+    "maximum": lambda a, b: a - b, "minimum": lambda a, b: a - b, "fmax": lambda a, b: a - b,
+    "fmin": lambda a, b: a - b, "floor": lambda x: x - np.round(x), "ceil": lambda x: x - np.round(x),
+    "trunc": lambda x: x - np.round(x),
+}  # fmt: skip
+
+
+def along(subject: Subject, j: int, row: int = 0) -> numeric.Estimate:
+    """The slope of output `row` along number j, by differences."""
+
+    def g(t: float) -> float:
+        vector = subject.x.copy()
+        vector[j] = t
+        return float(subject.outputs(vector)[row])
+
+    return numeric.derivative(g, float(subject.x[j]))
+
+
+def on_a_break(subject: Subject, verdict: Judgement, i: int, doubt: Any, kink: str) -> Finding:
+    """A number whose derivative does not exist here: say between which slopes the claim lies."""
+    claimed: Any = verdict.claimed
+    yours, label = float(claimed.values[i]), claimed.label(i)
+    reason = Reason.of(doubt) if doubt is not None else Reason.NON_FINITE
+    finding = Finding(label, i, yours, np.nan, np.inf, reason)
+    if reason is not Reason.KINK or claimed.values.size % subject.n:
+        return finding
+    row, j = divmod(i, subject.n)
+    found = along(subject, j, row)
+    if found.left is None or found.right is None:
+        finding.note = "a kink here"
+        return finding
+    low, high = sorted((found.left, found.right))
+    inside = is_between(yours, low, high)
+    finding.reference, finding.bar = (low + high) / 2, (high - low) / 2
+    finding.note = between(yours, found)
+    if not inside and np.isfinite(high - low) and doubt is Doubt.KINK:
+        finding.status = "wrong"
+        verdict.wrong_count += 1
+    elif inside and kink == "subgradient":
+        finding.status = "right"
+        verdict.accepted += 1
+    return finding
+
+
+def is_between(yours: float, low: float, high: float) -> bool:
+    slack = 1e-6 * max(abs(low), abs(high), 1e-300)
+    return bool(low - slack <= yours <= high + slack)
+
+
+def between(yours: float, found: numeric.Estimate) -> str:
+    """Where the claim lies, in words."""
+    if found.left is None or found.right is None:
+        return "a kink here"
+    place = "lies between" if is_between(yours, *sorted((found.left, found.right))) else "lies outside"
+    return f"yours {yours:.6g} {place} left slope {found.left:.6g} and right slope {found.right:.6g}"
+
+
+class Watched(Located):
+    """A Located value that also notes which comparisons were a tie, and on which line."""
+
+    __slots__ = ()
+    ties: list[str] = []
+
+    def _compared(self, other: Any, sign: str) -> None:
+        with contextlib.suppress(TypeError, ValueError):
+            if np.any(_is_tie(np.asarray(primal(self), float) - np.asarray(primal(other), float), primal(self))):
+                path, line = user_line()
+                Watched.ties.append(f"the comparison {sign} ({path.rpartition('/')[2]}:{line})")
+
+    def __lt__(self, other: Any) -> Any:
+        self._compared(other, "<")
+        return super().__lt__(other)
+
+    def __le__(self, other: Any) -> Any:
+        self._compared(other, "<=")
+        return super().__le__(other)
+
+    def __gt__(self, other: Any) -> Any:
+        self._compared(other, ">")
+        return super().__gt__(other)
+
+    def __ge__(self, other: Any) -> Any:
+        self._compared(other, ">=")
+        return super().__ge__(other)
+
+
+def _is_tie(gap: Any, size: Any) -> Any:
+    return np.abs(gap) <= NEAR * np.abs(np.asarray(size, dtype=float))
+
+
+def culprits(subject: Subject) -> list[str]:
+    """The operators of the recording whose operands tie at the point, each with its source line."""
+    level, Watched.ties = new_level(), []
+    copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in subject.leaves]
+    inputs = [Watched.leaf(x, level) for x in copies]
+    for v in inputs:
+        v.where = ("", 0)  # type: ignore[attr-defined]
+    with quiet():
+        try:
+            results = spread(subject)(*inputs)
+        except Exception:  # not traceable: the numbers still say that there is a kink
+            return []
+    found = []
+    for node in order(*(y for y in results if isinstance(y, Located))):
+        decide = DECIDES.get(node.op.name) if node.op is not None else None
+        if decide is None:
+            continue
+        operands = [np.asarray(primal(x), dtype=float) for x in node.operands]
+        size = np.maximum.reduce([np.broadcast_to(np.abs(x), np.broadcast_shapes(*(x.shape for x in operands))) for x in operands])
+        if np.any(_is_tie(decide(*operands[: 2 if len(operands) > 1 else 1]), size)):
+            found.append(f"{node.op.name} ({place(node)})" if place(node) else node.op.name)
+    return list(dict.fromkeys([*found, *Watched.ties]))
+
+
+def beside(subject: Subject, seed: int) -> list[tuple[float, tuple[Any, ...]]]:
+    """Points a measured distance to both sides of the point, and the distance."""
+    direction = np.random.default_rng(seed).standard_normal(subject.n)
+    size = 1e-3 * np.maximum(np.abs(subject.x), 1.0)
+    return [(1e-3, subject.arguments(subject.x + s * size * direction)) for s in (1.0, -1.0)]
+
+
+__all__ = ["along", "beside", "between", "culprits", "is_between", "on_a_break"]

@@ -1,0 +1,93 @@
+"""`compare`: every derivative of a function that can be had, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.check import points
+from chainrule.check.evidence import Evidence
+from chainrule.check.subject import Subject, flat
+from chainrule.check.witnesses import WITNESSES, ask, installed
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The derivatives all witnesses give at one point. `str()` is a table; `evidence` holds the numbers."""
+
+    subject: Subject
+    value: Any
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def best(self) -> Evidence | None:
+        """The witness with the smallest error bar."""
+        speaking = [e for e in self.evidence if e.speaks]
+        return min(speaking, key=lambda e: float(np.max(np.nan_to_num(e.bar, nan=np.inf))), default=None)  # type: ignore[arg-type]
+
+    def rows(self) -> list[tuple[str, str, str, str, str]]:
+        best = self.best
+        table = []
+        for e in self.evidence:
+            if not e.speaks:
+                table.append((e.name, f"({e.why})", "", "", ""))
+                continue
+            assert e.value is not None
+            assert best is not None
+            table.append((e.name, _shown(e.value), *_agreement(e, best), f"{e.seconds * 1e3:.2f} ms"))
+        return table
+
+    def __str__(self) -> str:
+        head = ("witness", "derivative", "digits", "ulp", "time")
+        rows = [head, *self.rows()]
+        spoken = [r for r in rows if r[4]]
+        widths = [max(len(r[k]) for r in spoken) for k in range(5)]
+        lines = [f"at {self.subject.shown()}: value {_shown(flat(self.value))}"]
+        for r in rows:
+            cells = [c.ljust(w) if k < 2 else c.rjust(w) for k, (c, w) in enumerate(zip(r, widths, strict=True))]
+            lines.append("  " + ("  ".join(cells) if r[4] else f"{r[0].ljust(widths[0])}  {r[1]}").rstrip())
+        if self.subject.eps > 1e-10:
+            lines.append("  the argument is float32: 7 digits are all that its own type can hold")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def _shown(value: Any) -> str:
+    flattened = np.ravel(value)
+    if flattened.size == 1:
+        return repr(float(flattened[0]))
+    text = ", ".join(f"{v:.10g}" for v in flattened[:3])
+    return f"[{text}{', ...' if flattened.size > 3 else ''}]"
+
+
+def _agreement(e: Evidence, best: Evidence) -> tuple[str, str]:
+    """Digits and units in the last place of agreement with the best witness, at the worst element."""
+    if e is best:
+        return "-", "-"
+    a, b = np.ravel(e.value), np.ravel(best.value)  # type: ignore[arg-type]
+    if a.shape != b.shape or not np.all(np.isfinite(a)):
+        return "?", "?"
+    scale = float(np.max(np.abs(b), initial=0.0)) or 1.0
+    gap = float(np.max(np.abs(a - b), initial=0.0))
+    digits = 16.0 if gap == 0 else min(16.0, -np.log10(gap / scale))
+    ulp = float(np.max(np.abs(a - b) / np.spacing(np.maximum(np.abs(b), 1e-300)), initial=0.0))
+    return f"{digits:.1f}", f"{ulp:.0f}" if ulp < 1e6 else f"{ulp:.0e}"
+
+
+def compare(f: Callable[..., Any], at: Any) -> Comparison:
+    """All the derivatives of `f` at a point: by rules, by other libraries where they are installed, by high
+    precision, by formula, by complex step and by differences, with digits and ulp of agreement, and times.
+
+    >>> import math
+    >>> table = compare(math.sin, 0.5)
+    >>> all(abs(e.value.item() - math.cos(0.5)) < 1e-9 for e in table.evidence if e.speaks)
+    True
+    """
+    (args,) = points.given(at, f)[:1]
+    subject = Subject(f, args)
+    evidence = tuple(ask(name, subject) for name in WITNESSES if installed(name))
+    return Comparison(subject, subject.call(), evidence)

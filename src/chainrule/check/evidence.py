@@ -1,0 +1,35 @@
+"""What a witness says: numbers with a bar, or why it cannot speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+MANY = 64  # beyond this many numbers the slower witnesses are not asked for every one
+
+
+@dataclass
+class Evidence:
+    """What a witness says: `value` (m x n) within `bar`, or in `why` why it cannot speak.
+
+    reasons   for each element a Doubt or None, where the witness can doubt single elements
+    """
+
+    name: str
+    family: str
+    value: Matrix | None = None
+    bar: Matrix | None = None
+    why: str = ""
+    reasons: NDArray[np.object_] | None = field(default=None, repr=False)
+    seconds: float = 0.0
+
+    @property
+    def speaks(self) -> bool:
+        return self.value is not None
+
+
+class NotApplicable(Exception):
+    """The witness cannot run this function; the text says why."""

@@ -1,0 +1,212 @@
+"""Where to look: points as given, or drawn where the function is defined and alive."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.check.expected import Call
+from chainrule.check.subject import UNDEFINED, Subject, flat, quiet
+from chainrule.errors import ArgumentError
+from chainrule.transforms.products import record
+
+WANTED = 8  # points of a drawn check
+SHAPES: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (4,), (2, 2), (3, 3), (5,))
+
+
+def given(at: Any, f: Callable[..., Any]) -> list[tuple[Any, ...]]:
+    """The points that `at` names: one point (a number, an array, a dict, a tuple of arguments), or a list of
+    points.
+
+    >>> given(2.0, abs), given([1.0, 2.0], abs), given((1.0, 2.0), pow)
+    ([(2.0,)], [(1.0,), (2.0,)], [(1.0, 2.0)])
+    """
+    if isinstance(at, list):
+        if not at:
+            raise ArgumentError("check: at=[] names no point; give at least one, or leave `at` out to have some drawn")
+        return [p if isinstance(p, tuple) else (p,) for p in at]
+    if isinstance(at, range) or inspect.isgenerator(at):
+        return [(p,) for p in at]
+    return [at if isinstance(at, tuple) else (at,)]
+
+
+def in_box(f: Callable[..., Any], box: Any, seed: int, names: Any, argnums: Any) -> list[tuple[Any, ...]]:
+    """Points drawn inside a box: (low, high) for every argument, each a number or an array."""
+    low, high = box
+    lows = low if isinstance(low, tuple) else (low,)
+    highs = high if isinstance(high, tuple) else (high,)
+    random = np.random.default_rng(seed)
+    points = []
+    for _ in range(200):
+        args = tuple(_between(random, a, b) for a, b in zip(lows, highs, strict=True))
+        if _is_defined(f, args):
+            points.append(args)
+        if len(points) == 4 * WANTED:
+            break
+    return _lively_first(f, points, names, argnums)[:WANTED]
+
+
+def _between(random: Any, low: Any, high: Any) -> Any:
+    x = random.uniform(np.asarray(low, float), np.asarray(high, float))
+    return float(x) if np.ndim(x) == 0 else x
+
+
+def drawn(
+    f: Callable[..., Any], df: Callable[..., Any] | None, seed: int, kind: str = "gradient", names: Any = None, argnums: Any = None
+) -> list[tuple[Any, ...]]:
+    """Points over several scales and both signs at which f is defined and, if any can be found, not flat.
+
+    What f takes is found out by trying: numbers first, then vectors and matrices.
+    """
+    best: list[tuple[Any, ...]] = []
+    for form in _forms(f):
+        points = _defined(f, form, seed)
+        if not points:
+            continue
+        if df is None or _fits(f, df, points[0], kind, names, argnums):
+            return _lively_first(f, points, names, argnums)[:WANTED]
+        best = best or points
+    return _lively_first(f, best, names, argnums)[:WANTED]
+
+
+def _forms(f: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
+    """Shapes to try, one for each required argument: all alike first, then mixtures. The string "list" stands
+    for a list of three numbers."""
+    count = arity(f)
+    for s in (*SHAPES, "list"):
+        yield (s,) * count
+    if 1 < count <= 4:
+        mixtures = [m for m in itertools.product(((), (3,), (3, 3)), repeat=count) if len(set(m)) > 1]
+        yield from sorted(mixtures, key=lambda m: sum(map(len, m)))
+
+
+def arity(f: Callable[..., Any]) -> int:
+    """How many positional arguments a call of `f` needs."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return 1
+    needed = [
+        p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is inspect.Parameter.empty
+    ]
+    if needed:
+        return len(needed)
+    optional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL)]
+    return 1 if optional else 0
+
+
+def _scales(random: Any) -> Iterator[tuple[float, float]]:
+    """(magnitude, sign): small, ordinary and large numbers, each with both signs, then a wide even search."""
+    for _ in range(4):
+        for low, high in ((-0.5, 0.5), (-1.5, -0.3), (0.3, 1.2)):
+            for sign in (1.0, -1.0):
+                yield 10 ** random.uniform(low, high), sign
+    for _ in range(150):
+        yield random.uniform(0, 100), random.choice([-1.0, 1.0])
+    for _ in range(60):
+        yield 10 ** random.uniform(-8, 6), random.choice([-1.0, 1.0])
+
+
+def _defined(f: Callable[..., Any], form: tuple[Any, ...], seed: int) -> list[tuple[Any, ...]]:
+    random = np.random.default_rng(seed)
+    found: list[tuple[Any, ...]] = []
+    for tried, (size, sign) in enumerate(_scales(random)):
+        signs = (0.7, 1.3) if tried % 3 else (-1.3, 1.3)  # of one sign, and every third point of both
+        args = tuple(_make(random, s, size, sign, signs) for s in form)
+        try:
+            if _is_defined(f, args):
+                found.append(args)
+        except Exception:  # f does not take arguments of this form
+            if not found and tried >= 3:
+                return []
+    return found
+
+
+def _make(random: Any, form: Any, size: float, sign: float, signs: tuple[float, float]) -> Any:
+    if form == ():
+        return float(sign * size * random.uniform(0.7, 1.3)) if signs[0] > 0 else float(size * random.uniform(*signs))
+    if form == "list":
+        return [float(sign * size * random.uniform(*signs)) for _ in range(3)]
+    return sign * size * random.uniform(*signs, form)
+
+
+def _is_defined(f: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+    with quiet():
+        try:
+            values = flat(f(*Subject(f, args).arguments()))
+        except UNDEFINED as error:
+            if isinstance(error, ValueError) and _is_about_shape(error):
+                raise
+            return False
+    return bool(values.size and np.all(np.isfinite(values)))
+
+
+def _is_about_shape(error: ValueError) -> bool:
+    text = str(error)
+    return any(word in text for word in ("shape", "dimension", "broadcast", "unpack", "aligned", "truth value", "axis"))
+
+
+def _fits(f: Callable[..., Any], df: Callable[..., Any], args: tuple[Any, ...], kind: str, names: Any, argnums: Any) -> bool:
+    """Whether the claim accepts such arguments and answers in the form that is due."""
+    try:
+        subject = Subject(f, args, names, argnums)
+        call = Call(df, kind, subject, subject.call(), 0)
+        return call.read(call.raw()).values is not None
+    except UNDEFINED:
+        return True
+    except Exception:  # any failure of the claim means: not this form
+        return False
+
+
+def _lively_first(f: Callable[..., Any], points: list[tuple[Any, ...]], names: Any, argnums: Any) -> list[tuple[Any, ...]]:
+    """Points where the function moves, before those where it is flat; the ordinary order otherwise."""
+    lively, dull = [], []
+    for args in points:
+        (lively if is_alive(f, args, names, argnums) else dull).append(args)
+        if len(lively) >= WANTED:
+            break
+    return lively if len(lively) >= 3 else [*lively, *dull]
+
+
+def is_alive(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, argnums: Any = None) -> bool:
+    """Whether the function moves with its arguments here: by its recording, or by looking a little aside."""
+    try:
+        subject = Subject(f, args, names, argnums)
+        with quiet():
+            try:
+                from chainrule.check.by_rules import spread
+
+                recording = record(spread(subject), list(subject.leaves), trees.flatten(tuple(subject.leaves))[1])
+                slopes = [
+                    g
+                    for y in recording.results
+                    if recording.mine(y)
+                    for g in recording.pull(y, np.ones_like(np.asarray(recording.plain(y), dtype=float))[()])
+                ]
+                return any(np.any(np.abs(np.asarray(g, dtype=float)) > 1e-290) for g in slopes)
+            except Exception:  # not traceable
+                base = subject.outputs()
+                aside = subject.outputs(subject.x * (1 + 1e-4) + 1e-6)
+                return bool(np.any(base != aside))
+    except Exception:  # undefined here
+        return False
+
+
+def alive_nearby(f: Callable[..., Any], args: tuple[Any, ...], seed: int, names: Any = None, argnums: Any = None) -> tuple[Any, ...] | None:
+    """A point where the function is not flat, for advice; None when none was found."""
+    subject = Subject(f, args, names, argnums)
+    random = np.random.default_rng(seed)
+    for size in (1.0, 10.0, 100.0, 0.1, 1000.0):
+        for _ in range(60):
+            moved = subject.arguments(subject.x + random.uniform(-size, size, subject.n))
+            if is_alive(f, moved, names, argnums):
+                return moved
+    return None
+
+
+__all__ = ["alive_nearby", "arity", "drawn", "given", "in_box", "is_alive"]

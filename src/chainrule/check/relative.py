@@ -1,0 +1,85 @@
+"""Relative errors, and a quick check of some entries of a large array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.checking import SEED
+from chainrule.check.breaks import along
+from chainrule.check.subject import Subject, flat
+from chainrule.check.verdict import Verdict
+from chainrule.errors import ArgumentError, ShapeError
+from chainrule.numbers import shape
+
+
+def rel_error(x: Any, y: Any) -> float:
+    """The largest |x - y| / max(|x|, |y|) over all elements, between 0 and 2; 0 where both are 0.
+
+    Integers are compared as floats. NaN never agrees: the error is then nan. Raises ShapeError for different
+    shapes.
+
+    >>> rel_error(3, 4), rel_error([1.0, 0.0], [1.0, 0.0])
+    (0.25, 0.0)
+    """
+    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if a.shape != b.shape:
+        raise ShapeError(f"rel_error: expected two numbers or arrays of one shape, got {a.shape} and {b.shape}")
+    size = np.maximum(np.abs(a), np.abs(b))
+    with np.errstate(all="ignore"):
+        error = np.where(a == b, 0.0, np.abs(a - b) / np.where(size > 0, size, 1.0))
+    return float(np.max(error, initial=0.0))
+
+
+@dataclass(frozen=True)
+class SparseCheck:
+    """Some entries of a gradient, compared one by one. `entries` holds (label, yours, reference, bar, ok)."""
+
+    verdict: Verdict
+    entries: tuple[tuple[str, float, float, float, bool | None], ...]
+    seed: int
+
+    def __str__(self) -> str:
+        rows = [f"{self.verdict.value}: {len(self.entries)} entries drawn with seed {self.seed}"]
+        words = {True: "right", False: "WRONG", None: "undecided"}
+        rows += [
+            f"  {label:<12} yours {yours:.10g}   reference {reference:.10g} +- {bar:.0e}   {words[ok]}"
+            for label, yours, reference, bar, ok in self.entries
+        ]
+        return "\n".join(rows)
+
+
+def check_sparse(
+    f: Callable[..., Any], x: Any, claimed: Any, *, count: int = 10, seed: int | None = None, rtol: float = 1e-8
+) -> SparseCheck:
+    """Compare `count` random entries of the gradient `claimed` of the scalar function f at `x` with differences.
+
+    The report lists which entries were looked at. Integers count as floats: no step is ever lost in rounding.
+    Raises ShapeError when `claimed` has another shape than x, ArgumentError for a function of more than one result.
+
+    >>> import numpy as np
+    >>> print(check_sparse(lambda w: np.sum(w**3), np.array([1, 0, 25]), [3, 0, 1875], count=2).verdict.value)
+    CORRECT
+    """
+    subject = Subject(f, (x,), ["x"])
+    numbers = np.asarray(claimed, dtype=float)
+    if numbers.shape != shape(np.asarray(x, dtype=float)):
+        raise ShapeError(f"check_sparse: the gradient should have the shape of x, {np.shape(x)}; it has {numbers.shape}")
+    if flat(subject.call()).size != 1:
+        raise ArgumentError("check_sparse expects a function with one result; sum it, or use check(f, df, at)")
+    seed = SEED if seed is None else seed
+    chosen = np.random.default_rng(seed).choice(subject.n, size=min(count, subject.n), replace=False)
+    entries = []
+    for j in map(int, chosen):
+        found, yours = along(subject, j), float(numbers.ravel()[j])
+        reference, bar = float(found.value), float(found.error)
+        ok = None if found.reason is not None else bool(abs(yours - reference) <= 2 * bar + rtol * abs(reference))
+        entries.append((subject.label(j), yours, reference, bar, ok))
+    states = [e[4] for e in entries]
+    verdict = Verdict.WRONG if False in states else Verdict.UNDECIDED if None in states or not any(
+        abs(e[2]) > e[3] for e in entries
+    ) else Verdict.CORRECT
+    return SparseCheck(verdict, tuple(entries), seed)

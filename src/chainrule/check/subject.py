@@ -1,0 +1,247 @@
+"""The function under test at one point, as a map from a vector of n real numbers to a vector of m.
+
+Arguments are flattened; what is not a real number (strings, functions, booleans, None) is held. Every call gets
+fresh copies, so that neither the function nor the checker can change what the user passed in.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule import trees
+from chainrule.carriers.lift import lift
+from chainrule.errors import ArgumentError, ShapeError
+from chainrule.numbers import as_number, primal, shape
+
+Vector = NDArray[np.float64]
+# What a function may raise to say that it is not defined at a point.
+UNDEFINED = (ArithmeticError, ValueError)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The user's function at unusual points: floating-point warnings there are no news."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+class Subject:
+    """`f` at the point `args`.
+
+    names     a name for each argument, in the order of `args`
+    argnums   the arguments to differentiate by; by default all that hold real numbers
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        names: Sequence[str] | None = None,
+        argnums: Sequence[int] | None = None,
+    ) -> None:
+        self.f, self.args = f, args
+        self.names = list(names) if names else trees.argument_names(f, len(args))
+        flattened = [trees.flatten(a) for a in args]
+        moving = range(len(args)) if argnums is None else trees.positions(argnums, len(args), "check")
+        self.argnums = [k for k in moving if any(map(is_real, flattened[k][0]))]
+        if not self.argnums:
+            raise ArgumentError(
+                f"check: expected at least one argument with real numbers to differentiate by, got {args!r}"
+            )
+        self.parts = [[_owned(x) if is_real(x) else x for x in leaves] for leaves, _ in flattened]
+        self.structures = [structure for _, structure in flattened]
+        self.leaves = [x for k in self.argnums for x in self.parts[k] if is_real(x)]
+        self.shapes = [shape(x) for x in self.leaves]
+        self.sizes = [int(np.prod(s, dtype=int)) for s in self.shapes]
+        self.x: Vector = np.concatenate([np.ravel(np.asarray(local(x), dtype=np.float64)) for x in self.leaves])
+        self.library = next((found for x in self.leaves if (found := foreign(x))), "")
+        self.n = self.x.size
+        self.result_eps = 2.0**-52  # of the type of the result, once it is known
+        self.eps = max((_eps(x) for x in self.leaves), default=2.0**-52)
+        self._lifted = lift(f)
+
+    # -- calling --------------------------------------------------------------------------------------------
+
+    def arguments(self, vector: Any = None) -> tuple[Any, ...]:
+        """Fresh arguments with the numbers of `vector` (default: the point) in place."""
+        pieces = iter(self._pieces(self.x if vector is None else vector))
+        whole = []
+        for k, (part, structure) in enumerate(zip(self.parts, self.structures, strict=True)):
+            if k in self.argnums:
+                part = [next(pieces) if is_real(x) else x for x in part]
+            else:
+                part = [copy.copy(x) for x in part]
+            whole.append(trees.unflatten(structure, part))
+        return tuple(whole)
+
+    def _pieces(self, vector: Any) -> Iterator[Any]:
+        start = 0
+        for x, size, s in zip(self.leaves, self.sizes, self.shapes, strict=True):
+            piece = vector[start : start + size]
+            start += size
+            if isinstance(vector, np.ndarray) and vector.dtype != object:
+                if foreign(x):
+                    yield like_foreign(x, piece.reshape(s))
+                elif s == () and not isinstance(x, np.ndarray):
+                    yield type(x)(piece[0]) if isinstance(x, np.floating) else piece[0].item()
+                else:
+                    kind = x.dtype if vector.dtype == np.float64 and isinstance(x, np.ndarray) else vector.dtype
+                    yield piece.reshape(s).astype(kind)
+            else:
+                yield piece[0] if s == () else np.array(list(piece), dtype=object).reshape(s)
+
+    def original(self) -> tuple[Any, ...]:
+        """Copies of the arguments exactly as they were given (integers stay integers)."""
+        return copy.deepcopy(self.args)
+
+    def call(self, vector: Any = None, *, lifted: bool = False) -> Any:
+        """What f returns at `vector`, unflattened and unconverted."""
+        with quiet():
+            return (self._lifted if lifted else self.f)(*self.arguments(vector))
+
+    def outputs(self, vector: Any = None) -> Vector:
+        """f at `vector` as a flat vector of floats. Raises what f raises, ShapeError for results that are no
+        real numbers."""
+        return flat(self.call(vector))
+
+    def of_vector(self, *, lifted: bool) -> Callable[[Any], Any]:
+        """f as a function of one vector giving one vector (or a number), for any kind of number."""
+
+        def g(vector: Any) -> Any:
+            result = trees.flatten(self.call(vector, lifted=lifted))[0]
+            values = [v for y in result for v in (np.ravel(y) if isinstance(y, (np.ndarray, np.generic)) else [y])]
+            return np.array(values) if len(values) != 1 else values[0]
+
+        return g
+
+    # -- naming ---------------------------------------------------------------------------------------------
+
+    def label(self, i: int) -> str:
+        """The name of the i-th number: `a`, `x[2]`, `W[3, 7]`, `p['bias'][0]`."""
+        for k in self.argnums:
+            paths = _paths(self.parts[k], self.structures[k])
+            for path, x in zip(paths, self.parts[k], strict=True):
+                if not is_real(x):
+                    continue
+                size = int(np.prod(shape(x), dtype=int))
+                if i < size:
+                    index = "" if shape(x) == () else str(list(map(int, np.unravel_index(i, shape(x)))))
+                    return f"{self.names[k]}{path}{index}"
+                i -= size
+        return f"[{i}]"
+
+    def argument_of(self, i: int) -> int:
+        """The position of the argument that holds the i-th number."""
+        for k in self.argnums:
+            size = sum(int(np.prod(shape(x), dtype=int)) for x in self.parts[k] if is_real(x))
+            if i < size:
+                return k
+            i -= size
+        return self.argnums[-1]
+
+    def slices(self) -> list[tuple[str, slice]]:
+        """For each argument its name and its range in the vector."""
+        found, start = [], 0
+        for k in self.argnums:
+            size = sum(int(np.prod(shape(x), dtype=int)) for x in self.parts[k] if is_real(x))
+            found.append((self.names[k], slice(start, start + size)))
+            start += size
+        return found
+
+    def shown(self) -> str:
+        """The point as a short text, for reports."""
+        parts = [f"{self.names[k]} = {short(self.args[k])}" for k in range(len(self.args))]
+        return ", ".join(parts)
+
+
+def is_real(x: Any) -> bool:
+    """Whether `x` is a real number or an array of them, by which one can differentiate."""
+    if isinstance(x, (bool, np.bool_, str, bytes)) or x is None or callable(x):
+        return False
+    if isinstance(x, (int, float, np.floating, np.integer)):
+        return True
+    if isinstance(x, np.ndarray):
+        return x.dtype.kind in "fiu"
+    return hasattr(x, "shape") and hasattr(x, "dtype")
+
+
+def _eps(x: Any) -> float:
+    name = str(getattr(x, "dtype", "")).rpartition(".")[2]
+    return {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23}.get(name, 2.0**-52)
+
+
+def _owned(x: Any) -> Any:
+    return x.detach() if hasattr(x, "detach") else as_number(x)
+
+
+def foreign(x: Any) -> str:
+    """"torch" or "jax" for arrays of these libraries, else ""."""
+    root = type(x).__module__.partition(".")[0]
+    return {"torch": "torch", "jax": "jax", "jaxlib": "jax"}.get(root, "") if hasattr(x, "dtype") else ""
+
+
+def local(x: Any) -> Any:
+    """An array of another library as a NumPy array; everything else as it is."""
+    if hasattr(x, "detach"):
+        x = x.detach().cpu()
+        return (x.float() if "bfloat16" in str(x.dtype) else x).numpy()
+    return np.asarray(x) if foreign(x) else x
+
+
+def like_foreign(x: Any, numbers: Vector) -> Any:
+    """The numbers as an array of the library, the type and the device of `x`."""
+    if foreign(x) == "torch":
+        import torch
+
+        kind = x.dtype if x.dtype.is_floating_point else torch.get_default_dtype()
+        return torch.tensor(np.array(numbers), dtype=kind, device=x.device)
+    import jax
+
+    return jax.numpy.asarray(numbers, dtype=x.dtype if "float" in str(x.dtype) else float)
+
+
+def flat(result: Any) -> Vector:
+    """A result (number, array, container of them) as one flat vector of floats."""
+    leaves = trees.flatten(result)[0]
+    pieces = []
+    for y in leaves:
+        y = local(primal(y))
+        try:
+            array = np.asarray(y)
+            if array.dtype.kind == "c":
+                raise TypeError("complex")
+            pieces.append(np.ravel(array.astype(np.float64)))
+        except (TypeError, ValueError):
+            raise ShapeError(f"expected real numbers, got {type(y).__name__} {short(y)}") from None
+    return np.concatenate(pieces) if pieces else np.zeros(0)
+
+
+def result_eps(result: Any) -> float:
+    """The rounding unit of the floating type in which a result was given."""
+    return max((_eps(y) for y in trees.flatten(result)[0]), default=2.0**-52)
+
+
+def short(x: Any) -> str:
+    """A number, array or container in at most 40 characters."""
+    if isinstance(x, float):
+        return f"{x:.6g}"
+    x = local(x)
+    if isinstance(x, np.ndarray):
+        text = np.array2string(x, precision=4, threshold=6, separator=", ")
+        return text if len(text) <= 40 and "\n" not in text else f"array{x.shape}"
+    text = repr(x)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _paths(part: list[Any], structure: Any) -> list[str]:
+    """The place of each leaf in its container, as it is written in Python."""
+    accessors = structure.accessors()
+    return [a.codify("").lstrip(".") if len(a) else "" for a in accessors] if len(accessors) == len(part) else [""] * len(part)

@@ -1,0 +1,119 @@
+"""The table of operators as a page: what `python -m chainrule.ops` prints and docs/operators.md holds."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from chainrule import ops
+from chainrule.numbers import late
+from chainrule.ops.row import TABLE, Domain, Elementwise, Linear, Multilinear, Operator, Reduction, Tangent
+
+HEAD = """# Operators
+
+<!-- made by `python -m chainrule.ops`; change the rows in src/chainrule/ops, not this page -->
+
+Every function with a known derivative, under NumPy's name. All of them work on floats, arrays, and the values that
+carry derivatives; they answer as IEEE 754 does (`log(0.0)` is `-inf`). A kink is a point without a derivative; the page
+states what is answered there.
+
+Functions written out by hand cannot always be saved: `log1p(exp(x))` overflows from x = 710 on, so its value at 800 is
+`inf` and its slope `nan`. `softplus(x)` is the same function and right everywhere; likewise `sigmoid` for
+`1 / (1 + exp(-x))`, `logsumexp` for `log(sum(exp(x)))` and `log_softmax` for `log(softmax(x))`.
+"""
+
+# Public name -> the row it calls, where the row has a setting in a form of its own.
+_CALLS = {"where": "where", "clip": "clip", "matmul": "matmul", "einsum": "einsum", "slogdet": "logdet"}
+_ALIASES = {"abs": "absolute", "pow": "power", "mod": "remainder", "round": "rint", "identity": "positive"}
+
+
+def row_of(name: str) -> Operator | None:
+    """The row a public name stands for; None for functions made of several rows."""
+    function = getattr(ops, name)
+    if isinstance(function, Operator):
+        return function
+    return TABLE.get(_CALLS.get(name, name))
+
+
+def page() -> str:
+    """The whole page."""
+    rows = {name: row_of(name) for name in ops.PUBLIC if name not in _ALIASES}
+    elementwise = {n: r for n, r in rows.items() if r is not None and r.kind in ("Elementwise", "PiecewiseConstant")}
+    others = {n: r for n, r in rows.items() if r is not None and n not in elementwise}
+    made_of_rows = [n for n, r in rows.items() if r is None]
+    lines = [HEAD, "## Elementwise", ""]
+    lines += table(["name", "domain", "derivative", "at kinks", "source"], map(_elementwise, *_columns(elementwise)))
+    lines += ["", "## Reductions, selections, products, systems", ""]
+    lines += table(["name", "kind", "does", "at kinks", "source"], map(_structured, *_columns(others)))
+    lines += ["", "## Made of other operators", ""]
+    lines += table(["name", "does"], ([f"`{n}`", first_line(getattr(ops, n))] for n in made_of_rows))
+    lines += ["", "## Other names", ""]
+    lines += [", ".join(f"`{short}` is `{long}`" for short, long in _ALIASES.items()) + ".", ""]
+    return "\n".join(lines)
+
+
+def _columns(rows: dict[str, Operator]) -> tuple[list[str], list[Operator]]:
+    return list(rows), list(rows.values())
+
+
+def table(head: list[str], rows: Iterator[list[str]] | Any) -> list[str]:
+    """A Markdown table."""
+    escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    return [_row(head), _row(["---"] * len(head)), *map(_row, escaped)]
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _elementwise(name: str, row: Operator) -> list[str]:
+    return [f"`{name}`", domain(row), derivative(row), row.kinks, row.source]
+
+
+def _structured(name: str, row: Operator) -> list[str]:
+    return [f"`{name}`", _KINDS[row.kind], first_line(getattr(ops, name)), row.kinks, row.source]
+
+
+_OPERANDS = {1: "x", 2: "a b", 3: "x low high"}
+_KINDS = {
+    Reduction.__name__: "reduction",
+    Linear.__name__: "linear",
+    Multilinear.__name__: "product",
+    Tangent.__name__: "by its tangent",
+    "PiecewiseConstant": "steps",
+}
+
+
+def domain(row: Operator) -> str:
+    """The domain in words, operand by operand where they differ."""
+    parts = [row.domain] if isinstance(row.domain, Domain) else list(row.domain)
+    shown = [str(d) for d in parts]
+    if len(set(shown)) == 1:
+        return shown[0]
+    return "; ".join(f"{letter}: {text}" for letter, text in zip(_OPERANDS[row.arity].split(), shown, strict=True))
+
+
+def derivative(row: Operator) -> str:
+    """The partials as formulas: the rules themselves, run on symbols."""
+    if not isinstance(row, Elementwise):
+        return "0"
+    operands = tuple(late("sympy.Symbol")(name, real=True) for name in _OPERANDS[row.arity].split())
+    y = row(*operands)
+    shown = []
+    for partial in row.partials:
+        found = partial(y, *operands) if callable(partial) else partial
+        simple = late("sympy.simplify")(found)
+        shown.append(f"`{min(map(_readable, (found, simple)), key=len)}`")
+    return ", ".join(shown)
+
+
+def _readable(formula: Any) -> str:
+    text = re.sub(r"Heaviside\(([^,()]+)(?:, (?:0|1/2))?\)", r"[\1 > 0]", str(formula))
+    return re.sub(r"\[-(\w+) \+ (\w+) > 0\]", r"[\2 - \1 > 0]", text)
+
+
+def first_line(function: Any) -> str:
+    """The first sentence of a docstring."""
+    return (inspect.getdoc(function) or "").partition("\n\n")[0].replace("\n", " ")

@@ -1,0 +1,133 @@
+"""Rows of the operator table: log-sum-exp, softmax and its logarithm."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chainrule.numbers import Number, ndim, primal
+from chainrule.ops.compare import where
+from chainrule.ops.exponential import exp, log
+from chainrule.ops.logistic import exp_difference
+from chainrule.ops.reduce import max, sum
+from chainrule.ops.row import Reduction, Tangent
+from chainrule.ops.shape import Axes, as_array, normal_axes
+
+
+def _softmax(x: Number, axis: Any) -> Number:
+    # Any constant may be subtracted; the largest element keeps every exponential at or below 1.
+    e = exp_difference(x, _finite(max(primal(x), axis, keepdims=True)))
+    return e / sum(e, axis, keepdims=True)
+
+
+def _finite(top: Any) -> Any:
+    if isinstance(top, float):
+        return top if math.isfinite(top) else 0.0
+    if isinstance(top, (np.ndarray, np.generic)) and top.dtype != object:
+        return np.where(np.isfinite(top), top, np.zeros_like(top))
+    return top
+
+
+def _top_and_rest(xp: Any, x: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """The largest element, x minus it, and log(sum(exp(x))) minus it.
+
+    The elements equal to the largest are counted rather than added up: exp(-40) must not vanish beside 1."""
+    top = xp.max(x, axis=axis, keepdims=True)
+    finite = xp.isfinite(top)
+    shifted = x - xp.where(finite, top, xp.zeros_like(top))
+    hit = x == top
+    ties = xp.sum(xp.astype(hit, x.dtype), axis=axis, keepdims=True)
+    rest = xp.sum(xp.where(hit, xp.zeros_like(x), xp.exp(shifted)), axis=axis, keepdims=True) + (ties - 1)
+    return top, shifted, xp.where(finite, xp.log1p(rest), xp.zeros_like(rest))
+
+
+def _logsumexp_array(xp: Any) -> Any:
+    def compute(x: Any, *, axis: Any, keepdims: bool) -> Any:
+        top, _, rest = _top_and_rest(xp, x, axis)
+        y = top + rest
+        if keepdims:
+            return y
+        y = xp.squeeze(y, axis=tuple(range(y.ndim)) if axis is None else axis)
+        return y[()] if xp is np else y
+
+    return compute
+
+
+def _log_softmax_array(xp: Any) -> Any:
+    def compute(x: Any, *, axis: Any) -> Any:
+        _, shifted, rest = _top_and_rest(xp, x, axis)
+        return shifted - rest
+
+    return compute
+
+
+_logsumexp = Reduction(
+    "logsumexp",
+    lambda y, x, axis, keepdims: _softmax(x, axis),
+    kernels={
+        "array": _logsumexp_array,
+        "float": lambda x, axis, keepdims: x,
+        "object": lambda x, axis, keepdims: log(np.sum(exp(x), axis=axis, keepdims=keepdims)),
+    },
+    body=lambda x, axis, keepdims: x,
+    source="log(sum(exp(x))) = m + log1p(sum over the others of exp(x - m)), m the largest element",
+)
+
+
+def _without_share(ct: Number, x: Number, axis: Any) -> Number:
+    """ct - softmax(x) * sum(ct), the adjoint of log_softmax.
+
+    Where softmax is next to 1 its distance from 1 is the sum of the other shares, not 1 minus it."""
+    p = _softmax(x, axis)
+    large = primal(p) > 0.5
+    others = where(large, sum(where(large, 0.0, p), axis, keepdims=True), 1 - p)
+    return ct * others - p * (sum(ct, axis, keepdims=True) - ct)
+
+
+_log_softmax: Tangent = Tangent(
+    "log_softmax",
+    lambda y, args, tangents, axis: tangents[0] - sum(_softmax(args[0], axis) * tangents[0], axis, keepdims=True),
+    adjoints={0: _without_share},
+    kernels={
+        "array": _log_softmax_array,
+        "float": lambda x, axis: x - x,
+        "object": lambda x, axis: x - log(np.sum(exp(x), axis=axis, keepdims=True)),
+    },
+    body=lambda x, axis: x - x,
+    source="differentiate x - logsumexp(x)",
+)
+
+
+def logsumexp(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
+    """log(sum(exp(x))) over some axes, without overflow.
+
+    >>> float(logsumexp(np.array([1000.0, 1000.0]))) == 1000 + math.log(2)
+    True
+    """
+    x = as_array(x)
+    return _logsumexp(x, axis=normal_axes(axis, ndim(x)), keepdims=keepdims)
+
+
+def softmax(x: Number, axis: Axes = -1) -> Number:
+    """exp(x) / sum(exp(x)) along an axis, without overflow.
+
+    >>> softmax(np.array([1000.0, 1000.0]))
+    array([0.5, 0.5])
+    """
+    x = as_array(x)
+    return _softmax(x, normal_axes(axis, ndim(x)))
+
+
+def log_softmax(x: Number, axis: Axes = -1) -> Number:
+    """log(softmax(x)) along an axis, right also where softmax underflows or rounds to 1.
+
+    >>> [float(v) for v in log_softmax(np.array([0.0, -800.0]))]
+    [0.0, -800.0]
+    """
+    x = as_array(x)
+    return _log_softmax(x, axis=normal_axes(axis, ndim(x)))
+
+
+__all__ = ["log_softmax", "logsumexp", "softmax"]

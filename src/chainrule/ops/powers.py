@@ -1,0 +1,154 @@
+"""Rows of the operator table: roots, and x ** b for every combination of sign, zero and integer that has an answer."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from chainrule.numbers import late
+from chainrule.ops import scaled
+from chainrule.ops.arithmetic import reciprocal, scale, square
+from chainrule.ops.exponential import log
+from chainrule.ops.row import NONNEGATIVE, REALS, Composite, Domain, Elementwise
+
+# -- roots --------------------------------------------------------------------------------------------------
+
+unsigned_zero = Composite(
+    "unsigned_zero", lambda y: y, kernels={"float": lambda y: y + 0.0, "numpy": lambda y: y + 0.0}
+)
+"""y with -0.0 as 0.0: sqrt(-0.0) is -0.0, and the slope there is +inf."""
+
+sqrt = Elementwise(
+    "sqrt",
+    (lambda y, x: reciprocal(2 * unsigned_zero(y)),),
+    domain=NONNEGATIVE,
+    kinks="slope inf at 0",
+)
+cbrt = Elementwise(
+    "cbrt",
+    (lambda y, x: reciprocal(3 * square(y)),),
+    kernels={
+        "sympy": lambda x: late("sympy.real_root")(x, 3),
+        "mpmath": lambda x: late("mpmath.cbrt")(x) if x >= 0 else -late("mpmath.cbrt")(-x),
+        "array": lambda xp: lambda x: getattr(xp, "cbrt", lambda v: xp.sign(v) * xp.abs(v) ** (1 / 3))(x),
+        "float": math.cbrt,
+        "numpy": np.cbrt,
+    },
+    kinks="slope inf at 0",
+)
+
+# -- powers -------------------------------------------------------------------------------------------------
+
+
+def _pow_float(x: float, b: float) -> float:
+    try:
+        y = x**b
+    except (ZeroDivisionError, OverflowError):
+        with np.errstate(all="ignore"):
+            return float(np.float64(x) ** np.float64(b))
+    return y if type(y) is not complex else math.nan
+
+
+def _power_dx(y: Any, x: Any, b: Any) -> Any:
+    if isinstance(b, (int, float)):
+        if b in (0, 1, 2):  # x**(b - 1) may be 0**-1, and the chain of derivatives should end
+            return 2 * x if b == 2 else b
+        return b * power(x, b - 1)
+    if isinstance(b, np.ndarray) and b.dtype != object:
+        return b * power(x, np.where(b == 0, 1.0, b - 1))
+    return scale(b, power(x, b - 1))  # where b is 0 the slope is 0, also at x = 0
+
+
+def _power_dx_float(y: float, x: float, b: float) -> float:
+    if b == 0.0:
+        return 0.0
+    if x == 0.0 or not math.isfinite(x) or not math.isfinite(b):
+        return b * _pow_float(x, b - 1)
+    quotient = y / x
+    result = b * quotient
+    if scaled.is_normal(y) and scaled.is_normal(quotient) and scaled.is_normal(result):
+        return result
+    half = _pow_float(abs(x), b / 2)
+    if not scaled.is_normal(half):
+        return result
+    return scaled.product([math.copysign(half, y), half, b], [x])
+
+
+def _power_dx_numpy(y: Any, x: Any, b: Any) -> Any:
+    if not isinstance(b, (np.ndarray, np.generic)):
+        if b == 2:
+            return 2 * x
+        if b == 1:
+            return np.ones_like(x)
+    # b * y / x rather than b * x**(b - 1): b - 1 is rounded, and that error is multiplied by log(x).
+    quotient = y / x
+    result = b * quotient
+    special = (np.equal(x, 0)) | ~np.isfinite(x) | np.equal(b, 0)
+    if special.any():
+        result = np.where(special, np.where(np.equal(b, 0), 0.0, b * np.power(x, b - 1.0)), result).astype(result.dtype)
+    if result.dtype != np.float64:
+        return result
+    half = np.power(np.abs(x), np.divide(b, 2))
+    signed_half = np.copysign(half, y)
+    also = np.where(special, 1.0, np.where(np.abs(y) < np.abs(quotient), y, quotient))
+    return scaled.repair(result, [signed_half, half, b], [np.where(special, np.nan, x)], also=also)
+
+
+power_dx = Composite("power_dx", _power_dx, kernels={"float": _power_dx_float, "numpy": _power_dx_numpy})
+"""d(x**b)/dx for y = x**b."""
+
+
+def _power_db(y: Any, x: Any, b: Any) -> Any:
+    return scale(y, log(x))
+
+
+def _power_db_float(y: float, x: float, b: float) -> float:
+    if x < 0.0 or x != x or b != b:
+        return math.nan
+    if x == 0.0:
+        return 0.0 if b > 0 else -math.inf
+    if math.isinf(x):
+        return 0.0 if b < 0 else math.inf
+    logarithm = math.log(x)
+    if scaled.is_normal(y) or logarithm == 0.0:
+        return y * logarithm
+    half = _pow_float(x, b / 2)
+    return scaled.product([half, half, logarithm]) if scaled.is_normal(half) else y * logarithm
+
+
+def _power_db_numpy(y: Any, x: Any, b: Any) -> Any:
+    logarithm = np.log(np.abs(x))
+    result = np.where(np.equal(y, 0), 0.0, y * logarithm)
+    half = np.power(np.abs(x), np.divide(b, 2))
+    result = scaled.repair(result, [half, half, logarithm], also=y)
+    result = np.where(np.equal(x, 0), np.where(np.greater(b, 0), 0.0, -np.inf), result)
+    return np.where(np.less(x, 0), np.nan, result).astype(np.result_type(y))
+
+
+power_db = Composite("power_db", _power_db, kernels={"float": _power_db_float, "numpy": _power_db_numpy})
+"""d(x**b)/db for y = x**b."""
+
+
+def _integers(x: Any, b: Any) -> bool:
+    return getattr(x, "dtype", np.dtype(float)).kind in "iu" and not isinstance(b, float)
+
+
+power: Elementwise = Elementwise(
+    "power",
+    (lambda y, x, b: power_dx(y, x, b), lambda y, x, b: power_db(y, x, b)),
+    kernels={
+        "float": _pow_float,
+        "complex": operator.pow,
+        "numpy": lambda x, b: np.float_power(x, b) if _integers(x, b) else np.power(x, b),
+        "mpmath": operator.pow,
+        "sympy": operator.pow,
+    },
+    domain=(Domain(holes="x < 0 where b is not an integer, and 0 where b < 0"), REALS),
+    kinks="0**b with b > 0 has slope 0 by b; by b it is nan for x < 0 (x**b is real at integers b only)",
+    symbol="**",
+    printed="{} ** {}",
+    source="DLMF 4.2.26 and 4.2.28",
+)

@@ -1,0 +1,256 @@
+"""Rows of the operator table: products of arrays, and sums along their diagonals and edges."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ShapeError, at_user_line
+from chainrule.numbers import Number, ndim, shape
+from chainrule.ops.arithmetic import multiply
+from chainrule.ops.index import diagonal
+from chainrule.ops.reduce import sum
+from chainrule.ops.row import Multilinear, unbroadcast
+from chainrule.ops.shape import (
+    expand_dims,
+    matrix_transpose,
+    moveaxis,
+    ravel,
+    reshape,
+    squeeze,
+    stack,
+    transpose,
+)
+
+
+def _matmul_adjoint(i: int, ct: Number, a: Number, b: Number) -> Number:
+    if ndim(a) == 1 and ndim(b) == 1:
+        return ct * (b if i == 0 else a)
+    if ndim(a) == 1:
+        row = expand_dims(ct, -2)
+        if i == 0:
+            return unbroadcast(squeeze(matmul(row, matrix_transpose(b)), -2), shape(a))
+        return unbroadcast(expand_dims(a, -1) * row, shape(b))
+    if ndim(b) == 1:
+        column = expand_dims(ct, -1)
+        if i == 0:
+            return unbroadcast(column * b, shape(a))
+        return unbroadcast(squeeze(matmul(matrix_transpose(a), column), -1), shape(b))
+    product = matmul(ct, matrix_transpose(b)) if i == 0 else matmul(matrix_transpose(a), ct)
+    return unbroadcast(product, shape((a, b)[i]))
+
+
+_matmul: Multilinear = Multilinear(
+    "matmul",
+    _matmul_adjoint,
+    kernels={"array": lambda xp: lambda a, b: xp.matmul(a, b), "object": lambda a, b: np.matmul(a, b)},
+    symbol="@",
+    printed="{} @ {}",
+)
+
+
+def matmul(a: Number, b: Number) -> Number:
+    """The matrix product, batched over leading axes.
+
+    >>> matmul(np.eye(2), np.array([1.0, 2.0]))
+    array([1., 2.])
+    """
+    if ndim(a) == 0 or ndim(b) == 0:
+        raise ShapeError(at_user_line("matmul expects arrays, got a number; multiply with *"))
+    inner = shape(a)[-1], shape(b)[-2 if ndim(b) > 1 else 0]
+    if inner[0] != inner[1]:
+        raise ShapeError(
+            at_user_line(f"matmul: {shape(a)} @ {shape(b)} sums over axes of {inner[0]} and {inner[1]} elements")
+        )
+    return _matmul(a, b)
+
+
+def dot(a: Number, b: Number) -> Number:
+    """NumPy's dot: the sum over the last axis of `a` and the last but one of `b`.
+
+    >>> float(dot(np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+    11.0
+    """
+    if ndim(a) == 0 or ndim(b) == 0:
+        return multiply(a, b)
+    if ndim(a) <= 2 and ndim(b) <= 2:
+        return matmul(a, b)
+    return tensordot(a, b, (ndim(a) - 1, _summed_axis(b)))
+
+
+def _summed_axis(b: Number) -> int:
+    return ndim(b) - 2 if ndim(b) > 1 else 0
+
+
+def vdot(a: Number, b: Number) -> Number:
+    """The sum of the products of all elements."""
+    return matmul(ravel(a), ravel(b)) if ndim(a) else multiply(a, b)
+
+
+def inner(a: Number, b: Number) -> Number:
+    """The sum over the last axis of both."""
+    if ndim(a) == 0 or ndim(b) == 0:
+        return multiply(a, b)
+    return tensordot(a, b, (ndim(a) - 1, ndim(b) - 1))
+
+
+def outer(a: Number, b: Number) -> Number:
+    """Every element of `a` times every element of `b`."""
+    return expand_dims(ravel(a), 1) * ravel(b)
+
+
+def tensordot(a: Number, b: Number, axes: Any = 2) -> Number:
+    """The sum over pairs of axes of `a` and `b`, done as one matrix product."""
+    if isinstance(axes, int):
+        left, right = list(range(ndim(a) - axes, ndim(a))), list(range(axes))
+    else:
+        left, right = ([k] if isinstance(k, int) else list(k) for k in axes)
+    left, right = [k % ndim(a) for k in left], [k % ndim(b) for k in right]
+    if [shape(a)[k] for k in left] != [shape(b)[k] for k in right]:
+        raise ShapeError(
+            at_user_line(f"tensordot: axes {left} of {shape(a)} and {right} of {shape(b)} differ in length")
+        )
+    rows = [k for k in range(ndim(a)) if k not in left]
+    columns = [k for k in range(ndim(b)) if k not in right]
+    count = int(np.prod([shape(a)[k] for k in left], dtype=int))
+    size = [shape(a)[k] for k in rows] + [shape(b)[k] for k in columns]
+    flat_rows = int(np.prod([shape(a)[k] for k in rows], dtype=int))
+    flat_columns = int(np.prod([shape(b)[k] for k in columns], dtype=int))
+    product = matmul(
+        reshape(transpose(a, (*rows, *left)) if ndim(a) else a, (flat_rows, count)),
+        reshape(transpose(b, (*right, *columns)) if ndim(b) else b, (count, flat_columns)),
+    )
+    return reshape(product, tuple(size))
+
+
+def _einsum_adjoint(i: int, ct: Number, *operands: Number, subscripts: str) -> Number:
+    """The operand's place and the output's exchanged; axes that only operand i has are spread again."""
+    inputs, output = subscripts.split("->")
+    terms = inputs.split(",")
+    mine, others = terms[i], [t for k, t in enumerate(terms) if k != i]
+    seen = set(output).union(*others) if others else set(output)
+    reachable = "".join(dict.fromkeys(c for c in mine if c in seen))
+    result = einsum(",".join([output, *others]) + "->" + reachable, ct, *(x for k, x in enumerate(operands) if k != i))
+    size = dict(zip(mine, shape(operands[i]), strict=True))
+    full = "".join(dict.fromkeys(mine))
+    for position, c in enumerate(full):
+        if c not in reachable:
+            result = expand_dims(result, position)
+    result = result * np.ones([size[c] for c in full])
+    return _spread_diagonals(result, full, mine)
+
+
+def _spread_diagonals(x: Number, letters: str, target: str) -> Number:
+    """`x` indexed by distinct `letters` put on the diagonals of an array indexed by `target`, where a letter
+    may occur twice."""
+    if letters == target:
+        return x
+    size = dict(zip(letters, shape(x), strict=True))
+    mask = np.ones([size[c] for c in target])
+    grids = np.indices(mask.shape)
+    for c in letters:
+        places = [k for k, t in enumerate(target) if t == c]
+        for other in places[1:]:
+            mask = mask * (grids[places[0]] == grids[other])
+    first = [target.index(c) for c in letters]
+    order = tuple(int(k) for k in np.argsort(first))
+    x = transpose(x, order) if ndim(x) > 1 else x
+    for position in range(len(target)):
+        if position not in first:
+            x = expand_dims(x, position)
+    return x * mask
+
+
+_einsum: Multilinear = Multilinear(
+    "einsum",
+    _einsum_adjoint,
+    kernels={
+        "array": lambda xp: (
+            lambda *xs, subscripts: (
+                np.einsum(subscripts, *xs, optimize=len(xs) > 2) if xp is np else xp.einsum(subscripts, *xs)
+            )
+        ),
+        "object": lambda *xs, subscripts: np.einsum(subscripts, *xs),
+    },
+)
+
+
+def einsum(subscripts: str, *operands: Number) -> Number:
+    """Sums of products named by index letters, NumPy's `einsum` with string subscripts.
+
+    >>> einsum("ij,j->i", np.eye(2), np.array([1.0, 2.0]))
+    array([1., 2.])
+    """
+    if not isinstance(subscripts, str):
+        raise ShapeError(at_user_line("einsum: give the subscripts as a string, such as 'ij,j->i'"))
+    text = subscripts.replace(" ", "")
+    inputs, arrow, output = text.partition("->")
+    terms = inputs.split(",")
+    if len(terms) != len(operands):
+        raise ShapeError(at_user_line(f"einsum: {subscripts!r} names {len(terms)} operands, got {len(operands)}"))
+    if "." in text:
+        terms, output = _name_ellipses(terms, output if arrow else None, operands)
+    elif not arrow:
+        letters = "".join(terms)
+        output = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    for term, x in zip(terms, operands, strict=True):
+        if len(term) != ndim(x):
+            raise ShapeError(at_user_line(f"einsum: {term!r} names {len(term)} axes, the operand has shape {shape(x)}"))
+    return _einsum(*operands, subscripts=",".join(terms) + "->" + output)
+
+
+def _name_ellipses(terms: list[str], output: str | None, operands: Sequence[Number]) -> tuple[list[str], str]:
+    """Subscripts with every `...` written out in unused letters."""
+    used = set("".join(terms) + (output or ""))
+    spare = [c for c in string.ascii_letters if c not in used]
+    widths = [ndim(x) - len(t.replace("...", "")) for t, x in zip(terms, operands, strict=True)]
+    most = max((w for w, t in zip(widths, terms, strict=True) if "..." in t), default=0)
+    names = "".join(spare[:most])
+    named = [t.replace("...", names[most - w :]) for t, w in zip(terms, widths, strict=True)]
+    if output is None:
+        letters = "".join(terms).replace(".", "")
+        return named, names + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    return named, output.replace("...", names)
+
+
+def trace(x: Number, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Number:
+    """The sum of a diagonal."""
+    return sum(diagonal(x, offset, axis1, axis2), -1)
+
+
+def kron(a: Number, b: Number) -> Number:
+    """The Kronecker product of two matrices."""
+    (m, n), (p, q) = shape(a), shape(b)
+    return reshape(einsum("ij,kl->ikjl", a, b), (m * p, n * q))
+
+
+def cross(a: Number, b: Number, axis: int = -1) -> Number:
+    """The cross product of vectors of three components."""
+    a, b = moveaxis(a, axis, 0), moveaxis(b, axis, 0)
+    if shape(a)[0] != 3 or shape(b)[0] != 3:
+        raise ShapeError(at_user_line(f"cross: expected vectors of 3 components, got {shape(a)[0]} and {shape(b)[0]}"))
+    parts = [a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3] for i in range(3)]
+    return moveaxis(stack(parts), 0, axis)
+
+
+def diff(x: Number, n: int = 1, axis: int = -1) -> Number:
+    """Differences of neighbours along an axis, n times."""
+    x = moveaxis(x, axis, -1)
+    for _ in range(n):
+        x = x[..., 1:] - x[..., :-1]
+    return moveaxis(x, -1, axis)
+
+
+def trapezoid(y: Number, x: Any = None, dx: float = 1.0, axis: int = -1) -> Number:
+    """The integral of sampled values by the trapezoidal rule."""
+    y = moveaxis(y, axis, -1)
+    widths = dx if x is None else diff(x)
+    return sum((y[..., 1:] + y[..., :-1]) * widths, -1) / 2
+
+
+__all__ = [
+    "cross", "diff", "dot", "einsum", "inner", "kron", "matmul", "outer", "tensordot", "trace", "trapezoid", "vdot",
+]  # fmt: skip

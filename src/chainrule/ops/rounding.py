@@ -1,0 +1,94 @@
+"""Rows of the operator table: rounding to integers, and division with remainder."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+
+import numpy as np
+
+from chainrule.numbers import Number, ieee, late
+from chainrule.ops.arithmetic import NONZERO, divide, sign
+from chainrule.ops.row import REALS, Elementwise, PiecewiseConstant
+
+# -- rounding -----------------------------------------------------------------------------------------------
+
+
+def _as_float(function: Callable[[float], int]) -> Callable[[float], float]:
+    def rounded(x: float) -> float:
+        # copysign keeps the sign of -0.0 and of what rounds to it, as NumPy does
+        return math.copysign(float(function(x)), x) if math.isfinite(x) else x
+
+    return rounded
+
+
+floor: PiecewiseConstant = PiecewiseConstant(
+    "floor", kernels={"float": _as_float(math.floor)}, kinks="jumps at every integer"
+)
+ceil = PiecewiseConstant("ceil", kernels={"float": _as_float(math.ceil)}, kinks="jumps at every integer")
+
+
+def _toward_zero(x: Number) -> Number:
+    return sign(x) * floor(abs(x))
+
+
+trunc = PiecewiseConstant(
+    "trunc",
+    kernels={"float": _as_float(math.trunc), "mpmath": _toward_zero, "sympy": _toward_zero},
+    kinks="jumps at every integer but 0",
+)
+rint = PiecewiseConstant(
+    "rint",
+    kernels={
+        "float": _as_float(round),
+        "mpmath": late("mpmath.nint"),
+        "sympy": lambda x: late("sympy.floor")(x + late("sympy.Rational")(1, 2)),
+        "array": lambda xp: xp.round,
+    },
+    kinks="jumps halfway between integers, to the even one there",
+    symbol="round",
+)
+
+# -- quotient with remainder --------------------------------------------------------------------------------
+
+floor_divide = PiecewiseConstant(
+    "floor_divide",
+    arity=2,
+    kernels={"float": ieee(operator.floordiv, np.floor_divide)},
+    body=lambda a, b: floor(a / b),
+    domain=(REALS, NONZERO),
+    kinks="jumps where a / b is an integer",
+    symbol="//",
+    printed="{} // {}",
+)
+
+
+def _quotient_rounded(a: Number, b: Number, y: Number) -> Number:
+    """The integer (a - y) / b, for the y of `fmod`."""
+    return rint(divide(a - y, b))
+
+
+remainder = Elementwise(
+    "remainder",
+    (1, lambda y, a, b: -floor_divide(a, b)),
+    kernels={"float": ieee(operator.mod, np.remainder)},
+    body=lambda a, b: a - b * floor(a / b),
+    domain=(REALS, NONZERO),
+    kinks="jumps where a / b is an integer; the slopes there are those inside the next period",
+    symbol="%",
+    printed="{} % {}",
+)
+
+
+def _fmod(a: Number, b: Number) -> Number:
+    return a - b * trunc(a / b)
+
+
+fmod = Elementwise(
+    "fmod",
+    (1, lambda y, a, b: -_quotient_rounded(a, b, y)),
+    kernels={"mpmath": _fmod, "sympy": _fmod},  # their functions of that name are others
+    domain=(REALS, NONZERO),
+    kinks="jumps where a / b is a nonzero integer; the slopes there are those inside the next period",
+)

@@ -1,0 +1,133 @@
+"""Rows of the operator table: systems of equations, inverses and determinants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ShapeError, at_user_line
+from chainrule.numbers import Carrier, Number, ndim, primal, shape
+from chainrule.ops.products import matmul
+from chainrule.ops.reduce import sum
+from chainrule.ops.row import PiecewiseConstant, Tangent, unbroadcast
+from chainrule.ops.shape import expand_dims, matrix_transpose
+
+
+def _linalg(name: str) -> dict[str, Any]:
+    return {"array": lambda xp: getattr(xp.linalg, name)}
+
+
+def _solve_rule(y: Number, args: Any, tangents: Any) -> Number:
+    (a, _), (da, db) = args, tangents
+    return solve(a, db - matmul(da, y))
+
+
+_solve: Tangent = Tangent(
+    "solve",
+    _solve_rule,
+    adjoints={1: lambda ct, a, b: unbroadcast(solve(matrix_transpose(a), ct), shape(b))},
+    kernels=_linalg("solve"),
+    source="differentiate A x = b:  A dx = db - dA x",
+)
+
+
+def solve(a: Number, b: Number) -> Number:
+    """x with a @ x = b, for a vector or a matrix b."""
+    if ndim(a) < 2 or shape(a)[-1] != shape(a)[-2]:
+        raise ShapeError(at_user_line(f"solve: expected a square matrix, got shape {shape(a)}"))
+    return _solve(a, b)
+
+
+_inv: Tangent = Tangent(
+    "inv",
+    lambda y, args, tangents: -matmul(matmul(y, tangents[0]), y),
+    kernels=_linalg("inv"),
+    source="differentiate A Y = I:  dY = -Y dA Y",
+)
+
+
+def inv(a: Number) -> Number:
+    """The inverse matrix."""
+    return _inv(a)
+
+
+def _det_rule(y: Number, args: Any, tangents: Any) -> Number:
+    """Jacobi: d det A = tr(adj(A) dA)."""
+    return sum(sum(_cofactors(args[0]) * tangents[0], -1), -1)
+
+
+def _cofactors_numpy(a: Any) -> Any:
+    """The matrix of cofactors by singular values: right for singular matrices too, where det(A) inv(A)^T
+    is 0 * inf. cof(U S V) = det(U) det(V) U diag(products of the other singular values) V."""
+    u, s, vt = np.linalg.svd(a)
+    others = np.stack([np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(s.shape[-1])], axis=-1)
+    sign = np.linalg.det(u) * np.linalg.det(vt)
+    return np.round(sign)[..., None, None] * np.matmul(u * others[..., None, :], vt)
+
+
+def _cofactors_by_powers(a: Number) -> Number:
+    """Faddeev and LeVerrier: the adjugate as a polynomial in A, so that it can be differentiated where A is
+    singular."""
+    eye = np.eye(shape(a)[-1])
+    power: Number = eye
+    for k in range(1, shape(a)[-1]):
+        product = matmul(a, power)
+        trace = sum(sum(product * eye, -1), -1) / -k
+        power = product + (trace if ndim(trace) == 0 else expand_dims(expand_dims(trace, -1), -1)) * eye
+    return (-1.0) ** (shape(a)[-1] - 1) * matrix_transpose(power)
+
+
+def _cofactors(a: Number) -> Number:
+    plain = primal(a)
+    if not isinstance(a, Carrier) and isinstance(a, np.ndarray):
+        return _cofactors_numpy(a)
+    if isinstance(plain, np.ndarray) and plain.dtype != object and not np.all(np.linalg.cond(plain) < 1e8):
+        return _cofactors_by_powers(a)
+    d = _det(a)
+    return (d if ndim(d) == 0 else expand_dims(expand_dims(d, -1), -1)) * matrix_transpose(inv(a))
+
+
+_det: Tangent = Tangent("det", _det_rule, kernels=_linalg("det"), source="Jacobi's formula")
+
+
+def det(a: Number) -> Number:
+    """The determinant; its derivative is right for singular matrices too."""
+    return _det(a)
+
+
+_logdet: Tangent = Tangent(
+    "logdet",
+    lambda y, args, tangents: sum(sum(matrix_transpose(inv(args[0])) * tangents[0], -1), -1),
+    kernels={"array": lambda xp: lambda a: xp.linalg.slogdet(a)[1]},
+    kinks="-inf for singular matrices",
+    source="d log |det A| = tr(inv(A) dA)",
+)
+_sign_det = PiecewiseConstant("sign_det", kernels={"array": lambda xp: lambda a: xp.linalg.slogdet(a)[0]})
+
+
+def slogdet(a: Number) -> tuple[Number, Number]:
+    """The sign of the determinant, and the logarithm of its size."""
+    return _sign_det(a), _logdet(a)
+
+
+def matrix_power(a: Number, n: int) -> Number:
+    """A matrix multiplied by itself n times; by its inverse for negative n.
+
+    >>> matrix_power(np.array([[1.0, 1.0], [0.0, 1.0]]), 5)
+    array([[1., 5.],
+           [0., 1.]])
+    """
+    if n == 0:
+        return a * 0 + np.eye(shape(a)[-1], dtype=getattr(primal(a), "dtype", None))
+    factor = inv(a) if n < 0 else a
+    result, n = None, abs(n)
+    while n:
+        if n & 1:
+            result = factor if result is None else matmul(result, factor)
+        n >>= 1
+        factor = matmul(factor, factor) if n else factor
+    return result
+
+
+__all__ = ["det", "inv", "matrix_power", "slogdet", "solve"]

@@ -1,0 +1,121 @@
+"""`draw`: a recording as a picture, for notebooks, files and terminals."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from chainrule.errors import ArgumentError, MissingExtra, at_user_line
+from chainrule.show.dot import dot
+from chainrule.show.fold import Fold, folded, near
+from chainrule.show.graph import Node, Picture, picture_of
+from chainrule.show.svg import svg
+from chainrule.show.tree import tree
+
+RENDERED = (".png", ".pdf")
+WRITTEN = (".svg", ".dot", ".gv", ".txt")
+
+
+class Drawing:
+    """A drawn recording: an SVG in notebooks, a tree of text in terminals.
+
+    picture    the boxes and arrows
+    svg, dot, text    the drawing in that form
+    """
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+
+    @cached_property
+    def svg(self) -> str:
+        return svg(self.picture)
+
+    @property
+    def dot(self) -> str:
+        return dot(self.picture)
+
+    @property
+    def text(self) -> str:
+        return tree(self.picture)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Drawing: {self.picture.headline}>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the drawing in the form the path's ending says: .svg, .dot, .txt, or (extra `draw`) .png, .pdf."""
+        path = Path(path)
+        ending = path.suffix.lower()
+        if ending in RENDERED:
+            graph = _pygraphviz(f"a drawing as {ending}").AGraph(string=self.dot)
+            graph.draw(str(path), prog="dot", args="-Gdpi=144" if ending == ".png" else "")
+        elif ending in WRITTEN:
+            form = {".svg": self.svg, ".txt": self.text}.get(ending) if ending in (".svg", ".txt") else self.dot
+            path.write_text(f"{form}\n", encoding="utf-8")
+        else:
+            expected = ", ".join(WRITTEN + RENDERED)
+            raise ArgumentError(at_user_line(f"a drawing is saved as {expected}; got the ending {ending or 'none'!r}"))
+        return path
+
+
+def _pygraphviz(what: str) -> Any:
+    try:
+        return importlib.import_module("pygraphviz")
+    except ImportError:
+        raise MissingExtra(what, "pygraphviz", "draw") from None
+
+
+def draw(x: Any, *at: Any, depth: int | None = None, fold: Fold = True, highlight: Any = None) -> Drawing:
+    """Draw how a Value came about, or what a function does at the arguments after it.
+
+    x          a Value, before or after `backward()`, or a function (it is traced and differentiated)
+    depth      draw only what lies within so many operations of the result
+    fold       True folds what repeats when there are more than 100 boxes; False never; "structure", "operation",
+               "line", "function" say how
+    highlight  what to mark: a label, a line number, "file.py:12", a Value, or the report of a failed check
+
+    Raises ArgumentError for anything but a Value or a function whose result is one recorded value.
+
+    >>> from chainrule import Value
+    >>> x = Value(3.0, "x")
+    >>> print(draw(x * x + 1))
+    4 nodes, no backward yet
+                      value  local
+    +                    10
+    ├─ *                  9      1
+    │  ├─ x (2 uses)      3      3
+    │  └─ x (above)              3
+    └─ 1
+    """
+    picture = picture_of(x, *at)
+    if highlight is not None:
+        picture = replace(picture, highlighted=frozenset(marked(picture, highlight)))
+    return Drawing(folded(picture if depth is None else near(picture, depth), fold))
+
+
+def marked(picture: Picture, wanted: Any) -> list[int]:
+    """The boxes that `highlight` asks for."""
+    return [n.id for n in picture.nodes if _is(n, wanted)]
+
+
+def _is(node: Node, wanted: Any) -> bool:
+    if isinstance(wanted, int):
+        return node.where[1] == wanted
+    if isinstance(wanted, str):
+        return bool(node.label == wanted or node.name == wanted or node.place == wanted)
+    if isinstance(wanted, (list, tuple, set, frozenset)):
+        return any(_is(node, one) for one in wanted)
+    causes = getattr(wanted, "causes", None)
+    if causes is not None:  # a report names the lines it blames
+        return bool(node.op) and node.place in re.findall(r"[\w.\-]+\.\w+:\d+", " ".join(map(str, causes)))
+    return bool(getattr(wanted, "label", "") and node.label == wanted.label)

@@ -1,0 +1,190 @@
+"""Large pictures made small: boxes that repeat become one box "× 16", by structure, then line, then function."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import linecache
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from pathlib import Path
+
+from chainrule.show.graph import Edge, Node, Picture
+from chainrule.show.words import Spread
+
+WHOLE = 100
+"""Pictures up to this many boxes are drawn whole."""
+ENOUGH = 60
+"""A folding with at most this many boxes is good enough; the finest such is taken."""
+
+Fold = bool | str
+
+
+def folded(picture: Picture, fold: Fold = True) -> Picture:
+    """The picture with repeated boxes as one.
+
+    fold    True folds when there are more than 100 boxes, as little as needed; "structure", "operation", "line"
+            and "function" fold that way; False never folds
+
+    >>> from chainrule import Value
+    >>> from chainrule.show.graph import picture
+    >>> xs = [Value(float(k), f"x[{k}]") for k in range(8)]
+    >>> total = sum((x * x for x in xs), Value(0.0, "start"))
+    >>> [n.title for n in folded(picture(total), "operation").nodes]
+    ['start', 'x[…] × 8', '* × 8', '+ × 7', '+']
+    """
+    if fold is False or (fold is True and len(picture.nodes) <= WHOLE):
+        return picture
+    if isinstance(fold, str):
+        if fold not in WAYS:
+            raise ValueError(f"fold is True, False or one of {', '.join(WAYS)}; got {fold!r}")
+        return _merged(picture, WAYS[fold](picture))
+    keys: list[Hashable] = []
+    for way in WAYS.values():
+        keys = way(picture)
+        if len(set(keys)) <= ENOUGH:
+            break
+    return _merged(picture, keys)
+
+
+def near(picture: Picture, depth: int) -> Picture:
+    """What lies within `depth` operations of the result; the rest is one box."""
+    operands = {n.id: n.operands for n in picture.nodes}
+    reached, edge = {picture.root.id}, {picture.root.id}
+    for _ in range(depth):
+        edge = {k for n in edge for k in operands[n]} - reached
+        reached |= edge
+    keys: list[Hashable] = [n.id if n.id in reached else "rest" for n in picture.nodes]
+    small = _merged(picture, keys)
+    if len(reached) == len(picture.nodes):
+        return picture
+    hidden = sum(n.kind != "constant" and n.id not in reached for n in picture.nodes)
+    nodes = [replace(n, name=f"{hidden:,} more", label="", count=1) if n.count > 1 or n.id not in reached else n
+             for n in small.nodes]  # fmt: skip
+    return replace(small, nodes=nodes)
+
+
+# -- what counts as the same -------------------------------------------------------------------------------
+
+
+def _by_structure(picture: Picture) -> list[Hashable]:
+    """Equal expressions on equal lines, inputs of one family (`w[0]`, `w[1]`, ...) being equal."""
+    known: dict[Hashable, int] = {}
+    keys: dict[int, int] = {}
+    for n in picture.nodes:
+        key = (*_operation(n), tuple(keys[k] for k in n.operands))
+        keys[n.id] = known.setdefault(key, len(known))
+    return [keys[n.id] for n in picture.nodes]
+
+
+def _by_operation(picture: Picture) -> list[Hashable]:
+    return [_operation(n) for n in picture.nodes]
+
+
+def _by_line(picture: Picture) -> list[Hashable]:
+    return [_operation(n) if not n.op or not n.where[0] or n.kind == "output" else n.where for n in picture.nodes]
+
+
+def _by_function(picture: Picture) -> list[Hashable]:
+    return [
+        _operation(n) if not n.op or not n.where[0] or n.kind == "output" else (n.where[0], function_at(*n.where))
+        for n in picture.nodes
+    ]
+
+
+WAYS: dict[str, Callable[[Picture], list[Hashable]]] = {
+    "structure": _by_structure,
+    "operation": _by_operation,
+    "line": _by_line,
+    "function": _by_function,
+}
+
+
+def _operation(n: Node) -> tuple[Hashable, ...]:
+    if n.kind == "constant":
+        return ("constant", n.where, n.name if len(n.name) < 8 and not n.where[0] else "")
+    return (n.kind, n.where, _family(n.label) if n.kind == "input" else n.op)
+
+
+def _family(label: str) -> str:
+    return re.sub(r"\d+", "…", re.sub(r"\[[^\]]*\]", "[…]", label))
+
+
+@functools.lru_cache(maxsize=64)
+def functions(path: str) -> list[tuple[int, int, str]]:
+    """First line, last line and name of every function of a file, outer ones first."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(path)))
+    except (SyntaxError, ValueError):
+        return []
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [(f.lineno, f.end_lineno or f.lineno, f.name) for f in ast.walk(tree) if isinstance(f, kinds)]
+
+
+def function_at(path: str, line: int) -> str:
+    """The name of the innermost function around a line; the file's name outside of functions."""
+    around = [f for f in functions(path) if f[0] <= line <= f[1]]
+    return min(around, key=lambda f: f[1] - f[0])[2] if around else Path(path).name
+
+
+# -- merging -----------------------------------------------------------------------------------------------
+
+
+def _merged(picture: Picture, keys: list[Hashable]) -> Picture:
+    """One box for each key, in the order of first appearance; arrows between the same boxes are one."""
+    groups: defaultdict[Hashable, list[Node]] = defaultdict(list)
+    for n, key in zip(picture.nodes, keys, strict=True):
+        groups[key].append(n)
+    home = {n.id: members[0].id for members in groups.values() for n in members}
+    bundles: defaultdict[tuple[int, int], list[Edge]] = defaultdict(list)
+    for e in picture.edges:
+        bundles[home[e.source], home[e.target]].append(e)
+    edges = [_bundle(ends, es) for ends, es in bundles.items()]
+    uses = Counter(e.source for e in edges)
+    nodes = [_group(members, home, uses[members[0].id]) for members in groups.values()]
+    lit = frozenset(home[k] for k in picture.highlighted)
+    return replace(picture, nodes=nodes, edges=edges, highlighted=lit)
+
+
+def _group(members: list[Node], home: dict[int, int], uses: int) -> Node:
+    first = members[0]
+    operands = tuple(dict.fromkeys(home[k] for n in members for k in n.operands))
+    if len(members) == 1:
+        return replace(first, operands=operands)
+    names = list(dict.fromkeys(n.name for n in members if n.op))
+    gradients = [n.gradient for n in members if n.gradient is not None]
+    same = {n.passes for n in members}
+    if first.kind == "constant":
+        name = first.name if len({n.name for n in members}) == 1 else "constants"
+    elif names:
+        name = names[0] if len(names) == 1 else _summary(first, members)
+    else:
+        name = _family(first.name)
+    return replace(
+        first,
+        name=name,
+        label=_family(first.label) if first.kind == "input" else "",
+        value=Spread.over([n.value for n in members]),
+        gradient=Spread.over(gradients) if gradients else None,
+        passes=first.passes if len(same) == 1 and 0 not in same else 1,
+        operands=operands,
+        uses=uses,
+        count=len(members),
+    )
+
+
+def _summary(first: Node, members: list[Node]) -> str:
+    """A box of several operators by their common line, else their function."""
+    if len({n.where for n in members}) == 1 and first.source:
+        return first.source if len(first.source) <= 40 else first.source[:39] + "…"
+    return f"{function_at(*first.where)}()" if first.where[0] else "several"
+
+
+def _bundle(ends: tuple[int, int], edges: list[Edge]) -> Edge:
+    if len(edges) == 1:
+        return replace(edges[0], source=ends[0], target=ends[1])
+    partials = [e.partial for e in edges if e.partial is not None]
+    sent = [e.contribution for e in edges if e.contribution is not None]
+    return Edge(*ends, Spread.over(partials) if partials else None, Spread.over(sent) if sent else None, len(edges))

@@ -1,0 +1,114 @@
+"""The operators behind custom rules: one is made for each call, and flattens arguments and results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.carriers.lift import lift
+from chainrule.carriers.value import Value
+from chainrule.errors import CustomRuleError, at_user_line
+from chainrule.numbers import Carrier, Number, as_number, new_level, shape
+from chainrule.ops import concatenate, ravel, reshape
+from chainrule.ops.row import Operator, Tangent, zeros_like
+from chainrule.sweeps.reverse import sweep
+
+
+class Layout:
+    """How the results of a function lie in one packed row; known after the function was called."""
+
+    def __init__(self) -> None:
+        self.structure: Any = None
+        self.shapes: list[tuple[int, ...]] = []
+
+    def pack(self, result: Any) -> Number:
+        """The results as one number: itself, or all of them in one row."""
+        leaves, self.structure = trees.flatten(result)
+        leaves = [as_number(x) for x in leaves]
+        self.shapes = [shape(x) for x in leaves]
+        return leaves[0] if len(leaves) == 1 else concatenate([ravel(x) for x in leaves])
+
+    def unpack(self, packed: Number) -> Any:
+        if len(self.shapes) == 1:
+            return trees.unflatten(self.structure, [packed])
+        leaves, start = [], 0
+        for size in self.shapes:
+            n = int(np.prod(size, dtype=int))
+            leaves.append(reshape(packed[start : start + n], size))
+            start += n
+        return trees.unflatten(self.structure, leaves)
+
+
+class _Call(Operator):
+    """The function of a custom rule as an operator on its flattened arguments."""
+
+    def __init__(self, owner: Any, structure: Any) -> None:  # not a row of the table: no super().__init__
+        self.name = self.symbol = self.__name__ = owner.__name__
+        self.owner, self.structure, self.layout = owner, structure, Layout()
+        self.kernels: dict[str, Any] = {}
+        self.kinks = self.printed = ""
+
+    def __call__(self, *args: Number, **settings: Any) -> Number:
+        top = max((x for x in args if isinstance(x, Carrier)), key=lambda x: x.level, default=None)
+        if top is not None:
+            return top.apply(self, args, settings)
+        return self.layout.pack(lift(self.owner.function)(*trees.unflatten(self.structure, args)))
+
+    def __reduce__(self) -> Any:
+        return (_again, (type(self), self.owner, self.structure, self.layout))
+
+
+def _again(kind: Any, owner: Any, structure: Any, layout: Layout) -> Any:
+    made = kind(owner, structure)
+    made.layout = layout
+    return made
+
+
+class ByBackward(_Call):
+    """The operator of a function with a hand-written reverse rule."""
+
+    def pull(self, ct: Number, y: Number, args: Any, active: Any, settings: Any) -> Any:
+        whole = trees.unflatten(self.structure, args)
+        returned = lift(self.owner.forward)(*whole)
+        if not isinstance(returned, tuple) or len(returned) != 2:
+            raise CustomRuleError(at_user_line(f"{self.name}: forward should return (result, saved), got {returned!r}"))
+        cts = lift(self.owner.backward)(returned[1], self.layout.unpack(ct))
+        if not isinstance(cts, tuple) or len(cts) != len(whole):
+            raise CustomRuleError(
+                at_user_line(f"{self.name}: backward should return a tuple of {len(whole)} cotangents, got {cts!r}")
+            )
+        flat = trees.same_structure(whole, cts, f"{self.name}: backward")
+        for i in active:
+            yield i, trees.same_shape(args[i], flat[i], f"{self.name}: cotangent of argument {i}")
+
+    def push(self, y: Number, args: Any, tangents: Any, settings: Any) -> Number | None:
+        """The pullback is linear in the cotangent; its transpose is the forward rule."""
+        moving = [i for i, t in enumerate(tangents) if t is not None]
+        level = new_level()
+        ct = Value.leaf(zeros_like(y), level)
+        total: Number = None
+        for i, share in self.pull(ct, y, args, moving, settings):
+            product = share * tangents[i]
+            product = product if shape(product) == () else product.sum()
+            total = product if total is None else total + product
+        if not (isinstance(total, Value) and total.level == level):
+            return zeros_like(y)
+        return next((a for node, a in sweep(total, 1.0) if node is ct), zeros_like(y))
+
+
+class ByTangent(_Call, Tangent):
+    """The operator of a function with a hand-written forward rule."""
+
+    adjoints: dict[int, Callable[..., Number]] = {}  # noqa: RUF012  (it has none: the rule is transposed)
+
+    def rule(self, y: Number, args: Any, tangents: Any) -> Number:
+        whole = trees.unflatten(self.structure, args), trees.unflatten(self.structure, tangents)
+        returned = lift(self.owner.rule)(*whole)
+        if not isinstance(returned, tuple) or len(returned) != 2:
+            raise CustomRuleError(
+                at_user_line(f"{self.name}: the rule should return (result, tangent), got {returned!r}")
+            )
+        return Layout().pack(returned[1])

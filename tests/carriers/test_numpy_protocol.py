@@ -1,0 +1,257 @@
+"""NumPy's functions on carriers: the value NumPy gives, the gradient of differences, or a refusal by name."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule import Value
+from chainrule.carriers.numpy import PLAIN_UFUNCS, UFUNCS
+from chainrule.carriers.numpy_functions import FUNCTIONS, PLAIN
+from chainrule.errors import DroppedDerivative, UnsupportedFunction
+
+V = np.array([0.3, 0.9, 0.6, 0.1])
+M = np.array([[2.0, 0.3, 0.1], [0.2, 1.5, 0.4], [0.6, 0.7, 1.9]])
+B = np.array([0.5, -1.0, 2.0, 0.25])
+
+ABOVE_ONE = {np.arccosh}
+TWO = [u for u in UFUNCS if u.nin == 2 and u is not np.matmul]
+ONE = [u for u in UFUNCS if u.nin == 1]
+
+CALLS = {
+    "where": lambda x: np.where(x > 0.5, x * x, -x),
+    "clip": lambda x: np.clip(x, 0.2, 0.7),
+    "clip low": lambda x: np.clip(x, 0.2, None),
+    "clip by name": lambda x: (
+        np.clip(x, min=0.2, max=0.5) if np.lib.NumpyVersion(np.__version__) >= "2.1.0" else np.clip(x, 0.2, 0.5)
+    ),
+    "sum": np.sum,
+    "sum axis": lambda x: np.sum(x.reshape(2, 2), axis=0, keepdims=True),
+    "sum where": lambda x: np.sum(x, where=x > 0.2),
+    "mean": np.mean,
+    "prod": np.prod,
+    "prod where": lambda x: np.prod(x, where=x > 0.2),
+    "var": np.var,
+    "var ddof": lambda x: np.var(x, ddof=1),
+    "std": lambda x: np.std(x, axis=0),
+    "max": np.max,
+    "amin": np.min,
+    "ptp": np.ptp,
+    "median": np.median,
+    "median odd": lambda x: np.median(x[:3]),
+    "median axis": lambda x: np.median(x.reshape(2, 2), axis=1),
+    "average": lambda x: np.average(x, weights=[1.0, 2.0, 3.0, 4.0]),
+    "nansum": np.nansum,
+    "nanmean": np.nanmean,
+    "cumsum": np.cumsum,
+    "cumprod": lambda x: np.cumprod(x, axis=0),
+    "diff": np.diff,
+    "trapezoid": lambda x: np.trapezoid(x, dx=0.5),
+    "reshape": lambda x: np.reshape(x, (2, 2)),
+    "reshape F": lambda x: np.reshape(x, (2, 2), order="F"),
+    "ravel": np.ravel,
+    "transpose": lambda x: np.transpose(x.reshape(1, 4)),
+    "swapaxes": lambda x: np.swapaxes(x.reshape(1, 4), 0, 1),
+    "moveaxis": lambda x: np.moveaxis(x.reshape(1, 2, 2), 0, -1),
+    "expand_dims": lambda x: np.expand_dims(x, 1),
+    "squeeze": lambda x: np.squeeze(x.reshape(1, 4)),
+    "broadcast_to": lambda x: np.broadcast_to(x, (3, 4)),
+    "concatenate": lambda x: np.concatenate([x, 2 * x, np.ones(2)]),
+    "stack": lambda x: np.stack([x, x * x], axis=1),
+    "vstack": lambda x: np.vstack([x, x]),
+    "hstack": lambda x: np.hstack([x, [1.0]]),
+    "dstack": lambda x: np.dstack([x, x]),
+    "column_stack": lambda x: np.column_stack([x, x * x]),
+    "append": lambda x: np.append(x, x[0]),
+    "split": lambda x: np.split(x, 2)[1],
+    "hsplit": lambda x: np.hsplit(x, 2)[0],
+    "atleast_2d": np.atleast_2d,
+    "atleast_3d": np.atleast_3d,
+    "flip": np.flip,
+    "flipud": np.flipud,
+    "fliplr": lambda x: np.fliplr(x.reshape(2, 2)),
+    "roll": lambda x: np.roll(x, 1),
+    "rot90": lambda x: np.rot90(x.reshape(2, 2), 3),
+    "take": lambda x: np.take(x, [0, 0, 3]),
+    "take_along_axis": lambda x: np.take_along_axis(x, np.argsort(x), 0),
+    "repeat": lambda x: np.repeat(x, 2),
+    "tile": lambda x: np.tile(x, 3),
+    "pad": lambda x: np.pad(x, 1),
+    "pad edge": lambda x: np.pad(x, 2, mode="edge"),
+    "sort": np.sort,
+    "diag": np.diag,
+    "diagonal": lambda x: np.diagonal(x.reshape(2, 2)),
+    "triu": lambda x: np.triu(x.reshape(2, 2)),
+    "tril": lambda x: np.tril(x.reshape(2, 2)),
+    "dot": lambda x: np.dot(x, B),
+    "vdot": lambda x: np.vdot(B, x),
+    "inner": lambda x: np.inner(x, x),
+    "outer": lambda x: np.outer(x, x),
+    "tensordot": lambda x: np.tensordot(x, B, 1),
+    "kron": lambda x: np.kron(x.reshape(2, 2), M),
+    "cross": lambda x: np.cross(x[:3], B[:3]),
+    "einsum": lambda x: np.einsum("i,j->ij", x, x),
+    "matmul": lambda x: np.matmul(x.reshape(2, 2), x.reshape(2, 2)),
+    "trace": lambda x: np.trace(x.reshape(2, 2)),
+    "norm": np.linalg.norm,
+    "norm axis": lambda x: np.linalg.norm(x.reshape(2, 2), axis=1),
+    "solve": lambda x: np.linalg.solve(M, x[:3]),
+    "inv": lambda x: np.linalg.inv(x.reshape(2, 2)),
+    "det": lambda x: np.linalg.det(x.reshape(2, 2)),
+    "slogdet": lambda x: np.linalg.slogdet(x.reshape(2, 2))[1],
+    "matrix_power": lambda x: np.linalg.matrix_power(x.reshape(2, 2), 3),
+    "multi_dot": lambda x: np.linalg.multi_dot([x.reshape(2, 2), x.reshape(2, 2), x[:2]]),
+    "nan_to_num": np.nan_to_num,
+    "copy": np.copy,
+    "real": np.real,
+    "round": lambda x: np.round(x, 1),
+    "full_like": lambda x: np.full_like(x, x[0]),
+    "polyval": lambda x: np.polyval(x, 0.5),
+    "polyval at": lambda x: np.polyval([1.0, 2.0, 3.0], x),
+    "convolve": lambda x: np.convolve(x, x[:2]),
+    "convolve same": lambda x: np.convolve(x, V[:3], "same"),
+    "convolve valid": lambda x: np.convolve(x, B[:2], "valid"),
+    "meshgrid": lambda x: np.meshgrid(x[:2], x)[0] * np.meshgrid(x[:2], x)[1],
+    "meshgrid ij": lambda x: np.meshgrid(x, B, indexing="ij")[0],
+    "linspace": lambda x: np.linspace(x[0], x[1], 5),
+    "sinc": np.sinc,
+    "add.reduce": np.add.reduce,
+    "multiply.reduce": np.multiply.reduce,
+    "maximum.reduce": np.maximum.reduce,
+    "add.accumulate": np.add.accumulate,
+    "multiply.accumulate": np.multiply.accumulate,
+    "multiply.outer": lambda x: np.multiply.outer(x, x),
+    "subtract.outer": lambda x: np.subtract.outer(B, x),
+    "matrix_transpose": lambda x: np.matrix_transpose(x.reshape(2, 2)),
+    "sum of a list": lambda x: np.sum([x[0], x[1] * x[2]]),
+}
+
+
+def same_derivative(f, x):
+    """The value is NumPy's; Jacobians by both modes are those of differences."""
+    np.testing.assert_allclose(cr.jvp(f, (x,), (np.zeros_like(x),))[0], f(x), rtol=1e-14)
+    assert np.allclose(np.asarray(f(Value(x)).data), f(x), rtol=1e-14, atol=0)
+    reverse, forward = cr.jacrev(f)(x), cr.jacfwd(f)(x)
+    assert reverse.shape == np.shape(f(x)) + x.shape
+    steps = [(f(x + 1e-6 * e) - f(x - 1e-6 * e)) / 2e-6 for e in np.eye(x.size).reshape(x.size, *x.shape)]
+    differences = np.stack(steps, axis=-1).reshape(reverse.shape)
+    np.testing.assert_allclose(reverse, differences, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(forward, reverse, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("ufunc", [u for u in ONE if u.nout == 1], ids=lambda u: u.__name__)
+def test_ufuncs_of_one_number(ufunc):
+    same_derivative(ufunc, V + 1 if ufunc in ABOVE_ONE else V)
+
+
+@pytest.mark.parametrize("ufunc", [u for u in TWO if u.nout == 1], ids=lambda u: u.__name__)
+def test_ufuncs_of_two_numbers(ufunc):
+    other = np.array([1, 2, 0, 1]) if ufunc is np.ldexp else np.array([0.71, 0.2, 1.3, 0.83])
+    same_derivative(lambda x: ufunc(x, other).astype(float), V)
+    if ufunc is not np.ldexp:
+        same_derivative(lambda x: ufunc(other, x).astype(float), V)
+
+
+def test_ufuncs_with_two_results():
+    for ufunc, f in ((np.divmod, lambda x: np.divmod(x, 0.25)), (np.modf, lambda x: np.modf(3 * x))):
+        assert ufunc in UFUNCS
+        for k in (0, 1):
+            same_derivative(lambda x, f=f, k=k: f(x)[k], V)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_functions(name):
+    same_derivative(CALLS[name], V)
+
+
+@pytest.mark.parametrize("ufunc", sorted(PLAIN_UFUNCS, key=lambda u: u.__name__), ids=lambda u: u.__name__)
+def test_ufuncs_that_carry_no_derivative(ufunc):
+    args = (V,) if ufunc.nin == 1 else (V, V > 0.5)
+    found = ufunc(Value(args[0]), *args[1:])
+    assert type(found) is np.ndarray
+    assert np.array_equal(found, ufunc(*args))
+
+
+@pytest.mark.parametrize(
+    "function", [np.argmax, np.argsort, np.shape, np.size, np.any, np.zeros_like, np.argwhere, np.ndim]
+)
+def test_functions_that_carry_no_derivative(function):
+    assert function in PLAIN
+    assert np.array_equal(function(Value(V)), function(V))
+
+
+REFUSED = {
+    "np.fft.fft": np.fft.fft,
+    "np.linalg.eigh": lambda x: np.linalg.eigh(np.outer(x, x)),
+    "np.linalg.svd": lambda x: np.linalg.svd(np.outer(x, x)),
+    "np.linalg.qr": lambda x: np.linalg.qr(np.outer(x, x)),
+    "np.interp": lambda x: np.interp(x, [0, 1], [0, 1]),
+    "np.percentile": lambda x: np.percentile(x, 30),
+    "np.unique": np.unique,
+    "np.frexp": np.frexp,
+    "np.nextafter": lambda x: np.nextafter(x, 1.0),
+    "np.subtract.reduce": np.subtract.reduce,
+    "np.add.reduceat": lambda x: np.add.reduceat(x, [0, 2]),
+    "np.subtract.accumulate": np.subtract.accumulate,
+    "np.hypot.reduce": np.hypot.reduce,
+    "np.gradient": np.gradient,
+    "np.apply_along_axis": lambda x: np.apply_along_axis(np.sum, 0, x),
+    "np.sum: no derivative rule for the setting initial=": lambda x: np.sum(x, initial=1.0),
+    "np.sum: no derivative rule for the setting": lambda x: np.sum(x, initial=1.0, where=x > 0),
+    "np.median: no derivative rule for the setting overwrite_input=": lambda x: np.median(x, overwrite_input=True),
+    "np.add: use cr.where in place of the where= setting": lambda x: np.add(x, 1.0, where=x > 0.5),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize(
+    "mode", [cr.grad, cr.jacfwd, lambda f: lambda x: cr.taylor(f, x, 2)], ids=["Value", "Dual", "Series"]
+)
+def test_refused_by_name(name, mode):
+    with pytest.raises(UnsupportedFunction) as caught:
+        mode(REFUSED[name])(V)
+    assert str(caught.value).startswith(name)
+    assert "test_numpy_protocol.py:" in str(caught.value)
+
+
+def test_the_refusal_says_what_to_do():
+    with pytest.raises(UnsupportedFunction) as caught:
+        np.fft.fft(Value(V))
+    text = (
+        "np.fft.fft has no derivative rule in Chainrule.\n"
+        "  Write it with functions of the table (chainrule.ops.PUBLIC), give it a rule with @cr.custom_vjp,\n"
+        "  or hold its argument constant with cr.stop_gradient(x)\n"
+        "  test_numpy_protocol.py:"
+    )
+    assert str(caught.value).startswith(text)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [lambda x, b: np.sum(x, out=b[:1].reshape(())), lambda x, b: np.exp(x, out=b), lambda x, b: np.cumsum(x, out=b)],
+)
+def test_out_is_refused(call):
+    with pytest.raises(DroppedDerivative, match="cannot write into an existing array"):
+        call(Value(V), np.zeros(4))
+
+
+def test_mixed_with_arrays_from_either_side():
+    x = Value(V)
+    for y in (
+        B + x,
+        x + B,
+        B * x,
+        B @ x,
+        x @ B,
+        B - x,
+        B / (x + 1),
+        np.float64(2.0) * x,
+        np.float32(2.0) + x,
+        [1, 2, 3, 4] * x,
+    ):
+        assert isinstance(y, Value)
+
+
+def test_every_rule_is_tried_here():
+    named = {f.__name__ for f in FUNCTIONS if f not in PLAIN}
+    tried = {name.split()[0].split(".")[-1] for name in CALLS} | {"interp", "imag", "atleast_1d", "vsplit"}
+    assert named - tried == {"amin", "amax", "max", "min"} & named - tried

@@ -1,0 +1,21 @@
+"""docs/operators.md is what the table says."""
+
+from pathlib import Path
+
+import chainrule as cr
+from chainrule.ops.document import page, row_of
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "operators.md"
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == page(), "run: python -m chainrule.ops > docs/operators.md"
+
+
+def test_every_public_operator_is_on_the_page_with_what_it_does() -> None:
+    text = page()
+    for name in cr.ops.PUBLIC:
+        assert f"`{name}`" in text
+        row = row_of(name)
+        if row is None or row.kind not in ("Elementwise", "PiecewiseConstant"):
+            assert getattr(cr.ops, name).__doc__, f"{name} needs a docstring"

@@ -1,0 +1,235 @@
+"""The explorer in a headless browser: stepping, moving inputs, predicting, keyboard, no errors, no scripts."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule import Value
+from chainrule.show import explore
+from show.browser import Browser, executable
+from show.graphs import neuron, perceptron
+
+pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium here")
+
+AT = (2.0, 0.0, -3.0, 1.0, 6.88)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    opened = Browser(str(tmp_path_factory.mktemp("profile")))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(browser, tmp_path):
+    """Writes a page, opens it, and wants a silent console at the end."""
+    browser.errors.clear()
+
+    def visit(*x, fragment="", **how):
+        path = explore(*x, path=tmp_path / "page.html").path
+        browser.open(path, fragment, **how)
+        return browser
+
+    yield visit
+    assert browser.errors == []
+
+
+def boxes(browser):
+    """Title -> (value, gradient), as the visible figure shows them."""
+    found = browser.run(
+        "[...document.querySelectorAll('#figures > div:not([hidden]) .node:not(.constant)')].map(g => ["
+        "g.querySelector('.name').textContent, g.querySelector('.value').textContent,"
+        "g.querySelector('text.gradient, text.none').textContent])"
+    )
+    return [tuple(row) for row in found]
+
+
+def test_steps_forward_then_backward(page):
+    b = page(lambda a, b: a * b + a, 2.0, 3.0, fragment="#step=1")
+    assert b.text("#counter") == "step 1/8"
+    assert boxes(b) == [("a", "2", ""), ("b", "", ""), ("*", "", ""), ("+", "", "")]
+    for _ in range(3):
+        b.press("ArrowRight")
+    assert b.text("#status") == "+ is computed: 6 + a = 8"
+    b.press("ArrowRight")
+    assert (b.text("#phase"), b.text("#counter")) == ("BACKWARD", "step 5/8")
+    assert b.text("#status") == "start at the result: grad 1. It sends 1 × 1 = 1 to *, 1 × 1 = 1 to a."
+    b.press("ArrowRight")
+    assert boxes(b) == [("a", "2", "grad 1 (1/2)"), ("b", "3", "grad …"), ("*", "6", "grad 1"), ("+", "8", "grad 1")]
+    b.press("End")
+    assert boxes(b)[:2] == [("a", "2", "grad 4"), ("b", "3", "grad 2")]
+    assert "through +: 1 × 1 = 1" in b.text("#card")
+    assert "through *: 1 × 3 = 3" in b.text("#card")
+    assert "sum of 2 terms: 4" in b.text("#card")
+    b.press("ArrowLeft")
+    b.press("Home")
+    assert b.text("#counter") == "step 1/8"
+    b.enter("#slider", 6)
+    assert b.text("#counter") == "step 7/8"
+
+
+def test_inputs_move_and_numbers_equal_pythons(page):
+    b = page(neuron, *AT)
+    moved = [1.25, -0.5, 0.75, 2.0, -0.3]
+    names = ["x1", "x2", "w1", "w2", "b"]
+    for name, x in zip(names, moved, strict=True):
+        b.enter(f"#inputs input[type=number][aria-label={name}]", x)
+    value, gradient = cr.value_and_grad(neuron, argnums=tuple(range(5)))(*moved)
+    shown = {name: (v, g) for name, v, g in boxes(b)}
+    assert [shown[n] for n in names] == [(f"{x:.4g}", f"grad {g:.4g}") for x, g in zip(moved, gradient, strict=True)]
+    assert shown["/"] == (f"{value:.4g}", "grad 1")
+    assert "x0=1.25" in b.run("location.hash")
+    b.run("document.querySelector('#reset').click()")
+    assert dict((n, v) for n, v, _ in boxes(b))["/"] == f"{neuron(*AT):.4g}"
+
+
+UNARY = """negative square absolute exp exp2 expm1 log log2 log10 log1p sqrt cbrt sinh cosh tanh arcsinh arctanh sigmoid
+softplus relu sin cos tan arcsin arccos arctan sinc deg2rad rad2deg reciprocal floor ceil trunc rint sign""".split()
+BINARY = "add subtract multiply divide maximum minimum power hypot arctan2 logaddexp remainder fmod copysign".split()
+
+
+@pytest.fixture(scope="module")
+def rules(browser, tmp_path_factory):
+    page = explore(lambda x: x * x, 1.0, path=tmp_path_factory.mktemp("rules") / "rules.html")
+
+    def ask(name, *xs):
+        if not browser.run("location.pathname").endswith("rules.html"):
+            browser.open(page.path)
+        numbers = ", ".join(map(repr, xs))
+        call = f"(() => {{ const [f, ...d] = RULES[{json.dumps(name)}], y = f({numbers});"
+        return browser.run(f"{call} return [y, ...d.map(p => p(y, {numbers}))] }})()")
+
+    return ask
+
+
+@pytest.mark.parametrize("name", UNARY + BINARY)
+def test_the_pages_rules_are_the_tables(rules, name):
+    f = getattr(cr, name)
+    points = [(0.3,), (0.85,)] if name in UNARY else [(0.3, 1.7), (2.6, 0.4)]
+    for at in points:
+        value, gradient = cr.value_and_grad(f, argnums=tuple(range(len(at))))(*at)
+        assert rules(name, *at) == pytest.approx([value, *gradient], rel=1e-13, abs=1e-300)
+
+
+def test_a_function_without_rule_in_the_page_says_so(page):
+    b = page(lambda x: cr.erf(x) * 2, 0.5)
+    assert "cannot recompute erf" in b.text("#inputs")
+    assert b.run("document.querySelectorAll('#inputs input').length") == 0
+
+
+def test_arrays_step_but_do_not_move(page):
+    b = page(lambda x: (np.sin(x) * x**2).sum(), np.array([0.3, -0.7, 1.1]))
+    assert "inputs cannot be moved" in b.text("#inputs")
+    assert boxes(b)[0] == ("x", "(3,) -0.7 … 1.1", "grad (3,) 0.2633 … 2.51")
+
+
+def test_predicting_hides_gradients_and_marks_answers(page):
+    b = page(lambda a, b: a * b + a, 2.0, 3.0)
+    b.run("document.querySelector('#predict').click()")
+    assert {g for _, _, g in boxes(b)} == {"grad ?"}
+    assert "4" not in b.text("#card")
+    assert b.run("getComputedStyle(document.querySelector('#steps')).display") == "none"
+    b.run("document.querySelector('.node[data-n=\"0\"]').dispatchEvent(new Event('click'))")
+    b.enter("#guess", "3")
+    assert b.text("#mark") == "✗ not this"
+    assert boxes(b)[0] == ("a", "2", "✗ 3")
+    b.enter("#guess", "4.0")
+    assert b.text("#mark") == "✓ right"
+    assert "1 of 1 right" in b.text("#card")
+    assert "predict=1" in b.run("location.hash")
+
+
+def test_first_nan(page):
+    b = page(lambda x: cr.log(x) * x, 0.0, fragment="#step=1")
+    b.run("document.querySelector('#trouble').click()")
+    assert b.text("#status") == "log is computed: log(x) = -inf"
+    assert b.run("document.querySelector('.node.now').classList.contains('bad')")
+
+
+def test_source_lines_and_find(page):
+    b = page(neuron, *AT)
+    b.run("[...document.querySelectorAll('.line[data-at]')].find(l => l.textContent.includes('exp')).click()")
+    lit = "[...document.querySelectorAll('.node.found .name')].map(t => t.textContent)"
+    assert b.run(lit) == ["*", "exp"]
+    b.enter("#find", "w1")
+    assert b.run(lit) == ["w1", "*", "*", "+", "+"]  # the line says w1 too
+    assert b.text("#status") == "5 found"
+
+
+def test_folding(page):
+    b = page(perceptron, [0.5, -1.0, 2.0, 0.1], [0.1, 0.2, -0.3, 0.4])
+    assert len(boxes(b)) == 120
+    b.run("document.querySelector('#fold').click()")
+    assert any("× 4" in name for name, _, _ in boxes(b))
+    assert "fold=1" in b.run("location.hash")
+    b.press("Home")
+    b.press("End")
+
+
+def test_the_view_is_kept_in_the_address(page):
+    b = page(neuron, *AT, fragment="#step=3&node=1&x0=1.5")
+    assert b.text("#counter") == "step 3/28"
+    assert b.text("#card h2") == "w1"
+    assert boxes(b)[0][1] == "1.5"
+
+
+def test_keyboard_and_names_for_screen_readers(page):
+    b = page(neuron, *AT)
+    assert b.run("[...document.querySelectorAll('.node[tabindex]')].every(g => g.getAttribute('aria-label').includes('value'))")
+    unnamed = "[...document.querySelectorAll('button, input')].filter(e => !(e.textContent || e.ariaLabel || e.labels?.length)).length"
+    assert b.run(unnamed) == 0
+    b.run("document.querySelector('.node[data-n=\"1\"]').focus()")
+    b.press("Enter")
+    assert b.text("#card h2") == "w1"
+
+
+def test_copies(page):
+    b = page(lambda a, b: a * b + a, 2.0, 3.0)
+    for what in ("svg", "dot", "latex"):
+        b.run(f"document.querySelector('[data-copy={what}]').click()")
+        b.run("new Promise(r => setTimeout(r, 60))")
+        assert "copied" in b.text("#status")
+
+
+def test_without_scripts_it_is_a_figure_and_a_table(page, browser):
+    b = page(lambda a, b: a * b + a, 2.0, 3.0, scripts=False)
+    try:
+        assert b.run("document.querySelectorAll('#steps tbody tr').length") == 8
+        assert "grad = 1 × 3 + 1 × 1 = 4" in b.text("#steps")
+        assert b.run("document.querySelector('.controls').hidden")
+    finally:
+        b.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_what_the_gradient_attribute_holds(page):
+    x = Value(3.0, "x")
+    y = x * x
+    y.backward()
+    y.backward()
+    b = page(y, fragment="#node=0")
+    assert boxes(b)[0] == ("x", "3", "grad 6")
+    assert "12 (2 passes)" in b.text("#card")
+    assert math.isclose(x.grad, 12.0)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_light_and_dark(page, dark, tmp_path):
+    b = page(neuron, *AT, fragment="#step=20", dark=dark)
+    background = b.run("getComputedStyle(document.body).backgroundColor")
+    paper = b.run("getComputedStyle(document.querySelector('.paper')).fill")
+    assert background == paper == ("rgb(21, 25, 31)" if dark else "rgb(255, 255, 255)")
+    b.screenshot(tmp_path / "page.png")
+
+
+def test_in_a_notebooks_frame(browser, tmp_path):
+    browser.errors.clear()
+    (tmp_path / "book.html").write_text(explore(lambda a, b: a * b + a, 2.0, 3.0)._repr_html_(), encoding="utf-8")
+    browser.open(tmp_path / "book.html")
+    inside = "document.querySelector('iframe').contentDocument"
+    browser.run(f"{inside}.querySelector('#first').click()")
+    assert browser.run(f"{inside}.querySelector('#counter').textContent") == "step 1/8"
+    assert browser.errors == []

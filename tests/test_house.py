@@ -1,0 +1,150 @@
+"""The house: who may import whom, how large a file may be, what an import costs, which names exist."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import chainrule as cr
+
+ROOT = Path(__file__).parent.parent / "src" / "chainrule"
+# Imports go down this list only: a file imports from its own group and from those before it.
+HOUSE = [
+    "errors",
+    "numeric",
+    "numbers",
+    "trees",
+    "ops",
+    "recording",
+    "sweeps",
+    "carriers",
+    "transforms",
+    "check",
+    "show",
+    "jit",
+]
+DOORS = ["cli", "pytest_plugin", "__main__"]
+WITNESS = "numeric"  # stays independent: imports errors only
+FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py" or path.parent != ROOT)
+# Imports of our own inside functions, each with its reason. Ideally there are none.
+LATE: dict[str, str] = {
+    "cli": "the command line imports what a subcommand needs, so that `chainrule --help` answers at once",
+    "show": "a command of the command line, as above",
+    "check": "a check imports the carriers' tracing and the reports it prints when they are needed",
+}
+EXTRAS = ["scipy", "sympy", "mpmath", "torch", "jax", "matplotlib", "IPython", "nbformat", "pytest", "llvmlite", "rich"]
+
+
+def group(module):
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def module_name(path):
+    return ".".join(["chainrule", *path.relative_to(ROOT).with_suffix("").parts])
+
+
+def imports(path):
+    """(imported module of ours, whether at the top) for every import in a file; `from chainrule import x` is x."""
+    tree = ast.parse(path.read_text())
+    top = set(map(id, tree.body)) | {id(n) for b in tree.body if isinstance(b, (ast.If, ast.Try)) for n in ast.walk(b)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "chainrule":
+            names = [f"chainrule.{a.name}" for a in node.names] if node.module == "chainrule" else [node.module]
+        elif isinstance(node, ast.Import):
+            names = [a.name for a in node.names if a.name.split(".")[0] == "chainrule"]
+        else:
+            continue
+        for name in names:
+            yield name, id(node) in top
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_imports_go_one_way(path):
+    own = group(module_name(path))
+    assert own in HOUSE + DOORS, f"{own} has no place in the house"
+    for module, at_top in imports(path):
+        other = group(module)
+        if own in DOORS:
+            continue
+        assert other in HOUSE, f"{path.name} imports {module}: the top of the package or a way in"
+        assert HOUSE.index(other) <= HOUSE.index(own), f"{path.name} imports {module}, which comes after {own}"
+        assert own != WITNESS or other in (WITNESS, "errors"), f"{path.name} imports {module}: no longer a witness"
+        assert at_top or own in LATE, f"{path.name} imports {module} inside a function"
+
+
+def names_used(tree):
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_files_are_of_a_size_one_can_read(path):
+    lines = path.read_text().splitlines()
+    assert len(lines) < 500
+    tree = ast.parse("\n".join(lines))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno < 90, f"{node.name} is too long"
+    assert ast.get_docstring(tree) or not lines, "a file begins with what it is for"
+
+
+def measured(program):
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    return json.loads(out.stdout)
+
+
+def test_importing_is_cheap_and_imports_no_extra():
+    program = f"""
+import json, sys, time
+start = time.process_time()
+import numpy
+base = time.process_time() - start
+import chainrule
+spent = time.process_time() - start - base
+print(json.dumps([spent, base, [m for m in {EXTRAS!r} if m in sys.modules]]))
+"""
+    best = 9.0
+    for _ in range(8):
+        spent, base, extras = measured(program)
+        assert extras == []
+        best = min(best, spent / max(1.0, base / 0.1))  # a busy machine is slow at importing NumPy too
+        if best < 0.15:
+            break
+    assert best < 0.15
+
+
+SETTLED = """
+Value grad value_and_grad jacobian jacfwd jacrev hessian hvp jvp vjp taylor jet stop_gradient custom_vjp custom_jvp lift
+sin where sum relu sigmoid softplus softmax log_softmax logsumexp numeric errors
+"""
+METHODS = "backward zero_grad forward exp log sin cos tan tanh relu sigmoid sqrt abs sum _prev _op data grad label"
+
+
+def test_settled_names_exist():
+    assert all(hasattr(cr, name) and name in cr.__all__ for name in SETTLED.split())
+    assert all(hasattr(cr.Value, name) for name in METHODS.split())
+    assert all(hasattr(cr.numeric, name) for name in ("derivative", "gradient", "jacobian", "hessian"))
+    assert len(cr.__all__) == len(set(cr.__all__))
+
+
+def test_public_functions_explain_themselves():
+    """Every public name has a docstring; transforms show an example."""
+    for name in SETTLED.split():
+        assert (getattr(cr, name).__doc__ or "").strip(), name
+    for name in (
+        "grad",
+        "value_and_grad",
+        "jacobian",
+        "hessian",
+        "hvp",
+        "jvp",
+        "vjp",
+        "taylor",
+        "jet",
+        "custom_vjp",
+        "custom_jvp",
+    ):
+        assert ">>>" in getattr(cr, name).__doc__, name

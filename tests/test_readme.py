@@ -1,0 +1,50 @@
+"""What the README shows of the command line is what the command line prints, and its commands are what CI runs."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("session", blocks("console"))
+def test_a_session_on_the_command_line(session, tmp_path):
+    for text in blocks("python"):
+        name, _, content = text.partition("\n")
+        (tmp_path / name.removeprefix("# ")).write_text(content)
+    command, _, printed = session.partition("\n")
+    program, *arguments = command.removeprefix("$ ").split()
+    assert program == "chainrule"
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    done = subprocess.run(
+        [sys.executable, "-m", "chainrule.cli", *arguments],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout + done.stderr == printed
+
+
+def test_two_commands_for_newcomers():
+    job, tests = (block.strip() for block in blocks("sh"))
+    assert "\n" not in job + tests
+    assert job.endswith("chainrule check examples/exercises")
+    assert tests.endswith("pytest -q")
+
+
+def test_its_links_lead_somewhere():
+    root = Path(__file__).parent.parent
+    for page in (root / "README.md", *(root / "docs").glob("*.md")):
+        prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\(([^)#]+)\)", prose):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
