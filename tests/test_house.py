@@ -24,6 +24,7 @@ HOUSE = [
     "transforms",
     "check",
     "show",
+    "plots",
     "jit",
 ]
 DOORS = ["cli", "pytest_plugin", "__main__"]

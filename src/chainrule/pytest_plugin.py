@@ -170,7 +170,7 @@ def file_name(nodeid: str) -> str:
     """A name for files that every system takes, different for different tests.
 
     >>> file_name("tests/test_loss.py::test_mean[a/b?]")
-    'tests_test_loss.py_test_mean_a_b_-6a4d5e5b'
+    'tests_test_loss.py_test_mean_a_b__-f0951772'
     """
     safe = re.sub(r"[^A-Za-z0-9_.-]", "_", nodeid.replace("::", "_"))
     return f"{safe[:LONGEST]}-{seed_of(nodeid):08x}"

@@ -182,6 +182,16 @@ def test_least_squares_and_their_jacobians():
         optimize.least_squares(fun, [-1.2, 1.0], jac=jac)
 
 
+def test_nonsense_is_left_to_the_optimiser_or_told():
+    fun, jac = guard(lambda x: "no number", lambda x: "nor this")
+    assert fun(np.ones(2)) == "no number"
+    assert jac(np.ones(2)) == "nor this"
+    fun, jac = guard(lambda x: x @ x, lambda x: None)
+    fun(np.ones(2))
+    with pytest.raises(GuardError, match="returns None"):
+        jac(np.ones(2))
+
+
 def test_one_argument_of_size_one():
     fun, jac = guard(lambda x: x[0] ** 2, lambda x: 2 * x[0])  # a float where SciPy takes an array of one
     assert optimize.minimize(fun, [3.0], jac=jac).x == pytest.approx([0.0], abs=1e-5)

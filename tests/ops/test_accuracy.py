@@ -25,6 +25,7 @@ TOLERANCE = 5.0  # ulps
 # Where the result is a difference of nearly equal numbers and its operands are all that is known to full accuracy,
 # the error is measured against those: name -> (what has the size the error is relative to, ulps of that).
 AGAINST: dict[tuple[str, int], tuple[str, Callable[..., float]]] = {
+    ("sinc", 0): ("its extrema, where cos(pi x) = sinc(x)", lambda x: 1 / abs(x) if abs(x) > 1 else 0.0),
     ("logaddexp", -1): ("its zeros, where exp(a) + exp(b) = 1", lambda a, b: min(1.0, abs(a), abs(b))),
     ("gammaln", -1): ("its zeros between the poles", lambda x: 3.0 - x if x < 0 else 0.0),
     ("gammaln", 0): ("the zeros of digamma between the poles", lambda x: 4.0 if x < 0 else 0.0),

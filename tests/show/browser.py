@@ -10,10 +10,11 @@ import time
 import urllib.request
 from pathlib import Path
 
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --remote-debugging-port=0 --window-size=1300,900"
-).split()
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1300,900",
+    "--remote-debugging-port=0",
+]  # fmt: skip
 
 
 def executable():

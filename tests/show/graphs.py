@@ -61,6 +61,10 @@ def diamond(x):
     return a * b + b * c + c * a
 
 
+def decay(learning_rate, weight_decay_coefficient):
+    return learning_rate * weight_decay_coefficient**2
+
+
 def by_hand():
     x = Value(0.5, "x")
     t = Recorded(math.tanh(x.data), (x,), "tanh")
@@ -98,5 +102,5 @@ GRAPHS = {
     "floor": lambda: (lambda x: cr.floor(x) * 2.0 + x, 2.5),
     "relu": lambda: (lambda x, y: cr.maximum(cr.relu(x), y) + abs(y), -1.0, 2.0),
     "by hand": lambda: (by_hand(),),
-    "long names": lambda: (lambda learning_rate, weight_decay_coefficient: learning_rate * weight_decay_coefficient**2, 1e-5, 123456.789),
-}  # fmt: skip
+    "long names": lambda: (decay, 1e-5, 123456.789),
+}

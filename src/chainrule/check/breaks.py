@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ DECIDES = {
 }  # fmt: skip
 
 
-def along(subject: Subject, j: int, row: int = 0) -> numeric.Estimate:
+def along(subject: Subject, j: int, row: int = 0, method: Any = "adaptive") -> numeric.Estimate:
     """The slope of output `row` along number j, by differences."""
 
     def g(t: float) -> float:
@@ -36,7 +37,7 @@ def along(subject: Subject, j: int, row: int = 0) -> numeric.Estimate:
         vector[j] = t
         return float(subject.outputs(vector)[row])
 
-    return numeric.derivative(g, float(subject.x[j]))
+    return numeric.derivative(g, float(subject.x[j]), method=method)
 
 
 def on_a_break(subject: Subject, verdict: Judgement, i: int, doubt: Any, kink: str) -> Finding:
@@ -48,7 +49,7 @@ def on_a_break(subject: Subject, verdict: Judgement, i: int, doubt: Any, kink: s
     if reason is not Reason.KINK or claimed.values.size % subject.n:
         return finding
     row, j = divmod(i, subject.n)
-    found = along(subject, j, row)
+    found = sharpened(subject, j, row, along(subject, j, row))
     if found.left is None or found.right is None:
         finding.note = "a kink here"
         return finding
@@ -65,8 +66,40 @@ def on_a_break(subject: Subject, verdict: Judgement, i: int, doubt: Any, kink: s
     return finding
 
 
+def sharpened(subject: Subject, j: int, row: int, found: numeric.Estimate) -> numeric.Estimate:
+    """The estimate with its one-sided slopes as close quotients give them, where those settle."""
+    sides = {}
+    for side, sign in (("left", -1.0), ("right", 1.0)):
+        rough = getattr(found, side)
+        if rough is None or not np.isfinite(rough):
+            continue
+        close = _one_sided(subject, j, row, sign)
+        if close is not None:
+            sides[side] = close
+    return replace(found, **sides) if sides else found
+
+
+def _one_sided(subject: Subject, j: int, row: int, sign: float) -> float | None:
+    """The limit of (f(x + h) - f(x)) / h for h on one side: the step at which extrapolated quotients move least."""
+    size = max(abs(float(subject.x[j])), 1e-3)
+    steps = sign * size * 0.5 ** np.arange(6, 30)
+    try:
+        base = float(subject.outputs()[row])
+        quotients = []
+        for h in steps:
+            vector = subject.x.copy()
+            vector[j] += h
+            quotients.append((float(subject.outputs(vector)[row]) - base) / (vector[j] - subject.x[j]))
+    except Exception:  # undefined on that side
+        return None
+    better = 2 * np.array(quotients[1:]) - np.array(quotients[:-1])
+    moves = np.abs(np.diff(better))
+    k = int(np.argmin(moves))
+    return float(better[k + 1]) if np.isfinite(moves[k]) and moves[k] <= 1e-6 * max(abs(better[k]), 1e-300) else None
+
+
 def is_between(yours: float, low: float, high: float) -> bool:
-    slack = 1e-6 * max(abs(low), abs(high), 1e-300)
+    slack = 1e-5 * max(abs(low), abs(high), 1e-300)
     return bool(low - slack <= yours <= high + slack)
 
 

@@ -31,8 +31,6 @@ def spread(subject: Subject) -> Callable[..., list[Any]]:
 
 def run(subject: Subject) -> Recorded:
     """One recorded run of the subject at its point."""
-    if subject.library:
-        raise NotApplicable(f"its arguments are {subject.library} arrays")
     copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in subject.leaves]
     return record(spread(subject), copies, trees.flatten(tuple(copies))[1])
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from chainrule.check import points as where
 from chainrule.check.claim import name_of
-from chainrule.check.diagnose import diagnose
+from chainrule.check.conclusion import conclude
+from chainrule.check.expected import Call
 from chainrule.check.judge import judge
 from chainrule.check.judgement import Judgement
+from chainrule.check.replay import replay
 from chainrule.check.report import GradientError, Report
-from chainrule.check.subject import short
+from chainrule.check.subject import Subject
 from chainrule.check.verdict import Reason, Verdict
+from chainrule.check.witnesses import ask
 from chainrule.errors import ArgumentError
 from chainrule.transforms import hessian, jacobian
 
 RTOL = 1e-8
 SEED = 20260807
 THOROUGH = 2  # points at which every witness is heard; at the others, until two families agree
-
-# Of several reasons the one a user can act on best speaks for the check.
-_RANK = list(Reason)
 
 
 def check(
@@ -75,16 +77,40 @@ def check(
             name, Verdict.UNDECIDED, [], seed, Reason.NO_POINTS, advice="give a point: check(f, df, at=...)"
         )
     claim = df if df is not None else _own_derivative(f, kind, argnums, places[0])
-    judged = []
-    for k, args in enumerate(places):
-        thorough = k < THOROUGH
-        judged.append(
-            judge(
-                f, claim, args, kind=kind, rtol=RTOL if rtol is None else rtol, seed=seed + k, names=names,
-                argnums=argnums, thorough=thorough, kink=kink,
-            )  # fmt: skip
-        )
-    return _conclude(f, claim, name, judged, seed, kind, given=at is not None)
+
+    def judge_at(point: tuple[Any, ...], k: int = 0) -> Judgement:
+        return judge(
+            f, claim, point, kind=kind, rtol=RTOL if rtol is None else rtol, seed=seed + k, names=names,
+            argnums=argnums, thorough=k < THOROUGH, kink=kink,
+        )  # fmt: skip
+
+    chosen, spare = (places, []) if at is not None else (places[: where.WANTED], places[where.WANTED :])
+    judged = [judge_at(point, k) for k, point in enumerate(chosen)]
+    if spare and kind in ("gradient", "jacobian") and not any(j.wrong for j in judged):
+        judged += [judge_at(point, len(chosen)) for point in suspects(f, claim, spare, kind, names, argnums)]
+    settings = {"kind": kind} if kind != "gradient" else {}
+    report = Report(name, Verdict.UNDECIDED, judged, seed, replay=replay(f, df, judged, {**settings, "seed": seed}))
+    return conclude(f, claim, report, kind, given=at is not None, judge_at=judge_at)
+
+
+def suspects(f: Any, claim: Any, spare: list[tuple[Any, ...]], kind: str, names: Any, argnums: Any) -> list[tuple[Any, ...]]:
+    """Of many more points those where claim and rules differ at a glance: they are worth a full judgement."""
+    found: list[tuple[Any, ...]] = []
+    for args in spare:
+        try:
+            subject = Subject(f, args, names, argnums)
+            truth = ask("reverse AD", subject).value
+            if truth is None:
+                return []
+            call = Call(claim, kind, subject, subject.call(), 0)
+            values = call.read(call.raw()).values
+            if values is None or not np.allclose(values, truth.ravel(), rtol=1e-6, atol=1e-9 * np.max(np.abs(truth))):
+                found.append(args)
+        except Exception:  # undefined here
+            continue
+        if len(found) == 3:
+            break
+    return found
 
 
 def _places(f: Any, df: Any, at: Any, box: Any, seed: int, kind: str, names: Any, argnums: Any) -> list[tuple[Any, ...]]:
@@ -96,89 +122,11 @@ def _places(f: Any, df: Any, at: Any, box: Any, seed: int, kind: str, names: Any
 
 
 def _own_derivative(f: Any, kind: str, argnums: Any, args: tuple[Any, ...]) -> Callable[..., Any]:
-    from chainrule.check.subject import Subject
-
     wanted = tuple(Subject(f, args, None, argnums).argnums)
     if kind not in ("gradient", "jacobian", "hessian"):
         raise ArgumentError(f"check(f) without a derivative checks gradients, Jacobians and Hessians, not kind={kind!r}")
     transform = hessian if kind == "hessian" else jacobian
     return transform(f, wanted[0] if len(wanted) == 1 else wanted)
-
-
-def _conclude(
-    f: Any, df: Any, name: str, judged: list[Judgement], seed: int, kind: str, *, given: bool
-) -> Report:
-    """One verdict from the judgements at all points."""
-    replay = _replay(f, df, judged, seed, kind)
-    if any(j.wrong for j in judged):
-        report = Report(name, Verdict.WRONG, judged, seed, replay=replay)
-        report.causes = diagnose(f, df, report, kind)
-        return report
-    if any(j.right for j in judged) and not _must_stay_open(judged, given):
-        return Report(name, Verdict.CORRECT, judged, seed, replay=replay)
-    reasons = [j.undecided for j in judged if j.undecided is not None]
-    if not reasons and _is_constant(judged):
-        return Report(name, Verdict.CORRECT, judged, seed, replay=replay)
-    reason = min(reasons, key=_RANK.index) if reasons else Reason.FLAT
-    return Report(name, Verdict.UNDECIDED, judged, seed, reason, advice=_advice(f, judged, reason, seed), replay=replay)
-
-
-def _must_stay_open(judged: list[Judgement], given: bool) -> bool:
-    """A point the user named and that could not be decided, unless it is merely flat, keeps the verdict open."""
-    return any(j.undecided in (Reason.RANDOM, Reason.DISAGREEMENT, Reason.TOO_FEW_DIGITS) for j in judged) or (
-        given and sum(j.undecided is not None for j in judged) * 2 > len(judged)
-    )
-
-
-def _is_constant(judged: list[Judgement]) -> bool:
-    """Whether f does not depend on its arguments at all: then a derivative of 0 is the whole truth."""
-    from chainrule.check.by_rules import run
-
-    for j in judged:
-        try:
-            recording = run(j.subject)
-        except Exception:  # not traceable: nothing is known
-            return False
-        if any(recording.mine(y) for y in recording.results):
-            return False
-    return bool(judged)
-
-
-def _advice(f: Any, judged: list[Judgement], reason: Reason, seed: int) -> str:
-    if reason is Reason.FLAT:
-        subject = judged[0].subject
-        found = where.alive_nearby(f, judged[0].subject.args, seed, subject.names, subject.argnums)
-        if found is None:
-            return "look where the function moves: at=..., none was found near the points tried"
-        shown = ", ".join(f"{n} = {short(x)}" for n, x in zip(subject.names, found, strict=True))
-        return f"look where the function moves, for example at {shown}"
-    return {
-        Reason.KINK: "move the point, or accept any slope between left and right: kink='subgradient'",
-        Reason.RANDOM: "fix the random numbers inside the function",
-        Reason.NOISY: "evaluate the function in higher precision",
-        Reason.OUT_OF_DOMAIN: "give points at which the function is defined: at=...",
-        Reason.NON_FINITE: "give points at which the function is finite: at=...",
-        Reason.DISAGREEMENT: "see who disagrees: chainrule.compare(f, at)",
-        Reason.TOO_FEW_DIGITS: "try points at which less cancels, or write the function to lose fewer digits",
-    }.get(reason, "")
-
-
-def _replay(f: Any, df: Any, judged: list[Judgement], seed: int, kind: str) -> str:
-    worst = next((j for j in judged if j.wrong), None) or next((j for j in judged if j.undecided), judged[0])
-    args = worst.subject.args
-    shown = _pasteable(args[0] if len(args) == 1 and not isinstance(args[0], (tuple, list)) else args)
-    extra = "" if kind == "gradient" else f", kind={kind!r}"
-    return f"chainrule.check({name_of(f)}, {name_of(df)}, at={shown}{extra}, seed={seed})"
-
-
-def _pasteable(x: Any) -> str:
-    import numpy as np
-
-    if isinstance(x, np.ndarray):
-        return f"np.array({x.tolist()!r})" if x.size <= 12 else f"<array of shape {x.shape}>"
-    if isinstance(x, tuple):
-        return "(" + ", ".join(map(_pasteable, x)) + ("," if len(x) == 1 else "") + ")"
-    return repr(x)
 
 
 def assert_gradient(f: Callable[..., Any], df: Callable[..., Any], at: Any = None, **settings: Any) -> None:

@@ -49,9 +49,24 @@ class Comparison:
         for r in rows:
             cells = [c.ljust(w) if k < 2 else c.rjust(w) for k, (c, w) in enumerate(zip(r, widths, strict=True))]
             lines.append("  " + ("  ".join(cells) if r[4] else f"{r[0].ljust(widths[0])}  {r[1]}").rstrip())
-        if self.subject.eps > 1e-10:
-            lines.append("  the argument is float32: 7 digits are all that its own type can hold")
+        lines += [f"  {name} {kind}: {digits} digits are all that it can hold" for name, kind, digits in self.narrow()]
         return "\n".join(lines)
+
+    def narrow(self) -> list[tuple[str, str, int]]:
+        """The witnesses whose numbers have only the bits of a smaller type: (name, type, digits)."""
+        found = []
+        for e in self.evidence:
+            if e.value is None or e.name not in ("PyTorch", "JAX"):
+                continue
+            value = np.ravel(e.value)
+            for kind, digits in ((np.float16, 3), (np.float32, 7)):
+                with np.errstate(all="ignore"):
+                    if np.all(value == value.astype(kind)) and np.any(np.frexp(value)[0] * 2**9 % 1):
+                        found.append((e.name, f"computed in {kind.__name__}", digits))
+                        break
+        if self.subject.eps > 1e-10:
+            found.append(("the argument's own type", f"rounds at {self.subject.eps:.0e}", int(-np.log10(self.subject.eps))))
+        return found
 
     __repr__ = __str__
 

@@ -23,8 +23,7 @@ def exchanged(samples: list[Sample]) -> Iterator[str]:
     if m > 1 and m == n and everywhere(samples, lambda t: t.truth.T):
         yield "the Jacobian is transposed"
         return
-    for k, x in enumerate(s.subject.leaves):
-        size = np.shape(x)
+    for k, size in enumerate(s.subject.shapes):
         if len(size) == 2 and size[0] == size[1] > 1:
             start = sum(s.subject.sizes[:k])
             if everywhere(samples, lambda t, a=start, b=size: _transposed_block(t.truth, a, b)):

@@ -82,8 +82,7 @@ def factor_text(k: float, count: int, sample: Sample, close: float = 1e-9, where
     if abs(k + 1) < close:
         return f"the sign is wrong: exactly -1 times the truth at {count} {where}"
     text = f"a constant factor: exactly {nice(k, close)} of the truth at {count} {where}"
-    sizes = {int(np.size(x)) for x in sample.subject.leaves} | {len(sample.yours)}
-    sizes |= {d for x in sample.subject.leaves for d in np.shape(x)}
+    sizes = {*sample.subject.sizes, len(sample.yours), *(d for shape in sample.subject.shapes for d in shape)}
     for size in sorted(sizes):
         if size > 1 and abs(k * size - 1) < close * size:
             return text + f" (1/N with N = {size}: a mean in place of a sum?)"

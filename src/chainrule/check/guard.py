@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainrule.check.blame import Function, GuardError
 from chainrule.check.claim import name_of
-from chainrule.check.watch import Function, GuardError, Watch
+from chainrule.check.watch import Watch
 from chainrule.errors import ArgumentError
 
 
@@ -30,7 +31,7 @@ def guard(fun: Function, jac: Any, *, every: int = 25, check_first: int = 3) -> 
     >>> minimize(fun, [0.75, -1.25], args=(3.0,), jac=jac)
     Traceback (most recent call last):
         ...
-    chainrule.check.watch.GuardError: WRONG along the search direction: fun has slope ...
+    chainrule.GuardError: WRONG along the search direction: fun has slope ...
     """
     if not callable(fun):
         raise ArgumentError(f"guard expects the function to minimise: guard(fun, jac); got {type(fun).__name__}")

@@ -14,7 +14,9 @@ from chainrule.check.confirm import confirm, excused, projected_bar, rounding
 from chainrule.check.evidence import MANY, Evidence
 from chainrule.check.expected import Call, Claimed, same, snapshot
 from chainrule.check.judgement import Finding, Judgement
+from chainrule.check.local_rules import first_wrong_rule
 from chainrule.check.reference import choose, gather
+from chainrule.check.remainder import remainder_order
 from chainrule.check.subject import UNDEFINED, Subject, Vector, flat, quiet, result_eps
 from chainrule.check.verdict import Reason
 from chainrule.errors import DomainError
@@ -58,6 +60,8 @@ def judge(
         if not verdict.chosen:
             return verdict
     _compare(subject, call, verdict, rtol, kink)
+    if thorough and kind in ("gradient", "jacobian") and call.m == 1 and subject.n <= 10 * MANY:
+        verdict.order = remainder_order(subject, claimed.values, seed)
     return verdict
 
 
@@ -121,6 +125,13 @@ def _claim(call: Call, verdict: Judgement) -> Claimed | None:
 def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink: str) -> None:
     claimed: Any = verdict.claimed
     best = _best(verdict)
+    if _rules_stand_alone(verdict):
+        verdict.rule = first_wrong_rule(subject)
+        if verdict.rule:
+            verdict.notes.append(verdict.rule)
+            verdict.evidence = [e for e in verdict.evidence if e.family != "rules"]
+            verdict.reason = None
+            best = _best(verdict)
     if best is None:
         return
     verdict.chosen = best.name
@@ -139,7 +150,7 @@ def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink
     unknown = ~np.isfinite(reference) | np.isin(_names(doubts), ["KINK", "JUMP"])
     if best.name == "differences":
         unknown |= ~np.equal(doubts, None)
-    suspicious = (~(gap <= tolerance) | _is_single(claimed, reference, subject)) & ~unknown
+    suspicious = (~(gap <= tolerance) | _is_single(claimed, reference, bar, subject)) & ~unknown
     reference[unknown] = np.nan
     known = ~unknown
     moving = np.abs(reference[known]) > 4 * bar[known]
@@ -154,6 +165,11 @@ def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink
     few = best.name == "differences" and verdict.digits < 4 and not verdict.flat
     if few and not verdict.wrong and verdict.undecided is None:
         verdict.reason = Reason.TOO_FEW_DIGITS
+
+
+def _rules_stand_alone(verdict: Judgement) -> bool:
+    """Whether the operator table's rules are contradicted: by all others, or by the only other."""
+    return verdict.reason is Reason.DISAGREEMENT or any(n in verdict.odd for n in ("reverse AD", "forward AD"))
 
 
 def _best(verdict: Judgement) -> Evidence | None:
@@ -198,14 +214,14 @@ def _names(doubts: NDArray[np.object_]) -> list[str]:
     return [d.name if isinstance(d, Doubt) else "" for d in doubts]
 
 
-def _is_single(claimed: Any, reference: Vector, subject: Subject) -> NDArray[np.bool_]:
+def _is_single(claimed: Any, reference: Vector, bar: Vector, subject: Subject) -> NDArray[np.bool_]:
     """Numbers that have only the bits of float32 although everything around them has more."""
     if max(claimed.eps, subject.eps, subject.result_eps) > 1e-10:
         return np.zeros(reference.shape, dtype=bool)
     with np.errstate(all="ignore"):
         gap = np.abs(claimed.values - reference)
         single = claimed.values == claimed.values.astype(np.float32)
-        return single & (gap > 1e-10 * np.abs(reference)) & (np.mean(single) > 0.5)
+        return single & (gap > 2 * bar + 1e-10 * np.abs(reference)) & (np.mean(single) > 0.5)
 
 
 def _scales(subject: Subject, reference: Vector) -> Vector:

@@ -16,11 +16,11 @@ SHOWN = 10  # numbers in a table
 POINTS = 3  # points with a table
 
 LIGHT = (
-    "--ink: #1f2328; --faint: #59636e; --line: #d0d7de; --ground: #ffffff; --raised: #f6f8fa; "
+    "color-scheme: light; --ink: #1f2328; --faint: #59636e; --line: #d0d7de; --ground: #ffffff; --raised: #f6f8fa; "
     "--correct: #1a7f37; --wrong: #cf222e; --undecided: #9a6700"
 )
 DARK = (
-    "--ink: #e6edf3; --faint: #9198a1; --line: #3d444d; --ground: #0d1117; --raised: #151b23; "
+    "color-scheme: dark; --ink: #e6edf3; --faint: #9198a1; --line: #3d444d; --ground: #0d1117; --raised: #151b23; "
     "--correct: #3fb950; --wrong: #ff7b72; --undecided: #d29922"
 )
 STYLE = """\
@@ -41,16 +41,17 @@ STYLE = """\
 .chainrule-report dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.25em 1.2em; margin: 0.8em 0 }
 .chainrule-report dt, .chainrule-report dd { margin: 0; padding: 0; font-weight: normal; overflow-wrap: anywhere }
 .chainrule-report .chainrule-scroll { overflow-x: auto }
-.chainrule-report table { margin: 0.8em 0; border-collapse: collapse; border: 0; font-variant-numeric: tabular-nums }
+.chainrule-report table { margin: 0.8em 0; border: 0; border-collapse: collapse; color: inherit;
+  font-size: inherit; font-variant-numeric: tabular-nums }
 .chainrule-report caption { padding: 0 0 0.3em; text-align: left; caption-side: top }
-.chainrule-report tr { background: none }
+.chainrule-report tbody tr:nth-child(n), .chainrule-report tbody tr:hover { background: none }
 .chainrule-report th, .chainrule-report td { padding: 2px 22px 2px 0; border: 0; text-align: right;
   font-weight: normal; white-space: nowrap; color: inherit; background: none }
 .chainrule-report thead th { border-bottom: 1px solid var(--line); color: var(--faint) }
 .chainrule-report th:first-child { text-align: left }
 .chainrule-report code, .chainrule-report td, .chainrule-report tbody th, .chainrule-report pre
   { font-family: ui-monospace, monospace; font-size: 0.93em }
-.chainrule-report code { color: inherit; background: none; padding: 0 }
+.chainrule-report code { padding: 0; color: inherit; background: none; white-space: pre-wrap }
 .chainrule-report .chainrule-yours { color: var(--verdict); font-weight: 600 }
 .chainrule-report details { margin: 0.6em 0 0 } .chainrule-report summary { cursor: pointer }
 .chainrule-report pre { margin: 0.5em 0 0; padding: 0.8em; overflow-x: auto; color: inherit; background: var(--raised);

@@ -8,13 +8,14 @@ from the edge alone. A claim that differs from the truth by exactly that, at sev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.carriers.located import Located, place
+from chainrule.check.factors import blocks, said
 from chainrule.check.samples import ENOUGH, FIT, HUGE, Sample, coefficient
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.by_rules import spread
@@ -61,6 +62,21 @@ def _best(samples: list[Sample], wanted: Callable[[int], bool]) -> Iterator[str]
     traced = _traced(samples)
     if len(traced) < ENOUGH:
         return
+    parts = blocks(samples) if len(samples[0].yours) == 1 else [("", np.ones((1, 0), dtype=bool))]
+    if len(parts) == 1 and parts[0][0]:  # one argument's share is wrong: the rest need not be explained
+        name, mask = parts[0]
+        yield from (said(name, text) for text in _likeliest([_cut(t, mask[0]) for t in traced], wanted))
+    else:
+        yield from _likeliest(traced, wanted)
+
+
+def _cut(traced: Traced, part: NDArray[np.bool_]) -> Traced:
+    yours, truth, slack, edges = traced
+    cut = [replace(e, through=e.through[part], unlinked=None if e.unlinked is None else e.unlinked[part]) for e in edges]
+    return yours[part], truth[part], slack, cut
+
+
+def _likeliest(traced: list[Traced], wanted: Callable[[int], bool]) -> Iterator[str]:
     found: list[tuple[int, str]] = []
     for k in range(len(traced[0][3])):
         text = _edge_explains([(yours, truth, slack, edges[k]) for yours, truth, slack, edges in traced])
@@ -137,7 +153,9 @@ def _edges(nodes: list[Any], adjoint: dict[int, Any], inputs: list[Any]) -> Iter
             through = _reaching(parent, share, inputs)
             total = total + through
             same_shape = shape(parent._data) == shape(node._data)
-            unlinked = _reaching(parent, ct, inputs) if same_shape else None
+            # A claim of 1 says nothing about the function's only step.
+            whole = node is nodes[-1] and parent.op is None
+            unlinked = _reaching(parent, ct, inputs) if same_shape and not whole else None
             yield Edge("path", _path_name(node, parent, k), place(node), through, unlinked, _number(parent._data))
         hit = np.flatnonzero(total)
         scalar = shape(node._data) == () and node is not nodes[-1]

@@ -16,6 +16,7 @@ from chainrule.errors import ArgumentError
 from chainrule.transforms.products import record
 
 WANTED = 8  # points of a drawn check
+SPARE = 40  # drawn points at which rules alone are asked, to find those worth judging
 SHAPES: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (4,), (2, 2), (3, 3), (5,))
 
 
@@ -59,30 +60,39 @@ def _between(random: Any, low: Any, high: Any) -> Any:
 def drawn(
     f: Callable[..., Any], df: Callable[..., Any] | None, seed: int, kind: str = "gradient", names: Any = None, argnums: Any = None
 ) -> list[tuple[Any, ...]]:
-    """Points over several scales and both signs at which f is defined and, if any can be found, not flat.
+    """Points over several scales and both signs at which f is defined and, if any can be found, not flat: up to
+    SPARE of them, of which a check judges the first WANTED thoroughly.
 
     What f takes is found out by trying: numbers first, then vectors and matrices.
     """
     best: list[tuple[Any, ...]] = []
-    for form in _forms(f):
+    for form in _forms(f, df if kind in ("gradient", "jacobian", "hessian", "value_and_grad") else None):
         points = _defined(f, form, seed)
         if not points:
             continue
         if df is None or _fits(f, df, points[0], kind, names, argnums):
-            return _lively_first(f, points, names, argnums)[:WANTED]
+            return _lively_first(f, points, names, argnums)
         best = best or points
-    return _lively_first(f, best, names, argnums)[:WANTED]
+    return _lively_first(f, best, names, argnums)
 
 
-def _forms(f: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
+def _forms(f: Callable[..., Any], df: Callable[..., Any] | None) -> Iterator[tuple[Any, ...]]:
     """Shapes to try, one for each required argument: all alike first, then mixtures. The string "list" stands
     for a list of three numbers."""
-    count = arity(f)
+    count = arity(df) if df is not None and _is_variadic(f) else arity(f)
     for s in (*SHAPES, "list"):
         yield (s,) * count
     if 1 < count <= 4:
         mixtures = [m for m in itertools.product(((), (3,), (3, 3)), repeat=count) if len(set(m)) > 1]
         yield from sorted(mixtures, key=lambda m: sum(map(len, m)))
+
+
+def _is_variadic(f: Callable[..., Any]) -> bool:
+    """Whether f's own signature does not say how many arguments it takes."""
+    try:
+        return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return False
 
 
 def arity(f: Callable[..., Any]) -> int:
@@ -168,7 +178,7 @@ def _lively_first(f: Callable[..., Any], points: list[tuple[Any, ...]], names: A
     lively, dull = [], []
     for args in points:
         (lively if is_alive(f, args, names, argnums) else dull).append(args)
-        if len(lively) >= WANTED:
+        if len(lively) >= SPARE:
             break
     return lively if len(lively) >= 3 else [*lively, *dull]
 

@@ -9,35 +9,21 @@ Each look is taken when the one before gives cause; what it acquits is left in p
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainrule import numeric, trees
-from chainrule.check.checking import check
+from chainrule.check.blame import SEED, Function, GuardError, found_wrong
 from chainrule.check.claim import name_of
-from chainrule.check.report import GradientError, Report
 from chainrule.check.subject import quiet
-from chainrule.check.verdict import Verdict
 
 Array = NDArray[np.float64]
-Function = Callable[..., Any]
 
 FINE = 1e-6  # a smaller relative mistake in a slope stops no line search
 FAINT = 1e-7  # nor does one this small beside the largest slope met so far
 BENT = 1 / 8  # of the change in slope over a step: how far f may stray from what the mean slope promises
-SEED = 20260807
-
-
-class GuardError(GradientError):
-    """The gradient an optimiser was given is wrong where the optimiser stood; carries the report."""
-
-    def __init__(self, report: Report, headline: str = "") -> None:
-        super().__init__(report)
-        if headline:
-            self.args = (f"{headline}\n\n{report}",)
 
 
 class Place(NamedTuple):
@@ -111,8 +97,8 @@ class Watch:
         self.gradients += 1
         known = self._value[1] if self._value is not None and np.array_equal(self._value[0], x) else None
         size = 1 if known is None else known.size
-        flat = vector(gradient.toarray() if hasattr(gradient, "toarray") else gradient)
-        if not x.size or flat.size != size * x.size and (known is not None or flat.size % max(x.size, 1)):
+        flat = vector(gradient)
+        if not x.size or (flat.size != size * x.size and (known is not None or flat.size % max(x.size, 1))):
             self._confirm(x, None, None, shape, args)
             return
         here = self._before = Place(x, known, flat.reshape(-1, x.size))
@@ -165,45 +151,31 @@ class Watch:
         self, x: Array, here: Place | None, step: Array | None, shape: tuple[int, ...], args: tuple[Any, ...]
     ) -> None:
         """Raise GuardError if a full check, too, finds the gradient wrong at x."""
-        f, df = self._alone(args)
-        try:
-            report = check(f, df, at=(x.reshape(shape),), seed=SEED, names=trees.argument_names(self._fun, 1))
-        except Exception:  # what check cannot look at is not blamed
-            return
-        if report.verdict is not Verdict.WRONG:
-            return
-        headline = "WRONG where the optimiser stands, though not along the search direction"
-        if here is not None and step is not None:
-            measured, promised = self._measured(x, step, shape, args), here.slope(step)
-            if (
-                measured is not None
-                and promised.size == 1
-                and not measured.agrees_with(promised.reshape(np.shape(measured.value)))
-            ):
-                slope, told = float(np.sum(measured.value)), float(promised[0])
-                length = float(np.linalg.norm(step))
-                headline = (
-                    f"WRONG along the search direction: {name_of(self._fun)} has slope {slope / length:.6g} there, "
-                    f"the gradient promises {told / length:.6g} (gradient {self.gradients} of this run)"
-                )
-        raise GuardError(report, headline)
 
-    def _alone(self, args: tuple[Any, ...]) -> tuple[Function, Function]:
-        """fun and jac as functions of x alone, of the shapes that a check expects."""
-
-        def f(x: Any) -> Any:
+        def counted(x: Any, *args: Any) -> Any:
             self.evaluations += 1
-            value = fun(x, *args)
-            return np.sum(value) if getattr(value, "size", 0) == 1 and np.ndim(value) else value
+            return self._fun(x, *args)
 
-        def df(x: Any) -> Any:
-            gradient = jac(x, *args)
-            gradient = gradient.toarray() if hasattr(gradient, "toarray") else gradient
-            return np.reshape(gradient, np.shape(x)) if np.size(gradient) == np.size(x) else gradient
+        counted.__name__ = name_of(self._fun)
+        (name,) = trees.argument_names(self._fun, 1)
+        report = found_wrong(counted, self._jac, x.reshape(shape), args, name)
+        if report is not None:
+            along = "" if here is None or step is None else self._along(here, step, shape, args)
+            raise GuardError(report, along or "WRONG where the optimiser stands, though not along the search direction")
 
-        fun, jac = self._fun, self._jac
-        f.__name__, df.__name__ = name_of(fun), name_of(jac)
-        return f, df
+    def _along(self, here: Place, step: Array, shape: tuple[int, ...], args: tuple[Any, ...]) -> str:
+        """What the gradient promises along the search direction and what f does, where these differ; else ""."""
+        length = float(np.linalg.norm(step))
+        measured, promised = self._measured(here.x, step, shape, args), here.slope(step)
+        if measured is None or promised.size != 1:
+            return ""
+        slope, told = float(np.sum(measured.value)) / length, float(promised[0]) / length
+        if abs(slope - told) <= FINE * abs(slope):
+            return ""
+        return (
+            f"WRONG along the search direction: {name_of(self._fun)} has slope {slope:.6g} there, "
+            f"the gradient promises {told:.6g} (gradient {self.gradients} of this run)"
+        )
 
 
 def _is_odd(before: Place, here: Place) -> bool:
@@ -220,5 +192,8 @@ def _is_odd(before: Place, here: Place) -> bool:
 
 
 def vector(x: Any) -> Array:
-    """A flat copy in float64."""
-    return np.array(x, dtype=float).ravel()
+    """A flat copy in float64, of sparse matrices too; empty for what is not made of real numbers."""
+    try:
+        return np.array(x.toarray() if hasattr(x, "toarray") else x, dtype=float).ravel()
+    except (TypeError, ValueError):
+        return np.zeros(0)

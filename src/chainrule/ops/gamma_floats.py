@@ -29,7 +29,7 @@ def gammaln(x: float) -> float:
     """log |Gamma(x)|; inf at the poles and at +-inf.
 
     >>> round(gammaln(0.5), 15), gammaln(0.0)
-    (0.572364942924700, inf)
+    (0.5723649429247, inf)
     """
     if 0.5 < x < 2.5:
         return float(gammaln_near_zeros(np.float64(x)))

@@ -19,14 +19,14 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import FLOAT, OBJECT, Carrier, Library, Number, is_array, library, ndim, primal, shape
+from chainrule.numbers import FLOAT, OBJECT, SYMPY, Carrier, Library, Number, is_array, library, ndim, primal, shape
 
 TABLE: dict[str, Operator] = {}
 
@@ -180,7 +180,7 @@ class Operator:
 
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
-    ) -> Iterator[tuple[int, Number]]:
+    ) -> Iterable[tuple[int, Number]]:
         """For each operand in `active`, its index and the cotangent that `ct` on `y` sends to it."""
         raise NotImplementedError
 
@@ -230,10 +230,34 @@ class Elementwise(Operator):
 
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
-    ) -> Iterator[tuple[int, Number]]:
+    ) -> Iterable[tuple[int, Number]]:
+        if type(ct) is float and type(y) is float:
+            return self._pull_float(ct, y, args, active, settings)
+        return [
+            (i, unbroadcast(self._scaled(ct, i, y, args, settings), shape(args[i])))
+            for i in active
+            if self.partials[i] is not None
+        ]
+
+    def _pull_float(
+        self, ct: float, y: float, args: tuple[Number, ...], active: Sequence[int], settings: Settings
+    ) -> list[tuple[int, Number]]:
+        """The same without a call of `scale` for each operand: half of the time of a sweep over floats."""
+        shares = []
         for i in active:
-            if self.partials[i] is not None:
-                yield i, unbroadcast(self._scaled(ct, i, y, args, settings), shape(args[i]))
+            partial = self.partials[i]
+            if callable(partial):
+                partial = partial(y, *args, **settings)
+                if type(partial) is float:
+                    share = ct * partial if ct != 0.0 else 0.0
+                else:
+                    share = TABLE["scale"](ct, partial)
+            elif partial is None:
+                continue
+            else:
+                share = ct * partial
+            shares.append((i, share))
+        return shares
 
 
 class Reduction(Operator):
@@ -258,7 +282,7 @@ class Reduction(Operator):
 
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
-    ) -> Iterator[tuple[int, Number]]:
+    ) -> Iterable[tuple[int, Number]]:
         (x,) = args
         if active:
             yield 0, TABLE["scale"](keep_axes(ct, x, settings), self._weights(y, x, settings))
@@ -287,7 +311,7 @@ class Linear(Operator):
 
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
-    ) -> Iterator[tuple[int, Number]]:
+    ) -> Iterable[tuple[int, Number]]:
         for i in active:
             if i >= self.constants:
                 yield i, self.adjoint(i, ct, *args, **settings)
@@ -355,7 +379,7 @@ class PiecewiseConstant(Operator):
 
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
-    ) -> Iterator[tuple[int, Number]]:
+    ) -> Iterable[tuple[int, Number]]:
         return iter(())
 
 
@@ -391,7 +415,9 @@ class Composite:
 def zeros_like(x: Number) -> Number:
     """A constant 0 with the shape and type of the number below `x`."""
     x = primal(x)
-    return library(x).xp.zeros_like(x) if is_array(x) else type(x)(0)
+    if is_array(x):
+        return library(x).xp.zeros_like(x)
+    return x * 0 if library(x) is SYMPY else type(x)(0)
 
 
 def keep_axes(y: Number, x: Number, settings: Settings) -> Number:

@@ -103,7 +103,12 @@ _logdet: Tangent = Tangent(
     kinks="-inf for singular matrices",
     source="d log |det A| = tr(inv(A) dA)",
 )
-_sign_det = PiecewiseConstant("sign_det", kernels={"array": lambda xp: lambda a: xp.linalg.slogdet(a)[0]})
+_sign_det = PiecewiseConstant(
+    "sign_det",
+    kernels={"array": lambda xp: lambda a: xp.linalg.slogdet(a)[0]},
+    kinks="jumps where det A is 0",
+    public=False,
+)
 
 
 def slogdet(a: Number) -> tuple[Number, Number]:

@@ -96,15 +96,15 @@ def _sinc_numpy(x: Any, *, order: int = 0) -> Any:
     x = np.asarray(x)
     z = np.pi * np.clip(x.astype(np.float64), -1e300, 1e300)  # beyond, sin(pi x) = 0
     near = np.abs(z) < max(2.0, 1.5 * order)
-    zn, far = np.where(near, z, 0.0), np.where(near, 1.0, z)
+    zn, far = np.where(near, z, 0.0), np.where(near, 1.0, x.astype(np.float64))
     series = np.zeros_like(z)
     for k in range((order + 1) // 2, order + 24):
         c = (-1.0) ** k * math.perm(2 * k, order) / math.factorial(2 * k + 1)
         series = series + c * zn ** (2 * k - order)
     xf = np.where(near, 1.0, np.where(np.isfinite(x), x, 0.0).astype(np.float64))
-    outer = _sinpi(xf, 0) / far
+    outer = _sinpi(xf, 0) / np.pi / far  # pi x may overflow
     for n in range(1, order + 1):
-        outer = (_sinpi(xf, n) - n * outer) / far
+        outer = (_sinpi(xf, n) - n * outer) / np.pi / far
     result = np.where(np.isinf(x), 0.0, np.where(near, series, outer)) * np.pi**order
     return np.where(np.isnan(z), np.nan, result).astype(x.dtype if x.dtype.kind == "f" else np.float64)[()]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from chainrule.show.boxes import edge_label, lines, thickness, tooltip
 from chainrule.show.graph import Node, Picture
-from chainrule.show.svg import edge_label, lines, thickness, tooltip
 from chainrule.show.words import size, trouble
 
 HEAD = """digraph chainrule {
@@ -24,7 +24,7 @@ def dot(picture: Picture) -> str:
     """The picture in Graphviz's language.
 
     >>> from chainrule import Value
-    >>> from chainrule.show.graph import picture
+    >>> from chainrule.show.reading import picture
     >>> x = Value(3.0, "x")
     >>> print("\\n".join(dot(picture(x * x)).splitlines()[5:]))
       n0 [label="x\\n3\\nno backward yet", xlabel="2 uses", style="rounded,filled", ...]

@@ -13,7 +13,8 @@ from typing import Any
 from chainrule.errors import ArgumentError, MissingExtra, at_user_line
 from chainrule.show.dot import dot
 from chainrule.show.fold import Fold, folded, near
-from chainrule.show.graph import Node, Picture, picture_of
+from chainrule.show.graph import Node, Picture
+from chainrule.show.reading import picture_of
 from chainrule.show.svg import svg
 from chainrule.show.tree import tree
 
@@ -80,8 +81,8 @@ def draw(x: Any, *at: Any, depth: int | None = None, fold: Fold = True, highligh
 
     x          a Value, before or after `backward()`, or a function (it is traced and differentiated)
     depth      draw only what lies within so many operations of the result
-    fold       True folds what repeats when there are more than 100 boxes; False never; "structure", "operation",
-               "line", "function" say how
+    fold       True folds what repeats when there are more than 100 boxes; False never; "structure", "pattern",
+               "operation", "line", "function" say how
     highlight  what to mark: a label, a line number, "file.py:12", a Value, or the report of a failed check
 
     Raises ArgumentError for anything but a Value or a function whose result is one recorded value.
@@ -89,7 +90,7 @@ def draw(x: Any, *at: Any, depth: int | None = None, fold: Fold = True, highligh
     >>> from chainrule import Value
     >>> x = Value(3.0, "x")
     >>> print(draw(x * x + 1))
-    4 nodes, no backward yet
+    3 nodes, no backward yet
                       value  local
     +                    10
     ├─ *                  9      1
@@ -110,9 +111,9 @@ def marked(picture: Picture, wanted: Any) -> list[int]:
 
 def _is(node: Node, wanted: Any) -> bool:
     if isinstance(wanted, int):
-        return node.where[1] == wanted
+        return bool(node.op) and node.where[1] == wanted
     if isinstance(wanted, str):
-        return bool(node.label == wanted or node.name == wanted or node.place == wanted)
+        return wanted in (node.label, node.name) or (bool(node.op) and node.place == wanted)
     if isinstance(wanted, (list, tuple, set, frozenset)):
         return any(_is(node, one) for one in wanted)
     causes = getattr(wanted, "causes", None)

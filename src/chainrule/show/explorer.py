@@ -6,7 +6,6 @@ import json
 import math
 import os
 import string
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from html import escape
@@ -15,18 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.numbers import Number, shape
-from chainrule.ops.row import TABLE
+from chainrule.show.boxes import edge_label
 from chainrule.show.dot import dot
 from chainrule.show.drawing import marked
 from chainrule.show.fold import WHOLE, folded
-from chainrule.show.graph import Edge, Node, Picture, picture_of
+from chainrule.show.graph import Node, Picture
 from chainrule.show.listing import files_of, listing, position
-from chainrule.show.svg import edge_label, svg
+from chainrule.show.reading import picture_of
+from chainrule.show.steps import formula, table
+from chainrule.show.svg import svg
 from chainrule.show.words import Spread, brief
 
 MOST_BOXES = 400
 """Larger recordings are explored folded only."""
-MOST_ROWS = 600
 ROOM = 16
 
 
@@ -117,7 +117,7 @@ def _page(picture: Picture, held: dict[int, str]) -> str:
         figures="\n".join(figures),
         hasSource="" if files else "none",
         source=listing(shown, files),
-        table="\n".join(_table(next(iter(views)), shown)),
+        table="\n".join(table(next(iter(views)), shown)),
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
         script=f"{_part('rules.js')}{_part('page.js')}".rstrip(),
     )
@@ -152,7 +152,7 @@ def _view(picture: Picture, files: list[str], held: dict[int, str]) -> dict[str,
 
 
 def _node(n: Node, by: dict[int, Node], picture: Picture, files: list[str], held: dict[int, str]) -> dict[str, Any]:
-    arguments: list[Any] = [k for k in n.operands]
+    arguments: list[Any] = list(n.operands)
     if "exponent" in n.settings:
         arguments.append({"fixed": _number(n.settings["exponent"])})
     return {
@@ -170,60 +170,3 @@ def _number(x: Number) -> Any:
         return None
     x = float(x)
     return x if math.isfinite(x) else "nan" if x != x else "inf" if x > 0 else "-inf"
-
-
-def formula(n: Node, by: dict[int, Node]) -> str:
-    """The operation with its operands' labels, or their numbers where they have none; "" for inputs.
-
-    >>> from chainrule import Value
-    >>> from chainrule.show.graph import picture
-    >>> nodes = picture((Value(2.0, "a") * Value(-3.0)) ** 2).nodes
-    >>> [formula(n, dict(enumerate(nodes))) for n in nodes]
-    ['', '', 'a * (-3)', '(-6) ** 2']
-    """
-    if not n.op or n.count > 1:
-        return ""
-    words = [by[k].label or (by[k].name if by[k].kind == "constant" else brief(by[k].value)) for k in n.operands]
-    if "exponent" in n.settings:
-        words.append(brief(n.settings["exponent"]))
-    if n.op == "getitem":
-        return f"{words[0]}{n.name}"
-    printed = TABLE[n.op].printed if n.op in TABLE else ""
-    if not printed:
-        return f"{n.op}({', '.join(words)})"
-    try:
-        return printed.format(*(f"({w})" if w.startswith("-") else w for w in words))
-    except IndexError:
-        return f"{n.op}({', '.join(words)})"
-
-
-def _table(view: str, picture: Picture) -> Iterator[str]:
-    """Every step as a row, so that the page also says everything without scripts."""
-    by = {n.id: n for n in picture.nodes}
-    forward = [n for n in picture.nodes if n.kind != "constant"]
-    backward = [n for n in reversed(forward) if n.gradient is not None]
-    into: dict[int, list[Edge]] = {n.id: [] for n in picture.nodes}
-    for e in picture.edges:
-        into[e.source].append(e)
-    rows = [("forward", n, _said(n, by)) for n in forward]
-    rows += [("backward", n, _summed(n, into[n.id], by)) for n in backward]
-    yield '<table><thead><tr><th scope="col">step</th><th scope="col">pass</th><th scope="col">box</th>'
-    yield '<th scope="col">what happens</th><th scope="col">line</th></tr></thead><tbody>'
-    for k, (direction, n, text) in enumerate(rows[:MOST_ROWS]):
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in (direction, n.title, text, n.place))
-        yield f'<tr data-view="{view}" data-step="{k}"><td>{k + 1}</td>{cells}</tr>'
-    yield "</tbody></table>"
-    if len(rows) > MOST_ROWS:
-        yield f"<p>{len(rows) - MOST_ROWS:,} more steps are not listed.</p>"
-
-
-def _said(n: Node, by: dict[int, Node]) -> str:
-    operation = formula(n, by)
-    return f"{operation} = {brief(n.value)}" if operation else f"is {brief(n.value)}"
-
-
-def _summed(n: Node, edges: list[Edge], by: dict[int, Node]) -> str:
-    """The chain rule for one box with numbers: `grad = 1 × -2 + 3 × 4 = 10`."""
-    terms = [f"{brief(by[e.target].gradient)} × {edge_label(e) or 'its derivative'}" for e in edges]
-    total = brief(n.gradient)
-    return f"grad = {' + '.join(terms[:6])}{' + …' if len(terms) > 6 else ''} = {total}" if terms else f"grad = {total}"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from pathlib import Path
 
+from chainrule.errors import ArgumentError, at_user_line
 from chainrule.show.graph import Edge, Node, Picture
 from chainrule.show.words import Spread
 
@@ -25,11 +26,11 @@ Fold = bool | str
 def folded(picture: Picture, fold: Fold = True) -> Picture:
     """The picture with repeated boxes as one.
 
-    fold    True folds when there are more than 100 boxes, as little as needed; "structure", "operation", "line"
-            and "function" fold that way; False never folds
+    fold    True folds when there are more than 100 boxes, as little as needed; "structure", "pattern", "operation",
+            "line" and "function" fold that way; False never folds
 
     >>> from chainrule import Value
-    >>> from chainrule.show.graph import picture
+    >>> from chainrule.show.reading import picture
     >>> xs = [Value(float(k), f"x[{k}]") for k in range(8)]
     >>> total = sum((x * x for x in xs), Value(0.0, "start"))
     >>> [n.title for n in folded(picture(total), "operation").nodes]
@@ -39,14 +40,25 @@ def folded(picture: Picture, fold: Fold = True) -> Picture:
         return picture
     if isinstance(fold, str):
         if fold not in WAYS:
-            raise ValueError(f"fold is True, False or one of {', '.join(WAYS)}; got {fold!r}")
-        return _merged(picture, WAYS[fold](picture))
+            raise ArgumentError(at_user_line(f"fold is True, False or one of {', '.join(WAYS)}; got {fold!r}"))
+        return _merged(picture, _with_constants(picture, WAYS[fold](picture)))
     keys: list[Hashable] = []
     for way in WAYS.values():
         keys = way(picture)
         if len(set(keys)) <= ENOUGH:
             break
-    return _merged(picture, keys)
+    return _merged(picture, _with_constants(picture, keys))
+
+
+def _with_constants(picture: Picture, keys: list[Hashable]) -> list[Hashable]:
+    """Constants go with the box that uses them, however often they are written."""
+    place = {n.id: k for k, n in enumerate(picture.nodes)}
+    found = list(keys)
+    for n in picture.nodes:
+        for slot, k in enumerate(n.operands):
+            if picture.nodes[place[k]].kind == "constant":
+                found[place[k]] = ("constant", slot, keys[place[n.id]])
+    return found
 
 
 def near(picture: Picture, depth: int) -> Picture:
@@ -57,13 +69,17 @@ def near(picture: Picture, depth: int) -> Picture:
         edge = {k for n in edge for k in operands[n]} - reached
         reached |= edge
     keys: list[Hashable] = [n.id if n.id in reached else "rest" for n in picture.nodes]
-    small = _merged(picture, keys)
     if len(reached) == len(picture.nodes):
         return picture
+    small = _merged(picture, keys)
     hidden = sum(n.kind != "constant" and n.id not in reached for n in picture.nodes)
-    nodes = [replace(n, name=f"{hidden:,} more", label="", count=1) if n.count > 1 or n.id not in reached else n
-             for n in small.nodes]  # fmt: skip
-    return replace(small, nodes=nodes)
+    edges = [e for e in small.edges if e.source != e.target]
+    uses = Counter(e.source for e in edges)
+    nodes = [
+        n if n.id in reached else replace(n, name=f"{hidden:,} more", label="", op="", count=1, uses=uses[n.id])
+        for n in small.nodes
+    ]
+    return replace(small, nodes=nodes, edges=edges, note=f"within {depth} operation{'s' * (depth != 1)} of the result")
 
 
 # -- what counts as the same -------------------------------------------------------------------------------
@@ -77,6 +93,12 @@ def _by_structure(picture: Picture) -> list[Hashable]:
         key = (*_operation(n), tuple(keys[k] for k in n.operands))
         keys[n.id] = known.setdefault(key, len(known))
     return [keys[n.id] for n in picture.nodes]
+
+
+def _by_pattern(picture: Picture) -> list[Hashable]:
+    """Equal operations on equal kinds of operands: `x * x` and `0.1 * y` are two."""
+    own = {n.id: _operation(n) for n in picture.nodes}
+    return [(own[n.id], tuple(own[k] for k in n.operands)) for n in picture.nodes]
 
 
 def _by_operation(picture: Picture) -> list[Hashable]:
@@ -96,6 +118,7 @@ def _by_function(picture: Picture) -> list[Hashable]:
 
 WAYS: dict[str, Callable[[Picture], list[Hashable]]] = {
     "structure": _by_structure,
+    "pattern": _by_pattern,
     "operation": _by_operation,
     "line": _by_line,
     "function": _by_function,
@@ -104,7 +127,7 @@ WAYS: dict[str, Callable[[Picture], list[Hashable]]] = {
 
 def _operation(n: Node) -> tuple[Hashable, ...]:
     if n.kind == "constant":
-        return ("constant", n.where, n.name if len(n.name) < 8 and not n.where[0] else "")
+        return ("constant",)
     return (n.kind, n.where, _family(n.label) if n.kind == "input" else n.op)
 
 

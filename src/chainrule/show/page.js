@@ -97,6 +97,11 @@
       });
     }
     for (const n of v.nodes) n.gradient = shown(n.g);
+    const weights = v.edges.map(e => Math.abs(e.c)), heaviest = Math.max(0, ...weights.filter(Number.isFinite));
+    v.figure.querySelectorAll(".arrow").forEach((arrow, k) => {
+      const share = heaviest && isNumber(v.edges[k].c) ? Math.sqrt(weights[k] / heaviest) : 0;
+      arrow.setAttribute("stroke-width", Number.isFinite(share) ? 1 + 4 * share : 5);
+    });
     for (const label of v.figure.querySelectorAll("[data-e]")) {
       const e = v.edges[Number(label.dataset.e)];
       if (isNumber(e.d)) label.lastChild.textContent = marked(e.partial);
@@ -139,6 +144,8 @@
       last.textContent = marked(gradient);
       for (const bars of [...g.querySelectorAll(".value")].slice(1)) bars.style.visibility = computed ? "" : "hidden";
       last.setAttribute("class", gradient.startsWith("grad") || /[✓✗]/.test(gradient) ? "gradient" : "none");
+      g.querySelector("title").textContent = [n.where && `${n.where}  ${n.source}`, `${n.title}: ${n.text}`,
+        state.predict ? "" : `grad ${n.gradient}`].filter(Boolean).join("\n");
       g.classList.toggle("waiting", !computed);
       g.classList.toggle("now", n === now);
       g.classList.toggle("chosen", n.id === state.chosen);
@@ -148,7 +155,12 @@
       g.setAttribute("aria-label", `${n.title}, value ${computed ? n.text : "not computed yet"}, ${gradient || "gradient not there yet"}`);
     }
     for (const part of v.figure.querySelectorAll("[data-to]"))
-      part.classList.toggle("sending", Number(part.dataset.to) === now.id);
+      part.classList.toggle("sending", Number(part.dataset.to) === now.id
+        && (phase === "forward" || v.by.get(Number(part.dataset.from)).kind !== "constant"));
+    for (const label of v.figure.querySelectorAll("[data-e]")) {
+      const e = v.edges[Number(label.dataset.e)];
+      label.querySelector("title").textContent = `local derivative ${e.partial}` + (state.predict || !e.sent ? "" : `, sends back ${e.sent}`);
+    }
     for (const line of document.querySelectorAll(".line")) line.classList.toggle("now", !!now.where && line.dataset.at === now.at);
     for (const row of document.querySelectorAll("#steps tr[data-step]"))
       row.classList.toggle("now", row.dataset.view === state.view && Number(row.dataset.step) === state.step);
@@ -206,7 +218,8 @@
         `${come.has(e) ? "" : "(later) "}through ${to.title}: ${to.gradient} × `,
         element("span", { className: "partial", textContent: e.partial || "its derivative" }), e.sent ? ` = ${e.sent}` : ""));
     }
-    list.append(element("li", { className: "total", textContent: terms.length > 1 ? `sum of ${terms.length} terms: ${n.gradient}` : `gradient: ${n.gradient}` }));
+    list.append(element("li", { className: "total", textContent:
+      n.count > 1 ? `their gradients: ${n.gradient}` : terms.length > 1 ? `sum of ${terms.length} terms: ${n.gradient}` : `gradient: ${n.gradient}` }));
     return list;
   }
 
@@ -255,7 +268,8 @@
 
   function find(text) {
     const wanted = text.trim().toLowerCase();
-    const hits = wanted ? view().forward.filter(n => `${n.title} ${n.op} ${n.source}`.toLowerCase().includes(wanted)) : [];
+    const among = words => wanted ? view().forward.filter(n => words(n).toLowerCase().includes(wanted)) : [];
+    const named = among(n => `${n.title} ${n.op}`), hits = named.length ? named : among(n => n.source);
     light(hits.map(n => n.id));
     if (wanted) $("status").textContent = `${hits.length} found`;
     return hits;
@@ -374,6 +388,7 @@
 
   for (const name of Object.keys(data.views)) prepare(name);
   for (const part of document.querySelectorAll(".script")) part.hidden = false;
+  document.body.classList.add("scripted");
   $("steps").open = false;
   $("foldLabel").hidden = !(data.views.full && data.views.folded);
   $("blamed").hidden = !view().nodes.some(n => n.lit);

@@ -8,12 +8,11 @@ import zlib
 from collections import Counter
 from html import escape
 
+from chainrule.show.boxes import CHARACTER, FONT, LINE, PAD, box, edge_label, lines, thickness, tooltip
 from chainrule.show.graph import Edge, Node, Picture
-from chainrule.show.layout import LABEL_CHARACTER, LABEL_FONT, Layout, Point, arrange
-from chainrule.show.words import Spread, brief, size, trouble
-from chainrule.numbers import primal, shape
+from chainrule.show.layout import LABEL_FONT, Layout, Point, arrange
+from chainrule.show.words import brief, size, trouble
 
-FONT, CHARACTER, LINE, PAD = 13, 7.85, 17.0, 9.0
 MARGIN = 22.0
 FAMILY = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 _drawn: Counter[int] = Counter()
@@ -83,10 +82,13 @@ def svg(picture: Picture, name: str = "", room: int = 0) -> str:
 
 def style(own: str) -> str:
     """The colours, for this drawing only: in light, and what the dark changes."""
-    rule = lambda selector, body: ", ".join(f"#{own} {s}".strip() for s in selector.split(", ")) + f" {{ {body} }}"
-    light = " ".join(rule(s, body) for s, body, _ in STYLE)
-    dark = " ".join(rule(s, body) for s, _, body in STYLE if body)
+    light = " ".join(_rule(own, s, body) for s, body, _ in STYLE)
+    dark = " ".join(_rule(own, s, body) for s, _, body in STYLE if body)
     return f"{light} @media (prefers-color-scheme: dark) {{ {dark} }}"
+
+
+def _rule(own: str, selectors: str, body: str) -> str:
+    return ", ".join(f"#{own} {s}".strip() for s in selectors.split(", ")) + f" {{ {body} }}"
 
 
 def _name(picture: Picture, layout: Layout) -> str:
@@ -97,40 +99,6 @@ def _name(picture: Picture, layout: Layout) -> str:
     return f"cr-{mark:08x}" + (f"-{_drawn[mark]}" if _drawn[mark] > 1 else "")
 
 
-# -- boxes -------------------------------------------------------------------------------------------------
-
-
-def lines(node: Node, picture: Picture) -> list[tuple[str, str]]:
-    """The lines of a box, each with its class."""
-    if node.kind == "constant":
-        return [("name", node.title)]
-    missing = node.gradient is None
-    value = [("value wrong" if trouble(node.value) else "value", _marked(node.value))]
-    bars = node.value.bars if isinstance(node.value, Spread) else _bars(node)
-    gradient = picture.gradient_text(node)
-    if trouble(node.gradient):
-        gradient = f"⚠ {gradient}"
-    kind = "none" if missing else "gradient wrong" if trouble(node.gradient) else "gradient"
-    return [("name", node.title), *value, *([("value", bars)] if bars else []), (kind, gradient)]
-
-
-def _bars(node: Node) -> str:
-    return Spread.of(primal(node.value)).bars if shape(node.value) else ""
-
-
-def _marked(value: object) -> str:
-    return f"⚠ {brief(value)}" if trouble(value) else brief(value)
-
-
-def box(node: Node, picture: Picture, room: int = 0) -> Point:
-    """Width and height of a box."""
-    shown = lines(node, picture)
-    if node.kind == "constant":
-        return CHARACTER * len(shown[0][1]) + 8, LINE + 4
-    wide = CHARACTER * max(room, *(len(text) for _, text in shown)) + 2 * PAD
-    return max(wide, 46.0), LINE * len(shown) + 2 * PAD - 4
-
-
 def _node(own: str, node: Node, picture: Picture, centre: Point, wide: Point) -> str:
     (x, y), (w, h) = centre, wide
     lit = node.id in picture.highlighted
@@ -138,11 +106,11 @@ def _node(own: str, node: Node, picture: Picture, centre: Point, wide: Point) ->
     left, top = x - w / 2, y - h / 2
     round_ = 12 if node.kind == "input" else 3
     shown = lines(node, picture)
-    parts = [f'<g id="{own}-n{node.id}" class="{classes}" data-n="{node.id}">', f"<title>{escape(tooltip(node, picture))}</title>"]
+    title = f"<title>{escape(tooltip(node, picture))}</title>"
+    parts = [f'<g id="{own}-n{node.id}" class="{classes}" data-n="{node.id}">{title}']
     if node.kind == "output":
-        parts.append(
-            f'<rect class="outer" x="{left - 3.5:.1f}" y="{top - 3.5:.1f}" width="{w + 7:.1f}" height="{h + 7:.1f}" rx="6"/>'
-        )
+        around = f'x="{left - 3.5:.1f}" y="{top - 3.5:.1f}" width="{w + 7:.1f}" height="{h + 7:.1f}"'
+        parts.append(f'<rect class="outer" {around} rx="6"/>')
     frame = f'x="{left:.1f}" y="{top:.1f}" width="{w:.1f}" height="{h:.1f}" rx="{round_}"'
     parts.append(f'<rect class="box" {frame}/>')
     if node.trouble:
@@ -156,33 +124,6 @@ def _node(own: str, node: Node, picture: Picture, centre: Point, wide: Point) ->
     return "".join([*parts, "</g>"])
 
 
-def tooltip(node: Node, picture: Picture) -> str:
-    """The source line, then what the box has no room for."""
-    first = f"{node.place}  {node.source}".strip()
-    facts = [f"{node.title}: {brief(node.value)}", picture.gradient_text(node)]
-    if node.uses > 1:
-        facts.append(f"used {node.uses} times: its gradient is a sum of {node.uses} terms")
-    if node.trouble:
-        facts.append(f"holds {node.trouble}")
-    return "\n".join(filter(None, [first, *facts]))
-
-
-# -- arrows ------------------------------------------------------------------------------------------------
-
-
-def edge_label(edge: Edge) -> str:
-    """The local derivative on an arrow; "" where it is a matrix."""
-    partial = edge.partial
-    if partial is None:
-        return ""
-    text = brief(Spread(None, s.low, s.high, s.trouble) if (s := _spread(partial)) else partial)
-    return f"⚠ {text}" if trouble(partial) else text
-
-
-def _spread(partial: object) -> Spread | None:
-    return partial if isinstance(partial, Spread) else Spread.of(partial) if shape(partial) else None
-
-
 def _edge(own: str, k: int, edge: Edge, curve: list[Point], heaviest: float) -> list[str]:
     width = thickness(edge, heaviest)
     (bx, by), (tx, ty) = curve[-2], curve[-1]
@@ -191,21 +132,14 @@ def _edge(own: str, k: int, edge: Edge, curve: list[Point], heaviest: float) -> 
     reach, half = 7.0 + width, 3.0 + 0.7 * width
     foot = (tx - reach * ux, ty - reach * uy)
     path = f"M{curve[0][0]:.1f} {curve[0][1]:.1f}C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in [*curve[1:-1], foot])
-    head = f"M{tx:.1f} {ty:.1f}L{foot[0] - half * uy:.1f} {foot[1] + half * ux:.1f}L{foot[0] + half * uy:.1f} {foot[1] - half * ux:.1f}Z"
+    corners = [(tx, ty), (foot[0] - half * uy, foot[1] + half * ux), (foot[0] + half * uy, foot[1] - half * ux)]
+    head = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + "Z"
     bad = " bad" if trouble(edge.partial) or trouble(edge.contribution) else ""
     ends = f'data-from="{edge.source}" data-to="{edge.target}"'
     return [
         f'<path id="{own}-e{k}" class="arrow{bad}" {ends} stroke-width="{width:.1f}" d="{path}"/>',
         f'<path class="head{bad}" {ends} d="{head}"/>',
     ]
-
-
-def thickness(edge: Edge, heaviest: float) -> float:
-    """From 1 to 5 with the contribution, on a square-root scale; what is not finite is thick."""
-    weight = size(edge.contribution)
-    if weight == math.inf:
-        return 5.0
-    return 1.0 + 4.0 * math.sqrt(weight / heaviest) if heaviest > 0 else 1.2
 
 
 def _label(own: str, k: int, edge: Edge, at: Point) -> str:
@@ -219,6 +153,3 @@ def _label(own: str, k: int, edge: Edge, at: Point) -> str:
         f'<text id="{own}-d{k}" class="{kind}" data-e="{k}" x="{at[0]:.1f}" y="{at[1] + 4:.1f}" '
         f'text-anchor="middle">{title}{escape(text)}</text>'
     )
-
-
-__all__ = ["LABEL_CHARACTER", "box", "edge_label", "svg", "tooltip"]

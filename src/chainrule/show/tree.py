@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from chainrule.show.boxes import edge_label
 from chainrule.show.graph import Edge, Node, Picture
-from chainrule.show.svg import edge_label
 from chainrule.show.words import brief, trouble
 
 MOST_ROWS = 200
+DEEPEST = 45
+"""Characters of indentation after which the tree is cut on its left."""
 
 
 def tree(picture: Picture, rows: int = MOST_ROWS) -> str:
     """The picture as a table with a tree for its first column. What is used again is printed once.
 
     >>> from chainrule import Value
-    >>> from chainrule.show.graph import picture
+    >>> from chainrule.show.reading import picture
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> L = a * b + a; L.label = "L"; L.backward()
     >>> print(tree(picture(L)))
@@ -41,6 +43,7 @@ def tree(picture: Picture, rows: int = MOST_ROWS) -> str:
             table.append((f"{lead}{_name(node)} (above)", "", "", local, ""))
             continue
         seen.add(k)
+        lead = lead if len(lead) <= DEEPEST else f"…{lead[1 - DEEPEST :]}"
         table.append((lead + _titled(node, picture), *_columns(node, picture), local, node.place))
         operands = into[k]
         for j, e in reversed(list(enumerate(operands))):

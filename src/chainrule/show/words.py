@@ -17,13 +17,13 @@ UNMEASURED = "?"
 
 @dataclass(frozen=True)
 class Spread:
-    """Many numbers in brief: the shape they have (None: not one array), the finite extremes, and the trouble.
+    """Many numbers in brief: the shape they have (() for numbers apart), the finite extremes, and the trouble.
 
     >>> Spread.of(np.array([1.0, 2.0, np.nan]))
     Spread(shape=(3,), low=1.0, high=2.0, trouble='NaN', bars='▁█!')
     """
 
-    shape: tuple[int, ...] | None
+    shape: tuple[int, ...]
     low: float
     high: float
     trouble: str = ""
@@ -46,13 +46,13 @@ class Spread:
         numbers = [primal(v) for v in values]
         if all(type(v) is float for v in numbers):  # thousands of them: all at once
             together = cls.of(np.array(numbers))
-            return cls(None, together.low, together.high, together.trouble)
+            return cls((), together.low, together.high, together.trouble)
         parts = [v if isinstance(v, Spread) else Spread.of(v) for v in numbers]
         low = min((p.low for p in parts if p.low == p.low), default=math.nan)
         high = max((p.high for p in parts if p.high == p.high), default=math.nan)
         shapes = {p.shape for p in parts}
-        trouble = next((p.trouble for p in parts if p.trouble == "NaN"), next((p.trouble for p in parts if p.trouble), ""))
-        shape = parts[0].shape if len(shapes) == 1 and parts[0].shape else None
+        trouble = max((p.trouble for p in parts), key=["", "inf", "NaN"].index, default="")
+        shape = parts[0].shape if len(shapes) == 1 else ()
         return cls(shape, low, high, trouble)
 
 
@@ -99,7 +99,7 @@ def brief(value: Number) -> str:
 
 
 def trouble(value: Number) -> str:
-    """"NaN" or "inf" when there is one in the value, else "".
+    """ "NaN" or "inf" when there is one in the value, else "".
 
     >>> trouble(1.0), trouble(-math.inf), trouble(np.array([1.0, np.nan]))
     ('', 'inf', 'NaN')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -99,14 +101,18 @@ class Recorded:
         if nodes is None:
             nodes = self._orders[id(result)] = order(result)
         found = {id(node): adjoint for node, adjoint in sweep(result, ct, nodes) if node.op is None}
-        return [own(found.get(id(v)), v._data) for v in self.inputs]
+        return [own(found.pop(id(v), None), v._data) for v in self.inputs]
 
 
 def own(adjoint: Number, data: Number = None) -> Number:
     """`adjoint` as an array that nobody else holds (0 like `data` when nothing was sent)."""
     if adjoint is None:
         return zeros_like(data)
-    return np.array(adjoint) if isinstance(adjoint, np.ndarray) else adjoint
+    if not isinstance(adjoint, np.ndarray):
+        return adjoint
+    # Held by the caller's call, by this parameter and by the question itself: then by nobody else.
+    fresh = adjoint.flags.owndata and adjoint.flags.writeable and sys.getrefcount(adjoint) <= 3
+    return adjoint if fresh else np.array(adjoint)
 
 
 def record(f: Callable[..., Any], points: list[Number], structure: Any) -> Recorded:

@@ -70,7 +70,7 @@ CASES = [
     wrong("overflows far out", lambda x: tanh(x), lambda x: 4 * exp(2 * x) / (exp(2 * x) + 1) ** 2, [1.0, 500.0], "raises OverflowError"),
     wrong("steps are flat", lambda x: np.floor(x) * x, lambda x: 1.0, [1.5, 2.5, 3.5]),
     wrong("wrong for negative x, untraceable", opaque(lambda x: x**3), lambda x: 3 * x * abs(x), None, ONLY),
-    wrong("another function's derivative", lambda x: x * log(x), lambda x: 1 / x, [0.5, 1.5, 2.5]),
+    wrong("another function's derivative", lambda x: x * log(x), lambda x: 1 / x, [0.5, 1.5, 2.5], "second derivative"),
     wrong("another function's derivative, untraceable", opaque(lambda x: x * log(x)), lambda x: log(x) + 2 * x, [0.5, 1.5, 2.5]),
     wrong("dict with a key missing", lambda p: p["a"] ** 2 * p["b"], lambda p: {"a": 2 * p["a"] * p["b"]}, {"a": 1.5, "b": 2.0}, ("one number", "due")),
     wrong("dict with exchanged entries", lambda p: p["a"] ** 2 * p["b"], lambda p: {"a": p["a"] ** 2, "b": 2 * p["a"] * p["b"]}, [({"a": 1.5, "b": 2.0},), ({"a": 0.5, "b": 1.0},), ({"a": 2.5, "b": 3.0},)], ("exchanged", "another")),

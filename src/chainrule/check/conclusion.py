@@ -1,0 +1,91 @@
+"""One verdict from the judgements at all points, and advice where none could be reached."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule.check import points as where
+from chainrule.check.breaks import beside
+from chainrule.check.by_rules import run
+from chainrule.check.diagnose import diagnose
+from chainrule.check.judgement import Judgement
+from chainrule.check.report import Report
+from chainrule.check.subject import short
+from chainrule.check.verdict import Reason, Verdict
+
+# Of several reasons the one a user can act on best speaks for the check.
+_RANK = list(Reason)
+
+ADVICE = {
+    Reason.KINK: "move the point, or accept any slope between left and right: kink='subgradient'",
+    Reason.RANDOM: "fix the random numbers inside the function",
+    Reason.NOISY: "evaluate the function in higher precision",
+    Reason.OUT_OF_DOMAIN: "give points at which the function is defined: at=...",
+    Reason.NON_FINITE: "give points at which the function is finite: at=...",
+    Reason.DISAGREEMENT: "see who disagrees: chainrule.compare(f, at)",
+    Reason.TOO_FEW_DIGITS: "try points at which less cancels, or write the function to lose fewer digits",
+}
+
+
+def conclude(f: Any, df: Any, report: Report, kind: str, *, given: bool, judge_at: Any) -> Report:
+    """Fill in verdict, reason, causes and advice. `judge_at(args)` judges one more point."""
+    judged = report.points
+    if not any(j.wrong for j in judged) and any(j.undecided is Reason.KINK for j in judged):
+        _look_beside(report, judge_at)
+    if any(j.wrong for j in judged):
+        report.verdict = Verdict.WRONG
+        report.causes = diagnose(f, df, report, kind)
+        return report
+    if any(j.right for j in judged) and not must_stay_open(judged, given=given):
+        report.verdict = Verdict.CORRECT
+        return report
+    reasons = [j.undecided for j in judged if j.undecided is not None]
+    if not reasons and _is_constant(judged):
+        report.verdict = Verdict.CORRECT
+        return report
+    report.verdict = Verdict.UNDECIDED
+    report.reason = min(reasons, key=_RANK.index) if reasons else Reason.FLAT
+    report.advice = _advice(f, judged, report.reason, report.seed)
+    return report
+
+
+def must_stay_open(judged: list[Judgement], *, given: bool) -> bool:
+    """Randomness and disagreement anywhere keep a check open; so does a majority of the points that were asked for
+    and could not be decided."""
+    open_ = [j.undecided for j in judged if j.undecided is not None]
+    return any(r in (Reason.RANDOM, Reason.DISAGREEMENT) for r in open_) or (given and 2 * len(open_) > len(judged))
+
+
+def _look_beside(report: Report, judge_at: Any) -> None:
+    """What is true a measured distance beside a kink, as a note: at the kink itself that decides nothing."""
+    at_kink = next(j for j in report.points if j.undecided is Reason.KINK)
+    for distance, args in beside(at_kink.subject, report.seed):
+        found = judge_at(args)
+        if found.wrong or found.right:
+            word = "WRONG" if found.wrong else "right"
+            at_kink.notes.append(f"moved {distance:g} aside, to {found.subject.shown()}, it is {word}")
+            if found.wrong:
+                return
+
+
+def _is_constant(judged: list[Judgement]) -> bool:
+    """Whether f does not depend on its arguments at all: then a derivative of 0 is the whole truth."""
+    for j in judged:
+        try:
+            recording = run(j.subject)
+        except Exception:  # not traceable: nothing is known
+            return False
+        if any(recording.mine(y) for y in recording.results):
+            return False
+    return bool(judged)
+
+
+def _advice(f: Any, judged: list[Judgement], reason: Reason, seed: int) -> str:
+    if reason is not Reason.FLAT:
+        return ADVICE.get(reason, "")
+    subject = judged[0].subject
+    found = where.alive_nearby(f, subject.args, seed, subject.names, subject.argnums)
+    if found is None:
+        return "look where the function moves: at=..., none was found near the points tried"
+    shown = ", ".join(f"{n} = {short(x)}" for n, x in zip(subject.names, found, strict=True))
+    return f"look where the function moves, for example at {shown}"

@@ -1,0 +1,40 @@
+"""A second opinion without any tolerance: the order of the Taylor remainder that the claim leaves.
+
+R(h) = |f(x + h v) - f(x) - h c.v| shrinks like h^2 if c is the gradient, and like h if it is not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule.check.subject import Subject, Vector
+
+STEPS = 0.5 ** np.arange(4, 40)
+
+
+def remainder_order(subject: Subject, slope: Vector, seed: int) -> float | None:
+    """The slope of log R against log h where R stands clear of rounding; None where it never does.
+
+    slope   the claimed gradient (one result) as a vector
+
+    >>> import numpy as np
+    >>> at = Subject(lambda x: np.sum(x**4), (np.array([1.0, 2.0]),))
+    >>> [round(remainder_order(at, np.array(c), 0)) for c in ([4.0, 32.0], [4.0, 31.0])]
+    [2, 1]
+    """
+    if not np.all(np.isfinite(slope)):
+        return None
+    v = np.random.default_rng(seed).standard_normal(subject.n) * np.maximum(np.abs(subject.x), 1e-3)
+    try:
+        base = float(subject.outputs()[0])
+        values = np.array([float(subject.outputs(subject.x + h * v)[0]) for h in STEPS])
+    except Exception:  # undefined nearby
+        return None
+    rest = np.abs(values - base - STEPS * float(slope @ v))
+    noise = 64 * 2.0**-53 * (abs(base) + np.abs(values) + STEPS * float(np.abs(slope) @ np.abs(v)))
+    clear = np.flatnonzero(~(rest > 30 * noise))
+    count = int(clear[0]) if clear.size else len(STEPS)
+    if count < 5:
+        return None
+    last = slice(count - 4, count)  # the smallest steps that can still be seen
+    return float(np.polyfit(np.log(STEPS[last]), np.log(rest[last]), 1)[0])

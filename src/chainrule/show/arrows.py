@@ -1,0 +1,64 @@
+"""The arrows of a picture: local derivatives, and what they send back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.carriers.value import Value
+from chainrule.numbers import Number, primal, shape
+from chainrule.ops.row import Elementwise
+from chainrule.show.graph import Edge
+from chainrule.sweeps.by_hand import HandMade
+from chainrule.sweeps.reverse import pull
+
+
+def arrows(value: Value, ids: dict[int, int], gradient: Number) -> Iterator[Edge]:
+    """The arrows into a recorded value; `gradient` is its own, where it has one."""
+    target = ids[id(value)]
+    distinct = isinstance(value.op, HandMade)
+    parents = list({id(p): p for p in value.parents}.values()) if distinct else list(value.parents)
+    with np.errstate(all="ignore"):
+        partials = _partials(value, len(parents))
+        sent = _shares(value, gradient, len(parents)) if gradient is not None else [None] * len(parents)
+    for parent, partial, share in zip(parents, partials, sent, strict=True):
+        yield Edge(ids[id(parent)], target, primal(partial), primal(share))
+
+
+def _partials(value: Value, count: int) -> list[Number]:
+    """dy/dx for each operand: a number, an array where every element has its own, None for larger Jacobians."""
+    if value._data is None:
+        return [None] * count
+    if not shape(value._data):
+        return _shares(value, 1.0, count)
+    if isinstance(value.op, Elementwise):
+        rules = [value.op.partials[i] for i in value.active]
+        return [_tried(p, value._data, *value.operands, **value.settings) if callable(p) else p for p in rules]
+    return [None] * count
+
+
+def _shares(value: Value, cotangent: Number, count: int) -> list[Number]:
+    """What `cotangent` on the value sends to each operand; 0 where the operator sends nothing."""
+    shares: list[Number] = [0.0] * count
+    rest = list(value.parents) if count == len(value.parents) else list({id(p): p for p in value.parents}.values())
+    free = dict.fromkeys(range(count))
+    for parent, share in _tried(_pulled, value, cotangent) or []:
+        slot = next((k for k in free if rest[k] is parent), None)
+        if slot is not None:
+            del free[slot]
+            shares[slot] = share
+    return shares
+
+
+def _pulled(value: Value, cotangent: Number) -> list[Any]:
+    return list(pull(value, cotangent))
+
+
+def _tried(compute: Callable[..., Any], *args: Any, **settings: Any) -> Any:
+    """A drawing never fails for a derivative that cannot be computed: the box stays without it."""
+    try:
+        return compute(*args, **settings)
+    except (ArithmeticError, ValueError, TypeError):
+        return None

@@ -1,0 +1,154 @@
+"""`derive`: the formula of a function and its gradient, through SymPy."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from chainrule import trees
+from chainrule.errors import ArgumentError, MissingExtra, UnsupportedFunction, at_user_line
+from chainrule.numbers import as_number, shape
+from chainrule.show.places import parameters_of, places_of
+from chainrule.show.symbolic import formula_of, operations
+
+SIMPLIFIED = 60  # operations in an expression up to which SymPy may look for a shorter form
+LIKE_TERMS = 400  # operations up to which fractions and equal terms are cancelled
+MOST_INPUTS = 100
+
+
+class Derivation:
+    """A function as a formula, with its gradient.
+
+    symbols    one for each number in the arguments
+    formula    what the function computes
+    gradient   the derivative by each symbol
+    latex      both as LaTeX
+    """
+
+    def __init__(self, name: str, symbols: Sequence[Any], formula: Any, simplify: bool) -> None:
+        self.name, self.symbols = name, list(symbols)
+        self.formula = _shorter(formula) if simplify else formula
+        parts = {str(s): self.formula.diff(s) for s in self.symbols}
+        self.gradient: dict[str, Any] = {s: _shorter(d) for s, d in parts.items()} if simplify else parts
+
+    @property
+    def latex(self) -> str:
+        import sympy
+
+        name = sympy.latex(sympy.Symbol(self.name))
+        call = f"{name}({', '.join(map(sympy.latex, self.symbols))})"
+        lines = [rf"{call} &= {sympy.latex(self.formula)}"]
+        for s, d in zip(self.symbols, self.gradient.values(), strict=True):
+            lines.append(rf"\frac{{\partial {name}}}{{\partial {sympy.latex(s)}}} &= {sympy.latex(d)}")
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex}$"
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}({', '.join(map(str, self.symbols))}) = {self.formula}"]
+        lines += [f"d{self.name}/d{s} = {d}" for s, d in self.gradient.items()]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def at(self, *values: float, **by_name: float) -> dict[str, float]:
+        """The formula and the gradient with numbers put in: by position, or by name.
+
+        >>> derive(lambda x: x**3).at(2.0)
+        {'f': 8.0, 'df/dx': 12.0}
+        """
+        names = [str(s) for s in self.symbols]
+        given = {**dict(zip(names, values, strict=False)), **by_name}
+        missing = [n for n in names if n not in given]
+        unknown = [n for n in given if n not in names]
+        if missing or unknown or len(values) > len(names):
+            wrong = (
+                f"no {', '.join(unknown)}" if unknown else f"{', '.join(missing)} missing" if missing else "too many"
+            )
+            raise ArgumentError(at_user_line(f"at() expects a number for each of {', '.join(names)}: {wrong}"))
+        numbers = [(s, float(given[n])) for s, n in zip(self.symbols, names, strict=True)]
+        wanted = {self.name: self.formula, **{f"d{self.name}/d{n}": d for n, d in self.gradient.items()}}
+        return {what: float(e.subs(numbers).evalf()) for what, e in wanted.items()}
+
+
+def derive(f: Callable[..., Any], *at: Any, simplify: bool = True) -> Derivation:
+    """The formula that `f` computes and its gradient, as SymPy expressions.
+
+    f          a function that returns one number. Its arguments become real symbols of their names
+    at         arguments, needed where one is an array or a list (np.ones(4) for `x` gives x0, ..., x3) and where
+               the function decides by their values: the formula is that of the branch taken there
+    simplify   look for shorter forms, within bounds: long expressions are left as they are
+
+    Raises UnsupportedFunction, saying why, where no formula can be found: a decision that depends on an argument
+    (`if x > 0`) when `at` is not given, an array operator, a formula of more than 1000 operations. Raises
+    MissingExtra without SymPy.
+
+    >>> derive(lambda x, y: x * y + y**2)
+    f(x, y) = y*(x + y)
+    df/dx = y
+    df/dy = x + 2*y
+    """
+    try:
+        import sympy
+    except ImportError:
+        raise MissingExtra("derive", "SymPy", "symbolic") from None
+    if not callable(f):
+        raise ArgumentError(at_user_line(f"derive expects a function, got {type(f).__name__}"))
+    count = len(at) or _required(f)
+    examples = at or (0.0,) * count
+    names = [_symbol_name(place) for place in _places(examples, parameters_of(f, count))]
+    if len(names) > MOST_INPUTS:
+        raise UnsupportedFunction(
+            at_user_line(f"derive: {len(names)} inputs are too many for formulas; at most {MOST_INPUTS}")
+        )
+    symbols = [sympy.Symbol(name, real=True) for name in names]
+    name = getattr(f, "__name__", "f")
+    try:
+        formula = formula_of(f, examples, symbols, given=bool(at))
+        return Derivation(name if name.isidentifier() else "f", symbols, formula, simplify)
+    except RecursionError:
+        raise UnsupportedFunction(at_user_line("derive: the formula is nested too deeply; use source(f, x)")) from None
+
+
+def _shorter(expression: Any) -> Any:
+    """The shortest of a few equal forms. What is tried depends on the length, so that this takes no long time."""
+    import sympy
+
+    size = operations(expression)
+    if size > LIKE_TERMS:
+        return expression
+    forms = [expression, sympy.factor_terms(expression)]
+    if size <= SIMPLIFIED:
+        forms.append(sympy.simplify(expression))
+    # The first of equally short ones; a sign taken out of a sum does not make it shorter to read.
+    return min(forms, key=lambda form: sympy.count_ops(form) + 2 * str(form).startswith("-("))
+
+
+# -- arguments ------------------------------------------------------------------------------------------------
+
+
+def _required(f: Any) -> int:
+    """How many arguments `f` has to be given."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return 1
+    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+
+
+def _places(examples: tuple[Any, ...], parameters: Sequence[str]) -> Iterator[str]:
+    for x, place in zip(trees.flatten(examples)[0], places_of(examples, parameters), strict=True):
+        size = shape(as_number(x))
+        for index in itertools.product(*map(range, size)):
+            yield f"{place}[{']['.join(map(str, index))}]" if index else place
+
+
+def _symbol_name(place: str) -> str:
+    """x[0] as x0, w[1][2] as w1_2, p['rate'] as p_rate."""
+    root, *rest = place.replace("]", "").replace("'", "").split("[")
+    joined = "_".join(rest)
+    return root + (joined if joined[:1].isdigit() else f"_{joined}" if joined else "")

@@ -1,0 +1,170 @@
+"""Our own layout: layers by longest path, so that a drawing needs nothing installed."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from typing import Any
+
+from chainrule.show.graph import Picture
+from chainrule.show.layout import Layout, Point
+
+GAP, LAYER, DUMMY = 26.0, 74.0, 12.0
+LABEL_CHARACTER = 6.7
+FLAT = 12.0
+"""Arrows that rise less have their label above the line, others on it."""
+
+
+def layered(picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Layout:
+    """Layers by longest path, ordered by barycentres, shifted towards neighbours; long edges pass through
+    dummies. Arrows of foldings that point back are laid out reversed."""
+    position = {n.id: k for k, n in enumerate(picture.nodes)}
+    forward = [tuple(sorted((e.source, e.target), key=position.__getitem__)) for e in picture.edges]
+    rank = _ranks(picture, [(a, b) for a, b in forward if a != b])
+    layers: defaultdict[int, list[Any]] = defaultdict(list)
+    for n in picture.nodes:
+        layers[rank[n.id]].append(n.id)
+    chains: list[list[Any]] = []
+    for k, (a, b) in enumerate(forward):
+        dummies = [("e", k, r) for r in range(rank[a] + 1, rank[b])]
+        for dummy in dummies:
+            layers[dummy[2]].append(dummy)
+        chains.append([a, *dummies, b])
+    beside = _neighbours(chains)
+    _order(layers, beside)
+    heights = {m: sizes[m][1] if isinstance(m, int) else DUMMY for layer in layers.values() for m in layer}
+    y = _heights(layers, beside, heights)
+    x, at = {}, 0.0
+    for r in sorted(layers):
+        wide = max((sizes[m][0] for m in layers[r] if isinstance(m, int)), default=0.0)
+        for m in layers[r]:
+            x[m] = at + wide / 2
+        words = [LABEL_CHARACTER * len(labels[k]) for k, (a, b) in enumerate(forward) if rank[b] == r + 1]
+        at += wide + max([LAYER, *(w + 44 for w in words)])
+    curves, middles = _curves(picture, chains, x, y, sizes)
+    top = min(v - heights[m] / 2 for m, v in y.items())
+    lowest = max(v + heights[m] / 2 for m, v in y.items())
+    width = max(x[n.id] + sizes[n.id][0] / 2 for n in picture.nodes)
+    centres = {n.id: (x[n.id], y[n.id]) for n in picture.nodes}
+    return Layout(width, lowest - top, centres, curves, middles).moved(-top)
+
+
+def _ranks(picture: Picture, edges: list[Any]) -> dict[int, int]:
+    into, out = defaultdict(list), defaultdict(list)
+    for a, b in edges:
+        into[b].append(a)
+        out[a].append(b)
+    rank: dict[int, int] = {}
+    for n in picture.nodes:  # operands come first
+        rank[n.id] = 1 + max((rank[a] for a in into[n.id]), default=-1)
+    for n in reversed(picture.nodes):  # what has no operands stands just before its first use
+        if not into[n.id] and out[n.id]:
+            rank[n.id] = min(rank[b] for b in out[n.id]) - 1
+    return rank
+
+
+def _neighbours(chains: list[list[Any]]) -> dict[Any, tuple[list[Any], list[Any]]]:
+    beside: defaultdict[Any, tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
+    for chain in chains:
+        for a, b in itertools.pairwise(chain):
+            if a != b:
+                beside[a][1].append(b)
+                beside[b][0].append(a)
+    return beside
+
+
+def _order(layers: dict[int, list[Any]], beside: Any) -> None:
+    for sweep in range(8):
+        side = sweep % 2
+        for r in sorted(layers, reverse=side == 1):
+            place = {m: k for q in (r - 1, r + 1) if q in layers for k, m in enumerate(layers[q])}
+            now = {m: k for k, m in enumerate(layers[r])}
+            centre = {m: _mean([place[b] for b in beside[m][side]], now[m]) for m in now}
+            layers[r].sort(key=lambda m: centre[m])
+
+
+def _heights(layers: dict[int, list[Any]], beside: Any, heights: dict[Any, float]) -> dict[Any, float]:
+    y: dict[Any, float] = {}
+    offsets: dict[int, list[float]] = {}
+    for r, layer in layers.items():
+        offsets[r], at = [], 0.0
+        for m in layer:
+            at += heights[m] / 2
+            offsets[r].append(at)
+            at += heights[m] / 2 + GAP
+        y.update({m: o - at / 2 for m, o in zip(layer, offsets[r], strict=True)})
+    for sweep in range(12):
+        for r in sorted(layers, reverse=sweep % 2 == 1):
+            sides = (0, 1) if sweep > 7 else (sweep % 2,)
+            wanted = [_mean([y[b] for s in sides for b in beside[m][s]], y[m]) for m in layers[r]]
+            y.update(zip(layers[r], _apart(wanted, offsets[r]), strict=True))
+    return y
+
+
+def _apart(wanted: list[float], offsets: list[float]) -> list[float]:
+    """The positions closest to the wanted ones that keep the order and the distances (isotonic regression)."""
+    blocks: list[tuple[float, int]] = []
+    for w, o in zip(wanted, offsets, strict=True):
+        mean, count = w - o, 1
+        while blocks and blocks[-1][0] > mean:
+            before, n = blocks.pop()
+            mean, count = (before * n + mean * count) / (n + count), n + count
+        blocks.append((mean, count))
+    shifts = [mean for mean, count in blocks for _ in range(count)]
+    return [s + o for s, o in zip(shifts, offsets, strict=True)]
+
+
+def _curves(
+    picture: Picture, chains: list[list[Any]], x: Any, y: Any, sizes: dict[int, Point]
+) -> tuple[list[list[Point]], list[Point]]:
+    leave = _ports(chains, y, sizes, 0)
+    enter = _ports(chains, y, sizes, -1)
+    curves, middles = [], []
+    for k, (e, chain) in enumerate(zip(picture.edges, chains, strict=True)):
+        a, b = chain[0], chain[-1]
+        if a == b:
+            points = _loop(x[a], y[a], sizes[a])
+        else:
+            stops = [(x[a] + sizes[a][0] / 2, y[a] + leave[k]), *((x[m], y[m]) for m in chain[1:-1])]
+            stops.append((x[b] - sizes[b][0] / 2, y[b] + enter[k]))
+            points = [stops[0]]
+            for p, q in itertools.pairwise(stops):
+                points += [((p[0] + q[0]) / 2, p[1]), ((p[0] + q[0]) / 2, q[1]), q]
+        rise = points[-1][1] - points[-4][1]
+        # Arrows that cross do so in the middle: a label stands before it on the way up, behind it on the way down.
+        x_label, y_label = _along(points[-4:], 0.5 if abs(rise) < FLAT else 0.34 if rise < 0 else 0.66)
+        middles.append((x_label, y_label - 7 if abs(rise) < FLAT else y_label))
+        curves.append(points if (e.source, e.target) == (a, b) else points[::-1])
+    return curves, middles
+
+
+def _ports(chains: list[list[Any]], y: Any, sizes: dict[int, Point], end: int) -> list[float]:
+    """How far from the middle of its box each arrow begins or ends: side by side, in the order of where they lead."""
+    beside: defaultdict[Any, list[int]] = defaultdict(list)
+    for k, chain in enumerate(chains):
+        beside[chain[end]].append(k)
+    port = [0.0] * len(chains)
+    for m, ks in beside.items():
+        step = min(16.0, 0.7 * sizes[m][1] / len(ks))
+        ks.sort(key=lambda k: y[chains[k][1 if end == 0 else -2]])
+        for i, k in enumerate(ks):
+            port[k] = step * (i - (len(ks) - 1) / 2)
+    return port
+
+
+def _along(points: list[Point], t: float) -> Point:
+    """The point of a Bézier curve at t."""
+    s = 1 - t
+    weights = (s**3, 3 * s * s * t, 3 * s * t * t, t**3)
+    return sum(w * p[0] for w, p in zip(weights, points, strict=True)), sum(
+        w * p[1] for w, p in zip(weights, points, strict=True)
+    )
+
+
+def _loop(x: float, y: float, size: Point) -> list[Point]:
+    top, w = y - size[1] / 2, size[0] / 4
+    return [(x + w, top), (x + w, top - 30), (x - w, top - 30), (x - w, top)]
+
+
+def _mean(values: list[float], otherwise: float) -> float:
+    return sum(values) / len(values) if values else otherwise

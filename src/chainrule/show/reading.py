@@ -1,0 +1,191 @@
+"""From a recording to its picture: a Value, or a function that is traced, becomes boxes and arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.carriers.located import Located, trace
+from chainrule.carriers.value import Value
+from chainrule.errors import ArgumentError, at_user_line
+from chainrule.numbers import Number, primal, shape
+from chainrule.recording import order
+from chainrule.show.arrows import arrows
+from chainrule.show.graph import Edge, Kind, Node, Picture
+from chainrule.show.words import brief
+from chainrule.sweeps.reverse import sweep
+
+
+def picture_of(x: Any, *at: Any, fresh: bool = False) -> Picture:
+    """The picture of a Value, or of a function at the arguments after it (traced, one backward pass).
+
+    fresh   show what one backward pass over this graph gives, whatever `.grad` holds
+
+    Raises ArgumentError for anything else, and for functions whose result is not one recorded value.
+
+    >>> p = picture_of(lambda a, b: a * b + a, 2.0, 3.0)
+    >>> p.headline, [(n.title, n.value, n.gradient) for n in p.nodes]
+    ('4 nodes', [('a', 2.0, 4.0), ('b', 3.0, 2.0), ('*', 6.0, 1.0), ('+', 8.0, 1.0)])
+    """
+    if isinstance(x, Value):
+        if at:
+            raise ArgumentError(at_user_line("a Value is drawn as it is; arguments belong after a function"))
+        return picture(x, fresh=fresh)
+    if not callable(x):
+        raise ArgumentError(at_user_line(f"expected a Value or a function with its arguments, got {type(x).__name__}"))
+    with np.errstate(all="ignore"):
+        result, _ = trace(x, *at)
+        root = _single(result)
+        root.backward(np.ones(shape(root._data)) if shape(root._data) else None)
+    name = getattr(x, "__name__", "")
+    return replace(picture(root, fresh=fresh), title="" if name == "<lambda>" else name)
+
+
+def _single(result: Any) -> Located:
+    found = [leaf for leaf in trees.flatten(result)[0] for leaf in _elements(leaf)]
+    values = [v for v in found if isinstance(v, Located)]
+    if len(found) == 1 and values:
+        return values[0]
+    if not values:
+        raise ArgumentError(at_user_line("nothing was recorded: the result does not depend on the arguments"))
+    raise ArgumentError(at_user_line(f"the function returned {len(found)} numbers; draw one of them, or their sum"))
+
+
+def _elements(leaf: Any) -> list[Any]:
+    return list(leaf.flat) if isinstance(leaf, np.ndarray) and leaf.dtype == object else [leaf]
+
+
+def picture(root: Value, *, fresh: bool = False) -> Picture:
+    """The picture of everything that led to `root`; `fresh` shows one backward pass instead of `.grad`."""
+    recorded = order(root)
+    swept = root._data is not None and (fresh or any(v._grad is not None for v in recorded))
+    weight, passes = _weight(root, fresh) if swept else (None, 1)
+    once = _one_pass(root, recorded, weight) if swept else {}
+    ids: dict[int, int] = {}
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    for value in recorded:
+        first = len(nodes)
+        nodes.extend(_constants(value, first))
+        operands = list(range(first, len(nodes)))
+        ids[id(value)] = len(nodes)
+        single = once.get(id(value))
+        gradient = single if fresh else value._grad
+        node = _node(value, root, ids, operands, gradient, single, passes)
+        nodes.append(node)
+        if value.op is not None:
+            edges += _in_order(node, operands, arrows(value, ids, gradient))
+    for edge in edges:
+        nodes[edge.source].uses += 1
+    note = ""
+    if passes > 1:
+        note = f"the result's gradient is {passes}: {passes} backward passes, or one from further on"
+    elif swept and np.size(primal(root._data)) > 1 and np.all(primal(weight) == 1):
+        note = "gradients are of the sum of the result's elements"
+    return Picture(nodes, edges, len(recorded), swept, note=note)
+
+
+def _weight(root: Value, fresh: bool) -> tuple[Number, int]:
+    """The weight one pass starts with, and how many such passes the result's gradient adds up."""
+    data, grad = root._data, root._grad
+    one = np.ones(shape(data)) if shape(data) else 1.0
+    if fresh or grad is None:
+        return one, 1
+    first = float(np.ravel(primal(grad))[0]) if np.size(primal(grad)) else 1.0
+    passes = round(first) if np.isfinite(first) and first >= 1 else 0
+    return (one, passes) if passes and np.all(primal(grad) == passes) else (grad, 1)
+
+
+def _one_pass(root: Value, recorded: list[Value], weight: Number) -> dict[int, Number]:
+    """The adjoints of a single pass, to hold accumulated gradients against."""
+    try:
+        return {id(v): ct for v, ct in sweep(root, weight, recorded)}
+    except (ArithmeticError, ValueError, TypeError):  # a hand-made step that cannot be run again
+        return {}
+
+
+def _node(
+    value: Value,
+    root: Value,
+    ids: dict[int, int],
+    constants: list[int],
+    gradient: Number,
+    once: Number,
+    passes: int,
+) -> Node:
+    op = value.op
+    kind: Kind = "output" if value is root else "input" if op is None else "op"
+    numbers = iter(constants)
+    parents = dict(zip(value.active, value.parents, strict=True))
+    shown = [i for i in range(len(value.operands)) if i in parents or not _hidden(value, i)]
+    return Node(
+        id=ids[id(value)],
+        kind=kind,
+        name=(value.label or "input") if op is None else _written(value),
+        value=primal(value._data),
+        label=value.label,
+        gradient=primal(gradient),
+        passes=_passes(primal(gradient), primal(once), passes),
+        once=primal(once),
+        where=getattr(value, "where", ("", 0)),
+        op="" if op is None else op.name,
+        operands=tuple(ids[id(parents[i])] if i in parents else next(numbers) for i in shown),
+        settings=_settings(value),
+    )
+
+
+def _settings(value: Value) -> dict[str, Any]:
+    if value.op is None:
+        return {}
+    return {"exponent": value.operands[1]} if value._constant_exponent else value.settings
+
+
+def _passes(gradient: Number, once: Number, passes: int) -> int:
+    """`passes` when so many of one pass make the gradient, else 0."""
+    if gradient is None or once is None or shape(gradient) != shape(once):
+        return 1
+    if type(gradient) is float and gradient == passes * once:
+        return passes
+    with np.errstate(all="ignore"):
+        expected = passes * np.asarray(once, float)
+        same = np.allclose(np.asarray(gradient, float), expected, rtol=1e-6, atol=0, equal_nan=True)
+    return passes if same else 0
+
+
+def _written(value: Value) -> str:
+    """How a drawing writes the operator, with what belongs to it: `**2`, `[0]`, `sum axis 0`."""
+    assert value.op is not None
+    if value._constant_exponent:
+        return f"**{brief(value.operands[1])}"
+    if value.op.name == "getitem":
+        text = str(value.settings.get("index", "")).strip("()").removesuffix(",")
+        return f"[{text}]" if len(text) < 16 else "[…]"
+    axis = value.settings.get("axis")
+    return value.op.symbol if axis is None else f"{value.op.symbol} axis {axis}"
+
+
+def _hidden(value: Value, i: int) -> bool:
+    """Whether the operator's name says the constant already."""
+    return value._constant_exponent and i == 1
+
+
+def _constants(value: Value, first: int) -> Iterator[Node]:
+    for i, x in enumerate(value.operands):
+        if i not in value.active and not _hidden(value, i):
+            name = f"{x:.6g}" if isinstance(x, (int, float)) else brief(x)
+            yield Node(first, "constant", name, primal(x), where=getattr(value, "where", ("", 0)))
+            first += 1
+
+
+def _in_order(node: Node, constants: list[int], found: Iterator[Edge]) -> Iterator[Edge]:
+    """The arrows into a box in the order of its operands, those of constants among them."""
+    from_values = list(found)
+    for k in node.operands:
+        if k in constants:
+            yield Edge(k, node.id)
+        elif from_values and from_values[0].source == k:
+            yield from_values.pop(0)

@@ -1,0 +1,128 @@
+"""`source(f, *at)`: what a function computes, as a plain Python function that runs alone.
+
+The function is run once on recorded Values; the recording, simplified and without what the result does not need,
+is printed. A gradient is a function like any other: `source(grad(f), *at)` prints the sweep.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.errors import ArgumentError, ChainruleError, at_user_line
+from chainrule.show.places import held_fixed, parameters_of, places_of
+from chainrule.show.watched import watch
+from chainrule.show.written import Writer
+
+AGREE = 1e-7
+VERBS = {"gradient": "grad_{}", "value_and_gradient": "value_and_grad_{}", "jacobian_at": "jacobian_{}"}
+"""How the functions that our transforms return are called in source, by the name of their code."""
+
+
+class Source(str):
+    """The text of a Python function; it shows itself, and `function()` makes the function."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    @property
+    def name(self) -> str:
+        """The name of the function."""
+        return str(re.findall(r"^def (\w+)\(", self, flags=re.MULTILINE)[-1])
+
+    def function(self) -> Callable[..., Any]:
+        """The function, made from the text alone."""
+        namespace: dict[str, Any] = {}
+        exec(self, namespace)
+        made: Callable[..., Any] = namespace[self.name]
+        return made
+
+
+def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
+    """What `f` computes, as a readable Python function that needs nothing but math or numpy.
+
+    f     a function; `grad(f)`, `value_and_grad(f)` and the like give the source of the derivative
+    at    its arguments. The way taken through branches and loops there is the way that is written; the docstring
+          of the result says which comparisons that assumes
+    name  of the printed function; by default f's own, with grad_ before it for a gradient
+
+    The result is text, run once and compared with `f` before it is returned. Raises UnsupportedFunction for an
+    operator that neither math nor NumPy has, ArgumentError when `at` is missing.
+
+    >>> import math, chainrule as cr
+    >>> def f(a, b):
+    ...     s = math.sin(3 * b)
+    ...     return s * a**2
+    >>> print(source(cr.grad(f, argnums=(0, 1)), 2.0, 3.0))
+    import math
+    <BLANKLINE>
+    <BLANKLINE>
+    def grad_f(a, b):
+        t1 = 3 * b
+        s = math.sin(t1)
+        return (2 * s * a, 3 * a**2 * math.cos(t1))
+    <BLANKLINE>
+    """
+    if not callable(f):
+        raise ArgumentError(at_user_line(f"source expects a function and its arguments, got {type(f).__name__}"))
+    if not at:
+        raise ArgumentError(at_user_line("source needs arguments to run the function on: source(f, 2.0, 3.0)"))
+    results, inputs, structure, log = watch(f, at)
+    parameters = parameters_of(f, len(at))
+    title = f"{name or _name(f)}({', '.join(parameters)})"
+    fixed = held_fixed(f, len(at))
+    notes = [f"With {fixed}."] if fixed else []
+    for strong in (False, True):  # strong zeros only where they are needed: they are hard to read
+        writer = Writer(inputs, places_of(at, parameters), log, strong)
+        outputs = [writer.term(y) for y in results]
+        text = Source(writer.write(title, outputs, structure, notes))
+        if confirmed(text.function(), f, at):
+            break
+    else:
+        raise ChainruleError(
+            at_user_line("source: what was written does not give what the function gives; please report this function")
+        )
+    if not confirmed(text.function(), f, _moved(at)):
+        notes.append("Some constants in it were computed from the arguments: it holds at the traced ones only.")
+        text = Source(writer.write(title, outputs, structure, notes))
+    return text
+
+
+def confirmed(written: Callable[..., Any], f: Callable[..., Any], at: tuple[Any, ...]) -> bool:
+    """Whether both functions give the same at `at`; True where `f` gives nothing to compare with."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            expected = trees.flatten(f(*at))[0]
+        except Exception:  # `at` may lie outside of what f accepts
+            return True
+        try:
+            found = trees.flatten(written(*at))[0]
+        except (ArithmeticError, ValueError):  # math raises where the table's operators give inf and nan
+            return not all(np.all(np.isfinite(x)) for x in expected)
+    for a, b in zip(expected, found, strict=True):
+        size = np.max(np.abs(a), initial=1e-300)
+        if np.isfinite(size) and not np.all(np.abs(np.subtract(a, b)) <= AGREE * size):
+            return False
+    return True
+
+
+def _moved(at: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments, each number a little larger."""
+    leaves, structure = trees.numbers(at)
+    moved: tuple[Any, ...] = trees.unflatten(structure, [x * (1 + 1e-5) for x in leaves])
+    return moved
+
+
+def _name(f: Any) -> str:
+    inner = getattr(f, "__name__", "f")
+    inner = inner if inner.isidentifier() else "f"
+    code = getattr(f, "__code__", None)
+    return VERBS.get(code.co_name, "{}").format(inner) if code and hasattr(f, "__wrapped__") else inner

@@ -1,0 +1,104 @@
+"""How things are spelled in printed source: numbers, indices, and the functions of `math` and `numpy`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+CHOICE, COMPARE, SUM, PRODUCT, TIMES, SIGN, POWER, ATOM = range(8)
+"""How tightly a piece of text binds, loosest first. TIMES ends in a product, PRODUCT may end in a quotient."""
+
+
+class Text(NamedTuple):
+    """A piece of an expression and how tightly it binds."""
+
+    code: str
+    binds: int = ATOM
+
+    def inside(self, binds: int) -> str:
+        """The code, in parentheses where an operator that binds like `binds` needs them."""
+        return self.code if self.binds >= binds else f"({self.code})"
+
+
+INFIX = {
+    "add": (" + ", SUM, SUM, SUM), "subtract": (" - ", SUM, SUM, PRODUCT), "multiply": (" * ", TIMES, PRODUCT, TIMES),
+    "divide": (" / ", PRODUCT, PRODUCT, SIGN), "matmul": (" @ ", PRODUCT, PRODUCT, SIGN),
+    "power": ("**", POWER, ATOM, SIGN), "remainder": (" % ", PRODUCT, PRODUCT, SIGN),
+    "floor_divide": (" // ", PRODUCT, PRODUCT, SIGN),
+}  # fmt: skip
+"""The sign, how tightly the result binds, and how tightly both operands have to."""
+
+_ONE, _TWO = "({})", "({}, {})"
+
+NUMBERS = {
+    **{n: f"math.{n}{_ONE}" for n in (
+        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt erf erfc gamma floor ceil trunc"
+    ).split()},
+    **{f"arc{n}": f"math.a{n}{_ONE}" for n in "sin cos tan sinh cosh tanh".split()},
+    **{n: f"math.{n}{_TWO}" for n in "hypot copysign fmod".split()},
+    "absolute": "abs({})", "sign": "math.copysign({0} != 0, {0})", "maximum": "max({}, {})", "minimum": "min({}, {})",
+    "fmax": "max({}, {})", "fmin": "min({}, {})", "relu": "max({}, 0.0)", "clip": "min(max({}, {}), {})",
+    "arctan2": "math.atan2({}, {})", "deg2rad": "math.radians({})", "rad2deg": "math.degrees({})",
+    "gammaln": "math.lgamma({})", "rint": "round({})",
+    "sum": "{}", "max": "{}", "min": "{}", "prod": "{}", "logsumexp": "{}", "norm": "abs({})",
+}  # fmt: skip
+"""Operators of numbers, as calls of the math module."""
+
+ARRAYS = {
+    **{n: f"np.{n}{_ONE}" for n in (
+        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt arcsin arccos arctan arcsinh "
+        "arccosh arctanh deg2rad rad2deg sign floor ceil trunc rint"
+    ).split()},
+    **{n: f"np.{n}{_TWO}" for n in "maximum minimum fmax fmin arctan2 hypot copysign fmod logaddexp".split()},
+    "relu": "np.maximum({}, 0.0)", "absolute": "np.abs({})", "softplus": "np.logaddexp(0.0, {})",
+    "clip": "np.clip({}, {}, {})", "inv": "np.linalg.inv({})", "det": "np.linalg.det({})",
+    "logdet": "np.linalg.slogdet({})[1]", "solve": "np.linalg.solve({}, {})",
+}  # fmt: skip
+"""Operators as calls of numpy."""
+
+HELPERS = {
+    "_put": "def _put(values, index, shape):\n"
+    "    out = np.zeros(shape)\n"
+    "    np.add.at(out, index, values)\n"
+    "    return out",
+}
+"""Functions that the printed ones may need, by name."""
+
+
+def number(x: Any) -> Text:
+    """A number as one writes it: 3 for 3.0.
+
+    >>> number(3.0).code, number(-0.25).inside(ATOM), number(math.inf).code
+    ('3', '(-0.25)', "float('inf')")
+    """
+    if isinstance(x, bool):
+        return Text(repr(x))
+    if not math.isfinite(x):
+        return Text(f"float('{x}')")
+    negative_zero = x == 0 and math.copysign(1, x) < 0
+    whole = float(x).is_integer() and abs(x) < 1e15 and not negative_zero
+    code = repr(int(x)) if whole else repr(x)
+    return Text(code, SIGN if code.startswith("-") else ATOM)
+
+
+def index(at: Any) -> str:
+    """An index as it stands between brackets.
+
+    >>> index((slice(None), 2)), index(slice(1, None)), index(np.array([0, 2]))
+    (':, 2', '1:', '[0, 2]')
+    """
+    if isinstance(at, tuple):
+        return ", ".join(map(index, at))
+    if isinstance(at, slice):
+        ends = ["" if x is None else str(x) for x in (at.start, at.stop)]
+        return ":".join([*ends, str(at.step)] if at.step is not None else ends)
+    if at is Ellipsis:
+        return "..."
+    return repr(at.tolist()) if isinstance(at, (np.ndarray, np.generic)) else repr(at)
+
+
+def short(axes: Any) -> str:
+    """A tuple of one entry as that entry."""
+    return str(axes[0]) if isinstance(axes, tuple) and len(axes) == 1 else str(axes)

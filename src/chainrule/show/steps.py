@@ -1,0 +1,72 @@
+"""The steps of a picture in words: each operation forward, each chain-rule sum backward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from chainrule.ops.row import TABLE
+from chainrule.show.boxes import edge_label
+from chainrule.show.graph import Edge, Node, Picture
+from chainrule.show.words import brief
+
+MOST_ROWS = 600
+
+
+def formula(n: Node, by: dict[int, Node]) -> str:
+    """The operation with its operands' labels, or their numbers where they have none; "" for inputs.
+
+    >>> from chainrule import Value
+    >>> from chainrule.show.reading import picture
+    >>> nodes = picture((Value(2.0, "a") * Value(-3.0)) ** 2).nodes
+    >>> [formula(n, dict(enumerate(nodes))) for n in nodes]
+    ['', '', 'a * (-3)', '(-6) ** 2']
+    """
+    if not n.op or n.count > 1:
+        return ""
+    words = [by[k].label or (by[k].name if by[k].kind == "constant" else brief(by[k].value)) for k in n.operands]
+    if "exponent" in n.settings:
+        words.append(brief(n.settings["exponent"]))
+    if n.op == "getitem":
+        return f"{words[0]}{n.name}"
+    printed = TABLE[n.op].printed if n.op in TABLE else ""
+    if not printed:
+        return f"{n.op}({', '.join(words)})"
+    try:
+        return printed.format(*(f"({w})" if w.startswith("-") else w for w in words))
+    except IndexError:
+        return f"{n.op}({', '.join(words)})"
+
+
+def table(view: str, picture: Picture) -> Iterator[str]:
+    """Every step as a row, so that the page also says everything without scripts."""
+    by = {n.id: n for n in picture.nodes}
+    forward = [n for n in picture.nodes if n.kind != "constant"]
+    backward = [n for n in reversed(forward) if n.gradient is not None]
+    into: dict[int, list[Edge]] = {n.id: [] for n in picture.nodes}
+    for e in picture.edges:
+        into[e.source].append(e)
+    rows = [("forward", n, _said(n, by)) for n in forward]
+    rows += [("backward", n, _summed(n, into[n.id], by)) for n in backward]
+    yield '<table><thead><tr><th scope="col">step</th><th scope="col">pass</th><th scope="col">box</th>'
+    yield '<th scope="col">what happens</th><th scope="col">line</th></tr></thead><tbody>'
+    for k, (direction, n, text) in enumerate(rows[:MOST_ROWS]):
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in (direction, n.title, text, n.place))
+        yield f'<tr data-view="{view}" data-step="{k}"><td>{k + 1}</td>{cells}</tr>'
+    yield "</tbody></table>"
+    if len(rows) > MOST_ROWS:
+        yield f"<p>{len(rows) - MOST_ROWS:,} more steps are not listed.</p>"
+
+
+def _said(n: Node, by: dict[int, Node]) -> str:
+    operation = formula(n, by)
+    return f"{operation} = {brief(n.value)}" if operation else f"is {brief(n.value)}"
+
+
+def _summed(n: Node, edges: list[Edge], by: dict[int, Node]) -> str:
+    """The chain rule for one box with numbers: `grad = 1 × -2 + 3 × 4 = 10`."""
+    terms = [f"{brief(by[e.target].gradient)} × {edge_label(e) or 'its derivative'}" for e in edges]
+    total = brief(n.gradient)
+    if n.count > 1:
+        return f"grads {total}"
+    return f"grad = {' + '.join(terms[:6])}{' + …' if len(terms) > 6 else ''} = {total}" if terms else f"grad = {total}"

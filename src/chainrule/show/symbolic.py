@@ -1,0 +1,143 @@
+"""A function run on SymPy symbols: directly, or (for NumPy's functions) by recording it on numbers first and
+running the rows of the recording on symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.carriers.lift import lift
+from chainrule.errors import ChainruleError, ShapeError, UnsupportedFunction, at_user_line
+from chainrule.numbers import Carrier, as_number, shape
+from chainrule.recording import order
+from chainrule.show.compared import Mask, bare
+from chainrule.show.watched import watch
+
+LARGEST = 1000  # operations in a formula beyond which none is written
+GENERIC = (0.7, 0.43, 1.1, 0.29, 0.83)  # numbers to record at when none are given
+SIMPLE = 64  # floats that are fractions with a denominator up to this are written as fractions
+DECIDES = (
+    "derive: the function decides by the value of an argument (if, max, a comparison), so it has no single formula. "
+    "Give numbers to take one branch, derive(f, 2.0), or write cr.where, cr.maximum, cr.abs"
+)
+
+
+def formula_of(f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequence[Any], given: bool) -> Any:
+    """The expression that `f` computes of `symbols`, one for each number of `examples`.
+
+    given   whether the examples are the user's numbers: then a branch may be taken by them
+    """
+    import sympy
+
+    try:
+        result = _expression(lift(f)(*_filled(examples, symbols)))
+    except ShapeError:
+        raise
+    except Exception:  # whatever NumPy or the function say to symbols
+        result = _through_recording(f, examples, symbols, given)
+    formula = _exact(sympy, result)
+    if operations(formula) > LARGEST:
+        raise UnsupportedFunction(
+            at_user_line(
+                f"derive: the formula has more than {LARGEST} operations (a loop, written out?); use source(f, x)"
+            )
+        )
+    return formula
+
+
+def operations(expression: Any) -> int:
+    """How many operations an expression holds, as far as `LARGEST` matters; shared parts count each time."""
+    pending, count = [expression], 0
+    while pending and count <= LARGEST:
+        arguments = pending.pop().args
+        count += len(arguments)
+        pending.extend(arguments)
+    return count
+
+
+def _through_recording(f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequence[Any], given: bool) -> Any:
+    leaves, structure = trees.numbers(examples)
+    if not given:
+        leaves = [GENERIC[k % len(GENERIC)] for k in range(len(leaves))]
+    results, inputs, _, log = watch(f, trees.unflatten(structure, leaves))
+    if log.comparisons and not given:
+        raise UnsupportedFunction(at_user_line(DECIDES))
+    (y,) = results if len(results) == 1 else (None,)
+    if not isinstance(y, Carrier):
+        return _expression(results if y is None else y)
+    following = iter(symbols)
+    values: dict[int, Any] = {}
+    for v in inputs:
+        values[id(v)] = _symbols_like(v._data, following)
+    for node in order(y):
+        if id(node) not in values:
+            values[id(node)] = _row(node, values)
+    return _expression(values[id(y)])
+
+
+def _row(node: Any, values: dict[int, Any]) -> Any:
+    """The operator of `node` run on symbols."""
+    import sympy
+
+    parents = dict(zip(node.active, node.parents, strict=True))
+    args = [values[id(parents[i])] if i in parents else bare(x) for i, x in enumerate(node.operands)]
+    name = node.op.name
+    if any(isinstance(x, Mask) for x in node.operands):
+        raise UnsupportedFunction(
+            at_user_line("derive: a choice by an array of comparisons has no formula here; use source(f, x)")
+        )
+    try:
+        if name == "exp_difference" and 1 not in parents:
+            args[1] = 0.0 * args[1]  # a softmax takes the largest element out: any number would do
+        if name in ("max", "min") and node.settings["axis"] is None:
+            return (sympy.Max if name == "max" else sympy.Min)(*np.ravel(args[0]))
+        with np.errstate(all="ignore"):
+            return node.op(*args, **node.settings)
+    except ChainruleError:
+        raise
+    except Exception as error:
+        raise UnsupportedFunction(
+            at_user_line(f"derive: {name} cannot be written as a formula ({error}); use source(f, x)")
+        ) from None
+
+
+def _expression(result: Any) -> Any:
+    """The result as one expression."""
+    import sympy
+
+    if isinstance(result, np.ndarray) and result.size == 1:
+        result = result.item()
+    if isinstance(result, (np.ndarray, list, tuple, dict)):
+        raise ShapeError(at_user_line("derive needs a function that returns one number; return one entry, or a sum"))
+    return sympy.sympify(result)
+
+
+def _exact(sympy: Any, formula: Any) -> Any:
+    """Floats that are short fractions as fractions: x**0.5 as sqrt(x)."""
+    short = {}
+    for x in formula.atoms(sympy.Float):
+        fraction = Fraction(float(x)) if abs(float(x)) < 1e9 else None
+        if fraction is not None and fraction.denominator <= SIMPLE:
+            short[x] = sympy.Rational(fraction.numerator, fraction.denominator)
+    return formula.xreplace(short)
+
+
+def _symbols_like(x: Any, following: Any) -> Any:
+    size = shape(as_number(x))
+    if not size:
+        return next(following)
+    array = np.empty(size, dtype=object)
+    for index in np.ndindex(size):
+        array[index] = next(following)
+    return array
+
+
+def _filled(examples: tuple[Any, ...], symbols: Sequence[Any]) -> Any:
+    """The arguments with symbols in place of numbers."""
+    following = iter(symbols)
+    leaves, structure = trees.flatten(examples)
+    return trees.unflatten(structure, [_symbols_like(x, following) for x in leaves])

@@ -1,0 +1,68 @@
+"""`chainrule draw` and `chainrule explore`, as the command line calls them."""
+
+import argparse
+
+import pytest
+
+from chainrule.show.commands import register, run
+
+MODEL = """
+import math
+import numpy as np
+
+def loss(a, b=1.0):
+    return math.sin(a) * b
+
+def total(x):
+    return np.sum(x * x)
+"""
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.py").write_text(MODEL)
+    (tmp_path / "broken.py").write_text("x = 1 / 0\ndef f(x): return x\n")
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers(dest="command"))
+
+    def call(*words):
+        code = run(parser.parse_args([*words]))
+        return code, capsys.readouterr().out.strip()
+
+    return call
+
+
+def test_draw_prints_the_text(command):
+    code, out = command("draw", "model.py:loss", "--at", "0.5", "-2")
+    assert code == 0
+    assert out.startswith("loss: 4 nodes")
+    assert "model.py:6" in out
+
+
+@pytest.mark.parametrize("name", ["graph.svg", "graph.dot", "graph.txt"])
+def test_draw_writes_a_file_and_prints_its_path(command, tmp_path, name):
+    assert command("draw", "model.py:total", "--at", "[1, 2, 3]", "-o", name) == (0, name)
+    assert "(3,) 1 … 3" in (tmp_path / name).read_text(encoding="utf-8")
+
+
+def test_explore_writes_a_page(command, tmp_path):
+    assert command("explore", "model.py:loss", "--at", "0.5") == (0, "loss.html")
+    assert (tmp_path / "loss.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["model.py"], "expected FILE:FUNCTION, such as model.py:loss, got 'model.py'"),
+        (["nowhere.py:f"], "there is no file nowhere.py"),
+        (["model.py:lost"], "model.py has no function lost; it has loss, total"),
+        (["broken.py:f"], "broken.py stopped at line 1 before it defined f: ZeroDivisionError: division by zero"),
+        (["model.py:loss"], "loss takes (a, b=1.0), got 0 after --at"),
+        (["model.py:loss", "--at", "1", "2", "3"], "loss takes (a, b=1.0), got 3 after --at"),
+        (["model.py:loss", "--at", "1", "-o", "no/such.svg"], "cannot write no/such.svg: No such file or directory"),
+    ],
+)  # fmt: skip
+def test_errors_say_what_is_missing(command, words, message):
+    code, out = command("draw", *words)
+    assert (code, out.splitlines()[0]) == (2, f"chainrule draw: {message}")

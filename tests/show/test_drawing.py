@@ -1,0 +1,357 @@
+"""Drawings: the text tree, DOT and SVG of fixed graphs, and what must hold for all of them."""
+
+import builtins
+import importlib
+import re
+import time
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from show.graphs import GRAPHS, accumulated, diamond, micrograd, neuron, perceptron, swept
+
+import chainrule as cr
+from chainrule import Value
+from chainrule.errors import ArgumentError, MissingExtra
+from chainrule.show import draw
+from chainrule.show.drawing import Drawing
+from chainrule.show.layers import layered
+
+SVG = "{http://www.w3.org/2000/svg}"
+HAS_GRAPHVIZ = importlib.util.find_spec("pygraphviz") is not None
+
+
+with_graphviz = pytest.mark.skipif(not HAS_GRAPHVIZ, reason="extra draw")
+
+
+@pytest.fixture(params=["own", pytest.param("graphviz", marks=with_graphviz)])
+def layout(request, monkeypatch):
+    if request.param == "own":
+        monkeypatch.setattr("chainrule.show.svg.arrange", layered)
+    return request.param
+
+
+@pytest.fixture
+def no_pygraphviz(monkeypatch):
+    def refuse(name, *rest):
+        if name == "pygraphviz":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    real = importlib.import_module
+    monkeypatch.setattr(importlib, "import_module", refuse)
+
+
+def table(drawing):
+    """The text of a drawing without the column of source lines."""
+    return [re.sub(r"\s+(graphs|test_drawing)\.py:\d+$|\s+line$", "", row) for row in str(drawing).splitlines()]
+
+
+# -- text ----------------------------------------------------------------------------------------------------
+
+
+def test_the_classic_graph_as_text():
+    assert (
+        str(draw(swept(micrograd())))
+        == """\
+7 nodes
+             value  gradient  local
+L = *           -8         1
+├─ d = +         4        -2     -2
+│  ├─ e = *     -6        -2      1
+│  │  ├─ a       2         6     -3
+│  │  └─ b      -3        -4      2
+│  └─ c         10        -2      1
+└─ f            -2         4      4"""
+    )
+
+
+def test_before_backward_there_is_no_gradient_rather_than_zero():
+    drawing = draw(micrograd())
+    assert table(drawing)[:2] == ["7 nodes, no backward yet", "             value  local"]
+    assert drawing.dot.count("no backward yet") == 1 + 2 * 7  # caption, boxes and their tooltips
+    assert "grad 0" not in drawing.svg
+
+
+def test_passes_are_counted():
+    drawing = draw(swept(micrograd(), 3))
+    assert "18 (3 passes)" in str(drawing)
+    assert str(drawing).startswith("7 nodes, the result's gradient is 3: 3 backward passes, or one from further on")
+
+
+def test_a_gradient_left_from_an_earlier_loss_is_told_apart():
+    assert table(draw(accumulated()))[2:] == [
+        "*         6               1",
+        "├─ x      3  8, 2 from here      2",
+        "└─ 2",
+    ]
+
+
+def test_a_function_is_traced_and_knows_its_lines():
+    rows = str(draw(neuron, 2.0, 0.0, -3.0, 1.0, 6.88)).splitlines()
+    assert rows[0] == "neuron: 14 nodes"
+    assert rows[2].startswith("/ ")
+    assert re.search(r"0\.7064 +1 +graphs\.py:\d+$", rows[2])
+
+
+def test_what_is_used_again_is_printed_once():
+    text = str(draw(diamond, 0.7))
+    assert text.count("x (3 uses)") == 1
+    assert text.count("x (above)") == 2
+
+
+def test_nan_and_infinity_are_marked_in_every_form(layout):
+    drawing = draw(lambda x: cr.log(x) * x, 0.0)
+    assert "⚠ NaN" in drawing.text
+    assert "⚠ -inf" in drawing.text
+    assert 'label="*\\n⚠ NaN\\ngrad 1"' in drawing.dot
+    assert 'style="filled,dashed"' in drawing.dot
+    root = ET.fromstring(drawing.svg)
+    bad = [g for g in root.iter(f"{SVG}g") if "bad" in g.get("class", "")]
+    assert len(bad) == 3
+    assert all(any("hatch" in r.get("fill", "") for r in g.iter(f"{SVG}rect")) for g in bad)
+
+
+def test_what_no_gradient_reaches():
+    drawing = draw(lambda x: cr.floor(x) * 2.0 + x, 2.5)
+    assert "not reached" not in next(row for row in table(drawing) if "floor" in row)
+    assert re.search(r"x \(2 uses\)\s+2\.5\s+1\s+0", str(drawing))
+
+
+def test_an_array_shows_shape_and_extremes_never_every_number():
+    drawing = draw(lambda x: np.sum(x * x), np.linspace(-1, 1, 10_000))
+    assert "(10000,) -1 … 1" in drawing.text
+    assert len(drawing.svg) < 12_000
+
+
+# -- svg and dot -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_graph_is_well_formed_with_ids_of_its_own(name, layout):
+    drawing = draw(*GRAPHS[name]())
+    root = ET.fromstring(drawing.svg)
+    ids = [e.get("id") for e in root.iter() if e.get("id")]
+    assert len(ids) == len(set(ids))
+    assert all(i.startswith(root.get("id")) for i in ids)
+    boxes = [g for g in root.iter(f"{SVG}g") if g.get("data-n")]
+    assert len(boxes) == len(drawing.picture.nodes)
+    assert all(g.find(f"{SVG}title").text for g in boxes)
+    assert drawing.dot.count("label=") >= len(boxes)
+    assert str(drawing)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_boxes_do_not_overlap_and_lie_inside(name, layout):
+    root = ET.fromstring(draw(*GRAPHS[name]()).svg)
+    width, height = float(root.get("width")), float(root.get("height"))
+    frames = [
+        [float(r.get(k)) for k in ("x", "y", "width", "height")]
+        for r in root.iter(f"{SVG}rect")
+        if r.get("class") == "box"
+    ]
+    for x, y, w, h in frames:
+        assert x >= -1
+        assert y >= -1
+        assert x + w <= width
+        assert y + h <= height
+    for i, (x, y, w, h) in enumerate(frames):
+        for u, v, s, t in frames[:i]:
+            assert x + w <= u or u + s <= x or y + h <= v or v + t <= y
+
+
+@with_graphviz
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_dot_text_is_what_graphviz_reads(name):
+    import pygraphviz
+
+    drawing = draw(*GRAPHS[name]())
+    read = pygraphviz.AGraph(string=drawing.dot)
+    assert (len(read.nodes()), len(read.edges())) == (len(drawing.picture.nodes), len(drawing.picture.edges))
+
+
+def test_two_drawings_of_one_graph_share_no_id():
+    value = swept(micrograd())
+    first, second = draw(value).svg, draw(value).svg
+    assert not set(re.findall(r'id="([^"]+)"', first)) & set(re.findall(r'id="([^"]+)"', second))
+
+
+def test_svg_fragments(no_pygraphviz):
+    x = Value(3.0, "x")
+    svg = draw(swept(x * x)).svg
+    assert '<text class="name"' in svg
+    assert ">grad 6</text>" in svg
+    assert ">2 uses</text>" in svg
+    assert "<title>local derivative 3, sends back 3</title>3</text>" in svg
+    assert svg.count('class="outer"') == 1  # the output has a double border
+    assert 'class="paper"' in svg
+    assert "prefers-color-scheme: dark" in svg
+
+
+def test_the_tooltip_is_the_source_line():
+    svg = draw(neuron, 2.0, 0.0, -3.0, 1.0, 6.88).svg
+    assert re.search(r"<title>graphs\.py:\d+  e = math\.exp\(2 \* n\)\nexp: 5\.812", svg)
+
+
+def test_width_grows_with_contribution():
+    x, y = Value(1.0, "x"), Value(1.0, "y")
+    dot = draw(swept(100.0 * x + y)).dot
+    assert [float(w) for w in re.findall(r"penwidth=([\d.]+)", dot)] == [1.0, 5.0, 1.4, 1.4]
+
+
+def test_hand_made_steps_are_drawn():
+    assert table(draw(*GRAPHS["by hand"]()))[2:] == [
+        "*                 0.2311         1",
+        "├─ tanh           0.4621       0.5     0.5",
+        "│  └─ x (2 uses)     0.5    0.8553  0.7864",
+        "└─ x (above)                        0.4621",
+    ]
+
+
+def test_labels_that_could_break_the_languages():
+    x = Value(1.0, '<b> "quoted" & \\n\nnew')
+    drawing = draw(x * 2.0)
+    ET.fromstring(drawing.svg)
+    if HAS_GRAPHVIZ:
+        import pygraphviz
+
+        assert len(pygraphviz.AGraph(string=drawing.dot).nodes()) == 3
+
+
+# -- parts and folding ---------------------------------------------------------------------------------------
+
+
+def test_depth_shows_what_is_near_the_result():
+    assert (
+        str(draw(swept(micrograd()), depth=1))
+        == """\
+7 nodes, drawn as 4 boxes, within 1 operation of the result
+                value  gradient  local
+L = *              -8         1
+├─ d = +            4        -2     -2
+│  └─ 4 more  -6 … 10    -4 … 6      1
+└─ f               -2         4      4"""
+    )
+
+
+def test_repeated_structure_is_folded():
+    drawing = draw(perceptron, [0.5, -1.0, 2.0, 0.1], [0.1, 0.2, -0.3, 0.4])
+    assert str(drawing).splitlines()[0].startswith("perceptron: 120 nodes, drawn as ")
+    assert "tanh × 4" in str(drawing)
+    assert "w[…] × 4" in str(drawing)
+
+
+@pytest.mark.parametrize(
+    ("fold", "boxes"), [(False, 23), ("pattern", 10), ("operation", 7), ("line", 6), ("function", 5)]
+)
+def test_ways_to_fold(fold, boxes):
+    def f(x):
+        for _ in range(5):
+            y = x * x
+            x = y - 2.0 * x
+        return x + 1.0
+
+    assert len(draw(f, 0.5, fold=fold).picture.nodes) == boxes
+
+
+def test_an_unknown_way_to_fold():
+    with pytest.raises(ArgumentError, match="structure, pattern, operation, line, function"):
+        draw(micrograd(), fold="colour")
+
+
+@pytest.mark.parametrize("steps", [1, 25_000])
+def test_a_large_recording_is_drawn_in_bounded_time(steps):
+    x = Value(1.0, "x")
+    for _ in range(steps):
+        x = x * 1.0001 + 0.1
+    x.backward()
+    begun = time.perf_counter()
+    drawing = draw(x)
+    assert drawing.svg
+    assert drawing.dot
+    assert str(drawing).startswith(f"{2 * steps + 1:,} nodes")
+    assert len(drawing.picture.nodes) < 10
+    assert time.perf_counter() - begun < 30
+
+
+def test_text_is_cut_with_notice():
+    x = Value(1.0, "x")
+    for _ in range(300):
+        x = x + x
+    assert str(draw(x, fold=False)).endswith("... cut after 200 rows; draw with depth= or fold= to see a part")
+
+
+# -- highlight ------------------------------------------------------------------------------------------------
+
+
+def test_highlight_by_label_line_and_report():
+    class Blamed:
+        causes = ("a factor 2 is lost at graphs.py:33",)
+
+    at = (2.0, 0.0, -3.0, 1.0, 6.88)
+    assert draw(micrograd(), highlight="e").svg.count("◆ look here") == 1
+    line = next(n.where[1] for n in draw(neuron, *at).picture.nodes if n.name == "exp")
+    assert draw(neuron, *at, highlight=line).svg.count("◆ look here") == 2
+    Blamed.causes = (f"a factor 2 is lost at graphs.py:{line}",)
+    assert draw(neuron, *at, highlight=Blamed).text.count("◆") == 2
+
+
+# -- files and errors -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["svg", "dot", "txt"])
+def test_save_needs_no_extra(tmp_path, no_pygraphviz, ending):
+    path = draw(swept(micrograd())).save(tmp_path / f"graph.{ending}")
+    assert "7 nodes" in path.read_text(encoding="utf-8")
+
+
+@with_graphviz
+@pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_save_as_picture(tmp_path, ending, start):
+    assert draw(swept(micrograd())).save(tmp_path / f"graph.{ending}").read_bytes().startswith(start)
+
+
+def test_save_as_picture_without_the_extra(tmp_path, no_pygraphviz):
+    with pytest.raises(MissingExtra, match=r"\.png needs pygraphviz: pip install 'chainrule\[draw\]'"):
+        draw(micrograd()).save(tmp_path / "graph.png")
+
+
+def test_save_with_an_unknown_ending(tmp_path):
+    with pytest.raises(ArgumentError, match=r"saved as \.svg, .*; got the ending '\.gif'"):
+        draw(micrograd()).save(tmp_path / "graph.gif")
+
+
+@pytest.mark.parametrize(
+    ("x", "at", "message"),
+    [
+        (3.0, (), "expected a Value or a function"),
+        (Value(1.0), (2.0,), "arguments belong after a function"),
+        (lambda x: 7.0, (1.0,), "does not depend on the arguments"),
+        (lambda x: [x, x * x], (1.0,), "returned 2 numbers"),
+    ],
+)
+def test_what_cannot_be_drawn(x, at, message):
+    with pytest.raises(ArgumentError, match=message):
+        draw(x, *at)
+
+
+def test_a_notebook_gets_svg_only():
+    drawing = draw(micrograd())
+    assert drawing._repr_svg_().startswith("<svg")
+    assert not hasattr(drawing, "_repr_html_")
+    assert repr(drawing) == "<Drawing: 7 nodes, no backward yet>"
+    assert isinstance(drawing, Drawing)
+    assert builtins.callable(drawing.save)
+
+
+def test_drawing_changes_no_gradient():
+    value = swept(micrograd())
+    before = value._grad
+    draw(value)
+    assert value._grad == before
+
+
+def test_an_interior_value_shows_the_gradients_it_has():
+    loss = swept(micrograd())
+    d = next(v for v in loss._prev if v.label == "d")
+    assert table(draw(d))[2] == "d = +         4        -2"
