@@ -10,6 +10,7 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.value import Value
 from chainrule.check import (
     GradientError,
+    GuardError,
     Reason,
     Report,
     Verdict,
@@ -18,6 +19,7 @@ from chainrule.check import (
     check_sparse,
     compare,
     gradient_of,
+    guard,
     rel_error,
 )
 from chainrule.errors import ChainruleError
@@ -43,7 +45,7 @@ from chainrule.transforms import (
 __version__ = "0.1.0"
 
 __all__ = [
-    "ChainruleError", "GradientError", "Reason", "Report", "Taylor", "Value", "Verdict", "assert_gradient", "check", "check_sparse", "compare", "custom_jvp", "custom_vjp", "errors", "grad", "gradient_of", "hessian", "hvp", "jacfwd",
+    "ChainruleError", "GradientError", "GuardError", "Reason", "Report", "Taylor", "Value", "Verdict", "assert_gradient", "check", "check_sparse", "compare", "custom_jvp", "custom_vjp", "errors", "grad", "gradient_of", "guard", "hessian", "hvp", "jacfwd",
     "jacobian", "jacrev", "jet", "jvp", "lift", "numeric", "rel_error", "stop_gradient", "taylor", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += ops.PUBLIC

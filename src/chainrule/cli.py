@@ -148,8 +148,8 @@ def _info(options: argparse.Namespace) -> int:
             print(f"  {name:<12}{_version(name) or 'not installed':<16}{purpose}{'' if _version(name) else otherwise}")
     for name, purpose in REFEREES.items():
         print(f"  {name:<12}{_version(name) or 'not installed':<16}{purpose}, used when a file imports it")
-    plugin = any(entry.value == "chainrule.pytest_plugin" for entry in entry_points(group="pytest11"))
-    there = "finds the fixture check_gradient" if plugin else "needs -p chainrule.pytest_plugin here"
+    plugin = any(entry.value == "_chainrule_pytest" for entry in entry_points(group="pytest11"))
+    there = "finds the fixture check_gradient" if plugin else "needs -p _chainrule_pytest here"
     print(f"  {'pytest':<12}{_version('pytest') or 'not installed':<16}{there}")
     return 0
 

@@ -125,6 +125,11 @@ def test_undecided_numbers_notes_advice_and_the_odd_one_out():
     assert "element" not in said
 
 
+def test_the_order_of_the_remainder():
+    assert "<dt>remainder</dt><dd>of order 1.00 in the step; a gradient" in fragment(report(remainder_order=1.0), "")
+    assert "remainder" not in fragment(report(remainder_order=None), "")
+
+
 def test_numbers_that_are_not_finite_and_long_lists():
     html = fragment(
         report(points=[point(findings=[finding(yours="nan", reference=0.0), finding(reference="inf")] * 30)] * 9), ""

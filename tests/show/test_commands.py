@@ -13,6 +13,9 @@ import numpy as np
 def loss(a, b=1.0):
     return math.sin(a) * b
 
+def unlucky(x):
+    return x * y
+
 def total(x):
     return np.sum(x * x)
 """
@@ -28,7 +31,8 @@ def command(tmp_path, monkeypatch, capsys):
 
     def call(*words):
         code = run(parser.parse_args([*words]))
-        return code, capsys.readouterr().out.strip()
+        said = capsys.readouterr()
+        return code, (said.err if code else said.out).strip()
 
     return call
 
@@ -56,8 +60,9 @@ def test_explore_writes_a_page(command, tmp_path):
     [
         (["model.py"], "expected FILE:FUNCTION, such as model.py:loss, got 'model.py'"),
         (["nowhere.py:f"], "there is no file nowhere.py"),
-        (["model.py:lost"], "model.py has no function lost; it has loss, total"),
+        (["model.py:lost"], "model.py has no function lost; it has loss, total, unlucky"),
         (["broken.py:f"], "broken.py stopped at line 1 before it defined f: ZeroDivisionError: division by zero"),
+        (["model.py:unlucky", "--at", "1"], "unlucky stopped at line 9: NameError: name 'y' is not defined"),
         (["model.py:loss"], "loss takes (a, b=1.0), got 0 after --at"),
         (["model.py:loss", "--at", "1", "2", "3"], "loss takes (a, b=1.0), got 3 after --at"),
         (["model.py:loss", "--at", "1", "-o", "no/such.svg"], "cannot write no/such.svg: No such file or directory"),

@@ -208,6 +208,28 @@ def test_hand_made_steps_are_drawn():
     ]
 
 
+def test_a_step_made_by_hand_without_its_backward():
+    x = Value(0.5, "x")
+    assert table(draw(Value(0.25, (x,), "square")))[1:] == [
+        "        value",
+        "square   0.25",
+        "└─ x      0.5",
+    ]
+
+
+def test_an_expression_without_numbers():
+    x = Value(label="x")
+    drawing = draw(x * x + 1)
+    assert table(drawing)[2:] == [
+        "+                     ?",
+        "├─ *                  ?",
+        "│  ├─ x (2 uses)      ?",
+        "│  └─ x (above)",
+        "└─ 1",
+    ]
+    assert drawing.svg
+
+
 def test_labels_that_could_break_the_languages():
     x = Value(1.0, '<b> "quoted" & \\n\nnew')
     drawing = draw(x * 2.0)
@@ -274,6 +296,22 @@ def test_a_large_recording_is_drawn_in_bounded_time(steps):
     assert time.perf_counter() - begun < 30
 
 
+def test_every_box_of_a_large_recording_is_refused_in_words():
+    x = w = Value(1.0, "x")
+    for _ in range(1000):
+        x = x * w + w
+    assert "2,001 nodes, no backward yet: too many boxes to draw" in draw(x, fold=False).svg
+
+
+def test_long_arrows_cost_bounded_time():
+    x = w = Value(1.0, "x")
+    for _ in range(500):
+        x = x * w + w
+    begun = time.perf_counter()
+    assert draw(x, fold=False).svg.count('class="box"') == 1001
+    assert time.perf_counter() - begun < 20
+
+
 def test_text_is_cut_with_notice():
     x = Value(1.0, "x")
     for _ in range(300):
@@ -294,6 +332,17 @@ def test_highlight_by_label_line_and_report():
     assert draw(neuron, *at, highlight=line).svg.count("◆ look here") == 2
     Blamed.causes = (f"a factor 2 is lost at graphs.py:{line}",)
     assert draw(neuron, *at, highlight=Blamed).text.count("◆") == 2
+
+
+def test_highlight_what_a_failed_check_blames():
+    def f(x):
+        a = cr.sin(x)
+        b = a * x
+        return cr.exp(b)
+
+    report = cr.check(f, lambda x: f(x) * np.cos(x) * x, at=[0.5, 1.0, 1.5, 2.0])
+    picture = draw(f, 0.5, highlight=report).picture
+    assert [n.name for n in picture.nodes if n.id in picture.highlighted] == ["*"]
 
 
 # -- files and errors -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 from show.browser import Browser, executable
-from show.graphs import neuron, perceptron
+from show.graphs import GRAPHS, neuron, perceptron
 
 import chainrule as cr
 from chainrule import Value
@@ -128,6 +128,11 @@ def test_a_function_without_rule_in_the_page_says_so(page):
     assert b.run("document.querySelectorAll('#inputs input').length") == 0
 
 
+def test_a_derivative_by_hand_is_never_replaced_by_the_pages(page):
+    b = page(*GRAPHS["by hand"]())
+    assert "cannot recompute tanh" in b.text("#inputs")
+
+
 def test_arrays_step_but_do_not_move(page):
     b = page(lambda x: (np.sin(x) * x**2).sum(), np.array([0.3, -0.7, 1.1]))
     assert "inputs cannot be moved" in b.text("#inputs")
@@ -156,6 +161,11 @@ def test_first_nan(page):
     b.run("document.querySelector('#trouble').click()")
     assert b.text("#status") == "log is computed: log(x) = -inf"
     assert b.run("document.querySelector('.node.now').classList.contains('bad')")
+    b.press("End")
+    b.enter("#inputs input[type=number]", 1)
+    assert b.run("document.querySelectorAll('.bad, .wrong').length") == 0
+    b.enter("#inputs input[type=number]", -1)
+    assert b.run("document.querySelectorAll('.node.bad').length") == 3
 
 
 def test_source_lines_and_find(page):

@@ -4,11 +4,12 @@ from chainrule.check.checking import assert_gradient, check
 from chainrule.check.claim import Claim, claim_of, gradient_of
 from chainrule.check.compare import compare
 from chainrule.check.discover import discover
+from chainrule.check.guard import GuardError, guard
 from chainrule.check.relative import SparseCheck, check_sparse, rel_error
 from chainrule.check.report import GradientError, Report
 from chainrule.check.verdict import Reason, Verdict
 
 __all__ = [
-    "Claim", "GradientError", "Reason", "Report", "SparseCheck", "Verdict", "assert_gradient", "check", "check_sparse", "claim_of",
-    "compare", "discover", "gradient_of", "rel_error",
+    "Claim", "GradientError", "GuardError", "Reason", "Report", "SparseCheck", "Verdict", "assert_gradient", "check", "check_sparse", "claim_of",
+    "compare", "discover", "gradient_of", "guard", "rel_error",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from chainrule.numeric import Doubt
 from chainrule.recording import order
 
 NEAR = 1e-9  # operands that differ by less than this, relative to their size, are a tie
+SETTLED = 5  # halvings of the step during which a one-sided quotient must not move
 # What decides in an operator: where the first of these tables' differences is 0, the slope jumps.
 DECIDES = {
     "absolute": lambda x: x, "abs": lambda x: x, "fabs": lambda x: x, "relu": lambda x: x, "sign": lambda x: x,
@@ -79,6 +80,12 @@ def sharpened(subject: Subject, j: int, row: int, found: numeric.Estimate) -> nu
     return replace(found, **sides) if sides else found
 
 
+def has_corner(subject: Subject, j: int) -> bool:
+    """Whether quotients on the two sides of the point settle at different slopes."""
+    left, right = (_one_sided(subject, j, 0, sign) for sign in (-1.0, 1.0))
+    return left is not None and right is not None and abs(left - right) > 1e-3 * max(abs(left), abs(right))
+
+
 def _one_sided(subject: Subject, j: int, row: int, sign: float) -> float | None:
     """The limit of (f(x + h) - f(x)) / h for h on one side: the step at which extrapolated quotients move least."""
     size = max(abs(float(subject.x[j])), 1e-3)
@@ -94,8 +101,9 @@ def _one_sided(subject: Subject, j: int, row: int, sign: float) -> float | None:
         return None
     better = 2 * np.array(quotients[1:]) - np.array(quotients[:-1])
     moves = np.abs(np.diff(better))
-    k = int(np.argmin(moves))
-    return float(better[k + 1]) if np.isfinite(moves[k]) and moves[k] <= 1e-6 * max(abs(better[k]), 1e-300) else None
+    worst = np.max(np.lib.stride_tricks.sliding_window_view(moves, SETTLED), axis=1)  # rounding to steps settles briefly
+    k = int(np.argmin(np.where(np.isnan(worst), np.inf, worst)))
+    return float(better[k + 1]) if worst[k] <= 1e-6 * max(abs(better[k + 1]), 1e-300) else None
 
 
 def is_between(yours: float, low: float, high: float) -> bool:

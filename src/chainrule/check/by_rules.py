@@ -101,10 +101,10 @@ def _hessian_rows(subject: Subject) -> Any:
 
 
 def scatter(subject: Subject) -> Matrix | None:
-    """How far reverse mode strays between neighbouring floats: the bend of three values a few ulp apart, which a
+    """How far reverse mode strays between nearby floats: the bend of three values 3 to 2**32 ulp apart, which a
     smooth derivative does not have. None where it cannot be run there."""
     worst: Matrix | None = None
-    for k in (3, 8, 17):
+    for k in (3, 2**8, 2**14, 2**20, 2**26, 2**32):
         step = k * np.spacing(np.abs(subject.x)) * (subject.eps * 2.0**52)
         try:
             three = [_rows_at(subject, subject.x + s * step) for s in (-1, 0, 1)]

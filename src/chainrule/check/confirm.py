@@ -17,7 +17,6 @@ from chainrule.check.witnesses import ask, installed
 from chainrule.numeric import Doubt
 
 VISIBLE = 1e-4  # of the largest entry: a rounding beyond this is too much to call a claim right
-SINGLE = 2.0**-24
 ALONE = 20  # bars that a gap must have if only one kind of differences can see it
 
 
@@ -53,7 +52,7 @@ def excused(call: Call, verdict: Judgement, i: int, scattered: Vector) -> tuple[
     yours, due = float(claimed.values[i]), float(reference[i])
     gap = abs(yours - due)
     if gap > 2 * float(verdict.bar[i]) and is_single(yours, due, claimed, call.subject):  # type: ignore[index]
-        return "wrong", "has the 24 bits of single precision"
+        return "wrong", "has the bits of single or half precision only"
     visible = gap > VISIBLE * float(np.max(np.abs(reference[np.isfinite(reference)])))
     if gap <= 8 * scattered[i]:
         note = "the claimed formula loses digits here" if visible else "within the rounding of the claim itself"
@@ -67,14 +66,16 @@ def excused(call: Call, verdict: Judgement, i: int, scattered: Vector) -> tuple[
 
 
 def is_single(yours: float, due: float, claimed: Claimed, subject: Subject) -> bool:
-    """Whether a float64 claim of a float64 function was rounded to float32: its last 29 bits are all 0, those of
-    the truth are not."""
+    """Whether a float64 claim of a float64 function was rounded to float32 or float16: its last bits are all 0,
+    those of the truth are not."""
     if claimed.eps > 1e-10 or subject.eps > 1e-10 or subject.result_eps > 1e-10:
         return False
+    gap = abs(yours - due)
     with np.errstate(all="ignore"):
-        rounded = float(np.float32(yours))
-    near = 1e-10 * abs(due) < abs(yours - due) <= 64 * SINGLE * abs(due)
-    return rounded == yours and near and float(np.float32(due)) != due
+        for kind, unit in ((np.float32, 2.0**-24), (np.float16, 2.0**-11)):
+            if float(kind(yours)) == yours and float(kind(due)) != due and 1e-10 * abs(due) < gap <= 64 * unit * abs(due):
+                return True
+    return False
 
 
 def _in_high_precision(call: Call, verdict: Judgement, i: int) -> float | None:

@@ -20,13 +20,15 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     factors.zero,
     orders.projected_with_ones,
     orders.other_order,
-    factors.constant_factor,
+    factors.known_factor,
     exchanges.exchanged,
     precision.rounded,
     paths.dropped,
     factors.added_constant,
-    paths.weighted,
     orders.difference_quotient,
+    factors.constant_factor,
+    orders.odd_quotient,
+    paths.weighted,
     precision.of_truncated_argument,
 )
 

@@ -38,6 +38,9 @@ def exchanged(samples: list[Sample]) -> Iterator[str]:
 
 def _in_words(order: NDArray[np.intp], s: Sample) -> str:
     n = len(order)
+    swapped = _whole_arguments(order, s)
+    if swapped:
+        return f"entries are exchanged: {swapped}"
     rolls = [k for k in range(1, n) if np.array_equal(order, np.roll(np.arange(n), k))] if n > 2 else []
     if n > 2 and np.array_equal(order, np.arange(n)[::-1]):
         return "the entries are in reverse order"
@@ -48,8 +51,7 @@ def _in_words(order: NDArray[np.intp], s: Sample) -> str:
     if len(set(order.tolist())) == n:
         if len(moved) <= NAMED:
             return f"entries are exchanged: {holds}{', ...' if len(moved) > 4 else ''}"
-        swapped = _whole_arguments(order, s)
-        return f"entries are exchanged: {swapped}" if swapped else "the entries are permuted"
+        return "the entries are permuted"
     if len(moved) == 1 or len(moved) <= NAMED and len({int(order[j]) for j in moved}) == len(moved):
         return "the derivative by another argument: " + holds.replace("that of", "that by")
     return ""
@@ -58,7 +60,7 @@ def _in_words(order: NDArray[np.intp], s: Sample) -> str:
 def _whole_arguments(order: NDArray[np.intp], s: Sample) -> str:
     """Two arguments that hold one another's derivatives."""
     for (a, first), (b, second) in pairwise(s.subject.slices()):
-        if first.stop - first.start == second.stop - second.start and np.array_equal(
+        if 1 < first.stop - first.start == second.stop - second.start and np.array_equal(
             order[first], np.arange(second.start, second.stop)
         ):
             return f"argument {a} holds that of argument {b}"

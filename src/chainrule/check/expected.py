@@ -122,6 +122,8 @@ class Call:
             return [result]
         if isinstance(result, np.ndarray) and result.ndim and all(x == () for x in s.shapes) and self.m == 1:
             return list(result.ravel()) if result.size == s.n else [result]
+        if isinstance(result, np.ndarray) and result.shape == (self.m, s.n) and len(self.outputs) > 1:
+            return [result[:, j] for j in range(s.n)] if all(x == () for x in s.shapes) else [result]
         if len(s.argnums) == 1 and isinstance(result, np.ndarray):
             return list(result) if result.ndim else [result]
         if isinstance(result, (tuple, list)) and len(result) == len(s.argnums) > 1:

@@ -55,6 +55,11 @@ def zero(samples: list[Sample]) -> Iterator[str]:
             yield said(name, "the claim is always 0")
 
 
+def known_factor(samples: list[Sample]) -> Iterator[str]:
+    """claim = factor * truth, the same factor at every point: a fraction or a constant that has a name."""
+    yield from (text for text in constant_factor(samples) if "." not in text.partition("exactly ")[2].split()[0])
+
+
 def constant_factor(samples: list[Sample]) -> Iterator[str]:
     """claim = factor * truth, the same factor at every point."""
     for name, part in blocks(samples):
@@ -65,14 +70,18 @@ def constant_factor(samples: list[Sample]) -> Iterator[str]:
             if k is None:
                 continue
             size = float(np.max(np.abs(yours), initial=0.0))
-            if not np.all(np.abs(yours - k * truth) <= FIT * size + s.slack) or (size and s.slack > 1e-3 * size):
+            # A factor near 1 must fit better than it differs from 1.
+            fit = max(1e-13, min(FIT, 0.02 * abs(k - 1)))
+            if not np.all(np.abs(yours - k * truth) <= fit * size + s.slack) or (size and s.slack > 1e-3 * size):
                 factors = []
                 break
             factors.append(k)
             digits = max(digits, s.slack / size if size else 0.0)
         k = float(np.median(factors)) if len(factors) >= ENOUGH else 0.0
         close = max(1e-9, 4 * digits)
-        if not k or any(abs(x - k) > max(1e-7, close) * abs(k) for x in factors) or abs(k - 1) <= max(2e-9, close):
+        if not k or any(abs(x - k) > max(min(1e-7, 0.02 * abs(k - 1)), 4 * digits) * abs(k) for x in factors):
+            continue
+        if abs(k - 1) <= max(2e-9, 4 * digits):
             continue
         yield said(name, factor_text(k, len(factors), samples[0], close))
 

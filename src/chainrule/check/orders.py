@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -47,11 +47,20 @@ def projected_with_ones(samples: list[Sample]) -> Iterator[str]:
 
 
 def difference_quotient(samples: list[Sample]) -> Iterator[str]:
-    """The claim has exactly the error of a difference quotient of some step."""
+    """The claim has exactly the error of a difference quotient of some usual step."""
+    yield from _quotient(samples, lambda s: [*_guesses(s, (1, 2)), *STEPS])
+
+
+def odd_quotient(samples: list[Sample]) -> Iterator[str]:
+    """The same with a step of many digits, which only its error gives away."""
+    yield from _quotient(samples, lambda s: _guesses(s, (3, 6)))
+
+
+def _quotient(samples: list[Sample], steps: Callable[[Sample], list[float]]) -> Iterator[str]:
     s = samples[0]
     if len(samples) < ENOUGH or not s.plain or s.subject.n > MOST:
         return
-    for h in [*_guesses(s), *STEPS]:
+    for h in steps(s):
         for name, a, b in (("forward", h, 0.0), ("backward", 0.0, -h), ("central", h, -h)):
             if all(_is_quotient(t, a, b) for t in samples):
                 yield f"a {name} difference with step {h:.3g} in place of the derivative"
@@ -61,7 +70,7 @@ def difference_quotient(samples: list[Sample]) -> Iterator[str]:
             return
 
 
-def _guesses(s: Sample) -> list[float]:
+def _guesses(s: Sample, digits: tuple[int, ...]) -> list[float]:
     """The steps that would explain the gap at one point, from the second and third derivative by the first number."""
     gap = abs(float((s.yours - s.truth).ravel()[0]))
 
@@ -71,7 +80,7 @@ def _guesses(s: Sample) -> list[float]:
     x = float(s.subject.x[0])
     second, third = (abs(float(numeric.derivative(g, x, order=k).value)) for k in (2, 3))
     found = [2 * gap / second if second else 0.0, math.sqrt(6 * gap / third) if third else 0.0]
-    rounded = [float(f"{h:.{k}g}") for h in found if h > 1e-9 for k in (1, 2, 3, 6)]
+    rounded = [float(f"{h:.{k}g}") for h in found if h > 1e-9 for k in digits]
     return [h for h in rounded if 1e-9 < h < 1]
 
 

@@ -114,11 +114,13 @@ def _facts(report: dict[str, Any]) -> str:
     asked = next((p for p in points if p["witnesses"] and p["fault"] + str(_wrong(p))), None)
     asked = asked or next((p for p in points if p["witnesses"]), {"witnesses": [], "odd": []})
     agreeing = [w["name"] for w in asked["witnesses"] if w["speaks"] and w["name"] not in asked["odd"]]
+    order = report.get("remainder_order")
     open_ = [f"{f['element']}: {f['note']}" for p in points for f in p["findings"] if f["note"] and not _is_wrong(f)]
     facts = [
         ("likely cause", map(_text, report["causes"])),
         ("witnesses", [_text(" = ".join(agreeing))] if agreeing else []),
         ("odd one out", [_text(", ".join(asked["odd"]))] if asked["odd"] else []),
+        ("remainder", [] if order is None else [f"of order {order:.2f} in the step; a gradient leaves 2"]),
         ("undecided", map(_text, open_[:SHOWN]) if report["verdict"] == "UNDECIDED" else []),
         ("note", map(_text, dict.fromkeys(n for p in points for n in p["notes"]))),
         ("to settle it", [_text(report["advice"])] if report["advice"] else []),

@@ -162,6 +162,9 @@ def _edges(nodes: list[Any], adjoint: dict[int, Any], inputs: list[Any]) -> Iter
         # A node that depends on one input only stands for the whole inner function.
         unlinked = _at(total.size, hit[0], float(ct)) if scalar and len(hit) == 1 else None
         yield Edge("inner", expression(node), place(node), total, unlinked, _number(node._data))
+        if node is not nodes[-1]:
+            ones = np.ones(shape(node._data)) if shape(node._data) else 1.0
+            yield Edge("outer", expression(node), place(node), total, _reaching(node, ones, inputs), np.nan)
 
 
 def _reaching(parent: Any, share: Any, inputs: list[Any]) -> Vector:
@@ -189,9 +192,12 @@ def _edge_explains(rows: list[tuple[Vector, Vector, float, Edge]]) -> tuple[int,
     where = f" ({edge.where})" if edge.where else ""
     if any(e.through.shape != yours.shape for yours, _, _, e in rows):
         return None
-    if all(e.unlinked is not None for _, _, _, e in rows) and _fits(
+    turned = all(e.unlinked is not None and np.allclose(e.unlinked, -e.through, rtol=1e-12) for _, _, _, e in rows)
+    if not turned and all(e.unlinked is not None for _, _, _, e in rows) and _fits(
         [(y, t - e.through + e.unlinked, s) for y, t, s, e in rows]
     ):
+        if edge.kind == "outer":
+            return LINK, f"a link of the chain is dropped: only the derivative of {edge.name} is there, not what follows{where}"
         if edge.kind == "inner":
             return INNER, f"a link of the chain is dropped: the derivative of {edge.name} is missing{where}"
         return LINK, f"a link of the chain is dropped: {edge.name} enters with derivative 1{where}"

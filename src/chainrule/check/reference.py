@@ -15,7 +15,8 @@ from chainrule.check.witnesses import ask, installed
 ORDER = ("high precision", "SymPy", "reverse AD", "forward AD", "PyTorch", "JAX", "complex step", "differences")
 FIRST = ("reverse AD", "differences")
 HOME = {"torch": ("PyTorch", "differences"), "jax": ("JAX", "differences"), "": FIRST}
-# Loaded for a check only when others disagree, or when the user's program has them loaded already.
+ROUNDED = ("rules", "PyTorch", "JAX")  # they compute in floats, by the chain rule, and lose the same digits
+# Slow to load: SymPy is asked when others disagree, PyTorch then if it is loaded already, JAX for its own arrays only.
 HEAVY = ("SymPy", "PyTorch", "JAX")
 
 
@@ -28,7 +29,7 @@ def gather(subject: Subject, verdict: Judgement, thorough: bool, second: bool) -
         if thorough or not settled(verdict.evidence):
             _ask_more(subject, verdict, second, [n for n in ORDER if n not in HEAVY])
         if not settled(verdict.evidence):
-            _ask_more(subject, verdict, second, [n for n in ORDER if n == "SymPy" or installed(n, imported_only=True)])
+            _ask_more(subject, verdict, second, ["SymPy", *(["PyTorch"] if installed("PyTorch", imported_only=True) else [])])
     verdict.evidence.sort(key=lambda e: ORDER.index(e.name))
     for e in verdict.evidence:
         if e.speaks and e.family == "rules" and not np.all(np.isfinite(e.value)):  # type: ignore[arg-type]
@@ -42,10 +43,10 @@ def _ask_more(subject: Subject, verdict: Judgement, second: bool, names: list[st
 
 
 def _measure_rounding(subject: Subject, evidence: list[Evidence], second: bool) -> None:
-    """Rules in floats lose digits where the function cancels: where they stand against another witness, their bar
-    is widened to what they scatter between neighbouring floats."""
-    rules = [e for e in evidence if e.family == "rules" and e.speaks]
-    others = [e for e in evidence if e.family != "rules" and e.speaks and e.name != "differences"]
+    """The chain rule in floats loses digits where the function cancels: where it stands against another witness, its bar is
+    widened to what it scatters between neighbouring floats."""
+    rules = [e for e in evidence if e.family in ROUNDED and e.speaks]
+    others = [e for e in evidence if e.family not in ROUNDED and e.speaks and e.name != "differences"]
     if second or not rules or all(agree(a, b) for a in rules for b in others):
         return
     found = scatter(subject)
@@ -98,6 +99,11 @@ def trusted(e: Evidence) -> NDArray[np.bool_]:
     return finite if e.reasons is None else finite & np.equal(e.reasons, None)
 
 
+def _camp(e: Evidence) -> str:
+    """Who shares the digits it loses counts once."""
+    return "floats" if e.family in ROUNDED else e.family
+
+
 def choose(verdict: Judgement) -> Evidence | None:
     """The witness with the most supporters from other families; None when two camps are equally strong."""
     speaking = sorted((e for e in verdict.evidence if e.speaks), key=lambda e: ORDER.index(e.name))
@@ -109,12 +115,12 @@ def choose(verdict: Judgement) -> Evidence | None:
     if not usable:
         return None
     support = {
-        e.name: {o.family for o in usable if o is not e and o.family != e.family and agree(e, o, breaks)} for e in usable
+        e.name: {_camp(o) for o in usable if o is not e and _camp(o) != _camp(e) and agree(e, o, breaks)} for e in usable
     }
     best = max(usable, key=lambda e: len(support[e.name]))
     verdict.odd = [e.name for e in usable if e is not best and not agree(e, best, breaks) and e.family != best.family]
     camp = len(support[best.name]) + 1
-    against = {e.family for e in usable if e.name in verdict.odd}
+    against = {_camp(e) for e in usable if e.name in verdict.odd}
     if len(against) >= camp:
         verdict.reason = Reason.DISAGREEMENT
         verdict.notes.append(f"{best.name} and {', '.join(verdict.odd)} give different derivatives of the function")

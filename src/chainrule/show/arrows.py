@@ -44,7 +44,10 @@ def _shares(value: Value, cotangent: Number, count: int) -> list[Number]:
     shares: list[Number] = [0.0] * count
     rest = list(value.parents) if count == len(value.parents) else list({id(p): p for p in value.parents}.values())
     free = dict.fromkeys(range(count))
-    for parent, share in _tried(_pulled, value, cotangent) or []:
+    pulled = _tried(_pulled, value, cotangent)
+    if pulled is None:
+        return [None] * count
+    for parent, share in pulled:
         slot = next((k for k in free if rest[k] is parent), None)
         if slot is not None:
             del free[slot]

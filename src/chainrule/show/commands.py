@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +54,8 @@ def _common(parser: argparse.ArgumentParser, metavar: str, written: str) -> None
 
 def _draw(options: argparse.Namespace) -> int:
     f = function(options.target)
-    drawing = draw(f, *arguments(f, options.at), depth=options.depth, fold=not options.whole)
+    with explained(f):
+        drawing = draw(f, *arguments(f, options.at), depth=options.depth, fold=not options.whole)
     if options.output is None:
         print(drawing)
     else:
@@ -62,9 +65,24 @@ def _draw(options: argparse.Namespace) -> int:
 
 def _explore(options: argparse.Namespace) -> int:
     f = function(options.target)
-    page = explore(f, *arguments(f, options.at))
+    with explained(f):
+        page = explore(f, *arguments(f, options.at))
     print(_written(page.save, options.output or Path(f"{f.__name__}.html")))
     return 0
+
+
+@contextmanager
+def explained(f: Callable[..., Any]) -> Iterator[None]:
+    """What the user's function raises, as one sentence with its line."""
+    from chainrule.check.load import failure_of
+
+    try:
+        yield
+    except ChainruleError:
+        raise
+    except Exception as error:
+        where, message = failure_of(error, f.__code__.co_filename if inspect.isfunction(f) else "")
+        raise ArgumentError(f"{f.__name__} stopped{f' at {where}' * bool(where)}: {message}") from error
 
 
 def _written(save: Callable[[Path], Path], path: Path) -> Path:
@@ -132,5 +150,5 @@ def run(options: argparse.Namespace) -> int:
         code: int = options.run(options)
         return code
     except ChainruleError as error:
-        print(f"chainrule {options.command}: {error}")
+        print(f"chainrule {options.command}: {error}", file=sys.stderr)
         return 2

@@ -27,7 +27,7 @@ def dot(picture: Picture) -> str:
     >>> from chainrule.show.reading import picture
     >>> x = Value(3.0, "x")
     >>> print("\\n".join(dot(picture(x * x)).splitlines()[5:]))
-      n0 [label="x\\n3\\nno backward yet", xlabel="2 uses", style="rounded,filled", ...]
+      n0 [label="x (2 uses)\\n3\\nno backward yet", style="rounded,filled", ...]
       n1 [label="*\\n9\\nno backward yet", peripheries=2, ...]
       n0 -> n1 [label="3", penwidth=1.2]
       n0 -> n1 [label="3", penwidth=1.2]
@@ -45,10 +45,10 @@ def dot(picture: Picture) -> str:
 
 
 def _node(node: Node, picture: Picture) -> str:
-    parts = [f"label={_quoted(chr(10).join(text for _, text in lines(node, picture)))}"]
-    if node.uses > 1:
-        parts.append(f'xlabel="{node.uses} uses"')
-    parts.append(KINDS[node.kind])
+    (_, title), *rest = lines(node, picture)
+    uses = f" ({node.uses} uses)" if node.uses > 1 else ""
+    text = "\n".join([title + uses, *(line for _, line in rest)])
+    parts = [f"label={_quoted(text)}", KINDS[node.kind]]
     if node.trouble:
         parts.append('style="filled,dashed", color="#b3001e", fontcolor="#b3001e", penwidth=2.6')
     if node.id in picture.highlighted:

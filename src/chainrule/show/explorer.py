@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from chainrule.carriers.value import Value
 from chainrule.numbers import Number, shape
 from chainrule.show.boxes import edge_label
 from chainrule.show.dot import dot
@@ -27,6 +28,7 @@ from chainrule.show.words import Spread, brief
 
 MOST_BOXES = 400
 """Larger recordings are explored folded only."""
+MOST_COMPARED = 5000
 ROOM = 16
 
 
@@ -81,14 +83,15 @@ def explore(x: Any, *at: Any, path: str | os.PathLike[str] | None = None, highli
     picture = picture_of(x, *at, fresh=True)
     if highlight is not None:
         picture = replace(picture, highlighted=frozenset(marked(picture, highlight)))
-    page = Explorer(picture, {} if callable(x) and not hasattr(x, "parents") else _held(picture_of(x)))
+    page = Explorer(picture, _held(x) if isinstance(x, Value) and picture.total <= MOST_COMPARED else {})
     if path is not None:
         page.save(path)
     return page
 
 
-def _held(now: Picture) -> dict[int, str]:
+def _held(x: Value) -> dict[int, str]:
     """What `.grad` holds, where that is not what one backward pass gives."""
+    now = picture_of(x)
     odd = [n for n in now.nodes if n.kind != "constant" and (n.gradient is None or n.passes != 1)]
     return {n.id: now.gradient_text(n).removeprefix("grad ") for n in odd}
 
@@ -102,7 +105,7 @@ def _page(picture: Picture, held: dict[int, str]) -> str:
     files = files_of(shown)
     title = picture.title or "gradient"
     data = {
-        "scalar": not any(shape(n.value) or isinstance(n.value, Spread) for n in shown.nodes),
+        "scalar": all(_number(n.value) is not None for n in shown.nodes),
         "views": {name: _view(p, files, held) for name, p in views.items()},
     }
     figures = [

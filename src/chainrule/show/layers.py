@@ -11,6 +11,8 @@ from chainrule.show.layout import Layout, Point
 
 GAP, LAYER, DUMMY = 26.0, 74.0, 12.0
 LABEL_CHARACTER = 6.7
+MOST_DUMMIES = 20_000
+"""Beyond so many, long arrows go straight, through boxes too: late is worse than crossed."""
 FLAT = 12.0
 """Arrows that rise less have their label above the line, others on it."""
 
@@ -25,8 +27,9 @@ def layered(picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Lay
     for n in picture.nodes:
         layers[rank[n.id]].append(n.id)
     chains: list[list[Any]] = []
+    few = sum(rank[b] - rank[a] for a, b in forward) <= MOST_DUMMIES
     for k, (a, b) in enumerate(forward):
-        dummies = [("e", k, r) for r in range(rank[a] + 1, rank[b])]
+        dummies = [("e", k, r) for r in range(rank[a] + 1, rank[b])] if few else []
         for dummy in dummies:
             layers[dummy[2]].append(dummy)
         chains.append([a, *dummies, b])
@@ -79,7 +82,7 @@ def _order(layers: dict[int, list[Any]], beside: Any) -> None:
         for r in sorted(layers, reverse=side == 1):
             place = {m: k for q in (r - 1, r + 1) if q in layers for k, m in enumerate(layers[q])}
             now = {m: k for k, m in enumerate(layers[r])}
-            centre = {m: _mean([place[b] for b in beside[m][side]], now[m]) for m in now}
+            centre = {m: _mean([place[b] for b in beside[m][side] if b in place], now[m]) for m in now}
             layers[r].sort(key=lambda m: centre[m])
 
 

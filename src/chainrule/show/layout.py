@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from chainrule.show.graph import Picture
 Point = tuple[float, float]
 LABEL_FONT = 11
 POINTS = 72.0
+MOST_FOR_GRAPHVIZ = 300
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,15 @@ class Layout:
 
 
 def arrange(picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Layout:
-    """Graphviz's layout where pygraphviz is installed, else our own."""
+    """Graphviz's layout where pygraphviz is installed and the picture is not large, else our own."""
     from chainrule.show.layers import layered
 
-    try:
-        pygraphviz = importlib.import_module("pygraphviz")
-    except ImportError:
-        return layered(picture, sizes, labels)
-    return graphviz(pygraphviz, picture, sizes, labels)
+    if len(picture.nodes) <= MOST_FOR_GRAPHVIZ:
+        try:
+            return graphviz(importlib.import_module("pygraphviz"), picture, sizes, labels)
+        except (ImportError, OSError, ValueError):  # not there, or broken: a drawing is made all the same
+            pass
+    return layered(picture, sizes, labels)
 
 
 def graphviz(pygraphviz: Any, picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Layout:
@@ -58,7 +61,9 @@ def graphviz(pygraphviz: Any, picture: Picture, sizes: dict[int, Point], labels:
         room = f'label="{"x" * len(text)}", fontname=Courier, fontsize={LABEL_FONT + 1}' if text else ""
         lines.append(f"n{e.source} -> n{e.target} [id=e{k}, arrowhead=none, {room}];")
     drawn = pygraphviz.AGraph(string="\n".join([*lines, "}"]))
-    drawn.layout(prog="dot")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about fonts of this machine
+        drawn.layout(prog="dot")
     width, height = _points(drawn.graph_attr["bb"].split(",", 2)[2])[0]
     centres = {n.id: _points(drawn.get_node(f"n{n.id}").attr["pos"])[0] for n in picture.nodes}
     curves: list[list[Point]] = [[] for _ in labels]

@@ -101,10 +101,14 @@
     v.figure.querySelectorAll(".arrow").forEach((arrow, k) => {
       const share = heaviest && isNumber(v.edges[k].c) ? Math.sqrt(weights[k] / heaviest) : 0;
       arrow.setAttribute("stroke-width", Number.isFinite(share) ? 1 + 4 * share : 5);
+      const bad = isNumber(v.edges[k].c) && !Number.isFinite(v.edges[k].c + v.edges[k].d);
+      for (const part of [arrow, arrow.nextElementSibling]) part.classList.toggle("bad", bad);
     });
     for (const label of v.figure.querySelectorAll("[data-e]")) {
       const e = v.edges[Number(label.dataset.e)];
-      if (isNumber(e.d)) label.lastChild.textContent = marked(e.partial);
+      if (!isNumber(e.d)) continue;
+      label.lastChild.textContent = marked(e.partial);
+      label.classList.toggle("wrong", !Number.isFinite(e.d));
     }
   }
 
@@ -143,6 +147,7 @@
       value.textContent = computed ? marked(n.text) : "";
       last.textContent = marked(gradient);
       for (const bars of [...g.querySelectorAll(".value")].slice(1)) bars.style.visibility = computed ? "" : "hidden";
+      value.classList.toggle("wrong", computed && /NaN|inf/.test(n.text));
       last.setAttribute("class", gradient.startsWith("grad") || /[✓✗]/.test(gradient) ? "gradient" : "none");
       g.querySelector("title").textContent = [n.where && `${n.where}  ${n.source}`, `${n.title}: ${n.text}`,
         state.predict ? "" : `grad ${n.gradient}`].filter(Boolean).join("\n");
@@ -150,6 +155,7 @@
       g.classList.toggle("now", n === now);
       g.classList.toggle("chosen", n.id === state.chosen);
       g.classList.toggle("bad", computed && /NaN|inf/.test(n.text) || !state.predict && /NaN|inf/.test(gradient));
+      for (const hatch of g.querySelectorAll("rect[fill^=url]")) hatch.style.visibility = g.classList.contains("bad") ? "" : "hidden";
       g.classList.toggle("said", state.predict && guesses[n.id]?.right === true);
       g.classList.toggle("missed", state.predict && guesses[n.id]?.right === false);
       g.setAttribute("aria-label", `${n.title}, value ${computed ? n.text : "not computed yet"}, ${gradient || "gradient not there yet"}`);

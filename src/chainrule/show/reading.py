@@ -13,11 +13,15 @@ from chainrule.carriers.located import Located, trace
 from chainrule.carriers.value import Value
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, primal, shape
+from chainrule.ops.row import TABLE
 from chainrule.recording import order
 from chainrule.show.arrows import arrows
 from chainrule.show.graph import Edge, Kind, Node, Picture
 from chainrule.show.words import brief
 from chainrule.sweeps.reverse import sweep
+
+OWN_RULE = "own rule"
+"""What stands for the operator where somebody wrote the derivative by hand."""
 
 
 def picture_of(x: Any, *at: Any, fresh: bool = False) -> Picture:
@@ -132,7 +136,7 @@ def _node(
         passes=_passes(primal(gradient), primal(once), passes),
         once=primal(once),
         where=getattr(value, "where", ("", 0)),
-        op="" if op is None else op.name,
+        op="" if op is None else op.name if TABLE.get(op.name) is op else OWN_RULE,
         operands=tuple(ids[id(parents[i])] if i in parents else next(numbers) for i in shown),
         settings=_settings(value),
     )

@@ -29,13 +29,14 @@ def formula(n: Node, by: dict[int, Node]) -> str:
         words.append(brief(n.settings["exponent"]))
     if n.op == "getitem":
         return f"{words[0]}{n.name}"
+    called = f"{n.op if n.op in TABLE else n.name}({', '.join(words)})"
     printed = TABLE[n.op].printed if n.op in TABLE else ""
     if not printed:
-        return f"{n.op}({', '.join(words)})"
+        return called
     try:
         return printed.format(*(f"({w})" if w.startswith("-") else w for w in words))
     except IndexError:
-        return f"{n.op}({', '.join(words)})"
+        return called
 
 
 def table(view: str, picture: Picture) -> Iterator[str]:

@@ -14,6 +14,7 @@ from chainrule.show.layout import LABEL_FONT, Layout, Point, arrange
 from chainrule.show.words import brief, size, trouble
 
 MARGIN = 22.0
+MOST_BOXES = 1500
 FAMILY = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 _drawn: Counter[int] = Counter()
 
@@ -52,6 +53,8 @@ def svg(picture: Picture, name: str = "", room: int = 0) -> str:
     name    begins every id; by default made from the content, and numbered when drawn again
     room    the least number of characters that fit into a box
     """
+    if len(picture.nodes) > MOST_BOXES:
+        return _too_large(picture, name)
     sizes = {n.id: box(n, picture, room) for n in picture.nodes}
     labels = [edge_label(e) for e in picture.edges]
     layout = arrange(picture, sizes, labels)
@@ -78,6 +81,17 @@ def svg(picture: Picture, name: str = "", room: int = 0) -> str:
         "</g>",
         "</svg>",
     ])  # fmt: skip
+
+
+def _too_large(picture: Picture, name: str) -> str:
+    """A sentence instead of a picture nobody could read and a screen that freezes."""
+    text = f"{picture.headline}: too many boxes to draw. Leave out fold=False, or give depth="
+    own, width = name or f"cr-{zlib.crc32(text.encode()):08x}", CHARACTER * len(text) + 2 * MARGIN
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" id="{own}" width="{width:.0f}" height="60" role="img">'
+        f'<style>{style(own)}</style><rect class="paper" width="{width:.0f}" height="60"/>'
+        f'<text x="{MARGIN:.0f}" y="35">{escape(text)}</text></svg>'
+    )
 
 
 def style(own: str) -> str:

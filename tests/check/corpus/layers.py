@@ -191,7 +191,7 @@ CASES = [
     wrong("softmax loss: 1/N forgotten", softmax_loss, lambda z: softmax_back(z, count=1), Z, ("exactly 4", "mean")),
     wrong("softmax loss: 1/(N H)", softmax_loss, lambda z: softmax_back(z, count=N * H), Z, "1/5"),
     right("support vector loss", svm_loss, svm_back, Z),
-    wrong("support vector loss: right class forgotten", svm_loss, lambda z: svm_back(z, own=False), Z, ("missing", "left out")),
+    wrong("support vector loss: right class forgotten", svm_loss, lambda z: svm_back(z, own=False), Z, ("missing", "left out", "z[0, 0], z[1, 3], z[2, 1]")),
     right("attention", attention, attention_back, (Q, K, V)),
     wrong("attention: scale forgotten", attention, lambda *a: attention_back(*a, scale=1.0), (Q, K, V), "sqrt(3)"),
     wrong("attention: softmax as its diagonal", attention, lambda *a: attention_back(*a, inner=False), (Q, K, V), ("missing", "left out")),

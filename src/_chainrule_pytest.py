@@ -6,7 +6,8 @@
 `check_gradient` raises unless the verdict is CORRECT. `@pytest.mark.chainrule(rtol=...)` holds settings for a test, a
 class or a module. `--chainrule-report=DIR` keeps a page and a JSON file for each failure, `--chainrule-seed=N` replaces
 the seeds, which come from the test ids, and `--chainrule-claims` turns functions marked by `@chainrule.gradient_of`
-into tests of their own. Chainrule itself is imported by the first check, not by pytest.
+into tests of their own. The plugin stands outside the package, so that pytest imports Chainrule (and NumPy) with the
+first check only.
 """
 
 from __future__ import annotations
