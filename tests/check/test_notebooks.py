@@ -100,11 +100,14 @@ def test_the_relative_error_is_not_always_zero():
 
 def test_correct_elementwise_gradients_of_the_exercises():
     assert check(lambda x: 1 / (1 + exp(-x)), lambda x: exp(-x) / (1 + exp(-x)) ** 2).verdict is Verdict.CORRECT
-    assert check(
-        lambda x: np.array(sin(x[0]) * cos(x[1])),
-        lambda x: np.array([cos(x[0]) * cos(x[1]), -1 * sin(x[0]) * sin(x[1])]),
-        ((1, 1),),
-    ).verdict is Verdict.CORRECT
+    assert (
+        check(
+            lambda x: np.array(sin(x[0]) * cos(x[1])),
+            lambda x: np.array([cos(x[0]) * cos(x[1]), -1 * sin(x[0]) * sin(x[1])]),
+            ((1, 1),),
+        ).verdict
+        is Verdict.CORRECT
+    )
 
 
 def test_a_relu_that_gives_one_number_where_three_are_due():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from chainrule.recording import order
 NEAR = 1e-9  # operands that differ by less than this, relative to their size, are a tie
 SETTLED = 5  # halvings of the step during which a one-sided quotient must not move
 # What decides in an operator: where the first of these tables' differences is 0, the slope jumps.
-DECIDES = {
+DECIDES: dict[str, Callable[..., Any]] = {
     "absolute": lambda x: x, "abs": lambda x: x, "fabs": lambda x: x, "relu": lambda x: x, "sign": lambda x: x,
     "maximum": lambda a, b: a - b, "minimum": lambda a, b: a - b, "fmax": lambda a, b: a - b,
     "fmin": lambda a, b: a - b, "floor": lambda x: x - np.round(x), "ceil": lambda x: x - np.round(x),
@@ -77,7 +78,7 @@ def sharpened(subject: Subject, j: int, row: int, found: numeric.Estimate) -> nu
         close = _one_sided(subject, j, row, sign)
         if close is not None:
             sides[side] = close
-    return replace(found, **sides) if sides else found
+    return replace(found, left=sides.get("left", found.left), right=sides.get("right", found.right)) if sides else found
 
 
 def has_corner(subject: Subject, j: int) -> bool:
@@ -101,7 +102,9 @@ def _one_sided(subject: Subject, j: int, row: int, sign: float) -> float | None:
         return None
     better = 2 * np.array(quotients[1:]) - np.array(quotients[:-1])
     moves = np.abs(np.diff(better))
-    worst = np.max(np.lib.stride_tricks.sliding_window_view(moves, SETTLED), axis=1)  # rounding to steps settles briefly
+    worst = np.max(
+        np.lib.stride_tricks.sliding_window_view(moves, SETTLED), axis=1
+    )  # rounding to steps settles briefly
     k = int(np.argmin(np.where(np.isnan(worst), np.inf, worst)))
     return float(better[k + 1]) if worst[k] <= 1e-6 * max(abs(better[k + 1]), 1e-300) else None
 
@@ -123,7 +126,7 @@ class Watched(Located):
     """A Located value that also notes which comparisons were a tie, and on which line."""
 
     __slots__ = ()
-    ties: list[str] = []
+    ties: ClassVar[list[str]] = []
 
     def _compared(self, other: Any, sign: str) -> None:
         with contextlib.suppress(TypeError, ValueError):
@@ -170,7 +173,9 @@ def culprits(subject: Subject) -> list[str]:
         if decide is None:
             continue
         operands = [np.asarray(primal(x), dtype=float) for x in node.operands]
-        size = np.maximum.reduce([np.broadcast_to(np.abs(x), np.broadcast_shapes(*(x.shape for x in operands))) for x in operands])
+        size = np.maximum.reduce(
+            [np.broadcast_to(np.abs(x), np.broadcast_shapes(*(x.shape for x in operands))) for x in operands]
+        )
         if np.any(_is_tie(decide(*operands[: 2 if len(operands) > 1 else 1]), size)):
             found.append(f"{node.op.name} ({place(node)})" if place(node) else node.op.name)
     return list(dict.fromkeys([*found, *Watched.ties]))

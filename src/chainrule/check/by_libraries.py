@@ -58,7 +58,9 @@ def jax_rules(subject: Subject, second: bool) -> Any:
         blocks = jax.jacrev(g, argnums=tuple(range(len(leaves))))(*leaves)
         return with_bar(
             subject,
-            np.concatenate([np.asarray(b, dtype=float).reshape(-1, s) for b, s in zip(blocks, subject.sizes, strict=True)], axis=1),
+            np.concatenate(
+                [np.asarray(b, dtype=float).reshape(-1, s) for b, s in zip(blocks, subject.sizes, strict=True)], axis=1
+            ),
         )
 
 

@@ -20,10 +20,7 @@ def differences(subject: Subject, second: bool) -> Any:
     if subject.n > MANY:
         raise NotApplicable(f"{subject.n} numbers: differences are asked along directions only")
     g = subject.of_vector(lifted=False)
-    if second:
-        found = numeric.hessian(g, subject.x)
-    else:
-        found = numeric.jacobian(g, subject.x)
+    found = numeric.hessian(g, subject.x) if second else numeric.jacobian(g, subject.x)
     value = np.asarray(found.value, dtype=float).reshape(-1, subject.n)
     bar = np.asarray(found.error, dtype=float).reshape(-1, subject.n)
     reasons = found.reasons

@@ -73,9 +73,7 @@ def check(
     places = _places(f, df, at, box, seed, kind, names, argnums)
     name = name_of(df if df is not None else f)
     if not places:
-        return Report(
-            name, Verdict.UNDECIDED, [], seed, Reason.NO_POINTS, advice="give a point: check(f, df, at=...)"
-        )
+        return Report(name, Verdict.UNDECIDED, [], seed, Reason.NO_POINTS, advice="give a point: check(f, df, at=...)")
     claim = df if df is not None else _own_derivative(f, kind, argnums, places[0])
 
     def judge_at(point: tuple[Any, ...], k: int = 0) -> Judgement:
@@ -93,7 +91,9 @@ def check(
     return conclude(f, claim, report, kind, given=at is not None, judge_at=judge_at)
 
 
-def suspects(f: Any, claim: Any, spare: list[tuple[Any, ...]], kind: str, names: Any, argnums: Any) -> list[tuple[Any, ...]]:
+def suspects(
+    f: Any, claim: Any, spare: list[tuple[Any, ...]], kind: str, names: Any, argnums: Any
+) -> list[tuple[Any, ...]]:
     """Of many more points those where claim and rules differ at a glance: they are worth a full judgement."""
     found: list[tuple[Any, ...]] = []
     for args in spare:
@@ -113,7 +113,9 @@ def suspects(f: Any, claim: Any, spare: list[tuple[Any, ...]], kind: str, names:
     return found
 
 
-def _places(f: Any, df: Any, at: Any, box: Any, seed: int, kind: str, names: Any, argnums: Any) -> list[tuple[Any, ...]]:
+def _places(
+    f: Any, df: Any, at: Any, box: Any, seed: int, kind: str, names: Any, argnums: Any
+) -> list[tuple[Any, ...]]:
     if at is not None:
         return where.given(at, f)
     if box is not None:
@@ -124,7 +126,9 @@ def _places(f: Any, df: Any, at: Any, box: Any, seed: int, kind: str, names: Any
 def _own_derivative(f: Any, kind: str, argnums: Any, args: tuple[Any, ...]) -> Callable[..., Any]:
     wanted = tuple(Subject(f, args, None, argnums).argnums)
     if kind not in ("gradient", "jacobian", "hessian"):
-        raise ArgumentError(f"check(f) without a derivative checks gradients, Jacobians and Hessians, not kind={kind!r}")
+        raise ArgumentError(
+            f"check(f) without a derivative checks gradients, Jacobians and Hessians, not kind={kind!r}"
+        )
     transform = hessian if kind == "hessian" else jacobian
     return transform(f, wanted[0] if len(wanted) == 1 else wanted)
 

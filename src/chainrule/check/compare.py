@@ -65,7 +65,9 @@ class Comparison:
                         found.append((e.name, f"computed in {kind.__name__}", digits))
                         break
         if self.subject.eps > 1e-10:
-            found.append(("the argument's own type", f"rounds at {self.subject.eps:.0e}", int(-np.log10(self.subject.eps))))
+            found.append(
+                ("the argument's own type", f"rounds at {self.subject.eps:.0e}", int(-np.log10(self.subject.eps)))
+            )
         return found
 
     __repr__ = __str__

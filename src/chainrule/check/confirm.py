@@ -8,8 +8,8 @@ import numpy as np
 
 from chainrule.check import by_values
 from chainrule.check.breaks import along, between
-from chainrule.check.expected import Call, Claimed
 from chainrule.check.evidence import Evidence
+from chainrule.check.expected import Call, Claimed
 from chainrule.check.judgement import Judgement
 from chainrule.check.subject import Subject, Vector, quiet
 from chainrule.check.verdict import Reason
@@ -73,7 +73,11 @@ def is_single(yours: float, due: float, claimed: Claimed, subject: Subject) -> b
     gap = abs(yours - due)
     with np.errstate(all="ignore"):
         for kind, unit in ((np.float32, 2.0**-24), (np.float16, 2.0**-11)):
-            if float(kind(yours)) == yours and float(kind(due)) != due and 1e-10 * abs(due) < gap <= 64 * unit * abs(due):
+            if (
+                float(kind(yours)) == yours
+                and float(kind(due)) != due
+                and 1e-10 * abs(due) < gap <= 64 * unit * abs(due)
+            ):
                 return True
     return False
 

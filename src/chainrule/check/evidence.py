@@ -33,3 +33,8 @@ class Evidence:
 
 class NotApplicable(Exception):
     """The witness cannot run this function; the text says why."""
+
+
+def undoubted(reasons: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Where no doubt is recorded."""
+    return np.array([r is None for r in reasons.ravel()], dtype=bool).reshape(reasons.shape)

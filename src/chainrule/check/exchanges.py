@@ -52,7 +52,7 @@ def _in_words(order: NDArray[np.intp], s: Sample) -> str:
         if len(moved) <= NAMED:
             return f"entries are exchanged: {holds}{', ...' if len(moved) > 4 else ''}"
         return "the entries are permuted"
-    if len(moved) == 1 or len(moved) <= NAMED and len({int(order[j]) for j in moved}) == len(moved):
+    if len(moved) == 1 or (len(moved) <= NAMED and len({int(order[j]) for j in moved}) == len(moved)):
         return "the derivative by another argument: " + holds.replace("that of", "that by")
     return ""
 

@@ -27,7 +27,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule import trees
-from chainrule.check.subject import Subject, Vector, flat, foreign, is_real, like_foreign, local, quiet, result_eps, short
+from chainrule.check.subject import (
+    Subject,
+    Vector,
+    flat,
+    foreign,
+    is_real,
+    like_foreign,
+    local,
+    quiet,
+    result_eps,
+    short,
+)
 from chainrule.errors import ArgumentError
 from chainrule.numbers import shape
 
@@ -145,7 +156,11 @@ class Call:
                 array = np.asarray(block, dtype=float)
             except (TypeError, ValueError):
                 return _wrong_form(f"expected real numbers, got {short(block)}")
-            wanted = (inner if row is not None and len(s.shapes) == 1 else (n,)) + inner if row is not None else outer + inner
+            wanted = (
+                (inner if row is not None and len(s.shapes) == 1 else (n,)) + inner
+                if row is not None
+                else outer + inner
+            )
             if array.shape == wanted or (_squeezed(array.shape) == _squeezed(wanted) and array.size == m * size):
                 columns.append(array.reshape(m, size))
             elif row is None and self._elementwise(array.shape, inner):
@@ -157,7 +172,9 @@ class Call:
                     return _wrong_form(text, "the Jacobian is transposed: its shape is argument, then result")
         if faults:
             array, wanted = faults[0]
-            return _wrong_form(f"expected shape {wanted}, got {array.shape}", f"shape {array.shape} where {wanted} is due")
+            return _wrong_form(
+                f"expected shape {wanted}, got {array.shape}", f"shape {array.shape} where {wanted} is due"
+            )
         values = np.concatenate(columns, axis=1).ravel()
 
         def label(k: int) -> str:

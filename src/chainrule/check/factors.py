@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def _apart(samples: list[Sample], wrong: list[tuple[str, NDArray[np.bool_]]]) ->
     """Whether the arguments have factors of their own, so that no single one fits all."""
     s = samples[0]
     found = [coefficient(s.yours[part], s.truth[part]) for _, part in wrong]
-    return any(a is None or b is None or abs(a - b) > 1e-6 * abs(a) for a, b in zip(found, found[1:], strict=False))
+    return any(a is None or b is None or abs(a - b) > 1e-6 * abs(a) for a, b in pairwise(found))
 
 
 def said(name: str, text: str) -> str:
@@ -63,7 +64,8 @@ def known_factor(samples: list[Sample]) -> Iterator[str]:
 def constant_factor(samples: list[Sample]) -> Iterator[str]:
     """claim = factor * truth, the same factor at every point."""
     for name, part in blocks(samples):
-        factors, digits = [], 0.0
+        factors: list[float] = []
+        digits = 0.0
         for s in samples:
             truth, yours = s.truth[part], s.yours[part]
             k = coefficient(yours, truth)

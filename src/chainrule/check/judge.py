@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from chainrule.check import large
 from chainrule.check.breaks import culprits, has_corner, on_a_break
 from chainrule.check.confirm import confirm, excused, projected_bar, rounding
-from chainrule.check.evidence import MANY, Evidence
+from chainrule.check.evidence import MANY, Evidence, undoubted
 from chainrule.check.expected import Call, Claimed, same, snapshot
 from chainrule.check.judgement import Finding, Judgement
 from chainrule.check.local_rules import first_wrong_rule
@@ -149,7 +149,7 @@ def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink
     gap = np.abs(claimed.values - reference)
     unknown = ~np.isfinite(reference) | np.isin(_names(doubts), ["KINK", "JUMP"])
     if best.name == "differences":
-        unknown |= ~np.equal(doubts, None)
+        unknown |= ~undoubted(doubts)
     suspicious = (~(gap <= tolerance) | _is_single(claimed, reference, bar, subject)) & ~unknown
     reference[unknown] = np.nan
     known = ~unknown
@@ -208,9 +208,9 @@ def _doubts(evidence: list[Evidence], size: int) -> NDArray[np.object_]:
         doubts = e.reasons.ravel()
         if e.name == "differences" and precise is not None and precise.reasons is not None:
             # 60 digits tell a narrow curve from a kink; differences in floats cannot always.
-            smooth = np.equal(precise.reasons.ravel(), None) & np.isin(_names(doubts), ["KINK", "JUMP"])
-            doubts = np.where(smooth, None, doubts)
-        found = np.where(np.equal(doubts, None), found, doubts)
+            smooth = undoubted(precise.reasons.ravel()) & np.isin(_names(doubts), ["KINK", "JUMP"])
+            doubts = np.array([None if s else d for s, d in zip(smooth, doubts, strict=True)], dtype=object)
+        found = np.where(undoubted(doubts), found, doubts)
     return found
 
 
@@ -226,7 +226,8 @@ def _is_single(claimed: Any, reference: Vector, bar: Vector, subject: Subject) -
         gap = np.abs(claimed.values - reference)
         single = claimed.values == claimed.values.astype(np.float32)
         own = np.mean(reference == reference.astype(np.float32))
-        return single & (claimed.values != 0) & (gap > 2 * bar + 1e-10 * np.abs(reference)) & bool(np.mean(single) > 0.5 > own)
+        apart: NDArray[np.bool_] = (claimed.values != 0) & (gap > 2 * bar + 1e-10 * np.abs(reference))
+        return single & apart & bool(np.mean(single) > 0.5 > own)
 
 
 def _scales(subject: Subject, reference: Vector) -> Vector:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.evidence import Evidence
 from chainrule.check.expected import Claimed
 from chainrule.check.subject import Subject, Vector
 from chainrule.check.verdict import Reason
-from chainrule.check.evidence import Evidence
 
 
 @dataclass

@@ -122,7 +122,6 @@ def _noisy(subject: Subject, truth: Vector, failed: list[numeric.Estimate]) -> b
 
 def _by_directions(slopes: Slopes, verdict: Judgement, call: Call) -> None:
     """No rules: the claim against slopes along random directions, then halving to the wrong entries."""
-    subject = slopes.subject
     tried = [(v, *slopes.gap(v)) for v in (slopes.direction() for _ in range(DIRECTIONS))]
     known = [(v, bad, found) for v, bad, found in tried if found.reason is None]
     for v, _, found in known:
@@ -140,7 +139,9 @@ def _by_directions(slopes: Slopes, verdict: Judgement, call: Call) -> None:
         _confirm(slopes, verdict, j, call)
     if not any(f.status == "wrong" for f in verdict.findings):
         claim, slope, bar = next(a for a in verdict.along if abs(a[0] - a[1]) > 2 * a[2])
-        verdict.findings.insert(0, Finding("a random direction", -1, claim, slope, bar, "wrong", "seen along it as a whole"))
+        verdict.findings.insert(
+            0, Finding("a random direction", -1, claim, slope, bar, "wrong", "seen along it as a whole")
+        )
         verdict.wrong_count = max(verdict.wrong_count, 1)
     elif len(wrong) < FOUND_ENOUGH:
         _only_these(slopes, verdict, failing[0])

@@ -47,7 +47,9 @@ def _is_wrong(node: Any) -> bool:
         moves[i] = random.standard_normal(shape(operands[i])) * size
     try:
         pulled = pull(node, ct)
-        claim = sum(float(np.sum(np.asarray(share) * moves[i])) for i, (_, share) in zip(node.active, pulled, strict=True))
+        claim = sum(
+            float(np.sum(np.asarray(share) * moves[i])) for i, (_, share) in zip(node.active, pulled, strict=True)
+        )
         found = numeric.derivative(lambda t: _value(node, operands, moves, t, ct), 0.0)
     except Exception:  # the operator does not run on such numbers: nothing is said about it
         return False

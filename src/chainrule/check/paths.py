@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.carriers.located import Located, place
+from chainrule.check.by_rules import spread
 from chainrule.check.factors import blocks, said
 from chainrule.check.samples import ENOUGH, FIT, HUGE, Sample, coefficient
 from chainrule.check.subject import Subject, quiet
-from chainrule.check.by_rules import spread
 from chainrule.numbers import new_level, shape
 from chainrule.recording import order
 from chainrule.sweeps.reverse import pull, sweep
@@ -72,7 +72,9 @@ def _best(samples: list[Sample], wanted: Callable[[int], bool]) -> Iterator[str]
 
 def _cut(traced: Traced, part: NDArray[np.bool_]) -> Traced:
     yours, truth, slack, edges = traced
-    cut = [replace(e, through=e.through[part], unlinked=None if e.unlinked is None else e.unlinked[part]) for e in edges]
+    cut = [
+        replace(e, through=e.through[part], unlinked=None if e.unlinked is None else e.unlinked[part]) for e in edges
+    ]
     return yours[part], truth[part], slack, cut
 
 
@@ -184,7 +186,7 @@ def _number(data: Any) -> float:
     return float(data) if shape(data) == () else np.nan
 
 
-# -- does one edge explain the claim? -----------------------------------------------------------------------------------
+# -- does one edge explain the claim? ------------------------------------------------------------------------------
 
 
 def _edge_explains(rows: list[tuple[Vector, Vector, float, Edge]]) -> tuple[int, str] | None:
@@ -192,12 +194,15 @@ def _edge_explains(rows: list[tuple[Vector, Vector, float, Edge]]) -> tuple[int,
     where = f" ({edge.where})" if edge.where else ""
     if any(e.through.shape != yours.shape for yours, _, _, e in rows):
         return None
-    turned = all(e.unlinked is not None and np.allclose(e.unlinked, -e.through, rtol=1e-12) for _, _, _, e in rows)
-    if not turned and all(e.unlinked is not None for _, _, _, e in rows) and _fits(
-        [(y, t - e.through + e.unlinked, s) for y, t, s, e in rows]
-    ):
+    free = [e.unlinked for _, _, _, e in rows if e.unlinked is not None]
+    linked = len(free) == len(rows)
+    turned = linked and all(np.allclose(u, -e.through, rtol=1e-12) for u, (_, _, _, e) in zip(free, rows, strict=True))
+    if linked and not turned and _fits([(y, t - e.through + u, s) for u, (y, t, s, e) in zip(free, rows, strict=True)]):
         if edge.kind == "outer":
-            return LINK, f"a link of the chain is dropped: only the derivative of {edge.name} is there, not what follows{where}"
+            return (
+                LINK,
+                f"a link of the chain is dropped: only the derivative of {edge.name} is there, not what follows{where}",
+            )
         if edge.kind == "inner":
             return INNER, f"a link of the chain is dropped: the derivative of {edge.name} is missing{where}"
         return LINK, f"a link of the chain is dropped: {edge.name} enters with derivative 1{where}"

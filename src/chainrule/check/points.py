@@ -58,7 +58,12 @@ def _between(random: Any, low: Any, high: Any) -> Any:
 
 
 def drawn(
-    f: Callable[..., Any], df: Callable[..., Any] | None, seed: int, kind: str = "gradient", names: Any = None, argnums: Any = None
+    f: Callable[..., Any],
+    df: Callable[..., Any] | None,
+    seed: int,
+    kind: str = "gradient",
+    names: Any = None,
+    argnums: Any = None,
 ) -> list[tuple[Any, ...]]:
     """Points over several scales and both signs at which f is defined and, if any can be found, not flat: up to
     SPARE of them, of which a check judges the first WANTED thoroughly.
@@ -102,7 +107,9 @@ def arity(f: Callable[..., Any]) -> int:
     except (TypeError, ValueError):
         return 1
     needed = [
-        p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is inspect.Parameter.empty
+        p
+        for p in parameters
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is inspect.Parameter.empty
     ]
     if needed:
         return len(needed)
@@ -161,7 +168,9 @@ def _is_about_shape(error: ValueError) -> bool:
     return any(word in text for word in ("shape", "dimension", "broadcast", "unpack", "aligned", "truth value", "axis"))
 
 
-def _fits(f: Callable[..., Any], df: Callable[..., Any], args: tuple[Any, ...], kind: str, names: Any, argnums: Any) -> bool:
+def _fits(
+    f: Callable[..., Any], df: Callable[..., Any], args: tuple[Any, ...], kind: str, names: Any, argnums: Any
+) -> bool:
     """Whether the claim accepts such arguments and answers in the form that is due."""
     try:
         subject = Subject(f, args, names, argnums)
@@ -173,7 +182,9 @@ def _fits(f: Callable[..., Any], df: Callable[..., Any], args: tuple[Any, ...], 
         return False
 
 
-def _lively_first(f: Callable[..., Any], points: list[tuple[Any, ...]], names: Any, argnums: Any) -> list[tuple[Any, ...]]:
+def _lively_first(
+    f: Callable[..., Any], points: list[tuple[Any, ...]], names: Any, argnums: Any
+) -> list[tuple[Any, ...]]:
     """Points where the function moves, before those where it is flat; the ordinary order otherwise."""
     lively, dull = [], []
     for args in points:
@@ -207,7 +218,9 @@ def is_alive(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, ar
         return False
 
 
-def alive_nearby(f: Callable[..., Any], args: tuple[Any, ...], seed: int, names: Any = None, argnums: Any = None) -> tuple[Any, ...] | None:
+def alive_nearby(
+    f: Callable[..., Any], args: tuple[Any, ...], seed: int, names: Any = None, argnums: Any = None
+) -> tuple[Any, ...] | None:
     """A point where the function is not flat, for advice; None when none was found."""
     subject = Subject(f, args, names, argnums)
     random = np.random.default_rng(seed)

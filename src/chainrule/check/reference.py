@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.check.by_rules import scatter
-from chainrule.check.evidence import MANY, Evidence
+from chainrule.check.evidence import MANY, Evidence, undoubted
 from chainrule.check.judgement import Judgement
 from chainrule.check.subject import Subject
 from chainrule.check.verdict import Reason
@@ -29,7 +29,9 @@ def gather(subject: Subject, verdict: Judgement, thorough: bool, second: bool) -
         if thorough or not settled(verdict.evidence):
             _ask_more(subject, verdict, second, [n for n in ORDER if n not in HEAVY])
         if not settled(verdict.evidence):
-            _ask_more(subject, verdict, second, ["SymPy", *(["PyTorch"] if installed("PyTorch", imported_only=True) else [])])
+            _ask_more(
+                subject, verdict, second, ["SymPy", *(["PyTorch"] if installed("PyTorch", imported_only=True) else [])]
+            )
     verdict.evidence.sort(key=lambda e: ORDER.index(e.name))
     for e in verdict.evidence:
         if e.speaks and e.family == "rules" and not np.all(np.isfinite(e.value)):  # type: ignore[arg-type]
@@ -43,8 +45,8 @@ def _ask_more(subject: Subject, verdict: Judgement, second: bool, names: list[st
 
 
 def _measure_rounding(subject: Subject, evidence: list[Evidence], second: bool) -> None:
-    """The chain rule in floats loses digits where the function cancels: where it stands against another witness, its bar is
-    widened to what it scatters between neighbouring floats."""
+    """The chain rule in floats loses digits where the function cancels: where it stands against another witness,
+    its bar is widened to what it scatters between nearby floats."""
     rules = [e for e in evidence if e.family in ROUNDED and e.speaks]
     others = [e for e in evidence if e.family not in ROUNDED and e.speaks and e.name != "differences"]
     if second or not rules or all(agree(a, b) for a in rules for b in others):
@@ -52,7 +54,7 @@ def _measure_rounding(subject: Subject, evidence: list[Evidence], second: bool) 
     found = scatter(subject)
     for e in rules:
         if found is not None and found.shape == e.bar.shape:  # type: ignore[union-attr]
-            e.bar = e.bar + 4 * found
+            e.bar = e.bar + 4 * found  # type: ignore[operator]
 
 
 def settled(evidence: list[Evidence]) -> bool:
@@ -96,7 +98,7 @@ def trusted(e: Evidence) -> NDArray[np.bool_]:
     """The numbers that the witness does not doubt itself."""
     assert e.value is not None
     finite = np.isfinite(e.value)
-    return finite if e.reasons is None else finite & np.equal(e.reasons, None)
+    return finite if e.reasons is None else finite & undoubted(e.reasons)
 
 
 def _camp(e: Evidence) -> str:
@@ -115,7 +117,8 @@ def choose(verdict: Judgement) -> Evidence | None:
     if not usable:
         return None
     support = {
-        e.name: {_camp(o) for o in usable if o is not e and _camp(o) != _camp(e) and agree(e, o, breaks)} for e in usable
+        e.name: {_camp(o) for o in usable if o is not e and _camp(o) != _camp(e) and agree(e, o, breaks)}
+        for e in usable
     }
     best = max(usable, key=lambda e: len(support[e.name]))
     verdict.odd = [e.name for e in usable if e is not best and not agree(e, best, breaks) and e.family != best.family]

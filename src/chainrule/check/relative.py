@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.checking import SEED
 from chainrule.check.breaks import along
+from chainrule.check.checking import SEED
 from chainrule.check.subject import Subject, flat
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError, ShapeError
@@ -67,7 +67,9 @@ def check_sparse(
     subject = Subject(f, (x,), ["x"])
     numbers = np.asarray(claimed, dtype=float)
     if numbers.shape != shape(np.asarray(x, dtype=float)):
-        raise ShapeError(f"check_sparse: the gradient should have the shape of x, {np.shape(x)}; it has {numbers.shape}")
+        raise ShapeError(
+            f"check_sparse: the gradient should have the shape of x, {np.shape(x)}; it has {numbers.shape}"
+        )
     if flat(subject.call()).size != 1:
         raise ArgumentError("check_sparse expects a function with one result; sum it, or use check(f, df, at)")
     seed = SEED if seed is None else seed
@@ -79,7 +81,11 @@ def check_sparse(
         ok = None if found.reason is not None else bool(abs(yours - reference) <= 2 * bar + rtol * abs(reference))
         entries.append((subject.label(j), yours, reference, bar, ok))
     states = [e[4] for e in entries]
-    verdict = Verdict.WRONG if False in states else Verdict.UNDECIDED if None in states or not any(
-        abs(e[2]) > e[3] for e in entries
-    ) else Verdict.CORRECT
+    verdict = (
+        Verdict.WRONG
+        if False in states
+        else Verdict.UNDECIDED
+        if None in states or not any(abs(e[2]) > e[3] for e in entries)
+        else Verdict.CORRECT
+    )
     return SparseCheck(verdict, tuple(entries), seed)

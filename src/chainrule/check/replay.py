@@ -41,7 +41,9 @@ def pasteable(x: Any) -> str:
         make = "torch.tensor" if library == "torch" else "jax.numpy.array"
         numbers = local(x)
         kind = "" if str(x.dtype).endswith("float32") else f", dtype={'torch.' if library == 'torch' else ''}{_kind(x)}"
-        return f"{make}({numbers.tolist()!r}{kind})" if numbers.size <= LONGEST else f"<{library} array {numbers.shape}>"
+        return (
+            f"{make}({numbers.tolist()!r}{kind})" if numbers.size <= LONGEST else f"<{library} array {numbers.shape}>"
+        )
     if isinstance(x, np.ndarray):
         kind = "" if x.dtype in (np.float64, np.int64) else f", dtype=np.{x.dtype}"
         return f"np.array({x.tolist()!r}{kind})" if x.size <= LONGEST else f"<array of shape {x.shape}>"

@@ -85,7 +85,8 @@ class Report:
             return "WRONG"
         if "left slope" in worst.note:
             return f"WRONG at {worst.label}: {worst.note}"
-        return f"WRONG at {points(len(self.wrong_points))}: {worst.label} is {number(worst.yours)}, not {number(worst.reference)}"
+        found = f"{worst.label} is {number(worst.yours)}, not {number(worst.reference)}"
+        return f"WRONG at {points(len(self.wrong_points))}: {found}"
 
     @property
     def _decided(self) -> int:

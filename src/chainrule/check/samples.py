@@ -51,7 +51,9 @@ class Sample:
     def right(self) -> NDArray[np.bool_]:
         """Which numbers of the claim are right."""
         scale = np.max(np.abs(self.truth), initial=0.0)
-        close: NDArray[np.bool_] = np.abs(self.yours - self.truth) <= 1e-9 * np.abs(self.truth) + 1e-13 * scale + self.slack
+        close: NDArray[np.bool_] = (
+            np.abs(self.yours - self.truth) <= 1e-9 * np.abs(self.truth) + 1e-13 * scale + self.slack
+        )
         return close
 
     @property
@@ -140,7 +142,9 @@ def coefficient(a: Any, b: Any) -> float | None:
 def everywhere(samples: list[Sample], predicted: Any) -> bool:
     """Whether the claim is what `predicted(sample)` says at all points, and the truth is not."""
     return (
-        len(samples) >= ENOUGH and all(s.fits(predicted(s)) for s in samples) and any(not s.fits(s.truth) for s in samples)
+        len(samples) >= ENOUGH
+        and all(s.fits(predicted(s)) for s in samples)
+        and any(not s.fits(s.truth) for s in samples)
     )
 
 

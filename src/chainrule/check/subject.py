@@ -183,7 +183,7 @@ def _owned(x: Any) -> Any:
 
 
 def foreign(x: Any) -> str:
-    """"torch" or "jax" for arrays of these libraries, else ""."""
+    """ "torch" or "jax" for arrays of these libraries, else ""."""
     root = type(x).__module__.partition(".")[0]
     return {"torch": "torch", "jax": "jax", "jaxlib": "jax"}.get(root, "") if hasattr(x, "dtype") else ""
 
@@ -244,4 +244,8 @@ def short(x: Any) -> str:
 def _paths(part: list[Any], structure: Any) -> list[str]:
     """The place of each leaf in its container, as it is written in Python."""
     accessors = structure.accessors()
-    return [a.codify("").lstrip(".") if len(a) else "" for a in accessors] if len(accessors) == len(part) else [""] * len(part)
+    return (
+        [a.codify("").lstrip(".") if len(a) else "" for a in accessors]
+        if len(accessors) == len(part)
+        else [""] * len(part)
+    )

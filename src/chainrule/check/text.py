@@ -80,7 +80,10 @@ def _aligned(rows: list[tuple[str, ...]], left: int) -> list[str]:
     """Rows as columns, the first `left` of them flush left."""
     widths = [max(len(r[k]) for r in rows) for k in range(len(rows[0]))]
     return [
-        ("  " + "  ".join(c.ljust(w) if k < left else c.rjust(w) for k, (c, w) in enumerate(zip(r, widths, strict=True)))).rstrip()
+        (
+            "  "
+            + "  ".join(c.ljust(w) if k < left else c.rjust(w) for k, (c, w) in enumerate(zip(r, widths, strict=True)))
+        ).rstrip()
         for r in rows
     ]
 
@@ -99,7 +102,9 @@ def _causes(report: Report) -> list[str]:
 
 
 def _asked(report: Report) -> Judgement | None:
-    return next((j for j in report.wrong_points if j.evidence), None) or next((j for j in report.points if j.evidence), None)
+    return next((j for j in report.wrong_points if j.evidence), None) or next(
+        (j for j in report.points if j.evidence), None
+    )
 
 
 def _witnesses(report: Report) -> list[str]:
@@ -121,14 +126,18 @@ def _second_opinion(report: Report) -> list[str]:
         return []
     if report.verdict is Verdict.CORRECT and report.order < 1.5:  # a kink within the steps
         return []
-    meaning = "a gradient leaves 2" if report.order > 1.5 else "a gradient leaves 2, this one leaves a first-order error"
+    meaning = (
+        "a gradient leaves 2" if report.order > 1.5 else "a gradient leaves 2, this one leaves a first-order error"
+    )
     return _line("remainder", f"of order {report.order:.2f} in the step: {meaning}")
 
 
 def _breaks_and_noise(report: Report) -> list[str]:
-    seen = sorted({d.name for j in report.points for e in j.evidence if e.reasons is not None for d in e.reasons.ravel() if d})
+    seen = sorted(
+        {d.name for j in report.points for e in j.evidence if e.reasons is not None for d in e.reasons.ravel() if d}
+    )
     called = any(j.evidence for j in report.points)
-    if report.verdict is Verdict.CORRECT and not seen or not called:
+    if (report.verdict is Verdict.CORRECT and not seen) or not called:
         return []
     kinks = [n for n in seen if n in ("KINK", "JUMP")]
     text = ", ".join(n.lower() for n in [*kinks, *(n for n in seen if n == "NOISY")]) or "none found"

@@ -1,10 +1,11 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Correct: kinks near and at the points, jumps, edges of the domain, exact zeros in the gradient, constants."""
 
 import math
 from math import cos, exp, log, sin, sqrt
 
 import numpy as np
-
 from check.corpus.case import numbers, opaque, right
 
 X5 = numbers(5, seed=121)

@@ -1,3 +1,5 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Correct: lists, dicts, integer inputs, unusual shapes, large arrays, side effects, state, slow functions."""
 
 import functools
@@ -6,7 +8,6 @@ import time
 from math import cos, exp, sin
 
 import numpy as np
-
 from check.corpus.case import numbers, opaque, right, sigmoid
 from check.corpus.places import large, mixed, mixed_slope, outside
 
@@ -31,7 +32,7 @@ def scribbling(x):
     return y
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def cached(x):
     return x**2
 

@@ -1,9 +1,10 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Mistakes of precision: float32 and float16 arithmetic where float64 is due, truncated constants, lost small parts."""
 
 from math import cos, exp, pi, sin
 
 import numpy as np
-
 from check.corpus.case import numbers, opaque, sigmoid, wrong
 
 X8 = numbers(8, seed=31)

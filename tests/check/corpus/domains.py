@@ -1,9 +1,10 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Mistakes: wrong in a part of the domain, not a number, the wrong form, side effects, randomness, exceptions."""
 
 from math import cos, exp, log, sin, sqrt, tanh
 
 import numpy as np
-
 from check.corpus.case import numbers, opaque, wrong
 
 X5 = numbers(5, seed=51)
@@ -27,7 +28,7 @@ def mutating_by_one(x):
 
 
 def forgotten(x):
-    2 * x  # noqa: B018
+    2 * x
 
 
 def relu_neuron(w, b, x):

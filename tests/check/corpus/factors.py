@@ -1,10 +1,11 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Mistakes: a constant factor, a sign, an added constant, the sum where a mean is due."""
 
 import math
 from math import cos, erf, exp, log, pi, sin, sqrt, tan, tanh
 
 import numpy as np
-
 from check.corpus.case import gauss, numbers, opaque, sigmoid, wrong
 
 FACTOR = "factor"

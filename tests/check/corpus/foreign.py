@@ -1,3 +1,5 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Functions of other libraries' arrays: PyTorch and JAX, in and out."""
 
 from __future__ import annotations

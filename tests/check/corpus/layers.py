@@ -1,9 +1,10 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Layers of networks with their backward passes by hand: once right, and with one mistake each."""
 
 from __future__ import annotations
 
 import numpy as np
-
 from check.corpus.case import numbers, right, sigmoid, wrong
 
 N, D, H = 4, 3, 5
@@ -95,7 +96,7 @@ def attention(q, k, v):
     return np.sum(GA * (softmax(q @ k.T / np.sqrt(3.0)) @ v))
 
 
-def attention_back(q, k, v, *, scale=np.sqrt(3.0), inner=True, swap=False, transpose=True):
+def attention_back(q, k, v, *, scale=3.0**0.5, inner=True, swap=False, transpose=True):
     p = softmax(q @ k.T / np.sqrt(3.0))
     dp = GA @ v.T
     ds = p * (dp - inner * np.sum(dp * p, axis=1, keepdims=True)) / scale

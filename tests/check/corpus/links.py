@@ -1,10 +1,11 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Mistakes: a dropped link of the chain, a missing term or path, a variable whose last use alone counts."""
 
 import math
 from math import cos, cosh, exp, log, sin, sinh, sqrt, tan, tanh
 
 import numpy as np
-
 from check.corpus.case import numbers, opaque, sigmoid, wrong
 
 LINK = "link"

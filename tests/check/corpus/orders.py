@@ -1,10 +1,11 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Mistakes: another derivative than the first, the function itself, a difference quotient, a value cut to integers."""
 
 import math
 from math import cos, exp, log, sin, tanh
 
 import numpy as np
-
 from check.corpus.case import numbers, opaque, wrong
 
 X4 = numbers(4, seed=21)

@@ -1,9 +1,10 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Mistakes: right numbers in wrong places, and single wrong entries among many."""
 
 from math import cos, exp, sin
 
 import numpy as np
-
 from check.corpus.case import numbers, opaque, wrong
 
 X6 = numbers(6, seed=41)

@@ -1,9 +1,10 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Claims of other kinds: Jacobians, vector products, Hessians, value and gradient together."""
 
 from math import cos, exp, sin
 
 import numpy as np
-
 from check.corpus.case import numbers, opaque, right, wrong
 
 X3, X4 = numbers(3, seed=91), numbers(4, seed=92)

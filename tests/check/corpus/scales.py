@@ -1,10 +1,11 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Correct: huge and tiny arguments and values, fast oscillation, offsets, plateaus, float32 and float16."""
 
 import math
 from math import cos, exp, log, sin, sqrt, tanh
 
 import numpy as np
-
 from check.corpus.case import numbers, opaque, right
 
 X5 = numbers(5, seed=111)

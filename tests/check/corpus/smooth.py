@@ -1,10 +1,11 @@
+# ruff: noqa: E501   one case a line
+# fmt: off
 """Correct: the same derivative written in another way, formulas that lose digits, removable singularities."""
 
 import math
 from math import cos, cosh, erf, exp, expm1, log, log1p, pi, sin, sinh, sqrt, tan, tanh
 
 import numpy as np
-
 from check.corpus.case import gauss, numbers, opaque, right, sigmoid
 
 X5 = numbers(5, seed=101)
