@@ -81,11 +81,19 @@ def gradient_field(
     down = -np.apply_along_axis(slope, -1, points).astype(float)
     length = np.hypot(down[..., 0], down[..., 1])
     # All arrows shortened by a root, so that steep places do not hide the flat ones.
-    shown = down / np.where(length == 0, 1, length)[..., None] * np.sqrt(length / max(float(length.max()), 1e-300))[..., None]
-    ax.quiver(points[..., 0], points[..., 1], shown[..., 0], shown[..., 1], color="#333333", width=0.0035, scale=arrows * 0.9)
+    shown = (
+        down
+        / np.where(length == 0, 1, length)[..., None]
+        * np.sqrt(length / max(float(length.max()), 1e-300))[..., None]
+    )
+    ax.quiver(
+        points[..., 0], points[..., 1], shown[..., 0], shown[..., 1], color="#333333", width=0.0035, scale=arrows * 0.9
+    )
     if path is not None:
         steps = np.asarray(path, dtype=float)
-        ax.plot(steps[:, 0], steps[:, 1], "o-", color=RED, markersize=3.5, linewidth=1.4, label=f"{len(steps) - 1} steps")
+        ax.plot(
+            steps[:, 0], steps[:, 1], "o-", color=RED, markersize=3.5, linewidth=1.4, label=f"{len(steps) - 1} steps"
+        )
         ax.plot(*steps[0], "o", color="white", markeredgecolor=RED, markersize=8)
         ax.legend(loc="upper right", framealpha=0.9)
     ax.set_xlim(*xlim)
@@ -95,9 +103,7 @@ def gradient_field(
     return ax
 
 
-def descent(
-    f: Callable[..., Any], start: Sequence[float], rate: float = 0.1, steps: int = 50
-) -> NDArray[np.float64]:
+def descent(f: Callable[..., Any], start: Sequence[float], rate: float = 0.1, steps: int = 50) -> NDArray[np.float64]:
     """The points of gradient descent on a function of two numbers (or of one array), the start first.
 
     It ends early where a point is not finite.
@@ -110,7 +116,8 @@ def descent(
     _, slope = _of_two(f)
     points = [np.array(start, dtype=float)]
     for _ in range(steps):
-        following = points[-1] - rate * slope(points[-1])
+        with np.errstate(all="ignore"):
+            following = points[-1] - rate * slope(points[-1])
         if not np.all(np.isfinite(following)):
             break
         points.append(following)
@@ -133,10 +140,19 @@ def losses(values: Any, *, smooth: int = 0, log: bool | None = None, ax: Any = N
     for color, (name, curve) in zip(_cycle(len(curves)), curves.items(), strict=True):
         numbers = np.ravel(np.asarray(curve, dtype=float))
         few = {"marker": "o", "markersize": 3} if len(numbers) <= 30 else {}
-        ax.plot(numbers, color=color, alpha=0.3 if smooth > 1 else 1.0, linewidth=1.6, label=None if smooth > 1 else name, **few)
+        ax.plot(
+            numbers,
+            color=color,
+            alpha=0.3 if smooth > 1 else 1.0,
+            linewidth=1.6,
+            label=None if smooth > 1 else name,
+            **few,
+        )
         if smooth > 1:
             means = np.convolve(numbers, np.ones(smooth) / smooth, mode="valid")
-            ax.plot(np.arange(smooth - 1, len(numbers)), means, color=color, linewidth=2, label=name or f"mean of {smooth}")
+            ax.plot(
+                np.arange(smooth - 1, len(numbers)), means, color=color, linewidth=2, label=name or f"mean of {smooth}"
+            )
         bad = np.flatnonzero(~np.isfinite(numbers))
         if bad.size:
             ax.axvline(bad[0], color=RED, linestyle=":", label=f"not finite from step {bad[0]}")
@@ -193,7 +209,12 @@ def step_size(f: Callable[..., Any], x: float, *, ax: Any = None) -> Any:
         if np.any(np.isfinite(found)):
             ax.loglog(steps, found, color=color, marker=marker, markersize=3, linewidth=1, label=name)
     ax.axhline(ROUNDING, color=GREY, linewidth=0.9, linestyle=":")
-    at = {"xy": (0.01, ROUNDING), "xycoords": ("axes fraction", "data"), "xytext": (4, 4), "textcoords": "offset points"}
+    at = {
+        "xy": (0.01, ROUNDING),
+        "xycoords": ("axes fraction", "data"),
+        "xytext": (4, 4),
+        "textcoords": "offset points",
+    }
     ax.annotate("rounding of one number", **at, color=GREY, fontsize=8)
     ax.set_title(f"derivative of {_name(f)} at {x:g}")
     ax.set_ylim(ROUNDING / 5, None)
@@ -249,14 +270,18 @@ def _over(f: Callable[..., Any], xs: NDArray[np.float64]) -> NDArray[np.float64]
 def _of_two(f: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """f and its gradient as functions of one array."""
     try:
-        needed = [p for p in inspect.signature(f).parameters.values() if p.default is p.empty and p.kind < p.VAR_POSITIONAL]
+        needed = [
+            p for p in inspect.signature(f).parameters.values() if p.default is p.empty and p.kind < p.VAR_POSITIONAL
+        ]
     except (TypeError, ValueError):
         needed = []
     if len(needed) == 2:
         pair = grad(f, argnums=(0, 1))
         return lambda p: f(float(p[0]), float(p[1])), lambda p: np.array(pair(float(p[0]), float(p[1])), dtype=float)
     if len(needed) > 2:
-        raise ArgumentError(at_user_line(f"expected a function of two numbers or of one array, this one takes {len(needed)}"))
+        raise ArgumentError(
+            at_user_line(f"expected a function of two numbers or of one array, this one takes {len(needed)}")
+        )
     return f, grad(f)
 
 

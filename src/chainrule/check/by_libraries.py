@@ -48,7 +48,9 @@ def jax_rules(subject: Subject, second: bool) -> Any:
     if second:
         raise NotApplicable("asked for first derivatives only")
     # A setting of this computation only: the user's own JAX code keeps its precision.
-    enable = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
+    enable = getattr(jax, "enable_x64", None)
+    if enable is None:  # JAX before 0.9
+        enable = jax.experimental.enable_x64
     with enable(not subject.library):
         leaves = [x if foreign(x) else jax.numpy.asarray(np.asarray(x, dtype=np.float64)) for x in subject.leaves]
 

@@ -16,11 +16,16 @@ from chainrule.numbers import Carrier, new_level, primal
 from chainrule.numeric import Doubt
 
 
-def differences(subject: Subject, second: bool) -> Any:
+def quick_differences(subject: Subject, second: bool) -> Any:
+    """A dozen function values for each number: enough to support rules, not to stand alone."""
+    return differences(subject, second, budget="cheap")
+
+
+def differences(subject: Subject, second: bool, budget: Any = "default") -> Any:
     if subject.n > MANY:
         raise NotApplicable(f"{subject.n} numbers: differences are asked along directions only")
     g = subject.of_vector(lifted=False)
-    found = numeric.hessian(g, subject.x) if second else numeric.jacobian(g, subject.x)
+    found = numeric.hessian(g, subject.x) if second else numeric.jacobian(g, subject.x, budget=budget)
     value = np.asarray(found.value, dtype=float).reshape(-1, subject.n)
     bar = np.asarray(found.error, dtype=float).reshape(-1, subject.n)
     reasons = found.reasons
@@ -77,7 +82,7 @@ def high_precision(subject: Subject, second: bool) -> Any:
             doubts.append([Doubt.KINK if s else None for s in suspicious])
     value = np.array(columns, dtype=float).T
     bar = 4 * 2.0**-53 * np.abs(value) + 1e-300
-    for j in np.flatnonzero(np.abs(subject.x) < 1e-6):  # here the step is not small beside x itself
+    for j in np.flatnonzero(np.abs(subject.x) < 1e-6).tolist():  # here the step is not small beside x itself
         with mpmath.workdps(DIGITS):
             nearer = [float((a + b) / 2) for a, b in _sides(subject, middle, j, mpmath.mpf(10) ** -30)]
         bar[:, j] += 2 * np.abs(value[:, j] - nearer)

@@ -161,7 +161,7 @@ def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink
     for i in np.flatnonzero(unknown)[:WORST]:
         verdict.findings.append(on_a_break(subject, verdict, int(i), doubts[i], kink))
     if any(f.status is Reason.KINK for f in verdict.findings):
-        verdict.notes += [f"on a kink of {name}" for name in culprits(subject)[:3]]
+        verdict.notes += [f"the kink comes from {name}" for name in culprits(subject)[:3]]
     if best.name == "differences" and (verdict.flat or verdict.digits < 4) and not unknown.any():
         corners = [j for j in range(min(subject.n, 8)) if call.m == 1 and has_corner(subject, j)]
         if corners and not verdict.wrong:
@@ -227,7 +227,7 @@ def _is_single(claimed: Any, reference: Vector, bar: Vector, subject: Subject) -
         single = claimed.values == claimed.values.astype(np.float32)
         own = np.mean(reference == reference.astype(np.float32))
         apart: NDArray[np.bool_] = (claimed.values != 0) & (gap > 2 * bar + 1e-10 * np.abs(reference))
-        return single & apart & bool(np.mean(single) > 0.5 > own)
+        return np.asarray(single & apart & bool(np.mean(single) > 0.5 > own), dtype=bool)
 
 
 def _scales(subject: Subject, reference: Vector) -> Vector:

@@ -24,7 +24,7 @@ from chainrule.recording import order
 from chainrule.sweeps.reverse import pull, sweep
 
 LONGEST = 120  # recordings beyond this many nodes are not searched
-INNER, LINK, MISSING, WEIGHT = range(4)  # how telling an explanation is
+INNER, LINK, OUTER, MISSING, WEIGHT = range(5)  # how telling an explanation is
 POINTS = 5  # at which edges are held against the claim
 
 Vector = NDArray[np.float64]
@@ -200,7 +200,7 @@ def _edge_explains(rows: list[tuple[Vector, Vector, float, Edge]]) -> tuple[int,
     if linked and not turned and _fits([(y, t - e.through + u, s) for u, (y, t, s, e) in zip(free, rows, strict=True)]):
         if edge.kind == "outer":
             return (
-                LINK,
+                OUTER,
                 f"a link of the chain is dropped: only the derivative of {edge.name} is there, not what follows{where}",
             )
         if edge.kind == "inner":

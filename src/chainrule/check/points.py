@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import trees
+from chainrule.check.by_rules import run
 from chainrule.check.expected import Call
 from chainrule.check.subject import UNDEFINED, Subject, flat, quiet
 from chainrule.errors import ArgumentError
-from chainrule.transforms.products import record
 
 WANTED = 8  # points of a drawn check
 SPARE = 40  # drawn points at which rules alone are asked, to find those worth judging
@@ -186,7 +185,8 @@ def _lively_first(
     f: Callable[..., Any], points: list[tuple[Any, ...]], names: Any, argnums: Any
 ) -> list[tuple[Any, ...]]:
     """Points where the function moves, before those where it is flat; the ordinary order otherwise."""
-    lively, dull = [], []
+    lively: list[tuple[Any, ...]] = []
+    dull: list[tuple[Any, ...]] = []
     for args in points:
         (lively if is_alive(f, args, names, argnums) else dull).append(args)
         if len(lively) >= SPARE:
@@ -196,26 +196,28 @@ def _lively_first(
 
 def is_alive(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, argnums: Any = None) -> bool:
     """Whether the function moves with its arguments here: by its recording, or by looking a little aside."""
+    return liveliness(f, args, names, argnums) > 1e-290
+
+
+def liveliness(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, argnums: Any = None) -> float:
+    """The size of the largest slope here; 0.0 where f is flat or undefined."""
     try:
         subject = Subject(f, args, names, argnums)
         with quiet():
             try:
-                from chainrule.check.by_rules import spread
-
-                recording = record(spread(subject), list(subject.leaves), trees.flatten(tuple(subject.leaves))[1])
+                recording = run(subject)
                 slopes = [
                     g
                     for y in recording.results
                     if recording.mine(y)
                     for g in recording.pull(y, np.ones_like(np.asarray(recording.plain(y), dtype=float))[()])
                 ]
-                return any(np.any(np.abs(np.asarray(g, dtype=float)) > 1e-290) for g in slopes)
+                return max((float(np.max(np.abs(np.asarray(g, dtype=float)), initial=0.0)) for g in slopes), default=0.0)
             except Exception:  # not traceable
-                base = subject.outputs()
                 aside = subject.outputs(subject.x * (1 + 1e-4) + 1e-6)
-                return bool(np.any(base != aside))
+                return float(np.max(np.abs(aside - subject.outputs()), initial=0.0)) * 1e4
     except Exception:  # undefined here
-        return False
+        return 0.0
 
 
 def alive_nearby(
@@ -224,12 +226,14 @@ def alive_nearby(
     """A point where the function is not flat, for advice; None when none was found."""
     subject = Subject(f, args, names, argnums)
     random = np.random.default_rng(seed)
+    best: tuple[float, tuple[Any, ...] | None] = (1e-290, None)
     for size in (1.0, 10.0, 100.0, 0.1, 1000.0):
         for _ in range(60):
             moved = subject.arguments(subject.x + random.uniform(-size, size, subject.n))
-            if is_alive(f, moved, names, argnums):
-                return moved
-    return None
+            best = max(best, (liveliness(f, moved, names, argnums), moved), key=lambda pair: pair[0])
+        if best[0] > 1e-6:
+            break
+    return best[1]
 
 
 __all__ = ["alive_nearby", "arity", "drawn", "given", "in_box", "is_alive"]

@@ -24,7 +24,10 @@ def gather(subject: Subject, verdict: Judgement, thorough: bool, second: bool) -
     """Ask the witnesses. Rules and differences are asked everywhere, the light ones at a thorough point, all of
     them where the first do not agree."""
     names = HOME[subject.library]
-    verdict.evidence = [ask(n, subject, second=second) for n in names]
+    quick = not thorough and not second
+    verdict.evidence = [ask(n, subject, second=second, quick=quick) for n in names]
+    if quick and not (settled(verdict.evidence) and all(trusted(e).all() for e in verdict.evidence)):
+        verdict.evidence[1] = ask(names[1], subject, second=second)
     if not subject.library and subject.n <= MANY:
         if thorough or not settled(verdict.evidence):
             _ask_more(subject, verdict, second, [n for n in ORDER if n not in HEAVY])

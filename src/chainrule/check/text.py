@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,7 +77,7 @@ def _row(f: Finding) -> tuple[str, ...]:
     return f.label, f"{f.yours:.10g}", f"{f.reference:.10g}", ratio, str(max(0, min(16, int(trusted))))
 
 
-def _aligned(rows: list[tuple[str, ...]], left: int) -> list[str]:
+def _aligned(rows: Sequence[tuple[str, ...]], left: int) -> list[str]:
     """Rows as columns, the first `left` of them flush left."""
     widths = [max(len(r[k]) for r in rows) for k in range(len(rows[0]))]
     return [

@@ -17,7 +17,6 @@ from chainrule.show.places import parameters_of, places_of
 from chainrule.show.watched import watch
 from chainrule.sweeps.reverse import pull, sweep
 
-
 ROOTS = ("y", "L", "result")
 """What the result is called when the user has no name for it: the first one that is free."""
 
@@ -118,7 +117,8 @@ def account_of(x: Any, at: tuple[Any, ...], verb: str) -> Account:
         raise ArgumentError(at_user_line(f"{verb} expects a Value or a function, got {type(x).__name__}"))
     if not at:
         raise ArgumentError(at_user_line(f"{verb} needs arguments to run the function on: {verb}(f, 2.0, 3.0)"))
-    results, inputs, _, log = watch(x, at)
+    with np.errstate(all="ignore"):  # nan and infinity are to be explained, not to be warned of
+        results, inputs, _, log = watch(x, at)
     if len(results) != 1:
         raise ShapeError(
             at_user_line(f"{verb} explains one result, the function returned {len(results)}; return one of them")

@@ -115,7 +115,7 @@ def _compared(sign: str, compare: Callable[[Any, Any], Any]) -> Callable[[Any, A
     def decide(self: Any, other: Any) -> Any:
         answer = compare(plain(self), plain(other))
         sides = [x if getattr(x, "node", None) is None else x.node for x in (self, other)]
-        node = next((x for x in sides if isinstance(x, Carrier)), None)
+        node: Any = next((x for x in sides if isinstance(x, Carrier)), None)
         if node is None or answer is NotImplemented:
             return answer
         question = Comparison(sides[0], sign, sides[1], answer)
@@ -130,7 +130,7 @@ def _compared(sign: str, compare: Callable[[Any, Any], Any]) -> Callable[[Any, A
 for _name, _sign in (("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq", "=="), ("ne", "!=")):
     for _kind in (ComparedFloat, ComparedArray):
         setattr(_kind, f"__{_name}__", _compared(_sign, getattr(operator, _name)))
-ComparedFloat.__hash__ = float.__hash__  # type: ignore[method-assign,assignment]
+ComparedFloat.__hash__ = float.__hash__  # type: ignore[method-assign]
 
 
 def plain(x: Any) -> Any:

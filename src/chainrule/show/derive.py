@@ -11,9 +11,10 @@ from chainrule import trees
 from chainrule.errors import ArgumentError, MissingExtra, UnsupportedFunction, at_user_line
 from chainrule.numbers import as_number, shape
 from chainrule.show.places import parameters_of, places_of
-from chainrule.show.symbolic import formula_of, operations
+from chainrule.show.symbolic import TOO_DEEP, depth, formula_of, operations
 
 SIMPLIFIED = 60  # operations in an expression up to which SymPy may look for a shorter form
+NESTED = 12  # and how many operations may lie inside one another: SymPy's time is exponential in it
 LIKE_TERMS = 400  # operations up to which fractions and equal terms are cancelled
 MOST_INPUTS = 100
 
@@ -111,18 +112,18 @@ def derive(f: Callable[..., Any], *at: Any, simplify: bool = True) -> Derivation
         formula = formula_of(f, examples, symbols, given=bool(at))
         return Derivation(name if name.isidentifier() else "f", symbols, formula, simplify)
     except RecursionError:
-        raise UnsupportedFunction(at_user_line("derive: the formula is nested too deeply; use source(f, x)")) from None
+        raise UnsupportedFunction(at_user_line(TOO_DEEP)) from None
 
 
 def _shorter(expression: Any) -> Any:
     """The shortest of a few equal forms. What is tried depends on the length, so that this takes no long time."""
     import sympy
 
-    size = operations(expression)
-    if size > LIKE_TERMS:
+    size, deep = operations(expression), depth(expression)
+    if size > LIKE_TERMS or deep > 2 * NESTED:
         return expression
     forms = [expression, sympy.factor_terms(expression)]
-    if size <= SIMPLIFIED:
+    if size <= SIMPLIFIED and deep <= NESTED:
         forms.append(sympy.simplify(expression))
     # The first of equally short ones; a sign taken out of a sum does not make it shorter to read.
     return min(forms, key=lambda form: sympy.count_ops(form) + 2 * str(form).startswith("-("))

@@ -231,4 +231,5 @@ def _html(row: Row | str) -> str:
     if isinstance(row, str):
         return f'<tr><td colspan="2">{escape(row)}</td></tr>'
     where = f"{escape(row.where)} <code>{escape(row.line)}</code>" if row.where else ""
-    return f'<tr><td style="text-align:left"><code>{escape(row.text)}</code></td><td style="text-align:left">{where}</td></tr>'
+    cells = f"<code>{escape(row.text)}</code>", where
+    return "<tr>" + "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells) + "</tr>"

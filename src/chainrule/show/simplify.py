@@ -6,8 +6,6 @@ A rule gives a simpler term, or None.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from chainrule.show.terms import Settings, Shape, Term, Terms

@@ -53,8 +53,8 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
           of the result says which comparisons that assumes
     name  of the printed function; by default f's own, with grad_ before it for a gradient
 
-    The result is text, run once and compared with `f` before it is returned. Raises UnsupportedFunction for an
-    operator that neither math nor NumPy has, ArgumentError when `at` is missing.
+    The result is text; before it is returned it is run and compared with `f`, which is called a few times for that.
+    Raises UnsupportedFunction for an operator that neither math nor NumPy has, ArgumentError when `at` is missing.
 
     >>> import math, chainrule as cr
     >>> def f(a, b):

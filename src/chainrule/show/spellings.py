@@ -30,14 +30,19 @@ INFIX = {
 }  # fmt: skip
 """The sign, how tightly the result binds, and how tightly both operands have to."""
 
-_ONE, _TWO = "({})", "({}, {})"
+
+def _calls(form: str, names: str) -> dict[str, str]:
+    """name -> the form with the name in it, for each of the names."""
+    return {name: form.replace("NAME", name) for name in names.split()}
+
 
 NUMBERS = {
-    **{n: f"math.{n}{_ONE}" for n in (
-        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt erf erfc gamma floor ceil trunc"
-    ).split()},
-    **{f"arc{n}": f"math.a{n}{_ONE}" for n in "sin cos tan sinh cosh tanh".split()},
-    **{n: f"math.{n}{_TWO}" for n in "hypot copysign fmod".split()},
+    **_calls(
+        "math.NAME({})",
+        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt erf erfc gamma floor ceil trunc",
+    ),
+    **_calls("math.NAME({}, {})", "hypot copysign fmod"),
+    **{f"arc{name}": f"math.a{name}({{}})" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "absolute": "abs({})", "sign": "math.copysign({0} != 0, {0})", "maximum": "max({}, {})", "minimum": "min({}, {})",
     "fmax": "max({}, {})", "fmin": "min({}, {})", "relu": "max({}, 0.0)", "clip": "min(max({}, {}), {})",
     "arctan2": "math.atan2({}, {})", "deg2rad": "math.radians({})", "rad2deg": "math.degrees({})",
@@ -47,11 +52,12 @@ NUMBERS = {
 """Operators of numbers, as calls of the math module."""
 
 ARRAYS = {
-    **{n: f"np.{n}{_ONE}" for n in (
-        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt arcsin arccos arctan arcsinh "
-        "arccosh arctanh deg2rad rad2deg sign floor ceil trunc rint"
-    ).split()},
-    **{n: f"np.{n}{_TWO}" for n in "maximum minimum fmax fmin arctan2 hypot copysign fmod logaddexp".split()},
+    **_calls(
+        "np.NAME({})",
+        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt arcsin arccos arctan arcsinh arccosh "
+        "arctanh deg2rad rad2deg sign floor ceil trunc rint",
+    ),
+    **_calls("np.NAME({}, {})", "maximum minimum fmax fmin arctan2 hypot copysign fmod logaddexp"),
     "relu": "np.maximum({}, 0.0)", "absolute": "np.abs({})", "softplus": "np.logaddexp(0.0, {})",
     "clip": "np.clip({}, {}, {})", "inv": "np.linalg.inv({})", "det": "np.linalg.det({})",
     "logdet": "np.linalg.slogdet({})[1]", "solve": "np.linalg.solve({}, {})",

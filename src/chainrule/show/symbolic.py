@@ -18,8 +18,11 @@ from chainrule.show.compared import Mask, bare
 from chainrule.show.watched import watch
 
 LARGEST = 1000  # operations in a formula beyond which none is written
+DEEPEST = 80  # operations inside one another
 GENERIC = (0.7, 0.43, 1.1, 0.29, 0.83)  # numbers to record at when none are given
 SIMPLE = 64  # floats that are fractions with a denominator up to this are written as fractions
+TOO_LARGE = f"derive: the formula has more than {LARGEST} operations (a loop, written out?); use source(f, x)"
+TOO_DEEP = "derive: the formula is nested too deeply (a loop, written out?); use source(f, x)"
 DECIDES = (
     "derive: the function decides by the value of an argument (if, max, a comparison), so it has no single formula. "
     "Give numbers to take one branch, derive(f, 2.0), or write cr.where, cr.maximum, cr.abs"
@@ -33,6 +36,7 @@ def formula_of(f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequen
     """
     import sympy
 
+    _refuse_large(f, examples, given)
     try:
         result = _expression(lift(f)(*_filled(examples, symbols)))
     except ShapeError:
@@ -41,12 +45,43 @@ def formula_of(f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequen
         result = _through_recording(f, examples, symbols, given)
     formula = _exact(sympy, result)
     if operations(formula) > LARGEST:
-        raise UnsupportedFunction(
-            at_user_line(
-                f"derive: the formula has more than {LARGEST} operations (a loop, written out?); use source(f, x)"
-            )
-        )
+        raise UnsupportedFunction(at_user_line(TOO_LARGE))
     return formula
+
+
+def depth(expression: Any) -> int:
+    """How many operations of an expression lie inside one another, at most."""
+    level, count = {expression}, 0
+    while level and count <= DEEPEST:
+        level = {a for e in level for a in e.args}
+        count += bool(level)
+    return count
+
+
+def _refuse_large(f: Callable[..., Any], examples: tuple[Any, ...], given: bool) -> None:
+    """Count the operations of the written-out formula on numbers first: SymPy would take hours to make a large one."""
+    try:
+        with np.errstate(all="ignore"):
+            results, _, _, _ = watch(f, _at_numbers(examples, given))
+    except Exception:  # what is wrong is said when it runs on symbols
+        return
+    sizes: dict[int, int] = {}
+    depths: dict[int, int] = {}
+    for node in order(*(y for y in results if isinstance(y, Carrier))):
+        elements = max(1, int(np.prod(shape(node._data), dtype=int)))
+        inside = sum(sizes[id(p)] for p in node.parents)
+        sizes[id(node)] = min(inside + (elements if node.op else 0), LARGEST + 1)
+        depths[id(node)] = 1 + max((depths[id(p)] for p in node.parents), default=0)
+        if sizes[id(node)] > LARGEST:
+            raise UnsupportedFunction(at_user_line(TOO_LARGE))
+        if depths[id(node)] > DEEPEST:
+            raise UnsupportedFunction(at_user_line(TOO_DEEP))
+
+
+def _at_numbers(examples: tuple[Any, ...], given: bool) -> Any:
+    """The examples, or the generic numbers when they are only placeholders."""
+    leaves, structure = trees.numbers(examples)
+    return examples if given else trees.unflatten(structure, [GENERIC[k % len(GENERIC)] for k in range(len(leaves))])
 
 
 def operations(expression: Any) -> int:
@@ -60,10 +95,7 @@ def operations(expression: Any) -> int:
 
 
 def _through_recording(f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequence[Any], given: bool) -> Any:
-    leaves, structure = trees.numbers(examples)
-    if not given:
-        leaves = [GENERIC[k % len(GENERIC)] for k in range(len(leaves))]
-    results, inputs, _, log = watch(f, trees.unflatten(structure, leaves))
+    results, inputs, _, log = watch(f, _at_numbers(examples, given))
     if log.comparisons and not given:
         raise UnsupportedFunction(at_user_line(DECIDES))
     (y,) = results if len(results) == 1 else (None,)

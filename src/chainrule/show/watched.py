@@ -32,11 +32,11 @@ class Log:
         self.comparisons: list[Comparison] = []
         self.last_on: dict[tuple[str, int], Any] = {}
 
-    def name(self, node: Any) -> str:
+    def name(self, node: Value) -> str:
         """The user's name for a Value: of the variable that held it when the run went on, or that its line
         assigns to; "" when there is none."""
         found = self.names.get(id(node))
-        if found is None and self.last_on.get(node.where) is node:
+        if found is None and self.last_on.get(getattr(node, "where", ("", 0))) is node:
             match = ASSIGNMENT.match(source_line(node))
             found = match[1] if match else None
         return found or ""

@@ -1,0 +1,334 @@
+"""What `source` prints: the text itself for a few functions, and for many that it runs alone and gives the same."""
+
+import math
+import textwrap
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import chainrule as cr
+from chainrule.errors import ArgumentError, UnsupportedFunction
+from chainrule.show.source import Source, source
+
+
+def printed(text):
+    return textwrap.dedent(text).lstrip("\n")
+
+
+def three(a, b, c):
+    s = math.sin(3 * b)
+    return -(a**3) + s - 1.0 / c + b**2.5 - a**0.5
+
+
+def quotient(x, y, z):
+    return math.tanh(math.log(1 + z * 2 * x / math.sin(y)))
+
+
+def newton(x):
+    y = 1.0
+    for _ in range(6):
+        y = 0.5 * (y + x / y)
+    return y
+
+
+def pair(x, n=10):
+    u, v = x, 1.0
+    for _ in range(n):
+        u, v = u + v, u - v * 0.5
+    return u * v
+
+
+def waves(w, x):
+    total = 0.0
+    for k in range(len(x)):
+        total = total + math.sin(w * x[k])
+    return total
+
+
+def neuron(w, b, x=3.0):
+    return max(0.0, w * x + b)
+
+
+def cross_entropy(x):
+    e = np.exp(x - np.max(x))
+    p = e / np.sum(e)
+    return -np.log(p[1])
+
+
+def layer(p, x):
+    h = np.tanh(p["W"] @ x + p["b"])
+    return np.mean(np.where(h > 0.2, h**2, h))
+
+
+# -- the text ------------------------------------------------------------------------------------------------
+
+
+def test_a_function_keeps_the_users_names():
+    assert source(three, 2.0, 3.0, 4.0) == printed("""
+        import math
+
+
+        def three(a, b, c):
+            s = math.sin(3 * b)
+            return s - a**3 - 1 / c + b**2.5 - a**0.5
+        """)
+
+
+def test_a_gradient_has_no_dead_terms_and_no_factors_of_one():
+    assert source(cr.grad(three, (0, 1, 2)), 2.0, 3.0, 4.0) == printed("""
+        import math
+
+
+        def grad_three(a, b, c):
+            return (-0.5 * a**-0.5 - 3 * a**2, 2.5 * b**1.5 + 3 * math.cos(3 * b), 1 / c / c)
+        """)
+
+
+def test_shared_parts_are_named():
+    assert source(cr.grad(quotient, (0, 1, 2)), 1.0, 1.0, 1.0) == printed("""
+        import math
+
+
+        def grad_quotient(x, y, z):
+            t1 = math.sin(y)
+            t2 = 2 * z * x / t1
+            t3 = 1 + t2
+            t4 = (1 / math.cosh(math.log(t3)))**2 / t3
+            t5 = t4 / t1
+            return (2 * t5 * z, -t2 / t1 * t4 * math.cos(y), 2 * t5 * x)
+        """)
+
+
+def test_a_loop_is_rolled_back():
+    assert source(newton, 2.0) == printed("""
+        def newton(x):
+            y = 0.5 * (1 + x)
+            for _ in range(5):
+                y = 0.5 * (y + x / y)
+            return y
+        """)
+
+
+def test_a_loop_of_two_values_assigns_both_at_once():
+    assert source(pair, 2.0) == printed('''
+        def pair(x):
+            """With n=10."""
+            u = x + 1
+            v = x - 0.5
+            for _ in range(9):
+                u, v = u + v, u - 0.5 * v
+            return u * v
+        ''')
+
+
+def test_a_loop_over_data_counts():
+    assert source(waves, 2.0, [1.0, 2.0, 3.0, 4.0, 5.0]) == printed("""
+        import math
+
+
+        def waves(w, x):
+            total = math.sin(w * x[0])
+            for k in range(1, 5):
+                total = total + math.sin(w * x[k])
+            return total
+        """)
+
+
+def test_a_loop_that_cannot_be_rolled_is_announced():
+    def decay(x):
+        for _ in range(20):
+            x = x - 0.1 * x * x
+        return x
+
+    text = source(cr.grad(decay), 0.5)
+    assert "# 18 passes of a loop, written out:\n" in text
+    assert text.function()(0.3) == pytest.approx(cr.grad(decay)(0.3), rel=1e-12)
+
+
+def test_the_branch_taken_is_stated():
+    assert source(cr.grad(neuron, (0, 1)), 4.0, 5.0) == printed('''
+        def grad_neuron(w, b):
+            """Holds where 3 * w + b > 0. With x=3.0."""
+            return (3.0, 1.0)
+        ''')
+
+
+def test_arrays_are_written_with_numpy():
+    assert source(cr.grad(cross_entropy), np.array([1.0, 2.0, 3.0])) == printed("""
+        import numpy as np
+
+
+        def grad_cross_entropy(x):
+            t1 = np.max(x)
+            e = np.exp(x - t1)
+            t2 = np.sum(e)
+            p = e / t2
+            t3 = np.array([0.0, -1 / p[1], 0.0])
+            t4 = (t3 / t2 - np.sum(p / t2 * t3)) * e
+            return t4 - np.sum(t4) * ((x == t1) / np.sum(x == t1))
+        """)
+
+
+def test_a_choice_between_elements_stays_a_choice():
+    text = source(cr.grad(lambda h: np.sum(np.where(h > 0.2, h**2, h))), np.array([1.0, 0.1]))
+    assert text == printed("""
+        import numpy as np
+
+
+        def grad_f(h):
+            t1 = h > 0.2
+            return np.where(t1, 0.0, 1.0) + 2 * np.where(t1, 1.0, 0.0) * h
+        """)
+    other = np.array([-0.5, 0.9])
+    np.testing.assert_allclose(text.function()(other), [1.0, 1.8])
+
+
+def test_constants_that_came_from_the_arguments_are_announced():
+    def held(x):
+        return float(cr.stop_gradient(x)) * 2 * x
+
+    assert "it holds at the traced ones only" in " ".join(source(held, 2.0).split())
+
+
+# -- that it gives the same, elsewhere too -----------------------------------------------------------------------
+
+V, W = np.array([0.3, 1.7, 0.9]), np.array([[0.4, 1.2, -0.3], [0.8, -0.5, 0.6]])
+SCALARS = {
+    "elementary": lambda x: math.exp(-x) * math.log(x) + math.sqrt(x) / math.cosh(x),
+    "inverse": lambda x: math.atan(x) * math.asin(x / 4) + math.asinh(x) + math.atan2(x, 2.0),
+    "powers": lambda x: x**3 - 2 / x**2 + 2.0**x + x**x,
+    "kinks": lambda x: abs(x - 1) * max(x, 0.2) + min(x, 3.0) ** 2,
+    "special": lambda x: math.erf(x) + cr.sigmoid(x) * cr.softplus(x) + math.hypot(x, 1.0) + cr.tanh(x),
+    "logs": lambda x: math.log1p(x) + math.expm1(-x) + math.log2(x) + math.log10(x),
+    "rows": lambda x: cr.relu(x) + cr.square(x) + cr.reciprocal(x) + cr.logaddexp(x, 1.0) + cr.cbrt(x),
+    "clip": lambda x: cr.clip(x, 0.5, 2.0) * x + cr.where(x > 1, x, x * x),
+}
+ARRAYS = {
+    "elementwise": lambda x: np.sum(np.sin(x) * np.exp(-x) / (1 + x**2)),
+    "softmax": lambda x: np.sum(cr.softmax(x) ** 2),
+    "log_softmax": lambda x: -cr.log_softmax(x)[1],
+    "logsumexp": lambda x: cr.logsumexp(x) - x[2],
+    "reductions": lambda x: np.mean(x**2) + np.max(x) * np.var(x) + np.std(x) + np.prod(x) + np.linalg.norm(x),
+    "moves": lambda x: np.sum(np.reshape(x, (3, 1)).T @ np.flip(x)) + np.sum(np.roll(x, 1) * x),
+    "joins": lambda x: np.sum(np.concatenate([x, 2 * x]) ** 2) + np.sum(np.stack([x, x * x]) ** 3),
+    "picks": lambda x: np.sum(x[np.array([0, 0, 2])] ** 2) + x[1:] @ x[:-1] + x[-1] ** 2,
+    "matmul": lambda x: np.sum(np.tanh(W @ x) ** 2) + (W @ x) @ (W @ x),
+    "kinks": lambda x: np.sum(np.maximum(x, 0.5) * np.abs(x - 1) * np.minimum(x, 1.0)) + np.sum(np.clip(x, 0.4, 1)),
+    "cumulated": lambda x: np.sum(np.cumsum(x) ** 2),
+    "broadcast": lambda x: np.sum((x[:, None] - x) ** 2) + np.sum(W * x),
+    "solve": lambda x: np.sum(np.linalg.solve(np.eye(3) * 3 + np.outer(x, x), x)),
+    "masks": lambda x: np.sum(np.where((x > 0.5) & (x < 1.5), x**2, 3 * x)) + np.sum(np.where(~(x > 1), x, 0.0)),
+}
+
+
+@pytest.mark.parametrize("name", SCALARS)
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_numbers(name, order):
+    f = SCALARS[name]
+    for _ in range(order):
+        f = cr.grad(f)
+    written = source(f, 1.3).function()
+    for x in (1.3, 1.31, 1.9):
+        assert written(x) == pytest.approx(f(x), rel=1e-11, abs=1e-13)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize("derivative", [lambda f: f, cr.grad, cr.value_and_grad], ids=["f", "grad", "both"])
+def test_arrays(name, derivative):
+    f = derivative(ARRAYS[name])
+    written = source(f, V).function()
+    for x in (V, V * 1.01, V + np.array([0.02, -0.01, 0.03])):
+        mine, theirs = written(x), f(x)
+        if derivative is not cr.value_and_grad:
+            mine, theirs = (mine,), (theirs,)
+        for a, b in zip(mine, theirs, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+
+
+def test_containers_in_and_out():
+    p = {"W": np.full((3, 2), 0.3), "b": np.zeros(3)}
+    x = np.array([1.0, 2.0])
+    written, other = source(cr.grad(layer), p, x).function(), {"W": -np.ones((3, 2)), "b": np.ones(3)}
+    for q in (p, other):
+        expected = cr.grad(layer)(q, x)
+        found = written(q, x)
+        assert set(found) == {"W", "b"}
+        np.testing.assert_allclose(found["W"], expected["W"], rtol=1e-12)
+        np.testing.assert_allclose(found["b"], expected["b"], rtol=1e-12)
+
+
+def test_jacobians_and_hessians():
+    f, g = lambda x: np.array([x[0] * x[1], np.exp(x[0])]), lambda x: np.sum(x**3) * x[0]
+    x = np.array([0.4, 1.2])
+    np.testing.assert_allclose(source(cr.jacobian(f), x + 1).function()(x), cr.jacobian(f)(x), rtol=1e-12)
+    np.testing.assert_allclose(source(cr.hessian(g), x + 1).function()(x), cr.hessian(g)(x), rtol=1e-12)
+
+
+def test_a_branch_not_taken_cannot_poison():
+    f = cr.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(np.abs(x)), x)))
+    x = np.array([4.0, 0.0])
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(source(f, x).function()(x), f(x))
+
+
+LEAVES = st.sampled_from(["x", "y", "0.5", "2.0", "3.0"])
+EXPRESSIONS = st.recursive(
+    LEAVES,
+    lambda e: st.one_of(
+        st.tuples(e, st.sampled_from(["+", "-", "*"]), e).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        st.tuples(e, e).map(lambda t: f"({t[0]} / (2.0 + {t[1]} ** 2))"),
+        st.tuples(st.sampled_from(["sin", "cos", "tanh", "atan"]), e).map(lambda t: f"math.{t[0]}({t[1]})"),
+        e.map(lambda t: f"(-{t})"),
+        e.map(lambda t: f"({t}) ** 2"),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(EXPRESSIONS)
+def test_any_expression(code):
+    f = eval(f"lambda x, y: {code} + x * y", {"math": math})
+    for g in (f, cr.grad(f, (0, 1))):
+        written = source(g, 0.7, -0.4).function()
+        np.testing.assert_allclose(written(0.3, 0.6), g(0.3, 0.6), rtol=1e-9, atol=1e-9)
+
+
+# -- what it refuses ---------------------------------------------------------------------------------------------
+
+
+def test_an_operator_without_a_plain_form_is_named():
+    with pytest.raises(UnsupportedFunction, match="source: polygamma cannot be written with the math module alone"):
+        source(cr.grad(math.lgamma), 2.0)
+
+
+def test_a_large_constant_is_refused():
+    data = np.arange(2000.0)
+    with pytest.raises(UnsupportedFunction, match=r"constant array of shape \(2000,\)"):
+        source(lambda x: np.sum(data * x), 2.0)
+
+
+def test_what_is_missing_is_said():
+    with pytest.raises(ArgumentError, match=r"source needs arguments to run the function on: source\(f, 2.0, 3.0\)"):
+        source(newton)
+    with pytest.raises(ArgumentError, match="source expects a function and its arguments, got float"):
+        source(2.0, 3.0)
+
+
+def test_the_result_is_text():
+    text = source(newton, 2.0)
+    assert isinstance(text, Source)
+    assert repr(text) == str(text)
+    assert text.name == "newton"
+    assert source(newton, 2.0, name="root").startswith("def root(x):")
+
+
+def test_long_recordings_need_no_recursion():
+    def long(x):
+        for k in range(20_000):
+            x = x * 0.999 + (0.001 if k % 2 else 0.002)
+        return x
+
+    assert source(long, 1.0).function()(1.0) == pytest.approx(long(1.0))
