@@ -58,7 +58,7 @@ class MissingExtra(ChainruleError, ImportError):
         super().__init__(f"{what} needs {library}: pip install 'chainrule[{extra}]'")
 
 
-def _user_frame() -> FrameType | None:
+def user_frame() -> FrameType | None:
     """The innermost frame that runs neither Chainrule's code nor NumPy's nor the standard library's."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and not _is_users(frame.f_code.co_filename):
@@ -75,7 +75,7 @@ def _is_users(path: str) -> bool:
 
 def user_line() -> tuple[str, int]:
     """File and line in the user's code that the current call came from; ("", 0) when unknown."""
-    frame = _user_frame()
+    frame = user_frame()
     return ("", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
@@ -86,7 +86,7 @@ def user_expression() -> str:
     >>> caller()
     'user_expression()'
     """
-    frame = _user_frame()
+    frame = user_frame()
     if frame is None:
         return ""
     positions = list(frame.f_code.co_positions())

@@ -11,7 +11,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import ArgumentError, MissingExtra, ShapeError, UnsupportedFunction
-from chainrule.show.derive import derive
+from chainrule.show.formula.derive import derive
 
 sympy = pytest.importorskip("sympy")
 EXERCISES = Path(__file__).parents[2] / "examples" / "exercises"

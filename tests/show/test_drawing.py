@@ -14,8 +14,8 @@ import chainrule as cr
 from chainrule import Value
 from chainrule.errors import ArgumentError, MissingExtra
 from chainrule.show import draw
-from chainrule.show.drawing import Drawing
-from chainrule.show.layers import layered
+from chainrule.show.picture.drawing import Drawing
+from chainrule.show.picture.layers import layered
 
 SVG = "{http://www.w3.org/2000/svg}"
 HAS_GRAPHVIZ = importlib.util.find_spec("pygraphviz") is not None
@@ -27,7 +27,7 @@ with_graphviz = pytest.mark.skipif(not HAS_GRAPHVIZ, reason="extra draw")
 @pytest.fixture(params=["own", pytest.param("graphviz", marks=with_graphviz)])
 def layout(request, monkeypatch):
     if request.param == "own":
-        monkeypatch.setattr("chainrule.show.svg.arrange", layered)
+        monkeypatch.setattr("chainrule.show.picture.svg.arrange", layered)
     return request.param
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import ArgumentError, NoValue, ShapeError
-from chainrule.show.explain import explain
+from chainrule.show.account.explain import explain
 
 
 def walk():

@@ -11,7 +11,7 @@ from show.graphs import GRAPHS, neuron, swept
 import chainrule as cr
 from chainrule import Value
 from chainrule.show import explore
-from chainrule.show.explorer import _part
+from chainrule.show.page.explorer import _part
 
 
 def data(page):

@@ -11,7 +11,7 @@ from show.graphs import GRAPHS, neuron, perceptron
 import chainrule as cr
 from chainrule import Value
 from chainrule.show import explore
-from chainrule.show.layers import layered
+from chainrule.show.picture.layers import layered
 
 pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium here")
 
@@ -267,7 +267,7 @@ def test_what_a_check_blames(page, browser):
 
 
 def test_without_graphviz_the_page_works_too(page, monkeypatch):
-    monkeypatch.setattr("chainrule.show.svg.arrange", layered)
+    monkeypatch.setattr("chainrule.show.picture.svg.arrange", layered)
     b = page(neuron, *AT, fragment="#step=1")
     b.press("End")
     assert boxes(b)[0] == ("x1", "2", "grad -1.503")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 import chainrule as cr
 from chainrule.errors import ArgumentError, UnsupportedFunction
-from chainrule.show.source import Source, source
+from chainrule.show.code.source import Source, source
 
 
 def printed(text):

@@ -247,11 +247,9 @@ class Elementwise(Operator):
         for i in active:
             partial = self.partials[i]
             if callable(partial):
-                partial = partial(y, *args, **settings)
-                if type(partial) is float:
-                    share = ct * partial if ct != 0.0 else 0.0
-                else:
-                    share = TABLE["scale"](ct, partial)
+                slope = partial(y, *args, **settings)
+                plain = type(slope) is float
+                share = TABLE["scale"](ct, slope) if not plain else ct * slope if ct != 0.0 else 0.0
             elif partial is None:
                 continue
             else:

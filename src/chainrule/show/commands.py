@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ArgumentError, ChainruleError
-from chainrule.show.drawing import draw
-from chainrule.show.explorer import explore
+from chainrule.show.page.explorer import explore
+from chainrule.show.picture.drawing import draw
 
 AT = """the arguments: numbers, lists in quotes ("[1, 2]", which become arrays), tuples, strings"""
 

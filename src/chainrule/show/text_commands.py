@@ -50,7 +50,7 @@ def _common(parser: argparse.ArgumentParser) -> None:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from chainrule.show.explain import explain
+    from chainrule.show.account.explain import explain
 
     f = function(options.target)
     print(explain(f, *arguments(f, options.at)))
@@ -58,7 +58,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _derive(options: argparse.Namespace) -> int:
-    from chainrule.show.derive import derive
+    from chainrule.show.formula.derive import derive
 
     f = function(options.target)
     found = derive(f, *options.at)
@@ -67,7 +67,7 @@ def _derive(options: argparse.Namespace) -> int:
 
 
 def _source(options: argparse.Namespace) -> int:
-    from chainrule.show.source import source
+    from chainrule.show.code.source import source
 
     f = function(options.target)
     at = arguments(f, options.at)

@@ -13,7 +13,7 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.located import Located, source_line
 from chainrule.carriers.numpy import joined
 from chainrule.carriers.value import Value
-from chainrule.errors import _user_frame
+from chainrule.errors import user_frame
 from chainrule.numbers import Carrier, Number, new_level
 from chainrule.show.compared import ComparedArray, ComparedFloat, Comparison, Mask, bare, plain
 
@@ -70,7 +70,7 @@ class Watched(Located):
 
     def _note_names(self) -> None:
         """Read the names of the user's variables off the frame that is computing."""
-        frame = _user_frame()
+        frame = user_frame()
         if frame is None:
             return
         for name, x in frame.f_locals.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from chainrule.numbers import Number
-from chainrule.show.words import brief, trouble
+from chainrule.show.picture.words import brief, trouble
 
 Kind = Literal["input", "op", "output", "constant"]
 

@@ -6,8 +6,8 @@ import itertools
 from collections import defaultdict
 from typing import Any
 
-from chainrule.show.graph import Picture
-from chainrule.show.layout import Layout, Point
+from chainrule.show.picture.graph import Picture
+from chainrule.show.picture.layout import Layout, Point
 
 GAP, LAYER, DUMMY = 26.0, 74.0, 12.0
 LABEL_CHARACTER = 6.7

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from html import escape
 
 from chainrule.ops.row import TABLE
-from chainrule.show.boxes import edge_label
-from chainrule.show.graph import Edge, Node, Picture
-from chainrule.show.words import brief
+from chainrule.show.picture.boxes import edge_label
+from chainrule.show.picture.graph import Edge, Node, Picture
+from chainrule.show.picture.words import brief
 
 MOST_ROWS = 600
 
@@ -17,7 +17,7 @@ def formula(n: Node, by: dict[int, Node]) -> str:
     """The operation with its operands' labels, or their numbers where they have none; "" for inputs.
 
     >>> from chainrule import Value
-    >>> from chainrule.show.reading import picture
+    >>> from chainrule.show.picture.reading import picture
     >>> nodes = picture((Value(2.0, "a") * Value(-3.0)) ** 2).nodes
     >>> [formula(n, dict(enumerate(nodes))) for n in nodes]
     ['', '', 'a * (-3)', '(-6) ** 2']

@@ -15,9 +15,9 @@ from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, primal, shape
 from chainrule.ops.row import TABLE
 from chainrule.recording import order
-from chainrule.show.arrows import arrows
-from chainrule.show.graph import Edge, Kind, Node, Picture
-from chainrule.show.words import brief
+from chainrule.show.picture.arrows import arrows
+from chainrule.show.picture.graph import Edge, Kind, Node, Picture
+from chainrule.show.picture.words import brief
 from chainrule.sweeps.reverse import sweep
 
 OWN_RULE = "own rule"

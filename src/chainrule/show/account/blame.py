@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.carriers.located import place
 from chainrule.numbers import Number, primal, shape
 from chainrule.ops.row import Domain, PiecewiseConstant
-from chainrule.show.account import Account, brief, number
+from chainrule.show.account.account import Account, brief, number
 from chainrule.show.compared import bare
 
 SATURATING = ("tanh", "sigmoid", "relu", "softplus", "arctan", "erf", "clip", "exp")

@@ -6,8 +6,8 @@ import linecache
 from html import escape
 from pathlib import Path
 
-from chainrule.show.fold import functions
-from chainrule.show.graph import Node, Picture
+from chainrule.show.picture.fold import functions
+from chainrule.show.picture.graph import Node, Picture
 
 MOST_LINES = 300
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from chainrule.carriers.located import place, source_line
 from chainrule.numbers import Number, shape
-from chainrule.show.account import Account, Share, account_of, brief, number
-from chainrule.show.blame import reasons
+from chainrule.show.account.account import Account, Share, account_of, brief, number
+from chainrule.show.account.blame import reasons
 
 LONGEST = 60  # tables with more rows are shown without their middle
 ENDS = 20

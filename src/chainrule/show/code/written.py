@@ -14,12 +14,12 @@ import numpy as np
 from chainrule import trees
 from chainrule.numbers import Carrier, shape
 from chainrule.recording import order
+from chainrule.show.code.roll import rolled
+from chainrule.show.code.simplify import simplified
+from chainrule.show.code.spellings import HELPERS, Text
+from chainrule.show.code.terms import Term, Terms, reachable
+from chainrule.show.code.unparse import Printer
 from chainrule.show.compared import Comparison, Mask
-from chainrule.show.roll import rolled
-from chainrule.show.simplify import simplified
-from chainrule.show.spellings import HELPERS, Text
-from chainrule.show.terms import Term, Terms, reachable
-from chainrule.show.unparse import Printer
 from chainrule.show.watched import Log
 
 WIDEST = 88  # an expression longer than this gets a name of its own

@@ -1,49 +1,21 @@
-"""Where the boxes of a picture go: by Graphviz when it is installed, else in layers of our own, left to right."""
+"""The layout of a picture: by Graphviz when it is installed, else in layers of our own, left to right."""
 
 from __future__ import annotations
 
 import importlib
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
-from chainrule.show.graph import Picture
+from chainrule.show.picture.graph import Picture
+from chainrule.show.picture.layers import layered
+from chainrule.show.picture.layout import LABEL_FONT, Layout, Point
 
-Point = tuple[float, float]
-LABEL_FONT = 11
 POINTS = 72.0
 MOST_FOR_GRAPHVIZ = 300
 
 
-@dataclass(frozen=True)
-class Layout:
-    """Centres of the boxes, one curve for each edge (a start, then Bézier triples), centres of edge labels."""
-
-    width: float
-    height: float
-    centres: dict[int, Point]
-    curves: list[list[Point]]
-    labels: list[Point]
-
-    def moved(self, shift: float, sign: int = 1) -> Layout:
-        """Every y as shift + sign y."""
-
-        def move(p: Point) -> Point:
-            return p[0], shift + sign * p[1]
-
-        return Layout(
-            self.width,
-            self.height,
-            {k: move(p) for k, p in self.centres.items()},
-            [[move(p) for p in curve] for curve in self.curves],
-            [move(p) for p in self.labels],
-        )
-
-
 def arrange(picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Layout:
     """Graphviz's layout where pygraphviz is installed and the picture is not large, else our own."""
-    from chainrule.show.layers import layered
-
     if len(picture.nodes) <= MOST_FOR_GRAPHVIZ:
         try:
             return graphviz(importlib.import_module("pygraphviz"), picture, sizes, labels)

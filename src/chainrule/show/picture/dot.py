@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from chainrule.show.boxes import edge_label, lines, thickness, tooltip
-from chainrule.show.graph import Node, Picture
-from chainrule.show.words import size, trouble
+from chainrule.show.picture.boxes import edge_label, lines, thickness, tooltip
+from chainrule.show.picture.graph import Node, Picture
+from chainrule.show.picture.words import size, trouble
 
 HEAD = """digraph chainrule {
   graph [rankdir=LR, bgcolor=white, fontname="DejaVu Sans Mono", fontsize=11, labelloc=t, labeljust=l]
@@ -24,7 +24,7 @@ def dot(picture: Picture) -> str:
     """The picture in Graphviz's language.
 
     >>> from chainrule import Value
-    >>> from chainrule.show.reading import picture
+    >>> from chainrule.show.picture.reading import picture
     >>> x = Value(3.0, "x")
     >>> print("\\n".join(dot(picture(x * x)).splitlines()[5:]))
       n0 [label="x (2 uses)\\n3\\nno backward yet", style="rounded,filled", ...]

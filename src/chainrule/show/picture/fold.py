@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.show.graph import Edge, Node, Picture
-from chainrule.show.words import Spread
+from chainrule.show.picture.graph import Edge, Node, Picture
+from chainrule.show.picture.words import Spread
 
 WHOLE = 100
 """Pictures up to this many boxes are drawn whole."""
@@ -30,7 +30,7 @@ def folded(picture: Picture, fold: Fold = True) -> Picture:
             "line" and "function" fold that way; False never folds
 
     >>> from chainrule import Value
-    >>> from chainrule.show.reading import picture
+    >>> from chainrule.show.picture.reading import picture
     >>> xs = [Value(float(k), f"x[{k}]") for k in range(8)]
     >>> total = sum((x * x for x in xs), Value(0.0, "start"))
     >>> [n.title for n in folded(picture(total), "operation").nodes]

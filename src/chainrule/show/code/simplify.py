@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainrule.show.terms import Settings, Shape, Term, Terms
+from chainrule.show.code.terms import Settings, Shape, Term, Terms
 
 SCALED = ("multiply", "divide")
 LONGEST_LIST = 8  # arrays of at most this many elements are put together element by element

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from chainrule.show.boxes import edge_label
-from chainrule.show.graph import Edge, Node, Picture
-from chainrule.show.words import brief, trouble
+from chainrule.show.picture.boxes import edge_label
+from chainrule.show.picture.graph import Edge, Node, Picture
+from chainrule.show.picture.words import brief, trouble
 
 MOST_ROWS = 200
 DEEPEST = 45
@@ -17,7 +17,7 @@ def tree(picture: Picture, rows: int = MOST_ROWS) -> str:
     """The picture as a table with a tree for its first column. What is used again is printed once.
 
     >>> from chainrule import Value
-    >>> from chainrule.show.reading import picture
+    >>> from chainrule.show.picture.reading import picture
     >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
     >>> L = a * b + a; L.label = "L"; L.backward()
     >>> print(tree(picture(L)))

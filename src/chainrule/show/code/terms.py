@@ -43,7 +43,7 @@ class Term:
 class Terms:
     """All terms of one function. `strong`: whether products of cotangents keep their strong zero.
 
-    >>> from chainrule.show.simplify import simplified
+    >>> from chainrule.show.code.simplify import simplified
     >>> terms = Terms(simplified)
     >>> x = terms.input("x", ())
     >>> terms.make("multiply", [terms.literal(1.0), x]) is x

@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.carriers.value import Value
 from chainrule.numbers import Number, primal, shape
 from chainrule.ops.row import Elementwise
-from chainrule.show.graph import Edge
+from chainrule.show.picture.graph import Edge
 from chainrule.sweeps.by_hand import HandMade
 from chainrule.sweeps.reverse import pull
 

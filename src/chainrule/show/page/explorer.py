@@ -15,16 +15,16 @@ from typing import Any
 
 from chainrule.carriers.value import Value
 from chainrule.numbers import Number, shape
-from chainrule.show.boxes import edge_label
-from chainrule.show.dot import dot
-from chainrule.show.drawing import marked
-from chainrule.show.fold import WHOLE, folded
-from chainrule.show.graph import Node, Picture
-from chainrule.show.listing import files_of, listing, position
-from chainrule.show.reading import picture_of
-from chainrule.show.steps import formula, table
-from chainrule.show.svg import svg
-from chainrule.show.words import Spread, brief
+from chainrule.show.page.listing import files_of, listing, position
+from chainrule.show.page.steps import formula, table
+from chainrule.show.picture.boxes import edge_label
+from chainrule.show.picture.dot import dot
+from chainrule.show.picture.drawing import marked
+from chainrule.show.picture.fold import WHOLE, folded
+from chainrule.show.picture.graph import Node, Picture
+from chainrule.show.picture.reading import picture_of
+from chainrule.show.picture.svg import svg
+from chainrule.show.picture.words import Spread, brief
 
 MOST_BOXES = 400
 """Larger recordings are explored folded only."""
@@ -127,7 +127,7 @@ def _page(picture: Picture, held: dict[int, str]) -> str:
 
 
 def _part(name: str) -> str:
-    return resources.files("chainrule.show").joinpath(name).read_text(encoding="utf-8")
+    return resources.files("chainrule.show.page").joinpath(name).read_text(encoding="utf-8")
 
 
 def _views(picture: Picture) -> dict[str, Picture]:

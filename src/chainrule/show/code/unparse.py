@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction
-from chainrule.show.spellings import (
+from chainrule.show.code.spellings import (
     ARRAYS,
     ATOM,
     CHOICE,
@@ -25,7 +25,7 @@ from chainrule.show.spellings import (
     number,
     short,
 )
-from chainrule.show.terms import Term
+from chainrule.show.code.terms import Term
 
 LARGEST_LITERAL = 1000
 

@@ -8,10 +8,11 @@ import zlib
 from collections import Counter
 from html import escape
 
-from chainrule.show.boxes import CHARACTER, FONT, LINE, PAD, box, edge_label, lines, thickness, tooltip
-from chainrule.show.graph import Edge, Node, Picture
-from chainrule.show.layout import LABEL_FONT, Layout, Point, arrange
-from chainrule.show.words import brief, size, trouble
+from chainrule.show.picture.arrange import arrange
+from chainrule.show.picture.boxes import CHARACTER, FONT, LINE, PAD, box, edge_label, lines, thickness, tooltip
+from chainrule.show.picture.graph import Edge, Node, Picture
+from chainrule.show.picture.layout import LABEL_FONT, Layout, Point
+from chainrule.show.picture.words import brief, size, trouble
 
 MARGIN = 22.0
 MOST_BOXES = 1500

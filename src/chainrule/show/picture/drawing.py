@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.errors import ArgumentError, MissingExtra, at_user_line
-from chainrule.show.dot import dot
-from chainrule.show.fold import Fold, folded, near
-from chainrule.show.graph import Node, Picture
-from chainrule.show.reading import picture_of
-from chainrule.show.svg import svg
-from chainrule.show.tree import tree
+from chainrule.show.picture.dot import dot
+from chainrule.show.picture.fold import Fold, folded, near
+from chainrule.show.picture.graph import Node, Picture
+from chainrule.show.picture.reading import picture_of
+from chainrule.show.picture.svg import svg
+from chainrule.show.picture.tree import tree
 
 RENDERED = (".png", ".pdf")
 WRITTEN = (".svg", ".dot", ".gv", ".txt")

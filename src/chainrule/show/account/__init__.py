@@ -1,0 +1,1 @@
+"""A recording told in tables and sentences, with its numbers filled in."""

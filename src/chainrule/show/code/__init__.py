@@ -1,0 +1,1 @@
+"""A recording written as a Python function to paste."""

@@ -1,0 +1,1 @@
+"""The formula of a function and of its derivative, through SymPy."""
