@@ -67,14 +67,10 @@ def jax_rules(subject: Subject, second: bool) -> Any:
 
 
 def _foreign(subject: Subject, leaves: list[Any]) -> list[Any]:
-    """The results of f for another library's arrays: as it is, or with the arrays inside Values, so that math's
-    and NumPy's functions reach that library through the table."""
-    try:
-        results = spread(subject)(*leaves)
-        if all(type(y).__module__.partition(".")[0] in ("torch", "jax", "jaxlib") for y in results):
-            return results
-    except Exception as error:  # np.sin of a foreign array fails in many ways; the other road is below
-        del error
+    """The results of f for another library's arrays. A function of such arrays gets them as they are; any other gets
+    them inside Values, so that math's and NumPy's functions reach that library through the table, and a cast to float
+    cannot drop a derivative in silence."""
+    if subject.library:
+        return spread(subject)(*leaves)
     level = new_level()
-    results = spread(subject)(*(Value.leaf(x, level) for x in leaves))
-    return [primal(y) for y in results]
+    return [primal(y) for y in spread(subject)(*(Value.leaf(x, level) for x in leaves))]

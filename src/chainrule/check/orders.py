@@ -119,5 +119,5 @@ def _is_second(s: Sample, h: float) -> bool:
         quotient = (high - 2 * middle + low) / h**2
         if not abs(float(s.yours[0, j]) - quotient) <= noise or noise > 0.1 * np.max(np.abs(s.yours)):
             return False
-        wrong |= abs(float(s.yours[0, j] - s.truth[0, j])) > 4 * noise
+        wrong |= abs(float(s.yours[0, j] - s.truth[0, j])) > max(4 * noise, 1e-3 * abs(quotient))
     return wrong

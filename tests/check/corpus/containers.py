@@ -105,7 +105,7 @@ CASES = [
     right("cached function", cached, lambda x: 2 * x, [1.0, 2.0]),
     right("counts its calls", counting, lambda x: 3 * x**2, [1.0, 2.0]),
     right("a slow function", slow, cos, [0.5, 1.0]),
-    right("writes into its argument", scribbling, lambda x: 2 * x, X5),
+    right("scribbles over its argument", scribbling, lambda x: 2 * x, X5),
     right("checks the type of its argument", typed, lambda x: 2 * x, [1.0, 2.0]),
     right("numpy.vectorize", np.vectorize(lambda v: v**2 if v > 0 else 0.0), lambda x: 2 * x * (x > 0), X5),
     right("frompyfunc with casts", vectorised, np.cos, X5),
