@@ -10,6 +10,6 @@ from chainrule.check.report import GradientError, Report
 from chainrule.check.verdict import Reason, Verdict
 
 __all__ = [
-    "Claim", "GradientError", "GuardError", "Reason", "Report", "SparseCheck", "Verdict", "assert_gradient", "check", "check_sparse", "claim_of",
-    "compare", "discover", "gradient_of", "guard", "rel_error",
+    "Claim", "GradientError", "GuardError", "Reason", "Report", "SparseCheck", "Verdict", "assert_gradient", "check",
+    "check_sparse", "claim_of", "compare", "discover", "gradient_of", "guard", "rel_error",
 ]  # fmt: skip

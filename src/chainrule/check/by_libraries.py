@@ -50,7 +50,8 @@ def jax_rules(subject: Subject, second: bool) -> Any:
     # A setting of this computation only: the user's own JAX code keeps its precision.
     enable = getattr(jax, "enable_x64", None)
     if enable is None:  # JAX before 0.9
-        enable = jax.experimental.enable_x64
+        older: Any = jax.experimental
+        enable = older.enable_x64
     with enable(not subject.library):
         leaves = [x if foreign(x) else jax.numpy.asarray(np.asarray(x, dtype=np.float64)) for x in subject.leaves]
 

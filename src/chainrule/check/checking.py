@@ -58,7 +58,7 @@ def check(
 
     >>> import math
     >>> print(check(lambda x: math.sin(x * x), lambda x: math.cos(x * x), at=[0.5, 1.0, 2.0]).causes[0])
-    a link of the chain is dropped: the derivative of x * x is missing
+    a link of the chain is dropped: the derivative of x * x is missing (...)
     >>> check(math.exp, math.exp).verdict.value
     'CORRECT'
     """
@@ -88,7 +88,7 @@ def check(
         judged += [judge_at(point, len(chosen)) for point in suspects(f, claim, spare, kind, names, argnums)]
     settings = {"kind": kind} if kind != "gradient" else {}
     report = Report(name, Verdict.UNDECIDED, judged, seed, replay=replay(f, df, judged, {**settings, "seed": seed}))
-    return conclude(f, claim, report, kind, given=at is not None, judge_at=judge_at)
+    return conclude(f, claim, report, kind, given=at is not None, own=df is None, judge_at=judge_at)
 
 
 def suspects(

@@ -27,14 +27,15 @@ ADVICE = {
 }
 
 
-def conclude(f: Any, df: Any, report: Report, kind: str, *, given: bool, judge_at: Any) -> Report:
-    """Fill in verdict, reason, causes and advice. `judge_at(args)` judges one more point."""
+def conclude(f: Any, df: Any, report: Report, kind: str, *, given: bool, own: bool, judge_at: Any) -> Report:
+    """Fill in verdict, reason, causes and advice. `judge_at(args)` judges one more point, `own` says that
+    the claim is Chainrule's own derivative."""
     judged = report.points
     if not any(j.wrong for j in judged) and any(j.undecided is Reason.KINK for j in judged):
         _look_beside(report, judge_at)
     if any(j.wrong for j in judged):
         report.verdict = Verdict.WRONG
-        report.causes = diagnose(f, df, report, kind)
+        report.causes = diagnose(f, df, report, kind, own=own)
         return report
     if any(j.right for j in judged) and not must_stay_open(judged, given=given):
         report.verdict = Verdict.CORRECT

@@ -33,11 +33,15 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
 )
 
 
-def diagnose(f: Callable[..., Any], df: Callable[..., Any], report: Any, kind: str) -> list[str]:
-    """The causes that explain the claim, most telling first; empty when none fits exactly."""
-    rules = [j.rule for j in report.points if j.rule and j.wrong]
+def diagnose(f: Callable[..., Any], df: Callable[..., Any], report: Any, kind: str, *, own: bool = False) -> list[str]:
+    """The causes that explain the claim, most telling first; empty when none fits exactly.
+
+    own   whether the claim is Chainrule's own derivative: then a wrong rule is the cause. To a claim by hand a wrong
+          rule is no excuse, but rules cannot explain it either
+    """
+    rules = [j.rule for j in report.points if j.rule]
     if rules:
-        return [rules[0]]
+        return rules[:1] if own else []
     form = [j.cause for j in report.points if j.cause]
     if form:
         return [form[0]]

@@ -16,6 +16,7 @@ from chainrule.check.breaks import along
 from chainrule.check.evidence import Evidence
 from chainrule.check.expected import Call
 from chainrule.check.judgement import Finding, Judgement
+from chainrule.check.local_rules import first_wrong_rule
 from chainrule.check.subject import Subject, Vector
 from chainrule.check.verdict import Reason
 from chainrule.numeric import Doubt
@@ -109,6 +110,12 @@ def examine(subject: Subject, call: Call, verdict: Judgement, rtol: float, seed:
     failed = [found for bad, found in seen if bad]
     if failed and not _noisy(subject, truth, failed):
         verdict.odd.append(rules.name)
+        verdict.rule = first_wrong_rule(subject)
+        if verdict.rule:
+            verdict.notes.append(verdict.rule)
+            verdict.chosen = ""
+            _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call)
+            return
         verdict.chosen, verdict.reason = "", Reason.DISAGREEMENT
         verdict.notes.append(f"{rules.name} does not agree with {name}")
     verdict.evidence.append(Evidence(name, "differences", why=f"{len(trusted)} numbers only"))

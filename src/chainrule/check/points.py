@@ -212,7 +212,9 @@ def liveliness(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, 
                     if recording.mine(y)
                     for g in recording.pull(y, np.ones_like(np.asarray(recording.plain(y), dtype=float))[()])
                 ]
-                return max((float(np.max(np.abs(np.asarray(g, dtype=float)), initial=0.0)) for g in slopes), default=0.0)
+                return max(
+                    (float(np.max(np.abs(np.asarray(g, dtype=float)), initial=0.0)) for g in slopes), default=0.0
+                )
             except Exception:  # not traceable
                 aside = subject.outputs(subject.x * (1 + 1e-4) + 1e-6)
                 return float(np.max(np.abs(aside - subject.outputs()), initial=0.0)) * 1e4

@@ -1,0 +1,42 @@
+"""`compare`: every derivative that can be had, in one table."""
+
+import math
+
+import numpy as np
+import pytest
+
+from chainrule.check import compare
+
+
+def speaking(table):
+    return {e.name: e.value for e in table.evidence if e.speaks}
+
+
+def test_every_witness_gives_the_same_slope():
+    for value in speaking(compare(lambda x: math.sin(x * x) / x, 0.7)).values():
+        assert value.item() == pytest.approx(0.8042047209525736, rel=1e-12)
+
+
+@pytest.mark.parametrize(("library", "name"), [("torch", "PyTorch"), ("jax", "JAX")])
+def test_other_libraries_run_functions_written_with_math_and_numpy(library, name):
+    pytest.importorskip(library)
+    assert name in speaking(compare(lambda x: np.sum(np.sin(x) * math.pi), np.array([0.3, 0.7])))
+
+
+def test_a_cast_to_float_silences_who_cannot_follow_it():
+    pytest.importorskip("torch")
+    assert set(speaking(compare(lambda x: math.atan(float(x)) + x / 3, 0.5))) == {"differences"}
+
+
+def test_a_function_of_torch_tensors():
+    torch = pytest.importorskip("torch")
+    table = compare(lambda x: torch.sum(x * torch.sin(x)), torch.tensor([0.3, 0.7], dtype=torch.float64))
+    assert set(speaking(table)) == {"PyTorch", "differences"}
+    assert "its arguments are torch arrays" in str(table)
+    assert "float32" not in str(table)
+
+
+def test_a_function_of_jax_arrays_in_float32_says_so():
+    jax = pytest.importorskip("jax")
+    table = compare(lambda x: jax.numpy.sum(jax.numpy.exp(x)), jax.numpy.array([0.3, 1.7], dtype="float32"))
+    assert "JAX computed in float32: 7 digits are all that it can hold" in str(table)
