@@ -150,7 +150,7 @@ def pytest_runtest_makereport(
 
 def _report_in(excinfo: pytest.ExceptionInfo[BaseException] | None) -> Any:
     """The report that an exception carries; None for exceptions that are not Chainrule's."""
-    reports = sys.modules.get("chainrule.check.report")
+    reports = sys.modules.get("chainrule.check.reports.report")
     if excinfo is None or reports is None or not isinstance(excinfo.value, reports.GradientError):
         return None
     return excinfo.value.report
@@ -158,7 +158,7 @@ def _report_in(excinfo: pytest.ExceptionInfo[BaseException] | None) -> Any:
 
 def write_report(report: Any, folder: Path, nodeid: str) -> Path:
     """Write `report` as JSON and as a page; gives the page."""
-    from chainrule.check.page import as_page
+    from chainrule.check.reports.page import as_page
 
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"{file_name(nodeid)}.html"

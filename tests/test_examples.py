@@ -8,7 +8,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.check import check
-from chainrule.check.run import run
+from chainrule.check.reports.run import run
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 EXERCISES = sorted(path.stem for path in (EXAMPLES / "exercises").glob("*.py"))
@@ -139,9 +139,7 @@ WRONG = """
 def test_every_exercise_is_correct(exercises):
     assert exercises.problems == ()
     assert sorted(outcome.claim.name for outcome in exercises.outcomes) == sorted(CORRECT)
-    assert {
-        outcome.place: outcome.detail for outcome in exercises.outcomes if outcome.verdict != "CORRECT"
-    } == {}
+    assert {outcome.place: outcome.detail for outcome in exercises.outcomes if outcome.verdict != "CORRECT"} == {}
     assert exercises.exit_code == 0
 
 

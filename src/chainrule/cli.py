@@ -96,7 +96,7 @@ def _check(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from chainrule.check import check
-    from chainrule.check.run import run
+    from chainrule.check.reports.run import run
 
     asked = {"seed": options.seed, "rtol": options.rtol, "at": options.at, "only": options.only}
     result = run(options.paths, check, **asked)

@@ -8,8 +8,8 @@ from textwrap import dedent
 
 import pytest
 
-from chainrule.check.claim import claim_of, gradient_of
-from chainrule.check.discover import discover
+from chainrule.check.claims.claim import claim_of, gradient_of
+from chainrule.check.claims.discover import discover
 from chainrule.errors import ArgumentError
 
 
@@ -161,7 +161,7 @@ def test_the_later_definition_wins(write):
 
 def test_a_marked_derivative_needs_no_name(write):
     text = """
-        from chainrule.check.claim import gradient_of
+        from chainrule.check.claims.claim import gradient_of
         def area(r): return r * r
         @gradient_of(area, at=[1.0, 2.0], kind="jacobian", rtol=1e-3)
         def growth(r): return 2 * r
@@ -290,9 +290,7 @@ def test_files_of_a_folder_without_a_claim_are_not_run(write, tmp_path):
     assert len(discover(tmp_path / "launch.py").problems) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "message"), [("gone.py", "does not exist"), ("notes.txt", r"expected a \.py file")]
-)
+@pytest.mark.parametrize(("name", "message"), [("gone.py", "does not exist"), ("notes.txt", r"expected a \.py file")])
 def test_a_path_that_cannot_be_checked(write, tmp_path, name, message):
     write("notes.txt", "")
     with pytest.raises(ArgumentError, match=message):
@@ -337,7 +335,7 @@ def test_a_function_redefined_alone_makes_no_new_claim(notebook):
 
 def test_a_mark_in_a_notebook_is_frozen_as_well(notebook):
     path = notebook(
-        "from chainrule.check.claim import gradient_of",
+        "from chainrule.check.claims.claim import gradient_of",
         "def f(x): return k * x\nk = 2\n@gradient_of(f, at=1.0)\ndef slope(x): return k",
         "k = 7",
     )
@@ -346,9 +344,7 @@ def test_a_mark_in_a_notebook_is_frozen_as_well(notebook):
 
 
 def test_a_failing_cell_is_told_with_its_number_and_the_rest_goes_on(notebook):
-    path = notebook(
-        "x = 1", "x = 2\nundefined + 1", "def f(x): return x\ndef df(x): return 1", "exit()", "input()"
-    )
+    path = notebook("x = 1", "x = 2\nundefined + 1", "def f(x): return x\ndef df(x): return 1", "exit()", "input()")
     found = discover(path)
     assert names(found) == ["df"]
     assert [str(problem).removeprefix(f"{path} ") for problem in found.problems] == [

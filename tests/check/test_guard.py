@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.check.guard import GuardError, guard
+from chainrule.check.guarding.guard import GuardError, guard
 
 optimize = pytest.importorskip("scipy.optimize")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.check.page import as_html, as_page, fragment
+from chainrule.check.reports.page import as_html, as_page, fragment
 
 VOID = {"meta", "br"}
 

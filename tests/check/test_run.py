@@ -10,7 +10,7 @@ from enum import Enum
 import pytest
 from rich.console import Console
 
-from chainrule.check.run import run
+from chainrule.check.reports.run import run
 
 
 class Verdict(Enum):
@@ -119,7 +119,7 @@ def test_what_was_skipped_is_told_and_does_not_count(lesson):
 def test_points_settings_and_seed_reach_the_referee(tmp_path):
     path = tmp_path / "marked.py"
     path.write_text(
-        "from chainrule.check.claim import gradient_of\n"
+        "from chainrule.check.claims.claim import gradient_of\n"
         "@gradient_of(abs, at=[1.0], rtol=0.5, seed=3)\ndef slope(x): return 1\n"
     )
     seen = []
@@ -136,7 +136,7 @@ def test_points_settings_and_seed_reach_the_referee(tmp_path):
 def test_points_and_tolerance_of_the_run(tmp_path):
     path = tmp_path / "marked.py"
     path.write_text(
-        "from chainrule.check.claim import gradient_of\n"
+        "from chainrule.check.claims.claim import gradient_of\n"
         "@gradient_of(abs, at=[1.0], rtol=0.5)\ndef slope(x): return 1\n"
         "@gradient_of(abs, kind='hessian')\ndef curve(x): return 0\n"
     )

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainrule.check import GradientError, Reason, Verdict, assert_gradient, check
-from chainrule.check.local_rules import first_wrong_rule
 from chainrule.check.subject import Subject
+from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.transforms import custom_vjp
 
 

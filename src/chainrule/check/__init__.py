@@ -1,12 +1,12 @@
 """Is the gradient I wrote by hand right? Claims, points, witnesses, verdicts, diagnosis, reports."""
 
 from chainrule.check.checking import assert_gradient, check
-from chainrule.check.claim import Claim, claim_of, gradient_of
+from chainrule.check.claims.claim import Claim, claim_of, gradient_of
+from chainrule.check.claims.discover import discover
 from chainrule.check.compare import compare
-from chainrule.check.discover import discover
-from chainrule.check.guard import GuardError, guard
+from chainrule.check.guarding.guard import GuardError, guard
 from chainrule.check.relative import SparseCheck, check_sparse, rel_error
-from chainrule.check.report import GradientError, Report
+from chainrule.check.reports.report import GradientError, Report
 from chainrule.check.verdict import Reason, Verdict
 
 __all__ = [

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from chainrule.check import points as where
-from chainrule.check.claim import name_of
+from chainrule.check.claims.claim import name_of
 from chainrule.check.conclusion import conclude
 from chainrule.check.expected import Call
-from chainrule.check.judge import judge
-from chainrule.check.judgement import Judgement
-from chainrule.check.replay import replay
-from chainrule.check.report import GradientError, Report
+from chainrule.check.judging.judge import judge
+from chainrule.check.judging.judgement import Judgement
+from chainrule.check.reports.replay import replay
+from chainrule.check.reports.report import GradientError, Report
 from chainrule.check.subject import Subject
 from chainrule.check.verdict import Reason, Verdict
-from chainrule.check.witnesses import ask
+from chainrule.check.witness.witnesses import ask
 from chainrule.errors import ArgumentError
 from chainrule.transforms import hessian, jacobian
 

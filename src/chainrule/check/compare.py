@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.check import points
-from chainrule.check.evidence import Evidence
 from chainrule.check.subject import Subject, flat
-from chainrule.check.witnesses import WITNESSES, ask, installed
+from chainrule.check.witness.evidence import Evidence
+from chainrule.check.witness.witnesses import WITNESSES, ask, installed
 
 
 @dataclass(frozen=True)

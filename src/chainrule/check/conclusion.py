@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.check import points as where
-from chainrule.check.breaks import beside
-from chainrule.check.by_rules import run
-from chainrule.check.diagnose import diagnose
-from chainrule.check.judgement import Judgement
-from chainrule.check.report import Report
+from chainrule.check.diagnosis.diagnose import diagnose
+from chainrule.check.judging.breaks import beside
+from chainrule.check.judging.judgement import Judgement
+from chainrule.check.reports.report import Report
 from chainrule.check.subject import short
 from chainrule.check.verdict import Reason, Verdict
+from chainrule.check.witness.by_rules import run
 
 # Of several reasons the one a user can act on best speaks for the check.
 _RANK = list(Reason)

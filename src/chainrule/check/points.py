@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.by_rules import run
 from chainrule.check.expected import Call
 from chainrule.check.subject import UNDEFINED, Subject, flat, quiet
+from chainrule.check.witness.by_rules import run
 from chainrule.errors import ArgumentError
 
 WANTED = 8  # points of a drawn check

@@ -74,7 +74,7 @@ def _explore(options: argparse.Namespace) -> int:
 @contextmanager
 def explained(f: Callable[..., Any]) -> Iterator[None]:
     """What the user's function raises, as one sentence with its line."""
-    from chainrule.check.load import failure_of
+    from chainrule.check.claims.load import failure_of
 
     try:
         yield
@@ -112,7 +112,7 @@ def argument(text: str) -> Any:
 
 def function(target: str) -> Callable[..., Any]:
     """The function that FILE:FUNCTION names. Raises ArgumentError saying what is missing."""
-    from chainrule.check.load import load
+    from chainrule.check.claims.load import load
 
     path, separator, name = target.rpartition(":")
     if not separator or not name.isidentifier():

@@ -1,0 +1,1 @@
+"""Claims, and where they are found: in Python files, notebooks and folders."""

@@ -1,0 +1,94 @@
+"""Diagnosis: which mistake explains a wrong claim exactly?
+
+Each hypothesis predicts the claimed numbers from the true ones (or from the function). One is reported only if it
+fits at several points to the last digits; what fits by chance at one point fails at the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.diagnosis import exchanges, factors, orders, parts, paths, precision
+from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect
+
+Hypothesis = Callable[[list[Sample]], Iterator[str]]
+
+HYPOTHESES: tuple[Hypothesis, ...] = (
+    factors.zero,
+    orders.projected_with_ones,
+    orders.other_order,
+    factors.known_factor,
+    exchanges.exchanged,
+    precision.rounded,
+    paths.dropped,
+    factors.added_constant,
+    orders.difference_quotient,
+    factors.constant_factor,
+    orders.odd_quotient,
+    paths.weighted,
+    precision.of_truncated_argument,
+)
+
+
+def diagnose(f: Callable[..., Any], df: Callable[..., Any], report: Any, kind: str, *, own: bool = False) -> list[str]:
+    """The causes that explain the claim, most telling first; empty when none fits exactly.
+
+    own   whether the claim is Chainrule's own derivative: then a wrong rule is the cause. To a claim by hand a wrong
+          rule is no excuse, but rules cannot explain it either
+    """
+    rules = [j.rule for j in report.points if j.rule]
+    if rules:
+        return rules[:1] if own else []
+    form = [j.cause for j in report.points if j.cause]
+    if form:
+        return [form[0]]
+    with np.errstate(all="ignore"):
+        try:
+            return _explained(f, df, report, kind)
+        except Exception:  # a diagnosis is a courtesy: it must never hide the verdict
+            return []
+
+
+def _explained(f: Any, df: Any, report: Any, kind: str) -> list[str]:
+    samples = collect(f, df, report.points, report.seed, kind)
+    if not samples:
+        return _along_directions(report)
+    special = parts.not_finite(samples)
+    if special:
+        return [special]
+    clear = [s for s in samples if s.clear]
+    causes = _first(clear if len(clear) >= ENOUGH else samples)
+    if not causes:
+        part = parts.part_of_domain(samples)
+        if part.startswith("wrong only"):  # within its part the mistake may have a name
+            inside = _first([s for s in clear if not np.all(s.right)])
+            return [part, *inside[:1]]
+        causes = [part] if part else []
+    return causes[:2]
+
+
+def _first(samples: list[Sample]) -> list[str]:
+    """What the first hypothesis that fits says."""
+    if len(samples) < ENOUGH:
+        return []
+    for hypothesis in HYPOTHESES:
+        try:
+            causes = list(dict.fromkeys(hypothesis(samples)))
+        except Exception:  # see above
+            continue
+        if causes:
+            return causes
+    return []
+
+
+def _along_directions(report: Any) -> list[str]:
+    for j in report.points:
+        if j.along and j.claimed is not None and j.claimed.values is not None:
+            row = j.claimed.values.reshape(1, -1)
+            text = factors.along_directions(j.along, Sample(j.subject, row, row, 0.0))
+            if text:
+                return [text]
+    return []

@@ -1,0 +1,151 @@
+"""What a diagnosis looks at: claimed and true numbers at several points, and how far both are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.check.expected import Call
+from chainrule.check.judging.confirm import rounding
+from chainrule.check.judging.judgement import Judgement
+from chainrule.check.judging.reference import HOME
+from chainrule.check.subject import Subject, Vector
+from chainrule.check.witness.witnesses import ask
+
+ENOUGH = 3  # points a hypothesis must fit at
+FIT = 1e-8  # relative to the largest number at the point
+EXTRA = 6
+BIG, HUGE = 1000, 20_000  # numbers beyond which fewer points are taken, and paths are not searched
+
+Table = NDArray[np.float64]
+
+
+@dataclass
+class Sample:
+    """Claimed and true numbers at one point, as tables with a row for each result, and how far both are known.
+
+    weights   the cotangent of a vjp claim, None for other kinds
+    jacobian  the whole Jacobian behind a vjp or jvp claim
+    """
+
+    subject: Subject
+    yours: Table
+    truth: Table
+    slack: float
+    kind: str = "gradient"
+    weights: Vector | None = None
+    vector: Vector | None = None
+    jacobian: Table | None = None
+
+    def fits(self, predicted: Any, part: NDArray[np.bool_] | None = None) -> bool:
+        """Whether the claim is `predicted`, to the last digits."""
+        gap = np.abs(self.yours - predicted)
+        gap = gap if part is None else gap[part]
+        scale = float(np.max(np.abs(self.yours if part is None else self.yours[part]), initial=0.0))
+        return bool(np.all(gap <= FIT * scale + self.slack))
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which numbers of the claim are right."""
+        scale = np.max(np.abs(self.truth), initial=0.0)
+        close: NDArray[np.bool_] = (
+            np.abs(self.yours - self.truth) <= 1e-9 * np.abs(self.truth) + 1e-13 * scale + self.slack
+        )
+        return close
+
+    @property
+    def clear(self) -> bool:
+        """Whether claim and truth are known well enough to tell a hypothesis from its neighbours."""
+        return self.slack <= 1e-6 * float(np.max(np.abs(self.yours), initial=0.0))
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is a gradient of a function with one result."""
+        return self.kind in ("gradient", "jacobian", "value_and_grad") and self.yours.shape == (1, self.subject.n)
+
+
+def collect(f: Any, df: Any, points: list[Judgement], seed: int, kind: str) -> list[Sample]:
+    """The judged points with numbers, and more points near the wrong ones."""
+    found = []
+    judged = [j for j in points if j.claimed is not None and j.claimed.values is not None and j.reference is not None]
+    for j in judged:
+        sample = _sample(j, j.call, kind)
+        if sample is not None and np.any(sample.truth != 0):
+            found.append(sample)
+    wrong = [j for j in judged if j.wrong and np.any(j.reference)]
+    random = np.random.default_rng(seed)
+    wanted = max(2 * ENOUGH, len(judged)) if not wrong or wrong[0].subject.n <= BIG else ENOUGH
+    for _ in range(4 * EXTRA):
+        if len(found) >= wanted or not wrong or wrong[0].subject.n > 20 * HUGE:
+            break
+        origin = wrong[int(random.integers(len(wrong)))].subject
+        moved = origin.x * (1 + 0.2 * random.standard_normal(origin.n)) + 0.02 * random.standard_normal(origin.n)
+        extra = _fresh(f, df, origin, moved, kind, seed)
+        if extra is not None:
+            found.append(extra)
+    return found
+
+
+def _fresh(f: Any, df: Any, origin: Subject, moved: Vector, kind: str, seed: int) -> Sample | None:
+    """Claim and truth at another point."""
+    try:
+        subject = Subject(f, origin.arguments(moved), origin.names, origin.argnums)
+        call = Call(df, kind, subject, subject.call(), seed)
+        found = Judgement(subject, claimed=call.read(call.raw()), call=call)
+        second = bool(found.claimed and found.claimed.second)
+        for name in HOME[subject.library]:
+            evidence = ask(name, subject, second=second)
+            if evidence.speaks:
+                break
+        if not evidence.speaks or not np.all(np.isfinite(evidence.value)):  # type: ignore[arg-type]
+            return None
+        found.evidence = [evidence]
+        found.reference = found.claimed.project(evidence.value)  # type: ignore[union-attr, arg-type]
+        found.bar = np.full(found.reference.shape, float(np.max(evidence.bar)))  # type: ignore[arg-type]
+        return _sample(found, call, kind)
+    except Exception:  # undefined there
+        return None
+
+
+def _sample(j: Judgement, call: Any, kind: str) -> Sample | None:
+    yours: Any = j.claimed.values  # type: ignore[union-attr]
+    truth: Any = j.reference
+    bar: Any = j.bar
+    n = j.subject.n
+    width = yours.size if yours.size % n else n
+    if not np.all(np.isfinite(truth)):
+        return None
+    slack = 4 * float(np.max(bar[np.isfinite(bar)], initial=0.0))
+    if call is not None and n <= BIG:
+        slack += 4 * float(np.max(rounding(call), initial=0.0))
+    folded = kind in ("vjp", "jvp", "hvp")
+    whole = next((e.value for e in j.evidence if e.speaks), None) if folded else None
+    weights = call.weights if kind == "vjp" else None
+    return Sample(
+        j.subject, yours.reshape(-1, width), truth.reshape(-1, width), slack, kind, weights,
+        call.vector if folded else None, whole,
+    )  # fmt: skip
+
+
+def coefficient(a: Any, b: Any) -> float | None:
+    """k in a = k b, by least squares, without overflow; None where b is 0."""
+    size = float(np.max(np.abs(b), initial=0.0))
+    if not size or not np.isfinite(size):
+        return None
+    unit = np.ravel(b) / size
+    return float((np.ravel(a) / size) @ unit / (unit @ unit))
+
+
+def everywhere(samples: list[Sample], predicted: Any) -> bool:
+    """Whether the claim is what `predicted(sample)` says at all points, and the truth is not."""
+    return (
+        len(samples) >= ENOUGH
+        and all(s.fits(predicted(s)) for s in samples)
+        and any(not s.fits(s.truth) for s in samples)
+    )
+
+
+__all__ = ["BIG", "ENOUGH", "FIT", "HUGE", "Sample", "coefficient", "collect", "everywhere"]

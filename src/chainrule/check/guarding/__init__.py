@@ -1,0 +1,1 @@
+"""The gradient an optimiser is given, watched along its way."""

@@ -1,0 +1,191 @@
+"""Kinks and jumps: between which slopes a claim lies there, which operator is to blame, and what is true beside it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from chainrule import numeric
+from chainrule.carriers.located import Located, place
+from chainrule.check.judging.judgement import Finding, Judgement
+from chainrule.check.subject import Subject, quiet
+from chainrule.check.verdict import Reason
+from chainrule.check.witness.by_rules import spread
+from chainrule.errors import user_line
+from chainrule.numbers import new_level, primal
+from chainrule.numeric import Doubt
+from chainrule.recording import order
+
+NEAR = 1e-9  # operands that differ by less than this, relative to their size, are a tie
+SETTLED = 5  # halvings of the step during which a one-sided quotient must not move
+# What decides in an operator: where the first of these tables' differences is 0, the slope jumps.
+DECIDES: dict[str, Callable[..., Any]] = {
+    "absolute": lambda x: x, "abs": lambda x: x, "fabs": lambda x: x, "relu": lambda x: x, "sign": lambda x: x,
+    "maximum": lambda a, b: a - b, "minimum": lambda a, b: a - b, "fmax": lambda a, b: a - b,
+    "fmin": lambda a, b: a - b, "floor": lambda x: x - np.round(x), "ceil": lambda x: x - np.round(x),
+    "trunc": lambda x: x - np.round(x),
+}  # fmt: skip
+
+
+def along(subject: Subject, j: int, row: int = 0, method: Any = "adaptive") -> numeric.Estimate:
+    """The slope of output `row` along number j, by differences."""
+
+    def g(t: float) -> float:
+        vector = subject.x.copy()
+        vector[j] = t
+        return float(subject.outputs(vector)[row])
+
+    return numeric.derivative(g, float(subject.x[j]), method=method)
+
+
+def on_a_break(subject: Subject, verdict: Judgement, i: int, doubt: Any, kink: str) -> Finding:
+    """A number whose derivative does not exist here: say between which slopes the claim lies."""
+    claimed: Any = verdict.claimed
+    yours, label = float(claimed.values[i]), claimed.label(i)
+    reason = Reason.of(doubt) if doubt is not None else Reason.NON_FINITE
+    finding = Finding(label, i, yours, np.nan, np.inf, reason)
+    if reason is not Reason.KINK or claimed.values.size % subject.n:
+        return finding
+    row, j = divmod(i, subject.n)
+    found = sharpened(subject, j, row, along(subject, j, row))
+    if found.left is None or found.right is None:
+        finding.note = "a kink here"
+        return finding
+    low, high = sorted((found.left, found.right))
+    inside = is_between(yours, low, high)
+    finding.reference, finding.bar = (low + high) / 2, (high - low) / 2
+    finding.note = between(yours, found)
+    if not inside and np.isfinite(high - low) and doubt is Doubt.KINK:
+        finding.status = "wrong"
+        verdict.wrong_count += 1
+    elif inside and kink == "subgradient":
+        finding.status = "right"
+        verdict.accepted += 1
+    return finding
+
+
+def sharpened(subject: Subject, j: int, row: int, found: numeric.Estimate) -> numeric.Estimate:
+    """The estimate with its one-sided slopes as close quotients give them, where those settle."""
+    sides = {}
+    for side, sign in (("left", -1.0), ("right", 1.0)):
+        rough = getattr(found, side)
+        if rough is None or not np.isfinite(rough):
+            continue
+        close = _one_sided(subject, j, row, sign)
+        if close is not None:
+            sides[side] = close
+    return replace(found, left=sides.get("left", found.left), right=sides.get("right", found.right)) if sides else found
+
+
+def has_corner(subject: Subject, j: int) -> bool:
+    """Whether quotients on the two sides of the point settle at different slopes."""
+    left, right = (_one_sided(subject, j, 0, sign) for sign in (-1.0, 1.0))
+    return left is not None and right is not None and abs(left - right) > 1e-3 * max(abs(left), abs(right))
+
+
+def _one_sided(subject: Subject, j: int, row: int, sign: float) -> float | None:
+    """The limit of (f(x + h) - f(x)) / h for h on one side: the step at which extrapolated quotients move least."""
+    size = max(abs(float(subject.x[j])), 1e-3)
+    steps = sign * size * 0.5 ** np.arange(6, 30)
+    try:
+        base = float(subject.outputs()[row])
+        quotients = []
+        for h in steps:
+            vector = subject.x.copy()
+            vector[j] += h
+            quotients.append((float(subject.outputs(vector)[row]) - base) / (vector[j] - subject.x[j]))
+    except Exception:  # undefined on that side
+        return None
+    better = 2 * np.array(quotients[1:]) - np.array(quotients[:-1])
+    moves = np.abs(np.diff(better))
+    worst = np.max(
+        np.lib.stride_tricks.sliding_window_view(moves, SETTLED), axis=1
+    )  # rounding to steps settles briefly
+    k = int(np.argmin(np.where(np.isnan(worst), np.inf, worst)))
+    return float(better[k + 1]) if worst[k] <= 1e-6 * max(abs(better[k + 1]), 1e-300) else None
+
+
+def is_between(yours: float, low: float, high: float) -> bool:
+    slack = 1e-5 * max(abs(low), abs(high), 1e-300)
+    return bool(low - slack <= yours <= high + slack)
+
+
+def between(yours: float, found: numeric.Estimate) -> str:
+    """Where the claim lies, in words."""
+    if found.left is None or found.right is None:
+        return "a kink here"
+    place = "lies between" if is_between(yours, *sorted((found.left, found.right))) else "lies outside"
+    return f"yours {yours:.6g} {place} left slope {found.left:.6g} and right slope {found.right:.6g}"
+
+
+class Watched(Located):
+    """A Located value that also notes which comparisons were a tie, and on which line."""
+
+    __slots__ = ()
+    ties: ClassVar[list[str]] = []
+
+    def _compared(self, other: Any, sign: str) -> None:
+        with contextlib.suppress(TypeError, ValueError):
+            if np.any(_is_tie(np.asarray(primal(self), float) - np.asarray(primal(other), float), primal(self))):
+                path, line = user_line()
+                Watched.ties.append(f"the comparison {sign} ({path.rpartition('/')[2]}:{line})")
+
+    def __lt__(self, other: Any) -> Any:
+        self._compared(other, "<")
+        return super().__lt__(other)
+
+    def __le__(self, other: Any) -> Any:
+        self._compared(other, "<=")
+        return super().__le__(other)
+
+    def __gt__(self, other: Any) -> Any:
+        self._compared(other, ">")
+        return super().__gt__(other)
+
+    def __ge__(self, other: Any) -> Any:
+        self._compared(other, ">=")
+        return super().__ge__(other)
+
+
+def _is_tie(gap: Any, size: Any) -> Any:
+    return np.abs(gap) <= NEAR * np.abs(np.asarray(size, dtype=float))
+
+
+def culprits(subject: Subject) -> list[str]:
+    """The operators of the recording whose operands tie at the point, each with its source line."""
+    level, Watched.ties = new_level(), []
+    copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in subject.leaves]
+    inputs = [Watched.leaf(x, level) for x in copies]
+    for v in inputs:
+        v.where = ("", 0)  # type: ignore[attr-defined]
+    with quiet():
+        try:
+            results = spread(subject)(*inputs)
+        except Exception:  # not traceable: the numbers still say that there is a kink
+            return []
+    found = []
+    for node in order(*(y for y in results if isinstance(y, Located))):
+        decide = DECIDES.get(node.op.name) if node.op is not None else None
+        if decide is None:
+            continue
+        operands = [np.asarray(primal(x), dtype=float) for x in node.operands]
+        size = np.maximum.reduce(
+            [np.broadcast_to(np.abs(x), np.broadcast_shapes(*(x.shape for x in operands))) for x in operands]
+        )
+        if np.any(_is_tie(decide(*operands[: 2 if len(operands) > 1 else 1]), size)):
+            found.append(f"{node.op.name} ({place(node)})" if place(node) else node.op.name)
+    return list(dict.fromkeys([*found, *Watched.ties]))
+
+
+def beside(subject: Subject, seed: int) -> list[tuple[float, tuple[Any, ...]]]:
+    """Points a measured distance to both sides of the point, and the distance."""
+    direction = np.random.default_rng(seed).standard_normal(subject.n)
+    size = 1e-3 * np.maximum(np.abs(subject.x), 1.0)
+    return [(1e-3, subject.arguments(subject.x + s * size * direction)) for s in (1.0, -1.0)]
+
+
+__all__ = ["along", "beside", "between", "culprits", "is_between", "on_a_break"]

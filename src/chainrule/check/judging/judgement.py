@@ -1,0 +1,99 @@
+"""What was found at one point, and about each claimed number there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.expected import Claimed
+from chainrule.check.subject import Subject, Vector
+from chainrule.check.verdict import Reason
+from chainrule.check.witness.evidence import Evidence
+
+
+@dataclass
+class Finding:
+    """One claimed number beside its reference.
+
+    status   "right", "wrong", or the Reason why it could not be decided
+    """
+
+    label: str
+    index: int
+    yours: float
+    reference: float
+    bar: float
+    status: Any
+    note: str = ""
+
+
+@dataclass
+class Judgement:
+    """What was found at one point."""
+
+    subject: Subject
+    claimed: Claimed | None = None
+    reference: Vector | None = None
+    bar: Vector | None = None
+    tolerance: Vector | None = None
+    findings: list[Finding] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    chosen: str = ""
+    odd: list[str] = field(default_factory=list)
+    reason: Reason | None = None
+    fault: str = ""
+    cause: str = ""
+    notes: list[str] = field(default_factory=list)
+    flat: bool = False
+    wrong_count: int = 0
+    accepted: int = 0  # numbers accepted as subgradients at kinks
+    agreed: float | None = None  # digits of agreement, where the claim was seen along directions only
+    seen: float | None = None  # and the smallest relative mistake in its largest entry that would have shown
+    call: Any = field(default=None, repr=False)  # the claimed derivative, as it was called here
+    rule: str = ""  # the operator whose own rule is wrong, if one is
+    order: float | None = None  # of the Taylor remainder that the claim leaves
+    along: list[tuple[float, float, float]] = field(default_factory=list)  # (claim, slope, bar) along directions
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.fault) or any(f.status == "wrong" for f in self.findings)
+
+    @property
+    def undecided(self) -> Reason | None:
+        """The reason that this point decides nothing, or None."""
+        if self.wrong:
+            return None
+        return self.reason or next((f.status for f in self.findings if isinstance(f.status, Reason)), None)
+
+    @property
+    def right(self) -> bool:
+        return not self.wrong and self.undecided is None and not self.flat
+
+    @property
+    def digits(self) -> float:
+        """To how many decimal digits claim and reference agree, on the scale of the largest entry."""
+        if self.agreed is not None:
+            return self.agreed
+        if self.reference is None or self.claimed is None or self.claimed.values is None or not self.reference.size:
+            return 0.0
+        known = np.isfinite(self.reference)
+        scale = float(np.max(np.abs(self.reference[known]), initial=0.0))
+        if not scale:
+            return 16.0
+        assert self.bar is not None
+        gap = np.maximum(np.abs(self.claimed.values - self.reference), self.bar)[known]
+        return float(np.clip(-np.log10(max(float(np.max(gap, initial=0.0)) / scale, 1e-16)), 0, 16))
+
+    @property
+    def power(self) -> float:
+        """The smallest relative mistake in the whole gradient that would have been seen here."""
+        if self.seen is not None and not self.flat:
+            return self.seen
+        if self.reference is None or self.tolerance is None or self.flat:
+            return np.inf
+        informative = np.abs(self.reference) > 0
+        if not informative.any():
+            return np.inf
+        return float(np.min(self.tolerance[informative] / np.abs(self.reference[informative])))

@@ -1,0 +1,204 @@
+"""Claims about very many numbers: random directions first, then bisection to the wrong entries.
+
+A difference along v sees claim . v, so a few directions test n numbers at once. Where rules can run they give the
+reference, and the directions test the rules. Where they cannot, the directions test the claim: if one fails, halves
+of the arguments are tested alone, so that a wrong entry among n is found in about log2(n) more directions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule import numeric
+from chainrule.check.expected import Call
+from chainrule.check.judging.breaks import along
+from chainrule.check.judging.judgement import Finding, Judgement
+from chainrule.check.subject import Subject, Vector
+from chainrule.check.verdict import Reason
+from chainrule.check.witness.evidence import Evidence
+from chainrule.check.witness.local_rules import first_wrong_rule
+from chainrule.numeric import Doubt
+
+DIRECTIONS = 3
+FOUND_ENOUGH = 5
+HUGE = 20_000  # numbers beyond which a direction gets the cheap budget first
+
+
+class Slopes:
+    """Slopes of weights . f along directions, and how far a claim misses them."""
+
+    def __init__(self, subject: Subject, claimed: Vector, weights: Vector, seed: int, rtol: float) -> None:
+        self.subject, self.claimed, self.weights, self.rtol = subject, claimed, weights, rtol
+        self.random = np.random.default_rng(seed)
+        self.size = np.maximum(np.abs(subject.x), 1e-3)
+        self.asked = 0
+
+    def direction(self) -> Vector:
+        """A random direction; its entries differ in size, so that no two mistakes cancel."""
+        return np.asarray(self.random.standard_normal(self.subject.n) * self.size)
+
+    def slope(self, v: Vector) -> numeric.Estimate:
+        self.asked += 1
+        budgets = ("cheap", "default") if self.subject.n > HUGE else ("default",)
+
+        def g(t: float) -> float:
+            return float(self.weights @ self.subject.outputs(self.subject.x + t * v))
+
+        for budget in budgets:
+            found = numeric.derivative(g, 0.0, budget=budget, vectorized=False)  # type: ignore[arg-type]
+            if found.reason is None and float(found.error) <= 1e-6 * abs(float(found.value)):
+                break
+        return found
+
+    def gap(self, v: Vector) -> tuple[bool, numeric.Estimate]:
+        """Whether the claim along v lies outside the error bar of the slope along v, and the slope."""
+        found = self.slope(v)
+        if found.reason is not None:
+            return False, found
+        claim = float(self.claimed @ v)
+        rounding = 64 * self.subject.eps * float(np.linalg.norm(self.claimed * v))
+        return abs(claim - float(found.value)) > 2 * float(found.error) + rounding, found
+
+    def wrong_entries(self, v: Vector) -> list[int]:
+        """Indices of wrong entries, found by halving: where v fails, its left half is tried, then its right."""
+        found: list[int] = []
+        pending = [(0, self.subject.n)]
+        while pending and len(found) < FOUND_ENOUGH:
+            low, high = pending.pop()
+            if high - low == 1:
+                found.append(low)
+                continue
+            middle = (low + high) // 2
+            left = self._fails(v, low, middle)
+            if not left or self._fails(v, middle, high):
+                pending.append((middle, high))
+            if left:
+                pending.append((low, middle))
+        return found
+
+    def _fails(self, v: Vector, low: int, high: int) -> bool:
+        part = np.zeros_like(v)
+        part[low:high] = v[low:high]
+        return self.gap(part)[0]
+
+
+def examine(subject: Subject, call: Call, verdict: Judgement, rtol: float, seed: int) -> None:
+    """Test a claim about many numbers. With rules the comparison entry by entry follows; without, this is it."""
+    claimed: Any = verdict.claimed
+    random = np.random.default_rng(seed)
+    weights = call.weights if call.kind == "vjp" else np.ones(1) if call.m == 1 else random.standard_normal(call.m)
+    folded = claimed.values if claimed.values.size == subject.n else weights @ claimed.values.reshape(call.m, subject.n)
+    rules = next((e for e in verdict.evidence if e.speaks), None)
+    if rules is None:
+        _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call)
+        return
+    verdict.chosen = rules.name
+    truth = call.weights @ rules.value if call.kind == "vjp" else weights @ rules.value  # type: ignore[operator]
+    slopes = Slopes(subject, truth, weights, seed, rtol)
+    seen = [slopes.gap(slopes.direction()) for _ in range(2)]
+    trusted = [found for _, found in seen if found.reason is None]
+    if not trusted:
+        doubt = seen[0][1].reason
+        verdict.notes.append(
+            f"differences along random directions see no slope ({doubt.name if doubt else 'no digits'}): "
+            f"{rules.name} has no second witness here"
+        )
+        return
+    name = f"differences along {len(trusted)} directions"
+    failed = [found for bad, found in seen if bad]
+    if failed and not _noisy(subject, truth, failed):
+        verdict.odd.append(rules.name)
+        verdict.rule = first_wrong_rule(subject)
+        if verdict.rule:
+            verdict.notes.append(verdict.rule)
+            verdict.chosen = ""
+            _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call)
+            return
+        verdict.chosen, verdict.reason = "", Reason.DISAGREEMENT
+        verdict.notes.append(f"{rules.name} does not agree with {name}")
+    verdict.evidence.append(Evidence(name, "differences", why=f"{len(trusted)} numbers only"))
+
+
+def _noisy(subject: Subject, truth: Vector, failed: list[numeric.Estimate]) -> bool:
+    """Whether the disagreement is within what kinks of so many numbers leave: a thousandth of the slope."""
+    size = float(np.linalg.norm(truth * np.maximum(np.abs(subject.x), 1e-3)))
+    return all(float(f.error) > 1e-3 * size for f in failed)
+
+
+def _by_directions(slopes: Slopes, verdict: Judgement, call: Call) -> None:
+    """No rules: the claim against slopes along random directions, then halving to the wrong entries."""
+    tried = [(v, *slopes.gap(v)) for v in (slopes.direction() for _ in range(DIRECTIONS))]
+    known = [(v, bad, found) for v, bad, found in tried if found.reason is None]
+    for v, _, found in known:
+        verdict.along.append((float(slopes.claimed @ v), float(found.value), float(found.error)))
+    verdict.evidence.append(_as_evidence(len(known), tried[0][2].reason))
+    if not known:
+        verdict.reason = Reason.of(tried[0][2].reason)
+        return
+    failing = [v for v, bad, _ in known if bad]
+    if not failing:
+        _accept(slopes, verdict, [found for _, _, found in known])
+        return
+    wrong = slopes.wrong_entries(failing[0]) if call.m == 1 or call.kind == "vjp" else []
+    for j in wrong:
+        _confirm(slopes, verdict, j, call)
+    if not any(f.status == "wrong" for f in verdict.findings):
+        claim, slope, bar = next(a for a in verdict.along if abs(a[0] - a[1]) > 2 * a[2])
+        verdict.findings.insert(
+            0, Finding("a random direction", -1, claim, slope, bar, "wrong", "seen along it as a whole")
+        )
+        verdict.wrong_count = max(verdict.wrong_count, 1)
+    elif len(wrong) < FOUND_ENOUGH:
+        _only_these(slopes, verdict, failing[0])
+
+
+def _as_evidence(count: int, doubt: Doubt | None) -> Evidence:
+    why = f"{doubt.explanation}" if not count and doubt else f"{count} numbers only"
+    return Evidence(f"differences along {count} directions", "differences", why=why)
+
+
+def _accept(slopes: Slopes, verdict: Judgement, found: list[numeric.Estimate]) -> None:
+    """All directions agree: as good as their error bars, on the scale of a typical entry's share."""
+    size = float(np.median([abs(float(f.value)) for f in found]))
+    typical = float(np.linalg.norm(slopes.claimed * slopes.size))
+    bar = max(float(f.error) for f in found)
+    verdict.flat = size <= 4 * bar
+    verdict.agreed = float(np.clip(-np.log10(max(bar / max(typical, 1e-300), 1e-16)), 0, 16))
+    largest = float(np.max(np.abs(slopes.claimed * slopes.size), initial=0.0))
+    verdict.seen = 2 * bar / max(largest, 1e-300)
+    if not verdict.flat and verdict.agreed < 3:
+        verdict.reason = Reason.TOO_FEW_DIGITS
+
+
+def _confirm(slopes: Slopes, verdict: Judgement, j: int, call: Call) -> None:
+    """One entry that bisection found, by a difference along its coordinate."""
+    subject = slopes.subject
+    if call.m == 1:
+        found = along(subject, j)
+    else:
+        unit = np.zeros(subject.n)
+        unit[j] = 1.0
+        found = slopes.slope(unit)
+    yours, due, bar = float(slopes.claimed[j]), float(found.value), float(found.error)
+    if found.reason is not None:
+        verdict.findings.append(Finding(subject.label(j), j, yours, due, bar, Reason.of(found.reason)))
+    elif abs(yours - due) > 2 * bar + 1e-12 * abs(due):
+        note = f"{abs(yours - due) / max(bar, 1e-320):.0e} error bars of differences away"
+        verdict.findings.append(Finding(subject.label(j), j, yours, due, bar, "wrong", note))
+        verdict.wrong_count += 1
+
+
+def _only_these(slopes: Slopes, verdict: Judgement, v: Vector) -> None:
+    """With the found entries put right, does the claim pass? Then no other entry is wrong."""
+    wrong = [f for f in verdict.findings if f.status == "wrong"]
+    slopes.claimed = slopes.claimed.copy()
+    for f in wrong:
+        slopes.claimed[f.index] = f.reference
+    if not slopes.gap(v)[0]:
+        names = ", ".join(f.label for f in sorted(wrong, key=lambda f: f.index))
+        verdict.cause = f"only {names} of {slopes.subject.n} entries {'is' if len(wrong) == 1 else 'are'} wrong"
+
+
+__all__ = ["Slopes", "examine"]

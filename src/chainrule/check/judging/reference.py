@@ -1,0 +1,137 @@
+"""The reference at one point: which witnesses are asked, who agrees with whom, and whose numbers are taken."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.check.judging.judgement import Judgement
+from chainrule.check.subject import Subject
+from chainrule.check.verdict import Reason
+from chainrule.check.witness.by_rules import scatter
+from chainrule.check.witness.evidence import MANY, Evidence, undoubted
+from chainrule.check.witness.witnesses import ask, installed
+
+ORDER = ("high precision", "SymPy", "reverse AD", "forward AD", "PyTorch", "JAX", "complex step", "differences")
+FIRST = ("reverse AD", "differences")
+HOME = {"torch": ("PyTorch", "differences"), "jax": ("JAX", "differences"), "": FIRST}
+ROUNDED = ("rules", "PyTorch", "JAX")  # they compute in floats, by the chain rule, and lose the same digits
+# Slow to load: SymPy is asked when others disagree, PyTorch then if it is loaded already, JAX for its own arrays only.
+HEAVY = ("SymPy", "PyTorch", "JAX")
+
+
+def gather(subject: Subject, verdict: Judgement, thorough: bool, second: bool) -> None:
+    """Ask the witnesses. Rules and differences are asked everywhere, the light ones at a thorough point, all of
+    them where the first do not agree."""
+    names = HOME[subject.library]
+    quick = not thorough and not second
+    verdict.evidence = [ask(n, subject, second=second, quick=quick) for n in names]
+    if quick and not (settled(verdict.evidence) and all(trusted(e).all() for e in verdict.evidence)):
+        verdict.evidence[1] = ask(names[1], subject, second=second)
+    if not subject.library and subject.n <= MANY:
+        if thorough or not settled(verdict.evidence):
+            _ask_more(subject, verdict, second, [n for n in ORDER if n not in HEAVY])
+        if not settled(verdict.evidence):
+            _ask_more(
+                subject, verdict, second, ["SymPy", *(["PyTorch"] if installed("PyTorch", imported_only=True) else [])]
+            )
+    verdict.evidence.sort(key=lambda e: ORDER.index(e.name))
+    for e in verdict.evidence:
+        if e.speaks and e.family == "rules" and not np.all(np.isfinite(e.value)):  # type: ignore[arg-type]
+            e.why = "not finite here"
+    _measure_rounding(subject, verdict.evidence, second)
+
+
+def _ask_more(subject: Subject, verdict: Judgement, second: bool, names: list[str]) -> None:
+    asked = {e.name for e in verdict.evidence}
+    verdict.evidence += [ask(n, subject, second=second) for n in names if n not in asked and installed(n)]
+
+
+def _measure_rounding(subject: Subject, evidence: list[Evidence], second: bool) -> None:
+    """The chain rule in floats loses digits where the function cancels: where it stands against another witness,
+    its bar is widened to what it scatters between nearby floats."""
+    rules = [e for e in evidence if e.family in ROUNDED and e.speaks]
+    others = [e for e in evidence if e.family not in ROUNDED and e.speaks and e.name != "differences"]
+    if second or not rules or all(agree(a, b) for a in rules for b in others):
+        return
+    found = scatter(subject)
+    for e in rules:
+        if found is not None and found.shape == e.bar.shape:  # type: ignore[union-attr]
+            e.bar = e.bar + 4 * found  # type: ignore[operator]
+
+
+def settled(evidence: list[Evidence]) -> bool:
+    """Whether at least two families speak and all of them agree."""
+    speaking = [e for e in evidence if e.speaks]
+    return len({e.family for e in speaking}) >= 2 and all(agree(speaking[0], e) for e in speaking[1:])
+
+
+def agree(a: Evidence, b: Evidence, apart_from: NDArray[np.bool_] | None = None) -> bool:
+    """Whether two witnesses agree wherever neither doubts its own answer (and not at the breaks)."""
+    assert a.value is not None
+    assert b.value is not None
+    assert a.bar is not None
+    assert b.bar is not None
+    if a.value.shape != b.value.shape:
+        return False
+    compared = trusted(a) & trusted(b)
+    if apart_from is not None and apart_from.shape == compared.shape:
+        compared &= ~apart_from
+    if not compared.any():
+        return False
+    gap = np.abs(a.value - b.value)
+    scale = np.max(np.abs(np.where(compared, b.value, 0)), initial=0.0)
+    # The table's rules have no measured bar: digits that f itself loses are allowed on the scale of the row.
+    close = gap <= 2 * (a.bar + b.bar) + 1e-12 * scale
+    return bool(np.all(close[compared]))
+
+
+def _breaks(speaking: list[Evidence]) -> NDArray[np.bool_] | None:
+    """Where a witness of function values sees a kink or jump; None when none can see any."""
+    seen = [
+        np.isin(np.array([d.name if d else "" for d in e.reasons.ravel()]), ["KINK", "JUMP"]).reshape(e.value.shape)
+        for e in speaking
+        if e.reasons is not None and e.value is not None
+    ]
+    shapes = {b.shape for b in seen}
+    return np.logical_or.reduce(seen) if len(shapes) == 1 else None
+
+
+def trusted(e: Evidence) -> NDArray[np.bool_]:
+    """The numbers that the witness does not doubt itself."""
+    assert e.value is not None
+    finite = np.isfinite(e.value)
+    return finite if e.reasons is None else finite & undoubted(e.reasons)
+
+
+def _camp(e: Evidence) -> str:
+    """Who shares the digits it loses counts once."""
+    return "floats" if e.family in ROUNDED else e.family
+
+
+def choose(verdict: Judgement) -> Evidence | None:
+    """The witness with the most supporters from other families; None when two camps are equally strong."""
+    speaking = sorted((e for e in verdict.evidence if e.speaks), key=lambda e: ORDER.index(e.name))
+    breaks = _breaks(speaking)
+    if breaks is not None and breaks.all():
+        verdict.reason = Reason.KINK
+        return None
+    usable = [e for e in speaking if trusted(e).any()]
+    if not usable:
+        return None
+    support = {
+        e.name: {_camp(o) for o in usable if o is not e and _camp(o) != _camp(e) and agree(e, o, breaks)}
+        for e in usable
+    }
+    best = max(usable, key=lambda e: len(support[e.name]))
+    verdict.odd = [e.name for e in usable if e is not best and not agree(e, best, breaks) and e.family != best.family]
+    camp = len(support[best.name]) + 1
+    against = {_camp(e) for e in usable if e.name in verdict.odd}
+    if len(against) >= camp:
+        verdict.reason = Reason.DISAGREEMENT
+        verdict.notes.append(f"{best.name} and {', '.join(verdict.odd)} give different derivatives of the function")
+        return None
+    return best
+
+
+__all__ = ["agree", "choose", "gather", "settled", "trusted"]

@@ -1,0 +1,167 @@
+"""What a run over files found, as lines for a terminal, as JSON and as an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from chainrule.check.claims.claim import Claim
+from chainrule.check.claims.discover import Problem
+
+VERDICTS = ("CORRECT", "WRONG", "UNDECIDED")
+COLOURS = {"CORRECT": "green", "WRONG": "bold red", "UNDECIDED": "yellow", "ERROR": "bold magenta"}
+INTERRUPTED = 130
+
+NOTHING_FOUND = """\
+nothing to check: no claim found in {paths}
+  expected a function with its derivative beside it, named like one:  f and grad_f, f_prime, df, jac_f, ...
+  or marked as one:  @chainrule.gradient_of(f)"""
+NOTHING_ASKED_FOR = """\
+nothing to check: none of the claims in {paths} has the name that was asked for
+  expected the name of a function or of its derivative, or a pattern:  --only 'loss*'"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A claim and the report on it."""
+
+    claim: Claim
+    report: Any
+
+    @property
+    def verdict(self) -> str:
+        return str(self.report.verdict.value)
+
+    @property
+    def place(self) -> str:
+        return f"{self.claim.where} {self.claim.name}"
+
+    @property
+    def detail(self) -> str:
+        """The headline without the verdict, which has a column of its own; the likely cause instead of the numbers."""
+        said = str(self.report.headline).removeprefix(self.verdict).strip(" :")
+        causes = getattr(self.report, "causes", None)
+        if not causes:
+            return said
+        where, colon, _ = said.partition(": ")
+        return f"{where}: {causes[0]}" if colon and where.startswith("at ") else str(causes[0])
+
+
+@dataclass(frozen=True)
+class Run:
+    """All outcomes of a run over `paths`.
+
+    `passed_over` counts claims that were not asked for; `interrupted` is the place where the run was stopped, or "".
+    """
+
+    paths: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    problems: tuple[Problem, ...]
+    skipped: tuple[Problem, ...]
+    output: str = ""
+    passed_over: int = 0
+    interrupted: str = ""
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(outcome.verdict for outcome in self.outcomes)
+
+    @property
+    def exit_code(self) -> int:
+        """0: all correct; 1: something is wrong; 2: something is undecided or failed, or nothing found;
+        130: interrupted."""
+        if self.interrupted:
+            return INTERRUPTED
+        if self.counts["WRONG"]:
+            return 1
+        return 0 if self.outcomes and not self.problems and not self.counts["UNDECIDED"] else 2
+
+    @property
+    def summary(self) -> str:
+        """One line: how many claims, and how they ended."""
+        counts = [f"{self.counts[verdict]} {verdict}" for verdict in VERDICTS if self.counts[verdict]]
+        parts = [f"{_count(len(self.outcomes), 'claim')}: {', '.join(counts)}" if counts else "0 claims"]
+        if self.problems:
+            parts.append(_count(len(self.problems), "error"))
+        if self.skipped:
+            parts.append(f"{len(self.skipped)} skipped")
+        if self.passed_over:
+            parts.append(f"{self.passed_over} not asked for")
+        if self.interrupted:
+            parts.append(f"interrupted at {self.interrupted}")
+        return "; ".join(parts)
+
+    def to_json(self) -> str:
+        """The run as JSON text, with the report of each claim."""
+        run = {
+            "paths": self.paths,
+            "exit_code": self.exit_code,
+            "interrupted": self.interrupted,
+            "counts": {verdict: self.counts[verdict] for verdict in VERDICTS},
+            "claims": [
+                {
+                    "name": outcome.claim.name,
+                    "path": outcome.claim.path,
+                    "line": outcome.claim.line,
+                    "cell": outcome.claim.cell,
+                    "kind": outcome.claim.kind,
+                    "verdict": outcome.verdict,
+                    "report": json.loads(outcome.report.to_json()),
+                }
+                for outcome in self.outcomes
+            ],
+            "problems": [vars(problem) for problem in self.problems],
+            "skipped": [vars(problem) for problem in self.skipped],
+            "output": self.output,
+        }
+        return json.dumps(run, indent=2)
+
+    def print(self, console: Console) -> None:
+        """A line for each claim, the reports of those that are not correct, the errors, a summary."""
+        width = max((len(outcome.place) for outcome in self.outcomes), default=0)
+        for outcome in self.outcomes:
+            _line(console, outcome.verdict, f"{outcome.place:{width}}   {outcome.detail}".rstrip(), cut=True)
+        for outcome in self.outcomes:
+            if outcome.verdict != "CORRECT":
+                _line(console, f"\n{outcome.place}", style="bold")
+                _line(console, str(outcome.report))
+        if self.problems or self.skipped or self.outcomes:
+            _line(console)
+        for problem in self.problems:
+            _line(console, "ERROR", str(problem))
+        for problem in self.skipped:
+            _line(console, "SKIPPED", str(problem))
+        if not self.outcomes and not self.interrupted:
+            _line(
+                console, (NOTHING_ASKED_FOR if self.passed_over else NOTHING_FOUND).format(paths=", ".join(self.paths))
+            )
+        _line(console, self.summary)
+
+
+def _line(console: Console, *parts: str, style: str = "", cut: bool = False) -> None:
+    """Print a line unwrapped; the first of two parts is a coloured column. `cut` fits it to the screen."""
+    text = Text(style=style)
+    if len(parts) > 1:
+        text.append(f"{parts[0]:<11}", style=COLOURS.get(parts[0], "dim"))
+    text.append(parts[-1] if parts else "")
+    if cut and (console.file.isatty() or "COLUMNS" in os.environ):
+        _cut(text, console)
+    console.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def _cut(text: Text, console: Console) -> None:
+    """Shorten a text to the width of the screen, with a sign for it that the screen can show."""
+    if text.cell_len > console.width:
+        dots = "..." if console.options.ascii_only else "\N{HORIZONTAL ELLIPSIS}"
+        text.truncate(max(console.width - len(dots), 0))
+        text.append(dots)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -1,0 +1,1 @@
+"""Independent ways to a derivative, each with an error bar."""

@@ -1,0 +1,144 @@
+"""Witnesses that see values only: differences, complex step, 60 digits; and the formula that SymPy reads off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import numeric, trees
+from chainrule.carriers.lift import lift
+from chainrule.carriers.value import Value
+from chainrule.check.subject import Subject
+from chainrule.check.witness.evidence import MANY, NotApplicable
+from chainrule.numbers import Carrier, new_level, primal
+from chainrule.numeric import Doubt
+
+
+def quick_differences(subject: Subject, second: bool) -> Any:
+    """A dozen function values for each number: enough to support rules, not to stand alone."""
+    return differences(subject, second, budget="cheap")
+
+
+def differences(subject: Subject, second: bool, budget: Any = "default") -> Any:
+    if subject.n > MANY:
+        raise NotApplicable(f"{subject.n} numbers: differences are asked along directions only")
+    g = subject.of_vector(lifted=False)
+    found = numeric.hessian(g, subject.x) if second else numeric.jacobian(g, subject.x, budget=budget)
+    value = np.asarray(found.value, dtype=float).reshape(-1, subject.n)
+    bar = np.asarray(found.error, dtype=float).reshape(-1, subject.n)
+    reasons = found.reasons
+    if reasons is None:
+        reasons = np.full(value.shape, found.reason, dtype=object)
+    return value, bar, np.asarray(reasons, dtype=object).reshape(value.shape)
+
+
+def complex_step(subject: Subject, second: bool) -> Any:
+    if second or subject.n > 12:
+        raise NotApplicable("the complex step is asked for first derivatives of at most 12 numbers")
+    g = subject.of_vector(lifted=True)
+    columns, bars, reasons = [], [], []
+    for j in range(subject.n):
+
+        def along(t: Any, j: int = j) -> Any:
+            vector = subject.x.astype(complex) if isinstance(t, complex) else subject.x.copy()
+            vector[j] = t
+            return g(vector)
+
+        found = numeric.derivative(along, float(subject.x[j]), method="complex")
+        columns.append(np.ravel(found.value))
+        bars.append(np.ravel(found.error))
+        each = found.reasons if found.reasons is not None else np.full(columns[-1].shape, found.reason, dtype=object)
+        reasons.append(np.ravel(each))
+    doubts = np.array(reasons, dtype=object).T
+    silent = [d for d in doubts.ravel() if d in (Doubt.NOT_ANALYTIC, Doubt.NOT_APPLICABLE)]
+    if silent:
+        raise NotApplicable(silent[0].explanation)
+    return np.array(columns).T, np.array(bars).T, doubts
+
+
+DIGITS = 60
+
+
+def high_precision(subject: Subject, second: bool) -> Any:
+    """Central differences with 60 digits: the step 1e-18 leaves about 36 of them right."""
+    import mpmath
+
+    if subject.n > MANY // 2 or second:
+        raise NotApplicable("high precision is asked for first derivatives of at most 32 numbers")
+    with mpmath.workdps(DIGITS):
+        columns, doubts = [], []
+        middle = precise(subject, np.array([mpmath.mpf(v) for v in subject.x], dtype=object))
+        for j in range(subject.n):
+            h = mpmath.mpf(10) ** -18 * max(abs(mpmath.mpf(subject.x[j])), mpmath.mpf(10) ** -6)
+            slopes = _sides(subject, middle, j, h)
+            columns.append([float((right + left) / 2) for right, left in slopes])
+            bent = [abs(right - left) for right, left in slopes]
+            suspicious = [gap > 1e-10 * max(map(abs, pair)) for gap, pair in zip(bent, slopes, strict=True)]
+            if any(suspicious):  # a kink's gap stays when the step shrinks, that of a curve shrinks with it
+                closer = [abs(right - left) for right, left in _sides(subject, middle, j, h / 1000)]
+                suspicious = [s and near > gap / 30 for s, near, gap in zip(suspicious, closer, bent, strict=True)]
+            doubts.append([Doubt.KINK if s else None for s in suspicious])
+    value = np.array(columns, dtype=float).T
+    bar = 4 * 2.0**-53 * np.abs(value) + 1e-300
+    for j in np.flatnonzero(np.abs(subject.x) < 1e-6).tolist():  # here the step is not small beside x itself
+        with mpmath.workdps(DIGITS):
+            nearer = [float((a + b) / 2) for a, b in _sides(subject, middle, j, mpmath.mpf(10) ** -30)]
+        bar[:, j] += 2 * np.abs(value[:, j] - nearer)
+    return value, bar, np.array(doubts, dtype=object).T
+
+
+def _sides(subject: Subject, middle: list[Any], j: int, h: Any) -> list[tuple[Any, Any]]:
+    """The slopes of all results to the right and to the left along number j."""
+    import mpmath
+
+    ends = []
+    for sign in (1, -1):
+        vector = np.array([mpmath.mpf(v) for v in subject.x], dtype=object)
+        vector[j] += sign * h
+        ends.append(precise(subject, vector))
+    return [((right - c) / h, (c - left) / h) for right, c, left in zip(ends[0], middle, ends[1], strict=True)]
+
+
+def precise(subject: Subject, vector: Any, function: Callable[..., Any] | None = None) -> list[Any]:
+    """The results of f (or of another function of the same arguments) for mpmath or SymPy numbers.
+
+    They travel inside Values: NumPy's functions refuse bare mpmath numbers, carriers reach the table."""
+    level = new_level()
+    moving = iter(subject._pieces(vector))
+    whole = []
+    for k, (part, structure) in enumerate(zip(subject.parts, subject.structures, strict=True)):
+        if k in subject.argnums:
+            part = [Value.leaf(next(moving), level) if any(x is leaf for leaf in subject.leaves) else x for x in part]
+        whole.append(trees.unflatten(structure, part))
+    result = (subject._lifted if function is None else lift(function))(*whole)
+    values: list[Any] = []
+    for y in trees.flatten(result)[0]:
+        y = primal(y)
+        if isinstance(y, np.ndarray):
+            values += [primal(v) for v in y.ravel()]
+        else:
+            values.append(y)
+    if any(isinstance(v, Carrier) for v in values):
+        raise NotApplicable("the result could not be read")
+    return values
+
+
+def formula(subject: Subject, second: bool) -> Any:
+    import sympy
+
+    if subject.n > 6 or second:
+        raise NotApplicable("SymPy is asked for first derivatives by at most 6 numbers")
+    symbols = np.array([sympy.Symbol(f"x{j}", real=True) for j in range(subject.n)], dtype=object)
+    formulas = precise(subject, symbols)
+    if sum(sympy.sympify(f).count_ops() for f in formulas) > 300 or len(formulas) > 16:
+        raise NotApplicable("the formula is too long")
+    point = {s: sympy.Float(v, 40) for s, v in zip(symbols, subject.x, strict=True)}
+    rows = []
+    for formula in formulas:
+        rows.append([complex(sympy.diff(formula, s).evalf(30, subs=point)) for s in symbols])
+    table = np.array(rows, dtype=complex)
+    if np.any(table.imag != 0) or not np.all(np.isfinite(table)):
+        raise NotApplicable("the formula has no real value here")
+    return table.real, 8 * 2.0**-53 * np.abs(table.real) + 1e-300, None
