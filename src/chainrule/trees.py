@@ -37,7 +37,7 @@ def _own(x: Number) -> Number:
         return x
     if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
         raise ArgumentError(at_user_line(f"derivatives are by real numbers, got the complex {x!r}"))
-    return np.array(x) if isinstance(x, np.ndarray) and x.flags.writeable else x
+    return np.array(x) if isinstance(x, np.ndarray) else x.clone() if hasattr(x, "clone") else x
 
 
 def same_structure(expected: Any, got: Any, what: str) -> list[Any]:
@@ -68,7 +68,10 @@ def positions(argnums: int | Sequence[int], count: int, name: str) -> tuple[int,
             raise ArgumentError(
                 at_user_line(f"{name}: argnums={argnums} asks for argument {n}, but the call has {count} positional")
             )
-    return tuple(n % count for n in wanted)
+    places = tuple(n % count for n in wanted)
+    if len(set(places)) < len(places):
+        raise ArgumentError(at_user_line(f"{name}: argnums={argnums} names an argument twice"))
+    return places
 
 
 def argument_names(f: Callable[..., Any], count: int) -> list[str]:

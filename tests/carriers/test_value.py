@@ -197,7 +197,9 @@ def test_a_gradient_step():
 
 def test_comparing_and_hashing():
     a, b = Value(1.0), Value(2.0)
-    assert a < b and a <= 1 and b > a and b >= 2 and a == 1.0 and a != b and a == Value(1.0)  # noqa: PT018
+    assert a < b and a <= 1 and b > a and b >= 2 and a == 1.0 and a != b  # noqa: PT018
+    assert a != Value(1.0), "two Values are equal when they are the same one, as in micrograd"
+    assert [b, a].index(a) == 1
     assert sorted([b, a]) == [a, b]
     assert len({a, b, Value(1.0)}) == 3
     assert a != None and a != "a"  # noqa: E711, PT018

@@ -13,7 +13,7 @@ def deep_copy(root: Any, memo: dict[int, Any]) -> Any:
     """A copy of `root` and everything that led to it; values copied together keep what they share."""
     for node in order(root):
         if id(node) not in memo:
-            new = type(node).leaf(_own(node._data), node.level, node.label)
+            new = type(node).leaf(_own(node._number), node.level, node.label)
             new._grad = _own(node._grad)
             new.op, new.operands, new.active, new.settings = node.op, node.operands, node.active, node.settings
             new.parents = tuple(memo[id(p)] for p in node.parents)
@@ -32,12 +32,12 @@ def reduced(root: Any) -> tuple[Any, ...]:
     nodes = order(root)
     kind = type(root)
     if len(nodes) == 1:
-        return (_leaf, (kind, root._data, root._grad, root.label, root.level, root.settings))
+        return (_leaf, (kind, root._number, root._grad, root.label, root.level, root.settings))
     inputs = [n for n in nodes if not n.parents]
     inner = [n for n in nodes if n.parents]
     position = {id(n): k for k, n in enumerate([*inputs, *inner])}
     rows = [
-        (n.op, [position[id(p)] for p in n.parents], n.active, n.operands, n.settings, n._data, n._grad, n.label)
+        (n.op, [position[id(p)] for p in n.parents], n.active, n.operands, n.settings, n._number, n._grad, n.label)
         for n in inner
     ]
     return (_recording, (kind, inputs, rows, root.level))

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.errors import UnsupportedFunction, at_user_line
+
 _copies: dict[int, tuple[weakref.ref[Any], NDArray[Any]]] = {}
 
 
@@ -27,8 +29,8 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     known = _copies.get(key)
     if known is not None and known[0]() is array and _same(known[1], array):
         return known[1]
-    copy = array.copy()
-    copy.flags.writeable = False
+    # Bytes cannot be written to, and no flag can change that.
+    copy = np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)
 
     def forget(reference: weakref.ref[Any]) -> None:
         if _copies.get(key, (None,))[0] is reference:
@@ -46,7 +48,14 @@ def constant(x: Any) -> Any:
     """
     if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "iu":
         return x.astype(np.result_type(x.dtype, np.float16))
-    return x
+    if isinstance(x, np.ndarray) and isinstance(x, (np.ma.MaskedArray, np.matrix)):
+        raise UnsupportedFunction(
+            at_user_line(
+                f"a {type(x).__name__} has rules of its own for * and for what is missing, which a derivative would "
+                "not follow; use a plain array (np.asarray) and cr.where for what is masked"
+            )
+        )
+    return x.clone() if hasattr(x, "clone") else x  # PyTorch's tensors can be written to as well
 
 
 def read_only(x: Any) -> Any:
@@ -64,7 +73,7 @@ def _writeable(array: NDArray[Any]) -> bool:
         if owner.flags.writeable:
             return True
         owner = owner.base
-    return owner is not None
+    return not isinstance(owner, bytes)  # a flag that says read-only can be taken back
 
 
 def _same(a: NDArray[Any], b: NDArray[Any]) -> bool:

@@ -50,6 +50,7 @@ class _Reads(NamedTuple):
     in_classes: tuple[str, ...]  # in the bodies of classes, which read globals past _LiftedGlobals
     assigned: tuple[str, ...]  # `global name`
     nonlocals: tuple[str, ...]  # `nonlocal name`
+    not_only_called: frozenset[str]  # also compared, passed on, asked for attributes
     makes_arrays: bool
     imports: bool
     rebuildable: bool
@@ -59,7 +60,8 @@ class _Reads(NamedTuple):
 def _reads(code: types.CodeType) -> _Reads:
     inner = [_reads(c) for c in code.co_consts if isinstance(c, types.CodeType)]
     steps: dict[str, dict[str, None]] = {name: {} for name in _STEPS}
-    for step in dis.get_instructions(code):
+    instructions = list(dis.get_instructions(code))
+    for step in instructions:
         if step.opname in steps:
             steps[step.opname][step.argval] = None
 
@@ -75,6 +77,7 @@ def _reads(code: types.CodeType) -> _Reads:
         named("in_classes", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"),
         assigned,
         named("nonlocals", "STORE_DEREF", "DELETE_DEREF"),
+        _not_only_called(instructions).union(*(part.not_only_called for part in inner)),
         not ARRAY_MAKERS.isdisjoint(code.co_names) or any(part.makes_arrays for part in inner),
         bool(steps["IMPORT_NAME"]) or any(part.imports for part in inner),
         not steps["DELETE_GLOBAL"]
@@ -82,6 +85,19 @@ def _reads(code: types.CodeType) -> _Reads:
         and {"globals", "eval", "exec"}.isdisjoint(names)
         and all(part.rebuildable for part in inner),
     )
+
+
+def _not_only_called(instructions: list[dis.Instruction]) -> frozenset[str]:
+    """Names that some instruction loads other than to call them: a call pushes a NULL beside the callable."""
+    found = set()
+    for k, step in enumerate(instructions):
+        if step.opname == "LOAD_GLOBAL" and not (step.arg or 0) & 1:
+            found.add(step.argval)
+        elif step.opname in ("LOAD_DEREF", "LOAD_FAST", "LOAD_CLOSURE", "LOAD_NAME"):
+            beside = {i.opname for i in (*instructions[max(k - 1, 0) : k], *instructions[k + 1 : k + 2])}
+            if "PUSH_NULL" not in beside:
+                found.add(step.argval)
+    return frozenset(found)
 
 
 _STEPS = (
@@ -95,13 +111,13 @@ class _LiftedGlobals(dict[str, Any]):
 
     def __init__(self, f: types.FunctionType, lifting: _Lifting, reads: _Reads) -> None:
         super().__init__(__builtins__=_BUILTINS)
-        self.original, self.lifting, self.assigned = _globals(f), lifting, reads.assigned
+        self.original, self.lifting, self.reads, self.assigned = _globals(f), lifting, reads, reads.assigned
 
     def __missing__(self, name: str) -> Any:
         if name not in self.original:
             return vars(builtins)[name]
         value = self.original[name]
-        lifted = self.lifting.lift(value)
+        lifted = self.lifting.named(name, value, self.reads)
         if lifted is not value:
             self[name] = lifted
         return lifted
@@ -113,7 +129,7 @@ class _LiftedGlobals(dict[str, Any]):
                 self[name] = self.original[name]
         for name in in_classes:
             if name in self.original and name not in self.assigned:
-                self[name] = self.lifting.lift(self.original[name])
+                self[name] = self.lifting.named(name, self.original[name], self.reads)
 
     def hand_over(self) -> None:
         """Give the original globals what a `global` statement assigned."""
@@ -132,7 +148,7 @@ class _AssignedGlobals(_LiftedGlobals):
 
     def __missing__(self, name: str) -> Any:
         if name in self.assigned and name in self.original:
-            return self.lifting.lift(self.original[name])
+            return self.lifting.named(name, self.original[name], self.reads)
         return super().__missing__(name)
 
 
@@ -189,6 +205,11 @@ class _Lifting:
             return self.lift(x.__wrapped__)
         return self._callable_object(x)
 
+    def named(self, name: str, x: Any, reads: _Reads) -> Any:
+        """`lift(x)` for what a function knows as `name`. A callable object stays itself where it is not only
+        called: lifted it would be a function, with other attributes and of another class."""
+        return x if name in reads.not_only_called and _is_object_with_call(x) else self.lift(x)
+
     def _partial(self, x: functools.partial[Any]) -> Any:
         func, args = self.lift(x.func), self.lift(x.args)
         keywords = {name: self.lift(value) for name, value in x.keywords.items()}
@@ -197,9 +218,9 @@ class _Lifting:
 
     def _callable_object(self, x: Any) -> Any:
         """An object whose class defines `__call__` in Python."""
-        call = getattr(type(x), "__call__", None)  # noqa: B004  (which function it is)
-        if isinstance(x, type) or not isinstance(call, types.FunctionType):
+        if not _is_object_with_call(x):
             return x
+        call = type(x).__call__
         inner = self.lift(call)
         return x if inner is call else types.MethodType(inner, x)
 
@@ -221,12 +242,15 @@ class _Lifting:
         new = types.FunctionType(f.__code__, namespace, f.__name__, None, cells)
         result = new if not reads.assigned else _handing_over(new, namespace)
         self.made[id(f)] = (f, result)  # before anything else is lifted: it may call f
-        for mine, cell, old in zip(own, cells, old_cells, strict=True):
+        for name, mine, cell, old in zip(names, own, cells, old_cells, strict=True):
             if mine:
-                cell.cell_contents = self.lift(_contents(old))
+                cell.cell_contents = self.named(name, _contents(old), reads)
         namespace.prepare(reads.in_classes)
-        new.__defaults__ = f.__defaults__ and tuple(map(self.lift, f.__defaults__))
-        new.__kwdefaults__ = f.__kwdefaults__ and {k: self.lift(v) for k, v in f.__kwdefaults__.items()}
+        defaulted = f.__code__.co_varnames[: f.__code__.co_argcount][-len(f.__defaults__ or ()) or None :]
+        new.__defaults__ = f.__defaults__ and tuple(
+            self.named(name, value, reads) for name, value in zip(defaulted, f.__defaults__, strict=True)
+        )
+        new.__kwdefaults__ = f.__kwdefaults__ and {k: self.named(k, v, reads) for k, v in f.__kwdefaults__.items()}
         for made in {id(new): new, id(result): result}.values():
             made.__module__, made.__qualname__, made.__doc__ = f.__module__, f.__qualname__, f.__doc__
             made.__dict__ = f.__dict__  # shared: f may count its calls there
@@ -266,9 +290,13 @@ def _liftable(x: Any) -> bool:
         return any(callable(part) for part in x)
     if kind in (types.MethodType, functools.partial, _CACHED):
         return True
-    return replacement(x) is not x or (
-        not isinstance(x, type) and isinstance(getattr(kind, "__call__", None), types.FunctionType)  # noqa: B004
-    )
+    return replacement(x) is not x or _is_object_with_call(x)
+
+
+def _is_object_with_call(x: Any) -> bool:
+    """Whether `x` is an object of a class that defines `__call__` in Python."""
+    call = getattr(type(x), "__call__", None)  # noqa: B004  (which function it is)
+    return not isinstance(x, type) and isinstance(call, types.FunctionType)
 
 
 _NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray, list, dict, type})

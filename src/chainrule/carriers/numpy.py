@@ -35,6 +35,11 @@ UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     np.heaviside: lambda x, at_0: ops.where(primal(x) == 0, at_0, ops.where(primal(x) > 0, 1.0, 0.0)),
     np.ldexp: lambda x, n: x * 2.0 ** np.asarray(n),
 }
+# scipy.special's, known by name: SciPy itself is not imported here.
+_SCIPY = {
+    "erf": ops.erf, "erfc": ops.erfc, "gammaln": ops.gammaln, "gamma": ops.gamma, "psi": ops.digamma,
+    "digamma": ops.digamma, "expit": ops.sigmoid, "log1p": ops.log1p,
+}  # fmt: skip
 _REDUCE = {np.add: ops.sum, np.multiply: ops.prod, np.maximum: ops.max, np.minimum: ops.min}
 _ACCUMULATE = {np.add: ops.cumsum, np.multiply: ops.cumprod}
 # The answer of these is boolean or integer, so it carries no derivative.
@@ -55,6 +60,8 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
     inputs = tuple(joined(x) if isinstance(x, np.ndarray) else x for x in inputs)
     if method == "__call__" and ufunc in UFUNCS:
         return UFUNCS[ufunc](*inputs)
+    if method == "__call__" and ufunc.__name__ in _SCIPY and not hasattr(np, ufunc.__name__):
+        return _SCIPY[ufunc.__name__](*inputs)
     if method == "reduce" and ufunc in _REDUCE and settings.get("initial", np._NoValue) is np._NoValue:
         axis = inputs[1] if len(inputs) > 1 else settings.get("axis", 0)
         return _REDUCE[ufunc](inputs[0], axis=axis, keepdims=settings.get("keepdims", False))

@@ -254,6 +254,16 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.meshgrid: _meshgrid,
     np.linspace: _linspace,
     np.round: _round,
+    np.around: _round,
+    np.amax: _extreme(ops.max),
+    np.amin: _extreme(ops.min),
+    np.linalg.outer: ops.outer,
+    np.linalg.trace: lambda x, offset=0, dtype=None: ops.trace(x, offset, -2, -1),
+    np.linalg.diagonal: lambda x, offset=0: ops.diagonal(x, offset, -2, -1),
+    np.linalg.matrix_transpose: ops.matrix_transpose,
+    np.linalg.vector_norm: lambda x, axis=None, keepdims=False, ord=2: ops.norm(
+        ops.ravel(x) if axis is None else x, ord, axis, keepdims
+    ),
     np.full_like: _full_like,
     np.copy: lambda a, **_: ops.positive(a),
     np.nan_to_num: _nan_to_num,

@@ -45,7 +45,16 @@ class Value(Traced):
     """
 
     __slots__ = (
-        "__weakref__", "_data", "_exposed", "_grad", "active", "label", "level", "op", "operands", "parents",
+        "__weakref__",
+        "_exposed",
+        "_grad",
+        "_number",
+        "active",
+        "label",
+        "level",
+        "op",
+        "operands",
+        "parents",
         "settings",
     )  # fmt: skip
 
@@ -55,7 +64,7 @@ class Value(Traced):
         children = tuple(_children)
         self.label = label
         self.level: float = data.level + 0.5 if isinstance(data, Carrier) else 0
-        self._data = None if data is None else _owned(data)
+        self._number = None if data is None else _owned(data)
         self._grad: Number = None
         self._exposed = False
         self.op: Operator | None = None
@@ -72,15 +81,29 @@ class Value(Traced):
     def leaf(cls, data: Number, level: float, label: str = "") -> Value:
         """An input of a transform: `data` as it is, on the transform's level."""
         self = cls.__new__(cls)
-        self.label, self.level, self._data, self._grad, self._exposed = label, level, data, None, False
+        self.label, self.level, self._number, self._grad, self._exposed = label, level, data, None, False
         self.op, self.operands, self.parents, self.active, self.settings = None, (), (), (), NOTHING
         return self
 
     # -- recording ----------------------------------------------------------------------------------------
 
+    def __eq__(self, other: object) -> Any:
+        """Two Values made by the user are equal when they are the same one, as in micrograd, so that lists of
+        them can be searched; everything else is compared by its numbers."""
+        if isinstance(other, Value) and self.level == other.level == 0:
+            return self is other
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> Any:
+        if isinstance(other, Value) and self.level == other.level == 0:
+            return self is not other
+        return super().__ne__(other)
+
+    __hash__ = object.__hash__
+
     @property
     def primal(self) -> Number:
-        return self._data
+        return self._number
 
     @property
     def open(self) -> bool:
@@ -90,7 +113,7 @@ class Value(Traced):
     @property
     def _operand(self) -> Number:
         """The data as a result may keep it: what its owner can write to is copied."""
-        return frozen(self._data) if self._exposed and type(self._data) is np.ndarray else self._data
+        return frozen(self._number) if self._exposed and type(self._number) is np.ndarray else self._number
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         """The result of `operator`, recorded: a node of this level that knows its operands."""
@@ -105,7 +128,7 @@ class Value(Traced):
             if isinstance(x, Value) and x.level == level:
                 parents.append(x)
                 active.append(i)
-                x = x._operand if x._exposed else x._data
+                x = x._operand if x._exposed else x._number
                 if x is None:
                     known = False
             elif type(x) is not float and not isinstance(x, Carrier):
@@ -117,7 +140,7 @@ class Value(Traced):
             operands = [frozen(x) if type(x) is np.ndarray else x for x in operands]
         new = self.__class__.__new__(self.__class__)
         new.operands = tuple(operands)
-        new._data = operator(*operands, **settings) if known else None
+        new._number = operator(*operands, **settings) if known else None
         new.op, new.parents, new.active, new.settings = operator, tuple(parents), tuple(active), settings or NOTHING
         new.label, new.level, new._grad, new._exposed = "", level, None, False
         return new
@@ -127,13 +150,13 @@ class Value(Traced):
     @property
     def data(self) -> Number:
         """The number or array. Assignable on inputs; the array of a result is read-only."""
-        data = self._data
+        data = self._number
         if isinstance(data, np.ndarray):
             if self.op is not None:
                 return read_only(data)
             if not self._exposed:
                 # From here on the user may write to it; what was computed so far keeps the array it was computed from.
-                self._data = data = data.copy()
+                self._number = data = data.copy()
                 self._exposed = True
         return data
 
@@ -146,15 +169,15 @@ class Value(Traced):
                     f"{self.op.symbol!r}. Assign to its inputs and compute it again, or call .forward(...)"
                 )
             )
-        if new is not self._data:  # `v.data -= step` changed the array in place and assigns it to itself
-            self._data, self._exposed = _owned(new), False
+        if new is not self._number:  # `v.data -= step` changed the array in place and assigns it to itself
+            self._number, self._exposed = _owned(new), False
 
     @property
     def grad(self) -> Number:
         """d(result)/d(self), added up over all `backward()` calls; 0.0 before the first."""
         if self._grad is not None:
             return self._grad
-        return 0.0 if self._data is None else zeros_like(self._data)
+        return 0.0 if self._number is None else zeros_like(self._number)
 
     @grad.setter
     def grad(self, new: Number) -> None:
@@ -183,7 +206,7 @@ class Value(Traced):
         >>> x.grad
         array([ 2., 40.])
         """
-        if self._data is None:
+        if self._number is None:
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
         for node, adjoint in sweep(self, self._weight(cotangent)):
             if isinstance(adjoint, np.ndarray):
@@ -192,7 +215,7 @@ class Value(Traced):
 
     def _weight(self, cotangent: Number) -> Number:
         """The cotangent to begin a sweep with."""
-        size = shape(self._data)
+        size = shape(self._number)
         if cotangent is None:
             if size != (1,) * len(size):
                 raise ShapeError(
@@ -201,7 +224,7 @@ class Value(Traced):
                         "y.sum().backward(), or y.backward(cotangent) with an array of that shape"
                     )
                 )
-            return zeros_like(self._data) + 1
+            return zeros_like(self._number) + 1
         cotangent = as_number(cotangent)
         if shape(cotangent) != size:
             raise ShapeError(at_user_line(f"backward(): expected a cotangent of shape {size}, got {shape(cotangent)}"))
@@ -271,7 +294,7 @@ class Value(Traced):
     # -- printing, copying, pickling ----------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        data = primal(self._data)
+        data = primal(self._number)
         shown = (
             np.array2string(data, precision=6, threshold=8, separator=", ")
             if isinstance(data, np.ndarray)

@@ -88,7 +88,15 @@ def check(
         judged += [judge_at(point, len(chosen)) for point in suspects(f, claim, spare, kind, names, argnums)]
     settings = {"kind": kind} if kind != "gradient" else {}
     report = Report(name, Verdict.UNDECIDED, judged, seed, replay=replay(f, df, judged, {**settings, "seed": seed}))
-    return conclude(f, claim, report, kind, given=at is not None, own=df is None, judge_at=judge_at)
+    report = conclude(f, claim, report, kind, given=at is not None, own=df is None, judge_at=judge_at)
+    if argnums is None and all(j.fault.startswith("got one array") for j in report.points):
+        # One array for several arguments may well be meant as the derivative by the first alone.
+        first = check(f, df, places, rtol=rtol, seed=seed, names=names, argnums=0, kind=kind, kink=kink)
+        if first.verdict is Verdict.CORRECT:
+            by = first.points[0].subject.names[0]
+            first.points[0].notes.append(f"the claim is the derivative by {by} alone; argnums=0 says so")
+            return first
+    return report
 
 
 def suspects(

@@ -70,13 +70,16 @@ def drawn(
     What f takes is found out by trying: numbers first, then vectors and matrices.
     """
     best: list[tuple[Any, ...]] = []
+    best_fit: bool | None = None
     for form in _forms(f, df if kind in ("gradient", "jacobian", "hessian", "value_and_grad") else None):
         points = _defined(f, form, seed)
         if not points:
             continue
-        if df is None or _fits(f, df, points[0], kind, names, argnums):
+        fit = True if df is None else _fits(f, df, points[0], kind, names, argnums)
+        if fit:
             return _lively_first(f, points, names, argnums)
-        best = best or points
+        if not best or (fit is False and best_fit is None):
+            best, best_fit = points, fit
     return _lively_first(f, best, names, argnums)
 
 
@@ -169,8 +172,8 @@ def _is_about_shape(error: ValueError) -> bool:
 
 def _fits(
     f: Callable[..., Any], df: Callable[..., Any], args: tuple[Any, ...], kind: str, names: Any, argnums: Any
-) -> bool:
-    """Whether the claim accepts such arguments and answers in the form that is due."""
+) -> bool | None:
+    """Whether the claim answers in the form that is due; None where it does not accept such arguments."""
     try:
         subject = Subject(f, args, names, argnums)
         call = Call(df, kind, subject, subject.call(), 0)
@@ -178,7 +181,7 @@ def _fits(
     except UNDEFINED:
         return True
     except Exception:  # any failure of the claim means: not this form
-        return False
+        return None
 
 
 def _lively_first(

@@ -175,6 +175,16 @@ reciprocal: Elementwise = Elementwise(
     printed="1 / {}",
 )
 
+not_negative = Composite(
+    "not_negative",
+    lambda x: x,
+    kernels={
+        "float": lambda x: x + 0.0 if x >= 0 else math.nan,
+        "numpy": lambda x: np.where(np.less(x, 0), np.nan, x + 0.0).astype(np.result_type(x))[()],
+    },
+)
+"""x with -0.0 as 0.0 and nan below: the slope of log and sqrt is +inf at both zeros, and none where they are nan."""
+
 negative = Elementwise(
     "negative",
     (-1,),

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from chainrule.numbers import constant
-from chainrule.ops.arithmetic import divide, reciprocal
+from chainrule.ops.arithmetic import divide, not_negative, reciprocal
 from chainrule.ops.row import POSITIVE, Domain, Elementwise
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
@@ -17,10 +17,12 @@ exp = Elementwise("exp", (lambda y, x: y,))
 exp2 = Elementwise("exp2", (lambda y, x: y * log_of(2, y),), body=lambda x: 2**x, printed="2**{}")
 # y + 1 would lose every digit of exp(x) once exp(x) is below the last digit of 1.
 expm1 = Elementwise("expm1", (lambda y, x: exp(x),), kernels={"sympy": lambda x: exp(x) - 1}, source="DLMF 4.4")
-log = Elementwise("log", (lambda y, x: reciprocal(x),), domain=POSITIVE, kinks="-inf at 0, where the slope is inf")
+log = Elementwise(
+    "log", (lambda y, x: reciprocal(not_negative(x)),), domain=POSITIVE, kinks="-inf at 0, where the slope is inf"
+)
 log2 = Elementwise(
     "log2",
-    (lambda y, x: divide(1 / log_of(2, x), x),),
+    (lambda y, x: divide(1 / log_of(2, x), not_negative(x)),),
     body=lambda x: log(x) / log_of(2, x),
     kernels={"mpmath": lambda x: log(x) / log(type(x)(2))},
     domain=POSITIVE,
@@ -28,14 +30,14 @@ log2 = Elementwise(
 )
 log10 = Elementwise(
     "log10",
-    (lambda y, x: divide(1 / log_of(10, x), x),),
+    (lambda y, x: divide(1 / log_of(10, x), not_negative(x)),),
     body=lambda x: log(x) / log_of(10, x),
     domain=POSITIVE,
     kinks="-inf at 0, where the slope is inf",
 )
 log1p = Elementwise(
     "log1p",
-    (lambda y, x: reciprocal(1 + x),),
+    (lambda y, x: reciprocal(not_negative(1 + x)),),
     kernels={"sympy": lambda x: log(1 + x)},
     domain=Domain(-1, math.inf, closed=(False, True)),
     kinks="-inf at -1, where the slope is inf",

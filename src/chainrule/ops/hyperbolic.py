@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.ops.arithmetic import reciprocal, square
+from chainrule.ops.arithmetic import not_negative, reciprocal, square
 from chainrule.ops.plane import hypot
 from chainrule.ops.powers import sqrt
 from chainrule.ops.row import Domain, Elementwise
@@ -46,7 +46,7 @@ arccosh = Elementwise(
 )
 arctanh = Elementwise(
     "arctanh",
-    (lambda y, x: reciprocal((1 - x) * (1 + x)),),
+    (lambda y, x: reciprocal(not_negative((1 - x) * (1 + x))),),
     domain=Domain(-1, 1, closed=(False, False)),
     kinks="infinite at -1 and 1",
 )

@@ -10,20 +10,16 @@ import numpy as np
 
 from chainrule.numbers import late
 from chainrule.ops import scaled
-from chainrule.ops.arithmetic import reciprocal, scale, square
+from chainrule.ops.arithmetic import not_negative, reciprocal, scale, square
 from chainrule.ops.exponential import log
 from chainrule.ops.row import NONNEGATIVE, REALS, Composite, Domain, Elementwise
 
 # -- roots --------------------------------------------------------------------------------------------------
 
-unsigned_zero = Composite(
-    "unsigned_zero", lambda y: y, kernels={"float": lambda y: y + 0.0, "numpy": lambda y: y + 0.0}
-)
-"""y with -0.0 as 0.0: sqrt(-0.0) is -0.0, and the slope there is +inf."""
 
 sqrt = Elementwise(
     "sqrt",
-    (lambda y, x: reciprocal(2 * unsigned_zero(y)),),
+    (lambda y, x: reciprocal(2 * not_negative(y)),),
     domain=NONNEGATIVE,
     kinks="slope inf at 0",
 )
@@ -71,9 +67,11 @@ def _power_dx_float(y: float, x: float, b: float) -> float:
     result = b * quotient
     if scaled.is_normal(y) and scaled.is_normal(quotient) and scaled.is_normal(result):
         return result
+    if y != y:
+        return math.nan  # x < 0 and b no integer: there is no real value, and no slope
     half = _pow_float(abs(x), b / 2)
     if not scaled.is_normal(half):
-        return result
+        return b * _pow_float(x, b - 1)
     return scaled.product([math.copysign(half, y), half, b], [x])
 
 
@@ -89,11 +87,11 @@ def _power_dx_numpy(y: Any, x: Any, b: Any) -> Any:
     special = (np.equal(x, 0)) | ~np.isfinite(x) | np.equal(b, 0)
     if special.any():
         result = np.where(special, np.where(np.equal(b, 0), 0.0, b * np.power(x, b - 1.0)), result).astype(result.dtype)
-    if result.dtype != np.float64:
+    also = np.where(special, 1.0, np.where(np.abs(y) < np.abs(quotient), y, quotient))
+    if result.dtype != np.float64 or scaled.all_normal(result, also):
         return result
     half = np.power(np.abs(x), np.divide(b, 2))
-    signed_half = np.copysign(half, y)
-    also = np.where(special, 1.0, np.where(np.abs(y) < np.abs(quotient), y, quotient))
+    signed_half = np.where(np.isnan(y), np.nan, np.copysign(half, y))
     return scaled.repair(result, [signed_half, half, b], [np.where(special, np.nan, x)], also=also)
 
 

@@ -79,6 +79,11 @@ def repair(result: Any, factors: Sequence[Any], divisors: Sequence[Any] = (), *,
     return repaired
 
 
+def all_normal(*xs: Any) -> bool:
+    """Whether every element of every array is in the normal range."""
+    return all(bool(_normal(x).all()) for x in xs)
+
+
 def _normal(x: Any) -> NDArray[np.bool_]:
     size = np.abs(x)
     return np.asarray((size >= TINY) & (size <= HUGE))

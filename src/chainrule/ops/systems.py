@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -111,9 +111,16 @@ _sign_det = PiecewiseConstant(
 )
 
 
-def slogdet(a: Number) -> tuple[Number, Number]:
+class SignAndLog(NamedTuple):
+    """The sign of a determinant and the logarithm of its size, under NumPy's names."""
+
+    sign: Number
+    logabsdet: Number
+
+
+def slogdet(a: Number) -> SignAndLog:
     """The sign of the determinant, and the logarithm of its size."""
-    return _sign_det(a), _logdet(a)
+    return SignAndLog(_sign_det(a), _logdet(a))
 
 
 def matrix_power(a: Number, n: int) -> Number:

@@ -59,7 +59,7 @@ class Watched(Located):
 
     @property
     def primal(self) -> Number:
-        data = self._data
+        data = self._number
         if isinstance(data, np.ndarray) and data.shape:
             view = data.view(ComparedArray)
             view.node = self
@@ -75,7 +75,7 @@ class Watched(Located):
             return
         for name, x in frame.f_locals.items():
             while isinstance(x, Value) and x.level > self.level:
-                x = x._data
+                x = x._number
             if isinstance(x, Watched) and x.level == self.level:
                 self.log.names.setdefault(id(x), name)
 

@@ -14,7 +14,7 @@ from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, as_number, is_array, library, primal, shape
 from chainrule.ops import stack
 from chainrule.ops.shape import reshape
-from chainrule.transforms.products import jvp, of_arguments, record
+from chainrule.transforms.products import apart, jvp, of_arguments, record
 
 Function = Callable[..., Any]
 
@@ -31,20 +31,24 @@ def _basis(x: Number) -> list[Number]:
     return [row.reshape(x.shape) for row in np.eye(n, dtype=x.dtype if x.dtype.kind == "f" else float)]
 
 
-def _jacobian(f: Function, argnums: int | Sequence[int], compute: Callable[..., list[list[Number]]]) -> Function:
-    """Assemble blocks: compute(f_of_wanted, points, structure) gives (results, structure, blocks)."""
+def _jacobian(
+    f: Function, argnums: int | Sequence[int], has_aux: bool, compute: Callable[..., list[list[Number]]]
+) -> Function:
+    """Assemble blocks: compute(f_of_wanted, points, structure) gives (structure, blocks)."""
 
     @functools.wraps(f, updated=())
     def jacobian_at(*args: Any, **settings: Any) -> Any:
         wanted = trees.positions(argnums, len(args), "jacobian")
         points, structure = trees.numbers([args[n] for n in wanted])
 
-        out, blocks = compute(of_arguments(f, wanted, args, settings), points, structure)
+        g, aux = apart(f) if has_aux else (f, None)
+        out, blocks = compute(of_arguments(g, wanted, args, settings), points, structure)
         rows = []
         for row in blocks:
             entry = trees.unflatten(structure, row)
             rows.append(entry[0] if isinstance(argnums, int) else tuple(entry))
-        return trees.unflatten(out, rows)
+        whole = trees.unflatten(out, rows)
+        return whole if aux is None else (whole, aux())
 
     return jacobian_at
 
@@ -106,23 +110,24 @@ def _checked(f: Any, name: str) -> None:
         raise ArgumentError(at_user_line(f"{name} expects a function, got {type(f).__name__}; write {name}(f)(x)"))
 
 
-def jacfwd(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def jacfwd(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """The Jacobian by forward mode: one run of f for each input. Shapes as for `jacobian`."""
     _checked(f, "jacfwd")
-    return _jacobian(f, argnums, _forward)
+    return _jacobian(f, argnums, has_aux, _forward)
 
 
-def jacrev(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def jacrev(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """The Jacobian by reverse mode: one sweep for each result. Shapes as for `jacobian`."""
     _checked(f, "jacrev")
-    return _jacobian(f, argnums, _reverse)
+    return _jacobian(f, argnums, has_aux, _reverse)
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """All derivatives of the results by the inputs, by the mode that needs fewer passes.
 
     For an array result and an array argument the shape is result.shape + argument.shape; nested containers
-    give the same containers of such blocks, results outside, arguments inside.
+    give the same containers of such blocks, results outside, arguments inside. With `has_aux` f returns
+    (result, anything), and the answer is (Jacobian, anything).
 
     >>> import numpy as np
     >>> jacobian(lambda x: np.array([x[0] * x[1], np.sin(x[0])]))(np.array([0.0, 2.0]))
@@ -130,4 +135,4 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
            [1., 0.]])
     """
     _checked(f, "jacobian")
-    return _jacobian(f, argnums, _cheaper)
+    return _jacobian(f, argnums, has_aux, _cheaper)

@@ -13,18 +13,19 @@ from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
 from chainrule.carriers.numpy import joined
 from chainrule.carriers.value import Value
-from chainrule.errors import ArgumentError, DroppedDerivative, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, new_level
+from chainrule.errors import ArgumentError, DroppedDerivative, ShapeError, at_user_line
+from chainrule.numbers import Carrier, Number, as_number, new_level, primal
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.reverse import as_of, sweep
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
     """(f(*primals), its derivative in the direction `tangents`), by forward mode.
 
     primals, tangents   tuples with one entry for each argument of f, of the same structure and shapes; an entry
                         is a number, an array, or a nested container of them
+    has_aux             f returns (result, anything); anything is a third entry of the answer
 
     Raises ShapeError when a tangent does not match its primal.
 
@@ -38,6 +39,9 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
                 "jvp(f, primals, tangents) expects tuples with one entry for each argument: jvp(f, (x,), (v,))"
             )
         )
+    if has_aux:
+        g, aux = apart(f)
+        return (*jvp(g, primals, tangents), aux())
     points, structure = trees.numbers(tuple(primals))
     directions = trees.same_structure(tuple(primals), tuple(tangents), "jvp tangents")
     level = new_level()
@@ -54,14 +58,18 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     return trees.unflatten(out, values), trees.unflatten(out, moved)
 
 
-def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """(f(*primals), pullback), by reverse mode; pullback(cotangent) gives a tuple of cotangents, one for each
-    argument. The pullback may be called again and again.
+    argument. The pullback may be called again and again. With `has_aux` f returns (result, anything), and
+    anything is a third entry of the answer.
 
     >>> y, pullback = vjp(lambda a, b: a * b, 2.0, 3.0)
     >>> y, pullback(1.0)
     (6.0, (3.0, 2.0))
     """
+    if has_aux:
+        g, aux = apart(f)
+        return (*vjp(g, *primals), aux())
     points, structure = trees.numbers(primals)
     recording = record(f, points, structure)
     y = trees.unflatten(recording.out, [recording.plain(r) for r in recording.results])
@@ -79,6 +87,22 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     return y, pullback
 
 
+def apart(f: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[[], Any]]:
+    """For an f that returns (result, anything): a function of the result alone, and one that tells the last
+    anything, as plain numbers."""
+    lifted = lift(f)
+    kept: list[Any] = [None]
+
+    def result_only(*args: Any, **settings: Any) -> Any:
+        whole = lifted(*args, **settings)
+        if not isinstance(whole, tuple) or len(whole) != 2:
+            raise ShapeError(at_user_line("has_aux=True expects f to return (value, anything)"))
+        kept[0] = trees.map(primal, whole[1])
+        return whole[0]
+
+    return result_only, lambda: kept[0]
+
+
 class Recorded:
     """One run of a function on fresh Values: its inputs, its results, and their ordered nodes."""
 
@@ -90,17 +114,17 @@ class Recorded:
         return isinstance(y, Value) and y.level == self.level
 
     def plain(self, y: Any) -> Number:
-        return y._data if self.mine(y) else y
+        return y._number if self.mine(y) else y
 
     def pull(self, result: Any, ct: Number) -> list[Number]:
         """The cotangent of each input when `result` has cotangent `ct`."""
         if not self.mine(result):
-            return [zeros_like(v._data) for v in self.inputs]
+            return [zeros_like(v._number) for v in self.inputs]
         nodes = self._orders.get(id(result))
         if nodes is None:
             nodes = self._orders[id(result)] = order(result)
         found = {id(node): adjoint for node, adjoint in sweep(result, ct, nodes) if node.op is None}
-        return [own(found.pop(id(v), None), v._data) for v in self.inputs]
+        return [own(found.pop(id(v), None), v._number) for v in self.inputs]
 
 
 def own(adjoint: Number, data: Number = None) -> Number:

@@ -51,6 +51,11 @@ class Taylor:
     def __str__(self) -> str:
         if shape(self.coefficients[0]) != ():
             return f"T_{self.degree} with coefficients {self.coefficients}"
+        if not all(
+            isinstance(c, (int, float, np.floating)) and math.isfinite(c) for c in (*self.coefficients, self.x0)
+        ):
+            powers = [f"({c}) (x - {self.x0})^{k}" for k, c in enumerate(self.coefficients)]
+            return f"T_{self.degree}(x) = {' + '.join(powers)}"
         base = "x" if self.x0 == 0 else f"(x - {self.x0:g})" if not self.x0 < 0 else f"(x + {-self.x0:g})"
         terms = ""
         for k, c in enumerate(self.coefficients):

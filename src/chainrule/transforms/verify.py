@@ -50,20 +50,31 @@ def _points(function: Callable[..., Any], at: Sequence[Any] | None) -> list[tupl
     random = np.random.default_rng(20260807)
     found = []
     for size in ((), (3,), (2, 2)):
-        for _ in range(3):
-            args = tuple(_drawn(random, size) for _ in range(max(count, 1)))
+        for drawn in SPREADS:
+            args = tuple(drawn(random, size) for _ in range(max(count, 1)))
             try:
                 y = trees.flatten(function(*args))[0]
                 if y and all(np.isfinite(np.asarray(v, dtype=float)).all() for v in y):
                     found.append(args)
             except Exception:  # the function does not take such arguments: try others
-                break
+                if drawn is SPREADS[0]:
+                    break
     return found
 
 
-def _drawn(random: np.random.Generator, size: tuple[int, ...]) -> Any:
-    x = random.uniform(0.2, 1.8, size)
-    return float(x) if size == () else x
+def _spread(low: float, high: float, *signs: float) -> Callable[..., Any]:
+    def drawn(random: np.random.Generator, size: tuple[int, ...]) -> Any:
+        x = random.uniform(low, high, size) * random.choice(signs, size)
+        return float(x) if size == () else x
+
+    return drawn
+
+
+# Inside most domains first; then of both signs, and small and large: a rule may be wrong on one side only.
+SPREADS = (
+    _spread(0.2, 1.8, 1), _spread(0.2, 1.8, 1), _spread(0.2, 1.8, -1), _spread(0.2, 1.8, -1, 1),
+    _spread(0.2, 1.8, -1, 1), _spread(2, 20, 1), _spread(2, 20, -1), _spread(0.001, 0.1, -1, 1),
+)  # fmt: skip
 
 
 def _like(random: np.random.Generator, x: Number) -> Number:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from chainrule.carriers.located import Located, place
 from chainrule.check.diagnosis.factors import blocks, said
-from chainrule.check.diagnosis.samples import ENOUGH, FIT, HUGE, Sample, coefficient
+from chainrule.check.diagnosis.samples import ENOUGH, FIT, HUGE, ROUNDING, Sample, coefficient
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness.by_rules import spread
 from chainrule.numbers import new_level, shape
@@ -131,7 +131,7 @@ def contributions(subject: Subject, weights: Vector) -> list[Edge] | None:
         nodes = order(root)
         if len(nodes) > LONGEST:
             return None
-        ct = weights.reshape(shape(root._data)) if shape(root._data) else float(weights[0])
+        ct = weights.reshape(shape(root._number)) if shape(root._number) else float(weights[0])
         adjoint = {id(node): ct for node, ct in sweep(root, ct, nodes)}
         return list(_edges(nodes, adjoint, inputs))
 
@@ -150,29 +150,29 @@ def _edges(nodes: list[Any], adjoint: dict[int, Any], inputs: list[Any]) -> Iter
         ct = adjoint.get(id(node))
         if ct is None or node.op is None:
             continue
-        total = np.zeros(sum(int(np.prod(shape(v._data), dtype=int)) for v in inputs))
+        total = np.zeros(sum(int(np.prod(shape(v._number), dtype=int)) for v in inputs))
         for k, (parent, share) in enumerate(pull(node, ct)):
             through = _reaching(parent, share, inputs)
             total = total + through
-            same_shape = shape(parent._data) == shape(node._data)
+            same_shape = shape(parent._number) == shape(node._number)
             # A claim of 1 says nothing about the function's only step.
             whole = node is nodes[-1] and parent.op is None
             unlinked = _reaching(parent, ct, inputs) if same_shape and not whole else None
-            yield Edge("path", _path_name(node, parent, k), place(node), through, unlinked, _number(parent._data))
+            yield Edge("path", _path_name(node, parent, k), place(node), through, unlinked, _number(parent._number))
         hit = np.flatnonzero(total)
-        scalar = shape(node._data) == () and node is not nodes[-1]
+        scalar = shape(node._number) == () and node is not nodes[-1]
         # A node that depends on one input only stands for the whole inner function.
         unlinked = _at(total.size, hit[0], float(ct)) if scalar and len(hit) == 1 else None
-        yield Edge("inner", expression(node), place(node), total, unlinked, _number(node._data))
+        yield Edge("inner", expression(node), place(node), total, unlinked, _number(node._number))
         if node is not nodes[-1]:
-            ones = np.ones(shape(node._data)) if shape(node._data) else 1.0
+            ones = np.ones(shape(node._number)) if shape(node._number) else 1.0
             yield Edge("outer", expression(node), place(node), total, _reaching(node, ones, inputs), np.nan)
 
 
 def _reaching(parent: Any, share: Any, inputs: list[Any]) -> Vector:
     """What `share` on `parent` becomes at the inputs."""
     found = {id(node): ct for node, ct in sweep(parent, share)}
-    pieces = [np.ravel(np.asarray(found.get(id(v), np.zeros(shape(v._data))), dtype=float)) for v in inputs]
+    pieces = [np.ravel(np.asarray(found.get(id(v), np.zeros(shape(v._number))), dtype=float)) for v in inputs]
     return np.concatenate(pieces)
 
 
@@ -227,7 +227,7 @@ def _edge_explains(rows: list[tuple[Vector, Vector, float, Edge]]) -> tuple[int,
 
 
 def _fits(rows: list[tuple[Vector, Vector, float]]) -> bool:
-    return all(np.max(np.abs(y - p)) <= FIT * np.max(np.abs(y)) + s for y, p, s in rows)
+    return all(np.all(np.abs(y - p) <= FIT * np.abs(y) + ROUNDING * np.max(np.abs(y)) + s) for y, p, s in rows)
 
 
 def _weights(rows: list[tuple[Vector, Vector, float, Edge]]) -> list[float] | None:
@@ -239,7 +239,7 @@ def _weights(rows: list[tuple[Vector, Vector, float, Edge]]) -> list[float] | No
             return None
         w = 1 + share
         rest = yours - truth - (w - 1) * e.through
-        if np.max(np.abs(rest)) > FIT * np.max(np.abs(yours)) + slack:
+        if np.any(np.abs(rest) > FIT * np.abs(yours) + ROUNDING * np.max(np.abs(yours)) + slack):
             return None
         weights.append(w)
     return weights
@@ -277,7 +277,7 @@ def expression(node: Any, depth: int = 4) -> str:
     '3 * x ** 2'
     """
     if node.op is None:
-        return node.label or f"{node._data:.4g}"
+        return node.label or f"{node._number:.4g}"
     if depth == 0:
         return "..."
     active = dict(zip(node.active, node.parents, strict=True))

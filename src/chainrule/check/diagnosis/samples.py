@@ -16,7 +16,8 @@ from chainrule.check.subject import Subject, Vector
 from chainrule.check.witness.witnesses import ask
 
 ENOUGH = 3  # points a hypothesis must fit at
-FIT = 1e-8  # relative to the largest number at the point
+FIT = 1e-8  # relative to each number
+ROUNDING = 1e-13  # relative to the largest number at the point
 EXTRA = 6
 BIG, HUGE = 1000, 20_000  # numbers beyond which fewer points are taken, and paths are not searched
 
@@ -45,7 +46,8 @@ class Sample:
         gap = np.abs(self.yours - predicted)
         gap = gap if part is None else gap[part]
         scale = float(np.max(np.abs(self.yours if part is None else self.yours[part]), initial=0.0))
-        return bool(np.all(gap <= FIT * scale + self.slack))
+        size = np.abs(self.yours) if part is None else np.abs(self.yours[part])
+        return bool(np.all(gap <= FIT * size + ROUNDING * scale + self.slack))
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -148,4 +150,4 @@ def everywhere(samples: list[Sample], predicted: Any) -> bool:
     )
 
 
-__all__ = ["BIG", "ENOUGH", "FIT", "HUGE", "Sample", "coefficient", "collect", "everywhere"]
+__all__ = ["BIG", "ENOUGH", "FIT", "HUGE", "ROUNDING", "Sample", "coefficient", "collect", "everywhere"]

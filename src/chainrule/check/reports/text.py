@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SHOWN = 6  # wrong numbers of a point
 POINTS = 3  # points with a table
 NOTES = 4
-HEAD = ("element", "yours", "reference", "ratio", "digits")
+HEAD = ("element", "yours", "reference", "bar", "ratio", "digits")
 
 
 def as_text(report: Report) -> str:
@@ -74,7 +74,7 @@ def _table(report: Report) -> list[str]:
 def _row(f: Finding) -> tuple[str, ...]:
     ratio = f"{f.yours / f.reference:.6g}" if f.reference and math.isfinite(f.reference) else "-"
     trusted = -math.log10(f.bar / abs(f.reference)) if f.bar and f.reference and math.isfinite(f.bar) else 16.0
-    return f.label, f"{f.yours:.10g}", f"{f.reference:.10g}", ratio, str(max(0, min(16, int(trusted))))
+    return f.label, f"{f.yours:.10g}", f"{f.reference:.10g}", f"{f.bar:.0e}", ratio, str(max(0, min(16, int(trusted))))
 
 
 def _aligned(rows: Sequence[tuple[str, ...]], left: int) -> list[str]:

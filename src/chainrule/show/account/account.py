@@ -39,7 +39,7 @@ class Account:
         self.nodes: list[Any] = order(root)
         self.names = _all_names([*self.nodes, *self.inputs], root, names)
         self.present = {id(node) for node in self.nodes}
-        ones = np.ones(shape(root._data)) if shape(root._data) else 1.0
+        ones = np.ones(shape(root._number)) if shape(root._number) else 1.0
         self.adjoints: dict[int, Number] = {id(node): ct for node, ct in sweep(root, ones, self.nodes)}
 
     @cached_property
@@ -61,7 +61,7 @@ class Account:
             ct = self.adjoint(consumer)
             amount = None if ct is None else self.sent(consumer, node, ct)
             if amount is not None:
-                scalar = shape(consumer._data) == () == shape(node._data)
+                scalar = shape(consumer._number) == () == shape(node._number)
                 yield Share(consumer, ct, self.sent(consumer, node, 1.0) if scalar else None, amount)
 
     @staticmethod
@@ -94,7 +94,7 @@ class Account:
 
     def numbers(self, node: Any) -> str:
         """The operation of `node` with numbers in place of names; "" for arrays."""
-        if shape(node._data) or any(shape(x) for x in node.operands):
+        if shape(node._number) or any(shape(x) for x in node.operands):
             return ""
         return self.formula(node, lambda parent, x: brief(x))
 

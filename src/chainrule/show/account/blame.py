@@ -24,7 +24,7 @@ def reasons(account: Account) -> list[str]:
     """Everything worth saying about what went wrong, the first cause first."""
     forward = _first_bad_value(account)
     found = [*forward, *_lost_branches(account)]
-    if not finite(account.root._data):
+    if not finite(account.root._number):
         return found
     found += _first_bad_gradient(account)
     if len(account.nodes) <= LARGEST_SEARCH:
@@ -35,13 +35,13 @@ def reasons(account: Account) -> list[str]:
 def _first_bad_value(account: Account) -> list[str]:
     """The operation that made the first nan or infinity on the way forward."""
     for node in account.nodes:
-        if finite(node._data):
+        if finite(node._number):
             continue
         if node.op is None:
-            return [f"the input {account.name(node)} is not finite to begin with: {brief(node._data)}"]
+            return [f"the input {account.name(node)} is not finite to begin with: {brief(node._number)}"]
         if all(finite(x) for x in node.operands):
             return [
-                f"{account.name(node)} = {account.formula(node)} is the first value that is {_trouble(node._data)}"
+                f"{account.name(node)} = {account.formula(node)} is the first value that is {_trouble(node._number)}"
                 f"{_domain(account, node)}{_at(node)}"
             ]
     return []
@@ -72,12 +72,12 @@ def _lost_branches(account: Account) -> Iterator[str]:
     for node in account.nodes:
         if node.op is None or all(finite(x) for x in node.operands):
             continue
-        if node.op.name == "where" and finite(node._data):
+        if node.op.name == "where" and finite(node._number):
             yield (
                 f"{account.name(node)} = {account.formula(node)} does not take a branch that is not finite; it "
                 f"contributes exactly nothing to the gradient{_at(node)}"
             )
-        elif node.op.name == "multiply" and not finite(node._data) and any(_has_zero(x) for x in node.operands):
+        elif node.op.name == "multiply" and not finite(node._number) and any(_has_zero(x) for x in node.operands):
             yield (
                 f"{account.name(node)} = {account.formula(node)} multiplies what is not finite by 0: a mask does not "
                 f"remove it, where(mask, x, 0.0) does{_at(node)}"
@@ -138,7 +138,7 @@ def _saturated(account: Account) -> Iterator[str]:
     for node in account.nodes:
         if node.op is None or node.op.name not in SATURATING or _all_zero(account.adjoint(node)):
             continue
-        slope = account.sent(node, node.parents[0], np.ones(shape(node._data)) if shape(node._data) else 1.0)
+        slope = account.sent(node, node.parents[0], np.ones(shape(node._number)) if shape(node._number) else 1.0)
         flat = 0 if slope is None else np.count_nonzero(np.abs(slope) < FLAT)
         if not flat:
             continue

@@ -73,11 +73,11 @@ class Explanation:
 
     def _forward(self, node: Any) -> Row:
         account = self.account
-        name, value = account.name(node), brief(node._data)
+        name, value = account.name(node), brief(node._number)
         if node.op is None:
-            return Row(name, f"{name} = {value}", node._data)
+            return Row(name, f"{name} = {value}", node._number)
         pieces = [name, account.formula(node), account.numbers(node), value]
-        return Row(name, _equal(pieces), node._data, place(node), source_line(node))
+        return Row(name, _equal(pieces), node._number, place(node), source_line(node))
 
     def _backward(self, node: Any) -> Row:
         account = self.account

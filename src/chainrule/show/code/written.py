@@ -40,8 +40,8 @@ class Writer:
         self.of: dict[int, Term] = {}
         self.nodes: list[Any] = list(inputs)
         for v, place in zip(inputs, places, strict=True):
-            self.of[id(v)] = self.terms.input(place, shape(v._data))
-        self.arrays = any(shape(v._data) for v in inputs)
+            self.of[id(v)] = self.terms.input(place, shape(v._number))
+        self.arrays = any(shape(v._number) for v in inputs)
 
     # -- from the recording to terms ----------------------------------------------------------------------------
 
@@ -62,7 +62,7 @@ class Writer:
             self.of[id(parents[i])] if i in parents and not isinstance(x, Mask) else self._operand(node, i)
             for i, x in enumerate(node.operands)
         ]
-        size = shape(node._data)
+        size = shape(node._number)
         self.arrays = self.arrays or bool(size) or any(a.shape for a in args)
         term = self.of[id(node)] = self.terms.make(node.op.name, args, node.settings, size)
         self.nodes.append(node)
@@ -76,11 +76,11 @@ class Writer:
     def _largest(self, node: Any) -> Term | None:
         """max(a) where a softmax subtracts it: the recording has only the number."""
         a, x = node.parents[0], node.operands[1]
-        size = shape(a._data)
+        size = shape(a._number)
         if not size or len(shape(x)) != len(size):
             return None
         axis = tuple(k for k, n in enumerate(shape(x)) if n == 1)
-        if not np.array_equal(np.max(a._data, axis=axis, keepdims=True), x):
+        if not np.array_equal(np.max(a._number, axis=axis, keepdims=True), x):
             return None
         return self.terms.make("max", [self.of[id(a)]], {"axis": axis, "keepdims": True}, shape(x))
 

@@ -68,7 +68,7 @@ def _refuse_large(f: Callable[..., Any], examples: tuple[Any, ...], given: bool)
     sizes: dict[int, int] = {}
     depths: dict[int, int] = {}
     for node in order(*(y for y in results if isinstance(y, Carrier))):
-        elements = max(1, int(np.prod(shape(node._data), dtype=int)))
+        elements = max(1, int(np.prod(shape(node._number), dtype=int)))
         inside = sum(sizes[id(p)] for p in node.parents)
         sizes[id(node)] = min(inside + (elements if node.op else 0), LARGEST + 1)
         depths[id(node)] = 1 + max((depths[id(p)] for p in node.parents), default=0)
@@ -104,7 +104,7 @@ def _through_recording(f: Callable[..., Any], examples: tuple[Any, ...], symbols
     following = iter(symbols)
     values: dict[int, Any] = {}
     for v in inputs:
-        values[id(v)] = _symbols_like(v._data, following)
+        values[id(v)] = _symbols_like(v._number, following)
     for node in order(y):
         if id(node) not in values:
             values[id(node)] = _row(node, values)

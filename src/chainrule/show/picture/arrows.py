@@ -29,13 +29,13 @@ def arrows(value: Value, ids: dict[int, int], gradient: Number) -> Iterator[Edge
 
 def _partials(value: Value, count: int) -> list[Number]:
     """dy/dx for each operand: a number, an array where every element has its own, None for larger Jacobians."""
-    if value._data is None:
+    if value._number is None:
         return [None] * count
-    if not shape(value._data):
+    if not shape(value._number):
         return _shares(value, 1.0, count)
     if isinstance(value.op, Elementwise):
         rules = [value.op.partials[i] for i in value.active]
-        return [_tried(p, value._data, *value.operands, **value.settings) if callable(p) else p for p in rules]
+        return [_tried(p, value._number, *value.operands, **value.settings) if callable(p) else p for p in rules]
     return [None] * count
 
 

@@ -44,7 +44,7 @@ def picture_of(x: Any, *at: Any, fresh: bool = False) -> Picture:
     with np.errstate(all="ignore"):
         result, _ = trace(x, *at)
         root = _single(result)
-        root.backward(np.ones(shape(root._data)) if shape(root._data) else None)
+        root.backward(np.ones(shape(root._number)) if shape(root._number) else None)
     name = getattr(x, "__name__", "")
     return replace(picture(root, fresh=fresh), title="" if name == "<lambda>" else name)
 
@@ -66,7 +66,7 @@ def _elements(leaf: Any) -> list[Any]:
 def picture(root: Value, *, fresh: bool = False) -> Picture:
     """The picture of everything that led to `root`; `fresh` shows one backward pass instead of `.grad`."""
     recorded = order(root)
-    swept = root._data is not None and (fresh or any(v._grad is not None for v in recorded))
+    swept = root._number is not None and (fresh or any(v._grad is not None for v in recorded))
     weight, passes = _weight(root, fresh) if swept else (None, 1)
     once = _one_pass(root, recorded, weight) if swept else {}
     ids: dict[int, int] = {}
@@ -88,14 +88,14 @@ def picture(root: Value, *, fresh: bool = False) -> Picture:
     note = ""
     if passes > 1:
         note = f"the result's gradient is {passes}: {passes} backward passes, or one from further on"
-    elif swept and np.size(primal(root._data)) > 1 and np.all(primal(weight) == 1):
+    elif swept and np.size(primal(root._number)) > 1 and np.all(primal(weight) == 1):
         note = "gradients are of the sum of the result's elements"
     return Picture(nodes, edges, len(recorded), swept, note=note)
 
 
 def _weight(root: Value, fresh: bool) -> tuple[Number, int]:
     """The weight one pass starts with, and how many such passes the result's gradient adds up."""
-    data, grad = root._data, root._grad
+    data, grad = root._number, root._grad
     one = np.ones(shape(data)) if shape(data) else 1.0
     if fresh or grad is None:
         return one, 1
@@ -130,7 +130,7 @@ def _node(
         id=ids[id(value)],
         kind=kind,
         name=(value.label or "input") if op is None else _written(value),
-        value=primal(value._data),
+        value=primal(value._number),
         label=value.label,
         gradient=primal(gradient),
         passes=_passes(primal(gradient), primal(once), passes),
