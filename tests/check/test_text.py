@@ -38,10 +38,10 @@ def test_a_lost_factor_in_one_path():
         == """\
 WRONG at 1 point: x[2] is 1.529179403, not 2.509507499
 
-  element         yours    reference     ratio  digits
-  x[2]      1.529179403  2.509507499  0.609354      15
-  x[1]     0.8257250528  1.276677434  0.646777      15
-  x[0]      0.174636346  0.263292408  0.663279      15
+  element         yours    reference    bar     ratio  digits
+  x[2]      1.529179403  2.509507499  1e-15  0.609354      15
+  x[1]     0.8257250528  1.276677434  6e-16  0.646777      15
+  x[0]      0.174636346  0.263292408  1e-16  0.663279      15
     at x = [ 0.3, -0.7,  1.1]: 3 of 3 wrong
 
   likely cause   one path enters with weight 0.5: x through x ** 2 (test_text.py:LINE)
