@@ -27,7 +27,7 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
-from check.corpus import CASES, Case
+from check.cases import CASES, Case
 
 from chainrule.check import Verdict, check
 from chainrule.check import points as where

@@ -3,7 +3,7 @@
 import warnings
 
 import pytest
-from check.corpus import CASES, CORRECT, MISTAKES, Case
+from check.cases import CASES, CORRECT, MISTAKES, Case
 
 from chainrule.check import Verdict, check
 

@@ -41,7 +41,7 @@ def conclude(f: Any, df: Any, report: Report, kind: str, *, given: bool, own: bo
         report.verdict = Verdict.CORRECT
         return report
     reasons = [j.undecided for j in judged if j.undecided is not None]
-    if not reasons and _is_constant(judged):
+    if not reasons and _is_constant(f, judged, report.seed):
         report.verdict = Verdict.CORRECT
         return report
     report.verdict = Verdict.UNDECIDED
@@ -69,8 +69,9 @@ def _look_beside(report: Report, judge_at: Any) -> None:
                 return
 
 
-def _is_constant(judged: list[Judgement]) -> bool:
-    """Whether f does not depend on its arguments at all: then a derivative of 0 is the whole truth."""
+def _is_constant(f: Any, judged: list[Judgement], seed: int) -> bool:
+    """Whether f does not depend on its arguments at all, here or on another branch: then a derivative of 0 is the
+    whole truth."""
     for j in judged:
         try:
             recording = run(j.subject)
@@ -78,7 +79,8 @@ def _is_constant(judged: list[Judgement]) -> bool:
             return False
         if any(recording.mine(y) for y in recording.results):
             return False
-    return bool(judged)
+    subject = judged[0].subject
+    return where.alive_nearby(f, subject.args, seed, subject.names, subject.argnums) is None
 
 
 def _advice(f: Any, judged: list[Judgement], reason: Reason, seed: int) -> str:

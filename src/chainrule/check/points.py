@@ -199,7 +199,7 @@ def _lively_first(
 
 def is_alive(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, argnums: Any = None) -> bool:
     """Whether the function moves with its arguments here: by its recording, or by looking a little aside."""
-    return liveliness(f, args, names, argnums) > 1e-290
+    return liveliness(f, args, names, argnums) > 1e-300
 
 
 def liveliness(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, argnums: Any = None) -> float:
@@ -231,7 +231,7 @@ def alive_nearby(
     """A point where the function is not flat, for advice; None when none was found."""
     subject = Subject(f, args, names, argnums)
     random = np.random.default_rng(seed)
-    best: tuple[float, tuple[Any, ...] | None] = (1e-290, None)
+    best: tuple[float, tuple[Any, ...] | None] = (1e-300, None)
     for size in (1.0, 10.0, 100.0, 0.1, 1000.0):
         for _ in range(60):
             moved = subject.arguments(subject.x + random.uniform(-size, size, subject.n))

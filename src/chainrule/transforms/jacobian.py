@@ -13,6 +13,7 @@ from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, as_number, is_array, library, primal, shape
 from chainrule.ops import stack
+from chainrule.ops.row import zeros_like
 from chainrule.ops.shape import reshape
 from chainrule.transforms.products import apart, jvp, of_arguments, record
 
@@ -23,7 +24,7 @@ def _basis(x: Number) -> list[Number]:
     """The unit vectors of the space `x` lives in; [1] for a number."""
     x = primal(x)
     if not is_array(x):
-        return [type(x)(1)]
+        return [zeros_like(x) + 1]
     n = math.prod(shape(x))
     if not isinstance(x, np.ndarray):
         xp = library(x).xp

@@ -81,7 +81,7 @@ def high_precision(subject: Subject, second: bool) -> Any:
                 suspicious = [s and near > gap / 30 for s, near, gap in zip(suspicious, closer, bent, strict=True)]
             doubts.append([Doubt.KINK if s else None for s in suspicious])
     value = np.array(columns, dtype=float).T
-    bar = 4 * 2.0**-53 * np.abs(value) + 1e-300
+    bar = 4 * 2.0**-53 * np.abs(value) + 5e-324
     for j in np.flatnonzero(np.abs(subject.x) < 1e-6).tolist():  # here the step is not small beside x itself
         with mpmath.workdps(DIGITS):
             nearer = [float((a + b) / 2) for a, b in _sides(subject, middle, j, mpmath.mpf(10) ** -30)]
@@ -141,4 +141,4 @@ def formula(subject: Subject, second: bool) -> Any:
     table = np.array(rows, dtype=complex)
     if np.any(table.imag != 0) or not np.all(np.isfinite(table)):
         raise NotApplicable("the formula has no real value here")
-    return table.real, 8 * 2.0**-53 * np.abs(table.real) + 1e-300, None
+    return table.real, 8 * 2.0**-53 * np.abs(table.real) + 5e-324, None

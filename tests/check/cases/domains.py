@@ -5,7 +5,7 @@
 from math import cos, exp, log, sin, sqrt, tanh
 
 import numpy as np
-from check.corpus.case import numbers, opaque, wrong
+from check.cases.case import numbers, opaque, wrong
 
 X5 = numbers(5, seed=51)
 ONLY = "wrong only where"

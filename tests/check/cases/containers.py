@@ -8,8 +8,8 @@ import time
 from math import cos, exp, sin
 
 import numpy as np
-from check.corpus.case import numbers, opaque, right, sigmoid
-from check.corpus.places import large, mixed, mixed_slope, outside
+from check.cases.case import numbers, opaque, right, sigmoid
+from check.cases.places import large, mixed, mixed_slope, outside
 
 X3, X5 = numbers(3, seed=131), numbers(5, seed=132)
 CALLS = []

@@ -6,7 +6,7 @@ import math
 from math import cos, exp, log, sin, sqrt, tanh
 
 import numpy as np
-from check.corpus.case import numbers, opaque, right
+from check.cases.case import numbers, opaque, right
 
 X5 = numbers(5, seed=111)
 SINGLE = numbers(5, seed=112).astype(np.float32)

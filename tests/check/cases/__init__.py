@@ -4,7 +4,7 @@ Half of the cases, chosen by a hash of their names, is held out: the checker's r
 at the other half only.
 """
 
-from check.corpus import (
+from check.cases import (
     broken,
     containers,
     digits,
@@ -19,7 +19,7 @@ from check.corpus import (
     scales,
     smooth,
 )
-from check.corpus.case import Case
+from check.cases.case import Case
 
 MODULES = (
     factors, links, orders, digits, places, domains, layers, projections, smooth, scales, broken, containers, foreign,

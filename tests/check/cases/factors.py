@@ -6,7 +6,7 @@ import math
 from math import cos, erf, exp, log, pi, sin, sqrt, tan, tanh
 
 import numpy as np
-from check.corpus.case import gauss, numbers, opaque, sigmoid, wrong
+from check.cases.case import gauss, numbers, opaque, sigmoid, wrong
 
 FACTOR = "factor"
 X5, X7 = numbers(5, seed=1), numbers(7, seed=2)

@@ -6,7 +6,7 @@ import math
 from math import cos, exp, log, sin, tanh
 
 import numpy as np
-from check.corpus.case import numbers, opaque, wrong
+from check.cases.case import numbers, opaque, wrong
 
 X4 = numbers(4, seed=21)
 SECOND, ITSELF, QUOTIENT = "second derivative", "itself", "difference"

@@ -6,7 +6,7 @@ import math
 from math import cos, exp, log, sin, sqrt
 
 import numpy as np
-from check.corpus.case import numbers, opaque, right
+from check.cases.case import numbers, opaque, right
 
 X5 = numbers(5, seed=121)
 KINK = "KINK"

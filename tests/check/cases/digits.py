@@ -5,7 +5,7 @@
 from math import cos, exp, pi, sin
 
 import numpy as np
-from check.corpus.case import numbers, opaque, sigmoid, wrong
+from check.cases.case import numbers, opaque, sigmoid, wrong
 
 X8 = numbers(8, seed=31)
 SINGLE = ("float32", "single precision")

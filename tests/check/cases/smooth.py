@@ -6,7 +6,7 @@ import math
 from math import cos, cosh, erf, exp, expm1, log, log1p, pi, sin, sinh, sqrt, tan, tanh
 
 import numpy as np
-from check.corpus.case import gauss, numbers, opaque, right, sigmoid
+from check.cases.case import gauss, numbers, opaque, right, sigmoid
 
 X5 = numbers(5, seed=101)
 FEW = "TOO_FEW_DIGITS"

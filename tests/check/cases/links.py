@@ -6,7 +6,7 @@ import math
 from math import cos, cosh, exp, log, sin, sinh, sqrt, tan, tanh
 
 import numpy as np
-from check.corpus.case import numbers, opaque, sigmoid, wrong
+from check.cases.case import numbers, opaque, sigmoid, wrong
 
 LINK = "link"
 MISSING = ("missing", "left out", "last use")

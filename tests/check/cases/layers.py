@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import numpy as np
-from check.corpus.case import numbers, right, sigmoid, wrong
+from check.cases.case import numbers, right, sigmoid, wrong
 
 N, D, H = 4, 3, 5
 X, W, B = numbers(N, D, seed=61), numbers(D, H, seed=62), numbers(H, seed=63)

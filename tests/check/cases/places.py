@@ -5,7 +5,7 @@
 from math import cos, exp, sin
 
 import numpy as np
-from check.corpus.case import numbers, opaque, wrong
+from check.cases.case import numbers, opaque, wrong
 
 X6 = numbers(6, seed=41)
 W = numbers(3, 3, seed=42)

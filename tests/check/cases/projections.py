@@ -5,7 +5,7 @@
 from math import cos, exp, sin
 
 import numpy as np
-from check.corpus.case import numbers, opaque, right, wrong
+from check.cases.case import numbers, opaque, right, wrong
 
 X3, X4 = numbers(3, seed=91), numbers(4, seed=92)
 M = numbers(3, 4, seed=93)

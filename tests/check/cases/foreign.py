@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from check.corpus.case import Case, right, wrong
+from check.cases.case import Case, right, wrong
 
 try:
     import torch
