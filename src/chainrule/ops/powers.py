@@ -71,7 +71,7 @@ def _power_dx_float(y: float, x: float, b: float) -> float:
         return math.nan  # x < 0 and b no integer: there is no real value, and no slope
     half = _pow_float(abs(x), b / 2)
     if not scaled.is_normal(half):
-        return b * _pow_float(x, b - 1)
+        return b * _pow_float(x, b - 1) if y == 0.0 else result  # x**2 may underflow where 2 x does not
     return scaled.product([math.copysign(half, y), half, b], [x])
 
 

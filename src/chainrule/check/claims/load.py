@@ -64,7 +64,7 @@ def execute(code: CodeType, module: ModuleType) -> Failure | None:
     try:
         exec(code, vars(module))
     except (Exception, SystemExit) as error:
-        if isinstance(error, SystemExit) and error.code in (None, 0):
+        if isinstance(error, SystemExit) and error.code == 0:
             return None  # a script that ends itself in good order
         return failure_of(error, code.co_filename)
     return None
