@@ -1,0 +1,73 @@
+"""What a recording says, as a program: steps in single-assignment form.
+
+Each step applies one row of the operator table to earlier steps; the names, settings and meanings are the
+table's, so a program can be replayed by the rows themselves, by machine code, or printed as C.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+INPUT, CONSTANT = "input", "constant"
+
+
+@dataclass(eq=False, slots=True)
+class Step:
+    """One number or array of a program, and how it is computed.
+
+    op         a name in the operator table; or "input", or "constant" (then `settings["value"]` holds it)
+    args       the steps it is computed from
+    settings   the row's settings (axis, shape, key, ...)
+    shape      () for a single number
+    dtype      float64, float32, bool, or an integer type for what is only used to index
+    line       "file.py:12" of the user's code, where known
+    """
+
+    op: str
+    args: tuple[Step, ...]
+    settings: dict[str, Any]
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    line: str = ""
+
+    def __repr__(self) -> str:
+        kind = f"{self.dtype}{list(self.shape)}" if self.shape else str(self.dtype)
+        return f"<{self.op} {kind}>"
+
+
+@dataclass(eq=False, slots=True)
+class Guard:
+    """A branch of the user's code was taken because `step`, a single boolean, was `holds`."""
+
+    step: Step
+    holds: bool
+    line: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Program:
+    """Inputs, results and guards. `inputs` are in the order of the call's dynamic arguments, all of them, used
+    or not."""
+
+    inputs: list[Step]
+    outputs: list[Step]
+    guards: list[Guard] = field(default_factory=list)
+
+    def steps(self) -> list[Step]:
+        """All steps that the results and guards need, arguments first; inputs and constants among them."""
+        listed: dict[int, Step] = {}
+        pending = list(reversed([*(g.step for g in self.guards), *self.outputs]))
+        while pending:
+            step = pending[-1]
+            if id(step) in listed:
+                pending.pop()
+                continue
+            waiting = [a for a in reversed(step.args) if id(a) not in listed]
+            if waiting:
+                pending += waiting
+            else:
+                listed[id(step)] = pending.pop()
+        return list(listed.values())
