@@ -8,7 +8,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import Value
-from chainrule.carriers.value import Value as Recorded
+from chainrule.values.value import Value as Recorded
 
 
 def micrograd():

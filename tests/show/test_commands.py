@@ -1,4 +1,4 @@
-"""`chainrule draw` and `chainrule explore`, as the command line calls them."""
+"""`chainrule draw`, `explore`, `explain`, `derive` and `source`, as the command line calls them."""
 
 import argparse
 
@@ -18,6 +18,14 @@ def unlucky(x):
 
 def total(x):
     return np.sum(x * x)
+
+def broken(a):
+    t = a * a
+    return math.sqrt(-t)
+
+def f(a, b):
+    s = a * b
+    return s + a
 """
 
 
@@ -50,6 +58,50 @@ def test_draw_writes_a_file_and_prints_its_path(command, tmp_path, name):
     assert "(3,) 1 … 3" in (tmp_path / name).read_text(encoding="utf-8")
 
 
+def test_draw_folds_shades_and_marks(command):
+    assert "1 more" in command("draw", "model.py:f", "--at", "2", "3", "--depth", "1")[1]
+    out = command("draw", "model.py:f", "--at", "2", "3", "--color", "gradient", "--highlight", "a")[1]
+    assert out.splitlines()[0] == "f: 4 nodes, darker by gradient, 1 … 4"
+    assert "a (2 uses) ◆" in out
+    assert "* × 1" not in command("draw", "model.py:f", "--at", "2", "3", "--fold", "operation")[1]
+
+
+def test_a_function_that_raises_is_shown_up_to_there(command):
+    code, said = command("draw", "model.py:broken", "--at", "2")
+    assert code == 2
+    assert said.startswith("chainrule draw: broken stopped at model.py:16: ValueError: ")
+    assert command("explain", "model.py:broken", "--at", "2")[0] == 2
+
+
+def test_explain(command):
+    told = command("explain", "model.py:f", "--at", "2", "-3")[1]
+    assert "s = a * b = 2 * -3 = -6   model.py:19  s = a * b" in told
+    assert "dy/da = d(s + a)/da + dy/ds * ds/da = 1 + 1 * -3 = -2" in told
+
+
+def test_derive(command):
+    pytest.importorskip("sympy")
+    assert command("derive", "model.py:f")[1] == "f(a, b) = a*b + a\ndf/da = b + 1\ndf/db = a"
+    assert "\\frac{\\partial f}{\\partial a} &= b + 1" in command("derive", "model.py:f", "--latex")[1]
+    assert command("derive", "model.py:f", "--at", "2", "3", "--numbers")[1].splitlines()[3:] == [
+        "f = 8",
+        "df/da = 4",
+        "df/db = 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ([], "def grad_f(a, b):\n    return (1 + b, a)"),
+        (["--of", "both"], "def value_and_grad_f(a, b):\n    s = a * b\n    return (s + a, (1 + b, a))"),
+        (["--of", "function"], "def f(a, b):\n    s = a * b\n    return s + a"),
+    ],
+)
+def test_source(command, words, printed):
+    assert command("source", "model.py:f", "--at", "2", "-3", *words) == (0, printed)
+
+
 def test_explore_writes_a_page(command, tmp_path):
     assert command("explore", "model.py:loss", "--at", "0.5") == (0, "loss.html")
     assert (tmp_path / "loss.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -60,7 +112,7 @@ def test_explore_writes_a_page(command, tmp_path):
     [
         (["model.py"], "expected FILE:FUNCTION, such as model.py:loss, got 'model.py'"),
         (["nowhere.py:f"], "there is no file nowhere.py"),
-        (["model.py:lost"], "model.py has no function lost; it has loss, total, unlucky"),
+        (["model.py:lost"], "model.py has no function lost; it has broken, f, loss, total, unlucky"),
         (["broken.py:f"], "broken.py stopped at line 1 before it defined f: ZeroDivisionError: division by zero"),
         (["model.py:unlucky", "--at", "1"], "unlucky stopped at line 9: NameError: name 'y' is not defined"),
         (["model.py:loss"], "loss takes (a, b=1.0), got 0 after --at"),

@@ -119,7 +119,40 @@ def test_decisions_need_numbers():
     f = exercise("neurons", "relu_neuron")
     with pytest.raises(UnsupportedFunction, match="decides by the value of an argument"):
         derive(f)
-    assert str(derive(f, 1.0, 2.0)) == "relu_neuron(w, b) = b + 3*w\ndrelu_neuron/dw = 3\ndrelu_neuron/db = 1"
+    assert (
+        str(derive(f, 1.0, 2.0))
+        == "relu_neuron(w, b) = b + 3*w\ndrelu_neuron/dw = 3\ndrelu_neuron/db = 1\nwhere b + 3*w > 0"
+    )
+
+
+def test_the_branch_taken_is_stated():
+    def f(x, y):
+        if x > y and not x > 10:
+            return x**2
+        return y
+
+    found = derive(f, 3.0, 1.0)
+    assert str(found) == "f(x, y) = x**2\ndf/dx = 2*x\ndf/dy = 0\nwhere x > y and x <= 10"
+    assert found.latex.endswith("\\text{where } & x > y \\text{ and } x \\leq 10\n\\end{aligned}")
+    assert str(derive(f, 0.0, 1.0)).endswith("df/dy = 1\nwhere x <= y")
+    assert str(derive(lambda x: np.sum(x[x > 0] ** 2), np.array([1.0, -2.0]))).endswith("where x0 > 0 and x1 <= 0")
+
+
+def test_choices_by_arrays_stay_choices():
+    at = np.array([1.0, -2.0, 3.0])
+    for f in (
+        lambda x: np.sum(np.where(x > 0, x**2, 3 * x)),
+        lambda x: np.sum(np.where((x > 0) & ~(x > 2), x**2, x)),
+        lambda x: np.sum((x < 0) * np.exp(x)) + np.sum(np.where(x > 0, 1.0, 2.0) * x),
+    ):
+        found = derive(f, at)
+        assert found.holds == []
+        for x in (at, np.array([-0.5, 1.5, 2.5])):
+            np.testing.assert_allclose(list(found.at(*x).values()), [f(x), *cr.grad(f)(x)], rtol=1e-12)
+    assert (
+        str(derive(lambda x: np.sum(np.where(x > 0, x**2, x)), np.ones(1)).formula)
+        == "Piecewise((x0**2, x0 > 0), (x0, True))"
+    )
 
 
 def test_what_has_no_formula_says_so():
@@ -127,6 +160,8 @@ def test_what_has_no_formula_says_so():
         derive(lambda A: np.linalg.det(A), np.eye(2))
     with pytest.raises(ShapeError, match="derive needs a function that returns one number"):
         derive(lambda x: x * x, np.ones(3))
+    with pytest.raises(ArgumentError, match="returns one number; this one gave None"):
+        derive(lambda x: None)
     with pytest.raises(UnsupportedFunction, match="101 inputs are too many"):
         derive(lambda x: np.sum(x), np.ones(101))
 

@@ -2,6 +2,7 @@
 
 import builtins
 import importlib
+import math
 import re
 import time
 import xml.etree.ElementTree as ET
@@ -18,6 +19,8 @@ from chainrule.show.picture.drawing import Drawing
 from chainrule.show.picture.layers import layered
 
 SVG = "{http://www.w3.org/2000/svg}"
+EXP = neuron.__code__.co_firstlineno + 2
+"""The line of the neuron with its exp."""
 HAS_GRAPHVIZ = importlib.util.find_spec("pygraphviz") is not None
 
 
@@ -76,13 +79,22 @@ def test_before_backward_there_is_no_gradient_rather_than_zero():
 def test_passes_are_counted():
     drawing = draw(swept(micrograd(), 3))
     assert "18 (3 passes)" in str(drawing)
-    assert str(drawing).startswith("7 nodes, the result's gradient is 3: 3 backward passes, or one from further on")
+    assert str(drawing).startswith("7 nodes, 3 backward passes\n")
+
+
+def test_a_value_inside_is_reached_by_passes_from_further_on():
+    x = Value(2.0, "x")
+    y = x * 3.0
+    y.label = "y"
+    swept(y * y)
+    swept(y * 2.0)
+    assert table(draw(y))[2:4] == ["y = *      6  14 (2 passes)", "├─ x       2  42 (2 passes)      3"]
 
 
 def test_a_gradient_left_from_an_earlier_loss_is_told_apart():
     assert table(draw(accumulated()))[2:] == [
-        "*         6               1",
-        "├─ x      3  8, 2 from here      2",
+        "*         6                          1",
+        "├─ x      3  8 (2 passes), 2 from here      2",
         "└─ 2",
     ]
 
@@ -190,7 +202,7 @@ def test_svg_fragments(no_pygraphviz):
 
 def test_the_tooltip_is_the_source_line():
     svg = draw(neuron, 2.0, 0.0, -3.0, 1.0, 6.88).svg
-    assert re.search(r"<title>graphs\.py:\d+  e = math\.exp\(2 \* n\)\nexp: 5\.812", svg)
+    assert re.search(r"<title>graphs\.py:\d+  e = math\.exp\(2 \* n\)\ne = exp: 5\.812", svg)
 
 
 def test_width_grows_with_contribution():
@@ -319,6 +331,81 @@ def test_text_is_cut_with_notice():
     assert str(draw(x, fold=False)).endswith("... cut after 200 rows; draw with depth= or fold= to see a part")
 
 
+# -- what was recorded before an exception ----------------------------------------------------------------------
+
+
+def unlucky(a, b):
+    s = a * b
+    return math.log(s - 6) * a
+
+
+def test_a_function_that_raises_is_drawn_up_to_there(layout):
+    drawing = draw(unlucky, 2.0, 3.0)
+    line = unlucky.__code__.co_firstlineno + 2
+    assert table(drawing) == [
+        f"unlucky: 5 nodes, stopped at test_drawing.py:{line}: ValueError: {drawing.picture.stop.error}",
+        "              value  local",
+        "log ◆        ⚠ -inf",
+        "└─ -              0  ⚠ inf",
+        "   ├─ s = *       6      1",
+        "   │  ├─ a        2      3",
+        "   │  └─ b        3      2",
+        "   └─ 6",
+    ]
+    assert "stopped at test_drawing.py" in drawing.svg
+    assert "stopped at test_drawing.py" in draw(unlucky, 2.0, 3.0, depth=1).dot
+    with pytest.raises(NameError):  # nothing was recorded
+        draw(lambda x: x * nowhere, 2.0)  # noqa: F821
+
+
+def test_several_results_are_added():
+    def f(x):
+        y = x * x
+        return {"y": y, "z": [y + x, np.array([1.0, 2.0]) * x]}
+
+    drawing = draw(f, 3.0)
+    assert drawing.picture.roots[0].title == "total = +"
+    assert drawing.picture.nodes[0].gradient == 6 + 7 + 3
+
+
+# -- boxes named and shaded by the reader -----------------------------------------------------------------------
+
+
+def test_collapse_draws_boxes_of_one_name_as_one():
+    drawing = draw(neuron, 2.0, 0.0, -3.0, 1.0, 6.88, collapse=lambda n: "tanh" if n.where[1] >= EXP else None)
+    assert [n.title for n in drawing.picture.nodes if n.op] == ["*", "*", "+", "n = +", "tanh × 4", "/"]
+    assert drawing.svg
+
+
+def test_color_shades_boxes():
+    drawing = draw(swept(micrograd()), color="gradient")
+    assert drawing.text.splitlines()[:3] == [
+        "7 nodes, darker by gradient, 1 … 6",
+        "             value  gradient  local  gradient",
+        "L = *           -8         1                1",
+    ]
+    shades = re.findall(r'class="shade".*?fill-opacity="([\d.]+)"', drawing.svg)
+    assert sorted(map(float, shades)) == [0.0, 0.11, 0.11, 0.11, 0.33, 0.33, 0.55]
+    assert "#c777008c" in drawing.dot
+    uses = draw(diamond, 0.7, color=lambda n: n.uses if n.kind != "constant" else None)
+    assert "darker by color, 0 … 3" in str(uses)
+    with pytest.raises(ArgumentError, match="color is 'gradient' or 'value' or a function; got 'pink'"):
+        draw(micrograd(), color="pink")
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_labels_of_arrows_keep_apart(name, monkeypatch):
+    monkeypatch.setattr("chainrule.show.picture.svg.arrange", layered)
+    root = ET.fromstring(draw(*GRAPHS[name]()).svg)
+    labels = [e for e in root.iter(f"{SVG}text") if e.get("data-e")]
+    frames = []
+    for e in labels:
+        half = 3.3 * len("".join(e.itertext()).removeprefix(e[0].text))
+        frames.append((float(e.get("x")) - half, float(e.get("x")) + half, float(e.get("y"))))
+    for i, (a, b, y) in enumerate(frames):
+        assert all(b <= c or d <= a or abs(y - z) >= 8 for c, d, z in frames[:i])
+
+
 # -- highlight ------------------------------------------------------------------------------------------------
 
 
@@ -376,7 +463,6 @@ def test_save_with_an_unknown_ending(tmp_path):
         (3.0, (), "expected a Value or a function"),
         (Value(1.0), (2.0,), "arguments belong after a function"),
         (lambda x: 7.0, (1.0,), "does not depend on the arguments"),
-        (lambda x: [x, x * x], (1.0,), "returned 2 numbers"),
     ],
 )
 def test_what_cannot_be_drawn(x, at, message):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import ArgumentError, NoValue, ShapeError
+from chainrule.errors import ArgumentError, NoValue
 from chainrule.show.account.explain import explain
 
 
@@ -105,6 +105,10 @@ def test_long_recordings_lose_their_middle():
     assert len(told.splitlines()) < 100
 
 
+def test_methods_of_values_stay_what_they_are():
+    assert explain(lambda x: x.log(), 2.0).forward[1].text.startswith("y = log(x) = log(2) = ")
+
+
 def test_html_is_escaped_and_says_the_same():
     html = explain(lambda x: cr.where(x < 1, x, x * x), 2.0)._repr_html_()
     assert html.count("<table>") == html.count("</table>") == 2
@@ -197,6 +201,41 @@ def test_nothing_wrong_gives_no_reason():
     assert explain(walk()).reasons == []
 
 
+# -- several results, and none ------------------------------------------------------------------------------------
+
+
+def test_several_results_are_added():
+    def f(a, b):
+        u = a * b
+        return u, {"last": u + a}
+
+    told = explain(f, 2.0, 3.0)
+    assert [r.text for r in told.forward[2:]] == [
+        "u = a * b = 2 * 3 = 6",
+        "y[1]['last'] = u + a = 6 + 2 = 8",
+        "total = u + y[1]['last'] = 6 + 8 = 14",
+    ]
+    assert told.backward[-1].text.endswith("dtotal/du * du/da = 1 * 1 + 2 * 3 = 7")
+
+
+def test_an_exception_ends_the_forward_table():
+    def f(a, b):
+        s = a * b
+        t = math.log(s - 6)
+        return t * a
+
+    told = explain(f, 2.0, 3.0)
+    line = f.__code__.co_firstlineno + 2
+    assert told.backward == []
+    assert isinstance(told.stop.error, ValueError)
+    assert str(told).splitlines()[0].startswith(f"5 values, 2 inputs, stopped at test_explain.py:{line}: ValueError: ")
+    assert told.forward[-1].text == "t = log(t1) = log(0) = -inf"
+    assert "t = log(t1) is the first value that is -inf: log is defined on (0, inf), it was given 0" in str(told)
+    assert "stopped at test_explain.py" in told._repr_html_()
+    with pytest.raises(NameError):  # before anything is recorded there is nothing to explain
+        explain(lambda x: x * nowhere, 2.0)  # noqa: F821
+
+
 # -- what it refuses -------------------------------------------------------------------------------------------
 
 
@@ -207,7 +246,7 @@ def test_what_is_missing_is_said():
         explain(walk(), 2.0)
     with pytest.raises(ArgumentError, match="it is the constant 3"):
         explain(lambda x: 3.0, 2.0)
-    with pytest.raises(ShapeError, match="explains one result, the function returned 2"):
-        explain(lambda x: (x, x), 2.0)
+    with pytest.raises(ArgumentError, match="it is the constant 'no number'"):
+        explain(lambda x: "no number", 2.0)
     with pytest.raises((ArgumentError, NoValue), match="no value yet"):
         explain(cr.Value(label="x") * 2)

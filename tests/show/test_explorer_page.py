@@ -88,6 +88,54 @@ def test_inputs_move_and_numbers_equal_pythons(page):
     assert {n: v for n, v, _ in boxes(b)}["/"] == f"{neuron(*AT):.4g}"
 
 
+def test_inputs_move_in_a_folded_page_too(page):
+    x, w = [0.5, -1.0, 2.0, 0.1], [0.1, 0.2, -0.3, 0.4]
+    b = page(perceptron, x, w, fragment="#fold=1")
+    before = boxes(b)
+    moved = [0.7, *w[1:]]
+    b.enter("#inputs input[type=number][aria-label='w[0]']", moved[0])
+    gradient = cr.grad(perceptron, 1)(x, moved)
+    shown = {name: (v, g) for name, v, g in boxes(b)}
+    assert shown["w[…] × 4"] == ("-0.3 … 0.7", f"grad {min(gradient):.4g} … {max(gradient):.4g}")
+    assert shown["+"][0] == f"{perceptron(x, moved):.4g}"
+    b.run("document.querySelector('#fold').click()")
+    b.press("End")
+    assert {name: g for name, _, g in boxes(b)}["w[0]"] == f"grad {gradient[0]:.4g}"
+    b.run("document.querySelector('#reset').click()")
+    b.run("document.querySelector('#fold').click()")
+    b.press("End")
+    assert boxes(b) == before
+
+
+def test_the_running_total_of_an_array(page):
+    x = np.array([0.3, -0.7, 1.1])
+    b = page(lambda x: (np.sin(x) * x**2).sum(), x, fragment="#step=8")
+    assert b.text("#status").startswith("the gradient of **2 is complete")
+    sent = 2 * x * np.sin(x)
+    b.run("document.querySelector('.node[data-n=\"0\"]').dispatchEvent(new Event('click'))")
+    b.press("ArrowRight")
+    assert boxes(b)[0][2] == f"grad {min(sent):.4g} … {max(sent):.4g} (1/2)"
+    b.run("document.querySelector('.node[data-n=\"0\"]').dispatchEvent(new Event('click'))")
+    norm, first = np.linalg.norm(sent), ", ".join(f"{v:.4g}" for v in sent)
+    assert f"so far: (3,) {min(sent):.4g} … {max(sent):.4g}, norm {norm:.4g}: {first}" in b.text("#card")
+    assert "norm 1.338: 0.3, -0.7, 1.1" in b.text("#card")
+
+
+def test_a_function_that_raises_is_explored_up_to_there(page):
+    def unlucky(a, b):
+        s = a * b
+        return math.log(s - 6) * a
+
+    b = page(unlucky, 2.0, 3.0)
+    assert "here the function stopped at test_explorer_page.py" in b.text("#status")
+    assert boxes(b)[-1] == ("log", "⚠ -inf", "")
+    assert "stopped before it had a result" in b.text("#inputs")
+    b.run("document.querySelector('#blamed').click()")
+    assert b.text("#card h2") == "log"
+    b.press("Home")
+    b.press("ArrowRight")
+
+
 UNARY = [
     "negative", "square", "absolute", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "sinh",
     "cosh", "tanh", "arcsinh", "arctanh", "sigmoid", "softplus", "relu", "sin", "cos", "tan", "arcsin", "arccos",
@@ -172,7 +220,7 @@ def test_source_lines_and_find(page):
     b = page(neuron, *AT)
     b.run("[...document.querySelectorAll('.line[data-at]')].find(l => l.textContent.includes('exp')).click()")
     lit = "[...document.querySelectorAll('.node.found .name')].map(t => t.textContent)"
-    assert b.run(lit) == ["*", "exp"]
+    assert b.run(lit) == ["*", "e = exp"]
     b.enter("#find", "w1")
     assert b.run(lit) == ["w1"]
     b.enter("#find", "e - 1")  # not a name: the source is searched
@@ -263,7 +311,7 @@ def test_what_a_check_blames(page, browser):
     path(target)
     b.open(target)
     b.run("document.querySelector('#blamed').click()")
-    assert b.text("#card h2") == "exp"
+    assert b.text("#card h2") == "e = exp"
 
 
 def test_without_graphviz_the_page_works_too(page, monkeypatch):

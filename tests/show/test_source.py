@@ -10,7 +10,13 @@ from hypothesis import given, settings
 
 import chainrule as cr
 from chainrule.errors import ArgumentError, UnsupportedFunction
+from chainrule.ops.row import TABLE
+from chainrule.show.code import simplify
 from chainrule.show.code.source import Source, source
+from chainrule.show.code.spellings import ARRAYS as CALLS
+from chainrule.show.code.spellings import INFIX, NUMBERS
+from chainrule.show.code.terms import Term
+from chainrule.show.code.unparse import Printer
 
 
 def printed(text):
@@ -45,6 +51,22 @@ def waves(w, x):
     for k in range(len(x)):
         total = total + math.sin(w * x[k])
     return total
+
+
+def recurrent(w, u, h):
+    for _ in range(20):
+        h = math.tanh(w * h + u)
+    return h
+
+
+def fold(n, step, x):
+    for _ in range(n):
+        x = step(x)
+    return x
+
+
+def total(tree):
+    return sum(tree) if isinstance(tree, list) else np.sum(tree) if np.ndim(tree) else tree
 
 
 def neuron(w, b, x=3.0):
@@ -91,11 +113,16 @@ def test_shared_parts_are_named():
         import math
 
 
+        def _sech2(x):
+            e = math.exp(-2 * abs(x))  # cosh would overflow
+            return 4 * e / (1 + e)**2
+
+
         def grad_quotient(x, y, z):
             t1 = math.sin(y)
             t2 = 2 * z * x / t1
             t3 = 1 + t2
-            t4 = (1 / math.cosh(math.log(t3)))**2 / t3
+            t4 = _sech2(math.log(t3)) / t3
             t5 = t4 / t1
             return (2 * t5 * z, -t2 / t1 * t4 * math.cos(y), 2 * t5 * x)
         """)
@@ -136,15 +163,88 @@ def test_a_loop_over_data_counts():
         """)
 
 
-def test_a_loop_that_cannot_be_rolled_is_announced():
-    def decay(x):
-        for _ in range(20):
-            x = x - 0.1 * x * x
+def test_the_sweep_of_a_loop_is_a_loop_over_what_it_kept():
+    text = source(cr.grad(recurrent, (0, 1, 2)), 0.5, 0.1, 0.2)
+    assert text[text.index("def grad") :] == printed("""
+        def grad_recurrent(w, u, h):
+            hs = [h]
+            ts = []
+            for _ in range(19):
+                t19 = w * h + u
+                h = math.tanh(t19)
+                ts.append(t19)
+                hs.append(h)
+            t20 = _sech2(w * hs[19] + u)
+            ts_ = [t20]
+            for k in range(18, -1, -1):
+                t20 = t20 * w * _sech2(ts[k])
+                ts_.append(t20)
+            return (sum(ts_[k] * hs[19 - k] for k in range(20)), sum(ts_[k] for k in range(20)), ts_[19] * w)
+        """)
+    for at in ((0.5, 0.1, 0.2), (-1.2, 0.4, 0.9)):
+        assert text.function()(*at) == pytest.approx(cr.grad(recurrent, (0, 1, 2))(*at), rel=1e-12)
+
+
+def test_sums_and_lists_of_like_parts_are_written_with_for():
+    text = source(cr.grad(waves, (0, 1)), 2.0, [1.0, 2.0, 3.0, 4.0, 5.0])
+    assert text.endswith(
+        "    return (sum(ts[k] * x[4 - k] for k in range(5)), [ts[k] * w for k in range(4, -1, -1)])\n"
+    )
+
+
+LOOPS = {
+    "decay": (lambda x: fold(20, lambda x: x - 0.1 * x * x, x), 0.5),
+    "newton": (lambda x: fold(15, lambda y: 0.5 * (y + x / y), x), 2.0),
+    "two values": (
+        lambda x: sum(fold(12, lambda p: (p[0] + 0.1 * p[1] ** 2, p[1] - 0.1 * p[0] * p[1]), (x, 0.5))),
+        0.7,
+    ),
+    "descent": (lambda x: fold(12, lambda x: x - 0.01 * (4 * x**3 - 2 * x), x), 0.5),
+    "array": (lambda x: np.sum(fold(9, lambda h: np.tanh(W[:, :2] @ h + x), x)), np.array([0.1, -0.2])),
+    "sum of products": (lambda x: sum(x[k] * x[k + 1] ** 2 for k in range(9)), list(np.linspace(0.1, 1, 10))),
+    "kinks": (lambda x: fold(9, lambda x: max(x * x - 0.3, 0.1) * 1.3, x), 0.9),
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_loops(name, order):
+    f, at = LOOPS[name]
+    if order == 2:
+        f = cr.grad(lambda x: total(cr.grad(LOOPS[name][0])(x)))
+    elif order == 1:
+        f = cr.grad(f)
+    written = source(f, at).function()
+    moved = [x * 1.02 for x in at] if isinstance(at, list) else at * 1.02
+    for x in (at, moved):
+        np.testing.assert_allclose(written(x), f(x), rtol=1e-9, atol=1e-12)
+
+
+def test_what_begins_as_one_value_is_kept_apart():
+    def waltz(x):
+        y = x
+        for k in range(12):
+            y = y * x if k % 2 else y - x
+            x = 0.1 * x * y + x
         return x
 
-    text = source(cr.grad(decay), 0.5)
-    assert "# 18 passes of a loop, written out:\n" in text
-    assert text.function()(0.3) == pytest.approx(cr.grad(decay)(0.3), rel=1e-12)
+    for f in (waltz, cr.grad(waltz)):
+        text = source(f, 0.1)
+        assert "for " in text
+        assert text.function()(0.11) == pytest.approx(f(0.11), rel=1e-12)
+
+
+def test_a_loop_that_cannot_be_rolled_is_announced():
+    def staircase(x):
+        y = x
+        for _ in range(12):
+            x, y = y, y - x * y
+            x = x + math.sin(y)
+        return x
+
+    text = source(staircase, 0.1)
+    assert "# 12 passes of a loop, written out:\n" in text
+    assert text.function()(0.11) == pytest.approx(staircase(0.11), rel=1e-12)
 
 
 def test_the_branch_taken_is_stated():
@@ -204,6 +304,8 @@ SCALARS = {
     "logs": lambda x: math.log1p(x) + math.expm1(-x) + math.log2(x) + math.log10(x),
     "rows": lambda x: cr.relu(x) + cr.square(x) + cr.reciprocal(x) + cr.logaddexp(x, 1.0) + cr.cbrt(x),
     "clip": lambda x: cr.clip(x, 0.5, 2.0) * x + cr.where(x > 1, x, x * x),
+    "gamma": lambda x: math.lgamma(x) * math.gamma(x) + cr.digamma(x - 3.0),
+    "sinc": lambda x: cr.sinc(x) + cr.sinc(x / 20),
 }
 ARRAYS = {
     "elementwise": lambda x: np.sum(np.sin(x) * np.exp(-x) / (1 + x**2)),
@@ -219,6 +321,9 @@ ARRAYS = {
     "cumulated": lambda x: np.sum(np.cumsum(x) ** 2),
     "broadcast": lambda x: np.sum((x[:, None] - x) ** 2) + np.sum(W * x),
     "solve": lambda x: np.sum(np.linalg.solve(np.eye(3) * 3 + np.outer(x, x), x)),
+    "special": lambda x: np.sum(cr.erf(x) * cr.erfc(x) * cr.gamma(x) + cr.gammaln(x) * cr.digamma(x) + np.sinc(x)),
+    "einsum": lambda x: np.sum(np.einsum("i,j->ij", x, x) ** 2) + np.sum(np.einsum("ij,j->i", W, x) ** 3),
+    "determinant": lambda x: np.linalg.slogdet(W @ W.T)[0] * np.linalg.det(W[:, :2] * x[:2]) + x[2],
     "masks": lambda x: np.sum(np.where((x > 0.5) & (x < 1.5), x**2, 3 * x)) + np.sum(np.where(~(x > 1), x, 0.0)),
 }
 
@@ -232,6 +337,12 @@ def test_numbers(name, order):
     written = source(f, 1.3).function()
     for x in (1.3, 1.31, 1.9):
         assert written(x) == pytest.approx(f(x), rel=1e-11, abs=1e-13)
+
+
+@pytest.mark.parametrize("x", [800.0, -800.0, 0.0])
+def test_what_would_overflow_does_not(x):
+    for f in (cr.grad(math.tanh), cr.sigmoid, cr.grad(cr.sigmoid), cr.grad(lambda x: cr.logaddexp(x, 1.0))):
+        assert source(f, x).function()(x) == pytest.approx(f(x), rel=1e-12, abs=1e-300)
 
 
 @pytest.mark.parametrize("name", ARRAYS)
@@ -300,8 +411,14 @@ def test_any_expression(code):
 
 
 def test_an_operator_without_a_plain_form_is_named():
-    with pytest.raises(UnsupportedFunction, match="source: polygamma cannot be written with the math module alone"):
-        source(cr.grad(math.lgamma), 2.0)
+    for arrays, library in ((False, "the math module"), (True, "NumPy")):
+        with pytest.raises(UnsupportedFunction, match=f"source: airy cannot be written with {library} alone"):
+            Printer(arrays).text(Term("airy", (), {}, ()), [])
+
+
+def test_every_row_of_the_table_has_a_plain_form():
+    known = {*INFIX, *NUMBERS, *CALLS, *simplify._RULES, *(name[1:] for name in vars(Printer))}
+    assert set(TABLE) <= known
 
 
 def test_a_large_constant_is_refused():
@@ -315,6 +432,14 @@ def test_what_is_missing_is_said():
         source(newton)
     with pytest.raises(ArgumentError, match="source expects a function and its arguments, got float"):
         source(2.0, 3.0)
+
+
+def test_an_object_that_is_called_has_a_name_too():
+    class Model:
+        def __call__(self, x):
+            return x * x
+
+    assert source(cr.grad(Model()), 2.0).name == "grad_f"
 
 
 def test_the_result_is_text():

@@ -1,4 +1,4 @@
-"""The commands `chainrule draw` and `chainrule explore`."""
+"""The commands `chainrule draw`, `explore`, `explain`, `derive` and `source`."""
 
 from __future__ import annotations
 
@@ -6,69 +6,198 @@ import argparse
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainrule.errors import ArgumentError, ChainruleError
+from chainrule.show.account.explain import explain
+from chainrule.show.code.source import source
+from chainrule.show.formula.derive import derive
 from chainrule.show.page.explorer import explore
 from chainrule.show.picture.drawing import draw
+from chainrule.show.picture.fold import WAYS
+from chainrule.show.picture.shade import MEASURES
+from chainrule.transforms import grad, value_and_grad
 
 AT = """the arguments: numbers, lists in quotes ("[1, 2]", which become arrays), tuples, strings"""
+OF = {"gradient": "the gradient", "both": "value and gradient", "function": "the function itself"}
+
+
+class Option(NamedTuple):
+    """A flag of a command and the settings argparse has for it."""
+
+    flags: tuple[str, ...]
+    settings: dict[str, Any]
+
+
+class Verb(NamedTuple):
+    """A command: `run(f, arguments, options)` prints or writes; it gives the exit code."""
+
+    name: str
+    help: str
+    description: str
+    run: Callable[[Callable[..., Any], list[Any], argparse.Namespace], int]
+    options: tuple[Option, ...] = ()
+
+
+def option(*flags: str, **settings: Any) -> Option:
+    """An option as `add_argument` takes it."""
+    return Option(flags, settings)
+
+
+# -- what each command does -------------------------------------------------------------------------------------
+
+
+def _draw(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -> int:
+    fold = options.fold or not options.whole
+    drawing = draw(f, *at, depth=options.depth, fold=fold, color=options.color, highlight=_marked(options.highlight))
+    if options.output is None:
+        print(drawing)
+    else:
+        print(_written(drawing.save, options.output))
+    return _ended(drawing.picture.stop, f, options)
+
+
+def _explore(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -> int:
+    page = explore(f, *at, depth=options.depth, fold=options.fold or True, highlight=_marked(options.highlight))
+    print(_written(page.save, options.output or Path(f"{_name(f)}.html")))
+    return _ended(page.picture.stop, f, options)
+
+
+def _explain(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -> int:
+    told = explain(f, *at)
+    print(told)
+    return _ended(told.stop, f, options)
+
+
+def _derive(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -> int:
+    found = derive(f, *at, simplify=not options.raw)
+    print(found.latex if options.latex else found)
+    if options.numbers:
+        numbers = [float(x) for argument in at for x in np.ravel(np.asarray(argument, dtype=float))]
+        for what, number in found.at(*numbers).items():
+            print(f"{what} = {number:.6g}")
+    return 0
+
+
+def _source(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -> int:
+    every = 0 if len(at) == 1 else tuple(range(len(at)))
+    wanted = {"gradient": grad(f, every), "both": value_and_grad(f, every), "function": f}[options.of]
+    print(source(wanted, *at), end="")
+    return 0
+
+
+DEPTH = option("--depth", type=int, metavar="N", help="only what lies within N operations of the result")
+FOLD = option("--fold", choices=list(WAYS), help="what counts as the same when boxes are drawn as one")
+HIGHLIGHT = option("--highlight", metavar="WHAT", help="mark a label, an operator, a line number or file.py:12")
+WRITTEN = "a .svg, .dot or .txt file; .png and .pdf with the extra `draw`; without it: text"
+SHADED = f"shade the boxes by the size of their {' or '.join(MEASURES)}"
+VERBS = (
+    Verb(
+        "draw",
+        "draw how a function's gradient comes about",
+        "Run a function, differentiate it, and draw the recording.",
+        _draw,
+        (
+            option("-o", "--output", type=Path, metavar="graph.svg", help=WRITTEN),
+            DEPTH,
+            FOLD,
+            option("--whole", action="store_true", help="do not fold what repeats"),
+            option("--color", choices=list(MEASURES), help=SHADED),
+            HIGHLIGHT,
+        ),
+    ),
+    Verb(
+        "explore",
+        "write a page that steps through a function's gradient",
+        "Run a function, differentiate it, and write one HTML file that steps through the recording.",
+        _explore,
+        (
+            option("-o", "--output", type=Path, metavar="page.html", help="without it the function's name with .html"),
+            DEPTH,
+            FOLD,
+            HIGHLIGHT,
+        ),
+    ),
+    Verb(
+        "explain",
+        "print the forward and the backward pass with the numbers filled in",
+        "Run a function, differentiate it, and print both passes as tables with the numbers filled in.",
+        _explain,
+    ),
+    Verb(
+        "derive",
+        "print a function as a formula, with its gradient",
+        "Print the formula a function computes, and its gradient, through SymPy.",
+        _derive,
+        (
+            option("--latex", action="store_true", help="print LaTeX"),
+            option("--raw", action="store_true", help="do not look for shorter forms"),
+            option("--numbers", action="store_true", help="print the numbers at --at too"),
+        ),
+    ),
+    Verb(
+        "source",
+        "print a function's gradient as Python source",
+        "Print the gradient of a function as a Python function that needs only math or numpy.",
+        _source,
+        (
+            option("--of", choices=list(OF), default="gradient", help=", ".join(f"{k}: {v}" for k, v in OF.items())),
+        ),
+    ),
+)  # fmt: skip
+
+
+# -- what all commands share ------------------------------------------------------------------------------------
 
 
 def register(commands: Any) -> None:
-    """Add `draw` and `explore` to the subcommands of a parser; each sets `run`, a function of the options.
+    """Add the commands to the subcommands of a parser; each sets `run`, a function of the options.
 
     >>> parser = argparse.ArgumentParser()
     >>> register(parser.add_subparsers())
     >>> parser.parse_args(["draw", "model.py:loss", "--at", "1.5", "-2"]).at
     [1.5, -2]
     """
-    drawing = commands.add_parser(
-        "draw",
-        help="draw how a function's gradient comes about",
-        description="Run a function, differentiate it, and draw the recording.",
-    )
-    _common(drawing, "graph.svg", "a .svg, .dot or .txt file; .png and .pdf with the extra `draw`; without it: text")
-    drawing.add_argument("--depth", type=int, metavar="N", help="only what lies within N operations of the result")
-    drawing.add_argument("--whole", action="store_true", help="do not fold what repeats")
-    drawing.set_defaults(run=_draw)
-    page = commands.add_parser(
-        "explore",
-        help="write a page that steps through a function's gradient",
-        description="Run a function, differentiate it, and write one HTML file that steps through the recording.",
-    )
-    _common(page, "page.html", "the HTML file; without it the function's name with .html")
-    page.set_defaults(run=_explore)
+    for verb in VERBS:
+        parser = commands.add_parser(verb.name, help=verb.help, description=verb.description)
+        parser.add_argument("target", metavar="FILE:FUNCTION", help="a Python file and the name of a function in it")
+        parser.add_argument("--at", nargs="+", type=argument, default=[], metavar="X", help=AT)
+        for flags, settings in verb.options:
+            parser.add_argument(*flags, **settings)
+        parser.set_defaults(run=run, verb=verb)
 
 
-def _common(parser: argparse.ArgumentParser, metavar: str, written: str) -> None:
-    parser.add_argument("target", metavar="FILE:FUNCTION", help="a Python file and the name of a function in it")
-    parser.add_argument("--at", nargs="+", type=argument, default=[], metavar="X", help=AT)
-    parser.add_argument("-o", "--output", type=Path, metavar=metavar, help=written)
+def run(options: argparse.Namespace) -> int:
+    """Run the chosen command; gives the exit code, 2 when something went wrong."""
+    try:
+        f = function(options.target)
+        at = options.at if options.verb.name == "derive" and not options.at else arguments(f, options.at)
+        with explained(f):
+            code: int = options.verb.run(f, at, options)
+        return code
+    except ChainruleError as error:
+        print(f"chainrule {options.verb.name}: {_said(error, options.target)}", file=sys.stderr)
+        return 2
 
 
-def _draw(options: argparse.Namespace) -> int:
-    f = function(options.target)
-    with explained(f):
-        drawing = draw(f, *arguments(f, options.at), depth=options.depth, fold=not options.whole)
-    if options.output is None:
-        print(drawing)
-    else:
-        print(_written(drawing.save, options.output))
-    return 0
+def _said(error: ChainruleError, target: str) -> str:
+    """The message, without a line of code that is not in the user's file: the call was made by this command."""
+    *message, last = str(error).splitlines() or [""]
+    own = target.rpartition(":")[0]
+    elsewhere = message and last.startswith("  ") and f"{Path(own).name}:" not in last
+    return "\n".join(message if elsewhere else [*message, last])
 
 
-def _explore(options: argparse.Namespace) -> int:
-    f = function(options.target)
-    with explained(f):
-        page = explore(f, *arguments(f, options.at))
-    print(_written(page.save, options.output or Path(f"{f.__name__}.html")))
-    return 0
+def _ended(stop: Any, f: Callable[..., Any], options: argparse.Namespace) -> int:
+    if stop is None:
+        return 0
+    print(f"chainrule {options.verb.name}: {_name(f)} {stop}", file=sys.stderr)
+    return 2
 
 
 @contextmanager
@@ -82,7 +211,15 @@ def explained(f: Callable[..., Any]) -> Iterator[None]:
         raise
     except Exception as error:
         where, message = failure_of(error, f.__code__.co_filename if inspect.isfunction(f) else "")
-        raise ArgumentError(f"{f.__name__} stopped{f' at {where}' * bool(where)}: {message}") from error
+        raise ArgumentError(f"{_name(f)} stopped{f' at {where}' * bool(where)}: {message}") from error
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return str(getattr(f, "__name__", type(f).__name__))
+
+
+def _marked(text: str | None) -> Any:
+    return int(text) if text and text.isdigit() else text
 
 
 def _written(save: Callable[[Path], Path], path: Path) -> Path:
@@ -130,25 +267,15 @@ def function(target: str) -> Callable[..., Any]:
     raise ArgumentError(f"{path} has no function {name}; it has {', '.join(known) or 'none'}")
 
 
-def arguments(f: Callable[..., Any], given: list[Any]) -> list[Any]:
+def arguments(f: Callable[..., Any], given: Sequence[Any]) -> list[Any]:
     """The arguments, if the function takes that many. Raises ArgumentError saying which it wants."""
     try:
         signature = inspect.signature(f)
     except (TypeError, ValueError):
-        return given
+        return list(given)
     try:
         signature.bind(*given)
     except TypeError:
         wanted = ", ".join(map(str, signature.parameters.values())) or "no arguments"
-        raise ArgumentError(f"{f.__name__} takes ({wanted}), got {len(given)} after --at") from None
-    return given
-
-
-def run(options: argparse.Namespace) -> int:
-    """Run the chosen command; gives the exit code, 2 when something went wrong."""
-    try:
-        code: int = options.run(options)
-        return code
-    except ChainruleError as error:
-        print(f"chainrule {options.command}: {error}", file=sys.stderr)
-        return 2
+        raise ArgumentError(f"{_name(f)} takes ({wanted}), got {len(given)} after --at") from None
+    return list(given)

@@ -74,7 +74,7 @@ class Mask(np.ndarray[Any, Any]):
         """Log that the answers, as they are, went into the result."""
         node = next(self.nodes(), None)
         if node is not None and self.question is not None:
-            node.log.comparisons.append(self.question)
+            node.trail.comparisons.append(self.question)
 
     def nodes(self) -> Iterator[Any]:
         """The Values that were compared."""
@@ -107,7 +107,7 @@ def _chosen(mask: Mask, a: Any, b: Any) -> Any:
     node = next(mask.nodes())
     new = type(node).leaf(np.where(bare(mask), a, b), node.level)
     new.op, new.parents, new.active, new.operands = TABLE["where"], (node,), (0,), (mask, a, b)
-    new.where, new.log = ("", 0), node.log
+    new.where, new.trail = ("", 0), node.trail
     return new
 
 
@@ -121,7 +121,7 @@ def _compared(sign: str, compare: Callable[[Any, Any], Any]) -> Callable[[Any, A
         question = Comparison(sides[0], sign, sides[1], answer)
         if isinstance(answer, np.ndarray):
             return asked(question)
-        node.log.comparisons.append(question)
+        node.trail.comparisons.append(question)
         return answer
 
     return decide

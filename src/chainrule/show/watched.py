@@ -1,33 +1,42 @@
-"""A recording that also knows the user's local names, and which comparisons the run has met."""
+"""A recording that also knows the user's local names, which comparisons the run has met, and where it stopped."""
 
 from __future__ import annotations
 
+import math
 import re
+import traceback
 from collections.abc import Callable
-from typing import Any
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.carriers.located import Located, source_line
 from chainrule.carriers.numpy import joined
-from chainrule.carriers.value import Value
 from chainrule.errors import user_frame
-from chainrule.numbers import Carrier, Number, new_level
+from chainrule.numbers import Carrier, Number, new_level, shape
 from chainrule.show.compared import ComparedArray, ComparedFloat, Comparison, Mask, bare, plain
+from chainrule.show.places import places_of
+from chainrule.values.located import Located, source_line
+from chainrule.values.value import Value
 
 ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)\s*=(?!=)")
+RESULT = "y"
 
 
 class Log:
     """What one run left behind beside its recording.
 
+    recorded      every Value that an operation made, also those the result does not need
     names         of the user's variables, by the id of the Value they held first
     comparisons   whose answers steered the run, in their order
     """
 
     def __init__(self) -> None:
+        self.recorded: list[Any] = []
         self.names: dict[int, str] = {}
         self.comparisons: list[Comparison] = []
         self.last_on: dict[tuple[str, int], Any] = {}
@@ -37,25 +46,81 @@ class Log:
         assigns to; "" when there is none."""
         found = self.names.get(id(node))
         if found is None and self.last_on.get(getattr(node, "where", ("", 0))) is node:
-            match = ASSIGNMENT.match(source_line(node))
-            found = match[1] if match else None
+            line = source_line(node)
+            match = ASSIGNMENT.match(line)
+            found = match[1] if match and "lambda" not in line else None
         return found or ""
 
 
-class Watched(Located):
-    """A located Value that writes names and comparisons to the log of its run."""
+class Stop(NamedTuple):
+    """What ended a run early, and on which line of the user's."""
 
-    __slots__ = ("log",)
+    error: Exception
+    where: tuple[str, int]
+
+    def __str__(self) -> str:
+        path, line = self.where
+        said = str(self.error).strip().splitlines()[:1]
+        return f"stopped{f' at {Path(path).name}:{line}' * bool(path)}: {': '.join([type(self.error).__name__, *said])}"
+
+
+class Run(NamedTuple):
+    """A run of a function on watched Values.
+
+    results     flattened; Values, or plain numbers where they do not depend on the arguments
+    structure   how `trees.unflatten` puts them together again
+    stop        why it ended early; then there are no results
+    """
+
+    results: list[Any]
+    inputs: list[Any]
+    structure: Any
     log: Log
+    stop: Stop | None = None
+
+    @property
+    def found(self) -> list[Any]:
+        """The results that are recorded."""
+        return [y for y in self.results if isinstance(y, Value)]
+
+    def place(self, y: Any) -> str:
+        """`y[0]`, `y['loss']`: which of several results this is; "" when it is the only one, or none."""
+        if len(self.results) < 2 or not any(y is other for other in self.results):
+            return ""
+        places = places_of((trees.unflatten(self.structure, self.results),), [RESULT])
+        return next(place for place, other in zip(places, self.results, strict=True) if other is y)
+
+    def total(self) -> Any:
+        """The result; the sum of all elements when there are several, so that there is one gradient."""
+        if len(self.results) == 1:
+            return self.found[0]
+        total = reduce(add, (y.sum() if shape(y._number) else y for y in self.found))
+        if all(total is not y for y in self.results):
+            total.where, total.label = ("", 0), "total"
+        return total
+
+
+class Watched(Located):
+    """A located Value that writes itself, names and comparisons to the log of its run."""
+
+    __slots__ = ("trail",)
+    trail: Log
 
     def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         self._note_names()
         new = super().apply(operator, tuple(map(bare, args)), settings)
         if any(isinstance(x, Mask) for x in args):
             new.operands = tuple(x if isinstance(x, Mask) else y for x, y in zip(args, new.operands, strict=True))
-        new.log = self.log
-        self.log.last_on[new.where] = new
+        log = new.trail = self.trail
+        log.last_on[new.where] = new
+        log.recorded.append(new)
         return new
+
+    def __getitem__(self, index: Any) -> Number:
+        for part in index if isinstance(index, tuple) else (index,):
+            if isinstance(part, Mask):  # which elements are picked is decided by the comparison
+                part.assume()
+        return super().__getitem__(index)
 
     @property
     def primal(self) -> Number:
@@ -65,7 +130,8 @@ class Watched(Located):
             view.node = self
             return view
         if isinstance(data, float) or (isinstance(data, np.ndarray) and data.dtype.kind == "f"):
-            return ComparedFloat(float(data), self)
+            # math is asked again, and may raise, where a plain float is not finite
+            return ComparedFloat(float(data), self) if math.isfinite(data) else float(data)
         return data
 
     def _note_names(self) -> None:
@@ -77,23 +143,39 @@ class Watched(Located):
             while isinstance(x, Value) and x.level > self.level:
                 x = x._number
             if isinstance(x, Watched) and x.level == self.level:
-                self.log.names.setdefault(id(x), name)
+                self.trail.names.setdefault(id(x), name)
 
 
-def watch(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[list[Any], list[Any], Any, Log]:
-    """Run `f` on watched Values: (the flattened results, the inputs, the structure of the results, the log).
+def watch(f: Callable[..., Any], args: tuple[Any, ...], partly: bool = False) -> Run:
+    """Run `f` on watched Values.
 
-    >>> (y,), (x,), _, log = watch(lambda x: x * x if x > 0 else -x, (3.0,))
-    >>> y.data, log.comparisons[0].sign, log.comparisons[0].answer
+    partly   whether what was recorded before `f` raised is a run too; when nothing was, the exception passes on
+
+    >>> run = watch(lambda x: x * x if x > 0 else -x, (3.0,))
+    >>> run.results[0].data, run.log.comparisons[0].sign, run.log.comparisons[0].answer
     (9.0, '>', True)
+    >>> print(watch(lambda x: (x * x)[0], (3.0,), partly=True).stop)
+    stopped...: ShapeError: a Watched holding one number cannot be indexed
     """
     leaves, structure = trees.numbers(args)
     level, log = new_level(), Log()
     inputs: list[Any] = [Watched.leaf(x, level) for x in leaves]
     for v in inputs:
-        v.where, v.log = ("", 0), log
-    results, out = trees.flatten(lift(f)(*trees.unflatten(structure, inputs)))
-    return [_settled(y, level) for y in results], inputs, out, log
+        v.where, v.trail = ("", 0), log
+    try:
+        results, out = trees.flatten(lift(f)(*trees.unflatten(structure, inputs)))
+    except Exception as error:
+        if not partly or not log.recorded:
+            raise
+        return Run([], inputs, None, log, Stop(error, _where(error, f, log)))
+    return Run([_settled(y, level) for y in results], inputs, out, log)
+
+
+def _where(error: Exception, f: Any, log: Log) -> tuple[str, int]:
+    """The innermost line that an exception passed through in a file of the user's."""
+    files = {node.where[0] for node in log.recorded} | {getattr(getattr(f, "__code__", None), "co_filename", "")}
+    passed = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    return next((place for place in reversed(passed) if place[0] in files), ("", 0))
 
 
 def _settled(y: Any, level: float) -> Any:

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.carriers.value import Value
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, primal, shape
 from chainrule.recording import order
 from chainrule.show.compared import bare
 from chainrule.show.places import parameters_of, places_of
-from chainrule.show.watched import watch
+from chainrule.show.watched import Run, Stop, watch
 from chainrule.sweeps.reverse import pull, sweep
+from chainrule.values.value import Value
 
 ROOTS = ("y", "L", "result")
 """What the result is called when the user has no name for it: the first one that is free."""
@@ -32,15 +32,27 @@ class Share(NamedTuple):
 
 
 class Account:
-    """The recording that led to `root`: `nodes` in order, their names, their adjoints and who consumes them."""
+    """The recording that led to `root`: `nodes` in order, their names, their adjoints and who consumes them.
 
-    def __init__(self, root: Any, inputs: Sequence[Any], names: dict[int, str]) -> None:
-        self.root, self.inputs = root, list(inputs)
-        self.nodes: list[Any] = order(root)
+    stop    why the run ended before there was a root; then `nodes` holds what was recorded, and nothing has an adjoint
+    """
+
+    def __init__(
+        self,
+        root: Any,
+        inputs: Sequence[Any],
+        names: dict[int, str],
+        nodes: Sequence[Any] = (),
+        stop: Stop | None = None,
+    ) -> None:
+        self.root, self.inputs, self.stop = root, list(inputs), stop
+        self.nodes: list[Any] = list(nodes) or order(root)
         self.names = _all_names([*self.nodes, *self.inputs], root, names)
         self.present = {id(node) for node in self.nodes}
-        ones = np.ones(shape(root._number)) if shape(root._number) else 1.0
-        self.adjoints: dict[int, Number] = {id(node): ct for node, ct in sweep(root, ones, self.nodes)}
+        self.adjoints: dict[int, Number] = {}
+        if stop is None:
+            ones = np.ones(shape(root._number)) if shape(root._number) else 1.0
+            self.adjoints = {id(node): ct for node, ct in sweep(root, ones, self.nodes)}
 
     @cached_property
     def consumers(self) -> dict[int, list[Any]]:
@@ -118,24 +130,26 @@ def account_of(x: Any, at: tuple[Any, ...], verb: str) -> Account:
     if not at:
         raise ArgumentError(at_user_line(f"{verb} needs arguments to run the function on: {verb}(f, 2.0, 3.0)"))
     with np.errstate(all="ignore"):  # nan and infinity are to be explained, not to be warned of
-        results, inputs, _, log = watch(x, at)
-    if len(results) != 1:
-        raise ShapeError(
-            at_user_line(f"{verb} explains one result, the function returned {len(results)}; return one of them")
-        )
-    (root,) = results
-    if not isinstance(root, Value) or root.level != inputs[0].level:
-        raise ArgumentError(
-            at_user_line(f"{verb}: the result does not depend on the arguments, it is the constant {brief(root)}")
-        )
-    names = dict(zip(map(id, inputs), places_of(at, parameters_of(x, len(at))), strict=True))
+        run = watch(x, at, partly=True)
+        if run.stop is None and not run.found:
+            raise ArgumentError(at_user_line(f"{verb}: the result does not depend on the arguments{_constant(run)}"))
+        root = None if run.stop else run.total()
+    nodes = [*run.inputs, *run.log.recorded] if run.stop else order(root)
+    names = dict(zip(map(id, run.inputs), places_of(at, parameters_of(x, len(at))), strict=True))
     taken = set(names.values())
-    for node in order(root):
-        name = node.label or log.name(node)
+    for node in nodes:
+        name = node.label or run.log.name(node) or run.place(node)
         if name and id(node) not in names and name not in taken:
             names[id(node)] = name
             taken.add(name)
-    return Account(root, inputs, names)
+    return Account(root, run.inputs, names, nodes, run.stop)
+
+
+def _constant(run: Run) -> str:
+    if len(run.results) != 1:
+        return ""
+    (y,) = run.results
+    return f", it is the constant {y!r}" if isinstance(y, str) else f", it is the constant {brief(y)}"
 
 
 def _all_names(nodes: Sequence[Any], root: Any, known: dict[int, str]) -> dict[int, str]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.located import place
 from chainrule.numbers import Number, primal, shape
 from chainrule.ops.row import Domain, PiecewiseConstant
 from chainrule.show.account.account import Account, brief, number
 from chainrule.show.compared import bare
+from chainrule.values.located import place
 
 SATURATING = ("tanh", "sigmoid", "relu", "softplus", "arctan", "erf", "clip", "exp")
 FLAT = 1e-4  # a unit that passes on less than this is called saturated
@@ -24,7 +24,7 @@ def reasons(account: Account) -> list[str]:
     """Everything worth saying about what went wrong, the first cause first."""
     forward = _first_bad_value(account)
     found = [*forward, *_lost_branches(account)]
-    if not finite(account.root._number):
+    if account.stop is not None or not finite(account.root._number):
         return found
     found += _first_bad_gradient(account)
     if len(account.nodes) <= LARGEST_SEARCH:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.located import place, source_line
 from chainrule.numbers import Number, shape
 from chainrule.show.account.account import Account, Share, account_of, brief, number
 from chainrule.show.account.blame import reasons
+from chainrule.values.located import place, source_line
 
 LONGEST = 60  # tables with more rows are shown without their middle
 ENDS = 20
@@ -45,10 +45,11 @@ class Explanation:
     forward, backward   the rows of both tables; `rows` holds both
     shares              for each input, what each of its uses contributed to its gradient, as a fraction of it
     reasons             why a gradient is nan, infinite, zero or huge, when one is
+    stop                the exception that ended the function early and where; then only the forward table is there
     """
 
     def __init__(self, account: Account) -> None:
-        self.account = account
+        self.account, self.stop = account, account.stop
         self.reasons = reasons(account)
 
     # -- rows ------------------------------------------------------------------------------------------------
@@ -59,7 +60,7 @@ class Explanation:
 
     @property
     def backward(self) -> list[Row]:
-        return [self._backward(node) for node in reversed(self.account.nodes)]
+        return [] if self.stop else [self._backward(node) for node in reversed(self.account.nodes)]
 
     @property
     def rows(self) -> list[Row]:
@@ -68,7 +69,7 @@ class Explanation:
     @property
     def shares(self) -> dict[str, dict[str, float]]:
         account = self.account
-        inputs = [v for v in account.inputs if id(v) in account.present and v is not account.root]
+        inputs = [v for v in account.inputs if id(v) in account.present and v is not account.root and not self.stop]
         return {account.name(v): self._fractions(v) for v in inputs}
 
     def _forward(self, node: Any) -> Row:
@@ -121,8 +122,10 @@ class Explanation:
     def __str__(self) -> str:
         account = self.account
         parts = [f"{_count(len(account.nodes), 'value')}, {_count(len(account.inputs), 'input')}"]
-        parts += ["\nforward", *_table(self._shown(account.nodes, self._forward))]
-        parts += ["\nbackward", *_table(self._shown(account.nodes[::-1], self._backward))]
+        if self.stop:
+            parts[0] += f", {self.stop}"
+        for title, nodes, row in self._passes():
+            parts += [f"\n{title}", *_table(self._shown(nodes, row))]
         lines = list(self._share_lines())
         if lines:
             parts += ["\nshares", *lines]
@@ -133,10 +136,16 @@ class Explanation:
     def __repr__(self) -> str:
         return str(self)
 
+    def _passes(self) -> Iterator[tuple[str, Sequence[Any], Callable[[Any], Row]]]:
+        """The tables: title, values in order, and how the row of a value is written."""
+        yield "forward", self.account.nodes, self._forward
+        if not self.stop:
+            yield "backward", self.account.nodes[::-1], self._backward
+
     def _share_lines(self) -> Iterator[str]:
         """One line for each input that is used more than once."""
         account = self.account
-        several = [v for v in account.inputs if len(account.consumers.get(id(v), [])) > 1]
+        several = [v for v in account.inputs if len(account.consumers.get(id(v), [])) > 1 and not self.stop]
         for v in several[:ENDS]:
             fractions = self._fractions(v)
             if all(f == f for f in fractions.values()):
@@ -157,12 +166,8 @@ class Explanation:
         return [*map(row, nodes[:ENDS]), gap, *map(row, nodes[-ENDS:])]
 
     def _repr_html_(self) -> str:
-        account = self.account
-        parts = []
-        for title, nodes, row in (
-            ("forward", account.nodes, self._forward),
-            ("backward", account.nodes[::-1], self._backward),
-        ):
+        parts = [f"<p>{escape(str(self.stop))}</p>"] if self.stop else []
+        for title, nodes, row in self._passes():
             parts.append(f"<table><caption>{title}</caption><tbody>")
             parts += [_html(r) for r in self._shown(nodes, row)]
             parts.append("</tbody></table>")
@@ -177,8 +182,9 @@ def explain(x: Any, *at: Any) -> Explanation:
 
     x     a Value; or a function, then `at` are its arguments
 
-    For an array the gradient is that of the sum of its elements. Raises ArgumentError for anything else, and when
-    the function's result does not depend on its arguments.
+    For an array, and for several results, the gradient is that of the sum of all elements. When the function raises,
+    the forward table ends there, and the first line says where and why. Raises ArgumentError for anything else, and
+    when the function's result does not depend on its arguments.
 
     >>> print(explain(lambda a, b, c, f: (a * b + c) * f, 2.0, -3.0, 10.0, -2.0))  # doctest: +ELLIPSIS
     7 values, 4 inputs

@@ -1,22 +1,36 @@
 """Lines that repeat, rolled back into a loop.
 
 A recording has every pass of a loop written out. Where the passes look the same, but for names that are handed
-from one pass to the next and for integers that count up, they become a `for` again. A loop whose intermediate
-values are needed later (the sweep of a loop, as a rule) cannot be rolled: a comment says how long it is.
+from one pass to the next and for integers that count, they become a `for` again. What the loop computes on the way
+and is needed later (by the sweep of a loop, as a rule) is kept in a list, so that the sweep becomes a loop over it.
+What cannot be rolled is announced by a comment.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from chainrule.show.code.counting import (
+    WORD,
+    Count,
+    Counter,
+    filled,
+    form,
+    indices,
+    pairs,
+    renamed,
+    step_of,
+    unused,
+)
+from chainrule.show.code.series import joined, shortened
 
 Line = tuple[str, str]
 
-WORD = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w*|\d+)(?![\w.(])")
 LONGEST_PASS = 8
 FEWEST_PASSES = 3
 WORTH_A_COMMENT = 4
+"""Loops of fewer passes are written out without a word, and need no list."""
 
 
 class Loop(NamedTuple):
@@ -38,25 +52,37 @@ def rolled(lines: Sequence[Line], returned: str) -> tuple[list[str], str]:
     (['y = x + 1', 'for _ in range(3):', '    y = y * y'], 'return y')
     """
     done: list[str] = []
+    plain: list[Line] = []
     rest, position = list(lines), 0
     while position < len(rest):
         loop = _longest(rest, position)
-        written = _written(rest, returned, loop) if loop else None
         if loop is None:
-            done.append(" = ".join(rest[position]))
+            plain.append(rest[position])
             position += 1
             continue
+        done += _assignments(plain, rest[position:], returned)
+        plain = []
+        written = _written(rest, returned, loop)
         if written:
-            code, renamed = written
+            code, names = written
             done += code
-            rest[loop.end :] = [(name, _renamed(c, renamed)) for name, c in rest[loop.end :]]
-            returned = _renamed(returned, renamed)
+            rest[loop.end :] = [(name, renamed(c, names)) for name, c in rest[loop.end :]]
+            returned = renamed(returned, names)
         else:
             if loop.passes >= WORTH_A_COMMENT:
                 done.append(f"# {loop.passes} passes of a loop, written out:")
             done += [f"{name} = {code}" for name, code in rest[position : loop.end]]
         position = loop.end
-    return done, returned
+    return done + _assignments(plain, [], returned), shortened(returned)
+
+
+def _assignments(lines: Sequence[Line], later: Sequence[Line], returned: str) -> list[str]:
+    """Lines that are in no loop, with their sums and lists rolled."""
+    needed = WORD.findall(" ".join([*(code for _, code in later), returned]))
+    return [f"{name} = {code}" for name, code in joined(lines, needed)]
+
+
+# -- finding passes that look the same ----------------------------------------------------------------------------
 
 
 def _longest(lines: Sequence[Line], start: int) -> Loop | None:
@@ -76,72 +102,131 @@ def _pass(lines: Sequence[Line], loop: Loop, n: int) -> Sequence[Line]:
     return lines[begin : begin + loop.period]
 
 
-def _words(a: str, b: str) -> Iterator[tuple[str, str]]:
-    return zip(WORD.findall(a), WORD.findall(b), strict=True)
-
-
 def _continues(lines: Sequence[Line], loop: Loop) -> bool:
     """Whether what follows `loop` does with its last pass what that one did with the pass before it."""
     if loop.end + loop.period > len(lines):
         return False
     before, after = _pass(lines, loop, loop.passes - 1), _pass(lines, loop, loop.passes)
+    if any(form(a) != form(b) for (_, a), (_, b) in zip(before, after, strict=True)):
+        return False
     old, new = [name for name, _ in before], [name for name, _ in after]
-    for (_, a), (_, b) in zip(before, after, strict=True):
-        if WORD.sub("#", a) != WORD.sub("#", b):
-            return False
-        for x, y in _words(a, b):
+    older = [name for name, _ in _pass(lines, loop, loop.passes - 2)] if loop.passes > 1 else []
+    first, second = _pass(lines, loop, 0), _pass(lines, loop, 1)
+    for j, ((_, a), (_, b)) in enumerate(zip(before, after, strict=True)):
+        steps = [step_of(x, y) for x, y in pairs(first[j][1], second[j][1])]
+        places = indices(a)
+        for w, (x, y) in enumerate(pairs(a, b)):
             if y in new:
                 same = x in old and old.index(x) == new.index(y)
             elif y in old:  # handed on by the pass before; in the first pass it came from anywhere
-                same = loop.passes == 1 or x in {name for name, _ in _pass(lines, loop, loop.passes - 2)}
+                same = loop.passes == 1 or (x in older and older.index(x) == old.index(y))
+            elif loop.passes == 1:  # any index may move, other integers may count up
+                step = step_of(x, y)
+                same = x == y or step == 1 or (step is not None and w in places)
             else:
-                same = x == y or (x.isdigit() and y.isdigit() and int(y) == int(x) + 1)
+                same = step_of(x, y) == steps[w] if x.isdigit() else x == y
             if not same:
                 return False
     return True
 
 
-def _written(lines: Sequence[Line], returned: str, loop: Loop) -> tuple[list[str], dict[str, str]] | None:
-    """The loop as code, and what the names of its last pass are called now; None where it cannot be rolled."""
-    first, second = _pass(lines, loop, 0), _pass(lines, loop, 1)
-    names, last = [name for name, _ in first], [name for name, _ in _pass(lines, loop, loop.passes - 1)]
-    after = set(WORD.findall(" ".join([code for _, code in lines[loop.end :]] + [returned])))
-    if after & {name for name, _ in lines[loop.start : loop.end]} - set(last):
-        return None  # a value from inside the loop is needed later
-    carried: dict[int, str] = {}  # line of a pass -> what it continues before the first pass
-    counts: dict[tuple[int, int], int] = {}  # (line, word) of an integer that counts up -> where it begins
-    steady: set[str] = set()  # what is the same in every pass
-    together = chained = False  # whether the lines must be assigned at once, and whether one reads another
+# -- writing them as a loop ---------------------------------------------------------------------------------------
+
+
+class _Roles(NamedTuple):
+    """What the words of a pass are.
+
+    names     of its lines
+    carried   line of a pass -> what it continues before the first pass
+    counts    (line, word) of an integer that counts
+    steady    what is the same in every pass
+    together  whether the lines must be assigned at once
+    """
+
+    names: list[str]
+    carried: dict[int, str]
+    counts: dict[tuple[int, int], Count]
+    steady: set[str]
+    together: bool
+
+
+def _roles(first: Sequence[Line], second: Sequence[Line]) -> _Roles | None:
+    """The roles of the words, found by comparing two passes; None where they contradict each other."""
+    roles = _Roles([name for name, _ in first], {}, {}, set(), False)
+    following = [name for name, _ in second]
+    together = chained = False  # whether a line is read before it is assigned, and whether one reads another
     for j, ((_, a), (_, b)) in enumerate(zip(first, second, strict=True)):
-        for w, (x, y) in enumerate(_words(a, b)):
-            if y in names:
-                together = together or names.index(y) < j
-                if carried.setdefault(names.index(y), x) != x:
+        for w, (x, y) in enumerate(pairs(a, b)):
+            if y in roles.names:
+                q = roles.names.index(y)
+                together = together or q < j
+                if roles.carried.setdefault(q, x) != x:
                     return None
             elif x.isdigit() and x != y:
-                counts[j, w] = int(x)
+                roles.counts[j, w] = Count(int(x), int(y) - int(x))
             elif x == y:
-                steady.add(x)
-            chained = chained or x in names
-    if (together and chained) or not _steady(lines, loop, counts):
+                roles.steady.add(x)
+            chained = chained or y in following
+    return None if together and chained else roles._replace(together=together)
+
+
+def _written(lines: Sequence[Line], returned: str, loop: Loop) -> tuple[list[str], dict[str, str]] | None:
+    """The loop as code, and what the names of its passes are called now; None where it cannot be rolled."""
+    roles = _roles(_pass(lines, loop, 0), _pass(lines, loop, 1))
+    if roles is None:
         return None
-    target = {q: _called(carried.get(q, ""), last[q], after | steady) for q in range(loop.period)}
+    made = [[name for name, _ in _pass(lines, loop, n)] for n in range(loop.passes)]
+    after = set(WORD.findall(" ".join([code for _, code in lines[loop.end :]] + [returned])))
+    kept = [q for q in range(loop.period) if any(names[q] in after for names in made[:-1])]
+    if kept and loop.passes < WORTH_A_COMMENT:
+        return None
+    known = set(WORD.findall(" ".join(f"{name} {code}" for name, code in lines))) | after
+    lists: dict[int, str] = {}
+    begins: dict[int, str] = {}
+    called: dict[str, str] = {}
+    for q in kept:
+        lists[q] = _plural(made[0][q], known)
+        known.add(lists[q])
+        start = roles.carried.get(q, "")
+        begins[q] = start if start.isidentifier() and start not in roles.steady else ""
+        called |= {names[q]: f"{lists[q]}[{n + bool(begins[q])}]" for n, names in enumerate(made)}
+        if begins[q]:
+            called.setdefault(start, f"{lists[q]}[0]")
+    busy = (after - set(called)) | roles.steady
+    target: dict[int, str] = {}
+    for q in range(loop.period):
+        target[q] = _called(roles.carried.get(q, ""), made[-1][q], busy | set(target.values()))
     if len(set(target.values())) < loop.period:
         return None
-    begin = min(counts.values(), default=0)
-    counter = _unused("k", lines) if counts else "_"
-    roles = {**{x: target[q] for q, x in enumerate(names)}, **{x: target[q] for q, x in carried.items()}}
-    body = [
-        _body(code, j, second[j][1], names, target, roles, counts, counter, begin) for j, (_, code) in enumerate(first)
-    ]
-    setup = [f"{target[q]} = {x}" for q, x in carried.items() if target[q] != x]
-    head = f"for {counter} in range({f'{begin}, ' if begin else ''}{begin + loop.passes}):"
+    body = _loop(lines, loop, roles, target, known)
+    for q, name in lists.items():
+        body.insert(0, f"{name} = [{begins[q]}]")
+        body.append(f"    {name}.append({target[q]})")
+    return body, {made[-1][q]: name for q, name in target.items()} | called
+
+
+def _loop(lines: Sequence[Line], loop: Loop, roles: _Roles, target: dict[int, str], known: set[str]) -> list[str]:
+    """What is carried, the head of the loop and its body."""
+    first, second = _pass(lines, loop, 0), _pass(lines, loop, 1)
+    counter = Counter.of(roles.counts.values(), loop.passes, unused("k", known) if roles.counts else "_")
+    inside = {**{x: target[q] for q, x in enumerate(roles.names)}, **{x: target[q] for q, x in roles.carried.items()}}
+    body = []
+    for j, (_, code) in enumerate(first):
+        words = []
+        for w, (x, y) in enumerate(pairs(code, second[j][1])):
+            if (j, w) in roles.counts:
+                words.append(counter.written(roles.counts[j, w]))
+            elif y in roles.names:
+                words.append(target[roles.names.index(y)])
+            else:
+                words.append(inside[x] if x in roles.names else x)
+        body.append(filled(code, words))
+    setup = [f"{target[q]} = {x}" for q, x in roles.carried.items() if target[q] != x]
     left = [target[q] for q in range(loop.period)]
-    if together:
-        steps = [f"{', '.join(left)} = {', '.join(body)}"]
-    else:
-        steps = [f"{name} = {code}" for name, code in zip(left, body, strict=True)]
-    return [*setup, head, *(f"    {step}" for step in steps)], {last[q]: target[q] for q in target}
+    assigned = [f"{name} = {code}" for name, code in zip(left, body, strict=True)]
+    if roles.together:
+        assigned = [f"{', '.join(left)} = {', '.join(body)}"]
+    return [*setup, f"for {counter.name} in {counter.range}:", *(f"    {line}" for line in assigned)]
 
 
 def _called(start: str, end: str, elsewhere: set[str]) -> str:
@@ -149,47 +234,6 @@ def _called(start: str, end: str, elsewhere: set[str]) -> str:
     return start if start.isidentifier() and start not in elsewhere else end
 
 
-def _steady(lines: Sequence[Line], loop: Loop, counts: dict[tuple[int, int], int]) -> bool:
-    """Whether integers that change from the first pass to the second go on doing so, and others stay."""
-    for n in range(loop.passes):
-        for j, ((_, a), (_, b)) in enumerate(zip(_pass(lines, loop, 0), _pass(lines, loop, n), strict=True)):
-            for w, (x, y) in enumerate(_words(a, b)):
-                if x.isdigit() and y.isdigit() and int(y) != int(x) + (n if (j, w) in counts else 0):
-                    return False
-    return True
-
-
-def _body(
-    code: str,
-    j: int,
-    later: str,
-    names: Sequence[str],
-    target: dict[int, str],
-    roles: dict[str, str],
-    counts: dict[tuple[int, int], int],
-    counter: str,
-    begin: int,
-) -> str:
-    """Line j of the first pass, with the names it has inside the loop."""
-    words: list[str] = []
-    for w, (x, y) in enumerate(_words(code, later)):
-        if (j, w) in counts:
-            shift = counts[j, w] - begin
-            words.append(f"{counter} + {shift}" if shift else counter)
-        elif y in names:
-            words.append(target[names.index(y)])
-        else:
-            words.append(roles[x] if x in names else x)
-    following = iter(words)
-    return WORD.sub(lambda _: next(following), code)
-
-
-def _unused(name: str, lines: Sequence[Line]) -> str:
-    used = set(WORD.findall(" ".join(f"{n} {c}" for n, c in lines)))
-    while name in used:
-        name += "_"
-    return name
-
-
-def _renamed(code: str, names: dict[str, str]) -> str:
-    return WORD.sub(lambda m: names.get(m[0], m[0]), code)
+def _plural(name: str, known: set[str]) -> str:
+    """xs for x, ts for t1."""
+    return unused(f"{name.rstrip('0123456789') or name}s", known)

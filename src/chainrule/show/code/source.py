@@ -74,15 +74,16 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
         raise ArgumentError(at_user_line(f"source expects a function and its arguments, got {type(f).__name__}"))
     if not at:
         raise ArgumentError(at_user_line("source needs arguments to run the function on: source(f, 2.0, 3.0)"))
-    results, inputs, structure, log = watch(f, at)
+    with np.errstate(all="ignore"):  # the source will warn, or raise, where f does
+        run = watch(f, at)
     parameters = parameters_of(f, len(at))
     title = f"{name or _name(f)}({', '.join(parameters)})"
     fixed = held_fixed(f, len(at))
     notes = [f"With {fixed}."] if fixed else []
     for strong in (False, True):  # strong zeros only where they are needed: they are hard to read
-        writer = Writer(inputs, places_of(at, parameters), log, strong)
-        outputs = [writer.term(y) for y in results]
-        text = Source(writer.write(title, outputs, structure, notes))
+        writer = Writer(run.inputs, places_of(at, parameters), run.log, strong)
+        outputs = [writer.term(y) for y in run.results]
+        text = Source(writer.write(title, outputs, run.structure, notes))
         if confirmed(text.function(), f, at):
             break
     else:
@@ -91,7 +92,7 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
         )
     if not confirmed(text.function(), f, _moved(at)):
         notes.append("Some constants in it were computed from the arguments: it holds at the traced ones only.")
-        text = Source(writer.write(title, outputs, structure, notes))
+        text = Source(writer.write(title, outputs, run.structure, notes))
     return text
 
 
@@ -107,6 +108,8 @@ def confirmed(written: Callable[..., Any], f: Callable[..., Any], at: tuple[Any,
             found = trees.flatten(written(*at))[0]
         except (ArithmeticError, ValueError):  # math raises where the table's operators give inf and nan
             return not all(np.all(np.isfinite(x)) for x in expected)
+        except Exception:
+            return False
     for a, b in zip(expected, found, strict=True):
         size = np.max(np.abs(a), initial=1e-300)
         if np.isfinite(size) and not np.all(np.abs(np.subtract(a, b)) <= AGREE * size):
@@ -122,7 +125,7 @@ def _moved(at: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _name(f: Any) -> str:
-    inner = getattr(f, "__name__", "f")
-    inner = inner if inner.isidentifier() else "f"
-    code = getattr(f, "__code__", None)
+    inner, code = getattr(f, "__name__", "f"), getattr(f, "__code__", None)
+    if not inner.isidentifier() or (inner in VERBS and hasattr(f, "__wrapped__")):  # of an object without a name
+        inner = "f"
     return VERBS.get(code.co_name, "{}").format(inner) if code and hasattr(f, "__wrapped__") else inner

@@ -36,6 +36,9 @@ def _calls(form: str, names: str) -> dict[str, str]:
     return {name: form.replace("NAME", name) for name in names.split()}
 
 
+ELEMENTWISE = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "gammaln": "lgamma"}
+"""What math has and NumPy has not."""
+
 NUMBERS = {
     **_calls(
         "math.NAME({})",
@@ -60,17 +63,55 @@ ARRAYS = {
     **_calls("np.NAME({}, {})", "maximum minimum fmax fmin arctan2 hypot copysign fmod logaddexp"),
     "relu": "np.maximum({}, 0.0)", "absolute": "np.abs({})", "softplus": "np.logaddexp(0.0, {})",
     "clip": "np.clip({}, {}, {})", "inv": "np.linalg.inv({})", "det": "np.linalg.det({})",
-    "logdet": "np.linalg.slogdet({})[1]", "solve": "np.linalg.solve({}, {})",
+    **{name: f'np.vectorize(math.{f}, "d")({{}})' for name, f in ELEMENTWISE.items()},
+    "logdet": "np.linalg.slogdet({})[1]", "sign_det": "np.linalg.slogdet({})[0]", "solve": "np.linalg.solve({}, {})",
 }  # fmt: skip
 """Operators as calls of numpy."""
 
 HELPERS = {
-    "_put": "def _put(values, index, shape):\n"
-    "    out = np.zeros(shape)\n"
-    "    np.add.at(out, index, values)\n"
-    "    return out",
+    "_put": """
+def _put(values, index, shape):
+    out = np.zeros(shape)
+    np.add.at(out, index, values)
+    return out
+""",
+    "_sigmoid": """
+def _sigmoid(x):
+    e = math.exp(-abs(x))  # cannot overflow
+    return (1 if x >= 0 else e) / (1 + e)
+""",
+    "_sech2": """
+def _sech2(x):
+    e = math.exp(-2 * abs(x))  # cosh would overflow
+    return 4 * e / (1 + e)**2
+""",
+    "_sinc": """
+def _sinc(x, n):
+    \"\"\"The n-th derivative of sin(pi x) / (pi x): a series near 0, else from that of z s = sin z.\"\"\"
+    z = math.pi * x
+    if abs(z) < max(2.0, 1.5 * n):
+        powers = range((n + 1) // 2, n + 24)
+        s = sum((-1.0)**k * math.perm(2 * k, n) / math.factorial(2 * k + 1) * z**(2 * k - n) for k in powers)
+    else:
+        s = math.sin(z) / z
+        for k in range(1, n + 1):
+            s = (math.sin(z + k * math.pi / 2) - k * s) / z
+    return s * math.pi**n
+""",
+    "_polygamma": """
+def _polygamma(n, x):
+    \"\"\"The n-th derivative of digamma: recurrence up to 16, then the asymptotic series.\"\"\"
+    sign, total = (-1)**(n + 1), 0.0
+    while x < 16:
+        total += sign * math.factorial(n) / x**(n + 1)
+        x += 1
+    for k, b in enumerate((1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6), 1):
+        total += sign * b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) / x**(2 * k + n)
+    total += sign * math.factorial(n) / (2 * x**(n + 1))
+    return total + (math.log(x) if n == 0 else sign * math.factorial(n - 1) / x**n)
+""",
 }
-"""Functions that the printed ones may need, by name."""
+"""Functions that the printed ones may need, by name. Of polygamma see DLMF 5.5.2, 5.11.2 and 5.15.8."""
 
 
 def number(x: Any) -> Text:

@@ -84,8 +84,18 @@ class Printer:
 
     # -- the table's own functions, spelled out -----------------------------------------------------------------
 
+    def _helped(self, name: str, *arguments: str) -> Text:
+        """A call of a helper, which takes numbers, for numbers or arrays."""
+        self.helpers.add(name)
+        called = f'np.vectorize({name}, "d")' if self.arrays else name
+        return Text(f"{called}({', '.join(arguments)})")
+
     def _sigmoid(self, term: Term, x: Text) -> Text:
-        return Text(f"1 / (1 + {self.m}.exp(-{x.inside(POWER)}))", PRODUCT)
+        return self._logistic(x, f"-{x.inside(POWER)}")
+
+    def _logistic(self, x: Text, minus: str) -> Text:
+        """NumPy's exp may overflow to inf here, math's would raise."""
+        return Text(f"1 / (1 + np.exp({minus}))", PRODUCT) if self.arrays else self._helped("_sigmoid", x.code)
 
     def _softplus(self, term: Term, x: Text) -> Text:
         if self.arrays:
@@ -98,10 +108,15 @@ class Printer:
         return Text(f"max({a.code}, {b.code}) + math.log1p(math.exp(-abs({self._gap(a, b)})))", SUM)
 
     def _share(self, term: Term, a: Text, b: Text) -> Text:
-        return Text(f"1 / (1 + {self.m}.exp({self._gap(b, a)}))", PRODUCT)
+        return self._logistic(Text(self._gap(a, b), SUM), self._gap(b, a))
 
     def _sech2(self, term: Term, x: Text) -> Text:
-        return Text(f"(1 / {self.m}.cosh({x.code}))**2", POWER)
+        return Text(f"(1 / np.cosh({x.code}))**2", POWER) if self.arrays else self._helped("_sech2", x.code)
+
+    def _polygamma(self, term: Term, x: Text) -> Text:
+        return self._helped("_polygamma", str(term.settings.get("order", 0)), x.code)
+
+    _digamma = _polygamma
 
     def _lorentz(self, term: Term, x: Text) -> Text:
         return Text(f"1 / (1 + {x.inside(ATOM)}**2)", PRODUCT)
@@ -125,7 +140,7 @@ class Printer:
 
     def _sinc(self, term: Term, x: Text) -> Text:
         if term.settings.get("order"):
-            raise UnsupportedFunction("source: the slope of sinc has no short plain form; write sin(x) / x instead")
+            return self._helped("_sinc", x.code, str(term.settings["order"]))
         if self.arrays:
             return Text(f"np.sinc({x.code})")
         angle = f"(math.pi * {x.inside(SIGN)})"

@@ -19,13 +19,16 @@ from chainrule.show.code.simplify import simplified
 from chainrule.show.code.spellings import HELPERS, Text
 from chainrule.show.code.terms import Term, Terms, reachable
 from chainrule.show.code.unparse import Printer
+from chainrule.show.code.wrapping import WIDEST, wrapped
 from chainrule.show.compared import Comparison, Mask
 from chainrule.show.watched import Log
 
-WIDEST = 88  # an expression longer than this gets a name of its own
+LONG_CHAIN = 6
+LONGEST_SUM = 20_000  # but not a sum, which may be written as sum(...)
 IMPORTS = {"math": "import math", "np": "import numpy as np"}
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 MOST_ASSUMPTIONS = 6
+BUILTINS = ("abs", "float", "max", "min", "range", "round", "sum")
 
 
 class Writer:
@@ -100,9 +103,9 @@ class Writer:
         body, returned = rolled(lines, f"return {_container(trees.unflatten(structure, codes))}")
         said = " ".join([*_assumed(questions, printer), *self._picked(), *notes])
         docstring = [f'"""{textwrap.fill(said, WIDEST)}"""'] if said else []
-        inner = "\n".join([*docstring, *body, _folded(returned)])
+        inner = "\n".join([*docstring, *map(wrapped, body), wrapped(returned)])
         whole = f"def {title}:\n{textwrap.indent(inner, '    ')}"
-        functions = [*(HELPERS[h] for h in sorted(printer.helpers)), whole]
+        functions = [*(HELPERS[h].strip() for h in sorted(printer.helpers)), whole]
         imports = [line for name, line in IMPORTS.items() if any(re.search(rf"\b{name}\.", f) for f in functions)]
         return "\n\n\n".join([*filter(None, ["\n".join(imports)]), *functions]) + "\n"
 
@@ -114,7 +117,7 @@ class Writer:
         uses = Counter(id(a) for term in needed for a in term.args) + Counter(map(id, outputs))
         passes = Counter(term.name for term in needed if term.name)  # the same name in every pass of a loop
         names = _Names(taken, [term.name for term in needed if term.name])
-        results = set(map(id, outputs))
+        results, links = set(map(id, outputs)), _links(needed, uses)
         texts: dict[int, Text] = {}
         lines: list[tuple[str, str]] = []
         for term in needed:
@@ -125,7 +128,12 @@ class Writer:
             once = uses[id(term)] == 1
             simple = (term.literal and len(text.code) < 30) or (term.op == "getitem" and len(text.code) < 12)
             only_result = id(term) in results and once and passes[term.name] < 2
-            if not simple and not only_result and (not once or term.name or len(text.code) > WIDEST):
+            widest = LONGEST_SUM if term.op in ("add", "subtract") else WIDEST
+            if (
+                not simple
+                and not only_result
+                and (not once or term.name or id(term) in links or len(text.code) > widest)
+            ):
                 lines.append((names.give(term.name), text.code))
                 text = Text(lines[-1][0])
             texts[id(term)] = text
@@ -161,11 +169,25 @@ def _assumed(questions: Sequence[tuple[Term, Any]], printer: Printer) -> list[st
     return [f"Holds where {' and '.join(shown)}."] if shown else []
 
 
+def _links(needed: Sequence[Term], uses: Counter[int]) -> set[int]:
+    """The partial products of long chains, which loops make: each on a line of its own, so that it can be rolled."""
+    long: dict[int, int] = {}
+    found: set[int] = set()
+    for term in needed:
+        if term.op == "multiply":
+            before = term.args[0]
+            long[id(term)] = 1 + (long.get(id(before), 0) if uses[id(before)] == 1 else 0)
+    for term in reversed(needed):
+        if long.get(id(term), 0) >= LONG_CHAIN or (id(term) in found and long[id(term)] > 1):
+            found |= {id(term), id(term.args[0])}
+    return found
+
+
 class _Names:
     """Names for assignments: the user's where there is one, else t1, t2, ...; none twice."""
 
     def __init__(self, taken: Sequence[str], wanted: Sequence[str]) -> None:
-        self.used, self.wanted = {*taken, *IMPORTS, *HELPERS}, set(wanted)
+        self.used, self.wanted = {*taken, *IMPORTS, *HELPERS, *BUILTINS}, set(wanted)
         self.counts: Counter[str] = Counter()
 
     def give(self, wanted: str) -> str:
@@ -198,24 +220,3 @@ def _container(tree: Any) -> str:
 def _result(term: Term, text: Text) -> str:
     """The text of a result: numbers stay floats."""
     return repr(float(term.value)) if term.literal and term.shape == () else text.code
-
-
-def _folded(returned: str) -> str:
-    """A long tuple of results with one result on each line."""
-    if len(returned) <= WIDEST + 12 or not (returned.startswith("return (") and returned.endswith(")")):
-        return returned
-    pieces = _split(returned.removeprefix("return (")[:-1])
-    return "\n".join(["return (", *(f"    {piece.strip()}," for piece in pieces), ")"]) if len(pieces) > 1 else returned
-
-
-def _split(code: str) -> list[str]:
-    """`code` at its outermost commas; the whole of it when it is not what stands between two parentheses."""
-    pieces, depth, begin = [], 0, 0
-    for i, sign in enumerate(code):
-        depth += (sign in "([{") - (sign in ")]}")
-        if depth < 0:
-            return [code]
-        if sign == "," and depth == 0:
-            pieces.append(code[begin:i])
-            begin = i + 1
-    return [*pieces, code[begin:]] if code[begin:].strip() else pieces

@@ -17,6 +17,7 @@ SIMPLIFIED = 60  # operations in an expression up to which SymPy may look for a 
 NESTED = 12  # and how many operations may lie inside one another: SymPy's time is exponential in it
 LIKE_TERMS = 400  # operations up to which fractions and equal terms are cancelled
 MOST_INPUTS = 100
+MOST_CONDITIONS = 6
 
 
 class Derivation:
@@ -25,11 +26,14 @@ class Derivation:
     symbols    one for each number in the arguments
     formula    what the function computes
     gradient   the derivative by each symbol
-    latex      both as LaTeX
+    holds      where it is that formula: the conditions under which the branch is taken that the numbers took
+    latex      all of it as LaTeX
     """
 
-    def __init__(self, name: str, symbols: Sequence[Any], formula: Any, simplify: bool) -> None:
-        self.name, self.symbols = name, list(symbols)
+    def __init__(
+        self, name: str, symbols: Sequence[Any], formula: Any, simplify: bool, holds: Sequence[Any] = ()
+    ) -> None:
+        self.name, self.symbols, self.holds = name, list(symbols), list(holds)
         self.formula = _shorter(formula) if simplify else formula
         parts = {str(s): self.formula.diff(s) for s in self.symbols}
         self.gradient: dict[str, Any] = {s: _shorter(d) for s, d in parts.items()} if simplify else parts
@@ -43,6 +47,9 @@ class Derivation:
         lines = [rf"{call} &= {sympy.latex(self.formula)}"]
         for s, d in zip(self.symbols, self.gradient.values(), strict=True):
             lines.append(rf"\frac{{\partial {name}}}{{\partial {sympy.latex(s)}}} &= {sympy.latex(d)}")
+        if self.holds:
+            shown, more = self._conditions(sympy.latex)
+            lines.append(r"\text{where } & " + r" \text{ and } ".join(shown) + (rf"\text{{{more}}}" if more else ""))
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
@@ -51,7 +58,14 @@ class Derivation:
     def __str__(self) -> str:
         lines = [f"{self.name}({', '.join(map(str, self.symbols))}) = {self.formula}"]
         lines += [f"d{self.name}/d{s} = {d}" for s, d in self.gradient.items()]
+        if self.holds:
+            shown, more = self._conditions(str)
+            lines.append(f"where {' and '.join(shown)}{more}")
         return "\n".join(lines)
+
+    def _conditions(self, written: Callable[[Any], str]) -> tuple[list[str], str]:
+        more = len(self.holds) - MOST_CONDITIONS
+        return [written(c) for c in self.holds[:MOST_CONDITIONS]], f", and {more} more conditions" if more > 0 else ""
 
     def __repr__(self) -> str:
         return str(self)
@@ -81,7 +95,8 @@ def derive(f: Callable[..., Any], *at: Any, simplify: bool = True) -> Derivation
 
     f          a function that returns one number. Its arguments become real symbols of their names
     at         arguments, needed where one is an array or a list (np.ones(4) for `x` gives x0, ..., x3) and where
-               the function decides by their values: the formula is that of the branch taken there
+               the function decides by their values: the formula is that of the branch taken there, and says where
+               it holds
     simplify   look for shorter forms, within bounds: long expressions are left as they are
 
     Raises UnsupportedFunction, saying why, where no formula can be found: a decision that depends on an argument
@@ -109,8 +124,8 @@ def derive(f: Callable[..., Any], *at: Any, simplify: bool = True) -> Derivation
     symbols = [sympy.Symbol(name, real=True) for name in names]
     name = getattr(f, "__name__", "f")
     try:
-        formula = formula_of(f, examples, symbols, given=bool(at))
-        return Derivation(name if name.isidentifier() else "f", symbols, formula, simplify)
+        formula, holds = formula_of(f, examples, symbols, given=bool(at))
+        return Derivation(name if name.isidentifier() else "f", symbols, formula, simplify, holds)
     except RecursionError:
         raise UnsupportedFunction(at_user_line(TOO_DEEP)) from None
 
@@ -123,7 +138,7 @@ def _shorter(expression: Any) -> Any:
     if size > LIKE_TERMS or deep > 2 * NESTED:
         return expression
     forms = [expression, sympy.factor_terms(expression)]
-    if size <= SIMPLIFIED and deep <= NESTED:
+    if size <= SIMPLIFIED and deep <= NESTED and not expression.has(sympy.Piecewise):  # folds all combinations
         forms.append(sympy.simplify(expression))
     # The first of equally short ones; a sign taken out of a sum does not make it shorter to read.
     return min(forms, key=lambda form: sympy.count_ops(form) + 2 * str(form).startswith("-("))

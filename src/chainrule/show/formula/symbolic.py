@@ -11,10 +11,11 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import ChainruleError, ShapeError, UnsupportedFunction, at_user_line
+from chainrule.errors import ArgumentError, ChainruleError, ShapeError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, as_number, shape
 from chainrule.recording import order
 from chainrule.show.compared import Mask, bare
+from chainrule.show.formula.decided import asked, chosen, decisions
 from chainrule.show.watched import watch
 
 LARGEST = 1000  # operations in a formula beyond which none is written
@@ -29,24 +30,27 @@ DECIDES = (
 )
 
 
-def formula_of(f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequence[Any], given: bool) -> Any:
-    """The expression that `f` computes of `symbols`, one for each number of `examples`.
+def formula_of(
+    f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequence[Any], given: bool
+) -> tuple[Any, list[Any]]:
+    """The expression that `f` computes of `symbols`, one for each number of `examples`; and where it holds.
 
     given   whether the examples are the user's numbers: then a branch may be taken by them
     """
     import sympy
 
     _refuse_large(f, examples, given)
+    holds: list[Any] = []
     try:
         result = _expression(lift(f)(*_filled(examples, symbols)))
-    except ShapeError:
+    except (ArgumentError, ShapeError):
         raise
     except Exception:  # whatever NumPy or the function say to symbols
-        result = _through_recording(f, examples, symbols, given)
+        result, holds = _through_recording(f, examples, symbols, given)
     formula = _exact(sympy, result)
     if operations(formula) > LARGEST:
         raise UnsupportedFunction(at_user_line(TOO_LARGE))
-    return formula
+    return formula, [_exact(sympy, condition) for condition in holds]
 
 
 def depth(expression: Any) -> int:
@@ -62,7 +66,7 @@ def _refuse_large(f: Callable[..., Any], examples: tuple[Any, ...], given: bool)
     """Count the operations of the written-out formula on numbers first: SymPy would take hours to make a large one."""
     try:
         with np.errstate(all="ignore"):
-            results, _, _, _ = watch(f, _at_numbers(examples, given))
+            results = watch(f, _at_numbers(examples, given)).results
     except Exception:  # what is wrong is said when it runs on symbols
         return
     sizes: dict[int, int] = {}
@@ -94,21 +98,34 @@ def operations(expression: Any) -> int:
     return count
 
 
-def _through_recording(f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequence[Any], given: bool) -> Any:
-    results, inputs, _, log = watch(f, _at_numbers(examples, given))
-    if log.comparisons and not given:
+def _through_recording(
+    f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequence[Any], given: bool
+) -> tuple[Any, list[Any]]:
+    with np.errstate(all="ignore"):
+        run = watch(f, _at_numbers(examples, given))
+    if run.log.comparisons and not given:
         raise UnsupportedFunction(at_user_line(DECIDES))
-    (y,) = results if len(results) == 1 else (None,)
+    (y,) = run.results if len(run.results) == 1 else (None,)
     if not isinstance(y, Carrier):
-        return _expression(results if y is None else y)
+        return _expression(run.results if y is None else y), []
     following = iter(symbols)
     values: dict[int, Any] = {}
-    for v in inputs:
+    for v in run.inputs:
         values[id(v)] = _symbols_like(v._number, following)
-    for node in order(y):
+    result = _expression(side(y, values))
+    return result, list(decisions(run.log.comparisons, lambda part: side(part, values)))
+
+
+def side(x: Any, values: dict[int, Any]) -> Any:
+    """What stands for a Value (computed with everything that led to it), a mask or a plain number."""
+    if isinstance(x, Mask) and x.question is not None:
+        return asked(x.question, lambda part: side(part, values))
+    if not isinstance(x, Carrier):
+        return bare(x)
+    for node in order(x):
         if id(node) not in values:
             values[id(node)] = _row(node, values)
-    return _expression(values[id(y)])
+    return values[id(x)]
 
 
 def _row(node: Any, values: dict[int, Any]) -> Any:
@@ -116,13 +133,16 @@ def _row(node: Any, values: dict[int, Any]) -> Any:
     import sympy
 
     parents = dict(zip(node.active, node.parents, strict=True))
-    args = [values[id(parents[i])] if i in parents else bare(x) for i, x in enumerate(node.operands)]
+    masks = [isinstance(x, Mask) for x in node.operands]
+    args = [
+        values[id(parents[i])] if i in parents and not masks[i] else side(x, values)
+        for i, x in enumerate(node.operands)
+    ]
     name = node.op.name
-    if any(isinstance(x, Mask) for x in node.operands):
-        raise UnsupportedFunction(
-            at_user_line("derive: a choice by an array of comparisons has no formula here; use source(f, x)")
-        )
     try:
+        if name == "where" and masks[0]:
+            return chosen(*args)
+        args = [chosen(x, 1, 0) if mask else x for x, mask in zip(args, masks, strict=True)]
         if name == "exp_difference" and 1 not in parents:
             args[1] = 0.0 * args[1]  # a softmax takes the largest element out: any number would do
         if name in ("max", "min") and node.settings["axis"] is None:
@@ -145,6 +165,8 @@ def _expression(result: Any) -> Any:
         result = result.item()
     if isinstance(result, (np.ndarray, list, tuple, dict)):
         raise ShapeError(at_user_line("derive needs a function that returns one number; return one entry, or a sum"))
+    if result is None or isinstance(result, str):
+        raise ArgumentError(at_user_line(f"derive needs a function that returns one number; this one gave {result!r}"))
     return sympy.sympify(result)
 
 

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import string
-from dataclasses import replace
+from collections.abc import Callable
 from functools import cached_property
 from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from chainrule.carriers.value import Value
-from chainrule.numbers import Number, shape
+import numpy as np
+
+from chainrule.numbers import shape
 from chainrule.show.page.listing import files_of, listing, position
+from chainrule.show.page.recording import number, recording
 from chainrule.show.page.steps import formula, table
 from chainrule.show.picture.boxes import edge_label
 from chainrule.show.picture.dot import dot
-from chainrule.show.picture.drawing import marked
-from chainrule.show.picture.fold import WHOLE, folded
+from chainrule.show.picture.drawing import arranged
+from chainrule.show.picture.fold import Fold, folded
 from chainrule.show.picture.graph import Node, Picture
 from chainrule.show.picture.reading import picture_of
 from chainrule.show.picture.svg import svg
-from chainrule.show.picture.words import Spread, brief
+from chainrule.show.picture.words import Spread, brief, detail
+from chainrule.values.value import Value
 
-MOST_BOXES = 400
-"""Larger recordings are explored folded only."""
+MOST_BOXES = 1000
+"""Larger recordings are explored folded only: a browser gets slow."""
+MOST_AT_ONCE = 300
+"""Larger ones begin folded."""
+WORTH_FOLDING = 0.7
 MOST_COMPARED = 5000
 ROOM = 16
+SCRIPTS = ("rules.js", "words.js", "engine.js", "page.js")
 
 
 class Explorer:
@@ -39,13 +45,13 @@ class Explorer:
     path    where it was written; None when it was not
     """
 
-    def __init__(self, picture: Picture, held: dict[int, str]) -> None:
-        self.picture, self.held = picture, held
+    def __init__(self, picture: Picture, held: dict[int, str], views: dict[str, Picture]) -> None:
+        self.picture, self.held, self.views = picture, held, views
         self.path: Path | None = None
 
     @cached_property
     def html(self) -> str:
-        return _page(self.picture, self.held)
+        return _page(self.picture, self.held, self.views)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         self.path = Path(path)
@@ -64,15 +70,23 @@ class Explorer:
         )
 
 
-def explore(x: Any, *at: Any, path: str | os.PathLike[str] | None = None, highlight: Any = None) -> Explorer:
+def explore(
+    x: Any,
+    *at: Any,
+    path: str | os.PathLike[str] | None = None,
+    depth: int | None = None,
+    fold: Fold = True,
+    collapse: Callable[[Node], str | None] | None = None,
+    highlight: Any = None,
+) -> Explorer:
     """A page that steps forward through the values and backward through the gradients.
 
     x          a Value or a function (traced at the arguments after it). The page shows one backward pass; what
                `.grad` holds beside that is said on the card of the box
     path       the file to write; also taken as the last argument, `explore(loss, "page.html")`
-    highlight  what to mark, as for `draw`
+    depth, fold, collapse, highlight   as for `draw`; the page can show the whole recording beside the folded one
 
-    Inputs can be moved in the page when every value is a single number.
+    Inputs can be moved in the page when every value is a single number. A function that raises is shown up to there.
 
     >>> page = explore(lambda a, b: a * b + a, 2.0, 3.0)
     >>> page.picture.headline, "<script src" in page.html
@@ -81,9 +95,11 @@ def explore(x: Any, *at: Any, path: str | os.PathLike[str] | None = None, highli
     if path is None and at and isinstance(at[-1], (str, os.PathLike)):
         *at, path = at  # type: ignore[assignment]
     picture = picture_of(x, *at, fresh=True)
-    if highlight is not None:
-        picture = replace(picture, highlighted=frozenset(marked(picture, highlight)))
-    page = Explorer(picture, _held(x) if isinstance(x, Value) and picture.total <= MOST_COMPARED else {})
+    whole = arranged(picture, fold=False, highlight=highlight)
+    small = arranged(picture, depth, fold, collapse, highlight)
+    asked = depth is not None or collapse is not None or fold is not True
+    held = _held(x) if isinstance(x, Value) and picture.total <= MOST_COMPARED else {}
+    page = Explorer(whole, held, _views(whole, small, asked))
     if path is not None:
         page.save(path)
     return page
@@ -92,21 +108,25 @@ def explore(x: Any, *at: Any, path: str | os.PathLike[str] | None = None, highli
 def _held(x: Value) -> dict[int, str]:
     """What `.grad` holds, where that is not what one backward pass gives."""
     now = picture_of(x)
-    odd = [n for n in now.nodes if n.kind != "constant" and (n.gradient is None or n.passes != 1)]
+    odd = [
+        n for n in now.nodes if n.kind != "constant" and (n.gradient is None or n.passes != 1 or (n.counted or 1) > 1)
+    ]
     return {n.id: now.gradient_text(n).removeprefix("grad ") for n in odd}
 
 
 # -- the page ------------------------------------------------------------------------------------------------
 
 
-def _page(picture: Picture, held: dict[int, str]) -> str:
-    views = _views(picture)
+def _page(picture: Picture, held: dict[int, str], views: dict[str, Picture]) -> str:
     shown = next(iter(views.values()))
     files = files_of(shown)
     title = picture.title or "gradient"
+    graph = recording(picture)
+    moves = not isinstance(graph, str)
     data = {
-        "scalar": all(_number(n.value) is not None for n in shown.nodes),
-        "views": {name: _view(p, files, held) for name, p in views.items()},
+        "graph": graph,
+        "stop": str(picture.stop or ""),
+        "views": {name: _view(p, files, held, moves) for name, p in views.items()},
     }
     figures = [
         f'<div id="figure-{name}"{" hidden" if k else ""}>{svg(p, f"figure-{name}-svg", ROOM)}</div>'
@@ -122,7 +142,7 @@ def _page(picture: Picture, held: dict[int, str]) -> str:
         source=listing(shown, files),
         table="\n".join(table(next(iter(views)), shown)),
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
-        script=f"{_part('rules.js')}{_part('page.js')}".rstrip(),
+        script="".join(map(_part, SCRIPTS)).rstrip(),
     )
 
 
@@ -130,46 +150,57 @@ def _part(name: str) -> str:
     return resources.files("chainrule.show.page").joinpath(name).read_text(encoding="utf-8")
 
 
-def _views(picture: Picture) -> dict[str, Picture]:
-    """The whole picture when it is not too large, and a folded one when that is smaller."""
-    views = {"full": picture} if len(picture.nodes) <= MOST_BOXES else {}
-    small = folded(picture, True if len(picture.nodes) > WHOLE else "operation")
-    if not views or len(small.nodes) < 0.7 * len(picture.nodes):
-        views["folded"] = small
-    return views
+def _views(whole: Picture, small: Picture, asked: bool) -> dict[str, Picture]:
+    """The whole picture when it is not too large, and a smaller one; the one to begin with is first."""
+    if not asked and len(small.nodes) == len(whole.nodes):
+        small = folded(whole, "operation")
+    views = {"full": whole} if len(whole.nodes) <= MOST_BOXES else {}
+    if asked or len(whole.nodes) > MOST_AT_ONCE:
+        return {"folded": small, **views}
+    return {**views, "folded": small} if len(small.nodes) < WORTH_FOLDING * len(whole.nodes) else views
 
 
-def _view(picture: Picture, files: list[str], held: dict[int, str]) -> dict[str, Any]:
+def _view(picture: Picture, files: list[str], held: dict[int, str], moves: bool) -> dict[str, Any]:
     by = {n.id: n for n in picture.nodes}
+    so_far = _so_far(picture)
     return {
-        "root": picture.root.id,
+        "root": -1 if picture.stop else picture.roots[0].id,
         "dot": dot(picture),
-        "nodes": [_node(n, by, picture, files, held) for n in picture.nodes],
+        "nodes": [_node(n, by, picture, files, held, moves) for n in picture.nodes],
         "edges": [
-            {"from": e.source, "to": e.target, "d": _number(e.partial), "c": _number(e.contribution),
-             "partial": edge_label(e).removeprefix("⚠ "),
+            {"from": e.source, "to": e.target, "d": number(e.partial), "c": number(e.contribution),
+             "partial": edge_label(e).removeprefix("⚠ "), "total": so_far.get(k, ""),
              "sent": "" if e.contribution is None else brief(e.contribution)}
-            for e in picture.edges
+            for k, e in enumerate(picture.edges)
         ],
     }  # fmt: skip
 
 
-def _node(n: Node, by: dict[int, Node], picture: Picture, files: list[str], held: dict[int, str]) -> dict[str, Any]:
-    arguments: list[Any] = list(n.operands)
-    if "exponent" in n.settings:
-        arguments.append({"fixed": _number(n.settings["exponent"])})
+def _so_far(picture: Picture) -> dict[int, str]:
+    """The running total of each array's gradient after the arrow k has sent its part: the last boxes send first."""
+    place = {n.id: k for k, n in enumerate(picture.nodes)}
+    totals: dict[int, Any] = {}
+    said: dict[int, str] = {}
+    for k, e in sorted(enumerate(picture.edges), key=lambda edge: -place[edge[1].target]):
+        sent = e.contribution
+        if sent is None or isinstance(sent, Spread) or not shape(sent):
+            continue
+        before = totals.get(e.source)
+        with np.errstate(all="ignore"):
+            totals[e.source] = sent if before is None else before + np.asarray(sent)
+        said[k] = f"{brief(totals[e.source])}, {detail(totals[e.source])}"
+    return said
+
+
+def _node(
+    n: Node, by: dict[int, Node], picture: Picture, files: list[str], held: dict[int, str], moves: bool
+) -> dict[str, Any]:
     return {
         "id": n.id, "kind": n.kind, "name": n.name, "title": n.title, "label": n.label, "op": n.op,
-        "x": _number(n.value), "text": brief(n.value), "g": _number(n.gradient), "count": n.count,
+        "text": brief(n.value), "g": number(n.gradient), "count": n.count,
+        "members": (n.members or [n.id]) if moves else [],
+        "detail": detail(n.value), "gradientDetail": detail(n.gradient),
         "gradient": "" if n.gradient is None else brief(n.gradient), "reached": n.gradient is not None,
         "held": held.get(n.id, ""), "where": n.place if n.op else "", "at": position(n, files), "source": n.source,
-        "args": arguments, "lit": n.id in picture.highlighted, "formula": formula(n, by),
+        "lit": n.id in picture.highlighted, "formula": formula(n, by),
     }  # fmt: skip
-
-
-def _number(x: Number) -> Any:
-    """A number as JSON can say it; None for what is not a single number."""
-    if x is None or isinstance(x, Spread) or shape(x):
-        return None
-    x = float(x)
-    return x if math.isfinite(x) else "nan" if x != x else "inf" if x > 0 else "-inf"

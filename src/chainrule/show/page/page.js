@@ -2,26 +2,18 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = id => document.getElementById(id);
-  const state = { view: data.views.full ? "full" : "folded", step: 0, chosen: null, predict: false, inputs: {} };
+  const state = { view: Object.keys(data.views)[0], step: 0, chosen: null, predict: false, inputs: {} };
   const guesses = {};
+  const machine = typeof data.graph === "string" ? null : engine(data.graph);
+  const cannot = machine === null ? data.graph
+    : machine.odd ? `the page cannot recompute ${named(machine.odd)}, so inputs stay as recorded` : "";
+  const MOST_INPUTS = 60;
   let playing = null;
 
-  // -- numbers ---------------------------------------------------------------------------------------------
-
-  const parse = x => typeof x === "string" ? { nan: NaN, inf: Infinity, "-inf": -Infinity }[x] : x;
-  const isNumber = x => typeof x === "number";
-
-  function shown(x) {  // four significant digits, as Python's %.4g
-    if (Number.isNaN(x)) return "NaN";
-    if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
-    if (x === 0) return "0";
-    const [digits, power] = x.toExponential(3).split("e"), e = Number(power);
-    const short = text => text.includes(".") ? text.replace(/\.?0+$/, "") : text;
-    if (e < -4 || e >= 4) return `${short(digits)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
-    return short(x.toFixed(3 - e));
+  function named(op) {  // an operator and where it is called: `erf (model.py:12)`
+    const n = Object.values(data.views)[0].nodes.find(n => n.op === op);
+    return n ? n.name + (n.where && ` (${n.where})`) : op;
   }
-
-  const marked = text => /NaN|inf/.test(text) ? `⚠ ${text}` : text;
 
   // -- one view: the boxes, the arrows, the steps ----------------------------------------------------------
 
@@ -35,10 +27,7 @@
       view.into.get(e.to).push(e);
       view.out.get(e.from).push(e);
     });
-    for (const n of view.nodes) {
-      n.x = n.recorded = parse(n.x); n.g = parse(n.g);
-      n.args = n.args.map(a => isNumber(a) ? a : { fixed: parse(a.fixed) });
-    }
+    for (const n of view.nodes) n.g = parse(n.g);
     for (const e of view.edges) { e.d = parse(e.d); e.c = parse(e.c); }
     view.forward = view.nodes.filter(n => n.kind !== "constant");
     view.backward = [...view.forward].reverse().filter(n => n.reached);
@@ -47,7 +36,7 @@
     view.made = new Map(view.forward.map((n, k) => [n.id, k]));
     view.figure = $(`figure-${name}`);
     view.boxes = new Map([...view.figure.querySelectorAll(".node")].map(g => [Number(g.dataset.n), g]));
-    view.cannot = cannot(view);
+    if (!cannot) join(view);
     view.terms = new Map(view.nodes.map(n => [n.id,
       view.out.get(n.id).filter(e => view.turn.has(e.to)).sort((a, b) => view.turn.get(a.to) - view.turn.get(b.to))]));
     for (const [id, g] of view.boxes) {
@@ -61,10 +50,22 @@
     return view;
   }
 
-  function cannot(view) {  // why the page cannot compute this graph for other inputs; "" when it can
-    if (!data.scalar || view !== data.views.full) return "values here are arrays or folded, so inputs cannot be moved in the page";
-    const odd = view.nodes.find(n => n.op && !RULES[n.op]);
-    return odd ? `the page cannot recompute ${odd.name}${odd.where ? ` (${odd.where})` : ""}, so inputs stay as recorded` : "";
+  function join(view) {  // which uses of operands, as [node, operand], each arrow stands for
+    const home = new Map(view.nodes.flatMap(n => n.members.map(k => [k, n.id])));
+    const uses = new Map();
+    machine.nodes.forEach((n, k) => n.args.forEach((a, i) => {
+      if (!isNumber(a)) return;
+      const ends = `${home.get(a)} ${home.get(k)}`;
+      if (!uses.has(ends)) uses.set(ends, []);
+      uses.get(ends).push([n, i]);
+    }));
+    const rest = new Map();
+    for (const e of view.edges) rest.set(`${e.from} ${e.to}`, (rest.get(`${e.from} ${e.to}`) || 0) + 1);
+    for (const e of view.edges) {
+      const ends = `${e.from} ${e.to}`, left = uses.get(ends) || [], last = rest.get(ends) === 1;
+      rest.set(ends, rest.get(ends) - 1);
+      e.members = last ? left : left.splice(0, 1);
+    }
   }
 
   const view = () => data.views[state.view];
@@ -72,43 +73,38 @@
   // -- computing again -------------------------------------------------------------------------------------
 
   function recompute() {
-    const v = view();
-    if (v.cannot) return;
-    const value = a => isNumber(a) ? v.by.get(a).x : a.fixed;
+    if (cannot) return;
+    machine.compute(state.inputs);
+    for (const v of Object.values(data.views)) renew(v);
+  }
+
+  function renew(v) {  // the numbers of a view, from those of the recording
     for (const n of v.nodes) {
-      if (n.kind === "input" && n.id in state.inputs) n.x = state.inputs[n.id];
-      if (n.op) n.x = RULES[n.op][0](...n.args.map(value));
-      n.text = shown(n.x);
-      n.g = 0;
+      const members = n.members.map(k => machine.nodes[k]);
+      n.text = spread(members.map(m => m.x));
+      n.gradient = spread(members.map(m => m.g));
+      n.g = members.length === 1 ? members[0].g : null;
     }
-    v.by.get(v.root).g = 1;
-    for (const n of [...v.nodes].reverse()) {
-      if (!n.op) continue;
-      const partials = RULES[n.op].slice(1), values = n.args.map(value), from = [...v.into.get(n.id)];
-      n.args.forEach((a, i) => {
-        if (!isNumber(a)) return;
-        const e = from.splice(from.findIndex(e => e.from === a), 1)[0];
-        if (v.by.get(a).kind === "constant") return;
-        e.d = partials[i] ? partials[i](n.x, ...values) : 0;
-        e.c = n.g === 0 ? 0 : n.g * e.d;  // a strong zero: what is not used sends nothing
-        e.partial = shown(e.d);
-        e.sent = shown(e.c);
-        v.by.get(a).g += e.c;
-      });
+    for (const e of v.edges) {
+      if (v.by.get(e.from).kind === "constant" || !e.members.length) continue;
+      const slopes = e.members.map(([n, i]) => n.d[i]), sent = e.members.map(([n, i]) => n.c[i]);
+      [e.d, e.c] = e.members.length === 1 ? [slopes[0], sent[0]] : [null, null];
+      e.partial = spread(slopes);
+      e.sent = spread(sent);
+      e.weight = Math.max(...sent.map(c => Number.isNaN(c) ? Infinity : Math.abs(c)));
+      e.bad = ![...slopes, ...sent].every(Number.isFinite);
     }
-    for (const n of v.nodes) n.gradient = shown(n.g);
-    const weights = v.edges.map(e => Math.abs(e.c)), heaviest = Math.max(0, ...weights.filter(Number.isFinite));
+    const heaviest = Math.max(0, ...v.edges.map(e => e.weight).filter(Number.isFinite));
     v.figure.querySelectorAll(".arrow").forEach((arrow, k) => {
-      const share = heaviest && isNumber(v.edges[k].c) ? Math.sqrt(weights[k] / heaviest) : 0;
+      const e = v.edges[k], share = heaviest && e.weight ? Math.sqrt(e.weight / heaviest) : 0;
       arrow.setAttribute("stroke-width", Number.isFinite(share) ? 1 + 4 * share : 5);
-      const bad = isNumber(v.edges[k].c) && !Number.isFinite(v.edges[k].c + v.edges[k].d);
-      for (const part of [arrow, arrow.nextElementSibling]) part.classList.toggle("bad", bad);
+      for (const part of [arrow, arrow.nextElementSibling]) part.classList.toggle("bad", e.bad === true);
     });
     for (const label of v.figure.querySelectorAll("[data-e]")) {
       const e = v.edges[Number(label.dataset.e)];
-      if (!isNumber(e.d)) continue;
+      if (e.weight === undefined) continue;
       label.lastChild.textContent = marked(e.partial);
-      label.classList.toggle("wrong", !Number.isFinite(e.d));
+      label.classList.toggle("wrong", /NaN|inf/.test(e.partial));
     }
   }
 
@@ -119,12 +115,18 @@
 
   function running(n) {  // the gradient so far, in words
     const v = view(), terms = v.terms.get(n.id), come = arrived(n);
+    if (data.stop) return "";
     if (isRoot(n)) return state.step >= v.forward.length ? `grad ${n.gradient}` : "";
     if (state.step < v.forward.length || !n.reached) return n.reached ? "" : "not reached";
     if (come.length === terms.length) return `grad ${n.gradient}`;
     if (!come.length) return "grad …";
-    const sum = come.every(e => isNumber(e.c)) ? shown(come.reduce((s, e) => s + e.c, 0)) : "…";
-    return `grad ${sum} (${come.length}/${terms.length})`;
+    const short = total(come).split(", norm")[0].replace(/^\([^)]*\) /, "");  // the box has the shape above
+    return `grad ${short} (${come.length}/${terms.length})`;
+  }
+
+  function total(come) {  // of the parts that have arrived: a number, or an array in brief
+    if (come.every(e => isNumber(e.c))) return shown(come.reduce((s, e) => s + e.c, 0));
+    return come[come.length - 1].total || "…";
   }
 
   function predicted(n) {
@@ -185,9 +187,11 @@
 
   function sentence(phase, n) {
     const v = view();
-    if (phase === "forward") return n.op ? `${n.title} is computed: ${n.formula ? `${n.formula} = ` : ""}${n.text}` : `input ${n.title} is ${n.text}`;
+    const end = data.stop && state.step === v.steps.length - 1 ? `; here the function ${data.stop}` : "";
+    if (phase === "forward") return end ? `${n.title} is computed: ${n.text}${end}` : n.op ? `${n.title} is computed: ${n.formula ? `${n.formula} = ` : ""}${n.text}` : `input ${n.title} is ${n.text}`;
     const to = v.into.get(n.id).filter(e => v.by.get(e.from).kind !== "constant");
     if (state.predict) return to.length ? `${n.title} sends its gradient times each local derivative back` : `the gradient of ${n.title} is complete`;
+    if (data.stop) return data.stop;
     const start = isRoot(n) ? `start at the result: grad ${n.gradient}. ` : `the gradient of ${n.title} is complete: ${n.gradient}. `;
     if (!to.length) return start.trim();
     return start + "It sends " + to.map(e =>
@@ -202,12 +206,12 @@
 
   function card() {
     const v = view(), n = v.by.get(state.chosen ?? v.steps[state.step][1].id), hide = state.predict;
-    const rows = [["value", n.text], ["gradient", hide ? "?" : n.reached ? n.gradient : "none arrives"]];
+    const rows = [["value", n.text], ["", n.detail], ["gradient", hide ? "?" : n.reached ? n.gradient : "none arrives"], ["", hide ? "" : n.gradientDetail]];
     if (n.held) rows.push([".grad holds", hide ? "?" : n.held]);
     if (n.where) rows.push(["line", `${n.where}  ${n.source}`]);
     if (n.count > 1) rows.push(["stands for", `${n.count} values`]);
     const list = element("dl");
-    for (const [key, value] of rows) list.append(element("dt", { textContent: key }), element("dd", { textContent: value }));
+    for (const [key, value] of rows.filter(([, value]) => value)) list.append(element("dt", { textContent: key }), element("dd", { textContent: value }));
     const focused = document.activeElement?.id === "guess";
     $("card").replaceChildren(element("h2", { textContent: n.title }), list, hide ? question(n) : chain(n));
     if (focused) $("guess")?.focus();
@@ -224,6 +228,8 @@
         `${come.has(e) ? "" : "(later) "}through ${to.title}: ${to.gradient} × `,
         element("span", { className: "partial", textContent: e.partial || "its derivative" }), e.sent ? ` = ${e.sent}` : ""));
     }
+    if (come.size && come.size < terms.length)
+      list.append(element("li", { className: "come", textContent: `so far: ${total([...come])}` }));
     list.append(element("li", { className: "total", textContent:
       n.count > 1 ? `their gradients: ${n.gradient}` : terms.length > 1 ? `sum of ${terms.length} terms: ${n.gradient}` : `gradient: ${n.gradient}` }));
     return list;
@@ -291,10 +297,11 @@
   function fold(on) {
     const name = on ? "folded" : "full";
     if (!data.views[name]) return;
-    const at = view().steps[state.step][1].at;
+    const [phase, now] = view().steps[state.step], share = state.step / view().steps.length;
     state.view = name;
     state.chosen = null;
-    state.step = Math.max(0, view().steps.findIndex(([, n]) => at && n.at === at));
+    const steps = view().steps, same = steps.findIndex(([other, n]) => other === phase && now.at && n.at === now.at);
+    state.step = same < 0 ? Math.floor(share * steps.length) : same;
     sliders();
     show();
   }
@@ -310,34 +317,35 @@
   // -- sliders ---------------------------------------------------------------------------------------------
 
   function sliders() {
-    const v = view(), box = $("inputs");
+    const box = $("inputs");
     box.replaceChildren(element("h2", { textContent: "Inputs" }));
-    if (v.cannot) return box.append(element("p", { className: "soft", textContent: v.cannot }));
-    for (const n of v.nodes.filter(n => n.kind === "input")) {
-      const middle = n.recorded, reach = Math.max(1, 2 * Math.abs(middle)) || 1, x = state.inputs[n.id] ?? middle;
+    if (cannot) return box.append(element("p", { className: "soft", textContent: cannot }));
+    for (const [id, title] of machine.inputs.slice(0, MOST_INPUTS)) {
+      const middle = machine.nodes[id].recorded, reach = Math.max(1, 2 * Math.abs(middle)) || 1, x = state.inputs[id] ?? middle;
       const range = element("input", { type: "range", min: middle - reach, max: middle + reach, step: reach / 200, value: x });
-      const exact = element("input", { type: "number", step: "any", value: x, id: `input-${n.id}` });
-      range.setAttribute("aria-label", `${n.title}, coarse`);
-      exact.setAttribute("aria-label", n.title);
+      const exact = element("input", { type: "number", step: "any", value: x, id: `input-${id}` });
+      range.setAttribute("aria-label", `${title}, coarse`);
+      exact.setAttribute("aria-label", title);
       const move = (from, other) => from.addEventListener("input", () => {
         if (from.value === "" || !Number.isFinite(Number(from.value))) return;
         other.value = from.value;
-        state.inputs[n.id] = Number(from.value);
-        for (const id of Object.keys(guesses)) delete guesses[id];
+        state.inputs[id] = Number(from.value);
+        for (const guessed of Object.keys(guesses)) delete guesses[guessed];
         recompute();
         show();
       });
       move(range, exact);
       move(exact, range);
-      box.append(element("div", { className: "input" }, element("label", { className: "mono", htmlFor: exact.id, textContent: n.title }), range, exact));
+      box.append(element("div", { className: "input" }, element("label", { className: "mono", htmlFor: exact.id, textContent: title }), range, exact));
     }
+    const more = machine.inputs.length - MOST_INPUTS;
+    if (more > 0) box.append(element("p", { className: "soft", textContent: `${more} more inputs stay as they are.` }));
     box.append(element("p", { className: "soft", textContent: "Recomputed in the page along the branches that were taken when recording." }),
       element("button", { id: "reset", textContent: "as recorded", onclick: restore }));
   }
 
   function restore() {
     state.inputs = {};
-    for (const n of view().nodes) n.x = n.recorded;
     recompute();
     sliders();
     show();
@@ -375,14 +383,15 @@
     const parts = new URLSearchParams({ step: state.step + 1 });
     if (state.chosen !== null) parts.set("node", state.chosen);
     if (state.predict) parts.set("predict", 1);
-    if (state.view === "folded" && data.views.full) parts.set("fold", 1);
+    if (data.views.full && data.views.folded) parts.set("fold", state.view === "folded" ? 1 : 0);
     for (const [id, x] of Object.entries(state.inputs)) parts.set(`x${id}`, x);
     try { history.replaceState(null, "", `#${parts}`); } catch { /* inside a frame without an address */ }
   }
 
   function recall() {
     const parts = new URLSearchParams(location.hash.slice(1));
-    if (parts.has("fold") && data.views.folded) state.view = "folded";
+    const kept = parts.get("fold") === "1" ? "folded" : "full";
+    if (parts.has("fold") && data.views[kept]) state.view = kept;
     state.predict = parts.has("predict");
     for (const [key, x] of parts) if (/^x\d+$/.test(key) && Number.isFinite(Number(x))) state.inputs[key.slice(1)] = Number(x);
     const last = view().steps.length - 1;

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.value import Value
 from chainrule.numbers import Number, primal, shape
 from chainrule.ops.row import Elementwise
 from chainrule.show.picture.graph import Edge
 from chainrule.sweeps.by_hand import HandMade
 from chainrule.sweeps.reverse import pull
+from chainrule.values.value import Value
 
 
 def arrows(value: Value, ids: dict[int, int], gradient: Number) -> Iterator[Edge]:
@@ -22,7 +22,7 @@ def arrows(value: Value, ids: dict[int, int], gradient: Number) -> Iterator[Edge
     parents = list({id(p): p for p in value.parents}.values()) if distinct else list(value.parents)
     with np.errstate(all="ignore"):
         partials = _partials(value, len(parents))
-        sent = _shares(value, gradient, len(parents)) if gradient is not None else [None] * len(parents)
+        sent = _sent(value, gradient, partials)
     for parent, partial, share in zip(parents, partials, sent, strict=True):
         yield Edge(ids[id(parent)], target, primal(partial), primal(share))
 
@@ -37,6 +37,15 @@ def _partials(value: Value, count: int) -> list[Number]:
         rules = [value.op.partials[i] for i in value.active]
         return [_tried(p, value._number, *value.operands, **value.settings) if callable(p) else p for p in rules]
     return [None] * count
+
+
+def _sent(value: Value, gradient: Number, partials: list[Number]) -> list[Number]:
+    """What `gradient` sends to each operand: for plain numbers the product, with the sweep's strong zero."""
+    if gradient is None:
+        return [None] * len(partials)
+    if type(gradient) is float and all(type(p) is float for p in partials):
+        return [gradient * p if gradient else 0.0 for p in partials]
+    return _shares(value, gradient, len(partials))
 
 
 def _shares(value: Value, cotangent: Number, count: int) -> list[Number]:

@@ -49,6 +49,8 @@ def tooltip(node: Node, picture: Picture) -> str:
     facts = [f"{node.title}: {brief(node.value)}", picture.gradient_text(node)]
     if node.uses > 1:
         facts.append(f"used {node.uses} times: its gradient is a sum of {node.uses} terms")
+    if picture.shade is not None and node.quantity is not None:
+        facts.append(f"{picture.shade.name}: {brief(node.quantity)}")
     if node.trouble:
         facts.append(f"holds {node.trouble}")
     return "\n".join(filter(None, [first, *facts]))

@@ -51,6 +51,8 @@ def _node(node: Node, picture: Picture) -> str:
     parts = [f"label={_quoted(text)}", KINDS[node.kind]]
     if node.trouble:
         parts.append('style="filled,dashed", color="#b3001e", fontcolor="#b3001e", penwidth=2.6')
+    if picture.shade is not None and node.kind != "constant":
+        parts.append(f'fillcolor="#c77700{round(140 * picture.shade.strength(node.quantity)):02x}"')
     if node.id in picture.highlighted:
         parts.append('penwidth=3.2, color="#c77700"')
     parts.append(f"tooltip={_quoted(tooltip(node, picture))}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import Any
 
 from chainrule.errors import ArgumentError, MissingExtra, at_user_line
 from chainrule.show.picture.dot import dot
-from chainrule.show.picture.fold import Fold, folded, near
+from chainrule.show.picture.fold import Fold, collapsed, folded, near
 from chainrule.show.picture.graph import Node, Picture
 from chainrule.show.picture.reading import picture_of
+from chainrule.show.picture.shade import Measure, shaded
 from chainrule.show.picture.svg import svg
 from chainrule.show.picture.tree import tree
 
@@ -76,16 +78,29 @@ def _pygraphviz(what: str) -> Any:
         raise MissingExtra(what, "pygraphviz", "draw") from None
 
 
-def draw(x: Any, *at: Any, depth: int | None = None, fold: Fold = True, highlight: Any = None) -> Drawing:
+def draw(
+    x: Any,
+    *at: Any,
+    depth: int | None = None,
+    fold: Fold = True,
+    collapse: Callable[[Node], str | None] | None = None,
+    color: str | Measure | None = None,
+    highlight: Any = None,
+) -> Drawing:
     """Draw how a Value came about, or what a function does at the arguments after it.
 
     x          a Value, before or after `backward()`, or a function (it is traced and differentiated)
     depth      draw only what lies within so many operations of the result
     fold       True folds what repeats when there are more than 100 boxes; False never; "structure", "pattern",
                "operation", "line", "function" say how
+    collapse   a function that gives boxes a name, or None: boxes of one name are drawn as one
+    color      what to shade the boxes by: "gradient", "value", or a function that gives a box a number, or None
     highlight  what to mark: a label, a line number, "file.py:12", a Value, or the report of a failed check
 
-    Raises ArgumentError for anything but a Value or a function whose result is one recorded value.
+    Several results are added up. When the function raises, what was recorded before is drawn, and the first line says
+    where and why it stopped; when nothing was, the exception passes on.
+
+    Raises ArgumentError for anything but a Value or a function whose result depends on its arguments.
 
     >>> from chainrule import Value
     >>> x = Value(3.0, "x")
@@ -99,9 +114,26 @@ def draw(x: Any, *at: Any, depth: int | None = None, fold: Fold = True, highligh
     └─ 1
     """
     picture = picture_of(x, *at)
+    if color is not None:
+        picture = shaded(picture, color)
+    return Drawing(arranged(picture, depth, fold, collapse, highlight))
+
+
+def arranged(
+    picture: Picture,
+    depth: int | None = None,
+    fold: Fold = True,
+    collapse: Callable[[Node], str | None] | None = None,
+    highlight: Any = None,
+) -> Picture:
+    """What `draw` and `explore` are asked for: marks, then what is left out, then what is drawn as one."""
     if highlight is not None:
         picture = replace(picture, highlighted=frozenset(marked(picture, highlight)))
-    return Drawing(folded(picture if depth is None else near(picture, depth), fold))
+    if depth is not None:
+        picture = near(picture, depth)
+    if collapse is not None:
+        picture = collapsed(picture, collapse)
+    return folded(picture, fold)
 
 
 def marked(picture: Picture, wanted: Any) -> list[int]:

@@ -21,6 +21,8 @@ ENOUGH = 60
 """A folding with at most this many boxes is good enough; the finest such is taken."""
 
 Fold = bool | str
+OWN_BOX = "box"
+"""What stands for the operator of a box that the reader named."""
 
 
 def folded(picture: Picture, fold: Fold = True) -> Picture:
@@ -61,10 +63,31 @@ def _with_constants(picture: Picture, keys: list[Hashable]) -> list[Hashable]:
     return found
 
 
+def collapsed(picture: Picture, name: Callable[[Node], str | None]) -> Picture:
+    """The picture with all boxes that `name` gives the same name as one box; None leaves a box as it is.
+
+    >>> from chainrule import Value
+    >>> from chainrule.show.picture.reading import picture
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> shown = picture(((a * b) + a) ** 2)
+    >>> [n.title for n in collapsed(shown, lambda n: "inner" if n.op in ("multiply", "add") else None).nodes]
+    ['a', 'b', 'inner × 2', '**2']
+    """
+    names = {n.id: name(n) for n in picture.nodes if n.kind != "output"}
+    keys: list[Hashable] = [names.get(n.id) or n.id for n in picture.nodes]
+    small = _merged(picture, _with_constants(picture, keys))
+    nodes = [
+        replace(n, name=names.get(n.id) or n.name, label="", op=n.op and OWN_BOX) if n.count > 1 else n
+        for n in small.nodes
+    ]
+    return replace(small, nodes=nodes, edges=[e for e in small.edges if e.source != e.target])
+
+
 def near(picture: Picture, depth: int) -> Picture:
     """What lies within `depth` operations of the result; the rest is one box."""
     operands = {n.id: n.operands for n in picture.nodes}
-    reached, edge = {picture.root.id}, {picture.root.id}
+    edge = {n.id for n in picture.roots}
+    reached = set(edge)
     for _ in range(depth):
         edge = {k for n in edge for k in operands[n]} - reached
         reached |= edge
@@ -178,7 +201,7 @@ def _group(members: list[Node], home: dict[int, int], uses: int) -> Node:
         return replace(first, operands=operands)
     names = list(dict.fromkeys(n.name for n in members if n.op))
     gradients = [n.gradient for n in members if n.gradient is not None]
-    same = {n.passes for n in members}
+    same, counted = {n.passes for n in members}, {n.counted for n in members}
     if first.kind == "constant":
         name = first.name if len({n.name for n in members}) == 1 else "constants"
     elif names:
@@ -192,9 +215,12 @@ def _group(members: list[Node], home: dict[int, int], uses: int) -> Node:
         value=Spread.over([n.value for n in members]),
         gradient=Spread.over(gradients) if gradients else None,
         passes=first.passes if len(same) == 1 and 0 not in same else 1,
+        counted=first.counted if len(counted) == 1 else None,
         operands=operands,
         uses=uses,
         count=len(members),
+        members=tuple(n.id for n in members),
+        quantity=max((n.quantity for n in members if n.quantity is not None), default=None),
     )
 
 

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import linecache
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from chainrule.numbers import Number
-from chainrule.show.picture.words import brief, trouble
+from chainrule.show.picture.words import brief, number, trouble
+from chainrule.show.watched import Stop
 
 Kind = Literal["input", "op", "output", "constant"]
+
+
+@dataclass(frozen=True)
+class Shade:
+    """What the boxes are shaded by, and the finite range of it."""
+
+    name: str
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"darker by {self.name}, {number(self.low)} … {number(self.high)}"
+
+    def strength(self, quantity: float | None) -> float:
+        """From 0 to 1 along the range; what is not finite is 1, what has no quantity 0."""
+        if quantity is None:
+            return 0.0
+        if not math.isfinite(quantity):
+            return 1.0
+        return (quantity - self.low) / (self.high - self.low) if self.high > self.low else 0.0
 
 
 @dataclass(slots=True)
@@ -20,11 +42,14 @@ class Node:
     name       how the operator is written (`*`, `**2`, `[0]`), an input's label, a constant's number
     gradient   None before the first backward pass, and where none arrives
     passes     how many backward passes the gradient adds up; 0 when it holds more than passes over this graph
+    counted    how many passes have reached the value; None where that is not known
     once       what one pass over this graph gives
     operands   the boxes it is computed from, constants among them
     op         the operator's name in the table
     uses       how many arrows leave it: so many terms does its gradient add up
     count      how many values a folded box stands for
+    members    which ones: their ids in the whole picture
+    quantity   what its shade stands for
     """
 
     id: int
@@ -34,6 +59,7 @@ class Node:
     label: str = ""
     gradient: Number = None
     passes: int = 1
+    counted: int | None = None
     once: Number = None
     where: tuple[str, int] = ("", 0)
     op: str = ""
@@ -41,6 +67,8 @@ class Node:
     settings: dict[str, Any] = field(default_factory=dict)
     uses: int = 0
     count: int = 1
+    members: tuple[int, ...] = ()
+    quantity: float | None = None
 
     @property
     def title(self) -> str:
@@ -86,6 +114,8 @@ class Picture:
     swept        whether a backward pass was run
     highlighted  boxes somebody should look at
     note         what the reader must know beside the boxes
+    stop         what ended the function early; then there is no output
+    shade        what the boxes are shaded by
     """
 
     nodes: list[Node]
@@ -95,10 +125,13 @@ class Picture:
     title: str = ""
     note: str = ""
     highlighted: frozenset[int] = frozenset()
+    stop: Stop | None = None
+    shade: Shade | None = None
 
     @property
-    def root(self) -> Node:
-        return next(n for n in self.nodes if n.kind == "output")
+    def roots(self) -> list[Node]:
+        """The output; where the function stopped early, whatever was not used any more, the last one first."""
+        return [n for n in self.nodes if n.kind == "output"] or [n for n in reversed(self.nodes) if not n.uses]
 
     @property
     def headline(self) -> str:
@@ -107,7 +140,9 @@ class Picture:
         values = sum(n.kind != "constant" for n in self.nodes)
         if values < self.total:
             parts.append(f"drawn as {len(self.nodes):,} boxes")
-        if not self.swept:
+        if self.stop is not None:
+            parts.append(str(self.stop))
+        elif not self.swept:
             parts.append("no backward yet")
         return ", ".join(parts + [self.note] * bool(self.note))
 
@@ -116,10 +151,11 @@ class Picture:
         if node.kind == "constant":
             return ""
         if not self.swept and node.gradient is None:
-            return "no backward yet"
+            return "no backward yet" if self.stop is None else ""
         if node.gradient is None:
             return "not reached"
         text = f"grad {brief(node.gradient)}"
-        if node.passes == 0:
-            return f"{text}, {brief(node.once)} from here"
-        return text if node.passes == 1 else f"{text} ({node.passes} passes)"
+        passes = node.passes if node.counted is None else node.counted
+        if passes > 1:
+            text += f" ({passes} passes)"
+        return text if node.passes else f"{text}, {brief(node.once)} from here"

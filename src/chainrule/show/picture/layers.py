@@ -7,14 +7,12 @@ from collections import defaultdict
 from typing import Any
 
 from chainrule.show.picture.graph import Picture
+from chainrule.show.picture.labels import LABEL_CHARACTER, placed
 from chainrule.show.picture.layout import Layout, Point
 
 GAP, LAYER, DUMMY = 26.0, 74.0, 12.0
-LABEL_CHARACTER = 6.7
 MOST_DUMMIES = 20_000
 """Beyond so many, long arrows go straight, through boxes too: late is worse than crossed."""
-FLAT = 12.0
-"""Arrows that rise less have their label above the line, others on it."""
 
 
 def layered(picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Layout:
@@ -44,7 +42,9 @@ def layered(picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Lay
             x[m] = at + wide / 2
         words = [LABEL_CHARACTER * len(labels[k]) for k, (a, b) in enumerate(forward) if rank[b] == r + 1]
         at += wide + max([LAYER, *(w + 44 for w in words)])
-    curves, middles = _curves(picture, chains, x, y, sizes)
+    curves = _curves(picture, chains, x, y, sizes)
+    frames = [(x[k] - w / 2, y[k] - h / 2, x[k] + w / 2, y[k] + h / 2) for k, (w, h) in sizes.items()]
+    middles = placed(curves, labels, frames)
     top = min(v - heights[m] / 2 for m, v in y.items())
     lowest = max(v + heights[m] / 2 for m, v in y.items())
     width = max(x[n.id] + sizes[n.id][0] / 2 for n in picture.nodes)
@@ -117,12 +117,10 @@ def _apart(wanted: list[float], offsets: list[float]) -> list[float]:
     return [s + o for s, o in zip(shifts, offsets, strict=True)]
 
 
-def _curves(
-    picture: Picture, chains: list[list[Any]], x: Any, y: Any, sizes: dict[int, Point]
-) -> tuple[list[list[Point]], list[Point]]:
+def _curves(picture: Picture, chains: list[list[Any]], x: Any, y: Any, sizes: dict[int, Point]) -> list[list[Point]]:
     leave = _ports(chains, y, sizes, 0)
     enter = _ports(chains, y, sizes, -1)
-    curves, middles = [], []
+    curves = []
     for k, (e, chain) in enumerate(zip(picture.edges, chains, strict=True)):
         a, b = chain[0], chain[-1]
         if a == b:
@@ -133,12 +131,8 @@ def _curves(
             points = [stops[0]]
             for p, q in itertools.pairwise(stops):
                 points += [((p[0] + q[0]) / 2, p[1]), ((p[0] + q[0]) / 2, q[1]), q]
-        rise = points[-1][1] - points[-4][1]
-        # Arrows that cross do so in the middle: a label stands before it on the way up, behind it on the way down.
-        x_label, y_label = _along(points[-4:], 0.5 if abs(rise) < FLAT else 0.34 if rise < 0 else 0.66)
-        middles.append((x_label, y_label - 7 if abs(rise) < FLAT else y_label))
         curves.append(points if (e.source, e.target) == (a, b) else points[::-1])
-    return curves, middles
+    return curves
 
 
 def _ports(chains: list[list[Any]], y: Any, sizes: dict[int, Point], end: int) -> list[float]:
@@ -153,15 +147,6 @@ def _ports(chains: list[list[Any]], y: Any, sizes: dict[int, Point], end: int) -
         for i, k in enumerate(ks):
             port[k] = step * (i - (len(ks) - 1) / 2)
     return port
-
-
-def _along(points: list[Point], t: float) -> Point:
-    """The point of a Bézier curve at t."""
-    s = 1 - t
-    weights = (s**3, 3 * s * s * t, 3 * s * t * t, t**3)
-    return sum(w * p[0] for w, p in zip(weights, points, strict=True)), sum(
-        w * p[1] for w, p in zip(weights, points, strict=True)
-    )
 
 
 def _loop(x: float, y: float, size: Point) -> list[Point]:

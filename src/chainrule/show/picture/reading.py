@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from chainrule import trees
-from chainrule.carriers.located import Located, trace
-from chainrule.carriers.value import Value
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, primal, shape
 from chainrule.ops.row import TABLE
 from chainrule.recording import order
 from chainrule.show.picture.arrows import arrows
-from chainrule.show.picture.graph import Edge, Kind, Node, Picture
+from chainrule.show.picture.graph import Edge, Node, Picture
 from chainrule.show.picture.words import brief
+from chainrule.show.places import parameters_of, places_of
+from chainrule.show.watched import Run, watch
 from chainrule.sweeps.reverse import sweep
+from chainrule.values.value import Value
 
 OWN_RULE = "own rule"
 """What stands for the operator where somebody wrote the derivative by hand."""
@@ -41,34 +41,62 @@ def picture_of(x: Any, *at: Any, fresh: bool = False) -> Picture:
         return picture(x, fresh=fresh)
     if not callable(x):
         raise ArgumentError(at_user_line(f"expected a Value or a function with its arguments, got {type(x).__name__}"))
-    with np.errstate(all="ignore"):
-        result, _ = trace(x, *at)
-        root = _single(result)
-        root.backward(np.ones(shape(root._number)) if shape(root._number) else None)
     name = getattr(x, "__name__", "")
-    return replace(picture(root, fresh=fresh), title="" if name == "<lambda>" else name)
+    with np.errstate(all="ignore"):
+        run = watch(x, at, partly=True)
+        if run.stop is None and not run.found:
+            raise ArgumentError(at_user_line("nothing was recorded: the result does not depend on the arguments"))
+        for v, place in zip(run.inputs, places_of(at, parameters_of(x, len(at))), strict=True):
+            v.label = place
+        shown = picture(run.total(), fresh=True, name=run.log.name) if run.stop is None else _broken(run)
+    return replace(shown, title="" if name == "<lambda>" else name)
 
 
-def _single(result: Any) -> Located:
-    found = [leaf for leaf in trees.flatten(result)[0] for leaf in _elements(leaf)]
-    values = [v for v in found if isinstance(v, Located)]
-    if len(found) == 1 and values:
-        return values[0]
-    if not values:
-        raise ArgumentError(at_user_line("nothing was recorded: the result does not depend on the arguments"))
-    raise ArgumentError(at_user_line(f"the function returned {len(found)} numbers; draw one of them, or their sum"))
+def _unnamed(value: Value) -> str:
+    return ""
 
 
-def _elements(leaf: Any) -> list[Any]:
-    return list(leaf.flat) if isinstance(leaf, np.ndarray) and leaf.dtype == object else [leaf]
+def picture(root: Value, *, fresh: bool = False, name: Callable[[Value], str] = _unnamed) -> Picture:
+    """The picture of everything that led to `root`.
 
-
-def picture(root: Value, *, fresh: bool = False) -> Picture:
-    """The picture of everything that led to `root`; `fresh` shows one backward pass instead of `.grad`."""
+    fresh   show one backward pass instead of `.grad`
+    name    of Values that have no label
+    """
     recorded = order(root)
     swept = root._number is not None and (fresh or any(v._grad is not None for v in recorded))
     weight, passes = _weight(root, fresh) if swept else (None, 1)
     once = _one_pass(root, recorded, weight) if swept else {}
+    gradients = once if fresh else {id(v): v._grad for v in recorded}
+    nodes, edges = _boxes(recorded, root, gradients, once, passes, name)
+    if not fresh:
+        values = [n for n in nodes if n.kind != "constant"]
+        for node, value in zip(values, recorded, strict=True):
+            node.counted = passes_of(value)
+    note = ""
+    if passes > 1:
+        guessed = f"the result's gradient is {passes}: {passes} backward passes, or one from further on"
+        note = guessed if passes_of(root) is None else f"{passes} backward passes"
+    elif swept and np.size(primal(root._number)) > 1 and np.all(primal(weight) == 1):
+        note = "gradients are of the sum of the result's elements"
+    return Picture(nodes, edges, len(recorded), swept, note=note)
+
+
+def _broken(run: Run) -> Picture:
+    """What was recorded before the run stopped; the last value is marked."""
+    recorded = [*run.inputs, *run.log.recorded]
+    nodes, edges = _boxes(recorded, None, {}, {}, 1, run.log.name)
+    return Picture(nodes, edges, len(recorded), False, stop=run.stop, highlighted=frozenset([nodes[-1].id]))
+
+
+def _boxes(
+    recorded: list[Any],
+    root: Value | None,
+    gradients: dict[int, Number],
+    once: dict[int, Number],
+    passes: int,
+    name: Callable[[Value], str],
+) -> tuple[list[Node], list[Edge]]:
+    """A box for each recorded value and for each constant, before those that use it; and their arrows."""
     ids: dict[int, int] = {}
     nodes: list[Node] = []
     edges: list[Edge] = []
@@ -77,30 +105,37 @@ def picture(root: Value, *, fresh: bool = False) -> Picture:
         nodes.extend(_constants(value, first))
         operands = list(range(first, len(nodes)))
         ids[id(value)] = len(nodes)
-        single = once.get(id(value))
-        gradient = single if fresh else value._grad
-        node = _node(value, root, ids, operands, gradient, single, passes)
+        single, gradient = once.get(id(value)), gradients.get(id(value))
+        node = _node(value, ids, operands, value.label or name(value))
+        node.kind = "output" if value is root else node.kind
+        node.gradient, node.once = primal(gradient), primal(single)
+        node.passes = _passes(node.gradient, node.once, passes)
         nodes.append(node)
         if value.op is not None:
             edges += _in_order(node, operands, arrows(value, ids, gradient))
     for edge in edges:
         nodes[edge.source].uses += 1
-    note = ""
-    if passes > 1:
-        note = f"the result's gradient is {passes}: {passes} backward passes, or one from further on"
-    elif swept and np.size(primal(root._number)) > 1 and np.all(primal(weight) == 1):
-        note = "gradients are of the sum of the result's elements"
-    return Picture(nodes, edges, len(recorded), swept, note=note)
+    return nodes, edges
+
+
+def passes_of(value: Value) -> int | None:
+    """How many backward passes have reached a value; None where Values do not count them."""
+    return getattr(value, "passes", None)
 
 
 def _weight(root: Value, fresh: bool) -> tuple[Number, int]:
-    """The weight one pass starts with, and how many such passes the result's gradient adds up."""
+    """The weight one pass starts with, and how many such passes the result's gradient adds up.
+
+    Where passes are not counted, a gradient of n everywhere is taken for n passes.
+    """
     data, grad = root._number, root._grad
     one = np.ones(shape(data)) if shape(data) else 1.0
     if fresh or grad is None:
         return one, 1
-    first = float(np.ravel(primal(grad))[0]) if np.size(primal(grad)) else 1.0
-    passes = round(first) if np.isfinite(first) and first >= 1 else 0
+    passes = passes_of(root)
+    if passes is None:
+        first = float(np.ravel(primal(grad))[0]) if np.size(primal(grad)) else 1.0
+        passes = round(first) if np.isfinite(first) and first >= 1 else 0
     return (one, passes) if passes and np.all(primal(grad) == passes) else (grad, 1)
 
 
@@ -112,29 +147,17 @@ def _one_pass(root: Value, recorded: list[Value], weight: Number) -> dict[int, N
         return {}
 
 
-def _node(
-    value: Value,
-    root: Value,
-    ids: dict[int, int],
-    constants: list[int],
-    gradient: Number,
-    once: Number,
-    passes: int,
-) -> Node:
+def _node(value: Value, ids: dict[int, int], constants: list[int], label: str) -> Node:
     op = value.op
-    kind: Kind = "output" if value is root else "input" if op is None else "op"
     numbers = iter(constants)
     parents = dict(zip(value.active, value.parents, strict=True))
     shown = [i for i in range(len(value.operands)) if i in parents or not _hidden(value, i)]
     return Node(
         id=ids[id(value)],
-        kind=kind,
-        name=(value.label or "input") if op is None else _written(value),
+        kind="input" if op is None else "op",
+        name=(label or "input") if op is None else _written(value),
         value=primal(value._number),
-        label=value.label,
-        gradient=primal(gradient),
-        passes=_passes(primal(gradient), primal(once), passes),
-        once=primal(once),
+        label=label,
         where=getattr(value, "where", ("", 0)),
         op="" if op is None else op.name if TABLE.get(op.name) is op else OWN_RULE,
         operands=tuple(ids[id(parents[i])] if i in parents else next(numbers) for i in shown),

@@ -27,6 +27,7 @@ STYLE = [
     (".box", "fill: #f5f5f3; stroke: #6c7480; stroke-width: 1.3", "fill: #232932; stroke: #8e99a8"),
     (".input .box", "fill: #e6f0fb; stroke: #2f6fb0", "fill: #172c44; stroke: #6aa9e8"),
     (".output .box, .output .outer", "fill: #e7f4e8; stroke: #2e7d46", "fill: #17311f; stroke: #67bf82"),
+    (".shade", "fill: #c77700; stroke: none", "fill: #ffc14d"),
     (".constant .box", "fill: none; stroke: none", ""),
     (".outer", "stroke-width: 1.3", ""),
     (".name", "font-weight: 700", ""),
@@ -128,6 +129,9 @@ def _node(own: str, node: Node, picture: Picture, centre: Point, wide: Point) ->
         parts.append(f'<rect class="outer" {around} rx="6"/>')
     frame = f'x="{left:.1f}" y="{top:.1f}" width="{w:.1f}" height="{h:.1f}" rx="{round_}"'
     parts.append(f'<rect class="box" {frame}/>')
+    if picture.shade is not None and node.kind != "constant":
+        strength = 0.55 * picture.shade.strength(node.quantity)
+        parts.append(f'<rect class="shade" {frame} fill-opacity="{strength:.2f}"/>')
     if node.trouble:
         parts.append(f'<rect {frame} fill="url(#{own}-hatch)"/>')
     for k, (kind, text) in enumerate(shown):

@@ -33,18 +33,20 @@ def tree(picture: Picture, rows: int = MOST_ROWS) -> str:
     into: defaultdict[int, list[Edge]] = defaultdict(list)
     for e in picture.edges:
         into[e.target].append(e)
-    table: list[tuple[str, ...]] = [("", "value", "gradient", "local", "line")]
+    shade = picture.shade.name if picture.shade else ""
+    table: list[tuple[str, ...]] = [("", "value", "gradient", "local", shade, "line")]
     seen: set[int] = set()
-    pending: list[tuple[int, str, str, Edge | None]] = [(picture.root.id, "", "", None)]
+    pending: list[tuple[int, str, str, Edge | None]] = [(n.id, "", "", None) for n in reversed(picture.roots)]
     while pending and len(table) <= rows:
         k, lead, below, edge = pending.pop()
         node, local = nodes[k], edge_label(edge) if edge else ""
         if k in seen:
-            table.append((f"{lead}{_name(node)} (above)", "", "", local, ""))
+            table.append((f"{lead}{_name(node)} (above)", "", "", local, "", ""))
             continue
         seen.add(k)
+        quantity = "" if node.quantity is None else brief(node.quantity)
         lead = lead if len(lead) <= DEEPEST else f"…{lead[1 - DEEPEST :]}"
-        table.append((lead + _titled(node, picture), *_columns(node, picture), local, node.place))
+        table.append((lead + _titled(node, picture), *_columns(node, picture), local, quantity, node.place))
         operands = into[k]
         for j, e in reversed(list(enumerate(operands))):
             last = j == len(operands) - 1
@@ -75,10 +77,11 @@ def _columns(node: Node, picture: Picture) -> tuple[str, str]:
 
 
 def _aligned(table: list[tuple[str, ...]]) -> list[str]:
-    used = [c for c in range(5) if any(row[c] for row in table[1:])]
-    wide = [max(len(row[c]) for row in table if c != 4 or row[c] != "line") for c in range(5)]
+    last = len(table[0]) - 1
+    used = [c for c in range(last + 1) if any(row[c] for row in table[1:])]
+    wide = [max(len(row[c]) for row in table if c != last or row[c] != "line") for c in range(last + 1)]
     rows = []
     for row in table:
-        cells = [row[c].ljust(wide[c]) if c in (0, 4) else row[c].rjust(wide[c]) for c in used]
+        cells = [row[c].ljust(wide[c]) if c in (0, last) else row[c].rjust(wide[c]) for c in used]
         rows.append("  ".join(cells).rstrip())
     return rows

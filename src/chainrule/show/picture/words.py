@@ -13,6 +13,7 @@ from chainrule.numbers import Number, primal
 
 BARS = "▁▂▃▄▅▆▇█"
 UNMEASURED = "?"
+FIRST = 4
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,24 @@ def brief(value: Number) -> str:
         return f"{shape}{value.trouble or UNMEASURED}"
     ends = number(value.low) if value.low == value.high else f"{number(value.low)} … {number(value.high)}"
     return f"{shape}{ends}" + (f", {value.trouble}" if value.trouble else "")
+
+
+def detail(value: Number) -> str:
+    """An array's norm and first elements; "" for everything else.
+
+    >>> detail(np.array([3.0, -4.0])), detail(np.ones(100)), detail(2.0)
+    ('norm 5: 3, -4', 'norm 10: 1, 1, 1, 1, …', '')
+    """
+    value = primal(value)
+    if value is None or isinstance(value, Spread) or np.ndim(value) == 0:
+        return ""
+    flat = np.ravel(np.asarray(value))
+    if flat.dtype.kind not in "biuf":
+        return ""
+    first = ", ".join(number(float(x)) for x in flat[:FIRST])
+    with np.errstate(all="ignore"):
+        norm = number(float(np.linalg.norm(flat.astype(float))))
+    return f"norm {norm}: {first}{', …' * (flat.size > FIRST)}"
 
 
 def trouble(value: Number) -> str:
