@@ -18,7 +18,9 @@ RANDOM = "import random\ndef dice(x): return x * random.random()\ndef dice_grad(
 
 
 @pytest.fixture
-def lesson(tmp_path):
+def lesson(tmp_path, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)  # lines would be cut
+
     def write(*texts):
         path = tmp_path / "lesson.py"
         path.write_text("".join(texts))

@@ -14,14 +14,16 @@ import chainrule as cr
 ROOT = Path(__file__).parent.parent / "src" / "chainrule"
 # Imports go down this list only: a file imports from its own group and from those before it.
 HOUSE = [
+    "engine",
     "errors",
     "numeric",
     "numbers",
     "trees",
     "ops",
+    "carriers",
     "recording",
     "sweeps",
-    "carriers",
+    "values",
     "transforms",
     "check",
     "show",

@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, entry_points, version
 from importlib.util import find_spec
 from typing import Any
 
+from chainrule.engine import info
 from chainrule.errors import ChainruleError
 
 EXTRAS = {
@@ -27,7 +28,7 @@ EXTRAS = {
 }
 REFEREES = {"torch": "a witness", "jax": "a witness"}
 # Modules with more verbs: each has `register(commands)`, and sets `run`, a function of the options, as a default.
-VERBS = ("chainrule.show.commands", "chainrule.show.text_commands")
+VERBS = ("chainrule.show.commands",)
 PLAIN = {"±": "+-", "≈": "~", "≤": "<=", "≥": ">=", "×": "x", "·": "*", "−": "-", "–": "-", "—": "-", "→": "->"}
 
 
@@ -74,7 +75,7 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     check.add_argument("--rtol", type=float, metavar="R", help="the relative size of a mistake that must be seen")
     check.add_argument("--only", default="*", metavar="NAME", help="only claims of this name; * and ? stand for others")
     check.set_defaults(run=_check)
-    commands.add_parser("info", help="versions of Chainrule and of the libraries it can use").set_defaults(run=_info)
+    commands.add_parser("info", help="the engine, and versions of the libraries it can use").set_defaults(run=_info)
     if not argv or argv[0] not in ("check", "info"):
         for name in VERBS:
             if _exists(name):
@@ -139,9 +140,11 @@ def _argument(value: Any) -> Any:
 
 
 def _info(options: argparse.Namespace) -> int:
+    found = info()
     chainrule = _version("chainrule") or "from source"
     print(f"chainrule {chainrule}   Python {platform.python_version()}   {platform.platform()}")
-    print(f"  {'numpy':<12}{_version('numpy'):<16}the engine: arrays")
+    print(f"  {'engine':<12}{found.engine:<16}{found.because}")
+    print(f"  {'numpy':<12}{_version('numpy'):<16}arrays, on {found.cpu}")
     for extra, libraries in EXTRAS.items():
         for name, purpose in libraries.items():
             otherwise = f"   pip install 'chainrule[{extra}]'"

@@ -51,6 +51,14 @@ class CustomRuleError(ChainruleError, ValueError):
     """A custom derivative rule disagrees with the function it belongs to."""
 
 
+class StaleRecording(ChainruleError, RuntimeError):
+    """A jitted function read something besides its arguments that has changed since it was recorded."""
+
+
+class JitWarning(UserWarning):
+    """A jitted function works, but not at the speed it could have."""
+
+
 class MissingExtra(ChainruleError, ImportError):
     """An optional library is needed; the message names the extra that brings it."""
 

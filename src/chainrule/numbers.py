@@ -25,11 +25,25 @@ Number = Any
 """A float, an array of any array library, an mpmath or SymPy number, or a carrier of any of these."""
 
 
-new_level = itertools.count(1).__next__
-"""Each call of a transform takes the next integer; user-made Values live on level 0."""
+LEVELS = 2**31
+"""Nodes keep their level modulo this, in four bytes."""
+
+_levels = itertools.count(1)
 
 
-class Carrier:
+def new_level() -> int:
+    """Each call of a transform takes the next integer; user-made Values live on level 0."""
+    level = next(_levels)
+    return level if level % LEVELS else next(_levels)
+
+
+class StandIn:
+    """What a function may meet in place of a plain number: a carrier, or a number whose computation is recorded."""
+
+    __slots__ = ()
+
+
+class Carrier(StandIn):
     """What travels through a function in place of a number. `primal` is the number underneath.
 
     `level` says which transform it belongs to: of two carriers meeting in one operation, the one with the
@@ -37,7 +51,10 @@ class Carrier:
     """
 
     __slots__ = ()
-    level: float
+
+    @property
+    def level(self) -> float:
+        raise NotImplementedError
 
     @property
     def primal(self) -> Number:
@@ -70,10 +87,20 @@ _SYMPY = {
 
 
 class Library:
-    """Functions for one kind of number, found by the name they have in the operator table."""
+    """Functions for one kind of number, found by the name they have in the operator table.
 
-    def __init__(self, name: str, rank: int, find: Callable[[str], Callable[..., Number] | None], xp: Any = None):
-        self.name, self.rank, self.find, self.xp = name, rank, find, xp
+    record    for numbers that only note what is done to them: operator -> what to call in its place
+    """
+
+    def __init__(
+        self,
+        name: str,
+        rank: int,
+        find: Callable[[str], Callable[..., Number] | None],
+        xp: Any = None,
+        record: Callable[[Any], Callable[..., Number]] | None = None,
+    ):
+        self.name, self.rank, self.find, self.xp, self.record = name, rank, find, xp, record
 
     def __repr__(self) -> str:
         return f"<library {self.name}>"

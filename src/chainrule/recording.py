@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
+
+import chainrule.carriers.codes as codes
+import chainrule.carriers.memory as memory
+from chainrule.carriers.node import Node
+
+_marking = threading.Lock()
 
 
 def order(*outputs: Any) -> list[Any]:
@@ -13,21 +20,33 @@ def order(*outputs: Any) -> list[Any]:
     >>> [v.data for v in order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
-    done: set[int] = set()
+    with _marking:  # a node's mark says where it is in the list that is being made
+        return _ordered(list(reversed(outputs)))
+
+
+def _ordered(pending: list[Any]) -> list[Any]:
+    """`pending` is a stack: a node to enter, or None above a node whose operands are all listed."""
     listed: list[Any] = []
-    pending: list[Any] = list(reversed(outputs))
     while pending:
-        node = pending[-1]
-        if id(node) in done:
-            pending.pop()
+        top = pending.pop()
+        if top is None:
+            node: Node = pending.pop()
+            if not (node.mark < len(listed) and listed[node.mark] is node):
+                node.mark = len(listed)
+                listed.append(node)
             continue
-        waiting = len(pending)
-        for parent in reversed(node.parents):
-            if id(parent) not in done:
-                pending.append(parent)
-        if len(pending) == waiting:
-            done.add(id(node))
-            listed.append(pending.pop())
+        node = top
+        if node.mark < len(listed) and listed[node.mark] is node:
+            continue
+        pending.append(node)
+        pending.append(None)
+        if node.code >= codes.ADD:
+            if memory.is_node(node.right):
+                pending.append(node.right)
+            if memory.is_node(node.left):
+                pending.append(node.left)
+        elif node.code == codes.GENERAL:
+            pending.extend(reversed(node.parents))
     return listed
 
 

@@ -13,6 +13,10 @@ from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, shape
 
 map = optree.tree_map
+FLAT: Any = None
+"""The structure of a plain list of numbers, for which no tree has to be walked."""
+SINGLE: Any = optree.tree_structure(0)
+"""The structure of a single number."""
 
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
@@ -22,12 +26,18 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
 
 
 def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
+    if structure is FLAT:
+        return list(leaves)
+    if structure is SINGLE:
+        return leaves[0]
     return optree.tree_unflatten(structure, leaves)
 
 
 def numbers(tree: Any) -> tuple[list[Number], Any]:
     """`flatten`, each leaf as something that can be differentiated. Arrays are copied: what is differentiated
     may hold on to them, and the caller may write to them."""
+    if type(tree) is list and all(type(x) in (float, int) or type(x) is np.ndarray for x in tree):
+        return [_own(as_number(x)) for x in tree], FLAT
     leaves, structure = flatten(tree)
     return [_own(as_number(x)) for x in leaves], structure
 

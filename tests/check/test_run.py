@@ -44,8 +44,9 @@ def says(function, derivative, at=None, **settings):
 
 
 @pytest.fixture
-def lesson(tmp_path):
+def lesson(tmp_path, monkeypatch):
     """Writes a file with one claim for every verdict given, and gives its path."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # lines would be cut
 
     def write(*verdicts, extra="", name="lesson.py"):
         path = tmp_path / name

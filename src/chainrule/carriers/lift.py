@@ -5,8 +5,8 @@ globals, closure cells and defaults, in which math's functions (and the module) 
 calls are lifted when f looks them up; everything else is looked up where f looks it up, so f sees its globals as
 they are, and assigns to them.
 
-A lifted function is made anew for each call of a transform, in some microseconds, and then forgotten: nothing
-can be stale, and nothing is kept alive.
+Lifting takes some microseconds. What `grad(f)` lifted it uses again, as long as everything that f and what it calls
+look up is still the same object.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import functools
 import inspect
 import sys
 import types
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,6 +42,22 @@ def lift(f: Any) -> Any:
     0.0
     """
     return _Lifting().lift(f)
+
+
+class Lifted:
+    """A function lifted once, and again when something that it looks up has become another object."""
+
+    def __init__(self, f: Any) -> None:
+        self.f = f
+        self._lifting: _Lifting | None = None
+        self._made: Any = None
+
+    def lifted(self) -> Any:
+        """`lift(f)`."""
+        if self._lifting is None or not self._lifting.holds():
+            self._lifting = _Lifting()
+            self._made = self._lifting.lift(self.f)
+        return self._made
 
 
 class _Reads(NamedTuple):
@@ -178,6 +195,12 @@ class _Lifting:
 
     def __init__(self) -> None:
         self.made: dict[int, tuple[Any, Any]] = {}
+        self.seen: list[tuple[types.FunctionType, _Seen]] = []
+        self.certain = True
+
+    def holds(self) -> bool:
+        """Whether lifting again would give the same."""
+        return self.certain and all(seen.holds(f) for f, seen in self.seen)
 
     def lift(self, x: Any) -> Any:
         """The lifted form of `x`; `x` itself where nothing in it can need lifting."""
@@ -213,6 +236,7 @@ class _Lifting:
     def _partial(self, x: functools.partial[Any]) -> Any:
         func, args = self.lift(x.func), self.lift(x.args)
         keywords = {name: self.lift(value) for name, value in x.keywords.items()}
+        self.certain = False  # keywords can be changed
         same = func is x.func and args is x.args and all(keywords[name] is v for name, v in x.keywords.items())
         return x if same else functools.partial(func, *args, **keywords)
 
@@ -220,6 +244,7 @@ class _Lifting:
         """An object whose class defines `__call__` in Python."""
         if not _is_object_with_call(x):
             return x
+        self.certain = False  # a class can be given another __call__
         call = type(x).__call__
         inner = self.lift(call)
         return x if inner is call else types.MethodType(inner, x)
@@ -229,7 +254,11 @@ class _Lifting:
         if known is not None:
             return known[1]
         reads = _reads(f.__code__)
-        if not reads.rebuildable or _foreign_function(f) or not _may_need_it(f, reads):
+        if not reads.rebuildable or _foreign_function(f):
+            return f
+        self.certain = self.certain and not reads.assigned
+        self.seen.append((f, _Seen(f, reads)))
+        if not _may_need_it(f, reads):
             return f
         # Cells that f assigns to (nonlocal) or that hold numbers stay shared with whoever else has them.
         old_cells = f.__closure__ or ()
@@ -255,6 +284,30 @@ class _Lifting:
             made.__module__, made.__qualname__, made.__doc__ = f.__module__, f.__qualname__, f.__doc__
             made.__dict__ = f.__dict__  # shared: f may count its calls there
         return result
+
+
+class _Seen:
+    """What a function looked up, by which it was lifted."""
+
+    __slots__ = ("cells", "code", "defaults", "keywords", "names")
+
+    def __init__(self, f: types.FunctionType, reads: _Reads) -> None:
+        scope = _globals(f)
+        self.code, self.defaults, self.keywords = f.__code__, f.__defaults__, tuple((f.__kwdefaults__ or {}).items())
+        self.names = tuple((name, scope.get(name)) for name in dict.fromkeys((*reads.names, *reads.in_classes)))
+        self.cells = tuple((cell, _contents(cell)) for cell in f.__closure__ or ())
+
+    def holds(self, f: types.FunctionType) -> bool:
+        """Whether all of that is still the same."""
+        if f.__code__ is not self.code or f.__defaults__ is not self.defaults:
+            return False
+        if f.__kwdefaults__ is not None and tuple(f.__kwdefaults__.items()) != self.keywords:
+            return False
+        scope = _globals(f)
+        for name, value in self.names:
+            if scope.get(name) is not value:
+                return False
+        return all(_contents(cell) is value for cell, value in self.cells)
 
 
 def _handing_over(new: types.FunctionType, namespace: _LiftedGlobals) -> Any:
@@ -324,3 +377,26 @@ def _contents(cell: types.CellType) -> Any:
         return cell.cell_contents
     except ValueError:  # a name that is assigned later
         return None
+
+
+def outside_names(f: types.FunctionType) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """What `f` reads besides its arguments and does not assign itself: each name with a function that looks it up.
+
+    Of functions that belong to libraries only the closure is listed, without numbers.
+    """
+    reads = _reads(f.__code__)
+    foreign = _foreign_function(f)
+    for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
+        if name not in reads.nonlocals and not (foreign and isinstance(_contents(cell), (int, float))):
+            yield name, functools.partial(_contents, cell)
+    if not foreign:
+        scope = _globals(f)
+        for name in reads.names:
+            if name in scope and name not in reads.assigned:
+                yield name, functools.partial(scope.get, name)
+    for default in (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()):
+        yield "a default argument", functools.partial(_itself, default)
+
+
+def _itself(x: Any) -> Any:
+    return x

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numbers import OBJECT, Carrier, Number, library, primal
+from chainrule.numbers import OBJECT, Carrier, Number, StandIn, library, primal
 
 
 def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callable[..., Any]:
@@ -24,12 +24,13 @@ def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callab
 
     @functools.wraps(function)
     def lifted(*args: Any) -> Any:
-        if any(isinstance(x, Carrier) for x in args):
-            y = row(*args)
-            value = primal(y)
-            if type(value) is float and not math.isfinite(value):
-                function(*(primal(x) for x in args))
-            return y
+        for x in args:
+            if isinstance(x, Carrier):
+                y = row(*args)
+                value = primal(y)
+                if type(value) is float and not math.isfinite(value):
+                    function(*(primal(x) for x in args))
+                return y
         if all(isinstance(x, (int, float)) or _array(x) or library(x) is OBJECT for x in args):
             return function(*args)
         return row(*args)
@@ -128,7 +129,7 @@ def _for_carriers(function: Callable[..., Any], row: Callable[..., Any]) -> Call
 def _holds_carriers(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return any(_holds_carriers(v) for v in x)
-    return isinstance(x, Carrier)
+    return isinstance(x, StandIn)
 
 
 def _array_of(values: Any, dtype: Any = None, **_: Any) -> Number:

@@ -13,7 +13,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.numpy_functions import FUNCTIONS, accepted
 from chainrule.errors import DroppedDerivative, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Number, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 
 _SAME_NAME = (
     "add", "subtract", "multiply", "divide", "negative", "positive", "power", "reciprocal", "square",
@@ -93,7 +93,7 @@ def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: 
 
 def joined(x: Any) -> Any:
     """An array of carriers (`np.array([u, v])` makes one) as one carrier of an array; any other array as it is."""
-    if x.dtype == object and any(isinstance(v, Carrier) for v in x.flat):
+    if x.dtype == object and any(isinstance(v, StandIn) for v in x.flat):
         return ops.array(x.tolist())
     return x
 

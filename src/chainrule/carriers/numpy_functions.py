@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Number, primal, shape
+from chainrule.numbers import Number, StandIn, primal, shape
 
 UNSET = np._NoValue
 
@@ -21,7 +21,7 @@ def _where(condition: Any, *branches: Any) -> Any:
 
 
 def _full_like(a: Any, fill_value: Any, **settings: Any) -> Any:
-    if isinstance(fill_value, Carrier):
+    if isinstance(fill_value, StandIn):
         return ops.broadcast_to(fill_value, settings.get("shape") or shape(a))
     return np.full_like(primal(a), fill_value, **settings)
 

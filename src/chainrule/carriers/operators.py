@@ -51,7 +51,7 @@ def _strict(row: Callable[..., Number], plain: Callable[[Any, Any], Any]) -> Cal
         value = primal(y)
         if type(value) is float and not math.isfinite(value):
             pa, pb = primal(a), primal(b)
-            floats = type(pa) in (float, int) and type(pb) in (float, int)
+            floats = all(isinstance(p, (float, int)) and not isinstance(p, np.generic) for p in (pa, pb))
             if floats and isinstance(plain(pa, pb), complex):
                 raise DomainError(at_user_line(f"({pa}) ** {pb} has no real value"))
         return y
@@ -91,6 +91,11 @@ def _method(function: Callable[..., Number]) -> Any:
     return method
 
 
+_lt, _le = _compare(operator.lt), _compare(operator.le)
+_gt, _ge = _compare(operator.gt), _compare(operator.ge)
+_eq, _ne = _compare(operator.eq), _compare(operator.ne)
+
+
 class Traced(Carrier):
     """The operators and methods shared by Value, Dual and Series."""
 
@@ -99,19 +104,74 @@ class Traced(Carrier):
     __array_ufunc__ = protocols.array_ufunc
     __array_function__ = protocols.array_function
 
-    __add__, __radd__ = _add, _radd
-    __sub__, __rsub__ = _sub, _rsub
-    __mul__, __rmul__ = _mul, _rmul
-    __truediv__, __rtruediv__ = _div, _rdiv
-    __pow__, __rpow__ = _pow, _rpow
-    __mod__, __rmod__ = _mod, _rmod
-    __floordiv__, __rfloordiv__ = _floordiv, _rfloordiv
-    __matmul__, __rmatmul__ = _matmul, _rmatmul
-    __lt__, __le__ = _compare(operator.lt), _compare(operator.le)
-    __gt__, __ge__ = _compare(operator.gt), _compare(operator.ge)
-    __eq__ = _compare(operator.eq)
-    __ne__ = _compare(operator.ne)
-    __hash__ = object.__hash__
+    def __add__(self, other: Any) -> Any:
+        return _add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _radd(self, other)
+
+    def __sub__(self, other: Any) -> Any:
+        return _sub(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _rsub(self, other)
+
+    def __mul__(self, other: Any) -> Any:
+        return _mul(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _rmul(self, other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _div(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _rdiv(self, other)
+
+    def __pow__(self, other: Any) -> Any:
+        return _pow(self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _rpow(self, other)
+
+    def __mod__(self, other: Any) -> Any:
+        return _mod(self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _rmod(self, other)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _floordiv(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _rfloordiv(self, other)
+
+    def __matmul__(self, other: Any) -> Any:
+        return _matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _rmatmul(self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return _lt(self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return _le(self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return _gt(self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return _ge(self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return _eq(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return _ne(self, other)
+
+    def __hash__(self) -> int:
+        return id(self) >> 4
 
     def __neg__(self) -> Number:
         return ops.negative(self)

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import DroppedDerivative, ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, ndim, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, library, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.row import Linear
 from chainrule.ops.shape import moveaxis, normal_axis, ravel, reshape
 
 
 def _getitem_kernel(x: Any, *, index: Any) -> Any:
-    return x[index]
+    record = _recording(index)
+    return x[index] if record is None else record(_getitem)(x, index=index)
+
+
+def _recording(index: Any) -> Any:
+    """How to note a step whose index is a recorded number; None for plain indices."""
+    for part in index if type(index) is tuple else (index,):
+        if isinstance(part, StandIn):
+            return library(part).record
+    return None
 
 
 def _scatter_numpy(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    record = _recording(index)
+    if record is not None:
+        return record(_scatter)(ct, index=index, shape=shape)
     out = np.zeros(shape, dtype=np.asarray(ct).dtype)
     if _is_basic(index):
         out[index] = ct
@@ -86,6 +99,8 @@ def _plain_index(index: Any) -> Any:
                 "rounded number is 0) or cr.stop_gradient(x)"
             )
         )
+    if isinstance(index, slice):
+        return slice(*(None if i is None else operator.index(i) for i in (index.start, index.stop, index.step)))
     if isinstance(index, (list, np.ndarray)):
         fixed = np.array(index)
         return fixed if fixed.size or fixed.dtype == bool else fixed.astype(int)
@@ -97,7 +112,7 @@ def take(x: Number, indices: Any, axis: int | None = None) -> Number:
     if axis is None:
         x, axis = ravel(x), 0
     lead = (slice(None),) * normal_axis(axis, ndim(x))
-    return getitem(x, (*lead, np.asarray(indices) if not isinstance(indices, int) else indices))
+    return getitem(x, (*lead, indices if isinstance(indices, (int, StandIn)) else np.asarray(indices)))
 
 
 def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
@@ -105,8 +120,8 @@ def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
     if axis is None:
         x, axis = ravel(x), 0
     axis = normal_axis(axis, ndim(x))
-    grid = list(np.ogrid[tuple(slice(n) for n in np.shape(indices))])
-    grid[axis] = np.asarray(indices)
+    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in np.shape(indices))])
+    grid[axis] = indices if isinstance(indices, StandIn) else np.asarray(indices)
     return getitem(x, tuple(grid))
 
 

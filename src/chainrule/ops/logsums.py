@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import Number, ndim, primal
+from chainrule.numbers import Number, StandIn, ndim, primal
 from chainrule.ops.compare import where
 from chainrule.ops.exponential import exp, log
 from chainrule.ops.logistic import exp_difference
@@ -25,7 +25,8 @@ def _softmax(x: Number, axis: Any) -> Number:
 def _finite(top: Any) -> Any:
     if isinstance(top, float):
         return top if math.isfinite(top) else 0.0
-    if isinstance(top, (np.ndarray, np.generic)) and top.dtype != object:
+    numeric = isinstance(top, StandIn) or (isinstance(top, (np.ndarray, np.generic)) and top.dtype != object)
+    if numeric:
         return np.where(np.isfinite(top), top, np.zeros_like(top))
     return top
 

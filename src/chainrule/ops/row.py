@@ -29,6 +29,7 @@ from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import FLOAT, OBJECT, SYMPY, Carrier, Library, Number, is_array, library, ndim, primal, shape
 
 TABLE: dict[str, Operator] = {}
+COMPOSITES: dict[str, Composite] = {}
 
 Partial = Callable[..., Number] | float | None
 Settings = dict[str, Any]
@@ -89,6 +90,8 @@ class Operator:
     """
 
     arity = 1
+    code = 0
+    """The number by which nodes of floats know it, if they do (see carriers/codes.py)."""
 
     def __init__(
         self,
@@ -142,6 +145,8 @@ class Operator:
         return compute(*args, **settings)
 
     def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
+        if lib.record is not None:
+            return lib.record(self)
         own = self.kernels.get(lib.name)
         if own is not None:
             return own
@@ -396,6 +401,7 @@ class Composite:
         self.body, self.kernels = body, kernels or {}
         self.__doc__ = body.__doc__
         self._resolved: dict[Library, Callable[..., Number]] = {}
+        COMPOSITES[name] = self
 
     def __repr__(self) -> str:
         return f"<composite {self.name}>"
@@ -406,7 +412,10 @@ class Composite:
         lib = library(*args)
         compute = self._resolved.get(lib)
         if compute is None:
-            compute = self._resolved[lib] = self.kernels.get(lib.name) or self.body
+            own = self.kernels.get(lib.name)
+            if own is None and lib.record is not None and self.kernels:
+                own = lib.record(self)
+            compute = self._resolved[lib] = own or self.body
         return compute(*args, **settings)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, ndim, shape
+from chainrule.numbers import Number, StandIn, as_number, ndim, shape
 from chainrule.ops.row import TABLE, Linear, unbroadcast
 
 Axes = int | Sequence[int] | None
@@ -169,7 +169,7 @@ def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
     >>> concatenate([np.ones(1), np.zeros(2)])
     array([1., 0., 0.])
     """
-    parts = [x if isinstance(x, Carrier) else as_number(x) for x in arrays]
+    parts = [x if isinstance(x, StandIn) else as_number(x) for x in arrays]
     if axis is None:
         return _concatenate(*(ravel(x) for x in parts), axis=0)
     if any(ndim(x) == 0 for x in parts):
@@ -199,7 +199,7 @@ _stack = Linear(
 
 def stack(arrays: Sequence[Number], axis: int = 0) -> Number:
     """Numbers or arrays of one shape joined along a new axis."""
-    parts = [x if isinstance(x, Carrier) else as_number(x) for x in arrays]
+    parts = [x if isinstance(x, StandIn) else as_number(x) for x in arrays]
     shapes = {shape(x) for x in parts}
     if len(shapes) != 1:
         raise ShapeError(at_user_line(f"stack: expected numbers of one shape, got {sorted(shapes)}"))
@@ -212,7 +212,7 @@ def array(values: Any, dtype: Any = None) -> Number:
     >>> array([1, 2.0])
     array([1., 2.])
     """
-    if isinstance(values, Carrier):
+    if isinstance(values, StandIn):
         return values
     if isinstance(values, (list, tuple)) and _holds_carriers(values):
         return stack([array(v) for v in values])
@@ -227,7 +227,7 @@ def as_array(x: Number) -> Number:
 def _holds_carriers(values: Any) -> bool:
     if isinstance(values, (list, tuple)):
         return any(_holds_carriers(v) for v in values)
-    return isinstance(values, Carrier)
+    return isinstance(values, StandIn)
 
 
 _flip: Linear = Linear(

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, ndim, primal, shape
+from chainrule.numbers import Number, StandIn, ndim, primal, shape
 from chainrule.ops.products import matmul
 from chainrule.ops.reduce import sum
-from chainrule.ops.row import PiecewiseConstant, Tangent, unbroadcast
+from chainrule.ops.row import Composite, PiecewiseConstant, Tangent, unbroadcast
 from chainrule.ops.shape import expand_dims, matrix_transpose
 
 
@@ -78,15 +78,16 @@ def _cofactors_by_powers(a: Number) -> Number:
     return (-1.0) ** (shape(a)[-1] - 1) * matrix_transpose(power)
 
 
-def _cofactors(a: Number) -> Number:
-    plain = primal(a)
-    if not isinstance(a, Carrier) and isinstance(a, np.ndarray):
-        return _cofactors_numpy(a)
-    if isinstance(plain, np.ndarray) and plain.dtype != object and not np.all(np.linalg.cond(plain) < 1e8):
+def _cofactors_by_rule(a: Number) -> Number:
+    plain: Any = primal(a)
+    numeric = isinstance(plain, StandIn) or (isinstance(plain, np.ndarray) and plain.dtype != object)
+    if numeric and not np.all(np.linalg.cond(plain) < 1e8):
         return _cofactors_by_powers(a)
     d = _det(a)
     return (d if ndim(d) == 0 else expand_dims(expand_dims(d, -1), -1)) * matrix_transpose(inv(a))
 
+
+_cofactors = Composite("cofactors", _cofactors_by_rule, kernels={"numpy": _cofactors_numpy})
 
 _det: Tangent = Tangent("det", _det_rule, kernels=_linalg("det"), source="Jacobi's formula")
 

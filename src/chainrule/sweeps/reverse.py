@@ -1,6 +1,7 @@
 """Reverse mode: carry a cotangent from a result back through its recording.
 
-Works on any recorded node: it reads `op`, `operands`, `parents`, `active`, `settings`, `level` and `_data`.
+Floats that common operators computed are swept without an object for each; of every other node the operator's
+row is asked for the shares of its operands.
 """
 
 from __future__ import annotations
@@ -10,42 +11,214 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import Carrier, Number, new_level, shape
+import chainrule.carriers.codes as codes
+import chainrule.carriers.memory as memory
+import chainrule.carriers.plain as plain
+from chainrule.carriers.node import Node, operand
+from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
 from chainrule.ops.arithmetic import add
 from chainrule.ops.row import Tangent, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
 
 
-def sweep(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> list[tuple[Any, Number]]:
-    """Every node that led to `root` with its adjoint, the sum of the cotangents sent to it; root first.
+class Adjoints:
+    """The nodes that led to a result, operands first, each with the sum of the cotangents sent to it.
 
-    Adjoints live in this call only, so sweeps may repeat and run in several threads.
+    Adjoints live here only, not in the nodes, so sweeps may repeat and run in several threads. Those that are
+    floats are kept apart from those that are arrays, carriers or other numbers.
+
+    state   of each node: 0 nothing was sent to it, 1 its adjoint is in `floats`, 2 it is in `others`
+    ours    nodes whose adjoint is an array made here, to which more can be added in place
+    """
+
+    __slots__ = ("floats", "nodes", "others", "ours", "places", "state")
+
+    def __init__(self, nodes: list[Any]) -> None:
+        self.nodes = nodes
+        self.floats = memory.doubles(len(nodes))
+        self.state = memory.marks(len(nodes))
+        self.others: dict[int, Number] = {}
+        self.ours: set[int] = set()
+        self.places: dict[int, int] | None = None
+
+    def __dealloc__(self) -> None:
+        memory.release(self.floats)
+        memory.release(self.state)
+
+    def run(self, cotangent: Number) -> None:
+        """Carry `cotangent` from the last node to all others."""
+        last = len(self.nodes) - 1
+        send(self, last, cotangent)
+        stopped = pass_floats(self, last)
+        if stopped >= 0:
+            with np.errstate(all="ignore"):
+                while stopped >= 0:
+                    pass_on(self, stopped)
+                    stopped = pass_floats(self, stopped - 1)
+
+    def of(self, node: Any) -> Number:
+        """The adjoint of a node; None where nothing was sent."""
+        return adjoint(self, place_of(self, node))
+
+    def take(self, node: Any) -> Number:
+        """The adjoint of a node, which is then forgotten here."""
+        k = place_of(self, node)
+        found = adjoint(self, k)
+        if k >= 0 and self.state[k] == 2:
+            del self.others[k]
+            self.state[k] = 0
+        return found
+
+    def reached(self) -> list[tuple[Any, Number]]:
+        """Every node with something sent to it, and its adjoint; the result first."""
+        pairs = [(self.nodes[k], adjoint(self, k)) for k in range(len(self.nodes) - 1, -1, -1)]
+        return [pair for pair in pairs if pair[1] is not None]
+
+    def into_grads(self) -> None:
+        """Add the adjoints to the nodes' gradients."""
+        for k in range(len(self.nodes) - 1, -1, -1):
+            if self.state[k]:
+                deposit(self, k)
+
+
+def adjoint(found: Adjoints, k: int) -> Number:
+    """The adjoint of node number k; None where nothing was sent."""
+    if k < 0 or found.state[k] == 0:
+        return None
+    return found.floats[k] if found.state[k] == 1 else found.others[k]
+
+
+def deposit(found: Adjoints, k: int) -> None:
+    """Add the adjoint of node number k to its gradient."""
+    node: Node = found.nodes[k]
+    if found.state[k] == 1 and node.plain and (node.code != codes.LEAF or node.left is None):
+        node.total = node.total + found.floats[k] if node.passes else found.floats[k]
+        if node.passes < 255:
+            node.passes += 1
+        return
+    ct = adjoint(found, k)
+    if isinstance(ct, np.ndarray):
+        ct = np.array(ct)  # nobody else's: users change gradients in place
+    before, passes = node._grad, node.passes
+    node._grad = ct if before is None else before + ct
+    node.passes = passes + 1 if passes < 255 else passes
+
+
+def place_of(found: Adjoints, node: Node) -> int:
+    """Where the node is in the list; -1 where it is not. Its mark says so, unless another ordering came between."""
+    k = node.mark
+    if k < len(found.nodes) and found.nodes[k] is node:
+        return k
+    if found.places is None:
+        found.places = {id(n): i for i, n in enumerate(found.nodes)}
+    place: int = found.places.get(id(node), -1)
+    return place
+
+
+def send(found: Adjoints, k: int, share: Number) -> None:
+    """Add `share` to the adjoint of node number k."""
+    if type(share) is float:
+        if found.state[k] == 0:
+            found.floats[k], found.state[k] = share, 1
+            return
+        if found.state[k] == 1:
+            found.floats[k] += share
+            return
+    if found.state[k] == 0:
+        found.others[k] = share
+    elif k in found.ours and type(share) is np.ndarray and share.shape == found.others[k].shape:
+        np.add(found.others[k], share, out=found.others[k])
+    else:
+        total = add(adjoint(found, k), share)
+        found.others[k] = total
+        if type(total) is np.ndarray and total.dtype == np.float64:
+            found.ours.add(k)  # a sum made here: later shares can be added in place
+    found.state[k] = 2
+
+
+def pass_floats(found: Adjoints, k: int) -> int:
+    """Pass on the adjoints of node number k and those before it while they are floats of operators with a code;
+    the number of the first node that is not so, or -1."""
+    while k >= 0:
+        node: Node = found.nodes[k]
+        if found.state[k] == 1 and node.code >= codes.ADD:
+            pass_float(found, node, found.floats[k])
+        elif found.state[k] != 0 and not (node.code == codes.LEAF and found.state[k] == 1 and node.plain):
+            return k
+        k -= 1
+    return -1
+
+
+def pass_float(found: Adjoints, node: Node, ct: float) -> None:
+    """Send the shares of `ct` to the operands of a node of floats."""
+    left, right, code = node.left, node.right, node.code
+    if code == codes.ADD:
+        if memory.is_node(left):
+            send_float(found, left, ct)
+        if memory.is_node(right):
+            send_float(found, right, ct)
+        return
+    a = value_of(left, node.clock)
+    b = 0.0 if right is None else value_of(right, node.clock)
+    # A cotangent that is exactly 0 belongs to a branch not taken: 0 * inf and 0 * nan are 0.
+    if memory.is_node(left):
+        share = 0.0
+        if ct != 0.0:
+            share = ct * (b if code == codes.MULTIPLY else plain.slope(code, 0, node.number, a, b))
+        send_float(found, left, share)
+    if memory.is_node(right):
+        share = 0.0
+        if ct != 0.0:
+            share = ct * (a if code == codes.MULTIPLY else plain.slope(code, 1, node.number, a, b))
+        send_float(found, right, share)
+
+
+def value_of(x: Any, clock: int) -> float:
+    """The float that an operand was."""
+    if memory.is_node(x):
+        node: Node = x
+        return node.number if node.past & 2 == 0 else float(operand(x, clock))
+    return float(x)
+
+
+def send_float(found: Adjoints, node: Node, share: float) -> None:
+    """`send` for a float."""
+    k = place_of(found, node)
+    if found.state[k] == 1:
+        found.floats[k] += share
+    elif found.state[k] == 0:
+        found.floats[k], found.state[k] = share, 1
+    else:
+        send(found, k, share)
+
+
+def pass_on(found: Adjoints, k: int) -> None:
+    """Send the shares of any node's adjoint to its operands."""
+    node: Node = found.nodes[k]
+    ct = adjoint(found, k)
+    if type(ct) is not float or not node.plain:
+        ct = as_of(ct, node._number)
+        found.others[k], found.state[k] = ct, 2
+    if node.op is None:
+        return
+    for parent, share in pull(node, ct):
+        send(found, place_of(found, parent), share)
+
+
+def adjoints(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> Adjoints:
+    """The adjoints of all nodes that led to `root` when its own is `cotangent`.
 
     nodes   order(root), when it is known already
     """
-    adjoints: dict[int, Number] = {id(root): cotangent}
-    reached: list[tuple[Any, Number]] = []
-    with np.errstate(all="ignore"):
-        for node in reversed(order(root) if nodes is None else nodes):
-            ct = adjoints.pop(id(node), None)
-            if ct is None:
-                continue
-            if type(ct) is not float or type(node._number) is not float:
-                ct = as_of(ct, node._number)
-            reached.append((node, ct))
-            if node.op is None:
-                continue
-            for parent, share in pull(node, ct):
-                key = id(parent)
-                before = adjoints.get(key)
-                if before is None:
-                    adjoints[key] = share
-                elif type(before) is float and type(share) is float:
-                    adjoints[key] = before + share
-                else:
-                    adjoints[key] = add(before, share)
-    return reached
+    found = Adjoints(order(root) if nodes is None else nodes)
+    found.run(cotangent)
+    return found
+
+
+def sweep(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> list[tuple[Any, Number]]:
+    """Every node that led to `root` with its adjoint, the sum of the cotangents sent to it; root first."""
+    return adjoints(root, cotangent, nodes).reached()
 
 
 def pull(node: Any, ct: Number) -> Iterable[tuple[Any, Number]]:
@@ -70,10 +243,11 @@ def _transpose(node: Any, ct: Number) -> list[tuple[Any, Number]]:
     for i in active:
         tangents[i] = type(node).leaf(tangents[i], level)
     moved = op.rule(y, args, tangents, **settings)
-    found: dict[int, Number] = {}
+    found = None
     if isinstance(moved, Carrier) and moved.level == level:
-        found = {id(reached): adjoint for reached, adjoint in sweep(moved, ct)}
-    shares = [found.get(id(tangents[i]), zeros_like(args[i])) for i in active]
+        found = adjoints(moved, ct)
+    sent = [None if found is None else found.of(tangents[i]) for i in active]
+    shares = [zeros_like(args[i]) if share is None else share for i, share in zip(active, sent, strict=True)]
     return list(zip(node.parents, shares, strict=True))
 
 
@@ -83,9 +257,11 @@ def as_of(ct: Number, data: Number) -> Number:
     if type(ct) is kind:
         if kind is np.ndarray and ct.dtype != data.dtype and data.dtype.kind == "f" and ct.dtype.kind == "f":
             return ct.astype(data.dtype)
-        return ct
+        return _recorded_as_of(ct, data) if isinstance(ct, StandIn) and not isinstance(ct, Carrier) else ct
     if isinstance(ct, Carrier) or isinstance(data, Carrier):
         return ct
+    if isinstance(ct, StandIn) or isinstance(data, StandIn):
+        return _recorded_as_of(ct, data)
     if kind is float and isinstance(ct, (np.generic, int)):
         return float(ct)
     if isinstance(data, np.ndarray) and isinstance(ct, (float, int, np.generic)):
@@ -93,3 +269,11 @@ def as_of(ct: Number, data: Number) -> Number:
     if isinstance(data, np.generic) and data.dtype.kind == "f":
         return data.dtype.type(ct) if np.ndim(ct) == 0 else ct
     return ct
+
+
+def _recorded_as_of(ct: Number, data: Number) -> Number:
+    """The same for numbers that are recorded: those of arrays have a type, those of Python's floats follow."""
+    wanted, have = getattr(data, "dtype", None), getattr(ct, "dtype", None)
+    if wanted is None or have is None or wanted == have or wanted.kind != "f" or have.kind != "f":
+        return ct
+    return ct.astype(wanted)

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.carriers.value import Value
+from chainrule.values.value import Value
 from chainrule.errors import CustomRuleError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, new_level, shape
 from chainrule.ops import concatenate, ravel, reshape

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
+from chainrule.carriers.lift import Lifted
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, shape
 from chainrule.ops.row import zeros_like
@@ -31,19 +32,20 @@ def value_and_grad(
     (5.0, array([2., 4.]))
     """
     _check_callable(f, "value_and_grad")
+    kept = Lifted(f)
 
     @functools.wraps(f, updated=())
     def value_and_gradient(*args: Any, **settings: Any) -> Any:
         wanted = trees.positions(argnums, len(args), "grad")
         points, structure = trees.numbers([args[n] for n in wanted])
 
-        recording = record(of_arguments(f, wanted, args, settings), points, structure)
+        recording = record(of_arguments(kept, wanted, args, settings), points, structure)
         if has_aux:
             y, aux = _split_aux(recording)
         else:
             y, aux = _only_result(recording), None
         value = recording.plain(y)
-        ct = zeros_like(as_number(value)) + 1
+        ct = 1.0 if type(value) is float else zeros_like(as_number(value)) + 1
         gradients = trees.unflatten(structure, recording.pull(y, ct))
         found = gradients[0] if isinstance(argnums, int) else tuple(gradients)
         value = _plain_scalar(value)
@@ -113,6 +115,6 @@ def _split_aux(recording: Any) -> tuple[Any, Any]:
 
 
 def _plain_scalar(value: Number) -> Number:
-    if isinstance(value, Carrier):
+    if type(value) is float or isinstance(value, Carrier):
         return value
     return value.item() if isinstance(value, (np.ndarray, np.float64)) and np.ndim(value) == 0 else value

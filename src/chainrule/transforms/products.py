@@ -10,14 +10,14 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.dual import Dual
-from chainrule.carriers.lift import lift
+from chainrule.carriers.lift import Lifted, lift
 from chainrule.carriers.numpy import joined
-from chainrule.carriers.value import Value
+from chainrule.values.value import Value
 from chainrule.errors import ArgumentError, DroppedDerivative, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, new_level, primal
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
-from chainrule.sweeps.reverse import as_of, sweep
+from chainrule.sweeps.reverse import adjoints, as_of
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
@@ -48,7 +48,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     duals = [
         Dual(x, as_of(trees.same_shape(x, v, "jvp tangent"), x), level) for x, v in zip(points, directions, strict=True)
     ]
-    results, out = trees.flatten(called(f, trees.unflatten(structure, duals)))
+    results, out = trees.flatten(called(lift(f), trees.unflatten(structure, duals)))
     values, moved = [], []
     for y in results:
         y = settled(y, level)
@@ -71,7 +71,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         g, aux = apart(f)
         return (*vjp(g, *primals), aux())
     points, structure = trees.numbers(primals)
-    recording = record(f, points, structure)
+    recording = record(lift(f), points, structure)
     y = trees.unflatten(recording.out, [recording.plain(r) for r in recording.results])
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
@@ -123,14 +123,16 @@ class Recorded:
         nodes = self._orders.get(id(result))
         if nodes is None:
             nodes = self._orders[id(result)] = order(result)
-        found = {id(node): adjoint for node, adjoint in sweep(result, ct, nodes) if node.op is None}
-        return [own(found.pop(id(v), None), v._number) for v in self.inputs]
+        found = adjoints(result, ct, nodes)
+        return [own(found.take(v), v) for v in self.inputs]
 
 
-def own(adjoint: Number, data: Number = None) -> Number:
-    """`adjoint` as an array that nobody else holds (0 like `data` when nothing was sent)."""
+def own(adjoint: Number, node: Any = None) -> Number:
+    """`adjoint` as an array that nobody else holds (0 like the node's data when nothing was sent)."""
+    if type(adjoint) is float:
+        return adjoint
     if adjoint is None:
-        return zeros_like(data)
+        return zeros_like(node._number)
     if not isinstance(adjoint, np.ndarray):
         return adjoint
     # Held by the caller's call, by this parameter and by the question itself: then by nobody else.
@@ -139,17 +141,20 @@ def own(adjoint: Number, data: Number = None) -> Number:
 
 
 def record(f: Callable[..., Any], points: list[Number], structure: Any) -> Recorded:
-    """Run `f` on Values of a new level."""
+    """Run `f`, which is lifted, on Values of a new level."""
     level = new_level()
     inputs = [Value.leaf(x, level) for x in points]
-    results, out = trees.flatten(called(f, trees.unflatten(structure, inputs)))
+    y = called(f, trees.unflatten(structure, inputs))
+    if isinstance(y, Value):
+        return Recorded(inputs, [settled(y, level)], trees.SINGLE, level)
+    results, out = trees.flatten(y)
     return Recorded(inputs, [settled(r, level) for r in results], out, level)
 
 
 def called(f: Callable[..., Any], args: Any) -> Any:
-    """f(*args) for carriers: lifted, and with our own explanation where NumPy hides it in another error."""
+    """f(*args) for carriers, with our own explanation where NumPy hides it in another error."""
     try:
-        return lift(f)(*args)
+        return f(*args)
     except ValueError as error:
         if isinstance(error.__cause__, DroppedDerivative):  # buffer[i] = x
             raise error.__cause__ from None
@@ -170,7 +175,9 @@ def of_arguments(
     f: Callable[..., Any], wanted: Sequence[int], args: Sequence[Any], settings: dict[str, Any]
 ) -> Callable[..., Any]:
     """`f` as a function of its arguments at the positions `wanted` only, the others fixed."""
-    lifted = lift(f)
+    lifted = f.lifted() if isinstance(f, Lifted) else lift(f)
+    if not settings and len(wanted) == len(args) and all(n == k for k, n in enumerate(wanted)):
+        return lifted
     fixed = [lift(x) for x in args]
     settings = {name: lift(x) for name, x in settings.items()}
 

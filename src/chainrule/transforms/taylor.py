@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
+from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, as_number, new_level, shape
@@ -123,7 +124,7 @@ def jet(f: Callable[..., Any], primals: Sequence[Any], series: Sequence[Sequence
 def _expand(f: Callable[..., Any], points: list[Number], structure: Any, known: list[list[Number]], degree: int) -> Any:
     level = new_level()
     inputs = [Series(list(c), degree, level) for c in known]
-    result = called(f, trees.unflatten(structure, inputs))
+    result = called(lift(f), trees.unflatten(structure, inputs))
 
     def coefficients(y: Any) -> Any:
         y = settled(y, level)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.carriers.located import Located, place
+from chainrule.values.located import Located, place
 from chainrule.check.diagnosis.factors import blocks, said
 from chainrule.check.diagnosis.samples import ENOUGH, FIT, HUGE, ROUNDING, Sample, coefficient
 from chainrule.check.subject import Subject, quiet

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule import numeric
-from chainrule.carriers.located import Located, place
+from chainrule.values.located import Located, place
 from chainrule.check.judging.judgement import Finding, Judgement
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.verdict import Reason

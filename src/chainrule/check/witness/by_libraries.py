@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.value import Value
+from chainrule.values.value import Value
 from chainrule.check.subject import Subject, foreign, like_foreign, local
 from chainrule.check.witness.by_rules import spread, with_bar
 from chainrule.check.witness.evidence import NotApplicable

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import numeric, trees
 from chainrule.carriers.lift import lift
-from chainrule.carriers.value import Value
+from chainrule.values.value import Value
 from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import MANY, NotApplicable
 from chainrule.numbers import Carrier, new_level, primal

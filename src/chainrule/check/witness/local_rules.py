@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import numeric
-from chainrule.carriers.located import Located, place
+from chainrule.values.located import Located, place
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness.by_rules import spread
 from chainrule.numbers import new_level, primal, shape

@@ -9,7 +9,7 @@ from typing import Any
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.carriers.value import Value
+from chainrule.values.value import Value
 from chainrule.errors import user_line
 from chainrule.numbers import Number, new_level
 

@@ -10,23 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.copies import deep_copy, reduced
+import chainrule.carriers.codes as codes
+import chainrule.carriers.node as node
+import chainrule.values.arithmetic as arithmetic
+from chainrule.values.arithmetic import Arithmetic
+from chainrule.values.copies import deep_copy, reduced
 from chainrule.carriers.frozen import constant, frozen, read_only
-from chainrule.carriers.operators import Traced
-from chainrule.carriers.placeholder import evaluate
+from chainrule.carriers.node import NOTHING, Detail
+from chainrule.values.placeholder import evaluate
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
-from chainrule.sweeps.reverse import pull, sweep
+from chainrule.sweeps.reverse import adjoints, pull
 
-NOTHING: dict[str, Any] = {}
 OPEN: dict[str, Any] = {"input": True}
 """The settings of an input that was built without a number."""
 
 
-class Value(Traced):
+class Value(Arithmetic):
     """A number or array, what it was computed from, and (after `backward`) its gradient.
 
     data      a number, a list or an array; integers become floats, float32 stays float32, arrays are copied.
@@ -44,66 +47,31 @@ class Value(Traced):
     (6.0, -4.0, -2.0, 4.0)
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_exposed",
-        "_grad",
-        "_number",
-        "active",
-        "label",
-        "level",
-        "op",
-        "operands",
-        "parents",
-        "settings",
-    )  # fmt: skip
+    __slots__ = ()
 
     def __init__(self, data: Any = None, _children: Any = (), _op: str = "", label: str = "") -> None:
         if isinstance(_children, str):
             label, _children = _children, ()
-        children = tuple(_children)
-        self.label = label
-        self.level: float = data.level + 0.5 if isinstance(data, Carrier) else 0
-        self._number = None if data is None else _owned(data)
-        self._grad: Number = None
-        self._exposed = False
-        self.op: Operator | None = None
-        self.operands: tuple[Number, ...] = ()
-        self.parents: tuple[Value, ...] = ()
-        self.active: tuple[int, ...] = ()
-        self.settings: dict[str, Any] = OPEN if data is None else NOTHING
-        if children:
-            self.op, self.level = HandMade(_op), children[0].level
-            self.parents, self.active = children, tuple(range(len(children)))
-            self.operands = tuple(child._operand for child in children)
+        level = data.level + 0.5 if isinstance(data, Carrier) else 0.0
+        if type(data) is not float:
+            data = None if data is None else _owned(data)
+        node.start(self, data, level)
+        if data is None:
+            node.widened(self).settings = OPEN
+        if label:
+            node.widened(self).label = label
+        if _children:
+            _made_by_hand(self, tuple(_children), _op)
 
     @classmethod
     def leaf(cls, data: Number, level: float, label: str = "") -> Value:
         """An input of a transform: `data` as it is, on the transform's level."""
-        self = cls.__new__(cls)
-        self.label, self.level, self._number, self._grad, self._exposed = label, level, data, None, False
-        self.op, self.operands, self.parents, self.active, self.settings = None, (), (), (), NOTHING
-        return self
+        new: Value = node.input_node(cls, data, level)
+        if label:
+            new.label = label
+        return new
 
     # -- recording ----------------------------------------------------------------------------------------
-
-    def __eq__(self, other: object) -> Any:
-        """Two Values made by the user are equal when they are the same one, as in micrograd, so that lists of
-        them can be searched; everything else is compared by its numbers."""
-        if isinstance(other, Value) and self.level == other.level == 0:
-            return self is other
-        return super().__eq__(other)
-
-    def __ne__(self, other: object) -> Any:
-        if isinstance(other, Value) and self.level == other.level == 0:
-            return self is not other
-        return super().__ne__(other)
-
-    __hash__ = object.__hash__
-
-    @property
-    def primal(self) -> Number:
-        return self._number
 
     @property
     def open(self) -> bool:
@@ -113,43 +81,26 @@ class Value(Traced):
     @property
     def _operand(self) -> Number:
         """The data as a result may keep it: what its owner can write to is copied."""
-        return frozen(self._number) if self._exposed and type(self._number) is np.ndarray else self._number
+        if self.plain:
+            return self.number
+        found = node.detail(self)
+        return frozen(found.data) if found.exposed and type(found.data) is np.ndarray else found.data
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         """The result of `operator`, recorded: a node of this level that knows its operands."""
-        level = self.level
-        if level % 1:
-            _refuse_mixed(level, args)
-        operands: list[Number] = []
-        parents: list[Value] = []
-        active: list[int] = []
-        known = True
-        for i, x in enumerate(args):
-            if isinstance(x, Value) and x.level == level:
-                parents.append(x)
-                active.append(i)
-                x = x._operand if x._exposed else x._number
-                if x is None:
-                    known = False
-            elif type(x) is not float and not isinstance(x, Carrier):
-                x = constant(x)
-                if operator.remembers and type(x) is np.ndarray:
-                    x = frozen(x)
-            operands.append(x)
-        if not known:  # computed later, from what the operands are now
-            operands = [frozen(x) if type(x) is np.ndarray else x for x in operands]
-        new = self.__class__.__new__(self.__class__)
-        new.operands = tuple(operands)
-        new._number = operator(*operands, **settings) if known else None
-        new.op, new.parents, new.active, new.settings = operator, tuple(parents), tuple(active), settings or NOTHING
-        new.label, new.level, new._grad, new._exposed = "", level, None, False
-        return new
+        if operator.code and not settings and type(self) is Value:
+            new = arithmetic.applied(operator.code, args)
+            if new is not None:
+                return new
+        return _general(self, operator, args, settings)
 
     # -- data and grad ------------------------------------------------------------------------------------
 
     @property
     def data(self) -> Number:
         """The number or array. Assignable on inputs; the array of a result is read-only."""
+        if self.plain:
+            return self.number
         data = self._number
         if isinstance(data, np.ndarray):
             if self.op is not None:
@@ -162,6 +113,9 @@ class Value(Traced):
 
     @data.setter
     def data(self, new: Any) -> None:
+        if type(new) is float and self.code == codes.LEAF and self.plain:
+            node.renumber(self, new)
+            return
         if self.op is not None:
             raise ArgumentError(
                 at_user_line(
@@ -175,8 +129,11 @@ class Value(Traced):
     @property
     def grad(self) -> Number:
         """d(result)/d(self), added up over all `backward()` calls; 0.0 before the first."""
-        if self._grad is not None:
-            return self._grad
+        if self.plain and (self.code != codes.LEAF or self.left is None):
+            return self.total
+        found = self._grad
+        if found is not None:
+            return found
         return 0.0 if self._number is None else zeros_like(self._number)
 
     @grad.setter
@@ -186,12 +143,12 @@ class Value(Traced):
     @property
     def has_grad(self) -> bool:
         """Whether a backward pass has reached this value."""
-        return self._grad is not None
+        return self.passes > 0
 
     def zero_grad(self) -> None:
         """Forget the gradients of this value and of everything that led to it."""
-        for node in order(self):
-            node._grad = None
+        for each in order(self):
+            each._grad = None
 
     def backward(self, cotangent: Number = None) -> None:
         """Add to `.grad` of every value that led here the derivative of this one by it.
@@ -208,13 +165,12 @@ class Value(Traced):
         """
         if self._number is None:
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
-        for node, adjoint in sweep(self, self._weight(cotangent)):
-            if isinstance(adjoint, np.ndarray):
-                adjoint = np.array(adjoint)  # nobody else's: users change gradients in place
-            node._grad = adjoint if node._grad is None else node._grad + adjoint
+        adjoints(self, self._weight(cotangent)).into_grads()
 
     def _weight(self, cotangent: Number) -> Number:
         """The cotangent to begin a sweep with."""
+        if cotangent is None and self.plain:
+            return 1.0
         size = shape(self._number)
         if cotangent is None:
             if size != (1,) * len(size):
@@ -279,8 +235,9 @@ class Value(Traced):
                     for parent, share in pull(self, self.grad):
                         parent._grad = share if parent._grad is None else parent._grad + share
 
-        if isinstance(self.op, HandMade) and self.op.closure is not None:
-            return self.op.closure
+        op = self.op
+        if isinstance(op, HandMade) and op.closure is not None:
+            return op.bound(self)
         return step
 
     @_backward.setter
@@ -289,7 +246,7 @@ class Value(Traced):
             return  # an input has nothing to send on: micrograd sets `lambda: None` there
         if not isinstance(self.op, HandMade):
             self.op = HandMade(self._op)
-        self.op.closure = closure
+        self.op.keep(closure, self)
 
     # -- printing, copying, pickling ----------------------------------------------------------------------
 
@@ -333,3 +290,56 @@ def _refuse_mixed(level: float, args: tuple[Number, ...]) -> None:
                     "inside a differentiated function use the traced numbers themselves, without Value(...)"
                 )
             )
+
+
+def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+    """A node for anything: its Detail says which operator of which operands."""
+    level = self.stored_level
+    if level % 2:
+        _refuse_mixed(self.level, args)
+    operands: list[Number] = []
+    parents: list[Value] = []
+    active: list[int] = []
+    known = True
+    for i, x in enumerate(args):
+        if _on_level(x, level):
+            parent: Value = x
+            parents.append(parent)
+            active.append(i)
+            parent.past |= 1
+            x = parent._operand
+            if x is None:
+                known = False
+        elif type(x) is not float and not isinstance(x, Carrier):
+            x = constant(x)
+            if operator.remembers and type(x) is np.ndarray:
+                x = frozen(x)
+        operands.append(x)
+    if not known:  # computed later, from what the operands are now
+        operands = [frozen(x) if type(x) is np.ndarray else x for x in operands]
+    found = Detail()
+    found.op, found.operands, found.parents, found.active = operator, tuple(operands), tuple(parents), tuple(active)
+    if settings:
+        found.settings = settings
+    data = operator(*operands, **settings) if known else None
+    kind = type(self)
+    return node.general(kind.__new__(kind), found, level, data)
+
+
+def _on_level(x: Any, level: int) -> bool:
+    """Whether `x` is a Value of that level."""
+    if isinstance(x, Value):
+        node_: Value = x
+        return node_.stored_level == level
+    return False
+
+
+def _made_by_hand(self: Value, children: tuple[Any, ...], symbol: str) -> None:
+    found = node.widened(self)
+    found.op, found.parents, found.active = HandMade(symbol), children, tuple(range(len(children)))
+    found.operands = tuple(child._operand for child in children)
+    first: Value = children[0]
+    self.code, self.stored_level = codes.GENERAL, first.stored_level
+
+
+arithmetic.make(Value)

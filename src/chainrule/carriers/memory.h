@@ -1,0 +1,124 @@
+/* Memory of the nodes of exact class Value: see memory.pxd.
+ *
+ * A node is one 64-byte block. It is not known to the garbage collector: a node refers to nodes that are
+ * older than itself, so there are no cycles to find. Blocks of dead nodes wait in a free list. Nodes whose last
+ * reference was another dead node wait in a second list and are taken down in a loop, so that a chain of a
+ * million operations needs no deep stack. The global interpreter lock protects both lists.
+ */
+#ifndef CHAINRULE_MEMORY_H
+#define CHAINRULE_MEMORY_H
+
+typedef struct chainrule_node {
+    PyObject_HEAD
+    double number, total;
+    PyObject *left, *right;
+    unsigned int mark, clock, level;
+    unsigned char code, plain, passes, past;
+} chainrule_node;
+
+#define CHAINRULE_SPARE_LIMIT 200000
+
+static PyTypeObject *chainrule_kind = NULL;
+static chainrule_node *chainrule_spare = NULL;
+static chainrule_node *chainrule_dead = NULL;
+static Py_ssize_t chainrule_spares = 0;
+static int chainrule_burying = 0;
+
+static inline int chainrule_managed(PyObject *x) { return Py_TYPE(x) == chainrule_kind; }
+
+static inline void chainrule_bury(chainrule_node *node) {
+    memcpy(&node->number, &chainrule_dead, sizeof node); /* nobody reads its number any more */
+    chainrule_dead = node;
+    __builtin_prefetch(node->left, 1); /* their reference counts are next: half of the time of freeing was waiting */
+    __builtin_prefetch(node->right, 1);
+}
+
+static void chainrule_dealloc(PyObject *object) {
+    chainrule_node *node = (chainrule_node *)object;
+    PyObject *left, *right;
+    if (Py_TYPE(object) != chainrule_kind) { /* a subclass: its own memory */
+        left = node->left;
+        right = node->right;
+        node->left = node->right = NULL;
+        Py_TYPE(object)->tp_free(object);
+        Py_XDECREF(left);
+        Py_XDECREF(right);
+        return;
+    }
+    chainrule_bury(node);
+    if (chainrule_burying) return;
+    chainrule_burying = 1;
+    while ((node = chainrule_dead) != NULL) {
+        memcpy(&chainrule_dead, &node->number, sizeof node);
+        left = node->left;
+        right = node->right;
+        if (chainrule_spares < CHAINRULE_SPARE_LIMIT) {
+            memcpy(&node->number, &chainrule_spare, sizeof node);
+            chainrule_spare = node;
+            chainrule_spares++;
+        } else {
+            PyObject_Free(node);
+        }
+        Py_XDECREF(left);
+        Py_XDECREF(right);
+    }
+    chainrule_burying = 0;
+}
+
+/* Memory for one node: the last one freed, or new. */
+static inline chainrule_node *chainrule_block(void) {
+    chainrule_node *node = chainrule_spare;
+    if (node == NULL) return (chainrule_node *)PyObject_Malloc(sizeof(chainrule_node));
+    memcpy(&chainrule_spare, &node->number, sizeof node);
+    __builtin_prefetch(chainrule_spare, 1); /* the next call reads it: 15 cycles saved where it left the first cache */
+    chainrule_spares--;
+    return node;
+}
+
+/* What type.__new__ calls. */
+static PyObject *chainrule_alloc(PyTypeObject *kind, Py_ssize_t items) {
+    chainrule_node *node;
+    if (kind != chainrule_kind) return PyType_GenericAlloc(kind, items);
+    node = chainrule_block();
+    if (node == NULL) return PyErr_NoMemory();
+    memset(node, 0, sizeof(chainrule_node));
+    return PyObject_Init((PyObject *)node, kind);
+}
+
+/* A node of the managed class; the caller fills in the numbers. */
+static inline PyObject *chainrule_node_new(PyObject *left, PyObject *right) {
+    chainrule_node *node = chainrule_block();
+    if (node == NULL) return PyErr_NoMemory();
+#if defined(Py_TRACE_REFS) || defined(Py_REF_DEBUG) || defined(Py_GIL_DISABLED) || PY_VERSION_HEX < 0x030B0000
+    PyObject_Init((PyObject *)node, chainrule_kind);
+#else
+    Py_SET_REFCNT((PyObject *)node, 1);
+    Py_SET_TYPE((PyObject *)node, chainrule_kind);
+#endif
+    Py_INCREF(left);
+    Py_INCREF(right);
+    node->left = left;
+    node->right = right;
+    return (PyObject *)node;
+}
+
+static int chainrule_manage(PyTypeObject *kind) {
+    PyTypeObject *type;
+    if (kind->tp_basicsize != sizeof(chainrule_node)) {
+        PyErr_SetString(PyExc_ImportError, "chainrule: memory.h and node.pxd disagree on the layout of a node");
+        return -1;
+    }
+    /* Called once, before anything is made of these classes: they leave the garbage collector. */
+    for (type = kind; type != NULL && PyType_IS_GC(type); type = type->tp_base) {
+        type->tp_flags &= ~Py_TPFLAGS_HAVE_GC;
+        type->tp_traverse = NULL;
+        type->tp_clear = NULL;
+        type->tp_free = PyObject_Free;
+        type->tp_alloc = PyType_GenericAlloc;
+    }
+    chainrule_kind = kind;
+    kind->tp_dealloc = chainrule_dealloc;
+    kind->tp_alloc = chainrule_alloc;
+    return 0;
+}
+#endif

@@ -1,0 +1,41 @@
+from cpython.object cimport PyTypeObject
+from libc.stdlib cimport calloc, free
+
+cdef extern from "memory.h":
+    object chainrule_node_new(object left, object right)
+    bint chainrule_managed(object x) noexcept
+    int chainrule_manage(PyTypeObject *kind) except -1
+
+
+cdef inline object node(object left, object right):
+    return chainrule_node_new(left, right)
+
+
+cdef inline bint managed(object x) noexcept:
+    return chainrule_managed(x)
+
+
+cdef inline int manage(object kind) except -1:
+    return chainrule_manage(<PyTypeObject *>kind)
+
+
+cdef inline bint is_node(object operand) noexcept:
+    return operand is not None and type(operand) is not float and type(operand) is not int
+
+
+cdef inline double *doubles(Py_ssize_t count) except NULL:
+    cdef double *block = <double *>calloc(count + 1, sizeof(double))
+    if block == NULL:
+        raise MemoryError
+    return block
+
+
+cdef inline unsigned char *marks(Py_ssize_t count) except NULL:
+    cdef unsigned char *block = <unsigned char *>calloc(count + 1, 1)
+    if block == NULL:
+        raise MemoryError
+    return block
+
+
+cdef inline void release(void *block) noexcept:
+    free(block)

@@ -1,0 +1,40 @@
+cimport cython
+cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.plain as plain
+from chainrule.carriers.operators cimport Traced
+
+cdef unsigned int now
+
+
+cdef class Detail:
+    cdef public object data, grad, op, label
+    cdef public tuple operands, parents, active
+    cdef public dict settings
+    cdef public bint exposed
+    cdef public list past
+
+
+cdef class Node(Traced):
+    # The order is that of memory.h.
+    cdef double number, total
+    cdef object left, right
+    cdef unsigned int mark, clock, stored_level
+    cdef unsigned char code, plain
+    cdef readonly unsigned char passes
+    cdef unsigned char past
+
+
+cpdef object input_node(object kind, object data, double level)
+@cython.locals(found=Detail)
+cdef Node start(Node new, object data, double level)
+cdef Node general(Node new, Detail found, unsigned int level, object data)
+cdef Detail detail(Node node)
+@cython.locals(found=Detail)
+cdef Detail widened(Node node)
+cdef object number_of(Node node)
+@cython.locals(found=Detail)
+cdef void renumber(Node node, object new) except *
+@cython.locals(node=Node)
+cpdef object operand(object x, unsigned int clock)
+cdef double _earlier(Node node, unsigned int clock) except? -1.5
+cdef unsigned int _stored(double level)

@@ -1,0 +1,293 @@
+"""`Node`: what a recorded number remembers, in 64 bytes for a float.
+
+A node of a float that one of the common operators computed (see `codes`) holds its number, its two operands and
+nothing else. All others, and all arrays, hold a `Detail` in place of the first operand.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import chainrule.carriers.codes as codes
+import chainrule.carriers.plain as plain
+from chainrule.carriers.operators import Traced
+from chainrule.errors import NoValue, at_user_line
+from chainrule.numbers import LEVELS, Number
+from chainrule.ops.row import Operator
+
+KEPT = 16
+"""So many earlier numbers of an input are kept for what was computed from them."""
+
+NOTHING: dict[str, Any] = {}
+FIRST, SECOND, BOTH = (0,), (1,), (0, 1)
+
+
+class Detail:
+    """What nodes of floats do without: other data, operators without a code, settings, a label."""
+
+    __slots__ = ("active", "data", "exposed", "grad", "label", "op", "operands", "parents", "past", "settings")
+
+    def __init__(self) -> None:
+        self.data: Number = None
+        self.grad: Number = None
+        self.op: Operator | None = None
+        self.operands: tuple[Number, ...] = ()
+        self.parents: tuple[Any, ...] = ()
+        self.active: tuple[int, ...] = ()
+        self.settings: dict[str, Any] = NOTHING
+        self.label = ""
+        self.exposed = False
+        self.past: list[tuple[int, float]] | None = None
+
+
+class Node(Traced):
+    """A recorded number.
+
+    code    the operator of a node of floats; LEAF for an input; GENERAL where `left` is a Detail that says all
+    plain   whether `number` is the data, a float (otherwise it is in the Detail)
+    number  the data of a plain node
+    total   the gradient of a plain node, once `passes` backward passes have reached it
+    left    the first operand: a Node or a plain number; of other nodes a Detail, or None
+    right   the second operand, or None
+    level   the level, twice, modulo 2**32
+    clock   when it was computed: an operand that was given a new number since then still knows the old one
+    past    1: operand of something; 2: was given a new number
+    mark    where it was found in the last ordering
+    """
+
+    __slots__ = ("clock", "code", "left", "mark", "number", "passes", "past", "plain", "right", "total", "stored_level")
+
+    @property
+    def level(self) -> float:
+        return self.stored_level * 0.5
+
+    @property
+    def primal(self) -> Number:
+        return number_of(self)
+
+    @property
+    def _number(self) -> Number:
+        return number_of(self)
+
+    @_number.setter
+    def _number(self, new: Number) -> None:
+        renumber(self, new)
+
+    @property
+    def op(self) -> Operator | None:
+        if self.code == codes.GENERAL:
+            return detail(self).op
+        return plain.OPERATORS[self.code]
+
+    @op.setter
+    def op(self, new: Operator | None) -> None:
+        widened(self).op = new
+        if new is not None:
+            self.code = codes.GENERAL
+
+    @property
+    def operands(self) -> tuple[Number, ...]:
+        """The data of the operands, as it was."""
+        if self.code == codes.GENERAL:
+            return detail(self).operands
+        if self.code == codes.LEAF:
+            return ()
+        if self.right is None:
+            return (operand(self.left, self.clock),)
+        return operand(self.left, self.clock), operand(self.right, self.clock)
+
+    @operands.setter
+    def operands(self, new: tuple[Number, ...]) -> None:
+        widened(self).operands = new
+
+    @property
+    def parents(self) -> tuple[Any, ...]:
+        """The operands that are nodes of this level."""
+        if self.code == codes.GENERAL:
+            return detail(self).parents
+        if self.code == codes.LEAF:
+            return ()
+        if not isinstance(self.right, Node):
+            return (self.left,)
+        return (self.left, self.right) if isinstance(self.left, Node) else (self.right,)
+
+    @parents.setter
+    def parents(self, new: tuple[Any, ...]) -> None:
+        widened(self).parents = new
+
+    @property
+    def active(self) -> tuple[int, ...]:
+        """The positions of the parents among the operands."""
+        if self.code == codes.GENERAL:
+            return detail(self).active
+        if self.code == codes.LEAF:
+            return ()
+        if not isinstance(self.right, Node):
+            return FIRST
+        return BOTH if isinstance(self.left, Node) else SECOND
+
+    @active.setter
+    def active(self, new: tuple[int, ...]) -> None:
+        widened(self).active = new
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return detail(self).settings if isinstance(self.left, Detail) else NOTHING
+
+    @settings.setter
+    def settings(self, new: dict[str, Any]) -> None:
+        widened(self).settings = new
+
+    @property
+    def label(self) -> str:
+        return detail(self).label if isinstance(self.left, Detail) else ""
+
+    @label.setter
+    def label(self, new: str) -> None:
+        if new or isinstance(self.left, Detail):
+            widened(self).label = new
+
+    @property
+    def _exposed(self) -> bool:
+        return isinstance(self.left, Detail) and detail(self).exposed
+
+    @_exposed.setter
+    def _exposed(self, new: bool) -> None:
+        if new or isinstance(self.left, Detail):
+            widened(self).exposed = new
+
+    @property
+    def _grad(self) -> Number:
+        """The gradient, None before the first backward pass."""
+        if isinstance(self.left, Detail) and detail(self).grad is not None:
+            return detail(self).grad
+        return self.total if self.passes else None
+
+    @_grad.setter
+    def _grad(self, new: Number) -> None:
+        if isinstance(self.left, Detail):
+            detail(self).grad = None
+        self.passes, self.total = 0, 0.0
+        if new is None:
+            return
+        if self.plain and type(new) is float:
+            self.total, self.passes = new, 1
+        else:
+            widened(self).grad, self.passes = new, 1
+
+
+def input_node(kind: Any, data: Number, level: float) -> Any:
+    """A node that nothing led to."""
+    return start(kind.__new__(kind), data, level)
+
+
+def start(new: Node, data: Number, level: float) -> Any:
+    """Fill in a node that nothing led to."""
+    new.left = new.right = None
+    new.number = new.total = 0.0
+    new.stored_level, new.clock, new.mark = _stored(level), now, 0
+    new.code, new.plain, new.passes, new.past = codes.LEAF, 0, 0, 0
+    if type(data) is float:
+        new.number, new.plain = data, 1
+    else:
+        found = Detail()
+        found.data = data
+        new.left = found
+    return new
+
+
+def general(new: Node, found: Detail, level: int, data: Number) -> Any:
+    """Fill in a node that its Detail describes."""
+    new.left, new.right = found, None
+    new.number = new.total = 0.0
+    new.stored_level, new.clock, new.mark = level, now, 0
+    new.code, new.plain, new.passes, new.past = codes.GENERAL, 0, 0, 0
+    if type(data) is float:
+        new.number, new.plain = data, 1
+    else:
+        found.data = data
+    return new
+
+
+def _stored(level: float) -> int:
+    return int(level * 2) % (2 * LEVELS)
+
+
+def detail(node: Node) -> Detail:
+    """The Detail of a node that has one."""
+    found: Detail = node.left
+    return found
+
+
+def widened(node: Node) -> Detail:
+    """The Detail of a node, which gets one if it had none."""
+    if isinstance(node.left, Detail):
+        return detail(node)
+    found = Detail()
+    if node.code != codes.LEAF:
+        found.op, found.operands = node.op, node.operands
+        found.parents, found.active = node.parents, node.active
+        node.code = codes.GENERAL
+    node.left, node.right = found, None
+    return found
+
+
+# -- numbers that change ----------------------------------------------------------------------------------------
+
+now = 0
+"""Counts the times that an operand was given a new number."""
+
+
+def number_of(node: Node) -> Number:
+    """The data."""
+    return node.number if node.plain else detail(node).data
+
+
+def renumber(node: Node, new: Number) -> None:
+    """Give the node other data. What was computed from the data so far goes on with that."""
+    global now
+    if node.plain and node.past & 1:
+        found = widened(node)
+        if found.past is None:
+            found.past = []
+        now += 1
+        found.past = [*found.past[1 - KEPT :], (now, node.number)]
+        node.past = 2
+    if node.code != codes.LEAF:
+        node.clock = now
+    if type(new) is float:
+        node.number, node.plain = new, 1
+        if isinstance(node.left, Detail):
+            detail(node).data = None
+    else:
+        widened(node).data = new
+        node.number, node.plain = 0.0, 0
+
+
+def operand(x: Any, clock: int) -> Number:
+    """The data of an operand `x`, a node or a plain number, as it was at `clock`."""
+    if not isinstance(x, Node):
+        return x
+    node: Node = x
+    if node.past & 2:
+        return _earlier(node, clock)
+    return node.number
+
+
+def _earlier(node: Node, clock: int) -> float:
+    """The number that a changed node had at `clock`."""
+    past = detail(node).past
+    assert past is not None
+    for until, number in past:
+        if clock < until:
+            if (until, number) == past[0] and len(past) == KEPT:
+                break
+            return number
+    else:
+        return node.number
+    raise NoValue(
+        at_user_line(
+            f"an input{f' ({node.label})' if node.label else ''} was given new data {KEPT} times and more since this "
+            "was computed from it; compute it again, or call .forward()"
+        )
+    )

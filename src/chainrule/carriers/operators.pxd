@@ -1,0 +1,5 @@
+from chainrule.numbers cimport Carrier
+
+
+cdef class Traced(Carrier):
+    pass

@@ -1,0 +1,20 @@
+cimport cython
+cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.libm as libm
+
+cdef double unary(int code, double x) noexcept
+cdef double binary(int code, double a, double b) noexcept
+@cython.locals(y=double)
+cdef double power(double a, double b) noexcept
+cdef bint regular_power(double a, double b) noexcept
+cdef bint far_from_limits(double a, double b) noexcept
+@cython.locals(t=double)
+cdef double slope(int code, int side, double y, double a, double b) except? -1.5
+@cython.locals(quotient=double)
+cdef double quotient_slope(int code, int side, double y, double a, double b) except? -1.5
+cdef double rare_slope(int code, int side, double y, double a, double b) except? -1.5
+cdef double by_row(int code, int side, double y, double a, double b) except? -1.5
+@cython.locals(t=double)
+cdef double logistic(double x) noexcept
+cdef double not_negative(double x) noexcept
+cdef bint normal(double x) noexcept

@@ -1,0 +1,189 @@
+"""Floats through the operators that have a code: the result, and the slope by each operand.
+
+The formulas are those of the operator table's rows for floats, to the last bit (a test compares them); where
+a row takes another path near overflow, the row itself is asked.
+"""
+
+from __future__ import annotations
+
+import chainrule.carriers.codes as codes
+import chainrule.carriers.libm as libm
+from chainrule.carriers.codes import NAMES
+from chainrule.ops.row import TABLE, Elementwise, Operator
+
+OPERATORS: list[Operator | None] = [TABLE.get(name) for name in NAMES]
+"""The operator of each code."""
+
+for _code, _operator in enumerate(OPERATORS):
+    if _operator is not None:
+        _operator.code = _code
+
+
+def unary(code: int, x: float) -> float:
+    """The operator `code` of one float."""
+    if code == codes.NEGATIVE:
+        return -x
+    if code == codes.EXP:
+        return libm.exp(x)
+    if code == codes.LOG:
+        return libm.log(x)
+    if code == codes.TANH:
+        return libm.tanh(x)
+    if code == codes.RELU:
+        return x if x > 0.0 or x != x else 0.0
+    if code == codes.SIGMOID:
+        return logistic(x)
+    if code == codes.SQRT:
+        return libm.sqrt(x)
+    if code == codes.SIN:
+        return libm.sin(x)
+    if code == codes.COS:
+        return libm.cos(x)
+    if code == codes.TAN:
+        return libm.tan(x)
+    if code == codes.SINH:
+        return libm.sinh(x)
+    if code == codes.COSH:
+        return libm.cosh(x)
+    if code == codes.ABSOLUTE:
+        return libm.fabs(x)
+    if code == codes.SQUARE:
+        return x * x
+    if code == codes.RECIPROCAL:
+        return libm.divide(1.0, x)
+    if code == codes.EXPM1:
+        return libm.expm1(x)
+    if code == codes.LOG1P:
+        return libm.log1p(x)
+    return libm.atan(x)
+
+
+def binary(code: int, a: float, b: float) -> float:
+    """The operator `code` of two floats; for POWER only where `regular_power` holds."""
+    if code == codes.ADD:
+        return a + b
+    if code == codes.MULTIPLY:
+        return a * b
+    if code == codes.SUBTRACT:
+        return a - b
+    if code == codes.DIVIDE:
+        return libm.divide(a, b)
+    if code == codes.MAXIMUM:
+        return a + b if a != a or b != b else b if b > a else a
+    if code == codes.MINIMUM:
+        return a + b if a != a or b != b else b if b < a else a
+    return power(a, b)
+
+
+def power(a: float, b: float) -> float:
+    """a ** b as Python computes it, for finite a other than 0 and finite b that is whole where a < 0."""
+    if a < 0.0:
+        y = libm.pow(-a, b)
+        return -y if libm.fabs(b - 2.0 * libm.floor(0.5 * b)) == 1.0 else y
+    return libm.pow(a, b)
+
+
+def regular_power(a: float, b: float) -> bool:
+    """Whether a ** b is a real number, without a pole, and `power` computes it."""
+    return a != 0.0 and libm.isfinite(a) and libm.isfinite(b) and (a > 0.0 or b == libm.floor(b)) and far_from_limits(a, b)
+
+
+def far_from_limits(a: float, b: float) -> bool:
+    """Whether a ** b can neither overflow nor underflow: |b log2 a| stays below 1000."""
+    return libm.fabs(b * libm.log(libm.fabs(a))) < 690.0
+
+
+def slope(code: int, side: int, y: float, a: float, b: float) -> float:
+    """The derivative of `y`, the operator `code` of a (and b), by its operand number `side`."""
+    if code == codes.ADD:
+        return 1.0
+    if code == codes.MULTIPLY:
+        return a if side else b
+    if code == codes.SUBTRACT:
+        return -1.0 if side else 1.0
+    if code == codes.RELU:
+        return 1.0 if a > 0.0 else a if a != a else 0.0
+    if code == codes.TANH:
+        t = libm.exp(-2.0 * libm.fabs(a))
+        return 4.0 * t / ((1.0 + t) * (1.0 + t))
+    if code == codes.EXP:
+        return y
+    if code == codes.NEGATIVE:
+        return -1.0
+    if code == codes.LOG:
+        return libm.divide(1.0, not_negative(a))
+    if code == codes.SQRT:
+        return libm.divide(1.0, 2.0 * not_negative(y))
+    if code == codes.SIGMOID:
+        return y * logistic(-a)
+    if code == codes.SIN:
+        return libm.cos(a)
+    if code == codes.COS:
+        return -libm.sin(a)
+    if code == codes.SQUARE:
+        return 2.0 * a
+    if code == codes.RECIPROCAL:
+        return -(y * y)
+    if code == codes.ABSOLUTE:
+        return 1.0 if a > 0.0 else -1.0 if a < 0.0 else a if a != a else 0.0
+    if code in (codes.DIVIDE, codes.POWER):
+        return quotient_slope(code, side, y, a, b)
+    return rare_slope(code, side, y, a, b)
+
+
+def quotient_slope(code: int, side: int, y: float, a: float, b: float) -> float:
+    """The slopes of a / b and a ** b."""
+    if code == codes.DIVIDE:
+        if side == 0:
+            return libm.divide(1.0, b)
+        if y == 0.0 or normal(y) or a == 0.0 or not libm.isfinite(y + b):
+            return -libm.divide(y, b)
+    elif side == 0 and b != 0.0 and a != 0.0 and libm.isfinite(a) and libm.isfinite(b):
+        quotient = y / a
+        if normal(y) and normal(quotient) and normal(b * quotient):
+            return b * quotient
+    return by_row(code, side, y, a, b)
+
+
+def rare_slope(code: int, side: int, y: float, a: float, b: float) -> float:
+    """The slopes of the less common operators."""
+    if code == codes.TAN:
+        return 1.0 + y * y
+    if code == codes.SINH:
+        return libm.cosh(a)
+    if code == codes.COSH:
+        return libm.sinh(a)
+    if code == codes.EXPM1:
+        return libm.exp(a)
+    if code == codes.LOG1P:
+        return libm.divide(1.0, not_negative(1.0 + a))
+    if code == codes.ARCTAN:
+        return 1.0 / (1.0 + a * a) if libm.fabs(a) < 1e8 else libm.divide(libm.divide(1.0, a), a)
+    return by_row(code, side, y, a, b)
+
+
+def by_row(code: int, side: int, y: float, a: float, b: float) -> float:
+    """The slope as the operator table's row computes it."""
+    row = OPERATORS[code]
+    assert isinstance(row, Elementwise)
+    partial = row.partials[side]
+    assert callable(partial)
+    return float(partial(y, a, b) if len(row.partials) == 2 else partial(y, a))
+
+
+def logistic(x: float) -> float:
+    """1 / (1 + exp(-x)) without overflow."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + libm.exp(-x))
+    t = libm.exp(x)
+    return t / (1.0 + t)
+
+
+def not_negative(x: float) -> float:
+    """x with -0.0 as 0.0 and nan below: where log and sqrt have no value, they have no slope."""
+    return x + 0.0 if x >= 0.0 else libm.divide(0.0, 0.0)
+
+
+def normal(x: float) -> bool:
+    """Whether x is neither 0, subnormal, infinite nor nan."""
+    return 2.2250738585072014e-308 <= libm.fabs(x) <= 1.7976931348623157e308

@@ -1,0 +1,142 @@
+"""Which engine runs: the modules that were compiled when the package was installed, or their sources uncompiled.
+
+Both are the same files and give the same numbers. With CHAINRULE_PURE=1 in the environment the sources run in any case.
+The package imports this file before all others, because it decides how they are found.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    ModuleSpec,
+    SourceFileLoader,
+)
+from pathlib import Path
+from types import ModuleType
+
+PURE = os.environ.get("CHAINRULE_PURE", "") not in ("", "0")
+
+
+class CompiledLoader(ExtensionFileLoader):
+    """Loads a compiled module, and knows the source it was compiled from: tracebacks show its lines."""
+
+    def get_source(self, fullname: str) -> str | None:  # type: ignore[override]  # typeshed: a library has none
+        folder, _, name = self.path.rpartition(os.sep)
+        source = Path(folder, name.partition(".")[0] + ".py")
+        return source.read_text(encoding="utf-8") if source.exists() else None
+
+
+SOURCES = (SourceFileLoader, SOURCE_SUFFIXES)
+LOADERS = [SOURCES] if PURE else [(CompiledLoader, EXTENSION_SUFFIXES), SOURCES]
+
+
+class Finder:
+    """Finds the modules of this package, and leaves all others to the finders after it."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if path is None or not name.startswith("chainrule."):
+            return None
+        return next(filter(None, (_files(folder).find_spec(name, target) for folder in path)), None)
+
+
+@lru_cache(maxsize=64)
+def _files(folder: str) -> FileFinder:
+    return FileFinder(folder, *LOADERS)
+
+
+sys.meta_path.insert(0, Finder)
+
+
+@dataclass(frozen=True)
+class Info:
+    """What computes here. `compiled` names the modules that run compiled; `llvmlite` is "" where it is missing.
+
+    `str(info)` is a small table of it.
+    """
+
+    version: str
+    compiled: tuple[str, ...]
+    python: str
+    numpy: str
+    llvmlite: str
+    cpu: str
+
+    @property
+    def engine(self) -> str:
+        """Either "compiled" or "pure Python"."""
+        return "compiled" if self.compiled else "pure Python"
+
+    @property
+    def because(self) -> str:
+        """The compiled modules, or why there are none."""
+        if self.compiled:
+            return ", ".join(name.removeprefix("chainrule.") for name in self.compiled)
+        return "CHAINRULE_PURE is set" if PURE else "no compiled module is installed"
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"chainrule {self.version}",
+                f"  engine    {self.engine}: {self.because}",
+                f"  Python    {self.python}",
+                f"  NumPy     {self.numpy}",
+                f"  llvmlite  {self.llvmlite or 'not installed'}",
+                f"  CPU       {self.cpu}",
+            ]
+        )
+
+
+def info() -> Info:
+    """The versions of Chainrule and of what it computes with, and whether its engine runs compiled.
+
+    >>> print(info())
+    chainrule ...
+      engine    ...
+      Python    ...
+      NumPy     ...
+      llvmlite  ...
+      CPU       ...
+    """
+    from importlib.metadata import PackageNotFoundError, version  # takes as long to import as half the package
+
+    def installed(name: str) -> str:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            return ""
+
+    return Info(
+        version=installed("chainrule") or "from source",
+        compiled=compiled_modules(),
+        python=f"{platform.python_version()} {platform.python_implementation()}",
+        numpy=installed("numpy"),
+        llvmlite=installed("llvmlite"),
+        cpu=f"{processor()}, {os.cpu_count()} cores",
+    )
+
+
+def compiled_modules() -> tuple[str, ...]:
+    """The names of the imported modules of this package that run compiled."""
+    ours = [(name, module.__spec__) for name, module in sys.modules.items() if name.startswith("chainrule.")]
+    return tuple(sorted(name for name, spec in ours if spec is not None and isinstance(spec.loader, CompiledLoader)))
+
+
+def processor() -> str:
+    """The name of the processor, as the system has it."""
+    described = Path("/proc/cpuinfo")
+    if described.exists():
+        lines = described.read_text(encoding="utf-8").splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+        if names:
+            return names[0]
+    return platform.processor() or platform.machine()

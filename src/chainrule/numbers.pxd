@@ -1,0 +1,6 @@
+cdef class StandIn:
+    pass
+
+
+cdef class Carrier(StandIn):
+    pass

@@ -1,0 +1,43 @@
+cimport cython
+cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.memory as memory
+cimport chainrule.carriers.plain as plain
+from chainrule.carriers.node cimport Node
+
+
+@cython.final
+cdef class Adjoints:
+    cdef list nodes
+    cdef double *floats
+    cdef unsigned char *state
+    cdef dict others, places
+    cdef set ours
+
+    @cython.locals(last=Py_ssize_t, stopped=Py_ssize_t)
+    cpdef run(self, cotangent)
+    cpdef of(self, node)
+    @cython.locals(k=Py_ssize_t)
+    cpdef take(self, node)
+    @cython.locals(k=Py_ssize_t)
+    cpdef list reached(self)
+    @cython.locals(k=Py_ssize_t)
+    cpdef into_grads(self)
+
+
+cdef object adjoint(Adjoints found, Py_ssize_t k)
+@cython.locals(node=Node)
+cdef void deposit(Adjoints found, Py_ssize_t k) except *
+@cython.locals(k=Py_ssize_t)
+cdef Py_ssize_t place_of(Adjoints found, Node node) except -2
+cdef void send(Adjoints found, Py_ssize_t k, object share) except *
+@cython.locals(node=Node)
+cdef Py_ssize_t pass_floats(Adjoints found, Py_ssize_t k) except -2
+@cython.locals(a=double, b=double, share=double, code=int)
+cdef void pass_float(Adjoints found, Node node, double ct) except *
+@cython.locals(node=Node)
+cdef double value_of(object x, unsigned int clock) except? -1.5
+@cython.locals(k=Py_ssize_t)
+cdef void send_float(Adjoints found, Node node, double share) except *
+@cython.locals(node=Node)
+cdef void pass_on(Adjoints found, Py_ssize_t k) except *
+cpdef Adjoints adjoints(object root, object cotangent, list nodes=*)

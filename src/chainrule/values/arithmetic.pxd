@@ -1,0 +1,33 @@
+cimport cython
+cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.memory as memory
+cimport chainrule.carriers.node as node
+cimport chainrule.carriers.plain as plain
+from chainrule.carriers.node cimport Node
+from chainrule.carriers.operators cimport Traced
+
+cdef long long EXACT
+
+
+cdef class Arithmetic(Node):
+    pass
+
+
+@cython.locals(new=Node)
+cdef Node _recorded(int code, object left, object right, unsigned int level, double number)
+cdef object _unary(int code, Node x)
+cdef object _unary_node(int code, Node x)
+@cython.locals(b=Node)
+cdef object _sum(Node a, object other)
+@cython.locals(b=Node)
+cdef object _difference(Node a, object other)
+@cython.locals(b=Node)
+cdef object _product(Node a, object other)
+@cython.locals(b=Node)
+cdef bint _alike(Node a, object other) noexcept
+@cython.locals(b=Node, number=double)
+cdef object _binary(int code, Node a, object other)
+@cython.locals(number=double)
+cdef object _reflected(int code, object other, Node b)
+cdef object applied(int code, tuple args)
+cdef bint _regular(int code, double a, double b) noexcept

@@ -1,0 +1,238 @@
+"""Python's operators and the commonest functions of nodes that hold floats: one small node each, nothing else.
+
+Where an operand is no float, or the answer would be none (1 / 0.0 raises), the general way is taken.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import chainrule.carriers.codes as codes
+import chainrule.carriers.memory as memory
+import chainrule.carriers.node as node
+import chainrule.carriers.plain as plain
+from chainrule.carriers.node import Node
+from chainrule.carriers.operators import Traced
+
+
+class Arithmetic(Node):
+    """A node with Python's operators."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Any) -> Any:
+        new = _sum(self, other)
+        return Traced.__add__(self, other) if new is None else new
+
+    def __radd__(self, other: Any) -> Any:
+        new = _reflected(codes.ADD, other, self)
+        return Traced.__radd__(self, other) if new is None else new
+
+    def __sub__(self, other: Any) -> Any:
+        new = _difference(self, other)
+        return Traced.__sub__(self, other) if new is None else new
+
+    def __rsub__(self, other: Any) -> Any:
+        new = _reflected(codes.SUBTRACT, other, self)
+        return Traced.__rsub__(self, other) if new is None else new
+
+    def __mul__(self, other: Any) -> Any:
+        new = _product(self, other)
+        return Traced.__mul__(self, other) if new is None else new
+
+    def __rmul__(self, other: Any) -> Any:
+        new = _reflected(codes.MULTIPLY, other, self)
+        return Traced.__rmul__(self, other) if new is None else new
+
+    def __truediv__(self, other: Any) -> Any:
+        new = _binary(codes.DIVIDE, self, other)
+        return Traced.__truediv__(self, other) if new is None else new
+
+    def __rtruediv__(self, other: Any) -> Any:
+        new = _reflected(codes.DIVIDE, other, self)
+        return Traced.__rtruediv__(self, other) if new is None else new
+
+    def __pow__(self, other: Any) -> Any:
+        new = _binary(codes.POWER, self, other)
+        return Traced.__pow__(self, other) if new is None else new
+
+    def __rpow__(self, other: Any) -> Any:
+        new = _reflected(codes.POWER, other, self)
+        return Traced.__rpow__(self, other) if new is None else new
+
+    def __neg__(self) -> Any:
+        return _unary(codes.NEGATIVE, self)
+
+    def exp(self) -> Any:
+        return _unary(codes.EXP, self)
+
+    def log(self) -> Any:
+        return _unary(codes.LOG, self)
+
+    def sqrt(self) -> Any:
+        return _unary(codes.SQRT, self)
+
+    def sin(self) -> Any:
+        return _unary(codes.SIN, self)
+
+    def cos(self) -> Any:
+        return _unary(codes.COS, self)
+
+    def tanh(self) -> Any:
+        return _unary(codes.TANH, self)
+
+    def relu(self) -> Any:
+        return _unary(codes.RELU, self)
+
+    def sigmoid(self) -> Any:
+        return _unary(codes.SIGMOID, self)
+
+    def __eq__(self, other: object) -> Any:
+        """Two Values made by the user are equal when they are the same one, as in micrograd, so that lists of
+        them can be searched; everything else is compared by its numbers."""
+        if isinstance(other, Node) and self.level == other.level == 0:
+            return self is other
+        return Traced.__eq__(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        if isinstance(other, Node) and self.level == other.level == 0:
+            return self is not other
+        return Traced.__ne__(self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return Traced.__lt__(self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return Traced.__le__(self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return Traced.__gt__(self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return Traced.__ge__(self, other)
+
+    def __hash__(self) -> int:
+        return id(self) >> 4
+
+
+def _recorded(code: int, left: Any, right: Any, level: int, number: float) -> Node:
+    """A node for a float that the operator `code` computed from `left` and `right`."""
+    new: Node = memory.node(left, right)
+    new.number, new.total = number, 0.0
+    new.stored_level, new.clock, new.mark = level, node.now, 0
+    new.code, new.plain, new.passes, new.past = code, 1, 0, 0
+    return new
+
+
+def _unary(code: int, x: Node) -> Any:
+    """The operator `code` of a Value, however it is made."""
+    new = _unary_node(code, x) if memory.managed(x) else None
+    if new is None:
+        operator = plain.OPERATORS[code]
+        assert operator is not None
+        return operator(x)
+    return new
+
+
+def _unary_node(code: int, x: Node) -> Any:
+    """The operator `code` of a float; None for other data."""
+    if not x.plain or code < codes.NEGATIVE:
+        return None
+    x.past |= 1
+    return _recorded(code, x, None, x.stored_level, plain.unary(code, x.number))
+
+
+def _sum(a: Node, other: Any) -> Any:
+    """a + other; the three commonest operators spare themselves the questions of `_binary`."""
+    if _alike(a, other):
+        b: Node = other
+        return _recorded(codes.ADD, a, b, a.stored_level, a.number + b.number)
+    return _binary(codes.ADD, a, other)
+
+
+def _difference(a: Node, other: Any) -> Any:
+    """a - other."""
+    if _alike(a, other):
+        b: Node = other
+        return _recorded(codes.SUBTRACT, a, b, a.stored_level, a.number - b.number)
+    return _binary(codes.SUBTRACT, a, other)
+
+
+def _product(a: Node, other: Any) -> Any:
+    """a * other."""
+    if _alike(a, other):
+        b: Node = other
+        return _recorded(codes.MULTIPLY, a, b, a.stored_level, a.number * b.number)
+    return _binary(codes.MULTIPLY, a, other)
+
+
+def _alike(a: Node, other: Any) -> bool:
+    """Whether both are nodes of floats on the same level, from now on operands of something."""
+    if memory.managed(other) and memory.managed(a):
+        b: Node = other
+        if a.plain and b.plain and a.stored_level == b.stored_level:
+            a.past |= 1
+            b.past |= 1
+            return True
+    return False
+
+
+def _binary(code: int, a: Node, other: Any) -> Any:
+    """a (operator) other where both are floats and the answer is one; otherwise None."""
+    if not a.plain or not memory.managed(a):
+        return None
+    if memory.managed(other):
+        b: Node = other
+        if not b.plain or a.stored_level != b.stored_level or not _regular(code, a.number, b.number):
+            return None
+        a.past |= 1
+        b.past |= 1
+        return _recorded(code, a, b, a.stored_level, plain.binary(code, a.number, b.number))
+    if type(other) is float or (type(other) is int and -EXACT < other < EXACT):
+        number = float(other)
+        if not _regular(code, a.number, number):
+            return None
+        a.past |= 1
+        return _recorded(code, a, other, a.stored_level, plain.binary(code, a.number, number))
+    return None
+
+
+def _reflected(code: int, other: Any, b: Node) -> Any:
+    """other (operator) b where other is a plain number; otherwise None."""
+    if not b.plain or not memory.managed(b):
+        return None
+    if type(other) is float or (type(other) is int and -EXACT < other < EXACT):
+        number = float(other)
+        if not _regular(code, number, b.number):
+            return None
+        b.past |= 1
+        return _recorded(code, other, b, b.stored_level, plain.binary(code, number, b.number))
+    return None
+
+
+def applied(code: int, args: tuple[Any, ...]) -> Any:
+    """The operator `code` of its operands, one of them a Value, if they are floats."""
+    if code >= codes.NEGATIVE:
+        return _unary_node(code, args[0]) if len(args) == 1 else None
+    if len(args) != 2:
+        return None
+    a, b = args
+    if memory.managed(a):
+        return _binary(code, a, b)
+    return _reflected(code, a, b) if memory.managed(b) else None
+
+
+EXACT = 2**53
+"""Integers below are floats exactly."""
+
+
+def _regular(code: int, a: float, b: float) -> bool:
+    """Whether Python's own operator would give a float here, neither an error nor a complex number."""
+    if code == codes.DIVIDE:
+        return b != 0.0
+    return code != codes.POWER or plain.regular_power(a, b)
+
+
+def make(kind: Any) -> None:
+    """From now on nodes of floats are of this class."""
+    memory.manage(kind)

@@ -1,0 +1,18 @@
+cimport cython
+cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.node as node
+cimport chainrule.values.arithmetic as arithmetic
+from chainrule.carriers.node cimport Detail
+from chainrule.values.arithmetic cimport Arithmetic
+
+
+cdef class Value(Arithmetic):
+    pass
+
+
+@cython.locals(level=cython.uint, known=bint, found=Detail, parent=Value, i=Py_ssize_t)
+cdef object _general(Value self, object operator, tuple args, dict settings)
+@cython.locals(found=Detail, first=Value)
+cdef object _made_by_hand(Value self, tuple children, str symbol)
+@cython.locals(node_=Value)
+cdef bint _on_level(object x, unsigned int level) noexcept

@@ -1,0 +1,89 @@
+"""The compiled engine and its uncompiled sources compute the same, bit for bit: numbers, gradients and exceptions."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from engine import programs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import chainrule as cr
+
+pytestmark = pytest.mark.skipif(cr.info().engine != "compiled", reason="there is no compiled engine to compare")
+
+
+@pytest.fixture(scope="module")
+def uncompiled():
+    """A function that lets the sources run a program, in a process of their own."""
+    command = [sys.executable, programs.__file__]
+    environment = {**os.environ, "CHAINRULE_PURE": "1"}
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "pure Python\n"
+
+        def run(document):
+            print(json.dumps(document), file=process.stdin, flush=True)
+            return json.loads(process.stdout.readline())
+
+        yield run
+        process.stdin.close()
+
+
+floats = st.one_of(
+    st.floats(-4.0, 4.0),
+    st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0]),
+    st.floats(),  # subnormal, huge, infinite, nan
+).map(float.hex)
+arrays = st.builds(
+    lambda dtype, numbers: [dtype, numbers],
+    st.sampled_from(["float64", "float64", "float32"]),
+    st.lists(st.floats(-4.0, 4.0, width=32).map(float.hex), min_size=3, max_size=3),
+)
+registers = st.builds(lambda k: {"of": k}, st.integers(0, 30))
+operands = st.one_of(registers, registers, registers, floats, st.integers(-3, 3), arrays)
+instructions = st.one_of(
+    st.tuples(st.sampled_from(sorted(programs.UNARY)), registers),
+    st.tuples(st.sampled_from(["+", "-", "*", "/", "**"]), registers, operands),
+    st.tuples(st.sampled_from(["+", "-", "*", "/", "**"]), operands, registers),
+    st.tuples(st.sampled_from(sorted(programs.BINARY)), registers, operands),
+)
+documents = st.fixed_dictionaries(
+    {
+        "mode": st.sampled_from(("value", *programs.MODES)),
+        "inputs": st.lists(st.one_of(floats, floats, arrays), min_size=1, max_size=4),
+        "program": st.lists(instructions, min_size=1, max_size=14),
+    }
+)
+
+
+@given(document=documents)
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+def test_the_same_numbers_gradients_and_exceptions(uncompiled, document):
+    assert programs.outcome(document) == uncompiled(document)
+
+
+@pytest.mark.parametrize("name", sorted(programs.UNARY))
+@pytest.mark.parametrize("mode", programs.MODES)
+def test_every_function_at_the_points_where_care_is_needed(uncompiled, name, mode):
+    for x in (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 30.0, -800.0, 1e-320, 1e308, float("inf"), float("nan")):
+        document = {"mode": mode, "inputs": [x.hex()], "program": [[name, {"of": 0}]]}
+        assert programs.outcome(document) == uncompiled(document), x
+
+
+@pytest.mark.parametrize("name", sorted(programs.BINARY))
+@pytest.mark.parametrize("mode", programs.MODES)
+def test_every_operator_at_the_points_where_care_is_needed(uncompiled, name, mode):
+    points = [x.hex() for x in (0.0, -0.0, 1.5, -2.0, 1e200, float("inf"))]
+    for x in points:
+        for y in [*points, 2, -1]:
+            for operands in ([{"of": 0}, y], [y, {"of": 0}], [{"of": 0}, {"of": 1}], [{"of": 0}, {"of": 0}]):
+                document = {
+                    "mode": mode,
+                    "inputs": [x, points[2] if y in (2, -1) else y],
+                    "program": [[name, *operands]],
+                }
+                assert programs.outcome(document) == uncompiled(document), (x, operands)
