@@ -4,6 +4,7 @@ them alike and their ratios stay true."""
 from __future__ import annotations
 
 import gc
+import importlib
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -20,33 +21,48 @@ Run = Callable[[], Any]
 
 @dataclass
 class Contender:
-    """One library at the work. `prepare` imports it and gives the function to time; ImportError: not installed."""
+    """One library at the work. `prepare` imports it and gives the function to time; ImportError: not installed.
+
+    results   how many of the results it computes, counted from the first; None: all
+    """
 
     name: str
     prepare: Callable[[], Run]
     package: str = ""
     note: str = ""
+    results: int | None = None
 
 
 @dataclass
 class Workload:
     """The same work by several libraries, the one all others are compared with first.
 
-    tolerance   how far results may lie apart, relative to the largest element of the first one's
+    tolerance    how far results may lie apart, relative to the largest element of the first one's
+    operations   how many the work is made of, where it is to be told what each costs beyond the contender `beside`
     """
 
     title: str
     contenders: list[Contender]
     tolerance: float = 1e-9
+    operations: int = 0
+    beside: str = ""
 
 
 @dataclass
 class Timing:
-    """What was measured for one contender: seconds per call in each round, and of the very first call."""
+    """What was measured for one contender: seconds per call in each round, and of the very first call, here where
+    the libraries share a process and, where that was asked for, in a new process of its own (`cold`)."""
 
     contender: Contender
     first: float
+    cold: float | None = None
     rounds: list[float] = field(default_factory=list)
+
+
+def workloads(name: str, tiny: bool = False) -> Iterator[Workload]:
+    """Those of the module of this name, which defines `workload`, or `workloads` for several sizes."""
+    module = importlib.import_module(f"benchmarks.{name}")
+    yield from module.workloads(tiny) if hasattr(module, "workloads") else [module.workload(tiny)]
 
 
 class Disagreement(AssertionError):
@@ -75,7 +91,7 @@ def ready(workload: Workload) -> tuple[list[tuple[Timing, Run]], list[str]]:
 
 
 def _agree(workload: Workload, contender: Contender, found: list[Any], reference: list[Any]) -> None:
-    for k, (mine, theirs) in enumerate(zip(found, reference, strict=True)):
+    for k, (mine, theirs) in enumerate(zip(found, reference[: contender.results], strict=True)):
         if mine.shape != theirs.shape:
             raise Disagreement(f"{contender.name}: result {k} has shape {mine.shape}, expected {theirs.shape}")
         gap = float(np.max(np.abs(mine - theirs), initial=0.0))
@@ -116,12 +132,13 @@ def ratio(timing: Timing, to: Timing) -> float:
 
 def as_table(workload: Workload, timings: list[Timing]) -> Table:
     """First call, least and median time, and the ratio to the first contender's time."""
-    table = Table(title=workload.title, title_justify="left", title_style="bold")
+    table = Table(title=workload.title, title_justify="left", title_style="bold", caption=overhead(workload, timings))
     table.add_column("library")
     for heading in ("first call", "min", "median", "ratio"):
         table.add_column(heading, justify="right")
     for t in timings:
-        cells = [duration(t.first), duration(min(t.rounds)), duration(statistics.median(t.rounds))]
+        first = t.first if t.cold is None else t.cold
+        cells = [duration(first), duration(min(t.rounds)), duration(statistics.median(t.rounds))]
         table.add_row(_named(t.contender), *cells, f"{ratio(t, timings[0]):.3g}")
     return table
 
@@ -129,10 +146,33 @@ def as_table(workload: Workload, timings: list[Timing]) -> Table:
 def as_markdown(workload: Workload, timings: list[Timing], missing: list[str]) -> str:
     """The ratios only: a share of the times is the machine's, the ratios less so."""
     lines = [f"## {workload.title}", "", "| library | time / Chainrule's |", "|---|---:|"]
-    lines += [f"| {_named(t.contender)} | {ratio(t, timings[0]):.3g} |" for t in timings]
+    rows = [f"| {_named(t.contender)} | {ratio(t, timings[0]):.3g} |" for t in timings]
+    if timings[0].cold is not None:
+        lines[2:] = ["| library | time / Chainrule's | first call / Chainrule's |", "|---|---:|---:|"]
+        rows = [f"{row} {_first(t, timings[0])} |" for row, t in zip(rows, timings, strict=True)]
+    lines += rows
+    if workload.operations:
+        lines += ["", overhead(workload, timings)]
     if missing:
         lines += ["", f"Not installed: {', '.join(missing)}."]
     return "\n".join(lines) + "\n"
+
+
+def overhead(workload: Workload, timings: list[Timing]) -> str:
+    """What each operation costs beyond the contender the workload names, the median over the rounds."""
+    found = {t.contender.name: t for t in timings}
+    plain = found.pop(workload.beside, None)
+    if plain is None:
+        return ""
+    costs = []
+    for name, t in found.items():
+        more = statistics.median(a - b for a, b in zip(t.rounds, plain.rounds, strict=True)) / workload.operations
+        costs.append(f"{name} {duration(more)}")
+    return f"each operation beyond {workload.beside}'s: {', '.join(costs)}"
+
+
+def _first(timing: Timing, to: Timing) -> str:
+    return "" if timing.cold is None or to.cold is None else f"{timing.cold / to.cold:.3g}"
 
 
 def _named(contender: Contender) -> str:

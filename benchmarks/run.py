@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.common import as_markdown, as_table, ready, time_in_turns
+import chainrule as cr
+from benchmarks.common import Workload, as_markdown, as_table, ready, time_in_turns, workloads
 from benchmarks.environment import machine
+from benchmarks.first_call import first_call
 
-WORKLOADS = ("three_variables", "scalar_graph", "mlp_step")
-ROUNDS = {"three_variables": 60, "scalar_graph": 7, "mlp_step": 25}
+JIT = (
+    "jit_moons", "jit_three_variables", "jit_lotka_volterra", "jit_rosenbrock", "jit_black_scholes", "jit_gmm",
+    "jit_bundle_adjustment", "jit_logistic", "jit_mlp", "jit_lstm",
+)  # fmt: skip
+VALUES = ("three_variables", "matvec", "scalar_graph", "microgpt", "array_overhead", "mlp_step", "hessian")
+WORKLOADS = (*VALUES, *JIT)
+ROUNDS = {
+    "three_variables": 60,
+    "scalar_graph": 7,
+    "microgpt": 7,
+    "jit_lotka_volterra": 11,
+    "jit_rosenbrock": 15,
+    "jit_lstm": 7,
+}
+USUAL = 25
 RESULTS = Path(__file__).with_name("results.md")
 
 PREFACE = """\
@@ -32,26 +46,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(WORKLOADS)}; all when left out")
     parser.add_argument("--rounds", type=int, help="how often everybody takes a turn")
+    parser.add_argument("--first-call", action="store_true", help="time the first calls in new processes too")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(WORKLOADS):
         parser.error(f"no such workload: {', '.join(sorted(unknown))}")
     console = Console()
-    console.print(f"{machine()}", highlight=False)
-    sections = [PREFACE.format(machine=machine())]
+    here = f"{machine()}; Chainrule's engine: {cr.info().engine}"
+    console.print(here, highlight=False)
+    sections = [PREFACE.format(machine=here)]
     for name in options.names or WORKLOADS:
-        workload = importlib.import_module(f"benchmarks.{name}").workload()
-        present, missing = ready(workload)
-        rounds = options.rounds or ROUNDS[name]
-        with Progress(console=console, transient=True) as bar:
-            task = bar.add_task(name, total=rounds)
-            for done in time_in_turns(present, rounds):
-                bar.update(task, completed=done)
-        timings = [timing for timing, _ in present]
-        console.print(as_table(workload, timings))
-        if missing:
-            console.print(f"not installed: {', '.join(missing)}   (pip install '.[bench]')", markup=False)
-        sections.append(as_markdown(workload, timings, missing))
+        rounds = options.rounds or ROUNDS.get(name, USUAL)
+        for number, workload in enumerate(workloads(name)):
+            cold = (name, number) if options.first_call else None
+            sections.append(measured(workload, rounds, cold, console))
     if not options.names:
         RESULTS.write_text("\n".join(sections), encoding="utf-8")
         console.print(f"ratios written to {RESULTS}", highlight=False)
     return 0
+
+
+def measured(workload: Workload, rounds: int, place: tuple[str, int] | None, console: Console) -> str:
+    """Time a workload and show its table; gives its section of the results.
+
+    place   name of its module and its number there, to time first calls in new processes; None: not wanted
+    """
+    present, missing = ready(workload)
+    timings = [timing for timing, _ in present]
+    if place is not None:
+        for timing in timings:
+            timing.cold = first_call(*place, workload.contenders.index(timing.contender))
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(workload.title, total=rounds)
+        for done in time_in_turns(present, rounds):
+            bar.update(task, completed=done)
+    console.print(as_table(workload, timings))
+    if missing:
+        console.print(f"not installed: {', '.join(missing)}   (pip install '.[bench]')", markup=False)
+    return as_markdown(workload, timings, missing)

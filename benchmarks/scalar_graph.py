@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import chainrule as cr
 from benchmarks.common import Contender, Run, Workload
+from benchmarks.micrograd_value import deep_recursion
+from benchmarks.slots_value import SlotsValue
 
 OPERATIONS = 50_000
 INPUTS = 32
@@ -27,10 +28,12 @@ def start() -> list[float]:
     return [((37 * k) % INPUTS) / INPUTS * 1.8 - 0.9 for k in range(INPUTS)]
 
 
-def with_value(operations: int) -> Run:
+def of_values(kind: Any, operations: int) -> Run:
+    """Leaves of a class with micrograd's names, and what `backward` gives them."""
+
     def run() -> Any:
-        leaves = [cr.Value(x) for x in start()]
-        expression(leaves, operations, cr.Value.relu).backward()
+        leaves = [kind(x) for x in start()]
+        expression(leaves, operations, kind.relu).backward()
         return [v.grad for v in leaves]
 
     return run
@@ -39,17 +42,13 @@ def with_value(operations: int) -> Run:
 def with_micrograd(operations: int) -> Run:
     from micrograd.engine import Value
 
-    def run() -> Any:
-        before = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(before, 20 * operations))  # its sort of the graph recurses
-        try:
-            leaves = [Value(x) for x in start()]
-            expression(leaves, operations, Value.relu).backward()
-        finally:
-            sys.setrecursionlimit(before)
-        return [v.grad for v in leaves]
+    run = of_values(Value, operations)
 
-    return run
+    def deep() -> Any:
+        with deep_recursion(20 * operations):
+            return run()
+
+    return deep
 
 
 def with_autograd(operations: int) -> Run:
@@ -75,7 +74,8 @@ def workload(tiny: bool = False) -> Workload:
     return Workload(
         f"building and sweeping a graph of {n:,} scalar operations",
         [
-            Contender("Chainrule", lambda: with_value(n), "chainrule", "Value"),
+            Contender("Chainrule", lambda: of_values(cr.Value, n), "chainrule", "Value"),
+            Contender("slots", lambda: of_values(SlotsValue, n), note="a Value in plain Python"),
             Contender("micrograd", lambda: with_micrograd(n), "micrograd", "recursion limit raised"),
             Contender("HIPS autograd", lambda: with_autograd(n), "autograd"),
             Contender("PyTorch", lambda: with_torch(n), "torch", "scalar tensors"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import chainrule as cr
+from benchmarks import micrograd_value
 from benchmarks.common import Contender, Run, Workload
 
 POINT = (2.0, 3.0, 4.0)
@@ -46,17 +47,7 @@ def by_hand() -> Run:
 def with_micrograd() -> Run:
     from micrograd.engine import Value
 
-    def sin(x: Any) -> Any:
-        """micrograd has no sine: one written in its own way."""
-        out = Value(math.sin(x.data), (x,), "sin")
-
-        def _backward() -> None:
-            x.grad += math.cos(x.data) * out.grad
-
-        out._backward = _backward
-        return out
-
-    f = formula(sin)
+    f = formula(micrograd_value.sin)
 
     def run() -> Any:
         leaves = [Value(x) for x in POINT]

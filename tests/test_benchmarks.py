@@ -1,20 +1,52 @@
 """The benchmarks compare like with like: at a small size, everybody computes the same. Times are not looked at."""
 
-import importlib
+import random
 
+import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks.common import Contender, Disagreement, Workload, as_markdown, as_table, ready, time_in_turns
-from benchmarks.run import WORKLOADS
+import chainrule as cr
+from benchmarks import memory, microgpt
+from benchmarks.by_hand import in_c
+from benchmarks.common import Contender, Disagreement, Workload, as_markdown, as_table, ready, time_in_turns, workloads
+from benchmarks.first_call import first_call
+from benchmarks.run import JIT, WORKLOADS
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
 @pytest.mark.filterwarnings("ignore")  # the peers' own
 def test_the_contenders_agree(name):
-    present, missing = ready(importlib.import_module(f"benchmarks.{name}").workload(tiny=True))
-    assert present[0][0].contender.name == "Chainrule"
-    assert len(present) + len(missing) >= 4
+    if name in JIT:
+        pytest.importorskip("llvmlite")
+    for workload in workloads(name, tiny=True):
+        present, missing = ready(workload)
+        assert present[0][0].contender.name == "Chainrule"
+        assert len(present) + len(missing) >= 4
+
+
+def test_a_first_call_is_timed_in_a_process_of_its_own():
+    assert 0 < first_call("three_variables", 0, 0, processes=1, tiny=True) < 60
+
+
+def test_without_a_compiler_what_is_written_by_hand_is_missing(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(ImportError, match="C compiler"):
+        in_c("not_compiled_yet")
+
+
+def test_c_gets_no_array_that_it_would_read_wrongly():
+    with pytest.raises(TypeError, match="strides"):
+        in_c("rosenbrock", 2, np.ones(4)[::2], np.empty(2))
+
+
+def test_first_calls_have_a_column_where_they_were_timed():
+    workload = Workload("sums", [Contender("one", lambda: lambda: [1.0]), Contender("two", lambda: lambda: [1.0])])
+    present, _ = ready(workload)
+    timings = [timing for timing, _ in present]
+    list(time_in_turns(present, 1, at_least=0.0))
+    timings[0].cold, timings[1].cold = 2.0, 3.0
+    assert as_markdown(workload, timings, []).splitlines()[-1].endswith("| 1.5 |")
 
 
 def unavailable():
@@ -39,3 +71,18 @@ def test_who_computes_something_else_is_not_timed(result):
     workload = Workload("sums", [Contender("one", lambda: lambda: [1.0]), Contender("two", lambda: lambda: result)])
     with pytest.raises(Disagreement, match="two: result 0"):
         ready(workload)
+
+
+@pytest.mark.parametrize("graph", memory.GRAPHS)
+def test_the_memory_of_a_graph_is_told_before_and_after_its_sweep(monkeypatch, graph):
+    monkeypatch.setattr(memory, "OPERATIONS", 20_000)
+    recorded, swept = memory.measured(graph, "Chainrule")
+    assert 0 <= recorded <= swept < 10_000
+
+
+def test_the_transformer_learns_to_spell():
+    speller = microgpt.Speller(microgpt.of_class(cr.Value), microgpt.Sizes(4, 2, 4))
+    losses = list(microgpt.training(speller, ["ab"] * 60))
+    assert losses[0] > 3.0
+    assert losses[-1] < 1.0
+    assert set(microgpt.invented(speller, random.Random(0))) <= set("abcdefghijklmnopqrstuvwxyz")

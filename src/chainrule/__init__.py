@@ -2,17 +2,18 @@
 
 Differentiate: `Value(...).backward()`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`, `jvp`, `vjp`, `taylor`.
 Check: `check(f, df, at)`, `assert_gradient`, `gradient_of`, `numeric.derivative` and its relatives.
+Speed up: `jit(f)`, machine code of f and of its derivatives.
 Show: `draw`, `explore`, `explain`, `derive`, `source`, and figures in `chainrule.plots`.
 Compute: every operator of the table under NumPy's name (`chainrule.sin`, `chainrule.where`, ...).
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from chainrule import errors, numeric, ops
+from chainrule import engine, errors, numeric, ops  # noqa: F401 (the engine first: it decides how others are found)
 from chainrule.carriers.lift import lift
-from chainrule.carriers.value import Value
 from chainrule.check import (
     GradientError,
     GuardError,
@@ -27,6 +28,7 @@ from chainrule.check import (
     guard,
     rel_error,
 )
+from chainrule.engine import info
 from chainrule.errors import ChainruleError
 from chainrule.ops import *  # noqa: F403
 from chainrule.transforms import (
@@ -46,36 +48,45 @@ from chainrule.transforms import (
     value_and_grad,
     vjp,
 )
+from chainrule.values.value import Value
+
+import_module("chainrule.jit")
+del globals()["jit"]  # the package is loaded, and so stays out of the way of the function of its name
 
 if TYPE_CHECKING:
     from chainrule import plots
+    from chainrule.jit.compiled import jit
+    from chainrule.jit.export import export_c
     from chainrule.show import derive, draw, explain, explore, source
 
 __version__ = "0.1.0"
 
 # fmt: off
 __all__ = [  # noqa: RUF022 (grouped as in the docstring)
-    "ChainruleError", "errors",
+    "ChainruleError", "errors", "info",
     "Value", "lift",
     "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jet", "jvp",
     "stop_gradient", "taylor", "value_and_grad", "vjp",
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_sparse", "compare",
     "gradient_of", "guard", "numeric", "rel_error",
     "derive", "draw", "explain", "explore", "plots", "source",
+    "export_c", "jit",
 ]
 __all__ += ops.PUBLIC
 # fmt: on
 
-_SHOWN = ("derive", "draw", "explain", "explore", "source")
+_LATER = {
+    **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
+    "jit": "chainrule.jit.compiled",
+    "export_c": "chainrule.jit.export",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """The ways to show a gradient are imported when they are first used."""
-    from importlib import import_module
-
+    """What shows a gradient or compiles it is imported when it is first used."""
     if name == "plots":
         return import_module("chainrule.plots")
-    if name in _SHOWN:
-        found = globals()[name] = getattr(import_module("chainrule.show"), name)
+    if name in _LATER:
+        found = globals()[name] = getattr(import_module(_LATER[name]), name)
         return found
     raise AttributeError(f"module 'chainrule' has no attribute {name!r}")

@@ -1,1 +1,1 @@
-"""The same program at machine speed: record once, compile, replay."""
+"""`jit`: the same program at machine speed."""

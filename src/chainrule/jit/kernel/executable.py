@@ -1,0 +1,154 @@
+"""A compiled program, ready to be run."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import operator
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.jit import pool
+from chainrule.jit.kernel import layout
+from chainrule.jit.kernel.function import NOT_CONTIGUOUS
+from chainrule.jit.kernel.stage import Call, Scratch, Stage
+from chainrule.jit.machine import Loaded
+from chainrule.jit.partition.kinds import Kind
+from chainrule.jit.partition.memory import Memory
+from chainrule.jit.partition.plan import Plan
+from chainrule.jit.program import Step
+
+LONG = 200_000  # elements; code that runs over more lets other threads of Python run meanwhile
+
+
+class Executable:
+    """`run` computes a program's results from its inputs.
+
+    partition         the plan: what is fused, what NumPy computes
+    failed            the first guard that did not hold in the last run that said so; -1 before
+    compile_seconds   how long compiling took
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        memory: Memory,
+        cells: dict[Step, int],
+        stages: list[Stage],
+        loaded: Loaded,
+        start: float,
+        careful: Callable[[], Executable] | None,
+    ) -> None:
+        if not layout.confirmed():
+            raise RuntimeError(
+                "jit reads CPython's floats, lists and NumPy's arrays where CPython keeps them; this interpreter "
+                "keeps them elsewhere"
+            )
+        self.partition, self._memory, self._loaded = plan, memory, loaded
+        self.failed = -1
+        self._promised = len(plan.program.guards) - (careful is not None)
+        self._careful = None if careful is None else functools.lru_cache(maxsize=1)(careful)
+        make = ctypes.CFUNCTYPE if _size(plan) > LONG else ctypes.PYFUNCTYPE
+        native = make(ctypes.c_int32, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
+        self._stages = [(native(loaded.address(s.name)), [Call(c, memory, cells).run for c in s.calls]) for s in stages]
+        self._single = self._stages[0][0] if len(self._stages) == 1 else None
+        self._types = tuple(_python_type(s) for s in plan.program.inputs)
+        self._constants = [np.ascontiguousarray(s.settings["value"], s.dtype) for s in memory.constants]
+        self._fresh = [_maker(s, plan) for s in memory.fresh]
+        if memory.numbers:
+            self._fresh.append(functools.partial(np.empty, len(memory.numbers)))
+        self._results = _results(plan, memory)
+        self._idle: list[Scratch] = []
+        self.compile_seconds = time.perf_counter() - start
+
+    def run(self, inputs: Sequence[Any]) -> tuple[bool, list[Any]]:
+        """Whether every guard holds, and the results: floats (in the type of the step) and fresh arrays."""
+        inputs = list(inputs) if tuple(map(type, inputs)) == self._types else self._typed(inputs)
+        slots = [*self._constants, *map(operator.call, self._fresh)]
+        idle = self._idle
+        scratch = idle.pop() if idle else Scratch(self._memory.scratch)
+        if self._single is not None:
+            status = self._single(inputs, slots, scratch.address)
+        else:
+            status = self._in_turn(inputs, slots, scratch)
+        idle.append(scratch)
+        if status == NOT_CONTIGUOUS:
+            return self.run(self._contiguous(inputs))
+        if status > self._promised and self._careful is not None:
+            return self._careful().run(inputs)  # a result is nan: perhaps only because 0 * inf is
+        if status:
+            self.failed = status - 1
+            return False, []
+        return True, self._results(slots)
+
+    def _in_turn(self, inputs: list[Any], slots: list[Any], scratch: Scratch) -> int:
+        """Native functions with NumPy's calls between them; 0, or what the first that has something to say returns."""
+        with np.errstate(all="ignore"):
+            for native, calls in self._stages:
+                status = int(native(inputs, slots, scratch.address))
+                if status:
+                    return status
+                for call in calls:
+                    call(inputs, slots, scratch)
+        return 0
+
+    def _typed(self, inputs: Sequence[Any]) -> list[Any]:
+        """The inputs as the types that compiled code expects."""
+        steps = self.partition.program.inputs
+        typed = []
+        for x, kind, step in zip(inputs, self._types, steps, strict=True):
+            if type(x) is not kind:
+                x = np.asarray(x, step.dtype, order="C") if step.shape else kind(x)
+            typed.append(x)
+        return typed
+
+    def _contiguous(self, inputs: list[Any]) -> list[Any]:
+        steps = self.partition.program.inputs
+        return [np.require(x, s.dtype, ["C", "A"]) if s.shape else x for x, s in zip(inputs, steps, strict=True)]
+
+    def llvm(self) -> str:
+        """The program in LLVM's language, after its optimisation."""
+        return self._loaded.llvm()
+
+    def assembly(self) -> str:
+        """The machine code, readable."""
+        return self._loaded.assembly()
+
+
+def _size(plan: Plan) -> int:
+    return max((int(np.prod(loop.shape)) for work in plan.rounds for loop in work.loops), default=0)
+
+
+def _python_type(step: Step) -> type:
+    return np.ndarray if step.shape else float if step.dtype == np.float64 else step.dtype.type
+
+
+def _maker(step: Step, plan: Plan) -> Callable[[], Any]:
+    if plan.kinds[step] is Kind.LIBRARY and step.op != "matmul":
+        return lambda: None
+    if np.prod(step.shape) * step.dtype.itemsize < pool.LEAST:
+        return functools.partial(np.empty, step.shape, step.dtype)
+    return functools.partial(pool.empty, step.shape, step.dtype)
+
+
+def _results(plan: Plan, memory: Memory) -> Callable[[list[Any]], list[Any]]:
+    """From the slots to the list of results."""
+    arrays = [memory.home(s).at if s.shape else None for s in plan.outputs]
+    if not memory.numbers:
+        return lambda slots: [slots[at] for at in arrays if at is not None]
+    kinds = [s.dtype.type if s.dtype != np.float64 else None for s in memory.numbers]
+    plain = not any(kinds)
+    if plain and len(arrays) == len(kinds):
+        return lambda slots: slots[-1].tolist()
+
+    def collect(slots: list[Any]) -> list[Any]:
+        numbers = slots[-1].tolist()
+        if not plain:
+            numbers = [x if kind is None else kind(x) for x, kind in zip(numbers, kinds, strict=True)]
+        rest = iter(numbers)
+        return [next(rest) if at is None else slots[at] for at in arrays]
+
+    return collect

@@ -1,0 +1,378 @@
+"""Loops written out: a box of points cut where zeros begin, the nest over each piece, and what reductions collect."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from math import inf
+
+from chainrule.jit.kernel.function import Function
+from chainrule.jit.kernel.lanes import KIND, Lane, converted, literal, select, shuffled, vector
+from chainrule.jit.kernel.nest import Points, Uncut, Values, Walk
+from chainrule.jit.kernel.rows.choice import maximum, minimum
+from chainrule.jit.partition.affine import Box
+from chainrule.jit.partition.kinds import INLINE
+from chainrule.jit.partition.memory import Home
+from chainrule.jit.partition.plan import Loop, Plan, Root
+from chainrule.jit.program import Step
+
+COMBINE: dict[str, Callable[[Lane, Lane], Lane]] = {"sum": lambda a, b: a + b, "max": maximum, "min": minimum}
+START = {"sum": 0.0, "max": -inf, "min": inf}
+REGISTERS = 12  # accumulators kept in registers; more would be moved to and fro
+LARGE = 60  # steps in a body that is not worth repeating
+PIECES = 64
+
+
+class TooManyPieces(Exception):
+    """A loop would be cut into more than PIECES."""
+
+
+def pieces(plan: Plan, loop: Loop, turn: int) -> list[tuple[Box, list[Root]]]:
+    """The loop's points in boxes such that each PAD is either inside or outside of one, with the roots it has."""
+    whole: Box = tuple((0, n) for n in loop.shape)
+    found: list[tuple[Box, list[Root]]] = []
+    pending = [whole]
+    while pending:
+        box = pending.pop()
+        cut = _first_cut(plan, loop, turn, box)
+        if cut is None:
+            found.append((box, [r for r in loop.roots if _covers(r, box)]))
+            continue
+        axis, at = cut
+        low, high = box[axis]
+        pending += [(*box[:axis], half, *box[axis + 1 :]) for half in ((at, high), (low, at))]
+        if len(pending) + len(found) > PIECES:
+            raise TooManyPieces(loop)
+    return found
+
+
+def _covers(root: Root, box: Box) -> bool:
+    return all(low < n for (low, _), n in zip(box, root.shape, strict=True))
+
+
+def _first_cut(plan: Plan, loop: Loop, turn: int, box: Box) -> tuple[int, int] | None:
+    """An axis, and where on it the box has to be cut; None if it is in one piece."""
+    for root in loop.roots:
+        for axis, ((low, high), n) in enumerate(zip(box, root.shape, strict=True)):
+            if low < n < high:
+                return axis, n
+    seen = set()
+    walk = Walk(plan, Points(box, {}, [], -1, 1), turn)
+    pending = [(r.value, r.source) for r in loop.roots if _covers(r, box)]
+    while pending:
+        key = pending.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        try:
+            pending += walk.operands(*key)
+        except Uncut as found:
+            for axis, at in found.cuts:
+                if box[axis][0] < at < box[axis][1]:
+                    return axis, at
+            raise
+    return None
+
+
+def emit(function: Function, loop: Loop, turn: int, lanes: int) -> None:
+    """The code of a loop in round `turn`, with vectors of up to `lanes` numbers."""
+    found = pieces(function.plan, loop, turn) if 0 not in loop.shape else []
+    nests = [Nest(function, box, roots, turn, lanes) for box, roots in found]
+    once = len(nests) == 1 and not nests[0].points.outer
+    for root in loop.roots:
+        if root.reduction and not (once and not root.target.shape):
+            function.fill(root.target, START[root.reduction])
+    for nest in nests:
+        nest.emit(once)
+
+
+class Nest:
+    """The loops over one box."""
+
+    def __init__(self, function: Function, box: Box, roots: list[Root], turn: int, lanes: int) -> None:
+        self.function, self.code, self.roots = function, function.code, roots
+        extents = [high - low for low, high in box]
+        fixed = {a: box[a][0] for a in range(len(box)) if extents[a] == 1}
+        free = [a for a in range(len(box)) if a not in fixed]
+        axis = free[-1] if free else -1
+        if free and extents[axis] < lanes:
+            axis = max(free, key=lambda a: (extents[a], a))
+        self.extent = extents[axis] if free else 1
+        width = min(lanes, 1 << (self.extent - 1).bit_length())
+        self.points = Points(box, fixed, [a for a in free if a != axis], axis, width)
+        self.body = _body(function.plan, roots, turn)
+        self.values = Values(function, self.points, turn, late=self.body > LARGE)
+        across = [r for r in roots if r.reduction and not self._along(r)]
+        self.kept = across[:REGISTERS] if len(across) <= REGISTERS else []
+        self.spilled = [r for r in across if r not in self.kept]
+
+    def _along(self, root: Root) -> bool:
+        """Whether neighbouring lanes belong to different elements of the result."""
+        return any(a == self.points.axis for index in root.place for a, _ in index.terms)
+
+    # -- the nest -----------------------------------------------------------------------------------------
+
+    def emit(self, once: bool) -> None:
+        """`once`: each number that the nest reduces to is complete after it."""
+        self.once = once
+        code, points, function = self.code, self.points, self.function
+        depth = points.depth
+        while len(code.sections) <= depth:
+            code.sections.append([])
+        labels = {a: (function.label(), function.label(), function.label()) for a in points.outer}
+        for a in points.outer:
+            points.counters[a] = code.name()
+        inner = self._inner()
+        after: dict[int, list[str]] = {}
+        for d in range(1, depth):
+            after[d], code.sections[d] = code.sections[d], []
+        # `inner` holds the innermost loop; sections 1 .. depth - 1 what comes before it inside the loops around it
+        lines: list[str] = []
+        for d, a in enumerate(points.outer, start=1):
+            before, head, _ = labels[a]
+            low, following = points.box[a][0], f"{points.counters[a]}n"
+            lines += [f"  br label %{before}", f"{before}:", f"  br label %{head}", f"{head}:"]
+            latch = f"{head}l"
+            lines.append(f"  {points.counters[a]} = phi i64 [{low}, %{before}], [{following}, %{latch}]")
+            lines += after[d]
+        lines += inner
+        for a in reversed(points.outer):
+            _, head, end = labels[a]
+            counter = points.counters[a]
+            lines += [
+                f"  br label %{head}l", f"{head}l:", f"  {counter}n = add i64 {counter}, 1",
+                f"  {counter}m = icmp ult i64 {counter}n, {points.box[a][1]}",
+                f"  br i1 {counter}m, label %{head}, label %{end}", f"{end}:",
+            ]  # fmt: skip
+        code.sections[0] += lines
+        code.forget()
+
+    def _inner(self) -> list[str]:
+        """The innermost loop: in steps of several vectors, then of one, then the lanes that are left."""
+        points, width = self.points, self.points.width
+        self.vectors = self._spill()
+        sums = {r: literal(START[r.reduction], KIND[r.target.dtype.name]) for r in self.kept}
+        state = {r: self.code.splat(self._start(r), width, 0) for r in sums}
+        blocks, rest = divmod(self.extent, width)
+        several = 1 if self.body > LARGE // 2 or not self.kept else 4
+        low = points.box[points.axis][0] if points.axis >= 0 else 0
+        lines: list[str] = []
+        if self.body > LARGE and rest and blocks:
+            state = self._copies(lines, low, blocks + 1, 1, state, rest)
+        else:
+            at = low
+            for count, copies in ((blocks // several, several), (blocks % several if several > 1 else 0, 1)):
+                if count:
+                    state = self._copies(lines, at, count, copies, state, 0)
+                    at += count * copies * width
+            if rest:
+                state = self._copies(lines, at, 1, 1, state, rest)
+        lines += self._collect(state)
+        return lines
+
+    def _start(self, root: Root) -> Lane:
+        return self.code.constant(START[root.reduction], KIND[root.target.dtype.name])
+
+    def _copies(
+        self, lines: list[str], low: int, count: int, copies: int, state: dict[Root, str], rest: int
+    ) -> dict[Root, str]:
+        """A loop of `count` turns with `copies` bodies in each; `rest` lanes take part in the last one (0: all)."""
+        code, points, width = self.code, self.points, self.points.width
+        depth = points.depth
+        code.sections[depth] = []
+        if count == 1:
+            points.counters[points.axis] = str(low)
+            points.mask = _first(rest, width) if rest else None
+            for k in range(copies):
+                state = self._body(k, state)
+            lines += code.sections[depth]
+            return state
+        before, head, after = (self.function.label() for _ in range(3))
+        counter, following, more = (code.name() for _ in range(3))
+        points.counters[points.axis] = counter
+        points.mask = self._mask(counter, low, count, rest) if rest else None
+        sets = [{r: code.name() for r in state} for _ in range(copies)]
+        ends = [self._body(k, sets[k]) for k in range(copies)]
+        body = code.sections[depth]
+        stride, high = copies * width, low + count * copies * width
+        lines += [f"  br label %{before}", f"{before}:", f"  br label %{head}", f"{head}:"]
+        lines.append(f"  {counter} = phi i64 [{low}, %{before}], [{following}, %{head}]")
+        for k in range(copies):
+            for r in state:
+                kind = vector(KIND[r.target.dtype.name], width)
+                first = state[r] if k == 0 else code.splat(self._start(r), width, 0)
+                lines.append(f"  {sets[k][r]} = phi {kind} [{first}, %{before}], [{ends[k][r]}, %{head}]")
+        lines += body
+        lines += [
+            f"  {following} = add i64 {counter}, {stride}", f"  {more} = icmp ult i64 {following}, {high}",
+            f"  br i1 {more}, label %{head}, label %{after}", f"{after}:",
+        ]  # fmt: skip
+        code.sections[depth] = []
+        code.forget()
+        state = {r: self._total(r, [e[r] for e in ends]) for r in state}
+        lines += code.sections[depth]
+        return state
+
+    def _total(self, root: Root, names: list[str]) -> str:
+        width, kind = self.points.width, KIND[root.target.dtype.name]
+        total, *others = [Lane(self.code, n, kind, width, self.points.depth) for n in names]
+        for x in others:
+            total = COMBINE[root.reduction](total, x)
+        return total.name
+
+    def _mask(self, counter: str, low: int, count: int, rest: int) -> str:
+        """The lanes before the end, in a loop whose last turn has `rest` of them."""
+        code, depth, width = self.code, self.points.depth, self.points.width
+        whole = f"<{width} x i64>"
+        here = code.splat(Lane(code, counter, "i64", 1, depth), width, depth)
+        each = ", ".join(f"i64 {k}" for k in range(width))
+        index = code.emit(depth, f"add {whole} {here}, <{each}>")
+        end = low + (count - 1) * width + rest
+        return code.emit(depth, f"icmp ult {whole} {index}, <" + ", ".join([f"i64 {end}"] * width) + ">")
+
+    # -- the body -----------------------------------------------------------------------------------------
+
+    def _body(self, copy: int, state: dict[Root, str]) -> dict[Root, str]:
+        """All roots at one vector of points; what the accumulators in registers are afterwards."""
+        points, depth = self.points, self.points.depth
+        points.shift = copy * points.width
+        self.values.restart()
+        ends: dict[Root, str] = {}
+        for root in self.roots:
+            x = self.values.at(root.value, root.source)
+            if not root.reduction:
+                self.values.store(x, root.target, root.place)
+            elif root in state:
+                kind = KIND[root.target.dtype.name]
+                ends[root] = self._combined(root, Lane(self.code, state[root], kind, points.width, depth), x)
+            elif root in self.vectors:
+                self._accumulate(root, x)
+            else:
+                old = self._current(root)
+                self.values.store(COMBINE[root.reduction](old, x), root.target, root.place)
+        return ends
+
+    def _current(self, root: Root) -> Lane:
+        return self.values.load(root.target, root.place)
+
+    def _combined(self, root: Root, total: Lane, x: Lane) -> str:
+        result = COMBINE[root.reduction](total, converted(x, total.kind))
+        if self.points.mask is not None:
+            mask = Lane(self.code, self.points.mask, "i1", self.points.width, self.points.depth)
+            result = select(mask, result, total)
+        return self.code.splat(result, self.points.width, self.points.depth)
+
+    # -- accumulators -------------------------------------------------------------------------------------
+
+    def _spill(self) -> dict[Root, int]:
+        """Accumulators in memory, each a vector: where they are in the scratch memory."""
+        if not self.spilled:
+            return {}
+        size = self.points.width * 8
+        at = self.function.memory.reserve(size * len(self.spilled))
+        found = {r: at + k * size for k, r in enumerate(self.spilled)}
+        for r, where in found.items():
+            whole = vector(KIND[r.target.dtype.name], self.points.width)
+            start = self.code.splat(self._start(r), self.points.width, 0)
+            name = self.function.address(Home("scratch", where))
+            self.code.run(self.points.depth - 1, f"store {whole} {start}, ptr {name}, align 8")
+        return found
+
+    def _accumulate(self, root: Root, x: Lane) -> None:
+        whole, depth = vector(KIND[root.target.dtype.name], self.points.width), self.points.depth
+        place = self.function.address(Home("scratch", self.vectors[root]))
+        # volatile: LLVM would make one masked store of the load, the choice and the store, and the next turn's load
+        # of what a masked store has written waits until that is in the cache
+        old = self.code.emit(depth, f"load volatile {whole}, ptr {place}, align 8")
+        total = Lane(self.code, old, KIND[root.target.dtype.name], self.points.width, depth)
+        self.code.run(depth, f"store {whole} {self._combined(root, total, x)}, ptr {place}, align 8")
+
+    def _collect(self, state: dict[Root, str]) -> list[str]:
+        """Each accumulator's lanes combined, and that with the element of the result."""
+        code, points = self.code, self.points
+        depth = points.depth
+        code.sections[depth] = []
+        code.forget()
+        self.values.restart()
+        points.mask, points.shift = None, 0
+        names = dict(state)
+        for root, where in self.vectors.items():
+            whole = vector(KIND[root.target.dtype.name], points.width)
+            place = self.function.address(Home("scratch", where))
+            names[root] = code.emit(depth, f"load volatile {whole}, ptr {place}, align 8")
+        for group in _groups(list(names), points.width):
+            totals = _across(
+                [Lane(code, names[r], KIND[r.target.dtype.name], points.width, depth) for r in group],
+                COMBINE[group[0].reduction],
+                START[group[0].reduction],
+            )
+            for root, total in zip(group, totals, strict=True):
+                self._deposit(root, total)
+        lines, code.sections[depth] = code.sections[depth], []
+        return lines
+
+    def _deposit(self, root: Root, total: Lane) -> None:
+        """Combine the element of the result with what this loop has found. It is loaded here, after the loop."""
+        code, depth, kind = self.code, self.points.depth, total.kind
+        place, _, _ = self.values.address(root.target, root.place)
+        if not (self.once and not root.target.shape):
+            old = code.emit(depth, f"load {kind}, ptr {place}")
+            total = COMBINE[root.reduction](Lane(code, old, kind, 1, depth), total)
+        code.run(depth, f"store {kind} {total.name}, ptr {place}")
+
+
+def _first(count: int, width: int) -> str:
+    return "<" + ", ".join(f"i1 {'true' if k < count else 'false'}" for k in range(width)) + ">"
+
+
+def _groups(roots: list[Root], width: int) -> list[list[Root]]:
+    """Reductions of one kind, as many at a time as a vector has lanes."""
+    found: list[list[Root]] = []
+    for _, same in itertools.groupby(roots, key=lambda r: (r.reduction, r.target.dtype)):
+        listed = list(same)
+        found += [listed[k : k + width] for k in range(0, len(listed), width)]
+    return found
+
+
+def _across(vectors: list[Lane], combine: Callable[[Lane, Lane], Lane], start: float) -> list[Lane]:
+    """The lanes of each vector combined. Of several vectors at once: each round of the tree puts what is left of two
+    vectors into one, so that in the end lane k of a single vector belongs to vector k."""
+    first = vectors[0]
+    code, width, depth, kind = first.code, first.width, first.depth, first.kind
+    if width == 1:
+        return vectors
+    whole, level, bit = first.type, list(vectors), 1
+    while bit < width:
+        pairs = [level[k : k + 2] for k in range(0, len(level), 2)]
+        level = [_merge(pair[0], pair[-1], bit, combine) for pair in pairs]
+        bit *= 2
+    last = level[0]
+    assert len(level) == 1
+    return [
+        Lane(code, code.emit(depth, f"extractelement {whole} {last.name}, i64 {k}"), kind, 1, depth)
+        for k in range(len(vectors))
+    ]
+
+
+def _merge(x: Lane, y: Lane, bit: int, combine: Callable[[Lane, Lane], Lane]) -> Lane:
+    """Lanes whose number has `bit` hold y's sums of neighbours at distance `bit`, the others x's."""
+    code, n, depth = x.code, x.width, x.depth
+    low = [k if not k & bit else n + k - bit for k in range(n)]
+    high = [k + bit if not k & bit else n + k for k in range(n)]
+    halves = []
+    for picked in (low, high):
+        halves.append(Lane(code, shuffled(x, y, picked), x.kind, n, depth))
+    return combine(*halves)
+
+
+def _body(plan: Plan, roots: list[Root], turn: int) -> int:
+    """How many elementwise steps the body of a loop computes."""
+    seen: set[Step] = set()
+    pending = [r.value for r in roots]
+    while pending:
+        step = pending.pop()
+        if step in seen or not step.shape or plan.kinds[step] not in INLINE or plan.stored.get(step, turn) < turn:
+            continue
+        seen.add(step)
+        pending += step.args
+    return len(seen)

@@ -1,0 +1,168 @@
+"""Machine code of this computer from LLVM's intermediate language, by llvmlite."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import itertools
+import re
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chainrule.errors import MissingExtra
+from chainrule.jit import cache
+
+# Vector length: chips with AVX-512 declare that they prefer 256 bits, for fear of a lower clock at 512. On
+# every one of them since 2019 the clock hardly drops, and loops of arithmetic gain.
+_TUNING = ",-prefer-256-bit"
+_DECLARED = re.compile(r'^declare\b.*?@(?:"([^"]+)"|([\w.$]+))\s*\(', re.MULTILINE)
+_numbers = itertools.count()
+
+
+def binding() -> Any:
+    """llvmlite's binding to LLVM; MissingExtra where it is not installed."""
+    try:
+        return importlib.import_module("llvmlite.binding")
+    except ImportError:
+        raise MissingExtra("jit", "llvmlite", "jit") from None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The processor at hand, as LLVM knows it, and the linker that puts code into memory.
+
+    name       LLVM's name of the processor
+    features   what it can do, in LLVM's notation: "+avx2,+fma,..."
+    identity   all that compiled code depends on apart from the program: the key of a cache
+    """
+
+    name: str
+    features: str
+    identity: str
+    target: Any
+    linker: Any
+
+    def has(self, feature: str) -> bool:
+        """Whether the processor has e.g. "avx512f"."""
+        return f"+{feature}" in self.features.split(",")
+
+
+@functools.lru_cache(maxsize=1)
+def host() -> Machine:
+    """The machine this process runs on."""
+    llvm = binding()
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    llvm.initialize_native_asmparser()
+    name = llvm.get_host_cpu_name()
+    features = llvm.get_host_cpu_features().flatten()
+    if "+avx512f" in features.split(","):
+        features += _TUNING
+    version = importlib.import_module("llvmlite").__version__
+    numbers = ".".join(map(str, llvm.llvm_version_info))
+    target = llvm.Target.from_default_triple()
+    identity = "\n".join([f"llvmlite {version}, LLVM {numbers}", target.triple, name, features])
+    linker = llvm.create_lljit_compiler(_target_machine(target, name, features, jit=True))
+    return Machine(name, features, identity, target, linker)
+
+
+def _target_machine(target: Any, name: str, features: str, *, jit: bool = False) -> Any:
+    return target.create_target_machine(cpu=name, features=features, opt=3, reloc="pic", codemodel="small", jit=jit)
+
+
+class Loaded:
+    """Compiled functions in memory. They live as long as this object does.
+
+    code      the LLVM program they were compiled from
+    seconds   how long that took
+    cached    whether their machine code came from the disk
+    """
+
+    def __init__(self, code: str, names: Sequence[str], vectorise: bool, level: int) -> None:
+        start = time.perf_counter()
+        self.code, self._how = code, (vectorise, level)
+        machine = host()
+        key = cache.key(machine.identity, f"vectorise={vectorise}, level={level}", code)
+        image = cache.read(key)
+        self.cached = image is not None
+        if image is None:
+            image = compile_object(code, vectorise=vectorise, level=level)
+            cache.write(key, image)
+        self._library = _link(image, code, names)
+        self.seconds = time.perf_counter() - start
+
+    def address(self, name: str) -> int:
+        """Where the function of that name begins."""
+        return int(self._library[name])
+
+    def llvm(self) -> str:
+        """The program after LLVM's optimisation."""
+        return str(_optimised(self.code, *self._how)[0])
+
+    def assembly(self) -> str:
+        """The machine code, readable."""
+        module, machine = _optimised(self.code, *self._how)
+        return str(machine.emit_assembly(module))
+
+
+def load(code: str, names: Sequence[str], *, vectorise: bool = True, level: int = 3) -> Loaded:
+    """Compile a program in LLVM's language and make the functions in `names` ready to be called.
+
+    `vectorise` lets LLVM look for vector operations in scalar code; what is written with vectors keeps them. `level`
+    is the care LLVM takes, 0 to 3; 1 takes a third of the time of 3.
+    Functions that the program declares are found among those registered with `add_symbol`, then in the process.
+    Machine code is kept on disk (see `cache`).
+
+    Raises MissingExtra without llvmlite, and RuntimeError, with LLVM's words, for a program that is not valid or
+    calls a function that is not there.
+
+    >>> code = "define double @half(double %x) { %y = fmul double %x, 0.5   ret double %y }"
+    >>> loaded = load(code, ["half"])
+    >>> import ctypes
+    >>> ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(loaded.address("half"))(3.0)
+    1.5
+    """
+    return Loaded(code, names, vectorise, level)
+
+
+def compile_object(code: str, *, vectorise: bool = True, level: int = 3) -> bytes:
+    """The object file (ELF, Mach-O or COFF) of a program."""
+    module, machine = _optimised(code, vectorise, level)
+    return bytes(machine.emit_object(module))
+
+
+def _optimised(code: str, vectorise: bool, level: int) -> tuple[Any, Any]:
+    """The module after LLVM's passes, and the target machine that prints it."""
+    llvm, machine = binding(), host()
+    target = _target_machine(machine.target, machine.name, machine.features)
+    module = llvm.parse_assembly(code, llvm.create_context())
+    module.triple = target.triple
+    module.data_layout = str(target.target_data)
+    options = llvm.create_pipeline_tuning_options(speed_level=level)
+    options.loop_vectorization = options.slp_vectorization = vectorise and level > 1
+    passes = llvm.create_pass_builder(target, options)
+    passes.getModulePassManager().run(module, passes)
+    return module, target
+
+
+_linking = threading.Lock()  # LLVM's linker is not made for two threads
+
+
+def _link(image: bytes, code: str, names: Sequence[str]) -> Any:
+    llvm = binding()
+    library = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
+    for quoted, plain in _DECLARED.findall(code):
+        name = quoted or plain
+        if name.startswith("llvm."):
+            continue
+        address = llvm.address_of_symbol(name)
+        if address is None:
+            raise RuntimeError(f"compiled code calls {name}, which neither this process nor its libraries have")
+        library.import_symbol(name, address)
+    for name in names:
+        library.export_symbol(name)
+    with _linking:
+        return library.link(host().linker, f"chainrule.{next(_numbers)}")

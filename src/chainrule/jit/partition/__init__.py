@@ -1,0 +1,1 @@
+"""A program divided into fused loops, single numbers and library calls."""

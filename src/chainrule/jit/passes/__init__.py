@@ -1,0 +1,30 @@
+"""Programs made smaller and faster without changing what they compute. Dead code needs no pass of its own: only what
+results and guards need is ever listed."""
+
+from __future__ import annotations
+
+from chainrule.jit.passes.common import Seen
+from chainrule.jit.passes.elements import by_elements
+from chainrule.jit.passes.fold import folded
+from chainrule.jit.passes.reduce import reduced
+from chainrule.jit.passes.rewrite import rewritten
+from chainrule.jit.program import Program, Step
+
+
+def optimised(program: Program, strict: bool = False) -> Program:
+    """The program after all passes.
+
+    strict    only what keeps every result as it is, bit by bit
+    """
+    simple = _simplified(program, strict)
+    stored = by_elements(simple, strict)
+    return simple if stored is simple else _simplified(stored, strict)
+
+
+def _simplified(program: Program, strict: bool) -> Program:
+    seen = Seen()
+
+    def simpler(step: Step) -> Step:
+        return seen.same(folded(reduced(step, strict)))
+
+    return rewritten(program, simpler)

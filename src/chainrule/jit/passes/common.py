@@ -1,0 +1,52 @@
+"""Common subexpressions: what is computed twice is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+
+from chainrule.jit.program import CONSTANT, INPUT, Step
+
+SMALL = 4096
+"""Bytes up to which constant arrays are compared."""
+
+
+class Seen:
+    """The steps met so far, by what they compute."""
+
+    def __init__(self) -> None:
+        self._steps: dict[Hashable, Step] = {}
+
+    def same(self, step: Step) -> Step:
+        """The first step that computes the same as `step`."""
+        if step.op == INPUT:
+            return step
+        if step.op == CONSTANT:
+            settings = _key(step.settings["value"])
+        elif step.settings:
+            settings = _key(step.settings)
+        else:
+            settings = None
+        return self._steps.setdefault((step.op, tuple([id(a) for a in step.args]), settings, step.dtype), step)
+
+
+def _key(x: Any) -> Hashable:
+    """Settings as something to compare: equal keys mean equal settings."""
+    kind = type(x)
+    if kind is dict:
+        return tuple([(name, _key(part)) for name, part in x.items()])
+    if kind in (tuple, list):
+        return (kind, *[_key(part) for part in x])
+    if kind is slice:
+        return ("slice", _key(x.start), _key(x.stop), _key(x.step))
+    if kind is np.ndarray:
+        return (x.shape, x.dtype, x.tobytes()) if x.nbytes <= SMALL else ("array", id(x))
+    if isinstance(x, (float, np.generic)):
+        return (kind, x.hex() if isinstance(x, float) else x.tobytes())  # 0.0 and -0.0 differ, nan is nan
+    try:
+        hash(x)
+    except TypeError:
+        return ("object", id(x))
+    return (kind, x)

@@ -1,0 +1,58 @@
+"""A program with every step replaced by what a rule makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
+
+Rule = Callable[[Step], Step]
+
+
+def rewritten(program: Program, rule: Rule) -> Program:
+    """`program` with `rule(step)` in place of each step, whose arguments have been replaced already."""
+    made: dict[int, Step] = {}
+    for step in program.steps():
+        made[id(step)] = rule(step) if step.op == INPUT else rule(with_arguments(step, made))
+    guards = [Guard(made[id(g.step)], g.holds, g.line) for g in program.guards]
+    return Program(program.inputs, [made[id(s)] for s in program.outputs], guards)
+
+
+def with_arguments(step: Step, made: dict[int, Step]) -> Step:
+    """`step` with the arguments that were made of its own; itself where they are the same."""
+    for a in step.args:
+        if made[id(a)] is not a:
+            args = tuple([made[id(a)] for a in step.args])
+            return Step(step.op, args, step.settings, step.shape, step.dtype, step.line)
+    return step
+
+
+def constant(value: Any, like: Step) -> Step:
+    """A number as a constant of the type of `like`."""
+    return Step(CONSTANT, (), {"value": like.dtype.type(value)}, (), like.dtype, like.line)
+
+
+def elementwise(op: str, *args: Step, dtype: Any = None) -> Step:
+    """A step of a row that works element by element."""
+    shape = args[0].shape
+    for a in args[1:]:
+        if a.shape != shape:
+            shape = np.broadcast_shapes(shape, a.shape)
+    return Step(op, args, {}, shape, dtype or args[-1].dtype, args[0].line)
+
+
+def as_shape(step: Step, like: Step) -> Step:
+    """`step` spread to the shape of `like`."""
+    if step.shape == like.shape:
+        return step
+    return Step("broadcast_to", (step,), {"shape": like.shape}, like.shape, step.dtype, like.line)
+
+
+def number(step: Step) -> float | None:
+    """The value of a step that is one constant number."""
+    if step.op == CONSTANT and not step.shape and step.dtype.kind == "f":
+        return float(step.settings["value"])
+    return None

@@ -1,0 +1,123 @@
+"""A program computed step by step with NumPy: slow, plain, and what machine code is tested against."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.jit.program import CONSTANT, INPUT, Program, Step
+from chainrule.jit.slots import filled
+from chainrule.numbers import shape
+from chainrule.ops.row import COMPOSITES, TABLE
+
+Computation = Callable[..., Any]
+
+
+def _elements(*numbers: Any, shape: tuple[int, ...], index: Sequence[tuple[int, ...]], dtype: Any) -> Any:
+    out = np.zeros(shape, dtype)
+    for place, number in zip(index, numbers, strict=True):
+        out[place] = number
+    return out
+
+
+def _gather(x: Any, *parts: Any, index: Any) -> Any:
+    return x[filled(index, parts)]
+
+
+def _scatter_at(ct: Any, *parts: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    return TABLE["scatter"](ct, index=filled(index, parts), shape=shape)
+
+
+def _astype(x: Any, *, dtype: Any) -> Any:
+    return np.asarray(x).astype(dtype)[()]
+
+
+FUNCTIONS: dict[str, Computation] = {
+    **{
+        name: getattr(np, name)
+        for name in (
+            "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "isnan", "isinf", "isfinite",
+            "signbit", "logical_not", "logical_and", "logical_or", "logical_xor", "invert", "bitwise_and",
+            "bitwise_or", "bitwise_xor",
+        )
+    },
+    "array_equal": lambda a, b: np.array_equal(a, b),
+    "round_digits": lambda x, digits: round(x, digits),
+    "astype": _astype,
+    "elements": _elements,
+    "gather": _gather,
+    "scatter_at": _scatter_at,
+}  # fmt: skip
+"""Operations of programs that are no rows of the operator table, because they carry no derivative or only move
+elements.
+
+elements     numbers stored into a new array of zeros. settings: shape, dtype, index (a tuple of integers for each)
+gather       getitem with computed indices: args (x, *indices), settings: index, with a Slot for each of them
+scatter_at   its adjoint: args (ct, *indices), settings: index, shape
+astype       settings: dtype
+"""
+
+
+def computation(step: Step) -> Computation:
+    """The function of the arguments' values that computes `step`: the row's own, with the step's settings."""
+    settings = step.settings
+    if "function" in settings:  # a function of NumPy without a row
+        return functools.partial(_called, settings)
+    found = TABLE.get(step.op) or COMPOSITES.get(step.op) or FUNCTIONS[step.op]
+    return functools.partial(found, **settings) if settings else found
+
+
+def _called(settings: dict[str, Any], *parts: Any) -> Any:
+    result = settings["function"](*filled(settings["args"], parts), **filled(settings["kwargs"], parts))
+    return result if settings["part"] is None else result[settings["part"]]
+
+
+class Replay:
+    """`run` computes a program's results from its inputs. The interface is that of machine code."""
+
+    def __init__(self, program: Program) -> None:
+        steps = program.steps()
+        place = {id(step): k for k, step in enumerate([*program.inputs, *(s for s in steps if s.op == CONSTANT)])}
+        self._constants = [s.settings["value"] for s in steps if s.op == CONSTANT]
+        self._computed: list[tuple[Computation, list[int], Step]] = []
+        for step in steps:
+            if step.op not in (INPUT, CONSTANT):
+                self._computed.append((computation(step), [place[id(a)] for a in step.args], step))
+                place[id(step)] = len(place)
+        self._guards = [(place[id(g.step)], g.holds) for g in program.guards]
+        self._outputs = [place[id(s)] for s in program.outputs]
+        self.failed = -1
+        self.compile_seconds = 0.0
+
+    def run(self, inputs: list[Any]) -> tuple[bool, list[Any]]:
+        """Whether every guard holds, and the results. `failed` is then the first guard that did not."""
+        values = [*inputs, *self._constants]
+        with np.errstate(all="ignore"):
+            for compute, places, step in self._computed:
+                y = compute(*[values[k] for k in places])
+                if step.shape and shape(y) != step.shape:
+                    y = np.broadcast_to(y, step.shape)
+                values.append(y)
+        for k, (place, holds) in enumerate(self._guards):
+            if bool(values[place]) is not holds:
+                self.failed = k
+                return False, []
+        return True, [values[k] for k in self._outputs]
+
+    def llvm(self) -> str:
+        return ""
+
+    def assembly(self) -> str:
+        return ""
+
+    @property
+    def partition(self) -> Any:
+        return None
+
+
+def build(program: Program, *, strict: bool = False, threads: int = 1) -> Replay:
+    """The program as something that runs; as `kernel.build`, without machine code."""
+    return Replay(program)

@@ -1,0 +1,52 @@
+"""What `jit` made of a function, in words: `compiled.report()`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from chainrule.jit.program import CONSTANT, INPUT, Program
+
+
+def report(compiled: Any) -> str:
+    """Versions, guards, kernels, library calls and compile times of a jitted function."""
+    lines = [f"jit({getattr(compiled, '__name__', 'function')})"]
+    if not compiled.specialisations:
+        return f"{lines[0]}: not called yet"
+    for found in compiled.specialisations:
+        kinds = ", ".join(_kind(step) for step in found.versions[0].program.inputs) if found.versions else ""
+        lines.append(f"for ({kinds}): {_count(len(found.versions), 'version')}")
+        for k, version in enumerate(found.versions):
+            lines += _version(k, version)
+    return "\n".join(lines)
+
+
+def _version(k: int, version: Any) -> list[str]:
+    program, executable = version.program, version.executable
+    before, after = _size(version.recorded), _size(program)
+    lines = [
+        f"  version {k}: {_count(before, 'operation')} recorded in {version.record_seconds * 1e3:.1f} ms, "
+        f"{after} after the passes, compiled in {executable.compile_seconds * 1e3:.1f} ms"
+    ]
+    lines += [f"    guard at {g.line or 'unknown line'}: {g.step.op} is {g.holds}" for g in program.guards]
+    if version.outside:
+        names = ", ".join(sorted({c.name for c in version.outside}))
+        lines.append(f"    reads from outside: {names}")
+    if executable.partition is not None:
+        lines += [f"    {line}" for line in str(executable.partition).splitlines()]
+    else:
+        counted = Counter(step.op for step in program.steps() if step.op not in (INPUT, CONSTANT))
+        lines.append("    by rows: " + ", ".join(f"{op} {n}" for op, n in counted.most_common()))
+    return lines
+
+
+def _size(program: Program) -> int:
+    return sum(step.op not in (INPUT, CONSTANT) for step in program.steps())
+
+
+def _kind(step: Any) -> str:
+    return f"{step.dtype}{list(step.shape)}" if step.shape else str(step.dtype)
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"

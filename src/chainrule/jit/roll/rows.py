@@ -1,0 +1,55 @@
+"""Steps as rows of numbers, in which repetition can be searched for quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.jit.program import Step
+
+NONE = -1  # in place of an argument that is not there; numbers below stand for what is computed elsewhere
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A sequence of steps in numbers.
+
+    colours    (n,): equal for steps that do the same to their arguments
+    args       (n, most arguments): position of each argument in the sequence; below NONE for steps from outside
+    """
+
+    steps: list[Step]
+    outside: dict[int, Step]
+    colours: NDArray[np.int64]
+    args: NDArray[np.int64]
+
+    def step(self, number: int) -> Step:
+        return self.steps[number] if number >= 0 else self.outside[number]
+
+
+def rows(steps: Sequence[Step]) -> Rows:
+    """The rows of a sequence in which arguments stand before their users."""
+    numbers: dict[int, int] = {}
+    outside: dict[int, Step] = {}
+    known: dict[Any, int] = {}
+    colours = np.empty(len(steps), np.int64)
+    args = np.full((len(steps), max((len(s.args) for s in steps), default=0)), NONE, np.int64)
+    for k, step in enumerate(steps):
+        kind = (step.op, step.dtype.char, len(step.args), _key(step.settings) if step.settings else None)
+        colours[k] = known.setdefault(kind, len(known))
+        for slot, a in enumerate(step.args):
+            number = numbers.get(id(a))
+            if number is None:
+                number = numbers[id(a)] = NONE - 1 - len(outside)
+                outside[number] = a
+            args[k, slot] = number
+        numbers[id(step)] = k
+    return Rows(list(steps), outside, colours, args)
+
+
+def _key(settings: dict[str, Any]) -> str:
+    return repr([(name, id(x) if isinstance(x, np.ndarray) else x) for name, x in sorted(settings.items())])

@@ -1,0 +1,85 @@
+"""What a recording is made for: the types and shapes of numbers among the arguments, and the values of all else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ArgumentError, at_user_line
+
+_STATIC = frozenset({int, bool, str, bytes, complex})
+_SCALARS = frozenset({np.float64, np.float32})
+_DTYPES = frozenset(map(np.dtype, ("f8", "f4", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "?")))
+
+
+def kinds_of(leaves: Sequence[Any]) -> Any:
+    """What a recording is made for: types, shapes and static values; None where a leaf is none of the usual ones."""
+    kinds: list[Any] = []
+    for x in leaves:
+        kind = type(x)
+        if kind is np.ndarray:
+            kinds.append(x.dtype)
+            kinds.append(x.shape)
+        elif kind is float or kind in _SCALARS:
+            kinds.append(kind)
+        elif kind in _STATIC:
+            kinds.append(kind)
+            kinds.append(x)
+        else:
+            return None
+    return tuple(kinds)
+
+
+def native(x: Any) -> Any:
+    """An array in this machine's order of bytes."""
+    return x.astype(x.dtype.newbyteorder("=")) if type(x) is np.ndarray and not x.dtype.isnative else x
+
+
+def usual(x: Any) -> Any:
+    """An argument as one of the usual kinds: whole numbers of NumPy's as ints, subclasses of arrays as arrays."""
+    if isinstance(x, np.integer | np.bool_):
+        return x.item()
+    if isinstance(x, np.ndarray) and not isinstance(x, (np.ma.MaskedArray, np.matrix)):
+        return np.asarray(x)
+    if isinstance(x, np.generic) or hasattr(x, "shape") or type(x).__hash__ is None:
+        raise _not_an_argument(x)
+    return x
+
+
+def matcher(args: Sequence[Any]) -> Callable[[tuple[Any, ...]], bool]:
+    """Whether arguments are of the same kinds as `args`, as code written for these: some tenths of a microsecond."""
+    names: dict[str, Any] = {}
+    tests = [f"len(args) == {len(args)}"]
+    for k, x in enumerate(args):
+        kind = type(x)
+        names[f"kind{k}"] = kind
+        tests.append(f"type(args[{k}]) is kind{k}")
+        if kind is np.ndarray:
+            names[f"dtype{k}"], names[f"shape{k}"] = x.dtype, x.shape
+            tests.append(f"args[{k}].shape == shape{k} and args[{k}].dtype is dtype{k}")
+        elif not is_dynamic(x):
+            names[f"value{k}"] = x
+            tests.append(f"args[{k}] == value{k}")
+    found: Callable[[tuple[Any, ...]], bool] = eval(f"lambda args: {' and '.join(tests)}", names)
+    return found
+
+
+def is_dynamic(x: Any) -> bool:
+    """Whether `x` is a number that may change from call to call."""
+    if type(x) is np.ndarray:
+        if x.dtype not in _DTYPES:
+            raise _not_an_argument(x)
+        return True
+    return type(x) is float or type(x) in _SCALARS
+
+
+def _not_an_argument(x: Any) -> ArgumentError:
+    kind = f"an array of {x.dtype}" if isinstance(x, np.ndarray) else f"{type(x).__name__} {x!r:.60}"
+    return ArgumentError(
+        at_user_line(
+            "jit takes floats, NumPy arrays of float64, float32, integers and booleans, and lists, tuples and dicts of "
+            f"them; got {kind}"
+        )
+    )

@@ -1,0 +1,345 @@
+"""What may be passed to a jitted function, what comes back, what it reads from outside, and what it says."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import threading
+import weakref
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jit.agreement import agree, by_rows
+
+import chainrule as cr
+from chainrule.errors import ArgumentError, MissingExtra, StaleRecording
+from chainrule.jit import compiled as module
+from chainrule.jit import machine
+
+
+def test_results_keep_their_structure() -> None:
+    def f(p: Any) -> Any:
+        return {"sum": p["a"] + p["b"][0], "both": [p["a"], (p["b"][1], None)], "name": "x", 3: 4}
+
+    p = {"a": np.arange(3.0), "b": (2.0, np.ones(2, np.float32))}
+    agree(cr.jit(f)(p), f(p))
+
+
+class Pair(NamedTuple):
+    x: Any
+    y: Any
+
+
+def test_named_tuples_go_in_and_come_out() -> None:
+    f = cr.jit(lambda p: Pair(p.y * 2.0, p.x))
+    assert f(Pair(1.0, 2.0)) == Pair(4.0, 1.0)
+    assert type(f(Pair(1.0, 2.0))) is Pair
+
+
+def test_a_single_number_comes_back_as_a_python_float(monkeypatch: Any) -> None:
+    compiled = by_rows(lambda x: (np.sum(x), x[0], x.dtype.type(3)), monkeypatch)
+    assert [type(y) for y in compiled(np.ones(2))] == [float, float, float]
+    assert [type(y) for y in compiled(np.ones(2, np.float32))] == [np.float32, np.float32, np.float32]
+
+
+def test_ints_bools_strings_and_none_are_static() -> None:
+    def f(x: Any, n: int, up: bool, how: str | None) -> Any:
+        for _ in range(n):
+            x = x * 2 if up else x / 2
+        return -x if how == "negative" else x
+
+    compiled = cr.jit(f)
+    for rest in ((2, True, None), (3, True, None), (1, False, "negative"), (True, 1, None), (2, True, None)):
+        assert compiled(3.0, *rest) == f(3.0, *rest)
+    assert len(compiled.specialisations) == 4
+
+
+def test_keywords_and_defaults() -> None:
+    compiled = cr.jit(lambda x, *, rate=2.0, n=1: x * rate**n)
+    assert compiled(3.0) == 6.0
+    assert compiled(3.0, rate=5.0) == 15.0
+    assert compiled(x=3.0, rate=5.0, n=2) == 75.0
+
+
+def test_each_shape_and_type_has_its_recording(monkeypatch: Any) -> None:
+    compiled = by_rows(lambda x: x * 2, monkeypatch)
+    arrays = [np.ones(3), np.ones(4), np.ones((3, 1)), np.ones(3, np.float32), np.arange(3), np.float64(2), 1.5]
+    for x in [*arrays, *arrays]:
+        agree(compiled(x), compiled.f(x))
+    assert len(compiled.specialisations) == len(arrays)
+
+
+def test_the_number_of_specialisations_is_bounded(monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "SPECIALISATIONS", 4)
+    compiled = by_rows(lambda x: x + 1, monkeypatch)
+    for n in range(10):
+        compiled(np.ones(n))
+    assert len(compiled.specialisations) == 4
+    agree(compiled(np.ones(2)), np.full(2, 2.0))
+
+
+@pytest.mark.parametrize("make", [
+    lambda x: x[::2], lambda x: x[::-1], lambda x: x.reshape(2, 3).T, lambda x: np.broadcast_to(x, (2, 6)),
+    lambda x: np.frombuffer(b"\0" + x.tobytes(), np.uint8)[1:].view(np.float64), lambda x: x.astype(">f8"),
+    lambda x: x[:0], lambda x: x.reshape(6, 1)[:, :0], lambda x: np.asfortranarray(x.reshape(2, 3)),
+])  # fmt: skip
+def test_arrays_of_any_layout(make: Any) -> None:
+    x = make(np.arange(6.0))
+    f = cr.value_and_grad(lambda x: np.sum(np.exp(-x) * x))
+    compiled = cr.jit(f)
+    for _ in range(2):
+        agree(compiled(x), f(x))
+
+
+SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, 2.3e-308, 1.7e308])
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: x * x, lambda x: x**2, lambda x: x**3, lambda x: x**0.5, lambda x: x**-1.0, lambda x: 1.0 / x,
+    lambda x: np.exp(x), lambda x: np.log(x), lambda x: np.sqrt(x), lambda x: np.tanh(x), lambda x: np.maximum(x, 0.0),
+    lambda x: np.where(x > 0, np.log(x), 0.0), lambda x: np.abs(x), lambda x: x**x, lambda x: np.arctan2(x, 1.0),
+    lambda x: cr.softplus(x), lambda x: cr.sigmoid(x), lambda x: cr.relu(x), lambda x: np.hypot(x, 1.0),
+])  # fmt: skip
+def test_special_points_give_what_eager_gives(f: Any) -> None:
+    def both(x: Any) -> Any:
+        with np.errstate(all="ignore"):
+            y, pull = cr.vjp(f, x)
+            return y, pull(np.ones_like(x))
+
+    agree(cr.jit(both)(SPECIAL), both(SPECIAL), rtol=1e-14, atol=0.0)
+
+
+def test_results_share_no_memory_with_arguments_or_each_other() -> None:
+    compiled = cr.jit(lambda x: (x, x, x.T, x[:1], x * 2))
+    x = np.ones((2, 2))
+    results = compiled(x)
+    for k, y in enumerate(results):
+        y[...] = k + 5.0
+    assert np.all(x == 1.0)
+    assert [y.flat[0] for y in results] == [5.0, 6.0, 7.0, 8.0, 9.0]
+    agree(compiled(x), (x, x, x.T, x[:1], x * 2))
+
+
+def test_the_same_array_twice_among_the_arguments() -> None:
+    x = np.arange(3.0)
+    agree(cr.jit(cr.grad(lambda a, b: np.sum(a * b), argnums=(0, 1)))(x, x), (x, x))
+
+
+# -- what is read from outside ------------------------------------------------------------------------------------
+
+SHARED = np.ones(3)
+RATE = 2.0
+
+
+def reads_a_global(x: Any) -> Any:
+    return np.sum(x * SHARED) * RATE
+
+
+def test_a_captured_array_that_changed_is_an_error(monkeypatch: Any) -> None:
+    monkeypatch.setitem(globals(), "SHARED", np.ones(3))
+    for f in (reads_a_global, cr.grad(reads_a_global)):
+        compiled = by_rows(f, monkeypatch)
+        agree(compiled(np.ones(3)), f(np.ones(3)))
+        SHARED[1] += 1.0
+        with pytest.raises(StaleRecording, match="SHARED"):
+            compiled(np.ones(3))
+        compiled.forget()
+        agree(compiled(np.ones(3)), f(np.ones(3)))
+
+
+def test_a_captured_number_that_changed_is_an_error(monkeypatch: Any) -> None:
+    compiled = by_rows(reads_a_global, monkeypatch)
+    compiled(np.ones(3))
+    monkeypatch.setitem(globals(), "RATE", 3.0)
+    with pytest.raises(StaleRecording, match="RATE"):
+        compiled(np.ones(3))
+
+
+class Model:
+    def __init__(self) -> None:
+        self.w = np.ones(2)
+        self.layers = [{"b": np.zeros(2)}]
+
+    def __call__(self, x: Any) -> Any:
+        return np.sum((x + self.layers[0]["b"]) * self.w)
+
+
+@pytest.mark.parametrize("change", [
+    lambda m: m.w.__setitem__(0, 5.0), lambda m: m.layers[0]["b"].__setitem__(0, 5.0),
+])  # fmt: skip
+def test_arrays_inside_objects_are_captured(change: Any, monkeypatch: Any) -> None:
+    model = Model()
+    for f in (model, functools.partial(model.__call__), lambda x: model(x)):
+        compiled = by_rows(cr.grad(f), monkeypatch)
+        compiled(np.ones(2))
+        change(model)
+        model.w += 1.0
+        with pytest.raises(StaleRecording):
+            compiled(np.ones(2))
+
+
+def test_arrays_of_the_functions_own_are_not_watched(monkeypatch: Any) -> None:
+    compiled = by_rows(lambda x: x * np.linspace(0.0, 1.0, 3), monkeypatch)
+    compiled(np.ones(3))
+    (only,) = compiled.specialisations
+    assert only.versions[0].outside == []
+
+
+# -- what is refused ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: float(x[0]), "leave float\\(\\) out"),
+        (lambda x: x.__setitem__(0, 1.0), "np.stack"),
+        (lambda x: np.add(x, 1.0, out=np.zeros(2)), "out="),
+        (lambda x: cr.Value(x), "its .data"),
+    ],
+)
+def test_what_would_freeze_a_number_is_refused(f: Any, message: str) -> None:
+    with pytest.raises(Exception, match=message) as caught:
+        cr.jit(f)(np.ones(2))
+    assert isinstance(caught.value, cr.ChainruleError)
+
+
+@pytest.mark.parametrize("x", [np.ones(2, complex), np.array(["a"]), np.ones(2, np.float16), {1.0, 2.0}])
+def test_arguments_that_are_no_numbers_are_refused(x: Any) -> None:
+    with pytest.raises(ArgumentError, match="jit takes floats"):
+        cr.jit(lambda x: x)(x)
+
+
+def test_errors_of_the_function_come_through_and_leave_nothing_behind() -> None:
+    compiled = cr.jit(lambda x: 1.0 / (x - x))
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            compiled(2.0)
+    assert compiled.specialisations == []
+
+
+def test_a_number_that_escapes_is_told_apart() -> None:
+    kept = []
+    compiled = cr.jit(lambda x: kept.append(x * 2) or x)
+    compiled(1.0)
+    with pytest.raises(ArgumentError, match="after the function had returned"):
+        kept[0] + 1.0
+
+
+def test_not_a_function() -> None:
+    with pytest.raises(ArgumentError, match="jit expects a function"):
+        cr.jit(3.0)  # type: ignore[arg-type]
+
+
+def test_without_llvmlite_the_extra_is_named(monkeypatch: Any) -> None:
+    monkeypatch.setattr(machine.importlib, "import_module", _missing)
+    with pytest.raises(MissingExtra, match=r"chainrule\[jit\]"):
+        cr.jit(lambda x: x)
+
+
+def _missing(name: str) -> Any:
+    raise ImportError(name)
+
+
+# -- all in all --------------------------------------------------------------------------------------------------
+
+
+def test_threads_may_call_one_jitted_function() -> None:
+    compiled = cr.jit(cr.value_and_grad(lambda x: np.sum(np.sin(x) * x)))
+    expected = {n: cr.value_and_grad(lambda x: np.sum(np.sin(x) * x))(np.full(50, float(n))) for n in range(4)}
+    wrong: list[Any] = []
+
+    def work(n: int) -> None:
+        for _ in range(50):
+            try:
+                agree(compiled(np.full(50, float(n))), expected[n])
+            except AssertionError as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert wrong == []
+
+
+def test_arguments_are_not_kept_alive(monkeypatch: Any) -> None:
+    compiled = by_rows(lambda x: np.sum(x * x), monkeypatch)
+    x = np.ones(1000)
+    compiled(x)
+    gone = weakref.ref(x)
+    del x
+    gc.collect()
+    assert gone() is None
+
+
+def test_the_report_tells_what_was_made() -> None:
+    compiled = cr.jit(reads_a_global)
+    assert compiled.report() == "jit(reads_a_global): not called yet"
+    compiled(np.ones(3))
+    text = compiled.report()
+    assert "float64[3]" in text
+    assert "1 version" in text
+    assert "reads from outside: RATE, SHARED" in text
+
+
+UNARY = {
+    "sin": np.sin, "tanh": np.tanh, "square": lambda a: a**2, "relu": lambda a: np.maximum(a, 0.0),
+    "sum": lambda a: np.sum(a, axis=-1, keepdims=True), "mean": np.mean, "max": lambda a: np.max(a, axis=0),
+    "transpose": np.transpose, "first": lambda a: a[..., :1], "half": lambda a: a / 2, "logsumexp": cr.logsumexp,
+    "branch": lambda a: a if np.sum(a) > 0 else -a,
+}  # fmt: skip
+BINARY = {
+    "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "where": lambda a, b: np.where(a > b, a, b * 0.5),
+    "maximum": np.maximum, "divide": lambda a, b: a / (1.0 + b * b),
+}  # fmt: skip
+
+
+@st.composite
+def graphs(draw: Any) -> Any:
+    """Steps of a random program on a matrix, a row and a number: (name, operands by position)."""
+    steps: list[tuple[str, tuple[int, ...]]] = []
+    for k in range(draw(st.integers(1, 12))):
+        if draw(st.booleans()):
+            steps.append((draw(st.sampled_from(sorted(UNARY))), (draw(st.integers(0, k + 2)),)))
+        else:
+            steps.append(
+                (draw(st.sampled_from(sorted(BINARY))), (draw(st.integers(0, k + 2)), draw(st.integers(0, k + 2))))
+            )
+    return steps
+
+
+def program_of(steps: Any) -> Any:
+    def f(matrix: Any, row: Any, number: Any) -> Any:
+        known = [matrix, row, number]
+        for name, operands in steps:
+            args = [known[i] for i in operands]
+            if name in UNARY and np.ndim(args[0]) == 0:
+                known.append(np.sin(args[0]))
+            else:
+                known.append((UNARY | BINARY)[name](*args) if _fit(args) else args[0] * 1.0)
+        return np.sum(known[-1]) + np.sum(known[-2] * 0.5)
+
+    return f
+
+
+def _fit(args: list[Any]) -> bool:
+    try:
+        np.broadcast_shapes(*(np.shape(a) for a in args))
+    except ValueError:
+        return False
+    return True
+
+
+@settings(max_examples=25, deadline=None)
+@given(graphs(), st.integers(0, 2**32 - 1))
+def test_random_programs_agree(steps: Any, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    f = cr.value_and_grad(program_of(steps), argnums=(0, 1, 2))
+    compiled = cr.jit(f)
+    for _ in range(3):
+        args = random.standard_normal((3, 4)), random.standard_normal(4), float(random.standard_normal())
+        agree(compiled(*args), f(*args), rtol=1e-9)
