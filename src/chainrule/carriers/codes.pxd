@@ -26,3 +26,4 @@ cdef enum:
     EXPM1 = 24
     LOG1P = 25
     ARCTAN = 26
+    ELEMENT = 27

@@ -28,13 +28,14 @@ cpdef object input_node(object kind, object data, double level)
 @cython.locals(found=Detail)
 cdef Node start(Node new, object data, double level)
 cdef Node general(Node new, Detail found, unsigned int level, object data)
+cdef bint hold(Node node, object data) except -1
 cdef Detail detail(Node node)
 @cython.locals(found=Detail)
 cdef Detail widened(Node node)
 cdef object number_of(Node node)
 @cython.locals(found=Detail)
 cdef void renumber(Node node, object new) except *
-@cython.locals(node=Node)
+@cython.locals(node=Node, earlier=double)
 cpdef object operand(object x, unsigned int clock)
 cdef double _earlier(Node node, unsigned int clock) except? -1.5
 cdef unsigned int _stored(double level)

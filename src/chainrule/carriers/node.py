@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import chainrule.carriers.codes as codes
 import chainrule.carriers.plain as plain
 from chainrule.carriers.operators import Traced
@@ -44,7 +46,7 @@ class Node(Traced):
     """A recorded number.
 
     code    the operator of a node of floats; LEAF for an input; GENERAL where `left` is a Detail that says all
-    plain   whether `number` is the data, a float (otherwise it is in the Detail)
+    plain   1 where `number` is the data, a float; 2 where it is one of NumPy's; 0 where the data is in the Detail
     number  the data of a plain node
     total   the gradient of a plain node, once `passes` backward passes have reached it
     left    the first operand: a Node or a plain number; of other nodes a Detail, or None
@@ -92,7 +94,7 @@ class Node(Traced):
             return detail(self).operands
         if self.code == codes.LEAF:
             return ()
-        if self.right is None:
+        if self.right is None or self.code == codes.ELEMENT:
             return (operand(self.left, self.clock),)
         return operand(self.left, self.clock), operand(self.right, self.clock)
 
@@ -132,6 +134,8 @@ class Node(Traced):
 
     @property
     def settings(self) -> dict[str, Any]:
+        if self.code == codes.ELEMENT:
+            return {"index": self.right}
         return detail(self).settings if isinstance(self.left, Detail) else NOTHING
 
     @settings.setter
@@ -161,7 +165,9 @@ class Node(Traced):
         """The gradient, None before the first backward pass."""
         if isinstance(self.left, Detail) and detail(self).grad is not None:
             return detail(self).grad
-        return self.total if self.passes else None
+        if self.passes == 0:
+            return None
+        return self.total if self.plain != 2 else np.float64(self.total)
 
     @_grad.setter
     def _grad(self, new: Number) -> None:
@@ -170,8 +176,8 @@ class Node(Traced):
         self.passes, self.total = 0, 0.0
         if new is None:
             return
-        if self.plain and type(new) is float:
-            self.total, self.passes = new, 1
+        if self.plain and (type(new) is float or type(new) is np.float64):
+            self.total, self.passes = float(new), 1
         else:
             widened(self).grad, self.passes = new, 1
 
@@ -187,9 +193,7 @@ def start(new: Node, data: Number, level: float) -> Any:
     new.number = new.total = 0.0
     new.stored_level, new.clock, new.mark = _stored(level), now, 0
     new.code, new.plain, new.passes, new.past = codes.LEAF, 0, 0, 0
-    if type(data) is float:
-        new.number, new.plain = data, 1
-    else:
+    if not hold(new, data):
         found = Detail()
         found.data = data
         new.left = found
@@ -202,11 +206,20 @@ def general(new: Node, found: Detail, level: int, data: Number) -> Any:
     new.number = new.total = 0.0
     new.stored_level, new.clock, new.mark = level, now, 0
     new.code, new.plain, new.passes, new.past = codes.GENERAL, 0, 0, 0
-    if type(data) is float:
-        new.number, new.plain = data, 1
-    else:
+    if not hold(new, data):
         found.data = data
     return new
+
+
+def hold(node: Node, data: Number) -> bool:
+    """Keep the data in the node itself, if it is a float."""
+    if type(data) is float:
+        node.number, node.plain = data, 1
+        return True
+    if type(data) is np.float64:
+        node.number, node.plain = float(data), 2
+        return True
+    return False
 
 
 def _stored(level: float) -> int:
@@ -226,7 +239,7 @@ def widened(node: Node) -> Detail:
     found = Detail()
     if node.code != codes.LEAF:
         found.op, found.operands = node.op, node.operands
-        found.parents, found.active = node.parents, node.active
+        found.parents, found.active, found.settings = node.parents, node.active, node.settings
         node.code = codes.GENERAL
     node.left, node.right = found, None
     return found
@@ -240,7 +253,9 @@ now = 0
 
 def number_of(node: Node) -> Number:
     """The data."""
-    return node.number if node.plain else detail(node).data
+    if node.plain == 1:
+        return node.number
+    return np.float64(node.number) if node.plain else detail(node).data
 
 
 def renumber(node: Node, new: Number) -> None:
@@ -255,8 +270,7 @@ def renumber(node: Node, new: Number) -> None:
         node.past = 2
     if node.code != codes.LEAF:
         node.clock = now
-    if type(new) is float:
-        node.number, node.plain = new, 1
+    if hold(node, new):
         if isinstance(node.left, Detail):
             detail(node).data = None
     else:
@@ -269,9 +283,10 @@ def operand(x: Any, clock: int) -> Number:
     if not isinstance(x, Node):
         return x
     node: Node = x
-    if node.past & 2:
-        return _earlier(node, clock)
-    return node.number
+    if node.past & 2 and node.plain:
+        earlier = _earlier(node, clock)
+        return earlier if node.plain == 1 else np.float64(earlier)
+    return number_of(node)
 
 
 def _earlier(node: Node, clock: int) -> float:

@@ -4,6 +4,8 @@ cimport chainrule.carriers.libm as libm
 
 cdef double unary(int code, double x) noexcept
 cdef double binary(int code, double a, double b) noexcept
+cdef double of_numpy(int code, double x) except? -1.5
+cdef double of_two_numpy(int code, double a, double b) except? -1.5
 @cython.locals(y=double)
 cdef double power(double a, double b) noexcept
 cdef bint regular_power(double a, double b) noexcept
@@ -13,6 +15,10 @@ cdef double slope(int code, int side, double y, double a, double b) except? -1.5
 @cython.locals(quotient=double)
 cdef double quotient_slope(int code, int side, double y, double a, double b) except? -1.5
 cdef double rare_slope(int code, int side, double y, double a, double b) except? -1.5
+@cython.locals(s=double)
+cdef double curvature(int code, int side, int other, double y, double a, double b) except? -1.5
+@cython.locals(logarithm=double)
+cdef double power_curvature(int side, int other, double y, double a, double b) noexcept
 cdef double by_row(int code, int side, double y, double a, double b) except? -1.5
 @cython.locals(t=double)
 cdef double logistic(double x) noexcept

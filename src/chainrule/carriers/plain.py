@@ -6,6 +6,8 @@ a row takes another path near overflow, the row itself is asked.
 
 from __future__ import annotations
 
+import numpy as np
+
 import chainrule.carriers.codes as codes
 import chainrule.carriers.libm as libm
 from chainrule.carriers.codes import NAMES
@@ -17,6 +19,7 @@ OPERATORS: list[Operator | None] = [TABLE.get(name) for name in NAMES]
 for _code, _operator in enumerate(OPERATORS):
     if _operator is not None:
         _operator.code = _code
+OPERATORS.append(TABLE["getitem"])  # of an array: it keeps the code 0
 
 
 def unary(code: int, x: float) -> float:
@@ -76,7 +79,7 @@ def binary(code: int, a: float, b: float) -> float:
 
 
 def power(a: float, b: float) -> float:
-    """a ** b as Python computes it, for finite a other than 0 and finite b that is whole where a < 0."""
+    """a ** b as Python computes it, for finite a and b, b whole where a < 0 and positive where a is 0."""
     if a < 0.0:
         y = libm.pow(-a, b)
         return -y if libm.fabs(b - 2.0 * libm.floor(0.5 * b)) == 1.0 else y
@@ -85,7 +88,25 @@ def power(a: float, b: float) -> float:
 
 def regular_power(a: float, b: float) -> bool:
     """Whether a ** b is a real number, without a pole, and `power` computes it."""
-    return a != 0.0 and libm.isfinite(a) and libm.isfinite(b) and (a > 0.0 or b == libm.floor(b)) and far_from_limits(a, b)
+    if not libm.isfinite(a) or not libm.isfinite(b):
+        return False
+    if a == 0.0:
+        return b > 0.0
+    return (a > 0.0 or b == libm.floor(b)) and far_from_limits(a, b)
+
+
+def of_numpy(code: int, x: float) -> float:
+    """The operator `code` of one np.float64: as NumPy computes it, where that may differ in the last bit."""
+    if code in (codes.NEGATIVE, codes.RELU, codes.ABSOLUTE, codes.SQUARE, codes.SQRT):
+        return unary(code, x)
+    row = OPERATORS[code]
+    assert row is not None
+    return float(row(np.float64(x)))
+
+
+def of_two_numpy(code: int, a: float, b: float) -> float:
+    """The operator `code` of two floats, at least one of them an np.float64."""
+    return float(np.power(a, b)) if code == codes.POWER else binary(code, a, b)
 
 
 def far_from_limits(a: float, b: float) -> bool:
@@ -160,6 +181,58 @@ def rare_slope(code: int, side: int, y: float, a: float, b: float) -> float:
     if code == codes.ARCTAN:
         return 1.0 / (1.0 + a * a) if libm.fabs(a) < 1e8 else libm.divide(libm.divide(1.0, a), a)
     return by_row(code, side, y, a, b)
+
+
+def curvature(code: int, side: int, other: int, y: float, a: float, b: float) -> float:
+    """The derivative of `slope` of operand number `side` by operand number `other`."""
+    if code == codes.MULTIPLY:
+        return 0.0 if side == other else 1.0
+    if code == codes.DIVIDE:
+        if side == other:
+            return 2.0 * libm.divide(y, b * b) if side else 0.0
+        return -libm.divide(1.0, b * b)
+    if code == codes.POWER:
+        return power_curvature(side, other, y, a, b)
+    if code == codes.EXP or code == codes.SINH or code == codes.COSH:
+        return y
+    if code == codes.SIN or code == codes.COS:
+        return -y
+    if code == codes.LOG:
+        return -libm.divide(1.0, a * a)
+    if code == codes.TANH:
+        return -2.0 * y * slope(code, 0, y, a, b)
+    if code == codes.SIGMOID:
+        return slope(code, 0, y, a, b) * (logistic(-a) - y)
+    if code == codes.SQRT:
+        return -libm.divide(0.25, y * a)
+    if code == codes.SQUARE:
+        return 2.0
+    if code == codes.RECIPROCAL:
+        return 2.0 * y * y * y
+    if code == codes.TAN:
+        return 2.0 * y * (1.0 + y * y)
+    if code == codes.EXPM1:
+        return libm.exp(a)
+    if code == codes.LOG1P:
+        return -libm.divide(1.0, (1.0 + a) * (1.0 + a))
+    if code == codes.ARCTAN:
+        s = slope(code, 0, y, a, b)
+        return -2.0 * a * s * s
+    return 0.0  # sums, and functions of straight pieces
+
+
+def power_curvature(side: int, other: int, y: float, a: float, b: float) -> float:
+    """The second derivatives of y = a ** b; nan where only the operator table knows better."""
+    if side == 0 and other == 0:
+        if b == 0.0 or b == 1.0:
+            return 0.0
+        return 2.0 if b == 2.0 else b * (b - 1.0) * libm.divide(libm.divide(y, a), a)
+    if a <= 0.0:
+        return libm.divide(0.0, 0.0)
+    logarithm = libm.log(a)
+    if side == other:
+        return y * logarithm * logarithm
+    return libm.divide(y, a) * (1.0 + b * logarithm)
 
 
 def by_row(code: int, side: int, y: float, a: float, b: float) -> float:

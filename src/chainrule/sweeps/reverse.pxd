@@ -24,11 +24,13 @@ cdef class Adjoints:
     cpdef into_grads(self)
 
 
+@cython.locals(node=Node)
 cdef object adjoint(Adjoints found, Py_ssize_t k)
 @cython.locals(node=Node)
 cdef void deposit(Adjoints found, Py_ssize_t k) except *
 @cython.locals(k=Py_ssize_t)
 cdef Py_ssize_t place_of(Adjoints found, Node node) except -2
+@cython.locals(node=Node)
 cdef void send(Adjoints found, Py_ssize_t k, object share) except *
 @cython.locals(node=Node)
 cdef Py_ssize_t pass_floats(Adjoints found, Py_ssize_t k) except -2
@@ -38,6 +40,8 @@ cdef void pass_float(Adjoints found, Node node, double ct) except *
 cdef double value_of(object x, unsigned int clock) except? -1.5
 @cython.locals(k=Py_ssize_t)
 cdef void send_float(Adjoints found, Node node, double share) except *
+@cython.locals(k=Py_ssize_t)
+cdef void send_element(Adjoints found, Node node, Py_ssize_t index, double share) except *
 @cython.locals(node=Node)
 cdef void pass_on(Adjoints found, Py_ssize_t k) except *
 cpdef Adjoints adjoints(object root, object cotangent, list nodes=*)

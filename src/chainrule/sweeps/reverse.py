@@ -86,7 +86,10 @@ def adjoint(found: Adjoints, k: int) -> Number:
     """The adjoint of node number k; None where nothing was sent."""
     if k < 0 or found.state[k] == 0:
         return None
-    return found.floats[k] if found.state[k] == 1 else found.others[k]
+    if found.state[k] == 2:
+        return found.others[k]
+    node: Node = found.nodes[k]
+    return found.floats[k] if node.plain != 2 else np.float64(found.floats[k])
 
 
 def deposit(found: Adjoints, k: int) -> None:
@@ -118,6 +121,9 @@ def place_of(found: Adjoints, node: Node) -> int:
 
 def send(found: Adjoints, k: int, share: Number) -> None:
     """Add `share` to the adjoint of node number k."""
+    node: Node = found.nodes[k]
+    if type(share) is np.float64 and node.plain:
+        share = float(share)
     if type(share) is float:
         if found.state[k] == 0:
             found.floats[k], found.state[k] = share, 1
@@ -159,6 +165,9 @@ def pass_float(found: Adjoints, node: Node, ct: float) -> None:
         if memory.is_node(right):
             send_float(found, right, ct)
         return
+    if code == codes.ELEMENT:
+        send_element(found, left, right, ct)
+        return
     a = value_of(left, node.clock)
     b = 0.0 if right is None else value_of(right, node.clock)
     # A cotangent that is exactly 0 belongs to a branch not taken: 0 * inf and 0 * nan are 0.
@@ -193,11 +202,29 @@ def send_float(found: Adjoints, node: Node, share: float) -> None:
         send(found, k, share)
 
 
+def send_element(found: Adjoints, node: Node, index: int, share: float) -> None:
+    """Send a share to one element of a vector."""
+    k = place_of(found, node)
+    if found.state[k] == 0 or k not in found.ours:
+        whole = np.zeros_like(node._number)
+        if found.state[k] != 0:
+            whole = add(adjoint(found, k), whole)
+        found.others[k], found.state[k] = whole, 2
+        if type(whole) is np.ndarray and whole.dtype == np.float64:
+            found.ours.add(k)
+        else:  # a carrier of a lower level, or of another type
+            one = np.zeros_like(node._number)
+            one[index] = share
+            found.others[k] = add(whole, one)
+            return
+    found.others[k][index] += share
+
+
 def pass_on(found: Adjoints, k: int) -> None:
     """Send the shares of any node's adjoint to its operands."""
     node: Node = found.nodes[k]
     ct = adjoint(found, k)
-    if type(ct) is not float or not node.plain:
+    if type(ct) is not float or node.plain != 1:
         ct = as_of(ct, node._number)
         found.others[k], found.state[k] = ct, 2
     if node.op is None:

@@ -1,13 +1,19 @@
-"""Second derivatives: `hessian` and `hvp`, forward mode over reverse mode."""
+"""Second derivatives: `hessian` and `hvp`, forward mode over reverse mode; of floats by one sweep of its own."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
+from chainrule import trees
+from chainrule.carriers.lift import Lifted
+from chainrule.sweeps.curvature import second_derivatives
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.jacobian import jacfwd
-from chainrule.transforms.products import jvp
+from chainrule.transforms.products import jvp, of_arguments, record
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -19,7 +25,47 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
     array([[10.,  6.],
            [ 6.,  0.]])
     """
-    return jacfwd(grad(f, argnums, has_aux), argnums, has_aux)
+    general = jacfwd(grad(f, argnums, has_aux), argnums, has_aux)
+    if has_aux:
+        return general
+    kept = Lifted(f)
+
+    @functools.wraps(f, updated=())
+    def hessian_at(*args: Any, **settings: Any) -> Any:
+        found = _of_floats(kept, argnums, args, settings)
+        return general(*args, **settings) if found is None else found
+
+    return hessian_at
+
+
+def _of_floats(f: Lifted, argnums: int | Sequence[int], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """The Hessian of a function that computes with floats one by one; None for any other."""
+    wanted = trees.positions(argnums, len(args), "hessian")
+    points, structure = trees.numbers([args[n] for n in wanted])
+    if not all(type(x) is float or (type(x) is np.ndarray and x.ndim == 1 and x.dtype == np.float64) for x in points):
+        return None
+    recording = record(of_arguments(f, wanted, args, settings), points, structure)
+    if len(recording.results) != 1 or not recording.mine(recording.results[0]):
+        return None
+    if not isinstance(recording.plain(recording.results[0]), float):
+        return None
+    matrix = second_derivatives(recording.results[0], recording.inputs)
+    if matrix is None:
+        return None
+    ends = np.cumsum([np.size(x) for x in points])
+    spans = [slice(end - np.size(x), end) for end, x in zip(ends, points, strict=True)]
+    rows = []
+    for i, x in zip(spans, points, strict=True):
+        row = trees.unflatten(structure, [_block(matrix[i, j], x, y) for j, y in zip(spans, points, strict=True)])
+        rows.append(row[0] if isinstance(argnums, int) else tuple(row))
+    whole = trees.unflatten(structure, rows)
+    return whole[0] if isinstance(argnums, int) else tuple(whole)
+
+
+def _block(block: Any, x: Any, y: Any) -> Any:
+    """A block of the matrix in the shape x.shape + y.shape; a float for two floats."""
+    shaped = block.reshape(np.shape(x) + np.shape(y))
+    return shaped.item() if shaped.ndim == 0 else shaped.copy()
 
 
 def hvp(f: Callable[..., Any], primals: Any, tangents: Any, argnums: int = 0, has_aux: bool = False) -> Any:

@@ -7,6 +7,7 @@ from chainrule.carriers.node cimport Node
 from chainrule.carriers.operators cimport Traced
 
 cdef long long EXACT
+cdef object FLOAT64
 
 
 cdef class Arithmetic(Node):
@@ -14,8 +15,9 @@ cdef class Arithmetic(Node):
 
 
 @cython.locals(new=Node)
-cdef Node _recorded(int code, object left, object right, unsigned int level, double number)
+cdef Node _recorded(int code, object left, object right, Node like, int kind, double number)
 cdef object _unary(int code, Node x)
+@cython.locals(number=double)
 cdef object _unary_node(int code, Node x)
 @cython.locals(b=Node)
 cdef object _sum(Node a, object other)
@@ -25,9 +27,12 @@ cdef object _difference(Node a, object other)
 cdef object _product(Node a, object other)
 @cython.locals(b=Node)
 cdef bint _alike(Node a, object other) noexcept
-@cython.locals(b=Node, number=double)
+@cython.locals(b=Node, number=double, kind=int)
 cdef object _binary(int code, Node a, object other)
-@cython.locals(number=double)
+@cython.locals(number=double, kind=int)
 cdef object _reflected(int code, object other, Node b)
+cdef Node _computed(int code, object left, object right, Node like, int kinds, double a, double b)
+cdef int _float_kind(object x) except -1
 cdef object applied(int code, tuple args)
+cdef object _element(Node x, Py_ssize_t index)
 cdef bint _regular(int code, double a, double b) noexcept

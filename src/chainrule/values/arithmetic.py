@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as node
@@ -87,6 +89,10 @@ class Arithmetic(Node):
     def sigmoid(self) -> Any:
         return _unary(codes.SIGMOID, self)
 
+    def __getitem__(self, index: Any) -> Any:
+        new = _element(self, index) if type(index) is int else None
+        return Traced.__getitem__(self, index) if new is None else new
+
     def __eq__(self, other: object) -> Any:
         """Two Values made by the user are equal when they are the same one, as in micrograd, so that lists of
         them can be searched; everything else is compared by its numbers."""
@@ -115,12 +121,12 @@ class Arithmetic(Node):
         return id(self) >> 4
 
 
-def _recorded(code: int, left: Any, right: Any, level: int, number: float) -> Node:
-    """A node for a float that the operator `code` computed from `left` and `right`."""
+def _recorded(code: int, left: Any, right: Any, like: Node, kind: int, number: float) -> Node:
+    """A node for a float that the operator `code` computed from `left` and `right`, on the level of `like`."""
     new: Node = memory.node(left, right)
     new.number, new.total = number, 0.0
-    new.stored_level, new.clock, new.mark = level, node.now, 0
-    new.code, new.plain, new.passes, new.past = code, 1, 0, 0
+    new.stored_level, new.clock, new.mark = like.stored_level, node.now, 0
+    new.code, new.plain, new.passes, new.past = code, kind, 0, 0
     return new
 
 
@@ -139,14 +145,15 @@ def _unary_node(code: int, x: Node) -> Any:
     if not x.plain or code < codes.NEGATIVE:
         return None
     x.past |= 1
-    return _recorded(code, x, None, x.stored_level, plain.unary(code, x.number))
+    number = plain.unary(code, x.number) if x.plain == 1 else plain.of_numpy(code, x.number)
+    return _recorded(code, x, None, x, x.plain, number)
 
 
 def _sum(a: Node, other: Any) -> Any:
     """a + other; the three commonest operators spare themselves the questions of `_binary`."""
     if _alike(a, other):
         b: Node = other
-        return _recorded(codes.ADD, a, b, a.stored_level, a.number + b.number)
+        return _recorded(codes.ADD, a, b, a, a.plain, a.number + b.number)
     return _binary(codes.ADD, a, other)
 
 
@@ -154,7 +161,7 @@ def _difference(a: Node, other: Any) -> Any:
     """a - other."""
     if _alike(a, other):
         b: Node = other
-        return _recorded(codes.SUBTRACT, a, b, a.stored_level, a.number - b.number)
+        return _recorded(codes.SUBTRACT, a, b, a, a.plain, a.number - b.number)
     return _binary(codes.SUBTRACT, a, other)
 
 
@@ -162,15 +169,15 @@ def _product(a: Node, other: Any) -> Any:
     """a * other."""
     if _alike(a, other):
         b: Node = other
-        return _recorded(codes.MULTIPLY, a, b, a.stored_level, a.number * b.number)
+        return _recorded(codes.MULTIPLY, a, b, a, a.plain, a.number * b.number)
     return _binary(codes.MULTIPLY, a, other)
 
 
 def _alike(a: Node, other: Any) -> bool:
-    """Whether both are nodes of floats on the same level, from now on operands of something."""
+    """Whether both are nodes of floats of one kind on the same level, from now on operands of something."""
     if memory.managed(other) and memory.managed(a):
         b: Node = other
-        if a.plain and b.plain and a.stored_level == b.stored_level:
+        if a.plain and a.plain == b.plain and a.stored_level == b.stored_level:
             a.past |= 1
             b.past |= 1
             return True
@@ -187,27 +194,41 @@ def _binary(code: int, a: Node, other: Any) -> Any:
             return None
         a.past |= 1
         b.past |= 1
-        return _recorded(code, a, b, a.stored_level, plain.binary(code, a.number, b.number))
-    if type(other) is float or (type(other) is int and -EXACT < other < EXACT):
-        number = float(other)
-        if not _regular(code, a.number, number):
-            return None
-        a.past |= 1
-        return _recorded(code, a, other, a.stored_level, plain.binary(code, a.number, number))
-    return None
+        return _computed(code, a, b, a, a.plain | b.plain, a.number, b.number)
+    kind = _float_kind(other)
+    if kind == 0:
+        return None
+    number = float(other)
+    if not _regular(code, a.number, number):
+        return None
+    a.past |= 1
+    return _computed(code, a, other if kind == 1 else number, a, a.plain | kind, a.number, number)
 
 
 def _reflected(code: int, other: Any, b: Node) -> Any:
     """other (operator) b where other is a plain number; otherwise None."""
-    if not b.plain or not memory.managed(b):
+    kind = _float_kind(other)
+    if kind == 0 or not b.plain or not memory.managed(b):
         return None
-    if type(other) is float or (type(other) is int and -EXACT < other < EXACT):
-        number = float(other)
-        if not _regular(code, number, b.number):
-            return None
-        b.past |= 1
-        return _recorded(code, other, b, b.stored_level, plain.binary(code, number, b.number))
-    return None
+    number = float(other)
+    if not _regular(code, number, b.number):
+        return None
+    b.past |= 1
+    return _computed(code, other if kind == 1 else number, b, b, b.plain | kind, number, b.number)
+
+
+def _computed(code: int, left: Any, right: Any, like: Node, kinds: int, a: float, b: float) -> Node:
+    """A node for the operator `code` of the floats a and b; `kinds` are 1 for Python's, 2 for NumPy's, 3 for both."""
+    if kinds == 1:
+        return _recorded(code, left, right, like, 1, plain.binary(code, a, b))
+    return _recorded(code, left, right, like, 2, plain.of_two_numpy(code, a, b))
+
+
+def _float_kind(x: Any) -> int:
+    """1 for a Python float or an integer that is one exactly, 2 for an np.float64, 0 for anything else."""
+    if type(x) is float or (type(x) is int and -EXACT < x < EXACT):
+        return 1
+    return 2 if type(x) is FLOAT64 else 0
 
 
 def applied(code: int, args: tuple[Any, ...]) -> Any:
@@ -222,6 +243,20 @@ def applied(code: int, args: tuple[Any, ...]) -> Any:
     return _reflected(code, a, b) if memory.managed(b) else None
 
 
+def _element(x: Node, index: int) -> Any:
+    """x[index] of a vector of float64; None for anything else."""
+    if x.plain or not memory.managed(x):
+        return None
+    data = node.number_of(x)
+    if type(data) is not np.ndarray or data.ndim != 1 or data.dtype != FLOAT64:
+        return None
+    if not -len(data) <= index < len(data):
+        return None
+    x.past |= 1
+    return _recorded(codes.ELEMENT, x, index if index >= 0 else index + len(data), x, 2, float(data[index]))
+
+
+FLOAT64 = np.float64
 EXACT = 2**53
 """Integers below are floats exactly."""
 

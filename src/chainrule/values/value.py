@@ -82,7 +82,7 @@ class Value(Arithmetic):
     def _operand(self) -> Number:
         """The data as a result may keep it: what its owner can write to is copied."""
         if self.plain:
-            return self.number
+            return node.number_of(self)
         found = node.detail(self)
         return frozen(found.data) if found.exposed and type(found.data) is np.ndarray else found.data
 
@@ -99,7 +99,7 @@ class Value(Arithmetic):
     @property
     def data(self) -> Number:
         """The number or array. Assignable on inputs; the array of a result is read-only."""
-        if self.plain:
+        if self.plain == 1:
             return self.number
         data = self._number
         if isinstance(data, np.ndarray):
@@ -129,7 +129,7 @@ class Value(Arithmetic):
     @property
     def grad(self) -> Number:
         """d(result)/d(self), added up over all `backward()` calls; 0.0 before the first."""
-        if self.plain and (self.code != codes.LEAF or self.left is None):
+        if self.plain == 1 and (self.code != codes.LEAF or self.left is None):
             return self.total
         found = self._grad
         if found is not None:

@@ -1,0 +1,146 @@
+/* Shares of contiguous arrays of doubles, in one loop each: see arrays.pxd.
+ *
+ * The formulas are those of the operator table's rows for arrays, to the last bit: only sums, products, quotients
+ * and comparisons, which IEEE 754 rounds in one way. Where a row takes another path for some elements (a quotient
+ * near overflow), nothing is computed here and the row is asked.
+ */
+#ifndef CHAINRULE_ARRAYS_H
+#define CHAINRULE_ARRAYS_H
+
+#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
+#include <math.h>
+#include <numpy/arrayobject.h>
+
+static int chainrule_arrays_start(void) { return PyArray_API == NULL ? _import_array() : 0; }
+
+static inline int chainrule_floating(PyObject *x) {
+    int type;
+    if (!PyArray_CheckExact(x)) return 0;
+    type = PyArray_TYPE((PyArrayObject *)x);
+    return type == NPY_DOUBLE || type == NPY_FLOAT;
+}
+
+static inline int chainrule_doubles(PyObject *x) {
+    return PyArray_CheckExact(x) && PyArray_TYPE((PyArrayObject *)x) == NPY_DOUBLE &&
+           PyArray_ISCARRAY_RO((PyArrayObject *)x);
+}
+
+static inline int chainrule_alike(PyObject *x, PyObject *y) {
+    return chainrule_doubles(x) && PyArray_SAMESHAPE((PyArrayObject *)x, (PyArrayObject *)y);
+}
+
+/* Whether nobody but the list holds its item number k, an array of doubles with memory of its own. */
+static inline int chainrule_alone(PyObject *list, Py_ssize_t k, PyObject *like) {
+#ifdef Py_GIL_DISABLED
+    return 0; /* other threads' references are not seen */
+#else
+    PyObject *x = PyList_GET_ITEM(list, k);
+    return Py_REFCNT(x) == 1 && chainrule_alike(x, like) && PyArray_CHKFLAGS((PyArrayObject *)x, NPY_ARRAY_OWNDATA) &&
+           PyArray_ISWRITEABLE((PyArrayObject *)x);
+#endif
+}
+
+/* An operand: the elements of an array like `like`, or one number for all of them (step 0). */
+typedef struct {
+    const double *at;
+    double number;
+    int step;
+} chainrule_elements;
+
+static inline int chainrule_operand(PyObject *x, PyObject *like, chainrule_elements *found) {
+    found->step = 0;
+    found->number = 0.0;
+    if (x == Py_None) return 1;
+    if (PyFloat_CheckExact(x)) {
+        found->number = PyFloat_AS_DOUBLE(x);
+        return 1;
+    }
+    if (!chainrule_alike(x, like)) return 0;
+    found->at = (const double *)PyArray_DATA((PyArrayObject *)x);
+    found->step = 1;
+    return 1;
+}
+
+/* A cotangent that is exactly 0 belongs to a branch not taken: 0 * inf and 0 * nan are 0. */
+static inline double chainrule_scaled(double ct, double slope) {
+    double product = ct * slope;
+    return product == product || ct != 0.0 ? product : 0.0;
+}
+
+static inline double chainrule_winner(double a, double b) {
+    return a > b ? 1.0 : a < b ? 0.0 : a == b ? 0.5 : (double)NAN;
+}
+
+static inline double chainrule_not_negative(double x) { return x >= 0.0 ? x + 0.0 : (double)NAN; }
+
+static inline int chainrule_normal(double x) {
+    return 2.2250738585072014e-308 <= fabs(x) && fabs(x) <= 1.7976931348623157e308;
+}
+
+/* The loops over all elements for one share of the cotangent element c; u and v are the operands', w the result's. */
+#define LOOP(U, V, INTO, SHARE)                                  \
+    for (i = 0; i < count; i++) {                                \
+        const double c = ct[i], u = U, v = V, w = y[i];          \
+        (void)u, (void)v, (void)w;                               \
+        out[i] INTO SHARE;                                       \
+    }
+#define LOOPS(INTO, SHARE)                                       \
+    if (a.step && b.step) { LOOP(a.at[i], b.at[i], INTO, SHARE) } \
+    else if (a.step) { LOOP(a.at[i], b.number, INTO, SHARE) }    \
+    else { LOOP(a.number, b.at[i], INTO, SHARE) }
+#define EACH(SHARE)                                              \
+    if (add) { LOOPS(+=, SHARE) } else { LOOPS(=, SHARE) }       \
+    return 1;
+#define SLOPE(S) EACH(chainrule_scaled(c, S))
+
+enum { ADD = 2, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM = 7, MINIMUM, NEGATIVE, EXP, LOG, SQRT, TAN = 15,
+       RELU = 19, ABSOLUTE = 21, SQUARE, RECIPROCAL, LOG1P = 25 }; /* codes.pxd */
+
+static int chainrule_share(int code, int side, Py_ssize_t count, const double *ct, const double *y,
+                           chainrule_elements a, chainrule_elements b, double *restrict out, int add) {
+    Py_ssize_t i;
+    switch (code) {
+    case ADD: EACH(c)
+    case SUBTRACT: if (side) { EACH(-c) } else { EACH(c) }
+    case MULTIPLY: if (side) { SLOPE(u) } else { SLOPE(v) }
+    case DIVIDE:
+        if (side == 0) { SLOPE(1.0 / v) }
+        if (b.step == 0) return 0;
+        for (i = 0; i < count; i++)
+            if (!chainrule_normal(y[i]) || !chainrule_normal(y[i] / b.at[i])) return 0;
+        SLOPE(-(w / v))
+    case MAXIMUM: if (side) { SLOPE(chainrule_winner(v, u)) } else { SLOPE(chainrule_winner(u, v)) }
+    case MINIMUM: if (side) { SLOPE(chainrule_winner(u, v)) } else { SLOPE(chainrule_winner(v, u)) }
+    case NEGATIVE: EACH(-c)
+    case EXP: SLOPE(w)
+    case LOG: SLOPE(1.0 / chainrule_not_negative(u))
+    case LOG1P: SLOPE(1.0 / chainrule_not_negative(1.0 + u))
+    case SQRT: SLOPE(1.0 / (2.0 * chainrule_not_negative(w)))
+    case TAN: SLOPE(1.0 + w * w)
+    case RELU: SLOPE(u > 0.0 ? 1.0 : u != u ? u : 0.0)
+    case ABSOLUTE: SLOPE(u > 0.0 ? 1.0 : u < 0.0 ? -1.0 : u != u ? u : 0.0)
+    case SQUARE: SLOPE(2.0 * u)
+    case RECIPROCAL: SLOPE(-(w * w))
+    default: return 0;
+    }
+}
+
+/* Whether the share of operand number `side` was put into `out`, or added to it. */
+static inline int chainrule_into(PyObject *out, int add, int code, int side, PyObject *ct, PyObject *y, PyObject *first,
+                                 PyObject *second) {
+    chainrule_elements a, b;
+    if (!chainrule_operand(first, y, &a) || !chainrule_operand(second, y, &b) || !(side ? b.step : a.step)) return 0;
+    return chainrule_share(code, side, PyArray_SIZE((PyArrayObject *)y), (const double *)PyArray_DATA((PyArrayObject *)ct),
+                           (const double *)PyArray_DATA((PyArrayObject *)y), a, b,
+                           (double *)PyArray_DATA((PyArrayObject *)out), add);
+}
+
+/* Memory for a share: an array like y. */
+static inline PyObject *chainrule_like(PyObject *y) {
+    return PyArray_EMPTY(PyArray_NDIM((PyArrayObject *)y), PyArray_DIMS((PyArrayObject *)y), NPY_DOUBLE, 0);
+}
+#undef LOOP
+#undef LOOPS
+#undef EACH
+#undef SLOPE
+#endif

@@ -1,0 +1,17 @@
+cimport cython
+cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.memory as memory
+cimport chainrule.carriers.plain as plain
+from chainrule.carriers.node cimport Node
+
+
+@cython.locals(a=double, b=double, code=int)
+cdef bint _tangent(Node node, list tangents, dict offsets, object unit) except -1
+@cython.locals(node=Node, a=double, b=double, y=double, slope=double, ct=double, code=int, side=int, other=int,
+               k=Py_ssize_t, p=Py_ssize_t, last=Py_ssize_t, cotangents=list, changes=list, rows=tuple)
+cdef object _sweep(list nodes, list tangents, dict offsets, object found)
+@cython.locals(node=Node)
+cdef double _number(object x) except? -1.5
+cdef Py_ssize_t _mark(Node node) noexcept
+cdef object _scaled(object row, double factor)
+cdef object _plus(object a, object b)
