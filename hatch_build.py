@@ -28,7 +28,7 @@ DIRECTIVES = {
     "cdivision": True,
     "initializedcheck": False,
 }
-HEADERS = ["chainrule/carriers"]  # memory.h
+HEADERS = ["chainrule/carriers"]  # memory.h and arrays.h
 OPTIONS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O3", "-g0", "-ffp-contract=off"]
 
 
@@ -66,6 +66,7 @@ class CompiledEngine(BuildHookInterface[Any]):
 
 def compiled(modules: list[str], source: Path, target: Path) -> list[Path]:
     """Compile modules below `source` into `target`/lib; gives the libraries. Raises what Cython and setuptools do."""
+    import numpy as np
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
@@ -73,7 +74,10 @@ def compiled(modules: list[str], source: Path, target: Path) -> list[Path]:
     workers = min(len(modules), os.cpu_count() or 1)
     with chdir(source):  # the paths in tracebacks are relative to it, as those below site-packages are
         named = [
-            Extension(m, [m.replace(".", "/") + ".py"], include_dirs=HEADERS, extra_compile_args=OPTIONS) for m in modules
+            Extension(
+                m, [m.replace(".", "/") + ".py"], include_dirs=[*HEADERS, np.get_include()], extra_compile_args=OPTIONS
+            )
+            for m in modules
         ]
         extensions = cythonize(
             named, build_dir=str(target / "c"), nthreads=workers, compiler_directives=DIRECTIVES, force=True

@@ -4,5 +4,7 @@ cimport chainrule.carriers.memory as memory
 from chainrule.carriers.node cimport Node
 
 
-@cython.locals(node=Node, listed=list)
+@cython.locals(node=Node, listed=list, count=Py_ssize_t, enter=bint, later=bint)
 cdef list _ordered(list pending)
+@cython.locals(node=Node)
+cdef inline bint is_open(object operand, list listed, Py_ssize_t count) noexcept

@@ -9,7 +9,8 @@ import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 from chainrule.carriers.node import Node
 
-_marking = threading.Lock()
+marking = threading.Lock()
+"""Held while nodes are marked, or given gradients in place."""
 
 
 def order(*outputs: Any) -> list[Any]:
@@ -20,34 +21,51 @@ def order(*outputs: Any) -> list[Any]:
     >>> [v.data for v in order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
-    with _marking:  # a node's mark says where it is in the list that is being made
+    with marking:  # a node's mark says where it is in the list that is being made
         return _ordered(list(reversed(outputs)))
 
 
 def _ordered(pending: list[Any]) -> list[Any]:
     """`pending` is a stack: a node to enter, or None above a node whose operands are all listed."""
     listed: list[Any] = []
+    count = 0
     while pending:
         top = pending.pop()
         if top is None:
-            node: Node = pending.pop()
-            if not (node.mark < len(listed) and listed[node.mark] is node):
-                node.mark = len(listed)
+            node: Node = memory.sure(pending.pop())
+            if not (node.mark < count and listed[node.mark] is node):
+                node.mark = count
                 listed.append(node)
+                count += 1
             continue
-        node = top
-        if node.mark < len(listed) and listed[node.mark] is node:
-            continue
-        pending.append(node)
-        pending.append(None)
-        if node.code >= codes.ADD:
-            if memory.is_node(node.right):
-                pending.append(node.right)
-            if memory.is_node(node.left):
-                pending.append(node.left)
-        elif node.code == codes.GENERAL:
-            pending.extend(reversed(node.parents))
+        node = memory.sure(top)
+        while not (node.mark < count and listed[node.mark] is node):  # along the first operands
+            left, right = node.left, node.right
+            enter = node.code >= codes.ADD and is_open(left, listed, count)
+            later = node.code >= codes.ADD and is_open(right, listed, count)
+            if node.code == codes.GENERAL or enter or later:
+                pending.append(node)
+                pending.append(None)
+                if later:
+                    pending.append(right)
+                elif node.code == codes.GENERAL:
+                    pending.extend(reversed(node.parents))
+                if not enter:
+                    break
+                node = memory.sure(left)
+            else:
+                node.mark = count
+                listed.append(node)
+                count += 1
     return listed
+
+
+def is_open(operand: Any, listed: list[Any], count: int) -> bool:
+    """Whether the operand is a node that is still to be listed."""
+    if not memory.is_node(operand):
+        return False
+    node: Node = memory.sure(operand)
+    return not (node.mark < count and listed[node.mark] is node)
 
 
 def leaves(*outputs: Any) -> list[Any]:

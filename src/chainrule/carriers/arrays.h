@@ -9,6 +9,7 @@
 
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
 #include <math.h>
+#include <string.h>
 #include <numpy/arrayobject.h>
 
 static int chainrule_arrays_start(void) { return PyArray_API == NULL ? _import_array() : 0; }
@@ -29,15 +30,34 @@ static inline int chainrule_alike(PyObject *x, PyObject *y) {
     return chainrule_doubles(x) && PyArray_SAMESHAPE((PyArrayObject *)x, (PyArrayObject *)y);
 }
 
-/* Whether nobody but the list holds its item number k, an array of doubles with memory of its own. */
-static inline int chainrule_alone(PyObject *list, Py_ssize_t k, PyObject *like) {
+/* Whether two arrays hold the same bytes: nan equals itself, and -0.0 is not 0.0. */
+static int chainrule_same(PyObject *x, PyObject *y) {
+    PyArrayObject *a = (PyArrayObject *)x, *b = (PyArrayObject *)y, *packed;
+    int found;
+    if (!PyArray_SAMESHAPE(a, b) || !PyArray_EquivTypes(PyArray_DESCR(a), PyArray_DESCR(b))) return 0;
+    packed = (PyArrayObject *)PyArray_ContiguousFromAny(y, PyArray_TYPE(b), 0, 0);
+    if (packed == NULL) return -1;
+    found = PyArray_IS_C_CONTIGUOUS(a) && memcmp(PyArray_DATA(a), PyArray_DATA(packed), PyArray_NBYTES(a)) == 0;
+    Py_DECREF(packed);
+    return found;
+}
+
+/* Whether item number k of a list is an array with memory of its own that nobody else holds. */
+static inline int chainrule_sole(PyObject *list, Py_ssize_t k) {
 #ifdef Py_GIL_DISABLED
     return 0; /* other threads' references are not seen */
 #else
     PyObject *x = PyList_GET_ITEM(list, k);
-    return Py_REFCNT(x) == 1 && chainrule_alike(x, like) && PyArray_CHKFLAGS((PyArrayObject *)x, NPY_ARRAY_OWNDATA) &&
+    return Py_REFCNT(x) == 1 && PyArray_CheckExact(x) && PyArray_CHKFLAGS((PyArrayObject *)x, NPY_ARRAY_OWNDATA) &&
            PyArray_ISWRITEABLE((PyArrayObject *)x);
 #endif
+}
+
+/* The same of an array of doubles, if `like` is one of its shape. */
+static inline int chainrule_alone(PyObject *list, Py_ssize_t k, PyObject *like) {
+    PyArrayObject *x = (PyArrayObject *)PyList_GET_ITEM(list, k), *y = (PyArrayObject *)like;
+    return chainrule_sole(list, k) && PyArray_TYPE(x) == NPY_DOUBLE && PyArray_CheckExact(like) &&
+           PyArray_TYPE(y) == NPY_DOUBLE && PyArray_SAMESHAPE(x, y);
 }
 
 /* An operand: the elements of an array like `like`, or one number for all of them (step 0). */
@@ -64,11 +84,12 @@ static inline int chainrule_operand(PyObject *x, PyObject *like, chainrule_eleme
 /* A cotangent that is exactly 0 belongs to a branch not taken: 0 * inf and 0 * nan are 0. */
 static inline double chainrule_scaled(double ct, double slope) {
     double product = ct * slope;
-    return product == product || ct != 0.0 ? product : 0.0;
+    return (product == product) | (ct != 0.0) ? product : 0.0;
 }
 
 static inline double chainrule_winner(double a, double b) {
-    return a > b ? 1.0 : a < b ? 0.0 : a == b ? 0.5 : (double)NAN;
+    double share = (double)(a > b) + 0.5 * (double)(a == b);
+    return (a != a) | (b != b) ? (double)NAN : share;
 }
 
 static inline double chainrule_not_negative(double x) { return x >= 0.0 ? x + 0.0 : (double)NAN; }
@@ -77,8 +98,15 @@ static inline int chainrule_normal(double x) {
     return 2.2250738585072014e-308 <= fabs(x) && fabs(x) <= 1.7976931348623157e308;
 }
 
+#if defined(__GNUC__) && !defined(__clang__)
+#define SAME_PLACES _Pragma("GCC ivdep") /* out may be ct: element i is read before it is written */
+#else
+#define SAME_PLACES
+#endif
+
 /* The loops over all elements for one share of the cotangent element c; u and v are the operands', w the result's. */
 #define LOOP(U, V, INTO, SHARE)                                  \
+    SAME_PLACES                                                  \
     for (i = 0; i < count; i++) {                                \
         const double c = ct[i], u = U, v = V, w = y[i];          \
         (void)u, (void)v, (void)w;                               \
@@ -97,7 +125,7 @@ enum { ADD = 2, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM = 7, MINIMUM, NEGATIVE, EXP,
        RELU = 19, ABSOLUTE = 21, SQUARE, RECIPROCAL, LOG1P = 25 }; /* codes.pxd */
 
 static int chainrule_share(int code, int side, Py_ssize_t count, const double *ct, const double *y,
-                           chainrule_elements a, chainrule_elements b, double *restrict out, int add) {
+                           chainrule_elements a, chainrule_elements b, double *out, int add) {
     Py_ssize_t i;
     switch (code) {
     case ADD: EACH(c)

@@ -1,3 +1,4 @@
+cimport chainrule.carriers.codes as codes
 from cpython.list cimport PyList_GET_ITEM
 
 cdef extern from "arrays.h":
@@ -5,6 +6,8 @@ cdef extern from "arrays.h":
     bint chainrule_floating(object x) noexcept
     bint chainrule_doubles(object x) noexcept
     bint chainrule_alike(object x, object y) noexcept
+    int chainrule_same(object a, object b) except -1
+    bint chainrule_sole(list kept, Py_ssize_t k) noexcept
     bint chainrule_alone(list kept, Py_ssize_t k, object like) noexcept
     bint chainrule_into(object out, bint add, int code, int side, object ct, object y, object a, object b) noexcept
     object chainrule_like(object y)
@@ -22,14 +25,26 @@ cdef inline bint ready(object ct, object y) noexcept:
     return chainrule_doubles(y) and chainrule_alike(ct, y)
 
 
-cdef inline object share(int code, int side, object ct, object y, object a, object b):
-    found = chainrule_like(y)
+cdef inline bint unscaled(int code, int side, object y, object x) noexcept:
+    return (code == codes.ADD or (code == codes.SUBTRACT and side == 0)) and chainrule_alike(x, y)
+
+
+cdef inline object share(int code, int side, object ct, object y, object a, object b, object out):
+    found = chainrule_like(y) if out is None else out
     return found if chainrule_into(found, False, code, side, ct, y, a, b) else None
 
 
 cdef inline bint add_share(list kept, Py_ssize_t k, int code, int side, object ct, object y, object a, object b):
-    return chainrule_alone(kept, k, y) and chainrule_into(<object>PyList_GET_ITEM(kept, k), True, code, side, ct, y, a, b)
+    return chainrule_alone(kept, k, y) and chainrule_doubles(kept[k]) and chainrule_into(<object>PyList_GET_ITEM(kept, k), True, code, side, ct, y, a, b)
+
+
+cdef inline bint same(object a, object b) except -1:
+    return chainrule_same(a, b)
+
+
+cdef inline bint sole(list kept, Py_ssize_t k) noexcept:
+    return chainrule_sole(kept, k)
 
 
 cdef inline bint alone(list kept, Py_ssize_t k, object like) noexcept:
-    return chainrule_doubles(like) and chainrule_alone(kept, k, like)
+    return chainrule_alone(kept, k, like)

@@ -24,8 +24,14 @@ def ready(ct: Any, y: Any) -> bool:
     return False
 
 
-def share(code: int, side: int, ct: Any, y: Any, a: Any, b: Any) -> Any:
-    """`ct` times the derivative of y, the operator `code` of a (and b), by operand number `side`, or None: ask the row."""
+def unscaled(code: int, side: int, y: Any, x: Any) -> bool:
+    """Whether a share is the cotangent itself: of sums, and the first of differences, if `x` has the shape of y."""
+    return False
+
+
+def share(code: int, side: int, ct: Any, y: Any, a: Any, b: Any, out: Any) -> Any:
+    """`ct` times the derivative of y, the operator `code` of a (and b), by operand number `side`; put into the array
+    `out` or, where that is None, a new one. None: ask the row."""
     return None
 
 
@@ -34,11 +40,28 @@ def add_share(kept: list[Any], k: int, code: int, side: int, ct: Any, y: Any, a:
     return False
 
 
-def alone(kept: list[Any], k: int, like: Any) -> bool:
-    """Whether item number k is an array of float64 that nobody else holds, of the shape of the array `like`."""
+def sole(kept: list[Any], k: int) -> bool:
+    """Whether item number k of a list is an array that nobody else holds."""
     # One reference is the list's, one the question's.
-    return sys.getrefcount(kept[k]) == 2 and _doubles(kept[k]) and kept[k].flags.owndata and kept[k].shape == like.shape
+    return sys.getrefcount(kept[k]) == 2 and type(kept[k]) is np.ndarray and _own(kept[k].flags)
 
 
-def _doubles(x: Any) -> bool:
-    return type(x) is np.ndarray and x.dtype == np.float64 and x.flags.c_contiguous and x.flags.writeable
+def alone(kept: list[Any], k: int, like: Any) -> bool:
+    """The same of an array of float64, if `like` is one of its shape."""
+    return sole(kept, k) and type(like) is np.ndarray and _doubles(kept[k], like)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two arrays hold the same bytes: nan equals itself, and -0.0 is not 0.0."""
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    words = np.dtype(f"i{a.itemsize}") if a.itemsize in (1, 2, 4, 8) and a.ndim else None
+    return a.tobytes() == b.tobytes() if words is None else bool((a.view(words) == b.view(words)).all())
+
+
+def _own(flags: Any) -> bool:
+    return bool(flags.owndata and flags.writeable)
+
+
+def _doubles(x: Any, like: Any) -> bool:
+    return bool(x.dtype == like.dtype == np.float64 and x.shape == like.shape)

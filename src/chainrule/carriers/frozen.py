@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import chainrule.carriers.arrays as arrays
 from chainrule.errors import UnsupportedFunction, at_user_line
 
 _copies: dict[int, tuple[weakref.ref[Any], NDArray[Any]]] = {}
@@ -25,10 +26,14 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     """
     if not _writeable(array):
         return array
-    key = id(array)
-    known = _copies.get(key)
-    if known is not None and known[0]() is array and _same(known[1], array):
+    known = _copies.get(id(array))
+    if known is not None and known[0]() is array and arrays.same(known[1], array):
         return known[1]
+    return _copy(array)
+
+
+def _copy(array: NDArray[Any]) -> NDArray[Any]:
+    key = id(array)
     # Bytes cannot be written to, and no flag can change that.
     copy = np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)
 
@@ -76,15 +81,4 @@ def _writeable(array: NDArray[Any]) -> bool:
     return not isinstance(owner, bytes)  # a flag that says read-only can be taken back
 
 
-def _same(a: NDArray[Any], b: NDArray[Any]) -> bool:
-    if a.dtype == np.float64:  # bit by bit, so that nan equals itself
-        return (
-            bool((a.view(np.int64) == b.view(np.int64)).all())
-            if _viewable(a, b)
-            else np.array_equal(a, b, equal_nan=True)
-        )
-    return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-
-
-def _viewable(a: NDArray[Any], b: NDArray[Any]) -> bool:
-    return a.ndim > 0 and b.ndim > 0 and a.shape == b.shape
+arrays.start()

@@ -1,14 +1,20 @@
 from cpython.object cimport PyTypeObject
 from libc.stdlib cimport calloc, free
 
+from chainrule.carriers.node cimport Node
+
 cdef extern from "memory.h":
     object chainrule_node_new(object left, object right)
     bint chainrule_managed(object x) noexcept
     int chainrule_manage(PyTypeObject *kind) except -1
 
 
-cdef inline object node(object left, object right):
-    return chainrule_node_new(left, right)
+cdef inline Node node(object left, object right):
+    return <Node>chainrule_node_new(left, right)
+
+
+cdef inline Node sure(object x):
+    return <Node>x
 
 
 cdef inline bint managed(object x) noexcept:

@@ -28,6 +28,11 @@ def node(left: Any, right: Any) -> Any:
     return new
 
 
+def sure(x: Any) -> Any:
+    """`x`, which is known to be a node: compiled, nobody asks again (a tenth of the time of an addition)."""
+    return x
+
+
 def is_node(operand: Any) -> bool:
     """Whether the operand of a node with a code is a node, not a plain number or None."""
     return operand is not None and type(operand) is not float and type(operand) is not int

@@ -10,7 +10,8 @@ cdef class Detail:
     cdef public object data, grad, op, label
     cdef public tuple operands, parents, active
     cdef public dict settings
-    cdef public bint exposed
+    cdef public bint exposed, lent, shared
+    cdef public unsigned char code
     cdef public list past
 
 
@@ -28,10 +29,13 @@ cpdef object input_node(object kind, object data, double level)
 @cython.locals(found=Detail)
 cdef Node start(Node new, object data, double level)
 cdef Node general(Node new, Detail found, unsigned int level, object data)
+cdef object kept(Detail found, bint remembered=*)
+cdef object unshared(Detail found)
 cdef bint hold(Node node, object data) except -1
 cdef Detail detail(Node node)
 @cython.locals(found=Detail)
 cdef Detail widened(Node node)
+cdef bint has_other_grad(Node node) except -1
 cdef object number_of(Node node)
 @cython.locals(found=Detail)
 cdef void renumber(Node node, object new) except *

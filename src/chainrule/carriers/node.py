@@ -12,6 +12,7 @@ import numpy as np
 
 import chainrule.carriers.codes as codes
 import chainrule.carriers.plain as plain
+from chainrule.carriers.frozen import frozen
 from chainrule.carriers.operators import Traced
 from chainrule.errors import NoValue, at_user_line
 from chainrule.numbers import LEVELS, Number
@@ -25,11 +26,21 @@ FIRST, SECOND, BOTH = (0,), (1,), (0, 1)
 
 
 class Detail:
-    """What nodes of floats do without: other data, operators without a code, settings, a label."""
+    """What nodes of floats do without: other data, operators without a code, settings, a label.
 
-    __slots__ = ("active", "data", "exposed", "grad", "label", "op", "operands", "parents", "past", "settings")
+    code      the number of an elementwise operator of arrays; 0 for all others
+    exposed   whether the user may have the array `data` of an input and write to it
+    lent      whether the array belongs to the caller of a transform, who does not write to it before that is done
+    shared    whether another node may have the same array as its gradient
+    """
+
+    __slots__ = (
+        "active", "code", "data", "exposed", "grad", "label", "lent", "op", "operands", "parents", "past", "settings",
+        "shared",
+    )  # fmt: skip
 
     def __init__(self) -> None:
+        self.code = 0
         self.data: Number = None
         self.grad: Number = None
         self.op: Operator | None = None
@@ -38,7 +49,7 @@ class Detail:
         self.active: tuple[int, ...] = ()
         self.settings: dict[str, Any] = NOTHING
         self.label = ""
-        self.exposed = False
+        self.exposed = self.lent = self.shared = False
         self.past: list[tuple[int, float]] | None = None
 
 
@@ -52,7 +63,7 @@ class Node(Traced):
     left    the first operand: a Node or a plain number; of other nodes a Detail, or None
     right   the second operand, or None
     level   the level, twice, modulo 2**32
-    clock   when it was computed: an operand that was given a new number since then still knows the old one
+    clock   when it was given its number: what was computed earlier from another number finds that in the Detail
     past    1: operand of something; 2: was given a new number
     mark    where it was found in the last ordering
     """
@@ -83,7 +94,8 @@ class Node(Traced):
 
     @op.setter
     def op(self, new: Operator | None) -> None:
-        widened(self).op = new
+        found = widened(self)
+        found.op, found.code = new, 0
         if new is not None:
             self.code = codes.GENERAL
 
@@ -164,7 +176,7 @@ class Node(Traced):
     def _grad(self) -> Number:
         """The gradient, None before the first backward pass."""
         if isinstance(self.left, Detail) and detail(self).grad is not None:
-            return detail(self).grad
+            return unshared(detail(self))
         if self.passes == 0:
             return None
         return self.total if self.plain != 2 else np.float64(self.total)
@@ -172,12 +184,12 @@ class Node(Traced):
     @_grad.setter
     def _grad(self, new: Number) -> None:
         if isinstance(self.left, Detail):
-            detail(self).grad = None
+            detail(self).grad, detail(self).shared = None, False
         self.passes, self.total = 0, 0.0
         if new is None:
             return
         if self.plain and (type(new) is float or type(new) is np.float64):
-            self.total, self.passes = float(new), 1
+            self.total, self.passes = float(new), 1 if new else 0
         else:
             widened(self).grad, self.passes = new, 1
 
@@ -209,6 +221,21 @@ def general(new: Node, found: Detail, level: int, data: Number) -> Any:
     if not hold(new, data):
         found.data = data
     return new
+
+
+def kept(found: Detail, remembered: bool = True) -> Number:
+    """The data of a Detail as a result may keep it, to use it in the sweep if `remembered`: what its owner can write
+    to is copied."""
+    if (found.exposed or (found.lent and remembered)) and type(found.data) is np.ndarray:
+        return frozen(found.data)
+    return found.data
+
+
+def unshared(found: Detail) -> Number:
+    """The gradient in a Detail, an array that is this node's alone: users change gradients in place."""
+    if found.shared:
+        found.grad, found.shared = np.array(found.grad), False
+    return found.grad
 
 
 def hold(node: Node, data: Number) -> bool:
@@ -245,6 +272,11 @@ def widened(node: Node) -> Detail:
     return found
 
 
+def has_other_grad(node: Node) -> bool:
+    """Whether the gradient is no float, and so in the node's Detail."""
+    return node.code <= codes.LEAF and node.left is not None and detail(node).grad is not None
+
+
 # -- numbers that change ----------------------------------------------------------------------------------------
 
 now = 0
@@ -266,10 +298,11 @@ def renumber(node: Node, new: Number) -> None:
         if found.past is None:
             found.past = []
         now += 1
-        found.past = [*found.past[1 - KEPT :], (now, node.number)]
+        if len(found.past) == KEPT:
+            del found.past[0]
+        found.past.append((now, node.number))
         node.past = 2
-    if node.code != codes.LEAF:
-        node.clock = now
+    node.clock = now
     if hold(node, new):
         if isinstance(node.left, Detail):
             detail(node).data = None
@@ -283,7 +316,7 @@ def operand(x: Any, clock: int) -> Number:
     if not isinstance(x, Node):
         return x
     node: Node = x
-    if node.past & 2 and node.plain:
+    if node.past & 2 and clock < node.clock and node.plain:
         earlier = _earlier(node, clock)
         return earlier if node.plain == 1 else np.float64(earlier)
     return number_of(node)
@@ -295,11 +328,9 @@ def _earlier(node: Node, clock: int) -> float:
     assert past is not None
     for until, number in past:
         if clock < until:
-            if (until, number) == past[0] and len(past) == KEPT:
-                break
+            if len(past) == KEPT and until == past[0][0]:
+                break  # or one still earlier, which is forgotten
             return number
-    else:
-        return node.number
     raise NoValue(
         at_user_line(
             f"an input{f' ({node.label})' if node.label else ''} was given new data {KEPT} times and more since this "

@@ -64,7 +64,7 @@ def _scale_numpy(ct: Any, partial: Any) -> Any:
     product = ct * partial
     # A sum costs a tenth of the product and is NaN whenever an element is: look closer only then.
     if np.isnan(np.add.reduce(product, axis=None)):
-        return np.where(np.equal(ct, 0), np.zeros_like(product), product)
+        return np.where(np.equal(ct, 0) & np.isnan(product), np.zeros_like(product), product)
     return product
 
 

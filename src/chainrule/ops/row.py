@@ -128,6 +128,10 @@ class Operator:
         """Whether the derivative needs the values of the operands (so that they must not change)."""
         return True
 
+    def needs(self, i: int, active: Sequence[int]) -> bool:
+        """Whether the derivatives by the operands `active` need the value of operand i."""
+        return self.remembers
+
     def __call__(self, *args: Number, **settings: Any) -> Number:
         top: Carrier | None = None
         floats = True
@@ -143,6 +147,10 @@ class Operator:
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)
         return compute(*args, **settings)
+
+    def kernel(self, lib: Library) -> Callable[..., Number]:
+        """What computes it for numbers of that library."""
+        return self._resolve(lib, ())
 
     def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
         if lib.record is not None:
@@ -326,6 +334,9 @@ class Multilinear(Linear):
     @property
     def remembers(self) -> bool:
         return True
+
+    def needs(self, i: int, active: Sequence[int]) -> bool:
+        return any(j != i for j in active)
 
     def push(
         self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings

@@ -1,8 +1,10 @@
 cimport cython
+cimport chainrule.carriers.arrays as arrays
 cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.memory as memory
+cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.plain as plain
-from chainrule.carriers.node cimport Node
+from chainrule.carriers.node cimport Detail, Node
 
 
 @cython.final
@@ -10,8 +12,9 @@ cdef class Adjoints:
     cdef list nodes
     cdef double *floats
     cdef unsigned char *state
-    cdef dict others, places
-    cdef set ours
+    cdef bint last
+    cdef list others
+    cdef dict places
 
     @cython.locals(last=Py_ssize_t, stopped=Py_ssize_t)
     cpdef run(self, cotangent)
@@ -25,9 +28,13 @@ cdef class Adjoints:
 
 
 @cython.locals(node=Node)
+cdef void forget(Adjoints found, Py_ssize_t k) except *
+@cython.locals(node=Node)
 cdef object adjoint(Adjoints found, Py_ssize_t k)
 @cython.locals(node=Node)
 cdef void deposit(Adjoints found, Py_ssize_t k) except *
+@cython.locals(node=Node, passes=int, before=list)
+cdef void deposit_array(Adjoints found, Py_ssize_t k) except *
 @cython.locals(k=Py_ssize_t)
 cdef Py_ssize_t place_of(Adjoints found, Node node) except -2
 @cython.locals(node=Node)
@@ -44,4 +51,7 @@ cdef void send_float(Adjoints found, Node node, double share) except *
 cdef void send_element(Adjoints found, Node node, Py_ssize_t index, double share) except *
 @cython.locals(node=Node)
 cdef void pass_on(Adjoints found, Py_ssize_t k) except *
+@cython.locals(what=Detail, code=int, ours=bint, rest=Py_ssize_t, p=Py_ssize_t, i=int)
+cdef bint pass_elementwise(Adjoints found, Py_ssize_t k, Node node) except -1
 cpdef Adjoints adjoints(object root, object cotangent, list nodes=*)
+cpdef Adjoints last_adjoints(list nodes, object cotangent)

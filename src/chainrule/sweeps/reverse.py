@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
+import chainrule.carriers.node as graph
 import chainrule.carriers.plain as plain
 from chainrule.carriers.node import Node, operand
 from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
@@ -29,17 +31,16 @@ class Adjoints:
     floats are kept apart from those that are arrays, carriers or other numbers.
 
     state   of each node: 0 nothing was sent to it, 1 its adjoint is in `floats`, 2 it is in `others`
-    ours    nodes whose adjoint is an array made here, to which more can be added in place
+    last    whether this is the last sweep of the recording: what it has passed is forgotten, to free its memory
     """
 
-    __slots__ = ("floats", "nodes", "others", "ours", "places", "state")
+    __slots__ = ("floats", "last", "nodes", "others", "places", "state")
 
-    def __init__(self, nodes: list[Any]) -> None:
-        self.nodes = nodes
+    def __init__(self, nodes: list[Any], last: bool = False) -> None:
+        self.nodes, self.last = nodes, last
         self.floats = memory.doubles(len(nodes))
         self.state = memory.marks(len(nodes))
-        self.others: dict[int, Number] = {}
-        self.ours: set[int] = set()
+        self.others: list[Number] = [None] * len(nodes)
         self.places: dict[int, int] | None = None
 
     def __dealloc__(self) -> None:
@@ -55,6 +56,8 @@ class Adjoints:
             with np.errstate(all="ignore"):
                 while stopped >= 0:
                     pass_on(self, stopped)
+                    if self.last:
+                        forget(self, stopped)
                     stopped = pass_floats(self, stopped - 1)
 
     def of(self, node: Any) -> Number:
@@ -62,12 +65,13 @@ class Adjoints:
         return adjoint(self, place_of(self, node))
 
     def take(self, node: Any) -> Number:
-        """The adjoint of a node, which is then forgotten here."""
+        """The adjoint of a node, which is then forgotten here; an array is nobody else's."""
         k = place_of(self, node)
-        found = adjoint(self, k)
-        if k >= 0 and self.state[k] == 2:
-            del self.others[k]
-            self.state[k] = 0
+        if k < 0 or self.state[k] != 2:
+            return adjoint(self, k)
+        shared = isinstance(self.others[k], np.ndarray) and not arrays.sole(self.others, k)
+        found = np.array(self.others[k]) if shared else self.others[k]
+        self.others[k], self.state[k] = None, 0
         return found
 
     def reached(self) -> list[tuple[Any, Number]]:
@@ -78,8 +82,17 @@ class Adjoints:
     def into_grads(self) -> None:
         """Add the adjoints to the nodes' gradients."""
         for k in range(len(self.nodes) - 1, -1, -1):
-            if self.state[k]:
+            if self.state[k] == 2 and type(self.others[k]) is np.ndarray:
+                deposit_array(self, k)
+            elif self.state[k]:
                 deposit(self, k)
+
+
+def forget(found: Adjoints, k: int) -> None:
+    """Give up node number k and its adjoint, unless it is an input: all that needs it was passed before."""
+    node: Node = memory.sure(found.nodes[k])
+    if node.code != codes.LEAF:
+        found.others[k], found.state[k], found.nodes[k] = None, 0, None
 
 
 def adjoint(found: Adjoints, k: int) -> Number:
@@ -88,23 +101,37 @@ def adjoint(found: Adjoints, k: int) -> Number:
         return None
     if found.state[k] == 2:
         return found.others[k]
-    node: Node = found.nodes[k]
+    node: Node = memory.sure(found.nodes[k])
     return found.floats[k] if node.plain != 2 else np.float64(found.floats[k])
 
 
 def deposit(found: Adjoints, k: int) -> None:
     """Add the adjoint of node number k to its gradient."""
-    node: Node = found.nodes[k]
-    if found.state[k] == 1 and node.plain and (node.code != codes.LEAF or node.left is None):
+    node: Node = memory.sure(found.nodes[k])
+    if found.state[k] == 1 and node.plain and (node.passes == 0 or not graph.has_other_grad(node)):
         node.total = node.total + found.floats[k] if node.passes else found.floats[k]
         if node.passes < 255:
             node.passes += 1
         return
     ct = adjoint(found, k)
-    if isinstance(ct, np.ndarray):
-        ct = np.array(ct)  # nobody else's: users change gradients in place
     before, passes = node._grad, node.passes
     node._grad = ct if before is None else before + ct
+    node.passes = passes + 1 if passes < 255 else passes
+
+
+def deposit_array(found: Adjoints, k: int) -> None:
+    """The same for an adjoint that is an array. Users change gradients in place: each is its node's alone."""
+    node: Node = memory.sure(found.nodes[k])
+    before, passes = [node._grad], node.passes
+    node._grad = None
+    if before[0] is not None:
+        total = before[0] + found.others[k] if not arrays.alone(before, 0, found.others[k]) else before[0]
+        if total is before[0]:
+            np.add(total, found.others[k], out=total)
+        node._grad = total
+    else:
+        node._grad = found.others[k] if arrays.sole(found.others, k) else np.array(found.others[k])
+    found.others[k], found.state[k] = None, 0
     node.passes = passes + 1 if passes < 255 else passes
 
 
@@ -121,7 +148,7 @@ def place_of(found: Adjoints, node: Node) -> int:
 
 def send(found: Adjoints, k: int, share: Number) -> None:
     """Add `share` to the adjoint of node number k."""
-    node: Node = found.nodes[k]
+    node: Node = memory.sure(found.nodes[k])
     if type(share) is np.float64 and node.plain:
         share = float(share)
     if type(share) is float:
@@ -133,13 +160,10 @@ def send(found: Adjoints, k: int, share: Number) -> None:
             return
     if found.state[k] == 0:
         found.others[k] = share
-    elif k in found.ours and type(share) is np.ndarray and share.shape == found.others[k].shape:
+    elif found.state[k] == 2 and arrays.alone(found.others, k, share):
         np.add(found.others[k], share, out=found.others[k])
     else:
-        total = add(adjoint(found, k), share)
-        found.others[k] = total
-        if type(total) is np.ndarray and total.dtype == np.float64:
-            found.ours.add(k)  # a sum made here: later shares can be added in place
+        found.others[k] = add(adjoint(found, k), share)
     found.state[k] = 2
 
 
@@ -147,9 +171,11 @@ def pass_floats(found: Adjoints, k: int) -> int:
     """Pass on the adjoints of node number k and those before it while they are floats of operators with a code;
     the number of the first node that is not so, or -1."""
     while k >= 0:
-        node: Node = found.nodes[k]
+        node: Node = memory.sure(found.nodes[k])
         if found.state[k] == 1 and node.code >= codes.ADD:
             pass_float(found, node, found.floats[k])
+            if found.last:
+                found.nodes[k] = None
         elif found.state[k] != 0 and not (node.code == codes.LEAF and found.state[k] == 1 and node.plain):
             return k
         k -= 1
@@ -161,12 +187,12 @@ def pass_float(found: Adjoints, node: Node, ct: float) -> None:
     left, right, code = node.left, node.right, node.code
     if code == codes.ADD:
         if memory.is_node(left):
-            send_float(found, left, ct)
+            send_float(found, memory.sure(left), ct)
         if memory.is_node(right):
-            send_float(found, right, ct)
+            send_float(found, memory.sure(right), ct)
         return
     if code == codes.ELEMENT:
-        send_element(found, left, right, ct)
+        send_element(found, memory.sure(left), right, ct)
         return
     a = value_of(left, node.clock)
     b = 0.0 if right is None else value_of(right, node.clock)
@@ -175,19 +201,19 @@ def pass_float(found: Adjoints, node: Node, ct: float) -> None:
         share = 0.0
         if ct != 0.0:
             share = ct * (b if code == codes.MULTIPLY else plain.slope(code, 0, node.number, a, b))
-        send_float(found, left, share)
+        send_float(found, memory.sure(left), share)
     if memory.is_node(right):
         share = 0.0
         if ct != 0.0:
             share = ct * (a if code == codes.MULTIPLY else plain.slope(code, 1, node.number, a, b))
-        send_float(found, right, share)
+        send_float(found, memory.sure(right), share)
 
 
 def value_of(x: Any, clock: int) -> float:
     """The float that an operand was."""
     if memory.is_node(x):
-        node: Node = x
-        return node.number if node.past & 2 == 0 else float(operand(x, clock))
+        node: Node = memory.sure(x)
+        return node.number if node.past & 2 == 0 or clock >= node.clock else float(operand(x, clock))
     return float(x)
 
 
@@ -205,32 +231,56 @@ def send_float(found: Adjoints, node: Node, share: float) -> None:
 def send_element(found: Adjoints, node: Node, index: int, share: float) -> None:
     """Send a share to one element of a vector."""
     k = place_of(found, node)
-    if found.state[k] == 0 or k not in found.ours:
-        whole = np.zeros_like(node._number)
-        if found.state[k] != 0:
-            whole = add(adjoint(found, k), whole)
-        found.others[k], found.state[k] = whole, 2
-        if type(whole) is np.ndarray and whole.dtype == np.float64:
-            found.ours.add(k)
-        else:  # a carrier of a lower level, or of another type
-            one = np.zeros_like(node._number)
-            one[index] = share
-            found.others[k] = add(whole, one)
-            return
-    found.others[k][index] += share
+    data = graph.number_of(node)
+    if found.state[k] == 0:
+        found.others[k], found.state[k] = np.zeros_like(data), 2
+    if arrays.alone(found.others, k, data):
+        found.others[k][index] += share
+    else:  # held elsewhere as well, a carrier of a lower level, or of another type
+        one = np.zeros_like(data)
+        one[index] = share
+        found.others[k], found.state[k] = add(adjoint(found, k), one), 2
 
 
 def pass_on(found: Adjoints, k: int) -> None:
     """Send the shares of any node's adjoint to its operands."""
-    node: Node = found.nodes[k]
+    node: Node = memory.sure(found.nodes[k])
+    if node.code == codes.GENERAL and node.plain == 0 and pass_elementwise(found, k, node):
+        return
     ct = adjoint(found, k)
     if type(ct) is not float or node.plain != 1:
-        ct = as_of(ct, node._number)
+        ct = as_of(ct, graph.number_of(node))
         found.others[k], found.state[k] = ct, 2
     if node.op is None:
         return
     for parent, share in pull(node, ct):
         send(found, place_of(found, parent), share)
+
+
+def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
+    """Send the shares of an array's adjoint to the operands of an elementwise operator, each computed in one loop;
+    False where its row has to be asked for all of them."""
+    what = graph.detail(node)
+    code, y = what.code, what.data
+    if code == 0 or not arrays.ready(found.others[k], y):
+        return False
+    a, b = what.operands[0], what.operands[1] if len(what.operands) == 2 else None
+    ours = found.last and arrays.alone(found.others, k, y)
+    ct, rest = found.others[k], len(what.active)
+    for i, parent in zip(what.active, what.parents, strict=True):
+        p, rest = place_of(found, parent), rest - 1
+        if found.state[p] == 2 and arrays.add_share(found.others, p, code, i, ct, y, a, b):
+            continue
+        if arrays.unscaled(code, i, y, a if i == 0 else b):
+            share, ours = ct, False
+        else:  # nobody needs an adjoint any more that was passed on for the last time: its memory takes the share
+            share = arrays.share(code, i, ct, y, a, b, ct if ours and rest == 0 else None)
+        if share is not None:
+            send(found, p, share)
+            continue
+        for _, share in what.op.pull(ct, y, what.operands, (i,), what.settings):
+            send(found, p, share)
+    return True
 
 
 def adjoints(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> Adjoints:
@@ -239,6 +289,14 @@ def adjoints(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> Ad
     nodes   order(root), when it is known already
     """
     found = Adjoints(order(root) if nodes is None else nodes)
+    found.run(cotangent)
+    return found
+
+
+def last_adjoints(nodes: list[Any], cotangent: Number) -> Adjoints:
+    """The adjoints of the inputs in a recording that nobody needs any more, given as its ordered nodes. Those of
+    all other nodes, and the nodes themselves, are forgotten on the way."""
+    found = Adjoints(nodes, True)
     found.run(cotangent)
     return found
 
@@ -304,3 +362,6 @@ def _recorded_as_of(ct: Number, data: Number) -> Number:
     if wanted is None or have is None or wanted == have or wanted.kind != "f" or have.kind != "f":
         return ct
     return ct.astype(wanted)
+
+
+arrays.start()

@@ -37,16 +37,13 @@ def value_and_grad(
     @functools.wraps(f, updated=())
     def value_and_gradient(*args: Any, **settings: Any) -> Any:
         wanted = trees.positions(argnums, len(args), "grad")
-        points, structure = trees.numbers([args[n] for n in wanted])
+        points, structure = trees.numbers([args[n] for n in wanted], lent=True)
 
-        recording = record(of_arguments(kept, wanted, args, settings), points, structure)
-        if has_aux:
-            y, aux = _split_aux(recording)
-        else:
-            y, aux = _only_result(recording), None
-        value = recording.plain(y)
+        recording = record(of_arguments(kept, wanted, args, settings), points, structure, lent=True)
+        aux = _split_aux(recording) if has_aux else None
+        value = _only_result(recording)
         ct = 1.0 if type(value) is float else zeros_like(as_number(value)) + 1
-        gradients = trees.unflatten(structure, recording.pull(y, ct))
+        gradients = trees.unflatten(structure, recording.pull_last(ct))
         found = gradients[0] if isinstance(argnums, int) else tuple(gradients)
         value = _plain_scalar(value)
         return ((value, aux), found) if has_aux else (value, found)
@@ -81,7 +78,8 @@ def _check_callable(f: Any, name: str) -> None:
         )
 
 
-def _only_result(recording: Any) -> Any:
+def _only_result(recording: Any) -> Number:
+    """The number that the recorded function returned."""
     if not recording.results:
         raise ShapeError(at_user_line("grad needs a function that returns one number; this one returned None"))
     if len(recording.results) != 1:
@@ -91,11 +89,8 @@ def _only_result(recording: Any) -> Any:
                 "jacobian(f), or return a sum of them; for (value, extra) set has_aux=True"
             )
         )
-    return _scalar(recording, recording.results[0])
-
-
-def _scalar(recording: Any, y: Any) -> Any:
-    size = shape(recording.plain(y))
+    value: Number = recording.plain(recording.results[0])
+    size = shape(value)
     if size != ():
         raise ShapeError(
             at_user_line(
@@ -103,15 +98,17 @@ def _scalar(recording: Any, y: Any) -> Any:
                 "jacobian(f), vjp(f, x), or sum the result"
             )
         )
-    return y
+    return value
 
 
-def _split_aux(recording: Any) -> tuple[Any, Any]:
+def _split_aux(recording: Any) -> Any:
+    """The second of the two things that the recorded function returned, as plain numbers; the first is the only result
+    from now on."""
     whole = trees.unflatten(recording.out, recording.results)
     if not isinstance(whole, tuple) or len(whole) != 2:
         raise ShapeError(at_user_line("has_aux=True expects f to return (value, anything)"))
-    y, aux = whole
-    return _scalar(recording, y), trees.map(recording.plain, aux)
+    recording.results, recording.out = trees.flatten(whole[0])
+    return trees.map(recording.own, whole[1])
 
 
 def _plain_scalar(value: Number) -> Number:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from chainrule.errors import ArgumentError, DroppedDerivative, ShapeError, at_us
 from chainrule.numbers import Carrier, Number, as_number, new_level, primal
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
-from chainrule.sweeps.reverse import adjoints, as_of
+from chainrule.sweeps.reverse import adjoints, as_of, last_adjoints
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
@@ -54,7 +53,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
         y = settled(y, level)
         mine = isinstance(y, Dual) and y.level == level
         values.append(y.primal if mine else y)
-        moved.append(own(y.tangent if mine else zeros_like(as_number(y))))
+        moved.append(_copied(y.tangent) if mine else zeros_like(as_number(y)))
     return trees.unflatten(out, values), trees.unflatten(out, moved)
 
 
@@ -116,6 +115,10 @@ class Recorded:
     def plain(self, y: Any) -> Number:
         return y._number if self.mine(y) else y
 
+    def own(self, y: Any) -> Number:
+        """The same, without arrays that may be the caller's."""
+        return _copied(y._number) if self.mine(y) else y
+
     def pull(self, result: Any, ct: Number) -> list[Number]:
         """The cotangent of each input when `result` has cotangent `ct`."""
         if not self.mine(result):
@@ -124,26 +127,31 @@ class Recorded:
         if nodes is None:
             nodes = self._orders[id(result)] = order(result)
         found = adjoints(result, ct, nodes)
-        return [own(found.take(v), v) for v in self.inputs]
+        return [_given(found.take(v), v) for v in self.inputs]
+
+    def pull_last(self, ct: Number) -> list[Number]:
+        """The same for the only result of a recording that is not needed any more: its memory is freed on the way."""
+        if not self.mine(self.results[0]):
+            return [zeros_like(v._number) for v in self.inputs]
+        nodes = order(self.results[0])
+        self.results = []
+        found = last_adjoints(nodes, ct)
+        return [_given(found.take(v), v) for v in self.inputs]
 
 
-def own(adjoint: Number, node: Any = None) -> Number:
-    """`adjoint` as an array that nobody else holds (0 like the node's data when nothing was sent)."""
-    if type(adjoint) is float:
-        return adjoint
-    if adjoint is None:
-        return zeros_like(node._number)
-    if not isinstance(adjoint, np.ndarray):
-        return adjoint
-    # Held by the caller's call, by this parameter and by the question itself: then by nobody else.
-    fresh = adjoint.flags.owndata and adjoint.flags.writeable and sys.getrefcount(adjoint) <= 3
-    return adjoint if fresh else np.array(adjoint)
+def _given(adjoint: Number, node: Value) -> Number:
+    """The adjoint of an input: 0 like its data when nothing was sent."""
+    return zeros_like(node._number) if adjoint is None else adjoint
 
 
-def record(f: Callable[..., Any], points: list[Number], structure: Any) -> Recorded:
-    """Run `f`, which is lifted, on Values of a new level."""
+def _copied(x: Number) -> Number:
+    return np.array(x) if isinstance(x, np.ndarray) else x
+
+
+def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bool = False) -> Recorded:
+    """Run `f`, which is lifted, on Values of a new level. The arrays among the points may be `lent` by the caller."""
     level = new_level()
-    inputs = [Value.leaf(x, level) for x in points]
+    inputs = [Value.lent(x, level) if lent else Value.leaf(x, level) for x in points]
     y = called(f, trees.unflatten(structure, inputs))
     if isinstance(y, Value):
         return Recorded(inputs, [settled(y, level)], trees.SINGLE, level)

@@ -3,11 +3,13 @@ cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as node
 cimport chainrule.carriers.plain as plain
-from chainrule.carriers.node cimport Node
+cimport chainrule.values.elementwise as elementwise
+from chainrule.carriers.node cimport Detail, Node
 from chainrule.carriers.operators cimport Traced
 
 cdef long long EXACT
 cdef object FLOAT64
+cdef dict CODES
 
 
 cdef class Arithmetic(Node):
@@ -15,7 +17,8 @@ cdef class Arithmetic(Node):
 
 
 @cython.locals(new=Node)
-cdef Node _recorded(int code, object left, object right, Node like, int kind, double number)
+cdef inline Node _recorded(int code, object left, object right, Node like, int kind, double number)
+cdef object _held(Detail found, Node like)
 cdef object _unary(int code, Node x)
 @cython.locals(number=double)
 cdef object _unary_node(int code, Node x)
@@ -26,7 +29,7 @@ cdef object _difference(Node a, object other)
 @cython.locals(b=Node)
 cdef object _product(Node a, object other)
 @cython.locals(b=Node)
-cdef bint _alike(Node a, object other) noexcept
+cdef inline bint _alike(Node a, object other) noexcept
 @cython.locals(b=Node, number=double, kind=int)
 cdef object _binary(int code, Node a, object other)
 @cython.locals(number=double, kind=int)

@@ -13,7 +13,8 @@ import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as node
 import chainrule.carriers.plain as plain
-from chainrule.carriers.node import Node
+import chainrule.values.elementwise as elementwise
+from chainrule.carriers.node import Detail, Node
 from chainrule.carriers.operators import Traced
 
 
@@ -120,6 +121,12 @@ class Arithmetic(Node):
     def __hash__(self) -> int:
         return id(self) >> 4
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
+        new = None
+        if method == "__call__" and not settings and ufunc in CODES:
+            new = applied(CODES[ufunc], inputs)
+        return Traced.__array_ufunc__(self, ufunc, method, *inputs, **settings) if new is None else new
+
 
 def _recorded(code: int, left: Any, right: Any, like: Node, kind: int, number: float) -> Node:
     """A node for a float that the operator `code` computed from `left` and `right`, on the level of `like`."""
@@ -128,6 +135,14 @@ def _recorded(code: int, left: Any, right: Any, like: Node, kind: int, number: f
     new.stored_level, new.clock, new.mark = like.stored_level, node.now, 0
     new.code, new.plain, new.passes, new.past = code, kind, 0, 0
     return new
+
+
+def _held(found: Detail | None, like: Node) -> Node | None:
+    """A node for the array in a Detail, on the level of `like`."""
+    if found is None:
+        return None
+    data, found.data = found.data, None
+    return node.general(memory.sure(memory.node(found, None)), found, like.stored_level, data)
 
 
 def _unary(code: int, x: Node) -> Any:
@@ -141,8 +156,10 @@ def _unary(code: int, x: Node) -> Any:
 
 
 def _unary_node(code: int, x: Node) -> Any:
-    """The operator `code` of a float; None for other data."""
-    if not x.plain or code < codes.NEGATIVE:
+    """The operator `code` of a float or an array of them; None for other data."""
+    if not x.plain:
+        return _held(elementwise.unary(code, x), x)
+    if code < codes.NEGATIVE:
         return None
     x.past |= 1
     number = plain.unary(code, x.number) if x.plain == 1 else plain.of_numpy(code, x.number)
@@ -152,7 +169,7 @@ def _unary_node(code: int, x: Node) -> Any:
 def _sum(a: Node, other: Any) -> Any:
     """a + other; the three commonest operators spare themselves the questions of `_binary`."""
     if _alike(a, other):
-        b: Node = other
+        b: Node = memory.sure(other)
         return _recorded(codes.ADD, a, b, a, a.plain, a.number + b.number)
     return _binary(codes.ADD, a, other)
 
@@ -160,7 +177,7 @@ def _sum(a: Node, other: Any) -> Any:
 def _difference(a: Node, other: Any) -> Any:
     """a - other."""
     if _alike(a, other):
-        b: Node = other
+        b: Node = memory.sure(other)
         return _recorded(codes.SUBTRACT, a, b, a, a.plain, a.number - b.number)
     return _binary(codes.SUBTRACT, a, other)
 
@@ -168,7 +185,7 @@ def _difference(a: Node, other: Any) -> Any:
 def _product(a: Node, other: Any) -> Any:
     """a * other."""
     if _alike(a, other):
-        b: Node = other
+        b: Node = memory.sure(other)
         return _recorded(codes.MULTIPLY, a, b, a, a.plain, a.number * b.number)
     return _binary(codes.MULTIPLY, a, other)
 
@@ -176,7 +193,7 @@ def _product(a: Node, other: Any) -> Any:
 def _alike(a: Node, other: Any) -> bool:
     """Whether both are nodes of floats of one kind on the same level, from now on operands of something."""
     if memory.managed(other) and memory.managed(a):
-        b: Node = other
+        b: Node = memory.sure(other)
         if a.plain and a.plain == b.plain and a.stored_level == b.stored_level:
             a.past |= 1
             b.past |= 1
@@ -185,19 +202,23 @@ def _alike(a: Node, other: Any) -> bool:
 
 
 def _binary(code: int, a: Node, other: Any) -> Any:
-    """a (operator) other where both are floats and the answer is one; otherwise None."""
-    if not a.plain or not memory.managed(a):
+    """a (operator) other where both are floats and the answer is one, or arrays of floats; otherwise None."""
+    if not memory.managed(a):
         return None
+    if not a.plain:
+        return _held(elementwise.binary(code, a, other, a), a)
     if memory.managed(other):
-        b: Node = other
-        if not b.plain or a.stored_level != b.stored_level or not _regular(code, a.number, b.number):
+        b: Node = memory.sure(other)
+        if not b.plain:
+            return _held(elementwise.binary(code, a, b, a), a)
+        if a.stored_level != b.stored_level or not _regular(code, a.number, b.number):
             return None
         a.past |= 1
         b.past |= 1
         return _computed(code, a, b, a, a.plain | b.plain, a.number, b.number)
     kind = _float_kind(other)
     if kind == 0:
-        return None
+        return _held(elementwise.binary(code, a, other, a), a)
     number = float(other)
     if not _regular(code, a.number, number):
         return None
@@ -206,10 +227,12 @@ def _binary(code: int, a: Node, other: Any) -> Any:
 
 
 def _reflected(code: int, other: Any, b: Node) -> Any:
-    """other (operator) b where other is a plain number; otherwise None."""
-    kind = _float_kind(other)
-    if kind == 0 or not b.plain or not memory.managed(b):
+    """other (operator) b where other is a plain number or array; otherwise None."""
+    if not memory.managed(b):
         return None
+    kind = _float_kind(other)
+    if kind == 0 or not b.plain:
+        return _held(elementwise.binary(code, other, b, b), b)
     number = float(other)
     if not _regular(code, number, b.number):
         return None
@@ -257,6 +280,10 @@ def _element(x: Node, index: int) -> Any:
 
 
 FLOAT64 = np.float64
+CODES: dict[Any, int] = {
+    getattr(np, name): code for code, name in enumerate(codes.NAMES) if isinstance(getattr(np, name, None), np.ufunc)
+}
+"""The number of each of NumPy's functions that has one."""
 EXACT = 2**53
 """Integers below are floats exactly."""
 

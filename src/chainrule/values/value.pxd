@@ -10,7 +10,7 @@ cdef class Value(Arithmetic):
     pass
 
 
-@cython.locals(level=cython.uint, known=bint, found=Detail, parent=Value, i=Py_ssize_t)
+@cython.locals(level=cython.uint, known=bint, lent=bint, found=Detail, parent=Value, i=Py_ssize_t)
 cdef object _general(Value self, object operator, tuple args, dict settings)
 @cython.locals(found=Detail, first=Value)
 cdef object _made_by_hand(Value self, tuple children, str symbol)

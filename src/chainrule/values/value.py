@@ -23,6 +23,7 @@ from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
+from chainrule.sweeps.first import first_pass
 from chainrule.sweeps.reverse import adjoints, pull
 
 OPEN: dict[str, Any] = {"input": True}
@@ -71,6 +72,14 @@ class Value(Arithmetic):
             new.label = label
         return new
 
+    @classmethod
+    def lent(cls, data: Number, level: float) -> Value:
+        """The same, where an array belongs to the caller of the transform, who has it back when that is done."""
+        new = cls.leaf(data, level)
+        if type(data) is np.ndarray:
+            node.widened(new).lent = True
+        return new
+
     # -- recording ----------------------------------------------------------------------------------------
 
     @property
@@ -83,8 +92,7 @@ class Value(Arithmetic):
         """The data as a result may keep it: what its owner can write to is copied."""
         if self.plain:
             return node.number_of(self)
-        found = node.detail(self)
-        return frozen(found.data) if found.exposed and type(found.data) is np.ndarray else found.data
+        return node.kept(node.detail(self))
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         """The result of `operator`, recorded: a node of this level that knows its operands."""
@@ -108,7 +116,8 @@ class Value(Arithmetic):
             if not self._exposed:
                 # From here on the user may write to it; what was computed so far keeps the array it was computed from.
                 self._number = data = data.copy()
-                self._exposed = True
+                found = node.detail(self)
+                found.exposed, found.lent = True, False
         return data
 
     @data.setter
@@ -129,7 +138,7 @@ class Value(Arithmetic):
     @property
     def grad(self) -> Number:
         """d(result)/d(self), added up over all `backward()` calls; 0.0 before the first."""
-        if self.plain == 1 and (self.code != codes.LEAF or self.left is None):
+        if self.plain == 1 and not node.has_other_grad(self):
             return self.total
         found = self._grad
         if found is not None:
@@ -138,7 +147,10 @@ class Value(Arithmetic):
 
     @grad.setter
     def grad(self, new: Number) -> None:
-        self._grad = new
+        if type(new) is float and self.plain == 1 and not node.has_other_grad(self):
+            self.total, self.passes = new, 1 if new else 0
+        else:
+            self._grad = new
 
     @property
     def has_grad(self) -> bool:
@@ -165,7 +177,9 @@ class Value(Arithmetic):
         """
         if self._number is None:
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
-        adjoints(self, self._weight(cotangent)).into_grads()
+        weight, nodes = self._weight(cotangent), order(self)
+        if type(weight) is not float or not first_pass(nodes, weight):
+            adjoints(self, weight, nodes).into_grads()
 
     def _weight(self, cotangent: Number) -> Number:
         """The cotangent to begin a sweep with."""
@@ -300,16 +314,22 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
     operands: list[Number] = []
     parents: list[Value] = []
     active: list[int] = []
-    known = True
+    known, lent = True, False
     for i, x in enumerate(args):
         if _on_level(x, level):
-            parent: Value = x
-            parents.append(parent)
+            parents.append(x)
             active.append(i)
+    for i, x in enumerate(args):
+        if i in active:
+            parent: Value = x
             parent.past |= 1
-            x = parent._operand
-            if x is None:
-                known = False
+            if parent.plain:
+                x = node.number_of(parent)
+            else:
+                lent = lent or node.detail(parent).lent
+                x = node.kept(node.detail(parent), operator.needs(i, active))
+                if x is None:
+                    known = False
         elif type(x) is not float and not isinstance(x, Carrier):
             x = constant(x)
             if operator.remembers and type(x) is np.ndarray:
@@ -322,6 +342,8 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
     if settings:
         found.settings = settings
     data = operator(*operands, **settings) if known else None
+    if lent and type(data) is np.ndarray:  # a view of the caller's array
+        found.lent = any(type(x) is np.ndarray and np.may_share_memory(x, data) for x in operands)
     kind = type(self)
     return node.general(kind.__new__(kind), found, level, data)
 

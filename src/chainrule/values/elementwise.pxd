@@ -1,0 +1,17 @@
+cimport cython
+cimport chainrule.carriers.arrays as arrays
+cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.node as node
+cimport chainrule.carriers.plain as plain
+from chainrule.carriers.node cimport Detail, Node
+
+cdef list KERNELS, REMEMBERS
+
+
+cdef Detail unary(int code, Node x)
+@cython.locals(left=Node, right=Node, remembers=bint)
+cdef Detail binary(int code, object a, object b, Node like)
+@cython.locals(holder=Node, found=Detail)
+cdef object operand(object x, Node like, bint remembers)
+@cython.locals(found=Detail)
+cdef Detail recorded(int code, object number, tuple operands, tuple parents, tuple active)

@@ -1,0 +1,89 @@
+"""Elementwise operators of nodes that hold arrays of floats: NumPy computes, one Detail says what it computed from.
+
+Where an operand is neither such an array nor a plain number, the general way is taken.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import chainrule.carriers.arrays as arrays
+import chainrule.carriers.codes as codes
+import chainrule.carriers.node as node
+import chainrule.carriers.plain as plain
+from chainrule.carriers.frozen import frozen
+from chainrule.carriers.node import BOTH, FIRST, SECOND, Detail, Node
+from chainrule.numbers import NUMPY
+
+KERNELS: list[Any] = [None if row is None else row.kernel(NUMPY) for row in plain.OPERATORS]
+"""What computes the operator of each code for arrays."""
+REMEMBERS: list[bool] = [row is not None and row.remembers for row in plain.OPERATORS]
+"""Whether its derivative needs the operands."""
+
+
+def unary(code: int, x: Node) -> Detail | None:
+    """The operator `code` of an array; None for other data."""
+    if code < codes.NEGATIVE:
+        return None
+    data = operand(x, x, REMEMBERS[code])
+    if data is None:
+        return None
+    x.past |= 1
+    return recorded(code, KERNELS[code](data), (data,), (x,), FIRST)
+
+
+def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
+    """a (operator) b; nodes among them are of the class and level of `like`. None where one is something else."""
+    if code >= codes.NEGATIVE:
+        return None
+    remembers = REMEMBERS[code]
+    x = operand(a, like, remembers)
+    if x is None:
+        return None
+    y = operand(b, like, remembers)
+    if y is None:
+        return None
+    number = KERNELS[code](x, y)
+    if isinstance(a, Node):
+        left: Node = a
+        left.past |= 1
+        if isinstance(b, Node):
+            right: Node = b
+            right.past |= 1
+            return recorded(code, number, (x, y), (a, b), BOTH)
+        return recorded(code, number, (x, y), (a,), FIRST)
+    right = b
+    right.past |= 1
+    return recorded(code, number, (x, y), (b,), SECOND)
+
+
+def operand(x: Any, like: Node, remembers: bool) -> Any:
+    """The data of `x` as a result may keep it; None for what is no float, whole number or array of floats."""
+    if type(x) is type(like):
+        holder: Node = x
+        if holder.stored_level != like.stored_level:
+            return None
+        if holder.plain:
+            return node.number_of(holder)
+        found = node.detail(holder)
+        if not arrays.floating(found.data):
+            return None
+        return node.kept(found, remembers)
+    if type(x) is float or type(x) is int:
+        return x
+    if not arrays.floating(x):
+        return None
+    return frozen(x) if remembers else x
+
+
+def recorded(
+    code: int, number: Any, operands: tuple[Any, ...], parents: tuple[Any, ...], active: tuple[int, ...]
+) -> Detail:
+    """What a node for the array that the operator `code` computed remembers."""
+    found = Detail()
+    found.op, found.code, found.data = plain.OPERATORS[code], code, number
+    found.operands, found.parents, found.active = operands, parents, active
+    return found
+
+
+arrays.start()
