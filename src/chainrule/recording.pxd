@@ -4,6 +4,7 @@ cimport chainrule.carriers.memory as memory
 from chainrule.carriers.node cimport Node
 
 
+cpdef list listing(list pending)
 @cython.locals(node=Node, listed=list, count=Py_ssize_t, enter=bint, later=bint)
 cdef list _ordered(list pending)
 @cython.locals(node=Node)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 from chainrule.carriers.node import Node
-
-marking = threading.Lock()
-"""Held while nodes are marked, or given gradients in place."""
 
 
 def order(*outputs: Any) -> list[Any]:
@@ -21,8 +17,16 @@ def order(*outputs: Any) -> list[Any]:
     >>> [v.data for v in order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
-    with marking:  # a node's mark says where it is in the list that is being made
-        return _ordered(list(reversed(outputs)))
+    return listing(list(reversed(outputs)))
+
+
+def listing(pending: list[Any]) -> list[Any]:
+    """`order` of the nodes in a list, the last first; the list is used up."""
+    memory.enter()  # a node's mark says where it is in the list that is being made
+    try:
+        return _ordered(pending)
+    finally:
+        memory.leave()
 
 
 def _ordered(pending: list[Any]) -> list[Any]:

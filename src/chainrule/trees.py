@@ -15,7 +15,7 @@ from chainrule.numbers import Carrier, Number, as_number, shape
 map = optree.tree_map
 FLAT: Any = None
 """The structure of a plain list of numbers, for which no tree has to be walked."""
-SINGLE: Any = optree.tree_structure(0)
+SINGLE: Any = optree.treespec_leaf()
 """The structure of a single number."""
 
 
@@ -33,21 +33,29 @@ def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
     return optree.tree_unflatten(structure, leaves)
 
 
-def numbers(tree: Any) -> tuple[list[Number], Any]:
+def numbers(tree: Any, lent: bool = False) -> tuple[list[Number], Any]:
     """`flatten`, each leaf as something that can be differentiated. Arrays are copied: what is differentiated
-    may hold on to them, and the caller may write to them."""
+    may hold on to them, and the caller may write to them. Arrays that are only `lent` are not."""
     if type(tree) is list and all(type(x) in (float, int) or type(x) is np.ndarray for x in tree):
-        return [_own(as_number(x)) for x in tree], FLAT
+        return [_own(as_number(x), lent) for x in tree], FLAT
     leaves, structure = flatten(tree)
-    return [_own(as_number(x)) for x in leaves], structure
+    return [_own(as_number(x), lent) for x in leaves], structure
 
 
-def _own(x: Number) -> Number:
-    if type(x) is float:
+def _own(x: Number, lent: bool) -> Number:
+    if type(x) is float or (lent and type(x) is np.ndarray and x.dtype.kind == "f"):
         return x
     if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
         raise ArgumentError(at_user_line(f"derivatives are by real numbers, got the complex {x!r}"))
     return np.array(x) if isinstance(x, np.ndarray) else x.clone() if hasattr(x, "clone") else x
+
+
+def only_floats(args: Sequence[Any]) -> bool:
+    """Whether all are Python's floats and integers."""
+    for x in args:  # noqa: SIM110  (compiled, a loop needs no generator)
+        if type(x) is not float and type(x) is not int:
+            return False
+    return True
 
 
 def same_structure(expected: Any, got: Any, what: str) -> list[Any]:

@@ -22,6 +22,7 @@ class Dual(Traced):
     """
 
     __slots__ = ("_primal", "level", "tangent")
+    level: float
 
     def __init__(self, primal: Number, tangent: Number, level: float) -> None:
         self._primal, self.tangent, self.level = primal, tangent, level

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 
 import numpy as np
 
 from chainrule.numbers import ieee
 from chainrule.ops.arithmetic import divide as _divide
 
-exp, expm1 = ieee(math.exp, np.exp), ieee(math.expm1, np.expm1)
-log, log1p = ieee(math.log, np.log), ieee(math.log1p, np.log1p)
-sqrt = ieee(math.sqrt, np.sqrt)
-sin, cos, tan, atan = ieee(math.sin, np.sin), ieee(math.cos, np.cos), ieee(math.tan, np.tan), math.atan
-sinh, cosh, tanh = ieee(math.sinh, np.sinh), ieee(math.cosh, np.cosh), math.tanh
-fabs, pow, isfinite, floor = math.fabs, operator.pow, math.isfinite, math.floor
-divide = _divide.kernels["float"]
+exp: Callable[[float], float] = ieee(math.exp, np.exp)
+expm1: Callable[[float], float] = ieee(math.expm1, np.expm1)
+log: Callable[[float], float] = ieee(math.log, np.log)
+log1p: Callable[[float], float] = ieee(math.log1p, np.log1p)
+sqrt: Callable[[float], float] = ieee(math.sqrt, np.sqrt)
+sin: Callable[[float], float] = ieee(math.sin, np.sin)
+cos: Callable[[float], float] = ieee(math.cos, np.cos)
+tan: Callable[[float], float] = ieee(math.tan, np.tan)
+sinh: Callable[[float], float] = ieee(math.sinh, np.sinh)
+cosh: Callable[[float], float] = ieee(math.cosh, np.cosh)
+atan, tanh, fabs, isfinite, floor = math.atan, math.tanh, math.fabs, math.isfinite, math.floor
+pow: Callable[[float, float], float] = operator.pow
+divide: Callable[[float, float], float] = _divide.kernels["float"]

@@ -200,7 +200,11 @@ class _Lifting:
 
     def holds(self) -> bool:
         """Whether lifting again would give the same."""
-        return self.certain and all(seen.holds(f) for f, seen in self.seen)
+        if self.certain:
+            for f, seen in self.seen:
+                if not seen.holds(f):
+                    return False
+        return self.certain
 
     def lift(self, x: Any) -> Any:
         """The lifted form of `x`; `x` itself where nothing in it can need lifting."""
@@ -307,7 +311,10 @@ class _Seen:
         for name, value in self.names:
             if scope.get(name) is not value:
                 return False
-        return all(_contents(cell) is value for cell, value in self.cells)
+        for cell, value in self.cells:  # noqa: SIM110  (compiled, a loop needs no generator)
+            if _contents(cell) is not value:
+                return False
+        return True
 
 
 def _handing_over(new: types.FunctionType, namespace: _LiftedGlobals) -> Any:

@@ -29,6 +29,14 @@ cdef inline bint is_node(object operand) noexcept:
     return operand is not None and type(operand) is not float and type(operand) is not int
 
 
+cdef inline void enter() noexcept:
+    pass
+
+
+cdef inline void leave() noexcept:
+    pass
+
+
 cdef inline double *doubles(Py_ssize_t count) except NULL:
     cdef double *block = <double *>calloc(count + 1, sizeof(double))
     if block == NULL:

@@ -4,8 +4,8 @@ free list, not searched by the garbage collector, and released without recursion
 
 from __future__ import annotations
 
+import threading
 from typing import Any
-
 
 _kind: Any = None
 
@@ -36,6 +36,19 @@ def sure(x: Any) -> Any:
 def is_node(operand: Any) -> bool:
     """Whether the operand of a node with a code is a node, not a plain number or None."""
     return operand is not None and type(operand) is not float and type(operand) is not int
+
+
+_turn = threading.Lock()
+
+
+def enter() -> None:
+    """Wait until nobody else marks nodes. Compiled, the interpreter's own lock sees to that."""
+    _turn.acquire()
+
+
+def leave() -> None:
+    """Let the next one in."""
+    _turn.release()
 
 
 def doubles(count: int) -> list[float]:

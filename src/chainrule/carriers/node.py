@@ -15,7 +15,7 @@ import chainrule.carriers.plain as plain
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.operators import Traced
 from chainrule.errors import NoValue, at_user_line
-from chainrule.numbers import LEVELS, Number
+from chainrule.numbers import LEVELS, Number, shape
 from chainrule.ops.row import Operator
 
 KEPT = 16
@@ -68,7 +68,14 @@ class Node(Traced):
     mark    where it was found in the last ordering
     """
 
-    __slots__ = ("clock", "code", "left", "mark", "number", "passes", "past", "plain", "right", "total", "stored_level")
+    __slots__ = ("clock", "code", "left", "mark", "number", "passes", "past", "plain", "right", "stored_level", "total")
+
+    def __init__(self) -> None:
+        self.number = self.total = 0.0
+        self.left: Any = None
+        self.right: Any = None
+        self.mark = self.clock = self.stored_level = 0
+        self.code = self.plain = self.passes = self.past = 0
 
     @property
     def level(self) -> float:
@@ -77,6 +84,10 @@ class Node(Traced):
     @property
     def primal(self) -> Number:
         return number_of(self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return () if self.plain else shape(number_of(self))
 
     @property
     def _number(self) -> Number:

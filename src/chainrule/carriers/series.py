@@ -37,6 +37,7 @@ class Series(Traced):
     """
 
     __slots__ = ("_known", "_made", "_next", "degree", "lazy", "level")
+    level: float
 
     def __init__(
         self,

@@ -23,7 +23,9 @@ def namesake(name: str) -> dict[str, Callable[..., Any]]:
     def of_objects(x: Any, *, axis: Any, keepdims: bool, **rest: Any) -> Any:
         return getattr(np, name)(np.asarray(x, object), axis=axis, keepdims=keepdims, **rest)
 
-    return {"array": bind, "object": of_objects, "mpmath": of_objects, "sympy": of_objects}
+    ufunc = {"sum": np.add, "max": np.maximum, "min": np.minimum}.get(name)
+    direct = {} if ufunc is None else {"numpy": ufunc.reduce}  # np.sum asks a dozen questions before it comes to this
+    return {**direct, "array": bind, "object": of_objects, "mpmath": of_objects, "sympy": of_objects}
 
 
 def count(x: Number, axis: tuple[int, ...] | None) -> int:

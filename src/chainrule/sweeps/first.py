@@ -12,17 +12,19 @@ import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.plain as plain
 from chainrule.carriers.node import Node
-from chainrule.recording import marking
 
 
 def first_pass(nodes: list[Any], cotangent: float) -> bool:
     """Give all nodes that led to the last one their gradients; False, and nothing done, where that needs adjoints."""
-    with marking:  # one at a time: the second of two threads finds gradients, and keeps its adjoints apart
+    memory.enter()  # one at a time: the second of two threads finds gradients, and keeps its adjoints apart
+    try:
         if not _are_fresh(nodes):
             return False
         last: Node = nodes[-1]
         last.total = cotangent
         _pass_all(nodes, len(nodes) - 1)
+    finally:
+        memory.leave()
     return True
 
 

@@ -264,6 +264,7 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
     code, y = what.code, what.data
     if code == 0 or not arrays.ready(found.others[k], y):
         return False
+    assert what.op is not None
     a, b = what.operands[0], what.operands[1] if len(what.operands) == 2 else None
     ours = found.last and arrays.alone(found.others, k, y)
     ct, rest = found.others[k], len(what.active)

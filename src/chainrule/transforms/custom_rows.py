@@ -9,12 +9,12 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.values.value import Value
 from chainrule.errors import CustomRuleError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, new_level, shape
 from chainrule.ops import concatenate, ravel, reshape
 from chainrule.ops.row import Operator, Tangent, zeros_like
 from chainrule.sweeps.reverse import sweep
+from chainrule.values.value import Value
 
 
 class Layout:

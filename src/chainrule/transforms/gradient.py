@@ -13,7 +13,7 @@ from chainrule.carriers.lift import Lifted
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, shape
 from chainrule.ops.row import zeros_like
-from chainrule.transforms.products import of_arguments, record
+from chainrule.transforms.products import gradient_of_floats, of_arguments, record
 
 
 def value_and_grad(
@@ -33,13 +33,21 @@ def value_and_grad(
     """
     _check_callable(f, "value_and_grad")
     kept = Lifted(f)
+    positions: dict[int, tuple[int, ...]] = {}  # of the wanted arguments, by the number of arguments
 
     @functools.wraps(f, updated=())
     def value_and_gradient(*args: Any, **settings: Any) -> Any:
-        wanted = trees.positions(argnums, len(args), "grad")
-        points, structure = trees.numbers([args[n] for n in wanted], lent=True)
-
-        recording = record(of_arguments(kept, wanted, args, settings), points, structure, lent=True)
+        wanted = positions.get(len(args))
+        if wanted is None:
+            wanted = positions[len(args)] = trees.positions(argnums, len(args), "grad")
+        if not has_aux and not settings and trees.only_floats(args):
+            recording, structure = gradient_of_floats(kept.lifted(), wanted, args), trees.FLAT
+            if type(recording) is tuple:
+                value, floats = recording
+                return value, floats[0] if isinstance(argnums, int) else tuple(floats)
+        else:
+            points, structure = trees.numbers([args[n] for n in wanted], lent=True)
+            recording = record(of_arguments(kept, wanted, args, settings), points, structure, lent=True)
         aux = _split_aux(recording) if has_aux else None
         value = _only_result(recording)
         ct = 1.0 if type(value) is float else zeros_like(as_number(value)) + 1

@@ -11,12 +11,14 @@ from chainrule import trees
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import Lifted, lift
 from chainrule.carriers.numpy import joined
-from chainrule.values.value import Value
 from chainrule.errors import ArgumentError, DroppedDerivative, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, new_level, primal
 from chainrule.ops.row import zeros_like
-from chainrule.recording import order
+from chainrule.recording import listing, order
+from chainrule.sweeps.first import first_pass
 from chainrule.sweeps.reverse import adjoints, as_of, last_adjoints
+from chainrule.values.arithmetic import float_inputs
+from chainrule.values.value import Value
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
@@ -159,6 +161,21 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
     return Recorded(inputs, [settled(r, level) for r in results], out, level)
 
 
+def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Sequence[float]) -> Any:
+    """(value, gradient by the arguments at the positions `wanted`) of a lifted function of floats, where only floats led
+    to its result; otherwise its recording."""
+    level = new_level()
+    inputs = float_inputs([args[n] for n in wanted], level)
+    full: list[Any] = list(args)
+    for n, v in zip(wanted, inputs, strict=True):
+        full[n] = v
+    y = called(f, full)
+    if type(y) is Value and y.level == level and first_pass(listing([y]), 1.0):
+        return y.data, [v.grad for v in inputs]
+    results, out = trees.flatten(y)
+    return Recorded(inputs, [settled(r, level) for r in results], out, level)
+
+
 def called(f: Callable[..., Any], args: Any) -> Any:
     """f(*args) for carriers, with our own explanation where NumPy hides it in another error."""
     try:
@@ -180,10 +197,10 @@ def settled(y: Any, level: float) -> Any:
 
 
 def of_arguments(
-    f: Callable[..., Any], wanted: Sequence[int], args: Sequence[Any], settings: dict[str, Any]
+    f: Callable[..., Any] | Lifted, wanted: Sequence[int], args: Sequence[Any], settings: dict[str, Any]
 ) -> Callable[..., Any]:
     """`f` as a function of its arguments at the positions `wanted` only, the others fixed."""
-    lifted = f.lifted() if isinstance(f, Lifted) else lift(f)
+    lifted: Callable[..., Any] = f.lifted() if isinstance(f, Lifted) else lift(f)
     if not settings and len(wanted) == len(args) and all(n == k for k, n in enumerate(wanted)):
         return lifted
     fixed = [lift(x) for x in args]

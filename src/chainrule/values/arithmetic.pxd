@@ -18,6 +18,7 @@ cdef class Arithmetic(Node):
 
 @cython.locals(new=Node)
 cdef inline Node _recorded(int code, object left, object right, Node like, int kind, double number)
+@cython.locals(new=Node)
 cdef object _held(Detail found, Node like)
 cdef object _unary(int code, Node x)
 @cython.locals(number=double)
@@ -39,3 +40,5 @@ cdef int _float_kind(object x) except -1
 cdef object applied(int code, tuple args)
 cdef object _element(Node x, Py_ssize_t index)
 cdef bint _regular(int code, double a, double b) noexcept
+@cython.locals(new=Node)
+cpdef list float_inputs(list numbers, double level)

@@ -142,7 +142,9 @@ def _held(found: Detail | None, like: Node) -> Node | None:
     if found is None:
         return None
     data, found.data = found.data, None
-    return node.general(memory.sure(memory.node(found, None)), found, like.stored_level, data)
+    new: Node = memory.sure(memory.node(found, None))
+    node.general(new, found, like.stored_level, data)
+    return new
 
 
 def _unary(code: int, x: Node) -> Any:
@@ -293,6 +295,16 @@ def _regular(code: int, a: float, b: float) -> bool:
     if code == codes.DIVIDE:
         return b != 0.0
     return code != codes.POWER or plain.regular_power(a, b)
+
+
+def float_inputs(numbers: list[float], level: float) -> list[Any]:
+    """An input of a transform for each float."""
+    made = []
+    for number in numbers:
+        new: Node = memory.node(None, None)
+        node.start(new, float(number), level)
+        made.append(new)
+    return made
 
 
 def make(kind: Any) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.values.value import Value
 from chainrule.errors import user_line
 from chainrule.numbers import Number, new_level
+from chainrule.values.value import Value
 
 
 class Located(Value):

@@ -13,11 +13,8 @@ import numpy as np
 import chainrule.carriers.codes as codes
 import chainrule.carriers.node as node
 import chainrule.values.arithmetic as arithmetic
-from chainrule.values.arithmetic import Arithmetic
-from chainrule.values.copies import deep_copy, reduced
 from chainrule.carriers.frozen import constant, frozen, read_only
-from chainrule.carriers.node import NOTHING, Detail
-from chainrule.values.placeholder import evaluate
+from chainrule.carriers.node import Detail
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import Operator, zeros_like
@@ -25,6 +22,9 @@ from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
 from chainrule.sweeps.first import first_pass
 from chainrule.sweeps.reverse import adjoints, pull
+from chainrule.values.arithmetic import Arithmetic
+from chainrule.values.copies import deep_copy, reduced
+from chainrule.values.placeholder import evaluate
 
 OPEN: dict[str, Any] = {"input": True}
 """The settings of an input that was built without a number."""
