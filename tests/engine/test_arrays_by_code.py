@@ -5,7 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -29,6 +29,7 @@ def bits(x):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None)
 @given(a=vectors, b=vectors, number=numbers, ct=vectors)
 def test_shares_are_those_of_the_row_to_the_last_bit(name, a, b, number, ct):
     row = TABLE[name]

@@ -29,6 +29,16 @@ def agree(got: Any, expected: Any, rtol: float = 1e-11, atol: float = 1e-13) -> 
         np.testing.assert_allclose(a, b, rtol=rtol, atol=atol + rtol * largest)
 
 
+WAYS = ["machine code", "rows"]
+
+
+def jitted(way: str, monkeypatch: Any) -> Callable[..., Any]:
+    """jit as one of WAYS: "rows" replays programs with NumPy, row by row."""
+    if way == "rows":
+        monkeypatch.setattr(compiled, "build", replay.build)
+    return cr.jit
+
+
 def by_rows(f: Callable[..., Any], monkeypatch: Any, strict: bool = False) -> Any:
     """jit(f) whose programs are replayed with NumPy, row by row."""
     monkeypatch.setattr(compiled, "build", replay.build)

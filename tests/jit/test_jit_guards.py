@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from jit.agreement import agree, by_rows
+from jit.agreement import WAYS, agree, jitted
 
 import chainrule as cr
 from chainrule.errors import JitWarning
 from chainrule.jit import specialise
+
+Jit = Callable[..., Any]
+
+
+@pytest.fixture(params=WAYS)
+def jit(request: Any, monkeypatch: Any) -> Jit:
+    return jitted(request.param, monkeypatch)
 
 
 def versions(compiled: Any) -> int:
@@ -22,8 +30,8 @@ def leaky(x: Any) -> Any:
     return x if x > 0 else 0.1 * x
 
 
-def test_each_way_through_a_branch_is_recorded_once() -> None:
-    compiled = cr.jit(cr.value_and_grad(leaky))
+def test_each_way_through_a_branch_is_recorded_once(jit: Jit) -> None:
+    compiled = jit(cr.value_and_grad(leaky))
     for x in (1.0, 2.0, -3.0, -4.0, 5.0, 0.0):
         assert compiled(x) == pytest.approx(cr.value_and_grad(leaky)(x))
     assert versions(compiled) == 2
@@ -36,8 +44,8 @@ def newton(a: Any) -> Any:
     return x
 
 
-def test_a_loop_is_recorded_for_each_number_of_turns() -> None:
-    compiled = cr.jit(cr.grad(newton))
+def test_a_loop_is_recorded_for_each_number_of_turns(jit: Jit) -> None:
+    compiled = jit(cr.grad(newton))
     for a in (2.0, 2.1, 1e6, 2.0):
         assert compiled(a) == pytest.approx(0.5 / math.sqrt(a), rel=1e-9)
     assert versions(compiled) >= 2
@@ -54,8 +62,8 @@ def test_a_loop_is_recorded_for_each_number_of_turns() -> None:
         lambda x: x * [10.0, 20.0, 30.0][int(x)],
     ],
 )
-def test_whole_numbers_taken_from_a_number_are_guarded(f: Any, monkeypatch: Any) -> None:
-    compiled = by_rows(f, monkeypatch)
+def test_whole_numbers_taken_from_a_number_are_guarded(f: Any, jit: Jit) -> None:
+    compiled = jit(f)
     for x in (1.5, 1.25, 2.75, 0.0, 1.5):
         agree(compiled(x), cr.lift(f)(x))
 
@@ -78,8 +86,8 @@ def test_whole_numbers_taken_from_a_number_are_guarded(f: Any, monkeypatch: Any)
         lambda x: np.nonzero(x > 0)[0] * 1.0,
     ],
 )
-def test_indices_and_conditions_from_arrays(f: Any, monkeypatch: Any) -> None:
-    compiled = by_rows(f, monkeypatch)
+def test_indices_and_conditions_from_arrays(f: Any, jit: Jit) -> None:
+    compiled = jit(f)
     for x in ([0.5, -1.0, 2.0, 3.0], [1.5, 1.0, -2.0, 0.25], [-1.0, -2.0, -3.0, 4.0], [0.5, -1.0, 2.0, 3.0]):
         agree(compiled(np.array(x)), f(np.array(x)))
 
@@ -92,9 +100,9 @@ def test_an_index_among_the_arguments_may_change_without_a_new_recording() -> No
     assert versions(compiled) == 1
 
 
-def test_too_many_ways_warn_once_and_stay_right(monkeypatch: Any) -> None:
+def test_too_many_ways_warn_once_and_stay_right(jit: Jit, monkeypatch: Any) -> None:
     monkeypatch.setattr(specialise, "VERSIONS", 3)
-    compiled = by_rows(lambda x: x * int(x), monkeypatch)
+    compiled = jit(lambda x: x * int(x))
     for x in (1.0, 2.0, 3.0):
         compiled(x)
     with pytest.warns(JitWarning, match=r"test_jit_guards.py:\d+.*np.where"):
@@ -103,8 +111,8 @@ def test_too_many_ways_warn_once_and_stay_right(monkeypatch: Any) -> None:
     assert versions(compiled) == 3
 
 
-def test_a_guard_names_the_users_line(monkeypatch: Any) -> None:
-    compiled = by_rows(leaky, monkeypatch)
+def test_a_guard_names_the_users_line(jit: Jit) -> None:
+    compiled = jit(leaky)
     compiled(1.0)
     (guard,) = compiled.program.guards
     assert guard.line == f"test_jit_guards.py:{leaky.__code__.co_firstlineno + 1}"

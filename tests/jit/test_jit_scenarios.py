@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jit.agreement import agree, by_rows
+from jit.agreement import WAYS, agree, jitted
 from jit.programs import SAMPLES, Sample
 from ops.scenarios import SCENARIOS as OPERATORS
 from transforms import scenarios as s
@@ -53,18 +53,24 @@ def test_the_derivative_of_a_jitted_function_is_that_of_the_function(case: s.Sce
     agree(cr.grad(cr.jit(case.f), argnums=every)(*case.at), cr.grad(case.f, argnums=every)(*case.at))
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("case", MODIFIED, ids=repr)
-def test_the_recording_of_a_modified_scenario_agrees(case: s.Scenario, monkeypatch: Any) -> None:
+def test_the_recording_of_a_modified_scenario_agrees(case: s.Scenario, way: str, monkeypatch: Any) -> None:
+    jit = jitted(way, monkeypatch)
     for f in (case.f, cr.jacobian(case.f)):
-        compiled = by_rows(f, monkeypatch)
+        compiled = jit(f)
         expected = cr.lift(f)(*case.at)
         for _ in range(2):
             agree(compiled(*case.at), expected, tolerance(case), tolerance(case))
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("case", [c for c in PLAIN if c.smooth and c.gradient], ids=repr)
-def test_the_recording_of_second_derivatives_agrees(case: s.Scenario, monkeypatch: Any) -> None:
-    agree(by_rows(cr.hessian(case.f), monkeypatch)(*case.at), cr.hessian(case.f)(*case.at))
+def test_the_recording_of_second_derivatives_agrees(case: s.Scenario, way: str, monkeypatch: Any) -> None:
+    compiled = jitted(way, monkeypatch)(cr.hessian(case.f))
+    expected = cr.hessian(case.f)(*case.at)
+    for _ in range(2):
+        agree(compiled(*case.at), expected)
 
 
 @pytest.mark.parametrize("case", OPERATORS, ids=lambda c: c.name)

@@ -17,8 +17,9 @@ NASTY = [
 ]  # fmt: skip
 ARITY = {"where": 3, "clip": 3, "inside": 3, "power_dx": 3, "power_db": 3, "divide_db": 3, "over_or_zero": 2}
 BOOLEAN = {
-    "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "isnan", "isinf", "isfinite", "logical_and",
-    "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "invert",
+    "less", "less_equal", "greater", "greater_equal", "equal", "nearly_equal", "not_equal", "isnan", "isinf",
+    "isfinite", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor",
+    "invert",
 }  # fmt: skip
 OF_BOOLEANS = {"bitwise_and", "bitwise_or", "bitwise_xor", "invert"}
 TRANSCENDENTAL = {

@@ -109,3 +109,27 @@ def test_numbers_that_are_results_keep_their_memory():
     memory = Memory(Plan(Program([x], [first, total(y)])))
     at = memory.home(first).at
     assert all(h.at != at for s, h in memory.homes.items() if h.area == "scratch" and s.shape)
+
+
+def test_parts_of_a_stacked_gradient_are_stored_where_they_belong():
+    """Zeros, and sums of rows placed into zeros, stacked: one loop, nothing added, nothing copied."""
+    rows = [array(50) for _ in range(4)]
+    zeros = step("broadcast_to", Step(CONSTANT, (), {"value": 0.0}, (), F64), shape=(2, 50))
+
+    def placed(x, k):
+        return step("scatter", x, shape=(2, 50), index=k)
+
+    halves = [step("add", zeros, step("add", placed(a, 0), placed(b, 1))) for a, b in (rows[:2], rows[2:])]
+    plan = Plan(Program(rows, [step("stack", *halves, shape=(2, 2, 50), axis=0)]))
+    (loop,) = [loop for work in plan.rounds for loop in work.loops]
+    assert loop.shape == (50,)
+    assert [read(r.place, (7,)) for r in loop.roots] == [(0, 0, 7), (0, 1, 7), (1, 0, 7), (1, 1, 7)]
+
+
+def test_sums_are_computed_in_the_array_that_collects_them():
+    x = [array(100) for _ in range(4)]
+    sums = [total(step("multiply", a, a)) for a in x]
+    made = Step("elements", tuple(sums), {"shape": (4,), "index": [(2,), (0,), (1,), (3,)]}, (4,), F64)
+    memory = Memory(Plan(Program(x, [made])))
+    assert [memory.home(s).offset for s in sums] == [16, 0, 8, 24]
+    assert {memory.home(s).at for s in sums} == {memory.home(made).at}

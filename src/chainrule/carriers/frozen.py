@@ -26,6 +26,10 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     """
     if not _writeable(array):
         return array
+    if array.dtype.hasobject:
+        copy = array.copy()
+        copy.flags.writeable = False
+        return copy
     known = _copies.get(id(array))
     if known is not None and known[0]() is array and arrays.same(known[1], array):
         return known[1]

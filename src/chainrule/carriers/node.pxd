@@ -10,7 +10,7 @@ cdef class Detail:
     cdef public object data, grad, op, label
     cdef public tuple operands, parents, active
     cdef public dict settings
-    cdef public bint exposed, lent, shared
+    cdef public bint exposed, lent
     cdef public unsigned char code
     cdef public list past
 
@@ -30,7 +30,6 @@ cpdef object input_node(object kind, object data, double level)
 cdef Node start(Node new, object data, double level)
 cdef Node general(Node new, Detail found, unsigned int level, object data)
 cdef object kept(Detail found, bint remembered=*)
-cdef object unshared(Detail found)
 cdef bint hold(Node node, object data) except -1
 cdef Detail detail(Node node)
 @cython.locals(found=Detail)

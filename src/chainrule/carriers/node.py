@@ -31,12 +31,10 @@ class Detail:
     code      the number of an elementwise operator of arrays; 0 for all others
     exposed   whether the user may have the array `data` of an input and write to it
     lent      whether the array belongs to the caller of a transform, who does not write to it before that is done
-    shared    whether another node may have the same array as its gradient
     """
 
     __slots__ = (
         "active", "code", "data", "exposed", "grad", "label", "lent", "op", "operands", "parents", "past", "settings",
-        "shared",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -49,7 +47,7 @@ class Detail:
         self.active: tuple[int, ...] = ()
         self.settings: dict[str, Any] = NOTHING
         self.label = ""
-        self.exposed = self.lent = self.shared = False
+        self.exposed = self.lent = False
         self.past: list[tuple[int, float]] | None = None
 
 
@@ -187,7 +185,7 @@ class Node(Traced):
     def _grad(self) -> Number:
         """The gradient, None before the first backward pass."""
         if isinstance(self.left, Detail) and detail(self).grad is not None:
-            return unshared(detail(self))
+            return detail(self).grad
         if self.passes == 0:
             return None
         return self.total if self.plain != 2 else np.float64(self.total)
@@ -195,7 +193,7 @@ class Node(Traced):
     @_grad.setter
     def _grad(self, new: Number) -> None:
         if isinstance(self.left, Detail):
-            detail(self).grad, detail(self).shared = None, False
+            detail(self).grad = None
         self.passes, self.total = 0, 0.0
         if new is None:
             return
@@ -240,13 +238,6 @@ def kept(found: Detail, remembered: bool = True) -> Number:
     if (found.exposed or (found.lent and remembered)) and type(found.data) is np.ndarray:
         return frozen(found.data)
     return found.data
-
-
-def unshared(found: Detail) -> Number:
-    """The gradient in a Detail, an array that is this node's alone: users change gradients in place."""
-    if found.shared:
-        found.grad, found.shared = np.array(found.grad), False
-    return found.grad
 
 
 def hold(node: Node, data: Number) -> bool:

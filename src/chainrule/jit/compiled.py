@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections import OrderedDict
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +11,14 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit import machine
+from chainrule.jit.arguments import Arguments
 from chainrule.jit.compile import build
+from chainrule.jit.parts import Partition
 from chainrule.jit.passes import optimised
 from chainrule.jit.program import Program
 from chainrule.jit.report import report
-from chainrule.jit.signature import is_dynamic, kinds_of, matcher, native, usual
-from chainrule.jit.specialise import Specialisation, Version
+from chainrule.jit.signature import is_dynamic, kinds_of, native, usual
+from chainrule.jit.specialise import Specialisation, Version, Way
 from chainrule.numbers import StandIn
 
 SPECIALISATIONS = 256
@@ -27,7 +29,7 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Com
     """`f` at machine speed: recorded when it is first called, replayed as machine code from then on.
 
     strict     every operation in f's own order, so that sums and products agree with f bit by bit
-    threads    how many of them share the work on large arrays
+    threads    1: programs run in one thread, and more are refused
 
     Floats and arrays in the arguments, also inside lists, tuples and dicts, may change from call to call; what
     is computed from ints, bools, strings and None is fixed, and each new one is recorded anew, like each new
@@ -42,8 +44,14 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Com
     """
     if not callable(f):
         raise ArgumentError(at_user_line(f"jit expects a function, got {type(f).__name__}; write jit(f)(x)"))
-    if threads < 1:
-        raise ArgumentError(at_user_line(f"jit: expected threads of 1 or more, got {threads}"))
+    if threads != 1:
+        raise ArgumentError(
+            at_user_line(
+                f"jit: expected threads=1, got {threads!r}; compiled programs run in one thread. Programs over large "
+                "arrays let Python's other threads run meanwhile: split the batch, and call the jitted function from a "
+                "concurrent.futures.ThreadPoolExecutor"
+            )
+        )
     machine.binding()
     return Compiled(f, strict, threads)
 
@@ -54,21 +62,27 @@ class Compiled:
     def __init__(self, f: Callable[..., Any], strict: bool, threads: int) -> None:
         self.f, self.strict, self.threads = f, strict, threads
         self._flat: dict[Any, Specialisation] = {}
-        self._known: OrderedDict[Any, Specialisation] = OrderedDict()
-        self._matches: Callable[[tuple[Any, ...]], bool] = _nothing
-        self._last: Any = None
+        self._known: dict[Any, Specialisation] = {}
+        self._clock = itertools.count()
+        self._quick: tuple[Way, ...] = ()  # through the specialisation that ran last
         functools.update_wrapper(self, f, updated=())
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        if settings:
-            return self._general(args, settings)
-        if self._matches(args):
-            return self._last(args)
-        found = self._flat.get(kinds_of(args))
+        quick = self._quick
+        for way in quick:
+            entry, unchanged, put, _ = way
+            outputs = entry(*args, **settings)
+            if type(outputs) is list and unchanged():
+                if way is not quick[0]:
+                    self._quick = (way, *(other for other in quick if other is not way))
+                return put(outputs)
+            if outputs is not None:
+                break
+        # Not like the call before, or a new way through its branches.
+        found = None if settings else self._flat.get(kinds_of(args))
         if found is None:
             return self._general(args, settings)
-        self._last, self._matches = found, matcher(args)
-        return found(args)
+        return self._called(found, [args[k] for k in found.dynamic])
 
     def _general(self, args: Any, settings: dict[str, Any]) -> Any:
         """A call with containers or keywords, or the first one of its kind."""
@@ -83,21 +97,28 @@ class Compiled:
         key = (structure, kinds)
         found = self._known.get(key)
         if found is not None:
-            self._known.move_to_end(key)
-            return found(leaves)
+            return self._called(found, [leaves[k] for k in found.dynamic])
         dynamic = [k for k, x in enumerate(leaves) if is_dynamic(x)]
-        found = Specialisation(self.f, structure, leaves, dynamic, self._build)
-        result = found(leaves)
-        self._keep(key, found)
+        inputs = [leaves[k] for k in dynamic]
+        found = Specialisation(self.f, key, leaves, dynamic, self._build, Arguments(args, settings, inputs))
+        result = self._called(found, inputs)
+        self._keep(found)
         if not settings and kinds_of(args) == kinds:
             self._flat[kinds] = found
         return result
 
-    def _keep(self, key: Any, found: Specialisation) -> None:
-        self._known[key] = found
+    def _called(self, found: Specialisation, inputs: list[Any]) -> Any:
+        result = found(inputs)
+        found.used = next(self._clock)
+        self._quick = found.ways
+        return result
+
+    def _keep(self, found: Specialisation) -> None:
+        self._known[found.key] = found
         while len(self._known) > SPECIALISATIONS:
-            _, gone = self._known.popitem(last=False)
-            self._flat = {kinds: s for kinds, s in self._flat.items() if s is not gone}
+            oldest = min(self._known.values(), key=lambda s: s.used)
+            del self._known[oldest.key]
+            self._flat = {kinds: s for kinds, s in self._flat.items() if s is not oldest}
 
     def _build(self, recorded: Program) -> tuple[Program, Any]:
         program = optimised(recorded, self.strict)
@@ -108,7 +129,7 @@ class Compiled:
     @property
     def specialisations(self) -> list[Specialisation]:
         """What was recorded so far, the one used last at the end."""
-        return list(self._known.values())
+        return sorted(self._known.values(), key=lambda s: s.used)
 
     @property
     def program(self) -> Program:
@@ -128,22 +149,18 @@ class Compiled:
         return str(self._latest().executable.assembly())
 
     @property
-    def partition(self) -> Any:
-        """The kernels and library calls of the program that ran last."""
-        return self._latest().executable.partition
+    def partition(self) -> Partition:
+        """The kernels and library calls of the program that ran last: text when printed, a picture in
+        notebooks; `.svg` and `.dot` have it for files."""
+        return Partition(self._latest().executable.partition)
 
     def forget(self) -> None:
         """Record everything anew: after an array or a number that the function reads by itself has changed."""
-        self._matches, self._last = _nothing, None
+        self._quick = ()
         self._flat.clear()
         self._known.clear()
 
     def _latest(self) -> Version:
-        for found in reversed(self._known.values()):
-            if found.versions:
-                return found.versions[0]
+        if self._quick:
+            return self._quick[0][3]
         raise ArgumentError(at_user_line("nothing is compiled yet: call the jitted function first"))
-
-
-def _nothing(args: tuple[Any, ...]) -> bool:
-    return False

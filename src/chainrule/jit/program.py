@@ -58,16 +58,14 @@ class Program:
 
     def steps(self) -> list[Step]:
         """All steps that the results and guards need, arguments first; inputs and constants among them."""
-        listed: dict[int, Step] = {}
+        listed: dict[Step, None] = {}
         pending = list(reversed([*(g.step for g in self.guards), *self.outputs]))
         while pending:
-            step = pending[-1]
-            if id(step) in listed:
-                pending.pop()
-                continue
-            waiting = [a for a in reversed(step.args) if id(a) not in listed]
-            if waiting:
-                pending += waiting
-            else:
-                listed[id(step)] = pending.pop()
-        return list(listed.values())
+            step, depth = pending[-1], len(pending)
+            if step not in listed:
+                for a in reversed(step.args):
+                    if a not in listed:
+                        pending.append(a)
+            if len(pending) == depth:
+                listed[pending.pop()] = None
+        return list(listed)

@@ -46,6 +46,7 @@ FUNCTIONS: dict[str, Computation] = {
     },
     "array_equal": lambda a, b: np.array_equal(a, b),
     "round_digits": lambda x, digits: round(x, digits),
+    "nearly_equal": np.equal,
     "astype": _astype,
     "elements": _elements,
     "gather": _gather,
@@ -54,6 +55,7 @@ FUNCTIONS: dict[str, Computation] = {
 """Operations of programs that are no rows of the operator table, because they carry no derivative or only move
 elements.
 
+nearly_equal equal, where a miss by rounding does no harm
 elements     numbers stored into a new array of zeros. settings: shape, dtype, index (a tuple of integers for each)
 gather       getitem with computed indices: args (x, *indices), settings: index, with a Slot for each of them
 scatter_at   its adjoint: args (ct, *indices), settings: index, shape
@@ -93,7 +95,8 @@ class Replay:
         self.compile_seconds = 0.0
 
     def run(self, inputs: list[Any]) -> tuple[bool, list[Any]]:
-        """Whether every guard holds, and the results. `failed` is then the first guard that did not."""
+        """Whether every guard holds, and the results, single numbers of float64 as floats. `failed` is then the first
+        guard that did not."""
         values = [*inputs, *self._constants]
         with np.errstate(all="ignore"):
             for compute, places, step in self._computed:
@@ -105,7 +108,7 @@ class Replay:
             if bool(values[place]) is not holds:
                 self.failed = k
                 return False, []
-        return True, [values[k] for k in self._outputs]
+        return True, [_single(values[k]) for k in self._outputs]
 
     def llvm(self) -> str:
         return ""
@@ -116,6 +119,11 @@ class Replay:
     @property
     def partition(self) -> Any:
         return None
+
+
+def _single(x: Any) -> Any:
+    """A single number of float64 as a float."""
+    return float(x) if np.shape(x) == () and np.result_type(x) == np.float64 else x
 
 
 def build(program: Program, *, strict: bool = False, threads: int = 1) -> Replay:

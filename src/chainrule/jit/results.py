@@ -43,6 +43,8 @@ class Results:
             given = leaf.step.op in (INPUT, CONSTANT)
             return f"copied({place})" if given or again else place
         kind = type(_single(leaf.value))
+        if kind is float and leaf.step.dtype == np.float64:
+            return place  # it is one
         self._names[kind.__name__] = kind
         return f"{kind.__name__}({place})"
 

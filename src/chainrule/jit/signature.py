@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import enum
+import random
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ from chainrule.errors import ArgumentError, at_user_line
 
 _STATIC = frozenset({int, bool, str, bytes, complex})
 _SCALARS = frozenset({np.float64, np.float32})
+RANDOM = (random.Random, np.random.Generator, np.random.RandomState)
+"""Generators of random numbers, whose state a recording would freeze."""
 _DTYPES = frozenset(map(np.dtype, ("f8", "f4", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "?")))
 
 
@@ -43,27 +47,17 @@ def usual(x: Any) -> Any:
         return x.item()
     if isinstance(x, np.ndarray) and not isinstance(x, (np.ma.MaskedArray, np.matrix)):
         return np.asarray(x)
-    if isinstance(x, np.generic) or hasattr(x, "shape") or type(x).__hash__ is None:
+    holds_numbers = hasattr(x, "__dict__") and not callable(x) and not isinstance(x, enum.Enum)
+    if isinstance(x, np.generic) or hasattr(x, "shape") or type(x).__hash__ is None or holds_numbers:
         raise _not_an_argument(x)
+    if isinstance(x, RANDOM):
+        raise ArgumentError(
+            at_user_line(
+                "a generator of random numbers is no argument for jit, which would use the numbers of its first call "
+                "again and again; draw them outside, and pass them as an array"
+            )
+        )
     return x
-
-
-def matcher(args: Sequence[Any]) -> Callable[[tuple[Any, ...]], bool]:
-    """Whether arguments are of the same kinds as `args`, as code written for these: some tenths of a microsecond."""
-    names: dict[str, Any] = {}
-    tests = [f"len(args) == {len(args)}"]
-    for k, x in enumerate(args):
-        kind = type(x)
-        names[f"kind{k}"] = kind
-        tests.append(f"type(args[{k}]) is kind{k}")
-        if kind is np.ndarray:
-            names[f"dtype{k}"], names[f"shape{k}"] = x.dtype, x.shape
-            tests.append(f"args[{k}].shape == shape{k} and args[{k}].dtype is dtype{k}")
-        elif not is_dynamic(x):
-            names[f"value{k}"] = x
-            tests.append(f"args[{k}] == value{k}")
-    found: Callable[[tuple[Any, ...]], bool] = eval(f"lambda args: {' and '.join(tests)}", names)
-    return found
 
 
 def is_dynamic(x: Any) -> bool:
@@ -80,6 +74,6 @@ def _not_an_argument(x: Any) -> ArgumentError:
     return ArgumentError(
         at_user_line(
             "jit takes floats, NumPy arrays of float64, float32, integers and booleans, and lists, tuples and dicts of "
-            f"them; got {kind}"
+            f"them; besides, fixed for a recording, ints, bools, strings, None and functions; got {kind}"
         )
     )

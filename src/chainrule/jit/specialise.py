@@ -8,14 +8,15 @@ import gc
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, JitWarning, at_user_line
-from chainrule.jit.captured import Captured, captured
+from chainrule.errors import ArgumentError, JitWarning, at_user_line, user_line
+from chainrule.jit.arguments import Arguments
+from chainrule.jit.captured import Captured, captured, random_state, unchanged
 from chainrule.jit.program import Program
 from chainrule.jit.results import Results
 from chainrule.jit.tracer import new_trace
@@ -25,6 +26,9 @@ from chainrule.transforms.products import settled
 VERSIONS = 32
 """Ways through a function that are kept for one specialisation; beyond, it runs without a recording."""
 
+Way = tuple[Callable[..., Any], Callable[[], bool], Callable[[list[Any]], Any], "Version"]
+"""A version as it is called: by its arguments; whether what it reads is unchanged; how its results are put together."""
+
 Build = Callable[[Program], tuple[Program, Any]]
 """What optimises a recorded program, and compiles it."""
 
@@ -32,36 +36,70 @@ Build = Callable[[Program], tuple[Program, Any]]
 class Version:
     """One way through the function: its program as recorded, its machine code, and how results are put together."""
 
-    def __init__(self, program: Program, results: Results, outside: list[Captured], build: Build, seconds: float):
-        self.recorded, self.outside, self.record_seconds = program, outside, seconds
-        self.program, self.executable = build(program)
+    def __init__(
+        self, recorded: Program, results: Results, outside: list[Captured], build: Build, types: Sequence[type]
+    ) -> None:
+        self.recorded, self.outside, self.record_seconds = recorded, outside, 0.0
+        self.unchanged = unchanged(outside)
+        self.program, self.executable = build(recorded)
         self.results = results.put
-        self.run = self.executable.run
+        entry = getattr(self.executable, "entry", None)
+        self.entry: Callable[..., Any] = _none if entry is None else entry(types)
+
+    def __call__(self, inputs: Sequence[Any]) -> list[Any] | None:
+        """What the program computes; None where it is not the way that these numbers take."""
+        if not self.unchanged():
+            for outside in self.outside:
+                outside.check()
+        found = self.entry(*inputs)
+        if found is NotImplemented:
+            holds, found = self.executable.run(inputs)
+            return found if holds else None
+        return cast("list[Any] | None", found)
+
+
+def _none(*inputs: Any, **settings: Any) -> Any:
+    return NotImplemented
 
 
 class Specialisation:
-    """A function for one kind of arguments. `dynamic` are the places of numbers among the flattened arguments."""
+    """A function for one kind of arguments: `key` holds their structure, then their types, shapes and static values;
+    `dynamic` are the places of numbers among the flattened arguments."""
 
-    def __init__(self, f: Callable[..., Any], structure: Any, leaves: Sequence[Any], dynamic: list[int], build: Build):
-        self.f, self.structure, self.build = f, structure, build
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        key: Any,
+        leaves: Sequence[Any],
+        dynamic: list[int],
+        build: Build,
+        arguments: Arguments,
+    ) -> None:
+        self.f, self.key, self.build, self.arguments = f, key, build, arguments
         self.static = [None if k in set(dynamic) else x for k, x in enumerate(leaves)]
         self.dynamic = dynamic
-        self.all_dynamic = len(dynamic) == len(leaves)
         self.versions: list[Version] = []
+        self.ways: tuple[Way, ...] = ()
+        self.used = 0  # when it ran last, by the clock of its function
         self._warned = False
 
-    def __call__(self, leaves: Sequence[Any]) -> Any:
-        """The result for these flattened arguments."""
-        inputs = leaves if self.all_dynamic else [leaves[k] for k in self.dynamic]
-        for k, version in enumerate(self.versions):
-            for outside in version.outside:
-                outside.check()
-            holds, outputs = version.run(inputs)
-            if holds:
-                if k:
-                    self.versions.insert(0, self.versions.pop(k))
+    def __call__(self, inputs: Sequence[Any]) -> Any:
+        """The result for these numbers among the arguments."""
+        for version in self.versions:
+            outputs = version(inputs)
+            if outputs is not None:
+                if version is not self.versions[0]:
+                    self._first(version)
                 return version.results(outputs)
         return self._new(list(inputs))
+
+    def _first(self, version: Version) -> None:
+        """The version that ran last is the first to be tried. The list is a new one: others may be going through it."""
+        self.versions = [version, *(v for v in self.versions if v is not version)]
+        known = {way[3]: way for way in self.ways}
+        if version not in known:
+            known[version] = self.arguments.entered(version.entry), version.unchanged, version.results, version
+        self.ways = tuple(known[v] for v in self.versions)
 
     def _new(self, inputs: list[Any]) -> Any:
         """Record the way these numbers take, and go it."""
@@ -69,15 +107,15 @@ class Specialisation:
             return self._unrecorded(inputs)
         with _collecting_later():
             version = self.recorded(inputs)
-        self.versions.insert(0, version)
-        holds, outputs = version.run(inputs)
-        if not holds:
+        self._first(version)
+        outputs = version(inputs)
+        if outputs is None:
             raise ArgumentError(_not_repeatable(version))
         return version.results(outputs)
 
     def recorded(self, inputs: list[Any]) -> Version:
         """A version recorded with `inputs`."""
-        begin = time.perf_counter()
+        before, begin = random_state(self.f), time.perf_counter()
         run = new_trace()
         out = self._called([run.input(x) for x in inputs])
         leaves, structure = trees.flatten(out)
@@ -86,26 +124,42 @@ class Specialisation:
         results = Results(structure, leaves)
         program = Program(run.inputs, results.steps, run.guards)
         seconds = time.perf_counter() - begin
-        return Version(program, results, [*captured(self.f), *run.outside()], self.build, seconds)
+        self._warn_of_random(before)
+        reads = [c for g in (self.f, *filter(callable, self.static)) for c in captured(g)]
+        version = Version(program, results, [*reads, *run.outside()], self.build, [type(x) for x in inputs])
+        version.record_seconds = seconds
+        return version
 
     def _called(self, numbers: Sequence[Any]) -> Any:
         leaves = list(self.static)
         for k, x in zip(self.dynamic, numbers, strict=True):
             leaves[k] = x
-        args, settings = trees.unflatten(self.structure, leaves)
+        args, settings = trees.unflatten(self.key[0], leaves)
         return lift(self.f)(*args, **settings)
+
+    def _warn_of_random(self, before: dict[str, Any]) -> None:
+        drawn = [name for name, state in random_state(self.f).items() if before.get(name) != state]
+        if drawn:
+            _warn(
+                f"a jitted function drew random numbers ({', '.join(drawn)}) while it was recorded; every call will "
+                "use these again. Draw them outside, and pass them as an argument"
+            )
 
     def _unrecorded(self, inputs: list[Any]) -> Any:
         if not self._warned:
             self._warned = True
             guard = self.versions[0].recorded.guards[-1]
-            warnings.warn(
+            _warn(
                 f"a jitted function took {VERSIONS} ways through its branches ({guard.line}, ...); calls that take yet "
-                "another one run without a recording. Choose between numbers with np.where in place of if",
-                JitWarning,
-                stacklevel=4,
+                "another one run without a recording. Choose between numbers with np.where in place of if"
             )
         return self._called(inputs)
+
+
+def _warn(message: str) -> None:
+    """A warning that points to the user's line, wherever in here it comes from."""
+    path, line = user_line()
+    warnings.warn_explicit(message, JitWarning, path or "jit", line)
 
 
 @contextlib.contextmanager

@@ -162,8 +162,8 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
 
 
 def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Sequence[float]) -> Any:
-    """(value, gradient by the arguments at the positions `wanted`) of a lifted function of floats, where only floats led
-    to its result; otherwise its recording."""
+    """(value, gradient by the arguments at the positions `wanted`) of a lifted function of floats, where only floats
+    led to its result; otherwise its recording."""
     level = new_level()
     inputs = float_inputs([args[n] for n in wanted], level)
     full: list[Any] = list(args)

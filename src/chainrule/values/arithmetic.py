@@ -259,7 +259,7 @@ def _float_kind(x: Any) -> int:
 def applied(code: int, args: tuple[Any, ...]) -> Any:
     """The operator `code` of its operands, one of them a Value, if they are floats."""
     if code >= codes.NEGATIVE:
-        return _unary_node(code, args[0]) if len(args) == 1 else None
+        return _unary_node(code, args[0]) if len(args) == 1 and memory.managed(args[0]) else None
     if len(args) != 2:
         return None
     a, b = args

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.values.located import Located, place
 from chainrule.check.diagnosis.factors import blocks, said
 from chainrule.check.diagnosis.samples import ENOUGH, FIT, HUGE, ROUNDING, Sample, coefficient
 from chainrule.check.subject import Subject, quiet
@@ -22,6 +21,7 @@ from chainrule.check.witness.by_rules import spread
 from chainrule.numbers import new_level, shape
 from chainrule.recording import order
 from chainrule.sweeps.reverse import pull, sweep
+from chainrule.values.located import Located, place
 
 LONGEST = 120  # recordings beyond this many nodes are not searched
 INNER, LINK, OUTER, MISSING, WEIGHT = range(5)  # how telling an explanation is

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule import numeric
-from chainrule.values.located import Located, place
 from chainrule.check.judging.judgement import Finding, Judgement
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.verdict import Reason
@@ -19,6 +18,7 @@ from chainrule.errors import user_line
 from chainrule.numbers import new_level, primal
 from chainrule.numeric import Doubt
 from chainrule.recording import order
+from chainrule.values.located import Located, place
 
 NEAR = 1e-9  # operands that differ by less than this, relative to their size, are a tie
 SETTLED = 5  # halvings of the step during which a one-sided quotient must not move

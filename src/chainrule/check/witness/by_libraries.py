@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.values.value import Value
 from chainrule.check.subject import Subject, foreign, like_foreign, local
 from chainrule.check.witness.by_rules import spread, with_bar
 from chainrule.check.witness.evidence import NotApplicable
 from chainrule.numbers import new_level, primal
+from chainrule.values.value import Value
 
 
 def pytorch(subject: Subject, second: bool) -> Any:

@@ -9,11 +9,11 @@ import numpy as np
 
 from chainrule import numeric, trees
 from chainrule.carriers.lift import lift
-from chainrule.values.value import Value
 from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import MANY, NotApplicable
 from chainrule.numbers import Carrier, new_level, primal
 from chainrule.numeric import Doubt
+from chainrule.values.value import Value
 
 
 def quick_differences(subject: Subject, second: bool) -> Any:

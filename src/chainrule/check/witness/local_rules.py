@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from chainrule import numeric
-from chainrule.values.located import Located, place
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness.by_rules import spread
 from chainrule.numbers import new_level, primal, shape
 from chainrule.recording import order
 from chainrule.sweeps.reverse import pull
+from chainrule.values.located import Located, place
 
 LONGEST = 400  # nodes
 

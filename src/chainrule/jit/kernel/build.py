@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from chainrule.jit import machine, mathlib
+from chainrule.jit.kernel import entry
 from chainrule.jit.kernel.executable import Executable
 from chainrule.jit.kernel.function import Function
-from chainrule.jit.kernel.loops import TooManyPieces, emit
+from chainrule.jit.kernel.loops import emit, emit_band
 from chainrule.jit.kernel.nest import Uncut
+from chainrule.jit.kernel.pieces import TooManyPieces
 from chainrule.jit.kernel.stage import Stage
+from chainrule.jit.partition.bands import Band
 from chainrule.jit.partition.kinds import Kind
 from chainrule.jit.partition.memory import Memory
 from chainrule.jit.partition.plan import Loop, Plan, Round
@@ -49,21 +52,28 @@ def _built(program: Program, strict: bool, careful: bool) -> Executable:
     declared: dict[str, str] = {}
     for s in stages:
         declared |= s.declared
-    code = "\n".join([*declared.values(), "", text, ""])
-    loaded = machine.load(code, [s.name for s in stages], vectorise=False)
+    code, names = "\n".join([*declared.values(), "", text, ""]), [s.name for s in stages]
     promised = len(program.guards)
+    if entry.possible(memory, stages):
+        code, names = code + entry.text(memory, names[0], promised), [*names, entry.NAME]
+    loaded = machine.load(code, names, vectorise=False)
     again = functools.partial(_built, program, strict, careful=True) if len(plan.program.guards) > promised else None
     return Executable(plan, memory, cells, stages, loaded, start, again)
 
 
 @dataclass
 class Item:
-    """A piece of work for a function: a number, an array of numbers, an array to fill, or a loop."""
+    """A piece of work for a function: a number, an array of numbers, an array to fill, a loop, or a band of them."""
 
     turn: int
     step: Step | None = None
     fill: float | None = None
     loop: Loop | None = None
+    band: Band | None = None
+
+    @property
+    def loops(self) -> list[Loop]:
+        return [loop for _, loop in self.band.loops] if self.band else [self.loop] if self.loop else []
 
 
 @dataclass
@@ -76,15 +86,21 @@ class Part:
 def _written(plan: Plan, memory: Memory, contract: bool) -> tuple[dict[Step, int], list[Stage]]:
     """The stages of the program: native functions with the library calls that follow each."""
     groups: list[tuple[list[Part], list[Step]]] = [([Part()], [])]
-    for turn, work in enumerate(plan.rounds):
-        parts = groups[-1][0]
-        for item in _items(plan, work, turn):
+    starts = {band.first: band for band in memory.bands}
+    turn = 0
+    while turn < len(plan.rounds):
+        band = starts.get(turn)
+        items = _items(plan, plan.rounds[turn], turn) if band is None else _of_band(plan, band)
+        turn = turn if band is None else band.last
+        parts, calls = groups[-1]
+        for item in items:
             if len(parts[-1].items) >= WEIGHT:
                 parts.append(Part())
             parts[-1].items.append(item)
-        if work.calls:
-            groups[-1][1].extend(work.calls)
+        if plan.rounds[turn].calls:
+            calls.extend(plan.rounds[turn].calls)
             groups.append(([Part()], []))
+        turn += 1
     cells = _cells(plan, memory, groups)
     lanes = _lanes(plan)
     computed: set[Step] = set()
@@ -137,9 +153,21 @@ def _items(plan: Plan, work: Round, turn: int) -> list[Item]:
     return items
 
 
+def _of_band(plan: Plan, band: Band) -> list[Item]:
+    """The items of a band's rounds: what is ready before it, the band, and then the rest."""
+    inside = {id(loop) for _, loop in band.loops}
+    rounds = [_items(plan, plan.rounds[turn], turn) for turn in range(band.first, band.last + 1)]
+    own = [[i for i in items if i.loop is None or id(i.loop) not in inside] for items in rounds]
+    zeroed = [i for items in own[1:] for i in items if i.fill is not None]
+    after = [i for items in own[1:] for i in items if i.fill is None]
+    return [*own[0], *zeroed, Item(band.first, band=band), *after]
+
+
 def _write(function: Function, item: Item, lanes: int) -> None:
     function.turn = item.turn
-    if item.loop is not None:
+    if item.band is not None:
+        emit_band(function, item.band, lanes)
+    elif item.loop is not None:
         emit(function, item.loop, item.turn, lanes)
     elif item.fill is not None and item.step is not None:
         function.fill(item.step, item.fill)
@@ -182,7 +210,7 @@ def _cells(plan: Plan, memory: Memory, groups: list[tuple[list[Part], list[Step]
 def _numbers_read(plan: Plan, part: Part) -> set[Step]:
     """Numbers that a function's items read, directly or inside of what they compute."""
     pending = [s for i in part.items if i.step is not None and i.fill is None for s in i.step.args]
-    pending += [r.value for i in part.items if i.loop is not None for r in i.loop.roots]
+    pending += [r.value for i in part.items for loop in i.loops for r in loop.roots]
     seen: set[Step] = set()
     while pending:
         step = pending.pop()

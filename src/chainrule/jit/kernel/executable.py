@@ -6,14 +6,14 @@ import ctypes
 import functools
 import operator
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.jit import pool
-from chainrule.jit.kernel import layout
-from chainrule.jit.kernel.function import NOT_CONTIGUOUS
+from chainrule.jit.kernel import entry, layout
 from chainrule.jit.kernel.stage import Call, Scratch, Stage
 from chainrule.jit.machine import Loaded
 from chainrule.jit.partition.kinds import Kind
@@ -21,15 +21,14 @@ from chainrule.jit.partition.memory import Memory
 from chainrule.jit.partition.plan import Plan
 from chainrule.jit.program import Step
 
-LONG = 200_000  # elements; code that runs over more lets other threads of Python run meanwhile
-
 
 class Executable:
     """`run` computes a program's results from its inputs.
 
     partition         the plan: what is fused, what NumPy computes
     failed            the first guard that did not hold in the last run that said so; -1 before
-    compile_seconds   how long compiling took
+    compile_seconds   how long compiling took; `cached` when the machine code came from the disk
+    copied            how often each of the inputs was copied, as its elements do not lie in order
     """
 
     def __init__(
@@ -47,11 +46,12 @@ class Executable:
                 "jit reads CPython's floats, lists and NumPy's arrays where CPython keeps them; this interpreter "
                 "keeps them elsewhere"
             )
-        self.partition, self._memory, self._loaded = plan, memory, loaded
+        self.partition, self._memory, self._written, self._loaded = plan, memory, stages, loaded
         self.failed = -1
+        self.cached, self.copied = loaded.cached, Counter[int]()
         self._promised = len(plan.program.guards) - (careful is not None)
         self._careful = None if careful is None else functools.lru_cache(maxsize=1)(careful)
-        make = ctypes.CFUNCTYPE if _size(plan) > LONG else ctypes.PYFUNCTYPE
+        make = ctypes.CFUNCTYPE if entry.longest(plan) > entry.LONG else ctypes.PYFUNCTYPE
         native = make(ctypes.c_int32, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
         self._stages = [(native(loaded.address(s.name)), [Call(c, memory, cells).run for c in s.calls]) for s in stages]
         self._single = self._stages[0][0] if len(self._stages) == 1 else None
@@ -59,14 +59,14 @@ class Executable:
         self._constants = [np.ascontiguousarray(s.settings["value"], s.dtype) for s in memory.constants]
         self._fresh = [_maker(s, plan) for s in memory.fresh]
         if memory.numbers:
-            self._fresh.append(functools.partial(np.empty, len(memory.numbers)))
+            self._fresh.append(functools.partial(np.empty, len(memory.numbers), np.float64))
         self._results = _results(plan, memory)
         self._idle: list[Scratch] = []
         self.compile_seconds = time.perf_counter() - start
 
     def run(self, inputs: Sequence[Any]) -> tuple[bool, list[Any]]:
         """Whether every guard holds, and the results: floats (in the type of the step) and fresh arrays."""
-        inputs = list(inputs) if tuple(map(type, inputs)) == self._types else self._typed(inputs)
+        inputs = self._contiguous(inputs if tuple(map(type, inputs)) == self._types else self._typed(inputs))
         slots = [*self._constants, *map(operator.call, self._fresh)]
         idle = self._idle
         scratch = idle.pop() if idle else Scratch(self._memory.scratch)
@@ -75,14 +75,22 @@ class Executable:
         else:
             status = self._in_turn(inputs, slots, scratch)
         idle.append(scratch)
-        if status == NOT_CONTIGUOUS:
-            return self.run(self._contiguous(inputs))
         if status > self._promised and self._careful is not None:
             return self._careful().run(inputs)  # a result is nan: perhaps only because 0 * inf is
         if status:
             self.failed = status - 1
             return False, []
         return True, self._results(slots)
+
+    def entry(self, types: Sequence[type]) -> Callable[..., Any]:
+        """The quickest way in for inputs of these types. A call gives the list of results; None where a guard does not
+        hold; NotImplemented where `run` has to look, as the inputs are of other types, shapes or layouts."""
+        steps = self.partition.program.inputs
+        fit = all(s.shape or t in (_python_type(s), s.dtype.type) for t, s in zip(types, steps, strict=True))
+        if not (fit and entry.possible(self._memory, self._written)):
+            return lambda *inputs, **_: NotImplemented
+        parts = entry.Parts(self._memory).bound(types, self._constants, Scratch(self._memory.scratch).bytes)
+        return entry.entry(self._loaded, parts)
 
     def _in_turn(self, inputs: list[Any], slots: list[Any], scratch: Scratch) -> int:
         """Native functions with NumPy's calls between them; 0, or what the first that has something to say returns."""
@@ -105,9 +113,14 @@ class Executable:
             typed.append(x)
         return typed
 
-    def _contiguous(self, inputs: list[Any]) -> list[Any]:
-        steps = self.partition.program.inputs
-        return [np.require(x, s.dtype, ["C", "A"]) if s.shape else x for x, s in zip(inputs, steps, strict=True)]
+    def _contiguous(self, inputs: Sequence[Any]) -> list[Any]:
+        """Copies in place of the arrays whose elements do not lie in order."""
+        fitting = list(inputs)
+        for k, x in enumerate(inputs):
+            if isinstance(x, np.ndarray) and not (x.flags.c_contiguous and x.flags.aligned):
+                fitting[k] = np.array(x, order="C")
+                self.copied[k] += 1
+        return fitting
 
     def llvm(self) -> str:
         """The program in LLVM's language, after its optimisation."""
@@ -116,10 +129,6 @@ class Executable:
     def assembly(self) -> str:
         """The machine code, readable."""
         return self._loaded.assembly()
-
-
-def _size(plan: Plan) -> int:
-    return max((int(np.prod(loop.shape)) for work in plan.rounds for loop in work.loops), default=0)
 
 
 def _python_type(step: Step) -> type:

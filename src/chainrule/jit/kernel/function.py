@@ -46,7 +46,9 @@ class Function:
             if home.area == "scratch":
                 known = self.enter(f"getelementptr i8, ptr %scratch, i64 {home.at}")
             else:
-                known = self.enter(f"load ptr, ptr {self._field(home, DATA)}")
+                known = self.enter(f"load ptr, ptr {self._field(Home(home.area, home.at), DATA)}")
+                if home.offset:
+                    known = self.enter(f"getelementptr i8, ptr {known}, i64 {home.offset}")
             self._bases[home] = known
         return known
 
@@ -147,6 +149,8 @@ class Function:
         base = self.base(step)
         for a, _, place in parts(step):
             at = sum(int(k) * index.start for k, index in zip(strides, place, strict=True))
+            if self.memory.stands(step, a, at):
+                continue
             self.put(converted(self.number(a), KIND[step.dtype.name]), base, at)
 
     # -- the end ------------------------------------------------------------------------------------------

@@ -301,7 +301,12 @@ def converted(x: Lane, kind: str) -> Lane:
         return x.code.constant(x.value, kind)
     if kind == "i1":
         return x.differs(0.0) if x.kind in _BITS else apply("icmp ne {}, {}", "i1", x, x.code.constant(0, x.kind))
-    how = "uitofp" if x.kind == "i1" else "sitofp"
+    if x.kind == "i1" and kind in _BITS:
+        one = x.code.constant(1.0, kind)
+        result = select(x, one, 0.0)  # a conversion would take three instructions
+        result.product = (x, one, one)
+        return result
+    how = "sitofp"
     if x.kind in _BITS:
         how = ("fpext" if kind == "double" else "fptrunc") if kind in _BITS else "fptosi"
     elif kind not in _BITS:

@@ -7,12 +7,18 @@ from typing import Any
 
 import numpy as np
 
+POINTER = ctypes.sizeof(ctypes.c_void_p)
 DATA = object.__basicsize__
 """The value of a float, and an array's pointer to its elements, follow the header that every object has."""
+TYPE = DATA - POINTER
+"""The header ends with the pointer to the object's type."""
 ITEMS = DATA + ctypes.sizeof(ctypes.c_ssize_t)
 """A list's pointer to its items follows its length."""
-FLAGS = DATA + 6 * ctypes.sizeof(ctypes.c_void_p)
-"""An array's flags follow the pointers to elements, dimensions, strides, base and type, and the number of axes."""
+PARTS = tuple.__basicsize__
+"""The items of a tuple stand in the tuple itself."""
+AXES, LENGTHS, DTYPE, FLAGS = (DATA + k * POINTER for k in (1, 2, 5, 6))
+"""An array's number of axes, the pointer to their lengths, its type of numbers and its flags follow the pointer to the
+elements; the third and fourth place are taken by strides and base."""
 
 
 def confirmed() -> bool:
@@ -21,16 +27,25 @@ def confirmed() -> bool:
     >>> confirmed()
     True
     """
-    array, number = np.arange(3.0), 0.1
-    items = [array, number]
-    pointers = (ctypes.c_void_p * 2).from_address(_read(id(items) + ITEMS, ctypes.c_void_p))
+    array, number = np.arange(6.0).reshape(2, 3), 0.1
+    items, parts = [array, number], (number, array)
     return bool(
-        list(pointers) == [id(array), id(number)]
+        _pointers(_read(id(items) + ITEMS, ctypes.c_void_p), 2) == [id(array), id(number)]
+        and _pointers(id(parts) + PARTS, 2) == [id(number), id(array)]
+        and all(_read(id(x) + TYPE, ctypes.c_void_p) == id(type(x)) for x in (array, number, np.float32(1)))
         and _read(id(array) + DATA, ctypes.c_void_p) == array.ctypes.data
-        and _read(id(number) + DATA, ctypes.c_double) == number
-        and all(_read(id(x) + FLAGS, ctypes.c_int32) == x.flags.num for x in (array, array[::2]))
+        and all(_read(id(x) + DATA, ctypes.c_double) == x for x in (number, np.float64(0.3)))
+        and all(_read(id(x) + DATA, ctypes.c_float) == x for x in (np.float32(0.3),))
+        and _read(id(array) + AXES, ctypes.c_int32) == 2
+        and _pointers(_read(id(array) + LENGTHS, ctypes.c_void_p), 2) == [2, 3]
+        and _read(id(array) + DTYPE, ctypes.c_void_p) == id(array.dtype)
+        and all(_read(id(x) + FLAGS, ctypes.c_int32) == x.flags.num for x in (array, array[:, ::2]))
     )
 
 
 def _read(address: int, kind: Any) -> Any:
     return kind.from_address(address).value
+
+
+def _pointers(address: int, count: int) -> list[int | None]:
+    return list((ctypes.c_void_p * count).from_address(address))

@@ -1,77 +1,22 @@
-"""Loops written out: a box of points cut where zeros begin, the nest over each piece, and what reductions collect."""
+"""Loops written out: the nest over each piece of a loop, and what reductions collect."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
-from math import inf
-
 from chainrule.jit.kernel.function import Function
-from chainrule.jit.kernel.lanes import KIND, Lane, converted, literal, select, shuffled, vector
-from chainrule.jit.kernel.nest import Points, Uncut, Values, Walk
-from chainrule.jit.kernel.rows.choice import maximum, minimum
+from chainrule.jit.kernel.lanes import KIND, Lane, converted, literal, select, vector
+from chainrule.jit.kernel.nest import Points, Values
+from chainrule.jit.kernel.pieces import pieces
+from chainrule.jit.kernel.schedule import Key, scheduled
+from chainrule.jit.kernel.totals import COMBINE, START, across, groups, lane
 from chainrule.jit.partition.affine import Box
+from chainrule.jit.partition.bands import Band, in_block
 from chainrule.jit.partition.kinds import INLINE
 from chainrule.jit.partition.memory import Home
 from chainrule.jit.partition.plan import Loop, Plan, Root
 from chainrule.jit.program import Step
 
-COMBINE: dict[str, Callable[[Lane, Lane], Lane]] = {"sum": lambda a, b: a + b, "max": maximum, "min": minimum}
-START = {"sum": 0.0, "max": -inf, "min": inf}
 REGISTERS = 12  # accumulators kept in registers; more would be moved to and fro
 LARGE = 60  # steps in a body that is not worth repeating
-PIECES = 64
-
-
-class TooManyPieces(Exception):
-    """A loop would be cut into more than PIECES."""
-
-
-def pieces(plan: Plan, loop: Loop, turn: int) -> list[tuple[Box, list[Root]]]:
-    """The loop's points in boxes such that each PAD is either inside or outside of one, with the roots it has."""
-    whole: Box = tuple((0, n) for n in loop.shape)
-    found: list[tuple[Box, list[Root]]] = []
-    pending = [whole]
-    while pending:
-        box = pending.pop()
-        cut = _first_cut(plan, loop, turn, box)
-        if cut is None:
-            found.append((box, [r for r in loop.roots if _covers(r, box)]))
-            continue
-        axis, at = cut
-        low, high = box[axis]
-        pending += [(*box[:axis], half, *box[axis + 1 :]) for half in ((at, high), (low, at))]
-        if len(pending) + len(found) > PIECES:
-            raise TooManyPieces(loop)
-    return found
-
-
-def _covers(root: Root, box: Box) -> bool:
-    return all(low < n for (low, _), n in zip(box, root.shape, strict=True))
-
-
-def _first_cut(plan: Plan, loop: Loop, turn: int, box: Box) -> tuple[int, int] | None:
-    """An axis, and where on it the box has to be cut; None if it is in one piece."""
-    for root in loop.roots:
-        for axis, ((low, high), n) in enumerate(zip(box, root.shape, strict=True)):
-            if low < n < high:
-                return axis, n
-    seen = set()
-    walk = Walk(plan, Points(box, {}, [], -1, 1), turn)
-    pending = [(r.value, r.source) for r in loop.roots if _covers(r, box)]
-    while pending:
-        key = pending.pop()
-        if key in seen:
-            continue
-        seen.add(key)
-        try:
-            pending += walk.operands(*key)
-        except Uncut as found:
-            for axis, at in found.cuts:
-                if box[axis][0] < at < box[axis][1]:
-                    return axis, at
-            raise
-    return None
 
 
 def emit(function: Function, loop: Loop, turn: int, lanes: int) -> None:
@@ -84,6 +29,38 @@ def emit(function: Function, loop: Loop, turn: int, lanes: int) -> None:
             function.fill(root.target, START[root.reduction])
     for nest in nests:
         nest.emit(once)
+
+
+def emit_band(function: Function, band: Band, lanes: int) -> None:
+    """The code of a band: its loops over a block of rows, for one block after the other."""
+    for _, loop in band.loops:
+        for root in loop.roots:
+            if root.reduction:
+                function.fill(root.target, START[root.reduction])
+    blocks, rest = divmod(band.rows, band.block)
+    code, (before, head, after) = function.code, (function.label() for _ in range(3))
+    row, following, more = (code.name() for _ in range(3))
+    code.sections[0] += [
+        f"  br label %{before}", f"{before}:", f"  br label %{head}", f"{head}:",
+        f"  {row} = phi i64 [0, %{before}], [{following}, %{head}.end]",
+    ]  # fmt: skip
+    _emit_block(function, band, row, band.block, lanes)
+    code.sections[0] += [
+        f"  br label %{head}.end", f"{head}.end:", f"  {following} = add i64 {row}, {band.block}",
+        f"  {more} = icmp ult i64 {following}, {blocks * band.block}",
+        f"  br i1 {more}, label %{head}, label %{after}", f"{after}:",
+    ]  # fmt: skip
+    if rest:
+        _emit_block(function, band, str(blocks * band.block), rest, lanes)
+
+
+def _emit_block(function: Function, band: Band, row: str, rows: int, lanes: int) -> None:
+    for turn, loop in band.loops:
+        function.turn, part = turn, in_block(loop, rows)
+        for box, roots in pieces(function.plan, part, turn):
+            nest = Nest(function, box, roots, turn, lanes)
+            nest.points.row = row
+            nest.emit(once=False)
 
 
 class Nest:
@@ -104,7 +81,11 @@ class Nest:
         self.values = Values(function, self.points, turn, late=self.body > LARGE)
         across = [r for r in roots if r.reduction and not self._along(r)]
         self.kept = across[:REGISTERS] if len(across) <= REGISTERS else []
-        self.spilled = [r for r in across if r not in self.kept]
+        self.spilled = sorted((r for r in across if r not in self.kept), key=self._home)
+
+    def _home(self, root: Root) -> tuple[str, int, int]:
+        home = self.function.memory.home(root.target)
+        return home.area, home.at, home.offset
 
     def _along(self, root: Root) -> bool:
         """Whether neighbouring lanes belong to different elements of the result."""
@@ -238,7 +219,11 @@ class Nest:
         points.shift = copy * points.width
         self.values.restart()
         ends: dict[Root, str] = {}
-        for root in self.roots:
+        for turn in self._order():
+            if not isinstance(turn, int):
+                self.values.at(*turn)
+                continue
+            root = self.roots[turn]
             x = self.values.at(root.value, root.source)
             if not root.reduction:
                 self.values.store(x, root.target, root.place)
@@ -251,6 +236,12 @@ class Nest:
                 old = self._current(root)
                 self.values.store(COMBINE[root.reduction](old, x), root.target, root.place)
         return ends
+
+    def _order(self) -> list[Key | int]:
+        """Steps to compute and numbers of roots to finish, in turn."""
+        if self.body <= LARGE:
+            return list(range(len(self.roots)))
+        return scheduled(self.values, [(r.value, r.source) for r in self.roots])
 
     def _current(self, root: Root) -> Lane:
         return self.values.load(root.target, root.place)
@@ -300,16 +291,26 @@ class Nest:
             whole = vector(KIND[root.target.dtype.name], points.width)
             place = self.function.address(Home("scratch", where))
             names[root] = code.emit(depth, f"load volatile {whole}, ptr {place}, align 8")
-        for group in _groups(list(names), points.width):
-            totals = _across(
-                [Lane(code, names[r], KIND[r.target.dtype.name], points.width, depth) for r in group],
-                COMBINE[group[0].reduction],
-                START[group[0].reduction],
-            )
-            for root, total in zip(group, totals, strict=True):
-                self._deposit(root, total)
+        for group in groups(list(names), points.width):
+            kind = KIND[group[0].target.dtype.name]
+            totals = across([Lane(code, names[r], kind, points.width, depth) for r in group], group[0].reduction)
+            if self._neighbours(group):
+                place = self.function.base(group[0].target)
+                size = group[0].target.dtype.itemsize
+                code.run(depth, f"store {totals.type} {totals.name}, ptr {place}, align {size}")
+                continue
+            for k, root in enumerate(group):
+                self._deposit(root, lane(totals, k))
         lines, code.sections[depth] = code.sections[depth], []
         return lines
+
+    def _neighbours(self, group: list[Root]) -> bool:
+        """Whether the results are numbers next to each other in memory, one for each lane."""
+        if not self.once or len(group) < max(self.points.width, 2) or any(r.target.shape for r in group):
+            return False
+        home = self.function.memory.home
+        first, size = home(group[0].target), group[0].target.dtype.itemsize
+        return all(home(r.target) == first.moved(k * size) for k, r in enumerate(group))
 
     def _deposit(self, root: Root, total: Lane) -> None:
         """Combine the element of the result with what this loop has found. It is loaded here, after the loop."""
@@ -323,46 +324,6 @@ class Nest:
 
 def _first(count: int, width: int) -> str:
     return "<" + ", ".join(f"i1 {'true' if k < count else 'false'}" for k in range(width)) + ">"
-
-
-def _groups(roots: list[Root], width: int) -> list[list[Root]]:
-    """Reductions of one kind, as many at a time as a vector has lanes."""
-    found: list[list[Root]] = []
-    for _, same in itertools.groupby(roots, key=lambda r: (r.reduction, r.target.dtype)):
-        listed = list(same)
-        found += [listed[k : k + width] for k in range(0, len(listed), width)]
-    return found
-
-
-def _across(vectors: list[Lane], combine: Callable[[Lane, Lane], Lane], start: float) -> list[Lane]:
-    """The lanes of each vector combined. Of several vectors at once: each round of the tree puts what is left of two
-    vectors into one, so that in the end lane k of a single vector belongs to vector k."""
-    first = vectors[0]
-    code, width, depth, kind = first.code, first.width, first.depth, first.kind
-    if width == 1:
-        return vectors
-    whole, level, bit = first.type, list(vectors), 1
-    while bit < width:
-        pairs = [level[k : k + 2] for k in range(0, len(level), 2)]
-        level = [_merge(pair[0], pair[-1], bit, combine) for pair in pairs]
-        bit *= 2
-    last = level[0]
-    assert len(level) == 1
-    return [
-        Lane(code, code.emit(depth, f"extractelement {whole} {last.name}, i64 {k}"), kind, 1, depth)
-        for k in range(len(vectors))
-    ]
-
-
-def _merge(x: Lane, y: Lane, bit: int, combine: Callable[[Lane, Lane], Lane]) -> Lane:
-    """Lanes whose number has `bit` hold y's sums of neighbours at distance `bit`, the others x's."""
-    code, n, depth = x.code, x.width, x.depth
-    low = [k if not k & bit else n + k - bit for k in range(n)]
-    high = [k + bit if not k & bit else n + k for k in range(n)]
-    halves = []
-    for picked in (low, high):
-        halves.append(Lane(code, shuffled(x, y, picked), x.kind, n, depth))
-    return combine(*halves)
 
 
 def _body(plan: Plan, roots: list[Root], turn: int) -> int:

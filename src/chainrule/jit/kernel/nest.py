@@ -23,6 +23,7 @@ class Points:
     axis    the vector axis
     shift   how far this copy of the body is from the innermost counter
     mask    which lanes take part; None for all of them
+    row     where the block of rows begins that axis 0 goes over; None for all rows
     """
 
     box: Box
@@ -33,6 +34,7 @@ class Points:
     counters: dict[int, str] = field(default_factory=dict)
     shift: int = 0
     mask: str | None = None
+    row: str | None = None
 
     @property
     def depth(self) -> int:
@@ -64,9 +66,16 @@ class Walk:
 
     def __init__(self, plan: Plan, points: Points, turn: int) -> None:
         self.plan, self.points, self.turn = plan, points, turn
+        self._found: dict[tuple[Step, Place], list[tuple[Step, Place]]] = {}
 
     def operands(self, step: Step, place: Place) -> list[tuple[Step, Place]]:
         """Steps and the places they are read at; none for what is in memory, a number, or zeros. Raises Uncut."""
+        known = self._found.get((step, place))
+        if known is None:
+            known = self._found[step, place] = self._operands(step, place)
+        return known
+
+    def _operands(self, step: Step, place: Place) -> list[tuple[Step, Place]]:
         kind = self.plan.kinds[step]
         if self.plan.loaded(step, self.turn) or (not step.shape and kind is not Kind.VIEW):
             return []
@@ -90,6 +99,7 @@ class Values(Walk):
         self._kept: dict[tuple[Step, Place], Lane] = {}
         self._here: dict[tuple[Step, Place], Lane] = {}
         self._offsets: dict[tuple[tuple[int, int], ...], str] = {}
+        self._shifted: dict[tuple[str, int], str] = {}
         self._late: list[tuple[Step, Place]] = []
         self._loads = 0
 
@@ -139,14 +149,16 @@ class Values(Walk):
 
     # -- memory -------------------------------------------------------------------------------------------
 
-    def _flat(self, step: Step, place: Place) -> Index:
+    def _whole(self, step: Step, place: Place) -> Index:
         """The place counted in elements from the first one."""
         if len(place) != len(step.shape):
-            index = place[0]
-        else:
-            strides = [prod(step.shape[k + 1 :]) for k in range(len(step.shape))]
-            index = combined(zip(strides, place, strict=True))
-        fixed = self.points.fixed
+            return place[0]
+        strides = [prod(step.shape[k + 1 :]) for k in range(len(step.shape))]
+        return combined(zip(strides, place, strict=True))
+
+    def _flat(self, step: Step, place: Place) -> Index:
+        """The same with the counters that have one value only."""
+        index, fixed = self._whole(step, place), self.points.fixed
         start = index.start + sum(k * fixed[a] for a, k in index.terms if a in fixed)
         return Index(tuple((a, k) for a, k in index.terms if a not in fixed), start)
 
@@ -157,7 +169,7 @@ class Values(Walk):
         kind = stored_kind(KIND[step.dtype.name])
         rest = tuple(sorted(t for t in flat.terms if t[0] != points.axis))
         depth = points.depth_of([a for a, _ in rest])
-        base = self.function.base(step)
+        base = self._base(step, dict(self._whole(step, place).terms).get(0, 0))
         if rest:
             base = self.code.emit(depth, f"getelementptr {kind}, ptr {base}, i64 {self._offset(rest, depth)}")
         if along:
@@ -170,6 +182,18 @@ class Values(Walk):
         if start:
             base = self.code.emit(depth, f"getelementptr {kind}, ptr {base}, i64 {start}")
         return base, along, depth
+
+    def _base(self, step: Step, along_rows: int) -> str:
+        """The address of the first element, or of the first in the block of rows under way."""
+        base = self.function.base(step)
+        if self.points.row is None or not along_rows:
+            return base
+        known = self._shifted.get((base, along_rows))
+        if known is None:
+            by = self.code.emit(0, f"mul i64 {self.points.row}, {along_rows}")
+            kind = stored_kind(KIND[step.dtype.name])
+            known = self._shifted[base, along_rows] = self.code.emit(0, f"getelementptr {kind}, ptr {base}, i64 {by}")
+        return known
 
     def _offset(self, terms: tuple[tuple[int, int], ...], depth: int) -> str:
         known = self._offsets.get(terms)
@@ -185,8 +209,10 @@ class Values(Walk):
     def load(self, step: Step, place: Place) -> Lane:
         code, width = self.code, self.points.width
         kind = KIND[step.dtype.name]
-        if self.late and not self._flat(step, place).terms:
-            return self._refreshed(step, self._flat(step, place).start)
+        flat = self._flat(step, place)
+        of_block = self.points.row is not None and any(axis == 0 for axis, _ in self._whole(step, place).terms)
+        if self.late and not flat.terms and not of_block:
+            return self._refreshed(step, flat.start)
         base, along, depth = self.address(step, place)
         if along == 0 or width == 1:
             return self.function.loaded(base, kind, depth)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.jit.kernel.rows import EMITTERS
-from chainrule.jit.partition.affine import Place, basic, identity, inside, through
+from chainrule.jit.partition.affine import Index, Place, basic, identity, inside, through
 from chainrule.jit.program import CONSTANT, INPUT, Step
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
@@ -64,7 +64,10 @@ def kind_of(step: Step, strict: bool, pads: bool = True) -> Kind:
 def parts(step: Step) -> list[tuple[Step, tuple[int, ...], Place]]:
     """The parts of a JOIN: a step, the shape that it is broadcast to, and where each of its elements is stored."""
     ndim = len(step.shape)
-    if step.op == "elements" or step.op == "join":
+    if step.op == "elements":
+        places = [tuple(Index((), k) for k in key) for key in step.settings["index"]]
+        return [(a, (), place) for a, place in zip(step.args, places, strict=True)]
+    if step.op == "join":
         keys = [k if isinstance(k, tuple) else (k,) for k in step.settings["index"]]
     elif step.op == "scatter":
         keys = [step.settings["index"]]
@@ -94,7 +97,9 @@ def covers(step: Step) -> bool:
     """Whether the parts of a JOIN fill it, so that no zeros are left."""
     if step.op in ("stack", "concatenate"):
         return True
+    if step.op == "elements":
+        return len(set(step.settings["index"])) == int(np.prod(step.shape))
     places = 0
     for _, shape, _ in parts(step):
         places += int(np.prod(shape))
-    return places == int(np.prod(step.shape)) and (step.op != "elements" or len(set(step.settings["index"])) == places)
+    return places == int(np.prod(step.shape))

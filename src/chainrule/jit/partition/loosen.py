@@ -19,20 +19,41 @@ _KEEPS_NAN = frozenset(
 )  # fmt: skip
 
 
+# rows of which a nan operand makes the result nan for certain: `getitem` leaves elements behind
+_CERTAIN = _KEEPS_NAN - {"getitem", "scale", "heaviside0"}
+
+
 def loosened(program: Program) -> Program:
     """The program with products in place of `scale` wherever a nan would show in a result, and one more guard, the
     last one: that no result is nan. The program itself if there is nothing to gain."""
     steps = program.steps()
     shows = _shows(program, steps)
     loose = {s for s in steps if s.op == "scale" and s.args[0].op != CONSTANT and shows[s]}
-    if not loose:
+    steps_up = {s for s in steps if s.op == "heaviside0" and s.dtype == s.args[0].dtype}
+    if steps_up:
+        carries = _carries(program, steps, loose)
+        steps_up = {s for s in steps_up if s.args[0] in carries}
+    divisions = _divisions(steps)
+    if not (loose or steps_up or divisions):
         return program
+    inverses: dict[Step, Step] = {}
 
     def replace(step: Step, args: tuple[Step, ...]) -> Step | None:
-        return Step("multiply", args, {}, step.shape, step.dtype, step.line) if step in loose else None
+        if step in divisions:
+            make, y = Maker(step.line), args[-1]
+            inverse = inverses.setdefault(y, make("reciprocal", y))
+            return make("multiply", args[0], inverse) if step.op == "divide" else inverse
+        if step in loose:
+            return Step("multiply", args, {}, step.shape, step.dtype, step.line)
+        if step in steps_up:
+            make = Maker(step.line)
+            return make("astype", make("greater", args[0], make.number(0.0, step), dtype=BOOL), dtype=step.dtype)
+        return None
 
     found = rebuilt(program, replace)
-    found.guards.append(Guard(_no_nan(found), True))
+    make = Maker("")
+    lost = [make("greater", make("multiply", r, y), make.number(2.0, y), dtype=BOOL) for y, r in inverses.items()]
+    found.guards.append(Guard(_in_order(found, lost), True))
     return found
 
 
@@ -48,15 +69,55 @@ def _shows(program: Program, steps: list[Step]) -> dict[Step, bool]:
     return shows
 
 
-def _no_nan(program: Program) -> Step:
+def _carries(program: Program, steps: list[Step], loose: set[Step]) -> set[Step]:
+    """The steps of which a nan makes a result nan for certain."""
+    found = {s for s in program.outputs if s.dtype.kind == "f"}
+    for step in reversed(steps):
+        if step in found and (step.op in _CERTAIN or step in loose):
+            found.update(step.args)
+    return found
+
+
+def _divisions(steps: list[Step]) -> set[Step]:
+    """The divisions of arrays by something that others are divided by too, or by one number."""
+    found: dict[Step, list[Step]] = {}
+    for step in steps:
+        if step.op in ("divide", "reciprocal") and step.shape and step.dtype.kind == "f":
+            y = step.args[-1]
+            alike = all(a.dtype == step.dtype for a in step.args) and y.shape in (step.shape, ())
+            if alike and y.op != CONSTANT:
+                found.setdefault(y, []).append(step)
+    return {s for y, several in found.items() if len(several) > 1 or not y.shape for s in several}
+
+
+def _in_order(program: Program, lost: list[Step]) -> Step:
+    """That no result is nan and nothing in `lost` holds; parts of arrays are looked at where they are computed, before
+    they are stored."""
     make = Maker("")
-    wrong: Step | None = None
-    for y in dict.fromkeys(s for s in program.outputs if s.dtype.kind == "f" and s.args):
-        found = make("isnan", y, dtype=BOOL)
-        if y.shape:
-            count = make("astype", found, dtype=y.dtype)
-            total = Step("sum", (count,), {"axis": None, "keepdims": False}, (), y.dtype)
-            found = make("greater", total, make.number(0.0, y), dtype=BOOL)
-        wrong = found if wrong is None else make("logical_or", wrong, found, dtype=BOOL)
-    assert wrong is not None
-    return make("logical_not", wrong, dtype=BOOL)
+    found: dict[tuple[tuple[int, ...], object], Step] = {}
+    parts = _parts([s for s in program.outputs if s.dtype.kind == "f" and s.args])
+    for y, wrong in [*((y, make("isnan", y, dtype=BOOL)) for y in parts), *((w.args[0], w) for w in lost)]:
+        key = (y.shape, y.dtype)
+        found[key] = make("logical_or", found[key], wrong, dtype=BOOL) if key in found else wrong
+    every: Step | None = None
+    for (shape, dtype), wrong in found.items():
+        if shape:
+            count = make("astype", wrong, dtype=dtype)
+            total = Step("sum", (count,), {"axis": None, "keepdims": False}, (), count.dtype)
+            wrong = make("greater", total, make.number(0.0, count), dtype=BOOL)
+        every = wrong if every is None else make("logical_or", every, wrong, dtype=BOOL)
+    assert every is not None
+    return make("logical_not", every, dtype=BOOL)
+
+
+def _parts(arrays: list[Step]) -> list[Step]:
+    """The arrays, and in place of one that is put together from arrays these."""
+    found: dict[Step, None] = {}
+    pending = list(reversed(arrays))
+    while pending:
+        step = pending.pop()
+        if step.op in ("join", "stack", "concatenate") and any(a.shape for a in step.args):
+            pending += reversed([a for a in step.args if a.op != CONSTANT])
+        else:
+            found[step] = None
+    return list(found)

@@ -41,7 +41,7 @@ def _top_and_rest(make: Maker, x: Step, axis: Any) -> tuple[Step, Step, Step]:
     top = make.reduced("max", x, axis)
     finite, zero = make("isfinite", top, dtype=BOOL), make.number(0.0, x)
     shifted = make("subtract", x, make("where", finite, top, zero))
-    hit = make("equal", x, top, dtype=BOOL)
+    hit = make("nearly_equal", x, top, dtype=BOOL)  # a miss moves a 1 from one of the sums to the other
     ties = make.reduced("sum", make("astype", hit, dtype=x.dtype), axis)
     others = make.reduced("sum", make("where", hit, zero, make("exp", shifted)), axis)
     rest = make("add", others, make("subtract", ties, make.number(1.0, x)))
@@ -116,43 +116,102 @@ def _one_number(step: Step) -> Step:
 
 def joined(program: Program) -> Program:
     """Sums of `scatter`s into parts of an array that do not overlap, each as one `join`: the parts are stored where
-    they belong, and nothing is added."""
+    they belong, and nothing is added. What such arrays are stacked into is one `join` too."""
     steps = program.steps()
-    uses: dict[int, int] = {}
+    uses: dict[Step, int] = {}
     for s in [a for step in steps for a in step.args] + program.outputs:
-        uses[id(s)] = uses.get(id(s), 0) + 1
-    parts: dict[int, list[Step]] = {}
-    inner = {id(a) for s in steps if s.op == "add" for a in s.args if a.op == "add" and uses[id(a)] == 1}
-    for step in steps:
-        if step.op == "add" and step.shape:
-            parts[id(step)] = [p for a in step.args for p in _parts(a, parts, uses)]
-    new: dict[int, Step] = {}
+        uses[s] = uses.get(s, 0) + 1
+    inner = {a for s in steps if s.op == "add" and s.shape for a in s.args if a.op == "add" and uses[a] == 1}
+    made: dict[Step, Step] = {}  # what stands for the operand of a scatter, for a join that is used once
 
     def join(step: Step, args: tuple[Step, ...]) -> Step | None:
-        leaves = parts.get(id(step), [])
         if step.op == "scatter":
-            new[id(step)] = args[0]
-        if len(leaves) < 2 or id(step) in inner or not all(map(_placed, leaves)) or not _disjoint(leaves):
-            return None
-        index = [p.settings["index"] for p in leaves]
-        values = tuple(new[id(p)] for p in leaves)
-        return Step("join", values, {"index": index, "shape": step.shape}, step.shape, step.dtype, step.line)
+            made[step] = args[0]
+        found: Step | None = None
+        if step.op == "add" and step.shape and step not in inner:
+            leaves = [t for t in _terms(step, inner) if not _zeros(t)]
+            if len(leaves) > 1 and all(map(_placed, leaves)) and _disjoint(leaves):
+                index = [p.settings["index"] for p in leaves]
+                found = _join(step, tuple(made[p] for p in leaves), index)
+        elif step.op in ("stack", "concatenate") and any(a.op == "join" for a in args):
+            found = _flattened(step, [a if uses[old] == 1 else None for old, a in zip(step.args, args, strict=True)])
+        return found
 
     return rebuilt(program, join)
 
 
-def _parts(step: Step, parts: dict[int, list[Step]], uses: dict[int, int]) -> list[Step]:
-    return parts[id(step)] if id(step) in parts and uses[id(step)] == 1 else [step]
+def _join(step: Step, values: tuple[Step, ...], index: list[Any]) -> Step:
+    return Step("join", values, {"index": index, "shape": step.shape}, step.shape, step.dtype, step.line)
+
+
+def _terms(step: Step, inner: set[Step]) -> list[Step]:
+    """What a sum adds up."""
+    found, pending = [], list(reversed(step.args))
+    while pending:
+        term = pending.pop()
+        if term in inner and term.shape == step.shape:
+            pending += reversed(term.args)
+        else:
+            found.append(term)
+    return found
+
+
+def _zeros(step: Step) -> bool:
+    while step.op == "broadcast_to":
+        step = step.args[0]
+    return step.op == CONSTANT and not step.shape and step.settings["value"] == 0
 
 
 def _placed(step: Step) -> bool:
     return step.op == "scatter" and basic(step.settings["index"])
 
 
+def _flattened(step: Step, joins: list[Step | None]) -> Step | None:
+    """A stack or concatenation of joins as a join of their parts; None where it is not of joins only."""
+    axis, at = step.settings["axis"] % len(step.shape), 0
+    values: list[Step] = []
+    index: list[Any] = []
+    for k, a in enumerate(joins):
+        if a is None or a.op != "join":
+            return None
+        for value, key in zip(a.args, a.settings["index"], strict=True):
+            place = _plain(key, a.shape)
+            if place is None:
+                return None
+            if step.op == "stack":
+                place = [*place[:axis], k, *place[axis:]]
+            else:
+                place[axis] = _later(place[axis], at)
+            values.append(value)
+            index.append(tuple(place))
+        at += a.shape[axis] if step.op == "concatenate" else 0
+    return _join(step, tuple(values), index)
+
+
+def _plain(key: Any, shape: tuple[int, ...]) -> list[int | slice] | None:
+    """A basic index as one integer or slice for each axis; None for new axes, slices backwards and empty ones."""
+    place: list[int | slice] = []
+    for axis, start, stride, count in selection(key, shape):
+        if axis is None or count < 0 or (count and stride < 1):
+            return None
+        place.append(slice(start, start + stride * (count - 1) + 1, stride) if count else start)
+    return place
+
+
+def _later(part: int | slice, by: int) -> int | slice:
+    return slice(part.start + by, part.stop + by, part.step) if isinstance(part, slice) else part + by
+
+
+_PAIRS = 64  # parts that are compared each with each
+
+
 def _disjoint(parts: list[Step]) -> bool:
     """Whether no element belongs to two of the parts, judged by one axis at a time."""
     boxes = [_spans(p) for p in parts]
-    return all(
+    for spans in zip(*boxes, strict=True):
+        if sum(map(len, spans)) == len(set().union(*spans)):
+            return True
+    return len(parts) <= _PAIRS and all(
         any(not (a & b) for a, b in zip(one, other, strict=True)) for k, one in enumerate(boxes) for other in boxes[:k]
     )
 

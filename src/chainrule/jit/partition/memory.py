@@ -7,7 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from math import prod
 
-from chainrule.jit.partition.kinds import Kind
+from chainrule.jit.partition.bands import bands
+from chainrule.jit.partition.kinds import Kind, covers, parts
 from chainrule.jit.partition.plan import Plan
 from chainrule.jit.program import INPUT, Step
 
@@ -18,10 +19,18 @@ LINE = 64  # bytes of a cache line, and of the widest vectors
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """`area` is "input" or "slot" (then `at` counts arrays) or "scratch" (then `at` counts bytes)."""
+    """`area` is "input" or "slot" (then `at` counts arrays, and `offset` bytes in one of them) or "scratch" (then `at`
+    counts bytes)."""
 
     area: str
     at: int
+    offset: int = 0
+
+    def moved(self, bytes_: int) -> Home:
+        """The home of something inside of what lives here."""
+        if self.area == "scratch":
+            return Home(self.area, self.at + bytes_)
+        return Home(self.area, self.at, self.offset + bytes_)
 
 
 class Memory:
@@ -31,6 +40,7 @@ class Memory:
     fresh       then the steps whose arrays are made anew for each call: results, and what NumPy returns
     numbers     results of shape (), in the order in which they stand in the last slot
     scratch     bytes of scratch memory
+    bands       rounds that are done a block of rows at a time: none of their arrays makes room for another
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -46,8 +56,39 @@ class Memory:
             if step.op != INPUT and plan.kinds[step] is Kind.LEAF and step.shape:
                 self.homes[step] = Home("slot", len(self.constants))
                 self.constants.append(step)
+        self.bands = bands(plan)
+        self._collected = self._collections()
         self._slots()
         self._turns()
+        for array, numbers in self._collected.items():
+            for step, at in numbers.items():
+                self.homes[step] = self.homes[array].moved(at * array.dtype.itemsize)
+
+    def stands(self, array: Step, number: Step, at: int) -> bool:
+        """Whether the number is computed where it belongs: as element `at` of the array."""
+        return self._collected.get(array, {}).get(number) == at
+
+    def _collections(self) -> dict[Step, dict[Step, int]]:
+        """For arrays made of the numbers that reductions leave: those that are stored there from the beginning, and at
+        which element."""
+        plan = self.plan
+        users: dict[Step, set[Kind]] = defaultdict(set)
+        for step in plan.steps:
+            for a in step.args:
+                users[a].add(plan.kinds[step])
+        found: dict[Step, dict[Step, int]] = {}
+        known: set[Step] = set()
+        for array in plan.steps:
+            if array.op not in ("elements", "stack") or not plan.of_numbers(array) or not covers(array):
+                continue
+            strides = [prod(array.shape[k + 1 :]) for k in range(len(array.shape))]
+            for a, _, place in parts(array):
+                fits = plan.kinds[a] is Kind.REDUCTION and a.dtype == array.dtype and a not in known
+                if fits and not users[a] & {Kind.LIBRARY, Kind.ALIAS}:
+                    at = sum(k * index.start for k, index in zip(strides, place, strict=True))
+                    found.setdefault(array, {})[a] = at
+                    known.add(a)
+        return found
 
     @property
     def results(self) -> int:
@@ -87,9 +128,20 @@ class Memory:
             for a in step.args:
                 last[a] = max(last[a], rounds)
         born: dict[int, list[Step]] = defaultdict(list)
+        inside = {number for numbers in self._collected.values() for number in numbers}
+        for array, numbers in self._collected.items():
+            last[array] = max(last[array], *(last[number] for number in numbers))
         for step in plan.steps:
-            if plan.in_memory(step) and plan.kinds[step] in _COMPUTED and step not in self.homes:
-                born[plan.stored.get(step, plan.level[step])].append(step)
+            if plan.in_memory(step) and plan.kinds[step] in _COMPUTED and step not in self.homes and step not in inside:
+                begin = plan.stored.get(step, plan.level[step])
+                begin = min([begin, *(plan.level[number] for number in self._collected.get(step, ()))])
+                born[begin].append(step)
+        for band in self.bands:
+            for turn in range(band.first + 1, band.last + 1):
+                born[band.first] += born.pop(turn, [])
+            for step, end in last.items():
+                if band.first <= end < band.last:
+                    last[step] = band.last
         idle: list[tuple[int, int]] = []  # (bytes, where)
         busy: list[tuple[int, int, int]] = []  # (last round, bytes, where)
         for now in sorted(born):

@@ -8,16 +8,19 @@ costly to compute again for every place it is read from.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from chainrule.jit.kernel.rows import cost
 from chainrule.jit.partition.affine import COUNTED, Place, broadcast, identity
 from chainrule.jit.partition.kinds import INLINE, Kind, covers, kind_of, parts
 from chainrule.jit.partition.loosen import loosened
-from chainrule.jit.partition.lower import lowered
+from chainrule.jit.partition.lower import lowered, rebuilt
+from chainrule.jit.partition.matvec import as_sum
 from chainrule.jit.program import Program, Step
 
+_COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
+_MOVED = ("reshape", "broadcast_to", "getitem", "transpose", "flip")
 COSTLY = 12  # additions an element: more than it costs to store the element and load it again
 FAR = 30  # the same where storing also means to end a loop and begin another
 _NEAR, _LONG = 4, 32  # loops of nearly the same length become one when they are long
@@ -66,6 +69,8 @@ class Plan:
 
     def __init__(self, program: Program, strict: bool = False, careful: bool = False, pads: bool = True) -> None:
         self.program = lowered(program)
+        if not strict:
+            self.program = rebuilt(self.program, _as_sum)
         if not (strict or careful):
             self.program = loosened(self.program)
         self._own_outputs()
@@ -145,10 +150,21 @@ class Plan:
             self.level[step] = self._from_memory(step.args[0])
         else:
             self.level[step] = max((self._read(a, step) for a in step.args), default=0)
+        if step.op in _COMPARISONS and len(set(step.args)) == 2:
+            self._exactly(step)
         inline = sum(1 if self.in_memory(a) else self.costs[a] for a in step.args if a.shape)
         self.costs[step] = min(inline + cost(step.op), 10**6) if kind in INLINE and step.shape else 1
         if step.shape and kind in INLINE and any(step is s for s in self.outputs):
             self.stored.setdefault(step, self.level[step])
+
+    def _exactly(self, step: Step) -> None:
+        """Numbers that are compared with the largest or smallest of them are stored: computed again, in another loop,
+        they may differ from it in the last bit."""
+        for a, other in (step.args, step.args[::-1]):
+            while other.op in _MOVED:
+                other = other.args[0]
+            if other.op in ("max", "min") and other.args[0] is a and not self.in_memory(a):
+                self.level[step] = max(self.level[step], self._from_memory(a))
 
     def _base(self, step: Step) -> Step:
         """The array that NumPy can take this view of."""
@@ -174,6 +190,8 @@ class Plan:
     def _share(self) -> None:
         """Which rounds compute each inline step; what several would is stored by the first if that is cheaper."""
         need: dict[Step, set[int]] = defaultdict(set)
+        for step in [*self.outputs, *(g.step for g in self.program.guards)]:
+            need[step].add(max(self.level.values()))
         for step in reversed(self.steps):
             kind = self.kinds[step]
             rounds = {self.level[step]}
@@ -182,6 +200,8 @@ class Plan:
                 if len(rounds) > 1 and self._worth_storing(step):
                     self.stored[step] = min(rounds)
                     rounds = {min(rounds)}
+            elif kind is Kind.VIEW:  # a number that is read from its array wherever it is needed
+                rounds |= need[step]
             self.evaluated[step] = rounds
             for a in step.args:
                 need[a] |= rounds
@@ -249,6 +269,10 @@ class Plan:
         for r in loop.roots:
             r.shape, r.source = loop.shape, COUNTED
             r.place = r.place if r.reduction else COUNTED
+
+
+def _as_sum(step: Step, args: tuple[Step, ...]) -> Step | None:
+    return as_sum(replace(step, args=args)) if step.op == "matmul" else None
 
 
 def _reduction(step: Step) -> Root:

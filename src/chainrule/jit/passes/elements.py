@@ -106,6 +106,8 @@ def _number_at(x: Step, place: Place, step: Step) -> Step:
 
 
 def _elements(numbers: dict[Place, Step], like: Step) -> Step:
+    if () in numbers:
+        return numbers[()]  # a single number
     settings = {"shape": like.shape, "index": list(numbers), "dtype": like.dtype}
     return Step("elements", tuple(numbers.values()), settings, like.shape, like.dtype, like.line)
 

