@@ -117,6 +117,8 @@ def _of_function(f: Any, seen: set[int], depth: int) -> Iterator[Found]:
     elif isinstance(f, types.FunctionType):
         for name, now in outside_names(f):
             yield from _of_value(name, now(), now, seen, depth)
+    elif hasattr(f, "__wrapped__"):  # what a transform returned: compiled, it has no closure to look into
+        yield from _of_function(f.__wrapped__, seen, depth + 1)
     elif not isinstance(f, type) and isinstance(getattr(type(f), "__call__", None), types.FunctionType):  # noqa: B004
         yield from _of_function(type(f).__call__, seen, depth + 1)
         yield from _of_self(f, type(f).__call__, seen, depth)

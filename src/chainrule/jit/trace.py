@@ -55,7 +55,7 @@ class Trace:
 
     def made(self, step: Step, value: Any) -> Recorded:
         kind = self.number if isinstance(value, (float, int)) and not isinstance(value, np.generic) else self.array
-        new = object.__new__(kind)
+        new = StandIn.__new__(kind)
         new.run, new.step, new.value = self, step, value
         return new
 
@@ -99,7 +99,7 @@ class Trace:
     def step(self, op: str, args: tuple[Step, ...], settings: dict[str, Any], value: Any) -> Recorded:
         """A new number: `op` of `args`, which is `value` this time."""
         if type(value) is float:
-            new = object.__new__(self.number)
+            new = StandIn.__new__(self.number)
             new.run, new.step, new.value = self, Step(op, args, settings, (), F64), value
             return new
         dtype = np.result_type(value)
@@ -199,7 +199,7 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
                 steps.append(step if step.dtype is F64 else trace.cast(step, F64))
             else:
                 steps.append(trace.constant(x, F64))
-        new = object.__new__(trace.number)
+        new = StandIn.__new__(trace.number)
         new.run, new.step, new.value = trace, Step(name, tuple(steps), settings, (), F64), value
         return new
 
