@@ -8,6 +8,7 @@ import itertools
 import re
 import threading
 import time
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,13 +86,15 @@ class Loaded:
         start = time.perf_counter()
         self.code, self._how = code, (vectorise, level)
         machine = host()
-        key = cache.key(machine.identity, f"vectorise={vectorise}, level={level}", code)
+        key = cache.key(machine.identity, f"vectorise={vectorise}, level={level}, nounwind", code)
         image = cache.read(key)
         self.cached = image is not None
         if image is None:
             image = compile_object(code, vectorise=vectorise, level=level)
             cache.write(key, image)
         self._library = _link(image, code, names)
+        # Whichever thread happens to drop this object must not take code out while another one puts code in.
+        weakref.finalize(self, _unlink, self._library).atexit = False
         self.seconds = time.perf_counter() - start
 
     def address(self, name: str) -> int:
@@ -142,6 +145,11 @@ def _optimised(code: str, vectorise: bool, level: int) -> tuple[Any, Any]:
     module = llvm.parse_assembly(code, llvm.create_context())
     module.triple = target.triple
     module.data_layout = str(target.target_data)
+    for function in module.functions:
+        if not function.is_declaration:
+            # Nothing here throws. Tables for unwinding would be registered with whichever of the process's unwinders
+            # comes first, and some of those abort when code goes away.
+            function.add_function_attribute("nounwind")
     options = llvm.create_pipeline_tuning_options(speed_level=level)
     options.loop_vectorization = options.slp_vectorization = vectorise and level > 1
     builder = llvm.create_pass_builder(target, options)
@@ -159,7 +167,12 @@ def _tidying(llvm: Any) -> Any:
     return passes
 
 
-_linking = threading.Lock()  # LLVM's linker is not made for two threads
+_linking = threading.RLock()  # LLVM's linker is not made for two threads; a collection may come while one holds it
+
+
+def _unlink(library: Any) -> None:
+    with _linking:
+        library.close()
 
 
 def _link(image: bytes, code: str, names: Sequence[str]) -> Any:
