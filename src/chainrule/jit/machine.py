@@ -66,7 +66,7 @@ def host() -> Machine:
     numbers = ".".join(map(str, llvm.llvm_version_info))
     target = llvm.Target.from_default_triple()
     identity = "\n".join([f"llvmlite {version}, LLVM {numbers}", target.triple, name, features])
-    linker = llvm.create_lljit_compiler(_target_machine(target, name, features, jit=True))
+    linker = llvm.create_lljit_compiler(_target_machine(target, name, features, jit=True), use_jit_link=True)
     return Machine(name, features, identity, target, linker)
 
 
