@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import tracemalloc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -111,3 +112,67 @@ def test_calls_leave_nothing_behind() -> None:
     tracemalloc.stop()
     assert size < 50_000
     assert max(abs(sys.getrefcount(y) - n) for y, n in zip(counted, before, strict=True)) < 100
+
+
+HOLDERS: dict[str, Any] = {
+    "a name": lambda y: y,
+    "a view": lambda y: y[1:],
+    "a buffer": memoryview,
+}
+
+
+@pytest.mark.parametrize("hold", HOLDERS.values(), ids=HOLDERS)
+def test_an_array_that_somebody_refers_to_is_left_alone(hold: Any) -> None:
+    double = cr.jit(lambda x: x * 2.0)
+    results = [double(np.full(3, float(k))) for k in range(4)]
+    holders = [hold(y) for y in results]
+    addresses = {y.ctypes.data for y in results}
+    assert len(addresses) == 4
+    del results
+    for k in range(8):
+        assert double(np.full(3, float(k))).ctypes.data not in addresses
+    for k, held in enumerate(holders):
+        assert held[-1] == 2.0 * k
+
+
+def test_an_array_with_a_weak_reference_is_left_alone() -> None:
+    double = cr.jit(lambda x: x * 2.0)
+    seen = weakref.ref(double(np.zeros(3)))
+    for k in range(1, 8):
+        assert double(np.full(3, float(k)))[0] == 2.0 * k
+        last = seen()
+        assert last is None or last[0] == 0.0
+        del last
+
+
+def test_an_array_that_was_dropped_is_used_again() -> None:
+    double = cr.jit(lambda x: x * 2.0)
+    for _ in range(3):
+        double(np.ones(3))
+    addresses = {double(np.full(3, float(k))).ctypes.data for k in range(20)}
+    assert len(addresses) <= 2
+    y = double(np.ones(3))
+    for k in range(20):  # as a loop does that holds its last result
+        before, y = y, double(np.full(3, float(k)))
+        assert y is not before
+        agree(y, np.full(3, 2.0 * k))
+
+
+def reshaped(y: Any) -> None:
+    y.shape = (3, 2)
+
+
+def frozen(y: Any) -> None:
+    y.flags.writeable = False
+
+
+@pytest.mark.parametrize("change", [reshaped, frozen])
+def test_what_the_caller_did_to_a_dropped_array_is_not_seen_again(change: Any) -> None:
+    double = cr.jit(lambda x: x * 2.0)
+    for k in range(6):
+        y = double(np.full((2, 3), float(k)))
+        assert y.shape == (2, 3)
+        assert y.flags.writeable
+        agree(y, np.full((2, 3), 2.0 * k))
+        change(y)
+        del y

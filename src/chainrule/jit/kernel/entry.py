@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.jit import machine, pool
+from chainrule.jit.kernel import spares
 from chainrule.jit.kernel.layout import AXES, DATA, DTYPE, ITEMS, LENGTHS, PARTS, POINTER, TYPE
 from chainrule.jit.kernel.stage import Stage
 from chainrule.jit.machine import Loaded
 from chainrule.jit.partition.memory import Memory
 from chainrule.jit.partition.plan import Plan
+from chainrule.jit.program import Step
 
 NAME = "entry"
 LONG = 200_000  # elements; code that runs over more lets other threads of Python run meanwhile
@@ -52,13 +54,15 @@ class Parts:
         self.dtypes = self.types + len(self.inputs)
         self.constants = self.dtypes + len(self.inputs)
         self.fresh = self.constants + len(memory.constants)
-        self.kinds = self.fresh + len(memory.fresh)
+        self.spares = self.fresh + len(memory.fresh)
+        self.kinds = self.spares + 1
 
     def bound(self, types: Sequence[type], constants: list[Any], scratch: Any) -> list[Any]:
         """The parts themselves, for arguments of these types."""
         return [
             NotImplemented, None, scratch, *types, *(s.dtype for s in self.inputs), *constants,
-            *(s.dtype for s in self.memory.fresh), *(s.dtype.type for s in self.memory.numbers),
+            *(s.dtype for s in self.memory.fresh), spares.spares(self.memory.fresh),
+            *(s.dtype.type for s in self.memory.numbers),
         ]  # fmt: skip
 
 
@@ -70,7 +74,8 @@ def text(memory: Memory, stage: str, promised: int) -> str:
     """
     _known()
     writer = _Writer(Parts(memory))
-    return "\n".join([*(f"declare {f}" for f in _USED.values()), *writer.function(stage, promised), ""])
+    declared = [f"declare {f}" for f in _USED.values()]
+    return "\n".join([*declared, spares.text(), *writer.function(stage, promised), ""])
 
 
 def entry(loaded: Loaded, parts: Sequence[Any]) -> Callable[..., Any]:
@@ -189,10 +194,9 @@ class _Writer:
         slots = self.set(f"alloca ptr, i64 {count + len(fresh) + 1}")
         for k in range(count):
             self._put(self.part(self.parts.constants + k), slots, k)
+        kept = self.field(self.part(self.parts.spares), ITEMS)
         for k, step in enumerate(fresh):
-            dtype = self.part(self.parts.fresh + k)
-            self.lines.append(f"  call void @Py_IncRef(ptr {dtype})")  # PyArray_Empty takes a reference
-            array = self._checked(f"call ptr @PyArray_Empty(i32 {len(step.shape)}, ptr @shape{k}, ptr {dtype}, i32 0)")
+            array = self._array(k, step, kept)
             place = next(n for n, s in enumerate(self.memory.plan.outputs) if s is step)
             self.lines.append(f"  call i32 @PyList_SetItem(ptr {made}, i64 {place}, ptr {array})")
             self._put(array, slots, count + k)
@@ -200,6 +204,16 @@ class _Writer:
         self._store("%numbers", self.set(f"getelementptr i8, ptr {head}, i64 {DATA}"))
         self._put(head, slots, count + len(fresh))
         return slots
+
+    def _array(self, k: int, step: Step, kept: str) -> str:
+        """An array for result k, perhaps one of those that are `kept`."""
+        dtype, like = self.part(self.parts.fresh + k), f"i32 {len(step.shape)}, ptr @shape{k}"
+        if not spares.small(step):
+            self.lines.append(f"  call void @Py_IncRef(ptr {dtype})")  # PyArray_Empty takes a reference
+            return self._checked(f"call ptr @PyArray_Empty({like}, ptr {dtype}, i32 0)")
+        place = self.set(f"getelementptr ptr, ptr {kept}, i64 {spares.KEPT * k}")
+        like = f"ptr @shape{k}, i32 {len(step.shape)}"
+        return self._checked(f"call ptr @array(ptr {place}, {like}, ptr {dtype}, i32 {spares.flags(step)})")
 
     def _list(self, items: str) -> str:
         """What looks like a list of these items."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import weakref
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ ITEMS = DATA + ctypes.sizeof(ctypes.c_ssize_t)
 """A list's pointer to its items follows its length."""
 PARTS = tuple.__basicsize__
 """The items of a tuple stand in the tuple itself."""
-AXES, LENGTHS, DTYPE, FLAGS = (DATA + k * POINTER for k in (1, 2, 5, 6))
-"""An array's number of axes, the pointer to their lengths, its type of numbers and its flags follow the pointer to the
-elements; the third and fourth place are taken by strides and base."""
+AXES, LENGTHS, DTYPE, FLAGS, WATCHERS = (DATA + k * POINTER for k in (1, 2, 5, 6, 7))
+"""An array's number of axes, the pointer to their lengths, its type of numbers, its flags and its weak references
+follow the pointer to the elements; the third and fourth place are taken by strides and base."""
 
 
 def confirmed() -> bool:
@@ -28,7 +29,8 @@ def confirmed() -> bool:
     True
     """
     array, number = np.arange(6.0).reshape(2, 3), 0.1
-    items, parts = [array, number], (number, array)
+    items, parts, watched = [array, number], (number, array), np.zeros(2)
+    watcher = weakref.ref(watched)
     return bool(
         _pointers(_read(id(items) + ITEMS, ctypes.c_void_p), 2) == [id(array), id(number)]
         and _pointers(id(parts) + PARTS, 2) == [id(number), id(array)]
@@ -40,6 +42,7 @@ def confirmed() -> bool:
         and _pointers(_read(id(array) + LENGTHS, ctypes.c_void_p), 2) == [2, 3]
         and _read(id(array) + DTYPE, ctypes.c_void_p) == id(array.dtype)
         and all(_read(id(x) + FLAGS, ctypes.c_int32) == x.flags.num for x in (array, array[:, ::2]))
+        and [_read(id(x) + WATCHERS, ctypes.c_void_p) for x in (array, watched)] == [None, id(watcher)]
     )
 
 

@@ -286,14 +286,8 @@ class Nest:
         code.forget()
         self.values.restart()
         points.mask, points.shift = None, 0
-        names = dict(state)
-        for root, where in self.vectors.items():
-            whole = vector(KIND[root.target.dtype.name], points.width)
-            place = self.function.address(Home("scratch", where))
-            names[root] = code.emit(depth, f"load volatile {whole}, ptr {place}, align 8")
-        for group in groups(list(names), points.width):
-            kind = KIND[group[0].target.dtype.name]
-            totals = across([Lane(code, names[r], kind, points.width, depth) for r in group], group[0].reduction)
+        for group in groups([*state, *self.vectors], points.width):
+            totals = across([self._collected(r, state) for r in group], group[0].reduction)
             if self._neighbours(group):
                 place = self.function.base(group[0].target)
                 size = group[0].target.dtype.itemsize
@@ -303,6 +297,15 @@ class Nest:
                 self._deposit(root, lane(totals, k))
         lines, code.sections[depth] = code.sections[depth], []
         return lines
+
+    def _collected(self, root: Root, state: dict[Root, str]) -> Lane:
+        """An accumulator; one in memory is loaded just before it is used, as it would else go through the stack."""
+        code, width, depth, kind = self.code, self.points.width, self.points.depth, KIND[root.target.dtype.name]
+        name = state.get(root)
+        if name is None:
+            place = self.function.address(Home("scratch", self.vectors[root]))
+            name = code.emit(depth, f"load volatile {vector(kind, width)}, ptr {place}, align 8")
+        return Lane(code, name, kind, width, depth)
 
     def _neighbours(self, group: list[Root]) -> bool:
         """Whether the results are numbers next to each other in memory, one for each lane."""
