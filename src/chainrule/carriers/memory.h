@@ -26,39 +26,63 @@ static int chainrule_burying = 0;
 
 static inline int chainrule_managed(PyObject *x) { return Py_TYPE(x) == chainrule_kind; }
 
-static inline void chainrule_bury(chainrule_node *node) {
+/* Whether both are nodes of floats of one kind on the same level, from now on operands of something. */
+static inline int chainrule_pair(PyObject *a, PyObject *b) {
+    chainrule_node *x = (chainrule_node *)a, *y = (chainrule_node *)b;
+    if (!chainrule_managed(a) || !chainrule_managed(b) || !x->plain) return 0;
+    if (x->plain != y->plain || x->level != y->level) return 0;
+    x->past |= 1;
+    y->past |= 1;
+    return 1;
+}
+
+static inline double chainrule_number(PyObject *x) { return ((chainrule_node *)x)->number; }
+
+/* One reference less to an operand. A node that was the last to hold it waits for its turn: no call, no recursion. */
+static inline void chainrule_drop(PyObject *operand) {
+    if (operand == NULL) return;
+    if (Py_TYPE(operand) != chainrule_kind || Py_REFCNT(operand) > 1) {
+        Py_DECREF(operand);
+        return;
+    }
+    chainrule_node *node = (chainrule_node *)operand;
     memcpy(&node->number, &chainrule_dead, sizeof node); /* nobody reads its number any more */
     chainrule_dead = node;
     __builtin_prefetch(node->left, 1); /* their reference counts are next: half of the time of freeing was waiting */
     __builtin_prefetch(node->right, 1);
 }
 
+static inline void chainrule_take_down(chainrule_node *node) {
+    PyObject *left = node->left, *right = node->right;
+    if (chainrule_spares < CHAINRULE_SPARE_LIMIT) {
+        chainrule_spare[chainrule_spares++] = node;
+    } else {
+        PyObject_Free(node);
+    }
+    chainrule_drop(left);
+    chainrule_drop(right);
+}
+
 static void chainrule_dealloc(PyObject *object) {
     chainrule_node *node = (chainrule_node *)object;
-    PyObject *left, *right;
     if (Py_TYPE(object) != chainrule_kind) { /* a subclass: its own memory */
-        left = node->left;
-        right = node->right;
+        PyObject *left = node->left, *right = node->right;
         node->left = node->right = NULL;
         Py_TYPE(object)->tp_free(object);
         Py_XDECREF(left);
         Py_XDECREF(right);
         return;
     }
-    chainrule_bury(node);
-    if (chainrule_burying) return;
+    if (chainrule_burying) { /* something else that a node held was its last holder */
+        memcpy(&node->number, &chainrule_dead, sizeof node);
+        chainrule_dead = node;
+        return;
+    }
     chainrule_burying = 1;
+    chainrule_take_down(node);
     while ((node = chainrule_dead) != NULL) {
         memcpy(&chainrule_dead, &node->number, sizeof node);
-        left = node->left;
-        right = node->right;
-        if (chainrule_spares < CHAINRULE_SPARE_LIMIT) {
-            chainrule_spare[chainrule_spares++] = node;
-        } else {
-            PyObject_Free(node);
-        }
-        Py_XDECREF(left);
-        Py_XDECREF(right);
+        chainrule_take_down(node);
     }
     chainrule_burying = 0;
 }
@@ -96,6 +120,22 @@ static inline PyObject *chainrule_node_new(PyObject *left, PyObject *right) {
     Py_INCREF(right);
     node->left = left;
     node->right = right;
+    return (PyObject *)node;
+}
+
+/* A node for a float that an operator computed. */
+static inline PyObject *chainrule_recorded(int code, PyObject *left, PyObject *right, unsigned int level, int kind,
+                                           unsigned int clock, double number) {
+    chainrule_node *node = (chainrule_node *)chainrule_node_new(left, right);
+    if (node == NULL) return NULL;
+    node->number = number;
+    node->total = 0.0;
+    node->mark = 0;
+    node->clock = clock;
+    node->level = level;
+    node->code = (unsigned char)code;
+    node->plain = (unsigned char)kind;
+    node->passes = node->past = 0;
     return (PyObject *)node;
 }
 

@@ -6,6 +6,11 @@ from chainrule.carriers.node cimport Node
 cdef extern from "memory.h":
     object chainrule_node_new(object left, object right)
     bint chainrule_managed(object x) noexcept
+    bint paired "chainrule_pair" (object a, object b) noexcept
+    double number "chainrule_number" (object x) noexcept
+    object recorded "chainrule_recorded" (
+        int code, object left, object right, unsigned int level, int kind, unsigned int clock, double number
+    )
     int chainrule_manage(PyTypeObject *kind) except -1
 
 

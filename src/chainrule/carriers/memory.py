@@ -28,6 +28,32 @@ def node(left: Any, right: Any) -> Any:
     return new
 
 
+def paired(a: Any, b: Any) -> bool:
+    """Whether both are nodes of floats of one kind on the same level, from now on operands of something."""
+    if type(a) is not _kind or type(b) is not _kind or not a.plain:
+        return False
+    if a.plain != b.plain or a.stored_level != b.stored_level:
+        return False
+    a.past |= 1
+    b.past |= 1
+    return True
+
+
+def number(x: Any) -> float:
+    """The float of a node."""
+    found: float = x.number
+    return found
+
+
+def recorded(code: int, left: Any, right: Any, level: int, kind: int, clock: int, number: float) -> Any:
+    """A node for a float that the operator `code` computed from `left` and `right`."""
+    new = node(left, right)
+    new.number, new.total = number, 0.0
+    new.mark, new.clock, new.stored_level = 0, clock, level
+    new.code, new.plain, new.passes, new.past = code, kind, 0, 0
+    return new
+
+
 def sure(x: Any) -> Any:
     """`x`, which is known to be a node: compiled, nobody asks again (a tenth of the time of an addition)."""
     return x

@@ -16,26 +16,17 @@ cdef class Arithmetic(Node):
     pass
 
 
-@cython.locals(new=Node)
-cdef inline Node _recorded(int code, object left, object right, Node like, int kind, double number)
+cdef inline object _recorded(int code, object left, object right, Node like, int kind, double number)
 @cython.locals(new=Node)
 cdef object _held(Detail found, Node like)
 cdef object _unary(int code, Node x)
 @cython.locals(number=double)
 cdef object _unary_node(int code, Node x)
-@cython.locals(b=Node)
-cdef object _sum(Node a, object other)
-@cython.locals(b=Node)
-cdef object _difference(Node a, object other)
-@cython.locals(b=Node)
-cdef object _product(Node a, object other)
-@cython.locals(b=Node)
-cdef inline bint _alike(Node a, object other) noexcept
 @cython.locals(b=Node, number=double, kind=int)
 cdef object _binary(int code, Node a, object other)
 @cython.locals(number=double, kind=int)
 cdef object _reflected(int code, object other, Node b)
-cdef Node _computed(int code, object left, object right, Node like, int kinds, double a, double b)
+cdef object _computed(int code, object left, object right, Node like, int kinds, double a, double b)
 cdef int _float_kind(object x) except -1
 cdef object applied(int code, tuple args)
 cdef object _element(Node x, Py_ssize_t index)

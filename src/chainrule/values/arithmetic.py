@@ -19,12 +19,14 @@ from chainrule.carriers.operators import Traced
 
 
 class Arithmetic(Node):
-    """A node with Python's operators."""
+    """A node with Python's operators. The three commonest spare themselves the questions of the general way."""
 
     __slots__ = ()
 
     def __add__(self, other: Any) -> Any:
-        new = _sum(self, other)
+        if memory.paired(self, other):
+            return _recorded(codes.ADD, self, other, self, self.plain, self.number + memory.number(other))
+        new = _binary(codes.ADD, self, other)
         return Traced.__add__(self, other) if new is None else new
 
     def __radd__(self, other: Any) -> Any:
@@ -32,7 +34,9 @@ class Arithmetic(Node):
         return Traced.__radd__(self, other) if new is None else new
 
     def __sub__(self, other: Any) -> Any:
-        new = _difference(self, other)
+        if memory.paired(self, other):
+            return _recorded(codes.SUBTRACT, self, other, self, self.plain, self.number - memory.number(other))
+        new = _binary(codes.SUBTRACT, self, other)
         return Traced.__sub__(self, other) if new is None else new
 
     def __rsub__(self, other: Any) -> Any:
@@ -40,7 +44,9 @@ class Arithmetic(Node):
         return Traced.__rsub__(self, other) if new is None else new
 
     def __mul__(self, other: Any) -> Any:
-        new = _product(self, other)
+        if memory.paired(self, other):
+            return _recorded(codes.MULTIPLY, self, other, self, self.plain, self.number * memory.number(other))
+        new = _binary(codes.MULTIPLY, self, other)
         return Traced.__mul__(self, other) if new is None else new
 
     def __rmul__(self, other: Any) -> Any:
@@ -128,13 +134,9 @@ class Arithmetic(Node):
         return Traced.__array_ufunc__(self, ufunc, method, *inputs, **settings) if new is None else new
 
 
-def _recorded(code: int, left: Any, right: Any, like: Node, kind: int, number: float) -> Node:
+def _recorded(code: int, left: Any, right: Any, like: Node, kind: int, number: float) -> Any:
     """A node for a float that the operator `code` computed from `left` and `right`, on the level of `like`."""
-    new: Node = memory.node(left, right)
-    new.number, new.total = number, 0.0
-    new.stored_level, new.clock, new.mark = like.stored_level, node.now, 0
-    new.code, new.plain, new.passes, new.past = code, kind, 0, 0
-    return new
+    return memory.recorded(code, left, right, like.stored_level, kind, node.now, number)
 
 
 def _held(found: Detail | None, like: Node) -> Node | None:
@@ -166,41 +168,6 @@ def _unary_node(code: int, x: Node) -> Any:
     x.past |= 1
     number = plain.unary(code, x.number) if x.plain == 1 else plain.of_numpy(code, x.number)
     return _recorded(code, x, None, x, x.plain, number)
-
-
-def _sum(a: Node, other: Any) -> Any:
-    """a + other; the three commonest operators spare themselves the questions of `_binary`."""
-    if _alike(a, other):
-        b: Node = memory.sure(other)
-        return _recorded(codes.ADD, a, b, a, a.plain, a.number + b.number)
-    return _binary(codes.ADD, a, other)
-
-
-def _difference(a: Node, other: Any) -> Any:
-    """a - other."""
-    if _alike(a, other):
-        b: Node = memory.sure(other)
-        return _recorded(codes.SUBTRACT, a, b, a, a.plain, a.number - b.number)
-    return _binary(codes.SUBTRACT, a, other)
-
-
-def _product(a: Node, other: Any) -> Any:
-    """a * other."""
-    if _alike(a, other):
-        b: Node = memory.sure(other)
-        return _recorded(codes.MULTIPLY, a, b, a, a.plain, a.number * b.number)
-    return _binary(codes.MULTIPLY, a, other)
-
-
-def _alike(a: Node, other: Any) -> bool:
-    """Whether both are nodes of floats of one kind on the same level, from now on operands of something."""
-    if memory.managed(other) and memory.managed(a):
-        b: Node = memory.sure(other)
-        if a.plain and a.plain == b.plain and a.stored_level == b.stored_level:
-            a.past |= 1
-            b.past |= 1
-            return True
-    return False
 
 
 def _binary(code: int, a: Node, other: Any) -> Any:
@@ -242,7 +209,7 @@ def _reflected(code: int, other: Any, b: Node) -> Any:
     return _computed(code, other if kind == 1 else number, b, b, b.plain | kind, number, b.number)
 
 
-def _computed(code: int, left: Any, right: Any, like: Node, kinds: int, a: float, b: float) -> Node:
+def _computed(code: int, left: Any, right: Any, like: Node, kinds: int, a: float, b: float) -> Any:
     """A node for the operator `code` of the floats a and b; `kinds` are 1 for Python's, 2 for NumPy's, 3 for both."""
     if kinds == 1:
         return _recorded(code, left, right, like, 1, plain.binary(code, a, b))
