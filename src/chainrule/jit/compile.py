@@ -1,5 +1,5 @@
-"""How a program is compiled: long programs of single numbers with their repetition rolled into loops, others as
-kernels over arrays."""
+"""How a program is compiled: long programs on single numbers and short arrays with their repetition rolled into loops,
+others as kernels over arrays."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from chainrule.jit.roll import Rolled
 LONG = 1000
 """Single numbers from which on repetition is looked for; fewer compile in no time as they stand."""
 
+MANY = 4000
+"""The same for steps of any kind. Kernels over arrays gain from being one, as long as they compile in a second."""
+
 
 def build(program: Program, *, strict: bool = False, threads: int = 1) -> Executable | Rolled:
     """Machine code for a program. Past two seconds a terminal shows that it is being made.
@@ -22,7 +25,7 @@ def build(program: Program, *, strict: bool = False, threads: int = 1) -> Execut
     Raises MissingExtra without llvmlite, and ArgumentError for programs too long to compile.
     """
     steps = program.steps()
-    single = sum(not step.shape for step in steps)
+    numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= MANY
     with progress(f"jit compiles {len(steps):,} operations"):
-        rolled = roll.build(program, strict=strict) if single >= LONG else None
+        rolled = roll.build(program, strict=strict, arrays=arrays) if numbers or arrays else None
         return rolled or kernel.build(program, strict=strict, threads=threads)

@@ -24,6 +24,7 @@ class Step:
     shape      () for a single number
     dtype      float64, float32, bool, or an integer type for what is only used to index
     line       "file.py:12" of the user's code, where known
+    at         when it was recorded; 0 for a step that a pass has made from others
     """
 
     op: str
@@ -32,6 +33,7 @@ class Step:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     line: str = ""
+    at: int = 0
 
     def __repr__(self) -> str:
         kind = f"{self.dtype}{list(self.shape)}" if self.shape else str(self.dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +45,7 @@ class Trace:
         self.over = False
         self._constants: dict[Any, Step] = {}
         self._guarded: set[int] = set()
+        self.now = itertools.count(1).__next__
 
     # -- numbers in and out -------------------------------------------------------------------------------
 
@@ -100,13 +102,13 @@ class Trace:
         """A new number: `op` of `args`, which is `value` this time."""
         if type(value) is float:
             new = StandIn.__new__(self.number)
-            new.run, new.step, new.value = self, Step(op, args, settings, (), F64), value
+            new.run, new.step, new.value = self, Step(op, args, settings, (), F64, "", self.now()), value
             return new
         dtype = np.result_type(value)
         if dtype.kind not in "fbiu":
             raise ArgumentError(f"jit records real numbers; {op} gave {value!r}")
         line = where() if isinstance(value, np.ndarray) else ""
-        return self.made(Step(op, args, settings, np.shape(value), dtype, line), value)
+        return self.made(Step(op, args, settings, np.shape(value), dtype, line, self.now()), value)
 
     def cast(self, step: Step, dtype: np.dtype[Any]) -> Step:
         """`step` as a number of another type."""
@@ -200,7 +202,8 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
             else:
                 steps.append(trace.constant(x, F64))
         new = StandIn.__new__(trace.number)
-        new.run, new.step, new.value = trace, Step(name, tuple(steps), settings, (), F64), value
+        new.run, new.value = trace, value
+        new.step = Step(name, tuple(steps), settings, (), F64, "", trace.now())
         return new
 
     return record

@@ -18,9 +18,8 @@ from chainrule.jit.partition.memory import Home, Memory
 from chainrule.jit.partition.plan import Plan
 from chainrule.jit.program import INPUT, Program, Step
 from chainrule.jit.roll.find import roll
-from chainrule.jit.roll.numbers import GIVEN, GUARDS, RESULTS, SLOT, Numbers, numbers
+from chainrule.jit.roll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout, layout, single
 from chainrule.jit.roll.rolled import written
-from chainrule.jit.roll.storage import SCRATCH
 
 
 @dataclass
@@ -37,8 +36,8 @@ def body(program: Program) -> Body:
 
     Raises UnsupportedFunction where part of it is computed by NumPy.
     """
-    found = numbers(program) if len(program.steps()) >= LONG else None
-    return _of_numbers(found) if found is not None else _of_kernels(program)
+    found = layout(program) if len(program.steps()) >= LONG and single(program) else None
+    return _of_numbers(found) if found is not None and found.single else _of_kernels(program)
 
 
 def c_type(step: Step) -> str:
@@ -63,20 +62,20 @@ def _given(k: int, step: Step) -> str:
 # -- numbers ------------------------------------------------------------------------------------------------
 
 
-def _of_numbers(found: Numbers) -> Body:
+def _of_numbers(found: Layout) -> Body:
     program = found.program
-    code, slots = written(found, roll(found.steps), strict=False)
+    code, slots = written(found, roll(found.numbers), strict=False)
     constants = [_constant(f"constant{k}", s) for k, s in enumerate(found.arrays) if s.op != INPUT]
     arrays = {
         id(s): _given(program.inputs.index(s), s) if s.op == INPUT else f"(char *)constant{k}"
         for k, s in enumerate(found.arrays)
     }
-    made = {id(s): program.outputs.index(s) for s in found.made}
+    made = [(k, s) for k, s in enumerate(program.outputs) if s.shape]
     single = [(k, s) for k, s in enumerate(program.inputs) if not s.shape]
     wanted = [(k, s) for k, s in enumerate(program.outputs) if not s.shape]
     table = ["(char *)scratch", "(char *)given", "(char *)results", "(char *)guards", *arrays.values()]
     assert (SCRATCH, GIVEN, RESULTS, GUARDS) == (0, 1, 2, 3)
-    table += [f"(char *)y{k}" for k in made.values()]
+    table += [f"(char *)y{k}" for k, _ in made]
     holds = ", ".join(str(int(g.holds)) for g in program.guards) or "0"
     lines = [
         f"static _Thread_local int64_t scratch[{max(slots, 1)}];",
@@ -85,16 +84,14 @@ def _of_numbers(found: Numbers) -> Body:
         f"char *table[] = {{{', '.join(table)}}};",
     ]
     lines += [f"memcpy((char *)given + {SLOT * j}, &x{k}, sizeof x{k});" for j, (k, _) in enumerate(single)]
-    lines += [f"memset(y{k}, 0, {_bytes(s)});" for s, k in zip(found.made, made.values(), strict=True)]
+    lines += [f"memset(y{k}, 0, {_bytes(s)});" for k, s in made]
     lines.append("if (!run((char *)table)) return 1;")
     lines += [f"memcpy(y{k}, (char *)results + {SLOT * j}, sizeof *y{k});" for j, (k, _) in enumerate(wanted)]
-    for k, s in enumerate(program.outputs):
-        if s.shape and made.get(id(s)) != k:
-            known = f"y{made[id(s)]}" if id(s) in made else arrays.get(id(s))
-            if known is None:
-                known = _given(program.inputs.index(s), s) if s.op == INPUT else f"result{k}"
-                constants += [_constant(known, s)] if s.op != INPUT else []
-            lines.append(f"memcpy(y{k}, {known}, {_bytes(s)});")
+    known = dict(arrays)
+    for k, s in made:
+        if id(s) in known:
+            lines.append(f"memcpy(y{k}, {known[id(s)]}, {_bytes(s)});")
+        known.setdefault(id(s), f"y{k}")
     return Body("\n".join([*constants, translated(code)]), lines)
 
 

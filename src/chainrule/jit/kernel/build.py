@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,14 +41,8 @@ def build(program: Program, *, strict: bool = False, threads: int = 1) -> Execut
 def _built(program: Program, strict: bool, careful: bool) -> Executable:
     """`careful` keeps the strong zeros of every product where a quick program would have met nan."""
     start = time.perf_counter()
-    plan = Plan(program, strict, careful)
-    memory = Memory(plan)
-    try:
-        cells, stages = _written(plan, memory, contract=not strict)
-    except (Uncut, TooManyPieces):  # zeros that begin in many places, or not along an axis of the loop
-        plan = Plan(program, strict, careful, pads=False)
-        memory = Memory(plan)
-        cells, stages = _written(plan, memory, contract=not strict)
+    memory, cells, stages = written(program, strict, careful)
+    plan = memory.plan
     text = "\n\n".join(t for s in stages for t in s.texts)
     declared: dict[str, str] = {}
     for s in stages:
@@ -83,8 +78,22 @@ class Part:
     items: list[Item] = field(default_factory=list)
 
 
-def _written(plan: Plan, memory: Memory, contract: bool) -> tuple[dict[Step, int], list[Stage]]:
-    """The stages of the program: native functions with the library calls that follow each."""
+def written(
+    program: Program, strict: bool, careful: bool, function: Callable[..., Function] = Function
+) -> tuple[Memory, dict[Step, int], list[Stage]]:
+    """A program's memory, where in it numbers wait for other functions, and its stages: native functions, each made by
+    `function`, with the library calls that follow."""
+    try:
+        memory = Memory(Plan(program, strict, careful))
+        return memory, *_written(memory.plan, memory, not strict, function)
+    except (Uncut, TooManyPieces):  # zeros that begin in many places, or not along an axis of the loop
+        memory = Memory(Plan(program, strict, careful, pads=False))
+        return memory, *_written(memory.plan, memory, not strict, function)
+
+
+def _written(
+    plan: Plan, memory: Memory, contract: bool, make: Callable[..., Function]
+) -> tuple[dict[Step, int], list[Stage]]:
     groups: list[tuple[list[Part], list[Step]]] = [([Part()], [])]
     starts = {band.first: band for band in memory.bands}
     turn = 0
@@ -109,7 +118,7 @@ def _written(plan: Plan, memory: Memory, contract: bool) -> tuple[dict[Step, int
     for k, (parts, calls) in enumerate(groups):
         functions = []
         for j, part in enumerate(parts):
-            function = Function(f"stage{k}_{j}" if j < len(parts) - 1 else f"stage{k}", memory, cells, contract)
+            function = make(f"stage{k}_{j}" if j < len(parts) - 1 else f"stage{k}", memory, cells, contract)
             for item in part.items:
                 _write(function, item, lanes)
             functions.append(function)

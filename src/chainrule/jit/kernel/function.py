@@ -43,14 +43,17 @@ class Function:
     def address(self, home: Home) -> str:
         known = self._bases.get(home)
         if known is None:
-            if home.area == "scratch":
-                known = self.enter(f"getelementptr i8, ptr %scratch, i64 {home.at}")
-            else:
-                known = self.enter(f"load ptr, ptr {self._field(Home(home.area, home.at), DATA)}")
-                if home.offset:
-                    known = self.enter(f"getelementptr i8, ptr {known}, i64 {home.offset}")
+            known = self.data(home)
+            if home.offset:
+                known = self.enter(f"getelementptr i8, ptr {known}, i64 {home.offset}")
             self._bases[home] = known
         return known
+
+    def data(self, home: Home) -> str:
+        """The address of what lives at home.at."""
+        if home.area == "scratch":
+            return self.enter(f"getelementptr i8, ptr %scratch, i64 {home.at}")
+        return self.enter(f"load ptr, ptr {self._field(home, DATA)}")
 
     def _object(self, home: Home) -> str:
         items = self.enter(f"getelementptr i8, ptr %{home.area}s, i64 {ITEMS}")
@@ -119,8 +122,7 @@ class Function:
         if step.op == CONSTANT:
             found = self.code.constant(step.settings["value"], kind)
         elif step.op == INPUT:
-            place = self._field(self.memory.homes[step], DATA)
-            found = Lane(self.code, self.enter(f"load {kind}, ptr {place}"), kind, 1, 0)
+            found = self.given(step, kind)
         elif self.plan.kinds[step] is Kind.VIEW:
             found = Values(self, Points((), {}, [], -1, 1), self.turn, late=False).at(step, ())
         elif step in self.cells and self.memory.plan.kinds[step] is not Kind.REDUCTION:
@@ -130,6 +132,11 @@ class Function:
             found = self.element(step, 0)
         self.numbers[step] = found
         return found
+
+    def given(self, step: Step, kind: str) -> Lane:
+        """A number among the inputs."""
+        place = self._field(self.memory.homes[step], DATA)
+        return Lane(self.code, self.enter(f"load {kind}, ptr {place}"), kind, 1, 0)
 
     def write(self, step: Step) -> None:
         """A number from numbers, kept for later functions where they need it, or an array of numbers."""

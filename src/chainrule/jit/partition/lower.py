@@ -96,7 +96,8 @@ def rebuilt(program: Program, replace: Callable[[Step, tuple[Step, ...]], Step |
         new = replace(step, args)
         if new is None:
             same = all(a is b for a, b in zip(args, step.args, strict=True))
-            new = step if same else Step(step.op, args, step.settings, step.shape, step.dtype, step.line)
+            new = step if same else Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at)
+        new.at = new.at or step.at
         made[step] = new
     guards = [Guard(made[g.step], g.holds, g.line) for g in program.guards]
     return Program(program.inputs, [made[s] for s in program.outputs], guards)

@@ -68,9 +68,7 @@ class Plan:
     """
 
     def __init__(self, program: Program, strict: bool = False, careful: bool = False, pads: bool = True) -> None:
-        self.program = lowered(program)
-        if not strict:
-            self.program = rebuilt(self.program, _as_sum)
+        self.program = prepared(program, strict)
         if not (strict or careful):
             self.program = loosened(self.program)
         self._own_outputs()
@@ -269,6 +267,12 @@ class Plan:
         for r in loop.roots:
             r.shape, r.source = loop.shape, COUNTED
             r.place = r.place if r.reduction else COUNTED
+
+
+def prepared(program: Program, strict: bool) -> Program:
+    """The program in rows that loops can be made of."""
+    program = lowered(program)
+    return program if strict else rebuilt(program, _as_sum)
 
 
 def _as_sum(step: Step, args: tuple[Step, ...]) -> Step | None:

@@ -43,6 +43,7 @@ def by_elements(program: Program, strict: bool) -> Program:
         elif new.op in ("stack", "concatenate", "reshape"):
             new = _moved(new)
         made[id(step)] = new
+        new.at = new.at or step.at
     guards = [Guard(made[id(g.step)], g.holds, g.line) for g in program.guards]
     return Program(program.inputs, [made[id(s)] for s in program.outputs], guards)
 

@@ -16,7 +16,8 @@ def rewritten(program: Program, rule: Rule) -> Program:
     """`program` with `rule(step)` in place of each step, whose arguments have been replaced already."""
     made: dict[int, Step] = {}
     for step in program.steps():
-        made[id(step)] = rule(step) if step.op == INPUT else rule(with_arguments(step, made))
+        new = made[id(step)] = rule(step) if step.op == INPUT else rule(with_arguments(step, made))
+        new.at = new.at or step.at
     guards = [Guard(made[id(g.step)], g.holds, g.line) for g in program.guards]
     return Program(program.inputs, [made[id(s)] for s in program.outputs], guards)
 
@@ -26,7 +27,7 @@ def with_arguments(step: Step, made: dict[int, Step]) -> Step:
     for a in step.args:
         if made[id(a)] is not a:
             args = tuple([made[id(a)] for a in step.args])
-            return Step(step.op, args, step.settings, step.shape, step.dtype, step.line)
+            return Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at)
     return step
 
 

@@ -1,4 +1,4 @@
-"""Repetition in long programs of single numbers, found and written as loops."""
+"""Repetition in long programs, found and written as loops."""
 
 from chainrule.jit.roll.rolled import Rolled, build
 

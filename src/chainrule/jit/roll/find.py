@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.jit.program import Step
 from chainrule.jit.roll.loop import Carried, Each, Here, Loop, Operand, Same
-from chainrule.jit.roll.order import eager
+from chainrule.jit.roll.order import repeating
 from chainrule.jit.roll.periods import FARTHEST, LEAST, Stretch, stretches
 from chainrule.jit.roll.rows import NONE, Rows, rows
 
 Part = Step | Loop
 
 
-def roll(steps: Sequence[Step]) -> list[Part]:
+def roll(steps: Sequence[Step], after: Mapping[int, Step] | None = None) -> list[Part]:
     """The steps in an order in which they can be computed, with repetition written as loops.
 
-    `steps` hold arguments before their users; arguments that are not among them are computed elsewhere, before.
+    `steps` hold arguments before their users; arguments that are not among them are computed elsewhere, before; or
+    `after` a step that is, as it says by their identities.
     The time is proportional to the number of steps, but for a logarithm.
     """
-    table = rows(eager(steps))
+    table = rows(repeating(steps, after))
     parts: list[Part] = []
     pending: list[Loop | tuple[int, int]] = [(0, len(table.steps))]
     while pending:

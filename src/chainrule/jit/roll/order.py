@@ -3,34 +3,63 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chainrule.jit.program import Step
 
 
-def eager(steps: Sequence[Step]) -> list[Step]:
-    """The same steps, each as soon as its arguments are there, otherwise in the order given (arguments first).
+def repeating(steps: Sequence[Step], after: Mapping[int, Step] | None = None) -> list[Step]:
+    """The same steps as they were recorded, but for the last reader of a value: that comes as soon as it can.
 
-    A sum that grows in every turn of a user's loop then stands in the turn that adds to it, and not, as the
-    order of need has it, behind all turns.
+    `steps` hold arguments before their users; `after` names, by the identity of an argument that is not among them,
+    the step that has to come before.
+
+    A backward sweep records its turns one after the other, as the function did its own. A sum that grows in every
+    turn is another matter: passes put it together behind all turns. Its terms, and the sums so far, have no other
+    reader, so that it comes back to the turn that adds to it, and no term has to be kept.
     """
+    after = after or {}
+    steps = _as_recorded(steps, after)
     place = {id(step): k for k, step in enumerate(steps)}
-    missing = [0] * len(steps)
+    needs = [tuple(dict.fromkeys(place[a] for a in _needed(step, after) if a in place)) for step in steps]
     users: list[list[int]] = [[] for _ in steps]
-    for k, step in enumerate(steps):
-        for needed in {place[id(a)] for a in step.args if id(a) in place}:
-            users[needed].append(k)
-            missing[k] += 1
+    left = [0] * len(steps)  # readers that are not done
+    last = [0] * len(steps)  # the exclusive or of their numbers: where one is left, its number
+    for k, needed in enumerate(needs):
+        for a in needed:
+            users[a].append(k)
+            left[a] += 1
+            last[a] ^= k
+    missing = [len(needed) for needed in needs]
     ordered: list[Step] = []
     done = bytearray(len(steps))
     for k in range(len(steps)):
-        ready = deque([k] if not done[k] else [])
+        ready = deque([k])
         while ready:
             now = ready.popleft()
+            if done[now]:
+                continue
             done[now] = 1
             ordered.append(steps[now])
+            for a in needs[now]:
+                left[a] -= 1
+                last[a] ^= now
+                if left[a] == 1 and not missing[last[a]]:
+                    ready.append(last[a])
             for user in users[now]:
                 missing[user] -= 1
-                if missing[user] == 0:
+                if not missing[user] and any(left[a] == 1 for a in needs[user]):
                     ready.append(user)
     return ordered
+
+
+def _as_recorded(steps: Sequence[Step], after: Mapping[int, Step]) -> list[Step]:
+    """In the order of recording; what passes have added as soon as its arguments are there."""
+    times: dict[int, int] = {}
+    for step in steps:
+        times[id(step)] = max([step.at, *(times.get(a, 0) for a in _needed(step, after))])
+    return sorted(steps, key=lambda step: times[id(step)])
+
+
+def _needed(step: Step, after: Mapping[int, Step]) -> list[int]:
+    return [id(after.get(id(a), a)) for a in step.args]

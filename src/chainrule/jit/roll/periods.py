@@ -64,14 +64,15 @@ def _candidates(colours: NDArray[np.int64]) -> list[int]:
 
 
 def _repeating(rows: Rows, start: int, stop: int, period: int) -> list[Stretch]:
-    """Where step i + period does what step i does, with arguments that moved along, stayed, or lie far back."""
+    """Where step i + period does what step i does, with arguments that moved along, back, stayed, or lie far back."""
     if stop - start < TURNS * period:
         return []
     args = rows.args[start:stop]
     back = np.arange(start, stop)[:, None] - args
     far = (args < NONE) | (back > FARTHEST * period)
     now, then = args[period:], args[:-period]
-    follows = (now == then + period) & (then >= 0) | (now == then) | far[period:] & far[:-period]
+    behind = (now < then) & (now > NONE)  # farther back in every turn, as a sweep reads what it goes back along
+    follows = (now == then + period) & (then >= 0) | (now == then) | behind | far[period:] & far[:-period]
     alike = (rows.colours[start + period : stop] == rows.colours[start : stop - period]) & follows.all(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], alike.view(np.int8), [0]])))
     found = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from chainrule.jit.program import Step
 
 NONE = -1  # in place of an argument that is not there; numbers below stand for what is computed elsewhere
+MANY = 16  # arguments of a step from which on it is in no loop
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,13 @@ def rows(steps: Sequence[Step]) -> Rows:
     """The rows of a sequence in which arguments stand before their users."""
     numbers: dict[int, int] = {}
     outside: dict[int, Step] = {}
-    known: dict[Any, int] = {}
+    known: dict[Hashable, int] = {}
     colours = np.empty(len(steps), np.int64)
-    args = np.full((len(steps), max((len(s.args) for s in steps), default=0)), NONE, np.int64)
+    few = [() if len(s.args) > MANY else s.args for s in steps]
+    args = np.full((len(steps), max(map(len, few), default=0)), NONE, np.int64)
     for k, step in enumerate(steps):
-        kind = (step.op, step.dtype.char, len(step.args), _key(step.settings) if step.settings else None)
-        colours[k] = known.setdefault(kind, len(known))
-        for slot, a in enumerate(step.args):
+        colours[k] = known.setdefault(kind(step), len(known))
+        for slot, a in enumerate(few[k]):
             number = numbers.get(id(a))
             if number is None:
                 number = numbers[id(a)] = NONE - 1 - len(outside)
@@ -49,6 +50,14 @@ def rows(steps: Sequence[Step]) -> Rows:
             args[k, slot] = number
         numbers[id(step)] = k
     return Rows(list(steps), outside, colours, args)
+
+
+def kind(step: Step) -> Hashable:
+    """What a step does to its arguments: equal for steps that may be the same step of two turns."""
+    if len(step.args) > MANY:
+        return id(step)
+    settings = _key(step.settings) if step.settings else None
+    return (step.op, step.dtype.char, step.shape, *[(a.shape, a.dtype.char) for a in step.args], settings)
 
 
 def _key(settings: dict[str, Any]) -> str:

@@ -1,30 +1,24 @@
-"""Where the numbers of a rolled program lie in memory.
+"""Where a rolled program keeps what it computes.
 
-Memory is a table of pointers. Number 0 is scratch, in slots of 8 bytes; the others belong to the caller. A loop
-keeps a record of slots for each turn, with a column for each of its steps that somebody reads later: a loop
-behind it, or a single step. A loop whose argument is another step in each turn reads it from a Stream: most often a
+Memory is a table of pointers. Number 0 is scratch, in slots of 8 bytes, of which a number takes one and an array as
+many as it needs; the other pointers belong to the caller. A loop keeps a record of slots for each turn, with a column
+for each of its steps that somebody reads later: a loop behind it, or a single step. A loop whose argument is another step in each turn reads it from a Stream: most often a
 column of an earlier loop, forward, or backward as a reverse sweep does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainrule.jit.program import CONSTANT, Step
+from chainrule.jit.roll.layout import SLOT, Place
 from chainrule.jit.roll.loop import Carried, Each, Loop, Same
 
-SCRATCH = 0
 _MARGIN = 16  # records before the first and after the last turn, for steps that continue a column
-
-
-class Place(NamedTuple):
-    """Element `offset` of the array that pointer number `pointer` points to."""
-
-    pointer: int
-    offset: int
 
 
 class Turn(NamedTuple):
@@ -35,29 +29,38 @@ class Turn(NamedTuple):
     place: int
 
 
+def width(step: Step) -> int:
+    """The slots that a step takes."""
+    return -(-prod(step.shape) * step.dtype.itemsize // SLOT)
+
+
 @dataclass(eq=False, slots=True)
 class Bank:
-    """The records of one loop: `low <= turn < high`, one slot for each column."""
+    """The records of a loop: `low <= turn < high`, each of `record` slots, in which the columns begin at theirs."""
 
+    loop: Loop
     low: int
     high: int
     columns: dict[int, int] = field(default_factory=dict)
+    record: int = 0
     start: int = -1
 
     def add(self, place: int) -> None:
-        self.columns.setdefault(place, len(self.columns))
+        if place not in self.columns:
+            self.columns[place] = self.record
+            self.record += width(self.loop.steps[place])
 
     def slot(self, turn: int, place: int) -> int:
-        return self.start + (turn - self.low) * len(self.columns) + self.columns[place]
+        return self.start + (turn - self.low) * self.record + self.columns[place]
 
     @property
     def size(self) -> int:
-        return (self.high - self.low) * len(self.columns)
+        return (self.high - self.low) * self.record
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stream:
-    """One number for each turn b of a loop: in a bank, column `place`, record first + stride * b; or in the caller's
+    """A number or array for each turn b of a loop: in a bank, column `place`, record first + stride * b; or in the caller's
     memory, `at` moved by stride * b; or one of `constants`; or where step number b of `listed` lies in scratch."""
 
     dtype: np.dtype[Any]
@@ -97,6 +100,7 @@ class Storage:
         self.copies: dict[Loop, list[Step]] = {}  # the same, each into its slot
         self.direct: dict[Loop, dict[int, Stream]] = {}  # results that a loop stores where they are wanted
         self._chunk: dict[int, int] = {}
+        self._widths: dict[int, int] = {}
         self._margins: dict[tuple[Bank, int, int], int] = {}
         for part, number in zip(parts, chunk, strict=True):
             for k, step in enumerate(part.steps if isinstance(part, Loop) else [part]):
@@ -114,7 +118,7 @@ class Storage:
             for a in part.args:
                 self._needed(a, chunk)
             return
-        self.banks[part] = Bank(0, part.count)
+        self.banks[part] = Bank(part, 0, part.count)
         self.streams[part], self.direct[part], self.margins[part], self.copies[part] = {}, {}, [], []
         for operand in [operand for row in part.operands for operand in row]:
             if isinstance(operand, Same):
@@ -134,8 +138,8 @@ class Storage:
         turn = self.turns.get(id(step))
         if turn is not None and turn.turn != turn.loop.count - 1:
             self.banks[turn.loop].add(turn.place)
-        elif id(step) in self._chunk and self._chunk[id(step)] != chunk:
-            self.slots[id(step)] = -1
+        elif id(step) not in self.given and self._chunk.get(id(step), chunk) != chunk:
+            self._own(step)
 
     def _wanted(self, loop: Loop, place: int) -> None:
         """Results among the steps at `place`: stored in the loop where they are evenly spaced, else after it."""
@@ -157,7 +161,7 @@ class Storage:
             stream = _evenly([p for p in places if p is not None], steps[0].dtype)
             if stream is not None:
                 return stream
-        if all(step.op == CONSTANT for step in steps):
+        if all(step.op == CONSTANT and not step.shape for step in steps):
             return Stream(steps[0].dtype, constants=steps)
         return self._column(reader, steps, chunk) or self._listed(reader, steps)
 
@@ -198,12 +202,16 @@ class Storage:
             if turn is not None:
                 self.banks[turn.loop].add(turn.place)
             elif id(step) not in self.slots:
-                self.slots[id(step)] = -1
+                self._own(step)
                 if id(step) not in self._chunk:
                     self.copies[reader].append(step)
         return Stream(steps[0].dtype, listed=steps)
 
     # -- slots --------------------------------------------------------------------------------------------
+
+    def _own(self, step: Step) -> None:
+        """Slots for a step by itself."""
+        self.slots[id(step)], self._widths[id(step)] = -1, width(step)
 
     def slot(self, step: Step) -> int:
         """Where a step lies in scratch."""
@@ -213,6 +221,11 @@ class Storage:
         loop, turn, place = self.turns[id(step)]
         return self.banks[loop].slot(turn, place)
 
+    def reserve(self, slots: int) -> int:
+        """Slots that nobody else uses: the first of them."""
+        self.size += slots
+        return self.size - slots
+
     def _layout(self) -> int:
         """Numbers every slot; how many there are."""
         size = 0
@@ -221,13 +234,13 @@ class Storage:
             size += bank.size
         for step in self.slots:
             self.slots[step] = size
-            size += 1
+            size += self._widths[step]
         return size
 
 
 def _evenly(places: list[Place], dtype: np.dtype[Any]) -> Stream | None:
     """Places in one array at equal distances as a stream."""
-    (pointer, first), stride = places[0], places[1].offset - places[0].offset
-    if all(p == (pointer, first + stride * b) for b, p in enumerate(places)):
+    (pointer, first, strides), stride = places[0], places[1].offset - places[0].offset
+    if all(p == (pointer, first + stride * b, strides) for b, p in enumerate(places)):
         return Stream(dtype, stride=stride, at=places[0])
     return None

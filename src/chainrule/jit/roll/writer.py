@@ -9,8 +9,9 @@ import numpy as np
 from chainrule.jit.kernel.lanes import KIND, Code, Lane, literal
 from chainrule.jit.kernel.nest import computed
 from chainrule.jit.program import CONSTANT, Step
+from chainrule.jit.roll.layout import SCRATCH
 from chainrule.jit.roll.loop import Carried, Each, Here, Loop, Operand, Same
-from chainrule.jit.roll.storage import SCRATCH, Storage, Stream
+from chainrule.jit.roll.storage import Storage, Stream
 
 CHUNK = 300  # steps in one function: the time LLVM needs for a function grows faster than its length
 
@@ -69,7 +70,7 @@ class Writer:
             entry.append(f"  {name}.at = getelementptr ptr, ptr %table, i64 {number}")
             entry.append(f"  {name} = load ptr, ptr {name}.at")
         self.names.append(f"part.{len(self.names)}")
-        head = f"define internal void @{self.names[-1]}(ptr %table) noinline {{\nentry:"
+        head = f"define internal void @{self.names[-1]}(ptr %table, i64 %turn) noinline {{\nentry:"
         self._functions.append("\n".join([head, *entry, *self._lines, "  ret void", "}"]))
         self._values, self._pointers, self._lines, self._block = {}, {}, [], "entry"
 
@@ -125,10 +126,10 @@ class Writer:
         stride = stream.stride
         if stream.bank is not None:
             pointer, first = SCRATCH, stream.bank.slot(stream.first, stream.place)
-            stride *= len(stream.bank.columns)
+            stride *= stream.bank.record
         else:
             assert stream.at is not None
-            pointer, first = stream.at
+            pointer, first, _ = stream.at
         moved = self.code.emit(0, f"mul nsw i64 {counter}, {stride}")
         return self._address(pointer, self.code.emit(0, f"add nsw i64 {moved}, {first}"), stream.dtype)
 
