@@ -25,12 +25,14 @@ def recorded(f, *args):
     trace = new_trace()
     results, _ = flatten(f(*[trace.input(x) for x in args]))
     trace.over = True
-    return optimised(Program(trace.inputs, [y.step for y in results], trace.guards))
+    steps = [y.step for y in results if hasattr(y, "step")]  # without what is the same for all arguments
+    return optimised(Program(trace.inputs, steps, trace.guards))
 
 
 def close(found, expected, rtol=1e-11):
     for a, b in zip(found, expected, strict=True):
-        assert np.shape(a) == np.shape(b) and np.asarray(a).dtype == np.asarray(b).dtype
+        assert np.shape(a) == np.shape(b)
+        assert not np.shape(a) or a.dtype == b.dtype
         np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol / 10)
 
 
@@ -170,3 +172,207 @@ def test_programs_agree_with_their_replay(name):
 @pytest.mark.parametrize("f", [matrix, leaves(cr.grad(lambda *a: matrix(*a)[1], argnums=(0, 1, 2)))])
 def test_a_matrix_times_a_vector_is_rolled(f):
     check(f, SQUARE, X, H)
+
+
+# -- machine code ---------------------------------------------------------------------------------------------
+
+
+def test_machine_code_does_not_grow_with_the_number_of_turns():
+    f = PROGRAMS["its gradient by weights, rows and state"]
+    lines = []
+    for length in (60, 120, 240):
+        made = build(recorded(f, W, RANDOM.uniform(-1, 1, (length, 3)), H))
+        lines.append(len(made.llvm().splitlines()))
+    assert lines[0] == lines[1] == lines[2]
+
+
+def test_long_programs_over_short_arrays_are_rolled_and_short_ones_are_not():
+    f = cr.jit(PROGRAMS["its gradient by weights, rows and state"])
+    f(W, X, H)
+    assert "turns" not in str(f.partition)
+    long = RANDOM.uniform(-1, 1, (200, 3))
+    expected = leaves(cr.value_and_grad(gated, argnums=(0, 1, 2)))(W, long, H)
+    close(f(W, long, H), expected)
+    assert "a loop of 199 turns of 20 operations" in str(f.partition)
+    assert "a loop of 199 turns" in f.report()
+
+
+def test_what_carries_no_loop_is_left_to_one_kernel():
+    """A random graph, and a program that looks alike in each turn but reads its arguments without a rule."""
+    ops = [np.tanh, np.sin, lambda x: x * 0.5, lambda x: x + 1.0]
+    order = np.random.default_rng(1).integers(0, 4, 200)
+
+    def irregular(w, x, h):
+        values = [h, w[0]]
+        for k in order:
+            values.append(ops[k](values[-1]) * values[-1 - int(k) % 2])
+        return values[-1]
+
+    assert build(recorded(irregular, W, X, H)) is None
+    jumps = np.random.default_rng(2).integers(0, 60, 60)
+
+    def jumping(w, x, h):
+        values = [h]
+        for k, j in enumerate(jumps):
+            values.append(np.tanh(values[-1] * x[k]) + values[j % (k + 1)])
+        return values[-1]
+
+    program = recorded(jumping, W, X, H)
+    made = build(program)
+    if made is not None:
+        close(made.run([W, X, H])[1], Replay(program).run([W, X, H])[1])
+
+
+def test_large_arrays_stay_in_one_kernel():
+    x = np.ones(5000)
+
+    def powers(x):
+        for _ in range(100):
+            x = np.sin(x) * 0.5 + x
+        return x
+
+    assert build(recorded(powers, x)) is None
+
+
+def test_rows_that_numpy_computes_are_left_to_others():
+    assert build(recorded(lambda w, x: [w := np.tanh(w @ x) for _ in range(30)][-1], SQUARE, SQUARE)) is None
+
+
+# -- guards, types, edges -------------------------------------------------------------------------------------
+
+
+def test_guards_inside_loops_are_checked_and_the_first_to_fail_is_named():
+    def branching(w, x, h):
+        for row in x:
+            h = h * 0.5 + row if np.sum(h) > w[0, 0] else h * w[1]
+        return h
+
+    program = recorded(branching, np.full((4, 3), -100.0), X, H)
+    made = build(program)
+    assert len(program.guards) == 60
+    assert made.run([np.full((4, 3), -100.0), X, H])[0]
+    for late in (0, 17, 59):
+        x = X.copy()
+        if late:
+            x[late - 1] = -1000.0
+        else:
+            x[0] = X[0]
+        h = H if late else np.full(3, -1000.0)
+        inputs = [np.full((4, 3), -100.0), x, h]
+        replay = Replay(program)
+        assert made.run(inputs) == replay.run(inputs) == (False, [])
+        assert made.failed == replay.failed == late
+
+
+def test_branches_of_long_programs_are_recorded_one_by_one():
+    def branching(w, x, h):
+        for row in x:
+            h = np.tanh(h * w[0] + row * w[1]) * cr.sigmoid(row * w[2] + h) + w[3] * row
+            h = h * 0.5 if h[0] > -50.0 else h
+        return np.sum(h * h)
+
+    f = cr.jit(cr.grad(branching))
+    x = RANDOM.uniform(-1, 1, (200, 3))
+    np.testing.assert_allclose(f(W, x, H), cr.grad(branching)(W, x, H), rtol=1e-10)
+    assert "turns" in str(f.partition)
+    x[100] = -1000.0
+    np.testing.assert_allclose(f(W, x, H), cr.grad(branching)(W, x, H), rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["its gradient by weights, rows and state", "states read by later loops"])
+def test_arrays_of_32_bits(name):
+    check(PROGRAMS[name], *(x.astype(np.float32) for x in (W, X, H)), rtol=2e-4)
+
+
+def test_arrays_without_elements():
+    made = check(lambda w, x, h: (states(w, x, h), np.sum(h)), np.ones((4, 0)), np.ones((60, 0)), np.ones(0))
+    assert made.run([np.ones((4, 0)), np.ones((60, 0)), np.ones(0)])[1][0].shape == (60, 0)
+
+
+def test_strong_zeros_hold_where_plain_products_are_nan():
+    def root(w, x, h):
+        for row in x:
+            h = np.sqrt(h) * w[0] + row**2 * 0.0
+        return np.sum(h * w[1])
+
+    f = leaves(cr.grad(root, argnums=(0, 2)))
+    made = check(f, np.abs(W), X, np.abs(H))
+    inputs = [np.zeros((4, 3)), X, np.zeros(3)]
+    close(made.run(inputs)[1], Replay(recorded(f, np.abs(W), X, np.abs(H))).run(inputs)[1])
+
+
+def test_results_share_no_memory_with_anything():
+    def several(w, x, h):
+        kept = states(w, x, h)
+        return kept, kept, kept[59], x, x * 1.0, w[1:3], kept[3:5]
+
+    program = recorded(several, W, X, H)
+    made = build(program)
+    first, second = (made.run([W, X, H])[1] for _ in range(2))
+    for k, a in enumerate(first):
+        assert a.base is None or not isinstance(a.base, np.ndarray)
+        for b in [*first[:k], *first[k + 1 :], *second, W, X, H]:
+            assert not np.shares_memory(a, b)
+    close(first, Replay(program).run([W, X, H])[1])
+
+
+def test_a_number_carried_along_with_arrays():
+    def annealed(w, x, h):
+        rate, total = 1.0, 0.0
+        for row in x:
+            h = h - rate * np.tanh(h * w[0] - row)
+            rate, total = rate * 0.9 + 0.001 * np.sum(h), total + rate
+        return h, rate, total
+
+    check(annealed, W, X, H)
+    check(leaves(cr.grad(lambda *a: annealed(*a)[2] + np.sum(annealed(*a)[0]), argnums=(0, 1, 2))), W, X, H)
+
+
+# -- any repetition -------------------------------------------------------------------------------------------
+
+BODIES = {
+    "tanh": lambda a, b, row: np.tanh(a + b * row),
+    "product": lambda a, b, row: np.sin(a * b) * 0.5 + row,
+    "sum": lambda a, b, row: a * 0.5 + np.sum(b * row) * 0.1,
+    "slices": lambda a, b, row: np.concatenate([a[1:], b[:1] * row[2]]),
+    "mixed": lambda a, b, row: np.stack([a[0] * row[1], b[1], a[2]]),
+    "where": lambda a, b, row: np.where(a > b, a * 0.9, row),
+    "matrix": lambda a, b, row: np.tanh(np.outer(a, b) @ row),
+    "max": lambda a, b, row: a - np.max(b) * 0.1 + row * 0.1,
+}
+
+
+@st.composite
+def repetitive(draw):
+    """Loops of random bodies over vectors: (bodies, turns, how far back) of each."""
+    loops = []
+    for _ in range(draw(st.integers(1, 3))):
+        bodies = draw(st.lists(st.sampled_from(sorted(BODIES)), min_size=1, max_size=3))
+        loops.append((bodies, draw(st.integers(20, 40)), draw(st.integers(1, 4)), draw(st.booleans())))
+    return loops, draw(st.integers(0, 19)), draw(st.booleans())
+
+
+@settings(deadline=None, max_examples=40)
+@given(repetitive())
+def test_any_repetition_is_computed_as_it_stands(drawn):
+    loops, picked, derivative = drawn
+
+    def f(w, x, h):
+        past, kept = [w[0], w[1], w[2], h], []
+        for bodies, count, back, backward in loops:
+            rows = x[:count] if not kept else np.stack(kept[:count]) * 0.5 if len(kept) >= count else x[20:]
+            for t in range(min(count, len(rows))):
+                row = rows[len(rows) - 1 - t] if backward else rows[t]
+                for body in bodies:
+                    past.append(BODIES[body](past[-1], past[-back], row))
+                kept.append(past[-1])
+        return past[-1], kept[picked], np.stack(kept)
+
+    g = leaves(cr.grad(lambda *a: sum(map(np.sum, f(*a))), argnums=(0, 1, 2))) if derivative else f
+    program = recorded(g, W, X, H)
+    made = build(program, arrays=True)
+    expected = Replay(program).run([W, X, H])
+    if made is not None:
+        found = made.run([W, X, H])
+        assert found[0] == expected[0]
+        close(found[1], expected[1], rtol=1e-9)

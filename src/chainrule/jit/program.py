@@ -6,6 +6,7 @@ table's, so a program can be replayed by the rows themselves, by machine code, o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,3 +72,12 @@ class Program:
             if len(pending) == depth:
                 listed[pending.pop()] = None
         return list(listed)
+
+
+def times(steps: Iterable[Step]) -> dict[Step, int]:
+    """When the run that was recorded had come to each step (arguments first); to one that a pass has made, as soon as
+    it had its arguments."""
+    found: dict[Step, int] = {}
+    for step in steps:
+        found[step] = max([step.at, *[found.get(a, 0) for a in step.args]])
+    return found

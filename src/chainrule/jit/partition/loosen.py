@@ -4,7 +4,7 @@ p is infinite or nan, and the same otherwise. So compute products, and see in th
 from __future__ import annotations
 
 from chainrule.jit.partition.lower import BOOL, Maker, rebuilt
-from chainrule.jit.program import CONSTANT, Guard, Program, Step
+from chainrule.jit.program import CONSTANT, Guard, Program, Step, times
 
 # nan where an operand is nan: no nan that a product brings in is lost on its way to the results
 _KEEPS_NAN = frozenset(
@@ -95,7 +95,8 @@ def _in_order(program: Program, lost: list[Step]) -> Step:
     they are stored."""
     make = Maker("")
     found: dict[tuple[tuple[int, ...], object], Step] = {}
-    parts = _parts([s for s in program.outputs if s.dtype.kind == "f" and s.args])
+    parts, when = _parts([s for s in program.outputs if s.dtype.kind == "f" and s.args]), times(program.steps())
+    parts.sort(key=lambda step: when[step])  # each turn of a long program then looks at its own
     for y, wrong in [*((y, make("isnan", y, dtype=BOOL)) for y in parts), *((w.args[0], w) for w in lost)]:
         key = (y.shape, y.dtype)
         found[key] = make("logical_or", found[key], wrong, dtype=BOOL) if key in found else wrong

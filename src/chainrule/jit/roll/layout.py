@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.jit.partition.affine import basic
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
 from chainrule.jit.replay import computation
 from chainrule.jit.roll.periods import TURNS
@@ -136,13 +137,16 @@ def _strides(shape: tuple[int, ...]) -> tuple[int, ...]:
 def _view(found: Layout, step: Step, views: dict[int, NDArray[np.int8]]) -> bool:
     """Whether a step is a part of an array in memory, as it then is noted."""
     root = found.roots[id(step.args[0])]
-    if not root.shape or id(step) in found.given or any(step is s for s in found.program.outputs):
+    if not root.shape or (step.op == "getitem" and not basic(step.settings["index"])):
+        return False
+    if id(step) in found.given or any(step is s for s in found.program.outputs):
         return False
     part, whole = _seen(step, views[id(step.args[0])]), views[id(root)]
-    if not part.size or not np.may_share_memory(part, whole):
+    if part.size and not np.may_share_memory(part, whole):
         return False
+    offset = _offset(part, whole) if part.size else 0
     views[id(step)], found.roots[id(step)] = part, root
-    found.given[id(step)] = Place(found.given[id(root)].pointer, _offset(part, whole), part.strides)
+    found.given[id(step)] = Place(found.given[id(root)].pointer, offset, part.strides)
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from chainrule.jit.program import Step
+from chainrule.jit.program import Step, times
 
 
 def repeating(steps: Sequence[Step], after: Mapping[int, Step] | None = None) -> list[Step]:
@@ -18,10 +18,11 @@ def repeating(steps: Sequence[Step], after: Mapping[int, Step] | None = None) ->
     turn is another matter: passes put it together behind all turns. Its terms, and the sums so far, have no other
     reader, so that it comes back to the turn that adds to it, and no term has to be kept.
     """
-    after = after or {}
-    steps = _as_recorded(steps, after)
+    when, after = times(steps), after or {}
+    steps = sorted(steps, key=when.__getitem__)
     place = {id(step): k for k, step in enumerate(steps)}
-    needs = [tuple(dict.fromkeys(place[a] for a in _needed(step, after) if a in place)) for step in steps]
+    needs = [[id(after.get(id(a), a)) for a in step.args] for step in steps]
+    needs = [list(dict.fromkeys(place[a] for a in needed if a in place)) for needed in needs]
     users: list[list[int]] = [[] for _ in steps]
     left = [0] * len(steps)  # readers that are not done
     last = [0] * len(steps)  # the exclusive or of their numbers: where one is left, its number
@@ -34,7 +35,7 @@ def repeating(steps: Sequence[Step], after: Mapping[int, Step] | None = None) ->
     ordered: list[Step] = []
     done = bytearray(len(steps))
     for k in range(len(steps)):
-        ready = deque([k])
+        ready = deque([] if missing[k] else [k])
         while ready:
             now = ready.popleft()
             if done[now]:
@@ -48,18 +49,6 @@ def repeating(steps: Sequence[Step], after: Mapping[int, Step] | None = None) ->
                     ready.append(last[a])
             for user in users[now]:
                 missing[user] -= 1
-                if not missing[user] and any(left[a] == 1 for a in needs[user]):
+                if not missing[user] and (user < k or any(left[a] == 1 for a in needs[user])):
                     ready.append(user)
     return ordered
-
-
-def _as_recorded(steps: Sequence[Step], after: Mapping[int, Step]) -> list[Step]:
-    """In the order of recording; what passes have added as soon as its arguments are there."""
-    times: dict[int, int] = {}
-    for step in steps:
-        times[id(step)] = max([step.at, *(times.get(a, 0) for a in _needed(step, after))])
-    return sorted(steps, key=lambda step: times[id(step)])
-
-
-def _needed(step: Step, after: Mapping[int, Step]) -> list[int]:
-    return [id(after.get(id(a), a)) for a in step.args]
