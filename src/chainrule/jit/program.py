@@ -52,25 +52,33 @@ class Guard:
 
 @dataclass(eq=False, slots=True)
 class Program:
-    """Inputs, results and guards. `inputs` are in the order of the call's dynamic arguments, all of them, used
-    or not."""
+    """Inputs, results and guards, which stay as they are. `inputs` are in the order of the call's dynamic arguments,
+    all of them, used or not."""
 
     inputs: list[Step]
     outputs: list[Step]
     guards: list[Guard] = field(default_factory=list)
+    _listed: list[Step] | None = field(default=None, init=False, repr=False)
 
     def steps(self) -> list[Step]:
-        """All steps that the results and guards need, arguments first; inputs and constants among them."""
+        """All steps that the results and guards need, arguments first; inputs and constants among them. The list is the
+        program's own."""
+        if self._listed is None:
+            self._listed = self._needed()
+        return self._listed
+
+    def _needed(self) -> list[Step]:
         listed: dict[Step, None] = {}
-        pending = list(reversed([*(g.step for g in self.guards), *self.outputs]))
+        pending: list[Step | None] = [*reversed([*(g.step for g in self.guards), *self.outputs])]
         while pending:
-            step, depth = pending[-1], len(pending)
-            if step not in listed:
-                for a in reversed(step.args):
-                    if a not in listed:
-                        pending.append(a)
-            if len(pending) == depth:
-                listed[pending.pop()] = None
+            step = pending.pop()
+            if step is None:  # the arguments of the one before are listed
+                step = pending.pop()
+                assert step is not None
+                listed[step] = None
+            elif step not in listed:
+                pending += (step, None)
+                pending += [a for a in reversed(step.args) if a not in listed]
         return list(listed)
 
 

@@ -145,7 +145,12 @@ def _owner(x: Any) -> Any:
 def where() -> str:
     """ "file.py:12", the user's line; "" when unknown."""
     path, line = user_line()
-    return f"{Path(path).name}:{line}" if path else ""
+    return _written(path, line) if path else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def _written(path: str, line: int) -> str:
+    return f"{Path(path).name}:{line}"
 
 
 def over() -> ArgumentError:

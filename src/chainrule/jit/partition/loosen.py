@@ -53,8 +53,7 @@ def loosened(program: Program) -> Program:
     found = rebuilt(program, replace)
     make = Maker("")
     lost = [make("greater", make("multiply", r, y), make.number(2.0, y), dtype=BOOL) for y, r in inverses.items()]
-    found.guards.append(Guard(_in_order(found, lost), True))
-    return found
+    return Program(found.inputs, found.outputs, [*found.guards, Guard(_in_order(found, lost), True)])
 
 
 def _shows(program: Program, steps: list[Step]) -> dict[Step, bool]:

@@ -90,17 +90,19 @@ def lowered(program: Program) -> Program:
 
 def rebuilt(program: Program, replace: Callable[[Step, tuple[Step, ...]], Step | None]) -> Program:
     """A program of the same inputs where `replace(step, its new arguments)` stands for a step, unless that is None."""
-    made: dict[Step, Step] = {}
+    made: dict[Step, Step] = {}  # of those that are not as they were
     for step in program.steps():
-        args = tuple(made[a] for a in step.args)
+        args = tuple([made.get(a, a) for a in step.args]) if made else step.args
         new = replace(step, args)
-        if new is None:
-            same = all(a is b for a, b in zip(args, step.args, strict=True))
-            new = step if same else Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at)
-        new.at = new.at or step.at
-        made[step] = new
-    guards = [Guard(made[g.step], g.holds, g.line) for g in program.guards]
-    return Program(program.inputs, [made[s] for s in program.outputs], guards)
+        if new is None and args != step.args:
+            new = Step(step.op, args, step.settings, step.shape, step.dtype, step.line)
+        if new is not None:
+            new.at = new.at or step.at
+            made[step] = new
+    if not made:
+        return program
+    guards = [Guard(made.get(g.step, g.step), g.holds, g.line) for g in program.guards]
+    return Program(program.inputs, [made.get(s, s) for s in program.outputs], guards)
 
 
 def _one_number(step: Step) -> Step:

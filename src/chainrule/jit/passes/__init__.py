@@ -4,7 +4,7 @@ results and guards need is ever listed."""
 from __future__ import annotations
 
 from chainrule.jit.passes.common import Seen
-from chainrule.jit.passes.elements import by_elements
+from chainrule.jit.passes.elements import by_elements, read
 from chainrule.jit.passes.fold import folded
 from chainrule.jit.passes.reduce import reduced
 from chainrule.jit.passes.rewrite import rewritten
@@ -16,15 +16,14 @@ def optimised(program: Program, strict: bool = False) -> Program:
 
     strict    only what keeps every result as it is, bit by bit
     """
-    simple = _simplified(program, strict)
-    stored = by_elements(simple, strict)
-    return simple if stored is simple else _simplified(stored, strict)
-
-
-def _simplified(program: Program, strict: bool) -> Program:
     seen = Seen()
 
     def simpler(step: Step) -> Step:
-        return seen.same(folded(reduced(step, strict)))
+        return seen.same(folded(reduced(read(step), strict)))
 
-    return rewritten(program, simpler)
+    simple = rewritten(program, simpler)
+    stored = by_elements(simple, strict)
+    if stored is simple:
+        return simple
+    known = set(simple.steps())
+    return rewritten(stored, lambda step: step if step in known else simpler(step))

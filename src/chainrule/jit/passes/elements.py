@@ -33,7 +33,7 @@ def by_elements(program: Program, strict: bool) -> Program:
     for step in steps:
         new = with_arguments(step, made)
         if new.op == "getitem":
-            new = _read(new)
+            new = read(new)
         elif new.op == "scatter":
             new = _stored(new)
         elif id(step) in inner:
@@ -51,8 +51,10 @@ def by_elements(program: Program, strict: bool) -> Program:
 # -- reading ------------------------------------------------------------------------------------------------
 
 
-def _read(step: Step) -> Step:
-    """A basic getitem, read from the array that its operand is a part of."""
+def read(step: Step) -> Step:
+    """A basic getitem, read from the array that its operand is a part of; any other step as it is."""
+    if step.op != "getitem":
+        return step
     (x,), index = step.args, step.settings["index"]
     spans = _spans(index, x.shape)
     if spans is None:

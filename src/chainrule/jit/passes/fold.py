@@ -13,7 +13,8 @@ LARGEST = 1 << 16
 
 def folded(step: Step) -> Step:
     """`step` as a constant, if it is one."""
-    if not step.args or any(a.op != CONSTANT for a in step.args) or np.prod(step.shape) > LARGEST:
+    args = step.args
+    if not args or args[0].op != CONSTANT or any(a.op != CONSTANT for a in args) or np.prod(step.shape) > LARGEST:
         return step
     with np.errstate(all="ignore"):
         value = computation(step)(*(a.settings["value"] for a in step.args))

@@ -24,11 +24,10 @@ def rewritten(program: Program, rule: Rule) -> Program:
 
 def with_arguments(step: Step, made: dict[int, Step]) -> Step:
     """`step` with the arguments that were made of its own; itself where they are the same."""
-    for a in step.args:
-        if made[id(a)] is not a:
-            args = tuple([made[id(a)] for a in step.args])
-            return Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at)
-    return step
+    args = tuple([made[id(a)] for a in step.args])
+    if args == step.args:
+        return step
+    return Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at)
 
 
 def constant(value: Any, like: Step) -> Step:
