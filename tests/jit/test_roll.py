@@ -12,7 +12,7 @@ import chainrule as cr
 from chainrule.errors import ArgumentError
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 from chainrule.jit.replay import Replay
-from chainrule.jit.roll import build, rolled, writer
+from chainrule.jit.roll import build, rolling, writer
 from chainrule.jit.roll.find import roll
 from chainrule.jit.roll.loop import Carried, Each, Here, Loop, Same
 from chainrule.jit.tracer import new_trace
@@ -335,7 +335,7 @@ def test_threads_have_memory_of_their_own():
 
 
 def test_too_many_different_operations_are_refused_with_advice(monkeypatch):
-    monkeypatch.setattr(rolled, "MOST", 20)
+    monkeypatch.setattr(rolling, "MOST", 20)
     with pytest.raises(ArgumentError, match=r"compiles 20 at most\. Compute with arrays"):
         build(recorded(gradient(50), *POINT))
 

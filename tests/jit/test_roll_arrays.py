@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule.jit import compile as compiling
 from chainrule.jit.passes import optimised
 from chainrule.jit.program import Program
 from chainrule.jit.replay import Replay

@@ -17,9 +17,9 @@ from chainrule.jit.kernel.lanes import KIND, stored_kind
 from chainrule.jit.partition.memory import Home, Memory
 from chainrule.jit.partition.plan import Plan
 from chainrule.jit.program import INPUT, Program, Step
+from chainrule.jit.roll.code import written
 from chainrule.jit.roll.find import roll
 from chainrule.jit.roll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout, layout, single
-from chainrule.jit.roll.rolled import written
 
 
 @dataclass

@@ -12,15 +12,23 @@ from chainrule.jit.kernel.function import Function
 from chainrule.jit.kernel.lanes import KIND, Lane, literal, stored_kind
 from chainrule.jit.partition.memory import LINE, Home, Memory
 from chainrule.jit.program import Guard, Step
+from chainrule.jit.roll.body import Track
 from chainrule.jit.roll.layout import SCRATCH, SLOT
-from chainrule.jit.roll.segments import Segment, Track
+from chainrule.jit.roll.segments import Segment
 
 
 class Kernel(Function):
     """A native function of a segment. Its parameters are the table of pointers and the number of the turn."""
 
     def __init__(
-        self, segment: Segment, work: int, prefix: str, name: str, memory: Memory, cells: dict[Step, int], contract: bool
+        self,
+        segment: Segment,
+        work: int,
+        prefix: str,
+        name: str,
+        memory: Memory,
+        cells: dict[Step, int],
+        contract: bool,
     ) -> None:
         super().__init__(f"{prefix}.{name}", memory, cells, contract)
         self.segment, self.work = segment, work

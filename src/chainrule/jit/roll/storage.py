@@ -2,8 +2,9 @@
 
 Memory is a table of pointers. Number 0 is scratch, in slots of 8 bytes, of which a number takes one and an array as
 many as it needs; the other pointers belong to the caller. A loop keeps a record of slots for each turn, with a column
-for each of its steps that somebody reads later: a loop behind it, or a single step. A loop whose argument is another step in each turn reads it from a Stream: most often a
-column of an earlier loop, forward, or backward as a reverse sweep does.
+for each of its steps that somebody reads later: a loop behind it, or a single step. A loop whose argument is another
+step in each turn reads it from a Stream: most often a column of an earlier loop, forward, or backward as a reverse
+sweep does.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ class Bank:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stream:
-    """A number or array for each turn b of a loop: in a bank, column `place`, record first + stride * b; or in the caller's
-    memory, `at` moved by stride * b; or one of `constants`; or where step number b of `listed` lies in scratch."""
+    """A number or array for each turn b of a loop: in a bank, column `place`, record first + stride * b; or in the
+    caller's memory, `at` moved by stride * b; or one of `constants`; or where step number b of `listed` lies in
+    scratch."""
 
     dtype: np.dtype[Any]
     first: int = 0

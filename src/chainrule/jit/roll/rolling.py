@@ -1,0 +1,82 @@
+"""From a program to a Rolled: what can be rolled, and whether it pays."""
+
+from __future__ import annotations
+
+import functools
+from math import prod
+
+from chainrule.errors import ArgumentError
+from chainrule.jit.kernel.rows import EMITTERS
+from chainrule.jit.partition.kinds import Kind, kind_of
+from chainrule.jit.partition.loosen import loosened
+from chainrule.jit.partition.plan import prepared
+from chainrule.jit.program import Program, Step
+from chainrule.jit.roll.find import Part, roll
+from chainrule.jit.roll.layout import Layout, layout, single
+from chainrule.jit.roll.loop import Loop
+from chainrule.jit.roll.loose import loose
+from chainrule.jit.roll.rolled import Rolled
+
+MOST = 400_000
+"""Operations that are compiled; those of a loop count once."""
+
+SHORT = 1024
+"""Elements of the largest array that a loop may hand from one function to another; larger ones stay in one kernel."""
+
+
+def build(program: Program, *, strict: bool = False, arrays: bool = True) -> Rolled | None:
+    """The program as machine code; None where it computes with rows that machine code lacks.
+
+    strict   no two operations become one, so that results agree with the rows bit by bit
+    arrays   also a program that computes with short arrays, if rolling makes half of it or less
+
+    Raises ArgumentError where more than MOST operations on single numbers are left after rolling.
+    """
+    alone = single(program)
+    if not (alone or arrays):
+        return None
+    ready = program if alone else prepared(program, strict)
+    quick = None if strict else loose(ready) if alone else loosened(ready)
+    if quick is not None and quick is not ready:
+        found = _found(quick, strict)
+        if found is not None:
+            return Rolled(*found, strict, functools.lru_cache(maxsize=1)(lambda: _careful(ready)))
+    found = _found(ready, strict)
+    return None if found is None else Rolled(*found, strict)
+
+
+def _careful(program: Program) -> Rolled:
+    found = _found(program, strict=False)
+    assert found is not None  # as its quick form can be rolled, it can
+    return Rolled(*found, strict=False)
+
+
+def _compiles(step: Step, strict: bool) -> bool:
+    return step.op in EMITTERS or kind_of(step, strict) is not Kind.LIBRARY
+
+
+def _found(program: Program, strict: bool) -> tuple[Layout, list[Part]] | None:
+    """The program's memory, and its parts; None where it is not for loops."""
+    found = layout(program)
+    if found is None or not all(id(s) in found.ready or _compiles(s, strict) for s in found.steps):
+        return None
+    if found.single:
+        parts = roll(found.numbers)
+        _check(parts)
+        return found, parts
+    parts = roll(found.steps, found.after)
+    large = any(prod(s.shape) > SHORT for part in parts if isinstance(part, Loop) for s in part.body)
+    return None if large or _size(parts) > len(found.steps) / 2 else (found, parts)
+
+
+def _size(parts: list[Part]) -> int:
+    return sum(part.period if isinstance(part, Loop) else 1 for part in parts)
+
+
+def _check(parts: list[Part]) -> None:
+    size = _size(parts)
+    if size > MOST:
+        raise ArgumentError(
+            f"jit recorded {size:,} different operations on single numbers, and compiles {MOST:,} at most. Compute "
+            "with arrays instead of one number at a time, or jit the part that repeats and call it in a loop"
+        )
