@@ -83,7 +83,7 @@ def torch_run(at: list[Any]) -> Run:
 
 
 def workloads(tiny: bool = False) -> list[Workload]:
-    length = 5 if tiny else 64  # 1,024 steps compile for minutes: loops over short vectors are not rolled yet
+    length = 5 if tiny else 1024
     at, loss = arguments(length), likelihood(stepping(cr.sigmoid, np.tanh), np.exp, np.log)
     return [
         Workload(

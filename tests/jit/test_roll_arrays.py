@@ -168,8 +168,24 @@ def test_programs_agree_with_their_replay(name):
     assert sum(count * period for count, period in turns(made)) > 100
 
 
-@pytest.mark.parametrize("f", [matrix, leaves(cr.grad(lambda *a: matrix(*a)[1], argnums=(0, 1, 2)))])
-def test_a_matrix_times_a_vector_is_rolled(f):
+def batch(w, x, h):
+    """Products of small matrices: a batch in each turn."""
+    h = np.stack([h, h * 0.5])
+    for row in x:
+        h = np.tanh(h @ w + row)
+    return np.sum(h * h)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        batch,
+        leaves(cr.grad(batch, argnums=(0, 1, 2))),
+        matrix,
+        leaves(cr.grad(lambda *a: matrix(*a)[1], argnums=(0, 1, 2))),
+    ],
+)
+def test_products_of_small_matrices_are_rolled(f):
     check(f, SQUARE, X, H)
 
 
@@ -234,7 +250,8 @@ def test_large_arrays_stay_in_one_kernel():
 
 
 def test_rows_that_numpy_computes_are_left_to_others():
-    assert build(recorded(lambda w, x: [w := np.tanh(w @ x) for _ in range(30)][-1], SQUARE, SQUARE)) is None
+    large = RANDOM.uniform(-1, 1, (20, 20))
+    assert build(recorded(lambda w, x: [w := np.tanh(w @ x) for _ in range(30)][-1], large, large)) is None
 
 
 # -- guards, types, edges -------------------------------------------------------------------------------------

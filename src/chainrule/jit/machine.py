@@ -82,15 +82,15 @@ class Loaded:
     cached    whether their machine code came from the disk
     """
 
-    def __init__(self, code: str, names: Sequence[str], vectorise: bool, level: int) -> None:
+    def __init__(self, code: str, names: Sequence[str], vectorise: bool) -> None:
         start = time.perf_counter()
-        self.code, self._how = code, (vectorise, level)
+        self.code, self._vectorise = code, vectorise
         machine = host()
-        key = cache.key(machine.identity, f"vectorise={vectorise}, level={level}, nounwind", code)
+        key = cache.key(machine.identity, f"vectorise={vectorise}, nounwind", code)
         image = cache.read(key)
         self.cached = image is not None
         if image is None:
-            image = compile_object(code, vectorise=vectorise, level=level)
+            image = compile_object(code, vectorise=vectorise)
             cache.write(key, image)
         self._library = _link(image, code, names)
         # Whichever thread happens to drop this object must not take code out while another one puts code in.
@@ -103,20 +103,19 @@ class Loaded:
 
     def llvm(self) -> str:
         """The program after LLVM's optimisation."""
-        return str(_optimised(self.code, *self._how)[0])
+        return str(_optimised(self.code, self._vectorise)[0])
 
     def assembly(self) -> str:
         """The machine code, readable."""
-        module, machine = _optimised(self.code, *self._how)
+        module, machine = _optimised(self.code, self._vectorise)
         return str(machine.emit_assembly(module))
 
 
-def load(code: str, names: Sequence[str], *, vectorise: bool = True, level: int = 3) -> Loaded:
+def load(code: str, names: Sequence[str], *, vectorise: bool = True) -> Loaded:
     """Compile a program in LLVM's language and make the functions in `names` ready to be called.
 
     `vectorise` lets LLVM rearrange loops and look for vector operations in scalar code; without, it only combines
-    instructions: for code that is written with vectors, in the order in which it should run. `level` is the care LLVM
-    takes otherwise, 0 to 3; 1 takes a third of the time of 3.
+    instructions: for code that is written with vectors, in the order in which it should run.
     Functions that the program declares are found among those registered with `add_symbol`, then in the process.
     Machine code is kept on disk (see `cache`).
 
@@ -129,16 +128,16 @@ def load(code: str, names: Sequence[str], *, vectorise: bool = True, level: int 
     >>> ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(loaded.address("half"))(3.0)
     1.5
     """
-    return Loaded(code, names, vectorise, level)
+    return Loaded(code, names, vectorise)
 
 
-def compile_object(code: str, *, vectorise: bool = True, level: int = 3) -> bytes:
+def compile_object(code: str, *, vectorise: bool = True) -> bytes:
     """The object file (ELF, Mach-O or COFF) of a program."""
-    module, machine = _optimised(code, vectorise, level)
+    module, machine = _optimised(code, vectorise)
     return bytes(machine.emit_object(module))
 
 
-def _optimised(code: str, vectorise: bool, level: int) -> tuple[Any, Any]:
+def _optimised(code: str, vectorise: bool) -> tuple[Any, Any]:
     """The module after LLVM's passes, and the target machine that prints it."""
     llvm, machine = binding(), host()
     target = _target_machine(machine.target, machine.name, machine.features)
@@ -150,8 +149,8 @@ def _optimised(code: str, vectorise: bool, level: int) -> tuple[Any, Any]:
             # Nothing here throws. Tables for unwinding would be registered with whichever of the process's unwinders
             # comes first, and some of those abort when code goes away.
             function.add_function_attribute("nounwind")
-    options = llvm.create_pipeline_tuning_options(speed_level=level)
-    options.loop_vectorization = options.slp_vectorization = vectorise and level > 1
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.loop_vectorization = options.slp_vectorization = vectorise
     builder = llvm.create_pass_builder(target, options)
     passes = builder.getModulePassManager() if vectorise else _tidying(llvm)
     passes.run(module, builder)

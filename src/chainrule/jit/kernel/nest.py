@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Protocol
 
-from chainrule.jit.kernel.lanes import KIND, Code, Lane, converted, stored_kind, vector
+from chainrule.jit.kernel.lanes import KIND, KINDS, Code, Lane, converted, stored_kind, vector
 from chainrule.jit.kernel.rows import EMITTERS
 from chainrule.jit.partition.affine import Box, Index, Place, broadcast, combined, inside, through
 from chainrule.jit.partition.kinds import FLOATS, Kind
@@ -331,7 +331,7 @@ class Uncut(Exception):
 
 def computed(step: Step, args: list[Lane]) -> Lane:
     """The row of an elementwise step applied to lanes."""
-    kind = KIND[step.dtype.name]
+    kind = KINDS[step.dtype]
     if step.op == "where":
         args = [args[0], *(converted(a, kind) for a in args[1:])]
     elif step.dtype in FLOATS:

@@ -49,9 +49,7 @@ class Rolled:
         begin = time.perf_counter()
         self._found, self._careful, self.parts, program = found, careful, parts, found.program
         code, self._scratch = written(found, parts, strict)
-        # For single numbers more care takes longer and gains nothing; code over arrays is written with vectors.
-        how = {"level": 1} if found.single else {"vectorise": False}
-        self._loaded = machine.load(code, ["run"], **how)
+        self._loaded = machine.load(code, ["run"], vectorise=False)  # more care takes longer and gains nothing here
         self._call = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self._loaded.address("run"))
         single = [k for k, s in enumerate(program.inputs) if not s.shape]
         self._single = None if len(single) == len(program.inputs) else single

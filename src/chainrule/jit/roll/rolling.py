@@ -20,7 +20,7 @@ from chainrule.jit.roll.rolled import Rolled
 MOST = 400_000
 """Operations that are compiled; those of a loop count once."""
 
-SHORT = 1024
+SHORT = 4096
 """Elements of the largest array that a loop may hand from one function to another; larger ones stay in one kernel."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.jit.kernel.lanes import KIND, Code, Lane, literal
+from chainrule.jit.kernel.lanes import KINDS, Code, Lane, literal
 from chainrule.jit.kernel.nest import computed
 from chainrule.jit.program import CONSTANT, Step
 from chainrule.jit.roll.layout import SCRATCH
@@ -89,7 +89,7 @@ class Writer:
         known = self._values.get(id(step))
         if known is None:
             if step.op == CONSTANT:
-                return self.code.constant(step.settings["value"], KIND[step.dtype.name])
+                return self.code.constant(step.settings["value"], KINDS[step.dtype])
             known = self._values[id(step)] = self._load(self._home(step), step.dtype)
         return known
 
@@ -141,7 +141,7 @@ class Writer:
         return self.code.emit(0, f"getelementptr {kind}, ptr {name}, i64 {counter}")
 
     def _load(self, address: str, dtype: np.dtype[Any]) -> Lane:
-        kind = KIND[dtype.name]
+        kind = KINDS[dtype]
         name = self.code.emit(0, f"load {_in_memory(dtype)}, ptr {address}")
         if kind == "i1":
             name = self.code.emit(0, f"trunc i8 {name} to i1")
@@ -195,7 +195,7 @@ class _Turns:
                 before = operand.first
                 key = (operand.place, *map(id, before))
                 if key not in self._carried:
-                    kind = KIND[before[0].dtype.name]
+                    kind = KINDS[before[0].dtype]
                     self._carried[key] = (operand, [Lane(code, code.name(), kind, 1, 0) for _ in before])
             self._outer |= {id(step): writer._value(step) for step in before}
 
@@ -238,5 +238,5 @@ class _Turns:
 
 def _in_memory(dtype: np.dtype[Any]) -> str:
     """LLVM's type of a number in memory; a condition takes a byte."""
-    kind = KIND[dtype.name]
+    kind = KINDS[dtype]
     return "i8" if kind == "i1" else kind
