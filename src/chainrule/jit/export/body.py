@@ -64,35 +64,35 @@ def _given(k: int, step: Step) -> str:
 
 def _of_numbers(found: Layout) -> Body:
     program = found.program
-    code, slots = written(found, roll(found.numbers), strict=False)
+    made = written(found, roll(found.numbers), strict=False)
     constants = [_constant(f"constant{k}", s) for k, s in enumerate(found.arrays) if s.op != INPUT]
     arrays = {
         id(s): _given(program.inputs.index(s), s) if s.op == INPUT else f"(char *)constant{k}"
         for k, s in enumerate(found.arrays)
     }
-    made = [(k, s) for k, s in enumerate(program.outputs) if s.shape]
+    results = [(k, s) for k, s in enumerate(program.outputs) if s.shape]
     single = [(k, s) for k, s in enumerate(program.inputs) if not s.shape]
     wanted = [(k, s) for k, s in enumerate(program.outputs) if not s.shape]
     table = ["(char *)scratch", "(char *)given", "(char *)results", "(char *)guards", *arrays.values()]
     assert (SCRATCH, GIVEN, RESULTS, GUARDS) == (0, 1, 2, 3)
-    table += [f"(char *)y{k}" for k, _ in made]
+    table += [f"(char *)y{k}" for k, _ in results]
     holds = ", ".join(str(int(g.holds)) for g in program.guards) or "0"
     lines = [
-        f"static _Thread_local int64_t scratch[{max(slots, 1)}];",
+        f"static _Thread_local int64_t scratch[{max(made.slots, 1)}];",
         f"int64_t given[{max(len(single), 1)}], results[{max(len(wanted), 1)}];",
         f"uint8_t guards[] = {{{holds}}};",
         f"char *table[] = {{{', '.join(table)}}};",
     ]
     lines += [f"memcpy((char *)given + {SLOT * j}, &x{k}, sizeof x{k});" for j, (k, _) in enumerate(single)]
-    lines += [f"memset(y{k}, 0, {_bytes(s)});" for k, s in made]
+    lines += [f"memset(y{k}, 0, {_bytes(s)});" for k, s in results]
     lines.append("if (!run((char *)table)) return 1;")
     lines += [f"memcpy(y{k}, (char *)results + {SLOT * j}, sizeof *y{k});" for j, (k, _) in enumerate(wanted)]
     known = dict(arrays)
-    for k, s in made:
+    for k, s in results:
         if id(s) in known:
             lines.append(f"memcpy(y{k}, {known[id(s)]}, {_bytes(s)});")
         known.setdefault(id(s), f"y{k}")
-    return Body("\n".join([*constants, translated(code)]), lines)
+    return Body("\n".join([*constants, translated(made.code)]), lines)
 
 
 # -- kernels ------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from __future__ import annotations
 from chainrule.jit.partition.lower import Maker
 from chainrule.jit.program import Step
 
-
 SMALL = 4096  # products of numbers in a product of small matrices
 
 

@@ -47,7 +47,7 @@ class Body:
     def __init__(self, found: Layout, storage: Storage) -> None:
         self.found, self.storage = found, storage
         self.inputs: dict[tuple[Track, tuple[int, ...], np.dtype], Step] = {}
-        self.made: dict[int, Step] = {}
+        self.made: dict[int, Step] = {}  # what is computed here, by the identity of the step it stands for
         self.outputs: list[Step] = []
         self.writes: list[Track] = []
         self._parts: dict[tuple[int, int], Step] = {}

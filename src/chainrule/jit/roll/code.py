@@ -2,42 +2,69 @@
 
 from __future__ import annotations
 
-from chainrule.jit.program import CONSTANT, INPUT
+from dataclasses import dataclass
+
 from chainrule.jit.roll.find import Part
 from chainrule.jit.roll.kernels import kernels
 from chainrule.jit.roll.layout import GUARDS, Layout
-from chainrule.jit.roll.segments import pieces, segments
+from chainrule.jit.roll.segments import Segment, pieces, segments
 from chainrule.jit.roll.storage import Storage
 from chainrule.jit.roll.writer import Writer, chunks
 
 
-def written(found: Layout, parts: list[Part], strict: bool) -> tuple[str, int]:
-    """The program in LLVM's language, and how many slots of scratch memory it needs. Its function `run` takes the table
-    of pointers and returns whether all guards hold."""
+@dataclass(frozen=True)
+class Written:
+    """A program in LLVM's language.
+
+    names   of the functions to call in turn with the table of pointers. Each returns an integer; that of the last one
+            says whether all guards hold
+    calls   what NumPy computes between each two of them
+    slots   of scratch memory that it needs
+    """
+
+    code: str
+    names: list[str]
+    calls: list[Segment]
+    slots: int
+
+
+def written(found: Layout, parts: list[Part], strict: bool) -> Written:
+    """The code of a program whose repetition is found."""
     holds = bytes(g.holds for g in found.program.guards)
-    if not found.single:
-        storage = Storage(parts, pieces(parts, found), found.given, found.results)
-        listed = segments(parts, found, storage)
-        code, calls, work = kernels(listed, storage.size, strict)
-        return code + _entry(calls, holds), storage.size + work
-    chunk = chunks(parts)
-    storage = Storage(parts, chunk, found.given, found.results)
-    leaves = [s for s in found.program.steps() if not s.shape and (s.op in (INPUT, CONSTANT) or id(s) in found.given)]
-    writer = Writer(parts, chunk, storage, [s for s in leaves if id(s) in found.results], not strict)
-    return writer.text() + _entry([(name, 1) for name in writer.names], holds), storage.size
+    if found.single:
+        chunk = chunks(parts)
+        storage = Storage(parts, chunk, found.given, found.results)
+        steps = [s for s in found.program.steps() if not s.shape and (not s.args or id(s) in found.given)]
+        writer = Writer(parts, chunk, storage, [s for s in steps if id(s) in found.results], not strict)
+        return Written(writer.text() + _entry("run", [(n, 1) for n in writer.names], holds), ["run"], [], storage.size)
+    storage = Storage(parts, pieces(parts, found), found.given, found.results)
+    listed = segments(parts, found, storage)
+    native = [s for s in listed if s.native]
+    code, names, work = kernels(native, storage.size, strict)
+    called = iter(names)
+    groups: list[list[tuple[str, int]]] = [[]]
+    for segment in listed:
+        if segment.native:
+            groups[-1].append((next(called), segment.count))
+        else:
+            groups.append([])
+    entries = [f"run{k}" for k in range(len(groups))]
+    code += "\n".join(_entry(n, g, b"") for n, g in zip(entries[:-1], groups[:-1], strict=True)) + "\n"
+    code += _entry(entries[-1], groups[-1], holds)
+    return Written(code, entries, [s for s in listed if not s.native], storage.size + work)
 
 
-def _entry(calls: list[tuple[str, int]], holds: bytes) -> str:
-    """The function that calls the others, each so many times with the number of the turn, and compares the guards'
-    conditions with what they should be."""
-    head, before = ["define i32 @run(ptr %table) {", "entry:"], "entry"
-    for k, (name, count) in enumerate(calls):
+def _entry(name: str, calls: list[tuple[str, int]], holds: bytes) -> str:
+    """A function that calls others, each so many times with the number of the turn, and compares the guards' conditions
+    with what they should be."""
+    head, before = [f"define i32 @{name}(ptr %table) {{", "entry:"], "entry"
+    for k, (called, count) in enumerate(calls):
         if count == 1:
-            head.append(f"  call void @{name}(ptr %table, i64 0)")
+            head.append(f"  call void @{called}(ptr %table, i64 0)")
             continue
         head += [
             f"  br label %loop{k}", f"loop{k}:", f"  %turn{k} = phi i64 [ 0, %{before} ], [ %next{k}, %loop{k} ]",
-            f"  call void @{name}(ptr %table, i64 %turn{k})", f"  %next{k} = add i64 %turn{k}, 1",
+            f"  call void @{called}(ptr %table, i64 %turn{k})", f"  %next{k} = add i64 %turn{k}, 1",
             f"  %again{k} = icmp ult i64 %next{k}, {count}", f"  br i1 %again{k}, label %loop{k}, label %done{k}",
             f"done{k}:",
         ]  # fmt: skip

@@ -95,18 +95,18 @@ class Kernel(Function):
         return self.enter(f"getelementptr {kind}, ptr {name}, i64 %turn")
 
 
-def kernels(segments: list[Segment], work: int, strict: bool) -> tuple[str, list[tuple[str, int]], int]:
-    """The functions of segments in LLVM's language; their names with how often each runs; and how many slots of scratch
-    memory they need from `work` on, one after the other."""
+def kernels(segments: list[Segment], work: int, strict: bool) -> tuple[str, list[str], int]:
+    """The functions of segments in LLVM's language; their names; and how many slots of scratch memory they need from
+    `work` on, one after the other."""
     declared: dict[str, str] = {}
     texts: list[str] = []
-    names: list[tuple[str, int]] = []
+    names: list[str] = []
     size = 0
     for k, segment in enumerate(segments):
         make = functools.partial(Kernel, segment, work, f"part{k}")
         memory, _, (stage,) = written(segment.program, strict, careful=True, function=make)
         texts += stage.texts
         declared |= stage.declared
-        names.append((stage.name, segment.count))
+        names.append(stage.name)
         size = max(size, -(-memory.scratch // SLOT))
     return "\n".join([*declared.values(), *texts]) + "\n", names, size

@@ -45,6 +45,8 @@ class Layout:
               and parts of them
     roots     for what is given the whole array of which it is a part
     results   where steps are wanted
+    ready     arrays that are put together by those who compute the parts
+    calls     steps that NumPy computes
     """
 
     program: Program
@@ -55,6 +57,7 @@ class Layout:
     roots: dict[int, Step] = field(default_factory=dict)
     results: dict[int, list[Place]] = field(default_factory=lambda: defaultdict(list))
     ready: set[int] = field(default_factory=set)
+    calls: set[int] = field(default_factory=set)
 
     @property
     def single(self) -> bool:

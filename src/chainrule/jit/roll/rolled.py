@@ -8,16 +8,19 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.jit import machine, pool
-from chainrule.jit.program import INPUT
+from chainrule.jit.program import INPUT, Step
+from chainrule.jit.replay import Replay
+from chainrule.jit.roll.body import Track
 from chainrule.jit.roll.code import written
 from chainrule.jit.roll.find import Part
-from chainrule.jit.roll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
+from chainrule.jit.roll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout
 from chainrule.jit.roll.loop import Loop
 
 _FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}
@@ -48,9 +51,11 @@ class Rolled:
     ) -> None:
         begin = time.perf_counter()
         self._found, self._careful, self.parts, program = found, careful, parts, found.program
-        code, self._scratch = written(found, parts, strict)
-        self._loaded = machine.load(code, ["run"], vectorise=False)  # more care takes longer and gains nothing here
-        self._call = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self._loaded.address("run"))
+        self._made = made = written(found, parts, strict)
+        self._loaded = machine.load(made.code, made.names, vectorise=False)  # more care gains nothing here
+        native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+        *self._before, self._call = [native(self._loaded.address(name)) for name in made.names]
+        self._by_rows = [Replay(segment.program) for segment in made.calls]
         single = [k for k, s in enumerate(program.inputs) if not s.shape]
         self._single = None if len(single) == len(program.inputs) else single
         self._given = struct.Struct("=" + "".join(_FORMAT[program.inputs[k].dtype.name] for k in single))
@@ -68,6 +73,11 @@ class Rolled:
             work = self._workspace()
         self._given.pack_into(work.given, 0, *(inputs if self._single is None else [inputs[k] for k in self._single]))
         arrays = self._bind(work, inputs) if self._found.arrays or self._found.made else []
+        for native, replay, segment in zip(self._before, self._by_rows, self._made.calls, strict=True):
+            native(work.table)
+            _, results = replay.run([_array(work, *x) for x in zip(segment.reads, segment.program.inputs, strict=True)])
+            for result, track, step in zip(results, segment.writes, segment.program.outputs, strict=True):
+                _array(work, track, step)[...] = result
         if not self._call(work.table):
             failed = self._first_failed(work)
             self._idle.append(work)
@@ -92,7 +102,12 @@ class Rolled:
         """What became a loop, in words."""
         single = sum(not isinstance(part, Loop) for part in self.parts)
         loops = [f"a loop of {p.count} turns of {p.period} operations" for p in self.parts if isinstance(p, Loop)]
-        return "\n".join([*loops, f"{single} single operations"])
+        calls = [
+            f"NumPy: {s.op} {list(s.shape)} at {s.line or 'unknown line'}"
+            for s in self._found.steps
+            if id(s) in self._found.calls
+        ]
+        return "\n".join([*loops, *calls, f"{single - len(calls)} single operations"])
 
     # -- calls --------------------------------------------------------------------------------------------
 
@@ -103,7 +118,7 @@ class Rolled:
             ctypes.create_string_buffer(max(self._given.size, 1)),
             ctypes.create_string_buffer(max(self._results.size, 1)),
             np.zeros(max(len(found.program.guards), 1), np.uint8),
-            np.empty(max(self._scratch, 1), np.uint64),
+            np.empty(max(self._made.slots, 1), np.uint64),
         )
         work.guards[: len(found.program.guards)] = [g.holds for g in found.program.guards]
         work.table[SCRATCH], work.table[GUARDS] = work.scratch.ctypes.data, work.guards.ctypes.data
@@ -148,3 +163,10 @@ class Rolled:
     def _first_failed(self, work: _Workspace) -> int:
         guards = self._found.program.guards
         return next(k for k, guard in enumerate(guards) if work.guards[k] != guard.holds)
+
+
+def _array(work: _Workspace, track: Track, step: Step) -> NDArray[Any]:
+    """The memory of a step that is there once."""
+    address = work.table[track.pointer] + track.first * (SLOT if track.pointer == SCRATCH else step.dtype.itemsize)
+    memory = (ctypes.c_char * (prod(step.shape) * step.dtype.itemsize)).from_address(address)
+    return np.frombuffer(memory, step.dtype).reshape(step.shape)

@@ -58,15 +58,19 @@ def _compiles(step: Step, strict: bool) -> bool:
 def _found(program: Program, strict: bool) -> tuple[Layout, list[Part]] | None:
     """The program's memory, and its parts; None where it is not for loops."""
     found = layout(program)
-    if found is None or not all(id(s) in found.ready or _compiles(s, strict) for s in found.steps):
+    if found is None:
         return None
+    found.calls = {id(s) for s in found.steps if id(s) not in found.ready and not _compiles(s, strict)}
     if found.single:
+        if found.calls:
+            return None
         parts = roll(found.numbers)
         _check(parts)
         return found, parts
     parts = roll(found.steps, found.after)
-    large = any(prod(s.shape) > SHORT for part in parts if isinstance(part, Loop) for s in part.body)
-    return None if large or _size(parts) > len(found.steps) / 2 else (found, parts)
+    turns = [s for part in parts if isinstance(part, Loop) for s in part.body]
+    fit = not any(prod(s.shape) > SHORT or id(s) in found.calls for s in turns)
+    return (found, parts) if fit and _size(parts) <= len(found.steps) / 2 else None
 
 
 def _size(parts: list[Part]) -> int:

@@ -15,12 +15,14 @@ from chainrule.jit.roll.storage import Storage, width
 
 @dataclass(eq=False, slots=True)
 class Segment:
-    """A program that runs `count` times: where it finds its inputs, and where it leaves its results."""
+    """A program that runs `count` times: where it finds its inputs, and where it leaves its results. One that is not
+    `native` runs by rows."""
 
     program: Program
     reads: list[Track]
     writes: list[Track]
     count: int = 1
+    native: bool = True
 
 
 def pieces(parts: Sequence[Step | Loop], found: Layout) -> list[int]:
@@ -28,7 +30,7 @@ def pieces(parts: Sequence[Step | Loop], found: Layout) -> list[int]:
     complete when the segment ends."""
     numbers, number, ended = [], 0, True
     for part in parts:
-        alone = isinstance(part, Loop)
+        alone = isinstance(part, Loop) or id(part) in found.calls
         number += alone or ended
         numbers.append(number)
         ended = alone or id(part) in found.ready
@@ -45,8 +47,11 @@ def segments(parts: Sequence[Step | Loop], found: Layout, storage: Storage) -> l
             writer.loop(part)
             straight = []
             continue
+        if id(part) in found.calls:
+            writer.straight(straight)
+            straight = []
         straight.append(part)
-        if id(part) in found.ready:
+        if id(part) in found.ready or id(part) in found.calls:
             writer.straight(straight)
             straight = []
     writer.straight(straight)
@@ -65,7 +70,8 @@ class _Segments:
     def _end(self, body: Body, count: int = 1) -> None:
         if body.outputs:
             program = Program(list(body.inputs.values()), body.outputs)
-            self.done.append(Segment(program, list(body.tracks), body.writes, count))
+            native = self.found.calls.isdisjoint(body.made)
+            self.done.append(Segment(program, list(body.tracks), body.writes, count, native))
 
     def _copied(self, copies: Iterable[tuple[Step, Track]]) -> None:
         body = Body(self.found, self.storage)
