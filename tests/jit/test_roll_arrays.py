@@ -260,6 +260,25 @@ def test_rows_that_numpy_computes_stand_between_loops():
     check(leaves(cr.grad(lambda *a: sum(map(np.sum, projected(*a))), argnums=(0, 1, 2))), w, x, h, rtol=1e-9)
 
 
+def test_guards_are_checked_before_numpy_computes_what_they_are_for():
+    def guarded(w, x, h):
+        for row in x:
+            h = np.tanh(h * 0.5 + row)
+        if np.sum(w * w) > 0.5:
+            h = np.linalg.solve(w, h)
+        for row in x:
+            h = np.sin(h * row)
+        return h
+
+    program = recorded(guarded, SQUARE, X, H)
+    made = build(program)
+    close(made.run([SQUARE, X, H])[1], Replay(program).run([SQUARE, X, H])[1])
+    for _ in range(2):
+        assert made.run([np.zeros((3, 3)), X, H]) == (False, [])  # and not that the matrix is singular
+        assert made.failed == 0
+    close(made.run([SQUARE, X, H])[1], Replay(program).run([SQUARE, X, H])[1])
+
+
 def test_loops_with_rows_that_numpy_computes_are_left_to_others():
     large = RANDOM.uniform(-1, 1, (20, 20))
     assert build(recorded(lambda w, x: [w := np.tanh(w @ x) for _ in range(30)][-1], large, large)) is None

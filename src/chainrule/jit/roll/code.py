@@ -16,8 +16,8 @@ from chainrule.jit.roll.writer import Writer, chunks
 class Written:
     """A program in LLVM's language.
 
-    names   of the functions to call in turn with the table of pointers. Each returns an integer; that of the last one
-            says whether all guards hold
+    names   of the functions to call in turn with the table of pointers. Each returns whether all guards hold that are
+            known by then
     calls   what NumPy computes between each two of them
     slots   of scratch memory that it needs
     """
@@ -49,8 +49,7 @@ def written(found: Layout, parts: list[Part], strict: bool) -> Written:
         else:
             groups.append([])
     entries = [f"run{k}" for k in range(len(groups))]
-    code += "\n".join(_entry(n, g, b"") for n, g in zip(entries[:-1], groups[:-1], strict=True)) + "\n"
-    code += _entry(entries[-1], groups[-1], holds)
+    code += "\n".join(_entry(name, group, holds) for name, group in zip(entries, groups, strict=True))
     return Written(code, entries, [s for s in listed if not s.native], storage.size + work)
 
 
@@ -73,12 +72,12 @@ def _entry(name: str, calls: list[tuple[str, int]], holds: bytes) -> str:
         return "\n".join([*head, "  ret i32 1", "}"])
     listed = ", ".join(f"i8 {value}" for value in holds)
     return "\n".join([
-        f"@holds = internal constant [{len(holds)} x i8] [{listed}]", *head,
+        f"@{name}.holds = internal constant [{len(holds)} x i8] [{listed}]", *head,
         f"  %at = getelementptr ptr, ptr %table, i64 {GUARDS}", "  %guards = load ptr, ptr %at", "  br label %each",
         "each:",
         f"  %k = phi i64 [ 0, %{before} ], [ %next, %each ]", f"  %wrong = phi i8 [ 0, %{before} ], [ %any, %each ]",
         "  %p = getelementptr i8, ptr %guards, i64 %k", "  %is = load i8, ptr %p",
-        "  %q = getelementptr i8, ptr @holds, i64 %k", "  %should = load i8, ptr %q",
+        f"  %q = getelementptr i8, ptr @{name}.holds, i64 %k", "  %should = load i8, ptr %q",
         "  %differs = xor i8 %is, %should", "  %any = or i8 %wrong, %differs",
         "  %next = add i64 %k, 1", f"  %more = icmp ult i64 %next, {len(holds)}",
         "  br i1 %more, label %each, label %end",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,14 @@ from chainrule.jit.roll.rows import NONE, Rows, rows
 Part = Step | Loop
 
 
-def roll(steps: Sequence[Step], after: Mapping[int, Step] | None = None) -> list[Part]:
+def roll(steps: Sequence[Step], after: Mapping[int, Step] | None = None, still: Collection[int] = ()) -> list[Part]:
     """The steps in an order in which they can be computed, with repetition written as loops.
 
     `steps` hold arguments before their users; arguments that are not among them are computed elsewhere, before; or
-    `after` a step that is, as it says by their identities.
+    `after` a step that is, as it says by their identities. Steps in `still` come no sooner than they were recorded.
     The time is proportional to the number of steps, but for a logarithm.
     """
-    table = rows(repeating(steps, after))
+    table = rows(repeating(steps, after, still))
     parts: list[Part] = []
     pending: list[Loop | tuple[int, int]] = [(0, len(table.steps))]
     while pending:

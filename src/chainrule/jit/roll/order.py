@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from chainrule.jit.program import Step, times
 
 
-def repeating(steps: Sequence[Step], after: Mapping[int, Step] | None = None) -> list[Step]:
+def repeating(
+    steps: Sequence[Step], after: Mapping[int, Step] | None = None, still: Collection[int] = ()
+) -> list[Step]:
     """The same steps as they were recorded, but for the last reader of a value: that comes as soon as it can.
 
     `steps` hold arguments before their users; `after` names, by the identity of an argument that is not among them,
-    the step that has to come before.
+    the step that has to come before. Those whose identities are in `still` come when they were recorded, and no sooner.
 
     A backward sweep records its turns one after the other, as the function did its own. A sum that grows in every
     turn is another matter: passes put it together behind all turns. Its terms, and the sums so far, have no other
@@ -32,6 +34,7 @@ def repeating(steps: Sequence[Step], after: Mapping[int, Step] | None = None) ->
             left[a] += 1
             last[a] ^= k
     missing = [len(needed) for needed in needs]
+    movable = [id(step) not in still for step in steps]
     ordered: list[Step] = []
     done = bytearray(len(steps))
     for k in range(len(steps)):
@@ -45,10 +48,10 @@ def repeating(steps: Sequence[Step], after: Mapping[int, Step] | None = None) ->
             for a in needs[now]:
                 left[a] -= 1
                 last[a] ^= now
-                if left[a] == 1 and not missing[last[a]]:
+                if left[a] == 1 and not missing[last[a]] and (last[a] < k or movable[last[a]]):
                     ready.append(last[a])
             for user in users[now]:
                 missing[user] -= 1
-                if not missing[user] and (user < k or any(left[a] == 1 for a in needs[user])):
+                if not missing[user] and (user < k or (movable[user] and any(left[a] == 1 for a in needs[user]))):
                     ready.append(user)
     return ordered

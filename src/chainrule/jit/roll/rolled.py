@@ -74,20 +74,27 @@ class Rolled:
         self._given.pack_into(work.given, 0, *(inputs if self._single is None else [inputs[k] for k in self._single]))
         arrays = self._bind(work, inputs) if self._found.arrays or self._found.made else []
         for native, replay, segment in zip(self._before, self._by_rows, self._made.calls, strict=True):
-            native(work.table)
+            if not native(work.table):
+                return self._stopped(work, inputs)
             _, results = replay.run([_array(work, *x) for x in zip(segment.reads, segment.program.inputs, strict=True)])
             for result, track, step in zip(results, segment.writes, segment.program.outputs, strict=True):
                 _array(work, track, step)[...] = result
         if not self._call(work.table):
-            failed = self._first_failed(work)
-            self._idle.append(work)
-            if self._careful is not None and failed == len(self._found.program.guards) - 1:
-                return self._careful().run(inputs)
-            self.failed = failed
-            return False, []
+            return self._stopped(work, inputs)
         outputs = list(self._results.unpack_from(work.results))
         self._idle.append(work)
         return True, outputs if self._only_numbers else self._merged(outputs, inputs, arrays)
+
+    def _stopped(self, work: _Workspace, inputs: list[Any]) -> tuple[bool, list[Any]]:
+        """What `run` answers where a guard does not hold."""
+        guards = self._found.program.guards
+        failed = next(k for k, guard in enumerate(guards) if work.guards[k] != guard.holds)
+        work.guards[: len(guards)] = [g.holds for g in guards]
+        self._idle.append(work)
+        if self._careful is not None and failed == len(guards) - 1:
+            return self._careful().run(inputs)
+        self.failed = failed
+        return False, []
 
     def llvm(self) -> str:
         """The program in LLVM's intermediate language."""
@@ -102,11 +109,8 @@ class Rolled:
         """What became a loop, in words."""
         single = sum(not isinstance(part, Loop) for part in self.parts)
         loops = [f"a loop of {p.count} turns of {p.period} operations" for p in self.parts if isinstance(p, Loop)]
-        calls = [
-            f"NumPy: {s.op} {list(s.shape)} at {s.line or 'unknown line'}"
-            for s in self._found.steps
-            if id(s) in self._found.calls
-        ]
+        called = [s for s in self.parts if not isinstance(s, Loop) and id(s) in self._found.calls]
+        calls = [f"NumPy: {s.op} {list(s.shape)} at {s.line or 'unknown line'}" for s in called]
         return "\n".join([*loops, *calls, f"{single - len(calls)} single operations"])
 
     # -- calls --------------------------------------------------------------------------------------------
@@ -160,13 +164,9 @@ class Rolled:
             outputs.append(array)
         return outputs
 
-    def _first_failed(self, work: _Workspace) -> int:
-        guards = self._found.program.guards
-        return next(k for k, guard in enumerate(guards) if work.guards[k] != guard.holds)
-
 
 def _array(work: _Workspace, track: Track, step: Step) -> NDArray[Any]:
     """The memory of a step that is there once."""
     address = work.table[track.pointer] + track.first * (SLOT if track.pointer == SCRATCH else step.dtype.itemsize)
-    memory = (ctypes.c_char * (prod(step.shape) * step.dtype.itemsize)).from_address(address)
-    return np.frombuffer(memory, step.dtype).reshape(step.shape)
+    memory = memoryview((ctypes.c_char * (prod(step.shape) * step.dtype.itemsize)).from_address(address))
+    return np.ndarray(step.shape, step.dtype, memory)
