@@ -107,8 +107,9 @@ def rebuilt(program: Program, replace: Callable[[Step, tuple[Step, ...]], Step |
 
 def _one_number(step: Step) -> Step:
     """A constant array that holds one number throughout as that number, broadcast."""
-    values = np.asarray(step.settings["value"])
-    if not values.size or values.tobytes() != np.broadcast_to(values.flat[0], values.shape).tobytes():
+    values = np.ascontiguousarray(step.settings["value"])
+    bits = values.reshape(-1).view(f"u{values.itemsize}")  # nan is itself, and 0.0 is not -0.0
+    if not bits.size or np.any(bits != bits[0]):
         return step
     number = Step(CONSTANT, (), {"value": values.flat[0].item()}, (), step.dtype, step.line)
     return Step("broadcast_to", (number,), {"shape": step.shape}, step.shape, step.dtype, step.line)
