@@ -406,7 +406,7 @@ def _argument(kind, number, b, now, past, first, known, histories):
     return first[number % len(first)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(repetitive(), st.integers(1, 60))
 def test_any_repetition_is_computed_as_it_stands(program, chunk):
     check_parts(roll(computed(program)), computed(program))
