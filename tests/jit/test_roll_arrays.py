@@ -279,9 +279,34 @@ def test_guards_are_checked_before_numpy_computes_what_they_are_for():
     close(made.run([SQUARE, X, H])[1], Replay(program).run([SQUARE, X, H])[1])
 
 
-def test_loops_with_rows_that_numpy_computes_are_left_to_others():
-    large = RANDOM.uniform(-1, 1, (20, 20))
-    assert build(recorded(lambda w, x: [w := np.tanh(w @ x) for _ in range(30)][-1], large, large)) is None
+def test_turns_of_a_loop_may_leave_rows_to_numpy():
+    def network(w, x, h):
+        """A product too large for a kernel, and an equation, in each turn."""
+        for row in x:
+            h = np.tanh(h @ w + row)
+            h = h - 0.5 * np.linalg.solve(np.eye(20) * 3.0 + h.T @ h, np.cos(h.T)).T
+        return np.sum(h * h)
+
+    w, x, h = (RANDOM.uniform(-0.5, 0.5, shape) for shape in ((20, 20), (40, 20), (12, 20)))
+    made = check(network, w, x, h)
+    assert "NumPy: solve [20, 12]" in made.partition
+    check(leaves(cr.value_and_grad(network, argnums=(0, 1, 2))), w, x, h, rtol=1e-9)
+
+
+def test_a_branch_is_another_way_also_where_numpy_would_raise():
+    def branching(w, x, h):
+        for row in x:
+            h = np.linalg.solve(w, h + row) if np.sum(h) > -1000.0 else h
+        return h
+
+    x = np.zeros((40, 3))
+    program = recorded(branching, np.eye(3), x, H)
+    made = build(program)
+    assert made.run([np.eye(3), x, H])[0]
+    with pytest.raises(np.linalg.LinAlgError):
+        made.run([np.zeros((3, 3)), x, H])
+    assert made.run([np.zeros((3, 3)), x, H - 1e6]) == (False, [])
+    assert made.failed == 0
 
 
 # -- guards, types, edges -------------------------------------------------------------------------------------

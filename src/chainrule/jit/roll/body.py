@@ -30,6 +30,12 @@ class Track:
     listed: tuple[int, ...] = ()
     constants: tuple[float, ...] = ()
 
+    def element(self, turn: int) -> int:
+        """Where it lies in that turn, as `first` is counted."""
+        if self.listed:
+            return self.listed[turn]
+        return self.first + self.stride * ((turn + self.shift) % self.around if self.around else turn)
+
 
 def at(place: Place) -> Track:
     """The same place in every turn."""

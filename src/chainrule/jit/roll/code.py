@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chainrule.jit.roll.find import Part
 from chainrule.jit.roll.kernels import kernels
 from chainrule.jit.roll.layout import GUARDS, Layout
-from chainrule.jit.roll.segments import Segment, pieces, segments
+from chainrule.jit.roll.segments import Segment, Turns, pieces, segments
 from chainrule.jit.roll.storage import Storage
 from chainrule.jit.roll.writer import Writer, chunks
 
@@ -16,15 +16,17 @@ from chainrule.jit.roll.writer import Writer, chunks
 class Written:
     """A program in LLVM's language.
 
-    names   of the functions to call in turn with the table of pointers. Each returns whether all guards hold that are
-            known by then
-    calls   what NumPy computes between each two of them
-    slots   of scratch memory that it needs
+    entries   names of the functions to call in turn with the table of pointers. Each returns whether all guards hold
+              that are known by then
+    between   what runs after each of them but the last: turns in which NumPy computes something
+    names     of the functions of their native segments, which are called with the table and the number of the turn
+    slots     of scratch memory that it needs
     """
 
     code: str
-    names: list[str]
-    calls: list[Segment]
+    entries: list[str]
+    between: list[Turns]
+    names: dict[Segment, str]
     slots: int
 
 
@@ -36,21 +38,23 @@ def written(found: Layout, parts: list[Part], strict: bool) -> Written:
         storage = Storage(parts, chunk, found.given, found.results)
         steps = [s for s in found.program.steps() if not s.shape and (not s.args or id(s) in found.given)]
         writer = Writer(parts, chunk, storage, [s for s in steps if id(s) in found.results], not strict)
-        return Written(writer.text() + _entry("run", [(n, 1) for n in writer.names], holds), ["run"], [], storage.size)
+        code = writer.text() + _entry("run", [(name, 1) for name in writer.names], holds)
+        return Written(code, ["run"], [], {}, storage.size)
     storage = Storage(parts, pieces(parts, found), found.given, found.results)
-    listed = segments(parts, found, storage)
-    native = [s for s in listed if s.native]
-    code, names, work = kernels(native, storage.size, strict)
-    called = iter(names)
+    turns = segments(parts, found, storage)
+    code, names, work = kernels([s for t in turns for s in t.segments if s.native], storage.size, strict)
     groups: list[list[tuple[str, int]]] = [[]]
-    for segment in listed:
-        if segment.native:
-            groups[-1].append((next(called), segment.count))
+    for several in turns:
+        if several.native:
+            (segment,) = several.segments
+            groups[-1].append((names[segment], several.count))
         else:
             groups.append([])
     entries = [f"run{k}" for k in range(len(groups))]
     code += "\n".join(_entry(name, group, holds) for name, group in zip(entries, groups, strict=True))
-    return Written(code, entries, [s for s in listed if not s.native], storage.size + work)
+    between = [several for several in turns if not several.native]
+    own = {s: names[s] for several in between for s in several.segments if s.native}
+    return Written(code, entries, between, own, storage.size + work)
 
 
 def _entry(name: str, calls: list[tuple[str, int]], holds: bytes) -> str:

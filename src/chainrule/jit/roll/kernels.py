@@ -57,7 +57,7 @@ class Kernel(Function):
 
     def text(self, guards: list[tuple[int, Guard]], contiguous: list[Step], calls: list[str]) -> str:
         head = [
-            f"define internal void @{self.name}(ptr %table, i64 %turn) noinline {{", "entry:",
+            f"define void @{self.name}(ptr %table, i64 %turn) noinline {{", "entry:",
             f"  %aligned = alloca i64, align {LINE}", "  store volatile i64 0, ptr %aligned",
         ]  # fmt: skip
         before = [f"  call void @{name}(ptr %table, i64 %turn)" for name in calls]
@@ -95,18 +95,18 @@ class Kernel(Function):
         return self.enter(f"getelementptr {kind}, ptr {name}, i64 %turn")
 
 
-def kernels(segments: list[Segment], work: int, strict: bool) -> tuple[str, list[str], int]:
+def kernels(segments: list[Segment], work: int, strict: bool) -> tuple[str, dict[Segment, str], int]:
     """The functions of segments in LLVM's language; their names; and how many slots of scratch memory they need from
     `work` on, one after the other."""
     declared: dict[str, str] = {}
     texts: list[str] = []
-    names: list[str] = []
+    names: dict[Segment, str] = {}
     size = 0
     for k, segment in enumerate(segments):
         make = functools.partial(Kernel, segment, work, f"part{k}")
         memory, _, (stage,) = written(segment.program, strict, careful=True, function=make)
         texts += stage.texts
         declared |= stage.declared
-        names.append(stage.name)
+        names[segment] = stage.name
         size = max(size, -(-memory.scratch // SLOT))
     return "\n".join([*declared.values(), *texts]) + "\n", names, size

@@ -22,6 +22,7 @@ from chainrule.jit.roll.code import written
 from chainrule.jit.roll.find import Part
 from chainrule.jit.roll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout
 from chainrule.jit.roll.loop import Loop
+from chainrule.jit.roll.segments import Segment
 
 _FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}
 
@@ -52,10 +53,15 @@ class Rolled:
         begin = time.perf_counter()
         self._found, self._careful, self.parts, program = found, careful, parts, found.program
         self._made = made = written(found, parts, strict)
-        self._loaded = machine.load(made.code, made.names, vectorise=False)  # more care gains nothing here
+        names = [*made.entries, *made.names.values()]
+        self._loaded = machine.load(made.code, names, vectorise=False)  # more care gains nothing here
         native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
-        *self._before, self._call = [native(self._loaded.address(name)) for name in made.names]
-        self._by_rows = [Replay(segment.program) for segment in made.calls]
+        *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
+        turn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
+        called = {segment: turn(self._loaded.address(name)) for segment, name in made.names.items()}
+        self._between = [
+            [(s, called.get(s) or Replay(s.program)) for s in several.segments] for several in made.between
+        ]
         single = [k for k, s in enumerate(program.inputs) if not s.shape]
         self._single = None if len(single) == len(program.inputs) else single
         self._given = struct.Struct("=" + "".join(_FORMAT[program.inputs[k].dtype.name] for k in single))
@@ -73,12 +79,15 @@ class Rolled:
             work = self._workspace()
         self._given.pack_into(work.given, 0, *(inputs if self._single is None else [inputs[k] for k in self._single]))
         arrays = self._bind(work, inputs) if self._found.arrays or self._found.made else []
-        for native, replay, segment in zip(self._before, self._by_rows, self._made.calls, strict=True):
+        for native, segments, turns in zip(self._before, self._between, self._made.between, strict=True):
             if not native(work.table):
                 return self._stopped(work, inputs)
-            _, results = replay.run([_array(work, *x) for x in zip(segment.reads, segment.program.inputs, strict=True)])
-            for result, track, step in zip(results, segment.writes, segment.program.outputs, strict=True):
-                _array(work, track, step)[...] = result
+            try:
+                _go(work, segments, turns.count)
+            except Exception:  # of NumPy's: perhaps only because a branch leads elsewhere
+                if self._failed(work) < 0:
+                    raise
+                return self._stopped(work, inputs)
         if not self._call(work.table):
             return self._stopped(work, inputs)
         outputs = list(self._results.unpack_from(work.results))
@@ -87,8 +96,7 @@ class Rolled:
 
     def _stopped(self, work: _Workspace, inputs: list[Any]) -> tuple[bool, list[Any]]:
         """What `run` answers where a guard does not hold."""
-        guards = self._found.program.guards
-        failed = next(k for k, guard in enumerate(guards) if work.guards[k] != guard.holds)
+        guards, failed = self._found.program.guards, self._failed(work)
         work.guards[: len(guards)] = [g.holds for g in guards]
         self._idle.append(work)
         if self._careful is not None and failed == len(guards) - 1:
@@ -109,9 +117,9 @@ class Rolled:
         """What became a loop, in words."""
         single = sum(not isinstance(part, Loop) for part in self.parts)
         loops = [f"a loop of {p.count} turns of {p.period} operations" for p in self.parts if isinstance(p, Loop)]
-        called = [s for s in self.parts if not isinstance(s, Loop) and id(s) in self._found.calls]
+        called = [s for p in self.parts for s in (p.body if isinstance(p, Loop) else [p]) if id(s) in self._found.calls]
         calls = [f"NumPy: {s.op} {list(s.shape)} at {s.line or 'unknown line'}" for s in called]
-        return "\n".join([*loops, *calls, f"{single - len(calls)} single operations"])
+        return "\n".join([*loops, *calls, f"{single} single operations"])
 
     # -- calls --------------------------------------------------------------------------------------------
 
@@ -164,9 +172,30 @@ class Rolled:
             outputs.append(array)
         return outputs
 
+    def _failed(self, work: _Workspace) -> int:
+        """The first guard that does not hold, of those known so far; -1 where all do."""
+        guards = self._found.program.guards
+        return next((k for k, guard in enumerate(guards) if work.guards[k] != guard.holds), -1)
 
-def _array(work: _Workspace, track: Track, step: Step) -> NDArray[Any]:
-    """The memory of a step that is there once."""
-    address = work.table[track.pointer] + track.first * (SLOT if track.pointer == SCRATCH else step.dtype.itemsize)
+
+def _go(work: _Workspace, segments: list[tuple[Segment, Any]], count: int) -> None:
+    """Turns in which NumPy computes something."""
+    for turn in range(count):
+        for segment, run in segments:
+            if segment.native:
+                run(work.table, turn)
+                continue
+            program = segment.program
+            inputs = [_value(work, track, s, turn) for track, s in zip(segment.reads, program.inputs, strict=True)]
+            for result, track, s in zip(run.run(inputs)[1], segment.writes, program.outputs, strict=True):
+                _value(work, track, s, turn)[...] = result
+
+
+def _value(work: _Workspace, track: Track, step: Step, turn: int) -> Any:
+    """The memory of a step in one turn."""
+    if track.constants:
+        return track.constants[turn]
+    unit = SLOT if track.pointer == SCRATCH else step.dtype.itemsize
+    address = work.table[track.pointer] + track.element(turn) * unit
     memory = memoryview((ctypes.c_char * (prod(step.shape) * step.dtype.itemsize)).from_address(address))
     return np.ndarray(step.shape, step.dtype, memory)

@@ -68,9 +68,8 @@ def _found(program: Program, strict: bool) -> tuple[Layout, list[Part]] | None:
         _check(parts)
         return found, parts
     parts = roll(found.steps, found.after, found.calls)
-    turns = [s for part in parts if isinstance(part, Loop) for s in part.body]
-    fit = not any(prod(s.shape) > SHORT or id(s) in found.calls for s in turns)
-    return (found, parts) if fit and _size(parts) <= len(found.steps) / 2 else None
+    large = any(prod(s.shape) > SHORT for part in parts if isinstance(part, Loop) for s in part.body)
+    return None if large or _size(parts) > len(found.steps) / 2 else (found, parts)
 
 
 def _size(parts: list[Part]) -> int:

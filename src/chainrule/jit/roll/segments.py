@@ -3,8 +3,10 @@ arrays to each other in memory."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chainrule.jit.program import Program, Step
 from chainrule.jit.roll.body import Body, Track, at, with_arguments
@@ -15,14 +17,24 @@ from chainrule.jit.roll.storage import Storage, width
 
 @dataclass(eq=False, slots=True)
 class Segment:
-    """A program that runs `count` times: where it finds its inputs, and where it leaves its results. One that is not
-    `native` runs by rows."""
+    """A program, where it finds its inputs, and where it leaves its results. One that is not `native` runs by rows."""
 
     program: Program
     reads: list[Track]
     writes: list[Track]
-    count: int = 1
     native: bool = True
+
+
+@dataclass(eq=False, slots=True)
+class Turns:
+    """Segments that run one after the other, all of them `count` times."""
+
+    segments: list[Segment]
+    count: int = 1
+
+    @property
+    def native(self) -> bool:
+        return all(segment.native for segment in self.segments)
 
 
 def pieces(parts: Sequence[Step | Loop], found: Layout) -> list[int]:
@@ -37,7 +49,7 @@ def pieces(parts: Sequence[Step | Loop], found: Layout) -> list[int]:
     return numbers
 
 
-def segments(parts: Sequence[Step | Loop], found: Layout, storage: Storage) -> list[Segment]:
+def segments(parts: Sequence[Step | Loop], found: Layout, storage: Storage) -> list[Turns]:
     """The segments in the order of their work."""
     writer = _Segments(found, storage)
     straight: list[Step] = []
@@ -59,19 +71,20 @@ def segments(parts: Sequence[Step | Loop], found: Layout, storage: Storage) -> l
     return writer.done
 
 
+Rings = dict[tuple[int, ...], Track]  # by the place of what is carried, and the identities of what it is at first
+
+
 class _Segments:
     """Segments under construction."""
 
     def __init__(self, found: Layout, storage: Storage) -> None:
         self.found, self.storage = found, storage
-        self.done: list[Segment] = []
+        self.done: list[Turns] = []
         self._computed = {id(step) for step in found.steps}
 
-    def _end(self, body: Body, count: int = 1) -> None:
+    def _end(self, body: Body) -> None:
         if body.outputs:
-            program = Program(list(body.inputs.values()), body.outputs)
-            native = self.found.calls.isdisjoint(body.made)
-            self.done.append(Segment(program, list(body.tracks), body.writes, count, native))
+            self.done.append(Turns([_segment(body, native=self.found.calls.isdisjoint(body.made))]))
 
     def _copied(self, copies: Iterable[tuple[Step, Track]]) -> None:
         body = Body(self.found, self.storage)
@@ -124,8 +137,8 @@ class _Segments:
 
     def loop(self, loop: Loop) -> None:
         """A loop, with what has to be in memory before it begins, and what is wanted elsewhere after it."""
-        storage, body = self.storage, Body(self.found, self.storage)
-        rings: dict[tuple[int, ...], Track] = {}
+        storage = self.storage
+        rings: Rings = {}
         before = [(step, Track(SCRATCH, storage.slot(step))) for step in storage.copies[loop]]
         before += [(step, Track(SCRATCH, bank.slot(turn, place))) for bank, turn, place, step in storage.margins[loop]]
         for operand in (operand for row in loop.operands for operand in row):
@@ -135,14 +148,7 @@ class _Segments:
                     rings[key] = track = self._ring(operand)
                     before += [(step, _moment(track, k + 1)) for k, step in enumerate(operand.first)]
         self._copied(before)
-        turn: list[Step] = []
-        for step, row in zip(loop.body, loop.operands, strict=True):
-            turn.append(with_arguments(step, [self._operand(body, loop, operand, turn, rings) for operand in row]))
-        for place, new in enumerate(turn):
-            body.leave(new, self._kept(loop, place))
-        for (place, *_), track in rings.items():
-            body.leave(turn[place], [track])
-        self._end(body, loop.count)
+        self.done.append(Turns(self._turn(loop, rings), loop.count))
         last = len(loop.steps) - loop.period
         self._copied(
             (step, at(place))
@@ -151,16 +157,42 @@ class _Segments:
             for place in self.found.results.get(id(step), ())
         )
 
+    def _turn(self, loop: Loop, rings: Rings) -> list[Segment]:
+        """A turn of the loop: one segment, or several where NumPy computes some of its steps."""
+        called = [id(step) in self.found.calls for step in loop.body]
+        edges = [0, *(k for k in range(1, loop.period) if called[k] or called[k - 1]), loop.period]
+        number = [bisect_right(edges, k) for k in range(loop.period)]
+        cells: dict[int, Track] = {}  # what one segment of a turn leaves for another
+        for k, row in enumerate(loop.operands):
+            for operand in row:
+                if isinstance(operand, Here) and number[operand.place] != number[k] and operand.place not in cells:
+                    size = width(loop.steps[operand.place])
+                    cells[operand.place] = Track(SCRATCH, self.storage.reserve(size))
+        found = []
+        for first, end in pairwise(edges):
+            body, made = Body(self.found, self.storage), dict[int, Step]()
+            for k in range(first, end):
+                args = [self._operand(body, loop, operand, made, cells, rings) for operand in loop.operands[k]]
+                made[k] = with_arguments(loop.steps[k], args)
+            for k, new in made.items():
+                body.leave(new, self._kept(loop, k))
+                body.leave(new, [cells[k]] if k in cells else [])
+                body.leave(new, [track for (place, *_), track in rings.items() if place == k])
+            if body.outputs:
+                found.append(_segment(body, native=not called[first]))
+        return found
+
     def _ring(self, operand: Carried) -> Track:
         """Memory for the last turns of a value: as many as it is carried over, and the one under way."""
         around, size = len(operand.first) + 1, width(operand.first[0])
         return Track(SCRATCH, self.storage.reserve(around * size), size, around)
 
     def _operand(
-        self, body: Body, loop: Loop, operand: Operand, turn: list[Step], rings: dict[tuple[int, ...], Track]
+        self, body: Body, loop: Loop, operand: Operand, made: dict[int, Step], cells: dict[int, Track], rings: Rings
     ) -> Step:
         if isinstance(operand, Here):
-            return turn[operand.place]
+            place = operand.place
+            return made[place] if place in made else body.read(cells[place], loop.steps[place])
         if isinstance(operand, Same):
             return body.value(operand.step)
         if isinstance(operand, Each):
@@ -182,6 +214,10 @@ class _Segments:
         if slot is not None:
             tracks.append(Track(SCRATCH, slot))
         return tracks + [at(p) for p in self.found.results.get(id(last), ()) if direct is None]
+
+
+def _segment(body: Body, native: bool) -> Segment:
+    return Segment(Program(list(body.inputs.values()), body.outputs), body.tracks, body.writes, native)
 
 
 def _moment(ring: Track, turn: int) -> Track:
