@@ -8,21 +8,18 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.jit import machine, pool
-from chainrule.jit.program import INPUT, Step
-from chainrule.jit.replay import Replay
-from chainrule.jit.roll.body import Track
+from chainrule.jit.program import INPUT
+from chainrule.jit.roll.by_rows import ByRows
 from chainrule.jit.roll.code import written
 from chainrule.jit.roll.find import Part
-from chainrule.jit.roll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout
+from chainrule.jit.roll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
 from chainrule.jit.roll.loop import Loop
-from chainrule.jit.roll.segments import Segment
 
 _FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}
 
@@ -59,9 +56,7 @@ class Rolled:
         *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
         turn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
         called = {segment: turn(self._loaded.address(name)) for segment, name in made.names.items()}
-        self._between = [
-            [(s, called.get(s) or Replay(s.program)) for s in several.segments] for several in made.between
-        ]
+        self._between = [ByRows(turns, called) for turns in made.between]
         single = [k for k, s in enumerate(program.inputs) if not s.shape]
         self._single = None if len(single) == len(program.inputs) else single
         self._given = struct.Struct("=" + "".join(_FORMAT[program.inputs[k].dtype.name] for k in single))
@@ -79,11 +74,11 @@ class Rolled:
             work = self._workspace()
         self._given.pack_into(work.given, 0, *(inputs if self._single is None else [inputs[k] for k in self._single]))
         arrays = self._bind(work, inputs) if self._found.arrays or self._found.made else []
-        for native, segments, turns in zip(self._before, self._between, self._made.between, strict=True):
+        for native, turns in zip(self._before, self._between, strict=True):
             if not native(work.table):
                 return self._stopped(work, inputs)
             try:
-                _go(work, segments, turns.count)
+                turns.run(work.table)
             except Exception:  # of NumPy's: perhaps only because a branch leads elsewhere
                 if self._failed(work) < 0:
                     raise
@@ -176,26 +171,3 @@ class Rolled:
         """The first guard that does not hold, of those known so far; -1 where all do."""
         guards = self._found.program.guards
         return next((k for k, guard in enumerate(guards) if work.guards[k] != guard.holds), -1)
-
-
-def _go(work: _Workspace, segments: list[tuple[Segment, Any]], count: int) -> None:
-    """Turns in which NumPy computes something."""
-    for turn in range(count):
-        for segment, run in segments:
-            if segment.native:
-                run(work.table, turn)
-                continue
-            program = segment.program
-            inputs = [_value(work, track, s, turn) for track, s in zip(segment.reads, program.inputs, strict=True)]
-            for result, track, s in zip(run.run(inputs)[1], segment.writes, program.outputs, strict=True):
-                _value(work, track, s, turn)[...] = result
-
-
-def _value(work: _Workspace, track: Track, step: Step, turn: int) -> Any:
-    """The memory of a step in one turn."""
-    if track.constants:
-        return track.constants[turn]
-    unit = SLOT if track.pointer == SCRATCH else step.dtype.itemsize
-    address = work.table[track.pointer] + track.element(turn) * unit
-    memory = memoryview((ctypes.c_char * (prod(step.shape) * step.dtype.itemsize)).from_address(address))
-    return np.ndarray(step.shape, step.dtype, memory)
