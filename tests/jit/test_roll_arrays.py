@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule.jit import compile as compiling
 from chainrule.jit.passes import optimised
 from chainrule.jit.program import Program
 from chainrule.jit.replay import Replay
-from chainrule.jit.roll import build
+from chainrule.jit.roll import Rolled, build
 from chainrule.jit.roll.loop import Loop
 from chainrule.jit.tracer import new_trace
 from chainrule.trees import flatten
@@ -203,6 +204,23 @@ def test_long_programs_over_short_arrays_are_rolled_and_short_ones_are_not():
     close(f(W, long, H), expected)
     assert "a loop of 199 turns of 20 operations" in str(f.partition)
     assert "a loop of 199 turns" in f.report()
+
+
+def test_many_small_loops_pay_less_than_one_kernel():
+    """Two layers on single numbers, for a batch: each neuron could be a loop over its inputs."""
+
+    def network(first, second, x):
+        x = [x[:, 0], x[:, 1], x[:, 2]]
+        for weights in (first, second):
+            x = [np.tanh(sum(w * v for w, v in zip(row, x, strict=True))) for row in weights]
+        return np.mean(sum(x))
+
+    random = np.random.default_rng(3)
+    args = random.uniform(-1, 1, (24, 3)), random.uniform(-1, 1, (24, 24)), random.uniform(-1, 1, (50, 3))
+    f = cr.grad(network, argnums=(0, 1))
+    program = recorded(leaves(f), *args)
+    assert len(program.steps()) > compiling.MANY
+    assert not isinstance(compiling.build(program), Rolled)
 
 
 def test_what_carries_no_loop_is_left_to_one_kernel():
@@ -441,7 +459,7 @@ def test_any_repetition_is_computed_as_it_stands(drawn):
 
     g = leaves(cr.grad(lambda *a: sum(map(np.sum, f(*a))), argnums=(0, 1, 2))) if derivative else f
     program = recorded(g, W, X, H)
-    made = build(program, arrays=True)
+    made = build(program)
     expected = Replay(program).run([W, X, H])
     if made is not None:
         found = made.run([W, X, H])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from math import prod
 
 from chainrule.errors import ArgumentError
@@ -20,33 +21,41 @@ from chainrule.jit.roll.rolled import Rolled
 MOST = 400_000
 """Operations that are compiled; those of a loop count once."""
 
+Pays = Callable[[list[Part], int], bool]
+
 SHORT = 4096
 """Elements of the largest array that a loop may hand from one function to another; larger ones stay in one kernel."""
 
 
-def build(program: Program, *, strict: bool = False, arrays: bool = True) -> Rolled | None:
+def halved(parts: list[Part], steps: int) -> bool:
+    """Whether at most half of the steps is left."""
+    return size(parts) <= steps / 2
+
+
+def build(program: Program, *, strict: bool = False, pays: Pays | None = halved) -> Rolled | None:
     """The program as machine code; None where it computes with rows that machine code lacks.
 
     strict   no two operations become one, so that results agree with the rows bit by bit
-    arrays   also a program that computes with short arrays, if rolling makes half of it or less
+    pays     whether the parts that so many steps become are worth it, where arrays are computed; without, None for such
+             programs
 
     Raises ArgumentError where more than MOST operations on single numbers are left after rolling.
     """
     alone = single(program)
-    if not (alone or arrays):
+    if not alone and pays is None:
         return None
     ready = program if alone else prepared(program, strict)
     quick = None if strict else loose(ready) if alone else loosened(ready)
     if quick is not None and quick is not ready:
-        found = _found(quick, strict)
+        found = _found(quick, strict, pays)
         if found is not None:
             return Rolled(*found, strict, functools.lru_cache(maxsize=1)(lambda: _careful(ready)))
-    found = _found(ready, strict)
+    found = _found(ready, strict, pays)
     return None if found is None else Rolled(*found, strict)
 
 
 def _careful(program: Program) -> Rolled:
-    found = _found(program, strict=False)
+    found = _found(program, False, lambda parts, steps: True)
     assert found is not None  # as its quick form can be rolled, it can
     return Rolled(*found, strict=False)
 
@@ -55,7 +64,7 @@ def _compiles(step: Step, strict: bool) -> bool:
     return step.op in EMITTERS or kind_of(step, strict) is not Kind.LIBRARY
 
 
-def _found(program: Program, strict: bool) -> tuple[Layout, list[Part]] | None:
+def _found(program: Program, strict: bool, pays: Pays | None) -> tuple[Layout, list[Part]] | None:
     """The program's memory, and its parts; None where it is not for loops."""
     found = layout(program)
     if found is None:
@@ -69,17 +78,18 @@ def _found(program: Program, strict: bool) -> tuple[Layout, list[Part]] | None:
         return found, parts
     parts = roll(found.steps, found.after, found.calls)
     large = any(prod(s.shape) > SHORT for part in parts if isinstance(part, Loop) for s in part.body)
-    return None if large or _size(parts) > len(found.steps) / 2 else (found, parts)
+    return None if large or pays is None or not pays(parts, len(found.steps)) else (found, parts)
 
 
-def _size(parts: list[Part]) -> int:
+def size(parts: list[Part]) -> int:
+    """The operations that are left: those of a loop count once."""
     return sum(part.period if isinstance(part, Loop) else 1 for part in parts)
 
 
 def _check(parts: list[Part]) -> None:
-    size = _size(parts)
-    if size > MOST:
+    left = size(parts)
+    if left > MOST:
         raise ArgumentError(
-            f"jit recorded {size:,} different operations on single numbers, and compiles {MOST:,} at most. Compute "
+            f"jit recorded {left:,} different operations on single numbers, and compiles {MOST:,} at most. Compute "
             "with arrays instead of one number at a time, or jit the part that repeats and call it in a loop"
         )
