@@ -425,7 +425,7 @@ BODIES = {
     "sum": lambda a, b, row: a * 0.5 + np.sum(b * row) * 0.1,
     "slices": lambda a, b, row: np.concatenate([a[1:], b[:1] * row[2]]),
     "mixed": lambda a, b, row: np.stack([a[0] * row[1], b[1], a[2]]),
-    "where": lambda a, b, row: np.where(a > b, a * 0.9, row),
+    "where": lambda a, b, row: np.where(row > 0.1, a * 0.9, b),
     "matrix": lambda a, b, row: np.tanh(np.outer(a, b) @ row),
     "max": lambda a, b, row: a - np.max(b) * 0.1 + row * 0.1,
 }
