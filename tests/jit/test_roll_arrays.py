@@ -373,6 +373,16 @@ def test_arrays_of_32_bits(name):
     check(PROGRAMS[name], *(x.astype(np.float32) for x in (W, X, H)), rtol=2e-4)
 
 
+@pytest.mark.parametrize("derivative", [False, True])
+def test_strict_programs_agree_bit_by_bit(derivative):
+    f = leaves(cr.grad(lambda *a: np.sum(sums(*a)), argnums=(0, 1, 2))) if derivative else sums
+    program = recorded(f, W, X, H)
+    made = build(program, strict=True)
+    assert any(isinstance(part, Loop) for part in made.parts)
+    for a, b in zip(made.run([W, X, H])[1], Replay(program).run([W, X, H])[1], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_arrays_without_elements():
     made = check(lambda w, x, h: (states(w, x, h), np.sum(h)), np.ones((4, 0)), np.ones((60, 0)), np.ones(0))
     assert made.run([np.ones((4, 0)), np.ones((60, 0)), np.ones(0)])[1][0].shape == (60, 0)
