@@ -17,6 +17,7 @@ from chainrule.jit.partition.kinds import INLINE, Kind, covers, kind_of, parts
 from chainrule.jit.partition.loosen import loosened
 from chainrule.jit.partition.lower import lowered, rebuilt
 from chainrule.jit.partition.matvec import as_sum
+from chainrule.jit.partition.signed import signed
 from chainrule.jit.program import Program, Step
 
 _COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
@@ -69,8 +70,7 @@ class Plan:
 
     def __init__(self, program: Program, strict: bool = False, careful: bool = False, pads: bool = True) -> None:
         self.program = lowered(program)
-        if not strict:
-            self.program = rebuilt(self.program, _as_sum)
+        self.program = rebuilt(self.program, signed if strict else _as_sum)
         if not (strict or careful):
             self.program = loosened(self.program)
         self._own_outputs()

@@ -37,11 +37,12 @@ def _multiply(step: Step, strict: bool) -> Step:
 
 
 def _scale(step: Step, strict: bool) -> Step:
-    """A product with a strong zero is an ordinary one where one side is known to be harmless."""
+    """A product with a strong zero is an ordinary one where one side is known to be harmless. A zero that wins has the
+    sign of the product in arrays, none in single numbers."""
     ct, partial = map(number, step.args)
     if ct == 0.0:
-        return as_shape(constant(0.0, step), step)
-    if ct is not None or (partial is not None and math.isfinite(partial)):
+        return step if strict and step.shape else as_shape(constant(0.0, step), step)
+    if ct is not None or (partial is not None and math.isfinite(partial) and (step.shape or not strict)):
         return _multiply(elementwise("multiply", *step.args), strict)
     return step
 
