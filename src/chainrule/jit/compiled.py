@@ -29,7 +29,7 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Com
     """`f` at machine speed: recorded when it is first called, replayed as machine code from then on.
 
     strict     every operation in f's own order, so that sums and products agree with f bit by bit
-    threads    1: programs run in one thread, and more are refused
+    threads    that share the work of large loops; results are the same in every call, and others for another number
 
     Floats and arrays in the arguments, also inside lists, tuples and dicts, may change from call to call; what
     is computed from ints, bools, strings and None is fixed, and each new one is recorded anew, like each new
@@ -44,12 +44,10 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Com
     """
     if not callable(f):
         raise ArgumentError(at_user_line(f"jit expects a function, got {type(f).__name__}; write jit(f)(x)"))
-    if threads != 1:
+    if type(threads) is not int or threads < 1:
         raise ArgumentError(
             at_user_line(
-                f"jit: expected threads=1, got {threads!r}; compiled programs run in one thread. Programs over large "
-                "arrays let Python's other threads run meanwhile: split the batch, and call the jitted function from a "
-                "concurrent.futures.ThreadPoolExecutor"
+                f"jit: expected a number of threads, an int of 1 or more, got {threads!r}; write jit(f, threads=2)"
             )
         )
     machine.binding()

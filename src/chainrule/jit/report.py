@@ -48,6 +48,8 @@ def _version(k: int, version: Any) -> list[str]:
         lines += [
             f"    not fused: {op}{f', {n} times' if n > 1 else ''}: {reason}" for (op, reason), n in calls.items()
         ]
+    shares = Counter(getattr(executable, "shares", ()))
+    lines += [f"    {line}{f' ({n} times)' if n > 1 else ''}" for line, n in shares.items()]
     copied = getattr(executable, "copied", {})
     lines += [
         f"    array {k} among the numbers was copied ({_count(n, 'call')}): its elements do not lie in order in memory"
