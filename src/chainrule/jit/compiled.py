@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
+import types
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit import machine
 from chainrule.jit.arguments import Arguments
+from chainrule.jit.bound import Bound, plain
 from chainrule.jit.compile import build
 from chainrule.jit.parts import Partition
 from chainrule.jit.passes import optimised
@@ -42,8 +45,8 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Com
     >>> slope(3.0), slope(0.5)
     (6.0, 1.0)
     """
-    if not callable(f):
-        raise ArgumentError(at_user_line(f"jit expects a function, got {type(f).__name__}; write jit(f)(x)"))
+    if not callable(f) or isinstance(f, (staticmethod, classmethod)):
+        raise ArgumentError(at_user_line(f"jit expects a function, got {type(f).__name__}; {_instead(f)}"))
     if type(threads) is not int or threads < 1:
         raise ArgumentError(
             at_user_line(
@@ -52,6 +55,11 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Com
         )
     machine.binding()
     return Compiled(f, strict, threads)
+
+
+def _instead(f: Any) -> str:
+    kind = type(f).__name__
+    return f"write @{kind} above @jit" if isinstance(f, (staticmethod, classmethod)) else "write jit(f)(x)"
 
 
 class Compiled:
@@ -63,7 +71,36 @@ class Compiled:
         self._known: dict[Any, Specialisation] = {}
         self._clock = itertools.count()
         self._quick: tuple[Way, ...] = ()  # through the specialisation that ran last
-        functools.update_wrapper(self, f, updated=())
+        self._owners: tuple[weakref.ref[type], ...] = ()  # the classes it is a method of
+        self._methods: dict[int, tuple[weakref.ref[Any], Method]] = {}
+        functools.update_wrapper(self, f.function if isinstance(f, Bound) else f, updated=())
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owners += (weakref.ref(owner),)
+
+    def __get__(self, x: Any, owner: Any = None) -> Any:
+        """As a function's: the method of an object. It is recorded for each object by itself, and keeps none alive."""
+        if x is None:
+            return self
+        known = self._methods.get(id(x))
+        if known is None or known[0]() is not x:
+            known = self._methods[id(x)] = self._method(x)
+        return types.MethodType(known[1], x)
+
+    def _method(self, x: Any) -> tuple[weakref.ref[Any], Method]:
+        methods, key = self._methods, id(x)
+        try:
+            there = weakref.ref(x, lambda _: methods.pop(key, None))
+        except TypeError:
+            raise ArgumentError(
+                at_user_line(
+                    f"a jitted method keeps its recordings as long as its object lives, and objects of "
+                    f"{type(x).__name__} cannot be watched; add '__weakref__' to its __slots__"
+                )
+            ) from None
+        method = Method(Bound(self.f, there), self.strict, self.threads)
+        method._clock = self._clock
+        return there, method
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         quick = self._quick
@@ -84,9 +121,11 @@ class Compiled:
 
     def _general(self, args: Any, settings: dict[str, Any]) -> Any:
         """A call with containers or keywords, or the first one of its kind."""
+        if args and any(isinstance(args[0], there() or ()) for there in self._owners):
+            return self.__get__(args[0])(*args[1:], **settings)  # Class.method(x, ...)
         leaves, structure = trees.flatten((args, settings))
         if any(isinstance(x, StandIn) for x in leaves):
-            return lift(self.f)(*args, **settings)  # inside another transform or recording
+            return lift(plain(self.f))(*args, **settings)  # inside another transform or recording
         leaves = [native(x) for x in leaves]
         kinds = kinds_of(leaves)
         if kinds is None:
@@ -127,7 +166,8 @@ class Compiled:
     @property
     def specialisations(self) -> list[Specialisation]:
         """What was recorded so far, the one used last at the end."""
-        return sorted(self._known.values(), key=lambda s: s.used)
+        of_methods = [s for _, method in list(self._methods.values()) for s in method.specialisations]
+        return sorted([*self._known.values(), *of_methods], key=lambda s: s.used)
 
     @property
     def program(self) -> Program:
@@ -157,8 +197,16 @@ class Compiled:
         self._quick = ()
         self._flat.clear()
         self._known.clear()
+        self._methods.clear()
 
     def _latest(self) -> Version:
         if self._quick:
             return self._quick[0][3]
         raise ArgumentError(at_user_line("nothing is compiled yet: call the jitted function first"))
+
+
+class Method(Compiled):
+    """A jitted function as the method of one object."""
+
+    def __call__(self, _: Any, *args: Any, **settings: Any) -> Any:
+        return super().__call__(*args, **settings)

@@ -16,6 +16,7 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, JitWarning, at_user_line, user_line
 from chainrule.jit.arguments import Arguments
+from chainrule.jit.bound import plain
 from chainrule.jit.captured import Captured, captured, random_state, unchanged
 from chainrule.jit.program import Program
 from chainrule.jit.results import Results
@@ -115,7 +116,7 @@ class Specialisation:
 
     def recorded(self, inputs: list[Any]) -> Version:
         """A version recorded with `inputs`."""
-        before, begin = random_state(self.f), time.perf_counter()
+        before, begin = random_state(plain(self.f)), time.perf_counter()
         run = new_trace()
         out = self._called([run.input(x) for x in inputs])
         leaves, structure = trees.flatten(out)
@@ -125,7 +126,7 @@ class Specialisation:
         program = Program(run.inputs, results.steps, run.guards)
         seconds = time.perf_counter() - begin
         self._warn_of_random(before)
-        reads = [c for g in (self.f, *filter(callable, self.static)) for c in captured(g)]
+        reads = [c for g in (plain(self.f), *filter(callable, self.static)) for c in captured(g)]
         version = Version(program, results, [*reads, *run.outside()], self.build, [type(x) for x in inputs])
         version.record_seconds = seconds
         return version
@@ -135,10 +136,10 @@ class Specialisation:
         for k, x in zip(self.dynamic, numbers, strict=True):
             leaves[k] = x
         args, settings = trees.unflatten(self.key[0], leaves)
-        return lift(self.f)(*args, **settings)
+        return lift(plain(self.f))(*args, **settings)
 
     def _warn_of_random(self, before: dict[str, Any]) -> None:
-        drawn = [name for name, state in random_state(self.f).items() if before.get(name) != state]
+        drawn = [name for name, state in random_state(plain(self.f)).items() if before.get(name) != state]
         if drawn:
             _warn(
                 f"a jitted function drew random numbers ({', '.join(drawn)}) while it was recorded; every call will "
