@@ -16,6 +16,7 @@ from chainrule.jit import machine
 from chainrule.jit.arguments import Arguments
 from chainrule.jit.bound import Bound, plain
 from chainrule.jit.compile import build
+from chainrule.jit.partition.strided import Layout
 from chainrule.jit.parts import Partition
 from chainrule.jit.passes import optimised
 from chainrule.jit.program import Program
@@ -111,9 +112,9 @@ class Compiled:
                 if way is not quick[0]:
                     self._quick = (way, *(other for other in quick if other is not way))
                 return put(outputs)
-            if outputs is not None:
+            if outputs is not None and outputs is not NotImplemented:
                 break
-        # Not like the call before, or a new way through its branches.
+        # Not like one of the calls before, or a new way through its branches.
         found = None if settings else self._flat.get(kinds_of(args))
         if found is None:
             return self._general(args, settings)
@@ -157,9 +158,9 @@ class Compiled:
             del self._known[oldest.key]
             self._flat = {kinds: s for kinds, s in self._flat.items() if s is not oldest}
 
-    def _build(self, recorded: Program) -> tuple[Program, Any]:
+    def _build(self, recorded: Program, layout: Layout) -> tuple[Program, Any]:
         program = optimised(recorded, self.strict)
-        return program, build(program, strict=self.strict, threads=self.threads)
+        return program, build(program, strict=self.strict, threads=self.threads, layout=layout)
 
     # -- what was made ------------------------------------------------------------------------------------
 

@@ -19,30 +19,32 @@ from chainrule.jit.kernel.stage import Stage, Written
 from chainrule.jit.partition.kinds import Kind
 from chainrule.jit.partition.memory import Memory
 from chainrule.jit.partition.plan import Plan
+from chainrule.jit.partition.strided import Layout
 from chainrule.jit.program import Guard, Program, Step
 
 
-def build(program: Program, *, strict: bool = False, threads: int = 1) -> Executable:
+def build(program: Program, *, strict: bool = False, threads: int = 1, layout: Layout = ()) -> Executable:
     """Compile a program for this machine.
 
     strict    products and sums round as NumPy's do, in NumPy's order: results of programs without transcendental
               functions are the same to the last bit
     threads   that share the work of large loops
+    layout    how the arguments lie in memory, from `layout_of`; all in order by default
 
     Raises MissingExtra without llvmlite.
     """
-    return _built(program, strict, threads, careful=False)
+    return _built(program, strict, threads, layout, careful=False)
 
 
-def _built(program: Program, strict: bool, threads: int, careful: bool) -> Executable:
+def _built(program: Program, strict: bool, threads: int, layout: Layout, careful: bool) -> Executable:
     """`careful` keeps the strong zeros of every product where a quick program would have met nan."""
     start = time.perf_counter()
-    plan = Plan(program, strict, careful)
+    plan = Plan(program, strict, careful, layout=layout)
     memory = Memory(plan)
     try:
         written = _written(plan, memory, threads, contract=not strict)
     except (Uncut, TooManyPieces):  # zeros that begin in many places, or not along an axis of the loop
-        plan = Plan(program, strict, careful, pads=False)
+        plan = Plan(program, strict, careful, pads=False, layout=layout)
         memory = Memory(plan)
         written = _written(plan, memory, threads, contract=not strict)
     text = "\n\n".join(t for s in written.stages for t in s.texts)
@@ -55,7 +57,7 @@ def _built(program: Program, strict: bool, threads: int, careful: bool) -> Execu
         code, names = code + entry.text(memory, names[0], promised), [*names, entry.NAME]
     loaded = machine.load(code, names, vectorise=False)
     more = len(plan.program.guards) > promised
-    again = functools.partial(_built, program, strict, threads, careful=True) if more else None
+    again = functools.partial(_built, program, strict, threads, layout, careful=True) if more else None
     return Executable(plan, memory, written, loaded, start, again)
 
 
@@ -79,7 +81,7 @@ def _written(plan: Plan, memory: Memory, threads: int, contract: bool) -> Writte
             if number not in checked and (guard.step in computed or given or last):
                 checked.add(number)
                 guards.append((number, guard))
-        contiguous = [s for s in plan.program.inputs if s.shape] if k == 0 else []
+        contiguous = [s for s in plan.program.inputs if s.shape and not s.settings] if k == 0 else []
         stages.append(_finished(functions, guards, contiguous, group.calls))
     return Written(cells, stages, groups.shares)
 

@@ -31,6 +31,7 @@ class Executable:
     failed            the first guard that did not hold in the last run that said so; -1 before
     compile_seconds   how long compiling took; `cached` when the machine code came from the disk
     shares            which loops threads share, and why others are left to one
+    strides           of the inputs that are read where they lie, though not in order
     copied            how often each of the inputs was copied, as its elements do not lie in order
     """
 
@@ -67,6 +68,7 @@ class Executable:
             for s in self._written
         ]
         self._single = self._stages[0][0] if len(self._stages) == 1 else None
+        self.strides = {k: s.settings["strides"] for k, s in enumerate(plan.program.inputs) if s.settings}
         self._types = tuple(_python_type(s) for s in plan.program.inputs)
         self._constants = [np.ascontiguousarray(s.settings["value"], s.dtype) for s in memory.constants]
         self._fresh = [_maker(s, plan) for s in memory.fresh]
@@ -129,10 +131,10 @@ class Executable:
         return typed
 
     def _contiguous(self, inputs: Sequence[Any]) -> list[Any]:
-        """Copies in place of the arrays whose elements do not lie in order."""
+        """Copies in place of the arrays whose elements do not lie in order, and are not read where they lie."""
         fitting = list(inputs)
         for k, x in enumerate(inputs):
-            if isinstance(x, np.ndarray) and not (x.flags.c_contiguous and x.flags.aligned):
+            if isinstance(x, np.ndarray) and not (x.flags.c_contiguous and x.flags.aligned) and k not in self.strides:
                 fitting[k] = np.array(x, order="C")
                 self.copied[k] += 1
         return fitting

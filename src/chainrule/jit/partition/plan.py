@@ -18,6 +18,7 @@ from chainrule.jit.partition.loosen import loosened
 from chainrule.jit.partition.lower import lowered, rebuilt
 from chainrule.jit.partition.matvec import as_sum
 from chainrule.jit.partition.signed import signed
+from chainrule.jit.partition.strided import Layout, in_place
 from chainrule.jit.program import Program, Step
 
 _COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
@@ -68,11 +69,15 @@ class Plan:
     outputs  for each result of the program the array that holds it
     """
 
-    def __init__(self, program: Program, strict: bool = False, careful: bool = False, pads: bool = True) -> None:
+    def __init__(
+        self, program: Program, strict: bool = False, careful: bool = False, pads: bool = True, layout: Layout = ()
+    ) -> None:
         self.program = lowered(program)
         self.program = rebuilt(self.program, signed if strict else _as_sum)
         if not (strict or careful):
             self.program = loosened(self.program)
+        if layout:
+            self.program = in_place(self.program, layout, strict)
         self._own_outputs()
         self.steps = self.program.steps()
         self.kinds = {s: kind_of(s, strict, pads) for s in self.steps}
