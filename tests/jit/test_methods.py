@@ -197,6 +197,21 @@ def test_objects_and_modules_that_a_function_reads_are_watched(monkeypatch):
         f(X)
 
 
+def test_a_string_that_decides_the_way():
+    class Switched:
+        mode = "square"
+
+        @cr.jit
+        def loss(self, x):
+            return x * x if self.mode == "square" else x
+
+    x = Switched()
+    assert x.loss(3.0) == 9.0
+    x.mode = "line"
+    with pytest.raises(StaleRecording, match=r"self\.mode"):
+        x.loss(3.0)
+
+
 def test_an_element_of_a_list_that_is_replaced():
     weights = [np.ones(2), np.ones(2)]
     f = cr.jit(lambda x: np.sum(weights[0] * x * weights[1]))

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import StaleRecording, at_user_line
-from chainrule.jit.reach import NUMBERS, reachable
+from chainrule.jit.reach import PLAIN, reachable
 from chainrule.jit.signature import RANDOM
 
 
 @dataclass(eq=False, slots=True)
 class Captured:
-    """An array or a number under a name: `now()` looks it up, `was` is what it was, `contents` what it held."""
+    """Something under a name: `now()` looks it up, `was` is what it was, `contents` what an array held."""
 
     name: str
     now: Callable[[], Any]
@@ -70,12 +70,12 @@ def unchanged(outside: list[Captured]) -> Callable[[], bool]:
 
 
 def captured(f: Any) -> list[Captured]:
-    """Every array and number that `f` and the functions it calls can look up by a name."""
+    """Every array, number and string that `f` and the functions it calls can look up by a name."""
     found = {}
     for name, value, now in reachable(f):
         if isinstance(value, np.ndarray) and now is not None:
             found[name, id(value)] = Captured(name, now, value, np.array(value))
-        elif isinstance(value, NUMBERS) and now is not None:
+        elif isinstance(value, PLAIN) and now is not None:
             found[name, id(value)] = Captured(name, now, value, None)
     return list(found.values())
 

@@ -15,17 +15,17 @@ import numpy as np
 from chainrule.carriers.lift import Lifted, foreign, outside_names
 from chainrule.jit.signature import RANDOM
 
-NUMBERS = (float, int, np.generic)
+PLAIN = (float, int, np.generic, str, bytes)
 Look = Callable[[], Any]
 Found = tuple[str, Any, Look | None]
-"""A name, what it stands for, and what looks it up anew; None for numbers inside of containers."""
+"""A name, what it stands for, and what looks it up anew; None for numbers and strings inside of containers."""
 
 _DEPTH = 6  # of containers, functions and objects within each other
 
 
 def reachable(f: Any) -> Iterator[Found]:
-    """Every array, number and generator of random numbers that `f` and the functions it calls can look up. Of objects
-    that is what one of the functions names."""
+    """Every array, number, string and generator of random numbers that `f` and the functions it calls can look up. Of
+    objects that is what one of the functions names."""
     return _Walk().function(f, functools.partial(_itself, f), 0)
 
 
@@ -56,7 +56,7 @@ class _Walk:
 
     def value(self, name: str, x: Any, look: Look | None, names: tuple[str, ...], depth: int) -> Iterator[Found]:
         """`x`, known as `name` to a function that reads attributes of these `names`."""
-        if isinstance(x, (np.ndarray, *NUMBERS, *RANDOM)):
+        if isinstance(x, (np.ndarray, *PLAIN, *RANDOM)):
             yield name, x, look
         elif type(x) in (list, tuple, dict):
             if self._new(x, depth):
