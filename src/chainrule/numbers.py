@@ -250,7 +250,7 @@ def as_number(x: Any) -> Number:
         if x.dtype.kind in "fcO":
             return x
         raise _not_a_number(x)
-    if isinstance(x, (str, bytes, dict, set)) or x is None or callable(x):
+    if isinstance(x, (str, bytes, dict, set)) or x is None or callable(x) or not hasattr(kind, "__mul__"):
         raise _not_a_number(x)
     if library(x).rank == 3 and library(x) not in (MPMATH, SYMPY):
         xp = library(x).xp
@@ -261,6 +261,9 @@ def as_number(x: Any) -> Number:
 
 def _not_a_number(x: Any) -> ArgumentError:
     shown = repr(x) if len(repr(x)) < 60 else repr(x)[:57] + "..."
+    other = "; of a method self is argument 0, so write argnums=1" if hasattr(x, "__dict__") else ""
     return ArgumentError(
-        at_user_line(f"expected a number or an array of numbers to differentiate, got {type(x).__name__} {shown}")
+        at_user_line(
+            f"expected a number or an array of numbers to differentiate, got {type(x).__name__} {shown}{other}"
+        )
     )

@@ -255,12 +255,6 @@ def test_what_would_freeze_a_number_is_refused(f: Any, message: str) -> None:
     assert isinstance(caught.value, cr.ChainruleError)
 
 
-def test_threads_are_refused_with_advice() -> None:
-    for threads in (0, 2):
-        with pytest.raises(ArgumentError, match=r"threads=1.*ThreadPoolExecutor"):
-            cr.jit(lambda x: x, threads=threads)
-
-
 @pytest.mark.parametrize(
     "x", [np.ones(2, complex), np.array(["a"]), np.ones(2, np.float16), {1.0, 2.0}, threading.Thread()]
 )

@@ -274,14 +274,26 @@ def test_a_hidden_nan_is_not_taken_for_a_result():
     assert np.array_equal(build(program).run([cts, xs])[1][0], Replay(program).run([cts, xs])[1][0])
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@pytest.mark.parametrize("op", ["scale", "annihilate"])
+def test_a_strict_zero_has_the_sign_it_has_in_numpy(op):
+    ct, x, a = given_array(4), given_array(4), given_array()
+    zero = step("subtract", a, a)
+    outputs = [step(op, ct, x), step(op, zero, x), step(op, constant(0.0), x), step(op, zero, a)]
+    program = Program([ct, x, a], [step("divide", constant(1.0), y) for y in outputs])
+    arrays = [np.array([0.0, -0.0, 2.0, 0.0]), np.array([-1.0, 3.0, -1.0, np.inf]), -1.5]
+    _, want = Replay(program).run(arrays)
+    for g, w in zip(build(program, strict=True).run(arrays)[1], want, strict=True):
+        assert np.array_equal(g, w)
+
+
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 10**6))
 def test_strict_programs_agree_to_the_last_bit(seed):
     random = np.random.default_rng(seed)
     x, y, a = given_array(random.integers(1, 300)), given_array(1), given_array()
     known = [x, y, a]
     for _ in range(12):
-        op = random.choice(["add", "subtract", "multiply", "divide", "maximum", "scale"])
+        op = random.choice(["add", "subtract", "multiply", "divide", "maximum", "scale", "annihilate"])
         known.append(step(op, *(known[k] for k in random.integers(0, len(known), 2))))
     known.append(reduced("sum", step("add", x, known[-1])))
     program = Program([x, y, a], known[3:])

@@ -155,3 +155,21 @@ def test_a_sum_of_a_number_with_itself_many_times_stays_small(monkeypatch: Any) 
         return np.sum(x)
 
     assert ops(optimised(recorded(cr.grad(doubled), np.ones(2), monkeypatch=monkeypatch))).total() < 200
+
+
+TINY_AND_HUGE = np.array([1e-320, 1e-310, 1e-200, 1e-160, 1e-120, 1e-60, 0.5, 3.0, 1e60, 1e120, 1e160, 1e200, 1e300])
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_slopes_of_powers_that_leave_the_range_of_floats(strict: bool, sign: float) -> None:
+    """x**b may be 0 or infinite where its slope is an ordinary number."""
+    x, b = (g.ravel() for g in np.meshgrid(sign * TINY_AND_HUGE, [3.0, 4.0, 7.0, -2.0, -3.0, 2.5, 0.3, 1e20]))
+    with np.errstate(all="ignore"):
+        slope = cr.grad(lambda x, b: np.sum(x**b))
+        want, got = slope(x, b), cr.jit(slope, strict=strict)(x, b)
+        np.testing.assert_allclose(got, want, rtol=2e-13, atol=2e-323)
+        for power in (3.0, 4.0, -2.0, 7.0):
+            slope = cr.grad(lambda x, power=power: np.sum(x**power))
+            got = cr.jit(slope, strict=strict)(sign * TINY_AND_HUGE)
+            np.testing.assert_allclose(got, slope(sign * TINY_AND_HUGE), rtol=2e-13, atol=2e-323)

@@ -345,7 +345,7 @@ def _liftable(x: Any) -> bool:
         return not _foreign_function(x)
     if kind is types.ModuleType:
         ours = x.__name__.partition(".")[0] == "chainrule"
-        return replacement(x) is not x or not (ours or _foreign(x.__name__))
+        return replacement(x) is not x or not (ours or foreign(x.__name__))
     if kind is tuple:
         return any(callable(part) for part in x)
     if kind in (types.MethodType, functools.partial, _CACHED):
@@ -363,14 +363,14 @@ _NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray, list, dict,
 _CACHED = type(functools.lru_cache(lambda: None))
 
 
-def _foreign(module: str) -> bool:
+def foreign(module: str) -> bool:
     return module.partition(".")[0] in _FOREIGN
 
 
 def _foreign_function(f: types.FunctionType) -> bool:
     """Whether `f` is code of a library that knows carriers already, or never meets one. Functions that our
     transforms return go by the name of the user's module: their file tells."""
-    return _foreign(f.__module__ or "") or f.__code__.co_filename.startswith(_OURS)
+    return foreign(f.__module__ or "") or f.__code__.co_filename.startswith(_OURS)
 
 
 def _globals(f: types.FunctionType) -> dict[str, Any]:

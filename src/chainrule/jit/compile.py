@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from chainrule.jit import kernel, roll
 from chainrule.jit.kernel import Executable
+from chainrule.jit.partition.strided import Layout
 from chainrule.jit.program import Program
 from chainrule.jit.progress import progress
 from chainrule.jit.roll import Rolled
@@ -32,11 +33,12 @@ def pays(parts: list[Part], steps: int) -> bool:
     return 8 * (size(parts) + stored) <= steps or (steps >= VAST and halved(parts, steps))
 
 
-def build(program: Program, *, strict: bool = False, threads: int = 1) -> Executable | Rolled:
+def build(program: Program, *, strict: bool = False, threads: int = 1, layout: Layout = ()) -> Executable | Rolled:
     """Machine code for a program. Past two seconds a terminal shows that it is being made.
 
     strict    products and sums round as NumPy's do, in NumPy's order
     threads   that share the work on large arrays
+    layout    how the arguments lie in memory
 
     Raises MissingExtra without llvmlite, and ArgumentError for programs too long to compile.
     """
@@ -44,4 +46,4 @@ def build(program: Program, *, strict: bool = False, threads: int = 1) -> Execut
     numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= MANY
     with progress(f"jit compiles {len(steps):,} operations"):
         rolled = roll.build(program, strict=strict, pays=pays if arrays else None) if numbers or arrays else None
-        return rolled or kernel.build(program, strict=strict, threads=threads)
+        return rolled or kernel.build(program, strict=strict, threads=threads, layout=layout)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
+import types
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +14,9 @@ from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit import machine
 from chainrule.jit.arguments import Arguments
+from chainrule.jit.bound import Bound, plain
 from chainrule.jit.compile import build
+from chainrule.jit.partition.strided import Layout
 from chainrule.jit.parts import Partition
 from chainrule.jit.passes import optimised
 from chainrule.jit.program import Program
@@ -29,7 +33,7 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Com
     """`f` at machine speed: recorded when it is first called, replayed as machine code from then on.
 
     strict     every operation in f's own order, so that sums and products agree with f bit by bit
-    threads    1: programs run in one thread, and more are refused
+    threads    that share the work of large loops; results are the same in every call, and others for another number
 
     Floats and arrays in the arguments, also inside lists, tuples and dicts, may change from call to call; what
     is computed from ints, bools, strings and None is fixed, and each new one is recorded anew, like each new
@@ -42,18 +46,21 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Com
     >>> slope(3.0), slope(0.5)
     (6.0, 1.0)
     """
-    if not callable(f):
-        raise ArgumentError(at_user_line(f"jit expects a function, got {type(f).__name__}; write jit(f)(x)"))
-    if threads != 1:
+    if not callable(f) or isinstance(f, (staticmethod, classmethod)):
+        raise ArgumentError(at_user_line(f"jit expects a function, got {type(f).__name__}; {_instead(f)}"))
+    if type(threads) is not int or threads < 1:
         raise ArgumentError(
             at_user_line(
-                f"jit: expected threads=1, got {threads!r}; compiled programs run in one thread. Programs over large "
-                "arrays let Python's other threads run meanwhile: split the batch, and call the jitted function from a "
-                "concurrent.futures.ThreadPoolExecutor"
+                f"jit: expected a number of threads, an int of 1 or more, got {threads!r}; write jit(f, threads=2)"
             )
         )
     machine.binding()
     return Compiled(f, strict, threads)
+
+
+def _instead(f: Any) -> str:
+    kind = type(f).__name__
+    return f"write @{kind} above @jit" if isinstance(f, (staticmethod, classmethod)) else "write jit(f)(x)"
 
 
 class Compiled:
@@ -65,7 +72,36 @@ class Compiled:
         self._known: dict[Any, Specialisation] = {}
         self._clock = itertools.count()
         self._quick: tuple[Way, ...] = ()  # through the specialisation that ran last
-        functools.update_wrapper(self, f, updated=())
+        self._owners: tuple[weakref.ref[type], ...] = ()  # the classes it is a method of
+        self._methods: dict[int, tuple[weakref.ref[Any], Method]] = {}
+        functools.update_wrapper(self, f.function if isinstance(f, Bound) else f, updated=())
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owners += (weakref.ref(owner),)
+
+    def __get__(self, x: Any, owner: Any = None) -> Any:
+        """As a function's: the method of an object. It is recorded for each object by itself, and keeps none alive."""
+        if x is None:
+            return self
+        known = self._methods.get(id(x))
+        if known is None or known[0]() is not x:
+            known = self._methods[id(x)] = self._method(x)
+        return types.MethodType(known[1], x)
+
+    def _method(self, x: Any) -> tuple[weakref.ref[Any], Method]:
+        methods, key = self._methods, id(x)
+        try:
+            there = weakref.ref(x, lambda _: methods.pop(key, None))
+        except TypeError:
+            raise ArgumentError(
+                at_user_line(
+                    f"a jitted method keeps its recordings as long as its object lives, and objects of "
+                    f"{type(x).__name__} cannot be watched; add '__weakref__' to its __slots__"
+                )
+            ) from None
+        method = Method(Bound(self.f, there), self.strict, self.threads)
+        method._clock = self._clock
+        return there, method
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         quick = self._quick
@@ -76,9 +112,9 @@ class Compiled:
                 if way is not quick[0]:
                     self._quick = (way, *(other for other in quick if other is not way))
                 return put(outputs)
-            if outputs is not None:
+            if outputs is not None and outputs is not NotImplemented:
                 break
-        # Not like the call before, or a new way through its branches.
+        # Not like one of the calls before, or a new way through its branches.
         found = None if settings else self._flat.get(kinds_of(args))
         if found is None:
             return self._general(args, settings)
@@ -86,9 +122,11 @@ class Compiled:
 
     def _general(self, args: Any, settings: dict[str, Any]) -> Any:
         """A call with containers or keywords, or the first one of its kind."""
+        if args and any(isinstance(args[0], there() or ()) for there in self._owners):
+            return self.__get__(args[0])(*args[1:], **settings)  # Class.method(x, ...)
         leaves, structure = trees.flatten((args, settings))
         if any(isinstance(x, StandIn) for x in leaves):
-            return lift(self.f)(*args, **settings)  # inside another transform or recording
+            return lift(plain(self.f))(*args, **settings)  # inside another transform or recording
         leaves = [native(x) for x in leaves]
         kinds = kinds_of(leaves)
         if kinds is None:
@@ -120,16 +158,17 @@ class Compiled:
             del self._known[oldest.key]
             self._flat = {kinds: s for kinds, s in self._flat.items() if s is not oldest}
 
-    def _build(self, recorded: Program) -> tuple[Program, Any]:
+    def _build(self, recorded: Program, layout: Layout) -> tuple[Program, Any]:
         program = optimised(recorded, self.strict)
-        return program, build(program, strict=self.strict, threads=self.threads)
+        return program, build(program, strict=self.strict, threads=self.threads, layout=layout)
 
     # -- what was made ------------------------------------------------------------------------------------
 
     @property
     def specialisations(self) -> list[Specialisation]:
         """What was recorded so far, the one used last at the end."""
-        return sorted(self._known.values(), key=lambda s: s.used)
+        of_methods = [s for _, method in list(self._methods.values()) for s in method.specialisations]
+        return sorted([*self._known.values(), *of_methods], key=lambda s: s.used)
 
     @property
     def program(self) -> Program:
@@ -159,8 +198,16 @@ class Compiled:
         self._quick = ()
         self._flat.clear()
         self._known.clear()
+        self._methods.clear()
 
     def _latest(self) -> Version:
         if self._quick:
             return self._quick[0][3]
         raise ArgumentError(at_user_line("nothing is compiled yet: call the jitted function first"))
+
+
+class Method(Compiled):
+    """A jitted function as the method of one object."""
+
+    def __call__(self, _: Any, *args: Any, **settings: Any) -> Any:
+        return super().__call__(*args, **settings)

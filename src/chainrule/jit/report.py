@@ -48,7 +48,15 @@ def _version(k: int, version: Any) -> list[str]:
         lines += [
             f"    not fused: {op}{f', {n} times' if n > 1 else ''}: {reason}" for (op, reason), n in calls.items()
         ]
-    copied = getattr(executable, "copied", {})
+    shares = Counter(getattr(executable, "shares", ()))
+    lines += [f"    {line}{f' ({n} times)' if n > 1 else ''}" for line, n in shares.items()]
+    executables = [made for made, *_ in version.variants.values()]
+    lines += [
+        f"    array {k} among the numbers is read where it lies, with strides of {list(strides)} bytes"
+        for executable in executables
+        for k, strides in getattr(executable, "strides", {}).items()
+    ]
+    copied = sum((Counter(getattr(e, "copied", {})) for e in executables), Counter[int]())
     lines += [
         f"    array {k} among the numbers was copied ({_count(n, 'call')}): its elements do not lie in order in memory"
         for k, n in sorted(copied.items())

@@ -15,8 +15,10 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, JitWarning, at_user_line, user_line
-from chainrule.jit.arguments import Arguments
+from chainrule.jit.arguments import Arguments, Entry
+from chainrule.jit.bound import plain
 from chainrule.jit.captured import Captured, captured, random_state, unchanged
+from chainrule.jit.partition.strided import Layout, layout_of
 from chainrule.jit.program import Program
 from chainrule.jit.results import Results
 from chainrule.jit.tracer import new_trace
@@ -29,33 +31,79 @@ VERSIONS = 32
 Way = tuple[Callable[..., Any], Callable[[], bool], Callable[[list[Any]], Any], "Version"]
 """A version as it is called: by its arguments; whether what it reads is unchanged; how its results are put together."""
 
-Build = Callable[[Program], tuple[Program, Any]]
-"""What optimises a recorded program, and compiles it."""
+Build = Callable[[Program, Layout], tuple[Program, Any]]
+"""What optimises a recorded program, and compiles it for arguments that lie in memory like that."""
+
+LAYOUTS = 4
+"""In which arguments may lie in memory for one version; in others they are copied."""
 
 
 class Version:
-    """One way through the function: its program as recorded, its machine code, and how results are put together."""
+    """One way through the function: its program as recorded, its machine code, and how results are put together.
+
+    `entered` makes a function of the call's arguments of one that takes the numbers among them.
+    """
 
     def __init__(
-        self, recorded: Program, results: Results, outside: list[Captured], build: Build, types: Sequence[type]
+        self,
+        recorded: Program,
+        results: Results,
+        outside: list[Captured],
+        build: Build,
+        entered: Callable[[Entry], Entry],
+        inputs: Sequence[Any],
     ) -> None:
         self.recorded, self.outside, self.record_seconds = recorded, outside, 0.0
         self.unchanged = unchanged(outside)
-        self.program, self.executable = build(recorded)
         self.results = results.put
-        entry = getattr(self.executable, "entry", None)
-        self.entry: Callable[..., Any] = _none if entry is None else entry(types)
+        self._build, self._entered = build, entered
+        self._types = [type(x) for x in inputs]
+        self.variants: dict[Layout, tuple[Any, Entry, Way]] = {}  # executables; the one that ran last at the end
+        self.program: Program
+        self._variant(inputs)
+
+    @property
+    def executable(self) -> Any:
+        """What ran last."""
+        return next(reversed(self.variants.values()))[0]
+
+    @property
+    def entry(self) -> Entry:
+        """The quickest way in for arguments that lie in memory as those of the last call did."""
+        return next(reversed(self.variants.values()))[1]
+
+    @property
+    def ways(self) -> list[Way]:
+        """The one taken last first."""
+        return [way for *_, way in reversed(self.variants.values())]
 
     def __call__(self, inputs: Sequence[Any]) -> list[Any] | None:
         """What the program computes; None where it is not the way that these numbers take."""
         if not self.unchanged():
             for outside in self.outside:
                 outside.check()
-        found = self.entry(*inputs)
+        executable, entry, _ = self._variant(inputs)
+        found = entry(*inputs)
         if found is NotImplemented:
-            holds, found = self.executable.run(inputs)
+            holds, found = executable.run(inputs)
             return found if holds else None
         return cast("list[Any] | None", found)
+
+    def _variant(self, inputs: Sequence[Any]) -> tuple[Any, Entry, Way]:
+        """The machine code for arguments that lie in memory as these do."""
+        layout = layout_of(inputs)
+        if layout not in self.variants and len(self.variants) >= LAYOUTS:
+            layout = ()
+        found = self.variants.get(layout)
+        if found is None:
+            self.program, executable = self._build(self.recorded, layout)
+            make = getattr(executable, "entry", None)
+            entry: Entry = _none if make is None else make(self._types)
+            found = executable, entry, (self._entered(entry), self.unchanged, self.results, self)
+        elif found is next(reversed(self.variants.values())):
+            return found
+        self.variants = {**{k: v for k, v in self.variants.items() if k != layout}, layout: found}
+        return found
 
 
 def _none(*inputs: Any, **settings: Any) -> Any:
@@ -88,7 +136,7 @@ class Specialisation:
         for version in self.versions:
             outputs = version(inputs)
             if outputs is not None:
-                if version is not self.versions[0]:
+                if not self.ways or self.ways[0] is not version.ways[0]:
                     self._first(version)
                 return version.results(outputs)
         return self._new(list(inputs))
@@ -96,10 +144,7 @@ class Specialisation:
     def _first(self, version: Version) -> None:
         """The version that ran last is the first to be tried. The list is a new one: others may be going through it."""
         self.versions = [version, *(v for v in self.versions if v is not version)]
-        known = {way[3]: way for way in self.ways}
-        if version not in known:
-            known[version] = self.arguments.entered(version.entry), version.unchanged, version.results, version
-        self.ways = tuple(known[v] for v in self.versions)
+        self.ways = tuple(way for v in self.versions for way in v.ways)
 
     def _new(self, inputs: list[Any]) -> Any:
         """Record the way these numbers take, and go it."""
@@ -115,7 +160,7 @@ class Specialisation:
 
     def recorded(self, inputs: list[Any]) -> Version:
         """A version recorded with `inputs`."""
-        before, begin = random_state(self.f), time.perf_counter()
+        before, begin = random_state(plain(self.f)), time.perf_counter()
         run = new_trace()
         out = self._called([run.input(x) for x in inputs])
         leaves, structure = trees.flatten(out)
@@ -125,8 +170,9 @@ class Specialisation:
         program = Program(run.inputs, results.steps, run.guards)
         seconds = time.perf_counter() - begin
         self._warn_of_random(before)
-        reads = [c for g in (self.f, *filter(callable, self.static)) for c in captured(g)]
-        version = Version(program, results, [*reads, *run.outside()], self.build, [type(x) for x in inputs])
+        reads = [c for g in (plain(self.f), *filter(callable, self.static)) for c in captured(g)]
+        outside = [*reads, *run.outside()]
+        version = Version(program, results, outside, self.build, self.arguments.entered, inputs)
         version.record_seconds = seconds
         return version
 
@@ -135,10 +181,10 @@ class Specialisation:
         for k, x in zip(self.dynamic, numbers, strict=True):
             leaves[k] = x
         args, settings = trees.unflatten(self.key[0], leaves)
-        return lift(self.f)(*args, **settings)
+        return lift(plain(self.f))(*args, **settings)
 
     def _warn_of_random(self, before: dict[str, Any]) -> None:
-        drawn = [name for name, state in random_state(self.f).items() if before.get(name) != state]
+        drawn = [name for name, state in random_state(plain(self.f)).items() if before.get(name) != state]
         if drawn:
             _warn(
                 f"a jitted function drew random numbers ({', '.join(drawn)}) while it was recorded; every call will "

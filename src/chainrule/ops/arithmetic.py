@@ -62,6 +62,8 @@ def _scale_float(ct: float, partial: float) -> float:
 
 def _scale_numpy(ct: Any, partial: Any) -> Any:
     product = ct * partial
+    if type(product) is np.float64:
+        return product if ct != 0.0 else np.float64(0.0)
     # A sum costs a tenth of the product and is NaN whenever an element is: look closer only then.
     if np.isnan(np.add.reduce(product, axis=None)):
         return np.where(np.equal(ct, 0) & np.isnan(product), np.zeros_like(product), product)
@@ -106,8 +108,11 @@ scale: Elementwise = _StrongZero(
 
 def _annihilate_numpy(a: Any, b: Any) -> Any:
     product = a * b
+    if type(product) is np.float64:
+        return product if a != 0.0 and b != 0.0 else np.float64(0.0)
     if np.isnan(np.add.reduce(product, axis=None)):
-        return np.where(np.equal(a, 0) | np.equal(b, 0), np.zeros_like(product), product)
+        zero = np.equal(a, 0) | np.equal(b, 0)
+        return np.where(zero & np.isnan(product), np.zeros_like(product), product)
     return product
 
 

@@ -80,9 +80,12 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
 
 
 def _check_callable(f: Any, name: str) -> None:
+    kind = type(f).__name__
+    if isinstance(f, (staticmethod, classmethod)):
+        raise ArgumentError(at_user_line(f"{name} expects a function, got {kind}; write @{kind} above @{name}"))
     if not callable(f):
         raise ArgumentError(
-            at_user_line(f"{name} expects a function, got {type(f).__name__}; write {name}(f)(x), not {name}(f(x))")
+            at_user_line(f"{name} expects a function, got {kind}; write {name}(f)(x), not {name}(f(x))")
         )
 
 

@@ -11,8 +11,9 @@ import numpy as np
 from chainrule.errors import UnsupportedFunction
 from chainrule.jit.compile import LONG
 from chainrule.jit.export.translate import TYPES, number, translated
-from chainrule.jit.kernel.build import _items, _write
+from chainrule.jit.kernel.build import write
 from chainrule.jit.kernel.function import Function
+from chainrule.jit.kernel.groups import items_of
 from chainrule.jit.kernel.lanes import KIND, stored_kind
 from chainrule.jit.partition.memory import Home, Memory
 from chainrule.jit.partition.plan import Plan
@@ -115,8 +116,8 @@ def _of_kernels(program: Program) -> Body:
     for turn, work in enumerate(plan.rounds):
         for call in work.calls:
             raise UnsupportedFunction(_refused(call))
-        for item in _items(plan, work, turn):
-            _write(function, item, 1)
+        for item in items_of(plan, work, turn):
+            write(function, item, 1)
     function.results()
     code = function.text(list(enumerate(plan.program.guards)), [], [])
     pointers, copies = _slots(memory, program)

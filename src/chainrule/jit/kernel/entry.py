@@ -18,7 +18,7 @@ import numpy as np
 
 from chainrule.jit import machine, pool
 from chainrule.jit.kernel import spares
-from chainrule.jit.kernel.layout import AXES, DATA, DTYPE, ITEMS, LENGTHS, PARTS, POINTER, TYPE
+from chainrule.jit.kernel.layout import AXES, DATA, DTYPE, FLAGS, ITEMS, LENGTHS, PARTS, POINTER, STRIDES, TYPE
 from chainrule.jit.kernel.stage import Stage
 from chainrule.jit.machine import Loaded
 from chainrule.jit.partition.memory import Memory
@@ -29,6 +29,7 @@ NAME = "entry"
 LONG = 200_000  # elements; code that runs over more lets other threads of Python run meanwhile
 _EMPTY = 184  # the place of PyArray_Empty in NumPy's table of functions, the same in all versions
 _OTHER, _NONE, _SCRATCH, _FIRST = range(4)  # NotImplemented, None, memory, and then the rest of what `Parts` lists
+ALIGNED = 0x100  # among NumPy's flags
 _USED = {
     "PyList_New": "ptr @PyList_New(i64)",
     "PyList_SetItem": "i32 @PyList_SetItem(ptr, i64, ptr)",
@@ -181,11 +182,16 @@ class _Writer:
             if not step.shape:
                 continue
             self._same(self.field(x, DTYPE), self.part(self.parts.dtypes + k))
-            self._go_on(self.set(f"icmp eq i32 {self.field(x, AXES, 'i32')}, {len(step.shape)}"), "other")
-            lengths = self.field(x, LENGTHS)
-            for axis, length in enumerate(step.shape):
-                found = self.field(lengths, axis * POINTER, "i64")
-                self._go_on(self.set(f"icmp eq i64 {found}, {length}"), "other")
+            shape, strides = step.settings.get("shape", step.shape), step.settings.get("strides", ())
+            self._go_on(self.set(f"icmp eq i32 {self.field(x, AXES, 'i32')}, {len(shape)}"), "other")
+            for place, expected in ((LENGTHS, shape), (STRIDES, strides)):
+                numbers = self.field(x, place) if expected else ""
+                for axis, number in enumerate(expected):
+                    found = self.field(numbers, axis * POINTER, "i64")
+                    self._go_on(self.set(f"icmp eq i64 {found}, {number}"), "other")
+            if strides:
+                aligned = self.set(f"and i32 {self.field(x, FLAGS, 'i32')}, {ALIGNED}")
+                self._go_on(self.set(f"icmp ne i32 {aligned}, 0"), "other")
 
     def _slots(self, made: str) -> str:
         """The arrays of the program's slots: constants, new ones, which belong to the list of results, and one for

@@ -8,18 +8,20 @@ import operator
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from chainrule.jit import pool
 from chainrule.jit.kernel import entry, layout
-from chainrule.jit.kernel.stage import Call, Scratch, Stage
+from chainrule.jit.kernel.stage import Call, Scratch, Written
 from chainrule.jit.machine import Loaded
 from chainrule.jit.partition.kinds import Kind
 from chainrule.jit.partition.memory import Memory
 from chainrule.jit.partition.plan import Plan
 from chainrule.jit.program import Step
+from chainrule.jit.workers import together
 
 
 class Executable:
@@ -28,6 +30,8 @@ class Executable:
     partition         the plan: what is fused, what NumPy computes
     failed            the first guard that did not hold in the last run that said so; -1 before
     compile_seconds   how long compiling took; `cached` when the machine code came from the disk
+    shares            which loops threads share, and why others are left to one
+    strides           of the inputs that are read where they lie, though not in order
     copied            how often each of the inputs was copied, as its elements do not lie in order
     """
 
@@ -35,8 +39,7 @@ class Executable:
         self,
         plan: Plan,
         memory: Memory,
-        cells: dict[Step, int],
-        stages: list[Stage],
+        written: Written,
         loaded: Loaded,
         start: float,
         careful: Callable[[], Executable] | None,
@@ -46,15 +49,26 @@ class Executable:
                 "jit reads CPython's floats, lists and NumPy's arrays where CPython keeps them; this interpreter "
                 "keeps them elsewhere"
             )
-        self.partition, self._memory, self._written, self._loaded = plan, memory, stages, loaded
+        self.partition, self._memory, self._loaded = plan, memory, loaded
+        self._written, self.shares, cells = written.stages, written.shares, written.cells
         self.failed = -1
         self.cached, self.copied = loaded.cached, Counter[int]()
         self._promised = len(plan.program.guards) - (careful is not None)
         self._careful = None if careful is None else functools.lru_cache(maxsize=1)(careful)
-        make = ctypes.CFUNCTYPE if entry.longest(plan) > entry.LONG else ctypes.PYFUNCTYPE
+        shared = any(s.parts > 1 for s in self._written)
+        make = ctypes.CFUNCTYPE if shared or entry.longest(plan) > entry.LONG else ctypes.PYFUNCTYPE
         native = make(ctypes.c_int32, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
-        self._stages = [(native(loaded.address(s.name)), [Call(c, memory, cells).run for c in s.calls]) for s in stages]
+        share = make(ctypes.c_int32, ctypes.py_object, ctypes.py_object, ctypes.c_void_p, ctypes.c_int64)
+        self._stages = [
+            (
+                (native if s.parts == 1 else share)(loaded.address(s.name)),
+                s.parts,
+                [Call(c, memory, cells).run for c in s.calls],
+            )
+            for s in self._written
+        ]
         self._single = self._stages[0][0] if len(self._stages) == 1 else None
+        self.strides = {k: s.settings["strides"] for k, s in enumerate(plan.program.inputs) if s.settings}
         self._types = tuple(_python_type(s) for s in plan.program.inputs)
         self._constants = [np.ascontiguousarray(s.settings["value"], s.dtype) for s in memory.constants]
         self._fresh = [_maker(s, plan) for s in memory.fresh]
@@ -95,8 +109,11 @@ class Executable:
     def _in_turn(self, inputs: list[Any], slots: list[Any], scratch: Scratch) -> int:
         """Native functions with NumPy's calls between them; 0, or what the first that has something to say returns."""
         with np.errstate(all="ignore"):
-            for native, calls in self._stages:
-                status = int(native(inputs, slots, scratch.address))
+            for native, parts, calls in self._stages:
+                if parts > 1:
+                    status = together(_Share(native, inputs, slots, scratch), parts)
+                else:
+                    status = int(native(inputs, slots, scratch.address))
                 if status:
                     return status
                 for call in calls:
@@ -114,10 +131,10 @@ class Executable:
         return typed
 
     def _contiguous(self, inputs: Sequence[Any]) -> list[Any]:
-        """Copies in place of the arrays whose elements do not lie in order."""
+        """Copies in place of the arrays whose elements do not lie in order, and are not read where they lie."""
         fitting = list(inputs)
         for k, x in enumerate(inputs):
-            if isinstance(x, np.ndarray) and not (x.flags.c_contiguous and x.flags.aligned):
+            if isinstance(x, np.ndarray) and not (x.flags.c_contiguous and x.flags.aligned) and k not in self.strides:
                 fitting[k] = np.array(x, order="C")
                 self.copied[k] += 1
         return fitting
@@ -129,6 +146,20 @@ class Executable:
     def assembly(self) -> str:
         """The machine code, readable."""
         return self._loaded.assembly()
+
+
+@dataclass(frozen=True)
+class _Share:
+    """A stage's native function for one of its parts. It holds all memory that it works in, as threads may be at work
+    after the call that started them was interrupted."""
+
+    native: Callable[..., int]
+    inputs: list[Any]
+    slots: list[Any]
+    scratch: Scratch
+
+    def __call__(self, part: int) -> int:
+        return self.native(self.inputs, self.slots, self.scratch.address, part)
 
 
 def _python_type(step: Step) -> type:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 
 import numpy as np
@@ -19,6 +21,9 @@ NOT_CONTIGUOUS = -1
 class Function:
     """Its parameters are the list of inputs, the list of slots and the scratch memory; it returns 0, or 1 + the number
     of a guard that does not hold, or NOT_CONTIGUOUS."""
+
+    parameters = "ptr %inputs, ptr %slots, ptr %scratch"
+    threads = 1  # that call it
 
     def __init__(self, name: str, memory: Memory, cells: dict[Step, int], contract: bool) -> None:
         self.name, self.memory, self.plan, self.cells = name, memory, memory.plan, cells
@@ -51,9 +56,13 @@ class Function:
 
     def data(self, home: Home) -> str:
         """The address of what lives at home.at."""
-        if home.area == "scratch":
-            return self.enter(f"getelementptr i8, ptr %scratch, i64 {home.at}")
+        if home.area in ("scratch", "own"):
+            return self.enter(f"getelementptr i8, ptr %{home.area}, i64 {home.at}")
         return self.enter(f"load ptr, ptr {self._field(home, DATA)}")
+
+    def reserve(self, size: int) -> Home:
+        """Memory that nothing else uses."""
+        return Home("scratch", self.memory.reserve(size))
 
     def _object(self, home: Home) -> str:
         items = self.enter(f"getelementptr i8, ptr %{home.area}s, i64 {ITEMS}")
@@ -97,15 +106,24 @@ class Function:
             size = count * step.dtype.itemsize
             self.code.run(0, f"call void @llvm.memset.p0.i64(ptr {base}, i8 0, i64 {size}, i1 false)")
             return
-        before, body, after = (self.label() for _ in range(3))
-        i, following, more, place = (self.code.name() for _ in range(4))
-        self.code.sections[0] += [
-            f"  br label %{before}", f"{before}:", f"  br label %{body}", f"{body}:",
-            f"  {i} = phi i64 [0, %{before}], [{following}, %{body}]",
-            f"  {place} = getelementptr {kind}, ptr {base}, i64 {i}",
-            f"  store {kind} {literal(value, kind)}, ptr {place}",
-            f"  {following} = add i64 {i}, 1", f"  {more} = icmp ult i64 {following}, {count}",
-            f"  br i1 {more}, label %{body}, label %{after}", f"{after}:",
+        with self.loop("0", str(count), 1) as at:
+            place = self.code.emit(0, f"getelementptr {kind}, ptr {base}, i64 {at}")
+            self.code.run(0, f"store {kind} {literal(value, kind)}, ptr {place}")
+
+    @contextmanager
+    def loop(self, low: str, high: str, stride: int) -> Iterator[str]:
+        """What is written inside runs at least once, for each `stride`-th counter, whose name is given."""
+        code, (before, head, after) = self.code, (self.label() for _ in range(3))
+        counter, following, more = (code.name() for _ in range(3))
+        code.sections[0] += [
+            f"  br label %{before}", f"{before}:", f"  br label %{head}", f"{head}:",
+            f"  {counter} = phi i64 [{low}, %{before}], [{following}, %{head}.end]",
+        ]  # fmt: skip
+        yield counter
+        code.sections[0] += [
+            f"  br label %{head}.end", f"{head}.end:", f"  {following} = add i64 {counter}, {stride}",
+            f"  {more} = icmp ult i64 {following}, {high}",
+            f"  br i1 {more}, label %{head}, label %{after}", f"{after}:",
         ]  # fmt: skip
 
     def label(self) -> str:
@@ -176,10 +194,10 @@ class Function:
         checked = self._checked([self.flags(s) for s in contiguous])
         # An aligned variable makes LLVM align the stack; else vectors that it moves there straddle cache lines.
         head = [
-            f"define i32 @{self.name}(ptr %inputs, ptr %slots, ptr %scratch) {{", "entry:",
+            f"define i32 @{self.name}({self.parameters}) {{", "entry:",
             f"  %aligned = alloca i64, align {LINE}", "  store volatile i64 0, ptr %aligned",
         ]  # fmt: skip
-        before = [f"  call i32 @{name}(ptr %inputs, ptr %slots, ptr %scratch)" for name in calls]
+        before = [f"  call i32 @{name}({self.parameters})" for name in calls]
         body = [*self.entry, *checked, *before, *entry, *self.code.sections[0]]
         for code, name, holds in answers:
             go, stop = self.label(), self.label()

@@ -17,9 +17,9 @@ ITEMS = DATA + ctypes.sizeof(ctypes.c_ssize_t)
 """A list's pointer to its items follows its length."""
 PARTS = tuple.__basicsize__
 """The items of a tuple stand in the tuple itself."""
-AXES, LENGTHS, DTYPE, FLAGS, WATCHERS = (DATA + k * POINTER for k in (1, 2, 5, 6, 7))
-"""An array's number of axes, the pointer to their lengths, its type of numbers, its flags and its weak references
-follow the pointer to the elements; the third and fourth place are taken by strides and base."""
+AXES, LENGTHS, STRIDES, DTYPE, FLAGS, WATCHERS = (DATA + k * POINTER for k in (1, 2, 3, 5, 6, 7))
+"""An array's number of axes, the pointers to their lengths and strides, its type of numbers, its flags and its weak
+references follow the pointer to the elements; the fourth place is taken by the base."""
 
 
 def confirmed() -> bool:
@@ -40,6 +40,7 @@ def confirmed() -> bool:
         and all(_read(id(x) + DATA, ctypes.c_float) == x for x in (np.float32(0.3),))
         and _read(id(array) + AXES, ctypes.c_int32) == 2
         and _pointers(_read(id(array) + LENGTHS, ctypes.c_void_p), 2) == [2, 3]
+        and _pointers(_read(id(array) + STRIDES, ctypes.c_void_p), 2) == [24, 8]
         and _read(id(array) + DTYPE, ctypes.c_void_p) == id(array.dtype)
         and all(_read(id(x) + FLAGS, ctypes.c_int32) == x.flags.num for x in (array, array[:, ::2]))
         and [_read(id(x) + WATCHERS, ctypes.c_void_p) for x in (array, watched)] == [None, id(watcher)]

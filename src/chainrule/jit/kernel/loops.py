@@ -38,23 +38,14 @@ def emit_band(function: Function, band: Band, lanes: int) -> None:
             if root.reduction:
                 function.fill(root.target, START[root.reduction])
     blocks, rest = divmod(band.rows, band.block)
-    code, (before, head, after) = function.code, (function.label() for _ in range(3))
-    row, following, more = (code.name() for _ in range(3))
-    code.sections[0] += [
-        f"  br label %{before}", f"{before}:", f"  br label %{head}", f"{head}:",
-        f"  {row} = phi i64 [0, %{before}], [{following}, %{head}.end]",
-    ]  # fmt: skip
-    _emit_block(function, band, row, band.block, lanes)
-    code.sections[0] += [
-        f"  br label %{head}.end", f"{head}.end:", f"  {following} = add i64 {row}, {band.block}",
-        f"  {more} = icmp ult i64 {following}, {blocks * band.block}",
-        f"  br i1 {more}, label %{head}, label %{after}", f"{after}:",
-    ]  # fmt: skip
+    with function.loop("0", str(blocks * band.block), band.block) as row:
+        emit_block(function, band, row, band.block, lanes)
     if rest:
-        _emit_block(function, band, str(blocks * band.block), rest, lanes)
+        emit_block(function, band, str(blocks * band.block), rest, lanes)
 
 
-def _emit_block(function: Function, band: Band, row: str, rows: int, lanes: int) -> None:
+def emit_block(function: Function, band: Band, row: str, rows: int, lanes: int) -> None:
+    """The loops of a band over the rows from `row` on."""
     for turn, loop in band.loops:
         function.turn, part = turn, in_block(loop, rows)
         for box, roots in pieces(function.plan, part, turn):
@@ -81,6 +72,8 @@ class Nest:
         self.values = Values(function, self.points, turn, late=self.body > LARGE)
         across = [r for r in roots if r.reduction and not self._along(r)]
         self.kept = across[:REGISTERS] if len(across) <= REGISTERS else []
+        self.several = 1 if self.body > LARGE // 2 or not self.kept else 4  # copies of the body
+        self.masked = self.body > LARGE and self.extent > width and self.extent % width > 0  # a last turn of some lanes
         self.spilled = sorted((r for r in across if r not in self.kept), key=self._home)
 
     def _home(self, root: Root) -> tuple[str, int, int]:
@@ -90,6 +83,12 @@ class Nest:
     def _along(self, root: Root) -> bool:
         """Whether neighbouring lanes belong to different elements of the result."""
         return any(a == self.points.axis for index in root.place for a, _ in index.terms)
+
+    def grain(self, axis: int) -> int:
+        """How many points along an axis have to stay together, so that the nest can be divided."""
+        if axis != self.points.axis:
+            return 1
+        return self.points.width * (1 if self.masked else self.several)
 
     # -- the nest -----------------------------------------------------------------------------------------
 
@@ -111,7 +110,7 @@ class Nest:
         lines: list[str] = []
         for d, a in enumerate(points.outer, start=1):
             before, head, _ = labels[a]
-            low, following = points.box[a][0], f"{points.counters[a]}n"
+            low, following = points.ends(a, *points.box[a])[0], f"{points.counters[a]}n"
             lines += [f"  br label %{before}", f"{before}:", f"  br label %{head}", f"{head}:"]
             latch = f"{head}l"
             lines.append(f"  {points.counters[a]} = phi i64 [{low}, %{before}], [{following}, %{latch}]")
@@ -122,7 +121,7 @@ class Nest:
             counter = points.counters[a]
             lines += [
                 f"  br label %{head}l", f"{head}l:", f"  {counter}n = add i64 {counter}, 1",
-                f"  {counter}m = icmp ult i64 {counter}n, {points.box[a][1]}",
+                f"  {counter}m = icmp ult i64 {counter}n, {points.ends(a, *points.box[a])[1]}",
                 f"  br i1 {counter}m, label %{head}, label %{end}", f"{end}:",
             ]  # fmt: skip
         code.sections[0] += lines
@@ -135,13 +134,13 @@ class Nest:
         sums = {r: literal(START[r.reduction], KIND[r.target.dtype.name]) for r in self.kept}
         state = {r: self.code.splat(self._start(r), width, 0) for r in sums}
         blocks, rest = divmod(self.extent, width)
-        several = 1 if self.body > LARGE // 2 or not self.kept else 4
         low = points.box[points.axis][0] if points.axis >= 0 else 0
         lines: list[str] = []
-        if self.body > LARGE and rest and blocks:
+        if self.masked:
             state = self._copies(lines, low, blocks + 1, 1, state, rest)
         else:
             at = low
+            several = self.several
             for count, copies in ((blocks // several, several), (blocks % several if several > 1 else 0, 1)):
                 if count:
                     state = self._copies(lines, at, count, copies, state, 0)
@@ -174,10 +173,10 @@ class Nest:
         points.mask = self._mask(counter, low, count, rest) if rest else None
         sets = [{r: code.name() for r in state} for _ in range(copies)]
         ends = [self._body(k, sets[k]) for k in range(copies)]
-        body = code.sections[depth]
-        stride, high = copies * width, low + count * copies * width
+        body, stride = code.sections[depth], copies * width
+        begin, end = points.ends(points.axis, low, low + count * stride)
         lines += [f"  br label %{before}", f"{before}:", f"  br label %{head}", f"{head}:"]
-        lines.append(f"  {counter} = phi i64 [{low}, %{before}], [{following}, %{head}]")
+        lines.append(f"  {counter} = phi i64 [{begin}, %{before}], [{following}, %{head}]")
         for k in range(copies):
             for r in state:
                 kind = vector(KIND[r.target.dtype.name], width)
@@ -185,7 +184,7 @@ class Nest:
                 lines.append(f"  {sets[k][r]} = phi {kind} [{first}, %{before}], [{ends[k][r]}, %{head}]")
         lines += body
         lines += [
-            f"  {following} = add i64 {counter}, {stride}", f"  {more} = icmp ult i64 {following}, {high}",
+            f"  {following} = add i64 {counter}, {stride}", f"  {more} = icmp ult i64 {following}, {end}",
             f"  br i1 {more}, label %{head}, label %{after}", f"{after}:",
         ]  # fmt: skip
         code.sections[depth] = []
@@ -255,23 +254,23 @@ class Nest:
 
     # -- accumulators -------------------------------------------------------------------------------------
 
-    def _spill(self) -> dict[Root, int]:
+    def _spill(self) -> dict[Root, Home]:
         """Accumulators in memory, each a vector: where they are in the scratch memory."""
         if not self.spilled:
             return {}
         size = self.points.width * 8
-        at = self.function.memory.reserve(size * len(self.spilled))
-        found = {r: at + k * size for k, r in enumerate(self.spilled)}
+        first = self.function.reserve(size * len(self.spilled))
+        found = {r: first.moved(k * size) for k, r in enumerate(self.spilled)}
         for r, where in found.items():
             whole = vector(KIND[r.target.dtype.name], self.points.width)
             start = self.code.splat(self._start(r), self.points.width, 0)
-            name = self.function.address(Home("scratch", where))
+            name = self.function.address(where)
             self.code.run(self.points.depth - 1, f"store {whole} {start}, ptr {name}, align 8")
         return found
 
     def _accumulate(self, root: Root, x: Lane) -> None:
         whole, depth = vector(KIND[root.target.dtype.name], self.points.width), self.points.depth
-        place = self.function.address(Home("scratch", self.vectors[root]))
+        place = self.function.address(self.vectors[root])
         # volatile: LLVM would make one masked store of the load, the choice and the store, and the next turn's load
         # of what a masked store has written waits until that is in the cache
         old = self.code.emit(depth, f"load volatile {whole}, ptr {place}, align 8")
@@ -303,7 +302,7 @@ class Nest:
         code, width, depth, kind = self.code, self.points.width, self.points.depth, KIND[root.target.dtype.name]
         name = state.get(root)
         if name is None:
-            place = self.function.address(Home("scratch", self.vectors[root]))
+            place = self.function.address(self.vectors[root])
             name = code.emit(depth, f"load volatile {vector(kind, width)}, ptr {place}, align 8")
         return Lane(code, name, kind, width, depth)
 

@@ -24,6 +24,7 @@ class Points:
     shift   how far this copy of the body is from the innermost counter
     mask    which lanes take part; None for all of them
     row     where the block of rows begins that axis 0 goes over; None for all rows
+    share   an axis, and the names of where it begins and ends, for a share of the box; None for all of it
     """
 
     box: Box
@@ -35,6 +36,7 @@ class Points:
     shift: int = 0
     mask: str | None = None
     row: str | None = None
+    share: tuple[int, str, str] | None = None
 
     @property
     def depth(self) -> int:
@@ -44,6 +46,12 @@ class Points:
         """The innermost loop whose counter is among `axes`; 0 for none."""
         depths = [self.depth if a == self.axis else self.outer.index(a) + 1 for a in axes]
         return max(depths, default=0)
+
+    def ends(self, axis: int, low: int, high: int) -> tuple[str, str]:
+        """Where a loop from `low` to `high` along an axis begins and ends."""
+        if self.share is not None and self.share[0] == axis:
+            return self.share[1:]
+        return str(low), str(high)
 
 
 BETWEEN = 64

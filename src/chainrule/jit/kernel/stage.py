@@ -16,12 +16,23 @@ from chainrule.jit.replay import computation
 
 @dataclass(frozen=True)
 class Stage:
-    """`texts` are functions in LLVM's language, `name` is the one to call; `calls` are what NumPy computes then."""
+    """`texts` are functions in LLVM's language, `name` is the one to call, once for each of `parts`; `calls` are what
+    NumPy computes then."""
 
     name: str
     texts: list[str]
     declared: dict[str, str]
     calls: list[Step]
+    parts: int = 1
+
+
+@dataclass(frozen=True)
+class Written:
+    """A program in LLVM's language: its stages, where numbers are kept between functions, and what threads share."""
+
+    cells: dict[Step, int]
+    stages: list[Stage]
+    shares: list[str]
 
 
 class Scratch:

@@ -69,7 +69,7 @@ def _band(plan: Plan, first: int, last: int, n: int) -> Band | None:
     loops = _loops(plan, first, last, n)
     met: dict[Step, int] = {}
     for turn, loop in loops:
-        read = {step for step in _visited(plan, loop, turn) if plan.loaded(step, turn)}
+        read = {step for step in visited(plan, loop, turn) if plan.loaded(step, turn)}
         for step in read | {root.target for root in loop.roots}:
             if n in step.shape:
                 met[step] = met.get(step, 0) + 1
@@ -103,7 +103,7 @@ def _fits(plan: Plan, first: int, last: int, n: int) -> bool:
 def _local(plan: Plan, loop: Loop, turn: int, whole: set[Step], rowwise: set[Step]) -> bool:
     if any(len(root.source) != len(root.value.shape) for root in loop.roots):
         return False
-    for step, places in _visited(plan, loop, turn).items():
+    for step, places in visited(plan, loop, turn).items():
         while plan.kinds[step] is Kind.ALIAS and step not in plan.stored:
             (step,) = step.args
             if step in rowwise:
@@ -115,7 +115,7 @@ def _local(plan: Plan, loop: Loop, turn: int, whole: set[Step], rowwise: set[Ste
     return True
 
 
-def _visited(plan: Plan, loop: Loop, turn: int) -> dict[Step, set[Place]]:
+def visited(plan: Plan, loop: Loop, turn: int) -> dict[Step, set[Place]]:
     """Every step that the loop's values are computed from, down to what is in memory, and where it is read."""
     found: dict[Step, set[Place]] = {}
     pending = [(root.value, root.source) for root in loop.roots]

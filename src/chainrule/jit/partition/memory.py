@@ -20,7 +20,7 @@ LINE = 64  # bytes of a cache line, and of the widest vectors
 @dataclass(frozen=True, slots=True)
 class Home:
     """`area` is "input" or "slot" (then `at` counts arrays, and `offset` bytes in one of them) or "scratch" (then `at`
-    counts bytes)."""
+    counts bytes), or "own", scratch memory of one thread."""
 
     area: str
     at: int
@@ -28,7 +28,7 @@ class Home:
 
     def moved(self, bytes_: int) -> Home:
         """The home of something inside of what lives here."""
-        if self.area == "scratch":
+        if self.area in ("scratch", "own"):
             return Home(self.area, self.at + bytes_)
         return Home(self.area, self.at, self.offset + bytes_)
 

@@ -17,6 +17,8 @@ from chainrule.jit.partition.kinds import INLINE, Kind, covers, kind_of, parts
 from chainrule.jit.partition.loosen import loosened
 from chainrule.jit.partition.lower import lowered, rebuilt
 from chainrule.jit.partition.matvec import as_sum
+from chainrule.jit.partition.signed import signed
+from chainrule.jit.partition.strided import Layout, in_place
 from chainrule.jit.program import Program, Step
 
 _COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
@@ -67,10 +69,14 @@ class Plan:
     outputs  for each result of the program the array that holds it
     """
 
-    def __init__(self, program: Program, strict: bool = False, careful: bool = False, pads: bool = True) -> None:
+    def __init__(
+        self, program: Program, strict: bool = False, careful: bool = False, pads: bool = True, layout: Layout = ()
+    ) -> None:
         self.program = prepared(program, strict)
         if not (strict or careful):
             self.program = loosened(self.program)
+        if layout:
+            self.program = in_place(self.program, layout, strict)
         self._own_outputs()
         self.steps = self.program.steps()
         self.kinds = {s: kind_of(s, strict, pads) for s in self.steps}
@@ -271,8 +277,7 @@ class Plan:
 
 def prepared(program: Program, strict: bool) -> Program:
     """The program in rows that loops can be made of."""
-    program = lowered(program)
-    return program if strict else rebuilt(program, _as_sum)
+    return rebuilt(lowered(program), signed if strict else _as_sum)
 
 
 def _as_sum(step: Step, args: tuple[Step, ...]) -> Step | None:

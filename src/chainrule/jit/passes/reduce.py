@@ -37,11 +37,12 @@ def _multiply(step: Step, strict: bool) -> Step:
 
 
 def _scale(step: Step, strict: bool) -> Step:
-    """A product with a strong zero is an ordinary one where one side is known to be harmless."""
+    """A product with a strong zero is an ordinary one where one side is known to be harmless. A zero that wins has the
+    sign of the product in arrays, none in single numbers."""
     ct, partial = map(number, step.args)
     if ct == 0.0:
-        return as_shape(constant(0.0, step), step)
-    if ct is not None or (partial is not None and math.isfinite(partial)):
+        return step if strict and step.shape else as_shape(constant(0.0, step), step)
+    if ct is not None or (partial is not None and math.isfinite(partial) and (step.shape or not strict)):
         return _multiply(elementwise("multiply", *step.args), strict)
     return step
 
@@ -100,7 +101,8 @@ def _power(step: Step, strict: bool) -> Step:
 
 
 def _power_dx(step: Step, strict: bool) -> Step:
-    """d(x**b)/dx for y = x**b, as `ops.powers` computes it within the normal range: b * (y / x)."""
+    """d(x**b)/dx for y = x**b, as `ops.powers` computes it within the normal range: b * (y / x). Where y left it, b *
+    x**(b - 1): there b - 1 is rounded, which costs three digits at most, as log(x) is less than 746."""
     y, x, c = step.args
     b = number(c)
     if b == 0.0 or b == 1.0:
@@ -115,12 +117,18 @@ def _power_dx(step: Step, strict: bool) -> Step:
     flat = elementwise("equal", c, zero, dtype=BOOL)
     at_0 = elementwise("equal", x, zero, dtype=BOOL)
     far = elementwise("logical_not", elementwise("isfinite", x, dtype=BOOL), dtype=BOOL)
+    small = elementwise(
+        "less", elementwise("absolute", y), constant(float(np.finfo(step.dtype).tiny), step), dtype=BOOL
+    )
+    odd_or_even = elementwise("less", elementwise("absolute", c), constant(2.0**53, step), dtype=BOOL)  # b - 1 too
+    lost = elementwise("logical_or", small, elementwise("isinf", y, dtype=BOOL), dtype=BOOL)
+    lost = elementwise("logical_and", lost, odd_or_even, dtype=BOOL)
     quotient = elementwise("divide", y, x)
     vast = elementwise("multiply", elementwise("divide", c, x), y)  # where y / x is too large
     plain = elementwise("multiply", c, quotient)
     plain = _where(elementwise("isfinite", quotient, dtype=BOOL), plain, vast)
     exact = elementwise("multiply", c, elementwise("power", x, elementwise("subtract", c, one)))
-    special = elementwise("logical_or", at_0, far, dtype=BOOL)
+    special = elementwise("logical_or", elementwise("logical_or", at_0, far, dtype=BOOL), lost, dtype=BOOL)
     return as_shape(_where(flat, zero, _where(special, exact, plain)), step)
 
 

@@ -104,7 +104,8 @@ def kernels(segments: list[Segment], work: int, strict: bool) -> tuple[str, dict
     size = 0
     for k, segment in enumerate(segments):
         make = functools.partial(Kernel, segment, work, f"part{k}")
-        memory, _, (stage,) = written(segment.program, strict, careful=True, function=make)
+        memory, made = written(segment.program, strict, careful=True, function=make)
+        (stage,) = made.stages
         texts += stage.texts
         declared |= stage.declared
         names[segment] = stage.name
