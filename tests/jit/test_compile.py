@@ -4,7 +4,7 @@ import numpy as np
 
 from chainrule.jit import compile as module
 from chainrule.jit.compile import LONG, build
-from chainrule.jit.kernel import Executable
+from chainrule.jit.kernel.executable import Executable
 from chainrule.jit.program import INPUT, Program, Step
 from chainrule.jit.roll import Rolled
 

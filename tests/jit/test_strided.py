@@ -8,7 +8,7 @@ from jit.agreement import agree
 from jit.test_kernel_loops import given_array, reduced, step, taken
 
 import chainrule as cr
-from chainrule.jit.kernel import build
+from chainrule.jit.kernel.build import build
 from chainrule.jit.partition import shares
 from chainrule.jit.partition.strided import layout_of
 from chainrule.jit.program import Program

@@ -3,8 +3,9 @@ others as kernels over arrays."""
 
 from __future__ import annotations
 
-from chainrule.jit import kernel, roll
-from chainrule.jit.kernel import Executable
+from chainrule.jit import roll
+from chainrule.jit.kernel.build import build as build_kernels
+from chainrule.jit.kernel.executable import Executable
 from chainrule.jit.partition.strided import Layout
 from chainrule.jit.program import Program
 from chainrule.jit.progress import progress
@@ -46,4 +47,4 @@ def build(program: Program, *, strict: bool = False, threads: int = 1, layout: L
     numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= MANY
     with progress(f"jit compiles {len(steps):,} operations"):
         rolled = roll.build(program, strict=strict, pays=pays if arrays else None) if numbers or arrays else None
-        return rolled or kernel.build(program, strict=strict, threads=threads, layout=layout)
+        return rolled or build_kernels(program, strict=strict, threads=threads, layout=layout)
