@@ -4,3 +4,7 @@ cdef class StandIn:
 
 cdef class Carrier(StandIn):
     pass
+
+
+cdef dict _known
+cpdef object common_library(tuple args)

@@ -30,6 +30,12 @@ static inline int chainrule_alike(PyObject *x, PyObject *y) {
     return chainrule_doubles(x) && PyArray_SAMESHAPE((PyArrayObject *)x, (PyArrayObject *)y);
 }
 
+/* Whether both are arrays of one floating type. */
+static inline int chainrule_akin(PyObject *x, PyObject *y) {
+    return chainrule_floating(x) && PyArray_CheckExact(y) &&
+           PyArray_TYPE((PyArrayObject *)x) == PyArray_TYPE((PyArrayObject *)y);
+}
+
 /* Whether two arrays hold the same bytes: nan equals itself, and -0.0 is not 0.0. */
 static int chainrule_same(PyObject *x, PyObject *y) {
     PyArrayObject *a = (PyArrayObject *)x, *b = (PyArrayObject *)y, *packed;
@@ -58,6 +64,20 @@ static inline int chainrule_alone(PyObject *list, Py_ssize_t k, PyObject *like) 
     PyArrayObject *x = (PyArrayObject *)PyList_GET_ITEM(list, k), *y = (PyArrayObject *)like;
     return chainrule_sole(list, k) && PyArray_TYPE(x) == NPY_DOUBLE && PyArray_CheckExact(like) &&
            PyArray_TYPE(y) == NPY_DOUBLE && PyArray_SAMESHAPE(x, y);
+}
+
+/* Whether `share` was added to item number k of a list, an array that nobody else holds. */
+static inline int chainrule_added(PyObject *list, Py_ssize_t k, PyObject *share) {
+    PyObject *total = PyList_GET_ITEM(list, k);
+    double *into;
+    const double *from;
+    Py_ssize_t i, count;
+    if (!chainrule_doubles(total) || !chainrule_alike(share, total)) return 0;
+    into = (double *)PyArray_DATA((PyArrayObject *)total);
+    from = (const double *)PyArray_DATA((PyArrayObject *)share);
+    count = PyArray_SIZE((PyArrayObject *)total);
+    for (i = 0; i < count; i++) into[i] += from[i];
+    return 1;
 }
 
 /* An operand: the elements of an array like `like`, or one number for all of them (step 0). */
@@ -153,14 +173,29 @@ static int chainrule_share(int code, int side, Py_ssize_t count, const double *c
     }
 }
 
-/* Whether the share of operand number `side` was put into `out`, or added to it. */
+/* Whether a share is the same whatever the operand that it goes to. */
+static inline int chainrule_constant(int code, int side) {
+    return code == ADD || code == SUBTRACT || code == MULTIPLY || (code == DIVIDE && side == 0);
+}
+
+/* Whether the share of operand number `side` was put into `out`, or added to it, in the shape of y. */
 static inline int chainrule_into(PyObject *out, int add, int code, int side, PyObject *ct, PyObject *y, PyObject *first,
                                  PyObject *second) {
     chainrule_elements a, b;
-    if (!chainrule_operand(first, y, &a) || !chainrule_operand(second, y, &b) || !(side ? b.step : a.step)) return 0;
+    if (!chainrule_operand(first, y, &a) && !(side == 0 && chainrule_constant(code, side))) return 0;
+    if (!chainrule_operand(second, y, &b) && !(side == 1 && chainrule_constant(code, side))) return 0;
+    if (!a.step && !b.step) return 0;
     return chainrule_share(code, side, PyArray_SIZE((PyArrayObject *)y), (const double *)PyArray_DATA((PyArrayObject *)ct),
                            (const double *)PyArray_DATA((PyArrayObject *)y), a, b,
                            (double *)PyArray_DATA((PyArrayObject *)out), add);
+}
+
+/* `ct` in one piece, for the loops above; None if it is not of the type and shape of y. */
+static inline PyObject *chainrule_packed(PyObject *ct, PyObject *y) {
+    if (PyArray_CheckExact(ct) && PyArray_TYPE((PyArrayObject *)ct) == NPY_DOUBLE && chainrule_doubles(y) &&
+        PyArray_SAMESHAPE((PyArrayObject *)ct, (PyArrayObject *)y))
+        return (PyObject *)PyArray_GETCONTIGUOUS((PyArrayObject *)ct);
+    Py_RETURN_NONE;
 }
 
 /* Memory for a share: an array like y. */

@@ -63,7 +63,8 @@ def _scale_float(ct: float, partial: float) -> float:
 def _scale_numpy(ct: Any, partial: Any) -> Any:
     product = ct * partial
     # A sum costs a tenth of the product and is NaN whenever an element is: look closer only then.
-    if np.isnan(np.add.reduce(product, axis=None)):
+    total = np.add.reduce(product, axis=None)
+    if total != total:
         return np.where(np.equal(ct, 0) & np.isnan(product), np.zeros_like(product), product)
     return product
 
@@ -106,7 +107,8 @@ scale: Elementwise = _StrongZero(
 
 def _annihilate_numpy(a: Any, b: Any) -> Any:
     product = a * b
-    if np.isnan(np.add.reduce(product, axis=None)):
+    total = np.add.reduce(product, axis=None)
+    if total != total:
         return np.where(np.equal(a, 0) | np.equal(b, 0), np.zeros_like(product), product)
     return product
 

@@ -96,9 +96,8 @@ def _shares(y: Number, x: Number, *, axis: Any, keepdims: bool) -> Number:
 
 
 def _ties_numpy(x: Any, y: Any, *, axis: Any) -> Any:
-    hit = np.equal(x, y)
-    result = hit / np.maximum(np.sum(hit, axis=axis, keepdims=True), 1)
-    return np.where(np.isnan(y), np.nan, result).astype(np.result_type(x))
+    hit = np.equal(x, y)  # nowhere, where y is nan: 0 / 0
+    return np.divide(hit, np.add.reduce(hit, axis=axis, dtype=np.result_type(x), keepdims=True))
 
 
 ties = PiecewiseConstant(

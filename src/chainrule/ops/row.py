@@ -26,7 +26,20 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import FLOAT, OBJECT, SYMPY, Carrier, Library, Number, is_array, library, ndim, primal, shape
+from chainrule.numbers import (
+    FLOAT,
+    OBJECT,
+    SYMPY,
+    Carrier,
+    Library,
+    Number,
+    common_library,
+    is_array,
+    library,
+    ndim,
+    primal,
+    shape,
+)
 
 TABLE: dict[str, Operator] = {}
 COMPOSITES: dict[str, Composite] = {}
@@ -142,7 +155,7 @@ class Operator:
                     top = x
         if top is not None:
             return top.apply(self, args, settings)
-        lib = FLOAT if floats else library(*args)
+        lib = FLOAT if floats else common_library(args)
         compute = self._resolved.get(lib)
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)
@@ -295,17 +308,27 @@ class Reduction(Operator):
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
     ) -> Iterable[tuple[int, Number]]:
         (x,) = args
-        if active:
-            yield 0, TABLE["scale"](keep_axes(ct, x, settings), self._weights(y, x, settings))
+        return [(0, TABLE["scale"](keep_axes(ct, x, settings), self._weights(y, x, settings)))] if active else []
 
 
 class Linear(Operator):
     """y is linear in all operands together. `adjoint(i, ct, *operands, **settings)` is the cotangent of
-    operand i; the first `constants` operands (conditions) have no derivative."""
+    operand i; the first `constants` operands (conditions) have no derivative.
 
-    def __init__(self, name: str, adjoint: Callable[..., Number], *, constants: int = 0, **row: Any) -> None:
+    `accumulate(total, i, ct, *operands, **settings)` adds that cotangent to the NumPy array `total` in place, where
+    this needs no array for the cotangent itself."""
+
+    def __init__(
+        self,
+        name: str,
+        adjoint: Callable[..., Number],
+        *,
+        accumulate: Callable[..., None] | None = None,
+        constants: int = 0,
+        **row: Any,
+    ) -> None:
         super().__init__(name, **row)
-        self.adjoint, self.constants = adjoint, constants
+        self.adjoint, self.accumulate, self.constants = adjoint, accumulate, constants
 
     @property
     def remembers(self) -> bool:
@@ -323,9 +346,7 @@ class Linear(Operator):
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
     ) -> Iterable[tuple[int, Number]]:
-        for i in active:
-            if i >= self.constants:
-                yield i, self.adjoint(i, ct, *args, **settings)
+        return [(i, self.adjoint(i, ct, *args, **settings)) for i in active if i >= self.constants]
 
 
 class Multilinear(Linear):
@@ -418,9 +439,10 @@ class Composite:
         return f"<composite {self.name}>"
 
     def __call__(self, *args: Number, **settings: Any) -> Number:
-        if any(isinstance(x, Carrier) for x in args):
-            return self.body(*args, **settings)
-        lib = library(*args)
+        for x in args:
+            if isinstance(x, Carrier):
+                return self.body(*args, **settings)
+        lib = common_library(args)
         compute = self._resolved.get(lib)
         if compute is None:
             own = self.kernels.get(lib.name)
@@ -443,7 +465,7 @@ def keep_axes(y: Number, x: Number, settings: Settings) -> Number:
     if settings["keepdims"] or ndim(x) == 0:
         return y
     axis = settings["axis"]
-    kept = tuple(1 if axis is None or i in axis else n for i, n in enumerate(shape(x)))
+    kept = tuple([1 if axis is None or i in axis else n for i, n in enumerate(shape(x))])
     return TABLE["reshape"](y, shape=kept)
 
 
@@ -453,13 +475,13 @@ def unbroadcast(ct: Number, target: tuple[int, ...]) -> Number:
     have = shape(ct)
     if have == target:
         return ct
-    if len(have) < len(target) or any(h == 1 != t for h, t in zip(have[::-1], target[::-1], strict=False)):
+    if len(have) < len(target) or any([h == 1 != t for h, t in zip(have[::-1], target[::-1], strict=False)]):
         ct = TABLE["broadcast_to"](ct, shape=np.broadcast_shapes(have, target))
         have = shape(ct)
         if have == target:
             return ct
     lead = len(have) - len(target)
-    repeated = tuple(i for i in range(len(have)) if i < lead or (target[i - lead] == 1 and have[i] != 1))
+    repeated = tuple([i for i in range(len(have)) if i < lead or (target[i - lead] == 1 and have[i] != 1)])
     summed = TABLE["sum"](ct, axis=repeated, keepdims=False)
     return summed if shape(summed) == target else TABLE["reshape"](summed, shape=target)
 

@@ -18,7 +18,7 @@ Axes = int | Sequence[int] | None
 def normal_axis(axis: int, dimensions: int) -> int:
     """`axis` counted from the front; a ShapeError when there is no such axis."""
     try:
-        position = axis.__index__()
+        position = axis if type(axis) is int else axis.__index__()
     except AttributeError:
         raise ShapeError(at_user_line(f"expected an integer for axis, got {axis!r}")) from None
     if not -dimensions <= position < dimensions:
@@ -30,8 +30,9 @@ def normal_axes(axis: Axes, dimensions: int) -> tuple[int, ...] | None:
     """Axes counted from the front as a tuple; None (all of them) stays None."""
     if axis is None:
         return None
-    axes = (axis,) if not isinstance(axis, (tuple, list)) else tuple(axis)
-    return tuple(normal_axis(a, dimensions) for a in axes)
+    if not isinstance(axis, (tuple, list)):
+        return (normal_axis(axis, dimensions),)
+    return tuple([normal_axis(a, dimensions) for a in axis])
 
 
 def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
@@ -41,7 +42,7 @@ def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
 _reshape: Linear = Linear(
     "reshape",
     lambda i, ct, x, shape: _reshape(ct, shape=_shape_of(x)),
-    kernels=_array_kernel(lambda xp, x, shape: xp.reshape(x, shape)),
+    kernels={"numpy": lambda x, shape: x.reshape(shape), **_array_kernel(lambda xp, x, shape: xp.reshape(x, shape))},
 )
 
 
@@ -63,7 +64,7 @@ def reshape(x: Number, *new: Any, order: str = "C", shape: Any = None) -> Number
     size = math.prod(_shape_of(x))
     if -1 in target:
         rest = -math.prod(target)
-        target = tuple(size // rest if n == -1 and rest else n for n in target)
+        target = tuple([size // rest if n == -1 and rest else n for n in target])
     if math.prod(target) != size:
         raise ShapeError(at_user_line(f"cannot reshape {size} elements {_shape_of(x)} into {target}"))
     return _reshape(x, shape=target)
@@ -75,13 +76,16 @@ def ravel(x: Number) -> Number:
 
 
 def _transpose_adjoint(i: int, ct: Number, x: Number, axes: tuple[int, ...]) -> Number:
-    return _transpose(ct, axes=tuple(int(k) for k in np.argsort(axes)))
+    back = [0] * len(axes)
+    for to, origin in enumerate(axes):
+        back[origin] = to
+    return _transpose(ct, axes=tuple(back))
 
 
 _transpose: Linear = Linear(
     "transpose",
     _transpose_adjoint,
-    kernels=_array_kernel(lambda xp, x, axes: xp.permute_dims(x, axes)),
+    kernels={"numpy": lambda x, axes: x.transpose(axes), **_array_kernel(lambda xp, x, axes: xp.permute_dims(x, axes))},
 )
 
 
@@ -89,7 +93,7 @@ def transpose(x: Number, *axes: Any) -> Number:
     """Axes in another order; reversed when none is given."""
     order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
     n = ndim(x)
-    order = tuple(range(n))[::-1] if not order else tuple(normal_axis(a, n) for a in order)
+    order = tuple([normal_axis(a, n) for a in order]) if order else (1, 0) if n == 2 else tuple(range(n))[::-1]
     return _transpose(x, axes=order)
 
 
@@ -135,10 +139,29 @@ def squeeze(x: Number, axis: Axes = None) -> Number:
     return _reshape(x, shape=tuple(n for k, n in enumerate(size) if k not in drop))
 
 
+def _broadcast_numpy(x: Any, shape: tuple[int, ...]) -> Any:
+    """np.broadcast_to at a quarter of its price, for arrays in one piece; it serves the others, and refuses."""
+    x = np.asarray(x)
+    new = len(shape) - x.ndim
+    if new < 0 or 0 in shape or not x.flags.c_contiguous:
+        return np.broadcast_to(x, shape)
+    strides = [0] * new
+    for have, want, stride in zip(x.shape, shape[new:], x.strides, strict=True):
+        if have != want and have != 1:
+            return np.broadcast_to(x, shape)
+        strides.append(stride if have == want else 0)
+    view: Any = np.ndarray(shape, x.dtype, x, 0, tuple(strides))
+    view.flags.writeable = False
+    return view
+
+
 _broadcast_to = Linear(
     "broadcast_to",
     lambda i, ct, x, shape: unbroadcast(ct, _shape_of(x)),
-    kernels=_array_kernel(lambda xp, x, shape: xp.broadcast_to(x, shape)),
+    kernels={
+        "numpy": _broadcast_numpy,
+        **_array_kernel(lambda xp, x, shape: xp.broadcast_to(x, shape)),
+    },
 )
 
 
@@ -151,7 +174,9 @@ def broadcast_to(x: Number, shape: Any) -> Number:
 
 
 def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
-    start = sum(shape(x)[axis] for x in xs[:i])
+    start = 0
+    for x in xs[:i]:
+        start += shape(x)[axis]
     index = (slice(None),) * axis + (slice(start, start + shape(xs[i])[axis]),)
     return TABLE["getitem"](ct, index=index)
 
@@ -159,7 +184,10 @@ def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
 _concatenate = Linear(
     "concatenate",
     _concatenate_adjoint,
-    kernels=_array_kernel(lambda xp, *xs, axis: xp.concat(xs, axis=axis)),
+    kernels={
+        "numpy": lambda *xs, axis: np.concatenate(xs, axis=axis),
+        **_array_kernel(lambda xp, *xs, axis: xp.concat(xs, axis=axis)),
+    },
 )
 
 
@@ -171,14 +199,20 @@ def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
     """
     parts = [x if isinstance(x, StandIn) else as_number(x) for x in arrays]
     if axis is None:
-        return _concatenate(*(ravel(x) for x in parts), axis=0)
-    if any(ndim(x) == 0 for x in parts):
-        raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
+        return _concatenate(*[ravel(x) for x in parts], axis=0)
+    for x in parts:
+        if ndim(x) == 0:
+            raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
     return _concatenate(*parts, axis=normal_axis(axis, ndim(parts[0])))
 
 
 def _stack_kernel(xp: Any, *xs: Any, axis: int) -> Any:
     return xp.stack([xp.asarray(x) for x in xs], axis=axis)
+
+
+def _stack_numpy(*xs: Any, axis: int) -> Any:
+    place = (slice(None),) * axis + (None,)
+    return np.concatenate([np.asarray(x)[place] for x in xs], axis=axis)
 
 
 def _stack_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
@@ -190,6 +224,7 @@ _stack = Linear(
     _stack_adjoint,
     kernels={
         **_array_kernel(_stack_kernel),
+        "numpy": _stack_numpy,
         "mpmath": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
         "sympy": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
         "object": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
