@@ -6,6 +6,7 @@ cdef class Operator:
     cdef dict __dict__
     cdef object __weakref__
     cdef public dict _resolved
+    cdef object of(self, tuple args, dict settings)
 
 
 cdef class Elementwise(Operator):

@@ -146,6 +146,10 @@ class Operator:
         return self.remembers
 
     def __call__(self, *args: Number, **settings: Any) -> Number:
+        return self.of(args, settings)
+
+    def of(self, args: tuple[Number, ...], settings: Settings) -> Number:
+        """The result for these operands: recorded, pushed or computed, as they ask for."""
         top: Carrier | None = None
         floats = True
         for x in args:

@@ -340,10 +340,13 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
     found.op, found.operands, found.parents, found.active = operator, tuple(operands), parents, active
     if settings:
         found.settings = settings
-    data = operator(*found.operands, **found.settings) if known else None
+    data = operator.of(found.operands, found.settings) if known else None
     if lent and type(data) is np.ndarray and data.base is not None:  # perhaps a view of the caller's array
         found.lent = any(type(x) is np.ndarray and np.may_share_memory(x, data) for x in operands)
     kind = type(self)
+    if kind is Value:
+        found.data = data
+        return arithmetic.held(found, self)
     return node.general(kind.__new__(kind), found, level, data)
 
 
