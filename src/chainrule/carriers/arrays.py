@@ -32,7 +32,7 @@ def added(kept: list[Any], k: int, share: Any) -> bool:
 
 
 def packed(ct: Any, y: Any) -> Any:
-    """`ct`, an adjoint of y, as `share` can read it, or None; uncompiled the operator table's rows compute all shares."""
+    """`ct`, an adjoint of y, as `share` reads it; None: ask the row. Uncompiled, the rows compute all shares."""
     return None
 
 
@@ -47,8 +47,8 @@ def unscaled(code: int, side: int) -> bool:
 
 
 def share(code: int, side: int, ct: Any, y: Any, a: Any, b: Any, out: Any) -> Any:
-    """`ct` times the derivative of y, the operator `code` of a (and b), by operand number `side`, in the shape of y; put
-    into the array `out` or, where that is None, a new one. None: ask the row."""
+    """`ct` times the derivative of y, the operator `code` of a (and b), by operand number `side`, in the shape of y;
+    put into the array `out` or, where that is None, a new one. None: ask the row."""
     return None
 
 

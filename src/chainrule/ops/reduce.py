@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.dense as dense
 from chainrule.numbers import Number, ndim, shape
 from chainrule.ops.row import Linear, PiecewiseConstant, Reduction, keep_axes
 from chainrule.ops.shape import Axes, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
@@ -38,10 +39,18 @@ def count(x: Number, axis: tuple[int, ...] | None) -> int:
 
 
 def _spread(i: int, ct: Number, x: Number, *, axis: Any, keepdims: bool) -> Number:
-    return broadcast_to(keep_axes(ct, x, {"axis": axis, "keepdims": keepdims}), shape(x))
+    if axis is not None:
+        ct = keep_axes(ct, x, {"axis": axis, "keepdims": keepdims})
+    return broadcast_to(ct, shape(x))
 
 
-_sum = Linear("sum", _spread, kernels=namesake("sum"))
+def _add_spread(total: Any, i: int, ct: Any, x: Number, *, axis: Any, keepdims: bool) -> None:
+    if axis is not None:
+        ct = keep_axes(ct, x, {"axis": axis, "keepdims": keepdims})
+    np.add(total, ct, out=total)
+
+
+_sum = Linear("sum", _spread, accumulate=_add_spread, kernels=namesake("sum"))
 
 
 def sum(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
@@ -96,8 +105,11 @@ def _shares(y: Number, x: Number, *, axis: Any, keepdims: bool) -> Number:
 
 
 def _ties_numpy(x: Any, y: Any, *, axis: Any) -> Any:
-    hit = np.equal(x, y)  # nowhere, where y is nan: 0 / 0
-    return np.divide(hit, np.add.reduce(hit, axis=axis, dtype=np.result_type(x), keepdims=True))
+    hit = np.equal(x, y)
+    if np.count_nonzero(hit) == np.size(y) and not dense.has_nan(y):  # one each
+        return hit.astype(x.dtype)
+    # Nowhere, where y is nan: 0 / 0.
+    return np.divide(hit, np.add.reduce(hit, axis=axis, dtype=x.dtype, keepdims=True))
 
 
 ties = PiecewiseConstant(
@@ -142,5 +154,7 @@ def ptp(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
     """Largest minus smallest."""
     return max(x, axis, keepdims) - min(x, axis, keepdims)
 
+
+dense.start()
 
 __all__ = ["average", "cumsum", "max", "mean", "min", "ptp", "sum"]

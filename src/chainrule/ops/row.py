@@ -17,10 +17,9 @@ what every mode does with it:
 
 from __future__ import annotations
 
-import math
+import functools
 import numbers
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -40,47 +39,13 @@ from chainrule.numbers import (
     primal,
     shape,
 )
+from chainrule.ops.domain import REALS, Domain
 
 TABLE: dict[str, Operator] = {}
 COMPOSITES: dict[str, Composite] = {}
 
 Partial = Callable[..., Number] | float | None
 Settings = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Domain:
-    """An interval of real numbers on which an operand is defined; `holes` says what is missing inside.
-
-    >>> Domain(0, math.inf, closed=(False, False)).contains(0.0)
-    False
-    >>> print(Domain(-1, 1))
-    [-1, 1]
-    """
-
-    low: float = -math.inf
-    high: float = math.inf
-    closed: tuple[bool, bool] = (True, True)
-    holes: str = ""
-
-    def contains(self, x: float) -> bool:
-        above = x >= self.low if self.closed[0] else x > self.low
-        below = x <= self.high if self.closed[1] else x < self.high
-        return above and below
-
-    def __str__(self) -> str:
-        if self.low == -math.inf and self.high == math.inf:
-            return "all reals" + (f" but {self.holes}" if self.holes else "")
-        left = "[" if self.closed[0] and self.low > -math.inf else "("
-        right = "]" if self.closed[1] and self.high < math.inf else ")"
-        shown = [f"{v:g}" for v in (self.low, self.high)]
-        return f"{left}{shown[0]}, {shown[1]}{right}" + (f" but {self.holes}" if self.holes else "")
-
-
-REALS = Domain()
-POSITIVE = Domain(0, math.inf, closed=(False, True))
-NONNEGATIVE = Domain(0, math.inf)
-UNIT = Domain(-1, 1)
 
 
 def operator_named(name: str) -> Operator:
@@ -468,9 +433,13 @@ def keep_axes(y: Number, x: Number, settings: Settings) -> Number:
     """A reduced `y` with the reduced axes of `x` put back as axes of length 1."""
     if settings["keepdims"] or ndim(x) == 0:
         return y
-    axis = settings["axis"]
-    kept = tuple([1 if axis is None or i in axis else n for i, n in enumerate(shape(x))])
-    return TABLE["reshape"](y, shape=kept)
+    kept = _kept_shape(shape(x), settings["axis"])
+    return y.reshape(kept) if type(y) is np.ndarray else TABLE["reshape"](y, shape=kept)
+
+
+@functools.lru_cache(maxsize=1024)
+def _kept_shape(size: tuple[int, ...], axis: tuple[int, ...] | None) -> tuple[int, ...]:
+    return tuple([1 if axis is None or i in axis else n for i, n in enumerate(size)])
 
 
 def unbroadcast(ct: Number, target: tuple[int, ...]) -> Number:
@@ -479,19 +448,22 @@ def unbroadcast(ct: Number, target: tuple[int, ...]) -> Number:
     have = shape(ct)
     if have == target:
         return ct
-    if len(have) < len(target) or any([h == 1 != t for h, t in zip(have[::-1], target[::-1], strict=False)]):
+    if len(have) < len(target) or any(h == 1 != t for h, t in zip(have[::-1], target[::-1], strict=False)):
         ct = TABLE["broadcast_to"](ct, shape=np.broadcast_shapes(have, target))
         have = shape(ct)
         if have == target:
             return ct
-    lead = len(have) - len(target)
-    repeated = tuple([i for i in range(len(have)) if i < lead or (target[i - lead] == 1 and have[i] != 1)])
-    summed = TABLE["sum"](ct, axis=repeated, keepdims=False)
+    summed = TABLE["sum"](ct, axis=_repeated_axes(have, target), keepdims=False)
     return summed if shape(summed) == target else TABLE["reshape"](summed, shape=target)
 
 
+@functools.lru_cache(maxsize=1024)
+def _repeated_axes(have: tuple[int, ...], target: tuple[int, ...]) -> tuple[int, ...]:
+    lead = len(have) - len(target)
+    return tuple([i for i in range(len(have)) if i < lead or (target[i - lead] == 1 and have[i] != 1)])
+
+
 __all__ = [
-    "NONNEGATIVE", "POSITIVE", "REALS", "TABLE", "UNIT", "Composite", "Domain",
-    "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant", "Reduction", "Tangent",
-    "keep_axes", "unbroadcast", "zeros_like",
+    "TABLE", "Composite", "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant", "Reduction",
+    "Tangent", "keep_axes", "unbroadcast", "zeros_like",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.dense as dense
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, StandIn, as_number, ndim, shape
 from chainrule.ops.row import TABLE, Linear, unbroadcast
@@ -30,9 +31,8 @@ def normal_axes(axis: Axes, dimensions: int) -> tuple[int, ...] | None:
     """Axes counted from the front as a tuple; None (all of them) stays None."""
     if axis is None:
         return None
-    if not isinstance(axis, (tuple, list)):
-        return (normal_axis(axis, dimensions),)
-    return tuple([normal_axis(a, dimensions) for a in axis])
+    axes: Sequence[int] = axis if isinstance(axis, (tuple, list)) else (axis,)  # type: ignore[assignment]
+    return tuple([normal_axis(a, dimensions) for a in axes])
 
 
 def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
@@ -139,27 +139,11 @@ def squeeze(x: Number, axis: Axes = None) -> Number:
     return _reshape(x, shape=tuple(n for k, n in enumerate(size) if k not in drop))
 
 
-def _broadcast_numpy(x: Any, shape: tuple[int, ...]) -> Any:
-    """np.broadcast_to at a quarter of its price, for arrays in one piece; it serves the others, and refuses."""
-    x = np.asarray(x)
-    new = len(shape) - x.ndim
-    if new < 0 or 0 in shape or not x.flags.c_contiguous:
-        return np.broadcast_to(x, shape)
-    strides = [0] * new
-    for have, want, stride in zip(x.shape, shape[new:], x.strides, strict=True):
-        if have != want and have != 1:
-            return np.broadcast_to(x, shape)
-        strides.append(stride if have == want else 0)
-    view: Any = np.ndarray(shape, x.dtype, x, 0, tuple(strides))
-    view.flags.writeable = False
-    return view
-
-
 _broadcast_to = Linear(
     "broadcast_to",
     lambda i, ct, x, shape: unbroadcast(ct, _shape_of(x)),
     kernels={
-        "numpy": _broadcast_numpy,
+        "numpy": lambda x, shape: dense.broadcast(x, shape),
         **_array_kernel(lambda xp, x, shape: xp.broadcast_to(x, shape)),
     },
 )
@@ -293,6 +277,8 @@ def roll(x: Number, shift: Any, axis: Axes = None) -> Number:
     shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(int(s) for s in shift)
     return _roll(x, shift=shifts, axis=axes)
 
+
+dense.start()
 
 __all__ = [
     "array", "as_array", "broadcast_to", "concatenate", "expand_dims", "flip", "matrix_transpose", "moveaxis", "ravel",

@@ -52,7 +52,7 @@ cdef void send_float(Adjoints found, Node node, double share) except *
 cdef void send_element(Adjoints found, Node node, Py_ssize_t index, double share) except *
 @cython.locals(node=Node, what=Detail)
 cdef void pass_on(Adjoints found, Py_ssize_t k) except *
-@cython.locals(row=Linear, plain_numbers=bint, i=Py_ssize_t, p=Py_ssize_t)
+@cython.locals(row=Linear, plain_numbers=bint, begun=bint, i=Py_ssize_t, p=Py_ssize_t)
 cdef void pass_linear(Adjoints found, Detail what, object ct) except *
 @cython.locals(what=Detail, code=int, ours=bint, whole=bint, rest=Py_ssize_t, p=Py_ssize_t, i=int)
 cdef bint pass_elementwise(Adjoints found, Py_ssize_t k, Node node) except -1

@@ -268,17 +268,18 @@ def pass_on(found: Adjoints, k: int) -> None:
 def pass_linear(found: Adjoints, what: Detail, ct: Number) -> None:
     """Send the shares of an adjoint to the operands of a linear operator; into arrays that hold earlier shares, if the
     row says how and nobody else has them."""
+    assert isinstance(what.op, Linear)
     row: Linear = what.op
     plain_numbers = type(ct) is np.float64 or arrays.floating(ct)
     for i, parent in zip(what.active, what.parents, strict=True):
         if i < row.constants:
             continue
         p = place_of(found, parent)
-        if row.accumulate is not None and plain_numbers and found.state[p] == 2:
-            if arrays.alone(found.others, p, graph.number_of(parent)):
-                row.accumulate(found.others[p], i, ct, *what.operands, **what.settings)
-                continue
-        send(found, p, row.adjoint(i, ct, *what.operands, **what.settings))
+        begun = plain_numbers and row.accumulate is not None and found.state[p] == 2
+        if begun and arrays.alone(found.others, p, graph.number_of(parent)):
+            row.accumulate(found.others[p], i, ct, *what.operands, **what.settings)
+        else:
+            send(found, p, row.adjoint(i, ct, *what.operands, **what.settings))
 
 
 def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
