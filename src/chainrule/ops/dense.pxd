@@ -19,7 +19,7 @@ cdef extern from *:
         PyObject *view;
         int added;
         if (count > NPY_MAXDIMS) Py_RETURN_NONE;
-        if (!PyArray_CheckExact(given) && !PyArray_IsScalar(given, Double)) Py_RETURN_NONE;
+        if (!PyArray_CheckExact(given) && !PyFloat_Check(given)) Py_RETURN_NONE;
         for (k = 0; k < count; k++) {
             sizes[k] = PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, k));
             if (sizes[k] == -1 && PyErr_Occurred()) return NULL;
@@ -28,13 +28,14 @@ cdef extern from *:
         x = (PyArrayObject *)PyArray_FromAny(given, NULL, 0, 0, 0, NULL);
         if (x == NULL) return NULL;
         added = (int)count - PyArray_NDIM(x);
-        for (k = 0; k < count; k++) {
+        for (k = 0; k < count && added >= 0; k++) {
             npy_intp have = k < added ? 1 : PyArray_DIM(x, k - added);
-            if (added < 0 || (have != sizes[k] && have != 1)) {
-                Py_DECREF(x);
-                Py_RETURN_NONE;
-            }
-            strides[k] = k < added || have != sizes[k] ? 0 : PyArray_STRIDE(x, k - added);
+            if (have != sizes[k] && have != 1) added = -1;
+            else strides[k] = k < added || have != sizes[k] ? 0 : PyArray_STRIDE(x, k - added);
+        }
+        if (added < 0) {
+            Py_DECREF(x);
+            Py_RETURN_NONE;
         }
         kind = PyArray_DESCR(x);
         Py_INCREF(kind);

@@ -1,5 +1,5 @@
-"""What rows ask of NumPy's arrays most often. Compiled, `dense.pxd` takes this file's place: for dense arrays of float64
-it answers in one loop, without NumPy.
+"""What rows ask of NumPy's arrays most often. Compiled, `dense.pxd` takes this file's place: for dense arrays of
+float64 it answers in one loop, without NumPy.
 """
 
 from __future__ import annotations

@@ -78,10 +78,21 @@ def _add_at(total: Any, i: int, ct: Any, x: Any, *, index: Any) -> None:
         total[index] = part + ct
 
 
+def _wider(index: Any, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """The settings with an index of arrays that have one more axis in front. None where NumPy would move axes: those of
+    index arrays go to the front, if a slice stands between them."""
+    parts = index if type(index) is tuple else (index,)
+    fancy = [k for k, part in enumerate(parts) if not isinstance(part, slice) and part is not None and part is not ...]
+    if not _is_basic(index) and fancy[-1] - fancy[0] >= len(fancy):
+        return None
+    return {**settings, "index": (slice(None), *parts)}
+
+
 _getitem: Linear = Linear(
     "getitem",
     lambda i, ct, x, index: _scatter(ct, index=index, shape=shape(x)),
     accumulate=_add_at,
+    wider=lambda xs, index: _wider(index, {}),
     kernels={"array": lambda xp: _getitem_kernel, "object": _getitem_kernel},
     symbol="[]",
     printed="{}[...]",
@@ -89,6 +100,7 @@ _getitem: Linear = Linear(
 _scatter: Linear = Linear(
     "scatter",
     lambda i, ct, x, index, shape: _getitem(ct, index=index),
+    wider=lambda xs, index, shape: _wider(index, {"shape": (len(xs[0]), *shape)}),
     kernels={"numpy": _scatter_numpy, "array": _scatter_array, "object": _scatter_numpy},
     public=False,
 )

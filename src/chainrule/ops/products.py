@@ -50,6 +50,7 @@ def _matmul_adjoint(i: int, ct: Number, a: Number, b: Number) -> Number:
 _matmul: Multilinear = Multilinear(
     "matmul",
     _matmul_adjoint,
+    wider=lambda xs: {} if ndim(xs[0]) == ndim(xs[1]) == 3 else None,
     kernels={"array": lambda xp: xp.matmul, "object": np.matmul},
     symbol="@",
     printed="{} @ {}",

@@ -10,7 +10,7 @@ import numpy as np
 
 import chainrule.ops.dense as dense
 from chainrule.numbers import Number, ndim, shape
-from chainrule.ops.row import Linear, PiecewiseConstant, Reduction, keep_axes
+from chainrule.ops.row import Linear, PiecewiseConstant, Reduction, axes_behind, keep_axes
 from chainrule.ops.shape import Axes, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
 
 
@@ -50,7 +50,13 @@ def _add_spread(total: Any, i: int, ct: Any, x: Number, *, axis: Any, keepdims: 
     np.add(total, ct, out=total)
 
 
-_sum = Linear("sum", _spread, accumulate=_add_spread, kernels=namesake("sum"))
+_sum = Linear(
+    "sum",
+    _spread,
+    accumulate=_add_spread,
+    wider=lambda xs, axis, keepdims: {"axis": axes_behind(xs[0], axis), "keepdims": keepdims},
+    kernels=namesake("sum"),
+)
 
 
 def sum(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
@@ -85,6 +91,7 @@ def _running_sum(xp: Any) -> Callable[..., Any]:
 _cumsum: Linear = Linear(
     "cumsum",
     lambda i, ct, x, axis: flip(_cumsum(flip(ct, axis), axis=axis), axis),
+    wider=lambda xs, axis: {"axis": axis + 1},
     kernels={"array": _running_sum, "object": lambda x, axis: np.cumsum(x, axis=axis)},
 )
 

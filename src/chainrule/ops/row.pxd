@@ -18,7 +18,7 @@ cdef class Reduction(Operator):
 
 
 cdef class Linear(Operator):
-    cdef public object adjoint, accumulate
+    cdef public object adjoint, accumulate, wider
     cdef public Py_ssize_t constants
 
 

@@ -204,7 +204,7 @@ class Elementwise(Operator):
     def remembers(self) -> bool:
         return any(callable(p) for p in self.partials)
 
-    def _scaled(self, t: Number, i: int, y: Number, args: tuple[Number, ...], settings: Settings) -> Number:
+    def scaled(self, t: Number, i: int, y: Number, args: tuple[Number, ...], settings: Settings) -> Number:
         partial = self.partials[i]
         if callable(partial):
             return TABLE["scale"](t, partial(y, *args, **settings))
@@ -217,7 +217,7 @@ class Elementwise(Operator):
         for i, t in enumerate(tangents):
             if t is None or self.partials[i] is None:
                 continue
-            term = self._scaled(t, i, y, args, settings)
+            term = self.scaled(t, i, y, args, settings)
             total = term if total is None else TABLE["add"](total, term)
         if total is None or shape(total) == shape(y):
             return total
@@ -229,7 +229,7 @@ class Elementwise(Operator):
         if type(ct) is float and type(y) is float:
             return self._pull_float(ct, y, args, active, settings)
         return [
-            (i, unbroadcast(self._scaled(ct, i, y, args, settings), shape(args[i])))
+            (i, unbroadcast(self.scaled(ct, i, y, args, settings), shape(args[i])))
             for i in active
             if self.partials[i] is not None
         ]
@@ -279,13 +279,18 @@ class Reduction(Operator):
         (x,) = args
         return [(0, TABLE["scale"](keep_axes(ct, x, settings), self._weights(y, x, settings)))] if active else []
 
+    def wider(self, operands: tuple[Number, ...], *, axis: tuple[int, ...] | None, **settings: Any) -> Settings:
+        """The settings for an operand that has one more axis in front."""
+        return {**settings, "axis": axes_behind(operands[0], axis)}
+
 
 class Linear(Operator):
     """y is linear in all operands together. `adjoint(i, ct, *operands, **settings)` is the cotangent of
     operand i; the first `constants` operands (conditions) have no derivative.
 
     `accumulate(total, i, ct, *operands, **settings)` adds that cotangent to the NumPy array `total` in place, where
-    this needs no array for the cotangent itself."""
+    this needs no array for the cotangent itself. `wider(operands, **settings)` gives the settings for operands that
+    have one more axis in front, for all along it at once; None: there are none."""
 
     def __init__(
         self,
@@ -293,11 +298,13 @@ class Linear(Operator):
         adjoint: Callable[..., Number],
         *,
         accumulate: Callable[..., None] | None = None,
+        wider: Callable[..., Settings | None] | None = None,
         constants: int = 0,
         **row: Any,
     ) -> None:
         super().__init__(name, **row)
         self.adjoint, self.accumulate, self.constants = adjoint, accumulate, constants
+        self.wider = wider
 
     @property
     def remembers(self) -> bool:
@@ -442,6 +449,11 @@ def _kept_shape(size: tuple[int, ...], axis: tuple[int, ...] | None) -> tuple[in
     return tuple([1 if axis is None or i in axis else n for i, n in enumerate(size)])
 
 
+def axes_behind(x: Number, axis: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The places of some axes (None: all) in `x`, which has one more axis in front."""
+    return tuple(range(1, ndim(x))) if axis is None else tuple([k + 1 for k in axis])
+
+
 def unbroadcast(ct: Number, target: tuple[int, ...]) -> Number:
     """The adjoint of broadcasting: sum `ct` over the axes along which an operand of shape `target` was
     repeated."""
@@ -465,5 +477,5 @@ def _repeated_axes(have: tuple[int, ...], target: tuple[int, ...]) -> tuple[int,
 
 __all__ = [
     "TABLE", "Composite", "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant", "Reduction",
-    "Tangent", "keep_axes", "unbroadcast", "zeros_like",
+    "Tangent", "axes_behind", "keep_axes", "unbroadcast", "zeros_like",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 import chainrule.ops.dense as dense
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, StandIn, as_number, ndim, shape
-from chainrule.ops.row import TABLE, Linear, unbroadcast
+from chainrule.ops.row import TABLE, Linear, axes_behind, unbroadcast
 
 Axes = int | Sequence[int] | None
 
@@ -31,7 +31,7 @@ def normal_axes(axis: Axes, dimensions: int) -> tuple[int, ...] | None:
     """Axes counted from the front as a tuple; None (all of them) stays None."""
     if axis is None:
         return None
-    axes: Sequence[int] = axis if isinstance(axis, (tuple, list)) else (axis,)  # type: ignore[assignment]
+    axes: Sequence[int] = axis if isinstance(axis, (tuple, list)) else (axis,)
     return tuple([normal_axis(a, dimensions) for a in axes])
 
 
@@ -42,6 +42,7 @@ def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
 _reshape: Linear = Linear(
     "reshape",
     lambda i, ct, x, shape: _reshape(ct, shape=_shape_of(x)),
+    wider=lambda xs, shape: {"shape": (len(xs[0]), *shape)},
     kernels={"numpy": lambda x, shape: x.reshape(shape), **_array_kernel(lambda xp, x, shape: xp.reshape(x, shape))},
 )
 
@@ -85,6 +86,7 @@ def _transpose_adjoint(i: int, ct: Number, x: Number, axes: tuple[int, ...]) -> 
 _transpose: Linear = Linear(
     "transpose",
     _transpose_adjoint,
+    wider=lambda xs, axes: {"axes": (0, *axes_behind(xs[0], axes))},
     kernels={"numpy": lambda x, axes: x.transpose(axes), **_array_kernel(lambda xp, x, axes: xp.permute_dims(x, axes))},
 )
 
@@ -142,6 +144,7 @@ def squeeze(x: Number, axis: Axes = None) -> Number:
 _broadcast_to = Linear(
     "broadcast_to",
     lambda i, ct, x, shape: unbroadcast(ct, _shape_of(x)),
+    wider=lambda xs, shape: {"shape": (len(xs[0]), *shape)} if ndim(xs[0]) == len(shape) + 1 else None,
     kernels={
         "numpy": lambda x, shape: dense.broadcast(x, shape),
         **_array_kernel(lambda xp, x, shape: xp.broadcast_to(x, shape)),
@@ -168,6 +171,7 @@ def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
 _concatenate = Linear(
     "concatenate",
     _concatenate_adjoint,
+    wider=lambda xs, axis: {"axis": axis + 1},
     kernels={
         "numpy": lambda *xs, axis: np.concatenate(xs, axis=axis),
         **_array_kernel(lambda xp, *xs, axis: xp.concat(xs, axis=axis)),
@@ -206,6 +210,7 @@ def _stack_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
 _stack = Linear(
     "stack",
     _stack_adjoint,
+    wider=lambda xs, axis: {"axis": axis + 1},
     kernels={
         **_array_kernel(_stack_kernel),
         "numpy": _stack_numpy,
@@ -252,6 +257,7 @@ def _holds_carriers(values: Any) -> bool:
 _flip: Linear = Linear(
     "flip",
     lambda i, ct, x, axis: _flip(ct, axis=axis),
+    wider=lambda xs, axis: {"axis": axes_behind(xs[0], axis)},
     kernels=_array_kernel(lambda xp, x, axis: xp.flip(x, axis=axis)),
 )
 

@@ -275,8 +275,8 @@ def pass_linear(found: Adjoints, what: Detail, ct: Number) -> None:
         if i < row.constants:
             continue
         p = place_of(found, parent)
-        begun = plain_numbers and row.accumulate is not None and found.state[p] == 2
-        if begun and arrays.alone(found.others, p, graph.number_of(parent)):
+        begun = plain_numbers and found.state[p] == 2
+        if begun and row.accumulate is not None and arrays.alone(found.others, p, graph.number_of(parent)):
             row.accumulate(found.others[p], i, ct, *what.operands, **what.settings)
         else:
             send(found, p, row.adjoint(i, ct, *what.operands, **what.settings))

@@ -85,6 +85,10 @@ def _reverse(f: Function, points: list[Number], structure: Any) -> Any:
 
 def _rows(recording: Any, y: Any, points: list[Number]) -> list[Number]:
     value = as_number(recording.plain(y))
+    if type(value) is np.ndarray and value.size > 1:
+        stacked = recording.pull_all(y, np.eye(value.size, dtype=value.dtype).reshape(value.size, *value.shape))
+        if stacked is not None:
+            return [np.array(rows).reshape(value.shape + shape(x)) for rows, x in zip(stacked, points, strict=True)]
     pulled = [recording.pull(y, unit) for unit in _basis(value)]
     if not is_array(primal(value)):
         return list(pulled[0])
