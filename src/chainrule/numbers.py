@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any, TypeGuard
 
 import numpy as np
+from numpy import ndarray
 from numpy.typing import NDArray
 
 from chainrule.errors import ArgumentError, at_user_line
@@ -204,7 +205,7 @@ def common_library(args: tuple[Number, ...]) -> Library:
     best = FLOAT
     for x in args:
         kind = type(x)
-        if kind is np.ndarray:
+        if kind is ndarray:
             found = OBJECT if x.dtype is not FLOAT64 and x.dtype.char == "O" else NUMPY
         else:
             known = _known.get(kind)
@@ -213,7 +214,7 @@ def common_library(args: tuple[Number, ...]) -> Library:
                 assert known is not None
                 _known[kind] = known
             found = known
-        if found.rank > best.rank:
+        if found is not best and found.rank > best.rank:
             best = found
     return best
 

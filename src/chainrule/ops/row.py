@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import (
@@ -441,7 +442,7 @@ def keep_axes(y: Number, x: Number, settings: Settings) -> Number:
     if settings["keepdims"] or ndim(x) == 0:
         return y
     kept = _kept_shape(shape(x), settings["axis"])
-    return y.reshape(kept) if type(y) is np.ndarray else TABLE["reshape"](y, shape=kept)
+    return y.reshape(kept) if type(y) is ndarray else TABLE["reshape"](y, shape=kept)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -34,7 +34,7 @@ cdef void forget(Adjoints found, Py_ssize_t k) except *
 cdef object adjoint(Adjoints found, Py_ssize_t k)
 @cython.locals(node=Node)
 cdef void deposit(Adjoints found, Py_ssize_t k) except *
-@cython.locals(node=Node, passes=int, before=list)
+@cython.locals(node=Node, what=Detail, passes=int, before=list)
 cdef void deposit_array(Adjoints found, Py_ssize_t k) except *
 @cython.locals(k=Py_ssize_t)
 cdef Py_ssize_t place_of(Adjoints found, Node node) except -2
@@ -52,9 +52,9 @@ cdef void send_float(Adjoints found, Node node, double share) except *
 cdef void send_element(Adjoints found, Node node, Py_ssize_t index, double share) except *
 @cython.locals(node=Node, what=Detail)
 cdef void pass_on(Adjoints found, Py_ssize_t k) except *
-@cython.locals(row=Linear, plain_numbers=bint, begun=bint, i=Py_ssize_t, p=Py_ssize_t)
+@cython.locals(row=Linear, plain_numbers=bint, begun=bint, i=Py_ssize_t, j=Py_ssize_t, p=Py_ssize_t)
 cdef void pass_linear(Adjoints found, Detail what, object ct) except *
-@cython.locals(what=Detail, code=int, ours=bint, whole=bint, rest=Py_ssize_t, p=Py_ssize_t, i=int)
+@cython.locals(what=Detail, code=int, ours=bint, whole=bint, rest=Py_ssize_t, p=Py_ssize_t, j=Py_ssize_t, i=int)
 cdef bint pass_elementwise(Adjoints found, Py_ssize_t k, Node node) except -1
 cpdef Adjoints adjoints(object root, object cotangent, list nodes=*)
 cpdef Adjoints last_adjoints(list nodes, object cotangent)

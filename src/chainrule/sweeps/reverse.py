@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy import float64, ndarray
 
 import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
@@ -82,7 +83,7 @@ class Adjoints:
     def into_grads(self) -> None:
         """Add the adjoints to the nodes' gradients."""
         for k in range(len(self.nodes) - 1, -1, -1):
-            if self.state[k] == 2 and type(self.others[k]) is np.ndarray:
+            if self.state[k] == 2 and type(self.others[k]) is ndarray and memory.sure(self.nodes[k]).plain == 0:
                 deposit_array(self, k)
             elif self.state[k]:
                 deposit(self, k)
@@ -122,15 +123,15 @@ def deposit(found: Adjoints, k: int) -> None:
 def deposit_array(found: Adjoints, k: int) -> None:
     """The same for an adjoint that is an array. Users change gradients in place: each is its node's alone."""
     node: Node = memory.sure(found.nodes[k])
-    before, passes = [node._grad], node.passes
-    node._grad = None
+    what, passes = graph.detail(node), node.passes
+    before, what.grad = [what.grad], None
     if before[0] is not None:
         total = before[0] + found.others[k] if not arrays.alone(before, 0, found.others[k]) else before[0]
         if total is before[0]:
             np.add(total, found.others[k], out=total)
-        node._grad = total
+        what.grad = total
     else:
-        node._grad = found.others[k] if arrays.sole(found.others, k) else np.array(found.others[k])
+        what.grad = found.others[k] if arrays.sole(found.others, k) else np.array(found.others[k])
     found.others[k], found.state[k] = None, 0
     node.passes = passes + 1 if passes < 255 else passes
 
@@ -149,7 +150,7 @@ def place_of(found: Adjoints, node: Node) -> int:
 def send(found: Adjoints, k: int, share: Number) -> None:
     """Add `share` to the adjoint of node number k."""
     node: Node = memory.sure(found.nodes[k])
-    if type(share) is np.float64 and node.plain:
+    if type(share) is float64 and node.plain:
         share = float(share)
     if type(share) is float:
         if found.state[k] == 0:
@@ -270,8 +271,9 @@ def pass_linear(found: Adjoints, what: Detail, ct: Number) -> None:
     row says how and nobody else has them."""
     assert isinstance(what.op, Linear)
     row: Linear = what.op
-    plain_numbers = type(ct) is np.float64 or arrays.floating(ct)
-    for i, parent in zip(what.active, what.parents, strict=True):
+    plain_numbers = type(ct) is float64 or arrays.floating(ct)
+    for j in range(len(what.active)):
+        i, parent = what.active[j], what.parents[j]
         if i < row.constants:
             continue
         p = place_of(found, parent)
@@ -296,8 +298,9 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
     ct = None
     ours = found.last and arrays.alone(found.others, k, y)
     ct, rest = found.others[k], len(what.active)
-    for i, parent in zip(what.active, what.parents, strict=True):
-        p, rest, x = place_of(found, parent), rest - 1, b if i else a
+    for j in range(len(what.active)):
+        i = what.active[j]
+        p, rest, x = place_of(found, what.parents[j]), rest - 1, b if i else a
         whole = arrays.alike(x, y)
         if whole and found.state[p] == 2 and arrays.add_share(found.others, p, code, i, ct, y, a, b):
             continue

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 import chainrule.carriers.codes as codes
 import chainrule.carriers.node as node
@@ -326,7 +327,7 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
                 lent = lent or holder.lent
                 x = node.kept(holder, holder.lent and operator.needs(i, active))
                 known = known and x is not None
-        elif type(x) is np.ndarray:
+        elif type(x) is ndarray:
             if x.dtype is not FLOAT64:
                 x = constant(x)
             if operator.remembers:
@@ -335,14 +336,14 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
             x = constant(x)
         operands.append(x)
     if not known:  # computed later, from what the operands are now
-        operands = [frozen(x) if type(x) is np.ndarray else x for x in operands]
+        operands = [frozen(x) if type(x) is ndarray else x for x in operands]
     found = Detail()
     found.op, found.operands, found.parents, found.active = operator, tuple(operands), parents, active
     if settings:
         found.settings = settings
     data = operator.of(found.operands, found.settings) if known else None
-    if lent and type(data) is np.ndarray and data.base is not None:  # perhaps a view of the caller's array
-        found.lent = any(type(x) is np.ndarray and np.may_share_memory(x, data) for x in operands)
+    if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
+        found.lent = any(type(x) is ndarray and np.may_share_memory(x, data) for x in operands)
     kind = type(self)
     if kind is Value:
         found.data = data
