@@ -1,4 +1,5 @@
 cimport cython
+cimport chainrule.ops.call as call
 from chainrule.numbers cimport Carrier, common_library
 
 

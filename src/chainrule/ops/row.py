@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+import chainrule.ops.call as call
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import (
     FLOAT,
@@ -129,7 +130,7 @@ class Operator:
         compute = self._resolved.get(lib)
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)
-        return compute(*args, **settings)
+        return call.with_settings(compute, args, settings)
 
     def kernel(self, lib: Library) -> Callable[..., Number]:
         """What computes it for numbers of that library."""

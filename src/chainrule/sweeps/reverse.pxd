@@ -4,6 +4,7 @@ cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.plain as plain
+cimport chainrule.ops.call as call
 from chainrule.carriers.node cimport Detail, Node
 from chainrule.ops.row cimport Elementwise, Linear, Reduction
 

@@ -17,6 +17,7 @@ import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
 import chainrule.carriers.plain as plain
+import chainrule.ops.call as call
 from chainrule.carriers.node import Detail, Node, operand
 from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
 from chainrule.ops.arithmetic import add
@@ -279,9 +280,9 @@ def pass_linear(found: Adjoints, what: Detail, ct: Number) -> None:
         p = place_of(found, parent)
         begun = plain_numbers and found.state[p] == 2
         if begun and row.accumulate is not None and arrays.alone(found.others, p, graph.number_of(parent)):
-            row.accumulate(found.others[p], i, ct, *what.operands, **what.settings)
+            call.with_settings(row.accumulate, (found.others[p], i, ct, *what.operands), what.settings)
         else:
-            send(found, p, row.adjoint(i, ct, *what.operands, **what.settings))
+            send(found, p, call.with_settings(row.adjoint, (i, ct, *what.operands), what.settings))
 
 
 def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
