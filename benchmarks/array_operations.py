@@ -57,7 +57,7 @@ def _logsumexp(x: Any) -> Any:
 
 OPERATIONS = (
     Operation("x * w", lambda x: x * MATRIX, lambda g, ct, x, y: _add_to(g, ct * MATRIX)),
-    Operation("w + x[0]", lambda x: MATRIX + x[0], lambda g, ct, x, y: _add_to(g[0], ct.sum(axis=0))),
+    Operation("x * v", lambda x: x * VECTOR, lambda g, ct, x, y: _add_to(g, ct * VECTOR)),
     Operation("x.sum()", lambda x: x.sum(), lambda g, ct, x, y: _add_to(g, ct)),
     Operation("np.sum(x, axis=0)", lambda x: np.sum(x, axis=0), lambda g, ct, x, y: _add_to(g, ct)),
     Operation("x.mean(axis=1)", lambda x: x.mean(axis=1), lambda g, ct, x, y: _add_to(g, (ct / SIDE)[:, None])),
@@ -73,9 +73,9 @@ OPERATIONS = (
     Operation("x[2]", lambda x: x[2], lambda g, ct, x, y: _add_to(g[2], ct)),
     Operation("x[1:]", lambda x: x[1:], lambda g, ct, x, y: _add_to(g[1:], ct)),
     Operation("x[:, 1:3]", lambda x: x[:, 1:3], lambda g, ct, x, y: _add_to(g[:, 1:3], ct)),
-    Operation("x[places]", lambda x: x[PLACES], lambda g, ct, x, y: np.add.at(g, PLACES, ct)),
-    Operation("np.concatenate([x, x])", lambda x: np.concatenate([x, x]), _to_both_parts),
-    Operation("np.stack([x, x])", lambda x: np.stack([x, x]), _to_both_layers),
+    Operation("x at 4 places", lambda x: x[PLACES], lambda g, ct, x, y: np.add.at(g, PLACES, ct)),
+    Operation("np.concatenate((x, x))", lambda x: np.concatenate([x, x]), _to_both_parts),
+    Operation("np.stack((x, x))", lambda x: np.stack([x, x]), _to_both_layers),
     Operation(
         "np.where(c, x, 0.0)",
         lambda x: np.where(CHOSEN, x, 0.0),
