@@ -6,5 +6,4 @@ cdef class Carrier(StandIn):
     pass
 
 
-cdef dict _known
 cpdef object common_library(tuple args)

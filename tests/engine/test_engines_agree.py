@@ -81,8 +81,8 @@ moved = st.sampled_from(
         "log_softmax",
         "cumsum",
         "norm",
-    ]  # fmt: skip
-)
+    ]
+)  # fmt: skip
 of_arrays = st.fixed_dictionaries(
     {
         "mode": st.sampled_from(("value", "value", *programs.MODES)),
