@@ -59,6 +59,18 @@ def test_an_adjoint_that_somebody_else_holds_is_not_written_to():
     np.testing.assert_array_equal(x.grad, [4.0, 2.0, 1.0, 1.0])
 
 
+@pytest.mark.parametrize(
+    "turned",
+    [lambda ct: ct.astype(">f8"), lambda ct: np.repeat(ct, 2)[::2], lambda ct: np.broadcast_to(ct[:1], 4), np.float32],
+)
+def test_cotangents_of_any_layout_are_read_as_they_are(turned):
+    ct = turned(np.array([1.0, 2.0, 3.0, 4.0]))
+    x = cr.Value(np.arange(4.0))
+    (x * x[::-1] - np.exp(x)).backward(ct)
+    data, weight = x.data, np.array(ct, dtype=float)
+    np.testing.assert_allclose(x.grad, weight * data[::-1] + (weight * data)[::-1] - weight * np.exp(data), rtol=1e-15)
+
+
 shapes = st.lists(st.integers(0, 3), max_size=3).map(tuple)
 
 

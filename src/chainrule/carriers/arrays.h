@@ -192,8 +192,8 @@ static inline int chainrule_into(PyObject *out, int add, int code, int side, PyO
 
 /* `ct` in one piece, for the loops above; None if it is not of the type and shape of y. */
 static inline PyObject *chainrule_packed(PyObject *ct, PyObject *y) {
-    if (PyArray_CheckExact(ct) && PyArray_TYPE((PyArrayObject *)ct) == NPY_DOUBLE && chainrule_doubles(y) &&
-        PyArray_SAMESHAPE((PyArrayObject *)ct, (PyArrayObject *)y))
+    if (PyArray_CheckExact(ct) && chainrule_doubles(y) && PyArray_TYPE((PyArrayObject *)ct) == NPY_DOUBLE &&
+        PyArray_ISBEHAVED_RO((PyArrayObject *)ct) && PyArray_SAMESHAPE((PyArrayObject *)ct, (PyArrayObject *)y))
         return (PyObject *)PyArray_GETCONTIGUOUS((PyArrayObject *)ct);
     Py_RETURN_NONE;
 }

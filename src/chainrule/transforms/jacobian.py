@@ -122,7 +122,8 @@ def jacfwd(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False)
 
 
 def jacrev(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """The Jacobian by reverse mode: one sweep for each result. Shapes as for `jacobian`."""
+    """The Jacobian by reverse mode: one sweep for each result; of floats and arrays of floats one for all of them.
+    Shapes as for `jacobian`."""
     _checked(f, "jacrev")
     return _jacobian(f, argnums, has_aux, _reverse)
 
