@@ -178,16 +178,44 @@ static inline int chainrule_constant(int code, int side) {
     return code == ADD || code == SUBTRACT || code == MULTIPLY || (code == DIVIDE && side == 0);
 }
 
+/* An operand, if its elements are known, or not asked for. One that is repeated along the first axes of y has fewer
+ * elements than y: `period` becomes their number, unless it is another's already. */
+static inline int chainrule_periodic(PyObject *x, PyObject *y, int needed, chainrule_elements *found, Py_ssize_t *period) {
+    PyArrayObject *part = (PyArrayObject *)x, *whole = (PyArrayObject *)y;
+    int k, lead;
+    if (chainrule_operand(x, y, found)) return 1;
+    if (!needed) return 1; /* the step is 0 */
+    if (!chainrule_doubles(x) || PyArray_NDIM(part) == 0 || PyArray_SIZE(part) == 0) return 0;
+    lead = PyArray_NDIM(whole) - PyArray_NDIM(part);
+    for (k = 0; k < PyArray_NDIM(part); k++)
+        if (lead < 0 || PyArray_DIM(part, k) != PyArray_DIM(whole, k + lead)) return 0;
+    if (*period != PyArray_SIZE(whole)) return 0;
+    *period = PyArray_SIZE(part);
+    found->at = (const double *)PyArray_DATA(part);
+    found->step = 2;
+    return 1;
+}
+
 /* Whether the share of operand number `side` was put into `out`, or added to it, in the shape of y. */
 static inline int chainrule_into(PyObject *out, int add, int code, int side, PyObject *ct, PyObject *y, PyObject *first,
                                  PyObject *second) {
+    const Py_ssize_t count = PyArray_SIZE((PyArrayObject *)y);
+    Py_ssize_t period = count, start;
+    const double *c = (const double *)PyArray_DATA((PyArrayObject *)ct), *w = (const double *)PyArray_DATA((PyArrayObject *)y);
+    double *into = (double *)PyArray_DATA((PyArrayObject *)out);
+    const int constant = chainrule_constant(code, side);
     chainrule_elements a, b;
-    if (!chainrule_operand(first, y, &a) && !(side == 0 && chainrule_constant(code, side))) return 0;
-    if (!chainrule_operand(second, y, &b) && !(side == 1 && chainrule_constant(code, side))) return 0;
+    if (!chainrule_periodic(first, y, side == 1 || !constant, &a, &period)) return 0;
+    if (!chainrule_periodic(second, y, side == 0 || !constant, &b, &period)) return 0;
     if (!a.step && !b.step) return 0;
-    return chainrule_share(code, side, PyArray_SIZE((PyArrayObject *)y), (const double *)PyArray_DATA((PyArrayObject *)ct),
-                           (const double *)PyArray_DATA((PyArrayObject *)y), a, b,
-                           (double *)PyArray_DATA((PyArrayObject *)out), add);
+    if (period == count) return chainrule_share(code, side, count, c, w, a, b, into, add);
+    if (code == DIVIDE && side == 1) return 0; /* might find an unusual quotient half way */
+    for (start = 0; start < count; start += period) {
+        if (!chainrule_share(code, side, period, c + start, w + start, a, b, into + start, add)) return 0;
+        if (a.step == 1) a.at += period;
+        if (b.step == 1) b.at += period;
+    }
+    return 1;
 }
 
 /* `ct` in one piece, for the loops above; None if it is not of the type and shape of y. */
