@@ -113,7 +113,7 @@ def _shares(y: Number, x: Number, *, axis: Any, keepdims: bool) -> Number:
 
 def _ties_numpy(x: Any, y: Any, *, axis: Any) -> Any:
     hit = np.equal(x, y)
-    if np.count_nonzero(hit) == np.size(y) and not dense.has_nan(y):  # one each
+    if np.count_nonzero(hit) == y.size and not dense.has_nan(y):  # one each
         return hit.astype(x.dtype)
     # Nowhere, where y is nan: 0 / 0.
     return np.divide(hit, np.add.reduce(hit, axis=axis, dtype=x.dtype, keepdims=True))

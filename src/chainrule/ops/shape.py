@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -62,18 +62,18 @@ def reshape(x: Number, *new: Any, order: str = "C", shape: Any = None) -> Number
     target = (target,) if not isinstance(target, (tuple, list)) else tuple(target)
     if order == "F":
         return transpose(reshape(transpose(x), target[::-1]))
-    size = math.prod(_shape_of(x))
+    size = prod(_shape_of(x))
     if -1 in target:
-        rest = -math.prod(target)
+        rest = -prod(target)
         target = tuple([size // rest if n == -1 and rest else n for n in target])
-    if math.prod(target) != size:
+    if prod(target) != size:
         raise ShapeError(at_user_line(f"cannot reshape {size} elements {_shape_of(x)} into {target}"))
     return _reshape(x, shape=target)
 
 
 def ravel(x: Number) -> Number:
     """All elements in one row."""
-    return _reshape(x, shape=(math.prod(shape(x)),))
+    return _reshape(x, shape=(prod(shape(x)),))
 
 
 def _transpose_adjoint(i: int, ct: Number, x: Number, axes: tuple[int, ...]) -> Number:
