@@ -1,4 +1,5 @@
-"""What recording costs per NumPy operation on small arrays: forward alone, and forward with the sweep."""
+"""What recording costs per NumPy operation on small arrays: forward alone, and forward with the sweep; for a mixture of
+elementwise operations, and for each of the others."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import chainrule as cr
+from benchmarks import array_operations
 from benchmarks.common import Contender, Run, Workload
 
 LENGTH = 64
@@ -147,3 +149,4 @@ def workloads(tiny: bool = False) -> Iterator[Workload]:
         operations=count,
         beside="by hand",
     )
+    yield from array_operations.workloads(tiny)

@@ -4,3 +4,6 @@ cdef class StandIn:
 
 cdef class Carrier(StandIn):
     pass
+
+
+cpdef object common_library(tuple args)

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any, TypeGuard
 
 import numpy as np
+from numpy import ndarray
 from numpy.typing import NDArray
 
 from chainrule.errors import ArgumentError, at_user_line
@@ -190,16 +191,22 @@ def constant(like: Number, number: float, exact: Callable[[Any], Number]) -> Num
     return exact(sys.modules[lib.name]) if lib is MPMATH or lib is SYMPY else number
 
 
+FLOAT64 = np.dtype(np.float64)
 _known: dict[type, Library] = {float: FLOAT, int: FLOAT, bool: FLOAT, np.float64: NUMPY}
 
 
 def library(*args: Number) -> Library:
     """The library that computes for these numbers together: of two kinds the more specific one."""
+    return common_library(args)
+
+
+def common_library(args: tuple[Number, ...]) -> Library:
+    """`library` of the numbers in a tuple."""
     best = FLOAT
     for x in args:
         kind = type(x)
-        if kind is np.ndarray:
-            found = OBJECT if x.dtype.char == "O" else NUMPY
+        if kind is ndarray:
+            found = OBJECT if x.dtype is not FLOAT64 and x.dtype.char == "O" else NUMPY
         else:
             known = _known.get(kind)
             if known is None:
@@ -207,7 +214,7 @@ def library(*args: Number) -> Library:
                 assert known is not None
                 _known[kind] = known
             found = known
-        if found.rank > best.rank:
+        if found is not best and found.rank > best.rank:
             best = found
     return best
 

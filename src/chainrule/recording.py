@@ -6,6 +6,7 @@ from typing import Any
 
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
+import chainrule.carriers.node as graph
 from chainrule.carriers.node import Node
 
 
@@ -53,7 +54,9 @@ def _ordered(pending: list[Any]) -> list[Any]:
                 if later:
                     pending.append(right)
                 elif node.code == codes.GENERAL:
-                    pending.extend(reversed(node.parents))
+                    parents = graph.detail(node).parents
+                    for k in range(len(parents) - 1, -1, -1):
+                        pending.append(parents[k])
                 if not enter:
                     break
                 node = memory.sure(left)

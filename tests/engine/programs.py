@@ -21,8 +21,20 @@ UNARY = {
         for name in (
             "exp", "expm1", "log", "log1p", "sqrt", "cbrt", "square", "reciprocal", "sin", "cos", "tan", "arctan",
             "sinh", "cosh", "tanh", "relu", "sigmoid", "softplus", "sign", "floor", "absolute",
+            "sum", "mean", "max", "min", "var", "norm", "prod", "cumsum", "logsumexp", "softmax", "log_softmax",
         )
     },
+    "np.sum": lambda x: np.sum(x, axis=0, keepdims=True),
+    "np.max": lambda x: np.max(x, axis=-1),
+    "column": lambda x: x.reshape(-1, 1),
+    "row": lambda x: np.reshape(x, (1, -1)),
+    "transpose": np.transpose,
+    "first": lambda x: x[0],
+    "rest": lambda x: x[1:],
+    "backward": lambda x: x[::-1],
+    "places": lambda x: x[np.array([1, 0, 1])],
+    "where": lambda x: np.where(np.array([True, False, True]), x, 0.5),
+    "thrice": lambda x: np.broadcast_to(x, (3, 3)),
 }  # fmt: skip
 BINARY = {
     "+": operator.add,
@@ -36,9 +48,12 @@ BINARY = {
         name: getattr(cr, name)
         for name in (
             "add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "hypot", "arctan2", "logaddexp",
-            "copysign",
+            "copysign", "matmul", "outer",
         )
     },
+    "stack": lambda x, y: np.stack([x, y]),
+    "concatenate": lambda x, y: np.concatenate([x, y]),
+    "join": lambda x, y: cr.concatenate([x, y], axis=None),
 }  # fmt: skip
 MODES = ("value", "grad", "value_and_grad", "hvp", "jvp", "third")
 

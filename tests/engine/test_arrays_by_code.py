@@ -44,6 +44,30 @@ def test_shares_are_those_of_the_row_to_the_last_bit(name, a, b, number, ct):
             assert bits(args[i].grad) == bits(expected[i])
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if TABLE[name].arity == 2])
+@settings(deadline=None)
+@given(
+    a=arrays(np.float64, (2, 3, 3), elements=numbers),
+    ct=arrays(np.float64, (2, 3, 3), elements=numbers),
+    data=st.data(),
+)
+def test_shares_of_operands_that_are_repeated_are_those_of_the_row(name, a, ct, data):
+    row = TABLE[name]
+    shape = data.draw(st.sampled_from([(3,), (3, 3), (1, 3), (3, 1), (1, 3, 3), (2, 1, 1), ()]))
+    b = data.draw(arrays(np.float64, shape, elements=numbers))
+    for given_args in [(a, b), (b, a)]:
+        args = [cr.Value(x) for x in given_args]
+        constant = [cr.Value(a) if x is a else x for x in given_args]
+        with np.errstate(all="ignore"):
+            y, z = row(*args), row(*constant)
+            expected = dict(row.pull(ct, row(*given_args), given_args, (0, 1), {}))
+        y.backward(ct)
+        z.backward(ct)
+        for i in (0, 1):
+            assert bits(args[i].grad) == bits(expected[i])
+            assert not isinstance(constant[i], cr.Value) or bits(constant[i].grad) == bits(expected[i])
+
+
 def test_what_is_added_up_in_place_is_nobody_elses():
     a, b = cr.Value(np.ones(3)), cr.Value(np.full(3, 2.0))
     y = (a - b) + (a + b) + a * b - b

@@ -60,6 +60,53 @@ documents = st.fixed_dictionaries(
 )
 
 
+# Mostly of arrays that have more than one axis by then.
+moved = st.sampled_from(
+    [
+        "column",
+        "row",
+        "transpose",
+        "first",
+        "rest",
+        "backward",
+        "places",
+        "where",
+        "thrice",
+        "np.sum",
+        "np.max",
+        "sum",
+        "mean",
+        "max",
+        "logsumexp",
+        "log_softmax",
+        "cumsum",
+        "norm",
+    ]
+)  # fmt: skip
+of_arrays = st.fixed_dictionaries(
+    {
+        "mode": st.sampled_from(("value", "value", *programs.MODES)),
+        "inputs": st.lists(arrays, min_size=1, max_size=3),
+        "program": st.lists(
+            st.one_of(
+                st.tuples(moved, registers),
+                st.tuples(st.sampled_from(["+", "*", "/", "maximum", "matmul"]), registers, registers),
+                st.tuples(st.sampled_from(["outer", "stack", "concatenate", "join"]), registers, registers),
+                st.tuples(st.sampled_from(["exp", "sin", "square"]), registers),
+            ),
+            min_size=1,
+            max_size=8,
+        ),
+    }
+)
+
+
+@given(document=of_arrays)
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+def test_the_same_arrays(uncompiled, document):
+    assert programs.outcome(document) == uncompiled(document)
+
+
 @given(document=documents)
 @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_the_same_numbers_gradients_and_exceptions(uncompiled, document):

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.ops.row import Domain, Elementwise, Operator, PiecewiseConstant
+from chainrule.ops.domain import Domain
+from chainrule.ops.row import Elementwise, Operator, PiecewiseConstant
 
 # Where common functions saturate, overflow, vanish or turn.
 LANDMARKS = [

@@ -30,6 +30,12 @@ static inline int chainrule_alike(PyObject *x, PyObject *y) {
     return chainrule_doubles(x) && PyArray_SAMESHAPE((PyArrayObject *)x, (PyArrayObject *)y);
 }
 
+/* Whether both are arrays of one floating type. */
+static inline int chainrule_akin(PyObject *x, PyObject *y) {
+    return chainrule_floating(x) && PyArray_CheckExact(y) &&
+           PyArray_TYPE((PyArrayObject *)x) == PyArray_TYPE((PyArrayObject *)y);
+}
+
 /* Whether two arrays hold the same bytes: nan equals itself, and -0.0 is not 0.0. */
 static int chainrule_same(PyObject *x, PyObject *y) {
     PyArrayObject *a = (PyArrayObject *)x, *b = (PyArrayObject *)y, *packed;
@@ -58,6 +64,20 @@ static inline int chainrule_alone(PyObject *list, Py_ssize_t k, PyObject *like) 
     PyArrayObject *x = (PyArrayObject *)PyList_GET_ITEM(list, k), *y = (PyArrayObject *)like;
     return chainrule_sole(list, k) && PyArray_TYPE(x) == NPY_DOUBLE && PyArray_CheckExact(like) &&
            PyArray_TYPE(y) == NPY_DOUBLE && PyArray_SAMESHAPE(x, y);
+}
+
+/* Whether `share` was added to item number k of a list, an array that nobody else holds. */
+static inline int chainrule_added(PyObject *list, Py_ssize_t k, PyObject *share) {
+    PyObject *total = PyList_GET_ITEM(list, k);
+    double *into;
+    const double *from;
+    Py_ssize_t i, count;
+    if (!chainrule_doubles(total) || !chainrule_alike(share, total)) return 0;
+    into = (double *)PyArray_DATA((PyArrayObject *)total);
+    from = (const double *)PyArray_DATA((PyArrayObject *)share);
+    count = PyArray_SIZE((PyArrayObject *)total);
+    for (i = 0; i < count; i++) into[i] += from[i];
+    return 1;
 }
 
 /* An operand: the elements of an array like `like`, or one number for all of them (step 0). */
@@ -153,14 +173,57 @@ static int chainrule_share(int code, int side, Py_ssize_t count, const double *c
     }
 }
 
-/* Whether the share of operand number `side` was put into `out`, or added to it. */
+/* Whether a share is the same whatever the operand that it goes to. */
+static inline int chainrule_constant(int code, int side) {
+    return code == ADD || code == SUBTRACT || code == MULTIPLY || (code == DIVIDE && side == 0);
+}
+
+/* An operand, if its elements are known, or not asked for. One that is repeated along the first axes of y has fewer
+ * elements than y: `period` becomes their number, unless it is another's already. */
+static inline int chainrule_periodic(PyObject *x, PyObject *y, int needed, chainrule_elements *found, Py_ssize_t *period) {
+    PyArrayObject *part = (PyArrayObject *)x, *whole = (PyArrayObject *)y;
+    int k, lead;
+    if (chainrule_operand(x, y, found)) return 1;
+    if (!needed) return 1; /* the step is 0 */
+    if (!chainrule_doubles(x) || PyArray_NDIM(part) == 0 || PyArray_SIZE(part) == 0) return 0;
+    lead = PyArray_NDIM(whole) - PyArray_NDIM(part);
+    for (k = 0; k < PyArray_NDIM(part); k++)
+        if (lead < 0 || PyArray_DIM(part, k) != PyArray_DIM(whole, k + lead)) return 0;
+    if (*period != PyArray_SIZE(whole)) return 0;
+    *period = PyArray_SIZE(part);
+    found->at = (const double *)PyArray_DATA(part);
+    found->step = 2;
+    return 1;
+}
+
+/* Whether the share of operand number `side` was put into `out`, or added to it, in the shape of y. */
 static inline int chainrule_into(PyObject *out, int add, int code, int side, PyObject *ct, PyObject *y, PyObject *first,
                                  PyObject *second) {
+    const Py_ssize_t count = PyArray_SIZE((PyArrayObject *)y);
+    Py_ssize_t period = count, start;
+    const double *c = (const double *)PyArray_DATA((PyArrayObject *)ct), *w = (const double *)PyArray_DATA((PyArrayObject *)y);
+    double *into = (double *)PyArray_DATA((PyArrayObject *)out);
+    const int constant = chainrule_constant(code, side);
     chainrule_elements a, b;
-    if (!chainrule_operand(first, y, &a) || !chainrule_operand(second, y, &b) || !(side ? b.step : a.step)) return 0;
-    return chainrule_share(code, side, PyArray_SIZE((PyArrayObject *)y), (const double *)PyArray_DATA((PyArrayObject *)ct),
-                           (const double *)PyArray_DATA((PyArrayObject *)y), a, b,
-                           (double *)PyArray_DATA((PyArrayObject *)out), add);
+    if (!chainrule_periodic(first, y, side == 1 || !constant, &a, &period)) return 0;
+    if (!chainrule_periodic(second, y, side == 0 || !constant, &b, &period)) return 0;
+    if (!a.step && !b.step) return 0;
+    if (period == count) return chainrule_share(code, side, count, c, w, a, b, into, add);
+    if (code == DIVIDE && side == 1) return 0; /* might find an unusual quotient half way */
+    for (start = 0; start < count; start += period) {
+        if (!chainrule_share(code, side, period, c + start, w + start, a, b, into + start, add)) return 0;
+        if (a.step == 1) a.at += period;
+        if (b.step == 1) b.at += period;
+    }
+    return 1;
+}
+
+/* `ct` in one piece, for the loops above; None if it is not of the type and shape of y. */
+static inline PyObject *chainrule_packed(PyObject *ct, PyObject *y) {
+    if (PyArray_CheckExact(ct) && chainrule_doubles(y) && PyArray_TYPE((PyArrayObject *)ct) == NPY_DOUBLE &&
+        PyArray_ISBEHAVED_RO((PyArrayObject *)ct) && PyArray_SAMESHAPE((PyArrayObject *)ct, (PyArrayObject *)y))
+        return (PyObject *)PyArray_GETCONTIGUOUS((PyArrayObject *)ct);
+    Py_RETURN_NONE;
 }
 
 /* Memory for a share: an array like y. */

@@ -6,11 +6,14 @@ cdef extern from "arrays.h":
     bint chainrule_floating(object x) noexcept
     bint chainrule_doubles(object x) noexcept
     bint chainrule_alike(object x, object y) noexcept
+    bint chainrule_akin(object x, object y) noexcept
+    bint chainrule_added(list kept, Py_ssize_t k, object share) noexcept
     int chainrule_same(object a, object b) except -1
     bint chainrule_sole(list kept, Py_ssize_t k) noexcept
     bint chainrule_alone(list kept, Py_ssize_t k, object like) noexcept
     bint chainrule_into(object out, bint add, int code, int side, object ct, object y, object a, object b) noexcept
     object chainrule_like(object y)
+    object chainrule_packed(object ct, object y)
 
 
 cdef inline int start() except -1:
@@ -21,12 +24,24 @@ cdef inline bint floating(object x) noexcept:
     return chainrule_floating(x)
 
 
-cdef inline bint ready(object ct, object y) noexcept:
-    return chainrule_doubles(y) and chainrule_alike(ct, y)
+cdef inline bint akin(object x, object y) noexcept:
+    return chainrule_akin(x, y)
 
 
-cdef inline bint unscaled(int code, int side, object y, object x) noexcept:
-    return (code == codes.ADD or (code == codes.SUBTRACT and side == 0)) and chainrule_alike(x, y)
+cdef inline bint added(list kept, Py_ssize_t k, object share) noexcept:
+    return chainrule_added(kept, k, share)
+
+
+cdef inline object packed(object ct, object y):
+    return ct if chainrule_doubles(y) and chainrule_alike(ct, y) else chainrule_packed(ct, y)
+
+
+cdef inline bint alike(object x, object y) noexcept:
+    return chainrule_alike(x, y)
+
+
+cdef inline bint unscaled(int code, int side) noexcept:
+    return code == codes.ADD or (code == codes.SUBTRACT and side == 0)
 
 
 cdef inline object share(int code, int side, object ct, object y, object a, object b, object out):

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.carriers.codes as codes
+
 
 def start() -> None:
     """Called once before the others."""
@@ -19,19 +21,34 @@ def floating(x: Any) -> bool:
     return type(x) is np.ndarray and x.dtype.char in "df"
 
 
-def ready(ct: Any, y: Any) -> bool:
-    """Whether `share` may know the shares of `ct`; uncompiled the operator table's rows compute all of them."""
+def akin(x: Any, y: Any) -> bool:
+    """Whether both are arrays of one floating type."""
+    return floating(x) and type(y) is np.ndarray and x.dtype == y.dtype
+
+
+def added(kept: list[Any], k: int, share: Any) -> bool:
+    """Whether `share` was added to item number k of a list, an array that nobody else holds; NumPy does it, if not."""
     return False
 
 
-def unscaled(code: int, side: int, y: Any, x: Any) -> bool:
-    """Whether a share is the cotangent itself: of sums, and the first of differences, if `x` has the shape of y."""
-    return False
+def packed(ct: Any, y: Any) -> Any:
+    """`ct`, an adjoint of y, as `share` reads it; None: ask the row. Uncompiled, the rows compute all shares."""
+    return None
+
+
+def alike(x: Any, y: Any) -> bool:
+    """Whether `x` is an array of float64 in one piece and of the shape of y."""
+    return type(x) is np.ndarray and x.dtype == np.float64 and x.shape == y.shape and bool(x.flags.c_contiguous)
+
+
+def unscaled(code: int, side: int) -> bool:
+    """Whether a share is the cotangent itself: of sums, and the first of differences."""
+    return code == codes.ADD or (code == codes.SUBTRACT and side == 0)
 
 
 def share(code: int, side: int, ct: Any, y: Any, a: Any, b: Any, out: Any) -> Any:
-    """`ct` times the derivative of y, the operator `code` of a (and b), by operand number `side`; put into the array
-    `out` or, where that is None, a new one. None: ask the row."""
+    """`ct` times the derivative of y, the operator `code` of a (and b), by operand number `side`, in the shape of y;
+    put into the array `out` or, where that is None, a new one. None: ask the row."""
     return None
 
 

@@ -10,6 +10,7 @@ import weakref
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 from numpy.typing import NDArray
 
 import chainrule.carriers.arrays as arrays
@@ -55,7 +56,9 @@ def constant(x: Any) -> Any:
     >>> constant(np.arange(3)), constant(np.array([True]))
     (array([0., 1., 2.]), array([ True]))
     """
-    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "iu":
+    if type(x) is ndarray:
+        return x.astype(np.result_type(x.dtype, np.float16)) if x.dtype.kind in "iu" else x
+    if isinstance(x, (ndarray, np.generic)) and x.dtype.kind in "iu":
         return x.astype(np.result_type(x.dtype, np.float16))
     if isinstance(x, np.ndarray) and isinstance(x, (np.ma.MaskedArray, np.matrix)):
         raise UnsupportedFunction(
@@ -78,7 +81,7 @@ def read_only(x: Any) -> Any:
 def _writeable(array: NDArray[Any]) -> bool:
     """Whether anyone can still write to this memory, through the array itself or what it is a view of."""
     owner: Any = array
-    while isinstance(owner, np.ndarray):
+    while isinstance(owner, ndarray):
         if owner.flags.writeable:
             return True
         owner = owner.base

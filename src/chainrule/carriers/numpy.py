@@ -75,20 +75,26 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
 
 def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """A function of NumPy called on at least one carrier."""
-    module = function.__module__ if function.__module__.startswith("numpy") else "numpy"
-    name = f"{module.replace('numpy', 'np')}.{function.__name__}"
-    if kwargs.get("out") is not None:
-        raise _no_writing(name)
     known = FUNCTIONS.get(function)
+    if known is not None and not kwargs:
+        return known(*args)
+    if kwargs.get("out") is not None:
+        raise _no_writing(_full_name(function))
     if known is None:
-        raise _no_rule(name)
-    kwargs = {k: v for k, v in kwargs.items() if v is not np._NoValue and (k != "out")}
-    refused = set(kwargs) - (accepted(function) or set(kwargs))
-    if refused:
+        raise _no_rule(_full_name(function))
+    kwargs = {k: v for k, v in kwargs.items() if v is not np._NoValue and k != "out"}
+    names = accepted(function)
+    if names is not None and not names.issuperset(kwargs):
+        refused = ", ".join(sorted(set(kwargs) - names))
         raise UnsupportedFunction(
-            at_user_line(f"{name}: no derivative rule for the setting {', '.join(sorted(refused))}=")
+            at_user_line(f"{_full_name(function)}: no derivative rule for the setting {refused}=")
         )
     return known(*args, **kwargs)
+
+
+def _full_name(function: Any) -> str:
+    module = function.__module__ if function.__module__.startswith("numpy") else "numpy"
+    return f"{module.replace('numpy', 'np')}.{function.__name__}"
 
 
 def joined(x: Any) -> Any:

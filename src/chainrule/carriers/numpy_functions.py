@@ -46,6 +46,8 @@ def _reduction(function: Callable[..., Number], neutral: float | None = None, **
         a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = UNSET, initial: Any = UNSET, where: Any = UNSET,
         **settings: Any,
     ) -> Any:  # fmt: skip
+        if initial is where is UNSET and not settings:
+            return function(a, axis, keepdims=keepdims is True)
         chosen = {k: v for k, v in settings.items() if v is not UNSET and v != more.get(k, UNSET)}
         refused = [*(set(chosen) - set(more)), *(["initial"] if initial is not UNSET else [])]
         if where is not UNSET and where is not True:
@@ -68,7 +70,7 @@ def _extreme(function: Callable[..., Number]) -> Callable[..., Number]:
     reduction = _reduction(function)
 
     def reduce(a: Any, axis: Any = None, **settings: Any) -> Any:
-        return reduction(a, axis, **settings)
+        return reduction(a, axis, **settings) if settings else function(a, axis)
 
     return reduce
 

@@ -84,7 +84,7 @@ def _compare(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 def _method(function: Callable[..., Number]) -> Any:
     def method(self: Number, *args: Any, **settings: Any) -> Number:
-        return function(self, *args, **settings)
+        return function(self, *args, **settings) if settings else function(self, *args)
 
     method.__name__ = getattr(function, "__name__", "method")
     method.__doc__ = (function.__doc__ or "").partition("\n\n")[0]

@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.dense as dense
 from chainrule.numbers import is_array
 from chainrule.ops import scaled
-from chainrule.ops.row import REALS, Composite, Domain, Elementwise, PiecewiseConstant
+from chainrule.ops.domain import REALS, Domain
+from chainrule.ops.row import Composite, Elementwise, PiecewiseConstant
 
 NONZERO = Domain(holes="0")
 
@@ -61,11 +63,13 @@ def _scale_float(ct: float, partial: float) -> float:
 
 
 def _scale_numpy(ct: Any, partial: Any) -> Any:
+    found = dense.scaled(ct, partial)
+    if found is not None:
+        return found
     product = ct * partial
     if type(product) is np.float64:
         return product if ct != 0.0 else np.float64(0.0)
-    # A sum costs a tenth of the product and is NaN whenever an element is: look closer only then.
-    if np.isnan(np.add.reduce(product, axis=None)):
+    if dense.has_nan(product):  # a sum costs a tenth of the product: look closer only then
         return np.where(np.equal(ct, 0) & np.isnan(product), np.zeros_like(product), product)
     return product
 
@@ -81,11 +85,11 @@ def _scale_array(xp: Any) -> Any:
 class _StrongZero(Elementwise):
     """A product whose derivatives keep its strong zero: the zero wins against what multiplies it there, too."""
 
-    def _scaled(self, t: Any, i: int, y: Any, args: tuple[Any, ...], settings: Any) -> Any:
+    def scaled(self, t: Any, i: int, y: Any, args: tuple[Any, ...], settings: Any) -> Any:
         return scale(t, args[1]) if self is scale and i == 0 else annihilate(t, args[1 - i])
 
     def _pull_float(self, ct: float, y: float, args: tuple[Any, ...], active: Any, settings: Any) -> Any:
-        return [(i, self._scaled(ct, i, y, args, settings)) for i in active]
+        return [(i, self.scaled(ct, i, y, args, settings)) for i in active]
 
 
 scale: Elementwise = _StrongZero(
@@ -110,7 +114,7 @@ def _annihilate_numpy(a: Any, b: Any) -> Any:
     product = a * b
     if type(product) is np.float64:
         return product if a != 0.0 and b != 0.0 else np.float64(0.0)
-    if np.isnan(np.add.reduce(product, axis=None)):
+    if dense.has_nan(product):
         zero = np.equal(a, 0) | np.equal(b, 0)
         return np.where(zero & np.isnan(product), np.zeros_like(product), product)
     return product
@@ -230,3 +234,5 @@ sign: PiecewiseConstant = PiecewiseConstant(
     kernels={"float": lambda x: float((x > 0) - (x < 0)) if x == x else math.nan},
     kinks="jumps at 0, where sign is 0",
 )
+
+dense.start()

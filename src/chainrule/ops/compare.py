@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import Number, late, primal, shape
+from chainrule.numbers import Number, late, ndim, primal, shape
 from chainrule.ops.row import Elementwise, Linear, PiecewiseConstant, unbroadcast
 
 
@@ -142,6 +142,7 @@ _where: Linear = Linear(
     "where",
     _where_adjoint,
     constants=1,
+    wider=lambda xs: {} if len({ndim(x) for x in xs}) == 1 else None,
     kernels={
         "float": lambda c, a, b: a if c else b,
         "mpmath": lambda c, a, b: a if c else b,

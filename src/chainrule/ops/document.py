@@ -9,7 +9,8 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.numbers import late
-from chainrule.ops.row import TABLE, Domain, Elementwise, Linear, Multilinear, Operator, Reduction, Tangent
+from chainrule.ops.domain import Domain
+from chainrule.ops.row import TABLE, Elementwise, Linear, Multilinear, Operator, Reduction, Tangent
 
 HEAD = """# Operators
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from chainrule.numbers import constant
 from chainrule.ops.arithmetic import divide, not_negative, reciprocal
-from chainrule.ops.row import POSITIVE, Domain, Elementwise
+from chainrule.ops.domain import POSITIVE, Domain
+from chainrule.ops.row import Elementwise
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.arithmetic import not_negative, reciprocal, square
+from chainrule.ops.domain import Domain
 from chainrule.ops.plane import hypot
 from chainrule.ops.powers import sqrt
-from chainrule.ops.row import Domain, Elementwise
+from chainrule.ops.row import Elementwise
 
 sinh = Elementwise("sinh", (lambda y, x: cosh(x),))
 cosh: Elementwise = Elementwise("cosh", (lambda y, x: sinh(x),))

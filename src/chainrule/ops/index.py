@@ -23,6 +23,8 @@ def _getitem_kernel(x: Any, *, index: Any) -> Any:
 
 def _recording(index: Any) -> Any:
     """How to note a step whose index is a recorded number; None for plain indices."""
+    if type(index) is slice or type(index) is int:
+        return None
     for part in index if type(index) is tuple else (index,):
         if isinstance(part, StandIn):
             return library(part).record
@@ -60,13 +62,37 @@ def _scatter_array(xp: Any) -> Any:
 
 
 def _is_basic(index: Any) -> bool:
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(i is None or i is Ellipsis or isinstance(i, (int, slice, np.integer)) for i in parts)
+    for i in index if type(index) is tuple else (index,):
+        if not (i is None or i is Ellipsis or isinstance(i, (int, slice, np.integer))):
+            return False
+    return True
+
+
+def _add_at(total: Any, i: int, ct: Any, x: Any, *, index: Any) -> None:
+    part = total[index] if _is_basic(index) else None
+    if part is None:
+        np.add.at(total, index, ct)
+    elif type(part) is np.ndarray:
+        np.add(part, ct, out=part)
+    else:
+        total[index] = part + ct
+
+
+def _wider(index: Any, settings: dict[str, Any]) -> dict[str, Any] | None:
+    """The settings with an index of arrays that have one more axis in front. None where NumPy would move axes: those of
+    index arrays go to the front, if a slice stands between them."""
+    parts = index if type(index) is tuple else (index,)
+    fancy = [k for k, part in enumerate(parts) if not isinstance(part, slice) and part is not None and part is not ...]
+    if not _is_basic(index) and fancy[-1] - fancy[0] >= len(fancy):
+        return None
+    return {**settings, "index": (slice(None), *parts)}
 
 
 _getitem: Linear = Linear(
     "getitem",
     lambda i, ct, x, index: _scatter(ct, index=index, shape=shape(x)),
+    accumulate=_add_at,
+    wider=lambda xs, index: _wider(index, {}),
     kernels={"array": lambda xp: _getitem_kernel, "object": _getitem_kernel},
     symbol="[]",
     printed="{}[...]",
@@ -74,6 +100,7 @@ _getitem: Linear = Linear(
 _scatter: Linear = Linear(
     "scatter",
     lambda i, ct, x, index, shape: _getitem(ct, index=index),
+    wider=lambda xs, index, shape: _wider(index, {"shape": (len(xs[0]), *shape)}),
     kernels={"numpy": _scatter_numpy, "array": _scatter_array, "object": _scatter_numpy},
     public=False,
 )
@@ -90,8 +117,10 @@ def getitem(x: Number, index: Any) -> Number:
 
 def _plain_index(index: Any) -> Any:
     """The index with lists as arrays and arrays copied, so that nothing can change them before the sweep."""
+    if type(index) is int:
+        return index
     if isinstance(index, tuple):
-        return tuple(_plain_index(i) for i in index)
+        return tuple([_plain_index(i) for i in index])
     if isinstance(index, Carrier):
         raise DroppedDerivative(
             at_user_line(
@@ -100,7 +129,7 @@ def _plain_index(index: Any) -> Any:
             )
         )
     if isinstance(index, slice):
-        return slice(*(None if i is None else operator.index(i) for i in (index.start, index.stop, index.step)))
+        return slice(*[i if i is None else operator.index(i) for i in (index.start, index.stop, index.step)])
     if isinstance(index, (list, np.ndarray)):
         fixed = np.array(index)
         return fixed if fixed.size or fixed.dtype == bool else fixed.astype(int)

@@ -116,9 +116,10 @@ def _exp_difference_numpy(a: Any, b: Any) -> Any:
     d = np.subtract(a, b)
     y = np.exp(d)
     error = two_sum_error(a, b, d)
-    return np.where(np.isfinite(error) & np.isfinite(y), y + y * error, np.where(np.equal(a, b), 1, y)).astype(y.dtype)[
-        ()
-    ]
+    corrected = y + y * error
+    if np.isfinite(np.add.reduce(corrected, axis=None)):
+        return corrected
+    return np.where(np.isfinite(error) & np.isfinite(y), corrected, np.where(np.equal(a, b), 1, y)).astype(y.dtype)[()]
 
 
 exp_difference = Elementwise(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -25,6 +26,8 @@ def _softmax(x: Number, axis: Any) -> Number:
 def _finite(top: Any) -> Any:
     if isinstance(top, float):
         return top if math.isfinite(top) else 0.0
+    if isinstance(top, np.ndarray) and top.dtype != object and np.isfinite(np.add.reduce(top, axis=None)):
+        return top
     numeric = isinstance(top, StandIn) or (isinstance(top, (np.ndarray, np.generic)) and top.dtype != object)
     if numeric:
         return np.where(np.isfinite(top), top, np.zeros_like(top))
@@ -44,9 +47,25 @@ def _top_and_rest(xp: Any, x: Any, axis: Any) -> tuple[Any, Any, Any]:
     return top, shifted, xp.where(finite, xp.log1p(rest), xp.zeros_like(rest))
 
 
+def _top_and_rest_numpy(x: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """The same for NumPy's arrays, which are seldom infinite, and seldom tie."""
+    top = np.maximum.reduce(x, axis=axis, keepdims=True)
+    if not np.isfinite(np.add.reduce(top, axis=None)):
+        return _top_and_rest(np, x, axis)
+    shifted = x - top
+    hit, rest = np.equal(x, top), np.asarray(np.exp(shifted))
+    np.copyto(rest, 0.0, where=hit)
+    rest = np.add.reduce(rest, axis=axis, keepdims=True)
+    if np.count_nonzero(hit) != np.size(top):
+        rest = rest + (np.add.reduce(hit, axis=axis, dtype=x.dtype, keepdims=True) - 1)
+    return top, shifted, np.log1p(rest)
+
+
 def _logsumexp_array(xp: Any) -> Any:
+    top_and_rest = _top_and_rest_numpy if xp is np else functools.partial(_top_and_rest, xp)
+
     def compute(x: Any, *, axis: Any, keepdims: bool) -> Any:
-        top, _, rest = _top_and_rest(xp, x, axis)
+        top, _, rest = top_and_rest(x, axis)
         y = top + rest
         if keepdims:
             return y
@@ -57,8 +76,10 @@ def _logsumexp_array(xp: Any) -> Any:
 
 
 def _log_softmax_array(xp: Any) -> Any:
+    top_and_rest = _top_and_rest_numpy if xp is np else functools.partial(_top_and_rest, xp)
+
     def compute(x: Any, *, axis: Any) -> Any:
-        _, shifted, rest = _top_and_rest(xp, x, axis)
+        _, shifted, rest = top_and_rest(x, axis)
         return shifted - rest
 
     return compute

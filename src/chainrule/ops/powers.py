@@ -11,8 +11,9 @@ import numpy as np
 from chainrule.numbers import late
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import not_negative, reciprocal, scale, square
+from chainrule.ops.domain import NONNEGATIVE, REALS, Domain
 from chainrule.ops.exponential import log
-from chainrule.ops.row import NONNEGATIVE, REALS, Composite, Domain, Elementwise
+from chainrule.ops.row import Composite, Elementwise
 
 # -- roots --------------------------------------------------------------------------------------------------
 

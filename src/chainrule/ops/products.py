@@ -27,6 +27,10 @@ from chainrule.ops.shape import (
 
 
 def _matmul_adjoint(i: int, ct: Number, a: Number, b: Number) -> Number:
+    if ndim(a) == 2 and ndim(b) == 2:
+        return _matmul(ct, b.T) if i == 0 else _matmul(a.T, ct)
+    if ndim(a) == 2 and ndim(b) == 1:
+        return reshape(ct, (-1, 1)) * b if i == 0 else _matmul(a.T, ct)
     if ndim(a) == 1 and ndim(b) == 1:
         return ct * (b if i == 0 else a)
     if ndim(a) == 1:
@@ -46,7 +50,8 @@ def _matmul_adjoint(i: int, ct: Number, a: Number, b: Number) -> Number:
 _matmul: Multilinear = Multilinear(
     "matmul",
     _matmul_adjoint,
-    kernels={"array": lambda xp: lambda a, b: xp.matmul(a, b), "object": lambda a, b: np.matmul(a, b)},
+    wider=lambda xs: {} if ndim(xs[0]) == ndim(xs[1]) == 3 else None,
+    kernels={"array": lambda xp: xp.matmul, "object": np.matmul},
     symbol="@",
     printed="{} @ {}",
 )
@@ -58,9 +63,10 @@ def matmul(a: Number, b: Number) -> Number:
     >>> matmul(np.eye(2), np.array([1.0, 2.0]))
     array([1., 2.])
     """
-    if ndim(a) == 0 or ndim(b) == 0:
+    left, right = shape(a), shape(b)
+    if not left or not right:
         raise ShapeError(at_user_line("matmul expects arrays, got a number; multiply with *"))
-    inner = shape(a)[-1], shape(b)[-2 if ndim(b) > 1 else 0]
+    inner = left[-1], right[-2 if len(right) > 1 else 0]
     if inner[0] != inner[1]:
         raise ShapeError(
             at_user_line(f"matmul: {shape(a)} @ {shape(b)} sums over axes of {inner[0]} and {inner[1]} elements")

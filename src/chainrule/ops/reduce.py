@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.dense as dense
 from chainrule.numbers import Number, ndim, shape
-from chainrule.ops.row import Linear, PiecewiseConstant, Reduction, keep_axes
+from chainrule.ops.row import Linear, PiecewiseConstant, Reduction, axes_behind, keep_axes
 from chainrule.ops.shape import Axes, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
 
 
@@ -38,10 +39,24 @@ def count(x: Number, axis: tuple[int, ...] | None) -> int:
 
 
 def _spread(i: int, ct: Number, x: Number, *, axis: Any, keepdims: bool) -> Number:
-    return broadcast_to(keep_axes(ct, x, {"axis": axis, "keepdims": keepdims}), shape(x))
+    if axis is not None:
+        ct = keep_axes(ct, x, {"axis": axis, "keepdims": keepdims})
+    return broadcast_to(ct, shape(x))
 
 
-_sum = Linear("sum", _spread, kernels=namesake("sum"))
+def _add_spread(total: Any, i: int, ct: Any, x: Number, *, axis: Any, keepdims: bool) -> None:
+    if axis is not None:
+        ct = keep_axes(ct, x, {"axis": axis, "keepdims": keepdims})
+    np.add(total, ct, out=total)
+
+
+_sum = Linear(
+    "sum",
+    _spread,
+    accumulate=_add_spread,
+    wider=lambda xs, axis, keepdims: {"axis": axes_behind(xs[0], axis), "keepdims": keepdims},
+    kernels=namesake("sum"),
+)
 
 
 def sum(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
@@ -76,6 +91,7 @@ def _running_sum(xp: Any) -> Callable[..., Any]:
 _cumsum: Linear = Linear(
     "cumsum",
     lambda i, ct, x, axis: flip(_cumsum(flip(ct, axis), axis=axis), axis),
+    wider=lambda xs, axis: {"axis": axis + 1},
     kernels={"array": _running_sum, "object": lambda x, axis: np.cumsum(x, axis=axis)},
 )
 
@@ -97,8 +113,10 @@ def _shares(y: Number, x: Number, *, axis: Any, keepdims: bool) -> Number:
 
 def _ties_numpy(x: Any, y: Any, *, axis: Any) -> Any:
     hit = np.equal(x, y)
-    result = hit / np.maximum(np.sum(hit, axis=axis, keepdims=True), 1)
-    return np.where(np.isnan(y), np.nan, result).astype(np.result_type(x))
+    if np.count_nonzero(hit) == y.size and not dense.has_nan(y):  # one each
+        return hit.astype(x.dtype)
+    # Nowhere, where y is nan: 0 / 0.
+    return np.divide(hit, np.add.reduce(hit, axis=axis, dtype=x.dtype, keepdims=True))
 
 
 ties = PiecewiseConstant(
@@ -143,5 +161,7 @@ def ptp(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
     """Largest minus smallest."""
     return max(x, axis, keepdims) - min(x, axis, keepdims)
 
+
+dense.start()
 
 __all__ = ["average", "cumsum", "max", "mean", "min", "ptp", "sum"]

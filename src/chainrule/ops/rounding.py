@@ -10,7 +10,8 @@ import numpy as np
 
 from chainrule.numbers import Number, ieee, late
 from chainrule.ops.arithmetic import NONZERO, divide, sign
-from chainrule.ops.row import REALS, Elementwise, PiecewiseConstant
+from chainrule.ops.domain import REALS
+from chainrule.ops.row import Elementwise, PiecewiseConstant
 
 # -- rounding -----------------------------------------------------------------------------------------------
 

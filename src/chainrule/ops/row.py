@@ -17,57 +17,37 @@ what every mode does with it:
 
 from __future__ import annotations
 
-import math
+import functools
 import numbers
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
+import chainrule.ops.call as call
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import FLOAT, OBJECT, SYMPY, Carrier, Library, Number, is_array, library, ndim, primal, shape
+from chainrule.numbers import (
+    FLOAT,
+    OBJECT,
+    SYMPY,
+    Carrier,
+    Library,
+    Number,
+    common_library,
+    is_array,
+    library,
+    ndim,
+    primal,
+    shape,
+)
+from chainrule.ops.domain import REALS, Domain
 
 TABLE: dict[str, Operator] = {}
 COMPOSITES: dict[str, Composite] = {}
 
 Partial = Callable[..., Number] | float | None
 Settings = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Domain:
-    """An interval of real numbers on which an operand is defined; `holes` says what is missing inside.
-
-    >>> Domain(0, math.inf, closed=(False, False)).contains(0.0)
-    False
-    >>> print(Domain(-1, 1))
-    [-1, 1]
-    """
-
-    low: float = -math.inf
-    high: float = math.inf
-    closed: tuple[bool, bool] = (True, True)
-    holes: str = ""
-
-    def contains(self, x: float) -> bool:
-        above = x >= self.low if self.closed[0] else x > self.low
-        below = x <= self.high if self.closed[1] else x < self.high
-        return above and below
-
-    def __str__(self) -> str:
-        if self.low == -math.inf and self.high == math.inf:
-            return "all reals" + (f" but {self.holes}" if self.holes else "")
-        left = "[" if self.closed[0] and self.low > -math.inf else "("
-        right = "]" if self.closed[1] and self.high < math.inf else ")"
-        shown = [f"{v:g}" for v in (self.low, self.high)]
-        return f"{left}{shown[0]}, {shown[1]}{right}" + (f" but {self.holes}" if self.holes else "")
-
-
-REALS = Domain()
-POSITIVE = Domain(0, math.inf, closed=(False, True))
-NONNEGATIVE = Domain(0, math.inf)
-UNIT = Domain(-1, 1)
 
 
 def operator_named(name: str) -> Operator:
@@ -133,6 +113,10 @@ class Operator:
         return self.remembers
 
     def __call__(self, *args: Number, **settings: Any) -> Number:
+        return self.of(args, settings)
+
+    def of(self, args: tuple[Number, ...], settings: Settings) -> Number:
+        """The result for these operands: recorded, pushed or computed, as they ask for."""
         top: Carrier | None = None
         floats = True
         for x in args:
@@ -142,11 +126,11 @@ class Operator:
                     top = x
         if top is not None:
             return top.apply(self, args, settings)
-        lib = FLOAT if floats else library(*args)
+        lib = FLOAT if floats else common_library(args)
         compute = self._resolved.get(lib)
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)
-        return compute(*args, **settings)
+        return call.with_settings(compute, args, settings)
 
     def kernel(self, lib: Library) -> Callable[..., Number]:
         """What computes it for numbers of that library."""
@@ -222,7 +206,7 @@ class Elementwise(Operator):
     def remembers(self) -> bool:
         return any(callable(p) for p in self.partials)
 
-    def _scaled(self, t: Number, i: int, y: Number, args: tuple[Number, ...], settings: Settings) -> Number:
+    def scaled(self, t: Number, i: int, y: Number, args: tuple[Number, ...], settings: Settings) -> Number:
         partial = self.partials[i]
         if callable(partial):
             return TABLE["scale"](t, partial(y, *args, **settings))
@@ -235,7 +219,7 @@ class Elementwise(Operator):
         for i, t in enumerate(tangents):
             if t is None or self.partials[i] is None:
                 continue
-            term = self._scaled(t, i, y, args, settings)
+            term = self.scaled(t, i, y, args, settings)
             total = term if total is None else TABLE["add"](total, term)
         if total is None or shape(total) == shape(y):
             return total
@@ -247,7 +231,7 @@ class Elementwise(Operator):
         if type(ct) is float and type(y) is float:
             return self._pull_float(ct, y, args, active, settings)
         return [
-            (i, unbroadcast(self._scaled(ct, i, y, args, settings), shape(args[i])))
+            (i, unbroadcast(self.scaled(ct, i, y, args, settings), shape(args[i])))
             for i in active
             if self.partials[i] is not None
         ]
@@ -295,17 +279,34 @@ class Reduction(Operator):
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
     ) -> Iterable[tuple[int, Number]]:
         (x,) = args
-        if active:
-            yield 0, TABLE["scale"](keep_axes(ct, x, settings), self._weights(y, x, settings))
+        return [(0, TABLE["scale"](keep_axes(ct, x, settings), self._weights(y, x, settings)))] if active else []
+
+    def wider(self, operands: tuple[Number, ...], *, axis: tuple[int, ...] | None, **settings: Any) -> Settings:
+        """The settings for an operand that has one more axis in front."""
+        return {**settings, "axis": axes_behind(operands[0], axis)}
 
 
 class Linear(Operator):
     """y is linear in all operands together. `adjoint(i, ct, *operands, **settings)` is the cotangent of
-    operand i; the first `constants` operands (conditions) have no derivative."""
+    operand i; the first `constants` operands (conditions) have no derivative.
 
-    def __init__(self, name: str, adjoint: Callable[..., Number], *, constants: int = 0, **row: Any) -> None:
+    `accumulate(total, i, ct, *operands, **settings)` adds that cotangent to the NumPy array `total` in place, where
+    this needs no array for the cotangent itself. `wider(operands, **settings)` gives the settings for operands that
+    have one more axis in front, for all along it at once; None: there are none."""
+
+    def __init__(
+        self,
+        name: str,
+        adjoint: Callable[..., Number],
+        *,
+        accumulate: Callable[..., None] | None = None,
+        wider: Callable[..., Settings | None] | None = None,
+        constants: int = 0,
+        **row: Any,
+    ) -> None:
         super().__init__(name, **row)
-        self.adjoint, self.constants = adjoint, constants
+        self.adjoint, self.accumulate, self.constants = adjoint, accumulate, constants
+        self.wider = wider
 
     @property
     def remembers(self) -> bool:
@@ -323,9 +324,7 @@ class Linear(Operator):
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
     ) -> Iterable[tuple[int, Number]]:
-        for i in active:
-            if i >= self.constants:
-                yield i, self.adjoint(i, ct, *args, **settings)
+        return [(i, self.adjoint(i, ct, *args, **settings)) for i in active if i >= self.constants]
 
 
 class Multilinear(Linear):
@@ -418,9 +417,10 @@ class Composite:
         return f"<composite {self.name}>"
 
     def __call__(self, *args: Number, **settings: Any) -> Number:
-        if any(isinstance(x, Carrier) for x in args):
-            return self.body(*args, **settings)
-        lib = library(*args)
+        for x in args:
+            if isinstance(x, Carrier):
+                return self.body(*args, **settings)
+        lib = common_library(args)
         compute = self._resolved.get(lib)
         if compute is None:
             own = self.kernels.get(lib.name)
@@ -442,9 +442,18 @@ def keep_axes(y: Number, x: Number, settings: Settings) -> Number:
     """A reduced `y` with the reduced axes of `x` put back as axes of length 1."""
     if settings["keepdims"] or ndim(x) == 0:
         return y
-    axis = settings["axis"]
-    kept = tuple(1 if axis is None or i in axis else n for i, n in enumerate(shape(x)))
-    return TABLE["reshape"](y, shape=kept)
+    kept = _kept_shape(shape(x), settings["axis"])
+    return y.reshape(kept) if type(y) is ndarray else TABLE["reshape"](y, shape=kept)
+
+
+@functools.lru_cache(maxsize=1024)
+def _kept_shape(size: tuple[int, ...], axis: tuple[int, ...] | None) -> tuple[int, ...]:
+    return tuple([1 if axis is None or i in axis else n for i, n in enumerate(size)])
+
+
+def axes_behind(x: Number, axis: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The places of some axes (None: all) in `x`, which has one more axis in front."""
+    return tuple(range(1, ndim(x))) if axis is None else tuple([k + 1 for k in axis])
 
 
 def unbroadcast(ct: Number, target: tuple[int, ...]) -> Number:
@@ -458,14 +467,17 @@ def unbroadcast(ct: Number, target: tuple[int, ...]) -> Number:
         have = shape(ct)
         if have == target:
             return ct
-    lead = len(have) - len(target)
-    repeated = tuple(i for i in range(len(have)) if i < lead or (target[i - lead] == 1 and have[i] != 1))
-    summed = TABLE["sum"](ct, axis=repeated, keepdims=False)
+    summed = TABLE["sum"](ct, axis=_repeated_axes(have, target), keepdims=False)
     return summed if shape(summed) == target else TABLE["reshape"](summed, shape=target)
 
 
+@functools.lru_cache(maxsize=1024)
+def _repeated_axes(have: tuple[int, ...], target: tuple[int, ...]) -> tuple[int, ...]:
+    lead = len(have) - len(target)
+    return tuple([i for i in range(len(have)) if i < lead or (target[i - lead] == 1 and have[i] != 1)])
+
+
 __all__ = [
-    "NONNEGATIVE", "POSITIVE", "REALS", "TABLE", "UNIT", "Composite", "Domain",
-    "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant", "Reduction", "Tangent",
-    "keep_axes", "unbroadcast", "zeros_like",
+    "TABLE", "Composite", "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant", "Reduction",
+    "Tangent", "axes_behind", "keep_axes", "unbroadcast", "zeros_like",
 ]  # fmt: skip

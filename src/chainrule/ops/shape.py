@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
+import chainrule.ops.dense as dense
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, StandIn, as_number, ndim, shape
-from chainrule.ops.row import TABLE, Linear, unbroadcast
+from chainrule.ops.row import TABLE, Linear, axes_behind, unbroadcast
 
 Axes = int | Sequence[int] | None
 
@@ -18,7 +19,7 @@ Axes = int | Sequence[int] | None
 def normal_axis(axis: int, dimensions: int) -> int:
     """`axis` counted from the front; a ShapeError when there is no such axis."""
     try:
-        position = axis.__index__()
+        position = axis if type(axis) is int else axis.__index__()
     except AttributeError:
         raise ShapeError(at_user_line(f"expected an integer for axis, got {axis!r}")) from None
     if not -dimensions <= position < dimensions:
@@ -30,8 +31,8 @@ def normal_axes(axis: Axes, dimensions: int) -> tuple[int, ...] | None:
     """Axes counted from the front as a tuple; None (all of them) stays None."""
     if axis is None:
         return None
-    axes = (axis,) if not isinstance(axis, (tuple, list)) else tuple(axis)
-    return tuple(normal_axis(a, dimensions) for a in axes)
+    axes: Sequence[int] = axis if isinstance(axis, (tuple, list)) else (axis,)
+    return tuple([normal_axis(a, dimensions) for a in axes])
 
 
 def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
@@ -41,7 +42,8 @@ def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
 _reshape: Linear = Linear(
     "reshape",
     lambda i, ct, x, shape: _reshape(ct, shape=_shape_of(x)),
-    kernels=_array_kernel(lambda xp, x, shape: xp.reshape(x, shape)),
+    wider=lambda xs, shape: {"shape": (len(xs[0]), *shape)},
+    kernels={"numpy": lambda x, shape: x.reshape(shape), **_array_kernel(lambda xp, x, shape: xp.reshape(x, shape))},
 )
 
 
@@ -60,28 +62,32 @@ def reshape(x: Number, *new: Any, order: str = "C", shape: Any = None) -> Number
     target = (target,) if not isinstance(target, (tuple, list)) else tuple(target)
     if order == "F":
         return transpose(reshape(transpose(x), target[::-1]))
-    size = math.prod(_shape_of(x))
+    size = prod(_shape_of(x))
     if -1 in target:
-        rest = -math.prod(target)
-        target = tuple(size // rest if n == -1 and rest else n for n in target)
-    if math.prod(target) != size:
+        rest = -prod(target)
+        target = tuple([size // rest if n == -1 and rest else n for n in target])
+    if prod(target) != size:
         raise ShapeError(at_user_line(f"cannot reshape {size} elements {_shape_of(x)} into {target}"))
     return _reshape(x, shape=target)
 
 
 def ravel(x: Number) -> Number:
     """All elements in one row."""
-    return _reshape(x, shape=(math.prod(shape(x)),))
+    return _reshape(x, shape=(prod(shape(x)),))
 
 
 def _transpose_adjoint(i: int, ct: Number, x: Number, axes: tuple[int, ...]) -> Number:
-    return _transpose(ct, axes=tuple(int(k) for k in np.argsort(axes)))
+    back = [0] * len(axes)
+    for to, origin in enumerate(axes):
+        back[origin] = to
+    return _transpose(ct, axes=tuple(back))
 
 
 _transpose: Linear = Linear(
     "transpose",
     _transpose_adjoint,
-    kernels=_array_kernel(lambda xp, x, axes: xp.permute_dims(x, axes)),
+    wider=lambda xs, axes: {"axes": (0, *axes_behind(xs[0], axes))},
+    kernels={"numpy": lambda x, axes: x.transpose(axes), **_array_kernel(lambda xp, x, axes: xp.permute_dims(x, axes))},
 )
 
 
@@ -89,7 +95,7 @@ def transpose(x: Number, *axes: Any) -> Number:
     """Axes in another order; reversed when none is given."""
     order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
     n = ndim(x)
-    order = tuple(range(n))[::-1] if not order else tuple(normal_axis(a, n) for a in order)
+    order = tuple([normal_axis(a, n) for a in order]) if order else (1, 0) if n == 2 else tuple(range(n))[::-1]
     return _transpose(x, axes=order)
 
 
@@ -138,7 +144,11 @@ def squeeze(x: Number, axis: Axes = None) -> Number:
 _broadcast_to = Linear(
     "broadcast_to",
     lambda i, ct, x, shape: unbroadcast(ct, _shape_of(x)),
-    kernels=_array_kernel(lambda xp, x, shape: xp.broadcast_to(x, shape)),
+    wider=lambda xs, shape: {"shape": (len(xs[0]), *shape)} if ndim(xs[0]) == len(shape) + 1 else None,
+    kernels={
+        "numpy": lambda x, shape: dense.broadcast(x, shape),
+        **_array_kernel(lambda xp, x, shape: xp.broadcast_to(x, shape)),
+    },
 )
 
 
@@ -151,7 +161,9 @@ def broadcast_to(x: Number, shape: Any) -> Number:
 
 
 def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
-    start = sum(shape(x)[axis] for x in xs[:i])
+    start = 0
+    for x in xs[:i]:
+        start += shape(x)[axis]
     index = (slice(None),) * axis + (slice(start, start + shape(xs[i])[axis]),)
     return TABLE["getitem"](ct, index=index)
 
@@ -159,7 +171,11 @@ def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
 _concatenate = Linear(
     "concatenate",
     _concatenate_adjoint,
-    kernels=_array_kernel(lambda xp, *xs, axis: xp.concat(xs, axis=axis)),
+    wider=lambda xs, axis: {"axis": axis + 1},
+    kernels={
+        "numpy": lambda *xs, axis: np.concatenate(xs, axis=axis),
+        **_array_kernel(lambda xp, *xs, axis: xp.concat(xs, axis=axis)),
+    },
 )
 
 
@@ -171,14 +187,20 @@ def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
     """
     parts = [x if isinstance(x, StandIn) else as_number(x) for x in arrays]
     if axis is None:
-        return _concatenate(*(ravel(x) for x in parts), axis=0)
-    if any(ndim(x) == 0 for x in parts):
-        raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
+        return _concatenate(*[ravel(x) for x in parts], axis=0)
+    for x in parts:
+        if ndim(x) == 0:
+            raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
     return _concatenate(*parts, axis=normal_axis(axis, ndim(parts[0])))
 
 
 def _stack_kernel(xp: Any, *xs: Any, axis: int) -> Any:
     return xp.stack([xp.asarray(x) for x in xs], axis=axis)
+
+
+def _stack_numpy(*xs: Any, axis: int) -> Any:
+    place = (slice(None),) * axis + (None,)
+    return np.concatenate([np.asarray(x)[place] for x in xs], axis=axis)
 
 
 def _stack_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
@@ -188,8 +210,10 @@ def _stack_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
 _stack = Linear(
     "stack",
     _stack_adjoint,
+    wider=lambda xs, axis: {"axis": axis + 1},
     kernels={
         **_array_kernel(_stack_kernel),
+        "numpy": _stack_numpy,
         "mpmath": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
         "sympy": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
         "object": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
@@ -233,6 +257,7 @@ def _holds_carriers(values: Any) -> bool:
 _flip: Linear = Linear(
     "flip",
     lambda i, ct, x, axis: _flip(ct, axis=axis),
+    wider=lambda xs, axis: {"axis": axes_behind(xs[0], axis)},
     kernels=_array_kernel(lambda xp, x, axis: xp.flip(x, axis=axis)),
 )
 
@@ -258,6 +283,8 @@ def roll(x: Number, shift: Any, axis: Axes = None) -> Number:
     shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(int(s) for s in shift)
     return _roll(x, shift=shifts, axis=axes)
 
+
+dense.start()
 
 __all__ = [
     "array", "as_array", "broadcast_to", "concatenate", "expand_dims", "flip", "matrix_transpose", "moveaxis", "ravel",

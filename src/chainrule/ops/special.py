@@ -15,8 +15,9 @@ from chainrule.errors import MissingExtra
 from chainrule.numbers import constant, late
 from chainrule.ops import gamma_floats
 from chainrule.ops.arithmetic import scale
+from chainrule.ops.domain import Domain
 from chainrule.ops.exponential import exp
-from chainrule.ops.row import Composite, Domain, Elementwise
+from chainrule.ops.row import Composite, Elementwise
 
 
 def _scipy(name: str) -> Callable[..., Any]:

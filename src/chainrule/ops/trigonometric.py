@@ -9,8 +9,9 @@ import numpy as np
 
 from chainrule.numbers import constant, late
 from chainrule.ops.arithmetic import reciprocal, square
+from chainrule.ops.domain import UNIT, Domain
 from chainrule.ops.powers import sqrt
-from chainrule.ops.row import UNIT, Domain, Elementwise
+from chainrule.ops.row import Elementwise
 
 _TURNS = "odd multiples of pi/2"
 

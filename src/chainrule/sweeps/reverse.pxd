@@ -4,7 +4,9 @@ cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.plain as plain
+cimport chainrule.ops.call as call
 from chainrule.carriers.node cimport Detail, Node
+from chainrule.ops.row cimport Elementwise, Linear, Reduction
 
 
 @cython.final
@@ -33,7 +35,7 @@ cdef void forget(Adjoints found, Py_ssize_t k) except *
 cdef object adjoint(Adjoints found, Py_ssize_t k)
 @cython.locals(node=Node)
 cdef void deposit(Adjoints found, Py_ssize_t k) except *
-@cython.locals(node=Node, passes=int, before=list)
+@cython.locals(node=Node, what=Detail, passes=int, before=list)
 cdef void deposit_array(Adjoints found, Py_ssize_t k) except *
 @cython.locals(k=Py_ssize_t)
 cdef Py_ssize_t place_of(Adjoints found, Node node) except -2
@@ -49,9 +51,11 @@ cdef double value_of(object x, unsigned int clock) except? -1.5
 cdef void send_float(Adjoints found, Node node, double share) except *
 @cython.locals(k=Py_ssize_t)
 cdef void send_element(Adjoints found, Node node, Py_ssize_t index, double share) except *
-@cython.locals(node=Node)
+@cython.locals(node=Node, what=Detail)
 cdef void pass_on(Adjoints found, Py_ssize_t k) except *
-@cython.locals(what=Detail, code=int, ours=bint, rest=Py_ssize_t, p=Py_ssize_t, i=int)
+@cython.locals(row=Linear, plain_numbers=bint, begun=bint, i=Py_ssize_t, j=Py_ssize_t, p=Py_ssize_t)
+cdef void pass_linear(Adjoints found, Detail what, object ct) except *
+@cython.locals(what=Detail, code=int, ours=bint, whole=bint, rest=Py_ssize_t, p=Py_ssize_t, j=Py_ssize_t, i=int)
 cdef bint pass_elementwise(Adjoints found, Py_ssize_t k, Node node) except -1
 cpdef Adjoints adjoints(object root, object cotangent, list nodes=*)
 cpdef Adjoints last_adjoints(list nodes, object cotangent)

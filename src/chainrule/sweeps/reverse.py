@@ -10,16 +10,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy import float64, ndarray
 
 import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
 import chainrule.carriers.plain as plain
-from chainrule.carriers.node import Node, operand
+import chainrule.ops.call as call
+from chainrule.carriers.node import Detail, Node, operand
 from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
 from chainrule.ops.arithmetic import add
-from chainrule.ops.row import Tangent, zeros_like
+from chainrule.ops.row import Elementwise, Linear, Reduction, Tangent, unbroadcast, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
 
@@ -82,7 +84,7 @@ class Adjoints:
     def into_grads(self) -> None:
         """Add the adjoints to the nodes' gradients."""
         for k in range(len(self.nodes) - 1, -1, -1):
-            if self.state[k] == 2 and type(self.others[k]) is np.ndarray:
+            if self.state[k] == 2 and type(self.others[k]) is ndarray and memory.sure(self.nodes[k]).plain == 0:
                 deposit_array(self, k)
             elif self.state[k]:
                 deposit(self, k)
@@ -122,15 +124,15 @@ def deposit(found: Adjoints, k: int) -> None:
 def deposit_array(found: Adjoints, k: int) -> None:
     """The same for an adjoint that is an array. Users change gradients in place: each is its node's alone."""
     node: Node = memory.sure(found.nodes[k])
-    before, passes = [node._grad], node.passes
-    node._grad = None
+    what, passes = graph.detail(node), node.passes
+    before, what.grad = [what.grad], None
     if before[0] is not None:
         total = before[0] + found.others[k] if not arrays.alone(before, 0, found.others[k]) else before[0]
         if total is before[0]:
             np.add(total, found.others[k], out=total)
-        node._grad = total
+        what.grad = total
     else:
-        node._grad = found.others[k] if arrays.sole(found.others, k) else np.array(found.others[k])
+        what.grad = found.others[k] if arrays.sole(found.others, k) else np.array(found.others[k])
     found.others[k], found.state[k] = None, 0
     node.passes = passes + 1 if passes < 255 else passes
 
@@ -149,7 +151,7 @@ def place_of(found: Adjoints, node: Node) -> int:
 def send(found: Adjoints, k: int, share: Number) -> None:
     """Add `share` to the adjoint of node number k."""
     node: Node = memory.sure(found.nodes[k])
-    if type(share) is np.float64 and node.plain:
+    if type(share) is float64 and node.plain:
         share = float(share)
     if type(share) is float:
         if found.state[k] == 0:
@@ -161,7 +163,8 @@ def send(found: Adjoints, k: int, share: Number) -> None:
     if found.state[k] == 0:
         found.others[k] = share
     elif found.state[k] == 2 and arrays.alone(found.others, k, share):
-        np.add(found.others[k], share, out=found.others[k])
+        if not arrays.added(found.others, k, share):
+            np.add(found.others[k], share, out=found.others[k])
     else:
         found.others[k] = add(adjoint(found, k), share)
     found.state[k] = 2
@@ -247,14 +250,39 @@ def pass_on(found: Adjoints, k: int) -> None:
     node: Node = memory.sure(found.nodes[k])
     if node.code == codes.GENERAL and node.plain == 0 and pass_elementwise(found, k, node):
         return
-    ct = adjoint(found, k)
-    if type(ct) is not float or node.plain != 1:
-        ct = as_of(ct, graph.number_of(node))
+    ct, data = adjoint(found, k), graph.number_of(node)
+    if (type(ct) is not float or node.plain != 1) and not arrays.akin(ct, data):
+        ct = as_of(ct, data)
         found.others[k], found.state[k] = ct, 2
-    if node.op is None:
+    if node.code == codes.LEAF:
         return
-    for parent, share in pull(node, ct):
-        send(found, place_of(found, parent), share)
+    what = graph.detail(node) if node.code == codes.GENERAL else None
+    if what is not None and isinstance(what.op, Linear):
+        pass_linear(found, what, ct)
+    elif what is not None and isinstance(what.op, (Elementwise, Reduction)):
+        for i, share in what.op.pull(ct, data, what.operands, what.active, what.settings):
+            send(found, place_of(found, what.parents[what.active.index(i)]), share)
+    else:
+        for parent, share in pull(node, ct):
+            send(found, place_of(found, parent), share)
+
+
+def pass_linear(found: Adjoints, what: Detail, ct: Number) -> None:
+    """Send the shares of an adjoint to the operands of a linear operator; into arrays that hold earlier shares, if the
+    row says how and nobody else has them."""
+    assert isinstance(what.op, Linear)
+    row: Linear = what.op
+    plain_numbers = type(ct) is float64 or arrays.floating(ct)
+    for j in range(len(what.active)):
+        i, parent = what.active[j], what.parents[j]
+        if i < row.constants:
+            continue
+        p = place_of(found, parent)
+        begun = plain_numbers and found.state[p] == 2
+        if begun and row.accumulate is not None and arrays.alone(found.others, p, graph.number_of(parent)):
+            call.with_settings(row.accumulate, (found.others[p], i, ct, *what.operands), what.settings)
+        else:
+            send(found, p, call.with_settings(row.adjoint, (i, ct, *what.operands), what.settings))
 
 
 def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
@@ -262,22 +290,27 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
     False where its row has to be asked for all of them."""
     what = graph.detail(node)
     code, y = what.code, what.data
-    if code == 0 or not arrays.ready(found.others[k], y):
+    ct = None if code == 0 or found.state[k] != 2 else arrays.packed(found.others[k], y)
+    if ct is None:
         return False
     assert what.op is not None
+    found.others[k] = ct
     a, b = what.operands[0], what.operands[1] if len(what.operands) == 2 else None
+    ct = None
     ours = found.last and arrays.alone(found.others, k, y)
     ct, rest = found.others[k], len(what.active)
-    for i, parent in zip(what.active, what.parents, strict=True):
-        p, rest = place_of(found, parent), rest - 1
-        if found.state[p] == 2 and arrays.add_share(found.others, p, code, i, ct, y, a, b):
+    for j in range(len(what.active)):
+        i = what.active[j]
+        p, rest, x = place_of(found, what.parents[j]), rest - 1, b if i else a
+        whole = arrays.alike(x, y)
+        if whole and found.state[p] == 2 and arrays.add_share(found.others, p, code, i, ct, y, a, b):
             continue
-        if arrays.unscaled(code, i, y, a if i == 0 else b):
+        if arrays.unscaled(code, i):
             share, ours = ct, False
         else:  # nobody needs an adjoint any more that was passed on for the last time: its memory takes the share
             share = arrays.share(code, i, ct, y, a, b, ct if ours and rest == 0 else None)
         if share is not None:
-            send(found, p, share)
+            send(found, p, share if whole else unbroadcast(share, shape(x)))
             continue
         for _, share in what.op.pull(ct, y, what.operands, (i,), what.settings):
             send(found, p, share)

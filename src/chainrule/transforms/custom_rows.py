@@ -10,7 +10,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import CustomRuleError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, new_level, shape
+from chainrule.numbers import Library, Number, as_number, new_level, shape
 from chainrule.ops import concatenate, ravel, reshape
 from chainrule.ops.row import Operator, Tangent, zeros_like
 from chainrule.sweeps.reverse import sweep
@@ -49,13 +49,11 @@ class _Call(Operator):
         self.name = self.symbol = self.__name__ = owner.__name__
         self.owner, self.structure, self.layout = owner, structure, Layout()
         self.kernels: dict[str, Any] = {}
+        self._resolved: dict[Library, Callable[..., Number]] = {}
         self.kinks = self.printed = ""
 
-    def __call__(self, *args: Number, **settings: Any) -> Number:
-        top = max((x for x in args if isinstance(x, Carrier)), key=lambda x: x.level, default=None)
-        if top is not None:
-            return top.apply(self, args, settings)
-        return self.layout.pack(lift(self.owner.function)(*trees.unflatten(self.structure, args)))
+    def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
+        return lambda *args: self.layout.pack(lift(self.owner.function)(*trees.unflatten(self.structure, args)))
 
     def __reduce__(self) -> Any:
         return (_again, (type(self), self.owner, self.structure, self.layout))

@@ -12,7 +12,7 @@ from chainrule import trees
 from chainrule.carriers.lift import Lifted
 from chainrule.sweeps.curvature import second_derivatives
 from chainrule.transforms.gradient import grad
-from chainrule.transforms.jacobian import jacfwd
+from chainrule.transforms.jacobian import jacrev
 from chainrule.transforms.products import jvp, of_arguments, record
 
 
@@ -25,7 +25,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
     array([[10.,  6.],
            [ 6.,  0.]])
     """
-    general = jacfwd(grad(f, argnums, has_aux), argnums, has_aux)
+    general = jacrev(grad(f, argnums, has_aux), argnums, has_aux)
     if has_aux:
         return general
     kept = Lifted(f)

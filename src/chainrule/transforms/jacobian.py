@@ -85,6 +85,10 @@ def _reverse(f: Function, points: list[Number], structure: Any) -> Any:
 
 def _rows(recording: Any, y: Any, points: list[Number]) -> list[Number]:
     value = as_number(recording.plain(y))
+    if type(value) is np.ndarray and value.size > 1:
+        stacked = recording.pull_all(y, np.eye(value.size, dtype=value.dtype).reshape(value.size, *value.shape))
+        if stacked is not None:
+            return [np.array(rows).reshape(value.shape + shape(x)) for rows, x in zip(stacked, points, strict=True)]
     pulled = [recording.pull(y, unit) for unit in _basis(value)]
     if not is_array(primal(value)):
         return list(pulled[0])
@@ -118,7 +122,8 @@ def jacfwd(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False)
 
 
 def jacrev(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """The Jacobian by reverse mode: one sweep for each result. Shapes as for `jacobian`."""
+    """The Jacobian by reverse mode: one sweep for each result; of floats and arrays of floats one for all of them.
+    Shapes as for `jacobian`."""
     _checked(f, "jacrev")
     return _jacobian(f, argnums, has_aux, _reverse)
 

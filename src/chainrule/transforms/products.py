@@ -12,11 +12,12 @@ from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import Lifted, lift
 from chainrule.carriers.numpy import joined
 from chainrule.errors import ArgumentError, DroppedDerivative, ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, new_level, primal
+from chainrule.numbers import Carrier, Number, as_number, new_level, primal, shape
 from chainrule.ops.row import zeros_like
 from chainrule.recording import listing, order
 from chainrule.sweeps.first import first_pass
 from chainrule.sweeps.reverse import adjoints, as_of, last_adjoints
+from chainrule.sweeps.stacked import stacked_adjoints
 from chainrule.values.arithmetic import float_inputs
 from chainrule.values.value import Value
 
@@ -130,6 +131,17 @@ class Recorded:
             nodes = self._orders[id(result)] = order(result)
         found = adjoints(result, ct, nodes)
         return [_given(found.take(v), v) for v in self.inputs]
+
+    def pull_all(self, result: Any, cts: Any) -> list[Any] | None:
+        """The same for many cotangents, stacked along a first axis, as the answers are; None where a number of the
+        recording is no float and no array of floats."""
+        if not self.mine(result) or type(cts) is not np.ndarray:
+            return None
+        found = stacked_adjoints(order(result), self.inputs, cts)
+        if found is None:
+            return None
+        sizes = [(len(cts), *shape(v._number)) for v in self.inputs]
+        return [np.zeros(size) if x is None else x for x, size in zip(found, sizes, strict=True)]
 
     def pull_last(self, ct: Number) -> list[Number]:
         """The same for the only result of a recording that is not needed any more: its memory is freed on the way."""

@@ -18,7 +18,7 @@ cdef class Arithmetic(Node):
 
 cdef inline object _recorded(int code, object left, object right, Node like, int kind, double number)
 @cython.locals(new=Node)
-cdef object _held(Detail found, Node like)
+cdef object held(Detail found, Node like)
 cdef object _unary(int code, Node x)
 @cython.locals(number=double)
 cdef object _unary_node(int code, Node x)

@@ -139,7 +139,7 @@ def _recorded(code: int, left: Any, right: Any, like: Node, kind: int, number: f
     return memory.recorded(code, left, right, like.stored_level, kind, node.now, number)
 
 
-def _held(found: Detail | None, like: Node) -> Node | None:
+def held(found: Detail | None, like: Node) -> Node | None:
     """A node for the array in a Detail, on the level of `like`."""
     if found is None:
         return None
@@ -162,7 +162,7 @@ def _unary(code: int, x: Node) -> Any:
 def _unary_node(code: int, x: Node) -> Any:
     """The operator `code` of a float or an array of them; None for other data."""
     if not x.plain:
-        return _held(elementwise.unary(code, x), x)
+        return held(elementwise.unary(code, x), x)
     if code < codes.NEGATIVE:
         return None
     x.past |= 1
@@ -175,11 +175,11 @@ def _binary(code: int, a: Node, other: Any) -> Any:
     if not memory.managed(a):
         return None
     if not a.plain:
-        return _held(elementwise.binary(code, a, other, a), a)
+        return held(elementwise.binary(code, a, other, a), a)
     if memory.managed(other):
         b: Node = memory.sure(other)
         if not b.plain:
-            return _held(elementwise.binary(code, a, b, a), a)
+            return held(elementwise.binary(code, a, b, a), a)
         if a.stored_level != b.stored_level or not _regular(code, a.number, b.number):
             return None
         a.past |= 1
@@ -187,7 +187,7 @@ def _binary(code: int, a: Node, other: Any) -> Any:
         return _computed(code, a, b, a, a.plain | b.plain, a.number, b.number)
     kind = _float_kind(other)
     if kind == 0:
-        return _held(elementwise.binary(code, a, other, a), a)
+        return held(elementwise.binary(code, a, other, a), a)
     number = float(other)
     if not _regular(code, a.number, number):
         return None
@@ -201,7 +201,7 @@ def _reflected(code: int, other: Any, b: Node) -> Any:
         return None
     kind = _float_kind(other)
     if kind == 0 or not b.plain:
-        return _held(elementwise.binary(code, other, b, b), b)
+        return held(elementwise.binary(code, other, b, b), b)
     number = float(other)
     if not _regular(code, number, b.number):
         return None

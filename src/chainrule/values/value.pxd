@@ -3,6 +3,7 @@ cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.node as node
 cimport chainrule.values.arithmetic as arithmetic
 from chainrule.carriers.node cimport Detail
+from chainrule.ops.row cimport Operator
 from chainrule.values.arithmetic cimport Arithmetic
 
 
@@ -10,9 +11,11 @@ cdef class Value(Arithmetic):
     pass
 
 
-@cython.locals(level=cython.uint, known=bint, lent=bint, found=Detail, parent=Value, i=Py_ssize_t)
-cdef object _general(Value self, object operator, tuple args, dict settings)
+@cython.locals(level=cython.uint, known=bint, lent=bint, found=Detail, holder=Detail, parent=Value, parents=tuple, active=tuple, operands=list, i=Py_ssize_t, count=Py_ssize_t)
+cdef object _general(Value self, Operator operator, tuple args, dict settings)
 @cython.locals(found=Detail, first=Value)
 cdef object _made_by_hand(Value self, tuple children, str symbol)
+@cython.locals(left=bint, right=bint)
+cdef tuple _parents(tuple args, unsigned int level)
 @cython.locals(node_=Value)
 cdef bint _on_level(object x, unsigned int level) noexcept

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 import chainrule.carriers.codes as codes
 import chainrule.carriers.node as node
 import chainrule.values.arithmetic as arithmetic
 from chainrule.carriers.frozen import constant, frozen, read_only
-from chainrule.carriers.node import Detail
+from chainrule.carriers.node import BOTH, FIRST, SECOND, Detail
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, primal, shape
+from chainrule.numbers import FLOAT64, Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
@@ -311,41 +312,54 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
     level = self.stored_level
     if level % 2:
         _refuse_mixed(self.level, args)
+    parents, active = _parents(args, level)
     operands: list[Number] = []
-    parents: list[Value] = []
-    active: list[int] = []
-    known, lent = True, False
+    known, lent, count = True, False, 0
     for i, x in enumerate(args):
-        if _on_level(x, level):
-            parents.append(x)
-            active.append(i)
-    for i, x in enumerate(args):
-        if i in active:
+        if count < len(active) and active[count] == i:
+            count += 1
             parent: Value = x
             parent.past |= 1
             if parent.plain:
                 x = node.number_of(parent)
             else:
-                lent = lent or node.detail(parent).lent
-                x = node.kept(node.detail(parent), operator.needs(i, active))
-                if x is None:
-                    known = False
+                holder = node.detail(parent)
+                lent = lent or holder.lent
+                x = node.kept(holder, holder.lent and operator.needs(i, active))
+                known = known and x is not None
+        elif type(x) is ndarray:
+            if x.dtype is not FLOAT64:
+                x = constant(x)
+            if operator.remembers:
+                x = frozen(x)
         elif type(x) is not float and not isinstance(x, Carrier):
             x = constant(x)
-            if operator.remembers and type(x) is np.ndarray:
-                x = frozen(x)
         operands.append(x)
     if not known:  # computed later, from what the operands are now
-        operands = [frozen(x) if type(x) is np.ndarray else x for x in operands]
+        operands = [frozen(x) if type(x) is ndarray else x for x in operands]
     found = Detail()
-    found.op, found.operands, found.parents, found.active = operator, tuple(operands), tuple(parents), tuple(active)
+    found.op, found.operands, found.parents, found.active = operator, tuple(operands), parents, active
     if settings:
         found.settings = settings
-    data = operator(*operands, **settings) if known else None
-    if lent and type(data) is np.ndarray:  # a view of the caller's array
-        found.lent = any(type(x) is np.ndarray and np.may_share_memory(x, data) for x in operands)
+    data = operator.of(found.operands, found.settings) if known else None
+    if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
+        found.lent = any(type(x) is ndarray and np.may_share_memory(x, data) for x in operands)
     kind = type(self)
+    if kind is Value:
+        found.data = data
+        return arithmetic.held(found, self)
     return node.general(kind.__new__(kind), found, level, data)
+
+
+def _parents(args: tuple[Number, ...], level: int) -> tuple[tuple[Value, ...], tuple[int, ...]]:
+    """The Values of that level among the operands, and their positions."""
+    if len(args) == 1:
+        return args, FIRST  # it is the one that was asked to record
+    if len(args) == 2:
+        left, right = _on_level(args[0], level), _on_level(args[1], level)
+        return (args, BOTH) if left and right else ((args[0],), FIRST) if left else ((args[1],), SECOND)
+    active = [i for i, x in enumerate(args) if _on_level(x, level)]
+    return tuple([args[i] for i in active]), tuple(active)
 
 
 def _on_level(x: Any, level: int) -> bool:

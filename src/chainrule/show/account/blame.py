@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.numbers import Number, primal, shape
-from chainrule.ops.row import Domain, PiecewiseConstant
+from chainrule.ops.domain import Domain
+from chainrule.ops.row import PiecewiseConstant
 from chainrule.show.account.account import Account, brief, number
 from chainrule.show.compared import bare
 from chainrule.values.located import place
