@@ -1,4 +1,5 @@
-"""Second derivatives: `hessian` and `hvp`, forward mode over reverse mode; of floats by one sweep of its own."""
+"""Second derivatives: `hessian`, all rows in one sweep of the gradient's recording, of floats by a sweep of its own; and
+`hvp`, forward mode over reverse mode."""
 
 from __future__ import annotations
 
