@@ -1,5 +1,5 @@
-"""Second derivatives: `hessian`, all rows in one sweep of the gradient's recording, of floats by a sweep of its own; and
-`hvp`, forward mode over reverse mode."""
+"""Second derivatives: `hessian`, all rows in one sweep of the gradient's recording, or of floats by a sweep of its own;
+and `hvp`, forward mode over reverse mode."""
 
 from __future__ import annotations
 
