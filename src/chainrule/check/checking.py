@@ -90,13 +90,18 @@ def check(
     report = Report(name, Verdict.UNDECIDED, judged, seed, replay=replay(f, df, judged, {**settings, "seed": seed}))
     report = conclude(f, claim, report, kind, given=at is not None, own=df is None, judge_at=judge_at)
     if argnums is None and all(j.fault.startswith("got one array") for j in report.points):
-        # One array for several arguments may well be meant as the derivative by the first alone.
         first = check(f, df, places, rtol=rtol, seed=seed, names=names, argnums=0, kind=kind, kink=kink)
-        if first.verdict is Verdict.CORRECT:
-            by = first.points[0].subject.names[0]
-            first.points[0].notes.append(f"the claim is the derivative by {by} alone; argnums=0 says so")
-            return first
+        return _by_the_first(first) or report
     return report
+
+
+def _by_the_first(found: Report) -> Report | None:
+    """One array for several arguments may well be meant as the derivative by the first alone: whether it is that."""
+    if found.verdict is not Verdict.CORRECT:
+        return None
+    by = found.points[0].subject.names[0]
+    found.points[0].notes.append(f"the claim is the derivative by {by} alone; argnums=0 says so")
+    return found
 
 
 def suspects(
