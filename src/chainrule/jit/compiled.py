@@ -107,7 +107,7 @@ class Compiled:
         quick = self._quick
         for way in quick:
             entry, unchanged, put, _ = way
-            outputs = entry(*args, **settings)
+            outputs = entry(*args, **settings) if settings else entry(*args)
             if type(outputs) is list and unchanged():
                 if way is not quick[0]:
                     self._quick = (way, *(other for other in quick if other is not way))
