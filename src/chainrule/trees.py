@@ -10,7 +10,7 @@ import numpy as np
 import optree
 
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, shape
+from chainrule.numbers import Number, as_number, shape
 
 map = optree.tree_map
 FLAT: Any = None
@@ -105,7 +105,3 @@ def argument_names(f: Callable[..., Any], count: int) -> list[str]:
         elif p.kind is p.VAR_POSITIONAL:
             names += [f"{p.name}[{k}]" for k in range(count - len(names))]
     return [*names, *(f"argument {k}" for k in range(len(names), count))][:count]
-
-
-def is_carrier(x: Any) -> bool:
-    return isinstance(x, Carrier)

@@ -152,15 +152,6 @@ class Subject:
                 i -= size
         return f"[{i}]"
 
-    def argument_of(self, i: int) -> int:
-        """The position of the argument that holds the i-th number."""
-        for k in self.argnums:
-            size = sum(int(np.prod(shape(x), dtype=int)) for x in self.parts[k] if is_real(x))
-            if i < size:
-                return k
-            i -= size
-        return self.argnums[-1]
-
     def slices(self) -> list[tuple[str, slice]]:
         """For each argument its name and its range in the vector."""
         found, start = [], 0

@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.numpy_functions import FUNCTIONS, PLAIN
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.jit.slots import Slot, emptied, filled
+from chainrule.jit.slots import emptied, filled
 from chainrule.jit.trace import Recorded, fixed, trace_of, value_of
 from chainrule.numbers import Carrier, primal
 
@@ -73,15 +73,8 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
 
 def _called(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """A step that calls `function` itself."""
-    computed: list[Recorded] = []
-
-    def take(part: Any) -> Slot | None:
-        if not isinstance(part, Recorded):
-            return None
-        computed.append(part)
-        return Slot(len(computed) - 1)
-
-    settings = {"function": function, "args": emptied(tuple(args), take), "kwargs": emptied(dict(kwargs), take)}
+    (emptied_args, emptied_kwargs), computed = emptied((tuple(args), dict(kwargs)), Recorded)
+    settings = {"function": function, "args": emptied_args, "kwargs": emptied_kwargs}
     trace = trace_of(computed)
     parts = [x.value for x in computed]
     result = function(*filled(settings["args"], parts), **filled(settings["kwargs"], parts))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+Part = TypeVar("Part")
 
 
 class Slot(NamedTuple):
@@ -12,18 +14,27 @@ class Slot(NamedTuple):
     k: int
 
 
-def emptied(tree: Any, take: Callable[[Any], Slot | None]) -> Any:
-    """`tree` with a Slot in place of each part for which `take` gives one."""
-    slot = take(tree)
-    if slot is not None:
-        return slot
-    if type(tree) in (tuple, list):
-        return type(tree)([emptied(part, take) for part in tree])
-    if type(tree) is dict:
-        return {name: emptied(part, take) for name, part in tree.items()}
-    if type(tree) is slice:
-        return slice(emptied(tree.start, take), emptied(tree.stop, take), emptied(tree.step, take))
-    return tree
+def emptied(tree: Any, kind: type[Part]) -> tuple[Any, list[Part]]:
+    """`tree` with a Slot in place of each part that is a `kind`, and those parts.
+
+    >>> emptied(("a", [1, "b"]), str)
+    ((Slot(k=0), [1, Slot(k=1)]), ['a', 'b'])
+    """
+    parts: list[Part] = []
+
+    def walk(tree: Any) -> Any:
+        if isinstance(tree, kind):
+            parts.append(tree)
+            return Slot(len(parts) - 1)
+        if type(tree) in (tuple, list):
+            return type(tree)([walk(part) for part in tree])
+        if type(tree) is dict:
+            return {name: walk(part) for name, part in tree.items()}
+        if type(tree) is slice:
+            return slice(walk(tree.start), walk(tree.stop), walk(tree.step))
+        return tree
+
+    return walk(tree), parts
 
 
 def filled(tree: Any, parts: Sequence[Any]) -> Any:

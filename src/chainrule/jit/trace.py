@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.errors import ArgumentError, user_line
 from chainrule.jit.captured import Captured, array
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
-from chainrule.jit.slots import Slot, emptied, filled
+from chainrule.jit.slots import emptied, filled
 from chainrule.numbers import StandIn
 from chainrule.ops.row import Composite, Linear, Operator
 
@@ -217,15 +217,7 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
 def _move(operator: Operator | Composite, *args: Any, index: Any, **settings: Any) -> Any:
     """getitem and scatter, whose index may be computed. A computed mask is taken as it is: shapes depend on it."""
     index = tuple(map(_mask, index)) if type(index) is tuple else _mask(index)
-    computed: list[Recorded] = []
-
-    def take(part: Any) -> Slot | None:
-        if not isinstance(part, Recorded):
-            return None
-        computed.append(part)
-        return Slot(len(computed) - 1)
-
-    template = emptied(index, take)
+    template, computed = emptied(index, Recorded)
     if not computed and not any(isinstance(x, Recorded) for x in args):
         return operator(*args, index=index, **settings)
     trace = trace_of((*args, *computed))

@@ -296,7 +296,7 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
     assert what.op is not None
     found.others[k] = ct
     a, b = what.operands[0], what.operands[1] if len(what.operands) == 2 else None
-    ct = None
+    ct = None  # the list alone holds it, or it is not ours to write to
     ours = found.last and arrays.alone(found.others, k, y)
     ct, rest = found.others[k], len(what.active)
     for j in range(len(what.active)):

@@ -112,10 +112,6 @@ class Lane:
     def type(self) -> str:
         return vector(self.kind, self.width)
 
-    @property
-    def bits(self) -> int:
-        return _BITS[self.kind]
-
     def __add__(self, other: Operand) -> Lane:
         return accumulated(self, self._of(other))
 
@@ -313,16 +309,6 @@ def converted(x: Lane, kind: str) -> Lane:
     elif kind not in _BITS:
         how = "zext" if x.kind == "i1" else "sext" if kind == "i64" else "trunc"
     return apply(f"{how} {{}} to {vector(kind, x.width)}", kind, x)
-
-
-def bits_of(x: Lane) -> Lane:
-    """The bits of a float as an integer."""
-    kind = f"i{x.bits}"
-    return apply(f"bitcast {{}} to {vector(kind, x.width)}", kind, x)
-
-
-def float_of(x: Lane, kind: str) -> Lane:
-    return apply(f"bitcast {{}} to {vector(kind, x.width)}", kind, x)
 
 
 Emitter = Callable[..., Lane]
