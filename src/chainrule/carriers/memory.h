@@ -139,6 +139,65 @@ static inline PyObject *chainrule_recorded(int code, PyObject *left, PyObject *r
     return (PyObject *)node;
 }
 
+/* Whether the operand of a node with a code is a node, not a plain number or None. */
+static inline int chainrule_refers(PyObject *operand) {
+    return operand != Py_None && !PyFloat_CheckExact(operand) && !PyLong_CheckExact(operand);
+}
+
+/* The float that an operand is; 0 for None. */
+static inline double chainrule_number_in(PyObject *operand) {
+    if (PyFloat_CheckExact(operand)) return PyFloat_AS_DOUBLE(operand);
+    if (operand == Py_None) return 0.0;
+    return PyLong_CheckExact(operand) ? PyLong_AsDouble(operand) : chainrule_number(operand);
+}
+
+/* The thread that may use the marks a pass leaves in `past`. Rows of rare slopes run Python, so threads change there:
+ * the others wait. 0 where the same thread asks again, from a finalizer, or where there is no memory for a lock. */
+static unsigned long chainrule_owner = 0;
+static PyThread_type_lock chainrule_turn = NULL;
+
+static inline int chainrule_claim(void) {
+    unsigned long me = PyThread_get_thread_ident();
+    if (chainrule_owner == me) return 0;
+    if (chainrule_turn == NULL && (chainrule_turn = PyThread_allocate_lock()) == NULL) return 0;
+    if (!PyThread_acquire_lock(chainrule_turn, NOWAIT_LOCK)) {
+        Py_BEGIN_ALLOW_THREADS
+        PyThread_acquire_lock(chainrule_turn, WAIT_LOCK);
+        Py_END_ALLOW_THREADS
+    }
+    chainrule_owner = me;
+    return 1;
+}
+
+static inline void chainrule_disclaim(void) {
+    chainrule_owner = 0;
+    PyThread_release_lock(chainrule_turn);
+}
+
+/* A stack of nodes that something else keeps alive. */
+typedef struct chainrule_pile {
+    chainrule_node **nodes;
+    Py_ssize_t count, room;
+} chainrule_pile;
+
+static int chainrule_grow(chainrule_pile *pile) {
+    Py_ssize_t room = pile->room ? 2 * pile->room : 64;
+    chainrule_node **nodes = (chainrule_node **)realloc(pile->nodes, room * sizeof(chainrule_node *));
+    if (nodes == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    pile->nodes = nodes;
+    pile->room = room;
+    return 0;
+}
+
+static inline int chainrule_push(chainrule_pile *pile, chainrule_node *node) {
+    if (pile->count == pile->room && chainrule_grow(pile) < 0) return -1;
+    pile->nodes[pile->count++] = node;
+    return 0;
+}
+
 static int chainrule_manage(PyTypeObject *kind) {
     PyTypeObject *type;
     if (kind->tp_basicsize != sizeof(chainrule_node)) {

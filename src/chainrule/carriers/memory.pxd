@@ -1,4 +1,4 @@
-from cpython.object cimport PyTypeObject
+from cpython.object cimport PyObject, PyTypeObject
 from libc.stdlib cimport calloc, free
 
 from chainrule.carriers.node cimport Node
@@ -12,6 +12,20 @@ cdef extern from "memory.h":
         int code, object left, object right, unsigned int level, int kind, unsigned int clock, double number
     )
     int chainrule_manage(PyTypeObject *kind) except -1
+    ctypedef struct Raw "chainrule_node":
+        double number, total
+        PyObject *left
+        PyObject *right
+        unsigned int clock
+        unsigned char code, plain, passes, past
+    bint claim "chainrule_claim" () noexcept
+    void disclaim "chainrule_disclaim" () noexcept
+    bint refers "chainrule_refers" (PyObject *operand) noexcept
+    double number_in "chainrule_number_in" (PyObject *operand) noexcept
+    ctypedef struct Pile "chainrule_pile":
+        Raw **nodes
+        Py_ssize_t count
+    int push "chainrule_push" (Pile *pile, Raw *node) except -1
 
 
 cdef inline Node node(object left, object right):
@@ -42,19 +56,34 @@ cdef inline void leave() noexcept:
     pass
 
 
-cdef inline double *doubles(Py_ssize_t count) except NULL:
-    cdef double *block = <double *>calloc(count + 1, sizeof(double))
-    if block == NULL:
+cdef inline Pile *pile() except NULL:
+    cdef Pile *new = <Pile *>calloc(1, sizeof(Pile))
+    if new == NULL:
         raise MemoryError
-    return block
+    return new
 
 
-cdef inline unsigned char *marks(Py_ssize_t count) except NULL:
-    cdef unsigned char *block = <unsigned char *>calloc(count + 1, 1)
-    if block == NULL:
-        raise MemoryError
-    return block
+cdef inline Raw *top(Pile *pile) noexcept:
+    return pile.nodes[pile.count - 1]
 
 
-cdef inline void release(void *block) noexcept:
-    free(block)
+cdef inline Raw *pop(Pile *pile) noexcept:
+    pile.count -= 1
+    return pile.nodes[pile.count]
+
+
+cdef inline Py_ssize_t height(Pile *pile) noexcept:
+    return pile.count
+
+
+cdef inline void scrap(Pile *pile) noexcept:
+    free(pile.nodes)
+    free(pile)
+
+
+cdef inline Raw *borrowed(PyObject *operand) noexcept:
+    return <Raw *>operand
+
+
+cdef inline Raw *loan(object node) noexcept:
+    return <Raw *><PyObject *>node

@@ -64,7 +64,7 @@ def is_node(operand: Any) -> bool:
     return operand is not None and type(operand) is not float and type(operand) is not int
 
 
-_turn = threading.Lock()
+_turn, _marks, _claimed = threading.Lock(), threading.RLock(), False
 
 
 def enter() -> None:
@@ -77,15 +77,73 @@ def leave() -> None:
     _turn.release()
 
 
-def doubles(count: int) -> list[float]:
-    """That many zeros."""
-    return [0.0] * count
+def claim() -> bool:
+    """Wait until no other thread needs the marks in `past`; False where this one does already."""
+    global _claimed
+    _marks.acquire()
+    if _claimed:
+        _marks.release()
+        return False
+    _claimed = True
+    return True
 
 
-def marks(count: int) -> bytearray:
-    """That many bytes of value 0."""
-    return bytearray(count)
+def disclaim() -> None:
+    """Leave them to others."""
+    global _claimed
+    _claimed = False
+    _marks.release()
 
 
-def release(_: Any) -> None:
-    """Give back what `doubles` or `marks` gave."""
+# -- nodes that something else keeps alive: compiled, nobody counts the references to them ------------------------
+
+
+def loan(node: Any) -> Any:
+    """A node without a reference to it."""
+    return node
+
+
+def refers(operand: Any) -> bool:
+    """Whether an operand, read without a reference, is a node."""
+    return is_node(operand)
+
+
+def borrowed(operand: Any) -> Any:
+    """The node that it is."""
+    return operand
+
+
+def number_in(operand: Any) -> float:
+    """The float that an operand is; 0 for None."""
+    if is_node(operand):
+        return number(operand)
+    return 0.0 if operand is None else float(operand)
+
+
+def pile() -> list[Any]:
+    """A stack of them."""
+    return []
+
+
+def push(pile: list[Any], node: Any) -> None:
+    """Put a node on top."""
+    pile.append(node)
+
+
+def top(pile: list[Any]) -> Any:
+    """The node on top."""
+    return pile[-1]
+
+
+def pop(pile: list[Any]) -> Any:
+    """The node on top, which is taken off."""
+    return pile.pop()
+
+
+def height(pile: list[Any]) -> int:
+    """How many there are."""
+    return len(pile)
+
+
+def scrap(_: Any) -> None:
+    """Give back a stack's memory."""

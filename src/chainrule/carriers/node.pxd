@@ -1,6 +1,7 @@
 cimport cython
 cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.plain as plain
+from chainrule.carriers.history cimport History
 from chainrule.carriers.operators cimport Traced
 
 cdef unsigned int now
@@ -12,7 +13,7 @@ cdef class Detail:
     cdef public dict settings
     cdef public bint exposed, lent
     cdef public unsigned char code
-    cdef public list past
+    cdef History history
 
 
 cdef class Node(Traced):
@@ -40,5 +41,6 @@ cdef object number_of(Node node)
 cdef void renumber(Node node, object new) except *
 @cython.locals(node=Node, earlier=double)
 cpdef object operand(object x, unsigned int clock)
+@cython.locals(history=History, k=Py_ssize_t)
 cdef double _earlier(Node node, unsigned int clock) except? -1.5
 cdef unsigned int _stored(double level)

@@ -13,13 +13,11 @@ import numpy as np
 import chainrule.carriers.codes as codes
 import chainrule.carriers.plain as plain
 from chainrule.carriers.frozen import frozen
+from chainrule.carriers.history import KEPT, History
 from chainrule.carriers.operators import Traced
 from chainrule.errors import NoValue, at_user_line
 from chainrule.numbers import LEVELS, Number, shape
 from chainrule.ops.row import Operator
-
-KEPT = 16
-"""So many earlier numbers of an input are kept for what was computed from them."""
 
 NOTHING: dict[str, Any] = {}
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)
@@ -34,7 +32,8 @@ class Detail:
     """
 
     __slots__ = (
-        "active", "code", "data", "exposed", "grad", "label", "lent", "op", "operands", "parents", "past", "settings",
+        "active", "code", "data", "exposed", "grad", "history", "label", "lent", "op", "operands", "parents",
+        "settings",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -48,7 +47,7 @@ class Detail:
         self.settings: dict[str, Any] = NOTHING
         self.label = ""
         self.exposed = self.lent = False
-        self.past: list[tuple[int, float]] | None = None
+        self.history: History | None = None
 
 
 class Node(Traced):
@@ -297,12 +296,10 @@ def renumber(node: Node, new: Number) -> None:
     global now
     if node.plain and node.past & 1:
         found = widened(node)
-        if found.past is None:
-            found.past = []
+        if found.history is None:
+            found.history = History()
         now += 1
-        if len(found.past) == KEPT:
-            del found.past[0]
-        found.past.append((now, node.number))
+        found.history.add(node.number, now)
         node.past = 2
     node.clock = now
     if hold(node, new):
@@ -326,13 +323,11 @@ def operand(x: Any, clock: int) -> Number:
 
 def _earlier(node: Node, clock: int) -> float:
     """The number that a changed node had at `clock`."""
-    past = detail(node).past
-    assert past is not None
-    for until, number in past:
-        if clock < until:
-            if len(past) == KEPT and until == past[0][0]:
-                break  # or one still earlier, which is forgotten
-            return number
+    history = detail(node).history
+    assert history is not None
+    k = history.place(clock)
+    if k >= 0:
+        return history.numbers[k]
     raise NoValue(
         at_user_line(
             f"an input{f' ({node.label})' if node.label else ''} was given new data {KEPT} times and more since this "

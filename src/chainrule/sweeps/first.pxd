@@ -2,16 +2,19 @@ cimport cython
 cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.plain as plain
-from chainrule.carriers.node cimport Node
+from cpython.object cimport PyObject
+
+cdef int ENTERED, LISTED
 
 
-@cython.locals(last=Node)
-cpdef bint first_pass(list nodes, double cotangent) except -1
-@cython.locals(node=Node, changed=cython.longlong, computed=cython.longlong)
-cdef bint _are_fresh(list nodes) except -1
-@cython.locals(node=Node, code=int, ct=double, a=double, b=double)
-cdef object _pass_all(list nodes, Py_ssize_t k)
-@cython.locals(node=Node)
-cdef inline void _add(object operand, double share) noexcept
-@cython.locals(node=Node)
-cdef inline double _number(object operand) noexcept
+@cython.locals(pending='memory.Pile *', nodes='memory.Pile *')
+cpdef bint first_pass(object last, double cotangent) except -1
+@cython.locals(node='memory.Raw *', changed=cython.longlong, computed=cython.longlong, later=cython.longlong, first=cython.longlong)
+cdef bint _list_fresh(memory.Pile *pending, memory.Pile *nodes) except -1
+@cython.locals(node='memory.Raw *')
+cdef inline long long _enter(memory.Pile *pending, PyObject *operand) except -2
+@cython.locals(node='memory.Raw *')
+cdef void _unmark(memory.Pile *nodes) noexcept
+@cython.locals(node='memory.Raw *', left='PyObject *', right='PyObject *', code=int, ct=double, a=double, b=double, share=double)
+cdef object _pass_all(memory.Pile *nodes)
+cdef inline void _add(memory.Raw *node, double share) noexcept

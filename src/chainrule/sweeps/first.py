@@ -11,68 +11,103 @@ from typing import Any
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.plain as plain
-from chainrule.carriers.node import Node
+
+ENTERED, LISTED = 4, 8
+"""What a node's `past` says while a pass lists it; nobody else ever sees them."""
 
 
-def first_pass(nodes: list[Any], cotangent: float) -> bool:
+def first_pass(last: Any, cotangent: float) -> bool:
     """Give all nodes that led to the last one their gradients; False, and nothing done, where that needs adjoints."""
-    memory.enter()  # one at a time: the second of two threads finds gradients, and keeps its adjoints apart
+    if not memory.claim():
+        return False
+    pending, nodes = memory.pile(), memory.pile()
     try:
-        if not _are_fresh(nodes):
+        memory.push(pending, memory.loan(last))
+        if not _list_fresh(pending, nodes):
             return False
-        last: Node = nodes[-1]
-        last.total = cotangent
-        _pass_all(nodes, len(nodes) - 1)
+        memory.loan(last).total = cotangent
+        _pass_all(nodes)
+        return True
     finally:
-        memory.leave()
-    return True
+        _unmark(pending)
+        _unmark(nodes)
+        memory.scrap(pending)
+        memory.scrap(nodes)
+        memory.disclaim()
 
 
-def _are_fresh(nodes: list[Any]) -> bool:
-    """Whether all nodes hold floats, of operators with a code or none, and no gradient; and no input was given another
-    number since something was computed from it."""
+def _list_fresh(pending: Any, nodes: Any) -> bool:
+    """List all that an operator computed, operands first, as `recording.order` does. False where one of them or of
+    the inputs has a gradient, no float or no code, or where an input was given another number since something was
+    computed from it."""
     changed, computed = 0, -1
-    for each in nodes:
-        node: Node = memory.sure(each)
-        if node.passes or node.plain != 1 or node.code == codes.GENERAL:
+    while memory.height(pending):
+        node = memory.top(pending)
+        if node.past & ENTERED:
+            memory.pop(pending)
+            if not node.past & LISTED:
+                node.past |= LISTED
+                memory.push(nodes, node)
+            continue
+        if node.passes or node.plain != 1 or node.code < codes.ADD or node.past & 2:
             return False
-        if node.past & 2:
-            changed = max(changed, node.clock)
-        if node.code >= codes.ADD and (computed < 0 or node.clock < computed):
+        node.past |= ENTERED
+        if computed < 0 or node.clock < computed:
             computed = node.clock
+        later, first = _enter(pending, node.right), _enter(pending, node.left)
+        if later < 0 or first < 0:
+            return False
+        changed = max(changed, later, first)
     return computed < 0 or changed <= computed
 
 
-def _pass_all(nodes: list[Any], k: int) -> None:
-    while k >= 0:
-        node: Node = memory.sure(nodes[k])
+def _enter(pending: Any, operand: Any) -> int:
+    """Make an operand the next to be listed, unless it is, or an input. When an input was given its number; 0 for its
+    first and all others; -1 for an input that is not fresh."""
+    if not memory.refers(operand):
+        return 0
+    node = memory.borrowed(operand)
+    if node.code != codes.LEAF:
+        if not node.past & ENTERED:
+            memory.push(pending, node)
+        return 0
+    if node.passes or node.plain != 1:
+        return -1
+    return node.clock if node.past & 2 else 0
+
+
+def _unmark(nodes: Any) -> None:
+    """Empty a stack of nodes that could not be passed."""
+    while memory.height(nodes):
+        node = memory.pop(nodes)
+        node.past &= 3
+
+
+def _pass_all(nodes: Any) -> None:
+    while memory.height(nodes):
+        node = memory.pop(nodes)
+        node.past &= 3
         node.passes = 1
-        k -= 1
-        code = node.code
-        if code == codes.LEAF:
-            continue
-        ct, left, right = node.total, node.left, node.right
+        ct, left, right, code = node.total, node.left, node.right, node.code
         if code == codes.ADD:
-            if memory.is_node(left):
-                _add(left, ct)
-            if memory.is_node(right):
-                _add(right, ct)
-        elif ct != 0.0:  # a branch not taken sends nothing, not even against inf or nan
-            a, b = _number(left), _number(right)
-            if memory.is_node(left):
-                _add(left, ct * (b if code == codes.MULTIPLY else plain.slope(code, 0, node.number, a, b)))
-            if memory.is_node(right):
-                _add(right, ct * (a if code == codes.MULTIPLY else plain.slope(code, 1, node.number, a, b)))
+            if memory.refers(left):
+                _add(memory.borrowed(left), ct)
+            if memory.refers(right):
+                _add(memory.borrowed(right), ct)
+            continue
+        a, b = memory.number_in(left), memory.number_in(right)
+        if memory.refers(left):
+            share = 0.0
+            if ct != 0.0:  # a branch not taken sends nothing, not even against inf or nan
+                share = ct * (b if code == codes.MULTIPLY else plain.slope(code, 0, node.number, a, b))
+            _add(memory.borrowed(left), share)
+        if memory.refers(right):
+            share = 0.0
+            if ct != 0.0:
+                share = ct * (a if code == codes.MULTIPLY else plain.slope(code, 1, node.number, a, b))
+            _add(memory.borrowed(right), share)
 
 
-def _add(operand: Any, share: float) -> None:
-    node: Node = memory.sure(operand)
+def _add(node: Any, share: float) -> None:
     node.total += share
-
-
-def _number(operand: Any) -> float:
-    """The float that an operand is; 0 for none."""
-    if memory.is_node(operand):
-        node: Node = memory.sure(operand)
-        return node.number
-    return 0.0 if operand is None else float(operand)
+    node.passes = 1

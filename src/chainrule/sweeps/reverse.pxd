@@ -1,5 +1,6 @@
 cimport cython
 cimport chainrule.carriers.arrays as arrays
+cimport chainrule.carriers.blocks as blocks
 cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as graph

@@ -13,6 +13,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 import chainrule.carriers.arrays as arrays
+import chainrule.carriers.blocks as blocks
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
@@ -40,14 +41,14 @@ class Adjoints:
 
     def __init__(self, nodes: list[Any], last: bool = False) -> None:
         self.nodes, self.last = nodes, last
-        self.floats = memory.doubles(len(nodes))
-        self.state = memory.marks(len(nodes))
+        self.floats = blocks.doubles(len(nodes))
+        self.state = blocks.marks(len(nodes))
         self.others: list[Number] = [None] * len(nodes)
         self.places: dict[int, int] | None = None
 
     def __dealloc__(self) -> None:
-        memory.release(self.floats)
-        memory.release(self.state)
+        blocks.release(self.floats)
+        blocks.release(self.state)
 
     def run(self, cotangent: Number) -> None:
         """Carry `cotangent` from the last node to all others."""

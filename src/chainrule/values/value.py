@@ -178,9 +178,9 @@ class Value(Arithmetic):
         """
         if self._number is None:
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
-        weight, nodes = self._weight(cotangent), order(self)
-        if type(weight) is not float or not first_pass(nodes, weight):
-            adjoints(self, weight, nodes).into_grads()
+        weight = self._weight(cotangent)
+        if type(weight) is not float or not first_pass(self, weight):
+            adjoints(self, weight).into_grads()
 
     def _weight(self, cotangent: Number) -> Number:
         """The cotangent to begin a sweep with."""
