@@ -59,6 +59,10 @@ class Timing:
     rounds: list[float] = field(default_factory=list)
 
 
+TURN = 0.05
+"""Seconds that a turn lasts at least. In the first of many calls the caches still hold what the others left there."""
+
+
 def workloads(name: str, tiny: bool = False) -> Iterator[Workload]:
     """Those of the module of this name, which defines `workload`, or `workloads` for several sizes."""
     module = importlib.import_module(f"benchmarks.{name}")
@@ -100,8 +104,11 @@ def _agree(workload: Workload, contender: Contender, found: list[Any], reference
             raise Disagreement(f"{contender.name}: result {k} is off by {gap:.2g}, scale {scale:.2g}: {workload.title}")
 
 
-def time_in_turns(present: list[tuple[Timing, Run]], rounds: int, at_least: float = 0.004) -> Iterator[int]:
-    """Fill the timings, one round of everybody after another; gives the number of the round that is done."""
+def time_in_turns(present: list[tuple[Timing, Run]], rounds: int, at_least: float = TURN) -> Iterator[int]:
+    """Fill the timings, one round of everybody after another; gives the number of the round that is done.
+
+    at_least   seconds that a turn lasts
+    """
     calls = [_calls_lasting(run, at_least) for _, run in present]
     gc.collect()
     gc.freeze()  # the imported libraries are nobody's garbage to search

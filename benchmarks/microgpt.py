@@ -1,6 +1,7 @@
 """A transformer that learns to spell, one number at a time: attention, normalisation and Adam in list comprehensions.
 
-4,192 parameters, each a Value. The work that is timed is one step of training on one word, from the same parameters.
+4,192 parameters, each a Value. The work that is timed is one step of training on one word, from the same parameters;
+with sums of products spelled out in a generator, as such programs are mostly written, and with `map`.
 `python -m benchmarks.microgpt` trains it on the 700 words of words.txt and lets it make up some of its own.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import attrgetter
+from operator import attrgetter, mul
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from benchmarks.slots_value import SlotsValue
 
 Vector = list[Any]
 Matrix = list[Vector]
+Product = Callable[[Sequence[Any], Sequence[Any]], Any]
 END = 26
 """The token before the first letter and after the last; the letters a to z are 0 to 25."""
 
@@ -58,12 +60,23 @@ class Scalars:
     deep: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
-class Speller:
-    """The network: parameters, and the loss of a text under them."""
+def spelled_out(a: Sequence[Any], b: Sequence[Any]) -> Any:
+    return sum(u * v for u, v in zip(a, b, strict=True))
 
-    def __init__(self, scalars: Scalars, sizes: Sizes) -> None:
+
+def mapped(a: Sequence[Any], b: Sequence[Any]) -> Any:
+    return sum(map(mul, a, b))
+
+
+class Speller:
+    """The network: parameters, and the loss of a text under them.
+
+    dot   the sum of products of two vectors
+    """
+
+    def __init__(self, scalars: Scalars, sizes: Sizes, dot: Product) -> None:
         draw = random.Random(1)
-        self.scalars, self.sizes = scalars, sizes
+        self.scalars, self.sizes, self.dot = scalars, sizes, dot
         self.weights: dict[str, Matrix] = {
             name: [[scalars.new(draw.gauss(0.0, 0.08)) for _ in range(columns)] for _ in range(rows)]
             for name, (rows, columns) in sizes.matrices().items()
@@ -72,26 +85,33 @@ class Speller:
 
     def logits(self, token: int, place: int, keys: Matrix, values: Matrix) -> Vector:
         """What may come after `token`; `keys` and `values` hold the places before, and this one when it returns."""
-        weights = self.weights
-        x = normalised([t + p for t, p in zip(weights["token"][token], weights["place"][place], strict=True)])
-        h = normalised(x)
-        query = linear(weights["query"], h)
-        keys.append(linear(weights["key"], h))
-        values.append(linear(weights["value"], h))
-        x = added(x, linear(weights["mixed"], self.attention(query, keys, values)))
-        h = [self.scalars.relu(u) for u in linear(weights["wide"], normalised(x))]
-        x = added(x, linear(weights["narrow"], h))
-        return linear(weights["letter"], x)
+        x = added(self.weights["token"][token], self.weights["place"][place])
+        x = self.normalised(x)
+        h = self.normalised(x)
+        query = self.linear("query", h)
+        keys.append(self.linear("key", h))
+        values.append(self.linear("value", h))
+        x = added(x, self.linear("mixed", self.attention(query, keys, values)))
+        h = [self.scalars.relu(u) for u in self.linear("wide", self.normalised(x))]
+        x = added(x, self.linear("narrow", h))
+        return self.linear("letter", x)
 
     def attention(self, query: Vector, keys: Matrix, values: Matrix) -> Vector:
         size = self.sizes.width // self.sizes.heads
         out = []
         for first in range(0, self.sizes.width, size):
             part = slice(first, first + size)
-            scores = [dot(query[part], key[part]) / size**0.5 for key in keys]
+            scores = [self.dot(query[part], key[part]) / size**0.5 for key in keys]
             shares = self.softmax(scores)
-            out += [dot(shares, column) for column in zip(*(value[part] for value in values), strict=True)]
+            out += [self.dot(shares, column) for column in zip(*(value[part] for value in values), strict=True)]
         return out
+
+    def linear(self, name: str, x: Vector) -> Vector:
+        return [self.dot(row, x) for row in self.weights[name]]
+
+    def normalised(self, x: Vector) -> Vector:
+        scale = (self.dot(x, x) / len(x) + 1e-5) ** -0.5
+        return [v * scale for v in x]
 
     def softmax(self, scores: Vector) -> Vector:
         largest = max(map(self.scalars.plain, scores))
@@ -110,21 +130,8 @@ class Speller:
         return sum(losses) / len(losses)
 
 
-def linear(matrix: Matrix, x: Sequence[Any]) -> Vector:
-    return [sum(w * v for w, v in zip(row, x, strict=True)) for row in matrix]
-
-
-def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
-    return sum(u * v for u, v in zip(a, b, strict=True))
-
-
 def added(a: Vector, b: Vector) -> Vector:
     return [u + v for u, v in zip(a, b, strict=True)]
-
-
-def normalised(x: Vector) -> Vector:
-    scale = (dot(x, x) / len(x) + 1e-5) ** -0.5
-    return [v * scale for v in x]
 
 
 class Adam:
@@ -137,22 +144,26 @@ class Adam:
 
     def step(self) -> None:
         self.steps += 1
-        steady, steadier = 1 - 0.85**self.steps, 1 - 0.99**self.steps
-        for i, p in enumerate(self.parameters):
+        rate = self.rate * math.sqrt(1 - 0.99**self.steps) / (1 - 0.85**self.steps)  # means and squares began at 0
+        means, squares = [], []
+        for p, m, s in zip(self.parameters, self.means, self.squares, strict=True):
             g = p.grad
-            self.means[i] = m = 0.85 * self.means[i] + 0.15 * g
-            self.squares[i] = s = 0.99 * self.squares[i] + 0.01 * g * g
-            p.data -= self.rate * (m / steady) / (math.sqrt(s / steadier) + 1e-8)
+            m += 0.15 * (g - m)
+            s += 0.01 * (g * g - s)
+            means.append(m)
+            squares.append(s)
+            p.data -= rate * m / (math.sqrt(s) + 1e-8)
             p.grad = 0.0
+        self.means, self.squares = means, squares
 
 
 def encoded(word: str) -> list[int]:
     return [END, *(ord(letter) - ord("a") for letter in word), END]
 
 
-def one_step(scalars: Scalars, sizes: Sizes, word: str) -> Run:
+def one_step(scalars: Scalars, sizes: Sizes, dot: Product, word: str) -> Run:
     """Training on one word, from the parameters of the beginning."""
-    speller, tokens = Speller(scalars, sizes), encoded(word)
+    speller, tokens = Speller(scalars, sizes, dot), encoded(word)
     before = [p.data for p in speller.parameters]
 
     def run() -> Any:
@@ -167,9 +178,10 @@ def one_step(scalars: Scalars, sizes: Sizes, word: str) -> Run:
     return run
 
 
-def only_loss(sizes: Sizes, word: str) -> Run:
+def only_loss(sizes: Sizes, dot: Product, word: str) -> Run:
     """The loss in plain floats: what remains of the step when nothing is recorded, swept or changed."""
-    speller, tokens = Speller(Scalars(float, math.exp, math.log, lambda x: max(x, 0.0), float), sizes), encoded(word)
+    floats = Scalars(float, math.exp, math.log, lambda x: max(x, 0.0), float)
+    speller, tokens = Speller(floats, sizes, dot), encoded(word)
     return lambda: [speller.loss(tokens)]
 
 
@@ -189,18 +201,25 @@ def of_micrograd() -> Scalars:
     )
 
 
-def workload(tiny: bool = False) -> Workload:
+def workloads(tiny: bool = False) -> Iterator[Workload]:
     sizes, word = (Sizes(4, 2, 4), "ab") if tiny else (Sizes(), "spring")
+    for dot, how in ((spelled_out, "sums in generators"), (mapped, "sums of map")):
+        yield workload(sizes, dot, how, word)
+
+
+def workload(sizes: Sizes, dot: Product, how: str, word: str) -> Workload:
     count = sum(rows * columns for rows, columns in sizes.matrices().values())
+
+    def step(scalars: Callable[[], Scalars]) -> Callable[[], Run]:
+        return lambda: one_step(scalars(), sizes, dot, word)
+
     return Workload(
-        f"one step of training of a transformer of {count:,} scalar parameters",
+        f"one step of training of a transformer of {count:,} scalar parameters, {how}",
         [
-            Contender("Chainrule", lambda: one_step(of_class(cr.Value), sizes, word), "chainrule", "Value"),
-            Contender("slots", lambda: one_step(of_class(SlotsValue), sizes, word), note="a Value in plain Python"),
-            Contender(
-                "micrograd", lambda: one_step(of_micrograd(), sizes, word), "micrograd", "with exp and log added"
-            ),
-            Contender("plain floats", lambda: only_loss(sizes, word), note="the loss alone", results=1),
+            Contender("Chainrule", step(lambda: of_class(cr.Value)), "chainrule", "Value"),
+            Contender("slots", step(lambda: of_class(SlotsValue)), note="a Value in plain Python"),
+            Contender("micrograd", step(of_micrograd), "micrograd", "with exp and log added"),
+            Contender("plain floats", lambda: only_loss(sizes, dot, word), note="the loss alone", results=1),
         ],
     )
 
@@ -236,7 +255,7 @@ def training(speller: Speller, words: list[str]) -> Iterator[float]:
 def main() -> None:
     words = Path(__file__).with_name("words.txt").read_text().split()
     random.Random(2).shuffle(words)
-    speller = Speller(of_class(cr.Value), Sizes())
+    speller = Speller(of_class(cr.Value), Sizes(), spelled_out)
     recent: list[float] = []
     for number, loss in enumerate(training(speller, words), 1):
         recent.append(loss)
