@@ -81,7 +81,7 @@ def test_the_memory_of_a_graph_is_told_before_and_after_its_sweep(monkeypatch, g
 
 
 def test_the_transformer_learns_to_spell():
-    speller = microgpt.Speller(microgpt.of_class(cr.Value), microgpt.Sizes(4, 2, 4))
+    speller = microgpt.Speller(microgpt.of_class(cr.Value), microgpt.Sizes(4, 2, 4), microgpt.spelled_out)
     losses = list(microgpt.training(speller, ["ab"] * 60))
     assert losses[0] > 3.0
     assert losses[-1] < 1.0

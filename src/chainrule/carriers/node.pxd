@@ -13,7 +13,6 @@ cdef class Detail:
     cdef public dict settings
     cdef public bint exposed, lent
     cdef public unsigned char code
-    cdef History history
 
 
 cdef class Node(Traced):
@@ -37,7 +36,7 @@ cdef Detail detail(Node node)
 cdef Detail widened(Node node)
 cdef bint has_other_grad(Node node) except -1
 cdef object number_of(Node node)
-@cython.locals(found=Detail)
+@cython.locals(history=History)
 cdef void renumber(Node node, object new) except *
 @cython.locals(node=Node, earlier=double)
 cpdef object operand(object x, unsigned int clock)

@@ -32,8 +32,7 @@ class Detail:
     """
 
     __slots__ = (
-        "active", "code", "data", "exposed", "grad", "history", "label", "lent", "op", "operands", "parents",
-        "settings",
+        "active", "code", "data", "exposed", "grad", "label", "lent", "op", "operands", "parents", "settings",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -47,7 +46,6 @@ class Detail:
         self.settings: dict[str, Any] = NOTHING
         self.label = ""
         self.exposed = self.lent = False
-        self.history: History | None = None
 
 
 class Node(Traced):
@@ -58,7 +56,7 @@ class Node(Traced):
     number  the data of a plain node
     total   the gradient of a plain node, once `passes` backward passes have reached it
     left    the first operand: a Node or a plain number; of other nodes a Detail, or None
-    right   the second operand, or None
+    right   the second operand, or None; of an input that was given new numbers a History
     level   the level, twice, modulo 2**32
     clock   when it was given its number: what was computed earlier from another number finds that in the Detail
     past    1: operand of something; 2: was given a new number
@@ -268,8 +266,8 @@ def widened(node: Node) -> Detail:
     if node.code != codes.LEAF:
         found.op, found.operands = node.op, node.operands
         found.parents, found.active, found.settings = node.parents, node.active, node.settings
-        node.code = codes.GENERAL
-    node.left, node.right = found, None
+        node.code, node.right = codes.GENERAL, None
+    node.left = found
     return found
 
 
@@ -295,11 +293,13 @@ def renumber(node: Node, new: Number) -> None:
     """Give the node other data. What was computed from the data so far goes on with that."""
     global now
     if node.plain and node.past & 1:
-        found = widened(node)
-        if found.history is None:
-            found.history = History()
+        if node.code != codes.LEAF:
+            widened(node)
+        if node.right is None:
+            node.right = History()
         now += 1
-        found.history.add(node.number, now)
+        history: History = node.right
+        history.add(node.number, now)
         node.past = 2
     node.clock = now
     if hold(node, new):
@@ -323,11 +323,10 @@ def operand(x: Any, clock: int) -> Number:
 
 def _earlier(node: Node, clock: int) -> float:
     """The number that a changed node had at `clock`."""
-    history = detail(node).history
-    assert history is not None
+    history: History = node.right
     k = history.place(clock)
     if k >= 0:
-        return history.numbers[k]
+        return history.number(k)
     raise NoValue(
         at_user_line(
             f"an input{f' ({node.label})' if node.label else ''} was given new data {KEPT} times and more since this "
