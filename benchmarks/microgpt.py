@@ -1,7 +1,7 @@
 """A transformer that learns to spell, one number at a time: attention, normalisation and Adam in list comprehensions.
 
-4,192 parameters, each a Value. The work that is timed is one step of training on one word, from the same parameters;
-with sums of products spelled out in a generator, as such programs are mostly written, and with `map`.
+4,192 parameters, each a Value. The work that is timed is one step of training on one word, again and again; with sums
+of products spelled out in a generator, as such programs are mostly written, and with `map`.
 `python -m benchmarks.microgpt` trains it on the 700 words of words.txt and lets it make up some of its own.
 """
 
@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import attrgetter, mul
 from pathlib import Path
 from typing import Any
@@ -161,19 +161,18 @@ def encoded(word: str) -> list[int]:
     return [END, *(ord(letter) - ord("a") for letter in word), END]
 
 
-def one_step(scalars: Scalars, sizes: Sizes, dot: Product, word: str) -> Run:
-    """Training on one word, from the parameters of the beginning."""
+def training_step(scalars: Scalars, sizes: Sizes, dot: Product, word: str) -> Run:
+    """Each call is another step of training on one word. Gives the loss and the parameters, which are read when
+    somebody compares them."""
     speller, tokens = Speller(scalars, sizes, dot), encoded(word)
-    before = [p.data for p in speller.parameters]
+    adam = Adam(speller.parameters, rate=0.01)
 
     def run() -> Any:
-        for p, x in zip(speller.parameters, before, strict=True):
-            p.data = x
         with scalars.deep():
             loss = speller.loss(tokens)
             loss.backward()
-        Adam(speller.parameters, rate=0.01).step()
-        return [loss.data, *(p.data for p in speller.parameters)]
+        adam.step()
+        return chain([loss.data], map(scalars.plain, speller.parameters))
 
     return run
 
@@ -211,7 +210,7 @@ def workload(sizes: Sizes, dot: Product, how: str, word: str) -> Workload:
     count = sum(rows * columns for rows, columns in sizes.matrices().values())
 
     def step(scalars: Callable[[], Scalars]) -> Callable[[], Run]:
-        return lambda: one_step(scalars(), sizes, dot, word)
+        return lambda: training_step(scalars(), sizes, dot, word)
 
     return Workload(
         f"one step of training of a transformer of {count:,} scalar parameters, {how}",
