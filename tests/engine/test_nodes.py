@@ -5,6 +5,7 @@ import gc
 import math
 import sys
 import threading
+import tracemalloc
 import weakref
 
 import numpy as np
@@ -49,6 +50,23 @@ def test_training_needs_no_more_memory_than_one_step():
         x.data -= 0.05 * x.grad
     assert x.data == pytest.approx(1.5)
     assert len(x.right.row) == 2 * KEPT if hasattr(x, "right") else True
+
+
+def test_what_is_kept_of_each_graph_does_not_hold_the_memory_of_the_graph():
+    kept = []
+    tracemalloc.start()
+    try:
+        for _ in range(400):
+            x = Value(1.0)
+            for k in range(1000):
+                x = x * 1.001
+                if k == 500:
+                    kept.append(Value(2.0))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 1_000_000  # 400 slabs would be 6.5 million
+    assert [v.data for v in kept] == [2.0] * 400
 
 
 def test_closures_written_by_hand_do_not_keep_their_node_alive():

@@ -1,12 +1,14 @@
 /* Memory of the nodes of exact class Value: see memory.pxd.
  *
  * A node is one 64-byte block. It is not known to the garbage collector: a node refers to nodes that are
- * older than itself, so there are no cycles to find. Blocks of dead nodes wait in a free list. Nodes whose last
- * reference was another dead node wait in a second list and are taken down in a loop, so that a chain of a
- * million operations needs no deep stack. The global interpreter lock protects both lists.
+ * older than itself, so there are no cycles to find. Blocks come from slabs, in the order of their addresses (see
+ * slabs.h). Nodes whose last reference was another dead node wait in a list and are taken down in a loop, so that a
+ * chain of a million operations needs no deep stack. The global interpreter lock protects both.
  */
 #ifndef CHAINRULE_MEMORY_H
 #define CHAINRULE_MEMORY_H
+
+#include "slabs.h"
 
 typedef struct chainrule_node {
     PyObject_HEAD
@@ -16,12 +18,8 @@ typedef struct chainrule_node {
     unsigned char code, plain, passes, past;
 } chainrule_node;
 
-#define CHAINRULE_SPARE_LIMIT 200000
-
 static PyTypeObject *chainrule_kind = NULL;
-static chainrule_node *chainrule_spare[CHAINRULE_SPARE_LIMIT];
 static chainrule_node *chainrule_dead = NULL;
-static Py_ssize_t chainrule_spares = 0;
 static int chainrule_burying = 0;
 
 static inline int chainrule_managed(PyObject *x) { return Py_TYPE(x) == chainrule_kind; }
@@ -54,11 +52,7 @@ static inline void chainrule_drop(PyObject *operand) {
 
 static inline void chainrule_take_down(chainrule_node *node) {
     PyObject *left = node->left, *right = node->right;
-    if (chainrule_spares < CHAINRULE_SPARE_LIMIT) {
-        chainrule_spare[chainrule_spares++] = node;
-    } else {
-        PyObject_Free(node);
-    }
+    chainrule_give_block(node);
     chainrule_drop(left);
     chainrule_drop(right);
 }
@@ -87,20 +81,11 @@ static void chainrule_dealloc(PyObject *object) {
     chainrule_burying = 0;
 }
 
-/* Memory for one node: the last one freed, or new. The blocks are likely to have left the cache since, and asking for
- * the one after next few early halves the time of recording 50,000 operations; a list linked through the blocks
- * themselves would have to wait for each. */
-static inline chainrule_node *chainrule_block(void) {
-    if (chainrule_spares == 0) return (chainrule_node *)PyObject_Malloc(sizeof(chainrule_node));
-    if (chainrule_spares > 8) __builtin_prefetch(chainrule_spare[chainrule_spares - 9], 1);
-    return chainrule_spare[--chainrule_spares];
-}
-
 /* What type.__new__ calls. */
 static PyObject *chainrule_alloc(PyTypeObject *kind, Py_ssize_t items) {
     chainrule_node *node;
     if (kind != chainrule_kind) return PyType_GenericAlloc(kind, items);
-    node = chainrule_block();
+    node = (chainrule_node *)chainrule_take_block();
     if (node == NULL) return PyErr_NoMemory();
     memset(node, 0, sizeof(chainrule_node));
     return PyObject_Init((PyObject *)node, kind);
@@ -108,7 +93,7 @@ static PyObject *chainrule_alloc(PyTypeObject *kind, Py_ssize_t items) {
 
 /* A node of the managed class; the caller fills in the numbers. */
 static inline PyObject *chainrule_node_new(PyObject *left, PyObject *right) {
-    chainrule_node *node = chainrule_block();
+    chainrule_node *node = (chainrule_node *)chainrule_take_block();
     if (node == NULL) return PyErr_NoMemory();
 #if defined(Py_TRACE_REFS) || defined(Py_REF_DEBUG) || defined(Py_GIL_DISABLED) || PY_VERSION_HEX < 0x030B0000
     PyObject_Init((PyObject *)node, chainrule_kind);

@@ -1,5 +1,5 @@
-"""Where nodes come from and how they go. Compiled, `memory.pxd` takes this file's place: blocks of 64 bytes from a
-free list, not searched by the garbage collector, and released without recursion.
+"""Where nodes come from and how they go. Compiled, `memory.pxd` takes this file's place: blocks of 64 bytes from
+slabs, not searched by the garbage collector, and released without recursion.
 """
 
 from __future__ import annotations
