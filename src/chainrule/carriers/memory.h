@@ -129,6 +129,9 @@ static inline int chainrule_refers(PyObject *operand) {
     return operand != Py_None && !PyFloat_CheckExact(operand) && !PyLong_CheckExact(operand);
 }
 
+/* Whether an input has more to say than its number. */
+static inline int chainrule_has_detail(chainrule_node *node) { return node->left != Py_None; }
+
 /* The float that an operand is; 0 for None. */
 static inline double chainrule_number_in(PyObject *operand) {
     if (PyFloat_CheckExact(operand)) return PyFloat_AS_DOUBLE(operand);

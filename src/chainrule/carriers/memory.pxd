@@ -20,6 +20,7 @@ cdef extern from "memory.h":
         unsigned char code, plain, passes, past
     bint claim "chainrule_claim" () noexcept
     void disclaim "chainrule_disclaim" () noexcept
+    bint has_detail "chainrule_has_detail" (Raw *node) noexcept
     bint refers "chainrule_refers" (PyObject *operand) noexcept
     double number_in "chainrule_number_in" (PyObject *operand) noexcept
     ctypedef struct Pile "chainrule_pile":
@@ -65,6 +66,10 @@ cdef inline Pile *pile() except NULL:
 
 cdef inline Raw *top(Pile *pile) noexcept:
     return pile.nodes[pile.count - 1]
+
+
+cdef inline Raw *at(Pile *pile, Py_ssize_t k) noexcept:
+    return pile.nodes[k]
 
 
 cdef inline Raw *pop(Pile *pile) noexcept:

@@ -113,6 +113,11 @@ def borrowed(operand: Any) -> Any:
     return operand
 
 
+def has_detail(node: Any) -> bool:
+    """Whether an input has more to say than its number."""
+    return node.left is not None
+
+
 def number_in(operand: Any) -> float:
     """The float that an operand is; 0 for None."""
     if is_node(operand):
@@ -133,6 +138,11 @@ def push(pile: list[Any], node: Any) -> None:
 def top(pile: list[Any]) -> Any:
     """The node on top."""
     return pile[-1]
+
+
+def at(pile: list[Any], k: int) -> Any:
+    """Number k from below."""
+    return pile[k]
 
 
 def pop(pile: list[Any]) -> Any:

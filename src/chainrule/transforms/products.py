@@ -15,7 +15,7 @@ from chainrule.errors import ArgumentError, DroppedDerivative, ShapeError, at_us
 from chainrule.numbers import Carrier, Number, as_number, new_level, primal, shape
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
-from chainrule.sweeps.first import first_pass
+from chainrule.sweeps.floats import float_pass
 from chainrule.sweeps.reverse import adjoints, as_of, last_adjoints
 from chainrule.sweeps.stacked import stacked_adjoints
 from chainrule.values.arithmetic import float_inputs
@@ -182,7 +182,7 @@ def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Seque
     for n, v in zip(wanted, inputs, strict=True):
         full[n] = v
     y = called(f, full)
-    if type(y) is Value and y.level == level and first_pass(y, 1.0):
+    if type(y) is Value and y.level == level and float_pass(y, 1.0):
         return y.data, [v.grad for v in inputs]
     results, out = trees.flatten(y)
     return Recorded(inputs, [settled(r, level) for r in results], out, level)

@@ -21,7 +21,7 @@ from chainrule.numbers import FLOAT64, Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
-from chainrule.sweeps.first import first_pass
+from chainrule.sweeps.floats import float_pass
 from chainrule.sweeps.reverse import adjoints, pull
 from chainrule.values.arithmetic import Arithmetic
 from chainrule.values.copies import deep_copy, reduced
@@ -148,6 +148,8 @@ class Value(Arithmetic):
 
     @grad.setter
     def grad(self, new: Number) -> None:
+        if type(new) is int and new == 0:
+            new = 0.0  # p.grad = 0 makes no gradient of integers
         if type(new) is float and self.plain == 1 and not node.has_other_grad(self):
             self.total, self.passes = new, 1 if new else 0
         else:
@@ -179,7 +181,7 @@ class Value(Arithmetic):
         if self._number is None:
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
         weight = self._weight(cotangent)
-        if type(weight) is not float or not first_pass(self, weight):
+        if type(weight) is not float or not float_pass(self, weight):
             adjoints(self, weight).into_grads()
 
     def _weight(self, cotangent: Number) -> Number:

@@ -1,45 +1,51 @@
-"""The first backward pass over a recording of floats: gradients are added up in the nodes themselves.
+"""The backward pass over a recording of nothing but floats: adjoints are added up in the nodes themselves.
 
-Where no node has a gradient yet, its gradient is its adjoint, so nothing has to be kept apart. It halves the time of a
-sweep of 50,000 nodes, which otherwise looks up the place of each operand in a list.
+What a node has of earlier passes is set aside and added at the end. The general sweep keeps adjoints apart and looks up
+the place of each operand in a list, which takes four times as long.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import chainrule.carriers.blocks as blocks
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.plain as plain
 
 ENTERED, LISTED = 4, 8
-"""What a node's `past` says while a pass lists it; nobody else ever sees them."""
+"""What a node's `past` says during a pass; nobody else ever sees them."""
 
 
-def first_pass(last: Any, cotangent: float) -> bool:
-    """Give all nodes that led to the last one their gradients; False, and nothing done, where that needs adjoints."""
+def float_pass(last: Any, cotangent: float) -> bool:
+    """Add to the gradients of all nodes that led to the last one; False, and nothing done, where not all are floats
+    that hold gradients of floats, or an input was given another number since something was computed from it."""
     if not memory.claim():
         return False
-    pending, nodes = memory.pile(), memory.pile()
+    pending, nodes, earlier = memory.pile(), memory.pile(), memory.pile()
     try:
         memory.push(pending, memory.loan(last))
-        if not _list_fresh(pending, nodes):
+        if not _list_floats(pending, nodes, earlier):
             return False
-        memory.loan(last).total = cotangent
-        _pass_all(nodes)
+        totals = blocks.doubles(memory.height(earlier))
+        _set_aside(earlier, totals)
+        try:
+            memory.loan(last).total = cotangent
+            _pass_all(nodes)
+        finally:
+            _put_back(earlier, totals)
+            blocks.release(totals)
         return True
     finally:
         _unmark(pending)
         _unmark(nodes)
-        memory.scrap(pending)
-        memory.scrap(nodes)
+        _unmark(earlier)
         memory.disclaim()
 
 
-def _list_fresh(pending: Any, nodes: Any) -> bool:
-    """List all that an operator computed, operands first, as `recording.order` does. False where one of them or of
-    the inputs has a gradient, no float or no code, or where an input was given another number since something was
-    computed from it."""
+def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
+    """List all that an operator computed, operands first, as `recording.order` does, and those of all nodes that have
+    a gradient `earlier`. False where this pass cannot be."""
     changed, computed = 0, -1
     while memory.height(pending):
         node = memory.top(pending)
@@ -49,21 +55,23 @@ def _list_fresh(pending: Any, nodes: Any) -> bool:
                 node.past |= LISTED
                 memory.push(nodes, node)
             continue
-        if node.passes or node.plain != 1 or node.code < codes.ADD or node.past & 2:
+        if node.plain != 1 or node.code < codes.ADD or node.past & 2:
             return False
         node.past |= ENTERED
+        if node.passes:
+            memory.push(earlier, node)
         if computed < 0 or node.clock < computed:
             computed = node.clock
-        later, first = _enter(pending, node.right), _enter(pending, node.left)
+        later, first = _enter(node.right, pending, earlier), _enter(node.left, pending, earlier)
         if later < 0 or first < 0:
             return False
         changed = max(changed, later, first)
     return computed < 0 or changed <= computed
 
 
-def _enter(pending: Any, operand: Any) -> int:
+def _enter(operand: Any, pending: Any, earlier: Any) -> int:
     """Make an operand the next to be listed, unless it is, or an input. When an input was given its number; 0 for its
-    first and all others; -1 for an input that is not fresh."""
+    first and all others; -1 for an input that is no float, or whose gradient may be none."""
     if not memory.refers(operand):
         return 0
     node = memory.borrowed(operand)
@@ -71,23 +79,43 @@ def _enter(pending: Any, operand: Any) -> int:
         if not node.past & ENTERED:
             memory.push(pending, node)
         return 0
-    if node.passes or node.plain != 1:
+    if node.plain != 1:
         return -1
+    if node.passes and not node.past & ENTERED:
+        if memory.has_detail(node):
+            return -1
+        node.past |= ENTERED
+        memory.push(earlier, node)
     return node.clock if node.past & 2 else 0
 
 
+def _set_aside(earlier: Any, totals: Any) -> None:
+    for k in range(memory.height(earlier)):
+        node = memory.at(earlier, k)
+        totals[k], node.total = node.total, 0.0
+
+
+def _put_back(earlier: Any, totals: Any) -> None:
+    for k in range(memory.height(earlier)):
+        node = memory.at(earlier, k)
+        node.total = totals[k] + node.total
+        if node.passes < 255:
+            node.passes += 1
+
+
 def _unmark(nodes: Any) -> None:
-    """Empty a stack of nodes that could not be passed."""
+    """Empty a stack of nodes."""
     while memory.height(nodes):
         node = memory.pop(nodes)
         node.past &= 3
+    memory.scrap(nodes)
 
 
 def _pass_all(nodes: Any) -> None:
     while memory.height(nodes):
         node = memory.pop(nodes)
         node.past &= 3
-        node.passes = 1
+        _reach(node)
         ct, left, right, code = node.total, node.left, node.right, node.code
         if code == codes.ADD:
             if memory.refers(left):
@@ -110,4 +138,10 @@ def _pass_all(nodes: Any) -> None:
 
 def _add(node: Any, share: float) -> None:
     node.total += share
-    node.passes = 1
+    _reach(node)
+
+
+def _reach(node: Any) -> None:
+    """A pass reached the node; where it is not the first, `_put_back` counts it."""
+    if node.passes == 0:
+        node.passes = 1
