@@ -1,10 +1,12 @@
 """A contender: a scalar Value in plain Python as fast as its kind goes. Slots, the local slopes stored with each result
-instead of a closure, constants folded into them, and a sort that does not recurse."""
+instead of a closure, constants folded into them, and nodes that are known asked no second time."""
 
 from __future__ import annotations
 
 import math
 from typing import Union
+
+from benchmarks.micrograd_value import deep_recursion
 
 Number = Union["SlotsValue", float]
 
@@ -67,23 +69,20 @@ class SlotsValue:
         return SlotsValue(self.data, (self,), (1.0,)) if self.data > 0.0 else SlotsValue(0.0, (self,), (0.0,))
 
     def backward(self) -> None:
-        self.grad = 1.0
-        for node in reversed(self._order()):
-            ct = node.grad
-            for operand, slope in zip(node.operands, node.slopes, strict=True):
-                operand.grad += slope * ct
-
-    def _order(self) -> list[SlotsValue]:
-        """Everything that led here, operands before results."""
         order: list[SlotsValue] = []
         seen: set[SlotsValue] = set()
-        pending: list[SlotsValue | None] = [self]
-        while pending:
-            node = pending.pop()
-            if node is None:  # all operands of the one below are listed
-                order.append(pending.pop())  # type: ignore[arg-type]
-            elif node not in seen:
-                seen.add(node)
-                pending += (node, None)
-                pending += node.operands
-        return order
+
+        def visit(node: SlotsValue) -> None:
+            seen.add(node)
+            for operand in node.operands:
+                if operand not in seen:
+                    visit(operand)
+            order.append(node)
+
+        with deep_recursion(10_000_000):
+            visit(self)
+        self.grad = 1.0
+        for node in reversed(order):
+            ct = node.grad
+            for operand, slope in zip(node.operands, node.slopes):  # noqa: B905  # asking for equal lengths takes time
+                operand.grad += slope * ct

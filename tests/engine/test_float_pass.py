@@ -35,7 +35,7 @@ def test_gradients_add_up_over_passes_as_the_general_sweep_finds_them(inputs, st
         expected = {id(node): node.grad + share for node, share in sweep(root, cotangent)}
         expected = [expected.get(id(node), node.grad) for node in nodes]
         root.backward(cotangent)
-        assert [node.grad.hex() for node in nodes] == [(g + 0.0).hex() for g in expected]
+        assert [(node.grad + 0.0).hex() for node in nodes] == [(g + 0.0).hex() for g in expected]
 
 
 def test_it_leaves_to_the_general_sweep_what_is_no_float():
