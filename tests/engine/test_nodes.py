@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+import chainrule.carriers.node as graph
 from chainrule import Value
 from chainrule.carriers.history import KEPT
 from chainrule.errors import NoValue
@@ -39,6 +40,23 @@ def test_numbers_long_gone_are_an_error_and_not_a_guess():
         (x * x).data  # used again, so each of these numbers has to be kept  # noqa: B018
     with pytest.raises(NoValue, match=r"an input \(x\) was given new data"):
         y.backward()
+
+
+def test_the_clock_that_orders_changes_may_start_over():
+    x, w = Value(2.0), Value(3.0)
+    graph.wind(2**32 - 3)
+    try:
+        old = []
+        for k in range(8):
+            old.append(x * x * w)
+            x.data, w.data = 10.0 + k, 20.0 + k
+        for k, y in enumerate(old):
+            x.grad = w.grad = 0.0
+            y.backward()
+            u, v = (2.0, 3.0) if k == 0 else (9.0 + k, 19.0 + k)
+            assert (x.grad, w.grad) == (2 * u * v, u * u)
+    finally:
+        graph.wind(0)
 
 
 def test_training_needs_no_more_memory_than_one_step():

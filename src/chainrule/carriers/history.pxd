@@ -1,6 +1,8 @@
 cimport cython
 cimport chainrule.carriers.blocks as blocks
 
+cdef long long MODULUS
+
 
 @cython.final
 cdef class History:
@@ -10,5 +12,5 @@ cdef class History:
     @cython.locals(k=Py_ssize_t)
     cdef void add(self, double number, unsigned int until) noexcept
     @cython.locals(first=Py_ssize_t, k=Py_ssize_t)
-    cdef Py_ssize_t place(self, unsigned int clock) noexcept
+    cdef Py_ssize_t place(self, long long age, long long now) noexcept
     cdef double number(self, Py_ssize_t place) noexcept

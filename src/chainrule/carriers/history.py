@@ -11,6 +11,9 @@ import chainrule.carriers.blocks as blocks
 KEPT = 16
 """So many earlier numbers are kept."""
 
+MODULUS = 2**32
+"""Times are counted so far and begin at 0 again. They are compared by how long ago they were."""
+
 
 class History:
     """Which numbers an input had, and until when."""
@@ -30,11 +33,11 @@ class History:
         self.row[k], self.row[k + 1] = number, until
         self.count += 1
 
-    def place(self, clock: int) -> int:
-        """Where the number is that the input had at that time; -1 where it is forgotten or may be."""
+    def place(self, age: int, now: int) -> int:
+        """Where the number is that the input had so many changes ago; -1 where it is forgotten or may be."""
         first = max(0, self.count - self.room)
         for k in range(first, self.count):
-            if clock < self.row[2 * (k % self.room) + 1]:
+            if age > (now - int(self.row[2 * (k % self.room) + 1])) & MODULUS - 1:
                 return -1 if k == first and self.count >= self.room else k % self.room
         return -1
 

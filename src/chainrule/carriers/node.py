@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.carriers.codes as codes
+import chainrule.carriers.history as history
 import chainrule.carriers.plain as plain
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.history import KEPT, History
@@ -279,7 +280,13 @@ def has_other_grad(node: Node) -> bool:
 # -- numbers that change ----------------------------------------------------------------------------------------
 
 now = 0
-"""Counts the times that an operand was given a new number."""
+"""Counts the times that an operand was given a new number; compiled, modulo 2**32."""
+
+
+def wind(clock: int) -> None:
+    """Begin to count elsewhere, so that tests see the clock start over."""
+    global now
+    now = clock
 
 
 def number_of(node: Node) -> Number:
@@ -298,8 +305,8 @@ def renumber(node: Node, new: Number) -> None:
         if node.right is None:
             node.right = History()
         now += 1
-        history: History = node.right
-        history.add(node.number, now)
+        before: History = node.right
+        before.add(node.number, now)
         node.past = 2
     node.clock = now
     if hold(node, new):
@@ -310,12 +317,17 @@ def renumber(node: Node, new: Number) -> None:
         node.number, node.plain = 0.0, 0
 
 
+def age(clock: int) -> int:
+    """How many changes ago that time was."""
+    return (now - clock) & history.MODULUS - 1
+
+
 def operand(x: Any, clock: int) -> Number:
     """The data of an operand `x`, a node or a plain number, as it was at `clock`."""
     if not isinstance(x, Node):
         return x
     node: Node = x
-    if node.past & 2 and clock < node.clock and node.plain:
+    if node.past & 2 and node.plain and age(clock) > age(node.clock):
         earlier = _earlier(node, clock)
         return earlier if node.plain == 1 else np.float64(earlier)
     return number_of(node)
@@ -323,10 +335,10 @@ def operand(x: Any, clock: int) -> Number:
 
 def _earlier(node: Node, clock: int) -> float:
     """The number that a changed node had at `clock`."""
-    history: History = node.right
-    k = history.place(clock)
+    before: History = node.right
+    k = before.place(age(clock), now)
     if k >= 0:
-        return history.number(k)
+        return before.number(k)
     raise NoValue(
         at_user_line(
             f"an input{f' ({node.label})' if node.label else ''} was given new data {KEPT} times and more since this "

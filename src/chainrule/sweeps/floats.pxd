@@ -1,7 +1,9 @@
 cimport cython
 cimport chainrule.carriers.blocks as blocks
 cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.history as history
 cimport chainrule.carriers.memory as memory
+cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.plain as plain
 from cpython.object cimport PyObject
 
@@ -10,10 +12,10 @@ cdef int ENTERED, LISTED
 
 @cython.locals(pending='memory.Pile *', nodes='memory.Pile *', earlier='memory.Pile *', totals='double *')
 cpdef bint float_pass(object last, double cotangent) except -1
-@cython.locals(node='memory.Raw *', changed=cython.longlong, computed=cython.longlong, later=cython.longlong, first=cython.longlong)
+@cython.locals(node='memory.Raw *', now=cython.longlong, changed=cython.longlong, computed=cython.longlong, later=cython.longlong, first=cython.longlong)
 cdef bint _list_floats(memory.Pile *pending, memory.Pile *nodes, memory.Pile *earlier) except -1
 @cython.locals(node='memory.Raw *')
-cdef inline long long _enter(PyObject *operand, memory.Pile *pending, memory.Pile *earlier) except -2
+cdef inline long long _enter(PyObject *operand, long long now, memory.Pile *pending, memory.Pile *earlier) except -2
 @cython.locals(node='memory.Raw *', k=Py_ssize_t)
 cdef void _set_aside(memory.Pile *earlier, double *totals) noexcept
 @cython.locals(node='memory.Raw *', k=Py_ssize_t)

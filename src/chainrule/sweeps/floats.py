@@ -10,7 +10,9 @@ from typing import Any
 
 import chainrule.carriers.blocks as blocks
 import chainrule.carriers.codes as codes
+import chainrule.carriers.history as history
 import chainrule.carriers.memory as memory
+import chainrule.carriers.node as graph
 import chainrule.carriers.plain as plain
 
 ENTERED, LISTED = 4, 8
@@ -46,7 +48,7 @@ def float_pass(last: Any, cotangent: float) -> bool:
 def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
     """List all that an operator computed, operands first, as `recording.order` does, and those of all nodes that have
     a gradient `earlier`. False where this pass cannot be."""
-    changed, computed = 0, -1
+    now, changed, computed = graph.now, history.MODULUS, 0  # how many changes ago: the last of an input, the first step
     while memory.height(pending):
         node = memory.top(pending)
         if node.past & ENTERED:
@@ -60,25 +62,24 @@ def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
         node.past |= ENTERED
         if node.passes:
             memory.push(earlier, node)
-        if computed < 0 or node.clock < computed:
-            computed = node.clock
-        later, first = _enter(node.right, pending, earlier), _enter(node.left, pending, earlier)
+        computed = max(computed, (now - node.clock) & history.MODULUS - 1)
+        later, first = _enter(node.right, now, pending, earlier), _enter(node.left, now, pending, earlier)
         if later < 0 or first < 0:
             return False
-        changed = max(changed, later, first)
-    return computed < 0 or changed <= computed
+        changed = min(changed, later, first)
+    return changed >= computed
 
 
-def _enter(operand: Any, pending: Any, earlier: Any) -> int:
-    """Make an operand the next to be listed, unless it is, or an input. When an input was given its number; 0 for its
-    first and all others; -1 for an input that is no float, or whose gradient may be none."""
+def _enter(operand: Any, now: int, pending: Any, earlier: Any) -> int:
+    """Make an operand the next to be listed, unless it is, or an input. How many changes ago an input was given
+    another number; MODULUS for all others; -1 for an input that is no float, or whose gradient may be none."""
     if not memory.refers(operand):
-        return 0
+        return history.MODULUS
     node = memory.borrowed(operand)
     if node.code != codes.LEAF:
         if not node.past & ENTERED:
             memory.push(pending, node)
-        return 0
+        return history.MODULUS
     if node.plain != 1:
         return -1
     if node.passes and not node.past & ENTERED:
@@ -86,7 +87,7 @@ def _enter(operand: Any, pending: Any, earlier: Any) -> int:
             return -1
         node.past |= ENTERED
         memory.push(earlier, node)
-    return node.clock if node.past & 2 else 0
+    return (now - node.clock) & history.MODULUS - 1 if node.past & 2 else history.MODULUS
 
 
 def _set_aside(earlier: Any, totals: Any) -> None:

@@ -46,7 +46,7 @@ cdef void send(Adjoints found, Py_ssize_t k, object share) except *
 cdef Py_ssize_t pass_floats(Adjoints found, Py_ssize_t k) except -2
 @cython.locals(a=double, b=double, share=double, code=int)
 cdef void pass_float(Adjoints found, Node node, double ct) except *
-@cython.locals(node=Node)
+@cython.locals(node=Node, unchanged=bint)
 cdef double value_of(object x, unsigned int clock) except? -1.5
 @cython.locals(k=Py_ssize_t)
 cdef void send_float(Adjoints found, Node node, double share) except *

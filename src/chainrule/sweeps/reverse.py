@@ -217,7 +217,8 @@ def value_of(x: Any, clock: int) -> float:
     """The float that an operand was."""
     if memory.is_node(x):
         node: Node = memory.sure(x)
-        return node.number if node.past & 2 == 0 or clock >= node.clock else float(operand(x, clock))
+        unchanged = node.past & 2 == 0 or graph.age(clock) <= graph.age(node.clock)
+        return node.number if unchanged else float(operand(x, clock))
     return float(x)
 
 
