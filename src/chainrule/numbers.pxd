@@ -6,4 +6,6 @@ cdef class Carrier(StandIn):
     pass
 
 
+cpdef tuple shape(object x)
+cpdef Py_ssize_t ndim(object x) except -1
 cpdef object common_library(tuple args)

@@ -14,6 +14,15 @@
 
 static int chainrule_arrays_start(void) { return PyArray_API == NULL ? _import_array() : 0; }
 
+/* Whether anyone can write to the memory: a flag that says read-only can be taken back, but not that of bytes. */
+static inline int chainrule_changeable(PyObject *x) {
+    while (x != NULL && PyArray_Check(x)) {
+        if (PyArray_ISWRITEABLE((PyArrayObject *)x)) return 1;
+        x = PyArray_BASE((PyArrayObject *)x);
+    }
+    return x == NULL || !PyBytes_Check(x);
+}
+
 static inline int chainrule_floating(PyObject *x) {
     int type;
     if (!PyArray_CheckExact(x)) return 0;
@@ -40,7 +49,10 @@ static inline int chainrule_akin(PyObject *x, PyObject *y) {
 static int chainrule_same(PyObject *x, PyObject *y) {
     PyArrayObject *a = (PyArrayObject *)x, *b = (PyArrayObject *)y, *packed;
     int found;
-    if (!PyArray_SAMESHAPE(a, b) || !PyArray_EquivTypes(PyArray_DESCR(a), PyArray_DESCR(b))) return 0;
+    if (!PyArray_SAMESHAPE(a, b)) return 0;
+    if (chainrule_doubles(x) && chainrule_doubles(y))
+        return memcmp(PyArray_DATA(a), PyArray_DATA(b), PyArray_NBYTES(a)) == 0;
+    if (!PyArray_EquivTypes(PyArray_DESCR(a), PyArray_DESCR(b))) return 0;
     packed = (PyArrayObject *)PyArray_ContiguousFromAny(y, PyArray_TYPE(b), 0, 0);
     if (packed == NULL) return -1;
     found = PyArray_IS_C_CONTIGUOUS(a) && memcmp(PyArray_DATA(a), PyArray_DATA(packed), PyArray_NBYTES(a)) == 0;

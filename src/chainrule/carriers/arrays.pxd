@@ -3,6 +3,7 @@ from cpython.list cimport PyList_GET_ITEM
 
 cdef extern from "arrays.h":
     int chainrule_arrays_start() except -1
+    bint chainrule_changeable(object x) noexcept
     bint chainrule_floating(object x) noexcept
     bint chainrule_doubles(object x) noexcept
     bint chainrule_alike(object x, object y) noexcept
@@ -18,6 +19,10 @@ cdef extern from "arrays.h":
 
 cdef inline int start() except -1:
     return chainrule_arrays_start()
+
+
+cdef inline bint changeable(object x) noexcept:
+    return chainrule_changeable(x)
 
 
 cdef inline bint floating(object x) noexcept:

@@ -16,6 +16,15 @@ def start() -> None:
     """Called once before the others."""
 
 
+def changeable(x: Any) -> bool:
+    """Whether anyone can still write to the memory of an array, through itself or what it is a view of."""
+    while isinstance(x, np.ndarray):
+        if x.flags.writeable:
+            return True
+        x = x.base
+    return not isinstance(x, bytes)  # a flag that says read-only can be taken back
+
+
 def floating(x: Any) -> bool:
     """Whether `x` is an array of float64 or float32 and of no class of its own."""
     return type(x) is np.ndarray and x.dtype.char in "df"

@@ -6,4 +6,4 @@ cdef dict _copies
 
 @cython.locals(known=tuple)
 cpdef object frozen(object array)
-cdef bint _writeable(object array) except -1
+cpdef object constant(object x)

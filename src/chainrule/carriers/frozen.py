@@ -25,9 +25,9 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     >>> w = np.ones(2); kept = frozen(w); w[0] = 5.0; kept
     array([1., 1.])
     """
-    if not _writeable(array):
+    if not arrays.changeable(array):
         return array
-    if array.dtype.hasobject:
+    if not arrays.floating(array) and array.dtype.hasobject:
         copy = array.copy()
         copy.flags.writeable = False
         return copy
@@ -76,16 +76,6 @@ def read_only(x: Any) -> Any:
         x = x.view()
         x.flags.writeable = False
     return x
-
-
-def _writeable(array: NDArray[Any]) -> bool:
-    """Whether anyone can still write to this memory, through the array itself or what it is a view of."""
-    owner: Any = array
-    while isinstance(owner, ndarray):
-        if owner.flags.writeable:
-            return True
-        owner = owner.base
-    return not isinstance(owner, bytes)  # a flag that says read-only can be taken back
 
 
 arrays.start()

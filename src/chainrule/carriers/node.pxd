@@ -29,6 +29,8 @@ cdef class Node(Traced):
 cpdef object input_node(object kind, object data, double level)
 @cython.locals(found=Detail)
 cdef Node start(Node new, object data, double level)
+@cython.locals(found=Detail)
+cdef Detail described(object op, tuple operands, tuple parents, tuple active, dict settings, object data)
 cdef Node general(Node new, Detail found, unsigned int level, object data)
 cdef object kept(Detail found, bint remembered=*)
 cdef bint hold(Node node, object data) except -1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from numpy import float64, ndarray
 
 import chainrule.carriers.codes as codes
 import chainrule.carriers.history as history
@@ -186,7 +186,7 @@ class Node(Traced):
             return detail(self).grad
         if self.passes == 0:
             return None
-        return self.total if self.plain != 2 else np.float64(self.total)
+        return self.total if self.plain != 2 else float64(self.total)
 
     @_grad.setter
     def _grad(self, new: Number) -> None:
@@ -195,7 +195,7 @@ class Node(Traced):
         self.passes, self.total = 0, 0.0
         if new is None:
             return
-        if self.plain and (type(new) is float or type(new) is np.float64):
+        if self.plain and (type(new) is float or type(new) is float64):
             self.total, self.passes = float(new), 1 if new else 0
         else:
             widened(self).grad, self.passes = new, 1
@@ -225,15 +225,32 @@ def general(new: Node, found: Detail, level: int, data: Number) -> Any:
     new.number = new.total = 0.0
     new.stored_level, new.clock, new.mark = level, now, 0
     new.code, new.plain, new.passes, new.past = codes.GENERAL, 0, 0, 0
-    if not hold(new, data):
-        found.data = data
+    found.data = None if hold(new, data) else data
     return new
+
+
+def described(
+    op: Operator,
+    operands: tuple[Number, ...],
+    parents: tuple[Any, ...],
+    active: tuple[int, ...],
+    settings: dict[str, Any],
+    data: Number,
+) -> Detail:
+    """The Detail of a node for `data`, which an operator computed."""
+    found = Detail.__new__(Detail)  # compiled, `__init__` would be a third of the time
+    found.op, found.operands, found.parents, found.active = op, operands, parents, active
+    found.settings, found.data, found.label = settings, data, ""
+    found.grad = found.history = None
+    found.exposed = found.lent = False
+    found.code = 0
+    return found
 
 
 def kept(found: Detail, remembered: bool = True) -> Number:
     """The data of a Detail as a result may keep it, to use it in the sweep if `remembered`: what its owner can write
     to is copied."""
-    if (found.exposed or (found.lent and remembered)) and type(found.data) is np.ndarray:
+    if (found.exposed or (found.lent and remembered)) and type(found.data) is ndarray:
         return frozen(found.data)
     return found.data
 
@@ -243,7 +260,7 @@ def hold(node: Node, data: Number) -> bool:
     if type(data) is float:
         node.number, node.plain = data, 1
         return True
-    if type(data) is np.float64:
+    if type(data) is float64:
         node.number, node.plain = float(data), 2
         return True
     return False
@@ -293,7 +310,7 @@ def number_of(node: Node) -> Number:
     """The data."""
     if node.plain == 1:
         return node.number
-    return np.float64(node.number) if node.plain else detail(node).data
+    return float64(node.number) if node.plain else detail(node).data
 
 
 def renumber(node: Node, new: Number) -> None:
@@ -329,7 +346,7 @@ def operand(x: Any, clock: int) -> Number:
     node: Node = x
     if node.past & 2 and node.plain and age(clock) > age(node.clock):
         earlier = _earlier(node, clock)
-        return earlier if node.plain == 1 else np.float64(earlier)
+        return earlier if node.plain == 1 else float64(earlier)
     return number_of(node)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.call as call
 from chainrule import ops
-from chainrule.carriers.numpy_functions import FUNCTIONS, accepted
+from chainrule.carriers.numpy_functions import FUNCTIONS, UNSET, accepted
 from chainrule.errors import DroppedDerivative, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 
@@ -82,14 +83,16 @@ def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: 
         raise _no_writing(_full_name(function))
     if known is None:
         raise _no_rule(_full_name(function))
-    kwargs = {k: v for k, v in kwargs.items() if v is not np._NoValue and k != "out"}
     names = accepted(function)
-    if names is not None and not names.issuperset(kwargs):
-        refused = ", ".join(sorted(set(kwargs) - names))
+    refused = [k for k, v in kwargs.items() if v is UNSET or k == "out" or (names is not None and k not in names)]
+    if refused:
+        kwargs = {k: v for k, v in kwargs.items() if v is not UNSET and k != "out"}
+        refused = [k for k in refused if k in kwargs]
+    if refused:
         raise UnsupportedFunction(
-            at_user_line(f"{_full_name(function)}: no derivative rule for the setting {refused}=")
+            at_user_line(f"{_full_name(function)}: no derivative rule for the setting {', '.join(sorted(refused))}=")
         )
-    return known(*args, **kwargs)
+    return call.with_settings(known, args, kwargs)
 
 
 def _full_name(function: Any) -> str:
@@ -99,7 +102,7 @@ def _full_name(function: Any) -> str:
 
 def joined(x: Any) -> Any:
     """An array of carriers (`np.array([u, v])` makes one) as one carrier of an array; any other array as it is."""
-    if x.dtype == object and any(isinstance(v, StandIn) for v in x.flat):
+    if x.dtype.char == "O" and any(isinstance(v, StandIn) for v in x.flat):
         return ops.array(x.tolist())
     return x
 

@@ -1,5 +1,9 @@
+cimport chainrule.carriers.arrays as arrays
 from chainrule.numbers cimport Carrier
 
 
 cdef class Traced(Carrier):
     pass
+
+
+cdef object _operand(object x)

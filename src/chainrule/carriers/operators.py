@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.carriers.arrays as arrays
 from chainrule import ops
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
@@ -22,7 +23,7 @@ from chainrule.numbers import Carrier, Number, as_number, primal, shape
 
 def _operand(x: Any) -> Any:
     """`x` as an operand, or NotImplemented for what cannot be one."""
-    if isinstance(x, (Carrier, float, int, np.generic)):
+    if arrays.floating(x) or isinstance(x, (Carrier, float, int, np.generic)):
         return x
     if isinstance(x, np.ndarray):
         return protocols.joined(x)
@@ -83,6 +84,10 @@ def _compare(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 def _method(function: Callable[..., Number]) -> Any:
+    """`function` of a number as a method."""
+    if hasattr(function, "__get__"):
+        return function
+
     def method(self: Number, *args: Any, **settings: Any) -> Number:
         return function(self, *args, **settings) if settings else function(self, *args)
 
@@ -361,3 +366,6 @@ class Traced(Carrier):
 
     def round(self, decimals: int = 0) -> Number:
         return ops.rint(self) if decimals == 0 else ops.rint(self * 10.0**decimals) / 10.0**decimals
+
+
+arrays.start()

@@ -1,5 +1,28 @@
-from cpython.object cimport PyObject_Call
+cdef extern from *:
+    """
+    /* The arguments lie on the stack: the interpreter's own way takes memory for them first. */
+    #define CHAINRULE_ARGUMENTS 16
+
+    static PyObject *chainrule_call(PyObject *function, PyObject *args, PyObject *settings) {
+        PyObject *given[CHAINRULE_ARGUMENTS + 1], *names, *name, *value, *result;
+        Py_ssize_t count = PyTuple_GET_SIZE(args), more = PyDict_GET_SIZE(settings), at = 0, k;
+        if (count + more > CHAINRULE_ARGUMENTS) return PyObject_Call(function, args, settings);
+        for (k = 0; k < count; k++) given[k + 1] = PyTuple_GET_ITEM(args, k);
+        if (more == 0) return PyObject_Vectorcall(function, given + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+        names = PyTuple_New(more);
+        if (names == NULL) return NULL;
+        for (k = 0; PyDict_Next(settings, &at, &name, &value); k++) {
+            Py_INCREF(name);
+            PyTuple_SET_ITEM(names, k, name);
+            given[count + k + 1] = value;
+        }
+        result = PyObject_Vectorcall(function, given + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+        Py_DECREF(names);
+        return result;
+    }
+    """
+    object chainrule_call(object function, tuple args, dict settings)
 
 
 cdef inline object with_settings(object function, tuple args, dict settings):
-    return PyObject_Call(function, args, settings)
+    return chainrule_call(function, args, settings)

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.dense as dense
 from chainrule.numbers import Number, late, ndim, primal, shape
-from chainrule.ops.row import Elementwise, Linear, PiecewiseConstant, unbroadcast
+from chainrule.ops.row import Elementwise, Linear, PiecewiseConstant, applied, unbroadcast
 
 
 def _comparison(name: str, compare: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Any]:
@@ -135,7 +136,7 @@ def _where_adjoint(i: int, ct: Number, condition: Any, a: Number, b: Number) -> 
 
 
 def _where_numpy(condition: Any, a: Any, b: Any) -> Any:
-    return np.where(condition, a, b)[()]
+    return dense.where(condition, a, b)
 
 
 _where: Linear = Linear(
@@ -161,7 +162,7 @@ def where(condition: Any, a: Number, b: Number) -> Number:
     >>> where(True, 1.0, 2.0)
     1.0
     """
-    return _where(primal(condition), a, b)
+    return applied(_where, (primal(condition), a, b), {})
 
 
 def _inside_numpy(x: Any, low: Any, high: Any) -> Any:
@@ -226,6 +227,8 @@ def clip(x: Number, a_min: Any = None, a_max: Any = None, *, min: Any = None, ma
     high = a_max if a_max is not None else max
     return _clip(x, -math.inf if low is None else low, math.inf if high is None else high)
 
+
+dense.start()
 
 __all__ = [
     "clip", "equal", "fmax", "fmin", "greater", "greater_equal", "less", "less_equal", "maximum", "minimum",

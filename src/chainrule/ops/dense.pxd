@@ -10,6 +10,26 @@ cdef extern from *:
                PyArray_ISCARRAY_RO((PyArrayObject *)x);
     }
 
+    /* Whether all are arrays of numbers of no class of their own, or Python's floats. */
+    static inline int chainrule_plain_arrays(PyObject *args) {
+        Py_ssize_t k;
+        int found = 0;
+        for (k = 0; k < PyTuple_GET_SIZE(args); k++) {
+            PyObject *x = PyTuple_GET_ITEM(args, k);
+            if (PyArray_CheckExact(x)) {
+                if (PyArray_TYPE((PyArrayObject *)x) == NPY_OBJECT) return 0;
+                found = 1;
+            } else if (!PyFloat_CheckExact(x)) return 0;
+        }
+        return found;
+    }
+
+    /* Not less than NumPy: the question whether an operand has a way of its own is answered already. */
+    static inline PyObject *chainrule_where(PyObject *condition, PyObject *a, PyObject *b) {
+        PyObject *chosen = PyArray_Where(condition, a, b);
+        return chosen == NULL ? NULL : PyArray_Return((PyArrayObject *)chosen);
+    }
+
     /* None: something is unusual, NumPy shall do it or refuse. */
     static PyObject *chainrule_broadcast(PyObject *given, PyObject *shape) {
         npy_intp sizes[NPY_MAXDIMS], strides[NPY_MAXDIMS];
@@ -82,9 +102,12 @@ cdef extern from *:
     }
     """
     int chainrule_dense_start() except -1
+    object chainrule_where(object condition, object a, object b)
+    object PyArray_Concatenate(object arrays, int axis)
     object chainrule_broadcast(object x, tuple shape)
     object chainrule_dense_scaled(object ct, object partial)
     int chainrule_dense_nan(object x) noexcept
+    bint chainrule_plain_arrays(tuple args) noexcept
 
 import numpy as np
 
@@ -93,9 +116,21 @@ cdef inline int start() except -1:
     return chainrule_dense_start()
 
 
+cdef inline bint plain_arrays(tuple args) noexcept:
+    return chainrule_plain_arrays(args)
+
+
 cdef inline object broadcast(object x, tuple shape):
     view = chainrule_broadcast(x, shape)
     return np.broadcast_to(x, shape) if view is None else view
+
+
+cdef inline object where(object condition, object a, object b):
+    return chainrule_where(condition, a, b)
+
+
+cdef inline object concatenate(tuple arrays, int axis):
+    return PyArray_Concatenate(arrays, axis)
 
 
 cdef inline object scaled(object ct, object partial):

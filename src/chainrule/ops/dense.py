@@ -13,9 +13,32 @@ def start() -> None:
     """Called once before the others."""
 
 
+def plain_arrays(args: tuple[Any, ...]) -> bool:
+    """Whether all are arrays of numbers and of no class of their own, or Python's floats; not floats alone."""
+    found = False
+    for x in args:
+        if type(x) is np.ndarray:
+            if x.dtype.char == "O":
+                return False
+            found = True
+        elif type(x) is not float:
+            return False
+    return found
+
+
 def broadcast(x: Any, shape: tuple[int, ...]) -> Any:
     """np.broadcast_to: a view that cannot be written to. It takes NumPy ten times as long."""
     return np.broadcast_to(x, shape)
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """np.where, a scalar where all are. NumPy's functions ask first whether an operand would rather compute it."""
+    return np.where(condition, a, b)[()]
+
+
+def concatenate(arrays: tuple[Any, ...], axis: int) -> Any:
+    """np.concatenate, likewise."""
+    return np.concatenate(arrays, axis=axis)
 
 
 def scaled(ct: Any, partial: Any) -> Any:

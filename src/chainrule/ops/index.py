@@ -12,7 +12,7 @@ import numpy as np
 from chainrule.errors import DroppedDerivative, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, library, ndim, primal, shape
 from chainrule.ops.compare import where
-from chainrule.ops.row import Linear
+from chainrule.ops.row import Linear, applied
 from chainrule.ops.shape import moveaxis, normal_axis, ravel, reshape
 
 
@@ -90,7 +90,7 @@ def _wider(index: Any, settings: dict[str, Any]) -> dict[str, Any] | None:
 
 _getitem: Linear = Linear(
     "getitem",
-    lambda i, ct, x, index: _scatter(ct, index=index, shape=shape(x)),
+    lambda i, ct, x, index: applied(_scatter, (ct,), {"index": index, "shape": shape(x)}),
     accumulate=_add_at,
     wider=lambda xs, index: _wider(index, {}),
     kernels={"array": lambda xp: _getitem_kernel, "object": _getitem_kernel},
@@ -99,7 +99,7 @@ _getitem: Linear = Linear(
 )
 _scatter: Linear = Linear(
     "scatter",
-    lambda i, ct, x, index, shape: _getitem(ct, index=index),
+    lambda i, ct, x, index, shape: applied(_getitem, (ct,), {"index": index}),
     wider=lambda xs, index, shape: _wider(index, {"shape": (len(xs[0]), *shape)}),
     kernels={"numpy": _scatter_numpy, "array": _scatter_array, "object": _scatter_numpy},
     public=False,
@@ -112,7 +112,7 @@ def getitem(x: Number, index: Any) -> Number:
     >>> getitem(np.array([1.0, 2.0, 3.0]), [0, 0, 2])
     array([1., 1., 3.])
     """
-    return _getitem(x, index=_plain_index(index))
+    return applied(_getitem, (x,), {"index": _plain_index(index)})
 
 
 def _plain_index(index: Any) -> Any:
@@ -129,11 +129,19 @@ def _plain_index(index: Any) -> Any:
             )
         )
     if isinstance(index, slice):
-        return slice(*[i if i is None else operator.index(i) for i in (index.start, index.stop, index.step)])
+        start, stop, step = index.start, index.stop, index.step
+        if _is_bound(start) and _is_bound(stop) and _is_bound(step):
+            return index
+        return slice(*[i if i is None else operator.index(i) for i in (start, stop, step)])
     if isinstance(index, (list, np.ndarray)):
         fixed = np.array(index)
         return fixed if fixed.size or fixed.dtype == bool else fixed.astype(int)
     return index
+
+
+def _is_bound(bound: Any) -> bool:
+    """Whether it is an end of a slice, or its step, that cannot change."""
+    return bound is None or type(bound) is int
 
 
 def take(x: Number, indices: Any, axis: int | None = None) -> Number:
@@ -186,7 +194,7 @@ def diag(x: Number, k: int = 0) -> Number:
         return getitem(x, (i, i + k))
     n = shape(x)[0] + abs(k)
     i = np.arange(shape(x)[0]) + max(-k, 0)
-    return _scatter(x, index=(i, i + k), shape=(n, n))
+    return applied(_scatter, (x,), {"index": (i, i + k), "shape": (n, n)})
 
 
 def diagonal(x: Number, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Number:
@@ -222,7 +230,7 @@ def pad(x: Number, pad_width: Any, mode: str = "constant", constant_values: floa
         widths = np.broadcast_to(pad_width, (ndim(x), 2))
         inner = tuple(slice(int(a), int(a) + n) for (a, _), n in zip(widths, shape(x), strict=True))
         outer = tuple(int(n + a + b) for (a, b), n in zip(widths, shape(x), strict=True))
-        return _scatter(x, index=inner, shape=outer)
+        return applied(_scatter, (x,), {"index": inner, "shape": outer})
     if mode == "constant":
         inside = np.zeros(shape(x), dtype=getattr(primal(x), "dtype", None))
         border = np.pad(inside, pad_width, constant_values=constant_values)

@@ -13,7 +13,7 @@ from chainrule.ops.compare import where
 from chainrule.ops.exponential import exp, log
 from chainrule.ops.logistic import exp_difference
 from chainrule.ops.reduce import max, sum
-from chainrule.ops.row import Reduction, Tangent
+from chainrule.ops.row import Reduction, Tangent, applied
 from chainrule.ops.shape import Axes, as_array, normal_axes
 
 
@@ -129,7 +129,7 @@ def logsumexp(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
     True
     """
     x = as_array(x)
-    return _logsumexp(x, axis=normal_axes(axis, ndim(x)), keepdims=keepdims)
+    return applied(_logsumexp, (x,), {"axis": normal_axes(axis, ndim(x)), "keepdims": keepdims})
 
 
 def softmax(x: Number, axis: Axes = -1) -> Number:
@@ -149,7 +149,7 @@ def log_softmax(x: Number, axis: Axes = -1) -> Number:
     [0.0, -800.0]
     """
     x = as_array(x)
-    return _log_softmax(x, axis=normal_axes(axis, ndim(x)))
+    return applied(_log_softmax, (x,), {"axis": normal_axes(axis, ndim(x))})
 
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]

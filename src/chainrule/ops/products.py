@@ -13,7 +13,7 @@ from chainrule.numbers import Number, ndim, shape
 from chainrule.ops.arithmetic import multiply
 from chainrule.ops.index import diagonal
 from chainrule.ops.reduce import sum
-from chainrule.ops.row import Multilinear, unbroadcast
+from chainrule.ops.row import Multilinear, applied, unbroadcast
 from chainrule.ops.shape import (
     expand_dims,
     matrix_transpose,
@@ -71,7 +71,7 @@ def matmul(a: Number, b: Number) -> Number:
         raise ShapeError(
             at_user_line(f"matmul: {shape(a)} @ {shape(b)} sums over axes of {inner[0]} and {inner[1]} elements")
         )
-    return _matmul(a, b)
+    return applied(_matmul, (a, b), {})
 
 
 def dot(a: Number, b: Number) -> Number:
@@ -205,7 +205,7 @@ def einsum(subscripts: str, *operands: Number) -> Number:
     for term, x in zip(terms, operands, strict=True):
         if len(term) != ndim(x):
             raise ShapeError(at_user_line(f"einsum: {term!r} names {len(term)} axes, the operand has shape {shape(x)}"))
-    return _einsum(*operands, subscripts=",".join(terms) + "->" + output)
+    return applied(_einsum, tuple(operands), {"subscripts": ",".join(terms) + "->" + output})
 
 
 def _name_ellipses(terms: list[str], output: str | None, operands: Sequence[Number]) -> tuple[list[str], str]:

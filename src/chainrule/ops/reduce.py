@@ -10,7 +10,7 @@ import numpy as np
 
 import chainrule.ops.dense as dense
 from chainrule.numbers import Number, ndim, shape
-from chainrule.ops.row import Linear, PiecewiseConstant, Reduction, axes_behind, keep_axes
+from chainrule.ops.row import Linear, PiecewiseConstant, Reduction, applied, axes_behind, keep_axes
 from chainrule.ops.shape import Axes, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
 
 
@@ -66,7 +66,7 @@ def sum(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
     array([4., 6.])
     """
     x = as_array(x)
-    return _sum(x, axis=normal_axes(axis, ndim(x)), keepdims=keepdims)
+    return applied(_sum, (x,), {"axis": normal_axes(axis, ndim(x)), "keepdims": keepdims})
 
 
 def mean(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
@@ -90,7 +90,7 @@ def _running_sum(xp: Any) -> Callable[..., Any]:
 
 _cumsum: Linear = Linear(
     "cumsum",
-    lambda i, ct, x, axis: flip(_cumsum(flip(ct, axis), axis=axis), axis),
+    lambda i, ct, x, axis: flip(applied(_cumsum, (flip(ct, axis),), {"axis": axis}), axis),
     wider=lambda xs, axis: {"axis": axis + 1},
     kernels={"array": _running_sum, "object": lambda x, axis: np.cumsum(x, axis=axis)},
 )
@@ -101,14 +101,14 @@ def cumsum(x: Number, axis: int | None = None) -> Number:
     x = as_array(x)
     if axis is None:
         x, axis = ravel(x), 0
-    return _cumsum(x, axis=normal_axis(axis, ndim(x)))
+    return applied(_cumsum, (x,), {"axis": normal_axis(axis, ndim(x))})
 
 
 # -- largest and smallest -----------------------------------------------------------------------------------
 
 
 def _shares(y: Number, x: Number, *, axis: Any, keepdims: bool) -> Number:
-    return ties(x, y, axis=axis)
+    return applied(ties, (x, y), {"axis": axis})
 
 
 def _ties_numpy(x: Any, y: Any, *, axis: Any) -> Any:
@@ -149,13 +149,13 @@ _min = Reduction("min", _shares, kernels=namesake("min"), kinks=_EQUAL_SHARES)
 def max(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
     """The largest element over some axes."""
     x = as_array(x)
-    return _max(x, axis=normal_axes(axis, ndim(x)), keepdims=keepdims)
+    return applied(_max, (x,), {"axis": normal_axes(axis, ndim(x)), "keepdims": keepdims})
 
 
 def min(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
     """The smallest element over some axes."""
     x = as_array(x)
-    return _min(x, axis=normal_axes(axis, ndim(x)), keepdims=keepdims)
+    return applied(_min, (x,), {"axis": normal_axes(axis, ndim(x)), "keepdims": keepdims})
 
 
 def ptp(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:

@@ -1,12 +1,16 @@
 cimport cython
 cimport chainrule.ops.call as call
-from chainrule.numbers cimport Carrier, common_library
+cimport chainrule.ops.dense as dense
+from chainrule.numbers cimport Carrier, common_library, ndim, shape
 
 
 cdef class Operator:
     cdef dict __dict__
     cdef object __weakref__
     cdef public dict _resolved
+    cdef public int code
+    cdef public bint remembers
+    @cython.locals(top=Carrier, floats=bint)
     cdef object of(self, tuple args, dict settings)
 
 
@@ -39,3 +43,8 @@ cdef class Composite:
     cdef dict __dict__
     cdef object __weakref__
     cdef public dict _resolved
+
+
+cpdef object applied(Operator row, tuple args, dict settings)
+cpdef object keep_axes(object y, object x, dict settings)
+cpdef object unbroadcast(object ct, tuple target)

@@ -26,9 +26,11 @@ import numpy as np
 from numpy import ndarray
 
 import chainrule.ops.call as call
+import chainrule.ops.dense as dense
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import (
     FLOAT,
+    NUMPY,
     OBJECT,
     SYMPY,
     Carrier,
@@ -67,11 +69,11 @@ class Operator:
     kinks       where the derivative jumps or is undefined, and the value taken there
     symbol      how a drawing writes it; infix or prefix form in `printed`
     source      where the rule is derived or tabulated
+    code        the number by which nodes of floats know it, if they do (see carriers/codes.py)
+    remembers   whether the derivative needs the values of the operands (so that they must not change)
     """
 
     arity = 1
-    code = 0
-    """The number by which nodes of floats know it, if they do (see carriers/codes.py)."""
 
     def __init__(
         self,
@@ -90,6 +92,7 @@ class Operator:
         self.domain, self.kinks, self.source, self.public = domain, kinks, source, public
         self.printed, self.symbol = printed, symbol or name
         self.__name__ = name
+        self.code, self.remembers = 0, True
         self._resolved: dict[Library, Callable[..., Number]] = {}
         TABLE[name] = self
 
@@ -103,11 +106,6 @@ class Operator:
     def kind(self) -> str:
         return type(self).__name__
 
-    @property
-    def remembers(self) -> bool:
-        """Whether the derivative needs the values of the operands (so that they must not change)."""
-        return True
-
     def needs(self, i: int, active: Sequence[int]) -> bool:
         """Whether the derivatives by the operands `active` need the value of operand i."""
         return self.remembers
@@ -117,16 +115,19 @@ class Operator:
 
     def of(self, args: tuple[Number, ...], settings: Settings) -> Number:
         """The result for these operands: recorded, pushed or computed, as they ask for."""
-        top: Carrier | None = None
-        floats = True
-        for x in args:
-            if type(x) is not float:
-                floats = False
-                if isinstance(x, Carrier) and (top is None or x.level > top.level):
-                    top = x
-        if top is not None:
-            return top.apply(self, args, settings)
-        lib = FLOAT if floats else common_library(args)
+        if dense.plain_arrays(args):
+            lib = NUMPY
+        else:
+            top: Carrier | None = None
+            floats = True
+            for x in args:
+                if type(x) is not float:
+                    floats = False
+                    if isinstance(x, Carrier) and x is not top and (top is None or x.level > top.level):
+                        top = x
+            if top is not None:
+                return top.apply(self, args, settings)
+            lib = FLOAT if floats else common_library(args)
         compute = self._resolved.get(lib)
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)
@@ -201,10 +202,7 @@ class Elementwise(Operator):
         super().__init__(name, **row)
         self.partials = tuple(partials)
         self.arity = len(self.partials)
-
-    @property
-    def remembers(self) -> bool:
-        return any(callable(p) for p in self.partials)
+        self.remembers = any(callable(p) for p in self.partials)
 
     def scaled(self, t: Number, i: int, y: Number, args: tuple[Number, ...], settings: Settings) -> Number:
         partial = self.partials[i]
@@ -223,7 +221,7 @@ class Elementwise(Operator):
             total = term if total is None else TABLE["add"](total, term)
         if total is None or shape(total) == shape(y):
             return total
-        return TABLE["broadcast_to"](total, shape=shape(y))
+        return applied(TABLE["broadcast_to"], (total,), {"shape": shape(y)})
 
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
@@ -273,7 +271,7 @@ class Reduction(Operator):
         if t is None:
             return None
         products = TABLE["scale"](t, self._weights(y, x, settings))
-        return TABLE["sum"](products, axis=settings["axis"], keepdims=settings["keepdims"])
+        return applied(TABLE["sum"], (products,), {"axis": settings["axis"], "keepdims": settings["keepdims"]})
 
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
@@ -307,10 +305,7 @@ class Linear(Operator):
         super().__init__(name, **row)
         self.adjoint, self.accumulate, self.constants = adjoint, accumulate, constants
         self.wider = wider
-
-    @property
-    def remembers(self) -> bool:
-        return self.constants > 0
+        self.remembers = constants > 0
 
     def push(
         self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
@@ -330,9 +325,9 @@ class Linear(Operator):
 class Multilinear(Linear):
     """y is linear in each operand while the others rest: products."""
 
-    @property
-    def remembers(self) -> bool:
-        return True
+    def __init__(self, name: str, adjoint: Callable[..., Number], **row: Any) -> None:
+        super().__init__(name, adjoint, **row)
+        self.remembers = True
 
     def needs(self, i: int, active: Sequence[int]) -> bool:
         return any(j != i for j in active)
@@ -379,11 +374,7 @@ class PiecewiseConstant(Operator):
 
     def __init__(self, name: str, *, arity: int = 1, **row: Any) -> None:
         super().__init__(name, **row)
-        self.arity = arity
-
-    @property
-    def remembers(self) -> bool:
-        return False
+        self.arity, self.remembers = arity, False
 
     def push(
         self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
@@ -430,6 +421,11 @@ class Composite:
         return compute(*args, **settings)
 
 
+def applied(row: Operator, args: tuple[Number, ...], settings: Settings) -> Number:
+    """row(*args, **settings). Compiled, a call with settings costs as much as recording them."""
+    return row.of(args, settings)
+
+
 def zeros_like(x: Number) -> Number:
     """A constant 0 with the shape and type of the number below `x`."""
     x = primal(x)
@@ -443,7 +439,7 @@ def keep_axes(y: Number, x: Number, settings: Settings) -> Number:
     if settings["keepdims"] or ndim(x) == 0:
         return y
     kept = _kept_shape(shape(x), settings["axis"])
-    return y.reshape(kept) if type(y) is ndarray else TABLE["reshape"](y, shape=kept)
+    return y.reshape(kept) if type(y) is ndarray else applied(TABLE["reshape"], (y,), {"shape": kept})
 
 
 @functools.lru_cache(maxsize=1024)
@@ -462,13 +458,19 @@ def unbroadcast(ct: Number, target: tuple[int, ...]) -> Number:
     have = shape(ct)
     if have == target:
         return ct
-    if len(have) < len(target) or any(h == 1 != t for h, t in zip(have[::-1], target[::-1], strict=False)):
-        ct = TABLE["broadcast_to"](ct, shape=np.broadcast_shapes(have, target))
+    if _smaller(have, target):
+        ct = applied(TABLE["broadcast_to"], (ct,), {"shape": np.broadcast_shapes(have, target)})
         have = shape(ct)
         if have == target:
             return ct
-    summed = TABLE["sum"](ct, axis=_repeated_axes(have, target), keepdims=False)
-    return summed if shape(summed) == target else TABLE["reshape"](summed, shape=target)
+    summed = applied(TABLE["sum"], (ct,), {"axis": _repeated_axes(have, target), "keepdims": False})
+    return summed if shape(summed) == target else applied(TABLE["reshape"], (summed,), {"shape": target})
+
+
+@functools.lru_cache(maxsize=1024)
+def _smaller(have: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    """Whether an axis is missing, or of length 1 where it is longer in `target`."""
+    return len(have) < len(target) or any(h == 1 != t for h, t in zip(have[::-1], target[::-1], strict=False))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -477,7 +479,9 @@ def _repeated_axes(have: tuple[int, ...], target: tuple[int, ...]) -> tuple[int,
     return tuple([i for i in range(len(have)) if i < lead or (target[i - lead] == 1 and have[i] != 1)])
 
 
+dense.start()
+
 __all__ = [
     "TABLE", "Composite", "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant", "Reduction",
-    "Tangent", "axes_behind", "keep_axes", "unbroadcast", "zeros_like",
+    "Tangent", "applied", "axes_behind", "keep_axes", "unbroadcast", "zeros_like",
 ]  # fmt: skip

@@ -1,1 +1,9 @@
 cimport chainrule.ops.dense as dense
+from chainrule.numbers cimport ndim, shape
+from chainrule.ops.row cimport applied, unbroadcast
+
+
+cdef tuple _shape_of(object x)
+cpdef Py_ssize_t normal_axis(object axis, Py_ssize_t dimensions) except -1
+cpdef tuple normal_axes(object axis, Py_ssize_t dimensions)
+cpdef object as_array(object x)

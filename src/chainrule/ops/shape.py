@@ -11,7 +11,7 @@ import numpy as np
 import chainrule.ops.dense as dense
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, StandIn, as_number, ndim, shape
-from chainrule.ops.row import TABLE, Linear, axes_behind, unbroadcast
+from chainrule.ops.row import TABLE, Linear, applied, axes_behind, unbroadcast
 
 Axes = int | Sequence[int] | None
 
@@ -41,7 +41,7 @@ def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
 
 _reshape: Linear = Linear(
     "reshape",
-    lambda i, ct, x, shape: _reshape(ct, shape=_shape_of(x)),
+    lambda i, ct, x, shape: applied(_reshape, (ct,), {"shape": _shape_of(x)}),
     wider=lambda xs, shape: {"shape": (len(xs[0]), *shape)},
     kernels={"numpy": lambda x, shape: x.reshape(shape), **_array_kernel(lambda xp, x, shape: xp.reshape(x, shape))},
 )
@@ -68,19 +68,19 @@ def reshape(x: Number, *new: Any, order: str = "C", shape: Any = None) -> Number
         target = tuple([size // rest if n == -1 and rest else n for n in target])
     if prod(target) != size:
         raise ShapeError(at_user_line(f"cannot reshape {size} elements {_shape_of(x)} into {target}"))
-    return _reshape(x, shape=target)
+    return applied(_reshape, (x,), {"shape": target})
 
 
 def ravel(x: Number) -> Number:
     """All elements in one row."""
-    return _reshape(x, shape=(prod(shape(x)),))
+    return applied(_reshape, (x,), {"shape": (prod(shape(x)),)})
 
 
 def _transpose_adjoint(i: int, ct: Number, x: Number, axes: tuple[int, ...]) -> Number:
     back = [0] * len(axes)
     for to, origin in enumerate(axes):
         back[origin] = to
-    return _transpose(ct, axes=tuple(back))
+    return applied(_transpose, (ct,), {"axes": tuple(back)})
 
 
 _transpose: Linear = Linear(
@@ -96,7 +96,7 @@ def transpose(x: Number, *axes: Any) -> Number:
     order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
     n = ndim(x)
     order = tuple([normal_axis(a, n) for a in order]) if order else (1, 0) if n == 2 else tuple(range(n))[::-1]
-    return _transpose(x, axes=order)
+    return applied(_transpose, (x,), {"axes": order})
 
 
 def swapaxes(x: Number, axis1: int, axis2: int) -> Number:
@@ -104,7 +104,7 @@ def swapaxes(x: Number, axis1: int, axis2: int) -> Number:
     order = list(range(ndim(x)))
     i, j = normal_axis(axis1, len(order)), normal_axis(axis2, len(order))
     order[i], order[j] = order[j], order[i]
-    return _transpose(x, axes=tuple(order))
+    return applied(_transpose, (x,), {"axes": tuple(order)})
 
 
 def moveaxis(x: Number, source: Axes, destination: Axes) -> Number:
@@ -114,7 +114,7 @@ def moveaxis(x: Number, source: Axes, destination: Axes) -> Number:
     order = [k for k in range(n) if k not in sources]
     for to, origin in sorted(zip(destinations, sources, strict=True)):
         order.insert(to, origin)
-    return _transpose(x, axes=tuple(order))
+    return applied(_transpose, (x,), {"axes": tuple(order)})
 
 
 def matrix_transpose(x: Number) -> Number:
@@ -128,7 +128,7 @@ def expand_dims(x: Number, axis: Axes) -> Number:
     n = ndim(x) + len(axes)
     new = {normal_axis(a, n) for a in axes}
     rest = iter(shape(x))
-    return _reshape(x, shape=tuple(1 if k in new else next(rest) for k in range(n)))
+    return applied(_reshape, (x,), {"shape": tuple(1 if k in new else next(rest) for k in range(n))})
 
 
 def squeeze(x: Number, axis: Axes = None) -> Number:
@@ -138,7 +138,7 @@ def squeeze(x: Number, axis: Axes = None) -> Number:
     if axes is not None and any(size[a] != 1 for a in axes):
         raise ShapeError(at_user_line(f"squeeze: axis {axis} of {size} is not of length 1"))
     drop = axes if axes is not None else tuple(k for k, n in enumerate(size) if n == 1)
-    return _reshape(x, shape=tuple(n for k, n in enumerate(size) if k not in drop))
+    return applied(_reshape, (x,), {"shape": tuple(n for k, n in enumerate(size) if k not in drop)})
 
 
 _broadcast_to = Linear(
@@ -154,7 +154,7 @@ _broadcast_to = Linear(
 
 def broadcast_to(x: Number, shape: Any) -> Number:
     """`x` repeated along new and length-1 axes until it has `shape`."""
-    return _broadcast_to(x, shape=(shape,) if isinstance(shape, int) else tuple(shape))
+    return applied(_broadcast_to, (x,), {"shape": (shape,) if isinstance(shape, int) else tuple(shape)})
 
 
 # -- joining and splitting ----------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
     for x in xs[:i]:
         start += shape(x)[axis]
     index = (slice(None),) * axis + (slice(start, start + shape(xs[i])[axis]),)
-    return TABLE["getitem"](ct, index=index)
+    return applied(TABLE["getitem"], (ct,), {"index": index})
 
 
 _concatenate = Linear(
@@ -173,7 +173,7 @@ _concatenate = Linear(
     _concatenate_adjoint,
     wider=lambda xs, axis: {"axis": axis + 1},
     kernels={
-        "numpy": lambda *xs, axis: np.concatenate(xs, axis=axis),
+        "numpy": lambda *xs, axis: dense.concatenate(xs, axis),
         **_array_kernel(lambda xp, *xs, axis: xp.concat(xs, axis=axis)),
     },
 )
@@ -187,11 +187,11 @@ def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
     """
     parts = [x if isinstance(x, StandIn) else as_number(x) for x in arrays]
     if axis is None:
-        return _concatenate(*[ravel(x) for x in parts], axis=0)
+        return applied(_concatenate, tuple([ravel(x) for x in parts]), {"axis": 0})
     for x in parts:
         if ndim(x) == 0:
             raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
-    return _concatenate(*parts, axis=normal_axis(axis, ndim(parts[0])))
+    return applied(_concatenate, tuple(parts), {"axis": normal_axis(axis, ndim(parts[0]))})
 
 
 def _stack_kernel(xp: Any, *xs: Any, axis: int) -> Any:
@@ -204,7 +204,7 @@ def _stack_numpy(*xs: Any, axis: int) -> Any:
 
 
 def _stack_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
-    return TABLE["getitem"](ct, index=(slice(None),) * axis + (i,))
+    return applied(TABLE["getitem"], (ct,), {"index": (slice(None),) * axis + (i,)})
 
 
 _stack = Linear(
@@ -227,7 +227,7 @@ def stack(arrays: Sequence[Number], axis: int = 0) -> Number:
     shapes = {shape(x) for x in parts}
     if len(shapes) != 1:
         raise ShapeError(at_user_line(f"stack: expected numbers of one shape, got {sorted(shapes)}"))
-    return _stack(*parts, axis=normal_axis(axis, ndim(parts[0]) + 1))
+    return applied(_stack, tuple(parts), {"axis": normal_axis(axis, ndim(parts[0]) + 1)})
 
 
 def array(values: Any, dtype: Any = None) -> Number:
@@ -256,7 +256,7 @@ def _holds_carriers(values: Any) -> bool:
 
 _flip: Linear = Linear(
     "flip",
-    lambda i, ct, x, axis: _flip(ct, axis=axis),
+    lambda i, ct, x, axis: applied(_flip, (ct,), {"axis": axis}),
     wider=lambda xs, axis: {"axis": axes_behind(xs[0], axis)},
     kernels=_array_kernel(lambda xp, x, axis: xp.flip(x, axis=axis)),
 )
@@ -265,12 +265,12 @@ _flip: Linear = Linear(
 def flip(x: Number, axis: Axes = None) -> Number:
     """Elements in reverse order along some axes (None: all)."""
     axes = normal_axes(axis, ndim(x))
-    return _flip(x, axis=tuple(range(ndim(x))) if axes is None else axes)
+    return applied(_flip, (x,), {"axis": tuple(range(ndim(x))) if axes is None else axes})
 
 
 _roll: Linear = Linear(
     "roll",
-    lambda i, ct, x, shift, axis: _roll(ct, shift=tuple(-s for s in shift), axis=axis),
+    lambda i, ct, x, shift, axis: applied(_roll, (ct,), {"shift": tuple(-s for s in shift), "axis": axis}),
     kernels=_array_kernel(lambda xp, x, shift, axis: xp.roll(x, shift, axis=axis)),
 )
 
@@ -281,7 +281,7 @@ def roll(x: Number, shift: Any, axis: Axes = None) -> Number:
         return reshape(roll(ravel(x), shift, 0), shape(x))
     axes = normal_axes(axis, ndim(x)) or ()
     shifts = (shift,) * len(axes) if isinstance(shift, int) else tuple(int(s) for s in shift)
-    return _roll(x, shift=shifts, axis=axes)
+    return applied(_roll, (x,), {"shift": shifts, "axis": axes})
 
 
 dense.start()

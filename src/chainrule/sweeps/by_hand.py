@@ -17,6 +17,7 @@ class HandMade(Operator):
     def __init__(self, symbol: str) -> None:
         self.name = self.symbol = self.__name__ = symbol or "hand-made"
         self.kernels, self.kinks, self.printed = {}, "", ""
+        self.code, self.remembers = 0, True
         self.closure: Callable[[], None] | None = None
         self.own: list[types.CellType] = []
 

@@ -105,7 +105,7 @@ def adjoint(found: Adjoints, k: int) -> Number:
     if found.state[k] == 2:
         return found.others[k]
     node: Node = memory.sure(found.nodes[k])
-    return found.floats[k] if node.plain != 2 else np.float64(found.floats[k])
+    return found.floats[k] if node.plain != 2 else float64(found.floats[k])
 
 
 def deposit(found: Adjoints, k: int) -> None:

@@ -49,6 +49,7 @@ class _Call(Operator):
         self.name = self.symbol = self.__name__ = owner.__name__
         self.owner, self.structure, self.layout = owner, structure, Layout()
         self.kernels: dict[str, Any] = {}
+        self.code, self.remembers = 0, True
         self._resolved: dict[Library, Callable[..., Number]] = {}
         self.kinks = self.printed = ""
 

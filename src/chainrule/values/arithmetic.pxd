@@ -1,4 +1,5 @@
 cimport cython
+cimport chainrule.carriers.arrays as arrays
 cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as node
@@ -6,6 +7,7 @@ cimport chainrule.carriers.plain as plain
 cimport chainrule.values.elementwise as elementwise
 from chainrule.carriers.node cimport Detail, Node
 from chainrule.carriers.operators cimport Traced
+from chainrule.ops.index cimport getitem
 
 cdef long long EXACT
 cdef object FLOAT64
@@ -29,6 +31,7 @@ cdef object _reflected(int code, object other, Node b)
 cdef object _computed(int code, object left, object right, Node like, int kinds, double a, double b)
 cdef int _float_kind(object x) except -1
 cdef object applied(int code, tuple args)
+cdef bint _has_axes(object x) except -1
 cdef object _element(Node x, Py_ssize_t index)
 cdef bint _regular(int code, double a, double b) noexcept
 @cython.locals(new=Node)

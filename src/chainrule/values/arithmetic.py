@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as node
@@ -16,6 +17,7 @@ import chainrule.carriers.plain as plain
 import chainrule.values.elementwise as elementwise
 from chainrule.carriers.node import Detail, Node
 from chainrule.carriers.operators import Traced
+from chainrule.ops.index import getitem
 
 
 class Arithmetic(Node):
@@ -97,8 +99,10 @@ class Arithmetic(Node):
         return _unary(codes.SIGMOID, self)
 
     def __getitem__(self, index: Any) -> Any:
+        if self.plain or not _has_axes(node.number_of(self)):
+            return Traced.__getitem__(self, index)
         new = _element(self, index) if type(index) is int else None
-        return Traced.__getitem__(self, index) if new is None else new
+        return getitem(self, index) if new is None else new
 
     def __eq__(self, other: object) -> Any:
         """Two Values made by the user are equal when they are the same one, as in micrograd, so that lists of
@@ -235,12 +239,17 @@ def applied(code: int, args: tuple[Any, ...]) -> Any:
     return _reflected(code, a, b) if memory.managed(b) else None
 
 
+def _has_axes(x: Any) -> bool:
+    """Whether `x` is an array of floats, not one of a single number."""
+    return arrays.floating(x) and x.ndim > 0
+
+
 def _element(x: Node, index: int) -> Any:
     """x[index] of a vector of float64; None for anything else."""
-    if x.plain or not memory.managed(x):
+    if not memory.managed(x):
         return None
     data = node.number_of(x)
-    if type(data) is not np.ndarray or data.ndim != 1 or data.dtype != FLOAT64:
+    if data.ndim != 1 or data.dtype != FLOAT64:
         return None
     if not -len(data) <= index < len(data):
         return None
@@ -277,3 +286,6 @@ def float_inputs(numbers: list[float], level: float) -> list[Any]:
 def make(kind: Any) -> None:
     """From now on nodes of floats are of this class."""
     memory.manage(kind)
+
+
+arrays.start()

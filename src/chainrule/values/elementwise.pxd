@@ -3,6 +3,7 @@ cimport chainrule.carriers.arrays as arrays
 cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.node as node
 cimport chainrule.carriers.plain as plain
+from chainrule.carriers.frozen cimport frozen
 from chainrule.carriers.node cimport Detail, Node
 
 cdef list KERNELS, REMEMBERS

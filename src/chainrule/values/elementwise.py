@@ -80,9 +80,8 @@ def recorded(
     code: int, number: Any, operands: tuple[Any, ...], parents: tuple[Any, ...], active: tuple[int, ...]
 ) -> Detail:
     """What a node for the array that the operator `code` computed remembers."""
-    found = Detail()
-    found.op, found.code, found.data = plain.OPERATORS[code], code, number
-    found.operands, found.parents, found.active = operands, parents, active
+    found = node.described(plain.OPERATORS[code], operands, parents, active, node.NOTHING, number)
+    found.code = code
     return found
 
 

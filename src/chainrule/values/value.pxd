@@ -1,7 +1,9 @@
 cimport cython
+cimport chainrule.carriers.arrays as arrays
 cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.node as node
 cimport chainrule.values.arithmetic as arithmetic
+from chainrule.carriers.frozen cimport constant, frozen
 from chainrule.carriers.node cimport Detail
 from chainrule.ops.row cimport Operator
 from chainrule.values.arithmetic cimport Arithmetic
@@ -11,7 +13,8 @@ cdef class Value(Arithmetic):
     pass
 
 
-@cython.locals(level=cython.uint, known=bint, lent=bint, found=Detail, holder=Detail, parent=Value, parents=tuple, active=tuple, operands=list, i=Py_ssize_t, count=Py_ssize_t)
+cdef object _recorded(Value self, Operator operator, tuple args, dict settings)
+@cython.locals(level=cython.uint, known=bint, lent=bint, found=Detail, holder=Detail, parent=Value, parents=tuple, active=tuple, gathered=list, operands=tuple, i=Py_ssize_t, count=Py_ssize_t)
 cdef object _general(Value self, Operator operator, tuple args, dict settings)
 @cython.locals(found=Detail, first=Value)
 cdef object _made_by_hand(Value self, tuple children, str symbol)

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
 import chainrule.carriers.node as node
 import chainrule.values.arithmetic as arithmetic
 from chainrule.carriers.frozen import constant, frozen, read_only
-from chainrule.carriers.node import BOTH, FIRST, SECOND, Detail
+from chainrule.carriers.node import BOTH, FIRST, SECOND
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
-from chainrule.numbers import FLOAT64, Carrier, Number, as_number, primal, shape
+from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
@@ -97,11 +98,7 @@ class Value(Arithmetic):
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         """The result of `operator`, recorded: a node of this level that knows its operands."""
-        if operator.code and not settings and type(self) is Value:
-            new = arithmetic.applied(operator.code, args)
-            if new is not None:
-                return new
-        return _general(self, operator, args, settings)
+        return _recorded(self, operator, args, settings)
 
     # -- data and grad ------------------------------------------------------------------------------------
 
@@ -309,13 +306,22 @@ def _refuse_mixed(level: float, args: tuple[Number, ...]) -> None:
             )
 
 
+def _recorded(self: Value, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+    """A node for the result of `operator`."""
+    if operator.code and not settings and type(self) is Value:
+        new = arithmetic.applied(operator.code, args)
+        if new is not None:
+            return new
+    return _general(self, operator, args, settings)
+
+
 def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
     """A node for anything: its Detail says which operator of which operands."""
     level = self.stored_level
     if level % 2:
         _refuse_mixed(self.level, args)
     parents, active = _parents(args, level)
-    operands: list[Number] = []
+    gathered: list[Number] = []
     known, lent, count = True, False, 0
     for i, x in enumerate(args):
         if count < len(active) and active[count] == i:
@@ -330,27 +336,22 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
                 x = node.kept(holder, holder.lent and operator.needs(i, active))
                 known = known and x is not None
         elif type(x) is ndarray:
-            if x.dtype is not FLOAT64:
+            if not arrays.floating(x):
                 x = constant(x)
             if operator.remembers:
                 x = frozen(x)
         elif type(x) is not float and not isinstance(x, Carrier):
             x = constant(x)
-        operands.append(x)
+        gathered.append(x)
     if not known:  # computed later, from what the operands are now
-        operands = [frozen(x) if type(x) is ndarray else x for x in operands]
-    found = Detail()
-    found.op, found.operands, found.parents, found.active = operator, tuple(operands), parents, active
-    if settings:
-        found.settings = settings
-    data = operator.of(found.operands, found.settings) if known else None
+        gathered = [frozen(x) if type(x) is ndarray else x for x in gathered]
+    operands = tuple(gathered)
+    data = operator.of(operands, settings) if known else None
+    found = node.described(operator, operands, parents, active, settings or node.NOTHING, data)
     if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
-        found.lent = any(type(x) is ndarray and np.may_share_memory(x, data) for x in operands)
+        found.lent = any([type(x) is ndarray and np.may_share_memory(x, data) for x in operands])
     kind = type(self)
-    if kind is Value:
-        found.data = data
-        return arithmetic.held(found, self)
-    return node.general(kind.__new__(kind), found, level, data)
+    return arithmetic.held(found, self) if kind is Value else node.general(kind.__new__(kind), found, level, data)
 
 
 def _parents(args: tuple[Number, ...], level: int) -> tuple[tuple[Value, ...], tuple[int, ...]]:
@@ -381,3 +382,4 @@ def _made_by_hand(self: Value, children: tuple[Any, ...], symbol: str) -> None:
 
 
 arithmetic.make(Value)
+arrays.start()

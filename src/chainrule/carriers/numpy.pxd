@@ -1,0 +1,1 @@
+cimport chainrule.ops.call as call

@@ -1,0 +1,6 @@
+cimport chainrule.ops.dense as dense
+from chainrule.numbers cimport ndim, shape
+from chainrule.ops.row cimport applied, unbroadcast
+
+
+cpdef object where(object condition, object a, object b)

@@ -1,0 +1,10 @@
+from chainrule.numbers cimport Carrier, StandIn, ndim, shape
+from chainrule.ops.row cimport applied
+from chainrule.ops.shape cimport normal_axis
+
+
+cdef object _recording(object index)
+cdef bint _is_basic(object index) except -1
+cpdef object getitem(object x, object index)
+cdef object _plain_index(object index)
+cdef bint _is_bound(object bound) noexcept

@@ -1,0 +1,2 @@
+from chainrule.numbers cimport ndim, shape
+from chainrule.ops.row cimport applied, unbroadcast
