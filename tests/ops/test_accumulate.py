@@ -1,5 +1,8 @@
 """Cotangents added in place, and arrays computed without NumPy: the same as the adjoints and NumPy say."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,6 +23,12 @@ CASES = {
     "a new axis": ("getitem", np.arange(3.0)[None], {"index": (None, slice(None), 2)}),
     "an index that occurs twice": ("getitem", np.arange(8.0).reshape(2, 4), {"index": np.array([2, 2])}),
     "a mask": ("getitem", np.arange(5.0), {"index": X > 6}),
+    "another shape": ("reshape", np.arange(12.0).reshape(2, 6), {"shape": (2, 6)}),
+    "another shape, in pieces": ("reshape", np.arange(24.0).reshape(2, 12)[:, ::2], {"shape": (2, 6)}),
+    "axes exchanged": ("transpose", np.sin(X).T, {"axes": (1, 0)}),
+    "parts in a row": ("concatenate", np.sin(np.arange(24.0)).reshape(6, 4), {"axis": 0}),
+    "parts side by side": ("concatenate", np.sin(np.arange(24.0)).reshape(3, 8), {"axis": 1}),
+    "layers": ("stack", np.sin(np.arange(24.0)).reshape(3, 2, 4), {"axis": 1}),
 }
 
 
@@ -28,14 +37,66 @@ def test_every_row_that_adds_in_place_is_tested():
     assert rows == {name for name, *_ in CASES.values()}
 
 
+@pytest.mark.parametrize("order", "CF")
 @pytest.mark.parametrize("case", CASES)
-def test_adding_in_place_adds_the_adjoint(case):
+def test_adding_in_place_adds_the_adjoint(case, order):
     name, ct, settings_ = CASES[case]
     ct = np.float64(ct) if isinstance(ct, float) else ct
+    operands = (X, X) if name in ("concatenate", "stack") else (X,)
     row, before = TABLE[name], np.sqrt(X)
-    total = before.copy()
-    row.accumulate(total, 0, ct, X, **settings_)
-    np.testing.assert_array_equal(total, before + row.adjoint(0, ct, X, **settings_))
+    for i in range(len(operands)):
+        total = before.copy(order)
+        row.accumulate(total, i, ct, *operands, **settings_)
+        np.testing.assert_array_equal(total, before + row.adjoint(i, ct, *operands, **settings_))
+
+
+@given(
+    shape=st.lists(st.integers(0, 3), max_size=3).map(tuple) | st.just((40, 40)),
+    drop=st.integers(0, 3),
+    ones=st.lists(st.booleans(), min_size=3, max_size=3),
+    turned=st.sampled_from(["as it is", "transposed", "backward", "in pieces"]),
+    kind=st.sampled_from(["f8", ">f8", "f4"]),
+)
+@settings(max_examples=300, deadline=None)
+def test_shares_of_any_layout_are_added_as_numpy_adds_them(shape, drop, ones, turned, kind):
+    smaller = tuple(1 if one else n for n, one in zip(shape, ones, strict=False))[drop:]
+    share = np.sin(np.arange(float(np.prod(smaller)))).reshape(smaller).astype(kind)
+    if turned == "transposed":
+        share = share.copy("F")
+    elif turned == "backward":
+        share = np.flip(share)
+    elif turned == "in pieces":
+        share = np.repeat(share[..., None], 2, -1)[..., 0]
+    for order in "CF":
+        total = np.cos(np.arange(float(np.prod(shape)))).reshape(shape).copy(order)
+        expected = total + share
+        TABLE["sum"].accumulate(total, 0, share, total, axis=None, keepdims=False)
+        np.testing.assert_array_equal(total, expected)
+
+
+def test_gradients_that_nodes_share_are_each_nodes_own_when_looked_at():
+    a, b, weight = cr.Value(np.ones((2, 2))), cr.Value(np.ones((2, 2))), np.ones((2, 2))
+    y = a.T + b
+    y.backward(weight)
+    weight[...] = 7.0
+    a.grad[0, 1] = 5.0
+    b.grad[...] = 3.0
+    np.testing.assert_array_equal(a.grad, [[1.0, 5.0], [1.0, 1.0]])
+    np.testing.assert_array_equal(b.grad, np.full((2, 2), 3.0))
+    np.testing.assert_array_equal(y.grad, np.ones((2, 2)))
+    y.backward(np.ones((2, 2)))
+    np.testing.assert_array_equal(a.grad, [[2.0, 6.0], [2.0, 2.0]])
+    np.testing.assert_array_equal(y.grad, np.full((2, 2), 2.0))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_gradients_that_nodes_share_are_apart_in_copies(copied):
+    x = cr.Value(np.ones(3))
+    y = x + 1.0
+    y.backward(np.ones(3))
+    y = copied(y)
+    y.grad[0] = 5.0
+    np.testing.assert_array_equal(y.parents[0].grad, np.ones(3))
 
 
 def test_rows_of_an_array_share_one_adjoint():

@@ -78,20 +78,6 @@ static inline int chainrule_alone(PyObject *list, Py_ssize_t k, PyObject *like) 
            PyArray_TYPE(y) == NPY_DOUBLE && PyArray_SAMESHAPE(x, y);
 }
 
-/* Whether `share` was added to item number k of a list, an array that nobody else holds. */
-static inline int chainrule_added(PyObject *list, Py_ssize_t k, PyObject *share) {
-    PyObject *total = PyList_GET_ITEM(list, k);
-    double *into;
-    const double *from;
-    Py_ssize_t i, count;
-    if (!chainrule_doubles(total) || !chainrule_alike(share, total)) return 0;
-    into = (double *)PyArray_DATA((PyArrayObject *)total);
-    from = (const double *)PyArray_DATA((PyArrayObject *)share);
-    count = PyArray_SIZE((PyArrayObject *)total);
-    for (i = 0; i < count; i++) into[i] += from[i];
-    return 1;
-}
-
 /* An operand: the elements of an array like `like`, or one number for all of them (step 0). */
 typedef struct {
     const double *at;

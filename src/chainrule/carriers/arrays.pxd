@@ -8,7 +8,6 @@ cdef extern from "arrays.h":
     bint chainrule_doubles(object x) noexcept
     bint chainrule_alike(object x, object y) noexcept
     bint chainrule_akin(object x, object y) noexcept
-    bint chainrule_added(list kept, Py_ssize_t k, object share) noexcept
     int chainrule_same(object a, object b) except -1
     bint chainrule_sole(list kept, Py_ssize_t k) noexcept
     bint chainrule_alone(list kept, Py_ssize_t k, object like) noexcept
@@ -31,10 +30,6 @@ cdef inline bint floating(object x) noexcept:
 
 cdef inline bint akin(object x, object y) noexcept:
     return chainrule_akin(x, y)
-
-
-cdef inline bint added(list kept, Py_ssize_t k, object share) noexcept:
-    return chainrule_added(kept, k, share)
 
 
 cdef inline object packed(object ct, object y):

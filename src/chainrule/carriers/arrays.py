@@ -35,11 +35,6 @@ def akin(x: Any, y: Any) -> bool:
     return floating(x) and type(y) is np.ndarray and x.dtype == y.dtype
 
 
-def added(kept: list[Any], k: int, share: Any) -> bool:
-    """Whether `share` was added to item number k of a list, an array that nobody else holds; NumPy does it, if not."""
-    return False
-
-
 def packed(ct: Any, y: Any) -> Any:
     """`ct`, an adjoint of y, as `share` reads it; None: ask the row. Uncompiled, the rows compute all shares."""
     return None

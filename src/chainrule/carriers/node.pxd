@@ -12,7 +12,7 @@ cdef class Detail:
     cdef public object data, grad, op, label
     cdef public tuple operands, parents, active
     cdef public dict settings
-    cdef public bint exposed, lent
+    cdef public bint exposed, lent, shared
     cdef public unsigned char code
 
 
@@ -37,6 +37,7 @@ cdef bint hold(Node node, object data) except -1
 cdef Detail detail(Node node)
 @cython.locals(found=Detail)
 cdef Detail widened(Node node)
+cpdef object own_grad(Node node)
 cdef bint has_other_grad(Node node) except -1
 cdef object number_of(Node node)
 @cython.locals(before=History)

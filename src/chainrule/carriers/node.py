@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy import float64, ndarray
+from numpy import array, float64, ndarray
 
 import chainrule.carriers.codes as codes
 import chainrule.carriers.history as history
@@ -29,11 +29,12 @@ class Detail:
 
     code      the number of an elementwise operator of arrays; 0 for all others
     exposed   whether the user may have the array `data` of an input and write to it
+    shared    whether other nodes may hold the array `grad`, too
     lent      whether the array belongs to the caller of a transform, who does not write to it before that is done
     """
 
     __slots__ = (
-        "active", "code", "data", "exposed", "grad", "label", "lent", "op", "operands", "parents", "settings",
+        "active", "code", "data", "exposed", "grad", "label", "lent", "op", "operands", "parents", "settings", "shared",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -46,7 +47,7 @@ class Detail:
         self.active: tuple[int, ...] = ()
         self.settings: dict[str, Any] = NOTHING
         self.label = ""
-        self.exposed = self.lent = False
+        self.exposed = self.lent = self.shared = False
 
 
 class Node(Traced):
@@ -198,7 +199,8 @@ class Node(Traced):
         if self.plain and (type(new) is float or type(new) is float64):
             self.total, self.passes = float(new), 1 if new else 0
         else:
-            widened(self).grad, self.passes = new, 1
+            found = widened(self)
+            found.grad, found.shared, self.passes = new, False, 1
 
 
 def input_node(kind: Any, data: Number, level: float) -> Any:
@@ -230,7 +232,7 @@ def general(new: Node, found: Detail, level: int, data: Number) -> Any:
 
 
 def described(
-    op: Operator,
+    op: Operator | None,
     operands: tuple[Number, ...],
     parents: tuple[Any, ...],
     active: tuple[int, ...],
@@ -241,8 +243,8 @@ def described(
     found = Detail.__new__(Detail)  # compiled, `__init__` would be a third of the time
     found.op, found.operands, found.parents, found.active = op, operands, parents, active
     found.settings, found.data, found.label = settings, data, ""
-    found.grad = found.history = None
-    found.exposed = found.lent = False
+    found.grad = None
+    found.exposed = found.lent = found.shared = False
     found.code = 0
     return found
 
@@ -286,6 +288,15 @@ def widened(node: Node) -> Detail:
         found.parents, found.active, found.settings = node.parents, node.active, node.settings
         node.code, node.right = codes.GENERAL, None
     node.left = found
+    return found
+
+
+def own_grad(node: Node) -> Number:
+    """The gradient. Users change gradients in place: an array is the node's alone from now on."""
+    found = node._grad
+    if type(found) is ndarray and detail(node).shared:
+        detail(node).grad = found = array(found)
+        detail(node).shared = False
     return found
 
 

@@ -24,6 +24,45 @@ cdef extern from *:
         return found;
     }
 
+    /* into += share, the axes from number `axis` on; elements are `si` and `sf` bytes apart. */
+    static void chainrule_add_along(int axis, int axes, const npy_intp *sizes, char *into, const npy_intp *si,
+                                    const char *share, const npy_intp *sf) {
+        npy_intp k, count = axis < axes ? sizes[axis] : 1, step = axis < axes ? si[axis] : 0;
+        npy_intp ahead = axis < axes ? sf[axis] : 0;
+        for (k = 0; k < count; k++, into += step, share += ahead) {
+            if (axis + 1 >= axes) *(double *)into += *(const double *)share;
+            else chainrule_add_along(axis + 1, axes, sizes, into, si, share, sf);
+        }
+    }
+
+    /* Whether `share` was added: NumPy's way to large arrays that lie otherwise in memory is the better one. */
+    static int chainrule_add_to(PyObject *x, PyObject *y) {
+        PyArrayObject *into = (PyArrayObject *)x, *share = (PyArrayObject *)y;
+        npy_intp strides[NPY_MAXDIMS], i, count;
+        int k, axes, added;
+        if (!PyArray_CheckExact(x) || !PyArray_CheckExact(y)) return 0;
+        if (PyArray_TYPE(into) != NPY_DOUBLE || PyArray_TYPE(share) != NPY_DOUBLE) return 0;
+        if (!PyArray_ISBEHAVED(into) || !PyArray_ISBEHAVED_RO(share)) return 0;
+        count = PyArray_SIZE(into);
+        if (PyArray_SAMESHAPE(into, share) && PyArray_IS_C_CONTIGUOUS(into) && PyArray_IS_C_CONTIGUOUS(share)) {
+            double *total = (double *)PyArray_DATA(into);
+            const double *from = (const double *)PyArray_DATA(share);
+            for (i = 0; i < count; i++) total[i] += from[i];
+            return 1;
+        }
+        axes = PyArray_NDIM(into);
+        added = axes - PyArray_NDIM(share);
+        if (count > 1024 || added < 0) return 0;
+        for (k = 0; k < axes; k++) {
+            npy_intp have = k < added ? 1 : PyArray_DIM(share, k - added);
+            if (have != PyArray_DIM(into, k) && have != 1) return 0;
+            strides[k] = have == 1 ? 0 : PyArray_STRIDE(share, k - added);
+        }
+        chainrule_add_along(0, axes, PyArray_DIMS(into), PyArray_BYTES(into), PyArray_STRIDES(into),
+                            PyArray_BYTES(share), strides);
+        return 1;
+    }
+
     /* Not less than NumPy: the question whether an operand has a way of its own is answered already. */
     static inline PyObject *chainrule_where(PyObject *condition, PyObject *a, PyObject *b) {
         PyObject *chosen = PyArray_Where(condition, a, b);
@@ -69,24 +108,136 @@ cdef extern from *:
         return view;
     }
 
+    static inline PyObject *chainrule_dense_like(PyArrayObject *x) {
+        return PyArray_EMPTY(PyArray_NDIM(x), PyArray_DIMS(x), NPY_DOUBLE, 0);
+    }
+
+    /* An array as its elements go with those of a dense one, row by row: it is repeated where it has fewer. */
+    typedef struct {
+        PyArrayObject *whole, *part;
+        npy_intp strides[NPY_MAXDIMS], rows, length, step;
+    } chainrule_rows;
+
+    static int chainrule_rows_start(chainrule_rows *rows, PyObject *whole, PyObject *part) {
+        PyArrayObject *x = (PyArrayObject *)part;
+        int k, axes, added;
+        if (!chainrule_dense(whole) || !PyArray_CheckExact(part)) return 0;
+        if (PyArray_TYPE(x) != NPY_DOUBLE || !PyArray_ISBEHAVED_RO(x)) return 0;
+        rows->whole = (PyArrayObject *)whole;
+        rows->part = x;
+        axes = PyArray_NDIM(rows->whole);
+        added = axes - PyArray_NDIM(x);
+        if (added < 0) return 0;
+        for (k = 0; k < axes; k++) {
+            npy_intp have = k < added ? 1 : PyArray_DIM(x, k - added);
+            if (have != PyArray_DIM(rows->whole, k) && have != 1) return 0;
+            rows->strides[k] = have == 1 ? 0 : PyArray_STRIDE(x, k - added);
+        }
+        rows->length = axes ? PyArray_DIM(rows->whole, axes - 1) : 1;
+        rows->step = axes ? rows->strides[axes - 1] : 0;
+        rows->rows = rows->length ? PyArray_SIZE(rows->whole) / rows->length : 0;
+        return 1;
+    }
+
+    static inline const char *chainrule_row(const chainrule_rows *rows, npy_intp row) {
+        const char *at = PyArray_BYTES(rows->part);
+        int k;
+        for (k = PyArray_NDIM(rows->whole) - 2; k >= 0; k--) {
+            at += row % PyArray_DIM(rows->whole, k) * rows->strides[k];
+            row /= PyArray_DIM(rows->whole, k);
+        }
+        return at;
+    }
+
     static PyObject *chainrule_dense_scaled(PyObject *ct, PyObject *partial) {
+        chainrule_rows rows;
         PyObject *product;
-        const double *a, *b;
+        const double *slope;
         double *out;
-        npy_intp i, count;
-        if (!chainrule_dense(ct) || !chainrule_dense(partial) ||
-            !PyArray_SAMESHAPE((PyArrayObject *)ct, (PyArrayObject *)partial)) Py_RETURN_NONE;
-        product = PyArray_EMPTY(PyArray_NDIM((PyArrayObject *)ct), PyArray_DIMS((PyArrayObject *)ct), NPY_DOUBLE, 0);
+        npy_intp i, row;
+        if (!chainrule_rows_start(&rows, partial, ct)) Py_RETURN_NONE;
+        product = chainrule_dense_like(rows.whole);
         if (product == NULL) return NULL;
-        a = (const double *)PyArray_DATA((PyArrayObject *)ct);
-        b = (const double *)PyArray_DATA((PyArrayObject *)partial);
+        slope = (const double *)PyArray_DATA(rows.whole);
         out = (double *)PyArray_DATA((PyArrayObject *)product);
-        count = PyArray_SIZE((PyArrayObject *)ct);
-        for (i = 0; i < count; i++) {
-            const double c = a[i], y = c * b[i];
-            out[i] = (y == y) | (c != 0.0) ? y : 0.0;
+        for (row = 0; row < rows.rows; row++, slope += rows.length, out += rows.length) {
+            const char *at = chainrule_row(&rows, row);
+            if (rows.step == sizeof(double)) {
+                for (i = 0; i < rows.length; i++) {
+                    const double c = ((const double *)at)[i], y = c * slope[i];
+                    out[i] = (y == y) | (c != 0.0) ? y : 0.0;
+                }
+            } else {
+                for (i = 0; i < rows.length; i++) {
+                    const double c = *(const double *)(at + i * rows.step), y = c * slope[i];
+                    out[i] = (y == y) | (c != 0.0) ? y : 0.0;
+                }
+            }
         }
         return product;
+    }
+
+    /* y + y * e, e the rounding error of d = a - b: Knuth's TwoSum. */
+    static PyObject *chainrule_dense_corrected(PyObject *y, PyObject *a, PyObject *b, PyObject *d) {
+        chainrule_rows rows;
+        PyObject *result;
+        const double *from, *value, *difference;
+        double *out;
+        npy_intp i, row;
+        if (!chainrule_rows_start(&rows, a, b) || !chainrule_dense(y) || !chainrule_dense(d)) Py_RETURN_NONE;
+        if (!PyArray_SAMESHAPE(rows.whole, (PyArrayObject *)y) || !PyArray_SAMESHAPE(rows.whole, (PyArrayObject *)d))
+            Py_RETURN_NONE;
+        result = chainrule_dense_like(rows.whole);
+        if (result == NULL) return NULL;
+        from = (const double *)PyArray_DATA(rows.whole);
+        value = (const double *)PyArray_DATA((PyArrayObject *)y);
+        difference = (const double *)PyArray_DATA((PyArrayObject *)d);
+        out = (double *)PyArray_DATA((PyArrayObject *)result);
+        for (row = 0; row < rows.rows; row++) {
+            const char *at = chainrule_row(&rows, row);
+            for (i = 0; i < rows.length; i++) {
+                const double taken = *(const double *)(at + i * rows.step), left = *difference++, minuend = *from++;
+                const double back = minuend - left;
+                const double error = (minuend - (left + back)) + (back - taken);
+                *out++ = *value + *value * error;
+                value++;
+            }
+        }
+        return result;
+    }
+
+    /* How many elements of x equal those of `top`; in `x_of`, of its shape, they become 0. -1: not dense. */
+    static npy_intp chainrule_dense_cleared(PyObject *x_of, PyObject *x, PyObject *top) {
+        chainrule_rows rows;
+        const double *from;
+        double *out;
+        npy_intp i, row, found = 0;
+        if (!chainrule_rows_start(&rows, x, top) || !chainrule_dense(x_of)) return -1;
+        if (!PyArray_SAMESHAPE(rows.whole, (PyArrayObject *)x_of) || !PyArray_ISWRITEABLE((PyArrayObject *)x_of))
+            return -1;
+        from = (const double *)PyArray_DATA(rows.whole);
+        out = (double *)PyArray_DATA((PyArrayObject *)x_of);
+        for (row = 0; row < rows.rows; row++, from += rows.length, out += rows.length) {
+            const char *at = chainrule_row(&rows, row);
+            for (i = 0; i < rows.length; i++) {
+                const int hit = from[i] == *(const double *)(at + i * rows.step);
+                found += hit;
+                if (hit) out[i] = 0.0;
+            }
+        }
+        return found;
+    }
+
+    /* -1: not dense */
+    static inline int chainrule_dense_finite(PyObject *x) {
+        const double *at;
+        npy_intp i, count;
+        int found = 1;
+        if (!chainrule_dense(x)) return -1;
+        at = (const double *)PyArray_DATA((PyArrayObject *)x);
+        count = PyArray_SIZE((PyArrayObject *)x);
+        for (i = 0; i < count; i++) found &= at[i] - at[i] == 0.0;
+        return found;
     }
 
     /* -1: not dense */
@@ -102,10 +253,14 @@ cdef extern from *:
     }
     """
     int chainrule_dense_start() except -1
+    bint chainrule_add_to(object total, object share) noexcept
     object chainrule_where(object condition, object a, object b)
     object PyArray_Concatenate(object arrays, int axis)
     object chainrule_broadcast(object x, tuple shape)
     object chainrule_dense_scaled(object ct, object partial)
+    object chainrule_dense_corrected(object y, object a, object b, object d)
+    Py_ssize_t chainrule_dense_cleared(object x_of, object x, object top) noexcept
+    int chainrule_dense_finite(object x) noexcept
     int chainrule_dense_nan(object x) noexcept
     bint chainrule_plain_arrays(tuple args) noexcept
 
@@ -123,6 +278,12 @@ cdef inline bint plain_arrays(tuple args) noexcept:
 cdef inline object broadcast(object x, tuple shape):
     view = chainrule_broadcast(x, shape)
     return np.broadcast_to(x, shape) if view is None else view
+
+
+cdef inline int add_to(object total, object share) except -1:
+    if not chainrule_add_to(total, share):
+        np.add(total, share, total)
+    return 0
 
 
 cdef inline object where(object condition, object a, object b):
@@ -143,3 +304,25 @@ cdef inline bint has_nan(object x) except -1:
         return found
     total = np.add.reduce(x, axis=None)
     return total != total
+
+
+cdef inline bint finite(object x) except -1:
+    cdef int found = chainrule_dense_finite(x)
+    return found if found >= 0 else np.isfinite(np.add.reduce(x, axis=None))
+
+
+cdef inline object corrected(object y, object a, object b, object d):
+    found = chainrule_dense_corrected(y, a, b, d)
+    if found is None:
+        back = a - d
+        found = y + y * ((a - (d + back)) + (back - b))
+    return found
+
+
+cdef inline Py_ssize_t cleared(object x_of, object x, object top) except -1:
+    cdef Py_ssize_t found = chainrule_dense_cleared(x_of, x, top)
+    if found < 0:
+        hit = np.equal(x, top)
+        np.copyto(x_of, 0.0, where=hit)
+        found = np.count_nonzero(hit)
+    return found

@@ -31,6 +31,11 @@ def broadcast(x: Any, shape: tuple[int, ...]) -> Any:
     return np.broadcast_to(x, shape)
 
 
+def add_to(total: Any, share: Any) -> None:
+    """total += share, which is repeated where it has fewer elements. The memory of the two is apart."""
+    np.add(total, share, out=total)
+
+
 def where(condition: Any, a: Any, b: Any) -> Any:
     """np.where, a scalar where all are. NumPy's functions ask first whether an operand would rather compute it."""
     return np.where(condition, a, b)[()]
@@ -50,3 +55,21 @@ def has_nan(x: Any) -> bool:
     """Whether an element is nan; perhaps also where elements are infinite."""
     total = np.add.reduce(x, axis=None)
     return bool(total != total)
+
+
+def finite(x: Any) -> bool:
+    """Whether all elements are finite; perhaps False where only their sum is not."""
+    return bool(np.isfinite(np.add.reduce(x, axis=None)))
+
+
+def corrected(y: Any, a: Any, b: Any, d: Any) -> Any:
+    """y + y * e, where e is the rounding error of d = a - b, exactly (Knuth's TwoSum)."""
+    back = a - d
+    return y + y * ((a - (d + back)) + (back - b))
+
+
+def cleared(x_of: Any, x: Any, top: Any) -> int:
+    """How many elements of x equal those of `top`; in `x_of`, an array of its shape, they become 0."""
+    hit = np.equal(x, top)
+    np.copyto(x_of, 0.0, where=hit)
+    return int(np.count_nonzero(hit))

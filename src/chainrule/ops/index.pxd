@@ -1,3 +1,4 @@
+cimport chainrule.ops.dense as dense
 from chainrule.numbers cimport Carrier, StandIn, ndim, shape
 from chainrule.ops.row cimport applied
 from chainrule.ops.shape cimport normal_axis

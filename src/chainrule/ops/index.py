@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.dense as dense
 from chainrule.errors import DroppedDerivative, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, library, ndim, primal, shape
 from chainrule.ops.compare import where
@@ -73,7 +74,7 @@ def _add_at(total: Any, i: int, ct: Any, x: Any, *, index: Any) -> None:
     if part is None:
         np.add.at(total, index, ct)
     elif type(part) is np.ndarray:
-        np.add(part, ct, out=part)
+        dense.add_to(part, ct)
     else:
         total[index] = part + ct
 
@@ -250,6 +251,8 @@ def tril(x: Number, k: int = 0) -> Number:
     """The lower triangle, zeros above it."""
     return where(np.tril(np.ones(shape(x)[-2:], dtype=bool), k), x, 0.0)
 
+
+dense.start()
 
 __all__ = [
     "diag", "diagonal", "getitem", "pad", "repeat", "sort", "split", "take", "take_along_axis", "tile", "tril", "triu",

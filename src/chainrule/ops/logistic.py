@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.dense as dense
 from chainrule.numbers import ieee, late
 from chainrule.ops.exponential import exp, log, log1p
 from chainrule.ops.row import Elementwise, PiecewiseConstant
@@ -115,10 +116,10 @@ def _exp_difference_float(a: float, b: float) -> float:
 def _exp_difference_numpy(a: Any, b: Any) -> Any:
     d = np.subtract(a, b)
     y = np.exp(d)
-    error = two_sum_error(a, b, d)
-    corrected = y + y * error
-    if np.isfinite(np.add.reduce(corrected, axis=None)):
+    corrected = dense.corrected(y, a, b, d)
+    if dense.finite(corrected):
         return corrected
+    error = two_sum_error(a, b, d)
     return np.where(np.isfinite(error) & np.isfinite(y), corrected, np.where(np.equal(a, b), 1, y)).astype(y.dtype)[()]
 
 
@@ -170,3 +171,5 @@ logaddexp = Elementwise(
     kernels={"float": _logaddexp_float},
     body=lambda a, b: log(exp(a) + exp(b)),
 )
+
+dense.start()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.dense as dense
 from chainrule.numbers import Number, StandIn, ndim, primal
 from chainrule.ops.compare import where
 from chainrule.ops.exponential import exp, log
@@ -26,7 +27,7 @@ def _softmax(x: Number, axis: Any) -> Number:
 def _finite(top: Any) -> Any:
     if isinstance(top, float):
         return top if math.isfinite(top) else 0.0
-    if isinstance(top, np.ndarray) and top.dtype != object and np.isfinite(np.add.reduce(top, axis=None)):
+    if isinstance(top, np.ndarray) and top.dtype.char != "O" and dense.finite(top):
         return top
     numeric = isinstance(top, StandIn) or (isinstance(top, (np.ndarray, np.generic)) and top.dtype != object)
     if numeric:
@@ -50,14 +51,14 @@ def _top_and_rest(xp: Any, x: Any, axis: Any) -> tuple[Any, Any, Any]:
 def _top_and_rest_numpy(x: Any, axis: Any) -> tuple[Any, Any, Any]:
     """The same for NumPy's arrays, which are seldom infinite, and seldom tie."""
     top = np.maximum.reduce(x, axis=axis, keepdims=True)
-    if not np.isfinite(np.add.reduce(top, axis=None)):
+    if not dense.finite(top):
         return _top_and_rest(np, x, axis)
     shifted = x - top
-    hit, rest = np.equal(x, top), np.asarray(np.exp(shifted))
-    np.copyto(rest, 0.0, where=hit)
+    rest = np.asarray(np.exp(shifted))
+    hits = dense.cleared(rest, x, top)
     rest = np.add.reduce(rest, axis=axis, keepdims=True)
-    if np.count_nonzero(hit) != np.size(top):
-        rest = rest + (np.add.reduce(hit, axis=axis, dtype=x.dtype, keepdims=True) - 1)
+    if hits != top.size:
+        rest = rest + (np.add.reduce(np.equal(x, top), axis=axis, dtype=x.dtype, keepdims=True) - 1)
     return top, shifted, np.log1p(rest)
 
 
@@ -69,8 +70,9 @@ def _logsumexp_array(xp: Any) -> Any:
         y = top + rest
         if keepdims:
             return y
-        y = xp.squeeze(y, axis=tuple(range(y.ndim)) if axis is None else axis)
-        return y[()] if xp is np else y
+        kept = () if axis is None else tuple([n for k, n in enumerate(y.shape) if k not in axis])
+        y = y.reshape(kept) if xp is np else xp.reshape(y, kept)
+        return y[()] if kept == () and xp is np else y
 
     return compute
 
@@ -151,5 +153,7 @@ def log_softmax(x: Number, axis: Axes = -1) -> Number:
     x = as_array(x)
     return applied(_log_softmax, (x,), {"axis": normal_axes(axis, ndim(x))})
 
+
+dense.start()
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]

@@ -47,7 +47,7 @@ def _spread(i: int, ct: Number, x: Number, *, axis: Any, keepdims: bool) -> Numb
 def _add_spread(total: Any, i: int, ct: Any, x: Number, *, axis: Any, keepdims: bool) -> None:
     if axis is not None:
         ct = keep_axes(ct, x, {"axis": axis, "keepdims": keepdims})
-    np.add(total, ct, out=total)
+    dense.add_to(total, ct)
 
 
 _sum = Linear(

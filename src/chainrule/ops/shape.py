@@ -42,6 +42,7 @@ def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
 _reshape: Linear = Linear(
     "reshape",
     lambda i, ct, x, shape: applied(_reshape, (ct,), {"shape": _shape_of(x)}),
+    accumulate=lambda total, i, ct, x, shape: dense.add_to(total, ct.reshape(total.shape)),
     wider=lambda xs, shape: {"shape": (len(xs[0]), *shape)},
     kernels={"numpy": lambda x, shape: x.reshape(shape), **_array_kernel(lambda xp, x, shape: xp.reshape(x, shape))},
 )
@@ -86,6 +87,7 @@ def _transpose_adjoint(i: int, ct: Number, x: Number, axes: tuple[int, ...]) -> 
 _transpose: Linear = Linear(
     "transpose",
     _transpose_adjoint,
+    accumulate=lambda total, i, ct, x, axes: dense.add_to(total.transpose(axes), ct),
     wider=lambda xs, axes: {"axes": (0, *axes_behind(xs[0], axes))},
     kernels={"numpy": lambda x, axes: x.transpose(axes), **_array_kernel(lambda xp, x, axes: xp.permute_dims(x, axes))},
 )
@@ -160,17 +162,22 @@ def broadcast_to(x: Number, shape: Any) -> Number:
 # -- joining and splitting ----------------------------------------------------------------------------------
 
 
-def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
+def _part(i: int, xs: tuple[Number, ...], axis: int) -> tuple[slice, ...]:
+    """Where operand number i lies among those that were joined."""
     start = 0
     for x in xs[:i]:
         start += shape(x)[axis]
-    index = (slice(None),) * axis + (slice(start, start + shape(xs[i])[axis]),)
-    return applied(TABLE["getitem"], (ct,), {"index": index})
+    return (slice(None),) * axis + (slice(start, start + shape(xs[i])[axis]),)
+
+
+def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
+    return applied(TABLE["getitem"], (ct,), {"index": _part(i, xs, axis)})
 
 
 _concatenate = Linear(
     "concatenate",
     _concatenate_adjoint,
+    accumulate=lambda total, i, ct, *xs, axis: dense.add_to(total, ct[_part(i, xs, axis)]),
     wider=lambda xs, axis: {"axis": axis + 1},
     kernels={
         "numpy": lambda *xs, axis: dense.concatenate(xs, axis),
@@ -210,6 +217,7 @@ def _stack_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
 _stack = Linear(
     "stack",
     _stack_adjoint,
+    accumulate=lambda total, i, ct, *xs, axis: dense.add_to(total, ct[(slice(None),) * axis + (i,)]),
     wider=lambda xs, axis: {"axis": axis + 1},
     kernels={
         **_array_kernel(_stack_kernel),

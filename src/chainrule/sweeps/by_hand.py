@@ -6,6 +6,9 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from chainrule.carriers.node import own_grad
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number
 from chainrule.ops.row import Operator
@@ -71,13 +74,14 @@ def pull_by_hand(node: Any, ct: Number) -> list[tuple[Any, Number]]:
             )
         )
     distinct = list({id(p): p for p in node.parents}.values())
-    kept = [(v, v._grad) for v in (node, *distinct)]
+    kept = [(v, own_grad(v)) for v in (node, *distinct)]
     try:
         node._grad = ct
         for parent in distinct:
             parent._grad = None
         node.op.bound(node)()
-        return [(p, p._grad) for p in distinct if p._grad is not None]
+        shares = [(p, p._grad) for p in distinct if p._grad is not None]
+        return [(p, share.copy() if isinstance(share, np.ndarray) else share) for p, share in shares]
     finally:
         for v, grad in kept:
             v._grad = grad

@@ -6,8 +6,10 @@ cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.plain as plain
 cimport chainrule.ops.call as call
+cimport chainrule.ops.dense as dense
 from chainrule.carriers.node cimport Detail, Node
-from chainrule.ops.row cimport Elementwise, Linear, Reduction
+from chainrule.numbers cimport shape
+from chainrule.ops.row cimport Elementwise, Linear, Reduction, applied, unbroadcast
 
 
 @cython.final

@@ -19,10 +19,11 @@ import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
 import chainrule.carriers.plain as plain
 import chainrule.ops.call as call
-from chainrule.carriers.node import Detail, Node, operand
+import chainrule.ops.dense as dense
+from chainrule.carriers.node import NOTHING, Detail, Node, operand
 from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
 from chainrule.ops.arithmetic import add
-from chainrule.ops.row import Elementwise, Linear, Reduction, Tangent, unbroadcast, zeros_like
+from chainrule.ops.row import Elementwise, Linear, Reduction, Tangent, applied, unbroadcast, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
 
@@ -123,17 +124,20 @@ def deposit(found: Adjoints, k: int) -> None:
 
 
 def deposit_array(found: Adjoints, k: int) -> None:
-    """The same for an adjoint that is an array. Users change gradients in place: each is its node's alone."""
+    """The same for an adjoint that is an array, perhaps that of other nodes, too."""
     node: Node = memory.sure(found.nodes[k])
     what, passes = graph.detail(node), node.passes
     before, what.grad = [what.grad], None
     if before[0] is not None:
-        total = before[0] + found.others[k] if not arrays.alone(before, 0, found.others[k]) else before[0]
-        if total is before[0]:
-            np.add(total, found.others[k], out=total)
-        what.grad = total
+        if arrays.alone(before, 0, found.others[k]):
+            dense.add_to(before[0], found.others[k])
+        else:
+            before[0] = before[0] + found.others[k]
+            what.shared = False
+        what.grad = before[0]
     else:
-        what.grad = found.others[k] if arrays.sole(found.others, k) else np.array(found.others[k])
+        what.shared = not arrays.sole(found.others, k)
+        what.grad = found.others[k]
     found.others[k], found.state[k] = None, 0
     node.passes = passes + 1 if passes < 255 else passes
 
@@ -164,10 +168,9 @@ def send(found: Adjoints, k: int, share: Number) -> None:
     if found.state[k] == 0:
         found.others[k] = share
     elif found.state[k] == 2 and arrays.alone(found.others, k, share):
-        if not arrays.added(found.others, k, share):
-            np.add(found.others[k], share, out=found.others[k])
+        dense.add_to(found.others[k], share)
     else:
-        found.others[k] = add(adjoint(found, k), share)
+        found.others[k] = applied(add, (adjoint(found, k), share), NOTHING)
     found.state[k] = 2
 
 
@@ -292,7 +295,14 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
     False where its row has to be asked for all of them."""
     what = graph.detail(node)
     code, y = what.code, what.data
-    ct = None if code == 0 or found.state[k] != 2 else arrays.packed(found.others[k], y)
+    if code == 0 or found.state[k] != 2:
+        return False
+    if code == codes.ADD and arrays.akin(found.others[k], y):
+        for j in range(len(what.active)):
+            ct = found.others[k]
+            send(found, place_of(found, what.parents[j]), unbroadcast(ct, shape(what.operands[what.active[j]])))
+        return True
+    ct = arrays.packed(found.others[k], y)
     if ct is None:
         return False
     assert what.op is not None

@@ -81,7 +81,8 @@ class ByBackward(_Call):
             )
         flat = trees.same_structure(whole, cts, f"{self.name}: backward")
         for i in active:
-            yield i, trees.same_shape(args[i], flat[i], f"{self.name}: cotangent of argument {i}")
+            share = trees.same_shape(args[i], flat[i], f"{self.name}: cotangent of argument {i}")
+            yield i, share.copy() if isinstance(share, np.ndarray) else share  # the rule may hold on to it
 
     def push(self, y: Number, args: Any, tangents: Any, settings: Any) -> Number | None:
         """The pullback is linear in the cotangent; its transpose is the forward rule."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.node import own_grad
 from chainrule.recording import order
 
 
@@ -32,12 +33,12 @@ def reduced(root: Any) -> tuple[Any, ...]:
     nodes = order(root)
     kind = type(root)
     if len(nodes) == 1:
-        return (_leaf, (kind, root._number, root._grad, root.label, root.level, root.settings))
+        return (_leaf, (kind, root._number, own_grad(root), root.label, root.level, root.settings))
     inputs = [n for n in nodes if not n.parents]
     inner = [n for n in nodes if n.parents]
     position = {id(n): k for k, n in enumerate([*inputs, *inner])}
     rows = [
-        (n.op, [position[id(p)] for p in n.parents], n.active, n.operands, n.settings, n._number, n._grad, n.label)
+        (n.op, [position[id(p)] for p in n.parents], n.active, n.operands, n.settings, n._number, own_grad(n), n.label)
         for n in inner
     ]
     return (_recording, (kind, inputs, rows, root.level))

@@ -80,7 +80,7 @@ def recorded(
     code: int, number: Any, operands: tuple[Any, ...], parents: tuple[Any, ...], active: tuple[int, ...]
 ) -> Detail:
     """What a node for the array that the operator `code` computed remembers."""
-    found = node.described(plain.OPERATORS[code], operands, parents, active, node.NOTHING, number)
+    found: Detail = node.described(plain.OPERATORS[code], operands, parents, active, node.NOTHING, number)
     found.code = code
     return found
 

@@ -138,7 +138,7 @@ class Value(Arithmetic):
         """d(result)/d(self), added up over all `backward()` calls; 0.0 before the first."""
         if self.plain == 1 and not node.has_other_grad(self):
             return self.total
-        found = self._grad
+        found = node.own_grad(self)
         if found is not None:
             return found
         return 0.0 if self._number is None else zeros_like(self._number)
@@ -198,7 +198,7 @@ class Value(Arithmetic):
         cotangent = as_number(cotangent)
         if shape(cotangent) != size:
             raise ShapeError(at_user_line(f"backward(): expected a cotangent of shape {size}, got {shape(cotangent)}"))
-        return cotangent
+        return np.array(cotangent) if isinstance(cotangent, np.ndarray) else cotangent
 
     def forward(self, *values: Number, **by_label: Number) -> Number:
         """Give the inputs numbers and compute everything again; returns the new value. Gradients start over.
@@ -349,7 +349,7 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
     data = operator.of(operands, settings) if known else None
     found = node.described(operator, operands, parents, active, settings or node.NOTHING, data)
     if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
-        found.lent = any([type(x) is ndarray and np.may_share_memory(x, data) for x in operands])
+        found.lent = any(type(x) is ndarray and np.may_share_memory(x, data) for x in operands)
     kind = type(self)
     return arithmetic.held(found, self) if kind is Value else node.general(kind.__new__(kind), found, level, data)
 

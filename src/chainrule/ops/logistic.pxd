@@ -1,0 +1,1 @@
+cimport chainrule.ops.dense as dense
