@@ -172,5 +172,36 @@ def test_strong_zeros_of_arrays_are_those_of_floats(ct, partial):
         for turn in (np.ascontiguousarray, lambda x: np.repeat(x, 2)[::2]):
             np.testing.assert_array_equal(scale(turn(np.array(ct)), turn(np.array(partial))), expected)
         rows = scale(np.array(ct).reshape(2, 3), np.array(partial[:3]))
+        columns = scale(np.array(ct[::3]).reshape(2, 1), np.array(partial).reshape(2, 3))
+        turned = scale(np.array(ct).reshape(3, 2).T, np.array(partial).reshape(2, 3))
     repeated = partial[:3] * 2
     np.testing.assert_array_equal(rows.ravel(), [scale(a, b) for a, b in zip(ct, repeated, strict=True)])
+    repeated = [c for c in ct[::3] for _ in range(3)]
+    np.testing.assert_array_equal(columns.ravel(), [scale(a, b) for a, b in zip(repeated, partial, strict=True)])
+    repeated = [*ct[::2], *ct[1::2]]
+    np.testing.assert_array_equal(turned.ravel(), [scale(a, b) for a, b in zip(repeated, partial, strict=True)])
+
+
+@given(
+    shape=st.sampled_from([(0, 2), (3,), (2, 5), (2, 3, 4)]),
+    axis=st.integers(-1, 1),
+    turned=st.booleans(),
+    low=st.sampled_from([1.0, 40.0, 700.0, -700.0]),
+)
+@settings(max_examples=60, deadline=None)
+def test_softmax_of_any_layout_is_that_of_its_formula(shape, axis, turned, low):
+    """Where an exponential's argument was rounded, that is put right; elements that are largest are counted."""
+    x = low + 3.0 * np.sin(np.round(np.arange(float(np.prod(shape))) / 2)).reshape(shape)
+    x = x.copy("F") if turned else x
+    axis = min(axis, x.ndim - 1)
+    if x.shape[axis] == 0:
+        return
+    top = np.max(x, axis=axis, keepdims=True)
+    y, d = np.exp(x - top), x - top
+    back = x - d
+    y = y + y * ((x - (d + back)) + (back - top))
+    np.testing.assert_array_equal(ops.softmax(x, axis), y / np.sum(y, axis=axis, keepdims=True))
+    hit = x == top
+    rest = np.sum(np.where(hit, 0.0, np.exp(d)), axis=axis, keepdims=True) + (np.sum(hit, axis=axis, keepdims=True) - 1)
+    expected = np.squeeze(top + np.log1p(rest), axis)
+    np.testing.assert_array_equal(ops.logsumexp(x, axis), expected)

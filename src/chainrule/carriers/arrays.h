@@ -50,7 +50,7 @@ static int chainrule_same(PyObject *x, PyObject *y) {
     PyArrayObject *a = (PyArrayObject *)x, *b = (PyArrayObject *)y, *packed;
     int found;
     if (!PyArray_SAMESHAPE(a, b)) return 0;
-    if (chainrule_doubles(x) && chainrule_doubles(y))
+    if (PyArray_TYPE(a) == PyArray_TYPE(b) && PyArray_TYPE(a) < NPY_OBJECT && PyArray_ISCARRAY_RO(a) && PyArray_ISCARRAY_RO(b))
         return memcmp(PyArray_DATA(a), PyArray_DATA(b), PyArray_NBYTES(a)) == 0;
     if (!PyArray_EquivTypes(PyArray_DESCR(a), PyArray_DESCR(b))) return 0;
     packed = (PyArrayObject *)PyArray_ContiguousFromAny(y, PyArray_TYPE(b), 0, 0);

@@ -6,6 +6,7 @@ nothing else. All others, and all arrays, hold a `Detail` in place of the first 
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from numpy import array, float64, ndarray
@@ -84,7 +85,20 @@ class Node(Traced):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return () if self.plain else shape(number_of(self))
+        if self.plain:
+            return ()
+        data = number_of(self)
+        return data.shape if type(data) is ndarray else shape(data)
+
+    @property
+    def ndim(self) -> int:
+        data = number_of(self)
+        return data.ndim if type(data) is ndarray else len(shape(data))
+
+    @property
+    def size(self) -> int:
+        data = number_of(self)
+        return data.size if type(data) is ndarray else prod(shape(data))
 
     @property
     def _number(self) -> Number:

@@ -228,6 +228,33 @@ cdef extern from *:
         return found;
     }
 
+    static PyObject *chainrule_dense_ties(PyObject *x, PyObject *y) {
+        chainrule_rows rows;
+        PyObject *result;
+        const double *from;
+        double *out;
+        npy_intp i, row, found = 0;
+        int missing = 0;
+        if (!chainrule_rows_start(&rows, x, y)) Py_RETURN_NONE;
+        result = chainrule_dense_like(rows.whole);
+        if (result == NULL) return NULL;
+        from = (const double *)PyArray_DATA(rows.whole);
+        out = (double *)PyArray_DATA((PyArrayObject *)result);
+        for (row = 0; row < rows.rows; row++, from += rows.length, out += rows.length) {
+            const char *at = chainrule_row(&rows, row);
+            for (i = 0; i < rows.length; i++) {
+                const double most = *(const double *)(at + i * rows.step);
+                const int hit = from[i] == most;
+                found += hit;
+                missing |= most != most;
+                out[i] = hit;
+            }
+        }
+        if (found == PyArray_SIZE(rows.part) && !missing) return result;
+        Py_DECREF(result);
+        Py_RETURN_NONE;
+    }
+
     /* -1: not dense */
     static inline int chainrule_dense_finite(PyObject *x) {
         const double *at;
@@ -258,6 +285,7 @@ cdef extern from *:
     object PyArray_Concatenate(object arrays, int axis)
     object chainrule_broadcast(object x, tuple shape)
     object chainrule_dense_scaled(object ct, object partial)
+    object chainrule_dense_ties(object x, object y)
     object chainrule_dense_corrected(object y, object a, object b, object d)
     Py_ssize_t chainrule_dense_cleared(object x_of, object x, object top) noexcept
     int chainrule_dense_finite(object x) noexcept
@@ -304,6 +332,10 @@ cdef inline bint has_nan(object x) except -1:
         return found
     total = np.add.reduce(x, axis=None)
     return total != total
+
+
+cdef inline object ties(object x, object y):
+    return chainrule_dense_ties(x, y)
 
 
 cdef inline bint finite(object x) except -1:

@@ -51,6 +51,11 @@ def scaled(ct: Any, partial: Any) -> Any:
     return None
 
 
+def ties(x: Any, y: Any) -> Any:
+    """1 where x equals y, which has fewer elements, 0 elsewhere; None: each element of y may not be met just once."""
+    return None
+
+
 def has_nan(x: Any) -> bool:
     """Whether an element is nan; perhaps also where elements are infinite."""
     total = np.add.reduce(x, axis=None)

@@ -18,7 +18,7 @@ cdef object _recorded(Value self, Operator operator, tuple args, dict settings)
 cdef object _general(Value self, Operator operator, tuple args, dict settings)
 @cython.locals(found=Detail, first=Value)
 cdef object _made_by_hand(Value self, tuple children, str symbol)
-@cython.locals(left=bint, right=bint)
+@cython.locals(left=bint, right=bint, parents=list, active=list, i=Py_ssize_t)
 cdef tuple _parents(tuple args, unsigned int level)
 @cython.locals(node_=Value)
 cdef bint _on_level(object x, unsigned int level) noexcept

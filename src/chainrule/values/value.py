@@ -361,8 +361,12 @@ def _parents(args: tuple[Number, ...], level: int) -> tuple[tuple[Value, ...], t
     if len(args) == 2:
         left, right = _on_level(args[0], level), _on_level(args[1], level)
         return (args, BOTH) if left and right else ((args[0],), FIRST) if left else ((args[1],), SECOND)
-    active = [i for i, x in enumerate(args) if _on_level(x, level)]
-    return tuple([args[i] for i in active]), tuple(active)
+    parents, active = [], []
+    for i, x in enumerate(args):
+        if _on_level(x, level):
+            parents.append(x)
+            active.append(i)
+    return tuple(parents), tuple(active)
 
 
 def _on_level(x: Any, level: int) -> bool:
