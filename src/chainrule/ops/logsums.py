@@ -19,8 +19,13 @@ from chainrule.ops.shape import Axes, as_array, normal_axes
 
 
 def _softmax(x: Number, axis: Any) -> Number:
-    # Any constant may be subtracted; the largest element keeps every exponential at or below 1.
-    e = exp_difference(x, _finite(max(primal(x), axis, keepdims=True)))
+    return _shares(x, axis, max(primal(x), axis, keepdims=True))
+
+
+def _shares(x: Number, axis: Any, bound: Any) -> Number:
+    """exp(x) / sum(exp(x)). Any constant may be subtracted from x; one that no element exceeds, like the largest of
+    them or their log-sum-exp, keeps every exponential at or below 1."""
+    e = applied(exp_difference, (x, _finite(bound)), {})
     return e / sum(e, axis, keepdims=True)
 
 
@@ -89,7 +94,7 @@ def _log_softmax_array(xp: Any) -> Any:
 
 _logsumexp = Reduction(
     "logsumexp",
-    lambda y, x, axis, keepdims: _softmax(x, axis),
+    lambda y, x, axis, keepdims: _shares(x, axis, primal(y)),
     kernels={
         "array": _logsumexp_array,
         "float": lambda x, axis, keepdims: x,
