@@ -14,9 +14,11 @@ cdef extern from *:
         for (k = 0; PyDict_Next(settings, &at, &name, &value); k++) {
             Py_INCREF(name);
             PyTuple_SET_ITEM(names, k, name);
+            Py_INCREF(value); /* whoever is called may change the settings */
             given[count + k + 1] = value;
         }
         result = PyObject_Vectorcall(function, given + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, names);
+        for (k = 0; k < more; k++) Py_DECREF(given[count + k + 1]);
         Py_DECREF(names);
         return result;
     }

@@ -1,5 +1,5 @@
 cimport chainrule.ops.dense as dense
-from chainrule.numbers cimport ndim, shape
+from chainrule.numbers cimport StandIn, ndim, shape
 from chainrule.ops.row cimport applied, unbroadcast
 
 
