@@ -205,3 +205,13 @@ def test_softmax_of_any_layout_is_that_of_its_formula(shape, axis, turned, low):
     rest = np.sum(np.where(hit, 0.0, np.exp(d)), axis=axis, keepdims=True) + (np.sum(hit, axis=axis, keepdims=True) - 1)
     expected = np.squeeze(top + np.log1p(rest), axis)
     np.testing.assert_array_equal(ops.logsumexp(x, axis), expected)
+
+
+def test_arrays_with_ways_of_their_own_are_asked():
+    class Asked(np.ndarray):
+        def __array_function__(self, function, types, args, kwargs):
+            return np.array([function.__name__])
+
+    asked = np.ones(2).view(Asked)
+    assert TABLE["where"](asked, 1.0, np.zeros(2)) == "where"
+    assert TABLE["concatenate"](np.ones(2), asked, axis=0) == "concatenate"

@@ -315,11 +315,11 @@ cdef inline int add_to(object total, object share) except -1:
 
 
 cdef inline object where(object condition, object a, object b):
-    return chainrule_where(condition, a, b)
+    return chainrule_where(condition, a, b) if chainrule_plain_arrays((condition, a, b)) else np.where(condition, a, b)[()]
 
 
 cdef inline object concatenate(tuple arrays, int axis):
-    return PyArray_Concatenate(arrays, axis)
+    return PyArray_Concatenate(arrays, axis) if chainrule_plain_arrays(arrays) else np.concatenate(arrays, axis=axis)
 
 
 cdef inline object scaled(object ct, object partial):
