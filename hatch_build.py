@@ -28,7 +28,7 @@ DIRECTIVES = {
     "cdivision": True,
     "initializedcheck": False,
 }
-HEADERS = ["chainrule/carriers"]  # memory.h and arrays.h
+HEADERS = ["chainrule/carriers", "chainrule/ops"]  # memory.h, slabs.h and arrays.h; dense.h
 OPTIONS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O3", "-g0", "-ffp-contract=off"]
 
 
