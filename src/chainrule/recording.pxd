@@ -5,7 +5,6 @@ cimport chainrule.carriers.node as graph
 from chainrule.carriers.node cimport Node
 
 
-cpdef list listing(list pending)
 @cython.locals(node=Node, listed=list, count=Py_ssize_t, enter=bint, later=bint, parents=tuple, k=Py_ssize_t)
 cdef list _ordered(list pending)
 @cython.locals(node=Node)

@@ -18,14 +18,9 @@ def order(*outputs: Any) -> list[Any]:
     >>> [v.data for v in order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
-    return listing(list(reversed(outputs)))
-
-
-def listing(pending: list[Any]) -> list[Any]:
-    """`order` of the nodes in a list, the last first; the list is used up."""
     memory.enter()  # a node's mark says where it is in the list that is being made
     try:
-        return _ordered(pending)
+        return _ordered(list(reversed(outputs)))
     finally:
         memory.leave()
 

@@ -1,7 +1,6 @@
 cimport cython
 cimport chainrule.carriers.blocks as blocks
-
-cdef long long MODULUS
+cimport chainrule.carriers.clock as clock
 
 
 @cython.final
@@ -12,5 +11,5 @@ cdef class History:
     @cython.locals(k=Py_ssize_t)
     cdef void add(self, double number, unsigned int until) noexcept
     @cython.locals(first=Py_ssize_t, k=Py_ssize_t)
-    cdef Py_ssize_t place(self, long long age, long long now) noexcept
+    cdef Py_ssize_t place(self, unsigned int when, unsigned int now) noexcept
     cdef double number(self, Py_ssize_t place) noexcept

@@ -7,12 +7,10 @@ longer than the rest of giving them new numbers.
 from __future__ import annotations
 
 import chainrule.carriers.blocks as blocks
+import chainrule.carriers.clock as clock
 
 KEPT = 16
 """So many earlier numbers are kept."""
-
-MODULUS = 2**32
-"""Times are counted so far and begin at 0 again. They are compared by how long ago they were."""
 
 
 class History:
@@ -33,11 +31,11 @@ class History:
         self.row[k], self.row[k + 1] = number, until
         self.count += 1
 
-    def place(self, age: int, now: int) -> int:
-        """Where the number is that the input had so many changes ago; -1 where it is forgotten or may be."""
+    def place(self, when: int, now: int) -> int:
+        """Where the number is that the input had at a time; -1 where it is forgotten or may be."""
         first = max(0, self.count - self.room)
         for k in range(first, self.count):
-            if age > (now - int(self.row[2 * (k % self.room) + 1])) & MODULUS - 1:
+            if clock.age(now, when) > clock.age(now, int(self.row[2 * (k % self.room) + 1])):
                 return -1 if k == first and self.count >= self.room else k % self.room
         return -1
 

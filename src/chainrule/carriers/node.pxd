@@ -1,6 +1,6 @@
 cimport cython
 cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.history as history
+cimport chainrule.carriers.clock as clock
 cimport chainrule.carriers.plain as plain
 from chainrule.carriers.history cimport History
 from chainrule.carriers.operators cimport Traced
@@ -42,10 +42,10 @@ cdef bint has_other_grad(Node node) except -1
 cdef object number_of(Node node)
 @cython.locals(before=History)
 cdef void renumber(Node node, object new) except *
-cpdef void wind(unsigned int clock) noexcept
-cdef long long age(unsigned int clock) noexcept
+cpdef void wind(unsigned int to) noexcept
+cdef bint changed_since(Node node, unsigned int when) noexcept
 @cython.locals(node=Node, earlier=double)
-cpdef object operand(object x, unsigned int clock)
+cpdef object operand(object x, unsigned int when)
 @cython.locals(before=History, k=Py_ssize_t)
-cdef double _earlier(Node node, unsigned int clock) except? -1.5
+cdef double _earlier(Node node, unsigned int when) except? -1.5
 cdef unsigned int _stored(double level)

@@ -11,8 +11,8 @@ from typing import Any
 
 from numpy import array, float64, ndarray
 
+import chainrule.carriers.clock as clock
 import chainrule.carriers.codes as codes
-import chainrule.carriers.history as history
 import chainrule.carriers.plain as plain
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.history import KEPT, History
@@ -61,7 +61,7 @@ class Node(Traced):
     left    the first operand: a Node or a plain number; of other nodes a Detail, or None
     right   the second operand, or None; of an input that was given new numbers a History
     level   the level, twice, modulo 2**32
-    clock   when it was given its number: what was computed earlier from another number finds that in the Detail
+    clock   when it was given its number: what was computed earlier from another number finds that in the History
     past    1: operand of something; 2: was given a new number
     mark    where it was found in the last ordering
     """
@@ -325,10 +325,10 @@ now = 0
 """Counts the times that an operand was given a new number; compiled, modulo 2**32."""
 
 
-def wind(clock: int) -> None:
+def wind(to: int) -> None:
     """Begin to count elsewhere, so that tests see the clock start over."""
     global now
-    now = clock
+    now = to
 
 
 def number_of(node: Node) -> Number:
@@ -359,26 +359,26 @@ def renumber(node: Node, new: Number) -> None:
         node.number, node.plain = 0.0, 0
 
 
-def age(clock: int) -> int:
-    """How many changes ago that time was."""
-    return (now - clock) & history.MODULUS - 1
+def changed_since(node: Node, when: int) -> bool:
+    """Whether the node was given another number after that time."""
+    return node.past & 2 != 0 and clock.age(now, when) > clock.age(now, node.clock)
 
 
-def operand(x: Any, clock: int) -> Number:
-    """The data of an operand `x`, a node or a plain number, as it was at `clock`."""
+def operand(x: Any, when: int) -> Number:
+    """The data of an operand `x`, a node or a plain number, as it was at that time."""
     if not isinstance(x, Node):
         return x
     node: Node = x
-    if node.past & 2 and node.plain and age(clock) > age(node.clock):
-        earlier = _earlier(node, clock)
+    if node.plain and changed_since(node, when):
+        earlier = _earlier(node, when)
         return earlier if node.plain == 1 else float64(earlier)
     return number_of(node)
 
 
-def _earlier(node: Node, clock: int) -> float:
-    """The number that a changed node had at `clock`."""
+def _earlier(node: Node, when: int) -> float:
+    """The number that a changed node had at that time."""
     before: History = node.right
-    k = before.place(age(clock), now)
+    k = before.place(when, now)
     if k >= 0:
         return before.number(k)
     raise NoValue(

@@ -1,28 +1,30 @@
 cimport cython
 cimport chainrule.carriers.blocks as blocks
+cimport chainrule.carriers.clock as clock
 cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.history as history
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.plain as plain
 from cpython.object cimport PyObject
 
 cdef int ENTERED, LISTED
+cdef long long NEVER
 
 
 @cython.locals(pending='memory.Pile *', nodes='memory.Pile *', earlier='memory.Pile *', totals='double *')
 cpdef bint float_pass(object last, double cotangent) except -1
-@cython.locals(node='memory.Raw *', now=cython.longlong, changed=cython.longlong, computed=cython.longlong, later=cython.longlong, first=cython.longlong)
+@cython.locals(node='memory.Raw *', now=cython.uint, changed=cython.longlong, computed=cython.longlong, later=cython.longlong, first=cython.longlong)
 cdef bint _list_floats(memory.Pile *pending, memory.Pile *nodes, memory.Pile *earlier) except -1
 @cython.locals(node='memory.Raw *')
-cdef inline long long _enter(PyObject *operand, long long now, memory.Pile *pending, memory.Pile *earlier) except -2
+cdef inline long long _enter(PyObject *operand, unsigned int now, memory.Pile *pending, memory.Pile *earlier) except -2
 @cython.locals(node='memory.Raw *', k=Py_ssize_t)
 cdef void _set_aside(memory.Pile *earlier, double *totals) noexcept
 @cython.locals(node='memory.Raw *', k=Py_ssize_t)
 cdef void _put_back(memory.Pile *earlier, double *totals) noexcept
 @cython.locals(node='memory.Raw *')
 cdef void _unmark(memory.Pile *nodes) noexcept
-@cython.locals(node='memory.Raw *', left='PyObject *', right='PyObject *', code=int, ct=double, a=double, b=double, share=double)
+@cython.locals(node='memory.Raw *', left='PyObject *', right='PyObject *', code=int, ct=double, a=double, b=double)
 cdef object _pass_all(memory.Pile *nodes)
-cdef inline void _add(memory.Raw *node, double share) noexcept
+cdef double share(int code, int side, double ct, double y, double a, double b) except? -1.5
+cdef inline void _add(memory.Raw *node, double ct) noexcept
 cdef inline void _reach(memory.Raw *node) noexcept

@@ -9,14 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 import chainrule.carriers.blocks as blocks
+import chainrule.carriers.clock as clock
 import chainrule.carriers.codes as codes
-import chainrule.carriers.history as history
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
 import chainrule.carriers.plain as plain
 
 ENTERED, LISTED = 4, 8
 """What a node's `past` says during a pass; nobody else ever sees them."""
+
+NEVER = 2**32
+"""Longer ago than any change can be."""
 
 
 def float_pass(last: Any, cotangent: float) -> bool:
@@ -48,7 +51,7 @@ def float_pass(last: Any, cotangent: float) -> bool:
 def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
     """List all that an operator computed, operands first, as `recording.order` does, and those of all nodes that have
     a gradient `earlier`. False where this pass cannot be."""
-    now, changed, computed = graph.now, history.MODULUS, 0  # how many changes ago: the last of an input, the first step
+    now, changed, computed = graph.now, NEVER, 0  # how many changes ago: the last of an input, the first step
     while memory.height(pending):
         node = memory.top(pending)
         if node.past & ENTERED:
@@ -62,7 +65,7 @@ def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
         node.past |= ENTERED
         if node.passes:
             memory.push(earlier, node)
-        computed = max(computed, (now - node.clock) & history.MODULUS - 1)
+        computed = max(computed, clock.age(now, node.clock))
         later, first = _enter(node.right, now, pending, earlier), _enter(node.left, now, pending, earlier)
         if later < 0 or first < 0:
             return False
@@ -72,14 +75,14 @@ def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
 
 def _enter(operand: Any, now: int, pending: Any, earlier: Any) -> int:
     """Make an operand the next to be listed, unless it is, or an input. How many changes ago an input was given
-    another number; MODULUS for all others; -1 for an input that is no float, or whose gradient may be none."""
+    another number; NEVER for all others; -1 for an input that is no float, or whose gradient may be none."""
     if not memory.refers(operand):
-        return history.MODULUS
+        return NEVER
     node = memory.borrowed(operand)
     if node.code != codes.LEAF:
         if not node.past & ENTERED:
             memory.push(pending, node)
-        return history.MODULUS
+        return NEVER
     if node.plain != 1:
         return -1
     if node.passes and not node.past & ENTERED:
@@ -87,7 +90,7 @@ def _enter(operand: Any, now: int, pending: Any, earlier: Any) -> int:
             return -1
         node.past |= ENTERED
         memory.push(earlier, node)
-    return (now - node.clock) & history.MODULUS - 1 if node.past & 2 else history.MODULUS
+    return clock.age(now, node.clock) if node.past & 2 else NEVER
 
 
 def _set_aside(earlier: Any, totals: Any) -> None:
@@ -105,7 +108,7 @@ def _put_back(earlier: Any, totals: Any) -> None:
 
 
 def _unmark(nodes: Any) -> None:
-    """Empty a stack of nodes."""
+    """Forget the marks of the nodes of a stack, and the stack."""
     while memory.height(nodes):
         node = memory.pop(nodes)
         node.past &= 3
@@ -126,19 +129,23 @@ def _pass_all(nodes: Any) -> None:
             continue
         a, b = memory.number_in(left), memory.number_in(right)
         if memory.refers(left):
-            share = 0.0
-            if ct != 0.0:  # a branch not taken sends nothing, not even against inf or nan
-                share = ct * (b if code == codes.MULTIPLY else plain.slope(code, 0, node.number, a, b))
-            _add(memory.borrowed(left), share)
+            _add(memory.borrowed(left), share(code, 0, ct, node.number, a, b))
         if memory.refers(right):
-            share = 0.0
-            if ct != 0.0:
-                share = ct * (a if code == codes.MULTIPLY else plain.slope(code, 1, node.number, a, b))
-            _add(memory.borrowed(right), share)
+            _add(memory.borrowed(right), share(code, 1, ct, node.number, a, b))
 
 
-def _add(node: Any, share: float) -> None:
-    node.total += share
+def share(code: int, side: int, ct: float, y: float, a: float, b: float) -> float:
+    """What is sent to operand number `side` of y, computed from a and b. A cotangent that is exactly 0 belongs to a
+    branch not taken: 0 * inf and 0 * nan are 0."""
+    if ct == 0.0:
+        return 0.0
+    if code == codes.MULTIPLY:
+        return ct * (a if side else b)
+    return ct * plain.slope(code, side, y, a, b)
+
+
+def _add(node: Any, ct: float) -> None:
+    node.total += ct
     _reach(node)
 
 

@@ -4,9 +4,9 @@ cimport chainrule.carriers.blocks as blocks
 cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as graph
-cimport chainrule.carriers.plain as plain
 cimport chainrule.ops.call as call
 cimport chainrule.ops.dense as dense
+cimport chainrule.sweeps.floats as floats
 from chainrule.carriers.node cimport Detail, Node
 from chainrule.numbers cimport shape
 from chainrule.ops.row cimport Elementwise, Linear, Reduction, applied, unbroadcast
@@ -46,10 +46,10 @@ cdef Py_ssize_t place_of(Adjoints found, Node node) except -2
 cdef void send(Adjoints found, Py_ssize_t k, object share) except *
 @cython.locals(node=Node)
 cdef Py_ssize_t pass_floats(Adjoints found, Py_ssize_t k) except -2
-@cython.locals(a=double, b=double, share=double, code=int)
+@cython.locals(a=double, b=double, code=int)
 cdef void pass_float(Adjoints found, Node node, double ct) except *
-@cython.locals(node=Node, unchanged=bint)
-cdef double value_of(object x, unsigned int clock) except? -1.5
+@cython.locals(node=Node)
+cdef double value_of(object x, unsigned int when) except? -1.5
 @cython.locals(k=Py_ssize_t)
 cdef void send_float(Adjoints found, Node node, double share) except *
 @cython.locals(k=Py_ssize_t)

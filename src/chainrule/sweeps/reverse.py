@@ -17,9 +17,9 @@ import chainrule.carriers.blocks as blocks
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
-import chainrule.carriers.plain as plain
 import chainrule.ops.call as call
 import chainrule.ops.dense as dense
+import chainrule.sweeps.floats as floats
 from chainrule.carriers.node import NOTHING, Detail, Node, operand
 from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
 from chainrule.ops.arithmetic import add
@@ -203,25 +203,17 @@ def pass_float(found: Adjoints, node: Node, ct: float) -> None:
         return
     a = value_of(left, node.clock)
     b = 0.0 if right is None else value_of(right, node.clock)
-    # A cotangent that is exactly 0 belongs to a branch not taken: 0 * inf and 0 * nan are 0.
     if memory.is_node(left):
-        share = 0.0
-        if ct != 0.0:
-            share = ct * (b if code == codes.MULTIPLY else plain.slope(code, 0, node.number, a, b))
-        send_float(found, memory.sure(left), share)
+        send_float(found, memory.sure(left), floats.share(code, 0, ct, node.number, a, b))
     if memory.is_node(right):
-        share = 0.0
-        if ct != 0.0:
-            share = ct * (a if code == codes.MULTIPLY else plain.slope(code, 1, node.number, a, b))
-        send_float(found, memory.sure(right), share)
+        send_float(found, memory.sure(right), floats.share(code, 1, ct, node.number, a, b))
 
 
-def value_of(x: Any, clock: int) -> float:
+def value_of(x: Any, when: int) -> float:
     """The float that an operand was."""
     if memory.is_node(x):
         node: Node = memory.sure(x)
-        unchanged = node.past & 2 == 0 or graph.age(clock) <= graph.age(node.clock)
-        return node.number if unchanged else float(operand(x, clock))
+        return float(operand(x, when)) if graph.changed_since(node, when) else node.number
     return float(x)
 
 
