@@ -39,6 +39,7 @@ class Workload:
 
     tolerance    how far results may lie apart, relative to the largest element of the first one's
     operations   how many the work is made of, where it is to be told what each costs beyond the contender `beside`
+    calls        how many in a row are a turn, at least: one leaves the search for its garbage to the next, as in use
     """
 
     title: str
@@ -46,6 +47,7 @@ class Workload:
     tolerance: float = 1e-9
     operations: int = 0
     beside: str = ""
+    calls: int = 1
 
 
 @dataclass
@@ -104,25 +106,27 @@ def _agree(workload: Workload, contender: Contender, found: list[Any], reference
             raise Disagreement(f"{contender.name}: result {k} is off by {gap:.2g}, scale {scale:.2g}: {workload.title}")
 
 
-def time_in_turns(present: list[tuple[Timing, Run]], rounds: int, at_least: float = TURN) -> Iterator[int]:
+def time_in_turns(
+    present: list[tuple[Timing, Run]], rounds: int, at_least: float = TURN, calls: int = 1
+) -> Iterator[int]:
     """Fill the timings, one round of everybody after another; gives the number of the round that is done.
 
     at_least   seconds that a turn lasts
+    calls      that it consists of at least
     """
-    calls = [_calls_lasting(run, at_least) for _, run in present]
-    gc.collect()
-    gc.freeze()  # the imported libraries are nobody's garbage to search
-    try:
-        for number in range(rounds):
-            for (timing, run), count in zip(present, calls, strict=True):
-                gc.collect()  # nobody pays for what another left behind
+    counts = [max(calls, _calls_lasting(run, at_least)) for _, run in present]
+    for number in range(rounds):
+        for (timing, run), count in zip(present, counts, strict=True):
+            gc.collect()
+            gc.freeze()  # nobody searches the imported libraries for garbage, nor what the others hold
+            try:
                 start = time.perf_counter()
                 for _ in range(count):
                     run()
                 timing.rounds.append((time.perf_counter() - start) / count)
-            yield number + 1
-    finally:
-        gc.unfreeze()
+            finally:
+                gc.unfreeze()
+        yield number + 1
 
 
 def _calls_lasting(run: Run, at_least: float) -> int:

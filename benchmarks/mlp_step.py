@@ -44,6 +44,16 @@ def with_chainrule(data: Data) -> Run:
     return run
 
 
+def with_reused_memory(data: Data) -> Run:
+    run = with_chainrule(data)
+
+    def inside() -> Any:
+        with cr.reuse_memory():  # a loop of training would stand inside as a whole
+            return run()
+
+    return inside
+
+
 def by_hand(data: Data) -> Run:
     def run() -> Any:
         w1, b1, w2, b2 = data.parameters
@@ -126,6 +136,7 @@ def workload(tiny: bool = False) -> Workload:
         f"one step of a network {'-'.join(map(str, sizes))}, batch {batch}, float64",
         [
             Contender("Chainrule", lambda: with_chainrule(data), "chainrule"),
+            Contender("Chainrule", lambda: with_reused_memory(data), "chainrule", "in reuse_memory"),
             Contender("by hand", lambda: by_hand(data), note="NumPy"),
             Contender("HIPS autograd", lambda: with_autograd(data), "autograd"),
             Contender("PyTorch", lambda: with_torch(data), "torch"),

@@ -77,7 +77,7 @@ def measured(workload: Workload, rounds: int, place: tuple[str, int] | None, con
             timing.cold = first_call(*place, workload.contenders.index(timing.contender))
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(workload.title, total=rounds)
-        for done in time_in_turns(present, rounds):
+        for done in time_in_turns(present, rounds, calls=workload.calls):
             bar.update(task, completed=done)
     console.print(as_table(workload, timings))
     if missing:

@@ -2,7 +2,7 @@
 
 Differentiate: `Value(...).backward()`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`, `jvp`, `vjp`, `taylor`.
 Check: `check(f, df, at)`, `assert_gradient`, `gradient_of`, `numeric.derivative` and its relatives.
-Speed up: `jit(f)`, machine code of f and of its derivatives.
+Speed up: `jit(f)`, machine code of f and of its derivatives; `reuse_memory()` for steps written with NumPy.
 Show: `draw`, `explore`, `explain`, `derive`, `source`, and figures in `chainrule.plots`.
 Compute: every operator of the table under NumPy's name (`chainrule.sin`, `chainrule.where`, ...).
 """
@@ -31,6 +31,7 @@ from chainrule.check import (
 from chainrule.engine import info
 from chainrule.errors import ChainruleError
 from chainrule.ops import *  # noqa: F403
+from chainrule.ops.reuse import reuse_memory
 from chainrule.transforms import (
     Taylor,
     custom_jvp,
@@ -70,7 +71,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_sparse", "compare",
     "gradient_of", "guard", "numeric", "rel_error",
     "derive", "draw", "explain", "explore", "plots", "source",
-    "export_c", "jit",
+    "export_c", "jit", "reuse_memory",
 ]
 __all__ += ops.PUBLIC
 # fmt: on

@@ -122,6 +122,13 @@ static inline int chainrule_normal(double x) {
 #define SAME_PLACES
 #endif
 
+/* Compiled twice, the second time for processors with AVX2; the loader chooses. No sum and product become one rounding. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
+#define CHAINRULE_WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define CHAINRULE_WIDE
+#endif
+
 /* The loops over all elements for one share of the cotangent element c; u and v are the operands', w the result's. */
 #define LOOP(U, V, INTO, SHARE)                                  \
     SAME_PLACES                                                  \
@@ -142,6 +149,7 @@ static inline int chainrule_normal(double x) {
 enum { ADD = 2, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM = 7, MINIMUM, NEGATIVE, EXP, LOG, SQRT, TAN = 15,
        RELU = 19, ABSOLUTE = 21, SQUARE, RECIPROCAL, LOG1P = 25 }; /* codes.pxd */
 
+CHAINRULE_WIDE
 static int chainrule_share(int code, int side, Py_ssize_t count, const double *ct, const double *y,
                            chainrule_elements a, chainrule_elements b, double *out, int add) {
     Py_ssize_t i;

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from numpy import array, float64, ndarray
+from numpy import float64, ndarray
 
 import chainrule.carriers.clock as clock
 import chainrule.carriers.codes as codes
@@ -19,6 +19,7 @@ from chainrule.carriers.history import KEPT, History
 from chainrule.carriers.operators import Traced
 from chainrule.errors import NoValue, at_user_line
 from chainrule.numbers import LEVELS, Number, shape
+from chainrule.ops.reuse import copied
 from chainrule.ops.row import Operator
 
 NOTHING: dict[str, Any] = {}
@@ -309,7 +310,7 @@ def own_grad(node: Node) -> Number:
     """The gradient. Users change gradients in place: an array is the node's alone from now on."""
     found = node._grad
     if type(found) is ndarray and detail(node).shared:
-        detail(node).grad = found = array(found)
+        detail(node).grad = found = copied(found)
         detail(node).shared = False
     return found
 

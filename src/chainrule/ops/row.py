@@ -27,6 +27,8 @@ from numpy import ndarray
 
 import chainrule.ops.call as call
 import chainrule.ops.dense as dense
+import chainrule.ops.reuse as reuse
+import chainrule.ops.spare as spare
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import (
     FLOAT,
@@ -131,6 +133,8 @@ class Operator:
         compute = self._resolved.get(lib)
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)
+        if spare.large(args):
+            return reuse.computed(compute, args, settings)
         return call.with_settings(compute, args, settings)
 
     def kernel(self, lib: Library) -> Callable[..., Number]:

@@ -6,6 +6,7 @@ cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as graph
 cimport chainrule.ops.call as call
 cimport chainrule.ops.dense as dense
+cimport chainrule.ops.reuse as reuse
 cimport chainrule.sweeps.floats as floats
 from chainrule.carriers.node cimport Detail, Node
 from chainrule.numbers cimport shape

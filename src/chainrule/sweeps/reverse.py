@@ -19,6 +19,7 @@ import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
 import chainrule.ops.call as call
 import chainrule.ops.dense as dense
+import chainrule.ops.reuse as reuse
 import chainrule.sweeps.floats as floats
 from chainrule.carriers.node import NOTHING, Detail, Node, operand
 from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
@@ -57,12 +58,17 @@ class Adjoints:
         send(self, last, cotangent)
         stopped = pass_floats(self, last)
         if stopped >= 0:
-            with np.errstate(all="ignore"):
-                while stopped >= 0:
-                    pass_on(self, stopped)
-                    if self.last:
-                        forget(self, stopped)
-                    stopped = pass_floats(self, stopped - 1)
+            begun = reuse.begin()
+            try:
+                with np.errstate(all="ignore"):
+                    while stopped >= 0:
+                        pass_on(self, stopped)
+                        if self.last:
+                            forget(self, stopped)
+                        stopped = pass_floats(self, stopped - 1)
+            finally:
+                if begun:
+                    reuse.end()
 
     def of(self, node: Any) -> Number:
         """The adjoint of a node; None where nothing was sent."""
@@ -74,7 +80,7 @@ class Adjoints:
         if k < 0 or self.state[k] != 2:
             return adjoint(self, k)
         shared = isinstance(self.others[k], np.ndarray) and not arrays.sole(self.others, k)
-        found = np.array(self.others[k]) if shared else self.others[k]
+        found = reuse.copied(self.others[k]) if shared else self.others[k]
         self.others[k], self.state[k] = None, 0
         return found
 

@@ -13,6 +13,7 @@ from chainrule.carriers.lift import Lifted, lift
 from chainrule.carriers.numpy import joined
 from chainrule.errors import ArgumentError, DroppedDerivative, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, new_level, primal, shape
+from chainrule.ops.reuse import copied
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.floats import float_pass
@@ -159,7 +160,7 @@ def _given(adjoint: Number, node: Value) -> Number:
 
 
 def _copied(x: Number) -> Number:
-    return np.array(x) if isinstance(x, np.ndarray) else x
+    return copied(x) if isinstance(x, np.ndarray) else x
 
 
 def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bool = False) -> Recorded:

@@ -11,6 +11,8 @@ import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
 import chainrule.carriers.node as node
 import chainrule.carriers.plain as plain
+import chainrule.ops.reuse as reuse
+import chainrule.ops.spare as spare
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Detail, Node
 from chainrule.numbers import NUMPY
@@ -29,7 +31,8 @@ def unary(code: int, x: Node) -> Detail | None:
     if data is None:
         return None
     x.past |= 1
-    return recorded(code, KERNELS[code](data), (data,), (x,), FIRST)
+    operands = (data,)
+    return recorded(code, computed(code, operands), operands, (x,), FIRST)
 
 
 def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
@@ -43,18 +46,25 @@ def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     y = operand(b, like, remembers)
     if y is None:
         return None
-    number = KERNELS[code](x, y)
+    operands = (x, y)
+    number = computed(code, operands)
     if isinstance(a, Node):
         left: Node = a
         left.past |= 1
         if isinstance(b, Node):
             right: Node = b
             right.past |= 1
-            return recorded(code, number, (x, y), (a, b), BOTH)
-        return recorded(code, number, (x, y), (a,), FIRST)
+            return recorded(code, number, operands, (a, b), BOTH)
+        return recorded(code, number, operands, (a,), FIRST)
     right = b
     right.past |= 1
-    return recorded(code, number, (x, y), (b,), SECOND)
+    return recorded(code, number, operands, (b,), SECOND)
+
+
+def computed(code: int, operands: tuple[Any, ...]) -> Any:
+    """The operator `code` of arrays and numbers."""
+    kernel = KERNELS[code]
+    return reuse.computed(kernel, operands, node.NOTHING) if spare.large(operands) else kernel(*operands)
 
 
 def operand(x: Any, like: Node, remembers: bool) -> Any:

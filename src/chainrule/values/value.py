@@ -19,6 +19,7 @@ from chainrule.carriers.frozen import constant, frozen, read_only
 from chainrule.carriers.node import BOTH, FIRST, SECOND
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
+from chainrule.ops.reuse import copied
 from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
@@ -113,7 +114,7 @@ class Value(Arithmetic):
                 return read_only(data)
             if not self._exposed:
                 # From here on the user may write to it; what was computed so far keeps the array it was computed from.
-                self._number = data = data.copy()
+                self._number = data = copied(data)
                 found = node.detail(self)
                 found.exposed, found.lent = True, False
         return data
@@ -198,7 +199,7 @@ class Value(Arithmetic):
         cotangent = as_number(cotangent)
         if shape(cotangent) != size:
             raise ShapeError(at_user_line(f"backward(): expected a cotangent of shape {size}, got {shape(cotangent)}"))
-        return np.array(cotangent) if isinstance(cotangent, np.ndarray) else cotangent
+        return copied(cotangent) if isinstance(cotangent, np.ndarray) else cotangent
 
     def forward(self, *values: Number, **by_label: Number) -> Number:
         """Give the inputs numbers and compute everything again; returns the new value. Gradients start over.
@@ -290,7 +291,7 @@ def _owned(data: Any) -> Number:
         )
     if isinstance(number, complex) or getattr(getattr(number, "dtype", None), "kind", "") == "c":
         raise ArgumentError(at_user_line(f"Value expects a real number, got the complex {data!r}"))
-    return np.array(number) if isinstance(number, np.ndarray) else number
+    return copied(number) if isinstance(number, np.ndarray) else number
 
 
 def _refuse_mixed(level: float, args: tuple[Number, ...]) -> None:

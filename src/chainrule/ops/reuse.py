@@ -1,0 +1,81 @@
+"""Large results in the memory of earlier ones.
+
+The first touch of fresh memory costs a page fault for every 4 kB, as much as the arithmetic that fills it; a program
+that computes one gradient after the other touches the same amount of fresh memory for each. With the memory of the
+gradient before, a step of a network 784-256-10 on 128 images takes four fifths of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+import chainrule.ops.call as call
+import chainrule.ops.spare as spare
+
+NOTHING: dict[str, Any] = {}
+
+
+def begin() -> bool:
+    """From now on, and in this thread, large arrays take memory that earlier ones left. True where `end` has to follow:
+    not inside another such section, nor where somebody gave NumPy an allocator."""
+    return spare.begin()
+
+
+def end() -> int:
+    """The section is over."""
+    spare.end()
+    return 0
+
+
+@contextmanager
+def reuse_memory() -> Iterator[None]:
+    """Inside, also NumPy's own arrays of 64 kB and more take the memory of earlier ones: for the part of a training
+    step that is yours. Works as a decorator, too. Other threads go on as before, and where the engine runs uncompiled
+    everything does.
+
+    An array keeps its memory for as long as it, a view of it or anything else refers to it. At most 256 MB are kept.
+
+    >>> import numpy as np
+    >>> w, rate = np.ones((300, 400)), 0.1
+    >>> with reuse_memory():
+    ...     for _ in range(3):
+    ...         w = w - rate * w
+    """
+    begun = begin()
+    try:
+        yield
+    finally:
+        if begun:
+            end()
+
+
+def computed(function: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """function(*args, **settings), large results among it in memory that earlier ones left."""
+    begun = spare.begin()
+    try:
+        return call.with_settings(function, args, settings)
+    finally:
+        if begun:
+            spare.end()
+
+
+def copied(x: Any) -> Any:
+    """A copy of an array."""
+    return computed(np.array, (x,), NOTHING) if spare.large((x,)) else np.array(x)
+
+
+def idle() -> int:
+    """Bytes kept for later, at most 256 MB."""
+    return spare.idle()
+
+
+def clear() -> None:
+    """Give them back to the system."""
+    spare.clear()
+
+
+spare.start()

@@ -1,0 +1,34 @@
+"""Memory that large arrays left. Compiled, `spare.pxd` takes this file's place: an allocator for NumPy that keeps it.
+Uncompiled, NumPy's own allocator does everything.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def start() -> None:
+    """Called once before the others."""
+
+
+def begin() -> bool:
+    """Put the allocator in place of NumPy's own in this context, until `end`; False where another one is at work."""
+    return False
+
+
+def end() -> None:
+    """NumPy's own is back. Arrays made in between give their memory back to where it came from, whenever they die."""
+
+
+def large(args: tuple[Any, ...]) -> bool:
+    """Whether an array among them is large enough (64 kB) for its like to be kept."""
+    return False
+
+
+def idle() -> int:
+    """Bytes that wait for their next use."""
+    return 0
+
+
+def clear() -> None:
+    """Give them back to the system."""

@@ -1,0 +1,181 @@
+"""Memory of large arrays that is used again: when nobody holds it, never before, and only where it should be."""
+
+import gc
+import threading
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import ShapeError
+from chainrule.ops import reuse
+from chainrule.ops.reuse import reuse_memory
+
+LARGE = 8192  # floats in 64 kB
+compiled = pytest.mark.skipif(
+    cr.info().engine != "compiled", reason="uncompiled, NumPy's own allocator does everything"
+)
+
+
+@pytest.fixture(autouse=True)
+def _none_idle():
+    gc.collect()
+    reuse.clear()
+    yield
+    reuse.clear()
+
+
+def address(array):
+    return array.__array_interface__["data"][0]
+
+
+def allocator():
+    """The name of the allocator that NumPy takes memory from."""
+    return np._core.multiarray.get_handler_name()
+
+
+def squares(x):
+    return np.sum(x * x)
+
+
+@compiled
+def test_a_gradient_takes_the_memory_of_the_one_before():
+    x = np.linspace(0.0, 1.0, LARGE)
+    first = cr.grad(squares)(x)
+    places = {address(first)}
+    del first
+    assert reuse.idle() >= 8 * LARGE
+    again = cr.grad(squares)(x)
+    idle = reuse.idle()
+    np.testing.assert_array_equal(again, 2 * x)
+    del again
+    places.add(address(cr.grad(squares)(x)))
+    assert reuse.idle() == idle + 8 * LARGE
+    assert len(places) <= 2
+
+
+@compiled
+def test_the_second_step_takes_no_fresh_memory():
+    w, x = np.ones((40, 3000)), np.ones((3000, 50))
+    step = cr.value_and_grad(lambda w: np.sum(np.tanh(w @ x)))
+    step(w)
+    reuse_after_one = reuse.idle()
+    for _ in range(5):
+        step(w)
+    assert reuse.idle() == reuse_after_one
+
+
+HOLDERS = {
+    "the array": lambda x: x,
+    "a view": lambda x: x[5:7],
+    "a transposed view": lambda x: x.reshape(64, -1).T,
+    "a memoryview": memoryview,
+    "an array of its buffer": lambda x: np.frombuffer(memoryview(x)),
+    "a Value": lambda x: cr.Value(x) * 2.0,
+    "a list": lambda x: [x],
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_memory_that_is_held_is_not_used_again(holder):
+    with reuse_memory():
+        x = np.ones(LARGE)
+        held = HOLDERS[holder](x)
+        place = address(x)
+        del x
+        others = [np.full(LARGE, float(k)) for k in range(3)]
+    if holder != "a Value":  # that one has a copy
+        assert all(address(other) != place for other in others)
+        assert np.asarray(held).min() == 1.0
+    else:
+        assert held.data.max() == held.data.min() == 2.0
+
+
+def test_zeros_are_zeros_also_in_used_memory():
+    with reuse_memory():
+        x = np.full(LARGE, 7.0)
+        del x
+        assert not np.zeros(LARGE).any()
+        x = np.full(LARGE, 7.0)
+        x.resize(3 * LARGE)
+    assert (x[:LARGE] == 7.0).all()
+    assert not x[LARGE:].any()
+    x.resize(10)
+    assert (x == 7.0).all()
+
+
+def test_numpy_has_its_own_allocator_back():
+    own = allocator()
+    with reuse_memory():
+        inside = allocator()
+        with reuse_memory():
+            assert allocator() == inside
+        assert allocator() == inside
+        cr.grad(squares)(np.ones(LARGE))
+        assert allocator() == inside
+    assert allocator() == own
+    assert (inside == own) == (cr.info().engine != "compiled")
+    with pytest.raises(ShapeError):
+        cr.grad(lambda x: x * x)(np.ones(LARGE))
+    with pytest.raises(ZeroDivisionError), reuse_memory():
+        1 / 0  # noqa: B018
+    assert allocator() == own
+
+
+@compiled
+def test_an_array_finds_its_allocator_after_the_section():
+    with reuse_memory():
+        x = np.ones(LARGE)
+    y = np.ones(LARGE)
+    before = reuse.idle()
+    del x
+    assert reuse.idle() == before + 8 * LARGE
+    del y
+    assert reuse.idle() == before + 8 * LARGE
+
+
+@compiled
+def test_no_more_is_kept_than_was_promised():
+    with reuse_memory():
+        arrays = [np.empty(2**20) for _ in range(40)]  # 320 MB, never touched
+    del arrays
+    assert 200 * 2**20 <= reuse.idle() <= 256 * 2**20
+    with reuse_memory():
+        many = [np.empty(LARGE + k) for k in range(100)]
+    del many
+    assert reuse.idle() <= 256 * 2**20
+    reuse.clear()
+    assert reuse.idle() == 0
+
+
+def test_threads_do_not_share_what_is_held():
+    wrong = []
+
+    def work(own):
+        with reuse_memory():
+            for k in range(300):
+                x = np.full(LARGE, own + k)
+                y = x + 1.0
+                if not ((x == own + k).all() and (y == own + k + 1.0).all()):
+                    wrong.append(own)
+
+    threads = [threading.Thread(target=work, args=(1000.0 * n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@pytest.mark.parametrize("size", [LARGE // 2, LARGE, 3 * LARGE])
+def test_gradients_are_the_same_in_fresh_and_in_used_memory(size):
+    x = np.linspace(-2.0, 2.0, size)
+
+    def f(x):
+        return np.sum(np.where(x > 0, np.sin(x) * x, np.exp(x)) + np.cumsum(x) * 1e-3)
+
+    first = cr.grad(f)(x)
+    kept = first.copy()
+    for _ in range(3):
+        np.testing.assert_array_equal(cr.grad(f)(x), kept)
+    np.testing.assert_array_equal(first, kept)
