@@ -19,6 +19,18 @@ SINGLE: Any = optree.treespec_leaf()
 """The structure of a single number."""
 
 
+class OneRow:
+    """The structure of a list that holds one list, or tuple, of numbers: most parameters are such a row."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+
+
+ROWS = {kind: OneRow(kind) for kind in (list, tuple)}
+
+
 def flatten(tree: Any) -> tuple[list[Any], Any]:
     """The numbers of a nested container, and its structure. Lists of numbers are containers, not arrays."""
     leaves, structure = optree.tree_flatten(tree, none_is_leaf=False)
@@ -30,16 +42,29 @@ def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
         return list(leaves)
     if structure is SINGLE:
         return leaves[0]
+    if type(structure) is OneRow:
+        return [structure.kind(leaves)]
     return optree.tree_unflatten(structure, leaves)
 
 
 def numbers(tree: Any, lent: bool = False) -> tuple[list[Number], Any]:
     """`flatten`, each leaf as something that can be differentiated. Arrays are copied: what is differentiated
     may hold on to them, and the caller may write to them. Arrays that are only `lent` are not."""
-    if type(tree) is list and all(type(x) in (float, int) or type(x) is np.ndarray for x in tree):
-        return [_own(as_number(x), lent) for x in tree], FLAT
+    if type(tree) is list:
+        if _row(tree):
+            return [_own(as_number(x), lent) for x in tree], FLAT
+        if len(tree) == 1 and type(tree[0]) in ROWS and _row(tree[0]):
+            return [_own(as_number(x), lent) for x in tree[0]], ROWS[type(tree[0])]
     leaves, structure = flatten(tree)
     return [_own(as_number(x), lent) for x in leaves], structure
+
+
+def _row(xs: Sequence[Any]) -> bool:
+    """Whether all are Python's numbers or NumPy's arrays."""
+    for x in xs:  # noqa: SIM110  (compiled, a loop needs no generator)
+        if type(x) is not np.ndarray and type(x) is not float and type(x) is not int:
+            return False
+    return True
 
 
 def _own(x: Number, lent: bool) -> Number:

@@ -30,6 +30,10 @@ static inline int chainrule_floating(PyObject *x) {
     return type == NPY_DOUBLE || type == NPY_FLOAT;
 }
 
+static inline int chainrule_boolean(PyObject *x) {
+    return PyArray_CheckExact(x) && PyArray_TYPE((PyArrayObject *)x) == NPY_BOOL;
+}
+
 static inline int chainrule_doubles(PyObject *x) {
     return PyArray_CheckExact(x) && PyArray_TYPE((PyArrayObject *)x) == NPY_DOUBLE &&
            PyArray_ISCARRAY_RO((PyArrayObject *)x);

@@ -5,6 +5,7 @@ cdef extern from "arrays.h":
     int chainrule_arrays_start() except -1
     bint chainrule_changeable(object x) noexcept
     bint chainrule_floating(object x) noexcept
+    bint chainrule_boolean(object x) noexcept
     bint chainrule_doubles(object x) noexcept
     bint chainrule_alike(object x, object y) noexcept
     bint chainrule_akin(object x, object y) noexcept
@@ -26,6 +27,10 @@ cdef inline bint changeable(object x) noexcept:
 
 cdef inline bint floating(object x) noexcept:
     return chainrule_floating(x)
+
+
+cdef inline bint boolean(object x) noexcept:
+    return chainrule_boolean(x)
 
 
 cdef inline bint akin(object x, object y) noexcept:

@@ -30,6 +30,11 @@ def floating(x: Any) -> bool:
     return type(x) is np.ndarray and x.dtype.char in "df"
 
 
+def boolean(x: Any) -> bool:
+    """Whether `x` is an array of truth values and of no class of its own."""
+    return type(x) is np.ndarray and x.dtype.char == "?"
+
+
 def akin(x: Any, y: Any) -> bool:
     """Whether both are arrays of one floating type."""
     return floating(x) and type(y) is np.ndarray and x.dtype == y.dtype

@@ -27,13 +27,13 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     """
     if not arrays.changeable(array):
         return array
-    if not arrays.floating(array) and array.dtype.hasobject:
-        copy = array.copy()
-        copy.flags.writeable = False
-        return copy
     known = _copies.get(id(array))
     if known is not None and known[0]() is array and arrays.same(known[1], array):
         return known[1]
+    if array.dtype.hasobject:
+        copy = array.copy()
+        copy.flags.writeable = False
+        return copy
     return _copy(array)
 
 

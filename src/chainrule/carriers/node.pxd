@@ -27,7 +27,6 @@ cdef class Node(Traced):
 
 
 cpdef object input_node(object kind, object data, double level)
-@cython.locals(found=Detail)
 cdef Node start(Node new, object data, double level)
 @cython.locals(found=Detail)
 cdef Detail described(object op, tuple operands, tuple parents, tuple active, dict settings, object data)

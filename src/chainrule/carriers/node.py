@@ -230,9 +230,7 @@ def start(new: Node, data: Number, level: float) -> Any:
     new.stored_level, new.clock, new.mark = _stored(level), now, 0
     new.code, new.plain, new.passes, new.past = codes.LEAF, 0, 0, 0
     if not hold(new, data):
-        found = Detail()
-        found.data = data
-        new.left = found
+        new.left = described(None, (), (), (), NOTHING, data)
     return new
 
 
@@ -297,11 +295,11 @@ def widened(node: Node) -> Detail:
     """The Detail of a node, which gets one if it had none."""
     if isinstance(node.left, Detail):
         return detail(node)
-    found = Detail()
     if node.code != codes.LEAF:
-        found.op, found.operands = node.op, node.operands
-        found.parents, found.active, found.settings = node.parents, node.active, node.settings
+        found = described(node.op, node.operands, node.parents, node.active, node.settings, None)
         node.code, node.right = codes.GENERAL, None
+    else:
+        found = described(None, (), (), (), NOTHING, None)
     node.left = found
     return found
 

@@ -17,7 +17,7 @@ UNSET = np._NoValue
 
 
 def _where(condition: Any, *branches: Any) -> Any:
-    return ops.where(primal(condition), *branches) if branches else np.nonzero(primal(condition))
+    return ops.where(condition, *branches) if branches else np.nonzero(primal(condition))
 
 
 def _full_like(a: Any, fill_value: Any, **settings: Any) -> Any:
@@ -241,9 +241,9 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     np.transpose: lambda a, axes=None: ops.transpose(a, *([] if axes is None else [axes])),
     np.matrix_transpose: ops.matrix_transpose,
     np.broadcast_to: lambda array, shape, subok=False: ops.broadcast_to(array, shape),
-    np.concatenate: lambda arrays, axis=0, **_: ops.concatenate(arrays, axis),
-    np.stack: lambda arrays, axis=0, **_: ops.stack(arrays, axis),
-    np.vstack: lambda tup, **_: ops.concatenate([_at_least_2(a) for a in tup], 0),
+    np.concatenate: lambda arrays, axis=0: ops.concatenate(arrays, axis),
+    np.stack: lambda arrays, axis=0: ops.stack(arrays, axis),
+    np.vstack: lambda tup: ops.concatenate([_at_least_2(a) for a in tup], 0),
     np.hstack: _hstack,
     np.dstack: lambda tup: ops.concatenate([_at_least_3(a) for a in tup], 2),
     np.column_stack: _column_stack,

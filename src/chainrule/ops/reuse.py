@@ -19,18 +19,6 @@ import chainrule.ops.spare as spare
 NOTHING: dict[str, Any] = {}
 
 
-def begin() -> bool:
-    """From now on, and in this thread, large arrays take memory that earlier ones left. True where `end` has to follow:
-    not inside another such section, nor where somebody gave NumPy an allocator."""
-    return spare.begin()
-
-
-def end() -> int:
-    """The section is over."""
-    spare.end()
-    return 0
-
-
 @contextmanager
 def reuse_memory() -> Iterator[None]:
     """Inside, also NumPy's own arrays of 64 kB and more take the memory of earlier ones: for the part of a training
@@ -45,12 +33,12 @@ def reuse_memory() -> Iterator[None]:
     ...     for _ in range(3):
     ...         w = w - rate * w
     """
-    begun = begin()
+    begun = spare.begin()
     try:
         yield
     finally:
         if begun:
-            end()
+            spare.end()
 
 
 def computed(function: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:

@@ -196,7 +196,7 @@ def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
     if axis is None:
         return applied(_concatenate, tuple([ravel(x) for x in parts]), {"axis": 0})
     for x in parts:
-        if ndim(x) == 0:
+        if not shape(x):
             raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
     return applied(_concatenate, tuple(parts), {"axis": normal_axis(axis, ndim(parts[0]))})
 

@@ -33,6 +33,8 @@ cdef class Adjoints:
     cpdef into_grads(self)
 
 
+@cython.locals(k=Py_ssize_t)
+cpdef pass_all(Adjoints found, Py_ssize_t k)
 @cython.locals(node=Node)
 cdef void forget(Adjoints found, Py_ssize_t k) except *
 @cython.locals(node=Node)

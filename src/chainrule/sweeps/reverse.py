@@ -58,17 +58,7 @@ class Adjoints:
         send(self, last, cotangent)
         stopped = pass_floats(self, last)
         if stopped >= 0:
-            begun = reuse.begin()
-            try:
-                with np.errstate(all="ignore"):
-                    while stopped >= 0:
-                        pass_on(self, stopped)
-                        if self.last:
-                            forget(self, stopped)
-                        stopped = pass_floats(self, stopped - 1)
-            finally:
-                if begun:
-                    reuse.end()
+            reuse.computed(without_warnings, (self, stopped), NOTHING)
 
     def of(self, node: Any) -> Number:
         """The adjoint of a node; None where nothing was sent."""
@@ -96,6 +86,18 @@ class Adjoints:
                 deposit_array(self, k)
             elif self.state[k]:
                 deposit(self, k)
+
+
+def pass_all(found: Adjoints, k: int) -> None:
+    """Pass on the adjoints of node number k, which is none of floats, and of those before it."""
+    while k >= 0:
+        pass_on(found, k)
+        if found.last:
+            forget(found, k)
+        k = pass_floats(found, k - 1)
+
+
+without_warnings = np.errstate(all="ignore")(pass_all)  # quicker than a block of its own
 
 
 def forget(found: Adjoints, k: int) -> None:

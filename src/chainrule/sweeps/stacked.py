@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import chainrule.ops.dense as dense
+import chainrule.ops.reuse as reuse
+from chainrule.carriers.node import NOTHING
 from chainrule.numbers import FLOAT64, Number, shape
 from chainrule.ops.row import Elementwise, Linear, Reduction, unbroadcast
 from chainrule.sweeps.reverse import as_of, pull
@@ -39,7 +41,8 @@ def stacked_adjoints(nodes: list[Any], inputs: list[Any], cotangents: Stack) -> 
     parts = []
     with np.errstate(all="ignore"):
         for start in range(0, max(len(cotangents), 1), step):
-            parts.append(_sweep(nodes, places, wanted, cotangents[start : start + step]))
+            chunk = cotangents[start : start + step]
+            parts.append(reuse.computed(_sweep, (nodes, places, wanted, chunk), NOTHING))
     columns = zip(*parts, strict=True)
     return [None if c[0] is None else c[0] if len(c) == 1 else np.concatenate(c) for c in columns]
 

@@ -15,6 +15,8 @@ from chainrule.numbers import Carrier, Number, as_number, shape
 from chainrule.ops.row import zeros_like
 from chainrule.transforms.products import gradient_of_floats, of_arguments, record
 
+ONE = np.float64(1.0)
+
 
 def value_and_grad(
     f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
@@ -50,7 +52,7 @@ def value_and_grad(
             recording = record(of_arguments(kept, wanted, args, settings), points, structure, lent=True)
         aux = _split_aux(recording) if has_aux else None
         value = _only_result(recording)
-        ct = 1.0 if type(value) is float else zeros_like(as_number(value)) + 1
+        ct = 1.0 if type(value) is float else ONE if type(value) is np.float64 else zeros_like(as_number(value)) + 1
         gradients = trees.unflatten(structure, recording.pull_last(ct))
         found = gradients[0] if isinstance(argnums, int) else tuple(gradients)
         value = _plain_scalar(value)

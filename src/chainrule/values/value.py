@@ -337,7 +337,7 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
                 x = node.kept(holder, holder.lent and operator.needs(i, active))
                 known = known and x is not None
         elif type(x) is ndarray:
-            if not arrays.floating(x):
+            if not arrays.floating(x) and not arrays.boolean(x):
                 x = constant(x)
             if operator.remembers:
                 x = frozen(x)
