@@ -1,5 +1,6 @@
 """The benchmarks compare like with like: at a small size, everybody computes the same. Times are not looked at."""
 
+import gc
 import random
 
 import numpy as np
@@ -47,6 +48,22 @@ def test_first_calls_have_a_column_where_they_were_timed():
     list(time_in_turns(present, 1, at_least=0.0))
     timings[0].cold, timings[1].cold = 2.0, 3.0
     assert as_markdown(workload, timings, []).splitlines()[-1].endswith("| 1.5 |")
+
+
+def test_a_turn_has_as_many_calls_as_it_should_and_searches_nobody_elses_garbage():
+    frozen, calls = [], []
+
+    def run():
+        frozen.append(gc.get_freeze_count() > 0)
+        calls.append(1)
+        return [1.0]
+
+    present, _ = ready(Workload("sums", [Contender("one", lambda: run)]))
+    del frozen[:], calls[:]
+    list(time_in_turns(present, 3, at_least=0.0, calls=4))
+    assert len(calls) == 1 + 3 * 4  # the first one says how long a call takes
+    assert all(frozen[1:])
+    assert gc.get_freeze_count() == 0
 
 
 def unavailable():

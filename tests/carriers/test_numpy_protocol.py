@@ -205,6 +205,8 @@ REFUSED = {
     "np.sum: no derivative rule for the setting initial=": lambda x: np.sum(x, initial=1.0),
     "np.sum: no derivative rule for the setting": lambda x: np.sum(x, initial=1.0, where=x > 0),
     "np.median: no derivative rule for the setting overwrite_input=": lambda x: np.median(x, overwrite_input=True),
+    "np.concatenate: no derivative rule for the setting dtype=": lambda x: np.concatenate((x, x), dtype=np.float32),
+    "np.stack: no derivative rule for the setting casting=": lambda x: np.stack((x, x), casting="no"),
     "np.add: use cr.where in place of the where= setting": lambda x: np.add(x, 1.0, where=x > 0.5),
 }
 

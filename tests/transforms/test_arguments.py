@@ -1,5 +1,7 @@
 """argnums, has_aux, containers, keyword arguments, and what is said when they do not fit."""
 
+from collections import namedtuple
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,40 @@ def test_containers_keep_their_structure():
     assert blocks["y"]["a"].tolist() == [1.0, 1.0]
     assert blocks["y"]["b"].tolist() == [[2.0, 0.0], [0.0, 2.0]]
     assert blocks["z"]["a"] == 1.0
+
+
+Pair = namedtuple("Pair", "w b")
+ROWS = {
+    "a list": [np.array([1.0, 2.0]), 3.0],
+    "a tuple": (np.array([1.0, 2.0]), 3.0),
+    "integers": [np.array([1, 2]), 3],
+    "float32": [np.array([1.0, 2.0], np.float32), 3.0],
+    "a named tuple": Pair(np.array([1.0, 2.0]), 3.0),
+    "a list in it": [[np.array([1.0, 2.0])], 3.0],
+    "a scalar of NumPy": (np.array([1.0, 2.0]), np.float64(3.0)),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_of_numbers_keeps_its_kind(name):
+    p = ROWS[name]
+
+    def f(p):
+        assert type(p) is type(ROWS[name])
+        w = p[0][0] if type(p[0]) is list else p[0]
+        return np.sum(w * w) * p[1]
+
+    for gradient in (cr.grad(f)(p), cr.grad(lambda x, p: x * f(p), argnums=(1,))(1.0, p)[0]):
+        assert type(gradient) is type(p)
+        by_w = gradient[0][0] if type(gradient[0]) is list else gradient[0]
+        assert by_w.tolist() == [6.0, 12.0]
+        assert by_w.dtype == (np.float32 if name == "float32" else np.float64)
+        assert gradient[1] == 5.0
+
+
+def test_a_row_without_numbers():
+    assert cr.value_and_grad(lambda p: 2.0)([]) == (2.0, [])
+    assert cr.value_and_grad(lambda p: 2.0)(()) == (2.0, ())
 
 
 def test_names_and_docstrings_are_kept():
