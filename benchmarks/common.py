@@ -119,6 +119,7 @@ def time_in_turns(
         for (timing, run), count in zip(present, counts, strict=True):
             gc.collect()
             gc.freeze()  # nobody searches the imported libraries for garbage, nor what the others hold
+            gc.collect()  # how often it is searched depends on the number of objects: now as in a process of one's own
             try:
                 start = time.perf_counter()
                 for _ in range(count):

@@ -1,7 +1,7 @@
 """A transformer that learns to spell, one number at a time: attention, normalisation and Adam in list comprehensions.
 
 4,192 parameters, each a Value. The work that is timed is one step of training on one word, again and again; with sums
-of products spelled out in a generator, as such programs are mostly written, and with `map`. Five steps in a row are a
+of products spelled out in a generator, as such programs are mostly written, and with `map`. Ten steps in a row are a
 turn: Values in plain Python spend half of their time in the garbage collector, which one step on its own leaves to the
 next. Chainrule's nodes are none of its business.
 `python -m benchmarks.microgpt` trains it on the 700 words of words.txt and lets it make up some of its own.
@@ -224,7 +224,7 @@ def workload(sizes: Sizes, dot: Product, how: str, word: str) -> Workload:
             Contender("micrograd", step(of_micrograd), "micrograd", "with exp and log added"),
             Contender("plain floats", lambda: only_loss(sizes, dot, word), note="the loss alone", results=1),
         ],
-        calls=5,
+        calls=10,
     )
 
 

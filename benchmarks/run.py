@@ -23,7 +23,7 @@ WORKLOADS = (*VALUES, *JIT)
 ROUNDS = {
     "three_variables": 60,
     "scalar_graph": 7,
-    "microgpt": 7,
+    "microgpt": 5,
     "jit_lotka_volterra": 11,
     "jit_rosenbrock": 15,
     "jit_lstm": 7,
