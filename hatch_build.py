@@ -28,7 +28,8 @@ DIRECTIVES = {
     "cdivision": True,
     "initializedcheck": False,
 }
-HEADERS = ["chainrule/carriers", "chainrule/ops"]  # memory.h, slabs.h and arrays.h; dense.h
+HEADERS = ["chainrule/carriers", "chainrule/ops"]  # memory.h, slabs.h and arrays.h; dense.h and spare.h
+MACROS = [("NPY_TARGET_VERSION", "NPY_1_22_API_VERSION")]  # the first whose allocator may be replaced
 OPTIONS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O3", "-g0", "-ffp-contract=off"]
 
 
@@ -75,7 +76,11 @@ def compiled(modules: list[str], source: Path, target: Path) -> list[Path]:
     with chdir(source):  # the paths in tracebacks are relative to it, as those below site-packages are
         named = [
             Extension(
-                m, [m.replace(".", "/") + ".py"], include_dirs=[*HEADERS, np.get_include()], extra_compile_args=OPTIONS
+                m,
+                [m.replace(".", "/") + ".py"],
+                define_macros=MACROS,
+                include_dirs=[*HEADERS, np.get_include()],
+                extra_compile_args=OPTIONS,
             )
             for m in modules
         ]

@@ -31,7 +31,7 @@ from chainrule.check import (
 from chainrule.engine import info
 from chainrule.errors import ChainruleError
 from chainrule.ops import *  # noqa: F403
-from chainrule.ops.reuse import reuse_memory
+from chainrule.ops.reuse import release_memory, reuse_memory
 from chainrule.transforms import (
     Taylor,
     custom_jvp,
@@ -71,7 +71,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_sparse", "compare",
     "gradient_of", "guard", "numeric", "rel_error",
     "derive", "draw", "explain", "explore", "plots", "source",
-    "export_c", "jit", "reuse_memory",
+    "export_c", "jit", "release_memory", "reuse_memory",
 ]
 __all__ += ops.PUBLIC
 # fmt: on

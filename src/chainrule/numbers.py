@@ -245,7 +245,7 @@ def as_number(x: Any) -> Number:
     (2.0, array([1., 2.]))
     """
     kind = type(x)
-    if kind is float or isinstance(x, Carrier):
+    if kind is float or isinstance(x, Carrier) or (kind is np.ndarray and x.dtype.kind == "f"):
         return x
     if kind is int or kind is bool:
         return float(x)

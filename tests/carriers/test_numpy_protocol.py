@@ -222,6 +222,14 @@ def test_refused_by_name(name, mode):
     assert "test_numpy_protocol.py:" in str(caught.value)
 
 
+def test_settings_at_their_usual_values_say_nothing():
+    def f(x):
+        joined = np.concatenate((x, x), axis=0, dtype=None, casting="same_kind", out=None)
+        return np.sum(joined * np.vstack((joined, x[:1].repeat(2 * len(x))), dtype=None)[0])
+
+    np.testing.assert_array_equal(cr.grad(f)(V), 4 * V)
+
+
 def test_the_refusal_says_what_to_do():
     with pytest.raises(UnsupportedFunction) as caught:
         np.fft.fft(Value(V))

@@ -252,7 +252,7 @@ def described(
     settings: dict[str, Any],
     data: Number,
 ) -> Detail:
-    """The Detail of a node for `data`, which an operator computed."""
+    """The Detail of a node for `data`: an input's, or what an operator computed."""
     found = Detail.__new__(Detail)  # compiled, `__init__` would be a third of the time
     found.op, found.operands, found.parents, found.active = op, operands, parents, active
     found.settings, found.data, found.label = settings, data, ""

@@ -49,6 +49,9 @@ PLAIN_UFUNCS = {
     np.spacing,
 }  # fmt: skip
 
+USUAL = {"out": None, "dtype": None, "casting": "same_kind"}
+"""Settings that may as well be left out."""
+
 
 def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
     """`ufunc` called on at least one carrier, or one of its methods."""
@@ -86,7 +89,7 @@ def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: 
     names = accepted(function)
     refused = [k for k, v in kwargs.items() if v is UNSET or k == "out" or (names is not None and k not in names)]
     if refused:
-        kwargs = {k: v for k, v in kwargs.items() if v is not UNSET and k != "out"}
+        kwargs = {k: v for k, v in kwargs.items() if v is not UNSET and not (k in USUAL and v == USUAL[k])}
         refused = [k for k in refused if k in kwargs]
     if refused:
         raise UnsupportedFunction(

@@ -6,4 +6,4 @@ cdef dict NOTHING
 cdef object computed(object function, tuple args, dict settings)
 cpdef object copied(object x)
 cpdef object idle()
-cpdef clear()
+cpdef release_memory()

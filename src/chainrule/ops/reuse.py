@@ -22,10 +22,11 @@ NOTHING: dict[str, Any] = {}
 @contextmanager
 def reuse_memory() -> Iterator[None]:
     """Inside, also NumPy's own arrays of 64 kB and more take the memory of earlier ones: for the part of a training
-    step that is yours. Works as a decorator, too. Other threads go on as before, and where the engine runs uncompiled
-    everything does.
+    step that is yours. Works as a decorator of functions, too. Where the engine runs uncompiled it changes nothing.
 
-    An array keeps its memory for as long as it, a view of it or anything else refers to it. At most 256 MB are kept.
+    It holds in the context (see contextvars) that enters it: threads go on as before, tasks that begin inside take it
+    along, and a `yield` inside lends it to the caller. An array keeps its memory for as long as it, a view of it or
+    anything else refers to it. At most 256 MB are kept; `release_memory` gives them back.
 
     >>> import numpy as np
     >>> w, rate = np.ones((300, 400)), 0.1
@@ -61,8 +62,13 @@ def idle() -> int:
     return spare.idle()
 
 
-def clear() -> None:
-    """Give them back to the system."""
+def release_memory() -> None:
+    """Give the memory that waits for its next use back to the system.
+
+    >>> release_memory()
+    >>> idle()
+    0
+    """
     spare.clear()
 
 

@@ -195,10 +195,12 @@ def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
     parts = [x if isinstance(x, StandIn) else as_number(x) for x in arrays]
     if axis is None:
         return applied(_concatenate, tuple([ravel(x) for x in parts]), {"axis": 0})
-    for x in parts:
-        if not shape(x):
-            raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
-    return applied(_concatenate, tuple(parts), {"axis": normal_axis(axis, ndim(parts[0]))})
+    axes = [ndim(x) for x in parts]
+    if 0 in axes:
+        raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
+    if not axes:
+        raise ShapeError(at_user_line("concatenate: nothing to join, the list is empty"))
+    return applied(_concatenate, tuple(parts), {"axis": normal_axis(axis, axes[0])})
 
 
 def _stack_kernel(xp: Any, *xs: Any, axis: int) -> Any:

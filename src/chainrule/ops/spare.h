@@ -1,8 +1,10 @@
 /* Memory that large arrays left, for the next ones of their size.
  *
  * NumPy lets an allocator be put in place of its own for a while (NEP 49); an array remembers which one its memory came
- * from and gives it back there, wherever and whenever it dies. This one keeps what is large. All else it hands on to
- * NumPy's own, whose memory it also is: nothing more than keeping comes between.
+ * from and gives it back there, wherever and whenever it dies. This one keeps what is large. Everything it has comes
+ * from NumPy's own allocator, so that either may free it.
+ *
+ * What is kept belongs to the module that includes this: `reuse`. Others ask for nothing but `chainrule_large`.
  */
 #ifndef CHAINRULE_SPARE_H
 #define CHAINRULE_SPARE_H
@@ -11,7 +13,7 @@
 #include <string.h>
 #include <numpy/arrayobject.h>
 
-#define CHAINRULE_LARGE 65536                       /* bytes; C libraries hand on smaller ones without page faults */
+#define CHAINRULE_LARGE 65536                       /* bytes; smaller ones are mostly handed on by C libraries */
 #define CHAINRULE_SPARE_BYTES ((size_t)256 << 20)   /* kept at most */
 #define CHAINRULE_SPARES 64
 
@@ -60,18 +62,38 @@ static int chainrule_spare_keep(void *memory, size_t size) {
     return 1;
 }
 
+/* Gives everything back, if nobody else is at it. */
+static void chainrule_spare_clear(void) {
+    if (__atomic_test_and_set(&chainrule_spare_busy, __ATOMIC_ACQUIRE)) return;
+    while (chainrule_spare_count > 0) {
+        chainrule_spare last = chainrule_spares[--chainrule_spare_count];
+        chainrule_numpys->free(chainrule_numpys->ctx, last.memory, last.size);
+    }
+    chainrule_spare_bytes = 0;
+    __atomic_clear(&chainrule_spare_busy, __ATOMIC_RELEASE);
+}
+
+/* Where there is no more memory, what is kept makes room. */
+#define CHAINRULE_OR_AFTER_CLEARING(ALLOCATION) \
+    void *fresh = ALLOCATION;                   \
+    if (fresh != NULL) return fresh;            \
+    chainrule_spare_clear();                    \
+    return ALLOCATION;
+
 static void *chainrule_spare_malloc(void *ctx, size_t size) {
     void *found = chainrule_spare_take(size);
-    return found != NULL ? found : chainrule_numpys->malloc(chainrule_numpys->ctx, size);
+    if (found != NULL) return found;
+    CHAINRULE_OR_AFTER_CLEARING(chainrule_numpys->malloc(chainrule_numpys->ctx, size))
 }
 
 static void *chainrule_spare_calloc(void *ctx, size_t count, size_t each) {
     void *found = each == 0 || count > (size_t)-1 / each ? NULL : chainrule_spare_take(count * each);
-    return found != NULL ? memset(found, 0, count * each) : chainrule_numpys->calloc(chainrule_numpys->ctx, count, each);
+    if (found != NULL) return memset(found, 0, count * each);
+    CHAINRULE_OR_AFTER_CLEARING(chainrule_numpys->calloc(chainrule_numpys->ctx, count, each))
 }
 
 static void *chainrule_spare_realloc(void *ctx, void *memory, size_t size) {
-    return chainrule_numpys->realloc(chainrule_numpys->ctx, memory, size);
+    CHAINRULE_OR_AFTER_CLEARING(chainrule_numpys->realloc(chainrule_numpys->ctx, memory, size))
 }
 
 static void chainrule_spare_free(void *ctx, void *memory, size_t size) {
@@ -104,21 +126,15 @@ static int chainrule_spare_begin(void) {
     return before == NULL ? -1 : 1;
 }
 
+/* NumPy's own is back, unless somebody chose another in the meantime. */
 static int chainrule_spare_end(void) {
-    PyObject *before = PyDataMem_SetHandler(NULL);
+    PyObject *before = PyDataMem_GetHandler();
+    if (before == NULL) return -1;
+    Py_DECREF(before);
+    if (before != chainrule_spare_handler) return 0;
+    before = PyDataMem_SetHandler(NULL);
     Py_XDECREF(before);
     return before == NULL ? -1 : 0;
-}
-
-/* Gives everything back to the system. */
-static void chainrule_spare_clear(void) {
-    if (__atomic_test_and_set(&chainrule_spare_busy, __ATOMIC_ACQUIRE)) return;
-    while (chainrule_spare_count > 0) {
-        chainrule_spare last = chainrule_spares[--chainrule_spare_count];
-        chainrule_numpys->free(chainrule_numpys->ctx, last.memory, last.size);
-    }
-    chainrule_spare_bytes = 0;
-    __atomic_clear(&chainrule_spare_busy, __ATOMIC_RELEASE);
 }
 
 static inline int chainrule_large(PyObject *args) {

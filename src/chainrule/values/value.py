@@ -114,7 +114,7 @@ class Value(Arithmetic):
                 return read_only(data)
             if not self._exposed:
                 # From here on the user may write to it; what was computed so far keeps the array it was computed from.
-                self._number = data = copied(data)
+                self._number = data = data.copy()
                 found = node.detail(self)
                 found.exposed, found.lent = True, False
         return data
