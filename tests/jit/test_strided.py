@@ -86,7 +86,7 @@ def test_any_part_of_any_array(data):
     holds, got = build(program, layout=layout_of([x])).run([x])
     assert holds
     for g, w in zip(got, Replay(program).run([x])[1], strict=True):
-        np.testing.assert_allclose(g, w, rtol=1e-13)
+        np.testing.assert_allclose(g, w, rtol=1e-13, atol=1e-13)  # the terms of a sum are of size 1, and may cancel
 
 
 def test_what_numpy_reads_is_copied():
