@@ -2,8 +2,8 @@
 
 4,192 parameters, each a Value. The work that is timed is one step of training on one word, again and again; with sums
 of products spelled out in a generator, as such programs are mostly written, and with `map`. Ten steps in a row are a
-turn: Values in plain Python spend half of their time in the garbage collector, which one step on its own leaves to the
-next. Chainrule's nodes are none of its business.
+turn: Values in plain Python spend about half of their time in the garbage collector, which one step on its own leaves
+to the next. Chainrule's nodes are none of its business.
 `python -m benchmarks.microgpt` trains it on the 700 words of words.txt and lets it make up some of its own.
 """
 

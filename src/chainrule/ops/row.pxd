@@ -1,8 +1,6 @@
 cimport cython
-cimport chainrule.ops.call as call
 cimport chainrule.ops.dense as dense
 cimport chainrule.ops.reuse as reuse
-cimport chainrule.ops.spare as spare
 from chainrule.numbers cimport Carrier, common_library, ndim, shape
 
 

@@ -25,10 +25,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-import chainrule.ops.call as call
 import chainrule.ops.dense as dense
 import chainrule.ops.reuse as reuse
-import chainrule.ops.spare as spare
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import (
     FLOAT,
@@ -133,9 +131,7 @@ class Operator:
         compute = self._resolved.get(lib)
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)
-        if spare.large(args):
-            return reuse.computed(compute, args, settings)
-        return call.with_settings(compute, args, settings)
+        return reuse.computed(compute, args, settings)
 
     def kernel(self, lib: Library) -> Callable[..., Number]:
         """What computes it for numbers of that library."""

@@ -4,7 +4,7 @@
  * from and gives it back there, wherever and whenever it dies. This one keeps what is large. Everything it has comes
  * from NumPy's own allocator, so that either may free it.
  *
- * What is kept belongs to the module that includes this: `reuse`. Others ask for nothing but `chainrule_large`.
+ * What is kept belongs to the one module that includes this: `reuse`.
  */
 #ifndef CHAINRULE_SPARE_H
 #define CHAINRULE_SPARE_H
@@ -115,26 +115,23 @@ static int chainrule_spare_start(void) {
     return chainrule_spare_handler == NULL ? -1 : 0;
 }
 
-/* 1 if this took the place of NumPy's allocator, 0 where another had, which somebody chose or which is this one. */
-static int chainrule_spare_begin(void) {
+/* 1 if `next` took the place of `expected`; 0 where another allocator is at work, which somebody chose. */
+static int chainrule_spare_replace(PyObject *expected, PyObject *next) {
     PyObject *before = PyDataMem_GetHandler();
     if (before == NULL) return -1;
     Py_DECREF(before);
-    if (before != PyDataMem_DefaultHandler) return 0;
-    before = PyDataMem_SetHandler(chainrule_spare_handler);
+    if (before != expected) return 0;
+    before = PyDataMem_SetHandler(next);
     Py_XDECREF(before);
     return before == NULL ? -1 : 1;
 }
 
-/* NumPy's own is back, unless somebody chose another in the meantime. */
+static int chainrule_spare_begin(void) {
+    return chainrule_spare_replace(PyDataMem_DefaultHandler, chainrule_spare_handler);
+}
+
 static int chainrule_spare_end(void) {
-    PyObject *before = PyDataMem_GetHandler();
-    if (before == NULL) return -1;
-    Py_DECREF(before);
-    if (before != chainrule_spare_handler) return 0;
-    before = PyDataMem_SetHandler(NULL);
-    Py_XDECREF(before);
-    return before == NULL ? -1 : 0;
+    return chainrule_spare_replace(chainrule_spare_handler, PyDataMem_DefaultHandler);
 }
 
 static inline int chainrule_large(PyObject *args) {

@@ -17,7 +17,8 @@ def begin() -> bool:
 
 
 def end() -> None:
-    """NumPy's own is back. Arrays made in between give their memory back to where it came from, whenever they die."""
+    """NumPy's own is back, unless somebody chose another in the meantime. Arrays made in between give their memory
+    back to where it came from, whenever they die."""
 
 
 def large(args: tuple[Any, ...]) -> bool:

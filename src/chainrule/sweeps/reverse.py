@@ -58,7 +58,7 @@ class Adjoints:
         send(self, last, cotangent)
         stopped = pass_floats(self, last)
         if stopped >= 0:
-            reuse.computed(without_warnings, (self, stopped), NOTHING)
+            reuse.inside(without_warnings, (self, stopped), NOTHING)
 
     def of(self, node: Any) -> Number:
         """The adjoint of a node; None where nothing was sent."""

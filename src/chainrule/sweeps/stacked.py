@@ -42,7 +42,7 @@ def stacked_adjoints(nodes: list[Any], inputs: list[Any], cotangents: Stack) -> 
     with np.errstate(all="ignore"):
         for start in range(0, max(len(cotangents), 1), step):
             chunk = cotangents[start : start + step]
-            parts.append(reuse.computed(_sweep, (nodes, places, wanted, chunk), NOTHING))
+            parts.append(reuse.inside(_sweep, (nodes, places, wanted, chunk), NOTHING))
     columns = zip(*parts, strict=True)
     return [None if c[0] is None else c[0] if len(c) == 1 else np.concatenate(c) for c in columns]
 

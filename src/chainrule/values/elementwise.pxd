@@ -4,7 +4,6 @@ cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.node as node
 cimport chainrule.carriers.plain as plain
 cimport chainrule.ops.reuse as reuse
-cimport chainrule.ops.spare as spare
 from chainrule.carriers.frozen cimport frozen
 from chainrule.carriers.node cimport Detail, Node
 
@@ -14,7 +13,6 @@ cdef list KERNELS, REMEMBERS
 cdef Detail unary(int code, Node x)
 @cython.locals(left=Node, right=Node, remembers=bint, operands=tuple)
 cdef Detail binary(int code, object a, object b, Node like)
-cdef object computed(int code, tuple operands)
 @cython.locals(holder=Node, found=Detail)
 cdef object operand(object x, Node like, bint remembers)
 @cython.locals(found=Detail)

@@ -12,7 +12,6 @@ import chainrule.carriers.codes as codes
 import chainrule.carriers.node as node
 import chainrule.carriers.plain as plain
 import chainrule.ops.reuse as reuse
-import chainrule.ops.spare as spare
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Detail, Node
 from chainrule.numbers import NUMPY
@@ -32,7 +31,7 @@ def unary(code: int, x: Node) -> Detail | None:
         return None
     x.past |= 1
     operands = (data,)
-    return recorded(code, computed(code, operands), operands, (x,), FIRST)
+    return recorded(code, reuse.computed(KERNELS[code], operands, node.NOTHING), operands, (x,), FIRST)
 
 
 def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
@@ -47,7 +46,7 @@ def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     if y is None:
         return None
     operands = (x, y)
-    number = computed(code, operands)
+    number = reuse.computed(KERNELS[code], operands, node.NOTHING)
     if isinstance(a, Node):
         left: Node = a
         left.past |= 1
@@ -59,12 +58,6 @@ def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     right = b
     right.past |= 1
     return recorded(code, number, operands, (b,), SECOND)
-
-
-def computed(code: int, operands: tuple[Any, ...]) -> Any:
-    """The operator `code` of arrays and numbers."""
-    kernel = KERNELS[code]
-    return reuse.computed(kernel, operands, node.NOTHING) if spare.large(operands) else kernel(*operands)
 
 
 def operand(x: Any, like: Node, remembers: bool) -> Any:
