@@ -200,6 +200,11 @@ static int chainrule_manage(PyTypeObject *kind) {
         type->tp_free = PyObject_Free;
         type->tp_alloc = PyType_GenericAlloc;
     }
+    /* Names may be added to them, as to any class of Python's: Value.swish = swish. */
+    for (type = kind; type != NULL && type != &PyBaseObject_Type; type = type->tp_base) {
+        type->tp_flags &= ~Py_TPFLAGS_IMMUTABLETYPE;
+        PyType_Modified(type);
+    }
     chainrule_kind = kind;
     kind->tp_dealloc = chainrule_dealloc;
     kind->tp_alloc = chainrule_alloc;

@@ -46,6 +46,7 @@ from chainrule.numbers import (
 from chainrule.ops.domain import REALS, Domain
 
 TABLE: dict[str, Operator] = {}
+USERS: dict[str, Operator] = {}  # operators made by users, with `chainrule.operator`
 COMPOSITES: dict[str, Composite] = {}
 
 Partial = Callable[..., Number] | float | None
@@ -54,7 +55,12 @@ Settings = dict[str, Any]
 
 def operator_named(name: str) -> Operator:
     """The row of that name: how pickles and copies find an operator again."""
-    return TABLE[name]
+    found = TABLE.get(name, USERS.get(name))
+    if found is None:
+        raise UnsupportedFunction(
+            f"there is no operator {name!r} here; import the module that makes it with chainrule.operator"
+        )
+    return found
 
 
 class Operator:
@@ -87,6 +93,7 @@ class Operator:
         symbol: str = "",
         source: str = "",
         public: bool = True,
+        table: dict[str, Operator] = TABLE,
     ) -> None:
         self.name, self.kernels, self.body = name, kernels or {}, body
         self.domain, self.kinks, self.source, self.public = domain, kinks, source, public
@@ -94,7 +101,7 @@ class Operator:
         self.__name__ = name
         self.code, self.remembers = 0, True
         self._resolved: dict[Library, Callable[..., Number]] = {}
-        TABLE[name] = self
+        table[name] = self
 
     def __repr__(self) -> str:
         return f"<operator {self.name}>"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.numbers import Carrier, shape
+from chainrule.numbers import Carrier, new_level, primal, shape
 from chainrule.recording import order
 from chainrule.show.code.roll import rolled
 from chainrule.show.code.simplify import simplified
@@ -22,6 +22,8 @@ from chainrule.show.code.unparse import Printer
 from chainrule.show.code.wrapping import WIDEST, wrapped
 from chainrule.show.compared import Comparison, Mask
 from chainrule.show.watched import Log
+from chainrule.transforms.operator import UserOperator
+from chainrule.values.value import Value
 
 LONG_CHAIN = 6
 LONGEST_SUM = 20_000  # but not a sum, which may be written as sum(...)
@@ -67,10 +69,23 @@ class Writer:
         ]
         size = shape(node._number)
         self.arrays = self.arrays or bool(size) or any(a.shape for a in args)
-        term = self.of[id(node)] = self.terms.make(node.op.name, args, node.settings, size)
+        written_out = isinstance(node.op, UserOperator)
+        term = (
+            self._written_out(node, args) if written_out else self.terms.make(node.op.name, args, node.settings, size)
+        )
+        self.of[id(node)] = term
         self.nodes.append(node)
         if term.op not in ("input", "literal"):
             term.name = term.name or self.log.name(node)
+
+    def _written_out(self, node: Any, args: Sequence[Term]) -> Term:
+        """The value of a user's operator in terms of what it calls."""
+        level = new_level()
+        leaves = [Value.leaf(primal(x), level) for x in node.operands]
+        self.nodes += leaves  # which keeps them, and so their ids
+        self.of.update({id(leaf): arg for leaf, arg in zip(leaves, args, strict=True)})
+        with np.errstate(all="ignore"):
+            return self.term(node.op.computed(*leaves, **node.settings))
 
     def _operand(self, node: Any, i: int) -> Term:
         top = self._largest(node) if node.op.name == "exp_difference" and i == 1 else None

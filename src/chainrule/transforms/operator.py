@@ -1,0 +1,281 @@
+"""`operator`: a row of the operator table made by a user, with every service of those that come with Chainrule."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from chainrule.carriers.operators import Traced
+from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.numbers import Library, Number, StandIn, as_number, is_array, ndim, shape
+from chainrule.ops.domain import REALS, Domain
+from chainrule.ops.row import COMPOSITES, TABLE, USERS, Elementwise, Linear, Operator, Reduction, applied, keep_axes
+from chainrule.transforms.formula import Formula
+from chainrule.transforms.products import vjp
+from chainrule.transforms.verify import verify as compare
+
+KINDS = ("elementwise", "reduction", "linear")
+Rules = Callable[..., Any] | Sequence[Callable[..., Any] | float | None] | float | None
+
+
+def operator(
+    name: str,
+    value: Callable[..., Any] | None = None,
+    partial: Rules = None,
+    *,
+    kind: str = "elementwise",
+    domain: Domain | tuple[float, float] | Sequence[Domain | tuple[float, float]] = REALS,
+    kinks: str = "",
+    printed: str = "",
+    symbol: str = "",
+    source: str = "",
+    method: bool = False,
+    at: Sequence[Any] | None = None,
+    verify: bool = True,
+) -> Operator:
+    """An operator of your own, from its value and its derivative: it is differentiated in every mode and to any order,
+    recorded, drawn, explained, checked, compiled and printed like the others.
+
+    name      an identifier, not that of an operator Chainrule has. Given again, it replaces your earlier one
+    value     the function, written with Python's operators, `math`, NumPy or Chainrule's operators. elementwise:
+              value(a, b, ...) of operands that broadcast; reduction: value(x), or value(x, axis, keepdims) if it can
+              go along axes; linear: value(x, ...) of any shapes
+    partial   its derivative, output first, on the same kinds of number. elementwise: for each operand a function
+              (y, a, b, ...) -> dy/da, or a number, or None for an operand without derivative; alone for one operand.
+              reduction: (y, x) -> dy/dx_i for every element, shaped like x (y keeps the reduced axes).
+              linear: for each operand its adjoint, (ct, x, ...) -> the cotangent of x, shaped like x
+    kind      "elementwise", "reduction" or "linear"
+    domain    where it is defined, (low, high), for all operands or one for each
+    kinks     in words, where the derivative jumps and what is taken there
+    printed   how a formula shows it, "softsign({})"; symbol: how a drawing does
+    source    where the rule comes from
+    method    True: also a method of Values and of what else carries derivatives
+    at        the operands to verify the rule at: a tuple, or a list of tuples; drawn when left out
+    verify    False registers the rule unseen
+
+    Raises ArgumentError for a part that is missing or of another form, CustomRuleError when the rule disagrees with
+    differences of the value by more than their error bar.
+
+    >>> import chainrule as cr
+    >>> softsign = operator("softsign", lambda x: x / (1 + abs(x)), lambda y, x: 1 / (1 + abs(x)) ** 2)
+    >>> softsign(1.0), cr.grad(softsign)(1.0), cr.hessian(softsign)(1.0)
+    (0.5, 0.25, -0.25)
+    """
+    _acceptable(name, value, partial, kind)
+    assert value is not None
+    rules = tuple(partial) if isinstance(partial, Sequence) else (partial,)
+    row = {
+        "domain": _domain(domain), "kinks": kinks, "printed": printed, "symbol": symbol, "source": source,
+        "table": USERS,
+    }  # fmt: skip
+    before = USERS.get(name)
+    made = _Elementwise if kind == "elementwise" else _Reduction if kind == "reduction" else _Linear
+    found = made(name, value, rules, row)
+    if verify:
+        try:
+            compare(name, found, _claimed(found), at)
+        except Exception:
+            _restore(name, before)
+            raise
+    if method:
+        setattr(Traced, name, _method(found))
+    return found
+
+
+class UserOperator(Operator):
+    """An operator made by `operator`: its value is computed on every kind of number by the user's function."""
+
+    formula: Formula
+
+    def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
+        return self.formula if lib.record is not None else self.computed
+
+    def computed(self, *args: Number, **settings: Any) -> Number:
+        """The value for plain numbers."""
+        return self.formula(*args, **settings)
+
+    def __call__(self, *args: Any, **settings: Any) -> Number:
+        if len(args) != self.arity or settings:
+            expected = f"{self.arity} operand{'s' if self.arity > 1 else ''}"
+            got = f"{len(args)}{' and ' + ', '.join(f'{k}=' for k in settings) if settings else ''}"
+            raise ArgumentError(at_user_line(f"{self.name} expects {expected}, got {got}"))
+        return applied(self, tuple(map(_operand, args)), {})
+
+
+def _operand(x: Any) -> Number:
+    return x if isinstance(x, StandIn) else as_number(x)
+
+
+class _Elementwise(UserOperator, Elementwise):
+    kind = "Elementwise"
+
+    def __init__(self, name: str, value: Callable[..., Any], rules: tuple[Any, ...], row: dict[str, Any]) -> None:
+        arity = _operands_of(value, name, "value")
+        if len(rules) != arity:
+            raise ArgumentError(
+                at_user_line(
+                    f"operator {name}: value has {arity} operands, so expected {arity} partials, got {len(rules)}"
+                )
+            )
+        _callable_or_number(name, rules, numbers=True)
+        for k, rule in enumerate(rules):
+            if callable(rule) and not _takes(rule, arity + 1):
+                raise ArgumentError(
+                    at_user_line(f"operator {name}: partial {k} should take (y, {', '.join('abcdefgh'[:arity])})")
+                )
+        self.formula = Formula(name, value)
+        partials = [Formula(f"partial {k} of {name}", r) if callable(r) else r for k, r in enumerate(rules)]
+        Elementwise.__init__(self, name, partials, **row)
+        self.__signature__ = inspect.signature(value)
+
+    def computed(self, *args: Number, **settings: Any) -> Number:
+        y = self.formula(*args)
+        size = np.broadcast_shapes(*map(shape, args))
+        if shape(y) == size:
+            return y
+        if type(y) in (float, int) and any(map(is_array, args)):  # a constant, as lambda x: 1.0 gives it
+            return np.full(size, y, np.result_type(*args, y))
+        raise ShapeError(
+            at_user_line(
+                f"{self.name}: its value has shape {shape(y)} for operands that broadcast to {size}; an elementwise "
+                'operator keeps the shape (use kind="reduction" or kind="linear" for others)'
+            )
+        )
+
+
+class _Reduction(UserOperator, Reduction):
+    kind = "Reduction"
+
+    def __init__(self, name: str, value: Callable[..., Any], rules: tuple[Any, ...], row: dict[str, Any]) -> None:
+        _callable_or_number(name, rules, numbers=False, count=1)
+        self.formula = Formula(name, value)
+        self.along_axes = _takes(value, 3)
+        weights = Formula(f"partial of {name}", rules[0])
+        Reduction.__init__(self, name, lambda y, x, axis, keepdims: weights(y, x), **row)
+
+    def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
+        return self.computed
+
+    def computed(self, *args: Number, **settings: Any) -> Number:
+        (x,), axis, keepdims = args, settings["axis"], settings["keepdims"]
+        if self.along_axes:
+            return self.formula(x, axis=axis, keepdims=keepdims)
+        y = self.formula(x)
+        if shape(y) != ():
+            raise ShapeError(at_user_line(f"{self.name}: expected a single number, its value has shape {shape(y)}"))
+        return keep_axes(y, x, {"axis": None, "keepdims": False}) if keepdims else y
+
+    def __call__(self, *args: Any, axis: Any = None, keepdims: bool = False) -> Number:
+        if len(args) != 1:
+            raise ArgumentError(at_user_line(f"{self.name} expects one operand, got {len(args)}"))
+        x = _operand(args[0])
+        if axis is not None:
+            axis = normalize_axis_tuple(axis, ndim(x))
+            axis = None if len(axis) == ndim(x) else axis
+        if axis is not None and not self.along_axes:
+            raise ArgumentError(
+                at_user_line(
+                    f"{self.name} goes over all axes; to choose some write its value as value(x, axis, keepdims)"
+                )
+            )
+        return applied(self, (x,), {"axis": axis, "keepdims": bool(keepdims)})
+
+
+class _Linear(UserOperator, Linear):
+    kind = "Linear"
+
+    def __init__(self, name: str, value: Callable[..., Any], rules: tuple[Any, ...], row: dict[str, Any]) -> None:
+        _callable_or_number(name, rules, numbers=False, count=_operands_of(value, name, "value"))
+        self.formula = Formula(name, value)
+        adjoints = [Formula(f"adjoint {k} of {name}", rule) for k, rule in enumerate(rules)]
+        Linear.__init__(self, name, lambda i, ct, *operands: adjoints[i](ct, *operands), **row)
+        self.arity, self.remembers = len(rules), False
+
+
+def _acceptable(name: Any, value: Any, partial: Any, kind: Any) -> None:
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ArgumentError(at_user_line(f"operator expects a name that is an identifier first, got {name!r}"))
+    if kind not in KINDS:
+        raise ArgumentError(at_user_line(f"operator {name}: kind should be one of {', '.join(KINDS)}, got {kind!r}"))
+    if name in TABLE or name in COMPOSITES:
+        raise ArgumentError(at_user_line(f"operator {name}: Chainrule has an operator of that name; choose another"))
+    rule = {
+        "elementwise": "partial=lambda y, x: ..., dy/dx for each operand, output first",
+        "reduction": "partial=lambda y, x: ..., dy/dx_i for every element of x",
+        "linear": "partial=lambda ct, x: ..., the adjoint: the cotangent of x",
+    }[kind]
+    if value is None or not callable(value):
+        raise ArgumentError(at_user_line(f"operator {name}: value is missing; write value=lambda x: ..., the function"))
+    if partial is None:
+        raise ArgumentError(at_user_line(f"operator {name}: the derivative is missing; write {rule}"))
+
+
+def _callable_or_number(name: str, rules: tuple[Any, ...], *, numbers: bool, count: int | None = None) -> None:
+    if count is not None and len(rules) != count:
+        raise ArgumentError(at_user_line(f"operator {name}: expected {count} rules, got {len(rules)}"))
+    for rule in rules:
+        if not callable(rule) and not (numbers and (rule is None or isinstance(rule, (int, float)))):
+            also = ", a number or None" if numbers else ""
+            raise ArgumentError(at_user_line(f"operator {name}: partial should be a function{also}, got {rule!r}"))
+
+
+def _operands_of(value: Callable[..., Any], name: str, what: str) -> int:
+    try:
+        parameters = inspect.signature(value).parameters.values()
+    except (TypeError, ValueError):
+        return 1  # a function of C without a signature
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if not positional or any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        raise ArgumentError(
+            at_user_line(f"operator {name}: {what} should name its operands, as lambda a, b: ..., not *args")
+        )
+    return sum(p.default is p.empty for p in positional) or 1
+
+
+def _takes(f: Callable[..., Any], count: int) -> bool:
+    try:
+        inspect.signature(f).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
+
+
+def _domain(domain: Any) -> Any:
+    if isinstance(domain, Domain):
+        return domain
+    if isinstance(domain, tuple) and len(domain) == 2 and all(isinstance(x, (int, float)) for x in domain):
+        return Domain(*domain)
+    return [_domain(part) for part in domain]
+
+
+def _claimed(row: Operator) -> Callable[..., float]:
+    def claimed(args: tuple[Any, ...], direction: tuple[Any, ...], weights: list[Any]) -> float:
+        _, pullback = vjp(row, *args)
+        cotangents = pullback(weights[0] if weights[0].shape else float(weights[0]))
+        return sum(float(np.sum(c * v)) for c, v in zip(cotangents, direction, strict=True))
+
+    return claimed
+
+
+def _restore(name: str, before: Operator | None) -> None:
+    if before is None:
+        USERS.pop(name, None)
+    else:
+        USERS[name] = before
+
+
+def _method(row: Operator) -> Callable[..., Number]:
+    @functools.wraps(row.computed if isinstance(row, UserOperator) else row)
+    def method(self: Number, *args: Any, **settings: Any) -> Number:
+        return row(self, *args, **settings)
+
+    method.__name__ = row.name
+    method.__doc__ = f"{row.name}(self), an operator made by operator()."
+    return method
