@@ -9,8 +9,13 @@ import functools
 import linecache
 import os
 import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import numpy
 
@@ -23,11 +28,28 @@ class ChainruleError(Exception):
     """Base of all errors raised on purpose by Chainrule."""
 
 
-class DroppedDerivative(ChainruleError, TypeError):
+class Refusal(ChainruleError, TypeError):
+    """What plain numbers may do and traced ones may not, because the derivative would be lost.
+
+    A function that catches it goes another way than it goes for plain numbers: `swallowed` finds out.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        with _COUNTING:
+            REFUSALS[0] += 1
+            serial = REFUSALS[0]
+        if not hasattr(_THREAD, "refusals"):
+            _THREAD.refusals = deque(maxlen=16)
+        # No traceback is kept with it: that would keep the arrays of the user's frames.
+        _THREAD.refusals.append((serial, type(self), args))
+
+
+class DroppedDerivative(Refusal):
     """A traced value was about to be turned into a plain number, which would lose its derivative."""
 
 
-class UnsupportedFunction(ChainruleError, TypeError):
+class UnsupportedFunction(Refusal):
     """A function without a derivative rule met a traced value."""
 
 
@@ -35,8 +57,16 @@ class ArgumentError(ChainruleError, TypeError):
     """An argument has a type that cannot be differentiated or understood."""
 
 
+class CannotRecord(Refusal, ArgumentError):
+    """A jitted function asked for the number behind one that is being recorded."""
+
+
 class ShapeError(ChainruleError, ValueError):
     """Shapes or nested structures that should match do not."""
+
+
+class AnotherFunction(ChainruleError, ValueError):
+    """A function gives another value for traced numbers than for plain ones."""
 
 
 class DomainError(ChainruleError, ValueError):
@@ -64,6 +94,38 @@ class MissingExtra(ChainruleError, ImportError):
 
     def __init__(self, what: str, library: str, extra: str) -> None:
         super().__init__(f"{what} needs {library}: pip install 'chainrule[{extra}]'")
+
+
+REFUSALS = [0]
+"""How many refusals there have been in this process: whoever finds another number than before asks `swallowed`."""
+_COUNTING = threading.Lock()
+_THREAD = threading.local()
+_CAUGHT = (
+    "\n  The function caught this error and went on; for plain numbers it goes another way. Let the error pass: catch\n"
+    "  only what the computation itself raises (ArithmeticError, ValueError, np.linalg.LinAlgError)"
+)
+
+
+def swallowed(before: int) -> Refusal | None:
+    """The first refusal in this thread since `REFUSALS[0]` was `before`, which somebody has caught; None if there was
+    none."""
+    for serial, kind, args in getattr(_THREAD, "refusals", ()):
+        if serial > before:
+            text = str(args[0]) if args else ""
+            return kind(text if text.endswith(_CAUGHT) else text + _CAUGHT)  # type: ignore[no-any-return]
+    return None
+
+
+@contextmanager
+def forgiven() -> Iterator[None]:
+    """What is refused inside is caught on purpose, by code that then goes on rightly."""
+    before = REFUSALS[0]
+    try:
+        yield
+    finally:
+        kept = getattr(_THREAD, "refusals", None)
+        while kept and kept[-1][0] > before:
+            kept.pop()
 
 
 def user_frame() -> FrameType | None:

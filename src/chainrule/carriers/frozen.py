@@ -56,6 +56,14 @@ def constant(x: Any) -> Any:
     >>> constant(np.arange(3)), constant(np.array([True]))
     (array([0., 1., 2.]), array([ True]))
     """
+    if type(x) is complex or (isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "c"):
+        raise UnsupportedFunction(
+            at_user_line(
+                "a complex number meets a traced one: derivatives are of real numbers, and the conjugate, the real and "
+                "the imaginary\n  part of a traced number would lose theirs. Write real and imaginary parts apart: "
+                "np.cos(x) and np.sin(x)\n  in place of np.exp(1j * x), a * c - b * d and a * d + b * c for a product"
+            )
+        )
     if type(x) is ndarray:
         return x.astype(np.result_type(x.dtype, np.float16)) if x.dtype.kind in "iu" else x
     if isinstance(x, (ndarray, np.generic)) and x.dtype.kind in "iu":

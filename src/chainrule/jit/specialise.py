@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, JitWarning, at_user_line, user_line
+from chainrule.errors import REFUSALS, ArgumentError, JitWarning, at_user_line, swallowed, user_line
 from chainrule.jit.arguments import Arguments, Entry
 from chainrule.jit.bound import plain
 from chainrule.jit.captured import Captured, captured, random_state, unchanged
@@ -181,7 +181,11 @@ class Specialisation:
         for k, x in zip(self.dynamic, numbers, strict=True):
             leaves[k] = x
         args, settings = trees.unflatten(self.key[0], leaves)
-        return lift(plain(self.f))(*args, **settings)
+        before = REFUSALS[0]
+        y = lift(plain(self.f))(*args, **settings)
+        if REFUSALS[0] != before and (refusal := swallowed(before)) is not None:
+            raise refusal
+        return y
 
     def _warn_of_random(self, before: dict[str, Any]) -> None:
         drawn = [name for name, state in random_state(plain(self.f)).items() if before.get(name) != state]

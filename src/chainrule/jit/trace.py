@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, user_line
+from chainrule.errors import ArgumentError, CannotRecord, user_line
 from chainrule.jit.captured import Captured, array
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.slots import emptied, filled
@@ -106,7 +106,7 @@ class Trace:
             return new
         dtype = np.result_type(value)
         if dtype.kind not in "fbiu":
-            raise ArgumentError(f"jit records real numbers; {op} gave {value!r}")
+            raise CannotRecord(f"jit records real numbers; {op} gave {value!r}")
         line = where() if isinstance(value, np.ndarray) else ""
         return self.made(Step(op, args, settings, np.shape(value), dtype, line, self.now()), value)
 

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from chainrule import numbers, ops
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.functions import array_function, array_ufunc, comparison
 from chainrule.jit.trace import Recorded, Trace, fixed, recorder
 from chainrule.numbers import Carrier, Library
 
 
-def _refused(what: str, instead: str) -> ArgumentError:
-    return ArgumentError(
+def _refused(what: str, instead: str) -> CannotRecord:
+    return CannotRecord(
         at_user_line(f"{what} inside a jitted function would freeze the number at what it is now; {instead}")
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import Lifted
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, shape
+from chainrule.errors import AnotherFunction, ArgumentError, ShapeError, at_user_line
+from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import zeros_like
 from chainrule.transforms.products import gradient_of_floats, of_arguments, record
 
@@ -19,12 +20,15 @@ ONE = np.float64(1.0)
 
 
 def value_and_grad(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False, verify: bool = False
 ) -> Callable[..., Any]:
     """A function giving (f(*args), gradient); works as `fun` with `jac=True` in scipy.optimize.minimize.
 
     argnums    the argument to differentiate by (an integer), or several (then the gradient is a tuple)
     has_aux    f returns (value, anything); the result is ((value, anything), gradient)
+    verify     for debugging: f is called with the plain arguments as well, and AnotherFunction is raised where it
+               gives another value than it gives while it is differentiated (by more than the square root of the
+               rounding unit, relative). An f that asks for types (isinstance, a try, np.isscalar) may do so
 
     The gradient of an argument has its structure, shapes and floating type; integers count as float64.
     Raises ShapeError when f does not return a single number.
@@ -46,6 +50,8 @@ def value_and_grad(
             recording, structure = gradient_of_floats(kept.lifted(), wanted, args), trees.FLAT
             if type(recording) is tuple:
                 value, floats = recording
+                if verify:
+                    _compare_with_plain(value, f(*args))
                 return value, floats[0] if isinstance(argnums, int) else tuple(floats)
         else:
             points, structure = trees.numbers([args[n] for n in wanted], lent=True)
@@ -56,12 +62,31 @@ def value_and_grad(
         gradients = trees.unflatten(structure, recording.pull_last(ct))
         found = gradients[0] if isinstance(argnums, int) else tuple(gradients)
         value = _plain_scalar(value)
+        if verify:
+            plain = f(*args, **settings)
+            _compare_with_plain(primal(value), plain[0] if has_aux else plain)
         return ((value, aux), found) if has_aux else (value, found)
 
     return value_and_gradient
 
 
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+def _compare_with_plain(value: Any, plain: Any) -> None:
+    """Raise AnotherFunction unless f gave for plain numbers what it gave for traced ones."""
+    a, b = np.asarray(primal(value)), np.asarray(primal(plain))
+    kind = a.dtype if a.dtype.kind == "f" else np.float64
+    if not np.allclose(a, b, rtol=math.sqrt(np.finfo(kind).eps), atol=0, equal_nan=True):
+        raise AnotherFunction(
+            at_user_line(
+                f"f gives {plain} for plain numbers, and {value} while it is differentiated: it asks what kind of "
+                "number it is given\n  (isinstance, type(x) is float, np.isscalar, a try around float(x)) and goes "
+                "another way, whose derivative this is"
+            )
+        )
+
+
+def grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False, verify: bool = False
+) -> Callable[..., Any]:
     """The gradient of a function that returns a single number. Settings as for `value_and_grad`; with
     `has_aux` the result is (gradient, anything).
 
@@ -71,7 +96,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     (-12.353553390593273, 10.25699027111255, 0.0625)
     """
     _check_callable(f, "grad")
-    both = value_and_grad(f, argnums, has_aux)
+    both = value_and_grad(f, argnums, has_aux, verify)
 
     @functools.wraps(f, updated=())
     def gradient(*args: Any, **settings: Any) -> Any:

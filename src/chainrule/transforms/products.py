@@ -11,7 +11,7 @@ from chainrule import trees
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import Lifted, lift
 from chainrule.carriers.numpy import joined
-from chainrule.errors import ArgumentError, DroppedDerivative, ShapeError, at_user_line
+from chainrule.errors import REFUSALS, ArgumentError, DroppedDerivative, ShapeError, at_user_line, swallowed
 from chainrule.numbers import Carrier, Number, as_number, new_level, primal, shape
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import zeros_like
@@ -190,13 +190,20 @@ def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Seque
 
 
 def called(f: Callable[..., Any], args: Any) -> Any:
-    """f(*args) for carriers, with our own explanation where NumPy hides it in another error."""
+    """f(*args) for carriers, with our own explanation where NumPy hides it in another error. A refusal that f has
+    caught is raised: the value that f then gave is not what it gives for plain numbers."""
+    before = REFUSALS[0]
     try:
-        return f(*args)
+        y = f(*args)
     except ValueError as error:
         if isinstance(error.__cause__, DroppedDerivative):  # buffer[i] = x
             raise error.__cause__ from None
         raise
+    if REFUSALS[0] != before:
+        refusal = swallowed(before)
+        if refusal is not None:
+            raise refusal
+    return y
 
 
 def settled(y: Any, level: float) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import numeric, trees
-from chainrule.errors import CustomRuleError, at_user_line
+from chainrule.errors import CustomRuleError, at_user_line, forgiven
 from chainrule.numbers import Number, shape
 
 Slope = Callable[[tuple[Any, ...], tuple[Any, ...], list[Any]], float]
@@ -53,7 +53,8 @@ def _points(function: Callable[..., Any], at: Sequence[Any] | None) -> list[tupl
         for drawn in SPREADS:
             args = tuple(drawn(random, size) for _ in range(max(count, 1)))
             try:
-                y = trees.flatten(function(*args))[0]
+                with forgiven():
+                    y = trees.flatten(function(*args))[0]
                 if y and all(np.isfinite(np.asarray(v, dtype=float)).all() for v in y):
                     found.append(args)
             except Exception:  # the function does not take such arguments: try others
