@@ -7,12 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from chainrule import trees
 from chainrule.check import points as where
+from chainrule.check.asked import SEED, Asked, look_over, unlike
 from chainrule.check.claims.claim import name_of
 from chainrule.check.conclusion import conclude
 from chainrule.check.expected import Call
 from chainrule.check.judging.judge import judge
 from chainrule.check.judging.judgement import Judgement
+from chainrule.check.readings.callers import takes_upstream
+from chainrule.check.readings.choose import Judge, Place, choose, malformed
+from chainrule.check.readings.pair import is_pair, value_of
+from chainrule.check.readings.reading import Reading
 from chainrule.check.reports.replay import replay
 from chainrule.check.reports.report import GradientError, Report
 from chainrule.check.subject import Subject
@@ -21,8 +27,6 @@ from chainrule.check.witness.witnesses import ask
 from chainrule.errors import ArgumentError
 from chainrule.transforms import hessian, jacobian
 
-RTOL = 1e-8
-SEED = 20260807
 THOROUGH = 1  # points at which every witness is heard; at the others, until two families agree
 
 
@@ -53,8 +57,14 @@ def check(
              "avoid" calls a check that rests on such a point UNDECIDED
     box      (low, high): draw the points between these, each a number, an array or a tuple of them
 
-    Without `df` Chainrule's own derivative of f is checked. Raises ArgumentError for arguments that make no sense;
-    what f or df raise for other reasons than arithmetic passes through.
+    A claim that is not right as documented is read in the other ways its form allows: as the derivative by some of
+    the arguments alone, entries of a dict matched by name, value and gradient together, one array of all gradients, a
+    derivative written in the output, a function that makes the derivative, a backward pass that takes the gradient
+    from above. If exactly one of them is right, the report is CORRECT and its `reading` says which; if several are,
+    UNDECIDED. Arguments that are not differentiated (labels, counts, texts) reach f and df as they are.
+
+    Without `df` Chainrule's own derivative of f is checked, or the gradient that f returns beside its value. Raises
+    ArgumentError for arguments that make no sense; what f or df raise for other reasons than arithmetic passes through.
 
     >>> import math
     >>> print(check(lambda x: math.sin(x * x), lambda x: math.cos(x * x), at=[0.5, 1.0, 2.0]).causes[0])
@@ -66,42 +76,95 @@ def check(
         raise ArgumentError(f"check expects a function and its derivative: check(f, df, at); got {type(f).__name__}")
     if df is not None and not callable(df):
         raise ArgumentError(f"check expects the derivative as a function: check(f, df, at); got {type(df).__name__}")
-    if kink not in ("avoid", "subgradient"):
-        raise ArgumentError(f"check: expected kink='avoid' or 'subgradient', got {kink!r}")
-    seed = SEED if seed is None else seed
-    argnums = (argnums,) if isinstance(argnums, int) else argnums
-    places = _places(f, df, at, box, seed, kind, names, argnums)
+    asked = Asked(rtol, seed, names, argnums, kind, kink, box)
+    called = (f, df)
+    places = _places(f, df, at, asked)
+    f, df, kind = _of_pair(f, df, kind, places)
     name = name_of(df if df is not None else f)
     if not places:
-        return Report(name, Verdict.UNDECIDED, [], seed, Reason.NO_POINTS, advice="give a point: check(f, df, at=...)")
-    claim = df if df is not None else _own_derivative(f, kind, argnums, places[0])
+        advice = "give a point: check(f, df, at=...)"
+        return Report(name, Verdict.UNDECIDED, [], asked.start, Reason.NO_POINTS, advice=advice)
+    claim = df if df is not None else _own_derivative(f, kind, asked.by, places[0])
+    plain = Reading(f, claim, kind, asked.by)
 
-    def judge_at(point: tuple[Any, ...], k: int = 0) -> Judgement:
-        return judge(
-            f, claim, point, kind=kind, rtol=RTOL if rtol is None else rtol, seed=seed + k, names=names,
-            argnums=argnums, thorough=k < THOROUGH, kink=kink,
-        )  # fmt: skip
+    def judged(reading: Reading, places: list[Place]) -> Report:
+        return _judged(reading, places, asked, name, given=at is not None, own=df is None)
 
-    chosen, spare = (places, []) if at is not None else (places[: where.WANTED], places[where.WANTED :])
-    judged = [judge_at(point, k) for k, point in enumerate(chosen)]
-    if spare and kind in ("gradient", "jacobian") and not any(j.wrong for j in judged):
-        judged += [judge_at(point, len(chosen)) for point in suspects(f, claim, spare, kind, names, argnums)]
-    settings = {"kind": kind} if kind != "gradient" else {}
-    report = Report(name, Verdict.UNDECIDED, judged, seed, replay=replay(f, df, judged, {**settings, "seed": seed}))
-    report = conclude(f, claim, report, kind, given=at is not None, own=df is None, judge_at=judge_at)
-    if argnums is None and all(j.fault.startswith("got one array") for j in report.points):
-        first = check(f, df, places, rtol=rtol, seed=seed, names=names, argnums=0, kind=kind, kink=kink)
-        return _by_the_first(first) or report
+    report = judged(plain, places) if df is None else _read(plain, places, asked, judged, given=at is not None)
+    report.replay = replay(*called, report.points, asked.given(), asked.start, at)
     return report
 
 
-def _by_the_first(found: Report) -> Report | None:
-    """One array for several arguments may well be meant as the derivative by the first alone: whether it is that."""
-    if found.verdict is not Verdict.CORRECT:
-        return None
-    by = found.points[0].subject.names[0]
-    found.points[0].notes.append(f"the claim is the derivative by {by} alone; argnums=0 says so")
-    return found
+def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, *, given: bool) -> Report:
+    """The report on a claim taken as documented if it is right so, else on the reading that is."""
+    report, failure = None, None
+    labels = trees.argument_names(plain.f, len(places[0]))
+    if not _by_names(plain, places[0], asked.names):
+        try:
+            report = judged(plain, places)
+        except (NameError, ImportError):
+            raise
+        except Exception as error:  # the function or the claim does not take these arguments as real numbers
+            failure = error
+    if report is not None and report.verdict is Verdict.CORRECT:
+        return report
+    found = choose(plain, report, places, asked.names, judged)
+    if not given and (report is None or malformed(report)) and (found is None or found.verdict is not Verdict.CORRECT):
+        for others in where.of_other_forms(plain.f, places, asked.start):
+            other = choose(plain, None, others, asked.names, judged)
+            if other is not None and other.verdict is Verdict.CORRECT:
+                return other
+    said = unlike(plain.df, len(places[0])) if plain.kind in ("gradient", "jacobian", "hessian") else ""
+    if found is not None and (found.verdict is not Verdict.WRONG or not said or takes_upstream(plain.df, labels)):
+        return found
+    if report is None and failure is None:
+        return judged(plain, places)
+    raise ArgumentError(said) from failure if said else failure or ArgumentError(said)
+
+
+def _by_names(plain: Reading, args: Place, names: Any) -> bool:
+    """Whether the claim answers with a dict, which is matched by name and not by order."""
+    if plain.kind != "gradient":
+        return False
+    try:
+        subject = Subject(plain.f, args, names, plain.argnums)
+        return isinstance(Call(plain.df, plain.kind, subject, 0.0, 0).raw(), dict)
+    except Exception:  # not called this way
+        return False
+
+
+def _of_pair(f: Any, df: Any, kind: str, places: list[Place]) -> tuple[Any, Any, str]:
+    """Function, claim and kind, where f returns its value and gradient together."""
+    if (
+        not places
+        or kind not in ("gradient", "value_and_grad")
+        or (df is not None and df is not f and kind == "gradient")
+    ):
+        return f, df, kind
+    try:
+        both = is_pair(Subject(f, places[0]).call(), places[0])
+    except Exception:  # to be told by the check itself
+        both = False
+    return (value_of(f), df or f, "value_and_grad") if both else (f, df, kind)
+
+
+def _judged(reading: Reading, places: list[Place], asked: Asked, name: str, *, given: bool, own: bool) -> Report:
+    """The report on one reading of a claim, at the points that were given or drawn."""
+    f, claim, kind = reading.f, reading.df, reading.kind
+
+    def judge_at(point: Place, k: int = 0) -> Judgement:
+        return judge(
+            f, claim, point, kind=kind, rtol=asked.tolerance, seed=asked.start + k, names=asked.names,
+            argnums=reading.argnums, thorough=k < THOROUGH, kink=asked.kink,
+        )  # fmt: skip
+
+    chosen, spare = (places, []) if given else (places[: where.WANTED], places[where.WANTED :])
+    judged = [judge_at(point, k) for k, point in enumerate(chosen)]
+    if spare and kind in ("gradient", "jacobian") and not any(j.wrong for j in judged):
+        more = suspects(f, claim, spare, kind, asked.names, reading.argnums)
+        judged += [judge_at(point, len(chosen)) for point in more]
+    report = Report(name, Verdict.UNDECIDED, judged, asked.start)
+    return conclude(f, claim, report, kind, given=given, own=own, judge_at=judge_at)
 
 
 def suspects(
@@ -126,21 +189,22 @@ def suspects(
     return found
 
 
-def _places(
-    f: Any, df: Any, at: Any, box: Any, seed: int, kind: str, names: Any, argnums: Any
-) -> list[tuple[Any, ...]]:
+def _places(f: Any, df: Any, at: Any, asked: Asked) -> list[Place]:
     if at is not None:
-        return where.given(at, f)
-    if box is not None:
-        return where.in_box(f, box, seed, names, argnums)
-    return where.drawn(f, df, seed, kind, names, argnums)
+        places = where.given(at, f)
+        look_over(f, at, places, asked.names)
+        return places
+    if asked.box is not None:
+        return where.in_box(f, asked.box, asked.start, asked.names, asked.by)
+    return where.drawn(f, df, asked.start, asked.kind, asked.names, asked.by)
 
 
 def _own_derivative(f: Any, kind: str, argnums: Any, args: tuple[Any, ...]) -> Callable[..., Any]:
     wanted = tuple(Subject(f, args, None, argnums).argnums)
     if kind not in ("gradient", "jacobian", "hessian"):
+        hint = " (a function that returns its value and gradient together is checked so)" * (kind == "value_and_grad")
         raise ArgumentError(
-            f"check(f) without a derivative checks gradients, Jacobians and Hessians, not kind={kind!r}"
+            f"check(f) without a derivative checks gradients, Jacobians and Hessians, not kind={kind!r}{hint}"
         )
     transform = hessian if kind == "hessian" else jacobian
     return transform(f, wanted[0] if len(wanted) == 1 else wanted)
@@ -158,4 +222,4 @@ def assert_gradient(f: Callable[..., Any], df: Callable[..., Any], at: Any = Non
         raise GradientError(report)
 
 
-__all__ = ["assert_gradient", "check"]
+__all__ = ["SEED", "assert_gradient", "check"]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check import points
+from chainrule.check.readings.forms import movable, whole
 from chainrule.check.subject import Subject, flat
 from chainrule.check.witness.evidence import Evidence
 from chainrule.check.witness.witnesses import WITNESSES, ask, installed
@@ -95,6 +96,17 @@ def _agreement(e: Evidence, best: Evidence) -> tuple[str, str]:
     return f"{digits:.1f}", f"{ulp:.0f}" if ulp < 1e6 else f"{ulp:.0e}"
 
 
+def differentiable(f: Callable[..., Any], args: tuple[Any, ...]) -> list[int] | None:
+    """The arguments to differentiate by: without those that hold whole numbers if f does not take real ones there."""
+    moving = movable(args)
+    real = [k for k in moving if not whole(args[k])]
+    try:
+        Subject(f, args).call()
+    except Exception:
+        return real or moving
+    return moving
+
+
 def compare(f: Callable[..., Any], at: Any) -> Comparison:
     """All the derivatives of `f` at a point: by rules, by other libraries where they are installed, by high
     precision, by formula, by complex step and by differences, with digits and ulp of agreement, and times.
@@ -105,6 +117,6 @@ def compare(f: Callable[..., Any], at: Any) -> Comparison:
     True
     """
     (args,) = points.given(at, f)[:1]
-    subject = Subject(f, args)
+    subject = Subject(f, args, None, differentiable(f, args))
     evidence = tuple(ask(name, subject) for name in WITNESSES if installed(name))
     return Comparison(subject, subject.call(), evidence)

@@ -130,7 +130,7 @@ class Call:
         if len(s.argnums) == 1 and len(trees.flatten(s.args[s.argnums[0]])[0]) == 1:
             if isinstance(result, (tuple, list)) and len(result) == 1 and s.shapes[0] != (1,):
                 return [result[0]]
-            return [result]
+            return trees.flatten(result)[0] if isinstance(result, dict) else [result]
         if isinstance(result, np.ndarray) and result.ndim and all(x == () for x in s.shapes) and self.m == 1:
             return list(result.ravel()) if result.size == s.n else [result]
         if isinstance(result, np.ndarray) and result.shape == (self.m, s.n) and len(self.outputs) > 1:

@@ -83,6 +83,23 @@ def drawn(
     return _lively_first(f, best, names, argnums)
 
 
+def of_other_forms(
+    f: Callable[..., Any], places: list[tuple[Any, ...]], seed: int, most: int = 4
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Points whose arguments have other shapes than those of `places`, for the forms that f takes."""
+    found = 0
+    tried = {tuple(np.shape(a) for a in places[0])}
+    for form in _forms(f, None):
+        if form in tried or "list" in form:
+            continue
+        points = _defined(f, form, seed)[:WANTED]
+        if points:
+            found += 1
+            yield points
+        if found == most:
+            return
+
+
 def _forms(f: Callable[..., Any], df: Callable[..., Any] | None) -> Iterator[tuple[Any, ...]]:
     """Shapes to try, one for each required argument: all alike first, then mixtures. The string "list" stands
     for a list of three numbers."""

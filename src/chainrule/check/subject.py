@@ -1,7 +1,8 @@
 """The function under test at one point, as a map from a vector of n real numbers to a vector of m.
 
-Arguments are flattened; what is not a real number (strings, functions, booleans, None) is held. Every call gets
-fresh copies, so that neither the function nor the checker can change what the user passed in.
+Arguments are flattened; what is not a real number (strings, functions, booleans, None) is held, and so are whole
+arguments that are not differentiated, in the types they were given. Every call gets fresh copies, so that neither
+the function nor the checker can change what the user passed in.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ class Subject:
             raise ArgumentError(
                 f"check: expected at least one argument with real numbers to differentiate by, got {args!r}"
             )
-        self.parts = [[_owned(x) if is_real(x) else x for x in leaves] for leaves, _ in flattened]
+        self.parts = [
+            [_owned(x) if k in self.argnums and is_real(x) else x for x in leaves]
+            for k, (leaves, _) in enumerate(flattened)
+        ]
         self.structures = [structure for _, structure in flattened]
         self.leaves = [x for k in self.argnums for x in self.parts[k] if is_real(x)]
         self.shapes = [shape(x) for x in self.leaves]

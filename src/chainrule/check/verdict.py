@@ -27,6 +27,7 @@ class Reason(Enum):
     RANDOM = "the function gives different values for the same input"
     TOO_FEW_DIGITS = "too few digits can be trusted to tell right from wrong"
     DISAGREEMENT = "the witnesses disagree with one another"
+    AMBIGUOUS = "the claim can be read in several ways that are right"
     NO_POINTS = "no arguments were found that the function accepts"
 
     @classmethod

@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.claims.claim import name_of
+from chainrule.check.claims.claim import innermost, name_of
 from chainrule.check.judging.judgement import Judgement
 from chainrule.check.subject import foreign, local
 
 LONGEST = 12  # numbers of an array that are written out
+WIDEST = 300  # characters of points that are written out
 
 
-def replay(f: Any, df: Any, judged: list[Judgement], settings: dict[str, Any]) -> str:
-    """A call of check that repeats the worst point: with `f` and `df` in place of functions that have no name."""
+def replay(f: Any, df: Any, judged: list[Judgement], settings: dict[str, Any], seed: int, at: Any) -> str:
+    """The call of check that gives this report again: with `f` and `df` in place of functions that have no name.
+
+    Points that were drawn are drawn again from the seed; of points that were given and cannot be written out, the
+    worst is named.
+    """
+    point = "" if at is None else f", at={_points(judged, at)}"
+    others = "".join(f", {name}={pasteable(value)}" for name, value in settings.items())
+    names = [named(f, "f")] + ([named(df, "df")] if df is not None else [])
+    remarks = [remark for _, remark in names if remark]
+    called = ", ".join(name for name, _ in names)
+    text = f"chainrule.check({called}{point}{others}, seed={seed})"
+    return text + (f"   # {'; '.join(remarks)}" if remarks else "")
+
+
+def _points(judged: list[Judgement], at: Any) -> str:
+    """The points that were given, as they were given, or the worst of them where all would be too long."""
+    everything = pasteable(at)
+    if len(everything) <= WIDEST and "<" not in everything:
+        return everything
     worst = next((j for j in judged if j.wrong), None) or next((j for j in judged if j.undecided), judged[0])
     args = worst.subject.args
-    point = pasteable(args[0] if len(args) == 1 and not isinstance(args[0], (tuple, list)) else args)
-    extra = "".join(f", {name}={value!r}" for name, value in settings.items())
-    second = _named(df, "df") if df is not None else "None"
-    text = f"chainrule.check({_named(f, 'f')}, {second}, at={point}{extra})"
-    unnamed = [n for n, g in (("f", f), ("df", df)) if g is not None and not _named(g, "").isidentifier()]
-    return text + (f"   # {' and '.join(unnamed)}: lambda" + "s" * (len(unnamed) > 1) if unnamed else "")
+    return pasteable(args[0] if len(args) == 1 and not isinstance(args[0], (tuple, list)) else args)
 
 
-def _named(function: Any, otherwise: str) -> str:
-    name = name_of(function)
-    return name if name.isidentifier() else otherwise
+def named(function: Any, otherwise: str) -> tuple[str, str]:
+    """What a function is called in a line of Python, and what has to be said about that name."""
+    owner = getattr(function, "__self__", None)
+    if owner is not None and not isinstance(owner, (type, ModuleType)) and hasattr(function, "__func__"):
+        own = type(owner).__name__.lower()
+        return f"{own}.{name_of(function)}", f"{own}: an object of the class {type(owner).__name__}"
+    if isinstance(owner, type):
+        return f"{owner.__qualname__}.{name_of(function)}", ""
+    name = name_of(function) if hasattr(innermost(function), "__name__") else ""
+    if name.isidentifier():
+        return name, ""
+    kind = "lambda" if name == "<lambda>" else f"an object of the class {type(function).__name__}"
+    return otherwise, f"{otherwise}: {kind}"
 
 
 def pasteable(x: Any) -> str:
@@ -49,6 +74,8 @@ def pasteable(x: Any) -> str:
         return f"np.array({x.tolist()!r}{kind})" if x.size <= LONGEST else f"<array of shape {x.shape}>"
     if isinstance(x, np.generic):
         return f"np.{x.dtype}({x.item()!r})"
+    if isinstance(x, float) and not np.isfinite(x):
+        return f"float('{x}')"
     if isinstance(x, dict):
         return "{" + ", ".join(f"{k!r}: {pasteable(v)}" for k, v in x.items()) + "}"
     if isinstance(x, tuple):

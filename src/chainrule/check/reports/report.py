@@ -22,6 +22,8 @@ class Report:
     points     one Judgement for each point
     seed       what the random choices were drawn from
     power      the smallest relative mistake that would have been seen
+    reading    how the claim was read, where not as documented; "" otherwise
+    form       what is wrong with its form as documented, where the nearest reading was judged
     """
 
     name: str
@@ -32,6 +34,8 @@ class Report:
     causes: list[str] = field(default_factory=list)
     advice: str = ""
     replay: str = ""
+    reading: str = ""
+    form: str = ""
 
     # -- numbers ----------------------------------------------------------------------------------------------
 
@@ -73,11 +77,12 @@ class Report:
         if self.verdict is Verdict.CORRECT:
             seen = f", power {self.power:.0e}" if math.isfinite(self.power) else ""
             what = f"CORRECT to {self.digits} digits" if self.digits else "CORRECT"
-            return f"{what} at {points(max(self._decided, 1))}{seen}"
+            read = f", read as {self.reading}" if self.reading else ""
+            return f"{what} at {points(max(self._decided, 1))}{seen}{read}"
         if self.verdict is Verdict.UNDECIDED:
             assert self.reason is not None
             return f"UNDECIDED: {self.reason.name}, {self.reason.value}"
-        fault = next((j.fault for j in self.points if j.fault), "")
+        fault = self.form or next((j.fault for j in self.points if j.fault), "")
         if fault:
             return f"WRONG: {fault}"
         worst = self.worst
@@ -114,6 +119,8 @@ class Report:
             "remainder_order": self.order,
             "seed": self.seed,
             "advice": self.advice,
+            "reading": self.reading,
+            "form": self.form,
             "replay": self.replay,
             "points": [_point(j) for j in self.points],
         }

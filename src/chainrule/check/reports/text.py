@@ -22,7 +22,7 @@ HEAD = ("element", "yours", "reference", "bar", "ratio", "digits")
 
 def as_text(report: Report) -> str:
     """The whole report; what cannot be shown is left out, never raised."""
-    lines = [report.headline]
+    lines = [report.headline, *_line("read as", "" if report.verdict is Verdict.CORRECT else report.reading)]
     parts = (_arguments, _table, _open, _causes, _witnesses, _second_opinion, _breaks_and_noise, _notes)
     for part in parts:
         try:

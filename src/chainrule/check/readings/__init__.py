@@ -1,0 +1,1 @@
+"""Readings: the ways in which a claim may be meant, given what it takes and what it answers."""

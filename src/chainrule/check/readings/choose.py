@@ -1,0 +1,97 @@
+"""Which reading of a claim is judged: the only one that is right, or, where none is, the one that is nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.readings.forms import readings
+from chainrule.check.readings.reading import Reading, distance
+from chainrule.check.reports.report import Report
+from chainrule.check.subject import Subject
+from chainrule.check.verdict import Reason, Verdict
+
+NEAR = 1e-3  # relative: a reading further off at a point is not judged in full
+MOST = 60  # readings that are looked at
+Place = tuple[Any, ...]
+Judge = Callable[[Reading, list[Place]], Report]
+
+
+def choose(plain: Reading, report: Report | None, places: list[Place], names: Any, judged: Judge) -> Report | None:
+    """The report on the reading that a claim is judged by, when taken as documented (`report`) it is not right.
+
+    None stands for no reading at all that `places` allow. `judged(reading, places)` makes a report.
+    """
+    far: list[tuple[float, Reading]] = []
+    right: dict[Any, Report] = {}
+    fits = report is not None and not malformed(report)
+    for count, (reading, call, answer) in enumerate(readings(plain, places[0], names, fits=fits)):
+        claimed = call.read(answer)
+        gap = distance(call, claimed)
+        far.append((gap, reading))
+        if gap <= NEAR and claimed.values is not None and not chance(reading, places, names):
+            found = _safely(judged, reading, places)
+            if found is not None and found.verdict is Verdict.CORRECT:
+                found.reading = reading.says
+                right.setdefault((reading.argnums, call.kind, np.round(claimed.values, 12).tobytes()), found)
+        if count == MOST:
+            break
+    if len(right) == 1:
+        return next(iter(right.values()))
+    if right:
+        return _several(report or next(iter(right.values())), right.values())
+    if fits or not far:
+        return report
+    nearest = min(far, key=lambda pair: pair[0])[1]
+    found = _safely(judged, nearest, places)
+    if found is None:
+        return report
+    found.reading = nearest.says
+    if report is not None and found.verdict is Verdict.WRONG:
+        fault = next(j for j in report.points if j.fault)
+        found.form = fault.fault
+        found.causes = list(dict.fromkeys([fault.cause, *found.causes]))
+    return found
+
+
+def chance(reading: Reading, places: list[Place], names: Any) -> bool:
+    """Whether a reading is right at the points by chance: near them it is not."""
+    random = np.random.default_rng(0)
+    for args in [*places[:2], *places[:1]]:
+        subject = Subject(reading.f, args, names, reading.argnums)
+        moved = subject.arguments(
+            subject.x * (1 + random.uniform(0.05, 0.3, subject.n)) + random.uniform(0.01, 0.1, subject.n)
+        )
+        try:
+            call = reading.at(moved, names)
+            if NEAR < distance(call, call.read(call.raw())) < np.inf:
+                return True
+        except Exception:  # undefined there
+            continue
+    return False
+
+
+def _safely(judged: Judge, reading: Reading, places: list[Place]) -> Report | None:
+    """The report on a reading; None where the claim cannot be read so at every point."""
+    try:
+        return judged(reading, places)
+    except Exception:  # another form there
+        return None
+
+
+def malformed(report: Report) -> bool:
+    """Whether the claim has, as documented, the wrong form at the first point."""
+    first = next(iter(report.points), None)
+    return first is not None and bool(first.fault) and (first.claimed is None or first.claimed.values is None)
+
+
+def _several(report: Report, right: Iterable[Report]) -> Report:
+    ways = [found.reading for found in right]
+    report.verdict, report.reason, report.causes = Verdict.UNDECIDED, Reason.AMBIGUOUS, []
+    report.advice = "say which is meant, by argnums=... or kind=...: " + "; or ".join(ways)
+    return report
+
+
+__all__ = ["Judge", "Place", "choose", "malformed"]
