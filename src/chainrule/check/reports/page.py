@@ -39,7 +39,8 @@ STYLE = """\
   { color: var(--faint) }
 .chainrule-report .chainrule-name { margin: 0 }
 .chainrule-report dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.25em 1.2em; margin: 0.8em 0 }
-.chainrule-report dt, .chainrule-report dd { margin: 0; padding: 0; font-weight: normal; overflow-wrap: anywhere }
+.chainrule-report dt, .chainrule-report dd { float: none; width: auto; display: block; margin: 0; padding: 0;
+  font-weight: normal; overflow-wrap: anywhere }
 .chainrule-report .chainrule-scroll { overflow-x: auto }
 .chainrule-report table { margin: 0.8em 0; border: 0; border-collapse: collapse; color: inherit;
   font-size: inherit; font-variant-numeric: tabular-nums }

@@ -15,6 +15,9 @@ from chainrule.show.picture.layout import LABEL_FONT, Layout, Point
 from chainrule.show.picture.words import brief, size, trouble
 
 MARGIN = 22.0
+# how the hosts say which theme they have: the explorer's page, JupyterLab and Notebook, VS Code, documentation sites
+LIGHT = '[data-theme="light"], [data-jp-theme-light="true"], .vscode-light'
+DARK = '[data-theme="dark"], [data-jp-theme-light="false"], .vscode-dark'
 MOST_BOXES = 1500
 FAMILY = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 _drawn: Counter[int] = Counter()
@@ -97,10 +100,12 @@ def _too_large(picture: Picture, name: str) -> str:
 
 
 def style(own: str) -> str:
-    """The colours, for this drawing only: in light, and what the dark changes."""
+    """The colours, for this drawing only: in light, and what the dark changes. Around it a notebook's theme counts,
+    elsewhere the system's."""
     light = " ".join(_rule(own, s, body) for s, body, _ in STYLE)
-    dark = " ".join(_rule(own, s, body) for s, _, body in STYLE if body)
-    return f"{light} @media (prefers-color-scheme: dark) {{ {dark} }}"
+    dark = " ".join(f"{s} {{ {body} }}" if s else f"{body};" for s, _, body in STYLE if body)
+    system = f":root:not({LIGHT}, :has({LIGHT})) #{own} {{ {dark} }}"
+    return f"{light} @media (prefers-color-scheme: dark) {{ {system} }} :is({DARK}) #{own} {{ {dark} }}"
 
 
 def _rule(own: str, selectors: str, body: str) -> str:
