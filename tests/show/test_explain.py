@@ -1,6 +1,7 @@
 """The tables of `explain`, their sums, and the reasons it gives."""
 
 import math
+import re
 import textwrap
 import time
 
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule import Value
 from chainrule.errors import ArgumentError, NoValue
+from chainrule.show import draw, explore
 from chainrule.show.account.explain import explain
 
 
@@ -250,3 +253,34 @@ def test_what_is_missing_is_said():
         explain(lambda x: "no number", 2.0)
     with pytest.raises((ArgumentError, NoValue), match="no value yet"):
         explain(cr.Value(label="x") * 2)
+
+
+def test_an_optimisers_step_does_not_change_what_was_computed():
+    """An input's number is the one that it was used with, in every form, whatever it was given afterwards."""
+    w, v, b = Value(2.0, "w"), Value(np.array([1.0, 2.0]), "v"), Value(1.0, "b")
+    loss = (v * w).sum() * w + b
+    loss.backward()
+    before, drawn, moved = [row.value for row in explain(loss).rows], str(draw(loss)), explore(loss).html
+    assert "(set to" not in str(explain(loss))
+    for leaf in (w, v):
+        leaf.data = leaf.data - 0.1 * leaf.grad
+    after = explain(loss)
+    assert [np.asarray(row.value).tolist() for row in after.rows] == [np.asarray(x).tolist() for x in before]
+    assert f"w = 2 (set to {w.data:.6g} afterwards)" in str(after)
+    assert "b = 1\n" in str(after)
+    assert str(draw(loss)).splitlines()[1:] == drawn.splitlines()[1:]
+    assert "with the numbers v, w had when used" in str(draw(loss))
+    assert _values(explore(loss).html) == _values(moved)
+
+
+def _values(html):
+    return re.findall(r'"text":"[^"]*"', html)
+
+
+def test_an_input_that_changes_between_its_uses():
+    x = Value(2.0, "x")
+    a = x * 3.0
+    x.data = 5.0
+    total = a + x * 1.0
+    x.data = 7.0
+    assert "x = 2 (set to 5, 7 afterwards)" in str(explain(total))

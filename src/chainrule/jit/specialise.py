@@ -165,7 +165,7 @@ class Specialisation:
         out = self._called([run.input(x) for x in inputs])
         leaves, structure = trees.flatten(out)
         leaves = [_settled(y) for y in leaves]
-        run.ended()
+        run.over = True
         results = Results(structure, leaves)
         program = Program(run.inputs, results.steps, run.guards)
         seconds = time.perf_counter() - begin

@@ -51,26 +51,21 @@ class Tracer(Recorded):
         return holds
 
     # Whole numbers steer a program: they are taken as they are, and the program holds where they are the same.
-    def _whole(self, row: Callable[[Any], Any]) -> int:
-        if self.step.dtype == bool:
-            return int(bool(self))
-        return int(fixed(row(self) if self.step.dtype.kind == "f" else self))
-
     def __int__(self) -> int:
-        return self._whole(ops.trunc)
+        return int(fixed(ops.trunc(self)))
 
     def __floor__(self) -> int:
-        return self._whole(ops.floor)
+        return int(fixed(ops.floor(self)))
 
     def __ceil__(self) -> int:
-        return self._whole(ops.ceil)
+        return int(fixed(ops.ceil(self)))
 
     def __trunc__(self) -> int:
-        return self._whole(ops.trunc)
+        return int(fixed(ops.trunc(self)))
 
     def __round__(self, digits: int | None = None) -> Any:
         if digits is None:
-            return self._whole(ops.rint)
+            return int(fixed(ops.rint(self)))
         return self.run.step("round_digits", (self.step,), {"digits": digits}, round(self.value, digits))
 
     def __index__(self) -> int:
@@ -79,8 +74,6 @@ class Tracer(Recorded):
         return operator.index(fixed(self))
 
     def __float__(self) -> float:
-        if self.step.dtype.kind != "f":
-            return float(int(self))
         raise _refused("float(x)", "leave float() out, and use cr's or np's functions in place of other libraries'")
 
     def __complex__(self) -> complex:

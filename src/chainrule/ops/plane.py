@@ -23,7 +23,7 @@ def _direction_float(a: float, b: float) -> float:
         return a
     if math.isinf(a):
         return math.nan if math.isinf(b) else math.copysign(1.0, a)
-    if abs(a) >= abs(b):
+    if abs(a) >= abs(b) or b == 0.0:  # nan and 0: only the quotient of this kind exists
         q = b / a
         return math.copysign(1.0, a) / math.sqrt(1.0 + q * q)
     if math.isinf(b):

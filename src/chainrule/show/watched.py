@@ -20,6 +20,7 @@ from chainrule.errors import user_frame
 from chainrule.numbers import Carrier, Number, new_level, shape
 from chainrule.show.compared import ComparedArray, ComparedFloat, Comparison, Mask, bare, plain
 from chainrule.show.places import places_of
+from chainrule.show.printable import printable
 from chainrule.values.located import Located, source_line
 from chainrule.values.value import Value
 
@@ -61,7 +62,8 @@ class Stop(NamedTuple):
     def __str__(self) -> str:
         path, line = self.where
         said = str(self.error).strip().splitlines()[:1]
-        return f"stopped{f' at {Path(path).name}:{line}' * bool(path)}: {': '.join([type(self.error).__name__, *said])}"
+        where = f" at {Path(path).name}:{line}" if path else ""
+        return printable(f"stopped{where}: {': '.join([type(self.error).__name__, *said])}")
 
 
 class Run(NamedTuple):

@@ -13,6 +13,8 @@ from chainrule.numbers import Number, primal, shape
 from chainrule.recording import order
 from chainrule.show.compared import bare
 from chainrule.show.places import parameters_of, places_of
+from chainrule.show.printable import printable
+from chainrule.show.used import used
 from chainrule.show.watched import Run, Stop, watch
 from chainrule.sweeps.reverse import pull, sweep
 from chainrule.values.value import Value
@@ -49,6 +51,7 @@ class Account:
         self.nodes: list[Any] = list(nodes) or order(root)
         self.names = _all_names([*self.nodes, *self.inputs], root, names)
         self.present = {id(node) for node in self.nodes}
+        self.used = {} if stop is not None or hasattr(root, "trail") else used(self.nodes)
         self.adjoints: dict[int, Number] = {}
         if stop is None:
             ones = np.ones(shape(root._number)) if shape(root._number) else 1.0
@@ -62,6 +65,10 @@ class Account:
             for parent in {id(p): p for p in node.parents}.values():
                 found.setdefault(id(parent), []).append(node)
         return found
+
+    def value(self, node: Any) -> Number:
+        """The number of a node: of an input the one that it was used with first."""
+        return self.used[id(node)][0] if id(node) in self.used else node._number
 
     def adjoint(self, node: Any) -> Number:
         """The gradient of the root by `node`; None where nothing was sent."""
@@ -155,10 +162,10 @@ def _constant(run: Run) -> str:
 def _all_names(nodes: Sequence[Any], root: Any, known: dict[int, str]) -> dict[int, str]:
     """A name for every node: the known ones, then t1, t2, ... (x1, x2, ... for inputs); y or so for the root."""
     names: dict[int, str] = {}
-    taken = set(known.values())
+    taken = set(map(printable, known.values()))
     counts = {"t": 0, "x": 0}
     for node in nodes:
-        name = known.get(id(node), "") or names.get(id(node), "")
+        name = printable(known.get(id(node), "")) or names.get(id(node), "")
         if not name and node is root and node.op is not None:
             name = next((n for n in ROOTS if n not in taken), "")
         while not name:

@@ -13,6 +13,7 @@ from chainrule.ops.domain import Domain
 from chainrule.ops.row import PiecewiseConstant
 from chainrule.show.account.account import Account, brief, number
 from chainrule.show.compared import bare
+from chainrule.show.printable import printable
 from chainrule.values.located import place
 
 SATURATING = ("tanh", "sigmoid", "relu", "softplus", "arctan", "erf", "clip", "exp")
@@ -36,10 +37,10 @@ def reasons(account: Account) -> list[str]:
 def _first_bad_value(account: Account) -> list[str]:
     """The operation that made the first nan or infinity on the way forward."""
     for node in account.nodes:
-        if finite(node._number):
+        if finite(account.value(node)):
             continue
         if node.op is None:
-            return [f"the input {account.name(node)} is not finite to begin with: {brief(node._number)}"]
+            return [f"the input {account.name(node)} is not finite to begin with: {brief(account.value(node))}"]
         if all(finite(x) for x in node.operands):
             return [
                 f"{account.name(node)} = {account.formula(node)} is the first value that is {_trouble(node._number)}"
@@ -180,7 +181,7 @@ def _size(x: Number) -> float:
 
 def _at(node: Any) -> str:
     """`, walk.py:12`"""
-    where = place(node)
+    where = printable(place(node))
     return f", {where}" if where else ""
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from chainrule.numbers import Number, shape
 from chainrule.show.account.account import Account, Share, account_of, brief, number
 from chainrule.show.account.blame import reasons
+from chainrule.show.printable import printable
 from chainrule.values.located import place, source_line
 
 LONGEST = 60  # tables with more rows are shown without their middle
@@ -74,17 +75,24 @@ class Explanation:
 
     def _forward(self, node: Any) -> Row:
         account = self.account
-        name, value = account.name(node), brief(node._number)
+        name, value = account.name(node), brief(account.value(node))
         if node.op is None:
-            return Row(name, f"{name} = {value}", node._number)
+            return Row(name, f"{name} = {value}{self._since(node)}", account.value(node))
         pieces = [name, account.formula(node), account.numbers(node), value]
-        return Row(name, _equal(pieces), node._number, place(node), source_line(node))
+        return Row(name, _equal(pieces), node._number, *_place(node))
+
+    def _since(self, node: Any) -> str:
+        """What an input was set to after it was used: that is not what was computed."""
+        first, *others = map(brief, self.account.used.get(id(node), [node._number]))
+        now = brief(node._number)
+        later = others + ([now] if now not in (first, *others[-1:]) else [])
+        return f" (set to {', '.join(later)} afterwards)" if later else ""
 
     def _backward(self, node: Any) -> Row:
         account = self.account
         root = account.name(account.root)
         name, total = f"d{root}/d{account.name(node)}", account.adjoint(node)
-        where, line = (place(node), source_line(node)) if node.op is not None else ("", "")
+        where, line = _place(node) if node.op is not None else ("", "")
         if node is account.root or total is None:
             total = 0.0 if total is None else total
             return Row(name, f"{name} = {brief(total)}", total, where, line)
@@ -197,6 +205,11 @@ def explain(x: Any, *at: Any) -> Explanation:
       dy/dc = dy/dt2 * dt2/dc = -2 * 1 = -2 ...
     """
     return Explanation(account_of(x, at, "explain"))
+
+
+def _place(node: Any) -> tuple[str, str]:
+    """The user's line that computed a node: where it stands and what it says."""
+    return printable(place(node)), printable(source_line(node).expandtabs())
 
 
 def _equal(pieces: Sequence[str]) -> str:

@@ -1,27 +1,31 @@
-// A recording of plain numbers, computed again for other inputs: values forward, chain-rule sums backward.
-// Nodes are [index of the operator, ...operands], inputs and constants [-1, number]; an operand is the index of a
-// node, or [number] where the operator has it fixed.
+// A recording of plain numbers, computed again for other inputs. What an operator's value is, and what it sends back
+// when a gradient arrives, say the RULES that Python has printed from the operator's row; here they are put in order.
+// Nodes are [rule, ...operands], inputs and constants [-1, number]; an operand is the index of a node, or [number]
+// where the operator has it fixed.
 const engine = graph => {
-  const nodes = graph.nodes.map(([op, ...rest]) => op < 0
+  const nodes = graph.nodes.map(([rule, ...rest]) => rule < 0
     ? { x: parse(rest[0]), g: 0, recorded: parse(rest[0]), args: [] }
-    : { op: graph.ops[op], x: NaN, g: 0, args: rest.map(a => Array.isArray(a) ? { fixed: parse(a[0]) } : a) });
+    : { rule: RULES[rule], x: NaN, g: 0, args: rest.map(a => Array.isArray(a) ? { fixed: parse(a[0]) } : a) });
   const value = a => typeof a === "number" ? nodes[a].x : a.fixed;
 
   function compute(inputs) {
     for (const [id] of graph.inputs) nodes[id].x = inputs[id] ?? nodes[id].recorded;
     for (const n of nodes) {
-      if (n.op) n.x = RULES[n.op][0](...n.args.map(value));
-      n.g = 0;
+      if (n.rule) n.x = n.rule.value(...n.args.map(value));
+      n.g = null;
     }
     nodes[graph.root].g = 1;
     for (const n of [...nodes].reverse()) {
-      if (!n.op) continue;
-      const partials = RULES[n.op].slice(1), values = n.args.map(value);
-      n.d = n.args.map((a, i) => partials[i] ? partials[i](n.x, ...values) : 0);
-      n.c = n.d.map(d => n.g === 0 ? 0 : n.g * d);  // a strong zero: what is not used sends nothing
-      n.args.forEach((a, i) => { if (typeof a === "number") nodes[a].g += n.c[i]; });
+      if (!n.rule) continue;
+      const values = n.args.map(value);
+      n.d = n.rule.partials(n.x, ...values);
+      n.c = n.g === null ? n.d.map(() => 0) : n.rule.sends(n.g, n.x, ...values);
+      if (n.g !== null) n.args.forEach((a, i) => {
+        if (typeof a === "number") nodes[a].g = nodes[a].g === null ? n.c[i] : nodes[a].g + n.c[i];
+      });
     }
+    for (const n of nodes) n.g ??= 0;
   }
 
-  return { nodes, inputs: graph.inputs, compute, odd: graph.ops.find(op => !RULES[op]) };
+  return { nodes, inputs: graph.inputs, compute };
 };

@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import shape
 from chainrule.show.page.listing import files_of, listing, position
 from chainrule.show.page.recording import number, recording
+from chainrule.show.page.rules import scripts
 from chainrule.show.page.steps import formula, table
-from chainrule.show.picture.boxes import edge_label
+from chainrule.show.picture.boxes import edge_label, term
 from chainrule.show.picture.dot import dot
 from chainrule.show.picture.drawing import arranged
 from chainrule.show.picture.fold import Fold, folded
@@ -35,7 +37,8 @@ MOST_AT_ONCE = 300
 WORTH_FOLDING = 0.7
 MOST_COMPARED = 5000
 ROOM = 16
-SCRIPTS = ("rules.js", "words.js", "engine.js", "page.js")
+WRITTEN = (".html", ".htm")
+SCRIPTS = ("words.js", "engine.js", "page.js")
 
 
 class Explorer:
@@ -54,7 +57,14 @@ class Explorer:
         return _page(self.picture, self.held, self.views)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        self.path = Path(path)
+        """Write the page. Raises ArgumentError for an ending other than .html and .htm: that is another file."""
+        path = Path(path)
+        if path.suffix.lower() not in WRITTEN:
+            expected = " or ".join(WRITTEN)
+            raise ArgumentError(
+                at_user_line(f"a page is saved as {expected}; got the ending {path.suffix or 'none'!r}")
+            )
+        self.path = path
         self.path.write_text(self.html, encoding="utf-8")
         return self.path
 
@@ -121,7 +131,7 @@ def _page(picture: Picture, held: dict[int, str], views: dict[str, Picture]) -> 
     shown = next(iter(views.values()))
     files = files_of(shown)
     title = picture.title or "gradient"
-    graph = recording(picture)
+    graph, rules = recording(picture)
     moves = not isinstance(graph, str)
     data = {
         "graph": graph,
@@ -142,8 +152,13 @@ def _page(picture: Picture, held: dict[int, str], views: dict[str, Picture]) -> 
         source=listing(shown, files),
         table="\n".join(table(next(iter(views)), shown)),
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
-        script="".join(map(_part, SCRIPTS)).rstrip(),
+        script=_script(rules),
     )
+
+
+def _script(rules: list[str]) -> str:
+    table = ",\n".join(rules)
+    return "".join([scripts(table), f"const RULES = [{table}];\n", *map(_part, SCRIPTS)]).rstrip()
 
 
 def _part(name: str) -> str:
@@ -170,7 +185,7 @@ def _view(picture: Picture, files: list[str], held: dict[int, str], moves: bool)
         "edges": [
             {"from": e.source, "to": e.target, "d": number(e.partial), "c": number(e.contribution),
              "partial": edge_label(e).removeprefix("⚠ "), "total": so_far.get(k, ""),
-             "sent": "" if e.contribution is None else brief(e.contribution)}
+             "term": term(e), "n": e.count, "sent": "" if e.contribution is None else brief(e.contribution)}
             for k, e in enumerate(picture.edges)
         ],
     }  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chainrule.show.picture.fold import functions
 from chainrule.show.picture.graph import Node, Picture
+from chainrule.show.printable import printable
 
 MOST_LINES = 300
 
@@ -30,14 +31,14 @@ def listing(picture: Picture, files: list[str]) -> str:
     for k, path in enumerate(files):
         used = {n.where[1] for n in picture.nodes if n.op and n.where[0] == path}
         text = linecache.getlines(path)
-        parts.append(f"<h3>{escape(Path(path).name)}</h3><pre>")
+        parts.append(f"<h3>{escape(printable(Path(path).name))}</h3><pre>")
         before = 0
         for line in _around(path, used)[:MOST_LINES]:
             if before and line != before + 1:
                 parts.append('<span class="line no">   ⋮</span>')
             before = line
             at = f' data-at="{k}:{line}"' if line in used else ""
-            content = escape(text[line - 1].rstrip()) if line <= len(text) else ""
+            content = escape(printable(text[line - 1].rstrip().expandtabs())) if line <= len(text) else ""
             parts.append(f'<span class="line"{at}><span class="no">{line:4}  </span>{content}</span>')
         parts.append("</pre>")
     return "".join(parts)

@@ -1,19 +1,12 @@
-"use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = id => document.getElementById(id);
   const state = { view: Object.keys(data.views)[0], step: 0, chosen: null, predict: false, inputs: {} };
   const guesses = {};
   const machine = typeof data.graph === "string" ? null : engine(data.graph);
-  const cannot = machine === null ? data.graph
-    : machine.odd ? `the page cannot recompute ${named(machine.odd)}, so inputs stay as recorded` : "";
+  const cannot = machine === null ? data.graph : "";
   const MOST_INPUTS = 60;
   let playing = null;
-
-  function named(op) {  // an operator and where it is called: `erf (model.py:12)`
-    const n = Object.values(data.views)[0].nodes.find(n => n.op === op);
-    return n ? n.name + (n.where && ` (${n.where})`) : op;
-  }
 
   // -- one view: the boxes, the arrows, the steps ----------------------------------------------------------
 
@@ -87,9 +80,12 @@
     }
     for (const e of v.edges) {
       if (v.by.get(e.from).kind === "constant" || !e.members.length) continue;
-      const slopes = e.members.map(([n, i]) => n.d[i]), sent = e.members.map(([n, i]) => n.c[i]);
-      [e.d, e.c] = e.members.length === 1 ? [slopes[0], sent[0]] : [null, null];
-      e.partial = spread(slopes);
+      const slopes = e.members.map(([n, i]) => n.d[i]), shares = new Map();
+      for (const [n, i] of e.members) shares.set(n.args[i], (shares.get(n.args[i]) ?? 0) + n.c[i]);
+      const sent = [...shares.values()];
+      [e.d, e.c] = [e.members.length === 1 ? slopes[0] : null, sent.length === 1 ? sent[0] : null];
+      e.partial = times(e.n > 1 ? String(e.n) : "", spread(slopes));
+      e.term = times(spread(e.members.map(([n]) => n.g)), e.partial);
       e.sent = spread(sent);
       e.weight = Math.max(...sent.map(c => Number.isNaN(c) ? Infinity : Math.abs(c)));
       e.bad = ![...slopes, ...sent].every(Number.isFinite);
@@ -195,7 +191,7 @@
     const start = isRoot(n) ? `start at the result: grad ${n.gradient}. ` : `the gradient of ${n.title} is complete: ${n.gradient}. `;
     if (!to.length) return start.trim();
     return start + "It sends " + to.map(e =>
-      `${n.gradient} × ${e.partial || "its derivative"}${e.sent ? ` = ${e.sent}` : ""} to ${v.by.get(e.from).title}`).join(", ") + ".";
+      `${e.term}${e.sent ? ` = ${e.sent}` : ""} to ${v.by.get(e.from).title}`).join(", ") + ".";
   }
 
   function element(tag, properties = {}, ...children) {
@@ -225,8 +221,7 @@
     for (const e of terms) {
       const to = v.by.get(e.to);
       list.append(element("li", { className: come.has(e) ? "come" : "yet" },
-        `${come.has(e) ? "" : "(later) "}through ${to.title}: ${to.gradient} × `,
-        element("span", { className: "partial", textContent: e.partial || "its derivative" }), e.sent ? ` = ${e.sent}` : ""));
+        `${come.has(e) ? "" : "(later) "}through ${to.title}: ${e.term}${e.sent ? ` = ${e.sent}` : ""}`));
     }
     if (come.size && come.size < terms.length)
       list.append(element("li", { className: "come", textContent: `so far: ${total([...come])}` }));

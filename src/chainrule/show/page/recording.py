@@ -6,33 +6,58 @@ import math
 from typing import Any
 
 from chainrule.numbers import Number, shape
-from chainrule.show.picture.graph import Node, Picture
+from chainrule.show.page.rules import CannotWrite, rule
+from chainrule.show.picture.graph import Node, Picture, row_named
 from chainrule.show.picture.words import Spread
 
 MOST_NODES = 5000
 
 
-def recording(picture: Picture) -> dict[str, Any] | str:
-    """Operators, operands and numbers of an unfolded picture; or why the page cannot compute it.
+def recording(picture: Picture) -> tuple[dict[str, Any] | str, list[str]]:
+    """Operators, operands and numbers of an unfolded picture, or why the page cannot compute it; and the rules of
+    its operators as JavaScript.
 
     >>> from chainrule.show.picture.reading import picture_of
-    >>> recording(picture_of(lambda a, b: a * b + a, 2.0, 3.0))["nodes"]
-    [[-1, 2.0], [-1, 3.0], [0, 0, 1], [1, 2, 0]]
+    >>> graph, rules = recording(picture_of(lambda a, b: a * b + a, 2.0, 3.0))
+    >>> graph["nodes"], len(rules)
+    ([[-1, 2.0], [-1, 3.0], [0, 0, 1], [1, 2, 0]], 2)
     """
+    why = _not_numbers(picture)
+    if why:
+        return why, []
+    at = {n.id: k for k, n in enumerate(picture.nodes)}
+    rules: dict[str, int] = {}
+    nodes = []
+    for n in picture.nodes:
+        if not n.op:
+            nodes.append([-1, number(n.value)])
+            continue
+        given = arguments(n, at)
+        try:
+            text = _rule(n, len(given))
+        except CannotWrite:
+            where = f" ({n.place})" if n.place else ""
+            return f"the page cannot recompute {n.name}{where}, so inputs stay as recorded", []
+        nodes.append([rules.setdefault(text, len(rules)), *given])
+    inputs = [[at[n.id], n.title] for n in picture.inputs]
+    return {"nodes": nodes, "inputs": inputs, "root": at[picture.roots[0].id]}, list(rules)
+
+
+def _not_numbers(picture: Picture) -> str:
     if picture.stop is not None:
         return "the function stopped before it had a result, so inputs cannot be moved in the page"
     if any(number(n.value) is None for n in picture.nodes):
         return "values here are arrays, so inputs cannot be moved in the page"
     if len(picture.nodes) > MOST_NODES:
-        return f"more than {MOST_NODES:,} values: inputs cannot be moved in the page"
-    at = {n.id: k for k, n in enumerate(picture.nodes)}
-    ops = list(dict.fromkeys(n.op for n in picture.nodes if n.op))
-    return {
-        "ops": ops,
-        "nodes": [[ops.index(n.op), *arguments(n, at)] if n.op else [-1, number(n.value)] for n in picture.nodes],
-        "inputs": [[at[n.id], n.title] for n in picture.nodes if not n.op and n.kind != "constant"],
-        "root": at[picture.roots[0].id],
-    }
+        return f"more than {MOST_NODES:,} boxes: inputs cannot be moved in the page"
+    return ""
+
+
+def _rule(node: Node, count: int) -> str:
+    row = row_named(node.op)
+    if row is None:
+        raise CannotWrite("a derivative written by hand")
+    return rule(row, count, {k: v for k, v in node.settings.items() if k != "exponent"})
 
 
 def arguments(node: Node, at: dict[int, int]) -> list[Any]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from chainrule.ops.row import TABLE
-from chainrule.show.picture.boxes import edge_label
-from chainrule.show.picture.graph import Edge, Node, Picture
+from chainrule.show.picture.boxes import term
+from chainrule.show.picture.graph import Edge, Node, Picture, row_named
 from chainrule.show.picture.words import brief
 
 MOST_ROWS = 600
@@ -29,8 +28,9 @@ def formula(n: Node, by: dict[int, Node]) -> str:
         words.append(brief(n.settings["exponent"]))
     if n.op == "getitem":
         return f"{words[0]}{n.name}"
-    called = f"{n.op if n.op in TABLE else n.name}({', '.join(words)})"
-    printed = TABLE[n.op].printed if n.op in TABLE else ""
+    row = row_named(n.op)
+    called = f"{n.op if row else n.name}({', '.join(words)})"
+    printed = row.printed if row else ""
     if not printed:
         return called
     try:
@@ -48,7 +48,7 @@ def table(view: str, picture: Picture) -> Iterator[str]:
     for e in picture.edges:
         into[e.source].append(e)
     rows = [("forward", n, _said(n, by)) for n in forward]
-    rows += [("backward", n, _summed(n, into[n.id], by)) for n in backward]
+    rows += [("backward", n, _summed(n, into[n.id])) for n in backward]
     yield '<table><thead><tr><th scope="col">step</th><th scope="col">pass</th><th scope="col">box</th>'
     yield '<th scope="col">what happens</th><th scope="col">line</th></tr></thead><tbody>'
     for k, (direction, n, text) in enumerate(rows[:MOST_ROWS]):
@@ -64,9 +64,9 @@ def _said(n: Node, by: dict[int, Node]) -> str:
     return f"{operation} = {brief(n.value)}" if operation else f"is {brief(n.value)}"
 
 
-def _summed(n: Node, edges: list[Edge], by: dict[int, Node]) -> str:
+def _summed(n: Node, edges: list[Edge]) -> str:
     """The chain rule for one box with numbers: `grad = 1 × -2 + 3 × 4 = 10`."""
-    terms = [f"{brief(by[e.target].gradient)} × {edge_label(e) or 'its derivative'}" for e in edges]
+    terms = [term(e) for e in edges]
     total = brief(n.gradient)
     if n.count > 1:
         return f"grads {total}"

@@ -20,4 +20,7 @@ function spread(xs) {  // many numbers in brief
   return (low === high ? shown(low) : `${shown(low)} … ${shown(high)}`) + (bad && `, ${bad}`);
 }
 
+const bracketed = text => text.includes("…") && !text.endsWith(")") ? `(${text})` : text;
+const times = (...factors) => factors.filter(Boolean).map(bracketed).join(" × ");
+
 const marked = text => /NaN|inf/.test(text) ? `⚠ ${text}` : text;

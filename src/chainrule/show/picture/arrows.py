@@ -24,7 +24,7 @@ def arrows(value: Value, ids: dict[int, int], gradient: Number) -> Iterator[Edge
         partials = _partials(value, len(parents))
         sent = _sent(value, gradient, partials)
     for parent, partial, share in zip(parents, partials, sent, strict=True):
-        yield Edge(ids[id(parent)], target, primal(partial), primal(share))
+        yield Edge(ids[id(parent)], target, primal(partial), primal(gradient), primal(share))
 
 
 def _partials(value: Value, count: int) -> list[Number]:

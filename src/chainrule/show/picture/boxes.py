@@ -47,7 +47,9 @@ def tooltip(node: Node, picture: Picture) -> str:
     """The source line, then what the box has no room for."""
     first = f"{node.place}  {node.source}".strip()
     facts = [f"{node.title}: {brief(node.value)}", picture.gradient_text(node)]
-    if node.uses > 1:
+    if node.uses > 1 and len(node.members) > 1:
+        facts.append(f"each used {node.uses} times")
+    elif node.uses > 1:
         facts.append(f"used {node.uses} times: its gradient is a sum of {node.uses} terms")
     if picture.shade is not None and node.quantity is not None:
         facts.append(f"{picture.shade.name}: {brief(node.quantity)}")
@@ -57,12 +59,24 @@ def tooltip(node: Node, picture: Picture) -> str:
 
 
 def edge_label(edge: Edge) -> str:
-    """The local derivative on an arrow; "" where it is a matrix."""
+    """The local derivative on an arrow, and how many arrows a bundle has; "" where it is a matrix.
+
+    >>> edge_label(Edge(0, 1, 0.5)), edge_label(Edge(0, 1, 0.5, count=2))
+    ('0.5', '2 × 0.5')
+    """
     partial = edge.partial
     if partial is None:
         return ""
     text = brief(Spread((), s.low, s.high, s.trouble) if (s := _spread(partial)) else partial)
+    if edge.count > 1:
+        text = f"{edge.count:,} × ({text})" if "…" in text else f"{edge.count:,} × {text}"
     return f"⚠ {text}" if trouble(partial) else text
+
+
+def term(edge: Edge) -> str:
+    """What an arrow sends, as a product: the gradient of the result times the local derivative."""
+    factors = [brief(edge.weight), edge_label(edge).removeprefix("⚠ ") or "its derivative"]
+    return " × ".join(f"({f})" if "…" in f and not f.endswith(")") else f for f in factors)
 
 
 def _spread(partial: object) -> Spread | None:

@@ -19,6 +19,7 @@ from chainrule.show.picture.reading import picture_of
 from chainrule.show.picture.shade import Measure, shaded
 from chainrule.show.picture.svg import svg
 from chainrule.show.picture.tree import tree
+from chainrule.show.printable import printable
 
 RENDERED = (".png", ".pdf")
 WRITTEN = (".svg", ".dot", ".gv", ".txt")
@@ -145,10 +146,10 @@ def _is(node: Node, wanted: Any) -> bool:
     if isinstance(wanted, int):
         return bool(node.op) and node.where[1] == wanted
     if isinstance(wanted, str):
-        return wanted in (node.label, node.name) or (bool(node.op) and node.place == wanted)
+        return printable(wanted) in (node.label, node.name) or (bool(node.op) and node.place == wanted)
     if isinstance(wanted, (list, tuple, set, frozenset)):
         return any(_is(node, one) for one in wanted)
     causes = getattr(wanted, "causes", None)
     if causes is not None:  # a report names the lines it blames
         return bool(node.op) and node.place in re.findall(r"[\w.\-]+\.\w+:\d+", " ".join(map(str, causes)))
-    return bool(getattr(wanted, "label", "") and node.label == wanted.label)
+    return bool(getattr(wanted, "label", "") and node.label == printable(wanted.label))

@@ -5,15 +5,20 @@ from __future__ import annotations
 import ast
 import functools
 import linecache
+import operator
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from chainrule.errors import ArgumentError, at_user_line
+from chainrule.numbers import Number
 from chainrule.show.picture.graph import Edge, Node, Picture
 from chainrule.show.picture.words import Spread
+from chainrule.show.printable import printable
 
 WHOLE = 100
 """Pictures up to this many boxes are drawn whole."""
@@ -73,7 +78,7 @@ def collapsed(picture: Picture, name: Callable[[Node], str | None]) -> Picture:
     >>> [n.title for n in collapsed(shown, lambda n: "inner" if n.op in ("multiply", "add") else None).nodes]
     ['a', 'b', 'inner × 2', '**2']
     """
-    names = {n.id: name(n) for n in picture.nodes if n.kind != "output"}
+    names = {n.id: printable(name(n) or "") for n in picture.nodes if n.kind != "output"}
     keys: list[Hashable] = [names.get(n.id) or n.id for n in picture.nodes]
     small = _merged(picture, _with_constants(picture, keys))
     nodes = [
@@ -179,29 +184,32 @@ def function_at(path: str, line: int) -> str:
 
 
 def _merged(picture: Picture, keys: list[Hashable]) -> Picture:
-    """One box for each key, in the order of first appearance; arrows between the same boxes are one."""
+    """One box for each key, in the order of first appearance. Arrows between the same boxes are one, but for those
+    from a single value to another, which are separate terms of its gradient."""
     groups: defaultdict[Hashable, list[Node]] = defaultdict(list)
     for n, key in zip(picture.nodes, keys, strict=True):
         groups[key].append(n)
     home = {n.id: members[0].id for members in groups.values() for n in members}
-    bundles: defaultdict[tuple[int, int], list[Edge]] = defaultdict(list)
-    for e in picture.edges:
-        bundles[home[e.source], home[e.target]].append(e)
-    edges = [_bundle(ends, es) for ends, es in bundles.items()]
-    uses = Counter(e.source for e in edges)
-    nodes = [_group(members, home, uses[members[0].id]) for members in groups.values()]
+    single = {members[0].id for members in groups.values() if len(members) == 1 and len(members[0].members) < 2}
+    bundles: defaultdict[Hashable, list[Edge]] = defaultdict(list)
+    for k, e in enumerate(picture.edges):
+        ends = home[e.source], home[e.target]
+        bundles[(*ends, k) if single.issuperset(ends) else ends].append(e)
+    edges = [_bundle(home, es) for es in bundles.values()]
+    nodes = [_group(members, home) for members in groups.values()]
     lit = frozenset(home[k] for k in picture.highlighted)
     return replace(picture, nodes=nodes, edges=edges, highlighted=lit)
 
 
-def _group(members: list[Node], home: dict[int, int], uses: int) -> Node:
+def _group(members: list[Node], home: dict[int, int]) -> Node:
     first = members[0]
     operands = tuple(dict.fromkeys(home[k] for n in members for k in n.operands))
     if len(members) == 1:
-        return replace(first, operands=operands)
+        return replace(first, operands=operands if len(first.members) > 1 else tuple(home[k] for k in first.operands))
     names = list(dict.fromkeys(n.name for n in members if n.op))
     gradients = [n.gradient for n in members if n.gradient is not None]
     same, counted = {n.passes for n in members}, {n.counted for n in members}
+    uses = {n.uses for n in members}
     if first.kind == "constant":
         name = first.name if len({n.name for n in members}) == 1 else "constants"
     elif names:
@@ -217,9 +225,9 @@ def _group(members: list[Node], home: dict[int, int], uses: int) -> Node:
         passes=first.passes if len(same) == 1 and 0 not in same else 1,
         counted=first.counted if len(counted) == 1 else None,
         operands=operands,
-        uses=uses,
-        count=len(members),
-        members=tuple(n.id for n in members),
+        uses=min(uses) if len(uses) == 1 else min(1, max(uses)),
+        count=sum(n.count for n in members),
+        members=tuple(k for n in members for k in n.members or (n.id,)),
         quantity=max((n.quantity for n in members if n.quantity is not None), default=None),
     )
 
@@ -231,9 +239,35 @@ def _summary(first: Node, members: list[Node]) -> str:
     return f"{function_at(*first.where)}()" if first.where[0] else "several"
 
 
-def _bundle(ends: tuple[int, int], edges: list[Edge]) -> Edge:
-    if len(edges) == 1:
-        return replace(edges[0], source=ends[0], target=ends[1])
-    partials = [e.partial for e in edges if e.partial is not None]
-    sent = [e.contribution for e in edges if e.contribution is not None]
-    return Edge(*ends, Spread.over(partials) if partials else None, Spread.over(sent) if sent else None, len(edges))
+def _bundle(home: dict[int, int], edges: list[Edge]) -> Edge:
+    """Several arrows as one, which sends what they send together: to each value that they come from, its sum."""
+    terms = tuple(term for e in edges for term in e.terms or (e,))
+    ends = home[edges[0].source], home[edges[0].target]
+    if len(terms) == 1:
+        return replace(terms[0], source=ends[0], target=ends[1], terms=terms)
+    partials = [e.partial for e in terms if e.partial is not None]
+    weights = [e.weight for e in terms if e.weight is not None]
+    shares: defaultdict[int, list[Number]] = defaultdict(list)
+    for e in terms:
+        if e.contribution is not None:
+            shares[e.source].append(e.contribution)
+    sent = [_sum(parts) for parts in shares.values()]
+    counts = {*Counter(e.source for e in terms).values()}
+    return Edge(
+        *ends,
+        partial=_together(partials),
+        weight=_together(weights),
+        contribution=_together(sent),
+        count=min(counts) if len(counts) == 1 else 0,
+        terms=terms,
+    )
+
+
+def _sum(parts: list[Number]) -> Number:
+    with np.errstate(all="ignore"):
+        return functools.reduce(operator.add, parts)
+
+
+def _together(values: list[Number]) -> Number:
+    """Several numbers or arrays in brief; one as it is."""
+    return None if not values else values[0] if len(values) == 1 else Spread.over(values)

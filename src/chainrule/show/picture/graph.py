@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from chainrule.numbers import Number
+from chainrule.ops.row import TABLE, USERS, Operator
 from chainrule.show.picture.words import brief, number, trouble
+from chainrule.show.printable import printable
 from chainrule.show.watched import Stop
+
+
+def row_named(name: str) -> Operator | None:
+    """The row of the table, or the user's own operator, of that name."""
+    return TABLE.get(name) or USERS.get(name)
+
 
 Kind = Literal["input", "op", "output", "constant"]
 
@@ -50,6 +58,7 @@ class Node:
     count      how many values a folded box stands for
     members    which ones: their ids in the whole picture
     quantity   what its shade stands for
+    argument   the place of an input among the numbers of the arguments
     """
 
     id: int
@@ -69,6 +78,7 @@ class Node:
     count: int = 1
     members: tuple[int, ...] = ()
     quantity: float | None = None
+    argument: int = 0
 
     @property
     def title(self) -> str:
@@ -79,12 +89,12 @@ class Node:
     @property
     def place(self) -> str:
         path, line = self.where
-        return f"{Path(path).name}:{line}" if path else ""
+        return printable(f"{Path(path).name}:{line}") if path else ""
 
     @property
     def source(self) -> str:
         """The user's line that computed it."""
-        return linecache.getline(*self.where).strip() if self.where[0] else ""
+        return printable(linecache.getline(*self.where).strip().expandtabs()) if self.where[0] else ""
 
     @property
     def trouble(self) -> str:
@@ -93,17 +103,23 @@ class Node:
 
 @dataclass(slots=True)
 class Edge:
-    """An arrow from an operand to a result.
+    """An arrow from an operand to a result, or a bundle of them.
 
     partial        the local derivative; None where it is a matrix too large to say (array operators)
-    contribution   what it sends back to the operand's gradient: partial times the result's gradient
+    weight         the gradient of the result
+    contribution   what it sends back to the operand's gradient: partial times weight. Of a bundle from one value the
+                   sum of what its arrows send, of a bundle from several values the range of their sums
+    count          how many arrows each value it comes from has in the bundle; 0 where that differs
+    terms          the arrows of the bundle as they were recorded
     """
 
     source: int
     target: int
     partial: Number = None
+    weight: Number = None
     contribution: Number = None
     count: int = 1
+    terms: tuple[Edge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +148,12 @@ class Picture:
     def roots(self) -> list[Node]:
         """The output; where the function stopped early, whatever was not used any more, the last one first."""
         return [n for n in self.nodes if n.kind == "output"] or [n for n in reversed(self.nodes) if not n.uses]
+
+    @property
+    def inputs(self) -> list[Node]:
+        """In the order of the arguments, where they are a function's."""
+        found = [n for n in self.nodes if not n.op and n.kind != "constant"]
+        return sorted(found, key=lambda n: n.argument)
 
     @property
     def headline(self) -> str:

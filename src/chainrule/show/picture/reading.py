@@ -10,12 +10,13 @@ import numpy as np
 
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, primal, shape
-from chainrule.ops.row import TABLE
 from chainrule.recording import order
 from chainrule.show.picture.arrows import arrows
-from chainrule.show.picture.graph import Edge, Node, Picture
+from chainrule.show.picture.graph import Edge, Node, Picture, row_named
 from chainrule.show.picture.words import brief
 from chainrule.show.places import parameters_of, places_of
+from chainrule.show.printable import printable
+from chainrule.show.used import used
 from chainrule.show.watched import Run, watch
 from chainrule.sweeps.reverse import sweep
 from chainrule.values.value import Value
@@ -38,7 +39,7 @@ def picture_of(x: Any, *at: Any, fresh: bool = False) -> Picture:
     if isinstance(x, Value):
         if at:
             raise ArgumentError(at_user_line("a Value is drawn as it is; arguments belong after a function"))
-        return picture(x, fresh=fresh)
+        return _as_used(picture(x, fresh=fresh), order(x))
     if not callable(x):
         raise ArgumentError(at_user_line(f"expected a Value or a function with its arguments, got {type(x).__name__}"))
     name = getattr(x, "__name__", "")
@@ -49,7 +50,25 @@ def picture_of(x: Any, *at: Any, fresh: bool = False) -> Picture:
         for v, place in zip(run.inputs, places_of(at, parameters_of(x, len(at))), strict=True):
             v.label = place
         shown = picture(run.total(), fresh=True, name=run.log.name) if run.stop is None else _broken(run)
-    return replace(shown, title="" if name == "<lambda>" else name)
+    order_of = {printable(v.label): k for k, v in enumerate(run.inputs)}
+    for n in shown.nodes:
+        n.argument = order_of.get(n.label, 0) if not n.op else 0
+    return replace(shown, title="" if name == "<lambda>" else printable(name))
+
+
+def _as_used(shown: Picture, recorded: list[Value]) -> Picture:
+    """The picture with the numbers that inputs had when they were used, not those they were given afterwards."""
+    changed = used(recorded)
+    if not changed:
+        return shown
+    nodes = [n for n in shown.nodes if n.kind != "constant"]
+    for n, value in zip(nodes, recorded, strict=True):
+        if id(value) in changed:
+            n.value = changed[id(value)][0]
+    names = [n.title for n, value in zip(nodes, recorded, strict=True) if id(value) in changed]
+    what = f"{', '.join(names[:3])}{', …' * (len(names) > 3)} had when used"
+    note = f"with the number{'s' * (len(names) > 1)} {what}, not the later one{'s' * (len(names) > 1)}"
+    return replace(shown, note=", ".join(filter(None, [shown.note, note])))
 
 
 def _unnamed(value: Value) -> str:
@@ -106,7 +125,7 @@ def _boxes(
         operands = list(range(first, len(nodes)))
         ids[id(value)] = len(nodes)
         single, gradient = once.get(id(value)), gradients.get(id(value))
-        node = _node(value, ids, operands, value.label or name(value))
+        node = _node(value, ids, operands, printable(value.label or name(value)))
         node.kind = "output" if value is root else node.kind
         node.gradient, node.once = primal(gradient), primal(single)
         node.passes = _passes(node.gradient, node.once, passes)
@@ -159,7 +178,7 @@ def _node(value: Value, ids: dict[int, int], constants: list[int], label: str) -
         value=primal(value._number),
         label=label,
         where=getattr(value, "where", ("", 0)),
-        op="" if op is None else op.name if TABLE.get(op.name) is op else OWN_RULE,
+        op="" if op is None else op.name if row_named(op.name) is op else OWN_RULE,
         operands=tuple(ids[id(parents[i])] if i in parents else next(numbers) for i in shown),
         settings=_settings(value),
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.show.picture.graph import Node, Picture, Shade
 from chainrule.show.picture.words import size
+from chainrule.show.printable import printable
 
 Measure = Callable[[Node], float | None]
 
@@ -34,6 +35,7 @@ def shaded(picture: Picture, color: str | Measure) -> Picture:
         raise ArgumentError(at_user_line(f"color is {' or '.join(map(repr, MEASURES))} or a function; got {color!r}"))
     measure = MEASURES[color] if isinstance(color, str) else color
     name = color if isinstance(color, str) else getattr(color, "__name__", "color").replace("<lambda>", "color")
+    name = printable(name)
     found = [measure(n) for n in picture.nodes]
     nodes = [replace(n, quantity=None if q is None else float(q)) for n, q in zip(picture.nodes, found, strict=True)]
     numbers = [n.quantity for n in nodes if n.quantity is not None and math.isfinite(n.quantity)]
