@@ -116,6 +116,11 @@ class Subject:
         real numbers."""
         return flat(self.call(vector))
 
+    @functools.cached_property
+    def value(self) -> Vector:
+        """f at the point: what every witness has to see as well."""
+        return self.outputs()
+
     def of_vector(self, *, lifted: bool) -> Callable[[Any], Any]:
         """f as a function of one vector giving one vector (or a number), for any kind of number."""
 

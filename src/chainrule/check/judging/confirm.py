@@ -9,10 +9,11 @@ import numpy as np
 from chainrule.check.expected import Call, Claimed
 from chainrule.check.judging.breaks import along, between
 from chainrule.check.judging.judgement import Judgement
-from chainrule.check.subject import Subject, Vector, quiet
+from chainrule.check.subject import Subject, Vector, flat, quiet
 from chainrule.check.verdict import Reason
 from chainrule.check.witness import by_values
-from chainrule.check.witness.evidence import Evidence
+from chainrule.check.witness.evidence import MANY, Evidence
+from chainrule.check.witness.seen import roundoff
 from chainrule.check.witness.witnesses import ask, installed
 from chainrule.numeric import Doubt
 
@@ -27,50 +28,91 @@ def projected_bar(call: Call, bar: Any) -> Vector:
     return np.asarray(bar @ np.abs(call.vector))
 
 
+# Multiples of an ulp by which the argument is moved, to see what a claim's rounding does: next to the point, which is
+# left out itself (a claim that is wrong at one point only has neighbours that are right), and far enough to leave the
+# steps in which a difference of nearly equal numbers moves.
+OFFSETS = np.array([-17.0, -9.0, -4.0, 4.0, 9.0, 17.0])
+WIDENED = (1, 2**12, 2**24)
+
+
 def rounding(call: Call) -> Vector:
-    """How much the claim scatters when its argument moves by a few ulp: what is left of three neighbouring
-    values after their common slope is taken out."""
+    """How much the claim scatters about a smooth function of its argument: what is left of six neighbouring values
+    when a polynomial of degree 3 is taken out."""
     x = call.subject.x
+    unit = np.spacing(np.abs(x)) * (1 if call.subject.eps < 1e-10 else call.subject.eps * 2.0**52)
     worst: Vector | None = None
-    for k in (4, 9, 17):
-        step = k * np.spacing(np.abs(x)) * (1 if call.subject.eps < 1e-10 else call.subject.eps * 2.0**52)
+    for width in WIDENED if call.subject.eps < 1e-10 else WIDENED[:1]:
         try:
-            three = [call.read(call.raw(x + s * step)).values for s in (-1, 0, 1)]
+            values = [call.read(call.raw(x + k * width * unit)).values for k in OFFSETS]
         except Exception:  # undefined nearby: nothing to measure there
             continue
-        if any(v is None for v in three):
+        if any(v is None for v in values):
             continue
-        bend = np.abs(three[0] - 2 * three[1] + three[2])  # type: ignore[operator]
-        worst = bend if worst is None else np.maximum(worst, bend)
-    return np.zeros(call.read(call.raw()).values.size) if worst is None else np.nan_to_num(worst)  # type: ignore[union-attr]
+        rest = np.abs(np.nan_to_num(_REST @ np.array(values)))
+        found = SPREAD * np.max(rest, axis=0)
+        worst = found if worst is None else np.maximum(worst, found)
+    return np.zeros(call.read(call.raw()).values.size) if worst is None else worst  # type: ignore[union-attr]
 
 
-def excused(call: Call, verdict: Judgement, i: int, scattered: Vector) -> tuple[Any, str]:
-    """Whether the gap at number i is the claim's own loss of digits: ("right" or a Reason, why), else ("wrong", "")."""
+SPREAD = 3  # two degrees of freedom are left of six: the largest residual is about a third of the largest error
+_POWERS = np.vander(OFFSETS / 17, 4)
+_REST = np.eye(6) - _POWERS @ np.linalg.pinv(_POWERS)
+
+
+def own_rounding(call: Call) -> Vector | None:
+    """A bound for the rounding in each claimed number, from the claim's own operations; None where it cannot be
+    traced, or traced gives other numbers."""
+    if call.kind not in ("gradient", "jacobian") or call.subject.library or call.subject.n > MANY:
+        return None
+    try:
+        due = flat(call.raw())
+    except Exception:  # containers of a form that is read elsewhere
+        return None
+    return roundoff(call.subject, call.derivative, due)
+
+
+def excused(call: Call, verdict: Judgement, i: int, scattered: Vector, own: Vector | None) -> tuple[Any, str]:
+    """Whether the gap at number i is the claim's own loss of digits: ("right" or a Reason, why), else ("wrong", "").
+
+    own   what `own_rounding` says: more than that is no rounding, whatever the neighbours do
+    """
     claimed: Any = verdict.claimed
     reference: Any = verdict.reference
     yours, due = float(claimed.values[i]), float(reference[i])
     gap = abs(yours - due)
-    if gap > 2 * float(verdict.bar[i]) and is_single(yours, due, claimed, call.subject):  # type: ignore[index]
-        return "wrong", "has the bits of single or half precision only"
+    single = gap > 2 * float(verdict.bar[i]) and is_single(yours, due, claimed, call.subject)  # type: ignore[index]
+    if gap <= float(verdict.tolerance[i]) and not single:  # type: ignore[index]
+        return "right", ""
+    refused = ("wrong", "has the bits of single or half precision only" if single else "")
+    if own is not None and own.size == claimed.values.size and gap > own[i] + 2 * verdict.bar[i]:  # type: ignore[index]
+        return refused
     visible = gap > VISIBLE * float(np.max(np.abs(reference[np.isfinite(reference)])))
-    if gap <= 8 * scattered[i]:
-        note = "the claimed formula loses digits here" if visible else "within the rounding of the claim itself"
-        return (Reason.TOO_FEW_DIGITS if visible else "right"), note
-    exact = _in_high_precision(call, verdict, i)
-    if exact is not None and exact <= 1e-12 * abs(due) + 2 * verdict.bar[i]:  # type: ignore[index]
+    exact = _in_high_precision(call, verdict, i) if own is not None else None
+    if exact is not None:
+        if exact > 1e-12 * abs(due) + 2 * verdict.bar[i]:  # type: ignore[index]
+            return refused
         return (
             Reason.TOO_FEW_DIGITS if visible else "right"
         ), "right in exact arithmetic; the formula loses digits in floats"
-    return "wrong", ""
+    if gap <= 8 * scattered[i] and not single:
+        note = "the claimed formula loses digits here" if visible else "within the rounding of the claim itself"
+        return (Reason.TOO_FEW_DIGITS if visible else "right"), note
+    return refused
 
 
 def is_single(yours: float, due: float, claimed: Claimed, subject: Subject) -> bool:
     """Whether a float64 claim of a float64 function was rounded to float32 or float16: its last bits are all 0,
-    those of the truth are not."""
+    those of the truth are not.
+
+    A difference of float64 numbers near 1 is a multiple of 2**-53, and below 2**-29 that looks like float32 as well:
+    there nothing is said (nor below that part of the function's value or of the other claimed numbers)."""
     if claimed.eps > 1e-10 or subject.eps > 1e-10 or subject.result_eps > 1e-10:
         return False
     gap = abs(yours - due)
+    others = [1.0, float(np.max(np.abs(subject.value), initial=0.0))]
+    others += [float(np.max(np.abs(np.nan_to_num(claimed.values)), initial=0.0))]  # type: ignore[arg-type]
+    if abs(yours) < 2.0**-29 * max(others):
+        return False
     with np.errstate(all="ignore"):
         for kind, unit in ((np.float32, 2.0**-24), (np.float16, 2.0**-11)):
             if (
@@ -89,9 +131,9 @@ def _in_high_precision(call: Call, verdict: Judgement, i: int) -> float | None:
     import mpmath
 
     subject = call.subject
-    truth = next((e for e in verdict.evidence if e.name == "high precision" and e.speaks), None)
+    truth = next((e for e in verdict.evidence if e.name == "high precision"), None)
     truth = truth or ask("high precision", subject)
-    if truth.value is None:
+    if truth.value is None:  # out of its reach, or put aside
         return None
     try:
         with quiet(), mpmath.workdps(by_values.DIGITS):

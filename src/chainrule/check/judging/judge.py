@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from chainrule.check.expected import Call, Claimed, same, snapshot
 from chainrule.check.judging import large
 from chainrule.check.judging.breaks import culprits, has_corner, on_a_break
-from chainrule.check.judging.confirm import confirm, excused, projected_bar, rounding
+from chainrule.check.judging.confirm import confirm, excused, own_rounding, projected_bar, rounding
 from chainrule.check.judging.judgement import Finding, Judgement
 from chainrule.check.judging.reference import choose, gather
 from chainrule.check.subject import UNDEFINED, Subject, Vector, flat, quiet, result_eps
@@ -90,6 +90,7 @@ def _value(subject: Subject, verdict: Judgement) -> Any:
         verdict.notes.append(f"two calls at the same point gave {a.ravel()[:3]} and {b.ravel()[:3]}")
     elif not np.all(np.isfinite(a)):
         verdict.reason = Reason.NON_FINITE
+    subject.__dict__["value"] = a
     subject.result_eps = result_eps(first)
     return first
 
@@ -253,14 +254,16 @@ def _examine(
     assert reference is not None
     assert bar is not None
     scattered: Vector | None = None
+    own: Vector | None = None
     confirmed = 0
     for i in map(int, order[suspicious[order]]):
         yours, due = float(claimed.values[i]), float(reference[i])
         status: Any = "wrong"
         note = ""
         if np.isfinite(yours):
-            scattered = rounding(call) if scattered is None else scattered
-            status, note = excused(call, verdict, i, scattered)
+            if scattered is None:
+                scattered, own = rounding(call), own_rounding(call)
+            status, note = excused(call, verdict, i, scattered, own)
         if status == "wrong" and confirmed < WORST:
             if "precision only" not in note:
                 status, note = confirm(subject, call, verdict, i)

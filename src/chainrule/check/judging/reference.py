@@ -9,10 +9,13 @@ from chainrule.check.judging.judgement import Judgement
 from chainrule.check.subject import Subject
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.by_rules import scatter
+from chainrule.check.witness.by_values import sees_another_function
 from chainrule.check.witness.evidence import MANY, Evidence, undoubted
+from chainrule.check.witness.seen import EACH, roundoff
 from chainrule.check.witness.witnesses import ask, installed
 
 ORDER = ("high precision", "SymPy", "reverse AD", "forward AD", "PyTorch", "JAX", "complex step", "differences")
+VAGUE = 0.1  # of the slope: with wider bars a witness has nothing to say
 FIRST = ("reverse AD", "differences")
 HOME = {"torch": ("PyTorch", "differences"), "jax": ("JAX", "differences"), "": FIRST}
 ROUNDED = ("rules", "PyTorch", "JAX")  # they compute in floats, by the chain rule, and lose the same digits
@@ -35,11 +38,21 @@ def gather(subject: Subject, verdict: Judgement, thorough: bool, second: bool) -
             _ask_more(
                 subject, verdict, second, ["SymPy", *(["PyTorch"] if installed("PyTorch", imported_only=True) else [])]
             )
+    if not settled(verdict.evidence):
+        _put_aside(subject, verdict.evidence)
     verdict.evidence.sort(key=lambda e: ORDER.index(e.name))
     for e in verdict.evidence:
         if e.speaks and e.family == "rules" and not np.all(np.isfinite(e.value)):  # type: ignore[arg-type]
             e.why = "not finite here"
     _measure_rounding(subject, verdict.evidence, second)
+
+
+def _put_aside(subject: Subject, evidence: list[Evidence]) -> None:
+    """Where witnesses disagree, those that see another function a little beside the point do not speak."""
+    for e in evidence:
+        if e.speaks and sees_another_function(e.name, subject):
+            e.value = e.bar = e.reasons = None
+            e.astray, e.why = True, "beside the point f gives it another value than for plain numbers"
 
 
 def _ask_more(subject: Subject, verdict: Judgement, second: bool, names: list[str]) -> None:
@@ -105,8 +118,33 @@ def trusted(e: Evidence) -> NDArray[np.bool_]:
 
 
 def _camp(e: Evidence) -> str:
-    """Who shares the digits it loses counts once."""
-    return "floats" if e.family in ROUNDED else e.family
+    """Witnesses that can fail together count once: those that lose the same digits, and SymPy with them, since it
+    differentiates the formula that the operator table spells."""
+    return "floats" if e.family in (*ROUNDED, "formula") else e.family
+
+
+def vague(e: Evidence, others: list[Evidence], size: float) -> bool:
+    """Whether the bars of a witness are so wide that almost any answer would agree with it: it abstains.
+
+    size   of the slopes that could be seen: |f| over |x|
+    """
+    scale = max((float(np.max(np.abs(o.value), initial=0.0)) for o in others if o is not e), default=0.0)  # type: ignore[arg-type]
+    known = trusted(e)
+    bar = float(np.max(np.where(known, e.bar, 0.0), initial=0.0))  # type: ignore[arg-type]
+    return bool(np.isfinite(scale)) and bar > VAGUE * max(scale, size)
+
+
+def _slope_size(subject: Subject) -> float:
+    """The size of slopes at the point as far as value and argument tell."""
+    value = float(np.max(np.abs(subject.value), initial=0.0))
+    return value / max(float(np.max(np.abs(subject.x), initial=0.0)), 1e-3)
+
+
+def _term_size(subject: Subject) -> float:
+    """The size of slopes as far as the terms of the value tell, before they cancel."""
+    bound = roundoff(subject, subject.f, subject.value)
+    terms = 0.0 if bound is None else float(np.max(bound, initial=0.0)) / (EACH * max(subject.eps, subject.result_eps))
+    return terms / max(float(np.max(np.abs(subject.x), initial=0.0)), 1e-3)
 
 
 def choose(verdict: Judgement) -> Evidence | None:
@@ -117,6 +155,12 @@ def choose(verdict: Judgement) -> Evidence | None:
         verdict.reason = Reason.KINK
         return None
     usable = [e for e in speaking if trusted(e).any()]
+    size = _slope_size(verdict.subject)
+    clear = [e for e in usable if not vague(e, usable, size)]
+    if len(clear) < len(usable):  # what cancels in f is no measure of its slopes: its terms are
+        size = max(size, _term_size(verdict.subject))
+        clear = [e for e in usable if not vague(e, usable, size)]
+    usable = clear or usable
     if not usable:
         return None
     support = {

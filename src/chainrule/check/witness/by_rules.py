@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,29 +9,9 @@ import numpy as np
 from chainrule import trees
 from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import MANY, Matrix, NotApplicable
+from chainrule.check.witness.seen import run, seen_by, spread
 from chainrule.transforms import jvp
-from chainrule.transforms.products import Recorded, record
-
-
-def spread(subject: Subject) -> Callable[..., list[Any]]:
-    """f as a function of its real leaves, giving the list of its results."""
-
-    def g(*leaves: Any) -> list[Any]:
-        moving = iter(leaves)
-        whole = []
-        for k, (part, structure) in enumerate(zip(subject.parts, subject.structures, strict=True)):
-            if k in subject.argnums:
-                part = [next(moving) if any(x is leaf for leaf in subject.leaves) else x for x in part]
-            whole.append(trees.unflatten(structure, part))
-        return trees.flatten(subject._lifted(*whole))[0]
-
-    return g
-
-
-def run(subject: Subject) -> Recorded:
-    """One recorded run of the subject at its point."""
-    copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in subject.leaves]
-    return record(spread(subject), copies, trees.flatten(tuple(copies))[1])
+from chainrule.transforms.products import record
 
 
 def _row(subject: Subject, pulled: list[Any]) -> Matrix:
@@ -43,6 +22,7 @@ def reverse(subject: Subject, second: bool) -> Any:
     if second:
         return _hessian_rows(subject)
     recording = run(subject)
+    seen_by(subject, [recording.plain(y) for y in recording.results])
     rows = []
     for y in recording.results:
         value = np.asarray(recording.plain(y), dtype=float)
@@ -64,10 +44,12 @@ def forward(subject: Subject, second: bool) -> Any:
     if second or subject.n > MANY:
         raise NotApplicable("forward mode is asked for at most 64 numbers" if not second else "see reverse mode")
     g, leaves = spread(subject), tuple(subject.leaves)
-    columns = []
+    columns: list[Matrix] = []
     for k, unit in _units(subject):
         direction = tuple(unit if j == k else _zero(x) for j, x in enumerate(leaves))
-        _, moved = jvp(g, leaves, direction)
+        values, moved = jvp(g, leaves, direction)
+        if not columns:
+            seen_by(subject, values)
         columns.append(np.concatenate([np.ravel(np.asarray(t, dtype=float)) for t in moved]))
     return with_bar(subject, np.array(columns).T.reshape(-1, subject.n))
 
@@ -90,6 +72,7 @@ def _hessian_rows(subject: Subject) -> Any:
 
     def gradient(*xs: Any) -> list[Any]:
         recording = record(g, list(xs), trees.flatten(xs)[1])
+        seen_by(subject, [recording.plain(recording.results[0])])
         return recording.pull(recording.results[0], 1.0)
 
     columns = []
@@ -118,3 +101,6 @@ def scatter(subject: Subject) -> Matrix | None:
 def _rows_at(subject: Subject, x: Any) -> Matrix:
     moved = Subject(subject.f, subject.arguments(x), subject.names, subject.argnums)
     return np.asarray(reverse(moved, False)[0])
+
+
+__all__ = ["forward", "reverse", "run", "scatter", "spread", "with_bar"]

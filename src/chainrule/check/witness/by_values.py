@@ -11,8 +11,10 @@ from chainrule import numeric, trees
 from chainrule.carriers.lift import lift
 from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import MANY, NotApplicable
+from chainrule.check.witness.seen import is_value, run, seen_by
 from chainrule.numbers import Carrier, new_level, primal
 from chainrule.numeric import Doubt
+from chainrule.transforms.products import called
 from chainrule.values.value import Value
 
 
@@ -39,6 +41,7 @@ def complex_step(subject: Subject, second: bool) -> Any:
         raise NotApplicable("the complex step is asked for first derivatives of at most 12 numbers")
     g = subject.of_vector(lifted=True)
     columns, bars, reasons = [], [], []
+    seen_by(subject, [np.real(g(subject.x + 1e-30j))])  # the real part is f(x) up to the square of the step
     for j in range(subject.n):
 
         def along(t: Any, j: int = j) -> Any:
@@ -62,7 +65,7 @@ DIGITS = 60
 
 
 def high_precision(subject: Subject, second: bool) -> Any:
-    """Central differences with 60 digits: the step 1e-18 leaves about 36 of them right."""
+    """Central differences with 60 digits: the step 1e-24 leaves about 36 of them right."""
     import mpmath
 
     if subject.n > MANY // 2 or second:
@@ -70,8 +73,9 @@ def high_precision(subject: Subject, second: bool) -> Any:
     with mpmath.workdps(DIGITS):
         columns, doubts = [], []
         middle = precise(subject, np.array([mpmath.mpf(v) for v in subject.x], dtype=object))
+        seen_by(subject, [float(v) for v in middle])
         for j in range(subject.n):
-            h = mpmath.mpf(10) ** -18 * max(abs(mpmath.mpf(subject.x[j])), mpmath.mpf(10) ** -6)
+            h = mpmath.mpf(10) ** -24 * max(abs(mpmath.mpf(subject.x[j])), mpmath.mpf(10) ** -6)
             slopes = _sides(subject, middle, j, h)
             columns.append([float((right + left) / 2) for right, left in slopes])
             bent = [abs(right - left) for right, left in slopes]
@@ -84,7 +88,7 @@ def high_precision(subject: Subject, second: bool) -> Any:
     bar = 4 * 2.0**-53 * np.abs(value) + 5e-324
     for j in np.flatnonzero(np.abs(subject.x) < 1e-6).tolist():  # here the step is not small beside x itself
         with mpmath.workdps(DIGITS):
-            nearer = [float((a + b) / 2) for a, b in _sides(subject, middle, j, mpmath.mpf(10) ** -30)]
+            nearer = [float((a + b) / 2) for a, b in _sides(subject, middle, j, mpmath.mpf(10) ** -40)]
         bar[:, j] += 2 * np.abs(value[:, j] - nearer)
     return value, bar, np.array(doubts, dtype=object).T
 
@@ -112,7 +116,7 @@ def precise(subject: Subject, vector: Any, function: Callable[..., Any] | None =
         if k in subject.argnums:
             part = [Value.leaf(next(moving), level) if any(x is leaf for leaf in subject.leaves) else x for x in part]
         whole.append(trees.unflatten(structure, part))
-    result = (subject._lifted if function is None else lift(function))(*whole)
+    result = called(subject._lifted if function is None else lift(function), whole)
     values: list[Any] = []
     for y in trees.flatten(result)[0]:
         y = primal(y)
@@ -125,6 +129,41 @@ def precise(subject: Subject, vector: Any, function: Callable[..., Any] | None =
     return values
 
 
+def sees_another_function(name: str, subject: Subject) -> bool:
+    """Whether the witness sees another function than f a little beside the point, where the values part even if they
+    happen to be the same at the point."""
+    for step in BESIDE:
+        moved = subject.arguments(subject.x + step * np.maximum(np.abs(subject.x), 1e-3))
+        beside = Subject(subject.f, moved, subject.names, subject.argnums)
+        beside.result_eps = subject.result_eps
+        try:
+            found = _values_seen(name, beside)
+            if found is not None and not is_value(beside, found):
+                return True
+        except Exception:  # undefined there, or out of the witness's reach
+            continue
+    return False
+
+
+BESIDE = (1e-3, -1e-3, 1e-6, -1e-6)  # relative steps aside
+
+
+def _values_seen(name: str, subject: Subject) -> Any:
+    """f at the point of `subject` as the witness sees it, as floats; None for one that sees plain numbers."""
+    import mpmath
+
+    if name == "differences":
+        return None
+    if name == "complex step":
+        return np.ravel(np.real(subject.of_vector(lifted=True)(subject.x + 1e-30j)))
+    if name == "high precision":
+        with mpmath.workdps(DIGITS):
+            numbers = np.array([mpmath.mpf(v) for v in subject.x], dtype=object)
+            return np.array([float(v) for v in precise(subject, numbers)])
+    recording = run(subject)
+    return np.concatenate([np.ravel(np.asarray(recording.plain(y), dtype=float)) for y in recording.results])
+
+
 def formula(subject: Subject, second: bool) -> Any:
     import sympy
 
@@ -135,6 +174,8 @@ def formula(subject: Subject, second: bool) -> Any:
     if sum(sympy.sympify(f).count_ops() for f in formulas) > 300 or len(formulas) > 16:
         raise NotApplicable("the formula is too long")
     point = {s: sympy.Float(v, 40) for s, v in zip(symbols, subject.x, strict=True)}
+    values = [complex(sympy.sympify(f).evalf(30, subs=point)) for f in formulas]
+    seen_by(subject, [v.real if not v.imag else np.nan for v in values])
     rows = []
     for formula in formulas:
         rows.append([complex(sympy.diff(formula, s).evalf(30, subs=point)) for s in symbols])

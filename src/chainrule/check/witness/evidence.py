@@ -25,6 +25,7 @@ class Evidence:
     why: str = ""
     reasons: NDArray[np.object_] | None = field(default=None, repr=False)
     seconds: float = 0.0
+    astray: bool = False  # it saw another function: `why` says by which value
 
     @property
     def speaks(self) -> bool:
@@ -33,6 +34,10 @@ class Evidence:
 
 class NotApplicable(Exception):
     """The witness cannot run this function; the text says why."""
+
+
+class AnotherValue(Exception):
+    """The witness saw another value of f than f has for plain numbers; the text says which."""
 
 
 def undoubted(reasons: NDArray[np.object_]) -> NDArray[np.bool_]:

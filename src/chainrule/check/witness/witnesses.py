@@ -14,7 +14,7 @@ from typing import Any
 
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness import by_libraries, by_rules, by_values
-from chainrule.check.witness.evidence import Evidence, NotApplicable
+from chainrule.check.witness.evidence import AnotherValue, Evidence, NotApplicable
 
 WITNESSES: dict[str, tuple[str, Callable[[Subject, bool], Any]]] = {
     "reverse AD": ("rules", by_rules.reverse),
@@ -40,6 +40,8 @@ def ask(name: str, subject: Subject, *, second: bool = False, quick: bool = Fals
     try:
         with quiet():
             value, bar, reasons = compute(subject, second)
+    except AnotherValue as reason:
+        return Evidence(name, family, why=str(reason), seconds=time.perf_counter() - start, astray=True)
     except NotApplicable as reason:
         return Evidence(name, family, why=str(reason), seconds=time.perf_counter() - start)
     except RecursionError:
