@@ -20,7 +20,7 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import NDArray
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError, UnsupportedFunction, at_user_line
 
 Number = Any
 """A float, an array of any array library, an mpmath or SymPy number, or a carrier of any of these."""
@@ -252,6 +252,8 @@ def as_number(x: Any) -> Number:
     if isinstance(x, (list, tuple)):
         x = np.asarray(x)
     if isinstance(x, (np.ndarray, np.generic)):
+        if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
+            x = plain_array(x)
         if x.dtype.kind in "iub":
             return x.astype(np.float64)
         if x.dtype.kind in "fcO":
@@ -264,6 +266,37 @@ def as_number(x: Any) -> Number:
         if not xp.isdtype(x.dtype, "real floating"):
             return xp.astype(x, xp.float64)
     return x
+
+
+def plain_array(x: Any) -> Any:
+    """An array of a class of its own as a plain one. Raises UnsupportedFunction where that class has its own rules
+    for arithmetic, which a derivative would not follow."""
+    kind: Any = type(x)
+    if not _ordinary(kind):
+        raise UnsupportedFunction(
+            at_user_line(
+                f"a {kind.__name__} has rules of its own for arithmetic or for what is missing, which a derivative "
+                "would not\n  follow; use a plain array (np.asarray) and cr.where for what is masked"
+            )
+        )
+    return x.view(ndarray)
+
+
+@lru_cache(maxsize=256)
+def _ordinary(kind: Any) -> bool:
+    """Whether a subclass of NumPy's arrays computes as they do: it overrides nothing but how it is made and shown."""
+    own = [vars(k) for k in kind.__mro__[: kind.__mro__.index(ndarray)] if k is not np.memmap]
+    return not any(name in _COMPUTES or (hasattr(ndarray, name) and name not in _HARMLESS) for v in own for name in v)
+
+
+_COMPUTES = ("__array_ufunc__", "__array_function__")
+_HARMLESS = frozenset({
+    "__new__", "__init__", "__array_finalize__", "__array_wrap__", "__array_prepare__", "__array_priority__",
+    "__reduce__", "__reduce_ex__", "__setstate__", "__getstate__", "__repr__", "__str__", "__format__", "__doc__",
+    "__module__", "__dict__", "__slots__", "__class__", "__del__", "__init_subclass__", "__class_getitem__",
+    "__dir__", "__getattribute__", "__getattr__", "__setattr__", "__weakref__", "__hash__", "__static_attributes__",
+    "__firstlineno__", "__annotations__", "__qualname__", "__sizeof__", "__subclasshook__",
+})  # fmt: skip
 
 
 def _not_a_number(x: Any) -> ArgumentError:

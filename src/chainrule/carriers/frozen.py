@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 import chainrule.carriers.arrays as arrays
 from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.numbers import plain_array
 
 _copies: dict[int, tuple[weakref.ref[Any], NDArray[Any]]] = {}
 
@@ -65,17 +66,31 @@ def constant(x: Any) -> Any:
             )
         )
     if type(x) is ndarray:
+        if x.dtype.kind == "c":
+            raise no_complex(x)
         return x.astype(np.result_type(x.dtype, np.float16)) if x.dtype.kind in "iu" else x
+    if isinstance(x, (list, tuple)):
+        return constant(np.asarray(x))
     if isinstance(x, (ndarray, np.generic)) and x.dtype.kind in "iu":
         return x.astype(np.result_type(x.dtype, np.float16))
-    if isinstance(x, np.ndarray) and isinstance(x, (np.ma.MaskedArray, np.matrix)):
-        raise UnsupportedFunction(
-            at_user_line(
-                f"a {type(x).__name__} has rules of its own for * and for what is missing, which a derivative would "
-                "not follow; use a plain array (np.asarray) and cr.where for what is masked"
-            )
-        )
+    if isinstance(x, (complex, np.complexfloating)):
+        raise no_complex(x)
+    if isinstance(x, ndarray):
+        return constant(plain_array(x))
     return x.clone() if hasattr(x, "clone") else x  # PyTorch's tensors can be written to as well
+
+
+def no_complex(x: Any) -> UnsupportedFunction:
+    return UnsupportedFunction(
+        at_user_line(
+            f"a number with a derivative meets the complex {_short(x)}; derivatives are of real numbers: write the "
+            "real and\n  the imaginary part as numbers of their own"
+        )
+    )
+
+
+def _short(x: Any) -> str:
+    return f"array of shape {x.shape}" if isinstance(x, ndarray) else repr(x)
 
 
 def read_only(x: Any) -> Any:

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.carriers.math_rows import ARRAY_MAKERS, replacement
+from chainrule.carriers.replaced import SEES_LISTS, replacement
 
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
 _FOREIGN -= {"__main__"}
@@ -95,7 +95,7 @@ def _reads(code: types.CodeType) -> _Reads:
         assigned,
         named("nonlocals", "STORE_DEREF", "DELETE_DEREF"),
         _not_only_called(instructions).union(*(part.not_only_called for part in inner)),
-        not ARRAY_MAKERS.isdisjoint(code.co_names) or any(part.makes_arrays for part in inner),
+        not SEES_LISTS.isdisjoint(code.co_names) or any(part.makes_arrays for part in inner),
         bool(steps["IMPORT_NAME"]) or any(part.imports for part in inner),
         not steps["DELETE_GLOBAL"]
         and not (later and assigned)

@@ -1,4 +1,4 @@
-"""What the functions of `math` (and NumPy's array makers) become inside a lifted function.
+"""What the functions of `math` become inside a lifted function.
 
 For floats they are what they were, errors included. For carriers and other numbers they are rows of the
 operator table; where the result is not finite, math itself is asked, and raises what it always raises.
@@ -103,20 +103,6 @@ def _modf(x: Number) -> tuple[Number, Number]:
     return x - whole, whole
 
 
-def _vectorize(pyfunc: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
-    """np.vectorize for carriers too: one call for each element."""
-    plain = np.vectorize(pyfunc, **settings)
-
-    def vectorized(*args: Any) -> Any:
-        if not _holds_carriers(args):
-            return plain(*args)
-        size = np.broadcast_shapes(*(np.shape(primal(x)) for x in args))
-        spread = [ops.ravel(ops.broadcast_to(ops.array(x), size)) for x in args]
-        return ops.reshape(ops.array([pyfunc(*elements) for elements in zip(*spread, strict=True)]), size)
-
-    return vectorized
-
-
 def _for_carriers(function: Callable[..., Any], row: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def lifted(*args: Any, **settings: Any) -> Any:
@@ -132,18 +118,7 @@ def _holds_carriers(x: Any) -> bool:
     return isinstance(x, StandIn)
 
 
-def _array_of(values: Any, dtype: Any = None, **_: Any) -> Number:
-    return ops.array(values, dtype)
-
-
-# -- the table of replacements --------------------------------------------------------------------------------
-
-
-class LiftedNumpy(types.ModuleType):
-    """numpy, with np.array, np.asarray and np.vectorize accepting carriers."""
-
-    def __getattr__(self, name: str) -> Any:
-        return replacement(getattr(np, name))
+# -- the module --------------------------------------------------------------------------------
 
 
 def _lifted_math() -> types.ModuleType:
@@ -168,30 +143,3 @@ _CONTAINERS: dict[str, Callable[..., Any]] = {
     "modf": _modf,
 }
 LIFTED_MATH = _lifted_math()
-ARRAY_MAKERS = frozenset({"array", "asarray", "asanyarray", "vectorize"})
-
-
-def _replacements() -> dict[int, tuple[Any, Any]]:
-    new = {value: getattr(LIFTED_MATH, name) for name, value in vars(math).items() if callable(value)}
-    table: dict[Any, Any] = {old: lifted for old, lifted in new.items() if lifted is not old}
-    makers: list[Any] = [np.array, np.asarray, np.asanyarray]
-    for function in makers:
-        table[function] = _for_carriers(function, _array_of)
-    table[np.vectorize] = _vectorize
-    found = {id(old): (old, lifted) for old, lifted in table.items()}
-    found[id(math)] = (math, LIFTED_MATH)
-    found[id(np)] = (np, LiftedNumpy("numpy"))
-    return found
-
-
-_REPLACED = _replacements()
-
-
-def replacement(value: Any) -> Any:
-    """What `value` becomes in a lifted function: itself, unless it is one of math's or NumPy's listed above.
-
-    >>> replacement(math.sin) is math.sin, replacement(math.pi) is math.pi
-    (False, True)
-    """
-    found = _REPLACED.get(id(value))
-    return value if found is None or found[0] is not value else found[1]

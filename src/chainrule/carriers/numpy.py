@@ -5,16 +5,19 @@ What has no rule is refused by name: no object arrays, no silent conversion.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-import chainrule.ops.call as call
 from chainrule import ops
-from chainrule.carriers.numpy_functions import FUNCTIONS, UNSET, accepted
-from chainrule.errors import DroppedDerivative, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Number, StandIn, primal, shape
+from chainrule.carriers.functions import FUNCTIONS, PLAIN
+from chainrule.carriers.functions.plain import asked
+from chainrule.carriers.gate import ENTRIES, Entry, entry, full_name, named, of_type, operand, ready
+from chainrule.carriers.refusals import no_rule, no_setting, no_writing
+from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
+from chainrule.numbers import Carrier, Number, primal, shape
 
 _SAME_NAME = (
     "add", "subtract", "multiply", "divide", "negative", "positive", "power", "reciprocal", "square",
@@ -41,89 +44,99 @@ _SCIPY = {
     "erf": ops.erf, "erfc": ops.erfc, "gammaln": ops.gammaln, "gamma": ops.gamma, "psi": ops.digamma,
     "digamma": ops.digamma, "expit": ops.sigmoid, "log1p": ops.log1p,
 }  # fmt: skip
-_REDUCE = {np.add: ops.sum, np.multiply: ops.prod, np.maximum: ops.max, np.minimum: ops.min}
-_ACCUMULATE = {np.add: ops.cumsum, np.multiply: ops.cumprod}
+_REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+_ACCUMULATE = {np.add: np.cumsum, np.multiply: np.cumprod}
+PLAIN_FUNCTIONS = frozenset(PLAIN)
 # The answer of these is boolean or integer, so it carries no derivative.
 PLAIN_UFUNCS = {
     np.isfinite, np.isnan, np.isinf, np.signbit, np.logical_not, np.logical_and, np.logical_or, np.logical_xor,
     np.spacing,
 }  # fmt: skip
 
-USUAL = {"out": None, "dtype": None, "casting": "same_kind"}
-"""Settings that may as well be left out."""
+_CALL_SETTINGS = {"casting": "same_kind", "order": "K", "subok": True, "signature": None, "where": True, "out": None}
+"""What the settings of an elementwise function are when they are left out."""
 
 
 def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
     """`ufunc` called on at least one carrier, or one of its methods."""
-    if settings.pop("out", None) is not None or method == "at":
-        raise _no_writing(f"np.{ufunc.__name__}{'' if method != 'at' else '.at'}")
-    if settings.pop("where", True) is not True:
-        raise UnsupportedFunction(at_user_line(f"np.{ufunc.__name__}: use cr.where in place of the where= setting"))
+    name = f"np.{ufunc.__name__}{'' if method == '__call__' else f'.{method}'}"
+    if method == "at" or settings.pop("out", None) is not None:
+        raise no_writing(name)
+    if method in _METHODS and ufunc not in PLAIN_UFUNCS:
+        return _METHODS[method](ufunc, name, inputs, settings)
+    for x in inputs:
+        if not ready(x):
+            inputs = tuple([operand(x, name) for x in inputs])
+            break
     if ufunc in PLAIN_UFUNCS:
+        if settings.get("where", True) is not True:
+            raise no_setting(name, ["where"])
         return getattr(ufunc, method)(*(primal(x) for x in inputs), **settings)
-    inputs = tuple(joined(x) if isinstance(x, np.ndarray) else x for x in inputs)
-    if method == "__call__" and ufunc in UFUNCS:
-        return UFUNCS[ufunc](*inputs)
-    if method == "__call__" and ufunc.__name__ in _SCIPY and not hasattr(np, ufunc.__name__):
-        return _SCIPY[ufunc.__name__](*inputs)
-    if method == "reduce" and ufunc in _REDUCE and settings.get("initial", np._NoValue) is np._NoValue:
-        axis = inputs[1] if len(inputs) > 1 else settings.get("axis", 0)
-        return _REDUCE[ufunc](inputs[0], axis=axis, keepdims=settings.get("keepdims", False))
-    if method == "accumulate" and ufunc in _ACCUMULATE:
-        return _ACCUMULATE[ufunc](inputs[0], inputs[1] if len(inputs) > 1 else settings.get("axis", 0))
-    if method == "outer" and ufunc in UFUNCS:
-        a, b = inputs
-        return UFUNCS[ufunc](ops.reshape(a, shape(a) + (1,) * len(shape(b))), b)
-    raise _no_rule(f"np.{ufunc.__name__}{'' if method == '__call__' else f'.{method}'}")
+    dtype = _dtype_asked(name, settings) if settings else None
+    rule = UFUNCS.get(ufunc)
+    if rule is None and not hasattr(np, ufunc.__name__):
+        rule = _SCIPY.get(ufunc.__name__)
+    if rule is None or method != "__call__":
+        raise no_rule(name)
+    try:
+        return rule(*inputs) if dtype is None else of_type(rule(*inputs), dtype, name)
+    except ChainruleError as error:
+        raise named(error, name) from error.__cause__
+
+
+def _dtype_asked(name: str, settings: dict[str, Any]) -> Any:
+    """The setting dtype=. Of the others each must have its usual value."""
+    more = [k for k, x in settings.items() if k != "dtype" and not (k in _CALL_SETTINGS and x is _CALL_SETTINGS[k])]
+    more = [k for k in more if not (isinstance(settings[k], str) and settings[k] == _CALL_SETTINGS.get(k))]
+    if "where" in more:
+        raise UnsupportedFunction(at_user_line(f"{name}: use cr.where in place of the where= setting"))
+    if more:
+        raise no_setting(name, more)
+    return settings.get("dtype")
+
+
+def _reduce(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    if ufunc not in _REDUCE:
+        raise no_rule(name)
+    array, *rest = inputs
+    given = {**dict(zip(("axis", "dtype", "out", "keepdims", "initial", "where"), rest, strict=False)), **settings}
+    given.setdefault("axis", 0)
+    return _entry(_REDUCE[ufunc], name).called((array,), given)
+
+
+def _accumulate(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    if ufunc not in _ACCUMULATE:
+        raise no_rule(name)
+    array, *rest = inputs
+    given = {**dict(zip(("axis", "dtype", "out"), rest, strict=False)), **settings}
+    given.setdefault("axis", 0)
+    return _entry(_ACCUMULATE[ufunc], name).called((array,), given)
+
+
+def _outer(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    if ufunc not in UFUNCS or ufunc.nin != 2 or ufunc.signature is not None:
+        raise no_rule(name)
+    dtype = _dtype_asked(name, settings)
+    a, b = (operand(x, name) for x in inputs)
+    y = UFUNCS[ufunc](ops.reshape(a, shape(a) + (1,) * len(shape(b))), b)
+    return y if dtype is None else of_type(y, dtype, name)
+
+
+_METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer}
+
+
+@functools.cache
+def _entry(function: Any, name: str) -> Entry:
+    return Entry(function, FUNCTIONS[function], name)
 
 
 def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """A function of NumPy called on at least one carrier."""
-    known = FUNCTIONS.get(function)
-    if known is not None and not kwargs:
-        return known(*args)
-    if kwargs.get("out") is not None:
-        raise _no_writing(_full_name(function))
-    if known is None:
-        raise _no_rule(_full_name(function))
-    names = accepted(function)
-    refused = [k for k, v in kwargs.items() if v is UNSET or k == "out" or (names is not None and k not in names)]
-    if refused:
-        kwargs = {k: v for k, v in kwargs.items() if v is not UNSET and not (k in USUAL and v == USUAL[k])}
-        refused = [k for k in refused if k in kwargs]
-    if refused:
-        raise UnsupportedFunction(
-            at_user_line(f"{_full_name(function)}: no derivative rule for the setting {', '.join(sorted(refused))}=")
-        )
-    return call.with_settings(known, args, kwargs)
-
-
-def _full_name(function: Any) -> str:
-    module = function.__module__ if function.__module__.startswith("numpy") else "numpy"
-    return f"{module.replace('numpy', 'np')}.{function.__name__}"
-
-
-def joined(x: Any) -> Any:
-    """An array of carriers (`np.array([u, v])` makes one) as one carrier of an array; any other array as it is."""
-    if x.dtype.char == "O" and any(isinstance(v, StandIn) for v in x.flat):
-        return ops.array(x.tolist())
-    return x
-
-
-def _no_writing(name: str) -> DroppedDerivative:
-    return DroppedDerivative(
-        at_user_line(
-            f"{name} cannot write into an existing array (out= or an in-place operator such as +=): the array holds "
-            "plain\n  numbers and would lose the derivative. Write y = y + x in place of y += x"
-        )
-    )
-
-
-def _no_rule(name: str) -> UnsupportedFunction:
-    return UnsupportedFunction(
-        at_user_line(
-            f"{name} has no derivative rule in Chainrule.\n"
-            "  Write it with functions of the table (chainrule.ops.PUBLIC), give it a rule with @cr.custom_vjp,\n"
-            "  or hold its argument constant with cr.stop_gradient(x)"
-        )
-    )
+    found = ENTRIES.get(function)
+    if found is None:
+        if function in PLAIN_FUNCTIONS:
+            return asked(function, full_name(function), args, kwargs)
+        if function not in FUNCTIONS:
+            raise no_writing(full_name(function)) if kwargs.get("out") is not None else no_rule(full_name(function))
+        found = entry(function)
+    return found.called(args, kwargs)

@@ -15,6 +15,7 @@ import numpy as np
 
 import chainrule.carriers.arrays as arrays
 from chainrule import ops
+from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
@@ -26,7 +27,9 @@ def _operand(x: Any) -> Any:
     if arrays.floating(x) or isinstance(x, (Carrier, float, int, np.generic)):
         return x
     if isinstance(x, np.ndarray):
-        return protocols.joined(x)
+        return gate.joined(x)
+    if isinstance(x, (list, tuple)):
+        return gate.operand(x, "")
     if isinstance(x, (str, bytes, dict, set, type(None))):
         return NotImplemented
     return as_number(x)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.math_rows import ROW_OF
-from chainrule.errors import DroppedDerivative, at_user_line, user_expression
+from chainrule.errors import DroppedDerivative, UnsupportedFunction, at_user_line, user_expression
 
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\(")
 
@@ -59,4 +59,30 @@ def no_plain(x: Any, what: str, advice: str) -> DroppedDerivative:
 def no_cast(x: Any, dtype: Any) -> DroppedDerivative:
     return no_plain(
         x, f"casting to {np.dtype(dtype)}", "round with cr.floor or cr.rint, or write int(x) or .data for an index"
+    )
+
+
+def no_writing(name: str) -> DroppedDerivative:
+    return DroppedDerivative(
+        at_user_line(
+            f"{name} cannot write into an existing array (out= or an in-place operator such as +=): the array holds "
+            "plain\n  numbers and would lose the derivative. Write y = y + x in place of y += x"
+        )
+    )
+
+
+def no_rule(name: str) -> UnsupportedFunction:
+    return UnsupportedFunction(
+        at_user_line(
+            f"{name} has no derivative rule in Chainrule.\n"
+            "  Write it with functions of the table (chainrule.ops.PUBLIC), give it a rule with @cr.custom_vjp,\n"
+            "  or hold its argument constant with cr.stop_gradient(x)"
+        )
+    )
+
+
+def no_setting(name: str, settings: list[str], more: str = "") -> UnsupportedFunction:
+    """Settings that the rule of a function does not know, or not with these values, which `more` says."""
+    return UnsupportedFunction(
+        at_user_line(f"{name}: no derivative rule for the setting {', '.join(f'{s}=' for s in sorted(settings))}{more}")
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers import numpy as protocols
-from chainrule.carriers.numpy_functions import FUNCTIONS, PLAIN
+from chainrule.carriers.functions import FUNCTIONS, PLAIN
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit.slots import emptied, filled
 from chainrule.jit.trace import Recorded, fixed, trace_of, value_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.ops.dense as dense
-from chainrule.errors import DroppedDerivative, ShapeError, at_user_line
+from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, library, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.row import Linear, applied
@@ -158,8 +158,14 @@ def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
     if axis is None:
         x, axis = ravel(x), 0
     axis = normal_axis(axis, ndim(x))
-    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in np.shape(indices))])
-    grid[axis] = indices if isinstance(indices, StandIn) else np.asarray(indices)
+    if not isinstance(indices, StandIn):
+        indices = np.asarray(indices)
+    if ndim(indices) != ndim(x):
+        raise ShapeError(at_user_line(f"take_along_axis: indices of shape {shape(indices)} for an array {shape(x)}"))
+    size = list(shape(x))  # along the other axes the indices are broadcast
+    size[axis] = 1
+    grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in size)])
+    grid[axis] = indices
     return getitem(x, tuple(grid))
 
 
@@ -225,21 +231,26 @@ def tile(x: Number, reps: Any) -> Number:
     return x
 
 
-def pad(x: Number, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Number:
+def pad(x: Number, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Number:
     """A border of constants, or of the array's own elements in NumPy's other modes."""
-    if mode == "constant" and constant_values == 0:
-        widths = np.broadcast_to(pad_width, (ndim(x), 2))
-        inner = tuple(slice(int(a), int(a) + n) for (a, _), n in zip(widths, shape(x), strict=True))
-        outer = tuple(int(n + a + b) for (a, b), n in zip(widths, shape(x), strict=True))
-        return applied(_scatter, (x,), {"index": inner, "shape": outer})
     if mode == "constant":
+        if np.all(np.asarray(constant_values) == 0):
+            widths = np.broadcast_to(pad_width, (ndim(x), 2))
+            inner = tuple(slice(int(a), int(a) + n) for (a, _), n in zip(widths, shape(x), strict=True))
+            outer = tuple(int(n + a + b) for (a, b), n in zip(widths, shape(x), strict=True))
+            return applied(_scatter, (x,), {"index": inner, "shape": outer})
         inside = np.zeros(shape(x), dtype=getattr(primal(x), "dtype", None))
         border = np.pad(inside, pad_width, constant_values=constant_values)
         return pad(x, pad_width) + border
+    if mode not in _BY_PLACE:
+        raise UnsupportedFunction(at_user_line(f"pad: no derivative rule for mode={mode!r}; there is {_BY_PLACE}"))
     places: Any = np.arange(math.prod(shape(x))).reshape(shape(x))
     fill: Any = mode
-    positions = np.pad(places, pad_width, mode=fill)
-    return getitem(ravel(x), positions)
+    return getitem(ravel(x), np.pad(places, pad_width, mode=fill))
+
+
+_BY_PLACE = ("edge", "reflect", "symmetric", "wrap")
+"""The modes of pad in which the border consists of elements of the array."""
 
 
 def triu(x: Number, k: int = 0) -> Number:

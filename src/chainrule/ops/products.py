@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import string
 from collections.abc import Sequence
 from typing import Any
@@ -15,9 +16,11 @@ from chainrule.ops.index import diagonal
 from chainrule.ops.reduce import sum
 from chainrule.ops.row import Multilinear, applied, unbroadcast
 from chainrule.ops.shape import (
+    as_array,
     expand_dims,
     matrix_transpose,
     moveaxis,
+    normal_axis,
     ravel,
     reshape,
     squeeze,
@@ -80,6 +83,7 @@ def dot(a: Number, b: Number) -> Number:
     >>> float(dot(np.array([1.0, 2.0]), np.array([3.0, 4.0])))
     11.0
     """
+    a, b = as_array(a), as_array(b)
     if ndim(a) == 0 or ndim(b) == 0:
         return multiply(a, b)
     if ndim(a) <= 2 and ndim(b) <= 2:
@@ -93,11 +97,13 @@ def _summed_axis(b: Number) -> int:
 
 def vdot(a: Number, b: Number) -> Number:
     """The sum of the products of all elements."""
+    a, b = as_array(a), as_array(b)
     return matmul(ravel(a), ravel(b)) if ndim(a) else multiply(a, b)
 
 
 def inner(a: Number, b: Number) -> Number:
     """The sum over the last axis of both."""
+    a, b = as_array(a), as_array(b)
     if ndim(a) == 0 or ndim(b) == 0:
         return multiply(a, b)
     return tensordot(a, b, (ndim(a) - 1, ndim(b) - 1))
@@ -105,15 +111,18 @@ def inner(a: Number, b: Number) -> Number:
 
 def outer(a: Number, b: Number) -> Number:
     """Every element of `a` times every element of `b`."""
+    a, b = as_array(a), as_array(b)
     return expand_dims(ravel(a), 1) * ravel(b)
 
 
 def tensordot(a: Number, b: Number, axes: Any = 2) -> Number:
     """The sum over pairs of axes of `a` and `b`, done as one matrix product."""
-    if isinstance(axes, int):
+    a, b = as_array(a), as_array(b)
+    if np.ndim(axes) == 0:
+        axes = operator.index(axes)
         left, right = list(range(ndim(a) - axes, ndim(a))), list(range(axes))
     else:
-        left, right = ([k] if isinstance(k, int) else list(k) for k in axes)
+        left, right = ([k] if np.ndim(k) == 0 else list(k) for k in axes)
     left, right = [k % ndim(a) for k in left], [k % ndim(b) for k in right]
     if [shape(a)[k] for k in left] != [shape(b)[k] for k in right]:
         raise ShapeError(
@@ -145,7 +154,7 @@ def _einsum_adjoint(i: int, ct: Number, *operands: Number, subscripts: str) -> N
     for position, c in enumerate(full):
         if c not in reachable:
             result = expand_dims(result, position)
-    result = result * np.ones([size[c] for c in full])
+    result = unbroadcast(result * np.ones([size[c] for c in full]), tuple([size[c] for c in full]))
     return _spread_diagonals(result, full, mine)
 
 
@@ -228,13 +237,17 @@ def trace(x: Number, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Number:
 
 
 def kron(a: Number, b: Number) -> Number:
-    """The Kronecker product of two matrices."""
-    (m, n), (p, q) = shape(a), shape(b)
-    return reshape(einsum("ij,kl->ikjl", a, b), (m * p, n * q))
+    """The Kronecker product: every element of `a` times the whole of `b`, side by side."""
+    a, b = as_array(a), as_array(b)
+    n = max(ndim(a), ndim(b))
+    left, right = ((1,) * (n - ndim(x)) + shape(x) for x in (a, b))
+    each = reshape(a, tuple([m for k in left for m in (k, 1)])) * reshape(b, tuple([m for k in right for m in (1, k)]))
+    return reshape(each, tuple([p * q for p, q in zip(left, right, strict=True)]))
 
 
 def cross(a: Number, b: Number, axis: int = -1) -> Number:
     """The cross product of vectors of three components."""
+    a, b = as_array(a), as_array(b)
     a, b = moveaxis(a, axis, 0), moveaxis(b, axis, 0)
     if shape(a)[0] != 3 or shape(b)[0] != 3:
         raise ShapeError(at_user_line(f"cross: expected vectors of 3 components, got {shape(a)[0]} and {shape(b)[0]}"))
@@ -251,10 +264,15 @@ def diff(x: Number, n: int = 1, axis: int = -1) -> Number:
 
 
 def trapezoid(y: Number, x: Any = None, dx: float = 1.0, axis: int = -1) -> Number:
-    """The integral of sampled values by the trapezoidal rule."""
-    y = moveaxis(y, axis, -1)
-    widths = dx if x is None else diff(x)
-    return sum((y[..., 1:] + y[..., :-1]) * widths, -1) / 2
+    """The integral of sampled values along an axis by the trapezoidal rule; `x` are the places."""
+    y = as_array(y)
+    place = normal_axis(axis, ndim(y))
+    widths: Number = dx
+    if x is not None:
+        x = as_array(x)
+        widths = diff(x, 1, axis) if ndim(x) > 1 else reshape(diff(x), (-1,) + (1,) * (ndim(y) - 1 - place))
+    lead = (slice(None),) * place
+    return sum(widths * (y[(*lead, slice(1, None))] + y[(*lead, slice(None, -1))]) / 2.0, place)
 
 
 __all__ = [

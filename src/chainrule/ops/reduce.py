@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 import chainrule.ops.dense as dense
-from chainrule.numbers import Number, ndim, shape
-from chainrule.ops.row import Linear, PiecewiseConstant, Reduction, applied, axes_behind, keep_axes
+from chainrule.errors import ShapeError, at_user_line
+from chainrule.numbers import Number, ndim, primal, shape
+from chainrule.ops.row import TABLE, Linear, PiecewiseConstant, Reduction, applied, axes_behind, keep_axes
 from chainrule.ops.shape import Axes, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
 
 
@@ -76,11 +77,41 @@ def mean(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:
     return total / count(x, normal_axes(axis, ndim(x)))
 
 
-def average(x: Number, axis: Axes = None, weights: Any = None) -> Number:
-    """The average with weights."""
+def average(
+    x: Number, axis: Axes = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    """The average with weights: of the shape of `x`, or of its axes in `axis` only. With `returned` also their sum.
+
+    >>> average(np.array([1.0, 4.0]), weights=[2.0, 1.0]).item()
+    2.0
+    """
+    x = as_array(x)
     if weights is None:
-        return mean(x, axis)
-    return sum(x * weights, axis) / sum(weights + 0 * x, axis)
+        y = mean(x, axis, keepdims)
+        total: Number = broadcast_to(float(count(x, normal_axes(axis, ndim(x)))), shape(y))
+    else:
+        weights = _weights_along(x, axis, as_array(weights))
+        total = sum(broadcast_to(weights, shape(x)), axis, keepdims)
+        if np.any(primal(total) == 0):
+            raise ZeroDivisionError("average: the weights sum to zero")
+        y = sum(x * weights, axis, keepdims) / total
+    return (y, total) if returned else y
+
+
+def _weights_along(x: Number, axis: Axes, weights: Number) -> Number:
+    """Weights of some axes of `x` where they are to be multiplied with it."""
+    if shape(weights) == shape(x):
+        return weights
+    axes = normal_axes(axis, ndim(x)) or ()
+    if shape(weights) != tuple([shape(x)[k] for k in axes]):
+        raise ShapeError(
+            at_user_line(f"average: weights of shape {shape(weights)} do not fit axis {axis} of {shape(x)}")
+        )
+    places = sorted(axes)
+    if list(axes) != places:
+        weights = applied(TABLE["transpose"], (weights,), {"axes": tuple([axes.index(k) for k in places])})
+    size = tuple([n if k in axes else 1 for k, n in enumerate(shape(x))])
+    return applied(TABLE["reshape"], (weights,), {"shape": size})
 
 
 def _running_sum(xp: Any) -> Callable[..., Any]:

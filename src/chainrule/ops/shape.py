@@ -250,6 +250,8 @@ def array(values: Any, dtype: Any = None) -> Number:
         return values
     if isinstance(values, (list, tuple)) and _holds_carriers(values):
         return stack([array(v) for v in values])
+    if dtype is None and isinstance(values, np.ndarray) and values.dtype.char == "O" and _holds_carriers(values.flat):
+        return array(values.tolist())
     return np.asarray(values, dtype=dtype)
 
 
@@ -259,8 +261,10 @@ def as_array(x: Number) -> Number:
 
 
 def _holds_carriers(values: Any) -> bool:
-    if isinstance(values, (list, tuple)):
+    if isinstance(values, (list, tuple, np.flatiter)):
         return any(_holds_carriers(v) for v in values)
+    if isinstance(values, np.ndarray) and values.dtype.char == "O":
+        return _holds_carriers(values.flat)
     return isinstance(values, StandIn)
 
 

@@ -11,7 +11,7 @@ from chainrule.numbers import Number, StandIn, ndim, primal, shape
 from chainrule.ops.products import matmul
 from chainrule.ops.reduce import sum
 from chainrule.ops.row import Composite, PiecewiseConstant, Tangent, unbroadcast
-from chainrule.ops.shape import expand_dims, matrix_transpose
+from chainrule.ops.shape import as_array, expand_dims, matrix_transpose, squeeze
 
 
 def _linalg(name: str) -> dict[str, Any]:
@@ -33,9 +33,12 @@ _solve: Tangent = Tangent(
 
 
 def solve(a: Number, b: Number) -> Number:
-    """x with a @ x = b, for a vector or a matrix b."""
+    """x with a @ x = b, for a vector or a matrix b, and stacks of them. A vector is one for all matrices."""
+    a, b = as_array(a), as_array(b)
     if ndim(a) < 2 or shape(a)[-1] != shape(a)[-2]:
         raise ShapeError(at_user_line(f"solve: expected a square matrix, got shape {shape(a)}"))
+    if ndim(b) == 1 and ndim(a) > 2:
+        return squeeze(_solve(a, expand_dims(b, -1)), -1)
     return _solve(a, b)
 
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule import trees
+from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import lift
-from chainrule.carriers.numpy import joined
 from chainrule.errors import user_frame
 from chainrule.numbers import Carrier, Number, new_level, shape
 from chainrule.show.compared import ComparedArray, ComparedFloat, Comparison, Mask, bare, plain

@@ -9,8 +9,8 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.dual import Dual
+from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import Lifted, lift
-from chainrule.carriers.numpy import joined
 from chainrule.errors import REFUSALS, ArgumentError, DroppedDerivative, ShapeError, at_user_line, swallowed
 from chainrule.numbers import Carrier, Number, as_number, new_level, primal, shape
 from chainrule.ops.reuse import copied

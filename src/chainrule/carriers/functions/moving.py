@@ -1,0 +1,127 @@
+"""NumPy's functions that move elements: other shapes and orders, parts, borders."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.carriers.refusals import no_setting
+from chainrule.errors import ShapeError, at_user_line
+from chainrule.numbers import ndim, shape
+from chainrule.ops.shape import normal_axis
+
+
+def _reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
+    if order not in ("C", "F"):
+        raise no_setting("np.reshape", ["order"], f" ({order!r}); write 'C' or 'F'")
+    if copy is False:
+        raise no_setting("np.reshape", ["copy"], " (False)")
+    return ops.reshape(a, tuple(shape) if isinstance(shape, (list, np.ndarray)) else shape, order=order)
+
+
+def _ravel(a: Any, order: str = "C") -> Any:
+    if order not in ("C", "F"):
+        raise no_setting("np.ravel", ["order"], f" ({order!r}); write 'C' or 'F'")
+    return ops.reshape(a, (-1,), order=order) if order == "F" else ops.ravel(a)
+
+
+def _transpose(a: Any, axes: Any = None) -> Any:
+    if axes is None:
+        return ops.transpose(a)
+    if sorted(normal_axis(k, ndim(a)) for k in axes) != list(range(ndim(a))):
+        raise ShapeError(at_user_line(f"transpose: axes {tuple(axes)} are not those of an array of shape {shape(a)}"))
+    return ops.transpose(a, tuple(axes)) if axes else ops.positive(a)
+
+
+def _expand_dims(a: Any, axis: Any) -> Any:
+    axes = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
+    n = ndim(a) + len(axes)
+    places = [normal_axis(k, n) for k in axes]
+    if len(set(places)) < len(places):
+        raise ShapeError(at_user_line(f"expand_dims: axis {axis} names a place twice"))
+    return ops.expand_dims(a, tuple(places))
+
+
+def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    shifts = tuple(int(s) for s in np.ravel(shift))
+    if axis is None:
+        return ops.roll(a, sum(shifts))
+    axes = tuple(int(k) for k in np.ravel(axis))
+    pairs = np.broadcast_arrays(np.array(shifts, int), np.array(axes, int))
+    return ops.roll(a, tuple(pairs[0].tolist()), tuple(pairs[1].tolist()))
+
+
+def _rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    first, second = (normal_axis(axis, ndim(m)) for axis in axes)
+    if first == second:
+        raise ValueError("Axes must be different.")
+    for _ in range(k % 4):
+        m = ops.flip(ops.swapaxes(m, first, second), first)
+    return m
+
+
+def _flip_along(axis: int) -> Callable[..., Any]:
+    def flipped(m: Any) -> Any:
+        if ndim(m) <= axis:
+            raise ShapeError(at_user_line(f"an array of shape {shape(m)} has no axis {axis} to flip"))
+        return ops.flip(m, axis)
+
+    return flipped
+
+
+def _sort(a: Any, axis: Any = -1, kind: Any = None, *, stable: Any = None) -> Any:
+    return ops.sort(a, axis)  # by a stable method, whatever was asked for
+
+
+def _tile(A: Any, reps: Any) -> Any:
+    return ops.tile(A, tuple(int(n) for n in np.ravel(reps)))
+
+
+def _pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
+    if isinstance(pad_width, dict):
+        widths = [(0, 0)] * ndim(array)
+        for axis, width in pad_width.items():
+            widths[normal_axis(axis, ndim(array))] = tuple(width) if np.ndim(width) else (width, width)
+        pad_width = widths
+    return ops.pad(array, pad_width, mode, constant_values)
+
+
+def _diag(v: Any, k: int = 0) -> Any:
+    if ndim(v) not in (1, 2):
+        raise ShapeError(at_user_line(f"diag: expected a vector or a matrix, got shape {shape(v)}"))
+    return ops.diag(v, operator.index(k))
+
+
+RULES: dict[Any, Callable[..., Any]] = {
+    np.reshape: _reshape,
+    np.ravel: _ravel,
+    np.transpose: _transpose,
+    np.matrix_transpose: ops.matrix_transpose,
+    np.linalg.matrix_transpose: ops.matrix_transpose,
+    np.broadcast_to: lambda array, shape, subok=False: ops.broadcast_to(array, shape),
+    np.swapaxes: ops.swapaxes,
+    np.moveaxis: ops.moveaxis,
+    np.expand_dims: _expand_dims,
+    np.squeeze: ops.squeeze,
+    np.flip: ops.flip,
+    np.fliplr: _flip_along(1),
+    np.flipud: _flip_along(0),
+    np.roll: _roll,
+    np.rot90: _rot90,
+    np.take: lambda a, indices, axis=None: ops.take(a, indices, axis),
+    np.take_along_axis: ops.take_along_axis,
+    np.repeat: ops.repeat,
+    np.tile: _tile,
+    np.pad: _pad,
+    np.sort: _sort,
+    np.diag: _diag,
+    np.diagonal: ops.diagonal,
+    np.linalg.diagonal: lambda x, *, offset=0: ops.diagonal(x, offset, -2, -1),
+    np.triu: ops.triu,
+    np.tril: ops.tril,
+    np.copy: lambda a, order="K", subok=False: ops.positive(a),
+}

@@ -1,0 +1,55 @@
+"""NumPy's functions whose answer carries no derivative: they are asked about the plain numbers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.carriers.gate import holds, joined
+from chainrule.carriers.refusals import no_setting, no_writing
+from chainrule.numbers import primal
+
+PLAIN = (
+    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.argmax, np.argmin, np.argsort,
+    np.nonzero, np.isclose, np.allclose, np.array_equal, np.array_equiv, np.any, np.all, np.count_nonzero,
+    np.searchsorted, np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal, np.result_type, np.array_repr,
+    np.array_str, np.array2string, np.isin, np.flatnonzero, np.argwhere, np.may_share_memory, np.shares_memory,
+    np.digitize, np.histogram, np.nanargmax, np.nanargmin, np.isneginf, np.isposinf, np.lexsort,
+    np.argpartition, np.can_cast, np.common_type, np.min_scalar_type, np.unravel_index, np.diag_indices_from,
+    np.triu_indices_from, np.tril_indices_from,
+)  # fmt: skip
+_COUNTED = ("weights",)
+"""Operands on which the answer does depend."""
+
+
+def stripped(x: Any) -> Any:
+    """Arguments with every carrier replaced by its plain number."""
+    if type(x) in (tuple, list):
+        return type(x)([stripped(v) for v in x])
+    if isinstance(x, dict):
+        return {k: stripped(v) for k, v in x.items()}
+    return primal(joined(x))
+
+
+def asked(function: Callable[..., Any], name: str, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """`function` of the plain numbers."""
+    if settings.get("out") is not None:
+        raise no_writing(name)
+    moved = [k for k in _COUNTED if k in settings and holds(settings[k])]
+    if moved or (function is np.histogram and len(args) > 4 and holds(args[4])):
+        raise no_setting(name, moved or ["weights"], " with a derivative")
+    return function(*stripped(args), **stripped(settings))
+
+
+def _on_plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def plain(*args: Any, **settings: Any) -> Any:
+        return asked(function, function.__name__, args, settings)
+
+    return plain
+
+
+RULES: dict[Any, Callable[..., Any]] = {function: _on_plain(function) for function in PLAIN}

@@ -1,0 +1,131 @@
+"""NumPy's reductions: sums, averages, extremes, running sums, under NumPy's signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.carriers.refusals import no_setting
+from chainrule.errors import ShapeError, at_user_line
+from chainrule.numbers import Number, primal, shape
+
+
+def _sum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
+    if initial is None and where is True:
+        return ops.sum(a, axis, _flag(keepdims))
+    y = ops.sum(_masked(a, where, 0.0), axis, _flag(keepdims))
+    return y if initial is None else y + initial
+
+
+def _prod(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
+    y = ops.prod(_masked(a, where, 1.0), axis, _flag(keepdims))
+    return y if initial is None else y * initial
+
+
+def _extreme(reduce: Callable[..., Number], choose: Callable[..., Number], name: str) -> Callable[..., Number]:
+    def extreme(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
+        if initial is None:
+            if where is not True:
+                raise no_setting(name, ["where"], " without initial=")
+            return reduce(a, axis, _flag(keepdims))
+        return choose(reduce(_masked(a, where, initial), axis, _flag(keepdims)), initial)
+
+    return extreme
+
+
+def _masked(a: Any, where: Any, neutral: Any) -> Any:
+    """`a` with what where= leaves out replaced."""
+    return a if where is True else ops.where(np.asarray(primal(where)), a, neutral)
+
+
+def _flag(keepdims: Any) -> bool:
+    return bool(keepdims)
+
+
+def _mean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
+    if where is True:
+        return ops.mean(a, axis, _flag(keepdims))
+    where = np.broadcast_to(primal(where), shape(a))
+    count = np.sum(where, axis=_axis(axis), keepdims=_flag(keepdims))
+    return ops.sum(_masked(a, where, 0.0), axis, _flag(keepdims)) / count
+
+
+def _axis(axis: Any) -> Any:
+    return tuple(axis) if isinstance(axis, list) else axis
+
+
+def _spread(function: Callable[..., Number]) -> Callable[..., Number]:
+    def spread(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, correction: Any = None) -> Any:
+        _refuse_empty(a, axis, function.__name__)
+        return function(a, axis, ddof, _flag(keepdims), correction=correction)
+
+    return spread
+
+
+def _refuse_empty(a: Any, axis: Any, name: str) -> None:
+    size = shape(a)
+    axes = range(len(size)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    if any(size[k] == 0 for k in axes if -len(size) <= k < len(size)):
+        raise ShapeError(at_user_line(f"{name}: nothing to reduce, the array has shape {size}"))
+
+
+def _ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return ops.ptp(a, axis, _flag(keepdims))
+
+
+def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    _refuse_empty(a, axis, "median")
+    size = shape(a)
+    axes = range(len(size)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    gone = sorted({k % len(size) for k in axes}) if size else []
+    rows = ops.moveaxis(a, gone, tuple(range(-len(gone), 0))) if gone else a
+    rows = ops.reshape(rows, (*[n for k, n in enumerate(size) if k not in gone], -1))
+    ordered = ops.sort(rows, -1)
+    n = shape(ordered)[-1]
+    y = ops.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], -1)
+    lost = np.isnan(primal(ordered)[..., -1])  # nan is sorted last
+    y = ops.where(lost, np.nan, y) if np.any(lost) else y
+    return ops.reshape(y, tuple([1 if k in gone else n for k, n in enumerate(size)])) if keepdims else y
+
+
+def _nansum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
+    return _sum(ops.where(np.isnan(primal(a)), 0.0, a), axis, keepdims=keepdims, initial=initial, where=where)
+
+
+def _nanmean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
+    known = ~np.isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
+    count = np.sum(known, axis=_axis(axis), keepdims=_flag(keepdims))
+    return ops.sum(ops.where(known, a, 0.0), axis, _flag(keepdims)) / count
+
+
+def _running(function: Callable[..., Number]) -> Callable[..., Number]:
+    return lambda a, axis=None: function(a, axis)
+
+
+def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    return ops.trace(a, offset, axis1, axis2)
+
+
+RULES: dict[Any, Callable[..., Any]] = {
+    np.sum: _sum,
+    np.prod: _prod,
+    np.mean: _mean,
+    np.var: _spread(ops.var),
+    np.std: _spread(ops.std),
+    np.max: _extreme(ops.max, ops.maximum, "np.max"),
+    np.min: _extreme(ops.min, ops.minimum, "np.min"),
+    np.amax: _extreme(ops.max, ops.maximum, "np.amax"),
+    np.amin: _extreme(ops.min, ops.minimum, "np.amin"),
+    np.ptp: _ptp,
+    np.median: _median,
+    np.nansum: _nansum,
+    np.nanmean: _nanmean,
+    np.average: ops.average,
+    np.cumsum: _running(ops.cumsum),
+    np.cumprod: _running(ops.cumprod),
+    np.trace: _trace,
+    np.linalg.trace: lambda x, *, offset=0: ops.trace(x, offset, -2, -1),
+}

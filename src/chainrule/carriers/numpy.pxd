@@ -1,1 +1,0 @@
-cimport chainrule.ops.call as call
