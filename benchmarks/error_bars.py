@@ -4,7 +4,9 @@ One row per family of the calibration corpus and method: `cover` is the share of
 within the bar (plus 4e-16 of the truth), `accept` the share of points answered at all, `digits` the median of the
 significant digits the bars of those answers leave, `evals` the median of function values. A point without a derivative
 counts against a method that accepts it. Peers answer whenever they return finite numbers, and SciPy when it also
-reports success. Run: python benchmarks/error_bars.py [points per function, default 6]
+reports success. Then functions drawn at random are asked at ordinary points, roots, tiny and huge ones, for derivatives
+of orders 1 to 4: how many bars do not hold the truth, by more than 100 bars (gross), and how many calls raised.
+Run: python benchmarks/error_bars.py [points per function, default 6] [functions drawn, default 2000]
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import math
 import sys
 import time
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "numeric"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
 from corpus import CASES
+from corpus.drawn import KINDS, drawn
 
 from chainrule import numeric
 
@@ -157,5 +160,38 @@ def main(points: int) -> None:
     print(f"{len(CASES)} functions, {asked} points, {time.perf_counter() - start:.0f} s")
 
 
+def at_random(count: int, seed: int = 2024) -> None:
+    """The table of the functions drawn at random, and every gross miss."""
+    start = time.perf_counter()
+    counts: Counter[tuple[str, int, str]] = Counter()
+    for case in drawn(count, seed):
+        truths = case.truths()
+        for order in (1, 2, 3, 4):
+            counts[case.kind, order, "asked"] += 1
+            try:
+                found = numeric.derivative(case.compute, case.x, order=order)
+            except Exception as error:
+                counts[case.kind, order, "raised"] += 1
+                print(f"raised {type(error).__name__}: {case}")
+                continue
+            counts[case.kind, order, "refused"] += not found.trusted
+            if found.trusted and not found.agrees_with(truths[order]):
+                gross = abs(found.value - truths[order]) > 100 * found.error
+                counts[case.kind, order, "missed"] += 1
+                counts[case.kind, order, "gross"] += gross
+                if gross:
+                    print(f"gross: order {order}, {case}: {found}, truth {truths[order]!r}")
+    columns = ("asked", "refused", "missed", "gross", "raised")
+    print(f"{'kind':<10}{'order':>6}" + "".join(f"{c:>9}" for c in columns))
+    for kind in KINDS:
+        for order in (1, 2, 3, 4):
+            print(f"{kind:<10}{order:>6}" + "".join(f"{counts[kind, order, c]:>9}" for c in columns))
+    total = {c: sum(n for (_, _, name), n in counts.items() if name == c) for c in columns}
+    held = 1 - total["missed"] / (total["asked"] - total["refused"] - total["raised"])
+    print(f"all       {'':>6}" + "".join(f"{total[c]:>9}" for c in columns))
+    print(f"{count} functions: {100 * held:.2f} % of the bars hold, {time.perf_counter() - start:.0f} s")
+
+
 if __name__ == "__main__":
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 6)
+    at_random(int(sys.argv[2]) if len(sys.argv) > 2 else 2000)

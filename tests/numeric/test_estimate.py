@@ -80,7 +80,7 @@ def test_array_calls_are_used_where_they_are_right():
     found = numeric.derivative(f, 0.3)
     assert found.agrees_with(1.3 * math.exp(0.3))
     assert len(calls) < 20
-    assert sum(calls) == found.evaluations < 115
+    assert sum(calls) == found.evaluations < 150
 
 
 LIARS = {

@@ -23,23 +23,25 @@ USEFUL = 0.05
 @np.errstate(all="ignore")
 def cheap(line: Line, element: int = 0, order: int = 1) -> Estimate:
     """The order-th derivative from 13 function values, refused at the slightest doubt."""
-    size = abs(line.x) if line.x else line.scale
-    rungs = np.array([line.snap(TOP * size * RATIO**-k) for k in range(RUNGS)])[::-1]
+    rungs = np.array([line.snap(TOP * line.span * RATIO**-k) for k in range(RUNGS)])[::-1]
     ladder = climb(line, element, rungs)
     name = "adaptive"
     if not np.isfinite(ladder.centre):
         return refusal(line.undefined, name, line.evaluations)
     fits = list(_fits(ladder, order))
     if not fits:
+        if line.is_cut_short:
+            return refusal(Doubt.TOO_SLOW, name, line.evaluations)
         return refusal(Doubt.OUT_OF_DOMAIN, name, line.evaluations)
     smooth = [f for f in fits if _is_smooth(f, line.eps)]
     break_ = find_break(ladder, 0, SMALLEST, order, noise_of.floor(max(f.level for f in fits)))
     if break_:
         return refusal(break_.doubt, name, line.evaluations, left=break_.left, right=break_.right)
-    if not smooth:
+    if not smooth or smooth[-1] is not fits[-1]:  # what is smooth from afar only has a kink, or noise, near the point
         return refusal(Doubt.UNRESOLVED, name, line.evaluations)
     best = min(smooth, key=lambda f: f.bar(order, noise_of.floor(f.level, line.eps)))
     value, error = best.derivative(order), best.bar(order, noise_of.floor(best.level, line.eps))
+    error += best.displacement(order, ladder.at)
     error += max((_disagreement(f, value, error, order, line.eps) for f in smooth), default=0.0)
     doubt = Doubt.NOISY if error > USEFUL * max(abs(value), best.slope_scale(order)) > 0 else None
     return Estimate(value, error, name, best.radius, line.evaluations, doubt)
@@ -51,7 +53,7 @@ def _fits(ladder: Ladder, order: int) -> list[Fit]:
         offsets, values = ladder.samples(0, stop, BOTH)
         whole = stop == RUNGS or np.ptp(values) > 0  # flat inside a curve means rounded away
         if degree > order + 1 and whole and np.all(np.isfinite(values)):
-            found.append(fit(offsets, values, degree))
+            found.append(fit(offsets, values, degree, ladder.at))
     return found
 
 

@@ -32,16 +32,23 @@ def derivative(
     bounds: tuple[float, float] | None = None,
     budget: Budget = "default",
     vectorized: bool | None = None,
+    limit: float | None = None,
 ) -> Estimate:
     """The order-th derivative of f at x, with an error bar that can be believed.
 
-    `f` takes a float and gives a float, or an array, which is then differentiated element by element.
-    `step` (units of x) sets the step of a method that has one; `bounds` = (low, high) are never left;
-    `budget` "default" takes about 95 function values, "cheap" 13 and refuses more. `vectorized` None lets an f that
-    accepts arrays be called with many points at once, if single calls confirm the result; False never tries.
+    `f` takes a float and gives a float, or an array, which is then differentiated element by element. `step` (units of
+    x) sets the step of a method that has one; `bounds` = (low, high) are never left; `budget` "default" takes about 80
+    function values (at most 200), "cheap" 13 and refuses more. `vectorized` None lets an f that accepts arrays be
+    called with many points at once, if single calls confirm the result; False never tries.
+
+    f is asked within a quarter of |x| where that is enough (half, with the last samples), and never further away than
+    max(1, |x|); a method that has a step goes 40 steps. Beside the point exceptions mean that f is undefined there, and
+    a call that takes more than 2 seconds and 50 times as long as the one at x is left: nothing beyond it is asked on
+    its side. After `limit` seconds nothing more is asked. What then cannot be told is TOO_SLOW.
 
     The result's `reason` says why it is not to be trusted, if it is not; numerical trouble raises nothing. Raises
-    ArgumentError for unknown names or types, DomainError if x is not finite or outside `bounds`.
+    ArgumentError for unknown names or types, what f raises at x itself, DomainError if x is not finite or outside
+    `bounds`.
     Method: windows at every scale and Chebyshev fits, see `adaptive.py`.
 
     >>> import math
@@ -53,7 +60,7 @@ def derivative(
     """
     # Finding out whether f takes arrays costs as many values as the cheap budget has.
     arrays = False if budget == "cheap" and vectorized is None else vectorized
-    return gather_line(Line(f, x, bounds=bounds, vectorized=arrays), method, order, step, budget)
+    return gather_line(Line(f, x, bounds=bounds, vectorized=arrays, limit=limit), method, order, step, budget)
 
 
 def second(f: Callable[[Any], Any], x: float) -> Estimate:

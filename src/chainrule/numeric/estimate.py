@@ -21,6 +21,7 @@ class Doubt(Enum):
     NON_FINITE = "the function is NaN or infinite at this point"
     OUT_OF_DOMAIN = "the function is not defined at this point (it raised, or its value is not a real number)"
     UNRESOLVED = "no window around the point was narrow enough for the function to look smooth in it"
+    TOO_SLOW = "the function did not return in time at the point or beside it (a loop that does not end there?)"
     NOT_ANALYTIC = "the code drops or folds imaginary parts (abs, conj, max, a comparison, a real cast)"
     NOT_APPLICABLE = "the function cannot take the numbers this method feeds it (complex ones)"
 
@@ -36,6 +37,7 @@ SEVERITY = {
         (
             Doubt.NOISY,
             Doubt.UNRESOLVED,
+            Doubt.TOO_SLOW,
             Doubt.NOT_APPLICABLE,
             Doubt.NOT_ANALYTIC,
             Doubt.KINK,

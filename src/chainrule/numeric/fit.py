@@ -9,15 +9,18 @@ fits instead of time steps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import factorial
+from math import factorial, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from chainrule.numeric.sampling import EPS, Array
+
 Row = list[float]  # one number per power of the offset
 TINY = 1e-280
+BENT = 1000  # units of rounding by which values leave a straight line, from which on their scatter shows
+SLOWEST = 0.85  # rate of convergence that a bar still allows for
 SAFETY = 4.0  # noise standard deviations inside a bar
 
 
@@ -26,15 +29,17 @@ class Fit:
     """A polynomial in (point - centre) / radius, and how well its samples determine it.
 
     `unit` turns a coefficient into a derivative; `change` is the difference of each coefficient to the fit of lower
-    degree, `leverage` its standard deviation for samples of unit noise, `secant` the median of |f - middle| /
-    |offset|^n. `residual` is the standard deviation the samples show around the polynomial, `spread` their largest
-    distance from the middle one, `level` the largest |f|, all in units of f.
+    degree, `earlier` that of the one before, `leverage` its standard deviation for samples of unit noise, `secant` the
+    median of |f - middle| / |offset|^n. `residual` is the standard deviation the samples show around the polynomial,
+    `spread` their largest distance from the middle one, `level` the size of the terms that were rounded, all in units
+    of f.
     """
 
     radius: float
     unit: Row
     coefficients: Row
     change: Row
+    earlier: Row
     leverage: Row
     secant: Row
     residual: float
@@ -48,8 +53,16 @@ class Fit:
         return self.coefficients[order] * self.unit[order]
 
     def truncation(self, order: int) -> float:
-        """What the missing higher degrees may contribute, in units of the derivative."""
-        return abs(self.change[order]) * self.unit[order]
+        """What the missing higher degrees may contribute, in units of the derivative.
+
+        If changes go on falling at a rate q, what is left is the last one times 1 / (1 - q). For a smooth function that
+        adds nothing. Where the second derivative jumps it is most of the error: the fit of degree n is off by c / n, so
+        that changes fall ever more slowly, and n / 2 times the last one is left. With q the root of their last rate,
+        1 - 2 / n there, (1 + q) / (1 - q) is n, which is enough.
+        """
+        last, before = abs(self.change[order]), abs(self.earlier[order])
+        rate = min(sqrt(last / before), SLOWEST) if before else 0.0
+        return last * (1 + rate) / (1 - rate) * self.unit[order]
 
     def rounding(self, order: int, noise: float) -> float:
         """What noise of standard deviation at least `noise` (units of f) may contribute."""
@@ -60,17 +73,28 @@ class Fit:
         total = self.truncation(order) + self.rounding(order, noise)
         return total if total == total else np.inf
 
+    def displacement(self, order: int, at: float) -> float:
+        """What rounding the argument, of size `at`, to the next float does to the order-th derivative.
+
+        sin(x + 0.1) for a large x is the sine of another number, the same amount away for all x around: no scatter
+        shows that. Where the function adds nothing to its argument this is too careful, by |f^(n+1)| units of x.
+        """
+        if order + 1 >= len(self.coefficients):
+            return 0.0
+        moved = EPS * at / self.radius * (order + 1) * abs(self.coefficients[order + 1]) * self.unit[order]
+        return moved if moved == moved else np.inf
+
     def slope_scale(self, order: int) -> float:
         """How large an order-th derivative would move the function as much as its samples typically move."""
         return self.secant[order] * factorial(order)
 
 
-def fit(offsets: Array, values: Array, degree: int) -> Fit:
-    """Least squares through one set of samples, with monomials scaled to the largest offset."""
-    return fits(offsets[None], values[None], degree)[0]
+def fit(offsets: Array, values: Array, degree: int, at: float = 0.0) -> Fit:
+    """Least squares through one set of samples around `at`, with monomials scaled to the largest offset."""
+    return fits(offsets[None], values[None], degree, at)[0]
 
 
-def fits(offsets: Array, values: Array, degree: int) -> list[Fit]:
+def fits(offsets: Array, values: Array, degree: int, at: float = 0.0) -> list[Fit]:
     """Least squares for many sets of samples at once; both arrays have one row per set."""
     if not len(offsets):
         return []
@@ -88,14 +112,14 @@ def fits(offsets: Array, values: Array, degree: int) -> list[Fit]:
     moves = moves / size[:, None]
     projected = np.swapaxes(q, 1, 2) @ moves[..., None]
     found = (inverse @ projected)[..., 0] / norms
-    # The leading block of a triangular inverse inverts the leading block: that is the fit of lower degree.
-    keep = degree - 1
-    lower = np.zeros_like(found)
-    lower[:, :keep] = (inverse[:, :keep, :keep] @ projected[:, :keep])[..., 0] / norms[:, :keep]
+    # The leading block of a triangular inverse inverts the leading block: those are the fits of lower degrees.
+    lower, lowest = np.zeros_like(found), np.zeros_like(found)
+    for fewer, keep in ((lower, degree - 1), (lowest, degree - 3)):
+        fewer[:, :keep] = (inverse[:, :keep, :keep] @ projected[:, :keep])[..., 0] / norms[:, :keep]
     misfit = moves - (basis @ found[..., None])[..., 0]
     freedom = max(offsets.shape[1] - degree - 1, 1)
     residual = np.sqrt(np.sum(misfit**2, axis=1) / freedom) * size
-    change = (found - lower) * size[:, None]
+    change, earlier = (found - lower) * size[:, None], (lower - lowest) * size[:, None]
     found = found * size[:, None]
     found[:, 0] += middle
     unit = np.array([factorial(k) for k in powers], float) / radius[:, None] ** powers
@@ -106,15 +130,31 @@ def fits(offsets: Array, values: Array, degree: int) -> list[Fit]:
         "unit": unit.tolist(),
         "coefficients": found.tolist(),
         "change": change.tolist(),
+        "earlier": earlier.tolist(),
         "leverage": (np.sqrt(np.sum(inverse**2, axis=2)) / norms).tolist(),
         "secant": _secants(moves * size[:, None], offsets, powers).tolist(),
         "residual": residual.tolist(),
         "spread": spread.tolist(),
-        "level": np.max(np.abs(values), axis=1).tolist(),
+        "level": _levels(values, found, basis, radius, abs(at)).tolist(),
         "distinct": [len(set(row)) for row in values.tolist()],
     }
     count = offsets.shape[1]
     return [Fit(**{name: column[i] for name, column in columns.items()}, count=count) for i in rows]
+
+
+def _levels(values: Array, found: Array, basis: Array, radius: Array, at: float) -> Array:
+    """The size of the terms whose rounding the samples may carry: |f|, or |x f'| where f is what they leave.
+
+    x * x - 1 vanishes at 1, and its terms do not. Their rounding shows as scatter, but for arguments so close that
+    the values do not bend by more than it: there every x * x is 1 plus a whole number of units, and the samples
+    lie on a straight line to the last bit.
+    """
+    level: Array = np.max(np.abs(values), axis=1)
+    slope = found[:, 1] / radius
+    straight = found[:, :1] + found[:, 1:2] * basis[:, :, 1]
+    bend = np.max(np.abs(values - straight), axis=1)
+    terms = at * np.abs(slope)
+    return np.where(bend < BENT * EPS * terms, np.maximum(level, terms), level)
 
 
 def _secants(moves: Array, offsets: Array, powers: NDArray[np.int_]) -> Array:

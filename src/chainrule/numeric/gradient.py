@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from chainrule.errors import ArgumentError, ShapeError
 from chainrule.numeric.derivative import Budget, Method, gather_line
 from chainrule.numeric.estimate import Estimate, gather
-from chainrule.numeric.sampling import Array, Line
+from chainrule.numeric.sampling import Array, Line, checked_limit
 
 Bounds = tuple[float, float] | None
 
@@ -22,12 +23,13 @@ def gradient(
     method: Method = "adaptive",
     budget: Budget = "default",
     bounds: Bounds = None,
+    limit: float | None = None,
 ) -> Estimate:
     """The gradient of a scalar function of one float or array; value and error have the shape of x.
 
     f is called with fresh float64 arrays of that shape (integers are promoted), so x is never changed. `bounds` hold
-    for every coordinate. Cost: that of `derivative` for each coordinate. For functions of several arguments see
-    `partial`. Raises ShapeError if f is not scalar-valued.
+    for every coordinate. `limit` seconds is the time for all of them. Cost: that of `derivative` for each coordinate.
+    For functions of several arguments see `partial`. Raises ShapeError if f is not scalar-valued.
 
     >>> import numpy as np
     >>> from chainrule import numeric
@@ -35,17 +37,19 @@ def gradient(
     True
     """
     point = as_array(x)
-    lines = [coordinate(f, point, k, bounds) for k in range(point.size)]
-    parts = []
-    for line in lines:
+    left = remaining(limit)
+    parts, count = [], 0
+    for k in range(point.size):
+        line = coordinate(f, point, k, bounds, left())
         if line.size != 1:
             raise ShapeError(
                 f"`gradient` needs a function with one result; it returned an array of shape {line.shape}; "
                 "sum it, or use numeric.jacobian"
             )
         parts.append(gather_line(line, method, budget=budget))
+        count += line.evaluations
     parts = [p if np.ndim(p.value) == 0 else _flat(p) for p in parts]
-    return gather(parts, point.shape, sum(line.evaluations for line in lines))
+    return gather(parts, point.shape, count)
 
 
 def partial(
@@ -81,17 +85,19 @@ def directional(
     method: Method = "adaptive",
     order: int = 1,
     budget: Budget = "default",
+    limit: float | None = None,
 ) -> Estimate:
     """The order-th derivative of t -> f(x + t v) at t = 0; v has the shape of x and is not normalised.
 
-    The result has the shape of f's result. `step` is in units of t. Raises ShapeError if the shapes differ.
+    The result has the shape of f's result; its `step` is in units of t. No number of x is moved by more than max(1,
+    |x|). Raises ShapeError if the shapes differ.
 
     >>> import numpy as np
     >>> from chainrule import numeric
     >>> numeric.directional(lambda w: np.sum(w**2), [1.0, 2.0], [1.0, 1.0]).agrees_with(6.0)
     True
     """
-    return gather_line(ray(f, as_array(x), as_array(v)), method, order, budget=budget)
+    return gather_line(ray(f, as_array(x), as_array(v), limit), method, order, budget=budget)
 
 
 def as_array(x: Any) -> Array:
@@ -104,36 +110,47 @@ def as_array(x: Any) -> Array:
     return array.astype(np.float64)
 
 
-def coordinate(f: Callable[[Any], Any], point: Array, k: int, bounds: Bounds = None) -> Line:
+def remaining(limit: float | None) -> Callable[[], float | None]:
+    """A function that says how many seconds are left of the limit, at least a thousandth."""
+    if limit is None:
+        return lambda: None
+    end = time.monotonic() + checked_limit(limit)
+    return lambda: max(end - time.monotonic(), 1e-3)
+
+
+def coordinate(
+    f: Callable[[Any], Any], point: Array, k: int, bounds: Bounds = None, limit: float | None = None
+) -> Line:
     """The line through the point along its k-th coordinate (in C order)."""
     if point.shape == ():
-        return Line(f, float(point), bounds=bounds)
+        return Line(f, float(point), bounds=bounds, limit=limit)
 
     def along(t: Any) -> Any:
         moved = point.astype(complex) if isinstance(t, complex) else point.copy()
         moved.flat[k] = t
         return f(moved)
 
-    return Line(along, float(point.flat[k]), bounds=bounds)
+    return Line(along, float(point.flat[k]), bounds=bounds, limit=limit)
 
 
-def ray(f: Callable[[Any], Any], point: Array, v: Array) -> Line:
+def ray(f: Callable[[Any], Any], point: Array, v: Array, limit: float | None = None) -> Line:
     """The line t -> point + t v around t = 0."""
     if v.shape != point.shape:
         raise ShapeError(f"the direction should have the shape of x, {point.shape}; it has {v.shape}")
     moving = v != 0
     if not np.any(moving):
-        scale, grain = 1.0, 0.0
+        scale, grain, span = 1.0, 0.0, 1.0
     else:
         size, speed = np.abs(point[moving]), np.abs(v[moving])
         scale = float(np.min(np.maximum(1.0, size) / speed))
         grain = float(np.max(np.spacing(size) / speed))
+        span = float(np.min(np.where(size > 0, size, 1.0) / speed))
 
     def along(t: Any) -> Any:
         moved = point + t * v
         return f(moved if moved.shape else moved[()])
 
-    return Line(along, 0.0, scale=scale, grain=grain)
+    return Line(along, 0.0, scale=scale, grain=grain, span=min(span, scale), limit=limit)
 
 
 def _flat(part: Estimate) -> Estimate:

@@ -1,9 +1,10 @@
 """Ladder: pairs of points x ± r at radii falling by a constant ratio, and the windows one can fit on it.
 
-A derivative is a limit at small radii while rounding asks for large ones, and nothing tells beforehand at which
-scale a function lives. So every scale gets one rung, from some thirty times the size of x down to where x + r
-hardly differs from x. Geometric spacing is the choice of Richardson extrapolation: a handful of neighbouring rungs
-determines a polynomial at the centre to the full order, at every scale at once.
+A derivative is a limit at small radii while rounding asks for large ones, and nothing tells beforehand at which scale a
+function lives. So every scale gets one rung, from where x + r hardly differs from x upwards. The function is asked no
+further away than it has to be: a first ladder ends at a quarter of the size of x, and where that does not settle the
+derivative, a second one goes on to max(1, |x|). Geometric spacing is the choice of Richardson extrapolation: a handful
+of neighbouring rungs determines a polynomial at the centre to the full order, at every scale at once.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from chainrule.numeric.fit import Fit, fits
 from chainrule.numeric.sampling import EPS, Array, Line
 
-RUNGS = 30
-# The number is not a power of a small integer, so that periodic functions do not repeat on the rungs.
-TOP = 27.31
+RUNGS = 27
+# The numbers are no powers of a small integer, so that periodic functions do not repeat on the rungs.
+NEAR, TOP = 0.2237, 0.9731
+SMALL = 1e-3
 SMALLEST = 1e-250  # nearer to 0, radii relative to x would underflow
 STEEPEST = 6.5  # largest ratio of neighbouring radii
 BOTH, RIGHT, LEFT = 0, 1, -1
@@ -43,6 +45,7 @@ class Ladder:
     right: Array
     left: Array
     centre: float
+    at: float = 0.0  # the size of the argument
     _sides: dict[int, list[tuple[Fit, Fit] | None]] = field(default_factory=dict)
 
     def side(self) -> int | None:
@@ -77,7 +80,7 @@ class Ladder:
         if not rows:
             return []
         offsets, values = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
-        found = fits(offsets, values, DEGREE[side])
+        found = fits(offsets, values, DEGREE[side], self.at)
         return [Window(first, f.radius, f) for first, f in zip(starts, found, strict=True)]
 
     def sides(self, width: int, degree: int) -> list[tuple[Fit, Fit] | None]:
@@ -91,7 +94,9 @@ class Ladder:
             return []
         radii, right, left = (sliding_window_view(v, width) for v in (self.radii, self.right, self.left))
         whole = np.all(np.isfinite(right) & np.isfinite(left), axis=1)
-        pairs = zip(fits(radii[whole], right[whole], degree), fits(-radii[whole], left[whole], degree), strict=True)
+        rights = fits(radii[whole], right[whole], degree, self.at)
+        lefts = fits(-radii[whole], left[whole], degree, self.at)
+        pairs = zip(rights, lefts, strict=True)
         return [next(pairs) if ok else None for ok in whole]
 
     def flat_radius(self, side: int) -> float:
@@ -108,19 +113,34 @@ class Ladder:
 
 def radii(line: Line) -> Array:
     """The rungs for this line, increasing; two runs of rungs where x is far smaller than 1."""
-    size = abs(line.x) if abs(line.x) > SMALLEST else 0.0
+    size = line.span if line.span > SMALLEST else 0.0
     top = TOP * line.scale
     bottom = max(512 * line.grain, min(1e-14 * line.scale, 1e-7 * size) if size else 1e-16 * line.scale)
     if (top / bottom) ** (1 / (RUNGS - 1)) <= STEEPEST:
-        plain = np.geomspace(bottom, top, RUNGS)
+        plain = _geometric(bottom, top, RUNGS)
     else:
         half = RUNGS // 2 + 1
-        plain = np.union1d(np.geomspace(1e-7 * size, TOP * size, half), np.geomspace(1e-7 * line.scale, top, half))
+        plain = [*_geometric(1e-7 * size, TOP * size, half), *_geometric(1e-7 * line.scale, top, half)]
     return np.array(sorted({line.snap(float(r)) for r in plain}))
+
+
+def _geometric(low: float, high: float, count: int) -> list[float]:
+    ratio = (high / low) ** (1 / (count - 1))
+    return [low * ratio**k for k in range(count)]
+
+
+def stages(line: Line) -> list[Array]:
+    """The rungs within a quarter of the argument's size, and all of them.
+
+    A term 1 + x shows nothing of an x below the rounding of 1, so near 0 a thousandth counts as the argument's size.
+    """
+    steps = radii(line)
+    near = steps[steps <= NEAR * max(line.span, SMALL * line.scale)]
+    return [steps[steps <= line.reach]] if len(near) < 2 * WIDTH[BOTH] else [near, steps[steps <= line.reach]]
 
 
 def climb(line: Line, element: int = 0, rungs: Array | None = None) -> Ladder:
     """Evaluate the function on its ladder."""
-    steps = radii(line) if rungs is None else rungs
+    steps = stages(line)[-1] if rungs is None else rungs
     values = line.at(np.concatenate([line.x + steps, line.x - steps]), element)
-    return Ladder(steps, values[: len(steps)], values[len(steps) :], float(line.centre[element]))
+    return Ladder(steps, values[: len(steps)], values[len(steps) :], float(line.centre[element]), line.grain / EPS)

@@ -59,17 +59,18 @@ def is_rough(run: list[Window], best: Window) -> bool:
     return len(last) == SLOW_STEPS and all(2 < wide / narrow < 500 for narrow, wide in last)
 
 
-def dispute(runs: list[list[Window]], value: float) -> float:
-    """How far a wider regime, smooth but for a faint wiggle, would put the slope from `value`; 0 if none does.
+def dispute(runs: list[list[Window]], value: float, order: int) -> float:
+    """How far a wider regime, smooth but for a faint wiggle, would put the derivative from `value`; 0 if none does.
 
-    sin x + 1e-8 sin 1e6 x has two slopes: its own, and the one meant if the second term is noise. Both must lie
-    within the bar, since values alone cannot tell which is asked for.
+    sin x + 1e-8 sin 1e6 x has two slopes: its own, and the one meant if the second term is noise. Both must lie within
+    the bar, since values alone cannot tell which is asked for. Likewise log(1 + x) - 2 x near 0, where x is below the
+    rounding of 1 and the logarithm does not move.
     """
     gaps = [0.0]
     for window in (w for run in runs[1:] for w in run):
         fit = window.fit
-        gap = abs(fit.derivative(1) - value)
-        settled = fit.truncation(1) < fit.rounding(1, noise_of.floor(fit.level))
-        if settled and fit.residual < FAINT * fit.level and bar(window) < 0.1 * gap:
+        gap = abs(fit.derivative(order) - value)
+        settled = fit.truncation(order) < 4 * fit.rounding(order, noise_of.floor(fit.level))
+        if settled and fit.residual < FAINT * fit.level and bar(window, order) < 0.1 * gap:
             gaps.append(1.1 * gap)
     return max(gaps)

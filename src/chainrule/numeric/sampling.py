@@ -1,11 +1,13 @@
 """Line: a function along one line, evaluated once per point, with NaN wherever it is not defined.
 
-ValueError, ZeroDivisionError, OverflowError and other arithmetic errors mean "not defined there", as do complex
-results, NaN and infinities. Every other exception is the user's and passes through.
+At the point itself ValueError, ZeroDivisionError, OverflowError and other arithmetic errors mean "not defined there",
+as do complex results, NaN and infinities; every other exception is the user's and passes through. Beside a point at
+which f has a value all exceptions mean that, and so does a call that does not return: nothing beyond it is asked then.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from chainrule.errors import ArgumentError, DomainError, ShapeError
 from chainrule.numeric.estimate import Doubt
+from chainrule.numeric.patience import AT_LEAST, TIMES, Overstayed, within
 
 Array = NDArray[np.float64]
 UNDEFINED = (ArithmeticError, ValueError)
@@ -22,10 +25,11 @@ VECTOR_TRIALS = 3  # points at which an array call is compared with plain calls 
 
 
 class Line:
-    """Samples of `f` around `x`, a float, within `bounds`.
+    """Samples of `f` around `x`, a float, within `bounds` and at most `reach` away.
 
-    `scale` is the distance over which arguments of this size usually matter, `grain` the smallest one that changes
-    the argument at all, both in units of the argument.
+    `scale` is the distance over which arguments of this size usually matter, `span` that over which this very argument
+    may matter (its own size, unless it is 0), `grain` the smallest one that changes the argument at all; all are in
+    units of the argument. After `limit` seconds nothing more is asked.
     """
 
     def __init__(
@@ -37,11 +41,17 @@ class Line:
         vectorized: bool | None = False,
         scale: float | None = None,
         grain: float | None = None,
+        span: float | None = None,
+        limit: float | None = None,
     ) -> None:
         self.f, self.x = f, _as_point(x)
         self.low, self.high = _as_bounds(bounds, self.x)
         self.scale = max(1.0, abs(self.x)) if scale is None else scale
         self.grain = float(np.spacing(abs(self.x))) if grain is None else grain
+        self.span = (abs(self.x) or self.scale) if span is None else span
+        self.reach = self.scale
+        self.deadline = np.inf if limit is None else time.monotonic() + checked_limit(limit)
+        self.overstayed = False
         self.evaluations = 0
         self.eps = EPS
         self.raised = False
@@ -49,8 +59,10 @@ class Line:
         self._carrier: Callable[[float], Any] = float
         self._seen: dict[float, Array | None] = {}
         self.shape: tuple[int, ...] = ()
+        start = time.monotonic()
         with np.errstate(all="ignore"):
             self._seen[self.x] = self._call(self.x, first=True)
+        self.patience = max(AT_LEAST, TIMES * (time.monotonic() - start))
         centre = self._seen[self.x]
         self.size = 1 if centre is None else centre.size
 
@@ -62,7 +74,14 @@ class Line:
     @property
     def undefined(self) -> Doubt:
         """Why there is no value at x."""
+        if self.overstayed:
+            return Doubt.TOO_SLOW
         return Doubt.OUT_OF_DOMAIN if self.raised else Doubt.NON_FINITE
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether points were left out because calls took too long."""
+        return self.overstayed or time.monotonic() > self.deadline
 
     def snap(self, radius: float) -> float:
         """The radius nearest to this one for which x + r and x - r are both exact: steps are never rounded."""
@@ -71,12 +90,12 @@ class Line:
 
     def at(self, points: Array, element: int = 0) -> Array:
         """The values of one output element at the points; NaN outside bounds and wherever f is undefined."""
-        fresh = [p for p in dict.fromkeys(points.tolist()) if p not in self._seen and self.low <= p <= self.high]
+        fresh = [p for p in dict.fromkeys(points.tolist()) if p not in self._seen and self._may_ask(p)]
         if fresh:
             with np.errstate(all="ignore"):
                 if not (self._vectorized and len(fresh) > 2 * VECTOR_TRIALS and self._array_call(fresh)):
-                    for p in fresh:
-                        if p not in self._seen:
+                    for p in sorted(fresh, key=lambda p: abs(p - self.x)):
+                        if p not in self._seen and self._may_ask(p):
                             self._seen[p] = self._call(p)
         return np.array([self._value(p)[element] for p in points.tolist()], float)
 
@@ -84,19 +103,31 @@ class Line:
         found = self._seen.get(point)
         return np.full(self.size, np.nan) if found is None else found
 
+    def _may_ask(self, point: float) -> bool:
+        # The reach is compared with a little room: x + reach is a rounded number.
+        near = abs(point - self.x) <= self.reach * (1 + 1e-9)
+        return near and self.low <= point <= self.high and time.monotonic() < self.deadline
+
     def _call(self, point: float, first: bool = False) -> Array | None:
         self.evaluations += 1
         try:
             try:
-                result = self.f(self._carrier(point))
+                result = self._within(lambda: self.f(self._carrier(point)), first)
             except AttributeError:
                 # Code that asks its argument for .dtype or .astype wants NumPy's scalar, not Python's.
                 if not first or self._carrier is not float:
                     raise
                 self._carrier = np.float64
-                result = self.f(self._carrier(point))
+                result = self._within(lambda: self.f(self._carrier(point)), first)
         except UNDEFINED:
             self.raised = self.raised or first
+            return None
+        except Overstayed:
+            self._give_up(point)
+            return None
+        except Exception:
+            if first or self._seen[self.x] is None:
+                raise
             return None
         values = _real(result)
         if values is None:
@@ -112,15 +143,32 @@ class Line:
             )
         return np.where(np.isfinite(values), values, np.nan).ravel()
 
+    def _within(self, call: Callable[[], Any], first: bool) -> Any:
+        """What the call returns; how long it may take is unknown before the point itself has been asked."""
+        left = self.deadline - time.monotonic()
+        if first:
+            return call() if left == np.inf else within(left, call)
+        return within(min(left, self.patience), call)
+
+    def _give_up(self, point: float) -> None:
+        """Nothing as far as this point, on its side, is asked again."""
+        self.overstayed = True
+        if point > self.x:
+            self.high = min(self.high, float(np.nextafter(point, self.x)))
+        else:
+            self.low = max(self.low, float(np.nextafter(point, self.x)))
+
     def _array_call(self, points: list[float]) -> bool:
         """Evaluate all points in one call of f if the result is what single calls give; else never try again."""
         self._vectorized = False
         if self.shape != ():
             return False
-        trials = [points[0], points[-1], points[len(points) // 2]]
+        trials = sorted([points[0], points[-1], points[len(points) // 2]], key=lambda p: abs(p - self.x))
         for p in trials:
-            if p not in self._seen:
+            if p not in self._seen and self._may_ask(p):
                 self._seen[p] = self._call(p)
+        if self.overstayed:
+            return False
         # A first call on the trial points alone keeps a failed attempt cheap.
         if not self._confirmed(trials, trials) or (table := self._confirmed(points, trials)) is None:
             return False
@@ -133,8 +181,8 @@ class Line:
         """The results of one array call, None unless they are what single calls gave at the trial points."""
         self.evaluations += len(points)
         try:
-            values = _real(self.f(np.array(points)))
-        except Exception:  # whatever f does with an array it was not written for, plain calls still decide
+            values = _real(self._within(lambda: self.f(np.array(points)), False))
+        except (Exception, Overstayed):  # whatever f does with an array it was not written for, plain calls decide
             return None
         if values is None or values.shape != (len(points),):
             return None
@@ -167,6 +215,15 @@ def _resolution(result: Any) -> float:
     """Relative spacing of the numbers the function returns."""
     dtype = np.asarray(result).dtype
     return max(EPS, float(np.finfo(dtype).eps)) if dtype.kind == "f" else EPS
+
+
+def checked_limit(limit: Any) -> float:
+    """Seconds as a positive float."""
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not limit > 0:
+        raise ArgumentError(
+            f"`limit` should be a positive number of seconds; {limit!r} arrived; leave it out for no limit"
+        )
+    return float(limit)
 
 
 def _as_point(x: Any) -> float:
