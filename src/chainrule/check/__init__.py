@@ -1,5 +1,6 @@
 """Is the gradient I wrote by hand right? Claims, points, witnesses, verdicts, diagnosis, reports."""
 
+from chainrule.check.backward import check_backward, check_layer
 from chainrule.check.checking import assert_gradient, check
 from chainrule.check.claims.claim import Claim, claim_of, gradient_of
 from chainrule.check.claims.discover import discover
@@ -11,5 +12,6 @@ from chainrule.check.verdict import Reason, Verdict
 
 __all__ = [
     "Claim", "GradientError", "GuardError", "Reason", "Report", "SparseCheck", "Verdict", "assert_gradient", "check",
-    "check_sparse", "claim_of", "compare", "discover", "gradient_of", "guard", "rel_error",
+    "check_backward", "check_layer", "check_sparse", "claim_of", "compare", "discover", "gradient_of", "guard",
+    "rel_error",
 ]  # fmt: skip

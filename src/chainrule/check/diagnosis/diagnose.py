@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis import exchanges, factors, orders, parts, paths, precision
+from chainrule.check.diagnosis import entries, exchanges, factors, orders, parts, paths, precision
 from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect
 
 Hypothesis = Callable[[list[Sample]], Iterator[str]]
@@ -23,6 +23,9 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     factors.known_factor,
     exchanges.exchanged,
     precision.rounded,
+    entries.regularised,
+    entries.masked,
+    entries.rearranged,
     paths.dropped,
     factors.added_constant,
     orders.difference_quotient,
@@ -30,6 +33,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     orders.odd_quotient,
     paths.weighted,
     precision.of_truncated_argument,
+    entries.one_slice,
 )
 
 

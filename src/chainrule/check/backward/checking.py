@@ -1,0 +1,298 @@
+"""`check_backward` and `check_layer`: a backward pass against the function whose cotangents it says it pulls back."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule import numeric, trees
+from chainrule.check.backward.behaviour import UNUSED, ignores_cotangent, is_affine, notes_on
+from chainrule.check.backward.form import Repair, repairs
+from chainrule.check.backward.gradients import matched
+from chainrule.check.backward.layer import Layer
+from chainrule.check.backward.passes import Passes, fitted, is_number
+from chainrule.check.checking import SEED, check
+from chainrule.check.reports.report import Report
+from chainrule.check.subject import local
+from chainrule.check.verdict import Verdict
+from chainrule.errors import ArgumentError
+from chainrule.numbers import as_number, shape
+
+
+def check_backward(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    at: Any,
+    *,
+    rtol: float | None = None,
+    seed: int | None = None,
+    names: Sequence[str] | None = None,
+) -> Report:
+    """Is `backward` the backward pass of `forward`?
+
+    forward    (x, w, ...) -> out, or (out, cache), or (out_1, out_2, ..., cache)
+    backward   (dout, cache), or (dout) where it needs no cache, or (dout, x, w, ...): gives the gradients as an array,
+               a tuple in the order of the arguments (None for one that has none, fewer where the last have none), or
+               a dict by name ("dW1" for W1)
+    at         one point, the arguments of forward as a tuple (an array: its only argument), or a list of points.
+               Whole numbers, booleans and texts among them are held: labels, padding, modes
+    rtol       the relative size of a mistake that must be seen (default 1e-8, wider for float32)
+    seed       of the drawn cotangents
+    names      names of the arguments, for the report
+
+    The gradients are compared with those of <dout, out>, for a dense cotangent and, along random directions, for one
+    that is mostly zero and one of ones: the whole Jacobian is never computed. The report notes what else is amiss: a
+    cotangent that is not used or written into, another answer at the second call.
+
+    Raises ArgumentError when the two do not fit together.
+
+    >>> def affine(x, w, b):
+    ...     return x @ w + b, (x, w)
+    >>> def affine_back(dout, cache):
+    ...     x, w = cache
+    ...     return dout @ w.T, x.T @ dout, dout.mean(axis=0)
+    >>> x, w, b = np.arange(6.0).reshape(3, 2), np.array([[1.0, 2.0], [3.0, 5.0]]), np.ones(2)
+    >>> check_backward(affine, affine_back, at=(x, w, b)).causes
+    ['argument b: a constant factor: exactly 1/3 of the truth at 6 points (1/N with N = 3: a mean in place of a sum?)']
+    """
+    points = at if isinstance(at, list) and all(isinstance(p, tuple) for p in at) else [at]
+    reports = [
+        _at(forward, backward, p if isinstance(p, tuple) else (p,), rtol, SEED if seed is None else seed, names)
+        for p in points
+    ]
+    replay = f"chainrule.check_backward({_name(forward)}, {_name(backward)}, at=...)"
+    return _together(reports, replay, _name(backward))
+
+
+def check_layer(
+    layer: Any,
+    x: Any,
+    *more: Any,
+    update: str | None = None,
+    rtol: float | None = None,
+    seed: int | None = None,
+) -> Report:
+    """Is the backward pass of a layer right?
+
+    layer    an object with `forward(x)` (or called like one) and `backward(dout)`. The gradients of its parameters are
+             found where people leave them: returned, in attributes (`dW`, `W_grad`, `grad_W`), in dicts or lists of
+             them (`grads`, `gradients`), also of layers inside it
+    x, more  the arguments of forward; whole numbers and texts are held
+    update   the name of the learning rate, where backward(dout, rate) also updates the parameters (recognised when it
+             is called learning_rate, lr, eta or alpha): the gradient is then (before - after) / rate
+    rtol, seed   as for `check_backward`
+
+    The layer itself is left as it is: all is done to copies. Raises ArgumentError for what is no layer.
+
+    >>> class Tanh:
+    ...     def forward(self, x):
+    ...         self.y = np.tanh(x)
+    ...         return self.y
+    ...     def backward(self, dout):
+    ...         return dout * (1 - self.y)
+    >>> check_layer(Tanh(), np.array([0.5, -1.0])).verdict.value
+    'WRONG'
+    """
+    found = Layer(layer, (x, *more), update)
+    report = _at(
+        found.forward, found.backward, (x, *more, *found.parameters.values()), rtol, SEED if seed is None else seed,
+        [*found.inputs, *found.parameters], found.passes,
+    )  # fmt: skip
+    report.points[0].notes += found.notes
+    return _together([report], f"chainrule.check_layer({type(layer).__name__}(...), ...)", type(layer).__name__)
+
+
+class Pairing:
+    """<cotangents, forward> as a function of the numbers that have a gradient, and the gradient that backward gives."""
+
+    def __init__(self, passes: Passes, args: tuple[Any, ...], names: list[str], cotangents: list[Any]) -> None:
+        self.passes, self.args, self.names, self.cotangents = passes, args, names, cotangents
+        self.leaves, self.structure = trees.flatten(args)
+        self.found = matched(passes.gradients(args, cotangents), args, names)
+        self.moving = self.found.leaves or [k for k, x in enumerate(self.leaves) if is_number(x)]
+        self.at = tuple(self.leaves[k] for k in self.moving)
+        self.repaired: dict[int, Repair] = {}
+
+    def _whole(self, numbers: tuple[Any, ...]) -> tuple[Any, ...]:
+        filled = copy.deepcopy(self.leaves)
+        for k, x in zip(self.moving, numbers, strict=True):
+            filled[k] = x
+        rebuilt: tuple[Any, ...] = trees.unflatten(self.structure, filled)
+        return rebuilt
+
+    def value(self, *numbers: Any) -> Any:
+        outputs, _ = self.passes.run(self._whole(numbers))
+        return sum(np.sum(c * y) for c, y in zip(self.cotangents, outputs, strict=True))
+
+    def gradient(self, *numbers: Any) -> Any:
+        whole = self._whole(numbers)
+        values = matched(self.passes.gradients(whole, self.cotangents), whole, self.names).values
+        values = [self.repaired[k](np.asarray(v)) if k in self.repaired else v for k, v in enumerate(values)]
+        return tuple(values) if len(values) != 1 else values[0]
+
+    def check(self, rtol: float | None, seed: int) -> Report:
+        """The full check, by all witnesses."""
+        named = self.found.names or [f"[{k}]" for k in self.moving]
+        report = check(self.value, self.gradient, at=self.at, rtol=rtol, seed=seed, names=named)
+        report.points[0].notes += self.found.notes
+        if self.found.fault:
+            report.points[0].fault = report.points[0].cause = self.found.fault
+            report.verdict, report.reason, report.causes = Verdict.WRONG, None, [self.found.fault]
+        return report
+
+    def agrees(self, random: np.random.Generator) -> bool:
+        """Whether the gradient's slope along two random directions is that of the function, by differences."""
+        leaves = [np.asarray(local(x), dtype=float) for x in self.at]
+        gradient = self.gradient(*self.at)
+        parts = [np.asarray(local(g), dtype=float) for g in (gradient if isinstance(gradient, tuple) else (gradient,))]
+        for _ in range(2):
+            moves = [random.standard_normal(x.shape) for x in leaves]
+
+            def along(t: float, moves: list[Any] = moves) -> float:
+                moved = [
+                    type(x)(x + t * v) if shape(x) == () else (np.asarray(local(x)) + t * v).astype(local(x).dtype)
+                    for x, v in zip(self.at, moves, strict=True)
+                ]
+                return float(local(self.value(*moved)))
+
+            found = numeric.derivative(along, 0.0)
+            slope = sum(float(np.sum(g * v)) for g, v in zip(parts, moves, strict=True))
+            if found.reason is not None or not abs(slope - found.value) <= 4 * found.error + 1e-7 * abs(slope):
+                return False
+        return True
+
+
+def _at(
+    forward: Any, backward: Any, args: tuple[Any, ...], rtol: float | None, seed: int, names: Any, passes: Any = None
+) -> Report:
+    """The report at one point."""
+    names = list(names) if names else trees.argument_names(forward, len(args))
+    if len(names) != len(args):
+        raise ArgumentError(f"check_backward: expected a name for each of {len(args)} arguments, got {len(names)}")
+    args = tuple(_floats(a) for a in args)
+    passes = passes or fitted(forward, backward, args)
+    outputs, _ = passes.run(copy.deepcopy(args))
+    random = np.random.default_rng(seed)
+
+    def paired(kind: str) -> Pairing:
+        return Pairing(passes, args, names, [_cotangent(y, kind, random) for y in outputs])
+
+    first = paired("dense" if passes.takes else "ones")
+    report = first.check(rtol, seed)
+    if report.verdict is Verdict.WRONG:
+        return _explained(report, first, paired, rtol, seed)
+    if report.verdict is Verdict.CORRECT and passes.takes:
+        for kind in ("sparse", "ones"):
+            other = paired(kind)
+            if not other.agrees(random):
+                full = other.check(rtol, seed)
+                if full.verdict is Verdict.WRONG:
+                    return _explained(full, other, paired, rtol, seed)
+        report.points[0].notes += notes_on(passes, args, first.cotangents)
+    return report
+
+
+def _explained(
+    report: Report, wrong: Pairing, paired: Callable[[str], Pairing], rtol: float | None, seed: int
+) -> Report:
+    """A report that says WRONG, with the causes that only a backward pass can have."""
+    passes, args, cotangents = wrong.passes, wrong.args, wrong.cotangents
+    if report.points[0].fault:
+        causes = _of_form(wrong, rtol, seed)
+        report.causes = causes or report.causes
+        return report
+    if not passes.takes:
+        return report
+    if ignores_cotangent(passes, args, cotangents):
+        if all(shape(c) == () for c in cotangents):
+            alone = paired("ones").check(rtol, seed)
+            if alone.verdict is Verdict.CORRECT:
+                alone.points[0].notes.append(f"backward {UNUSED}")
+                return alone
+        report.causes = [f"backward {UNUSED}"]
+    elif not is_affine(passes, args, cotangents):
+        report.causes = ["backward is not linear in the cotangent"]
+    elif not report.causes:
+        report.causes = _local_slope(wrong)
+    return report
+
+
+def _local_slope(wrong: Pairing) -> list[str]:
+    """What stands in place of the local derivative of a function that works element by element."""
+    outputs, _ = wrong.passes.run(copy.deepcopy(wrong.args))
+    if len(outputs) != 1 or len(wrong.at) != 1 or shape(outputs[0]) != shape(wrong.at[0]):
+        return []
+    x, y = (np.asarray(local(part), dtype=float) for part in (wrong.at[0], outputs[0]))
+    ct, yours = np.asarray(local(wrong.cotangents[0])), np.asarray(local(wrong.gradient(*wrong.at)))
+    taken = {
+        "1": np.ones_like(x), "the output": y, "1 - output": 1 - y, "1 + output": 1 + y, "the output squared": y * y,
+        "1 - output squared": 1 - y * y, "output * (1 - output)": y * (1 - y), "the input": x, "its square": x * x,
+    }  # fmt: skip
+    for name, slope in taken.items():
+        if np.allclose(yours, ct * slope, rtol=1e-10, atol=0.0):
+            return [f"argument {wrong.found.names[0]}: the local derivative that is taken is {name}"]
+    return []
+
+
+def _of_form(wrong: Pairing, rtol: float | None, seed: int) -> list[str]:
+    """Why a gradient has another shape than its argument: what makes it right, if something does."""
+    causes = []
+    for k, (name, value, x) in enumerate(zip(wrong.found.names, wrong.found.values, wrong.at, strict=False)):
+        for text, repair in repairs(name, value, shape(local(x))):
+            try:
+                wrong.repaired[k] = repair
+                fits = shape(repair(np.asarray(local(value)))) == shape(local(x))
+                if fits and wrong.agrees(np.random.default_rng(seed)):
+                    causes.append(f"argument {name}: {text}")
+                    break
+            except (ValueError, IndexError):
+                pass
+            del wrong.repaired[k]
+    return causes
+
+
+def _together(reports: list[Report], replay: str, name: str) -> Report:
+    """The worst of several reports: the first that is WRONG, else UNDECIDED, else all points as one."""
+    for verdict in (Verdict.WRONG, Verdict.UNDECIDED):
+        chosen = next((r for r in reports if r.verdict is verdict), None)
+        if chosen is not None:
+            break
+    else:
+        chosen = reports[0]
+        chosen.points = [j for r in reports for j in r.points]
+    chosen.replay, chosen.name = replay, name
+    return chosen
+
+
+def _floats(arg: Any) -> Any:
+    """Lists of Python floats as they are, arrays of floats too; nothing is converted but lists of numbers to arrays."""
+    if isinstance(arg, list) and arg and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in arg):
+        return as_number(arg) if any(isinstance(x, float) for x in arg) else np.asarray(arg)
+    return arg
+
+
+def _cotangent(y: Any, kind: str, random: np.random.Generator) -> Any:
+    """A cotangent shaped like an output, of its type."""
+    size, like = shape(y), local(y)
+    if kind == "ones":
+        numbers = np.ones(size)
+    else:
+        numbers = random.standard_normal(size)
+        if kind == "sparse" and size:
+            numbers = numbers * (random.random(size) < 0.3)
+            numbers.flat[int(random.integers(numbers.size)) if numbers.size else slice(0)] = 1.0
+    if size == ():
+        return (
+            float(numbers) if isinstance(like, float) and not isinstance(like, np.generic) else like.dtype.type(numbers)
+        )
+    return numbers.astype(like.dtype)
+
+
+def _name(f: Any) -> str:
+    return str(getattr(f, "__name__", type(f).__name__))
+
+
+__all__ = ["check_backward", "check_layer"]

@@ -1,0 +1,253 @@
+"""A layer, an object with parameters and a backward pass, as two functions of its input and its parameters."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import re
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.check.backward.passes import Passes, first_run, is_number, same_random_numbers
+from chainrule.check.subject import quiet
+from chainrule.errors import ArgumentError
+from chainrule.numbers import shape
+
+RATES = ("learning_rate", "lr", "eta", "alpha", "rate", "step_size")
+COLLECTIONS = re.compile(r"^_?(d?params_?)?(grads?|gradients?|d_?params|grad_params|param_grads|derivatives)$")
+DEEPEST = 4
+Path = tuple[tuple[str, Any], ...]
+"""How an array is reached from the layer: ("attribute", name) and ("item", key) in turn."""
+
+
+class Layer:
+    """The layer's parameters, by name, and its passes as functions of (inputs, then parameters).
+
+    notes   what was seen of how it keeps its gradients
+    """
+
+    def __init__(self, layer: Any, inputs: tuple[Any, ...], update: str | None) -> None:
+        self.layer, self.notes = layer, list[str]()
+        call = getattr(layer, "forward", None) or (layer if callable(layer) else None)
+        if call is None or not callable(getattr(layer, "backward", None)):
+            raise ArgumentError(
+                f"check_layer expects an object with forward(x) and backward(dout), got {type(layer).__name__}"
+            )
+        self.inputs = trees.argument_names(call, len(inputs))
+        self.rate = update or _rate(layer.backward)
+        arrays = _arrays(layer)
+        worked = copy.deepcopy(layer)
+        outputs, draws = first_run(_forward(worked), copy.deepcopy(inputs))
+        with quiet(), same_random_numbers(draws):
+            several = isinstance(outputs, (tuple, list)) and all(map(is_number, outputs)) and len(outputs) > 1
+            count = len(outputs) if several else 1
+            self.passes = Passes(self.forward, self.backward, count, True, False, _takes(layer), draws)
+            ones = [np.ones_like(y) for y in (outputs if several else [outputs])]
+            returned = self._called(worked, ones)
+        self.parameters = self._parameters(arrays, worked, returned)
+
+    def forward(self, *args: Any) -> tuple[Any, Any]:
+        """The outputs and, as what backward is handed, the copy of the layer that computed them."""
+        worked = self._with(args[len(self.inputs) :])
+        outputs = _forward(worked)(*args[: len(self.inputs)])
+        if self.passes.outputs > 1:
+            return (*outputs, worked)
+        return outputs, worked
+
+    def backward(self, *given: Any) -> dict[str, Any]:
+        """The gradients by name, of inputs as far as they are returned and of all parameters."""
+        *cotangents, worked = given
+        before = {name: np.array(_at(worked, path)) for name, path in self.paths.items()}
+        returned = self._called(worked, cotangents)
+        found = self._returned(returned)
+        for name, path in self.paths.items():
+            if self.rate:
+                found[name] = (before[name] - _at(worked, path)) / 1.0
+            elif name not in found and name in self.sources:
+                found[name] = _at(worked, self.sources[name])
+        return found
+
+    def _called(self, worked: Any, cotangents: list[Any]) -> Any:
+        given = cotangents if _takes(worked) else []
+        return worked.backward(*given, **({self.rate: 1.0} if self.rate else {}))
+
+    def _returned(self, returned: Any) -> dict[str, Any]:
+        if isinstance(returned, dict):
+            return dict(returned)
+        names = [*self.inputs, *(self.returned or self.paths)]
+        if returned is None:
+            return {}
+        values = list(returned) if isinstance(returned, (tuple, list)) else [returned]
+        return {name: v for name, v in zip(names, values, strict=False) if v is not None}
+
+    def _parameters(self, arrays: dict[str, Path], worked: Any, returned: Any) -> dict[str, Any]:
+        """The arrays that have a gradient after a backward pass, and where it is."""
+        self.paths: dict[str, Path] = {}
+        self.sources: dict[str, Path] = {}
+        self.returned = _returned_with(returned, self.inputs, arrays)
+        self.paths = {name: arrays[name] for name in self.returned}
+        after = _arrays(worked)
+        for name, path in arrays.items():
+            if name in self.paths:
+                continue
+            if self.rate:
+                if not np.array_equal(_at(self.layer, path), _at(worked, path)):
+                    self.paths[name] = path
+                continue
+            source = _source(name, path, arrays, after, worked)
+            if source is not None:
+                self.paths[name], self.sources[name] = path, source
+        return {name: _at(self.layer, path) for name, path in self.paths.items()}
+
+    def _with(self, parameters: tuple[Any, ...]) -> Any:
+        """A copy of the layer that computes with these parameters, in all the places where one stands."""
+        originals = [_at(self.layer, path) for path in self.paths.values()]
+        worked = copy.deepcopy(self.layer)
+        for original, new in zip(originals, parameters, strict=True):
+            for path in _every(self.layer, original):
+                _put(worked, path, new)
+        return worked
+
+
+def _forward(layer: Any) -> Any:
+    return getattr(layer, "forward", None) or layer
+
+
+def _returned_with(returned: Any, inputs: list[str], arrays: dict[str, Path]) -> list[str]:
+    """The parameters whose gradients backward returns beside those of its inputs: by name, or in order."""
+    own = {name: path for name, path in arrays.items() if not _is_gradient(path)}
+    if isinstance(returned, dict):
+        named = [name for key in returned for name, path in own.items() if _names(key, path[-1][1]) or key == name]
+        return list(dict.fromkeys(named))
+    if isinstance(returned, (tuple, list)) and len(returned) > len(inputs):
+        return list(own)[: len(returned) - len(inputs)]
+    return []
+
+
+def _rate(backward: Any) -> str | None:
+    """The name of backward's learning rate, if it has one."""
+    try:
+        names = list(inspect.signature(backward).parameters)
+    except (TypeError, ValueError):
+        return None
+    return next((n for n in names[1:] if n in RATES), None)
+
+
+def _takes(layer: Any) -> int:
+    """How many cotangents backward takes."""
+    try:
+        parameters = [p for p in inspect.signature(layer.backward).parameters.values() if p.name not in RATES]
+    except (TypeError, ValueError):
+        return 1
+    return min(1, sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL) for p in parameters))
+
+
+def _arrays(layer: Any) -> dict[str, Path]:
+    """The arrays of floats that the object holds, and the containers and objects in it, by the way they are written."""
+    found: dict[str, Path] = {}
+    seen: set[int] = set()
+
+    def look(x: Any, name: str, path: Path, depth: int) -> None:
+        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+            if id(x) not in seen:
+                seen.add(id(x))
+                found[name] = path
+        elif isinstance(x, dict):
+            for key, part in x.items():
+                look(part, f"{name}[{key!r}]", (*path, ("item", key)), depth)
+        elif isinstance(x, (list, tuple)) and depth:
+            for key, part in enumerate(x):
+                look(part, f"{name}[{key}]", (*path, ("item", key)), depth - 1)
+        elif (
+            depth and hasattr(x, "__dict__") and not isinstance(x, type) and not callable(getattr(x, "__code__", None))
+        ):
+            if id(x) in seen or type(x).__module__.partition(".")[0] in ("numpy", "builtins", "random"):
+                return
+            seen.add(id(x))
+            for key, part in vars(x).items():
+                look(part, f"{name}.{key}" if name else key, (*path, ("attribute", key)), depth - 1)
+
+    look(layer, "", (), DEEPEST)
+    return found
+
+
+def _every(layer: Any, array: Any) -> list[Path]:
+    """All ways to one array: parameters often stand in an attribute and in a list."""
+    found: list[Path] = []
+    seen: set[int] = set()
+
+    def look(x: Any, path: Path) -> None:
+        if x is array:
+            found.append(path)
+        elif isinstance(x, (dict, list, tuple)):
+            for key, part in x.items() if isinstance(x, dict) else enumerate(x):
+                look(part, (*path, ("item", key)))
+        elif hasattr(x, "__dict__") and not isinstance(x, type) and id(x) not in seen and len(path) < 2 * DEEPEST:
+            seen.add(id(x))
+            for key, part in vars(x).items():
+                look(part, (*path, ("attribute", key)))
+
+    look(layer, ())
+    return found
+
+
+def _at(x: Any, path: Path) -> Any:
+    for kind, key in path:
+        x = getattr(x, key) if kind == "attribute" else x[key]
+    return x
+
+
+def _put(x: Any, path: Path, new: Any) -> None:
+    holder = _at(x, path[:-1])
+    kind, key = path[-1]
+    if kind == "attribute":
+        setattr(holder, key, new)
+    elif isinstance(holder, tuple):
+        _put(x, path[:-1], (*holder[:key], new, *holder[key + 1 :]))
+    else:
+        holder[key] = new
+
+
+def _source(name: str, path: Path, before: dict[str, Path], after: dict[str, Path], worked: Any) -> Path | None:
+    """Where the gradient of the parameter at `path` is left."""
+    kind, key = path[-1]
+    holder = path[:-1]
+    if _is_gradient(path):
+        return None
+    size = shape(_at(worked, path))
+    for candidate in after.values():
+        if candidate[: len(holder)] == holder and len(candidate) == len(path) and _names(candidate[-1][1], key):
+            return candidate
+    for candidate in after.values():  # in a dict or list of gradients of the same object, or beside `params`
+        inside = candidate[-2:-1] and candidate[-2][0] == "attribute" and COLLECTIONS.match(str(candidate[-2][1]))
+        if not inside:
+            continue
+        own = [h for h in (holder, holder[:-1]) if candidate[:-2] == h]
+        if not own:
+            continue
+        if isinstance(candidate[-1][1], str) and (candidate[-1][1] == key or _names(candidate[-1][1], key)):
+            return candidate
+        if isinstance(candidate[-1][1], int) and kind == "attribute" and shape(_at(worked, candidate)) == size:
+            listed = [p for p in before.values() if p[:-1] == holder and not _is_gradient(p)]
+            if listed.index(path) == candidate[-1][1]:
+                return candidate
+        if isinstance(candidate[-1][1], int) and kind == "item" and candidate[-1][1] == key:
+            return candidate
+    return None
+
+
+def _names(gradient: Any, key: Any) -> bool:
+    """Whether an attribute of that name holds the gradient of the parameter `key`."""
+    if not isinstance(gradient, str) or not isinstance(key, str):
+        return False
+    before = "d", "d_", "grad", "grad_", "g", "g_", "delta_", "nabla_", "_d", "_grad_"
+    after = "_grad", "_gradient", "_d", "grad", "_delta"
+    spelled = {key, key.lower(), key.upper(), key[:1].upper() + key[1:]}
+    return gradient in {f"{b}{k}" for b in before for k in spelled} | {f"{k}{a}" for a in after for k in spelled}
+
+
+def _is_gradient(path: Path) -> bool:
+    """Whether the array itself is a gradient, by its name or by that of what holds it."""
+    return any(k == "attribute" and COLLECTIONS.match(str(name)) is not None for k, name in path)

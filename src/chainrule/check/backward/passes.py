@@ -1,0 +1,158 @@
+"""A forward pass and its backward pass, called in the way their signatures ask for."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import random
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.subject import quiet
+from chainrule.errors import ArgumentError
+from chainrule.numbers import Carrier, primal, shape
+
+COTANGENT = re.compile(
+    r"^(d_?)?(out|output|y|z|a|h|o|top|up|upstream|loss|l|g|grad\w*|delta|error|ct|cotangent)s?\w*$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Passes:
+    """`forward` and `backward`, and how they fit together.
+
+    outputs   how many results of forward have a cotangent
+    cached    whether forward's last result is handed to backward
+    extended  whether backward takes the arguments of forward after the cotangents
+    takes     how many cotangents backward takes: 0 (none), 1 (one, or all in a tuple), or one for each output
+    draws     whether forward draws random numbers: it is then given the same in every call
+    """
+
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+    outputs: int
+    cached: bool
+    extended: bool
+    takes: int
+    draws: bool = False
+
+    def run(self, args: tuple[Any, ...]) -> tuple[list[Any], Any]:
+        """The outputs for these arguments (not copied), and what backward is handed."""
+        with quiet(), same_random_numbers(self.draws):
+            return self.split(self.forward(*args))
+
+    def split(self, result: Any) -> tuple[list[Any], Any]:
+        if not self.cached:
+            return (list(result) if self.outputs > 1 else [result]), None
+        outputs = list(result[:-1])
+        return (list(outputs[0]) if len(outputs) < self.outputs else outputs), result[-1]
+
+    def pull(self, cotangents: list[Any], cache: Any, args: tuple[Any, ...]) -> Any:
+        """What backward returns."""
+        together = self.takes == 1 and len(cotangents) > 1
+        given: list[Any] = [] if not self.takes else [tuple(cotangents)] if together else cotangents
+        rest = [cache] if self.cached else list(args) if self.extended else []
+        with quiet(), same_random_numbers(self.draws):
+            return self.backward(*given, *rest)
+
+    def gradients(self, args: tuple[Any, ...], cotangents: list[Any]) -> Any:
+        """A forward pass at copies of the arguments, and what backward makes of copies of the cotangents."""
+        own = copy.deepcopy(args)
+        _, cache = self.run(own)
+        return self.pull(copy.deepcopy(cotangents), cache, own)
+
+
+def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tuple[Any, ...]) -> Passes:
+    """How the two fit together, from backward's signature and from what forward returns.
+
+    Raises ArgumentError where they do not.
+    """
+    result, draws = first_run(forward, copy.deepcopy(args))
+    required, most = _positional(backward)
+    length = len(result) if isinstance(result, (tuple, list)) and len(result) > 1 else 1
+    if length > 1 and required > 0 and most >= 2 and not (required == 1 and _is_outputs(result)):
+        outputs = length - 1
+        if outputs == 1 and isinstance(result[0], (tuple, list)) and _is_outputs(result[0]):  # (h, c), cache
+            return Passes(forward, backward, len(result[0]), True, False, 1, draws)
+        together = outputs > 1 and required == 2  # all cotangents in one tuple
+        if together or required <= outputs + 1 <= most:
+            return Passes(forward, backward, outputs, True, False, 1 if together else outputs, draws)
+    outputs = length if _is_outputs(result) else 1
+    if most == 0:
+        return Passes(forward, backward, 1, False, False, 0, draws)
+    for takes in dict.fromkeys((outputs, 1)):
+        if required <= takes <= most and required < takes + max(len(args), 1):
+            return Passes(forward, backward, outputs, False, False, takes, draws)
+        if required <= takes + len(args) <= most:
+            return Passes(forward, backward, outputs, False, True, takes, draws)
+    raise ArgumentError(
+        f"check_backward: forward gives {_said(result)}, and backward takes {required} arguments; expected "
+        "backward(dout) or backward(dout, cache) with forward(...) -> (out, cache), one cotangent for each output"
+    )
+
+
+def first_run(forward: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, bool]:
+    """What forward returns, and whether it drew random numbers from the generators of NumPy or Python."""
+    with quiet(), same_random_numbers():
+        before = _generators()
+        result = forward(*args)
+        return result, _generators() != before
+
+
+def _generators() -> Any:
+    state: Any = np.random.get_state()  # noqa: NPY002  (the user's own)
+    return state[1].tobytes(), state[2:], random.getstate()
+
+
+def _positional(f: Callable[..., Any]) -> tuple[int, int]:
+    """How many positional arguments `f` needs, and how many it takes."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return 1, 1
+    kinds = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = sum(p.default is p.empty for p in kinds)
+    many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    if not needed and kinds:  # backward(self, dout=1)
+        needed = int(bool(COTANGENT.match(kinds[0].name)))
+    return needed, 99 if many else len(kinds)
+
+
+def _is_outputs(result: Any) -> bool:
+    """Whether all parts are real arrays or numbers: results, rather than a result and what it was computed from."""
+    return isinstance(result, (tuple, list)) and all(is_number(y) for y in result)
+
+
+def is_number(y: Any) -> bool:
+    """Whether `y` is a real number or array that may have a cotangent."""
+    y = primal(y) if isinstance(y, Carrier) else y
+    if isinstance(y, (bool, int, np.bool_)):
+        return False
+    return isinstance(y, float) or getattr(getattr(y, "dtype", None), "kind", "") == "f"
+
+
+def _said(result: Any) -> str:
+    if isinstance(result, (tuple, list)):
+        return f"{len(result)} results"
+    return f"a result of shape {shape(result)}" if hasattr(result, "shape") else type(result).__name__
+
+
+@contextmanager
+def same_random_numbers(draws: bool = True, seed: int = 20260807) -> Iterator[None]:
+    """Dropout draws the same mask in every call; afterwards the generators go on where they were."""
+    if not draws:
+        yield
+        return
+    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002  (the user's own)
+    np.random.seed(seed)  # noqa: NPY002
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(numpy_state)  # noqa: NPY002
+        random.setstate(python_state)

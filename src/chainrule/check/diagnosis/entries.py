@@ -1,0 +1,133 @@
+"""Diagnoses of backward passes: what distinguishes the entries that are wrong, and whose numbers they are instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.check.diagnosis.factors import nice, said
+from chainrule.check.diagnosis.samples import ENOUGH, Sample, coefficient
+from chainrule.check.witness.witnesses import ask
+
+MOST = 2000  # numbers up to which the true gradient is computed again, with an argument changed
+
+
+def leaf_slices(s: Sample) -> list[tuple[str, slice, tuple[int, ...]]]:
+    """For each number or array of the arguments its name, its range among all numbers, and its shape."""
+    found, start = [], 0
+    for size, shape in zip(s.subject.sizes, s.subject.shapes, strict=True):
+        name = s.subject.label(start).rpartition("[")[0] if shape else s.subject.label(start)
+        found.append((name, slice(start, start + size), shape))
+        start += size
+    return found
+
+
+def _wrong_leaves(samples: list[Sample]) -> list[tuple[str, slice, tuple[int, ...]]]:
+    if len(samples) < ENOUGH or not all(s.plain for s in samples):
+        return []
+    return [
+        leaf for leaf in leaf_slices(samples[0]) if any(not np.all(s.right[:, leaf[1]]) for s in samples) and leaf[2]
+    ]
+
+
+def _fits(s: Sample, part: slice, predicted: NDArray[np.float64]) -> bool:
+    mask = np.zeros(s.yours.shape, dtype=bool)
+    mask[:, part] = True
+    whole = s.truth.copy()
+    whole[:, part] = predicted.ravel()
+    return s.fits(whole, mask)
+
+
+def regularised(samples: list[Sample]) -> Iterator[str]:
+    """claim = truth + k x: a penalty's gradient is added that the function has not, or twice."""
+    for name, part, _ in _wrong_leaves(samples):
+        factors = [coefficient((s.yours - s.truth)[:, part], s.subject.x[part]) for s in samples]
+        k = float(np.median([f for f in factors if f is not None])) if all(f is not None for f in factors) else 0.0
+        if k and all(_fits(s, part, s.truth[:, part] + k * s.subject.x[part]) for s in samples):
+            much = f"{nice(abs(k), 1e-7)} times {name} too {'much' if k > 0 else 'little'}"
+            yield said(name, f"{much}: is it regularised in the gradient and not in the function?")
+
+
+def rearranged(samples: list[Sample]) -> Iterator[str]:
+    """The true gradient if another argument were turned round, transposed or left out."""
+    if len(samples) < ENOUGH or samples[0].subject.n > MOST or samples[0].subject.library:
+        return
+    leaves = leaf_slices(samples[0])
+    for name, part, _ in _wrong_leaves(samples):
+        for other, place, shape in leaves:
+            for how, change in _changes(shape):
+                text = f"it is computed with {other} {how}"
+                if place != part and all(_with(s, part, place, shape, change) for s in samples[:ENOUGH]):
+                    yield said(name, text)
+                    return
+
+
+def _changes(shape: tuple[int, ...]) -> Iterator[tuple[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]]]:
+    if len(shape) >= 2 and max(shape[-2:]) > 1:
+        yield "not turned round (or turned once too often)", lambda w: w[..., ::-1, ::-1]
+    if len(shape) >= 2 and shape[-1] == shape[-2] > 1:
+        yield "transposed (or not, where it should be)", lambda w: np.swapaxes(w, -1, -2)
+    if len(shape) == 1 and shape[0] > 1:
+        yield "reversed (or not, where it should be)", lambda w: w[::-1]
+
+
+def _with(s: Sample, part: slice, place: slice, shape: tuple[int, ...], change: Any) -> bool:
+    """Whether the claim is the true gradient at the point with one argument changed."""
+    x = s.subject.x.copy()
+    x[place] = change(x[place].reshape(shape)).ravel()
+    if np.array_equal(x, s.subject.x):
+        return False
+    moved = type(s.subject)(s.subject.f, s.subject.arguments(x), s.subject.names, s.subject.argnums)
+    for witness in ("reverse AD", "differences"):
+        found = ask(witness, moved)
+        if found.speaks:
+            break
+    if found.value is None:
+        return False
+    slack = 0.0 if found.bar is None else 4 * float(np.max(found.bar))
+    gap = np.abs(found.value.ravel()[part] - s.yours.ravel()[part])
+    size = float(np.max(np.abs(s.yours[:, part]), initial=0.0))
+    differs = np.max(np.abs(found.value.ravel()[part] - s.truth.ravel()[part])) > 1e-6 * size + slack
+    return bool(np.all(gap <= 1e-8 * size + slack + s.slack) and differs)
+
+
+def masked(samples: list[Sample]) -> Iterator[str]:
+    """The claim is right but for which entries are let through: those where the truth is 0, or not 0."""
+    for name, part, _ in _wrong_leaves(samples):
+        opened = closed = False
+        for s in samples:
+            yours, truth = s.yours[0, part], s.truth[0, part]
+            wrong = ~s.right[0, part]
+            opened |= bool(np.any(wrong & (truth == 0)))
+            closed |= bool(np.any(wrong & (yours == 0)))
+            if np.any(wrong & (truth != 0) & (yours != 0)) or not np.any(truth == 0):
+                return
+        if opened or closed:
+            what = {
+                (
+                    True,
+                    True,
+                ): "the mask is inverted: entries pass where the derivative is 0, and only there",
+                (True, False): "the mask is missing or too wide: entries pass where the derivative is 0",
+                (False, True): "the mask is too narrow: entries are 0 where the derivative is not",
+            }[opened, closed]
+            yield said(name, what)
+
+
+def one_slice(samples: list[Sample]) -> Iterator[str]:
+    """The wrong entries of an array are one row, column or slice of it, at every point."""
+    for name, part, shape in _wrong_leaves(samples):
+        if len(shape) < 2 or max(shape) < 3:
+            continue
+        wrong = [~s.right[0, part].reshape(shape) for s in samples]
+        together = np.logical_or.reduce(wrong)
+        for axis, n in enumerate(shape):
+            rest = tuple(a for a in range(len(shape)) if a != axis)
+            where = np.flatnonzero(together.any(axis=rest)) if rest else np.flatnonzero(together)
+            if n > 2 and len(where) == 1 and all(w.any() for w in wrong):
+                index = ", ".join(str(where[0]) if a == axis else ":" for a in range(len(shape)))
+                yield said(name, f"only {name}[{index}] is wrong, the rest is right")
+                break

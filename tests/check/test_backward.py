@@ -1,0 +1,149 @@
+"""Backward passes by hand: every planted mistake is found, most are named, and no right pass is blamed."""
+
+import numpy as np
+import pytest
+from check.cases.backward import LAYERS
+
+import chainrule as cr
+from chainrule.errors import ArgumentError
+
+CORRECT, WRONG = cr.Verdict.CORRECT, cr.Verdict.WRONG
+PLANTED = [(layer, old, new, cause) for layer in LAYERS for old, new, cause in layer.mistakes]
+random = np.random.default_rng(7)
+X = random.standard_normal((4, 3))
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_a_right_pass_is_correct(layer):
+    report = cr.check_backward(*layer.functions(), at=layer.at)
+    assert report.verdict is CORRECT, str(report)
+
+
+@pytest.mark.parametrize(("layer", "old", "new", "cause"), PLANTED, ids=[f"{p[0].name}: {p[2]}" for p in PLANTED])
+def test_a_mistake_is_found_and_named(layer, old, new, cause):
+    report = cr.check_backward(*layer.functions((old, new)), at=layer.at)
+    assert report.verdict is WRONG, str(report)
+    said = " ".join(report.causes)
+    assert any(words in said for words in cause.split("|")), report.causes
+
+
+# -- conventions -----------------------------------------------------------------------------------------------------
+
+
+def affine(x, w, b):
+    return x @ w + b, (x, w)
+
+
+def affine_back(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+
+
+W, B = random.standard_normal((3, 2)), random.standard_normal(2)
+AT = (X, W, B)
+FORMS = {
+    "a tuple": (affine, affine_back, (X, W, B)),
+    "a list": (affine, lambda d, c: list(affine_back(d, c)), (X, W, B)),
+    "fewer than arguments": (affine, lambda d, c: affine_back(d, c)[:2], (X, W, B)),
+    "None for one": (affine, lambda d, c: (None, *affine_back(d, c)[1:]), (X, W, B)),
+    "a dict in any order": (affine, lambda d, c: {"db": d.sum(axis=0), "dw": c[0].T @ d, "dx": d @ c[1].T}, AT),
+    "a dict with more": (affine, lambda d, c: {"grad_w": c[0].T @ d, "dz": d}, (X, W, B)),
+    "without a cache": (lambda x: x @ W, lambda dout: dout @ W.T, X),
+    "arguments after the cotangent": (lambda x: np.maximum(x, 0), lambda dout, x: dout * (x > 0), X),
+    "a hyperparameter": (lambda x, k: (k * x, k), lambda d, k: d * k, (X, 3)),
+    "a dict of settings": (lambda x, p: (np.tanh(x), x), lambda d, x: d / np.cosh(x) ** 2, (X, {"mode": "a"})),
+    "several outputs": (lambda x: (np.sin(x), np.cos(x), x), lambda ds, dc, x: ds * np.cos(x) - dc * np.sin(x), X),
+    "outputs in a tuple": (lambda x: ((np.sin(x), np.cos(x)), x), lambda d, x: d[0] * np.cos(x) - d[1] * np.sin(x), X),
+    "a number": (lambda x: (x * x, x), lambda d, x: 2 * x * d, 3.0),
+    "a loss": (lambda x: (np.sum(x**2), x), lambda d, x: 2 * x * d, X),
+    "one row": (affine, affine_back, (X[:1], W, B)),
+    "float32": (affine, affine_back, tuple(a.astype(np.float32) for a in (X, W, B))),
+    "lists of floats": (lambda x: (np.asarray(x) * 2.0, None), lambda d, _: 2.0 * d, [1.0, 2.0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("forward", "backward", "at"), FORMS.values(), ids=FORMS)
+def test_a_convention_is_read(forward, backward, at):
+    report = cr.check_backward(forward, backward, at=at)
+    assert report.verdict is CORRECT, str(report)
+
+
+@pytest.mark.parametrize(("forward", "backward", "at"), FORMS.values(), ids=FORMS)
+def test_a_mistake_in_every_convention(forward, backward, at):
+    def wrong(*given):
+        gradients = backward(*given)
+        worse = lambda g: None if g is None else 1.001 * g
+        if isinstance(gradients, dict):
+            return {name: worse(g) for name, g in gradients.items()}
+        return type(gradients)(map(worse, gradients)) if isinstance(gradients, (tuple, list)) else worse(gradients)
+
+    wrong.__signature__ = __import__("inspect").signature(backward)
+    report = cr.check_backward(forward, wrong, at=at)
+    assert report.verdict is WRONG, str(report)
+
+
+def test_several_points_and_names():
+    report = cr.check_backward(affine, affine_back, at=[(X, W, B), (X[:1], W, B)], names=["image", "kernel", "shift"])
+    assert report.verdict is CORRECT
+    assert len(report.points) == 2
+    assert report.points[1].subject.names == ["image", "kernel", "shift"]
+    assert "check_backward(affine, affine_back" in report.replay
+
+
+def test_what_does_not_fit_together_is_refused():
+    with pytest.raises(ArgumentError, match="backward takes 5 arguments"):
+        cr.check_backward(lambda x: x, lambda a, b, c, d, e: a, at=X)
+    with pytest.raises(ArgumentError, match="a name for each of 3"):
+        cr.check_backward(affine, affine_back, at=(X, W, B), names=["x"])
+
+
+# -- beside the numbers ----------------------------------------------------------------------------------------------
+
+
+def notes(report):
+    return " ".join(report.points[0].notes)
+
+
+def test_writing_into_the_cotangent_is_noted():
+    def backward(dout, x):
+        dout[x <= 0] = 0
+        return dout
+
+    report = cr.check_backward(lambda x: (np.maximum(x, 0), x), backward, at=X)
+    assert report.verdict is CORRECT
+    assert "writes into the cotangent" in notes(report)
+
+
+def test_another_answer_the_second_time_is_noted():
+    def backward(dout, cache):
+        cache[1] += 1
+        return dout * cache[0] * (1 if cache[1] == 1 else 2)
+
+    report = cr.check_backward(lambda x: (x * x / 2, [x, 0]), backward, at=X)
+    assert report.verdict is CORRECT
+    assert "second call" in notes(report)
+
+
+def test_an_unused_cotangent_is_wrong_but_for_a_loss():
+    report = cr.check_backward(lambda x: (x * x, x), lambda dout, x: 2 * x, at=X)
+    assert report.verdict is WRONG
+    assert report.causes[0].startswith("backward does not use the cotangent")
+    loss = cr.check_backward(lambda x: (np.sum(x * x), x), lambda dout, x: 2 * x, at=X)
+    assert loss.verdict is CORRECT
+    assert "does not use the cotangent" in notes(loss)
+
+
+def test_nothing_of_the_users_is_changed():
+    x, w, b = X.copy(), W.copy(), B.copy()
+    np.random.seed(3)  # noqa: NPY002
+    expected = np.random.RandomState(3).rand()
+
+    def backward(dout, cache):
+        cache[0][:] = 0
+        dout[:] = 0
+        return dout, cache[0].T, np.zeros(2)
+
+    cr.check_backward(affine, backward, at=(x, w, b))
+    assert np.array_equal(x, X)
+    assert np.array_equal(w, W)
+    assert np.random.rand() == expected  # noqa: NPY002
