@@ -12,18 +12,21 @@ look up is still the same object.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import dis
 import functools
 import inspect
 import sys
+import threading
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainrule.carriers.replaced import SEES_LISTS, replacement
+from chainrule.numbers import StandIn
 
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
 _FOREIGN -= {"__main__"}
@@ -128,7 +131,7 @@ class _LiftedGlobals(dict[str, Any]):
 
     def __init__(self, f: types.FunctionType, lifting: _Lifting, reads: _Reads) -> None:
         super().__init__(__builtins__=_BUILTINS)
-        self.original, self.lifting, self.reads, self.assigned = _globals(f), lifting, reads, reads.assigned
+        self.original, self.lifting, self.reads, self.assigned = globals_of(f), lifting, reads, reads.assigned
 
     def __missing__(self, name: str) -> Any:
         if name not in self.original:
@@ -229,7 +232,7 @@ class _Lifting:
             parts = tuple(self.lift(part) for part in x)
             return x if all(new is old for new, old in zip(parts, x, strict=True)) else parts
         if kind is _CACHED:  # math would be asked through the cache: carriers need the function itself
-            return self.lift(x.__wrapped__)
+            return _through_cache(x, self.lift(x.__wrapped__))
         return self._callable_object(x)
 
     def named(self, name: str, x: Any, reads: _Reads) -> Any:
@@ -258,7 +261,7 @@ class _Lifting:
         if known is not None:
             return known[1]
         reads = _reads(f.__code__)
-        if not reads.rebuildable or _foreign_function(f):
+        if not reads.rebuildable or foreign_function(f):
             return f
         self.certain = self.certain and not reads.assigned
         self.seen.append((f, _Seen(f, reads)))
@@ -267,9 +270,7 @@ class _Lifting:
         # Cells that f assigns to (nonlocal) or that hold numbers stay shared with whoever else has them.
         old_cells = f.__closure__ or ()
         names = f.__code__.co_freevars
-        own = [
-            name not in reads.nonlocals and _liftable(_contents(c)) for name, c in zip(names, old_cells, strict=True)
-        ]
+        own = [name not in reads.nonlocals and _liftable(contents(c)) for name, c in zip(names, old_cells, strict=True)]
         cells = tuple(types.CellType() if mine else cell for mine, cell in zip(own, old_cells, strict=True))
         namespace = _AssignedGlobals(f, self, reads) if reads.assigned else _LiftedGlobals(f, self, reads)
         new = types.FunctionType(f.__code__, namespace, f.__name__, None, cells)
@@ -277,7 +278,7 @@ class _Lifting:
         self.made[id(f)] = (f, result)  # before anything else is lifted: it may call f
         for name, mine, cell, old in zip(names, own, cells, old_cells, strict=True):
             if mine:
-                cell.cell_contents = self.named(name, _contents(old), reads)
+                cell.cell_contents = self.named(name, contents(old), reads)
         namespace.prepare(reads.in_classes)
         defaulted = f.__code__.co_varnames[: f.__code__.co_argcount][-len(f.__defaults__ or ()) or None :]
         new.__defaults__ = f.__defaults__ and tuple(
@@ -296,10 +297,10 @@ class _Seen:
     __slots__ = ("cells", "code", "defaults", "keywords", "names")
 
     def __init__(self, f: types.FunctionType, reads: _Reads) -> None:
-        scope = _globals(f)
+        scope = globals_of(f)
         self.code, self.defaults, self.keywords = f.__code__, f.__defaults__, tuple((f.__kwdefaults__ or {}).items())
         self.names = tuple((name, scope.get(name)) for name in dict.fromkeys((*reads.names, *reads.in_classes)))
-        self.cells = tuple((cell, _contents(cell)) for cell in f.__closure__ or ())
+        self.cells = tuple((cell, contents(cell)) for cell in f.__closure__ or ())
 
     def holds(self, f: types.FunctionType) -> bool:
         """Whether all of that is still the same."""
@@ -307,12 +308,12 @@ class _Seen:
             return False
         if f.__kwdefaults__ is not None and tuple(f.__kwdefaults__.items()) != self.keywords:
             return False
-        scope = _globals(f)
+        scope = globals_of(f)
         for name, value in self.names:
             if scope.get(name) is not value:
                 return False
         for cell, value in self.cells:  # noqa: SIM110  (compiled, a loop needs no generator)
-            if _contents(cell) is not value:
+            if contents(cell) is not value:
                 return False
         return True
 
@@ -331,8 +332,8 @@ def _may_need_it(f: types.FunctionType, reads: _Reads) -> bool:
     """Whether something that f looks up now may have another form when lifted."""
     if reads.imports:
         return True
-    found = [_globals(f).get(name) for name in (*reads.names, *reads.in_classes)]
-    found += [_contents(cell) for cell in f.__closure__ or ()]
+    found = [globals_of(f).get(name) for name in (*reads.names, *reads.in_classes)]
+    found += [contents(cell) for cell in f.__closure__ or ()]
     found += [*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
     return any(x is not f and (x is not np or reads.makes_arrays) and _liftable(x) for x in found)
 
@@ -342,7 +343,7 @@ def _liftable(x: Any) -> bool:
     if kind in _NUMBERS:
         return False
     if kind is types.FunctionType:
-        return not _foreign_function(x)
+        return not foreign_function(x)
     if kind is types.ModuleType:
         ours = x.__name__.partition(".")[0] == "chainrule"
         return replacement(x) is not x or not (ours or foreign(x.__name__))
@@ -359,6 +360,40 @@ def _is_object_with_call(x: Any) -> bool:
     return not isinstance(x, type) and isinstance(call, types.FunctionType)
 
 
+def _through_cache(cached: Any, inner: Any) -> Any:
+    """A cached function: carriers go past the cache; other arguments give the very object that the cache holds."""
+
+    def call(*args: Any, **settings: Any) -> Any:
+        if _any_stand_in(args) or _any_stand_in(tuple(settings.values())):
+            return inner(*args, **settings)
+        found = cached(*args, **settings)
+        notes = getattr(_noted, "results", None)
+        if notes is not None:
+            notes.append(found)
+        return found
+
+    return functools.update_wrapper(call, cached, updated=())
+
+
+def _any_stand_in(args: tuple[Any, ...]) -> bool:
+    return any(isinstance(x, StandIn) or (type(x) is tuple and _any_stand_in(x)) for x in args)
+
+
+_noted = threading.local()
+
+
+@contextlib.contextmanager
+def noting() -> Iterator[list[Any]]:
+    """Collects what lifted functions take out of caches: others hold it as well, and may change it."""
+    before = getattr(_noted, "results", None)
+    results: list[Any] = []
+    _noted.results = results
+    try:
+        yield results
+    finally:
+        _noted.results = before
+
+
 _NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray, list, dict, type})
 _CACHED = type(functools.lru_cache(lambda: None))
 
@@ -367,43 +402,21 @@ def foreign(module: str) -> bool:
     return module.partition(".")[0] in _FOREIGN
 
 
-def _foreign_function(f: types.FunctionType) -> bool:
+def foreign_function(f: types.FunctionType) -> bool:
     """Whether `f` is code of a library that knows carriers already, or never meets one. Functions that our
     transforms return go by the name of the user's module: their file tells."""
     return foreign(f.__module__ or "") or f.__code__.co_filename.startswith(_OURS)
 
 
-def _globals(f: types.FunctionType) -> dict[str, Any]:
+def globals_of(f: types.FunctionType) -> dict[str, Any]:
     """The user's globals of `f`, also for a function that was defined inside a lifted one."""
     found = f.__globals__
     return found.original if isinstance(found, _LiftedGlobals) else found
 
 
-def _contents(cell: types.CellType) -> Any:
+def contents(cell: types.CellType, nothing: Any = None) -> Any:
+    """What a closure's cell holds; `nothing` for a name that is assigned later."""
     try:
         return cell.cell_contents
-    except ValueError:  # a name that is assigned later
-        return None
-
-
-def outside_names(f: types.FunctionType) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """What `f` reads besides its arguments and does not assign itself: each name with a function that looks it up.
-
-    Of functions that belong to libraries only the closure is listed, without numbers.
-    """
-    reads = _reads(f.__code__)
-    foreign = _foreign_function(f)
-    for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
-        if name not in reads.nonlocals and not (foreign and isinstance(_contents(cell), (int, float))):
-            yield name, functools.partial(_contents, cell)
-    if not foreign:
-        scope = _globals(f)
-        for name in reads.names:
-            if name in scope and name not in reads.assigned:
-                yield name, functools.partial(scope.get, name)
-    for default in (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()):
-        yield "a default argument", functools.partial(_itself, default)
-
-
-def _itself(x: Any) -> Any:
-    return x
+    except ValueError:
+        return nothing

@@ -89,3 +89,39 @@ def times(steps: Iterable[Step]) -> dict[Step, int]:
     for step in steps:
         found[step] = max([step.at, *[found.get(a, 0) for a in step.args]])
     return found
+
+
+def alike(a: Program, b: Program) -> bool:
+    """Whether two programs compute the same: step for step, constants to the last bit."""
+    mine, theirs = a.steps(), b.steps()
+    place = {id(step): k for k, step in enumerate(mine)}
+    same = {id(step): k for k, step in enumerate(theirs)}
+
+    def ends(p: Program, at: dict[int, int]) -> list[Any]:
+        return [[at.get(id(s)) for s in p.outputs], [(at[id(g.step)], g.holds) for g in p.guards]]
+
+    return (
+        len(mine) == len(theirs)
+        and ends(a, place) == ends(b, same)
+        and all(
+            x.op == y.op
+            and (x.shape, x.dtype) == (y.shape, y.dtype)
+            and [place[id(s)] for s in x.args] == [same[id(s)] for s in y.args]
+            and _same_setting(x.settings, y.settings)
+            for x, y in zip(mine, theirs, strict=True)
+        )
+    )
+
+
+def _same_setting(a: Any, b: Any) -> bool:
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, (tuple, list)):
+        return len(a) == len(b) and all(map(_same_setting, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same_setting(a[key], b[key]) for key in a)
+    if isinstance(a, np.ndarray | np.generic):
+        return bool(a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes())
+    return repr(a) == repr(b) if isinstance(a, float) else bool(a == b)

@@ -35,7 +35,7 @@ def _version(k: int, version: Any) -> list[str]:
     ]
     lines += [f"    guard at {g.line or 'unknown line'}: {g.step.op} is {g.holds}" for g in program.guards]
     if version.outside:
-        names = ", ".join(sorted({c.name for c in version.outside}))
+        names = ", ".join(sorted(set(version.outside)))
         lines.append(f"    reads from outside: {names}")
     made = executable.partition
     if made is None:

@@ -13,13 +13,13 @@ from typing import Any, cast
 import numpy as np
 
 from chainrule import trees
-from chainrule.carriers.lift import lift
-from chainrule.errors import REFUSALS, ArgumentError, JitWarning, at_user_line, swallowed, user_line
+from chainrule.carriers.lift import lift, noting
+from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, at_user_line, swallowed, user_line
 from chainrule.jit.arguments import Arguments, Entry
 from chainrule.jit.bound import plain
-from chainrule.jit.captured import Captured, captured, random_state, unchanged
+from chainrule.jit.captured import Outside
 from chainrule.jit.partition.strided import Layout, layout_of
-from chainrule.jit.program import Program
+from chainrule.jit.program import Program, alike
 from chainrule.jit.results import Results
 from chainrule.jit.tracer import new_trace
 from chainrule.numbers import Carrier
@@ -48,19 +48,25 @@ class Version:
         self,
         recorded: Program,
         results: Results,
-        outside: list[Captured],
+        outside: Outside,
+        look: Callable[[], Outside],
         build: Build,
         entered: Callable[[Entry], Entry],
         inputs: Sequence[Any],
     ) -> None:
-        self.recorded, self.outside, self.record_seconds = recorded, outside, 0.0
-        self.unchanged = unchanged(outside)
+        self.recorded, self.record_seconds = recorded, 0.0
+        self._outside, self._look = outside, look
         self.results = results.put
         self._build, self._entered = build, entered
         self._types = [type(x) for x in inputs]
         self.variants: dict[Layout, tuple[Any, Entry, Way]] = {}  # executables; the one that ran last at the end
         self.program: Program
         self._variant(inputs)
+
+    @property
+    def outside(self) -> list[str]:
+        """The names of numbers and arrays that are read besides the arguments."""
+        return self._outside.names
 
     @property
     def executable(self) -> Any:
@@ -79,15 +85,33 @@ class Version:
 
     def __call__(self, inputs: Sequence[Any]) -> list[Any] | None:
         """What the program computes; None where it is not the way that these numbers take."""
-        if not self.unchanged():
-            for outside in self.outside:
-                outside.check()
+        if not self._outside.watch.holds():
+            self._look_again()
         executable, entry, _ = self._variant(inputs)
         found = entry(*inputs)
         if found is NotImplemented:
             holds, found = executable.run(inputs)
             return found if holds else None
         return cast("list[Any] | None", found)
+
+    def _look_again(self) -> None:
+        """Something is another object: if it is another number too, the program's answer would be an old one."""
+        now = self._look()
+        name = self._outside.differs(now)
+        if name is not None:
+            raise StaleRecording(
+                at_user_line(
+                    f"{name!r}, which a jitted function reads besides its arguments, has changed since it was "
+                    "recorded. Pass it as an argument; or call .forget() on the jitted function to record it again"
+                )
+            )
+        self._outside = now
+        self.variants = {
+            layout: (executable, entry, self._way(entry)) for layout, (executable, entry, _) in self.variants.items()
+        }
+
+    def _way(self, entry: Entry) -> Way:
+        return self._entered(entry), self._outside.watch.holds, self.results, self
 
     def _variant(self, inputs: Sequence[Any]) -> tuple[Any, Entry, Way]:
         """The machine code for arguments that lie in memory as these do."""
@@ -99,7 +123,7 @@ class Version:
             self.program, executable = self._build(self.recorded, layout)
             make = getattr(executable, "entry", None)
             entry: Entry = _none if make is None else make(self._types)
-            found = executable, entry, (self._entered(entry), self.unchanged, self.results, self)
+            found = executable, entry, self._way(entry)
         elif found is next(reversed(self.variants.values())):
             return found
         self.variants = {**{k: v for k, v in self.variants.items() if k != layout}, layout: found}
@@ -159,22 +183,53 @@ class Specialisation:
         return version.results(outputs)
 
     def recorded(self, inputs: list[Any]) -> Version:
-        """A version recorded with `inputs`."""
-        before, begin = random_state(plain(self.f)), time.perf_counter()
+        """A version recorded with `inputs`.
+
+        Where the function itself has changed something that it reads, it is recorded once more: what it fills once, as
+        a cache of its own, is then as it was. What changes again is no longer watched if the program is the same with
+        it, as with a count of calls. Otherwise the next call's answer would be another one: ArgumentError.
+        """
+        before = self._outside([])
+        made, met = self._record(inputs)
+        after = self._outside([])
+        self._warn_of_random(before, after)
+        given_up: dict[Any, str] = {}
+        if after.changed_since(before):
+            first, before = made[0], after
+            made, met = self._record(inputs)
+            after = self._outside([])
+            given_up = after.changed_since(before)
+            if given_up and not alike(first, made[0]):
+                raise ArgumentError(at_user_line(_changing(next(iter(given_up.values())))))
+        met = after.unnamed(met)
+        outside = self._outside(met) if met else after
+        outside.without(given_up)
+
+        def look() -> Outside:
+            found = self._outside(met)
+            found.without(given_up)
+            return found
+
+        program, results, seconds = made
+        version = Version(program, results, outside, look, self.build, self.arguments.entered, inputs)
+        version.record_seconds = seconds
+        return version
+
+    def _record(self, inputs: list[Any]) -> tuple[tuple[Program, Results, float], list[Any]]:
+        begin = time.perf_counter()
         run = new_trace()
-        out = self._called([run.input(x) for x in inputs])
+        with noting() as noted:
+            out = self._called([run.input(x) for x in inputs])
         leaves, structure = trees.flatten(out)
         leaves = [_settled(y) for y in leaves]
         run.over = True
         results = Results(structure, leaves)
         program = Program(run.inputs, results.steps, run.guards)
-        seconds = time.perf_counter() - begin
-        self._warn_of_random(before)
-        reads = [c for g in (plain(self.f), *filter(callable, self.static)) for c in captured(g)]
-        outside = [*reads, *run.outside()]
-        version = Version(program, results, outside, self.build, self.arguments.entered, inputs)
-        version.record_seconds = seconds
-        return version
+        del out, leaves
+        return (program, results, time.perf_counter() - begin), [*noted, *run.met()]
+
+    def _outside(self, met: list[Any]) -> Outside:
+        return Outside([plain(self.f), *filter(callable, self.static)], met)
 
     def _called(self, numbers: Sequence[Any]) -> Any:
         leaves = list(self.static)
@@ -187,12 +242,17 @@ class Specialisation:
             raise refusal
         return y
 
-    def _warn_of_random(self, before: dict[str, Any]) -> None:
-        drawn = [name for name, state in random_state(plain(self.f)).items() if before.get(name) != state]
+    def _warn_of_random(self, before: Outside, after: Outside) -> None:
+        drawn = [name for name, state in after.states.items() if before.states.get(name) != state]
         if drawn:
             _warn(
                 f"a jitted function drew random numbers ({', '.join(drawn)}) while it was recorded; every call will "
                 "use these again. Draw them outside, and pass them as an argument"
+            )
+        if before.clocks:
+            _warn(
+                f"a jitted function asks for the time ({', '.join(before.clocks)}); every call will use that of its "
+                "recording. Ask outside, and pass it as an argument"
             )
 
     def _unrecorded(self, inputs: list[Any]) -> Any:
@@ -233,6 +293,13 @@ def _settled(y: Any) -> Any:
             )
         )
     return y
+
+
+def _changing(name: str) -> str:
+    return (
+        f"{name!r} is read by a jitted function and changes with each call of it, so that no recording holds for the "
+        "next call; pass it as an argument and return what it becomes"
+    )
 
 
 def _not_repeatable(version: Version) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ArgumentError, CannotRecord, user_line
-from chainrule.jit.captured import Captured, array
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.slots import emptied, filled
 from chainrule.numbers import StandIn
@@ -80,7 +79,7 @@ class Trace:
             known = self._constants[key] = Step(CONSTANT, (), {"value": number}, (), dtype)
         return known
 
-    def outside(self) -> list[Captured]:
+    def met(self) -> list[Any]:
         """The arrays that the run met and that somebody else holds, so that they may change."""
         views: dict[int, int] = {}
         for x, _ in self.captured:
@@ -92,7 +91,7 @@ class Trace:
             # Held by: every view of it noted here, `root`, the question itself; `x` too if it is the root.
             ours = views[id(root)] + 2 + (root is x)
             if isinstance(root, np.ndarray) and root.flags.writeable and sys.getrefcount(root) > ours:
-                found.append(array("an array", x))
+                found.append(x)
             views[id(root)] -= 1
         return found
 

@@ -1,0 +1,32 @@
+from cpython.object cimport PyObject
+from cpython.tuple cimport PyTuple_GET_ITEM
+
+cdef extern from "Python.h":
+    PyObject *PyFunction_GetCode(object f)
+    PyObject *PyFunction_GetDefaults(object f)
+    PyObject *PyFunction_GetKwDefaults(object f)
+
+
+cdef enum:
+    ENTRY = 0
+    CELL = 1
+    ATTRIBUTE = 2
+    METHOD = 3
+    ELEMENTS = 4
+    PAIRS = 5
+    CODE = 6
+    CONTENTS = 7
+    STATE = 8
+    REFERENT = 9
+
+
+cdef inline bint held(PyObject *now, PyObject *was) noexcept:
+    return now == was or (now == NULL and was == <PyObject *>None)
+
+
+cdef inline bint code_same(object f, tuple was) noexcept:
+    return (
+        held(PyFunction_GetCode(f), <PyObject *>PyTuple_GET_ITEM(was, 0))
+        and held(PyFunction_GetDefaults(f), <PyObject *>PyTuple_GET_ITEM(was, 1))
+        and held(PyFunction_GetKwDefaults(f), <PyObject *>PyTuple_GET_ITEM(was, 2))
+    )

@@ -1,0 +1,28 @@
+"""Where something lies that a function reads besides its arguments.
+
+A `Watch` has for each a holder, a key and what `was` there. Compiled, `places.pxd` gives the same numbers as constants
+of C.
+
+ENTRY       holder[key] of a dict
+CELL        the contents of a closure's cell
+ATTRIBUTE   of an object, or of what a weak reference stands for
+METHOD      the function behind an attribute
+ELEMENTS    of a list or another sequence; was: a tuple of them
+PAIRS       of a dict; was: keys and values, one after the other, in a tuple
+CODE        of a function; was: it and its defaults
+CONTENTS    of an array; was: a copy, of an array of objects a tuple
+REFERENT    an attribute whose object was is a weak reference to
+STATE       what key(holder) returns
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+ENTRY, CELL, ATTRIBUTE, METHOD, ELEMENTS, PAIRS, CODE, CONTENTS, STATE, REFERENT = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+
+
+def code_same(f: types.FunctionType, was: tuple[Any, Any, Any]) -> bool:
+    """Whether a function still has that code, those defaults and those keyword defaults."""
+    return f.__code__ is was[0] and f.__defaults__ is was[1] and f.__kwdefaults__ is was[2]

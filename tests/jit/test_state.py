@@ -1,0 +1,146 @@
+"""What a jitted function reads besides its arguments, of every kind and changed in every way: the next call gives the
+new answer or says that something has changed. It never gives the old one."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib.util
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+from jit.agreement import by_rows
+from jit.state_programs import PREAMBLE, programs
+
+import chainrule as cr
+from chainrule.errors import ArgumentError, ChainruleError, JitWarning, StaleRecording
+from chainrule.jit import found
+
+PROGRAMS = programs()
+
+
+def made(source: str) -> dict[str, Any]:
+    for library in ("pandas", "torch", "scipy"):
+        if f"import {library}" in source and importlib.util.find_spec(library) is None:
+            pytest.skip(f"no {library}")
+    scope: dict[str, Any] = {}
+    exec(PREAMBLE + source, scope)
+    return scope
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_never_an_old_answer(name: str, monkeypatch: Any) -> None:
+    source, change = PROGRAMS[name]
+    scope = made(source)
+    compiled = by_rows(scope["f"], monkeypatch)  # what is watched is the same as with machine code
+    with contextlib.suppress(ChainruleError):  # what cannot be watched is refused
+        first = compiled(2.0)
+        if change != "pass":
+            assert first == compiled(2.0)  # while nothing changes nothing is said
+        exec(change, scope)
+        np.testing.assert_array_equal(compiled(2.0), scope["f"](2.0))
+
+
+UNREAD = {  # set up, what f returns, a change of something that f does not read or that does not matter
+    "another attribute": ("o = C(); o.k = 2.0; o.turns = 0", "x * o.k", "o.turns += 1"),
+    "another global": ("k = 2.0; turns = 0", "x * k", "turns += 1"),
+    "the same number again": ("k = 2.0", "x * k", "k = float('2.0')"),
+    "an attribute set to the same number": ("o = C(); o.k = 2.0", "x * o.k", "o.k = float('2.0')"),
+    "nan again": ("k = math.nan", "x if k != k else x * k", "k = float('nan')"),
+    "an equal list": ("t = [1.0, [2.0]]", "x * t[1][0]", "t = [1.0, [2.0]]"),
+    "an equal array": ("t = np.ones(3)", "np.sum(x * t)", "t = np.ones(3)"),
+    "a helper defined again": ("def h(): return 2.0", "x * h()", "exec('def h(): return 2.0', globals())"),
+    "a log": ("seen = []\ndef h(x): seen.append('x'); return x", "h(x)", "seen.clear()"),
+    "a count of calls": ("n = 0\ndef h(x):\n  global n\n  n += 1\n  return x", "h(x)", "n = 0"),
+    "a count in a list": ("n = [0]\ndef h(x):\n  n[0] += 1\n  return x", "h(x)", "n[0] = 0"),
+    "a count of an object": ("o = C(); o.n = 0\ndef h(x):\n  o.n += 1\n  return x", "h(x)", "o.n = 0"),
+    "numbers of nodes": (
+        "t = itertools.count()\ndef h(x):\n  y = C(); y.name = next(t)\n  return x",
+        "h(x)",
+        "next(t)",
+    ),
+    "a cache of its own": ("t = {}\ndef h(k):\n  if k not in t: t[k] = k + 1.0\n  return t[k]", "x * h(1)", "pass"),
+    "a result kept": ("t = {}\ndef h(x):\n  t['last'] = 1\n  return x", "h(x)", "pass"),
+    "a cached property": ("o = P(); o._k = 2.0", "x * o.cached", "pass"),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_nothing_is_said_without_need(name: str, monkeypatch: Any) -> None:
+    setup, body, change = UNREAD[name]
+    scope = made(f"{setup}\ndef f(x): return {body}")
+    compiled = by_rows(scope["f"], monkeypatch)
+    first = compiled(2.0)
+    for _ in range(3):
+        exec(change, scope)
+        assert compiled(2.0) == first
+    assert [len(s.versions) for s in compiled.specialisations] == [1]
+
+
+def test_what_f_fills_is_filled_once_and_what_it_logs_is_logged_once(monkeypatch: Any) -> None:
+    scope = made("t, n = {}, []\ndef f(x):\n  n.append(1)\n  return x * t.setdefault('k', 2.0)")
+    compiled = by_rows(scope["f"], monkeypatch)
+    assert compiled(3.0) == compiled(3.0) == 6.0
+    assert scope["t"] == {"k": 2.0}
+    scope["t"]["k"] = 5.0
+    with pytest.raises(StaleRecording, match=r"t\['k'\]"):
+        compiled(3.0)
+
+
+@pytest.mark.parametrize(
+    ("setup", "body", "message"),
+    [
+        (
+            "n = {'k': 0}\ndef h():\n  n['k'] += 1\n  return n['k']",
+            "x * h()",
+            "'n' is read by a jitted function and changes",
+        ),
+        ("t = itertools.cycle([1.0, 2.0])", "x * next(t)", "an iterator"),
+        ("k = 2.0\ndef h(): return eval('k')", "x * h()", "write the names out"),
+        ("def h():\n  with open(path) as file: return float(file.read())", "x * h()", "read it outside"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(setup: str, body: str, message: str) -> None:
+    scope = made(f"{setup}\nput('1.0')\ndef f(x): return {body}")
+    with pytest.raises(ArgumentError, match=message):
+        cr.jit(scope["f"])(2.0)
+
+
+def test_too_much_to_watch_is_refused(monkeypatch: Any) -> None:
+    monkeypatch.setattr(found, "MOST", 1000)
+    scope = made("t = [float(k) for k in range(2000)]\ndef f(x): return x * t[5]")
+    with pytest.raises(ArgumentError, match="too many to watch"):
+        cr.jit(scope["f"])(2.0)
+
+
+@pytest.mark.parametrize("ask", ["time.time()", "now()", "time.perf_counter()"])
+def test_who_asks_for_the_time_is_warned(ask: str) -> None:
+    scope = made(f"import time\nfrom time import time as now\ndef f(x):\n  begin = {ask}\n  return x * 2")
+    with pytest.warns(JitWarning, match="asks for the time"):
+        assert cr.jit(scope["f"])(2.0) == 4.0
+
+
+def test_objects_that_refer_to_each_other_are_not_kept_alive() -> None:
+    class Layer:
+        def __init__(self, parent: Any) -> None:
+            self.parent, self.w = parent, np.ones(2)
+
+    class Model:
+        def __init__(self) -> None:
+            self.layer = Layer(self)
+
+        @cr.jit
+        def loss(self, x: Any) -> Any:
+            return np.sum(self.layer.w * x * self.layer.parent.layer.w)
+
+    model = Model()
+    assert model.loss(np.ones(2)) == 2.0
+    model.layer.w[0] = 3.0
+    with pytest.raises(StaleRecording, match=r"self\.layer\.w"):
+        model.loss(np.ones(2))
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
