@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+import chainrule as cr
+from chainrule.errors import JitWarning
 from chainrule.jit import cache
 
 NAME = cache.key("some", "program")
@@ -75,6 +77,94 @@ def test_without_the_variable_it_lies_among_the_caches_of_the_user(monkeypatch, 
     assert cache.directory() == tmp_path / "chainrule"
 
 
+POSIX = pytest.mark.skipif(os.name == "nt", reason="owners and modes are those of POSIX")
+
+
+@POSIX
+@pytest.mark.parametrize("value", [None, "~/chainrule", "~nosuchuser/x"])
+def test_without_a_home_there_is_no_cache(monkeypatch, value):
+    for name in ("HOME", "XDG_CACHE_HOME", "CHAINRULE_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # nobody knows one
+    monkeypatch.setattr(cache, "_warned", set())
+    if value is None:
+        assert cache.directory() is None
+        assert cache.read(NAME) is None
+        cache.write(NAME, b"code")
+        assert cr.jit(lambda x: x * 3.0 + 1.0)(2.0) == 7.0
+    else:
+        monkeypatch.setenv("CHAINRULE_CACHE_DIR", value)
+        with pytest.warns(JitWarning, match="no such home"):
+            assert cache.directory() is None
+        assert cr.jit(lambda x: x * 3.0 + 1.0)(2.0) == 7.0  # it is said once
+
+
+@POSIX
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o1777, 0o707, 0o722])
+def test_a_directory_that_others_may_write_to_is_not_used(place, monkeypatch, mode):
+    monkeypatch.setattr(cache, "_warned", set())
+    cache.write(NAME, b"code")
+    place.chmod(mode)
+    with pytest.warns(JitWarning, match="others may write to the cache"):
+        assert cache.read(NAME) is None
+    cache.write("other", b"code")
+    assert len(list(place.iterdir())) == 1
+    place.chmod(0o755)
+    assert cache.read(NAME) == b"code"
+
+
+@POSIX
+def test_a_directory_of_somebody_else_is_not_used(place, monkeypatch):
+    monkeypatch.setattr(cache, "_warned", set())
+    cache.write(NAME, b"code")
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    if place.stat().st_uid:
+        with pytest.warns(JitWarning, match="belongs to somebody else"):
+            assert cache.read(NAME) is None
+    else:
+        assert cache.read(NAME) == b"code"  # root's own
+
+
+@POSIX
+@pytest.mark.parametrize("mode", [0o666, 0o620, 0o602])
+def test_a_file_that_others_may_write_to_is_not_read(place, mode):
+    cache.write(NAME, b"code")
+    (path,) = place.iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert place.stat().st_mode & 0o777 == 0o700
+    path.chmod(mode)
+    assert cache.read(NAME) is None
+
+
+@POSIX
+@pytest.mark.parametrize("kind", ["link", "pipe", "directory"])
+def test_what_is_no_file_is_not_read(place, tmp_path, kind):
+    cache.write(NAME, b"code")
+    (path,) = place.iterdir()
+    path.rename(tmp_path / "elsewhere")
+    if kind == "link":
+        path.symlink_to(tmp_path / "elsewhere")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    assert cache.read(NAME) is None
+    cache.write(NAME, b"code")
+    assert cache.read(NAME) == (None if kind == "directory" else b"code")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can play two users")
+def test_a_file_that_another_user_has_put_there_is_not_read(place):
+    cache.write(NAME, b"code")
+    (path,) = place.iterdir()
+    os.chown(path, 54321, 54321)
+    assert cache.read(NAME) is None
+    os.chown(place, 54321, 54321)
+    os.chown(path, 0, 0)
+    with pytest.warns(JitWarning, match="belongs to somebody else"):
+        assert cache.read(NAME) is None
+
+
 def test_a_place_that_cannot_be_written_to_is_no_error(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("not a directory")
     monkeypatch.setenv("CHAINRULE_CACHE_DIR", str(tmp_path / "file" / "below"))
@@ -105,6 +195,8 @@ def test_what_was_unused_for_longest_is_cleared_away(place, monkeypatch):
 
 WRITER = """
 import sys
+import chainrule as cr
+from chainrule.errors import JitWarning
 from chainrule.jit import cache
 name = cache.key("shared")
 code = bytes([int(sys.argv[1])]) * 200_000

@@ -1,33 +1,46 @@
-"""Machine code kept on disk between runs: safe against damage, several writers, and growth without end."""
+"""Machine code kept on disk between runs: safe against damage, several writers, other users, and growth without end."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 import os
+import stat
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
+from chainrule.errors import JitWarning, user_line
+
 LIMIT = 256 * 1024 * 1024  # bytes; about 20,000 programs of common size
 _KEPT = 0.75  # share of LIMIT that is left after a clearing, so that clearings are rare
 _SUFFIX = ".code"
+_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_warned: set[str] = set()
 _DIGEST = hashlib.sha256().digest_size
 
 
 def directory() -> Path | None:
     """Where code is kept: CHAINRULE_CACHE_DIR, or the user's cache directory; None when that variable is empty or
-    "off"."""
+    "off", or where nobody knows the user's home."""
     chosen = os.environ.get("CHAINRULE_CACHE_DIR")
     if chosen is not None:
-        return None if chosen.strip().lower() in ("", "off") else Path(chosen).expanduser()
-    if os.name == "nt":
-        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+        if chosen.strip().lower() in ("", "off"):
+            return None
+        base, last = chosen, ""
+    elif os.name == "nt":
+        base, last = os.environ.get("LOCALAPPDATA") or "~/AppData/Local", "chainrule"
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "chainrule"
+        base, last = os.environ.get("XDG_CACHE_HOME") or "~/.cache", "chainrule"
+    try:
+        return Path(base).expanduser() / last
+    except RuntimeError:
+        if chosen is not None:
+            _warn(f"CHAINRULE_CACHE_DIR names {chosen!r}, and there is no such home; give a path that begins with /")
+        return None
 
 
 @functools.lru_cache(maxsize=1)
@@ -58,7 +71,9 @@ def read(name: str) -> bytes | None:
         return None
     path = place / (name + _SUFFIX)
     try:
-        stored = path.read_bytes()
+        if not _private(place):
+            return None
+        stored = _own_file(path)
     except OSError:
         return None
     code = stored[_DIGEST:]
@@ -82,6 +97,8 @@ def write(name: str, code: bytes) -> None:
         return
     with suppress(OSError):
         place.mkdir(mode=0o700, parents=True, exist_ok=True)  # whoever can write here can run code
+        if not _private(place):
+            return
         handle, beside = tempfile.mkstemp(dir=place, suffix=".tmp")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -92,6 +109,47 @@ def write(name: str, code: bytes) -> None:
             raise
         if name[0] == "0":  # one key in 16: listing the directory each time would cost more than compiling
             _clear(place)
+
+
+def _private(place: Path) -> bool:
+    """Whether nobody but the user (and root) can have put a file into a directory. Windows gives each user a directory
+    that others cannot write to."""
+    if os.name == "nt":
+        return True
+    found = os.stat(place)
+    if found.st_uid not in (os.geteuid(), 0):
+        _warn(
+            f"the cache of machine code, {place}, belongs to somebody else, who could run code as you; jit goes on "
+            "without a cache. Let CHAINRULE_CACHE_DIR name a directory of your own"
+        )
+        return False
+    if found.st_mode & _OTHERS:
+        _warn(
+            f"others may write to the cache of machine code, {place}, and so run code as you; jit goes on without a "
+            f"cache. Write chmod go-w {place}, or let CHAINRULE_CACHE_DIR name a directory of your own"
+        )
+        return False
+    return True
+
+
+def _own_file(path: Path) -> bytes:
+    """What a file holds that nobody but the user (or root) can have written; OSError for any other."""
+    if os.name == "nt":
+        return path.read_bytes()
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid not in (os.geteuid(), 0) or found.st_mode & _OTHERS:
+            raise PermissionError(f"{path} may be somebody else's")
+        return file.read()
+
+
+def _warn(message: str) -> None:
+    """Once for each message; the first 100 of them."""
+    if message not in _warned and len(_warned) < 100:
+        _warned.add(message)
+        path, line = user_line()
+        warnings.warn_explicit(message, JitWarning, path or "jit", line)
 
 
 def _checksum(name: str, code: bytes) -> bytes:
