@@ -13,12 +13,14 @@ from chainrule.check.judging.confirm import rounding
 from chainrule.check.judging.judgement import Judgement
 from chainrule.check.judging.reference import HOME
 from chainrule.check.subject import Subject, Vector
+from chainrule.check.witness.evidence import FEW, undoubted
 from chainrule.check.witness.witnesses import ask
 
 ENOUGH = 3  # points a hypothesis must fit at
 FIT = 1e-8  # relative to each number
 ROUNDING = 1e-13  # relative to the largest number at the point
 EXTRA = 6
+MOST_BY_DIFFERENCES = 32  # numbers up to which differences give the truth at more points
 BIG, HUGE = 1000, 20_000  # numbers beyond which fewer points are taken, and paths are not searched
 
 Table = NDArray[np.float64]
@@ -83,6 +85,8 @@ def collect(f: Any, df: Any, points: list[Judgement], seed: int, kind: str) -> l
     for _ in range(4 * EXTRA):
         if len(found) >= wanted or not wrong or wrong[0].subject.n > 20 * HUGE:
             break
+        if len(found) >= ENOUGH and wrong[0].chosen == "differences" and wrong[0].subject.n > FEW:
+            break
         origin = wrong[int(random.integers(len(wrong)))].subject
         moved = origin.x * (1 + 0.2 * random.standard_normal(origin.n)) + 0.02 * random.standard_normal(origin.n)
         extra = _fresh(f, df, origin, moved, kind, seed)
@@ -99,9 +103,13 @@ def _fresh(f: Any, df: Any, origin: Subject, moved: Vector, kind: str, seed: int
         found = Judgement(subject, claimed=call.read(call.raw()), call=call)
         second = bool(found.claimed and found.claimed.second)
         for name in HOME[subject.library]:
-            evidence = ask(name, subject, second=second)
+            if name == "differences" and subject.n > MOST_BY_DIFFERENCES:
+                return None
+            evidence = ask(name, subject, second=second, quick=not second)
             if evidence.speaks:
                 break
+        if evidence.reasons is not None and not undoubted(evidence.reasons).all():
+            return None
         if not evidence.speaks or not np.all(np.isfinite(evidence.value)):  # type: ignore[arg-type]
             return None
         found.evidence = [evidence]

@@ -16,7 +16,7 @@ from chainrule.check.judging.judgement import Finding, Judgement
 from chainrule.check.judging.reference import choose, gather
 from chainrule.check.subject import UNDEFINED, Subject, Vector, flat, quiet, result_eps
 from chainrule.check.verdict import Reason
-from chainrule.check.witness.evidence import MANY, Evidence, undoubted
+from chainrule.check.witness.evidence import FEW, MANY, Evidence, undoubted
 from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.check.witness.remainder import remainder_order
 from chainrule.errors import DomainError
@@ -54,12 +54,14 @@ def judge(
     if claimed.values is None:
         verdict.fault, verdict.cause = claimed.fault, claimed.cause
         return verdict
-    gather(subject, verdict, thorough, claimed.second)
-    if subject.n > MANY and not claimed.second and kind != "jvp":
-        large.examine(subject, call, verdict, rtol, seed)
-        if not verdict.chosen:
-            return verdict
+    entries = claimed.second or kind == "jvp" or (subject.n <= FEW and not (kind == "vjp" and call.m > 1))
+    gather(subject, verdict, thorough, claimed.second, entries)
+    if not entries and not large.examine(subject, call, verdict, rtol, seed):
+        gather(subject, verdict, thorough, claimed.second)
+    elif not entries and not verdict.chosen:
+        return verdict
     _compare(subject, call, verdict, rtol, kink)
+    large.remember(verdict)
     if thorough and kind in ("gradient", "jacobian") and call.m == 1 and subject.n <= 10 * MANY:
         verdict.order = remainder_order(subject, claimed.values, seed)
     return verdict

@@ -1,8 +1,9 @@
-"""Claims about very many numbers: random directions first, then bisection to the wrong entries.
+"""Claims about many numbers: random directions first, then the entries one by one, or bisection to the wrong ones.
 
 A difference along v sees claim . v, so a few directions test n numbers at once. Where rules can run they give the
-reference, and the directions test the rules. Where they cannot, the directions test the claim: if one fails, halves
-of the arguments are tested alone, so that a wrong entry among n is found in about log2(n) more directions.
+reference, and the directions test the rules. Where they cannot, the directions test the claim. If one fails, or sees
+no slope, up to MANY numbers are asked for one by one; of more, halves of the arguments are tested alone, so that a
+wrong entry among n is found in about log2(n) more directions.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from chainrule.check.judging.breaks import along
 from chainrule.check.judging.judgement import Finding, Judgement
 from chainrule.check.subject import Subject, Vector
 from chainrule.check.verdict import Reason
-from chainrule.check.witness.evidence import Evidence
+from chainrule.check.witness.evidence import MANY, Evidence
 from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.numeric import Doubt
 
 DIRECTIONS = 3
 FOUND_ENOUGH = 5
+MOST_ENTRIES = 4096  # of a Jacobian, that are asked for one by one
 HUGE = 20_000  # numbers beyond which a direction gets the cheap budget first
 
 
@@ -33,14 +35,12 @@ class Slopes:
         self.subject, self.claimed, self.weights, self.rtol = subject, claimed, weights, rtol
         self.random = np.random.default_rng(seed)
         self.size = np.maximum(np.abs(subject.x), 1e-3)
-        self.asked = 0
 
     def direction(self) -> Vector:
         """A random direction; its entries differ in size, so that no two mistakes cancel."""
         return np.asarray(self.random.standard_normal(self.subject.n) * self.size)
 
     def slope(self, v: Vector) -> numeric.Estimate:
-        self.asked += 1
         budgets = ("cheap", "default") if self.subject.n > HUGE else ("default",)
 
         def g(t: float) -> float:
@@ -84,28 +84,31 @@ class Slopes:
         return self.gap(part)[0]
 
 
-def examine(subject: Subject, call: Call, verdict: Judgement, rtol: float, seed: int) -> None:
-    """Test a claim about many numbers. With rules the comparison entry by entry follows; without, this is it."""
+def examine(subject: Subject, call: Call, verdict: Judgement, rtol: float, seed: int) -> bool:
+    """Test a claim along directions. False where the entries must be asked for one by one. With rules (`chosen`) the
+    comparison entry by entry follows; without, this is it."""
+    few = subject.n <= MANY and call.m * subject.n <= MOST_ENTRIES
     claimed: Any = verdict.claimed
     random = np.random.default_rng(seed)
     weights = call.weights if call.kind == "vjp" else np.ones(1) if call.m == 1 else random.standard_normal(call.m)
     folded = claimed.values if claimed.values.size == subject.n else weights @ claimed.values.reshape(call.m, subject.n)
     rules = next((e for e in verdict.evidence if e.speaks), None)
     if rules is None:
-        _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call)
-        return
+        return _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call, few)
     verdict.chosen = rules.name
     truth = call.weights @ rules.value if call.kind == "vjp" else weights @ rules.value  # type: ignore[operator]
     slopes = Slopes(subject, truth, weights, seed, rtol)
     seen = [slopes.gap(slopes.direction()) for _ in range(2)]
     trusted = [found for _, found in seen if found.reason is None]
+    if few and (len(trusted) < len(seen) or any(bad for bad, _ in seen)):
+        return False
     if not trusted:
         doubt = seen[0][1].reason
         verdict.notes.append(
             f"differences along random directions see no slope ({doubt.name if doubt else 'no digits'}): "
             f"{rules.name} has no second witness here"
         )
-        return
+        return True
     name = f"differences along {len(trusted)} directions"
     failed = [found for bad, found in seen if bad]
     if failed and not _noisy(subject, truth, failed):
@@ -114,11 +117,11 @@ def examine(subject: Subject, call: Call, verdict: Judgement, rtol: float, seed:
         if verdict.rule:
             verdict.notes.append(verdict.rule)
             verdict.chosen = ""
-            _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call)
-            return
+            return _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call, few)
         verdict.chosen, verdict.reason = "", Reason.DISAGREEMENT
         verdict.notes.append(f"{rules.name} does not agree with {name}")
     verdict.evidence.append(Evidence(name, "differences", why=f"{len(trusted)} numbers only"))
+    return True
 
 
 def _noisy(subject: Subject, truth: Vector, failed: list[numeric.Estimate]) -> bool:
@@ -127,31 +130,48 @@ def _noisy(subject: Subject, truth: Vector, failed: list[numeric.Estimate]) -> b
     return all(float(f.error) > 1e-3 * size for f in failed)
 
 
-def _by_directions(slopes: Slopes, verdict: Judgement, call: Call) -> None:
-    """No rules: the claim against slopes along random directions, then halving to the wrong entries."""
+def remember(verdict: Judgement) -> None:
+    """A mistake seen along a direction stays one when no single entry shows it."""
+    if verdict.wrong or verdict.undecided is not None:
+        return
+    for claim, slope, bar in verdict.along:
+        if abs(claim - slope) > 2 * bar + 1e-12 * abs(slope):
+            verdict.findings.insert(0, _as_a_whole(claim, slope, bar))
+            verdict.wrong_count = 1
+            return
+
+
+def _as_a_whole(claim: float, slope: float, bar: float) -> Finding:
+    return Finding("a random direction", -1, claim, slope, bar, "wrong", "seen along it as a whole")
+
+
+def _by_directions(slopes: Slopes, verdict: Judgement, call: Call, few: bool) -> bool:
+    """No rules: the claim against slopes along random directions, then halving to the wrong entries. False where
+    few of them can be asked one by one, and should be."""
     tried = [(v, *slopes.gap(v)) for v in (slopes.direction() for _ in range(DIRECTIONS))]
     known = [(v, bad, found) for v, bad, found in tried if found.reason is None]
     for v, _, found in known:
         verdict.along.append((float(slopes.claimed @ v), float(found.value), float(found.error)))
+    failing = [v for v, bad, _ in known if bad]
+    if few and (failing or len(known) < len(tried)):
+        return False
     verdict.evidence.append(_as_evidence(len(known), tried[0][2].reason))
     if not known:
         verdict.reason = Reason.of(tried[0][2].reason)
-        return
-    failing = [v for v, bad, _ in known if bad]
+        return True
     if not failing:
         _accept(slopes, verdict, [found for _, _, found in known])
-        return
+        return True
     wrong = slopes.wrong_entries(failing[0]) if call.m == 1 or call.kind == "vjp" else []
     for j in wrong:
         _confirm(slopes, verdict, j, call)
     if not any(f.status == "wrong" for f in verdict.findings):
         claim, slope, bar = next(a for a in verdict.along if abs(a[0] - a[1]) > 2 * a[2])
-        verdict.findings.insert(
-            0, Finding("a random direction", -1, claim, slope, bar, "wrong", "seen along it as a whole")
-        )
+        verdict.findings.insert(0, _as_a_whole(claim, slope, bar))
         verdict.wrong_count = max(verdict.wrong_count, 1)
     elif len(wrong) < FOUND_ENOUGH:
         _only_these(slopes, verdict, failing[0])
+    return True
 
 
 def _as_evidence(count: int, doubt: Doubt | None) -> Evidence:
@@ -201,4 +221,4 @@ def _only_these(slopes: Slopes, verdict: Judgement, v: Vector) -> None:
         verdict.cause = f"only {names} of {slopes.subject.n} entries {'is' if len(wrong) == 1 else 'are'} wrong"
 
 
-__all__ = ["Slopes", "examine"]
+__all__ = ["Slopes", "examine", "remember"]

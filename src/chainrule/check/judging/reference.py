@@ -10,7 +10,7 @@ from chainrule.check.subject import Subject
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.by_rules import scatter
 from chainrule.check.witness.by_values import sees_another_function
-from chainrule.check.witness.evidence import MANY, Evidence, undoubted
+from chainrule.check.witness.evidence import FEW, MANY, Evidence, undoubted
 from chainrule.check.witness.seen import EACH, roundoff
 from chainrule.check.witness.witnesses import ask, installed
 
@@ -23,13 +23,24 @@ ROUNDED = ("rules", "PyTorch", "JAX")  # they compute in floats, by the chain ru
 HEAVY = ("SymPy", "PyTorch", "JAX")
 
 
-def gather(subject: Subject, verdict: Judgement, thorough: bool, second: bool) -> None:
+def gather(subject: Subject, verdict: Judgement, thorough: bool, second: bool, entries: bool = True) -> None:
     """Ask the witnesses. Rules and differences are asked everywhere, the light ones at a thorough point, all of
-    them where the first do not agree."""
+    them where the first do not agree.
+
+    entries   whether differences are asked for every entry; else they follow along directions, and those that
+              remain are not held against them here
+    """
+    if not entries:
+        _without_differences(subject, verdict, thorough)
+        return
     names = HOME[subject.library]
     quick = not thorough and not second
     verdict.evidence = [ask(n, subject, second=second, quick=quick) for n in names]
-    if quick and not (settled(verdict.evidence) and all(trusted(e).all() for e in verdict.evidence)):
+    if (
+        quick
+        and subject.n <= FEW
+        and not (settled(verdict.evidence) and all(trusted(e).all() for e in verdict.evidence))
+    ):
         verdict.evidence[1] = ask(names[1], subject, second=second)
     if not subject.library and subject.n <= MANY:
         if thorough or not settled(verdict.evidence):
@@ -40,6 +51,21 @@ def gather(subject: Subject, verdict: Judgement, thorough: bool, second: bool) -
             )
     if not settled(verdict.evidence):
         _put_aside(subject, verdict.evidence)
+    _measured(subject, verdict, second)
+
+
+def _without_differences(subject: Subject, verdict: Judgement, thorough: bool) -> None:
+    verdict.evidence = [ask(HOME[subject.library][0], subject)]
+    if thorough and not subject.library and subject.n <= MANY:
+        _ask_more(subject, verdict, False, [n for n in ORDER if n not in HEAVY and n != "differences"])
+        speaking = [e for e in verdict.evidence if e.speaks]
+        if not all(agree(speaking[0], e) for e in speaking[1:]):
+            _put_aside(subject, verdict.evidence)
+    _measured(subject, verdict, False)
+
+
+def _measured(subject: Subject, verdict: Judgement, second: bool) -> None:
+    """The evidence in order, without what is not finite, and with bars as wide as it scatters."""
     verdict.evidence.sort(key=lambda e: ORDER.index(e.name))
     for e in verdict.evidence:
         if e.speaks and e.family == "rules" and not np.all(np.isfinite(e.value)):  # type: ignore[arg-type]

@@ -10,12 +10,14 @@ import numpy as np
 from chainrule import numeric, trees
 from chainrule.carriers.lift import lift
 from chainrule.check.subject import Subject
-from chainrule.check.witness.evidence import MANY, NotApplicable
+from chainrule.check.witness.evidence import FEW, MANY, NotApplicable
 from chainrule.check.witness.seen import is_value, run, seen_by
 from chainrule.numbers import Carrier, new_level, primal
 from chainrule.numeric import Doubt
 from chainrule.transforms.products import called
 from chainrule.values.value import Value
+
+LOOKED_AT_AGAIN = 12  # of many numbers, how many get all the function values where a dozen did not suffice
 
 
 def quick_differences(subject: Subject, second: bool) -> Any:
@@ -27,13 +29,29 @@ def differences(subject: Subject, second: bool, budget: Any = "default") -> Any:
     if subject.n > MANY:
         raise NotApplicable(f"{subject.n} numbers: differences are asked along directions only")
     g = subject.of_vector(lifted=False)
-    found = numeric.hessian(g, subject.x) if second else numeric.jacobian(g, subject.x, budget=budget)
-    value = np.asarray(found.value, dtype=float).reshape(-1, subject.n)
-    bar = np.asarray(found.error, dtype=float).reshape(-1, subject.n)
-    reasons = found.reasons
-    if reasons is None:
-        reasons = np.full(value.shape, found.reason, dtype=object)
-    return value, bar, np.asarray(reasons, dtype=object).reshape(value.shape)
+    if second:
+        return _as_tables(numeric.hessian(g, subject.x), subject.n)
+    if subject.n <= FEW:
+        return _as_tables(numeric.jacobian(g, subject.x, budget=budget), subject.n)
+    value, bar, reasons = _as_tables(numeric.jacobian(g, subject.x, budget="cheap"), subject.n)
+    doubted = np.flatnonzero([any(d is not None for d in column) for column in reasons.T])
+    for j in doubted[:LOOKED_AT_AGAIN].tolist():
+
+        def along(t: Any, j: int = j) -> Any:
+            vector = subject.x.copy()
+            vector[j] = t
+            return g(vector)
+
+        found = numeric.derivative(along, float(subject.x[j]), vectorized=False)
+        value[:, j], bar[:, j], reasons[:, j] = (column[:, 0] for column in _as_tables(found, 1))
+    return value, bar, reasons
+
+
+def _as_tables(found: numeric.Estimate, n: int) -> Any:
+    """Values, bars and doubts as tables with a row for each result and a column for each of n numbers."""
+    value = np.array(found.value, dtype=float).reshape(-1, n)
+    reasons = np.full(value.shape, found.reason, dtype=object) if found.reasons is None else found.reasons
+    return value, np.array(found.error, dtype=float).reshape(-1, n), np.array(reasons, dtype=object).reshape(-1, n)
 
 
 def complex_step(subject: Subject, second: bool) -> Any:

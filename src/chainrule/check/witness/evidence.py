@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
+FEW = 4  # beyond this many numbers differences go along directions first, and entry by entry only where that fails
 MANY = 64  # beyond this many numbers the slower witnesses are not asked for every one
 
 
