@@ -19,14 +19,16 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # Nothing but the .pxd files says what is a C number. Contracting a * b + c into one rounding would make the last bit
-# depend on the processor; a faster instruction set would bind the wheel to the machine it was built on.
+# depend on the processor; a faster instruction set would bind the wheel to the machine it was built on. An index beyond
+# the end and an attribute of None are exceptions: a wrong operand may reach any line, and must not end the process.
 DIRECTIVES = {
     "language_level": 3,
     "annotation_typing": False,
     "autotestdict": False,
-    "boundscheck": False,
+    "boundscheck": True,
     "cdivision": True,
-    "initializedcheck": False,
+    "initializedcheck": True,
+    "nonecheck": True,
 }
 HEADERS = ["chainrule/carriers", "chainrule/ops"]  # memory.h, slabs.h and arrays.h; dense.h and spare.h
 MACROS = [("NPY_TARGET_VERSION", "NPY_1_22_API_VERSION")]  # the first whose allocator may be replaced

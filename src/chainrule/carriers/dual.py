@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.frozen import constant, read_only
+from chainrule.carriers.frozen import read_only
+from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
-from chainrule.numbers import Carrier, Number
+from chainrule.numbers import Number
 from chainrule.ops.row import Operator
 
 
@@ -48,9 +49,10 @@ class Dual(Traced):
                 operands.append(x._primal)
                 tangents.append(x.tangent)
             else:
-                operands.append(x if isinstance(x, Carrier) else constant(x))
+                operands.append(x)
                 tangents.append(None)
-        y = operator(*operands, **settings)
+        primals = in_one_type(operator, tuple(operands))
+        y = operator(*primals, **settings)
         with np.errstate(all="ignore"):
-            tangent = operator.push(y, tuple(operands), tangents, settings)
+            tangent = operator.push(y, primals, tangents, settings)
         return y if tangent is None else Dual(y, tangent, level)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import chainrule.carriers.arrays as arrays
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import plain_array
+from chainrule.numbers import StandIn, plain_array
 
 _copies: dict[int, tuple[weakref.ref[Any], NDArray[Any]]] = {}
 
@@ -52,10 +52,10 @@ def _copy(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def constant(x: Any) -> Any:
-    """`x` as a constant operand: whole numbers of NumPy's as floats, since 1 / 4 is 0 for them; conditions stay.
+    """`x` as a constant operand: a list as an array, and what the caller could change later as a copy.
 
-    >>> constant(np.arange(3)), constant(np.array([True]))
-    (array([0., 1., 2.]), array([ True]))
+    >>> constant([1.0, 2.0])
+    array([1., 2.])
     """
     if type(x) is complex or (isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "c"):
         raise UnsupportedFunction(
@@ -65,32 +65,13 @@ def constant(x: Any) -> Any:
                 "np.cos(x) and np.sin(x)\n  in place of np.exp(1j * x), a * c - b * d and a * d + b * c for a product"
             )
         )
-    if type(x) is ndarray:
-        if x.dtype.kind == "c":
-            raise no_complex(x)
-        return x.astype(np.result_type(x.dtype, np.float16)) if x.dtype.kind in "iu" else x
+    if type(x) is ndarray or isinstance(x, StandIn):
+        return x
     if isinstance(x, (list, tuple)):
         return constant(np.asarray(x))
-    if isinstance(x, (ndarray, np.generic)) and x.dtype.kind in "iu":
-        return x.astype(np.result_type(x.dtype, np.float16))
-    if isinstance(x, (complex, np.complexfloating)):
-        raise no_complex(x)
     if isinstance(x, ndarray):
-        return constant(plain_array(x))
+        return plain_array(x)
     return x.clone() if hasattr(x, "clone") else x  # PyTorch's tensors can be written to as well
-
-
-def no_complex(x: Any) -> UnsupportedFunction:
-    return UnsupportedFunction(
-        at_user_line(
-            f"a number with a derivative meets the complex {_short(x)}; derivatives are of real numbers: write the "
-            "real and\n  the imaginary part as numbers of their own"
-        )
-    )
-
-
-def _short(x: Any) -> str:
-    return f"array of shape {x.shape}" if isinstance(x, ndarray) else repr(x)
 
 
 def read_only(x: Any) -> Any:

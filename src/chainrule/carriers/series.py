@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.frozen import constant, read_only
+from chainrule.carriers.frozen import read_only
+from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
-from chainrule.numbers import Carrier, Number, shape
+from chainrule.numbers import Number, shape
 from chainrule.ops.row import (
     TABLE,
     Elementwise,
@@ -74,7 +75,7 @@ class Series(Traced):
         return f"Series({self.coefficients})"
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
-        args = tuple(x if isinstance(x, Carrier) else constant(x) for x in args)
+        args = in_one_type(operator, args)
         mine = [x for x in args if self._mine(x)]
         lazy = any(x.lazy for x in mine)
         # While a partial is being computed the same function is asked for again and again (sin and cos of

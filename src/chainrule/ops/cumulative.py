@@ -39,7 +39,9 @@ def _prod_numpy(x: Any, *, axis: Any, keepdims: bool) -> Any:
     with np.errstate(all="ignore"):
         y = np.prod(x, axis=axis, keepdims=True)
         size = np.abs(y)
-        if not np.all((size >= np.finfo(y.dtype).tiny) & np.isfinite(size)):  # left the normal range, or has a zero
+        if y.dtype.kind == "f" and not np.all(
+            (size >= np.finfo(y.dtype).tiny) & np.isfinite(size)
+        ):  # left the normal range, or has a zero
             y = np.where(np.isnan(x).any(axis=axis, keepdims=True), np.nan, _join(*_split_product(x, axis)))
             y = y.astype(x.dtype)
     return y if keepdims else np.squeeze(y, axis=axis)[()]

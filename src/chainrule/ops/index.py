@@ -14,7 +14,7 @@ from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction,
 from chainrule.numbers import Carrier, Number, StandIn, library, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.row import Linear, applied
-from chainrule.ops.shape import moveaxis, normal_axis, ravel, reshape
+from chainrule.ops.shape import as_array, moveaxis, normal_axis, ravel, reshape
 
 
 def _getitem_kernel(x: Any, *, index: Any) -> Any:
@@ -147,6 +147,7 @@ def _is_bound(bound: Any) -> bool:
 
 def take(x: Number, indices: Any, axis: int | None = None) -> Number:
     """The elements at `indices` along an axis (None: of the raveled array)."""
+    x = as_array(x)
     if axis is None:
         x, axis = ravel(x), 0
     lead = (slice(None),) * normal_axis(axis, ndim(x))
@@ -155,6 +156,7 @@ def take(x: Number, indices: Any, axis: int | None = None) -> Number:
 
 def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
     """For each position, the element that `indices` names along `axis`."""
+    x = as_array(x)
     if axis is None:
         x, axis = ravel(x), 0
     axis = normal_axis(axis, ndim(x))
@@ -171,6 +173,7 @@ def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
 
 def split(x: Number, indices_or_sections: Any, axis: int = 0) -> list[Number]:
     """Equal parts (an integer), or parts between the given indices, along an axis."""
+    x = as_array(x)
     axis = normal_axis(axis, ndim(x))
     n = shape(x)[axis]
     if isinstance(indices_or_sections, int):
@@ -186,6 +189,7 @@ def split(x: Number, indices_or_sections: Any, axis: int = 0) -> list[Number]:
 
 def sort(x: Number, axis: int | None = -1) -> Number:
     """Elements in ascending order; the derivative follows each element to its place."""
+    x = as_array(x)
     if axis is None:
         x, axis = ravel(x), -1
     return take_along_axis(x, np.argsort(primal(x), axis=axis, kind="stable"), axis)
@@ -193,12 +197,15 @@ def sort(x: Number, axis: int | None = -1) -> Number:
 
 def diag(x: Number, k: int = 0) -> Number:
     """The k-th diagonal of a matrix, or the matrix with a vector on its k-th diagonal."""
+    x = as_array(x)
     if ndim(x) == 2:
         rows, columns = shape(x)
         start = max(-k, 0)
         length = max(0, min(rows - start, columns - max(k, 0)))
         i = np.arange(length) + start
         return getitem(x, (i, i + k))
+    if ndim(x) != 1:
+        raise ShapeError(at_user_line(f"diag: expected a vector or a matrix, got shape {shape(x)}"))
     n = shape(x)[0] + abs(k)
     i = np.arange(shape(x)[0]) + max(-k, 0)
     return applied(_scatter, (x,), {"index": (i, i + k), "shape": (n, n)})
@@ -206,6 +213,9 @@ def diag(x: Number, k: int = 0) -> Number:
 
 def diagonal(x: Number, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Number:
     """Diagonals along two axes, put last."""
+    x = as_array(x)
+    if ndim(x) < 2:
+        raise ShapeError(at_user_line(f"diagonal: expected at least two axes, got shape {shape(x)}"))
     y = moveaxis(x, (axis1, axis2), (-2, -1))
     rows, columns = shape(y)[-2:]
     start = max(-offset, 0)
@@ -215,6 +225,7 @@ def diagonal(x: Number, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Numb
 
 def repeat(x: Number, repeats: Any, axis: int | None = None) -> Number:
     """Each element (or slice along `axis`) repeated."""
+    x = as_array(x)
     if axis is None:
         x, axis = ravel(x), 0
     n = shape(x)[normal_axis(axis, ndim(x))]
@@ -223,6 +234,7 @@ def repeat(x: Number, repeats: Any, axis: int | None = None) -> Number:
 
 def tile(x: Number, reps: Any) -> Number:
     """The whole array repeated along each axis."""
+    x = as_array(x)
     reps = (reps,) if isinstance(reps, int) else tuple(reps)
     x = reshape(x, (1,) * max(0, len(reps) - ndim(x)) + shape(x))
     for axis, times in enumerate((1,) * (ndim(x) - len(reps)) + reps):
@@ -233,6 +245,7 @@ def tile(x: Number, reps: Any) -> Number:
 
 def pad(x: Number, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Number:
     """A border of constants, or of the array's own elements in NumPy's other modes."""
+    x = as_array(x)
     if mode == "constant":
         if np.all(np.asarray(constant_values) == 0):
             widths = np.broadcast_to(pad_width, (ndim(x), 2))
@@ -253,13 +266,22 @@ _BY_PLACE = ("edge", "reflect", "symmetric", "wrap")
 """The modes of pad in which the border consists of elements of the array."""
 
 
+def _matrix(name: str, x: Number) -> Number:
+    x = as_array(x)
+    if ndim(x) < 2:
+        raise ShapeError(at_user_line(f"{name}: expected at least two axes, got shape {shape(x)}"))
+    return x
+
+
 def triu(x: Number, k: int = 0) -> Number:
     """The upper triangle, zeros below it."""
+    x = _matrix("triu", x)
     return where(np.triu(np.ones(shape(x)[-2:], dtype=bool), k), x, 0.0)
 
 
 def tril(x: Number, k: int = 0) -> Number:
     """The lower triangle, zeros above it."""
+    x = _matrix("tril", x)
     return where(np.tril(np.ones(shape(x)[-2:], dtype=bool), k), x, 0.0)
 
 

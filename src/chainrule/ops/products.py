@@ -68,6 +68,9 @@ def matmul(a: Number, b: Number) -> Number:
     """
     left, right = shape(a), shape(b)
     if not left or not right:
+        a, b = as_array(a), as_array(b)
+        left, right = shape(a), shape(b)
+    if not left or not right:
         raise ShapeError(at_user_line("matmul expects arrays, got a number; multiply with *"))
     inner = left[-1], right[-2 if len(right) > 1 else 0]
     if inner[0] != inner[1]:
@@ -98,7 +101,7 @@ def _summed_axis(b: Number) -> int:
 def vdot(a: Number, b: Number) -> Number:
     """The sum of the products of all elements."""
     a, b = as_array(a), as_array(b)
-    return matmul(ravel(a), ravel(b)) if ndim(a) else multiply(a, b)
+    return matmul(ravel(a), ravel(b)) if ndim(a) or ndim(b) else multiply(a, b)
 
 
 def inner(a: Number, b: Number) -> Number:
@@ -201,6 +204,7 @@ def einsum(subscripts: str, *operands: Number) -> Number:
     """
     if not isinstance(subscripts, str):
         raise ShapeError(at_user_line("einsum: give the subscripts as a string, such as 'ij,j->i'"))
+    operands = tuple([as_array(x) for x in operands])
     text = subscripts.replace(" ", "")
     inputs, arrow, output = text.partition("->")
     terms = inputs.split(",")

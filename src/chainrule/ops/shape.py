@@ -74,6 +74,7 @@ def reshape(x: Number, *new: Any, order: str = "C", shape: Any = None) -> Number
 
 def ravel(x: Number) -> Number:
     """All elements in one row."""
+    x = as_array(x)
     return applied(_reshape, (x,), {"shape": (prod(shape(x)),)})
 
 
@@ -95,6 +96,7 @@ _transpose: Linear = Linear(
 
 def transpose(x: Number, *axes: Any) -> Number:
     """Axes in another order; reversed when none is given."""
+    x = as_array(x)
     order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
     n = ndim(x)
     order = tuple([normal_axis(a, n) for a in order]) if order else (1, 0) if n == 2 else tuple(range(n))[::-1]
@@ -103,6 +105,7 @@ def transpose(x: Number, *axes: Any) -> Number:
 
 def swapaxes(x: Number, axis1: int, axis2: int) -> Number:
     """Two axes exchanged."""
+    x = as_array(x)
     order = list(range(ndim(x)))
     i, j = normal_axis(axis1, len(order)), normal_axis(axis2, len(order))
     order[i], order[j] = order[j], order[i]
@@ -111,6 +114,7 @@ def swapaxes(x: Number, axis1: int, axis2: int) -> Number:
 
 def moveaxis(x: Number, source: Axes, destination: Axes) -> Number:
     """Some axes moved to other places, the rest in their order."""
+    x = as_array(x)
     n = ndim(x)
     sources, destinations = normal_axes(source, n) or (), normal_axes(destination, n) or ()
     order = [k for k in range(n) if k not in sources]
@@ -121,20 +125,25 @@ def moveaxis(x: Number, source: Axes, destination: Axes) -> Number:
 
 def matrix_transpose(x: Number) -> Number:
     """The last two axes exchanged."""
+    x = as_array(x)
     return swapaxes(x, -1, -2)
 
 
 def expand_dims(x: Number, axis: Axes) -> Number:
     """New axes of length 1 at the given places of the result."""
+    x = as_array(x)
     axes = (axis,) if isinstance(axis, int) else tuple(axis or ())
     n = ndim(x) + len(axes)
     new = {normal_axis(a, n) for a in axes}
+    if len(new) != len(axes):
+        raise ShapeError(at_user_line(f"expand_dims: an axis is named twice in {axes}"))
     rest = iter(shape(x))
     return applied(_reshape, (x,), {"shape": tuple(1 if k in new else next(rest) for k in range(n))})
 
 
 def squeeze(x: Number, axis: Axes = None) -> Number:
     """Axes of length 1 removed."""
+    x = as_array(x)
     axes = normal_axes(axis, ndim(x))
     size = shape(x)
     if axes is not None and any(size[a] != 1 for a in axes):
@@ -278,6 +287,7 @@ _flip: Linear = Linear(
 
 def flip(x: Number, axis: Axes = None) -> Number:
     """Elements in reverse order along some axes (None: all)."""
+    x = as_array(x)
     axes = normal_axes(axis, ndim(x))
     return applied(_flip, (x,), {"axis": tuple(range(ndim(x))) if axes is None else axes})
 
@@ -291,6 +301,7 @@ _roll: Linear = Linear(
 
 def roll(x: Number, shift: Any, axis: Axes = None) -> Number:
     """Elements moved along axes, those pushed out returning at the other end."""
+    x = as_array(x)
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), shape(x))
     axes = normal_axes(axis, ndim(x)) or ()

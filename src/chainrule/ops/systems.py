@@ -18,6 +18,14 @@ def _linalg(name: str) -> dict[str, Any]:
     return {"array": lambda xp: getattr(xp.linalg, name)}
 
 
+def _square(name: str, a: Any) -> Number:
+    """`a` as a square matrix, or a stack of them; a ShapeError where it is none."""
+    a = as_array(a)
+    if ndim(a) < 2 or shape(a)[-1] != shape(a)[-2]:
+        raise ShapeError(at_user_line(f"{name}: expected a square matrix, got shape {shape(a)}"))
+    return a
+
+
 def _solve_rule(y: Number, args: Any, tangents: Any) -> Number:
     (a, _), (da, db) = args, tangents
     return solve(a, db - matmul(da, y))
@@ -34,9 +42,7 @@ _solve: Tangent = Tangent(
 
 def solve(a: Number, b: Number) -> Number:
     """x with a @ x = b, for a vector or a matrix b, and stacks of them. A vector is one for all matrices."""
-    a, b = as_array(a), as_array(b)
-    if ndim(a) < 2 or shape(a)[-1] != shape(a)[-2]:
-        raise ShapeError(at_user_line(f"solve: expected a square matrix, got shape {shape(a)}"))
+    a, b = _square("solve", a), as_array(b)
     if ndim(b) == 1 and ndim(a) > 2:
         return squeeze(_solve(a, expand_dims(b, -1)), -1)
     return _solve(a, b)
@@ -52,7 +58,7 @@ _inv: Tangent = Tangent(
 
 def inv(a: Number) -> Number:
     """The inverse matrix."""
-    return _inv(a)
+    return _inv(_square("inv", a))
 
 
 def _det_rule(y: Number, args: Any, tangents: Any) -> Number:
@@ -97,7 +103,7 @@ _det: Tangent = Tangent("det", _det_rule, kernels=_linalg("det"), source="Jacobi
 
 def det(a: Number) -> Number:
     """The determinant; its derivative is right for singular matrices too."""
-    return _det(a)
+    return _det(_square("det", a))
 
 
 _logdet: Tangent = Tangent(
@@ -124,6 +130,7 @@ class SignAndLog(NamedTuple):
 
 def slogdet(a: Number) -> SignAndLog:
     """The sign of the determinant, and the logarithm of its size."""
+    a = _square("slogdet", a)
     return SignAndLog(_sign_det(a), _logdet(a))
 
 
@@ -134,6 +141,7 @@ def matrix_power(a: Number, n: int) -> Number:
     array([[1., 5.],
            [0., 1.]])
     """
+    a = _square("matrix_power", a)
     if n == 0:
         return a * 0 + np.eye(shape(a)[-1], dtype=getattr(primal(a), "dtype", None))
     factor = inv(a) if n < 0 else a

@@ -17,3 +17,5 @@ cdef Detail binary(int code, object a, object b, Node like)
 cdef object operand(object x, Node like, bint remembers)
 @cython.locals(found=Detail)
 cdef Detail recorded(int code, object number, tuple operands, tuple parents, tuple active)
+@cython.locals(doubles=bint)
+cpdef bint alike(tuple operands) except -1

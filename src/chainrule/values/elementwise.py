@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import float64
+
 import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
 import chainrule.carriers.node as node
@@ -14,7 +16,7 @@ import chainrule.carriers.plain as plain
 import chainrule.ops.reuse as reuse
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Detail, Node
-from chainrule.numbers import NUMPY
+from chainrule.numbers import FLOAT64, NUMPY
 
 KERNELS: list[Any] = [None if row is None else row.kernel(NUMPY) for row in plain.OPERATORS]
 """What computes the operator of each code for arrays."""
@@ -46,6 +48,8 @@ def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     if y is None:
         return None
     operands = (x, y)
+    if not alike(operands):
+        return None  # they have to be brought to one type first
     number = reuse.computed(KERNELS[code], operands, node.NOTHING)
     if isinstance(a, Node):
         left: Node = a
@@ -58,6 +62,25 @@ def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     right = b
     right.past |= 1
     return recorded(code, number, operands, (b,), SECOND)
+
+
+def alike(operands: tuple[Any, ...]) -> bool:
+    """Whether all arrays among some operands are of one floating type, and all other operands Python's numbers, which
+    follow them. One operand alone always is."""
+    if len(operands) == 1:
+        return True
+    first: Any = None
+    doubles = False
+    for x in operands:
+        if arrays.floating(x):
+            if first is not None and not arrays.akin(first, x):
+                return False
+            first = x
+        elif type(x) is float64:
+            doubles = True
+        elif type(x) is not float and type(x) is not int:
+            return False
+    return not doubles or first is None or first.dtype is FLOAT64
 
 
 def operand(x: Any, like: Node, remembers: bool) -> Any:

@@ -1,8 +1,8 @@
 cimport cython
-cimport chainrule.carriers.arrays as arrays
 cimport chainrule.carriers.codes as codes
 cimport chainrule.carriers.node as node
 cimport chainrule.values.arithmetic as arithmetic
+cimport chainrule.values.elementwise as elementwise
 from chainrule.carriers.frozen cimport constant, frozen
 from chainrule.carriers.node cimport Detail
 from chainrule.ops.row cimport Operator

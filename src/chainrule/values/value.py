@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
 import chainrule.carriers.node as node
 import chainrule.values.arithmetic as arithmetic
+import chainrule.values.elementwise as elementwise
 from chainrule.carriers.frozen import constant, frozen, read_only
 from chainrule.carriers.node import BOTH, FIRST, SECOND
+from chainrule.carriers.operands import in_one_type
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.reuse import copied
@@ -336,23 +337,27 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
                 lent = lent or holder.lent
                 x = node.kept(holder, holder.lent and operator.needs(i, active))
                 known = known and x is not None
-        elif type(x) is ndarray:
-            if not arrays.floating(x) and not arrays.boolean(x):
-                x = constant(x)
-            if operator.remembers:
-                x = frozen(x)
-        elif type(x) is not float and not isinstance(x, Carrier):
+        elif type(x) is not ndarray and type(x) is not float and not isinstance(x, Carrier):
             x = constant(x)
         gathered.append(x)
-    if not known:  # computed later, from what the operands are now
-        gathered = [frozen(x) if type(x) is ndarray else x for x in gathered]
     operands = tuple(gathered)
+    if not elementwise.alike(operands):
+        operands = in_one_type(operator, operands)
+    if not known:  # computed later, from what the operands are now
+        operands = tuple([frozen(x) if type(x) is ndarray else x for x in operands])
+    elif operator.remembers and len(active) < len(operands):
+        operands = kept_constants(operands, active)
     data = operator.of(operands, settings) if known else None
     found = node.described(operator, operands, parents, active, settings or node.NOTHING, data)
     if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
         found.lent = any(type(x) is ndarray and np.may_share_memory(x, data) for x in operands)
     kind = type(self)
     return arithmetic.held(found, self) if kind is Value else node.general(kind.__new__(kind), found, level, data)
+
+
+def kept_constants(operands: tuple[Number, ...], active: tuple[int, ...]) -> tuple[Number, ...]:
+    """The operands, the constant arrays among them as nobody can change them."""
+    return tuple([frozen(x) if type(x) is ndarray and i not in active else x for i, x in enumerate(operands)])
 
 
 def _parents(args: tuple[Number, ...], level: int) -> tuple[tuple[Value, ...], tuple[int, ...]]:
@@ -387,4 +392,3 @@ def _made_by_hand(self: Value, children: tuple[Any, ...], symbol: str) -> None:
 
 
 arithmetic.make(Value)
-arrays.start()
