@@ -26,6 +26,7 @@ from chainrule.check import (
     check_layer,
     check_sparse,
     compare,
+    grade,
     gradient_of,
     guard,
     rel_error,
@@ -73,7 +74,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "operator", "stop_gradient", "taylor", "value_and_grad", "vjp",
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",
     "check_layer", "check_sparse", "compare",
-    "gradient_of", "guard", "numeric", "rel_error",
+    "grade", "gradient_of", "guard", "numeric", "rel_error",
     "derive", "draw", "explain", "explore", "plots", "source",
     "export_c", "jit", "release_memory", "reuse_memory",
 ]
