@@ -43,6 +43,10 @@ class StandIn:
 
     __slots__ = ()
 
+    def raise_as(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        """Raise what `function`, one of math's, raises where this number came from these; nothing where it would
+        give the number."""
+
 
 class Carrier(StandIn):
     """What travels through a function in place of a number. `primal` is the number underneath.

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numbers import OBJECT, Carrier, Number, StandIn, library, primal
+from chainrule.numbers import OBJECT, Number, StandIn, library, primal
 
 
 def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callable[..., Any]:
@@ -25,11 +25,14 @@ def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callab
     @functools.wraps(function)
     def lifted(*args: Any) -> Any:
         for x in args:
-            if isinstance(x, Carrier):
+            if isinstance(x, StandIn):
                 y = row(*args)
                 value = primal(y)
-                if type(value) is float and not math.isfinite(value):
-                    function(*(primal(x) for x in args))
+                if isinstance(value, float):
+                    if not math.isfinite(value):
+                        function(*(primal(x) for x in args))
+                elif isinstance(value, StandIn):
+                    value.raise_as(function, tuple(primal(x) for x in args))
                 return y
         if all(isinstance(x, (int, float)) or _array(x) or library(x) is OBJECT for x in args):
             return function(*args)
@@ -42,8 +45,11 @@ def _array(x: Any) -> bool:
     return isinstance(x, np.ndarray) and x.ndim > 0  # math refuses arrays, and says so
 
 
+_one_log = _as_math(math.log, ops.log)
+
+
 def _log(x: Number, base: Any = None) -> Number:
-    return ops.log(x) if base is None else ops.log(x) / ops.log(base)
+    return _one_log(x) if base is None else ops.divide(_one_log(x), _one_log(base))
 
 
 def _hypot(*xs: Number) -> Number:
@@ -51,7 +57,7 @@ def _hypot(*xs: Number) -> Number:
 
 
 def _remainder(x: Number, y: Number) -> Number:
-    return x - y * round(primal(x) / primal(y))
+    return x - y * ops.rint(ops.divide(x, y))
 
 
 _ROWS: dict[str, Callable[..., Number]] = {

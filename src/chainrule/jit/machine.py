@@ -142,6 +142,7 @@ def _optimised(code: str, vectorise: bool) -> tuple[Any, Any]:
     llvm, machine = binding(), host()
     target = _target_machine(machine.target, machine.name, machine.features)
     module = llvm.parse_assembly(code, llvm.create_context())
+    module.verify()  # what is not valid would end the process, later
     module.triple = target.triple
     module.data_layout = str(target.target_data)
     for function in module.functions:

@@ -222,7 +222,7 @@ class Specialisation:
             out = self._called([run.input(x) for x in inputs])
         leaves, structure = trees.flatten(out)
         leaves = [_settled(y) for y in leaves]
-        run.over = True
+        run.ended()
         results = Results(structure, leaves)
         program = Program(run.inputs, results.steps, run.guards)
         del out, leaves

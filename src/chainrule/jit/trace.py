@@ -29,6 +29,18 @@ class Recorded(StandIn):
     step: Step
     value: Any
 
+    def raise_as(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        if self.step.shape:
+            return
+        if np.isfinite(self.value):
+            self.run.finite(self.step)
+            return
+        # Which error it is, if any, depends on what is nan, infinite, and on which side of 0.
+        for x in (self, *args):
+            if isinstance(x, Recorded):
+                _classified(x)
+        function(*map(value_of, args))
+
 
 class Trace:
     """Steps and guards of one run. `captured` are the arrays that the function found outside its arguments.
@@ -44,6 +56,7 @@ class Trace:
         self.over = False
         self._constants: dict[Any, Step] = {}
         self._guarded: set[int] = set()
+        self._finite: Step | None = None
         self.now = itertools.count(1).__next__
 
     # -- numbers in and out -------------------------------------------------------------------------------
@@ -132,6 +145,35 @@ class Trace:
         if step.op != CONSTANT and id(step) not in self._guarded:
             self._guarded.add(id(step))
             self.guards.append(Guard(step, holds, where()))
+
+    # -- what math would refuse ---------------------------------------------------------------------------
+
+    def finite(self, step: Step) -> None:
+        """The run went on as it did because a number was finite. One guard looks at all of these together: 0 times a
+        number is 0 or nan, and added up they tell whether one was not finite."""
+        zero = self.constant(0.0, step.dtype)
+        nothing = Step("multiply", (step, zero), NOTHING, (), step.dtype, "", self.now())
+        if self._finite is not None:
+            nothing = Step("add", (self._finite, self.cast(nothing, F64)), NOTHING, (), F64, "", self.now())
+        self._finite = self.cast(nothing, F64)
+
+    def ended(self) -> None:
+        """Nothing is recorded any more."""
+        if self._finite is not None:
+            zero = self.constant(0.0, F64)
+            self.guard(Step("equal", (self._finite, zero), NOTHING, (), np.dtype(bool), "", self.now()), True)
+        self.over = True
+
+
+def _classified(x: Recorded) -> None:
+    """The recording holds where x is as it is now: nan, infinite, positive or negative."""
+    run, value = x.run, x.value
+    zero = run.constant(0.0, x.step.dtype)
+    for op, others, holds in (
+        ("isnan", (), np.isnan(value)), ("isinf", (), np.isinf(value)),
+        ("greater", (zero,), value > 0), ("less", (zero,), value < 0),
+    ):  # fmt: skip
+        run.guard(run.step(op, (x.step, *others), {}, bool(holds)).step, bool(holds))
 
 
 def _owner(x: Any) -> Any:

@@ -51,21 +51,26 @@ class Tracer(Recorded):
         return holds
 
     # Whole numbers steer a program: they are taken as they are, and the program holds where they are the same.
+    def _whole(self, row: Callable[[Any], Any]) -> int:
+        if self.step.dtype == bool:
+            return int(bool(self))
+        return int(fixed(row(self) if self.step.dtype.kind == "f" else self))
+
     def __int__(self) -> int:
-        return int(fixed(ops.trunc(self)))
+        return self._whole(ops.trunc)
 
     def __floor__(self) -> int:
-        return int(fixed(ops.floor(self)))
+        return self._whole(ops.floor)
 
     def __ceil__(self) -> int:
-        return int(fixed(ops.ceil(self)))
+        return self._whole(ops.ceil)
 
     def __trunc__(self) -> int:
-        return int(fixed(ops.trunc(self)))
+        return self._whole(ops.trunc)
 
     def __round__(self, digits: int | None = None) -> Any:
         if digits is None:
-            return int(fixed(ops.rint(self)))
+            return self._whole(ops.rint)
         return self.run.step("round_digits", (self.step,), {"digits": digits}, round(self.value, digits))
 
     def __index__(self) -> int:
@@ -74,6 +79,8 @@ class Tracer(Recorded):
         return operator.index(fixed(self))
 
     def __float__(self) -> float:
+        if self.step.dtype.kind != "f":
+            return float(int(self))
         raise _refused("float(x)", "leave float() out, and use cr's or np's functions in place of other libraries'")
 
     def __complex__(self) -> complex:

@@ -18,7 +18,7 @@ from chainrule.jit.kernel import entry, layout
 from chainrule.jit.kernel.stage import Call, Scratch, Written
 from chainrule.jit.machine import Loaded
 from chainrule.jit.partition.kinds import Kind
-from chainrule.jit.partition.memory import Memory
+from chainrule.jit.partition.memory import Memory, as_float
 from chainrule.jit.partition.plan import Plan
 from chainrule.jit.program import Step
 from chainrule.jit.workers import together
@@ -174,9 +174,22 @@ def _maker(step: Step, plan: Plan) -> Callable[[], Any]:
     return functools.partial(pool.empty, step.shape, step.dtype)
 
 
+def _general(arrays: list[int | None], memory: Memory) -> Callable[[list[Any]], list[Any]]:
+    """The same for results among which are whole numbers: arrays of one element."""
+    kinds = [s.dtype.type if s.dtype != np.float64 else float for s in memory.numbers]
+
+    def collect(slots: list[Any]) -> list[Any]:
+        rest = iter([kind(x) for kind, x in zip(kinds, slots[-1].tolist() if kinds else (), strict=True)])
+        return [next(rest) if at is None else slots[at][()] for at in arrays]
+
+    return collect
+
+
 def _results(plan: Plan, memory: Memory) -> Callable[[list[Any]], list[Any]]:
     """From the slots to the list of results."""
-    arrays = [memory.home(s).at if s.shape else None for s in plan.outputs]
+    arrays = [None if as_float(s) else memory.home(s).at for s in plan.outputs]
+    if any(at is not None and not s.shape for at, s in zip(arrays, plan.outputs, strict=True)):
+        return _general(arrays, memory)
     if not memory.numbers:
         return lambda slots: [slots[at] for at in arrays if at is not None]
     kinds = [s.dtype.type if s.dtype != np.float64 else None for s in memory.numbers]

@@ -10,7 +10,8 @@ import numpy as np
 
 from chainrule.jit.kernel.lanes import KIND, Code, Lane, converted, literal, stored_kind
 from chainrule.jit.kernel.layout import DATA, FLAGS, ITEMS
-from chainrule.jit.kernel.nest import Points, Values, computed
+from chainrule.jit.kernel.nest import Points, Values
+from chainrule.jit.kernel.rows import computed
 from chainrule.jit.partition.kinds import Kind, parts
 from chainrule.jit.partition.memory import LINE, Home, Memory
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step

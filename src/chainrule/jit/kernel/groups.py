@@ -3,7 +3,7 @@ would be too long."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from chainrule.jit.kernel.function import Function
@@ -137,7 +137,7 @@ def cells_of(plan: Plan, memory: Memory, groups: list[Group]) -> dict[Step, int]
             for step in _numbers_read(plan, part):
                 if place.get(step, (k, j)) != (k, j):
                     needed.add(step)
-        needed |= {a for c in group.calls for a in c.args if a in place}
+        needed |= {a for a in _read_by_calls(plan, group) if a in place}
     last = (len(groups) - 1, len(groups[-1].parts) - 1)
     ends = [*(s for s in plan.outputs if not s.shape), *(g.step for g in plan.program.guards)]
     needed |= {s for s in ends if place.get(s, last) != last}
@@ -147,6 +147,16 @@ def cells_of(plan: Plan, memory: Memory, groups: list[Group]) -> dict[Step, int]
     for n, step in enumerate(s for s in plan.steps if s in needed):
         cells[step] = at + 8 * n
     return cells
+
+
+def _read_by_calls(plan: Plan, group: Group) -> Iterator[Step]:
+    """What NumPy's calls read, and what views of it are taken from."""
+    pending = [a for c in group.calls for a in c.args]
+    while pending:
+        step = pending.pop()
+        yield step
+        if not plan.in_memory(step):
+            pending += step.args
 
 
 def _numbers_read(plan: Plan, part: Part) -> set[Step]:
@@ -159,6 +169,6 @@ def _numbers_read(plan: Plan, part: Part) -> set[Step]:
         if step in seen:
             continue
         seen.add(step)
-        if step.shape:
+        if step.shape or plan.kinds[step] is Kind.VIEW:
             pending += step.args
     return {s for s in seen if not s.shape}

@@ -37,6 +37,10 @@ def stored_kind(kind: str) -> str:
     return "i8" if kind == "i1" else kind
 
 
+class NoInstruction(TypeError):
+    """Numbers of a type that an instruction is not made for: LLVM would end the process over some of them."""
+
+
 class Code:
     """Instructions under construction, in sections: section d is executed inside d loops.
 
@@ -137,6 +141,7 @@ class Lane:
         return arithmetic("fdiv", self._of(other), self)
 
     def __neg__(self) -> Lane:
+        _of_floats("fneg", self)
         return apply("fneg {}", self.kind, self)
 
     def __abs__(self) -> Lane:
@@ -161,13 +166,13 @@ class Lane:
         return compare("une", self, self._of(other))
 
     def __and__(self, other: Lane) -> Lane:
-        return apply("and {}, {}", "i1", self, other)
+        return _of_conditions("and", self, other)
 
     def __or__(self, other: Lane) -> Lane:
-        return apply("or {}, {}", "i1", self, other)
+        return _of_conditions("or", self, other)
 
     def __xor__(self, other: Lane) -> Lane:
-        return apply("xor {}, {}", "i1", self, other)
+        return _of_conditions("xor", self, other)
 
     def __invert__(self) -> Lane:
         return self ^ self.code.constant(True, "i1")
@@ -190,11 +195,25 @@ def apply(template: str, kind: str, *args: Lane) -> Lane:
     return Lane(code, code.emit(depth, text), kind, width, depth)
 
 
+def _of_floats(op: str, *args: Lane) -> None:
+    kinds = {x.kind for x in args}
+    if len(kinds) > 1 or not kinds <= set(_BITS):
+        raise NoInstruction(f"{op} of {', '.join(x.kind for x in args)}")
+
+
+def _of_conditions(op: str, a: Lane, b: Lane) -> Lane:
+    if a.kind != "i1" or b.kind != "i1":
+        raise NoInstruction(f"{op} of {a.kind}, {b.kind}")
+    return apply(f"{op} {{}}, {{}}", "i1", a, b)
+
+
 def arithmetic(op: str, a: Lane, b: Lane) -> Lane:
+    _of_floats(op, a, b)
     return apply(f"{op} {a.code.contract}{{}}, {{}}", a.kind, a, b)
 
 
 def compare(condition: str, a: Lane, b: Lane) -> Lane:
+    _of_floats(condition, a, b)
     return apply(f"fcmp {condition} {{}}, {{}}", "i1", a, b)
 
 
@@ -212,6 +231,7 @@ def accumulated(a: Lane, b: Lane) -> Lane:
 
 def fused(x: Lane, y: Lane, z: Lane) -> Lane:
     """x * y + z in one instruction where the machine has it."""
+    _of_floats("fma", x, y, z)
     width = max(x.width, y.width, z.width)
     depth = max(x.depth, y.depth, z.depth)
     code, whole = x.code, vector(x.kind, width)
@@ -224,6 +244,8 @@ def select(mask: Lane, yes: Operand, no: Operand) -> Lane:
     like = yes if isinstance(yes, Lane) else no
     assert isinstance(like, Lane)
     a, b = like._of(yes), like._of(no)
+    if mask.kind != "i1" or a.kind != b.kind:
+        raise NoInstruction(f"select of {mask.kind}, {a.kind}, {b.kind}")
     code = like.code
     width = max(mask.width, a.width, b.width)
     depth = max(mask.depth, a.depth, b.depth)
@@ -234,6 +256,7 @@ def select(mask: Lane, yes: Operand, no: Operand) -> Lane:
 
 def intrinsic(name: str, *args: Lane) -> Lane:
     """A function that LLVM itself knows, such as "sqrt"."""
+    _of_floats(name, *args)
     code, kind = args[0].code, args[0].kind
     width, depth = max(x.width for x in args), max(x.depth for x in args)
     whole = vector(kind, width)
@@ -248,6 +271,7 @@ def _suffix(kind: str, width: int) -> str:
 
 def library(name: str, *args: Lane) -> Lane:
     """A function of the C library: its variant for vectors where there is one, else called for each lane."""
+    _of_floats(name, *args)
     code, kind = args[0].code, args[0].kind
     width, depth = max(x.width for x in args), max(x.depth for x in args)
     whole, dtype = vector(kind, width), _DTYPE[kind]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chainrule.jit.kernel.function import Function
 from chainrule.jit.kernel.lanes import KIND, Lane, converted, literal, select, vector
-from chainrule.jit.kernel.nest import Points, Values
+from chainrule.jit.kernel.nest import Key, Points, Values
 from chainrule.jit.kernel.pieces import pieces
-from chainrule.jit.kernel.schedule import Key, scheduled
+from chainrule.jit.kernel.schedule import scheduled
 from chainrule.jit.kernel.totals import COMBINE, START, across, groups, lane
 from chainrule.jit.partition.affine import Box
 from chainrule.jit.partition.bands import Band, in_block

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Protocol
 
-from chainrule.jit.kernel.lanes import KIND, KINDS, Code, Lane, converted, stored_kind, vector
-from chainrule.jit.kernel.rows import EMITTERS
+from chainrule.jit.kernel.lanes import KIND, Code, Lane, converted, stored_kind, vector
+from chainrule.jit.kernel.rows import computed
 from chainrule.jit.partition.affine import Box, Index, Place, broadcast, combined, inside, through
-from chainrule.jit.partition.kinds import FLOATS, Kind
+from chainrule.jit.partition.kinds import Kind
 from chainrule.jit.partition.plan import Plan
 from chainrule.jit.program import Step
 
@@ -56,6 +56,9 @@ class Points:
 
 BETWEEN = 64
 
+Key = tuple[Step, Place]
+"""A step, and the place at which it is read."""
+
 
 class Host(Protocol):
     """What Values need of the function they are computed in: its code, and where arrays and numbers are."""
@@ -74,16 +77,16 @@ class Walk:
 
     def __init__(self, plan: Plan, points: Points, turn: int) -> None:
         self.plan, self.points, self.turn = plan, points, turn
-        self._found: dict[tuple[Step, Place], list[tuple[Step, Place]]] = {}
+        self._found: dict[Key, list[Key]] = {}
 
-    def operands(self, step: Step, place: Place) -> list[tuple[Step, Place]]:
+    def operands(self, step: Step, place: Place) -> list[Key]:
         """Steps and the places they are read at; none for what is in memory, a number, or zeros. Raises Uncut."""
         known = self._found.get((step, place))
         if known is None:
             known = self._found[step, place] = self._operands(step, place)
         return known
 
-    def _operands(self, step: Step, place: Place) -> list[tuple[Step, Place]]:
+    def _operands(self, step: Step, place: Place) -> list[Key]:
         kind = self.plan.kinds[step]
         if self.plan.loaded(step, self.turn) or (not step.shape and kind is not Kind.VIEW):
             return []
@@ -104,51 +107,62 @@ class Values(Walk):
         super().__init__(function.plan, points, turn)
         self.function, self.code = function, function.code
         self.late = late  # load numbers where they are used: there are too many to keep
-        self._kept: dict[tuple[Step, Place], Lane] = {}
-        self._here: dict[tuple[Step, Place], Lane] = {}
+        self._kept: dict[Key, Lane] = {}
+        self._here: dict[Key, Lane] = {}
         self._offsets: dict[tuple[tuple[int, int], ...], str] = {}
         self._shifted: dict[tuple[str, int], str] = {}
-        self._late: list[tuple[Step, Place]] = []
+        self._late: list[Key] = []
+        self._loaded: set[Lane] = set()  # numbers that may be loaded again
         self._loads = 0
 
     def restart(self) -> None:
         """Another copy of the innermost body begins."""
         self._here.clear()
+        self._late.clear()
+        self._loaded.clear()
         self.code.forget()
 
     def at(self, step: Step, place: Place) -> Lane:
-        """The value of `step` at `place`. No recursion: programs may be many thousands of steps deep."""
-        pending = [(step, place)]
-        while pending:
-            top = pending[-1]
-            if self._known(top) is not None:
-                pending.pop()
-                continue
-            needed = [key for key in self.operands(*top) if self._known(key) is None]
-            if needed:
-                pending += reversed(needed)
-            else:
-                self._remember(top, self._computed(*pending.pop()))
-        found = self._known((step, place))
-        assert found is not None
-        return found
+        """The value of `step` at `place`. No recursion: programs may be many thousands of steps deep.
 
-    def _known(self, key: tuple[Step, Place]) -> Lane | None:
+        Whoever waits for an operand holds those that it has, as what is known may be dropped meanwhile.
+        """
+        known = self._known((step, place))
+        if known is not None:
+            return known
+        waiting: list[tuple[Key, list[Key], list[Lane]]] = [((step, place), self.operands(step, place), [])]
+        while True:
+            key, operands, args = waiting[-1]
+            while len(args) < len(operands):
+                found = self._known(operands[len(args)])
+                if found is None:
+                    break
+                args.append(found)
+            if len(args) < len(operands):
+                needed = operands[len(args)]
+                waiting.append((needed, self.operands(*needed), []))
+                continue
+            waiting.pop()
+            lane = self._computed(*key, args)
+            self._remember(key, lane)
+            if not waiting:
+                return lane
+            waiting[-1][2].append(lane)
+
+    def _known(self, key: Key) -> Lane | None:
         return self._here.get(key) or self._kept.get(key)
 
-    def _remember(self, key: tuple[Step, Place], lane: Lane) -> None:
-        if self.late and lane.width == 1:
+    def _remember(self, key: Key, lane: Lane) -> None:
+        if lane in self._loaded:
             self._late.append(key)
         (self._here if lane.depth == self.points.depth else self._kept)[key] = lane
 
-    def _computed(self, step: Step, place: Place) -> Lane:
+    def _computed(self, step: Step, place: Place, args: list[Lane]) -> Lane:
         kind = self.plan.kinds[step]
         if self.plan.loaded(step, self.turn):
             return self.load(step, place) if step.shape else self.function.number(step)
         if not step.shape and kind is not Kind.VIEW:
             return self.function.number(step)
-        operands = [self._known(key) for key in self.operands(step, place)]
-        args = [x for x in operands if x is not None]
         if kind is Kind.VIEW:
             return args[0]
         if kind is Kind.PAD:
@@ -239,8 +253,11 @@ class Values(Walk):
             for key in self._late:
                 self._here.pop(key, None)
             self._late.clear()
+            self._loaded.clear()
             self.code.forget()
-        return self.function.element(step, at, self.points.depth)
+        found = self.function.element(step, at, self.points.depth)
+        self._loaded.add(found)
+        return found
 
     def _neighbours(self, base: str, whole: str, kind: str) -> str:
         points, size = self.points, _align(kind)
@@ -335,17 +352,3 @@ class Uncut(Exception):
             loop, k = index.terms[0]
             ends = (start - index.start, end - index.start)
             self.cuts = [(loop, e) if k == 1 else (loop, 1 - e) for e in ends]
-
-
-def computed(step: Step, args: list[Lane]) -> Lane:
-    """The row of an elementwise step applied to lanes."""
-    kind = KINDS[step.dtype]
-    if step.op == "where":
-        args = [args[0], *(converted(a, kind) for a in args[1:])]
-    elif step.dtype in FLOATS:
-        args = [converted(a, kind) for a in args]
-    elif any(a.kind != args[0].kind for a in args):
-        widest = "double" if any(a.kind == "double" for a in args) else "float"
-        args = [converted(a, widest) for a in args]
-    found = EMITTERS.get(step.op, EMITTERS["positive"])(*args, **step.settings)
-    return converted(found, kind)

@@ -6,12 +6,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
-from chainrule.jit.kernel.nest import Walk
-from chainrule.jit.partition.affine import Place
+from chainrule.jit.kernel.nest import Key, Walk
 from chainrule.jit.partition.kinds import Kind
-from chainrule.jit.program import Step
-
-Key = tuple[Step, Place]
 
 LATENCY = 4  # turns until a result can be used: of an addition or a product, on processors of the last ten years
 ISSUED = 2  # operations begun in a turn

@@ -76,12 +76,20 @@ class Call:
         result = np.asarray(self._compute(*args), self.step.dtype, order="C")
         if result.shape != self.step.shape:
             result = np.broadcast_to(result, self.step.shape)
-        if (self._own and result.base is not None) or not result.flags.c_contiguous:
+        if not result.flags.c_contiguous or _borrowed(result, args, self._own):
             result = np.array(result, order="C")
         if self._home.area == "scratch":
             scratch.array(self.step, self._home.at)[...] = result
         else:
             slots[self._home.at] = result
+
+
+def _borrowed(result: Any, args: list[Any], own: bool) -> bool:
+    """Whether a result looks into memory that is somebody else's: an argument's, which may be scratch memory that other
+    arrays will have next; `own`, of a result of the program, also whether it is part of any other array."""
+    if result.base is None:
+        return any(result is a for a in args)
+    return own or any(isinstance(a, np.ndarray) and np.may_share_memory(result, a) for a in args)
 
 
 def _getter(step: Step, memory: Memory, cells: dict[Step, int]) -> Getter:

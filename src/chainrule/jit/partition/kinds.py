@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.jit.kernel.rows import EMITTERS
+from chainrule.jit.kernel.rows import writable
 from chainrule.jit.partition.affine import Index, Place, basic, identity, inside, through
 from chainrule.jit.program import CONSTANT, INPUT, Step
 
@@ -51,14 +51,14 @@ def kind_of(step: Step, strict: bool, pads: bool = True) -> Kind:
         return Kind.ALIAS if step.op == "reshape" else Kind.LIBRARY
     if step.op == "scatter":
         index = step.settings["index"]
+        if not step.shape:
+            return Kind.LIBRARY
         return Kind.PAD if pads and inside(index, step.shape) else Kind.JOIN if basic(index) else Kind.LIBRARY
     if step.op in _JOINS:
         return Kind.JOIN
     if step.op in REDUCTIONS and step.args[0].shape:
         return Kind.LIBRARY if (strict and step.op == "sum") or step.dtype not in FLOATS else Kind.REDUCTION
-    if step.op in EMITTERS and all(a.shape or a.dtype in TYPES for a in step.args):
-        return Kind.ELEMENTWISE
-    return Kind.LIBRARY
+    return Kind.ELEMENTWISE if writable(step) else Kind.LIBRARY
 
 
 def parts(step: Step) -> list[tuple[Step, tuple[int, ...], Place]]:

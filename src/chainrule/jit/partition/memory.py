@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 
 from chainrule.jit.partition.bands import bands
-from chainrule.jit.partition.kinds import Kind, covers, parts
+from chainrule.jit.partition.kinds import TYPES, Kind, covers, parts
 from chainrule.jit.partition.plan import Plan
 from chainrule.jit.program import INPUT, Step
 
@@ -33,12 +33,17 @@ class Home:
         return Home(self.area, self.at, self.offset + bytes_)
 
 
+def as_float(step: Step) -> bool:
+    """Whether a result is a number that a float64 holds; whole numbers it may not."""
+    return not step.shape and step.dtype in TYPES
+
+
 class Memory:
     """The home of every step that is kept in memory.
 
     constants   the arrays that occupy the first slots
     fresh       then the steps whose arrays are made anew for each call: results, and what NumPy returns
-    numbers     results of shape (), in the order in which they stand in the last slot
+    numbers     results of shape () that a float64 holds, in the order in which they stand in the last slot
     scratch     bytes of scratch memory
     bands       rounds that are done a block of rows at a time: none of their arrays makes room for another
     """
@@ -49,7 +54,7 @@ class Memory:
         self.scratch = 0
         self.constants: list[Step] = []
         self.fresh: list[Step] = []
-        self.numbers = [s for s in plan.outputs if not s.shape]
+        self.numbers = [s for s in plan.outputs if as_float(s)]
         for k, step in enumerate(plan.program.inputs):
             self.homes[step] = Home("input", k)
         for step in plan.steps:
@@ -107,7 +112,7 @@ class Memory:
         return at
 
     def _slots(self) -> None:
-        kept = [s for s in self.plan.outputs if s.shape]
+        kept = [s for s in self.plan.outputs if not as_float(s)]
         kept += [
             s for s in self.plan.steps if self.plan.kinds[s] is Kind.LIBRARY and s.op not in WRITING and s not in kept
         ]

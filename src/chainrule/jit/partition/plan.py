@@ -13,7 +13,7 @@ from math import prod
 
 from chainrule.jit.kernel.rows import cost
 from chainrule.jit.partition.affine import COUNTED, Place, broadcast, identity
-from chainrule.jit.partition.kinds import INLINE, Kind, covers, kind_of, parts
+from chainrule.jit.partition.kinds import INLINE, TYPES, Kind, covers, kind_of, parts
 from chainrule.jit.partition.loosen import loosened
 from chainrule.jit.partition.lower import lowered, rebuilt
 from chainrule.jit.partition.matvec import as_sum
@@ -99,7 +99,7 @@ class Plan:
         outputs = []
         for s in self.program.outputs:
             kind = kind_of(s, False)
-            if s.shape and (s in seen or kind in (Kind.LEAF, Kind.ALIAS)):
+            if (s.shape or s.dtype not in TYPES) and (s in seen or kind in (Kind.LEAF, Kind.ALIAS)):
                 s = Step("positive", (s,), {}, s.shape, s.dtype, s.line)
             seen.add(s)
             outputs.append(s)

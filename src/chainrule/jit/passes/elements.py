@@ -247,7 +247,11 @@ def _composed(outer: list[int | range], inner: list[int | range]) -> tuple[int |
 
 
 def _within(span: range, part: int | range) -> int | range:
-    return span[part] if isinstance(part, int) else span[part.start : part.stop : part.step] if part else range(0)
+    """The positions of `part` of `span`; element k is span.start + span.step * part[k], beyond the ends of span too."""
+    if isinstance(part, int):
+        return span[part]
+    first, last = span.start + span.step * part.start, span.start + span.step * part.stop
+    return range(first, last, span.step * part.step) if part else range(0)
 
 
 def _slice(span: range) -> slice:

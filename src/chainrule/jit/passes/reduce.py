@@ -176,6 +176,8 @@ def _same_shape(step: Step, strict: bool) -> Step:
     (x,) = step.args
     if x.shape == step.shape:
         return x
+    if not x.shape:
+        return as_shape(x, step)
     if x.op == step.op == "reshape" or x.op == step.op == "broadcast_to":
         return _same_shape(Step(step.op, x.args, step.settings, step.shape, step.dtype, step.line), strict)
     return step
@@ -190,6 +192,20 @@ def _transpose(step: Step, strict: bool) -> Step:
         both = tuple(x.settings["axes"][k] for k in axes)
         return _transpose(Step("transpose", x.args, {"axes": both}, step.shape, step.dtype, step.line), strict)
     return step
+
+
+def _part(step: Step, strict: bool) -> Step:
+    """A number as an array of one element."""
+    (x,) = step.args
+    return as_shape(x, step) if not x.shape else step
+
+
+def _scatter(step: Step, strict: bool) -> Step:
+    """An array of one element as a number."""
+    (x,) = step.args
+    if step.shape or math.prod(x.shape) != 1:
+        return step
+    return _same_shape(Step("reshape", (x,), {"shape": ()}, (), step.dtype, step.line), strict)
 
 
 def _astype(step: Step, strict: bool) -> Step:
@@ -222,6 +238,8 @@ _RULES: dict[str, _Rule] = {
     "positive": _positive,
     "reshape": _same_shape,
     "broadcast_to": _same_shape,
+    "getitem": _part,
+    "scatter": _scatter,
     "transpose": _transpose,
     "astype": _astype,
     "sum": _sum,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import prod
 
 from chainrule.errors import ArgumentError
-from chainrule.jit.kernel.rows import EMITTERS
+from chainrule.jit.kernel.rows import writable
 from chainrule.jit.partition.kinds import Kind, kind_of
 from chainrule.jit.partition.loosen import loosened
 from chainrule.jit.partition.plan import prepared
@@ -61,7 +61,7 @@ def _careful(program: Program) -> Rolled:
 
 
 def _compiles(step: Step, strict: bool) -> bool:
-    return step.op in EMITTERS or kind_of(step, strict) is not Kind.LIBRARY
+    return writable(step) or kind_of(step, strict) is not Kind.LIBRARY
 
 
 def _found(program: Program, strict: bool, pays: Pays | None) -> tuple[Layout, list[Part]] | None:

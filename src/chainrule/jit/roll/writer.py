@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.jit.kernel.lanes import KINDS, Code, Lane, literal
-from chainrule.jit.kernel.nest import computed
+from chainrule.jit.kernel.rows import computed
 from chainrule.jit.program import CONSTANT, Step
 from chainrule.jit.roll.layout import SCRATCH
 from chainrule.jit.roll.loop import Carried, Each, Here, Loop, Operand, Same

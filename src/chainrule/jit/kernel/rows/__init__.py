@@ -1,6 +1,18 @@
 """How rows of the operator table are computed in a kernel: EMITTERS holds a function for each that can be."""
 
 from chainrule.jit.kernel.rows import arithmetic, choice, elementary, logistic, plane, powers
+from chainrule.jit.kernel.rows.computed import computed, writable
 from chainrule.jit.kernel.rows.table import EMITTERS, cost
 
-__all__ = ["EMITTERS", "arithmetic", "choice", "cost", "elementary", "logistic", "plane", "powers"]
+__all__ = [
+    "EMITTERS",
+    "arithmetic",
+    "choice",
+    "computed",
+    "cost",
+    "elementary",
+    "logistic",
+    "plane",
+    "powers",
+    "writable",
+]
