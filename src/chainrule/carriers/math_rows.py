@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numbers import OBJECT, Number, StandIn, library, primal
+from chainrule.numbers import OBJECT, Carrier, Number, StandIn, library, primal
 
 
 def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callable[..., Any]:
@@ -26,6 +26,8 @@ def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callab
     def lifted(*args: Any) -> Any:
         for x in args:
             if isinstance(x, StandIn):
+                if not isinstance(x, Carrier):
+                    args = tuple(_python_float(x) for x in args)
                 y = row(*args)
                 value = primal(y)
                 if isinstance(value, float):
@@ -39,6 +41,11 @@ def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callab
         return row(*args)
 
     return lifted
+
+
+def _python_float(x: Any) -> Any:
+    """A recorded number of NumPy's as math takes it: as a Python float, whatever its type."""
+    return x.item() if getattr(x, "shape", None) == () and not isinstance(x, Carrier) else x
 
 
 def _array(x: Any) -> bool:

@@ -18,6 +18,7 @@ from chainrule.carriers.gate import ENTRIES, Entry, entry, full_name, named, of_
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
 from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, Number, primal, shape
+from chainrule.ops.logistic import heaviside0
 
 _SAME_NAME = (
     "add", "subtract", "multiply", "divide", "negative", "positive", "power", "reciprocal", "square",
@@ -36,7 +37,7 @@ UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     np.conjugate: ops.positive,
     np.divmod: lambda a, b: (ops.floor_divide(a, b), ops.remainder(a, b)),
     np.modf: lambda x: (x - ops.trunc(x), ops.trunc(x)),
-    np.heaviside: lambda x, at_0: ops.where(primal(x) == 0, at_0, ops.where(primal(x) > 0, 1.0, 0.0)),
+    np.heaviside: lambda x, at_0: ops.where(primal(x) == 0, at_0, heaviside0(primal(x))),
     np.ldexp: lambda x, n: x * 2.0 ** np.asarray(n),
 }
 # scipy.special's, known by name: SciPy itself is not imported here.

@@ -11,7 +11,7 @@ from chainrule.carriers import numpy as protocols
 from chainrule.carriers.functions import FUNCTIONS, PLAIN
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit.slots import emptied, filled
-from chainrule.jit.trace import Recorded, fixed, trace_of, value_of
+from chainrule.jit.trace import Recorded, fixed, of_numpy, trace_of, value_of
 from chainrule.numbers import Carrier, primal
 
 _COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
@@ -53,7 +53,7 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **setting
         return trace.step(ufunc.__name__, steps, {}, ufunc(*values))
     known = method != "__call__" or ufunc in protocols.UFUNCS or not hasattr(np, ufunc.__name__)
     if known or settings.get("out") is not None or any(isinstance(x, Carrier) for x in inputs):
-        return protocols.array_ufunc(self, ufunc, method, *inputs, **settings)
+        return of_numpy(protocols.array_ufunc(self, ufunc, method, *inputs, **settings))
     return _called(ufunc, inputs, settings)
 
 
@@ -67,7 +67,7 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         return _called(function, _each(primal, args), _each(primal, kwargs))
     known = function in FUNCTIONS and function is not np.interp  # which has no derivative, but a value
     if known or kwargs.get("out") is not None or _holds(Carrier, (args, kwargs)):
-        return protocols.array_function(self, function, types, args, kwargs)
+        return of_numpy(protocols.array_function(self, function, types, args, kwargs))
     return _called(function, args, kwargs)
 
 

@@ -214,6 +214,14 @@ def _mask(x: Any) -> Any:
     return fixed(x) if isinstance(x, Recorded) and x.step.dtype == bool else x
 
 
+def of_numpy(x: Any) -> Any:
+    """What a function of NumPy's gives for Python's floats: NumPy's, whose type decides that of what they meet."""
+    if isinstance(x, Recorded):
+        value = x.value
+        return x.run.made(x.step, np.float64(value)) if type(value) is float else x
+    return type(x)(map(of_numpy, x)) if type(x) in (tuple, list) else x
+
+
 def value_of(x: Any) -> Any:
     return x.value if isinstance(x, Recorded) else x
 
@@ -238,7 +246,8 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
         trace = trace_of(args)
         values = [x.value if isinstance(x, Recorded) else x for x in args]
         value = operator(*values, **settings)
-        if type(value) is not float or whole:
+        kind = trace.number if type(value) is float else trace.array if type(value) is np.float64 else None
+        if kind is None or whole:
             return trace.step(name, trace.operands(args, np.result_type(value), whole), settings, value)
         steps = []  # of numbers, the same with less ado: programs have many thousands of these
         for x in args:
@@ -247,7 +256,7 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
                 steps.append(step if step.dtype is F64 else trace.cast(step, F64))
             else:
                 steps.append(trace.constant(x, F64))
-        new = StandIn.__new__(trace.number)
+        new = StandIn.__new__(kind)
         new.run, new.value = trace, value
         new.step = Step(name, tuple(steps), settings, (), F64, "", trace.now())
         return new
