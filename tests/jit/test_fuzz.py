@@ -6,7 +6,7 @@ from fuzz.minimise import minimised
 from fuzz.programs import drawn
 from fuzz.workers import outcomes
 
-PROGRAMS = 200
+PROGRAMS = 400
 
 
 def test_programs_agree_with_themselves_through_jit():
