@@ -71,6 +71,13 @@ class Browser:
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key)
 
+    def mouse(self, kind, x, y, **more):
+        """A pointer's event at a place of the page: mousePressed, mouseMoved, mouseReleased, mouseWheel."""
+        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
+
+    def size(self, width, height):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
     def enter(self, selector, text):
         """Type into a field, as a person would see it: input, then change."""
         self.run(

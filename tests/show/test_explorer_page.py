@@ -58,8 +58,9 @@ def test_steps_forward_then_backward(page):
     b.press("ArrowRight")
     assert (b.text("#phase"), b.text("#counter")) == ("BACKWARD", "step 5/8")
     assert b.text("#status") == "start at the result: grad 1. It sends 1 × 1 = 1 to *, 1 × 1 = 1 to a."
+    assert boxes(b)[:2] == [("a", "2", "grad 1 (1/2)"), ("b", "3", "grad …")]
     b.press("ArrowRight")
-    assert boxes(b) == [("a", "2", "grad 1 (1/2)"), ("b", "3", "grad …"), ("*", "6", "grad 1"), ("+", "8", "grad 1")]
+    assert boxes(b) == [("a", "2", "grad 4"), ("b", "3", "grad 2"), ("*", "6", "grad 1"), ("+", "8", "grad 1")]
     b.press("End")
     assert boxes(b)[:2] == [("a", "2", "grad 4"), ("b", "3", "grad 2")]
     assert "through +: 1 × 1 = 1" in b.text("#card")
@@ -73,11 +74,11 @@ def test_steps_forward_then_backward(page):
 
 
 def test_inputs_move_and_numbers_equal_pythons(page):
-    b = page(neuron, *AT)
+    b = page(neuron, *AT, fragment="#step=99")
     moved = [1.25, -0.5, 0.75, 2.0, -0.3]
     names = ["x1", "x2", "w1", "w2", "b"]
     for name, x in zip(names, moved, strict=True):
-        b.enter(f"#inputs input[type=number][aria-label={name}]", x)
+        b.enter(f"#inputs .exact[aria-label={name}]", x)
     value, gradient = cr.value_and_grad(neuron, argnums=tuple(range(5)))(*moved)
     shown = {name: (v, g) for name, v, g in boxes(b)}
     assert [shown[n] for n in names] == [(f"{x:.4g}", f"grad {g:.4g}") for x, g in zip(moved, gradient, strict=True)]
@@ -89,10 +90,10 @@ def test_inputs_move_and_numbers_equal_pythons(page):
 
 def test_inputs_move_in_a_folded_page_too(page):
     x, w = [0.5, -1.0, 2.0, 0.1], [0.1, 0.2, -0.3, 0.4]
-    b = page(perceptron, x, w, fragment="#fold=1")
+    b = page(perceptron, x, w, fragment="#fold=1&step=99")
     before = boxes(b)
     moved = [0.7, *w[1:]]
-    b.enter("#inputs input[type=number][aria-label='w[0]']", moved[0])
+    b.enter("#inputs .exact[aria-label='w[0]']", moved[0])
     gradient = cr.grad(perceptron, 1)(x, moved)
     shown = {name: (v, g) for name, v, g in boxes(b)}
     assert shown["w[…] × 4"] == ("-0.3 … 0.7", f"grad {min(gradient):.4g} … {max(gradient):.4g}")
@@ -111,8 +112,6 @@ def test_the_running_total_of_an_array(page):
     b = page(lambda x: (np.sin(x) * x**2).sum(), x, fragment="#step=8")
     assert b.text("#status").startswith("the gradient of **2 is complete")
     sent = 2 * x * np.sin(x)
-    b.run("document.querySelector('.node[data-n=\"0\"]').dispatchEvent(new Event('click'))")
-    b.press("ArrowRight")
     assert boxes(b)[0][2] == f"grad {min(sent):.4g} … {max(sent):.4g} (1/2)"
     b.run("document.querySelector('.node[data-n=\"0\"]').dispatchEvent(new Event('click'))")
     norm, first = np.linalg.norm(sent), ", ".join(f"{v:.4g}" for v in sent)
@@ -140,7 +139,7 @@ def test_inputs_move_for_every_operator(page, name):
     f = getattr(cr, name)
     many = {"fmax": (1.0,), "fmin": (1.0,), "clip": (-1.0, 1.0)}.get(name, ())
     b = page(lambda x: f(x, *many) * 2, 0.5)
-    b.enter("#inputs input[type=number]", 0.75)
+    b.enter("#inputs .exact", 0.75)
     b.press("End")
     value, gradient = cr.value_and_grad(lambda x: f(x, *many) * 2)(0.75)
     assert boxes(b)[0] == ("x", "0.75", f"grad {gradient:.4g}")
@@ -159,7 +158,7 @@ def test_a_derivative_by_hand_is_never_replaced_by_the_pages(page):
 
 
 def test_arrays_step_but_do_not_move(page):
-    b = page(lambda x: (np.sin(x) * x**2).sum(), np.array([0.3, -0.7, 1.1]))
+    b = page(lambda x: (np.sin(x) * x**2).sum(), np.array([0.3, -0.7, 1.1]), fragment="#step=99")
     assert "inputs cannot be moved" in b.text("#inputs")
     assert boxes(b)[0] == ("x", "(3,) -0.7 … 1.1", "grad (3,) 0.2633 … 2.51")
 
@@ -187,9 +186,9 @@ def test_first_nan(page):
     assert b.text("#status") == "log is computed: log(x) = -inf"
     assert b.run("document.querySelector('.node.now').classList.contains('bad')")
     b.press("End")
-    b.enter("#inputs input[type=number]", 1)
+    b.enter("#inputs .exact", 1)
     assert b.run("document.querySelectorAll('.bad, .wrong').length") == 0
-    b.enter("#inputs input[type=number]", -1)
+    b.enter("#inputs .exact", -1)
     assert b.run("document.querySelectorAll('.node.bad').length") == 3
 
 
@@ -255,7 +254,7 @@ def test_what_the_gradient_attribute_holds(page):
     y = x * x
     y.backward()
     y.backward()
-    b = page(y, fragment="#node=0")
+    b = page(y, fragment="#step=99&node=0")
     assert boxes(b)[0] == ("x", "3", "grad 6")
     assert "12 (2 passes)" in b.text("#card")
     assert math.isclose(x.grad, 12.0)

@@ -136,7 +136,7 @@ def test_moved_outside_of_the_domain(tmp_path):
     browser = Browser(str(tmp_path / "profile"))
     try:
         browser.open(explore(lambda x: cr.log(x), 0.5, path=tmp_path / "log.html").path)
-        browser.enter("#inputs input[type=number]", -2)
+        browser.enter("#inputs .exact", -2)
         browser.press("End")
         assert browser.text(".node.output .value") == "⚠ NaN"
         assert browser.text(".node.input .gradient") == "⚠ grad NaN"

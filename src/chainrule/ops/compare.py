@@ -54,6 +54,7 @@ winner = PiecewiseConstant(
         "mpmath": lambda a, b: ((a > b) + (a >= b)) / 2,
         "array": lambda xp: lambda a, b: xp.astype(a > b, xp.float64) + 0.5 * xp.astype(a == b, xp.float64),
     },
+    printed="1 if {0} > {1} else 0",
     public=False,
 )
 """1 where a > b, 0 where a < b, a half each at a tie, nan where either is nan."""
@@ -81,6 +82,7 @@ present_winner = PiecewiseConstant(
     arity=2,
     kernels={"float": _present_float, "numpy": _present_numpy},
     body=winner,
+    printed="1 if {0} > {1} else 0",
     public=False,
 )
 """`winner`, except that a number wins against nan."""
@@ -184,6 +186,7 @@ inside = PiecewiseConstant(
         "array": lambda xp: lambda x, low, high: xp.astype((x >= low) & (x <= high), x.dtype),
         "sympy": lambda x, low, high: late("sympy.Piecewise")((1, (x >= low) & (x <= high)), (0, True)),
     },
+    printed="1 if {1} <= {0} <= {2} else 0",
     public=False,
 )
 """1 where x is free to move between low and high, 0 where a bound holds it."""
@@ -199,6 +202,7 @@ below = PiecewiseConstant(
         "array": lambda xp: lambda a, b: xp.astype(a < b, xp.float64),
     },
     body=lambda a, b: 1 if a < b else 0,
+    printed="1 if {0} < {1} else 0",
     public=False,
 )
 """1 where a < b, else 0."""

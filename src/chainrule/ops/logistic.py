@@ -78,6 +78,7 @@ heaviside0 = PiecewiseConstant(
         "sympy": lambda x: late("sympy.Heaviside")(x, 0),
         "mpmath": lambda x: type(x)(x > 0),
     },
+    printed="1 if {} > 0 else 0",
     public=False,
 )
 

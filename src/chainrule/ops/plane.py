@@ -172,6 +172,7 @@ unit_sign = PiecewiseConstant(
     },
     body=sign,
     kinks="jumps at 0: 1 at 0.0, -1 at -0.0",
+    printed="sign({})",
     public=False,
 )
 

@@ -16,15 +16,18 @@ import numpy as np
 
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import shape
+from chainrule.show.page.letters import rules_of
 from chainrule.show.page.listing import files_of, listing, position
 from chainrule.show.page.recording import number, recording
 from chainrule.show.page.rules import scripts
 from chainrule.show.page.steps import formula, table
-from chainrule.show.picture.boxes import edge_label, term
+from chainrule.show.picture.arrange import arrange
+from chainrule.show.picture.boxes import box, edge_label
 from chainrule.show.picture.dot import dot
 from chainrule.show.picture.drawing import arranged
 from chainrule.show.picture.fold import Fold, folded
 from chainrule.show.picture.graph import Node, Picture
+from chainrule.show.picture.layout import Point
 from chainrule.show.picture.reading import picture_of
 from chainrule.show.picture.svg import svg
 from chainrule.show.picture.words import Spread, brief, detail
@@ -38,7 +41,7 @@ WORTH_FOLDING = 0.7
 MOST_COMPARED = 5000
 ROOM = 16
 WRITTEN = (".html", ".htm")
-SCRIPTS = ("words.js", "engine.js", "page.js")
+SCRIPTS = ("words.js", "engine.js", "view.js", "say.js", "card.js", "figure.js", "camera.js", "inputs.js", "page.js")
 
 
 class Explorer:
@@ -177,18 +180,46 @@ def _views(whole: Picture, small: Picture, asked: bool) -> dict[str, Picture]:
 
 def _view(picture: Picture, files: list[str], held: dict[int, str], moves: bool) -> dict[str, Any]:
     by = {n.id: n for n in picture.nodes}
-    so_far = _so_far(picture)
+    so_far, rules = _so_far(picture), _rules(picture, by)
     return {
+        "down": _down(picture),
         "root": -1 if picture.stop else picture.roots[0].id,
         "dot": dot(picture),
         "nodes": [_node(n, by, picture, files, held, moves) for n in picture.nodes],
         "edges": [
             {"from": e.source, "to": e.target, "d": number(e.partial), "c": number(e.contribution),
              "partial": edge_label(e).removeprefix("⚠ "), "total": so_far.get(k, ""),
-             "term": term(e), "n": e.count, "sent": "" if e.contribution is None else brief(e.contribution)}
+             "n": e.count, "weight": "" if e.weight is None else brief(e.weight), "rule": rules[k],
+             "sent": "" if e.contribution is None else brief(e.contribution)}
             for k, e in enumerate(picture.edges)
         ],
     }  # fmt: skip
+
+
+def _down(picture: Picture) -> dict[str, Any]:
+    """Where the page draws things from the top down, in whole pixels."""
+    sizes = {n.id: box(n, picture, ROOM) for n in picture.nodes}
+    layout = arrange(picture, sizes, [edge_label(e) for e in picture.edges], down=True)
+    return {
+        "at": [_pixels(layout.centres[n.id]) for n in picture.nodes],
+        "curves": [list(map(_pixels, curve)) for curve in layout.curves],
+        "labels": list(map(_pixels, layout.labels)),
+    }
+
+
+def _pixels(p: Point) -> list[int]:
+    return [round(p[0]), round(p[1])]
+
+
+def _rules(picture: Picture, by: dict[int, Node]) -> list[str]:
+    """The local derivative of each arrow in letters."""
+    left = {n.id: list(zip(n.operands, rules_of(n, by), strict=True)) for n in picture.nodes}
+    found = []
+    for e in picture.edges:
+        rules = left[e.target]
+        at = next((k for k, (source, _) in enumerate(rules) if source == e.source), None)
+        found.append("" if at is None or len(e.terms) > 1 else rules.pop(at)[1])
+    return found
 
 
 def _so_far(picture: Picture) -> dict[int, str]:

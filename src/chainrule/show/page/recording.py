@@ -10,7 +10,8 @@ from chainrule.show.page.rules import CannotWrite, rule
 from chainrule.show.picture.graph import Node, Picture, row_named
 from chainrule.show.picture.words import Spread
 
-MOST_NODES = 5000
+MOST_NUMBERS = 10_000
+"""Constants among them; beyond, moving an input would stutter."""
 
 
 def recording(picture: Picture) -> tuple[dict[str, Any] | str, list[str]]:
@@ -48,8 +49,8 @@ def _not_numbers(picture: Picture) -> str:
         return "the function stopped before it had a result, so inputs cannot be moved in the page"
     if any(number(n.value) is None for n in picture.nodes):
         return "values here are arrays, so inputs cannot be moved in the page"
-    if len(picture.nodes) > MOST_NODES:
-        return f"more than {MOST_NODES:,} boxes: inputs cannot be moved in the page"
+    if len(picture.nodes) > MOST_NUMBERS:
+        return f"{len(picture.nodes):,} numbers, constants among them: too many to be moved in the page"
     return ""
 
 

@@ -23,7 +23,7 @@ def formula(n: Node, by: dict[int, Node]) -> str:
     """
     if not n.op or n.count > 1:
         return ""
-    words = [by[k].label or (by[k].name if by[k].kind == "constant" else brief(by[k].value)) for k in n.operands]
+    words = words_of(n, by)
     if "exponent" in n.settings:
         words.append(brief(n.settings["exponent"]))
     if n.op == "getitem":
@@ -37,6 +37,11 @@ def formula(n: Node, by: dict[int, Node]) -> str:
         return printed.format(*(f"({w})" if w.startswith("-") else w for w in words))
     except IndexError:
         return called
+
+
+def words_of(n: Node, by: dict[int, Node]) -> list[str]:
+    """What stands for each operand: its label, or its number."""
+    return [by[k].label or (by[k].name if by[k].kind == "constant" else brief(by[k].value)) for k in n.operands]
 
 
 def table(view: str, picture: Picture) -> Iterator[str]:

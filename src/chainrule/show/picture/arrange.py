@@ -14,19 +14,25 @@ POINTS = 72.0
 MOST_FOR_GRAPHVIZ = 300
 
 
-def arrange(picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Layout:
+def arrange(picture: Picture, sizes: dict[int, Point], labels: list[str], down: bool = False) -> Layout:
     """Graphviz's layout where pygraphviz is installed and the picture is not large, else our own."""
     if len(picture.nodes) <= MOST_FOR_GRAPHVIZ:
         try:
-            return graphviz(importlib.import_module("pygraphviz"), picture, sizes, labels)
+            return graphviz(importlib.import_module("pygraphviz"), picture, sizes, labels, down)
         except (ImportError, OSError, ValueError):  # not there, or broken: a drawing is made all the same
             pass
-    return layered(picture, sizes, labels)
+    return layered(picture, sizes, labels, down)
 
 
-def graphviz(pygraphviz: Any, picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Layout:
+def graphviz(
+    pygraphviz: Any, picture: Picture, sizes: dict[int, Point], labels: list[str], down: bool = False
+) -> Layout:
     """The layout `dot` gives to boxes of these sizes."""
-    lines = ["digraph {", "rankdir=LR; nodesep=0.3; ranksep=0.45;", 'node [shape=box, fixedsize=true, label=""];']
+    lines = [
+        "digraph {",
+        f"rankdir={'TB' if down else 'LR'}; nodesep=0.3; ranksep=0.45;",
+        'node [shape=box, fixedsize=true, label=""];',
+    ]
     for k, (wide, high) in sizes.items():
         lines.append(f"n{k} [width={wide / POINTS:.4f}, height={high / POINTS:.4f}];")
     for k, (e, text) in enumerate(zip(picture.edges, labels, strict=True)):

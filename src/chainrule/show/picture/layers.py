@@ -1,9 +1,10 @@
-"""Our own layout: layers by longest path, so that a drawing needs nothing installed."""
+"""Our own layout: layers by longest path, left to right or top down, so that a drawing needs nothing installed."""
 
 from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from chainrule.show.picture.graph import Picture
@@ -11,11 +12,27 @@ from chainrule.show.picture.labels import LABEL_CHARACTER, placed
 from chainrule.show.picture.layout import Layout, Point
 
 GAP, LAYER, DUMMY = 26.0, 74.0, 12.0
+BELOW = 44.0
+"""Between layers from the top down, where labels lie across the way."""
 MOST_DUMMIES = 20_000
 """Beyond so many, long arrows go straight, through boxes too: late is worse than crossed."""
 
 
-def layered(picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Layout:
+def layered(picture: Picture, sizes: dict[int, Point], labels: list[str], down: bool = False) -> Layout:
+    """Left to right, or from the top down; labels stand where they cover least."""
+    if not down:
+        found = _layered(picture, sizes, [LABEL_CHARACTER * len(text) + 44 for text in labels], LAYER)
+    else:
+        turned = {k: (high, wide) for k, (wide, high) in sizes.items()}
+        found = _layered(picture, turned, [0.0] * len(labels), BELOW).turned()
+    frames = [
+        (x - sizes[k][0] / 2, y - sizes[k][1] / 2, x + sizes[k][0] / 2, y + sizes[k][1] / 2)
+        for k, (x, y) in found.centres.items()
+    ]
+    return replace(found, labels=placed(found.curves, labels, frames))
+
+
+def _layered(picture: Picture, sizes: dict[int, Point], words: list[float], gap: float) -> Layout:
     """Layers by longest path, ordered by barycentres, shifted towards neighbours; long edges pass through
     dummies. Arrows of foldings that point back are laid out reversed."""
     position = {n.id: k for k, n in enumerate(picture.nodes)}
@@ -40,16 +57,13 @@ def layered(picture: Picture, sizes: dict[int, Point], labels: list[str]) -> Lay
         wide = max((sizes[m][0] for m in layers[r] if isinstance(m, int)), default=0.0)
         for m in layers[r]:
             x[m] = at + wide / 2
-        words = [LABEL_CHARACTER * len(labels[k]) for k, (a, b) in enumerate(forward) if rank[b] == r + 1]
-        at += wide + max([LAYER, *(w + 44 for w in words)])
+        at += wide + max([gap, *(words[k] for k, (a, b) in enumerate(forward) if rank[b] == r + 1)])
     curves = _curves(picture, chains, x, y, sizes)
-    frames = [(x[k] - w / 2, y[k] - h / 2, x[k] + w / 2, y[k] + h / 2) for k, (w, h) in sizes.items()]
-    middles = placed(curves, labels, frames)
     top = min(v - heights[m] / 2 for m, v in y.items())
     lowest = max(v + heights[m] / 2 for m, v in y.items())
     width = max(x[n.id] + sizes[n.id][0] / 2 for n in picture.nodes)
     centres = {n.id: (x[n.id], y[n.id]) for n in picture.nodes}
-    return Layout(width, lowest - top, centres, curves, middles).moved(-top)
+    return Layout(width, lowest - top, centres, curves, []).moved(-top)
 
 
 def _ranks(picture: Picture, edges: list[Any]) -> dict[int, int]:

@@ -18,6 +18,20 @@ class Layout:
     curves: list[list[Point]]
     labels: list[Point]
 
+    def turned(self) -> Layout:
+        """x and y changed, without labels: what ran to the right runs down."""
+
+        def turn(p: Point) -> Point:
+            return p[1], p[0]
+
+        return Layout(
+            self.height,
+            self.width,
+            {k: turn(p) for k, p in self.centres.items()},
+            [[turn(p) for p in curve] for curve in self.curves],
+            [],
+        )
+
     def moved(self, shift: float, sign: int = 1) -> Layout:
         """Every y as shift + sign y."""
 

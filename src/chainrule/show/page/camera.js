@@ -1,0 +1,109 @@
+// Zoom and pan: which part of the picture is seen. Wheel with ctrl, pinch and + - zoom; drag, wheel and shift-arrows move.
+const camera = { x: 0, y: 0, scale: 1, own: false, least: 0 };  // `own` once a person has moved it
+const SMALLEST = 0.03, LARGEST = 4, READABLE = 0.62, PADDING = 18;
+
+const port = () => $("figures").getBoundingClientRect();
+const svgOf = v => v.figure.querySelector("svg");
+
+function shift(part) {
+  const matrix = part.transform.baseVal.consolidate()?.matrix;
+  return [matrix?.e ?? 0, matrix?.f ?? 0];
+}
+
+function extent(v = view()) {
+  const box = v.frame.getBBox(), [dx, dy] = shift(v.frame);
+  return { x: box.x + dx - PADDING, y: box.y + dy - PADDING, w: box.width + 2 * PADDING, h: box.height + 2 * PADDING };
+}
+
+function fit(least = camera.least || READABLE) {  // all of it, but not smaller than can be read
+  camera.least = least;
+  const p = port(), e = extent();
+  if (!p.width || !p.height) return;
+  camera.scale = Math.max(least, Math.min(1.5, p.width / e.w, p.height / e.h));
+  camera.x = e.w * camera.scale <= p.width ? e.x + e.w / 2 - p.width / camera.scale / 2 : e.x;
+  camera.y = e.h * camera.scale <= p.height || !state.down ? e.y + e.h / 2 - p.height / camera.scale / 2 : e.y;
+  camera.own = false;
+  look();
+}
+
+function look() {
+  const p = port(), svg = svgOf(view());
+  if (!p.width) return;
+  svg.setAttribute("width", p.width);
+  svg.setAttribute("height", p.height);
+  svg.setAttribute("viewBox", `${camera.x} ${camera.y} ${p.width / camera.scale} ${p.height / camera.scale}`);
+}
+
+function zoom(factor, at = [port().width / 2, port().height / 2]) {
+  const scale = Math.max(SMALLEST, Math.min(LARGEST, camera.scale * factor));
+  camera.x += at[0] / camera.scale - at[0] / scale;
+  camera.y += at[1] / camera.scale - at[1] / scale;
+  camera.scale = scale;
+  camera.own = true;
+  look();
+}
+
+function pan(dx, dy) {  // by pixels; so far that something of the picture stays
+  const p = port(), e = extent(), w = p.width / camera.scale, h = p.height / camera.scale;
+  const within = (value, low, high) => Math.max(Math.min(low, high), Math.min(Math.max(low, high), value));
+  const [x, y] = [camera.x, camera.y];
+  camera.x = within(camera.x + dx / camera.scale, e.x - w / 2, e.x + e.w - w / 2);
+  camera.y = within(camera.y + dy / camera.scale, e.y - h / 2, e.y + e.h - h / 2);
+  camera.own = true;
+  look();
+  return x !== camera.x || y !== camera.y;
+}
+
+function reveal(id) {  // the box into the middle part of what is seen
+  const g = view().boxes.get(id), box = g?.querySelector(".box")?.getBBox();
+  if (!box) return;
+  const [own, all] = [shift(g), shift(view().frame)], p = port();
+  const x = box.x + own[0] + all[0], y = box.y + own[1] + all[1], w = p.width / camera.scale, h = p.height / camera.scale;
+  const margin = 40 / camera.scale;
+  const into = (from, size, low, room) => size + 2 * margin > room ? low + size / 2 - room / 2
+    : Math.max(low + size + margin - room, Math.min(from, low - margin));
+  [camera.x, camera.y] = [into(camera.x, box.width, x, w), into(camera.y, box.height, y, h)];
+  look();
+}
+
+function handle(figures) {
+  const touches = new Map();
+  let moved = 0, gap = 0;
+  const inside = e => [e.clientX - port().left, e.clientY - port().top];
+  figures.addEventListener("wheel", e => {
+    const unit = e.deltaMode ? 16 : 1;
+    if (e.ctrlKey || e.metaKey) zoom(Math.exp(-e.deltaY * unit / 200), inside(e));
+    else if (!pan(e.shiftKey ? e.deltaY * unit : e.deltaX * unit, e.shiftKey ? 0 : e.deltaY * unit)) return;
+    e.preventDefault();
+  }, { passive: false });
+  figures.addEventListener("pointerdown", e => {
+    if (e.button) return;
+    touches.set(e.pointerId, inside(e));
+    moved = 0;
+  });
+  figures.addEventListener("pointermove", e => {
+    const before = touches.get(e.pointerId), at = inside(e);
+    if (!before) return;
+    moved += Math.hypot(at[0] - before[0], at[1] - before[1]);
+    if (moved > 4 && !figures.hasPointerCapture(e.pointerId)) figures.setPointerCapture(e.pointerId);
+    touches.set(e.pointerId, at);
+    if (touches.size === 2) {
+      const [a, b] = [...touches.values()], wide = Math.hypot(a[0] - b[0], a[1] - b[1]);
+      if (gap) zoom(wide / gap, [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);
+      gap = wide;
+    } else if (moved > 4) {
+      figures.classList.add("dragging");
+      pan(before[0] - at[0], before[1] - at[1]);
+    }
+  });
+  const end = e => { touches.delete(e.pointerId); gap = 0; figures.classList.remove("dragging"); };
+  for (const kind of ["pointerup", "pointercancel"]) figures.addEventListener(kind, end);
+  figures.addEventListener("click", e => { if (moved > 4) { e.stopPropagation(); e.preventDefault(); } }, true);
+  new ResizeObserver(() => camera.own ? look() : fitted()).observe(figures);
+}
+
+function fitted() {  // the whole, then what the step is about
+  fit();
+  reveal(now()[1].id);
+  camera.own = false;
+}

@@ -1,0 +1,216 @@
+"""Local derivatives in letters: a row's rule is run on numbers that print what is done to them for a reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from chainrule import numbers
+from chainrule.numbers import Library, Number, shape
+from chainrule.ops.row import Composite, Elementwise, Linear
+from chainrule.show.page.steps import words_of
+from chainrule.show.picture.graph import Node, row_named
+from chainrule.show.picture.words import number
+
+SUM, QUOTIENT, PRODUCT, POWER, ATOM = range(5)
+UNNAMED = "uvwabc"
+SMALL = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Letters:
+    """A number that is a formula; `rank` says what binds it together, so that brackets stand where they are needed.
+
+    >>> x = Letters("x")
+    >>> print(-(x + 1) * x, 1 / x**2, x * 1)
+    -(x + 1) · x 1 / x² x
+    """
+
+    __slots__ = ("rank", "text")
+    __array_ufunc__ = None
+
+    def __init__(self, text: str, rank: int = ATOM) -> None:
+        self.text, self.rank = text, rank
+
+    def __str__(self) -> str:
+        return self.text
+
+    def inside(self, rank: int) -> str:
+        """As part of what binds that strongly."""
+        return self.text if self.rank >= rank else f"({self.text})"
+
+    def __neg__(self) -> Letters:
+        return Letters(f"-{self.inside(PRODUCT)}", PRODUCT)
+
+    def __pos__(self) -> Letters:
+        return self
+
+    def __add__(self, other: Number) -> Letters:
+        return Letters(f"{self} + {_letters(other)}", SUM)
+
+    def __radd__(self, other: Number) -> Letters:
+        return _letters(other) + self
+
+    def __sub__(self, other: Number) -> Letters:
+        return Letters(f"{self} - {_letters(other).inside(QUOTIENT)}", SUM)
+
+    def __rsub__(self, other: Number) -> Letters:
+        return _letters(other) - self
+
+    def __mul__(self, other: Number) -> Letters:
+        other = _letters(other)
+        if other.text == "1":
+            return self
+        return other if self.text == "1" else Letters(f"{self.inside(PRODUCT)} · {other.inside(PRODUCT)}", PRODUCT)
+
+    def __rmul__(self, other: Number) -> Letters:
+        return _letters(other) * self
+
+    def __truediv__(self, other: Number) -> Letters:
+        return Letters(f"{self.inside(PRODUCT)} / {_letters(other).inside(POWER)}", QUOTIENT)
+
+    def __rtruediv__(self, other: Number) -> Letters:
+        return _letters(other) / self
+
+    def __pow__(self, other: Number) -> Letters:
+        exponent = _letters(other)
+        if exponent.text == "1":
+            return self
+        small = exponent.text.translate(SMALL) if exponent.text.isdigit() else f"^{exponent.inside(ATOM)}"
+        return Letters(f"{self.inside(ATOM)}{small}", POWER)
+
+    def __rpow__(self, other: Number) -> Letters:
+        return _letters(other) ** self
+
+    def __abs__(self) -> Letters:
+        return Letters(f"|{self}|")
+
+    def __bool__(self) -> bool:
+        raise TypeError("which way it goes depends on the number")
+
+
+def _letters(x: Number) -> Letters:
+    if isinstance(x, Letters):
+        return x
+    text = number(float(x))
+    return Letters(text, PRODUCT if text.startswith("-") else ATOM)
+
+
+_OPERATIONS: dict[str, Callable[..., Letters]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "scale": lambda a, b: a * b,
+    "annihilate": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "reciprocal": lambda a: 1 / a,
+    "negative": lambda a: -a,
+    "square": lambda a: a**2,
+    "power": lambda a, b: a**b,
+    "absolute": abs,
+}
+"""Python's operators, which are printed between their operands."""
+
+
+def _record(row: Any) -> Callable[..., Number]:
+    def call(*args: Number, **settings: Any) -> Number:
+        if row.name in _OPERATIONS:
+            return _OPERATIONS[row.name](*map(_letters, args))
+        if isinstance(row, Composite):
+            return row.body(*args, **settings)
+        words = list(map(_letters, args))
+        if not row.printed or settings:
+            given = [*map(str, words), *(f"{name}={x}" for name, x in settings.items())]
+            return Letters(f"{row.name}({', '.join(given)})")
+        return Letters(_printed(row.printed, words), ATOM if _is_call(row.printed) else SUM)
+
+    return call
+
+
+def _is_call(template: str) -> bool:
+    """Whether a name and one pair of brackets are all of it."""
+    return bool(re.fullmatch(r"\w+\([^()]*\)", template))
+
+
+def _printed(template: str, words: list[Letters]) -> str:
+    """The operands in their places, in brackets where nothing else holds them together."""
+    order = iter(range(len(words)))
+
+    def place(match: re.Match[str]) -> str:
+        word = words[int(match[2]) if match[2] else next(order)]
+        alone = match[1] in "(," and match[3] in "),"
+        return match[1] + (word.text if alone else word.inside(ATOM))
+
+    text = re.sub(r"(.?)\{(\d*)\}(?=(.?))", place, f" {template} ").strip()
+    text = re.sub(r"\*\*(\d+)", lambda m: m[1].translate(SMALL), text)
+    return text.replace(" * ", " · ")
+
+
+numbers._known[Letters] = Library("letters", 5, lambda name: None, record=_record)
+
+
+def rules_of(node: Node, by: dict[int, Node]) -> list[str]:
+    """For each operand of a box its local derivative in letters; "" where it is no product of numbers, as for sums.
+
+    >>> from chainrule import Value, tanh
+    >>> from chainrule.show.picture.reading import picture
+    >>> nodes = picture(tanh(Value(0.5, "n")) * 2.0).nodes
+    >>> rules_of(nodes[1], dict(enumerate(nodes)))
+    ['d tanh(n) / dn = 1 / cosh(n)²']
+    """
+    row = row_named(node.op)
+    nothing = [""] * len(node.operands)
+    if row is None or node.count > 1 or not isinstance(row, (Elementwise, Linear)) or row.name in _WHOLE:
+        return nothing
+    names = _names(node, by)
+    operands = tuple(Letters(name, PRODUCT if name.startswith("-") else ATOM) for name in names)
+    if "exponent" in node.settings:
+        operands = (*operands, node.settings["exponent"])
+    settings = {k: v for k, v in node.settings.items() if k != "exponent"}
+    try:
+        value = _letters(row(*operands, **settings))
+        shares = dict(row.pull(1.0, value, operands, range(len(operands)), settings))
+    except Exception:  # a rule that decides by its numbers, or a user's that calls what has no letters
+        return nothing
+    found = [str(_letters(shares[i])) if i in shares else "" for i in range(len(node.operands))]
+    whole = value.inside(ATOM) if value.rank != ATOM else value.text
+    found = [
+        f"{text}, for one of its uses here" * (text != "") if node.operands.count(k) > 1 else text
+        for k, text in zip(node.operands, found, strict=True)
+    ]
+    return [
+        f"d {whole} / d{' ' * (len(name) > 1)}{name} = {text}" if text and by[k].kind != "constant" else ""
+        for k, name, text in zip(node.operands, names, found, strict=True)
+    ]
+
+
+_WHOLE = {
+    "sum",
+    "cumsum",
+    "einsum",
+    "matmul",
+    "getitem",
+    "concatenate",
+    "stack",
+    "reshape",
+    "transpose",
+    "flip",
+    "roll",
+}
+"""Rows of whole arrays: what they send back is no product."""
+
+
+def _names(node: Node, by: dict[int, Node]) -> list[str]:
+    """The operands' own names, letters where they have none; of equal operands the same one."""
+    free = iter(UNNAMED)
+    letters: dict[int, str] = {}
+    found = []
+    for k, word in zip(node.operands, words_of(node, by), strict=False):
+        operand = by[k]
+        if operand.label or (operand.kind == "constant" and not shape(operand.value)):
+            found.append(operand.label or word)
+            continue
+        if k not in letters:
+            letters[k] = next(free, "u")
+        found.append(letters[k])
+    return found
