@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.numbers import Carrier
+from chainrule.numbers import Carrier, Observed
 from chainrule.ops.row import TABLE
 
 
@@ -38,13 +38,13 @@ class ComparedFloat(float):
         return self
 
 
-class ComparedArray(np.ndarray[Any, Any]):
+class ComparedArray(Observed, np.ndarray[Any, Any]):
     """The same for an array; comparing it gives a `Mask`."""
 
     node: Any = None
 
 
-class Mask(np.ndarray[Any, Any]):
+class Mask(Observed, np.ndarray[Any, Any]):
     """An array of answers that remembers the question. Choosing by it is recorded, also between two constants;
     whatever else is done with it is logged, as an assumption."""
 
