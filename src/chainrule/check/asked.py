@@ -28,6 +28,7 @@ class Asked:
     kind: str = "gradient"
     kink: str = "avoid"
     box: Any = None
+    budget: float | None = None
 
     def __post_init__(self) -> None:
         if self.kink not in ("avoid", "subgradient"):
@@ -36,6 +37,8 @@ class Asked:
             raise ArgumentError(f"check: expected kind to be one of {', '.join(KINDS)}, got {self.kind!r}")
         if self.rtol is not None and not (_is_number(self.rtol) and 0 <= self.rtol < math.inf):
             raise ArgumentError(f"check: expected rtol to be a number that is not negative, got {self.rtol!r}")
+        if self.budget is not None and not (_is_number(self.budget) and 0 < self.budget < math.inf):
+            raise ArgumentError(f"check: expected budget to be a positive number of seconds, got {self.budget!r}")
         if self.seed is not None and not (isinstance(self.seed, numbers.Integral) and self.seed >= 0):
             raise ArgumentError(f"check: expected seed to be a whole number from 0 on, got {self.seed!r}")
         if isinstance(self.names, str):

@@ -11,7 +11,8 @@ from chainrule import trees
 from chainrule.check import points as where
 from chainrule.check.asked import SEED, Asked, look_over, unlike
 from chainrule.check.claims.claim import name_of
-from chainrule.check.conclusion import conclude
+from chainrule.check.clock import Clock
+from chainrule.check.conclusion import ADVICE, conclude
 from chainrule.check.expected import Call
 from chainrule.check.judging.judge import judge
 from chainrule.check.judging.judgement import Judgement
@@ -42,6 +43,7 @@ def check(
     kind: str = "gradient",
     kink: str = "avoid",
     box: Any = None,
+    budget: float | None = None,
 ) -> Report:
     """Is `df` the derivative of `f`?
 
@@ -56,6 +58,8 @@ def check(
     kink     "subgradient" accepts at a kink any value between the slopes from the left and from the right;
              "avoid" calls a check that rests on such a point UNDECIDED
     box      (low, high): draw the points between these, each a number, an array or a tuple of them
+    budget   seconds after which no more is asked: what is not decided then is UNDECIDED, OUT_OF_TIME. A call that
+             does not return is left, unless it hangs in C code. Default: no limit
 
     A claim that is not right as documented is read in the other ways its form allows: as the derivative by some of
     the arguments alone, entries of a dict matched by name, value and gradient together, one array of all gradients, a
@@ -76,8 +80,17 @@ def check(
         raise ArgumentError(f"check expects a function and its derivative: check(f, df, at); got {type(f).__name__}")
     if df is not None and not callable(df):
         raise ArgumentError(f"check expects the derivative as a function: check(f, df, at); got {type(df).__name__}")
-    asked = Asked(rtol, seed, names, argnums, kind, kink, box)
-    called = (f, df)
+    asked = Asked(rtol, seed, names, argnums, kind, kink, box, budget)
+    clock = Clock(asked.budget)
+    late = Clock(None if budget is None else 1.2 * budget + 0.2)
+    unfinished = Report(name_of(df or f), Verdict.UNDECIDED, [], asked.start, Reason.OUT_OF_TIME)
+    unfinished.advice = ADVICE[Reason.OUT_OF_TIME]
+    return late.within(lambda: _checked(f, df, at, asked, clock), lambda: unfinished)
+
+
+def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
+    """The report, by so many seconds."""
+    kind, called = asked.kind, (f, df)
     places = _places(f, df, at, asked)
     f, df, kind = _of_pair(f, df, kind, places)
     name = name_of(df if df is not None else f)
@@ -88,14 +101,15 @@ def check(
     plain = Reading(f, claim, kind, asked.by)
 
     def judged(reading: Reading, places: list[Place]) -> Report:
-        return _judged(reading, places, asked, name, given=at is not None, own=df is None)
+        return _judged(reading, places, asked, name, clock, given=at is not None, own=df is None)
 
-    report = judged(plain, places) if df is None else _read(plain, places, asked, judged, given=at is not None)
+    given = at is not None
+    report = judged(plain, places) if df is None else _read(plain, places, asked, judged, clock, given=given)
     report.replay = replay(*called, report.points, asked.given(), asked.start, at)
     return report
 
 
-def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, *, given: bool) -> Report:
+def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, clock: Clock, *, given: bool) -> Report:
     """The report on a claim taken as documented if it is right so, else on the reading that is."""
     report, failure = None, None
     labels = trees.argument_names(plain.f, len(places[0]))
@@ -106,7 +120,7 @@ def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, *, g
             raise
         except Exception as error:  # the function or the claim does not take these arguments as real numbers
             failure = error
-    if report is not None and report.verdict is Verdict.CORRECT:
+    if report is not None and (report.verdict is Verdict.CORRECT or clock.over):
         return report
     found = choose(plain, report, places, asked.names, judged)
     if not given and (report is None or malformed(report)) and (found is None or found.verdict is not Verdict.CORRECT):
@@ -148,23 +162,28 @@ def _of_pair(f: Any, df: Any, kind: str, places: list[Place]) -> tuple[Any, Any,
     return (value_of(f), df or f, "value_and_grad") if both else (f, df, kind)
 
 
-def _judged(reading: Reading, places: list[Place], asked: Asked, name: str, *, given: bool, own: bool) -> Report:
+def _judged(
+    reading: Reading, places: list[Place], asked: Asked, name: str, clock: Clock, *, given: bool, own: bool
+) -> Report:
     """The report on one reading of a claim, at the points that were given or drawn."""
     f, claim, kind = reading.f, reading.df, reading.kind
 
     def judge_at(point: Place, k: int = 0) -> Judgement:
-        return judge(
-            f, claim, point, kind=kind, rtol=asked.tolerance, seed=asked.start + k, names=asked.names,
-            argnums=reading.argnums, thorough=k < THOROUGH, kink=asked.kink,
+        return clock.within(
+            lambda: judge(
+                f, claim, point, kind=kind, rtol=asked.tolerance, seed=asked.start + k, names=asked.names,
+                argnums=reading.argnums, thorough=k < THOROUGH, kink=asked.kink,
+            ),
+            lambda: Judgement(Subject(f, point, asked.names, reading.argnums), reason=Reason.OUT_OF_TIME),
         )  # fmt: skip
 
     chosen, spare = (places, []) if given else (places[: where.WANTED], places[where.WANTED :])
     judged = [judge_at(point, k) for k, point in enumerate(chosen)]
-    if spare and kind in ("gradient", "jacobian") and not any(j.wrong for j in judged):
+    if spare and not clock.over and kind in ("gradient", "jacobian") and not any(j.wrong for j in judged):
         more = suspects(f, claim, spare, kind, asked.names, reading.argnums)
         judged += [judge_at(point, len(chosen)) for point in more]
     report = Report(name, Verdict.UNDECIDED, judged, asked.start)
-    return conclude(f, claim, report, kind, given=given, own=own, judge_at=judge_at)
+    return conclude(f, claim, report, kind, given=given, own=own, judge_at=judge_at, clock=clock)
 
 
 def suspects(

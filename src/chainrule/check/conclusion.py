@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.check import points as where
+from chainrule.check.clock import Clock
 from chainrule.check.diagnosis.diagnose import diagnose
 from chainrule.check.judging.breaks import beside
 from chainrule.check.judging.judgement import Judgement
@@ -22,38 +23,44 @@ ADVICE = {
     Reason.NOISY: "evaluate the function in higher precision",
     Reason.OUT_OF_DOMAIN: "give points at which the function is defined: at=...",
     Reason.NON_FINITE: "give points at which the function is finite: at=...",
+    Reason.OUT_OF_TIME: "give it more seconds, budget=, or fewer points; let loops end away from the point too",
     Reason.DISAGREEMENT: "see who disagrees: chainrule.compare(f, at)",
     Reason.TOO_FEW_DIGITS: "try points at which less cancels, or write the function to lose fewer digits",
 }
 
 
-def conclude(f: Any, df: Any, report: Report, kind: str, *, given: bool, own: bool, judge_at: Any) -> Report:
+def conclude(
+    f: Any, df: Any, report: Report, kind: str, *, given: bool, own: bool, judge_at: Any, clock: Clock
+) -> Report:
     """Fill in verdict, reason, causes and advice. `judge_at(args)` judges one more point, `own` says that
-    the claim is Chainrule's own derivative."""
+    the claim is Chainrule's own derivative. When the time is over no cause is looked for."""
     judged = report.points
     if not any(j.wrong for j in judged) and any(j.undecided is Reason.KINK for j in judged):
         _look_beside(report, judge_at)
     if any(j.wrong for j in judged):
         report.verdict = Verdict.WRONG
-        report.causes = diagnose(f, df, report, kind, own=own)
+        report.causes = clock.within(lambda: diagnose(f, df, report, kind, own=own), list)
         return report
     if any(j.right for j in judged) and not must_stay_open(judged, given=given):
         report.verdict = Verdict.CORRECT
         return report
     reasons = [j.undecided for j in judged if j.undecided is not None]
-    if not reasons and _is_constant(f, judged, report.seed):
+    if not reasons and not clock.over and _is_constant(f, judged, report.seed):
         report.verdict = Verdict.CORRECT
         return report
     report.verdict = Verdict.UNDECIDED
-    report.reason = min(reasons, key=_RANK.index) if reasons else Reason.FLAT
-    report.advice = _advice(f, judged, report.reason, report.seed)
+    reason = min(reasons, key=_RANK.index) if reasons else Reason.FLAT
+    report.reason = reason
+    report.advice = clock.within(lambda: _advice(f, judged, reason, report.seed), lambda: ADVICE[Reason.OUT_OF_TIME])
     return report
 
 
 def must_stay_open(judged: list[Judgement], *, given: bool) -> bool:
-    """Randomness and disagreement anywhere keep a check open; so does a majority of the points that were asked for
-    and could not be decided."""
+    """Randomness and disagreement anywhere keep a check open; so do points that were asked for and not reached in
+    time, or most of which could not be decided."""
     open_ = [j.undecided for j in judged if j.undecided is not None]
+    if given and Reason.OUT_OF_TIME in open_:
+        return True
     return any(r in (Reason.RANDOM, Reason.DISAGREEMENT) for r in open_) or (given and 2 * len(open_) > len(judged))
 
 

@@ -26,6 +26,7 @@ class Reason(Enum):
     FLAT = "the function is flat at every point tried: any multiple of the gradient would look right"
     RANDOM = "the function gives different values for the same input"
     TOO_FEW_DIGITS = "too few digits can be trusted to tell right from wrong"
+    OUT_OF_TIME = "the time was over, or the function did not return, before enough was seen"
     DISAGREEMENT = "the witnesses disagree with one another"
     AMBIGUOUS = "the claim can be read in several ways that are right"
     NO_POINTS = "no arguments were found that the function accepts"
@@ -37,6 +38,7 @@ class Reason(Enum):
             Doubt.KINK: cls.KINK,
             Doubt.JUMP: cls.KINK,
             Doubt.NOISY: cls.NOISY,
+            Doubt.TOO_SLOW: cls.OUT_OF_TIME,
             Doubt.NON_FINITE: cls.NON_FINITE,
             Doubt.OUT_OF_DOMAIN: cls.OUT_OF_DOMAIN,
         }.get(doubt, cls.TOO_FEW_DIGITS)  # type: ignore[arg-type]

@@ -106,7 +106,7 @@ def _chosen(method: str, order: int, step: float | None, budget: str) -> Callabl
             raise ArgumentError(
                 f"the complex step gives first derivatives; order = {order} arrived; use method='adaptive'"
             )
-        return lambda line, element: imaginary(line, step, element)
+        return lambda line, element: imaginary(line, step, element, budget)
     if method != "adaptive":
         raise ArgumentError(f"`method` should be one of {', '.join(METHODS)}; {method!r} arrived")
     if step is not None:

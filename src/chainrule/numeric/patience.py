@@ -30,6 +30,10 @@ class Overstayed(BaseException):
     """Raised inside a call that took too long. No subclass of Exception: code that handles all errors lets it pass."""
 
 
+class TimedOut(Exception):
+    """A call took longer than it was granted."""
+
+
 class _Call:
     __slots__ = ("deadline", "thread", "thrown")
 
@@ -45,7 +49,10 @@ _watcher: threading.Thread | None = None
 
 
 def within(seconds: float, call: Callable[[], Any]) -> Any:
-    """What `call()` returns. Raises Overstayed when it takes longer than so many seconds."""
+    """What `call()` returns. Raises TimedOut when it takes longer than so many seconds.
+
+    Calls nest: what is thrown on behalf of an outer one passes through the inner ones.
+    """
     if _throw is None:
         return call()
     mine = _Call(seconds)
@@ -53,6 +60,10 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
     try:
         _watch()
         return call()
+    except Overstayed:
+        if time.monotonic() < mine.deadline:
+            raise
+        raise TimedOut from None
     finally:
         with _lock:  # from here on nothing more is thrown on behalf of this call
             _running.remove(mine)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from chainrule.errors import ArgumentError, DomainError, ShapeError
 from chainrule.numeric.estimate import Doubt
-from chainrule.numeric.patience import AT_LEAST, TIMES, Overstayed, within
+from chainrule.numeric.patience import AT_LEAST, TIMES, TimedOut, within
 
 Array = NDArray[np.float64]
 UNDEFINED = (ArithmeticError, ValueError)
@@ -122,7 +122,7 @@ class Line:
         except UNDEFINED:
             self.raised = self.raised or first
             return None
-        except Overstayed:
+        except TimedOut:
             self._give_up(point)
             return None
         except Exception:
@@ -182,7 +182,7 @@ class Line:
         self.evaluations += len(points)
         try:
             values = _real(self._within(lambda: self.f(np.array(points)), False))
-        except (Exception, Overstayed):  # whatever f does with an array it was not written for, plain calls decide
+        except Exception:  # whatever f does with an array it was not written for, plain calls still decide
             return None
         if values is None or values.shape != (len(points),):
             return None

@@ -67,7 +67,7 @@ def complex_step(subject: Subject, second: bool) -> Any:
             vector[j] = t
             return g(vector)
 
-        found = numeric.derivative(along, float(subject.x[j]), method="complex")
+        found = numeric.derivative(along, float(subject.x[j]), method="complex", budget="cheap")
         columns.append(np.ravel(found.value))
         bars.append(np.ravel(found.error))
         each = found.reasons if found.reasons is not None else np.full(columns[-1].shape, found.reason, dtype=object)
