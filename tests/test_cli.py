@@ -101,10 +101,19 @@ POINTS = "def area(a, b): return a * b\ndef area_grad(a, b): return (b, a if a <
         (["(1.0, 2)"], [["1", "2"]]),
         (["[(1, 2), (6, 7)]"], [["1", "2"], ["6", "7"]]),
         (["(-1, 2)", "(3, 4)"], [["-1", "2"], ["3", "4"]]),
+        (["-1e-3 -2.5"], [["-0.001", "-2.5"]]),
+        (["1 2", "-3 4"], [["1", "2"], ["-3", "4"]]),
     ],
 )
 def test_points(lesson, capsys, at, points):
-    code = main(["check", lesson(POINTS), "--json", *(f"--at={point}" for point in at)])
+    code = main(
+        [
+            "check",
+            lesson(POINTS),
+            "--json",
+            *(w for point in at for w in ["--at", *(point.split() if point[0] not in "[(" else [point])]),
+        ]
+    )
     claim = json.loads(capsys.readouterr().out)["claims"][0]
     assert [point["at"] for point in claim["report"]["points"]] == points
     assert code == ("6" in points[-1])
@@ -112,7 +121,7 @@ def test_points(lesson, capsys, at, points):
 
 def test_a_point_that_is_an_array(lesson, capsys):
     text = "import numpy as np\ndef norm(w): return np.sum(w**2)\ndef norm_grad(w): return 2 * w\n"
-    assert main(["check", lesson(text), "--at", "[[1, 2], [3, 4]]"]) == 0
+    assert main(["check", lesson(text), "--at", "[1, 2]", "--at", "[3, 4]"]) == 0
     assert "at 2 points" in capsys.readouterr().out
 
 

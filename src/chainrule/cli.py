@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import codecs
 import io
 import platform
@@ -62,15 +61,25 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
         "check",
         help="check the hand-written gradients in files, notebooks and folders",
         description="Run files and notebooks, and check every hand-written gradient found in them.",
-        epilog="exit code: 0 all correct; 1 something is wrong; 2 undecided, an error, or nothing to check",
+        epilog="What the claims need is run, so check only what you would run. "
+        "Exit code: 0 all correct; 1 something is wrong; 2 undecided, an error, or nothing to check",
     )
-    check.add_argument("paths", nargs="+", metavar="PATH", help="a .py file, a .ipynb notebook or a folder")
+    _knows_negatives(check)
+    check.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a .py file, a .ipynb notebook, a folder, or FILE:NAME for one claim"
+    )
+    check.add_argument("--list", action="store_true", help="say what would be checked, and run nothing")
+    check.add_argument(
+        "--limit", type=_seconds, default=60.0, metavar="SECONDS",
+        help="for what the claims of a file need, and for each claim (60)",
+    )  # fmt: skip
+    check.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="work on N files at a time (1)")
     check.add_argument("--json", action="store_true", help="print one JSON document instead of text")
     check.add_argument("--seed", type=int, metavar="N", help="seed of the points that are drawn")
     check.add_argument(
-        "--at", type=_points, action="extend", metavar="POINT",
-        help="where to check claims that name no points, as in Python: 2.0, '(1.0, 2.0)' for two arguments, "
-        "'[0.1, 0.5]' for two points, '[[0.1, 0.5]]' for a point that is an array; may be repeated",
+        "--at", nargs="+", action="append", metavar="X",
+        help="where to check claims that name no points, as for the other commands: the arguments of one point, "
+        "numbers or lists in quotes (which become arrays); repeat --at for more points",
     )  # fmt: skip
     check.add_argument("--rtol", type=float, metavar="R", help="the relative size of a mistake that must be seen")
     check.add_argument("--only", default="*", metavar="NAME", help="only claims of this name; * and ? stand for others")
@@ -97,10 +106,15 @@ def _check(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from chainrule.check import check
+    from chainrule.check.reports.listing import listing
     from chainrule.check.reports.run import run
 
-    asked = {"seed": options.seed, "rtol": options.rtol, "at": options.at, "only": options.only}
-    result = run(options.paths, check, **asked)
+    if options.list:
+        text, code = listing(options.paths, options.only, as_json=options.json)
+        print(text)
+        return code
+    asked = {"seed": options.seed, "rtol": options.rtol, "at": _points(options), "only": options.only}
+    result = run(options.paths, check, limit=options.limit, jobs=options.jobs, **asked)
     if options.json:
         print(result.to_json())
     else:
@@ -108,32 +122,41 @@ def _check(options: argparse.Namespace) -> int:
     return result.exit_code
 
 
-def _points(text: str) -> list[Any]:
-    """The points a literal stands for, as `check` reads them: a list holds points, a tuple arguments.
+def _points(options: argparse.Namespace) -> list[Any] | None:
+    """The points that --at names; what cannot be read as numbers shows the usage."""
+    from chainrule.check.claims.written import points
 
-    >>> _points("2"), _points("(1, 2.5)"), _points("[0.1, 0.5]"), _points("[[0.1, 0.5]]")
-    ([2.0], [(1.0, 2.5)], [0.1, 0.5], [array([0.1, 0.5])])
-    """
+    if not options.at:
+        return None
     try:
-        value = ast.literal_eval(text)
-        points = value if isinstance(value, list) else [value]
-        if not points:
-            raise ValueError
-        return [tuple(map(_argument, point)) if isinstance(point, tuple) else _argument(point) for point in points]
-    except (ValueError, TypeError, SyntaxError):
-        raise argparse.ArgumentTypeError(
-            f"expected numbers as Python writes them, got {text!r}: write 2.0, '(1.0, 2.0)', '[0.1, 0.5]' or '[[1, 2]]'"
-        ) from None
+        return points(options.at)
+    except (ValueError, TypeError) as error:
+        print(
+            f"usage: chainrule check PATH ... --at X ...\nchainrule check: expected numbers as Python writes them "
+            f"after --at, got {str(error)!r}: write 2.0, '[1, 2]' for an array, 1.0 2.0 for two arguments",
+            file=sys.stderr,
+        )
+        raise SystemExit(2) from None
 
 
-def _argument(value: Any) -> Any:
-    """A number, an array for a list of numbers, a dict of such."""
-    import numpy as np
+def _knows_negatives(parser: argparse.ArgumentParser) -> None:
+    from chainrule.check.claims.written import knows_negatives
 
-    if isinstance(value, dict):
-        return {key: _argument(inner) for key, inner in value.items()}
-    array = np.array(value, dtype=float)
-    return array if array.shape else float(array)
+    knows_negatives(parser)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {text}")
+    return seconds
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text}")
+    return number
 
 
 # -- info -----------------------------------------------------------------------------------------------------------

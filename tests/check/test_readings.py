@@ -98,6 +98,15 @@ def test_points_that_are_drawn_find_the_form_that_fits():
     assert check(math.exp, lambda n: np.exp).verdict is Verdict.CORRECT
 
 
+@pytest.mark.parametrize("error", [NameError, TypeError, IndexError, KeyError, AttributeError])
+def test_bugs_of_the_user_pass_through_as_they_are(error):
+    def df(x):
+        raise error("mine")
+
+    with pytest.raises(error, match="mine"):
+        check(math.sin, df, at=1.0)
+
+
 # -- what is not differentiated passes through ----------------------------------------------------------------------
 
 

@@ -133,7 +133,9 @@ def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, cloc
         return found
     if report is None and failure is None:
         return judged(plain, places)
-    raise ArgumentError(said) from failure if said else failure or ArgumentError(said)
+    if said or failure is None:
+        raise ArgumentError(said) from failure
+    raise failure
 
 
 def _by_names(plain: Reading, args: Place, names: Any) -> bool:

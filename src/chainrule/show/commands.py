@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.check.claims.written import argument, knows_negatives
 from chainrule.errors import ArgumentError, ChainruleError
 from chainrule.show.account.explain import explain
 from chainrule.show.code.source import source
@@ -164,7 +164,7 @@ def register(commands: Any) -> None:
     [1.5, -2]
     """
     for verb in VERBS:
-        parser = commands.add_parser(verb.name, help=verb.help, description=verb.description)
+        parser = knows_negatives(commands.add_parser(verb.name, help=verb.help, description=verb.description))
         parser.add_argument("target", metavar="FILE:FUNCTION", help="a Python file and the name of a function in it")
         parser.add_argument("--at", nargs="+", type=argument, default=[], metavar="X", help=AT)
         for flags, settings in verb.options:
@@ -203,7 +203,7 @@ def _ended(stop: Any, f: Callable[..., Any], options: argparse.Namespace) -> int
 @contextmanager
 def explained(f: Callable[..., Any]) -> Iterator[None]:
     """What the user's function raises, as one sentence with its line."""
-    from chainrule.check.claims.load import failure_of
+    from chainrule.check.claims.program import failure_of
 
     try:
         yield
@@ -229,40 +229,26 @@ def _written(save: Callable[[Path], Path], path: Path) -> Path:
         raise ArgumentError(f"cannot write {path}: {error.strerror or error}") from None
 
 
-def argument(text: str) -> Any:
-    """What is written after --at: a number, a list (as an array), a tuple or dict; anything else is a string.
-
-    >>> argument("-2"), argument("[1, 2.5]"), argument("relu")
-    (-2, array([1. , 2.5]), 'relu')
-    """
-    try:
-        found = ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError):
-        return text
-    if isinstance(found, list):
-        try:
-            return np.array(found, dtype=float)
-        except (ValueError, TypeError):
-            return found
-    return found
-
-
 def function(target: str) -> Callable[..., Any]:
     """The function that FILE:FUNCTION names. Raises ArgumentError saying what is missing."""
     from chainrule.check.claims.load import load
 
     path, separator, name = target.rpartition(":")
-    if not separator or not name.isidentifier():
+    if not separator or not all(map(str.isidentifier, name.split("."))):
         raise ArgumentError(f"expected FILE:FUNCTION, such as model.py:loss, got {target!r}")
     if not Path(path).is_file():
         raise ArgumentError(f"there is no file {path}")
     loaded = load(Path(path))
-    if callable(loaded.namespace.get(name)):
-        found: Callable[..., Any] = loaded.namespace[name]
-        return found
-    if loaded.failure is not None:
-        where = f" at {loaded.failure.where}" if loaded.failure.where else ""
-        raise ArgumentError(f"{path} stopped{where} before it defined {name}: {loaded.failure.message}")
+    first, *inner = name.split(".")
+    found = loaded.namespace.get(first)
+    for attribute in inner:
+        found = getattr(found, attribute, None)
+    if callable(found):
+        return found  # type: ignore[no-any-return]
+    if loaded.failures:
+        failure = loaded.failures[0]
+        where = f" at {failure.where}" if failure.where else ""
+        raise ArgumentError(f"{path} stopped{where} before it defined {name}: {failure.message}")
     known = sorted(k for k, v in loaded.namespace.items() if inspect.isfunction(v) and not k.startswith("_"))
     raise ArgumentError(f"{path} has no function {name}; it has {', '.join(known) or 'none'}")
 

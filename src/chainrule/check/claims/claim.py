@@ -19,6 +19,9 @@ MARK = "__chainrule_claim__"
 class Claim:
     """`derivative` is said to be the derivative of `function`; `at` holds points, None means: draw some.
 
+    noted  arguments with which the file itself called the function, the first points where `at` is None
+    loose  whether the claim was found by a name that is weak evidence
+
     >>> claim = Claim("dcube", lambda x: x**3, lambda x: 3 * x**2, "cubes.py", 7)
     >>> claim.where
     'cubes.py:7'
@@ -33,6 +36,8 @@ class Claim:
     kind: str = "gradient"
     settings: Mapping[str, Any] = field(default_factory=dict)
     cell: int | None = None
+    noted: tuple[Any, ...] = ()
+    loose: bool = False
 
     @property
     def where(self) -> str:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from chainrule.check.claims.backwards import backward_claims
 from chainrule.check.claims.claim import Claim, claim_of, innermost, source_of
-from chainrule.check.claims.load import load
-from chainrule.check.claims.notebook import code_cells, frozen, run_cells
-from chainrule.check.claims.pairs import mismatch, partner
+from chainrule.check.claims.classes import class_claims
+from chainrule.check.claims.inline import inline_claims
+from chainrule.check.claims.load import load, parsed
+from chainrule.check.claims.notebook import Text, cells, frozen, run_cells
+from chainrule.check.claims.outline import Outline, Possible, outline
+from chainrule.check.claims.pairs import is_bare, mismatch, names_of, partner
+from chainrule.check.claims.program import Failure, failure_of
+from chainrule.check.claims.seen import Seen
+from chainrule.check.claims.uses import use_claims
 from chainrule.errors import ArgumentError
 
 SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
@@ -36,7 +42,8 @@ class Problem:
 class Discovery:
     """The claims found under a path, what went wrong on the way, and everything the user's code printed.
 
-    `skipped` names what looks like a derivative but cannot be called where their function is.
+    `skipped` names what looks like a derivative but cannot be called where their function is, and statements that
+    were left before their end.
     """
 
     path: str
@@ -58,6 +65,8 @@ class Discovery:
 def discover(path: str | os.PathLike[str]) -> Discovery:
     """Run a Python file or a notebook, or those of a folder that may hold claims, and collect the claims.
 
+    Files whose syntax tree holds nothing that could be a claim are not run.
+
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "cubes.py")
@@ -68,12 +77,12 @@ def discover(path: str | os.PathLike[str]) -> Discovery:
     """
     found = Discovery(str(path))
     for file in files(Path(path)):
-        found += in_notebook(file) if file.suffix == ".ipynb" else in_module(file)
+        found += in_file(file)
     return found
 
 
 def files(path: Path) -> Iterator[Path]:
-    """The files to run: the one that was named, or those below a folder whose text may hold a claim."""
+    """The files to look at: the one that was named, or those below a folder that can be read as files."""
     if not path.exists():
         raise ArgumentError(f"expected a file or a folder, got {path}, which does not exist")
     if not path.is_dir():
@@ -91,60 +100,88 @@ def files(path: Path) -> Iterator[Path]:
         )
         for name in sorted(names):
             file = Path(folder, name)
-            if file.suffix in (".py", ".ipynb") and may_hold_a_claim(file):
+            if file.suffix in (".py", ".ipynb") and not name.startswith(".") and file.is_file():
                 yield file
 
 
-def may_hold_a_claim(file: Path) -> bool:
-    """Whether the text defines a derivative of a name it mentions: other scripts of a folder are not run."""
+def look(file: Path) -> tuple[Outline, list[Text]]:
+    """A file looked at, not run: what in it could be a claim, and the cells where it is a notebook.
+
+    Raises OSError, ArgumentError, SyntaxError and ValueError for files that cannot be read.
+    """
+    if file.suffix != ".ipynb":
+        return outline(parsed(file).body), []
+    texts = cells(file)
+    return outline([node for text in texts for node in text.body]), texts
+
+
+def in_file(file: Path, **limits: Any) -> Discovery:
+    """The claims of a file; nothing is run if it cannot hold any."""
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
-        text = "\n".join(code_cells(file)) if file.suffix == ".ipynb" else text
-    except (OSError, ArgumentError):
-        return True  # to be told as a problem
-    words = set(re.findall(r"\w+", text))
-    defined = set(re.findall(r"^[ \t]*(?:async +)?(?:def +)?(\w+)\s*[(=:]", text, re.MULTILINE))
-    return "gradient_of" in words or any(partner(name, words) for name in defined)
+        looked_at, texts = look(file)
+    except (OSError, ArgumentError) as error:
+        return Discovery(str(file), problems=(Problem(str(file), "", str(error)),))
+    except (SyntaxError, ValueError) as error:
+        return Discovery(str(file), problems=(Problem(str(file), *failure_of(error, "")),))
+    if not looked_at.possible:
+        return Discovery(str(file), problems=_unreadable(file, texts))
+    if file.suffix == ".ipynb":
+        return in_notebook(file, looked_at, texts, **limits)
+    return in_module(file, looked_at, **limits)
 
 
-def in_module(file: Path) -> Discovery:
+def _unreadable(file: Path, texts: list[Text]) -> tuple[Problem, ...]:
+    return tuple(_problem(file, text.failure, text.number) for text in texts if text.failure)
+
+
+def _problem(file: Path, failure: Failure, cell: int | None = None) -> Problem:
+    place = [f"cell {cell}"] if cell is not None else []
+    return Problem(str(file), ", ".join(filter(None, [*place, failure.where])), failure.message)
+
+
+def in_module(file: Path, looked_at: Outline, **limits: Any) -> Discovery:
     """The claims of a Python file, as its names stand at the end of the file."""
     try:
-        loaded = load(file)
+        loaded = load(file, looked_at, **limits)
     except OSError as error:
         return Discovery(str(file), problems=(Problem(str(file), "", str(error)),))
-    found = pair_up(loaded.namespace, str(file), loaded.namespace)
-    problems = (Problem(str(file), *loaded.failure),) if loaded.failure else ()
+    found = everything(loaded.namespace, str(file), loaded.namespace, looked_at, loaded.seen)
+    problems = tuple(_problem(file, failure) for failure in loaded.failures)
+    left_out = tuple(_problem(file, failure) for failure in loaded.left_out)
     claims = tuple(sorted(found.claims, key=lambda claim: claim.line))
-    return replace(found, claims=claims, problems=problems, output=loaded.output)
+    return replace(found, claims=claims, problems=problems, output=loaded.output, skipped=found.skipped + left_out)
 
 
-def in_notebook(file: Path) -> Discovery:
+def in_notebook(file: Path, looked_at: Outline, texts: list[Text], **limits: Any) -> Discovery:
     """The claims of a notebook, each as of the cell that completed it: names may change meaning later."""
     found = Discovery(str(file))
     before: dict[str, Any] = {}
     defined_in: dict[str, int] = {}
     unpaired: set[str] = set()
-    try:
-        for cell in run_cells(file):
-            changed = {name for name, value in cell.namespace.items() if value is not before.get(name)}
-            before = dict(cell.namespace)
-            defined_in |= dict.fromkeys(changed, cell.number)
-            unpaired |= changed
-            new = pair_up(cell.namespace, str(file), unpaired)
-            unpaired -= {claim.name for claim in new.claims}
-            claims = as_of_now(new.claims, cell.namespace, defined_in)
-            problems: tuple[Problem, ...] = ()
-            if cell.failure:
-                where = ", ".join(filter(None, [f"cell {cell.number}", cell.failure.where]))
-                problems = (Problem(str(file), where, cell.failure.message),)
-            found += replace(new, claims=claims, problems=problems, output=cell.output)
-    except (OSError, ArgumentError) as error:
-        found += Discovery(str(file), problems=(Problem(str(file), "", str(error)),))
-    return found
+    seen, namespace = Seen(set()), dict[str, Any]()
+    for cell in run_cells(file, texts, looked_at, **limits):
+        seen, namespace = cell.seen, cell.namespace
+        changed = {name for name, value in namespace.items() if value is not before.get(name)}
+        before = dict(namespace)
+        defined_in |= dict.fromkeys(changed, cell.number)
+        unpaired |= changed
+        new = pair_up(namespace, str(file), unpaired)
+        more = structures(namespace, str(file), looked_at, changed)
+        new = replace(new, claims=new.claims + more)
+        unpaired -= {claim.name for claim in new.claims}
+        claims = as_of_now(new.claims, namespace, defined_in, cell.number)
+        problems = tuple(_problem(file, failure, cell.number) for failure in cell.failures)
+        left_out = tuple(_problem(file, failure, cell.number) for failure in cell.left_out)
+        found += replace(new, claims=claims, problems=problems, output=cell.output, skipped=new.skipped + left_out)
+    late = (*use_claims(seen, str(file)), *inline_claims(namespace, looked_at, str(file)))
+    numbers = {text.filename: text.number for text in texts}
+    late = tuple(replace(c, cell=c.cell or numbers.get(source_of(c.derivative)[0]) or len(texts)) for c in late)
+    return replace(found, claims=tuple(with_points(c, seen) for c in distinct((*found.claims, *late))))
 
 
-def as_of_now(claims: tuple[Claim, ...], namespace: dict[str, Any], defined_in: Mapping[str, int]) -> tuple[Claim, ...]:
+def as_of_now(
+    claims: tuple[Claim, ...], namespace: dict[str, Any], defined_in: Mapping[str, int], cell: int
+) -> tuple[Claim, ...]:
     """The claims with their functions frozen, labelled with the cells of their derivatives."""
     if not claims:
         return ()
@@ -154,11 +191,62 @@ def as_of_now(claims: tuple[Claim, ...], namespace: dict[str, Any], defined_in: 
         replace(
             claim,
             function=twins.get(id(claim.function), claim.function),
-            derivative=now[claim.name],
-            cell=defined_in[claim.name],
+            derivative=twins.get(id(claim.derivative), claim.derivative),
+            cell=defined_in.get(claim.name.split(".")[0], cell),
         )
         for claim in claims
     )
+
+
+# -- from names to claims -------------------------------------------------------------------------------------------
+
+
+def everything(
+    namespace: Mapping[str, Any], path: str, names: Collection[str], looked_at: Outline, seen: Seen
+) -> Discovery:
+    """All claims of a program that has run."""
+    found = pair_up(namespace, path, names)
+    more = (
+        *structures(namespace, path, looked_at, names),
+        *use_claims(seen, path),
+        *inline_claims(namespace, looked_at, path),
+    )
+    return replace(found, claims=tuple(with_points(c, seen) for c in distinct((*found.claims, *more))))
+
+
+def structures(
+    namespace: Mapping[str, Any], path: str, looked_at: Outline, names: Collection[str]
+) -> tuple[Claim, ...]:
+    """Claims found by structure: backward passes, layers, objects, functions that return their gradient."""
+    wanted = [p for p in looked_at.possible if p.name.split(".")[0] in names]
+    return (*backward_claims(namespace, path, wanted), *class_claims(namespace, path, wanted))
+
+
+def distinct(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """The claims without those about functions that an earlier one is about."""
+    found: dict[Any, Claim] = {}
+    for claim in claims:
+        code = [getattr(innermost(g), "__code__", id(g)) for g in (claim.function, claim.derivative)]
+        key = (*code, claim.cell, claim.kind == "inline" and claim.name)
+        found.setdefault(key, claim)
+    return tuple(found.values())
+
+
+def with_points(claim: Claim, seen: Seen) -> Claim:
+    """The claim with the arguments that the file called its function with."""
+    points = seen.points(claim.function)
+    if claim.at is not None or claim.noted or not points:
+        return claim
+    return replace(claim, noted=tuple(trimmed(point, claim.derivative) for point in points))
+
+
+def trimmed(point: tuple[Any, ...], derivative: Any) -> tuple[Any, ...]:
+    """A point without the arguments that have a default, where the derivative takes fewer."""
+    try:
+        count = len(names_of(derivative))
+    except (TypeError, ValueError):
+        return point
+    return point[:count] if 0 < count < len(point) else point
 
 
 def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> Discovery:
@@ -176,10 +264,25 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
             function = namespace[pair.function]
             if innermost(derivative) is innermost(function) is not derivative:
                 continue  # grad(f) and the like: nobody derived it by hand
-            if reason := mismatch(function, derivative, pair.kind):
-                skipped.append(Problem(path, f"line {source_of(derivative)[1]}", reason))
+            if is_bare(name) and not same_arguments(function, derivative):
                 continue
-            claim = Claim(name, function, derivative, line=source_of(derivative)[1], kind=pair.kind)
+            if reason := mismatch(function, derivative, pair.kind):
+                if not pair.loose or pair.kind == "slope":
+                    skipped.append(Problem(path, f"line {source_of(derivative)[1]}", reason))
+                continue
+            line = source_of(derivative)[1]
+            claim = Claim(name, function, derivative, line=line, kind=pair.kind, loose=pair.loose)
         if claim is not None:
             claims.setdefault((id(claim.function), id(derivative)), replace(claim, name=name, path=path))
     return Discovery(path, tuple(claims.values()), skipped=tuple(skipped))
+
+
+def same_arguments(function: Any, derivative: Any) -> bool:
+    """Whether a derivative takes arguments of the names that its function takes."""
+    try:
+        return set(names_of(derivative)) <= set(names_of(function))
+    except (TypeError, ValueError):
+        return False
+
+
+__all__ = ["Discovery", "Possible", "Problem", "discover", "files", "in_file", "look"]

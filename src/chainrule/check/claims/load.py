@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import itertools
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any, NamedTuple
 
+from chainrule.check.claims.outline import Outline, outline
+from chainrule.check.claims.program import Failure, Program, failure_of
+from chainrule.check.claims.seen import Seen
+
 COUNT = itertools.count(1)
-
-
-class Failure(NamedTuple):
-    """Where the user's code stopped, and the last line of what Python said about it."""
-
-    where: str
-    message: str
 
 
 class Nobody(io.StringIO):
@@ -30,56 +27,59 @@ class Nobody(io.StringIO):
     def close(self) -> None: ...
 
 
+class Kept(io.StringIO):
+    """What the user's code prints, kept, also after it closes its output; copied to the descriptor `copy` if any."""
+
+    copy: int | None = None
+
+    def write(self, text: str) -> int:
+        if Kept.copy is not None:
+            os.write(Kept.copy, text.encode("utf-8", "replace"))
+        return super().write(text)
+
+    def close(self) -> None: ...
+
+
 class Loaded(NamedTuple):
-    """What a file left behind: its names (up to where it failed, if it did), its output, its failure."""
+    """What a file left behind: its names (up to where it ended, if it did), its output, what failed, what was left
+    out, and what was seen while it ran."""
 
     namespace: dict[str, Any]
     output: str
-    failure: Failure | None
+    failures: list[Failure]
+    left_out: list[Failure]
+    seen: Seen
 
 
-def load(path: Path) -> Loaded:
-    """Run a Python file as a module of its own; what stands below `if __name__ == "__main__"` does not run.
+def load(path: Path, looked_at: Outline | None = None, **limits: Any) -> Loaded:
+    """Run a Python file as a module of its own; one that was looked at goes on after what fails.
+
+    What stands below `if __name__ == "__main__"` does not run.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "cubes.py")
     ...     _ = file.write_text("print('hello')\\ndef cube(x): return x**3\\n1 / 0\\n")
     ...     loaded = load(file)
-    >>> loaded.namespace["cube"](2), loaded.output, loaded.failure
-    (8, 'hello\\n', Failure(where='line 3', message='ZeroDivisionError: division by zero'))
+    >>> loaded.namespace["cube"](2), loaded.output, loaded.failures
+    (8, 'hello\\n', [Failure(where='line 3', message='ZeroDivisionError: division by zero')])
     """
     root, package = package_of(path)
     module, filename = module_for(path, package), str(path.resolve())
+    seen = Seen(looked_at.names if looked_at else set())
+    program = Program(module, seen, strict=looked_at is None, **limits)
     with visiting(root, path) as output:
         try:
-            failure = execute(compile(path.read_bytes(), filename, "exec", dont_inherit=True), module)
+            looked_at = looked_at or outline(parsed(path).body)
+            program.run(looked_at.statements, filename, 0, len(looked_at.statements))
         except (SyntaxError, ValueError) as error:  # ValueError: a null byte, an unknown encoding
-            failure = failure_of(error, filename)
-    return Loaded(vars(module), output.getvalue(), failure)
+            program.failures.append(failure_of(error, filename))
+    return Loaded(vars(module), output.getvalue(), program.told(), program.left_out, seen)
 
 
-def execute(code: CodeType, module: ModuleType) -> Failure | None:
-    """Run code in a module. What it raises becomes a Failure, except KeyboardInterrupt: that one is ours."""
-    try:
-        exec(code, vars(module))
-    except (Exception, SystemExit) as error:
-        if isinstance(error, SystemExit) and error.code == 0:
-            return None  # a script that ends itself in good order
-        return failure_of(error, code.co_filename)
-    return None
-
-
-def failure_of(error: BaseException, filename: str) -> Failure:
-    """The innermost line of `filename` that an exception passed through, and its message in one line."""
-    if isinstance(error, SyntaxError):
-        line, text = error.lineno or 0, error.msg
-    else:
-        frames = traceback.extract_tb(error.__traceback__)
-        line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == filename), 0)
-        text = str(error)
-    said = text.strip().splitlines()[:1]
-    return Failure(f"line {line}" if line else "", ": ".join([type(error).__name__, *said]))
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a Python file. Raises SyntaxError and ValueError."""
+    return ast.parse(path.read_bytes(), str(path.resolve()))
 
 
 def module_for(path: Path, package: str = "") -> ModuleType:
@@ -101,14 +101,15 @@ def package_of(path: Path) -> tuple[Path, str]:
 
 
 @contextlib.contextmanager
-def visiting(root: Path, path: Path) -> Iterator[io.StringIO]:
+def visiting(root: Path, path: Path) -> Iterator[Kept]:
     """Import path, arguments, streams and plots as a script at `path` expects them, given back afterwards.
 
     Modules that came from `root` are forgotten, since the next folder may have another `helpers.py`.
     """
     before = set(sys.modules)
     kept = sys.path[:], sys.argv[:], sys.stdin
-    output = io.StringIO()
+    folder = os.getcwd()
+    output = Kept()
     sys.path.insert(0, str(root))
     sys.argv[:] = [str(path)]
     sys.stdin = Nobody()
@@ -116,6 +117,8 @@ def visiting(root: Path, path: Path) -> Iterator[io.StringIO]:
         with keeping(output), plots_off_screen():
             yield output
     finally:
+        with contextlib.suppress(OSError):
+            os.chdir(folder)
         sys.path[:], sys.argv[:], sys.stdin = kept
         for name in set(sys.modules) - before:
             top = name.partition(".")[0]
@@ -124,7 +127,7 @@ def visiting(root: Path, path: Path) -> Iterator[io.StringIO]:
 
 
 @contextlib.contextmanager
-def keeping(output: io.StringIO) -> Iterator[None]:
+def keeping(output: Kept) -> Iterator[None]:
     """Everything printed, to either stream, goes to `output`."""
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         yield

@@ -1,4 +1,4 @@
-"""Running a notebook: its cells in order, in one namespace, with magics left out."""
+"""Running a notebook: its cells in order, in one namespace, statement by statement, with magics left out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from chainrule.check.claims.load import Failure, execute, failure_of, module_for, visiting
+from chainrule.check.claims.load import module_for, visiting
+from chainrule.check.claims.outline import Outline
+from chainrule.check.claims.program import Failure, Program, failure_of
+from chainrule.check.claims.seen import Seen
 from chainrule.errors import ArgumentError
 
 # These run the rest of their cell as Python; other %%magics (bash, html, timeit) leave no names behind.
@@ -22,11 +25,23 @@ RUN_THE_CELL = {"time", "capture", "prun"}
 
 
 class Cell(NamedTuple):
-    """A code cell after it ran: its number from 1, the names so far, what it printed, how it failed."""
+    """A code cell after it ran: its number from 1, the names so far, what it printed, what failed or was left out."""
 
     number: int
     namespace: dict[str, Any]
     output: str
+    failures: list[Failure]
+    left_out: list[Failure]
+    seen: Seen
+
+
+class Text(NamedTuple):
+    """A code cell as Python: its number, its name as a file, its text, its statements or why there are none."""
+
+    number: int
+    filename: str
+    source: str
+    body: list[ast.stmt]
     failure: Failure | None
 
 
@@ -68,31 +83,57 @@ def code_cells(path: Path) -> list[str]:
         language = book.get("metadata", {}).get("kernelspec", {}).get("language", "python")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArgumentError(f"expected a notebook, JSON with cells, got something else: {error}") from error
+    if not isinstance(language, str):
+        language = "python"  # nothing is said about it
     if language.lower() != "python":
         raise ArgumentError(f"expected a notebook in Python, got one in {language}")
-    return [text if isinstance(text, str) else "".join(text) for text in texts]
+    return [
+        text if isinstance(text, str) else "".join(map(str, text)) if isinstance(text, list) else "" for text in texts
+    ]
 
 
-def run_cells(path: Path) -> Iterator[Cell]:
-    """Run the cells one after the other; a cell that fails is told and the next one runs all the same."""
+def cells(path: Path) -> list[Text]:
+    """The code cells of a notebook as Python."""
+    found = []
+    for number, text in enumerate(code_cells(path), start=1):
+        filename = f"{path.resolve()} cell {number}"
+        source, body, failure = text, list[ast.stmt](), None
+        try:
+            source = as_python(text)
+            body = ast.parse(source, filename).body
+        except (SyntaxError, ValueError) as error:
+            failure = failure_of(error, filename)
+        found.append(Text(number, filename, source, body, failure))
+    return found
+
+
+def run_cells(path: Path, texts: list[Text], looked_at: Outline, **limits: Any) -> Iterator[Cell]:
+    """Run the cells one after the other; a statement that fails is told and the next one runs all the same."""
     module = module_for(path)
     namespace = vars(module)
+    namespace["__name__"] = "__main__"
     namespace["get_ipython"] = lambda: Shell(namespace)
     namespace["display"] = print
     book = path.resolve()
-    texts = code_cells(path)
+    seen = Seen(looked_at.names)
+    program = Program(module, seen, notebook=True, **limits)
+    done, count = 0, len(looked_at.statements)
     with visiting(book.parent, path) as output, working_in(book.parent):
-        for number, text in enumerate(texts, start=1):
-            filename = f"{book} cell {number}"
-            try:
-                source = as_python(text)
-                linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-                failure = execute(compile(source, filename, "exec", dont_inherit=True), module)
-            except (SyntaxError, ValueError) as error:
-                failure = failure_of(error, filename)
-            yield Cell(number, namespace, output.getvalue(), failure)
+        for text in texts:
+            source = text.source
+            linecache.cache[text.filename] = (len(source), None, source.splitlines(keepends=True), text.filename)
+            before = len(program.failures), len(program.left_out)
+            if text.failure:
+                program.failures.append(text.failure)
+            program.place = f"cell {text.number} of {len(texts)}"
+            program.run(looked_at.statements[done : done + len(text.body)], text.filename, done, count)
+            done += len(text.body)
+            failures, left_out = program.failures[before[0] :], program.left_out[before[1] :]
+            yield Cell(text.number, namespace, output.getvalue(), failures, left_out, seen)
             output.seek(0)
             output.truncate()
+            if program.ended:
+                return
 
 
 def as_python(text: str) -> str:
@@ -105,14 +146,25 @@ def as_python(text: str) -> str:
     """
     if magic := re.match(r"\s*%%(\w+).*\n?", text):
         text = "\n" + text[magic.end() :] if magic[1] in RUN_THE_CELL else ""
-    with contextlib.suppress(SyntaxError):
-        ast.parse(text)
-        return text
+    for plain in (text, without_magics(text)):
+        with contextlib.suppress(SyntaxError):
+            ast.parse(plain)
+            return plain
     if importlib.util.find_spec("IPython"):
         from IPython.core.inputtransformer2 import TransformerManager
 
         manager = TransformerManager()  # type: ignore[no-untyped-call]
         return str(manager.transform_cell(text))
+    return without_magics(text)
+
+
+def without_magics(text: str) -> str:
+    """A cell without its magics of one line; `%time` runs what it times.
+
+    >>> without_magics("%time x = 1\\n!ls\\nx?")
+    'x = 1\\npass\\npass'
+    """
+    text = re.sub(r"^([ \t]*)%time[ \t]+", r"\1", text, flags=re.MULTILINE)
     return re.sub(r"^([ \t]*)(?:[%!?].*|[^\n#'\"=(]*\?)$", r"\1pass", text, flags=re.MULTILINE)
 
 

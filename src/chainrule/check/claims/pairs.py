@@ -1,4 +1,4 @@
-"""Names that belong together: `f` and `grad_f`, `cube` and `cube_grad`, `sigmoid` and `sigmoid_prime`."""
+"""Names that belong together: `f` and `grad_f`, `cube` and `cube_grad`, `sigmoid` and `sigmoidPrime`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,35 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
+from chainrule.check.readings.callers import takes_upstream
+
 # How people name the derivative of f. Tried from top to bottom: longer affixes stand above their parts.
 NAMES = {
+    "hessian_of_{f}": "hessian",
+    "hessian_{f}": "hessian",
+    "hess_{f}": "hessian",
+    "{f}_hessian": "hessian",
+    "{f}_hess": "hessian",
+    "{f}_second_derivative": "hessian",
+    "{f}_second_deriv": "hessian",
+    "{f}_double_prime": "hessian",
+    "{f}_prime_prime": "hessian",
+    "{f}_2deriv": "hessian",
+    "d2{f}_dx2": "hessian",
+    "d2{f}dx2": "hessian",
+    "d2_{f}": "hessian",
+    "{f}pp": "hessian",
+    "dd{f}": "hessian",
+    "{f}_and_gradient": "value_and_grad",
+    "{f}_and_grad": "value_and_grad",
+    "{f}_with_grad": "value_and_grad",
     "gradient_of_{f}": "gradient",
     "gradient_{f}": "gradient",
     "grad_{f}": "gradient",
     "grad{f}": "gradient",
+    "{f}_gradients": "gradient",
     "{f}_gradient": "gradient",
+    "{f}_grads": "gradient",
     "{f}_grad": "gradient",
     "{f}grad": "gradient",
     "jacobian_{f}": "jacobian",
@@ -22,41 +44,77 @@ NAMES = {
     "{f}_jac": "jacobian",
     "derivative_of_{f}": "gradient",
     "derivative_{f}": "gradient",
+    "derivate_{f}": "gradient",
     "deriv_{f}": "gradient",
+    "der_{f}": "gradient",
     "{f}_derivative": "gradient",
+    "{f}_derivate": "gradient",
     "{f}_deriv": "gradient",
+    "{f}_der": "gradient",
     "diff_{f}": "gradient",
     "{f}_diff": "gradient",
     "{f}diff": "gradient",
+    "prime_{f}": "gradient",
     "{f}_prime": "gradient",
     "{f}prime": "gradient",
     "d{f}_dx": "slope",
     "d{f}dx": "slope",
+    "{f}_dx": "slope",
     "d_{f}": "gradient",
+    "{f}_d": "gradient",
     "d{f}": "gradient",
     "{f}_p": "gradient",
     "{f}p": "gradient",
 }
+# One letter more is a derivative of f, g or test_f; getp, execlp and minkowski_distance_p are none.
+SHORT = {"{f}pp", "dd{f}", "{f}_d", "{f}_p", "{f}p"}
+LOOSE = {"d{f}", "{f}_dx", "{f}diff", "{f}_diff", *SHORT}  # dbode and dstep are functions of their own
+
+# Derivatives that do not name their function, with what such functions are called.
+BARE = re.compile(
+    r"(?:compute_|calc_|calculate_|get_)?(grad|gradients?|jac|jacobian|deriv|derivative|hess|hessian)(?:_fn|_func|_function)?"
+)
+COSTS = (
+    "cost", "loss", "objective", "energy", "f", "fun", "func", "function", "j", "cost_function", "loss_function",
+    "cost_fn", "loss_fn", "compute_cost", "compute_loss", "calc_cost", "calc_loss", "calculate_cost", "calculate_loss",
+    "get_cost", "get_loss", "objective_function", "potential", "nll", "log_likelihood", "neg_log_likelihood",
+)  # fmt: skip
 
 # sigmoid_grad_manual is the gradient of sigmoid; numerical_grad_f is no formula that anybody derived.
-BY_HAND = re.compile(r"_(by_hand|manual|analytic|analytical)$|^(manual|analytic|analytical)_")
-NUMERICAL = re.compile(r"numeric|finite_?diff|approx", re.IGNORECASE)
+BY_HAND = re.compile(
+    r"_(by_hand|manual|analytic|analytical|vectorized|vectorised|naive)$|^(manual|analytic|analytical|compute|calc)_"
+)
+NUMERICAL = re.compile(r"numeric|finite_?diff|approx|eval_grad|check_?grad|grad_?check", re.IGNORECASE)
 
-PATTERNS = [(re.compile(name.format(f="(.+)")), kind) for name, kind in NAMES.items()]
+PATTERNS = [(name, re.compile(name.format(f="(.+)")), kind) for name, kind in NAMES.items()]
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 Function = Callable[..., Any]
 
 
 class Pair(NamedTuple):
-    """A function that a derivative may belong to, and the kind of derivative its name announces."""
+    """A function that a derivative may belong to, and the kind of derivative its name announces.
+
+    `loose` says that the name alone is weak evidence.
+    """
 
     function: str
     kind: str
+    loose: bool = False
+
+
+def snake(name: str) -> str:
+    """A name in small letters and underscores.
+
+    >>> snake("sigmoidGradient"), snake("dJ"), snake("J")
+    ('sigmoid_gradient', 'd_j', 'j')
+    """
+    return CAMEL.sub("_", name).lower()
 
 
 def pairs(derivative: str) -> Iterator[Pair]:
-    """The functions whose derivative would be called `derivative`, the likeliest first.
+    """The functions whose derivative would be called `derivative`, in small letters, the likeliest first.
 
     >>> next(pairs("grad_f_5_1")).function
     'f_5_1'
@@ -67,29 +125,49 @@ def pairs(derivative: str) -> Iterator[Pair]:
     """
     if NUMERICAL.search(derivative):
         return
-    name = BY_HAND.sub("", derivative)
-    for pattern, kind in PATTERNS:
-        found = pattern.fullmatch(name)
-        if found and found[1].isidentifier() and not found[1].endswith("_"):
-            yield Pair(found[1], kind)
+    for name in dict.fromkeys([snake(derivative), BY_HAND.sub("", snake(derivative))]):
+        for shape, pattern, kind in PATTERNS:
+            found = pattern.fullmatch(name)
+            if not found or not found[1].isidentifier() or found[1].endswith("_"):
+                continue
+            stem = found[1]
+            if shape in SHORT and not (len(stem) <= 2 or stem.endswith("_f")):
+                continue
+            yield Pair(stem, kind, shape in LOOSE and len(stem) > 2)
+    bare = BARE.fullmatch(snake(derivative))
+    if bare:
+        kind = "hessian" if bare[1].startswith("hess") else "jacobian" if bare[1].startswith("jac") else "gradient"
+        yield from (Pair(cost, kind, loose=True) for cost in COSTS)
 
 
 def partner(derivative: str, known: Collection[str]) -> Pair | None:
     """The pair of `derivative` among the `known` names.
 
     >>> partner("fdiff", {"f", "x"})
-    Pair(function='f', kind='gradient')
+    Pair(function='f', kind='gradient', loose=False)
+    >>> partner("sigmoidGradient", {"sigmoid"}).function
+    'sigmoid'
     >>> partner("step", {"f", "x"}) is None
     True
     """
-    return next((pair for pair in pairs(derivative) if pair.function in known), None)
+    small = {snake(name): name for name in known}
+    for pair in pairs(derivative):
+        for name in (pair.function, small.get(pair.function, "")):
+            if name in known and name != derivative:
+                return pair._replace(function=name)
+    return None
+
+
+def is_bare(derivative: str) -> bool:
+    """Whether a derivative does not name its function: `gradient`, `compute_gradient`."""
+    return BARE.fullmatch(snake(derivative)) is not None
 
 
 def mismatch(function: Function, derivative: Function, kind: str = "gradient") -> str | None:
     """Why `derivative` cannot be called where `function` is; None when it can.
 
     >>> def relu(x): ...
-    >>> def relu_grad(x, upstream): ...
+    >>> def relu_grad(x, slope): ...
     >>> mismatch(relu, relu_grad)
     'relu_grad needs 2 arguments, relu takes 1'
     """
@@ -103,11 +181,17 @@ def mismatch(function: Function, derivative: Function, kind: str = "gradient") -
         return f"{f} takes no argument to differentiate by"
     if kind == "slope" and least > 1:
         return f"{df} speaks of one argument, {f} takes {least}"
-    if least_df > most:
+    if least_df > most and not takes_upstream(derivative, names_of(function)[:least]):
         return f"{df} needs {least_df} arguments, {f} takes {most:g}"
     if most_df < least:
         return f"{df} takes {most_df:g} arguments, {f} needs {least}"
     return None
+
+
+def names_of(function: Function) -> list[str]:
+    """The names of the arguments a function takes by position."""
+    found = inspect.signature(function).parameters.values()
+    return [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def arguments(function: Function) -> tuple[int, float]:

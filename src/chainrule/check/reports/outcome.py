@@ -17,10 +17,12 @@ from chainrule.check.claims.discover import Problem
 VERDICTS = ("CORRECT", "WRONG", "UNDECIDED")
 COLOURS = {"CORRECT": "green", "WRONG": "bold red", "UNDECIDED": "yellow", "ERROR": "bold magenta"}
 INTERRUPTED = 130
+PRINTED = 8  # last lines of what the files printed, shown where something failed
 
 NOTHING_FOUND = """\
 nothing to check: no claim found in {paths}
   expected a function with its derivative beside it, named like one:  f and grad_f, f_prime, df, jac_f, ...
+  or as layers are:  affine_forward and affine_backward, a class with forward and backward
   or marked as one:  @chainrule.gradient_of(f)"""
 NOTHING_ASKED_FOR = """\
 nothing to check: none of the claims in {paths} has the name that was asked for
@@ -29,14 +31,27 @@ nothing to check: none of the claims in {paths} has the name that was asked for
 
 @dataclass(frozen=True)
 class Outcome:
-    """A claim and the report on it."""
+    """A claim (without its functions) and what was said about it, as plain data that travels between processes."""
 
     claim: Claim
-    report: Any
+    verdict: str
+    headline: str
+    causes: tuple[str, ...]
+    text: str
+    document: str
 
-    @property
-    def verdict(self) -> str:
-        return str(self.report.verdict.value)
+    @classmethod
+    def of(cls, claim: Claim, report: Any) -> Outcome:
+        """What a report says about a claim."""
+        bare = Claim(claim.name, len, len, claim.path, claim.line, kind=claim.kind, cell=claim.cell)
+        return cls(
+            bare,
+            str(report.verdict.value),
+            str(report.headline),
+            tuple(getattr(report, "causes", None) or ()),
+            str(report),
+            report.to_json(),
+        )
 
     @property
     def place(self) -> str:
@@ -45,12 +60,11 @@ class Outcome:
     @property
     def detail(self) -> str:
         """The headline without the verdict, which has a column of its own; the likely cause instead of the numbers."""
-        said = str(self.report.headline).removeprefix(self.verdict).strip(" :")
-        causes = getattr(self.report, "causes", None)
-        if not causes:
+        said = self.headline.removeprefix(self.verdict).strip(" :")
+        if not self.causes:
             return said
         where, colon, _ = said.partition(": ")
-        return f"{where}: {causes[0]}" if colon and where.startswith("at ") else str(causes[0])
+        return f"{where}: {self.causes[0]}" if colon and where.startswith("at ") else self.causes[0]
 
 
 @dataclass(frozen=True)
@@ -112,7 +126,7 @@ class Run:
                     "cell": outcome.claim.cell,
                     "kind": outcome.claim.kind,
                     "verdict": outcome.verdict,
-                    "report": json.loads(outcome.report.to_json()),
+                    "report": json.loads(outcome.document),
                 }
                 for outcome in self.outcomes
             ],
@@ -130,13 +144,17 @@ class Run:
         for outcome in self.outcomes:
             if outcome.verdict != "CORRECT":
                 _line(console, f"\n{outcome.place}", style="bold")
-                _line(console, str(outcome.report))
+                _line(console, outcome.text)
         if self.problems or self.skipped or self.outcomes:
             _line(console)
         for problem in self.problems:
             _line(console, "ERROR", str(problem))
         for problem in self.skipped:
             _line(console, "SKIPPED", str(problem))
+        if self.problems and self.output.strip():
+            _line(console, "printed", "by the files, the last lines:")
+            for line in self.output.rstrip().splitlines()[-PRINTED:]:
+                _line(console, "", line)
         if not self.outcomes and not self.interrupted:
             _line(
                 console, (NOTHING_ASKED_FOR if self.passed_over else NOTHING_FOUND).format(paths=", ".join(self.paths))

@@ -1,44 +1,22 @@
-"""A checking run over files: finds the claims, puts each before `check`, and keeps what was done when it is stopped."""
+"""A checking run over files: each looked at, run in a process of its own where it may hold claims, and judged; what was
+done is kept when a file ends its process, takes too long, or the run is stopped."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from chainrule.check.claims.discover import Problem, files, in_file, look
+from chainrule.check.reports.children import Children
+from chainrule.check.reports.found import Found
+from chainrule.check.reports.outcome import Run
+from chainrule.check.reports.progress import Progress
+from chainrule.check.reports.worker import Job, work
+from chainrule.errors import ArgumentError
 
-from chainrule.check.claims.claim import Claim, name_of
-from chainrule.check.claims.discover import Discovery, Problem, discover, files
-from chainrule.check.claims.load import failure_of, keeping
-from chainrule.check.reports.outcome import Outcome, Run
-
-PATIENCE = 1.5  # seconds before a progress bar appears
-
-
-@dataclass
-class Asked:
-    """What was asked for: which claims (a name with `*` and `?`), points for those that have none, and settings
-    of `check` that outweigh the claims' own."""
-
-    only: str = "*"
-    at: Any = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def wants(self, claim: Claim) -> bool:
-        return any(fnmatchcase(name, self.only) for name in (claim.name, name_of(claim.function)))
-
-    def report_on(self, claim: Claim, check: Callable[..., Any]) -> Any:
-        kind = {} if claim.kind in ("gradient", "slope") else {"kind": claim.kind}
-        at = self.at if claim.at is None else claim.at
-        return check(claim.function, claim.derivative, at=at, **{**kind, **claim.settings, **self.settings})
+LIMIT = 60.0  # seconds for what the claims of a file need, and for each claim
 
 
 def run(
@@ -49,58 +27,95 @@ def run(
     rtol: float | None = None,
     at: Any = None,
     only: str = "*",
+    limit: float | None = LIMIT,
+    jobs: int = 1,
+    apart: bool = True,
 ) -> Run:
-    """Find the claims below `paths` and put each before `check`. What was done until an interrupt is kept."""
+    """Find the claims below `paths` and put each before `check`. What was done until an interrupt is kept.
+
+    A path may end in `:NAME`, the claim that is meant. `jobs` files are worked on at a time. With `apart=False` all
+    of them are run in this process.
+    """
     settings = {name: value for name, value in {"seed": seed, "rtol": rtol}.items() if value is not None}
-    asked = Asked(only, at, settings)
     named = tuple(str(path) for path in paths)
-    listed = {file.resolve(): file for path in named for file in files(Path(path))}
-    found, outcomes, problems, output = Discovery(""), list[Outcome](), list[Problem](), io.StringIO()
-    passed_over, here, interrupted = 0, "the start", ""
-    with _progress(len(listed)) as show:
-        try:
-            for number, file in enumerate(listed.values()):
-                here = str(file)
-                show(number, file.name)
-                new = discover(file)
-                found += new
-                for position, claim in enumerate(new.claims):
-                    if not asked.wants(claim):
-                        passed_over += 1
-                        continue
-                    here = f"{claim.where} {claim.name}"
-                    show(number + position / len(new.claims), f"{file.name} {claim.name}")
-                    try:
-                        with keeping(output):
-                            outcomes.append(Outcome(claim, asked.report_on(claim, check)))
-                    except (Exception, SystemExit) as error:
-                        said = f"checking {claim.name}: {failure_of(error, claim.path).message}"
-                        problems.append(Problem(claim.path, claim.place, said))
-        except KeyboardInterrupt:
-            interrupted = here
-    errors = (*found.problems, *problems)
-    said = found.output + output.getvalue()
-    return Run(named, tuple(outcomes), errors, found.skipped, said, passed_over, interrupted)
+    todo = []
+    results: dict[str, Found] = {}
+    for file, name in listed(named):
+        found = results.setdefault(str(file), Found())
+        if apart and not may_hold(file, found):
+            continue
+        todo.append(Job(str(file), name or only, at, settings, limit))
+    with Progress(len(results)) as progress:
+        if apart:
+            Children(check, results, progress, jobs).run(todo)
+        else:
+            _here(todo, check, results, progress)
+    return _together(named, results)
 
 
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[float, str], None]]:
-    """A bar on standard error, if that is a terminal and the run takes long enough to wonder."""
-    if not sys.stderr.isatty():
-        yield lambda done, doing: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def listed(paths: Iterable[str]) -> list[tuple[Path, str]]:
+    """The files below the paths, each once, with the name of the claim that is meant ("" for all)."""
+    found: dict[Path, tuple[Path, str]] = {}
+    for path in paths:
+        place, name = split(path)
+        for file in files(Path(place)):
+            found.setdefault(file.resolve(), (file, name))
+    return list(found.values())
 
-    columns = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    screen = Console(file=sys.stderr)  # bound now: the user's code runs with sys.stderr redirected
-    bar = Progress(*columns, console=screen, transient=True, redirect_stdout=False, redirect_stderr=False)
-    task = bar.add_task("", total=total)
-    later = threading.Timer(PATIENCE, bar.start)
-    later.daemon = True
-    later.start()
+
+def split(path: str) -> tuple[str, str]:
+    """A path and the name of a claim in it.
+
+    >>> split("lesson.py:cube_grad"), split("lesson.py")
+    (('lesson.py', 'cube_grad'), ('lesson.py', ''))
+    """
+    place, colon, name = path.rpartition(":")
+    if colon and place.endswith((".py", ".ipynb")) and not Path(path).exists():
+        return place, name
+    return path, ""
+
+
+def may_hold(file: Path, found: Found) -> bool:
+    """Whether a file may hold a claim, by its syntax tree; what keeps it from being read goes to `found`."""
     try:
-        yield lambda done, doing: bar.update(task, completed=done, description=doing)
-    finally:
-        later.cancel()
-        later.join()
-        bar.stop()
+        looked_at, _ = look(file)
+        if looked_at.possible:
+            return True
+    except (OSError, ArgumentError, SyntaxError, ValueError):
+        pass
+    found.problems += in_file(file).problems  # nothing of it is run
+    return False
+
+
+def _here(todo: list[Job], check: Callable[..., Any], results: dict[str, Found], progress: Progress) -> None:
+    """All files in this process."""
+    for number, job in enumerate(todo):
+        found = results[job.path]
+
+        def send(what: str, *content: Any, found: Found = found, number: int = number) -> None:
+            found.take(what, *content)
+            if what == "at":
+                progress.show(number, *content[:3])
+
+        try:
+            work(job, check, send)
+        except KeyboardInterrupt:
+            found.interrupted = found.interrupted or job.path
+        if found.interrupted:
+            return
+
+
+def _together(named: tuple[str, ...], results: dict[str, Found]) -> Run:
+    everything = list(results.values())
+    return Run(
+        named,
+        tuple(o for found in everything for o in found.outcomes),
+        tuple(p for found in everything for p in found.problems),
+        tuple(dict.fromkeys(p for found in everything for p in found.skipped)),
+        "".join(found.output for found in everything),
+        sum(found.passed for found in everything),
+        next((found.interrupted for found in everything if found.interrupted), ""),
+    )
+
+
+__all__ = ["LIMIT", "Problem", "run"]

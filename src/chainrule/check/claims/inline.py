@@ -1,0 +1,97 @@
+"""Hand-written backpropagation at the top level of a program: values, and `d<name>` for each of them.
+
+The value of a name is changed and all that was computed from it is run again, up to the loss: that makes a function
+of the value, and `d<name>` a claim about its gradient.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.claims.claim import Claim
+from chainrule.check.claims.outline import Outline, Statement
+from chainrule.check.subject import is_real, local
+
+LOSSES = ("loss", "cost", "L", "J", "E", "objective", "error")
+
+
+def inline_claims(namespace: Mapping[str, Any], looked_at: Outline, path: str) -> tuple[Claim, ...]:
+    """A claim for each `d<name>` that belongs to a value of the program."""
+    pairs = {p.name: p for p in looked_at.possible if p.kind == "inline"}
+    values = {p.function for p in pairs.values()}
+    if not pairs or not all(v in namespace for v in values):
+        pairs = {n: p for n, p in pairs.items() if p.function in namespace}
+    forward = [s for s in looked_at.statements if _is_forward(s, set(pairs))]
+    loss = _loss(namespace, forward, values)
+    if not loss:
+        return ()
+    found = []
+    for name, p in pairs.items():
+        value, slope = namespace.get(p.function), namespace.get(name)
+        rest = _after(forward, p.function, loss)
+        if p.function == loss or not rest or not is_real(value) or not is_real(slope):
+            continue
+        if np.shape(local(value)) != np.shape(local(slope)):
+            continue
+        f = _again(namespace, p.function, rest, loss)
+        found.append(Claim(name, f, _constant(slope), path, p.line, at=(_plain(value),), kind="inline"))
+    return tuple(found)
+
+
+def _plain(x: Any) -> Any:
+    return x.detach().clone() if hasattr(x, "detach") else x
+
+
+def _is_forward(s: Statement, slopes: set[str]) -> bool:
+    """Whether a statement computes values: an assignment to names of which none is a hand-written slope."""
+    return isinstance(s.node, (ast.Assign, ast.AugAssign)) and bool(s.binds) and not (s.binds | s.reads) & slopes
+
+
+def _loss(namespace: Mapping[str, Any], forward: list[Statement], values: set[str]) -> str:
+    """The single number that the values lead to: the last one, by preference one that is called so."""
+    reached = set(values)
+    numbers = []
+    for s in forward:
+        if s.reads_now & reached or s.binds & values:
+            reached |= s.binds
+            numbers += [n for n in s.binds if is_real(namespace.get(n)) and np.size(local(namespace[n])) == 1]
+    named = [n for n in numbers if n in LOSSES]
+    return (named or numbers or [""])[-1]
+
+
+def _after(forward: list[Statement], name: str, loss: str) -> list[Statement]:
+    """The statements that lead from a value to the loss, in their order; [] where they do not."""
+    last = max((k for k, s in enumerate(forward) if name in s.binds), default=-1)
+    reached, chain = {name}, []
+    for s in forward[last + 1 :]:
+        if s.reads_now & reached:
+            reached |= s.binds
+            chain.append(s)
+        if loss in s.binds:
+            break
+    return chain if loss in reached else []
+
+
+def _again(namespace: Mapping[str, Any], name: str, rest: list[Statement], loss: str) -> Callable[[Any], Any]:
+    """The loss as a function of one value, by running what depends on it again."""
+    code = compile(ast.Module([s.node for s in rest], []), "<again>", "exec")
+
+    def again(value: Any) -> Any:
+        names = {**namespace, name: value}
+        exec(code, names)
+        result = names[loss]
+        return result.reshape(()) if hasattr(result, "reshape") and np.size(local(result)) == 1 else result
+
+    again.__name__ = f"{loss}_of_{name}"
+    return again
+
+
+def _constant(slope: Any) -> Callable[[Any], Any]:
+    def claimed(_: Any) -> Any:
+        return _plain(slope)
+
+    return claimed

@@ -1,0 +1,335 @@
+"""A file looked at before it runs: what in its syntax tree could be a claim, and which statements that needs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from chainrule.check.claims.pairs import Pair, partner
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DERIVATIVE_KEYWORDS = {"jac", "fprime", "Dfun", "hess", "grad", "gradient", "fprime2"}
+CHECKERS = {"check_grad", "gradcheck", "check_grads"}
+OPTIMISERS = {
+    "minimize", "root", "least_squares", "fsolve", "leastsq", "newton", "root_scalar", "curve_fit", "fmin_bfgs",
+    "fmin_cg", "fmin_ncg", "fmin_l_bfgs_b", "fmin_tnc", "check_grad",
+}  # fmt: skip
+FLAGS = {"deriv", "derivative", "derive", "prime", "grad", "gradient", "der"}
+BACKWARD = re.compile(r"(\w*)_(backward|backprop|backward_pass|bwd)|(backward|backprop|bwd)_(\w+)|backward|backprop")
+VALUES = re.compile(
+    r"(total_|data_)?(loss|cost|value|val|obj|objective|energy|nll|error|err|f|j|l|e|fx|y)(_?\w{0,8})", re.IGNORECASE
+)
+GRADIENTS = re.compile(
+    r"\w*grad\w*|d[A-Z]\w*|d_?(x|w|b|theta|params?|l|j)\w*|g|jac\w*|df\w*|derivative\w*", re.IGNORECASE
+)
+ALWAYS = {"sys", "os", "warnings", "random", "matplotlib"}
+
+
+class Possible(NamedTuple):
+    """What could be a claim: its name, its function, the line, the kind of judge it needs."""
+
+    name: str
+    function: str
+    line: int
+    kind: str
+    loose: bool = False
+
+
+@dataclass
+class Statement:
+    """A top-level statement: what it binds or changes, what it reads, and what of that when it runs itself."""
+
+    node: ast.stmt
+    binds: set[str]
+    changes: set[str]
+    reads: set[str]
+    reads_now: set[str]
+    needed: bool = False
+
+
+@dataclass
+class Outline:
+    """The possible claims of a program and its statements, those marked that the claims need."""
+
+    possible: tuple[Possible, ...] = ()
+    statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def names(self) -> set[str]:
+        """Functions and derivatives, whose calls are worth noting."""
+        return {name for p in self.possible for name in (p.name.split(".")[-1], p.function.split(".")[-1])}
+
+
+def outline(body: Sequence[ast.stmt]) -> Outline:
+    """What could be a claim in a program, and what of the program is needed for it.
+
+    >>> found = outline(ast.parse("def f(x): return k * x\\ndef df(x): return k\\nk = 2\\nprint(f(3))\\nx = 5").body)
+    >>> found.possible[0].name, [s.needed for s in found.statements]
+    ('df', [True, True, True, True, False])
+    """
+    statements = [_statement(node) for node in body]
+    possible = tuple(dict.fromkeys(_possible(body)))
+    found = Outline(possible, statements)
+    if possible:
+        _mark(found)
+    return found
+
+
+# -- what could be a claim -------------------------------------------------------------------------------------------
+
+
+def _possible(body: Sequence[ast.stmt]) -> Iterator[Possible]:
+    functions, others, classes, star = _defined(body)
+    known = set(functions) | set(others)
+    for name, node in functions.items():
+        if any("gradient_of" in ast.dump(d) for d in getattr(node, "decorator_list", ())):
+            yield Possible(name, "", node.lineno, "gradient")
+        elif pair := partner(name, known | ({"*"} if star else set())):
+            yield Possible(name, pair.function, node.lineno, pair.kind, pair.loose)
+        elif star and partner(name, _Anything()):
+            yield Possible(name, "*", node.lineno, "gradient", loose=True)
+        elif forward := forward_of(name, known):
+            yield Possible(name, forward, node.lineno, "backward")
+        elif isinstance(node, FUNCTIONS) and flag_of(node):
+            yield Possible(name, name, node.lineno, "flag")
+        elif isinstance(node, FUNCTIONS) and returns_a_pair(node):
+            yield Possible(name, name, node.lineno, "value_and_grad")
+    for cls in classes:
+        yield from in_class(cls)
+    yield from _uses(body)
+    yield from _inline(body)
+
+
+class _Anything(set):  # type: ignore[type-arg]
+    """Every name but those of one letter: what a star import may bring."""
+
+    def __contains__(self, name: object) -> bool:
+        return len(str(name)) > 1
+
+
+def _defined(body: Sequence[ast.stmt]) -> tuple[dict[str, ast.stmt], dict[str, ast.stmt], list[ast.ClassDef], bool]:
+    """Functions defined here (also lambdas and what calls made), imported names, classes, whether `*` is imported."""
+    functions: dict[str, ast.stmt] = {}
+    imported: dict[str, ast.stmt] = {}
+    classes: list[ast.ClassDef] = []
+    star = False
+    for node in _flat(body):
+        if isinstance(node, FUNCTIONS):
+            functions[node.name] = node
+        elif isinstance(node, ast.ClassDef):
+            classes.append(node)
+        elif isinstance(node, ast.ImportFrom):
+            star = star or any(a.name == "*" for a in node.names)
+            imported |= {a.asname or a.name: node for a in node.names}
+        elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Lambda, ast.Call)):
+            functions |= {t.id: node for t in node.targets if isinstance(t, ast.Name)}
+    return functions, imported, classes, star
+
+
+def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a program, with those inside if, try and with."""
+    for node in body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try, ast.With)):
+            for part in ("body", "orelse", "finalbody"):
+                yield from _flat(getattr(node, part, []))
+            for handler in getattr(node, "handlers", []):
+                yield from _flat(handler.body)
+
+
+def forward_of(name: str, known: Collection[str]) -> str:
+    """The forward pass that a backward pass belongs to; "" for none.
+
+    >>> forward_of("affine_backward", {"affine_forward", "affine"}), forward_of("backward_relu", {"forward_relu"})
+    ('affine_forward', 'forward_relu')
+    """
+    found = BACKWARD.fullmatch(name)
+    if not found:
+        return ""
+    stem = found[1] or found[4] or ""
+    tries = (
+        [f"{stem}_forward", f"{stem}_fwd", f"forward_{stem}", f"{stem}_forward_pass", stem, f"{stem}_forwardprop"]
+        if stem
+        else ["forward", "forward_pass", "forward_propagation", "forwardprop"]
+    )
+    return next((t for t in tries if t in known), "")
+
+
+def flag_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """The argument by which a function is asked for its derivative: `nonlin(x, deriv=False)`."""
+    args, defaults = node.args.args, node.args.defaults
+    for arg, default in zip(args[len(args) - len(defaults) :], defaults, strict=True):
+        if arg.arg.lower() in FLAGS and isinstance(default, ast.Constant) and default.value is False:
+            return arg.arg
+    return ""
+
+
+def returns_a_pair(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function ends in `return loss, grad`."""
+    last = node.body[-1]
+    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Tuple) or len(last.value.elts) != 2:
+        return False
+    first, second = last.value.elts
+    if not isinstance(second, (ast.Name, ast.Call, ast.BinOp, ast.Attribute)):
+        return False
+    left = first.id if isinstance(first, ast.Name) else ""
+    right = second.id if isinstance(second, ast.Name) else ast.unparse(second)
+    return bool(VALUES.fullmatch(left) and GRADIENTS.fullmatch(right.split("(")[0].split(".")[0]) and left != right)
+
+
+def in_class(cls: ast.ClassDef, prefix: str = "") -> Iterator[Possible]:
+    """The possible claims among the methods of a class: layers, functions with their gradients."""
+    methods = {n.name: n for n in cls.body if isinstance(n, FUNCTIONS)}
+    name = f"{prefix}{cls.name}"
+    torch_function = any(
+        ast.unparse(base).endswith("autograd.Function") or ast.unparse(base) == "Function" for base in cls.bases
+    )
+    if torch_function and {"forward", "backward"} <= set(methods):
+        yield Possible(name, f"{name}.apply", cls.lineno, "torch_function")
+    elif "backward" in methods and ({"forward", "__call__"} & set(methods)):
+        yield Possible(f"{name}.backward", f"{name}.forward", cls.lineno, "layer")
+    elif "backward_pass" in methods and ({"forward_pass", "forward"} & set(methods)):
+        yield Possible(f"{name}.backward_pass", f"{name}.forward_pass", cls.lineno, "layer")
+    for method, node in methods.items():
+        if pair := method_pair(method, methods):
+            yield Possible(f"{name}.{method}", f"{name}.{pair.function}", node.lineno, pair.kind, pair.loose)
+    for inner in cls.body:
+        if isinstance(inner, ast.ClassDef):
+            yield from in_class(inner, f"{name}.")
+
+
+VALUE_METHODS = (
+    "__call__", "forward", "fn", "f", "func", "function", "loss", "cost", "evaluate", "value", "activate", "activation",
+    "calculate", "compute", "objective", "energy", "apply",
+)  # fmt: skip
+SLOPE_METHODS = re.compile(r"(gradient|grad|prime|derivative|deriv|derivate|dx|df|jac|jacobian|hess|hessian|grad2|_?d)")
+
+
+def method_pair(method: str, methods: Collection[str]) -> Pair | None:
+    """The method that another one is the derivative of, as a Pair; None where there is none."""
+    known = set(methods) - {method}
+    if method.startswith("__"):
+        return None
+    if SLOPE_METHODS.fullmatch(method):
+        kind = "hessian" if method in ("hess", "hessian", "grad2") else "gradient"
+        function = next((v for v in VALUE_METHODS if v in known), "")
+        return Pair(function, kind) if function else None
+    return partner(method, known)
+
+
+def _uses(body: Sequence[ast.stmt]) -> Iterator[Possible]:
+    """Functions handed to an optimiser together with their derivative."""
+    for node in (n for s in body for n in ast.walk(s)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called not in OPTIMISERS:
+            continue
+        given = [k for k in node.keywords if k.arg in DERIVATIVE_KEYWORDS and not _is_word(k.value)]
+        if given or called == "check_grad" or (called.startswith("fmin_") and len(node.args) > 2):
+            f = ast.unparse(node.args[0]) if node.args else ""
+            yield Possible(f"{called}({f}, ...)", f, node.lineno, "use")
+
+
+def _is_word(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and (isinstance(node.value, str) or node.value in (None, False))
+
+
+def _inline(body: Sequence[ast.stmt]) -> Iterator[Possible]:
+    """Values and hand-written `d<name>` for them, at top level: at least three, of which one is made of another."""
+    assigned: dict[str, ast.Assign] = {}
+    for node in _flat(body):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            assigned.setdefault(node.targets[0].id, node)
+    slopes = {n: node for n, node in assigned.items() if len(n) > 1 and n[0] == "d" and n[1:].lstrip("_") in assigned}
+    chained = [n for n, node in slopes.items() if set(slopes) & _reads(node.value)]
+    if len(slopes) >= 3 and chained:
+        for name, node in slopes.items():
+            yield Possible(name, name[1:].lstrip("_"), node.lineno, "inline")
+
+
+# -- what is needed ---------------------------------------------------------------------------------------------------
+
+
+def _statement(node: ast.stmt) -> Statement:
+    binds, changes = set(_bound(node)), set[str]()
+    for inner in ast.walk(node):
+        if isinstance(inner, (ast.Subscript, ast.Attribute)) and isinstance(inner.ctx, (ast.Store, ast.Del)):
+            changes |= _root(inner)
+    for call in (n for n in _top(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)):
+        changes |= _root(call.func)
+    reads = _reads(node)
+    now = _reads_now(node)
+    return Statement(node, binds, changes, reads, now)
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    for inner in _top(node):
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            yield inner.id
+        elif isinstance(inner, (*FUNCTIONS, ast.ClassDef)):
+            yield inner.name
+        elif isinstance(inner, (ast.Import, ast.ImportFrom)):
+            yield from ((a.asname or a.name).partition(".")[0] for a in inner.names)
+
+
+def _top(node: ast.AST) -> Iterator[ast.AST]:
+    """A statement and what runs with it: not the bodies of functions it defines."""
+    yield node
+    skipped = {"body"} if isinstance(node, (*FUNCTIONS, ast.Lambda)) else set()
+    for name, value in ast.iter_fields(node):
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, ast.AST) and name not in skipped:
+                yield from _top(inner)
+
+
+def _root(node: ast.expr) -> set[str]:
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
+def _reads(node: ast.AST) -> set[str]:
+    """The names that a statement or the functions in it read from outside."""
+    found: set[str] = set()
+    for inner in ast.iter_child_nodes(node):
+        found |= _reads(inner)
+    if isinstance(node, ast.Name):
+        found.add(node.id)
+    if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+        args = node.args
+        own = {a.arg for a in (*args.args, *args.posonlyargs, *args.kwonlyargs, args.vararg, args.kwarg) if a}
+        body = node.body if isinstance(node.body, list) else []
+        free = {name for n in ast.walk(node) if isinstance(n, (ast.Global, ast.Nonlocal)) for name in n.names}
+        own |= {name for statement in body for name in _bound(statement)} - free
+        found -= own
+    return found
+
+
+def _reads_now(node: ast.AST) -> set[str]:
+    return {n.id for n in _top(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def _mark(found: Outline) -> None:
+    """Mark the statements that define the claims or call their functions, and all that these rest on."""
+    roots = {name.split(".")[0] for p in found.possible for name in (p.name, p.function)}
+    lines = {p.line for p in found.possible if p.kind in ("use", "inline")}
+    waiting = []
+    for s in found.statements:
+        last = s.node.end_lineno or s.node.lineno
+        used = any(s.node.lineno <= line <= last for line in lines)
+        simple = not isinstance(s.node, (ast.For, ast.While, ast.AsyncFor))
+        if s.binds & roots or used or (simple and s.reads_now & roots) or s.changes & ALWAYS or "*" in s.binds:
+            waiting.append(s)
+    inline = any(p.kind == "inline" for p in found.possible)
+    while waiting:
+        s = waiting.pop()
+        if s.needed:
+            continue
+        s.needed = True
+        for other in found.statements:
+            if not other.needed and (s.reads & (other.binds | other.changes) or (inline and s.binds & other.binds)):
+                waiting.append(other)

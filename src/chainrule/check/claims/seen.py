@@ -1,0 +1,153 @@
+"""What a program calls while it runs: the arguments of functions that could belong to a claim, and the functions it
+hands to optimisers with their derivatives."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.check.claims.claim import innermost
+from chainrule.check.claims.outline import OPTIMISERS
+
+KEPT = 3  # different arguments of a function
+LARGEST = 200_000  # numbers in them
+LOOKED_AT = 200  # calls of a function
+
+# Where SciPy's functions keep the function, its derivative, the point and further arguments.
+FUNCTIONS = ("fun", "func", "f")
+DERIVATIVES = ("jac", "fprime", "Dfun", "grad")
+POINTS = ("x0", "p0")
+
+
+@dataclass
+class Use:
+    """A function and its derivative given to an optimiser, with the point it starts from."""
+
+    optimiser: str
+    function: Callable[..., Any]
+    derivative: Any
+    point: Any
+    more: tuple[Any, ...] = ()
+    second: Any = None
+
+
+@dataclass
+class Seen:
+    """`names` are the functions whose calls are noted if they were defined in one of the `files`."""
+
+    names: set[str]
+    files: set[str] = field(default_factory=set)
+    calls: dict[CodeType, list[tuple[Any, ...]]] = field(default_factory=dict)
+    owners: dict[CodeType, Any] = field(default_factory=dict)
+    uses: list[Use] = field(default_factory=list)
+    looked: dict[CodeType, int] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Note calls in this thread, unless somebody else watches them."""
+        if sys.getprofile() is not None or not self.names:
+            yield
+            return
+        wanted = self.names | OPTIMISERS | {"<lambda>"}
+
+        def look(frame: FrameType, event: str, _: Any) -> None:
+            if event == "call" and frame.f_code.co_name in wanted:
+                self.note(frame)
+
+        sys.setprofile(look)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+
+    def note(self, frame: FrameType) -> None:
+        code = frame.f_code
+        if code.co_filename not in self.files:
+            if code.co_name in OPTIMISERS and "scipy" in code.co_filename and "optimize" in code.co_filename:
+                self._use(frame)
+            return
+        looked = self.looked.get(code, 0)
+        self.looked[code] = looked + 1
+        if looked > LOOKED_AT or len(self.calls.get(code, ())) >= KEPT:
+            return
+        given = frame.f_locals
+        names = code.co_varnames[: code.co_argcount]
+        args = [given[name] for name in names if name in given]
+        if names[:1] == ("self",):
+            self.owners[code] = args.pop(0)
+        if code.co_flags & inspect.CO_VARARGS:
+            args += given.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount], ())
+        point = data(tuple(args))
+        kept = self.calls.setdefault(code, [])
+        if point is not None and not any(alike(point, other) for other in kept):
+            kept.append(point)
+
+    def _use(self, frame: FrameType) -> None:
+        given = frame.f_locals
+        function, derivative, point = (
+            next((given[n] for n in names if given.get(n) is not None), None)
+            for names in (FUNCTIONS, DERIVATIVES, POINTS)
+        )
+        if not callable(function) or not (callable(derivative) or derivative is True) or point is None:
+            return
+        more = given.get("args", ())
+        more = more if isinstance(more, tuple) else (more,)
+        second = given.get("hess") if callable(given.get("hess")) else None
+        if not any(same_code(use.function, function) and same_code(use.derivative, derivative) for use in self.uses):
+            kept = data((point, *more))
+            if kept is not None:
+                self.uses.append(Use(frame.f_code.co_name, function, derivative, kept[0], kept[1:], second))
+
+    def points(self, function: Any) -> list[tuple[Any, ...]]:
+        """The different arguments a function was called with."""
+        code = getattr(innermost(function), "__code__", None)
+        return self.calls.get(code, []) if isinstance(code, CodeType) else []
+
+
+def same_code(f: Any, g: Any) -> bool:
+    one, other = (getattr(innermost(x), "__code__", x) for x in (f, g))
+    return bool(one is other)
+
+
+def data(args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """A copy of arguments that are data (numbers, arrays, texts, containers of them); None for anything else."""
+    try:
+        leaves = trees.flatten(args)[0]
+        if not all(_is_data(x) for x in leaves) or sum(np.size(x) for x in leaves if _counts(x)) > LARGEST:
+            return None
+        return copy.deepcopy(_detached(args))  # type: ignore[no-any-return]
+    except Exception:  # objects of other kinds
+        return None
+
+
+def _counts(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, list))
+
+
+def _is_data(x: Any) -> bool:
+    if x is None or isinstance(x, (bool, int, float, str, np.generic)):
+        return True
+    if isinstance(x, np.ndarray):
+        return bool(x.dtype != object)
+    return type(x).__module__.partition(".")[0] in ("torch", "jaxlib", "jax") and hasattr(x, "dtype")
+
+
+def _detached(args: Any) -> Any:
+    return trees.map(lambda x: x.detach().clone() if hasattr(x, "detach") else x, args)
+
+
+def alike(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
+    """Whether two calls had the same arguments."""
+    left, right = trees.flatten(a)[0], trees.flatten(b)[0]
+    return len(left) == len(right) and all(
+        np.shape(x) == np.shape(y) and bool(np.all(np.asarray(x == y))) for x, y in zip(left, right, strict=True)
+    )
