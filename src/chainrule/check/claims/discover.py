@@ -12,6 +12,7 @@ from chainrule.check.claims.backwards import backward_claims
 from chainrule.check.claims.claim import Claim, claim_of, innermost, source_of
 from chainrule.check.claims.classes import class_claims
 from chainrule.check.claims.inline import inline_claims
+from chainrule.check.claims.kinds import JUDGES
 from chainrule.check.claims.load import load, parsed
 from chainrule.check.claims.notebook import Text, cells, frozen, run_cells
 from chainrule.check.claims.outline import Outline, Possible, outline
@@ -237,7 +238,8 @@ def with_points(claim: Claim, seen: Seen) -> Claim:
     points = seen.points(claim.function)
     if claim.at is not None or claim.noted or not points:
         return claim
-    return replace(claim, noted=tuple(trimmed(point, claim.derivative) for point in points))
+    whole = claim.kind in JUDGES  # these call the function alone
+    return replace(claim, noted=tuple(point if whole else trimmed(point, claim.derivative) for point in points))
 
 
 def trimmed(point: tuple[Any, ...], derivative: Any) -> tuple[Any, ...]:
@@ -267,7 +269,7 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
             if is_bare(name) and not same_arguments(function, derivative):
                 continue
             if reason := mismatch(function, derivative, pair.kind):
-                if not pair.loose or pair.kind == "slope":
+                if not pair.loose:
                     skipped.append(Problem(path, f"line {source_of(derivative)[1]}", reason))
                 continue
             line = source_of(derivative)[1]

@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from chainrule.check.claims.load import module_for, visiting
-from chainrule.check.claims.outline import Outline
+from chainrule.check.claims.outline import Outline, outline
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
 from chainrule.errors import ArgumentError
@@ -134,6 +134,16 @@ def run_cells(path: Path, texts: list[Text], looked_at: Outline, **limits: Any) 
             output.truncate()
             if program.ended:
                 return
+
+
+def load_cells(path: Path) -> tuple[dict[str, Any], list[Failure]]:
+    """The names that a notebook leaves behind when all of it runs, and what failed on the way."""
+    texts = cells(path)
+    namespace, failures = dict[str, Any](), list[Failure]()
+    for cell in run_cells(path, texts, outline([node for text in texts for node in text.body])):
+        namespace = cell.namespace
+        failures += cell.failures
+    return namespace, failures
 
 
 def as_python(text: str) -> str:

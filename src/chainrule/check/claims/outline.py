@@ -70,7 +70,8 @@ def outline(body: Sequence[ast.stmt]) -> Outline:
     >>> found.possible[0].name, [s.needed for s in found.statements]
     ('df', [True, True, True, True, False])
     """
-    statements = [_statement(node) for node in body]
+    modules = {name for node in _flat(body) if isinstance(node, ast.Import) for name in _bound(node)}
+    statements = [_statement(node, modules) for node in body]
     possible = tuple(dict.fromkeys(_possible(body)))
     found = Outline(possible, statements)
     if possible:
@@ -254,13 +255,14 @@ def _inline(body: Sequence[ast.stmt]) -> Iterator[Possible]:
 # -- what is needed ---------------------------------------------------------------------------------------------------
 
 
-def _statement(node: ast.stmt) -> Statement:
+def _statement(node: ast.stmt, modules: set[str]) -> Statement:
     binds, changes = set(_bound(node)), set[str]()
     for inner in ast.walk(node):
         if isinstance(inner, (ast.Subscript, ast.Attribute)) and isinstance(inner.ctx, (ast.Store, ast.Del)):
             changes |= _root(inner)
     for call in (n for n in _top(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)):
-        changes |= _root(call.func)
+        alone = isinstance(node, ast.Expr) and node.value is call  # np.random.seed(0), and not w = np.zeros(3)
+        changes |= _root(call.func) if alone else _root(call.func) - modules
     reads = _reads(node)
     now = _reads_now(node)
     return Statement(node, binds, changes, reads, now)
@@ -297,7 +299,7 @@ def _reads(node: ast.AST) -> set[str]:
     found: set[str] = set()
     for inner in ast.iter_child_nodes(node):
         found |= _reads(inner)
-    if isinstance(node, ast.Name):
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         found.add(node.id)
     if isinstance(node, (*FUNCTIONS, ast.Lambda)):
         args = node.args

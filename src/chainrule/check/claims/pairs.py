@@ -24,6 +24,7 @@ NAMES = {
     "d2{f}_dx2": "hessian",
     "d2{f}dx2": "hessian",
     "d2_{f}": "hessian",
+    "d2{f}": "hessian",
     "{f}pp": "hessian",
     "dd{f}": "hessian",
     "{f}_and_gradient": "value_and_grad",
@@ -179,8 +180,6 @@ def mismatch(function: Function, derivative: Function, kind: str = "gradient") -
     f, df = (getattr(g, "__name__", "it") for g in (function, derivative))
     if most == 0:
         return f"{f} takes no argument to differentiate by"
-    if kind == "slope" and least > 1:
-        return f"{df} speaks of one argument, {f} takes {least}"
     if least_df > most and not takes_upstream(derivative, names_of(function)[:least]):
         return f"{df} needs {least_df} arguments, {f} takes {most:g}"
     if most_df < least:

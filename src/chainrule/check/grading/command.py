@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.check.claims.load import load
-from chainrule.check.claims.notebook import run_cells
+from chainrule.check.claims.notebook import load_cells
 from chainrule.check.grading.grade import grade
 from chainrule.errors import ArgumentError
 
@@ -46,15 +46,11 @@ def engine_at(target: str) -> tuple[Any, dict[str, Any]]:
     if not path.is_file():
         raise ArgumentError(f"there is no file {path}")
     if path.suffix == ".ipynb":
-        namespace: dict[str, Any] = {}
-        failures = []
-        for cell in run_cells(path):
-            namespace = cell.namespace
-            failures += [cell.failure] if cell.failure is not None else []
-        failure = failures[0] if failures else None
+        namespace, failures = load_cells(path)
     else:
         loaded = load(path)
-        namespace, failure = loaded.namespace, loaded.failure
+        namespace, failures = loaded.namespace, loaded.failures
+    failure = failures[0] if failures else None
     if isinstance(namespace.get(kind), type):
         return namespace[kind], namespace
     if failure is not None:

@@ -25,7 +25,7 @@ class Found:
         if what == "outcome":
             self.outcomes.append(content[0])
         elif what == "problem":
-            self.problems += (content[0],)
+            self.problems = tuple(dict.fromkeys((*self.problems, content[0])))
         elif what == "skipped":
             self.skipped += (content[0],)
         elif what == "output":
