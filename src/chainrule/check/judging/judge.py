@@ -56,7 +56,7 @@ def judge(
         return verdict
     entries = claimed.second or kind == "jvp" or (subject.n <= FEW and not (kind == "vjp" and call.m > 1))
     gather(subject, verdict, thorough, claimed.second, entries)
-    if not entries and not large.examine(subject, call, verdict, rtol, seed):
+    if not entries and not large.examine(subject, call, verdict, rtol, seed, thorough):
         gather(subject, verdict, thorough, claimed.second)
     elif not entries and not verdict.chosen:
         return verdict

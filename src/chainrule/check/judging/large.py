@@ -29,10 +29,16 @@ HUGE = 20_000  # numbers beyond which a direction gets the cheap budget first
 
 
 class Slopes:
-    """Slopes of weights . f along directions, and how far a claim misses them."""
+    """Slopes of weights . f along directions, and how far a claim misses them.
 
-    def __init__(self, subject: Subject, claimed: Vector, weights: Vector, seed: int, rtol: float) -> None:
+    quick   whether a dozen function values suffice where they show six digits: rules need no more support
+    """
+
+    def __init__(
+        self, subject: Subject, claimed: Vector, weights: Vector, seed: int, rtol: float, quick: bool = False
+    ) -> None:
         self.subject, self.claimed, self.weights, self.rtol = subject, claimed, weights, rtol
+        self.quick = quick
         self.random = np.random.default_rng(seed)
         self.size = np.maximum(np.abs(subject.x), 1e-3)
 
@@ -41,7 +47,7 @@ class Slopes:
         return np.asarray(self.random.standard_normal(self.subject.n) * self.size)
 
     def slope(self, v: Vector) -> numeric.Estimate:
-        budgets = ("cheap", "default") if self.subject.n > HUGE else ("default",)
+        budgets = ("cheap", "default") if self.quick or self.subject.n > HUGE else ("default",)
 
         def g(t: float) -> float:
             return float(self.weights @ self.subject.outputs(self.subject.x + t * v))
@@ -84,7 +90,7 @@ class Slopes:
         return self.gap(part)[0]
 
 
-def examine(subject: Subject, call: Call, verdict: Judgement, rtol: float, seed: int) -> bool:
+def examine(subject: Subject, call: Call, verdict: Judgement, rtol: float, seed: int, thorough: bool) -> bool:
     """Test a claim along directions. False where the entries must be asked for one by one. With rules (`chosen`) the
     comparison entry by entry follows; without, this is it."""
     few = subject.n <= MANY and call.m * subject.n <= MOST_ENTRIES
@@ -97,7 +103,7 @@ def examine(subject: Subject, call: Call, verdict: Judgement, rtol: float, seed:
         return _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call, few)
     verdict.chosen = rules.name
     truth = call.weights @ rules.value if call.kind == "vjp" else weights @ rules.value  # type: ignore[operator]
-    slopes = Slopes(subject, truth, weights, seed, rtol)
+    slopes = Slopes(subject, truth, weights, seed, rtol, quick=not thorough)
     seen = [slopes.gap(slopes.direction()) for _ in range(2)]
     trusted = [found for _, found in seen if found.reason is None]
     if few and (len(trusted) < len(seen) or any(bad for bad, _ in seen)):
