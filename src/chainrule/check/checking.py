@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from chainrule.check.claims.claim import name_of
 from chainrule.check.clock import Clock
 from chainrule.check.conclusion import ADVICE, conclude
 from chainrule.check.expected import Call
+from chainrule.check.frameworks import framed, library_of
 from chainrule.check.judging.judge import judge
 from chainrule.check.judging.judgement import Judgement
 from chainrule.check.readings.callers import takes_upstream
@@ -67,7 +69,9 @@ def check(
     from above. If exactly one of them is right, the report is CORRECT and its `reading` says which; if several are,
     UNDECIDED. Arguments that are not differentiated (labels, counts, texts) reach f and df as they are.
 
-    Without `df` Chainrule's own derivative of f is checked, or the gradient that f returns beside its value. Raises
+    Without `df` Chainrule's own derivative of f is checked, or the gradient that f returns beside its value; for arrays
+    of PyTorch or JAX, a `torch.autograd.Function` or a `torch.nn.Module` (by its parameters too) what the framework
+    answers, with the backward passes written by hand in it. Raises
     ArgumentError for arguments that make no sense; what f or df raise for other reasons than arithmetic passes through.
 
     >>> import math
@@ -92,6 +96,11 @@ def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
     """The report, by so many seconds."""
     kind, called = asked.kind, (f, df)
     places = _places(f, df, at, asked)
+    if df is None and places and kind == "gradient" and asked.argnums is None and library_of(f, places[0]):
+        by_framework = framed(f, places[0], asked.start)
+        f, df = by_framework.f, by_framework.df
+        asked = dataclasses.replace(asked, names=asked.names or by_framework.names, argnums=by_framework.argnums)
+        places = [(*place, *by_framework.args[len(place) :]) for place in places]
     f, df, kind = _of_pair(f, df, kind, places)
     name = name_of(df if df is not None else f)
     if not places:
