@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chainrule.jit.kernel.folds import TURNS, Folds, folding
 from chainrule.jit.kernel.function import Function
 from chainrule.jit.kernel.lanes import KIND, Lane, converted, literal, select, vector
 from chainrule.jit.kernel.nest import Key, Points, Values
@@ -74,6 +75,7 @@ class Nest:
         self.kept = across[:REGISTERS] if len(across) <= REGISTERS else []
         self.several = 1 if self.body > LARGE // 2 or not self.kept else 4  # copies of the body
         self.masked = self.body > LARGE and self.extent > width and self.extent % width > 0  # a last turn of some lanes
+        self.folds: Folds | None = None
         self.spilled = sorted((r for r in across if r not in self.kept), key=self._home)
 
     def _home(self, root: Root) -> tuple[str, int, int]:
@@ -130,7 +132,7 @@ class Nest:
     def _inner(self) -> list[str]:
         """The innermost loop: in steps of several vectors, then of one, then the lanes that are left."""
         points, width = self.points, self.points.width
-        self.vectors = self._spill()
+        self.vectors, self.folds = self._spill(), None
         sums = {r: literal(START[r.reduction], KIND[r.target.dtype.name]) for r in self.kept}
         state = {r: self.code.splat(self._start(r), width, 0) for r in sums}
         blocks, rest = divmod(self.extent, width)
@@ -174,24 +176,40 @@ class Nest:
         sets = [{r: code.name() for r in state} for _ in range(copies)]
         ends = [self._body(k, sets[k]) for k in range(copies)]
         body, stride = code.sections[depth], copies * width
-        begin, end = points.ends(points.axis, low, low + count * stride)
-        lines += [f"  br label %{before}", f"{before}:", f"  br label %{head}", f"{head}:"]
-        lines.append(f"  {counter} = phi i64 [{begin}, %{before}], [{following}, %{head}]")
+        begin, end = high = points.ends(points.axis, low, low + count * stride)
+        firsts = [
+            {r: state[r] if k == 0 else code.splat(self._start(r), width, 0) for r in state} for k in range(copies)
+        ]
+        folds, origin, left = None, before, after
+        if count > 2 * TURNS and any(map(folding, state)):
+            labels = before, self.function.label(), self.function.label()
+            folds = self.folds = Folds(code, labels, list(state), width, depth)
+            kinds = {r: KIND[r.target.dtype.name] for r in state}
+            opened, firsts = folds.head((begin, end), stride, firsts, list(ends), kinds)
+            lines += opened
+            begin, end, origin, left = folds.begin, folds.limit, folds.origin, folds.fold
+        else:
+            lines += [f"  br label %{before}", f"{before}:"]
+        lines += [f"  br label %{head}", f"{head}:"]
+        lines.append(f"  {counter} = phi i64 [{begin}, %{origin}], [{following}, %{head}]")
         for k in range(copies):
             for r in state:
                 kind = vector(KIND[r.target.dtype.name], width)
-                first = state[r] if k == 0 else code.splat(self._start(r), width, 0)
-                lines.append(f"  {sets[k][r]} = phi {kind} [{first}, %{before}], [{ends[k][r]}, %{head}]")
+                lines.append(f"  {sets[k][r]} = phi {kind} [{firsts[k][r]}, %{origin}], [{ends[k][r]}, %{head}]")
         lines += body
         lines += [
             f"  {following} = add i64 {counter}, {stride}", f"  {more} = icmp ult i64 {following}, {end}",
-            f"  br i1 {more}, label %{head}, label %{after}", f"{after}:",
+            f"  br i1 {more}, label %{head}, label %{left}", f"{left}:",
         ]  # fmt: skip
         code.sections[depth] = []
         code.forget()
-        state = {r: self._total(r, [e[r] for e in ends]) for r in state}
+        found = {r: self._total(r, [e[r] for e in ends]) for r in state}
+        if folds is not None:
+            lanes = {r: Lane(code, found[r], KIND[r.target.dtype.name], width, depth) for r in folds.roots}
+            lines += folds.tail(lanes, high[1], after)
+            found |= {r: code.splat(self._start(r), width, 0) for r in folds.roots}
         lines += code.sections[depth]
-        return state
+        return found
 
     def _total(self, root: Root, names: list[str]) -> str:
         width, kind = self.points.width, KIND[root.target.dtype.name]
@@ -262,19 +280,19 @@ class Nest:
         first = self.function.reserve(size * len(self.spilled))
         found = {r: first.moved(k * size) for k, r in enumerate(self.spilled)}
         for r, where in found.items():
-            whole = vector(KIND[r.target.dtype.name], self.points.width)
-            start = self.code.splat(self._start(r), self.points.width, 0)
+            whole = vector(_kept_as(r), self.points.width)
+            start = self.code.splat(self.code.constant(START[r.reduction], _kept_as(r)), self.points.width, 0)
             name = self.function.address(where)
             self.code.run(self.points.depth - 1, f"store {whole} {start}, ptr {name}, align 8")
         return found
 
     def _accumulate(self, root: Root, x: Lane) -> None:
-        whole, depth = vector(KIND[root.target.dtype.name], self.points.width), self.points.depth
+        whole, depth = vector(_kept_as(root), self.points.width), self.points.depth
         place = self.function.address(self.vectors[root])
         # volatile: LLVM would make one masked store of the load, the choice and the store, and the next turn's load
         # of what a masked store has written waits until that is in the cache
         old = self.code.emit(depth, f"load volatile {whole}, ptr {place}, align 8")
-        total = Lane(self.code, old, KIND[root.target.dtype.name], self.points.width, depth)
+        total = Lane(self.code, old, _kept_as(root), self.points.width, depth)
         self.code.run(depth, f"store {whole} {self._combined(root, total, x)}, ptr {place}, align 8")
 
     def _collect(self, state: dict[Root, str]) -> list[str]:
@@ -285,8 +303,15 @@ class Nest:
         code.forget()
         self.values.restart()
         points.mask, points.shift = None, 0
-        for group in groups([*state, *self.vectors], points.width):
+        wide = self.folds.wide if self.folds is not None else {}
+        for root, name in wide.items():
+            rest = converted(self._collected(root, state), "double")
+            total = rest + Lane(code, name, "double", points.width, depth)
+            self._deposit(root, converted(lane(across([total], "sum"), 0), KIND[root.target.dtype.name]))
+        kept = [r for r in state if r not in wide]
+        for group in [*groups(kept, points.width), *groups(list(self.vectors), points.width)]:
             totals = across([self._collected(r, state) for r in group], group[0].reduction)
+            totals = converted(totals, KIND[group[0].target.dtype.name])
             if self._neighbours(group):
                 place = self.function.base(group[0].target)
                 size = group[0].target.dtype.itemsize
@@ -302,6 +327,7 @@ class Nest:
         code, width, depth, kind = self.code, self.points.width, self.points.depth, KIND[root.target.dtype.name]
         name = state.get(root)
         if name is None:
+            kind = _kept_as(root)
             place = self.function.address(self.vectors[root])
             name = code.emit(depth, f"load volatile {vector(kind, width)}, ptr {place}, align 8")
         return Lane(code, name, kind, width, depth)
@@ -322,6 +348,11 @@ class Nest:
             old = code.emit(depth, f"load {kind}, ptr {place}")
             total = COMBINE[root.reduction](Lane(code, old, kind, 1, depth), total)
         code.run(depth, f"store {kind} {total.name}, ptr {place}")
+
+
+def _kept_as(root: Root) -> str:
+    """The type of an accumulator in memory: sums of float32 are added up in float64 there."""
+    return "double" if folding(root) else KIND[root.target.dtype.name]
 
 
 def _first(count: int, width: int) -> str:
