@@ -215,10 +215,10 @@ def _mask(x: Any) -> Any:
 
 
 def of_numpy(x: Any) -> Any:
-    """What a function of NumPy's gives for Python's floats: NumPy's, whose type decides that of what they meet."""
+    """What a function of NumPy's gives for Python's numbers: NumPy's, whose type decides that of what they meet."""
     if isinstance(x, Recorded):
         value = x.value
-        return x.run.made(x.step, np.float64(value)) if type(value) is float else x
+        return x if isinstance(value, (np.generic, np.ndarray)) else x.run.made(x.step, np.asarray(value)[()])
     return type(x)(map(of_numpy, x)) if type(x) in (tuple, list) else x
 
 

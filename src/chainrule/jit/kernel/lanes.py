@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import ArgumentError
 from chainrule.jit import mathlib
 
 KIND = {"float64": "double", "float32": "float", "bool": "i1", "int64": "i64", "int32": "i32"}
@@ -37,6 +38,10 @@ def stored_kind(kind: str) -> str:
     return "i8" if kind == "i1" else kind
 
 
+MOST = 500_000
+"""Instructions of one function. 20,000 steps, of which one kernel takes a minute, are some 100,000."""
+
+
 class NoInstruction(TypeError):
     """Numbers of a type that an instruction is not made for: LLVM would end the process over some of them."""
 
@@ -56,6 +61,11 @@ class Code:
 
     def name(self) -> str:
         self._names += 1
+        if self._names > MOST:
+            raise ArgumentError(
+                f"jit gives up on a function of more than {MOST:,} instructions, which would compile for minutes. "
+                "Compute with arrays in place of their elements, or jit the part that repeats and call it in a loop"
+            )
         return f"%v{self._names}"
 
     def emit(self, depth: int, instruction: str) -> str:
