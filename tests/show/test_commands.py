@@ -123,3 +123,23 @@ def test_explore_writes_a_page(command, tmp_path):
 def test_errors_say_what_is_missing(command, words, message):
     code, out = command("draw", *words)
     assert (code, out.splitlines()[0]) == (2, f"chainrule draw: {message}")
+
+
+@pytest.mark.parametrize("number", ["-1e-3", "-.5", "-inf", "-2", "-1E5"])
+def test_negative_numbers_are_arguments(command, number):
+    for verb in ("draw", "explain"):
+        code, out = command(verb, "model.py:f", "--at", "2", number)
+        assert code == 0, out
+    assert f"b = {float(number):g}" in out
+
+
+def test_an_option_is_no_number(command):
+    code, out = command("draw", "model.py:f", "--at", "2", "-1", "-o", "graph.dot", "--direction", "down")
+    assert (code, out) == (0, "graph.dot")
+
+
+def test_explore_leaves_the_source_alone(command, tmp_path):
+    code, out = command("explore", "model.py:f", "--at", "2", "-1", "-o", "model.py")
+    assert code == 2
+    assert "saved as .html or .htm" in out
+    assert (tmp_path / "model.py").read_text() == MODEL

@@ -490,3 +490,29 @@ def test_an_interior_value_shows_the_gradients_it_has():
     loss = swept(micrograd())
     d = next(v for v in loss._prev if v.label == "d")
     assert table(draw(d))[2] == "d = +         4        -2"
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_from_the_top_down(name, layout):
+    """Every arrow between layers runs down, no boxes overlap, and all lies inside."""
+    drawing = draw(*GRAPHS[name](), direction="down")
+    assert "rankdir=TB" in drawing.dot
+    root = ET.fromstring(drawing.svg)
+    frames = {}
+    for g in root.iter("{http://www.w3.org/2000/svg}g"):
+        if "node" in g.get("class", ""):
+            box = next(r for r in g.iter("{http://www.w3.org/2000/svg}rect") if r.get("class") == "box")
+            x, y, w, h = (float(box.get(key)) for key in ("x", "y", "width", "height"))
+            frames[int(g.get("data-n"))] = (x, y, x + w, y + h)
+    for e in drawing.picture.edges:
+        assert frames[e.source][3] < frames[e.target][1]
+    listed = list(frames.values())
+    for k, (l1, t1, r1, b1) in enumerate(listed):
+        assert not any(l1 < r2 and l2 < r1 and t1 < b2 and t2 < b1 for l2, t2, r2, b2 in listed[:k])
+        assert l1 >= -1
+        assert r1 <= float(root.get("width"))
+
+
+def test_an_unknown_direction():
+    with pytest.raises(ArgumentError, match="direction is 'right' or 'down'; got 'up'"):
+        draw(lambda x: x * x, 2.0, direction="up")

@@ -310,6 +310,19 @@ def test_downhill(page):
     assert b.run("losses[6] > losses[5]")
 
 
+def test_arrays_are_maps_and_the_gradient_beside_comes_in_its_time(page):
+    A = np.array([[1.0, -2.0, 0.5], [np.nan, 0.0, 4.0]])
+    b = page(lambda A: np.sum(A * A), A)
+    cells = "[...document.querySelectorAll('.map')].map(m => [...m.children].map(c => c.title.split('] ')[1]))"
+    assert b.run(cells) == [["1", "-2", "0.5", "NaN", "0", "4"]]
+    assert b.run("getComputedStyle(document.querySelector('.map')).gridTemplateColumns.split(' ').length") == 3
+    assert b.run("document.querySelectorAll('.map .bad').length") == 1
+    b.press("End")
+    assert b.run(cells)[1] == ["2", "-4", "1", "NaN", "0", "8"]
+    click(b, "#predict")
+    assert len(b.run(cells)) == 1
+
+
 # -- around it -----------------------------------------------------------------------------------------------------
 
 

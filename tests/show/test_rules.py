@@ -143,3 +143,41 @@ def test_moved_outside_of_the_domain(tmp_path):
         assert browser.errors == []
     finally:
         browser.close()
+
+
+WHOLE = {
+    "a product used twice": lambda a, b: (a * b + a) * a,
+    "exp of log": lambda a, b: cr.exp(cr.log(a)) + cr.sqrt(b) * a,
+    "a softplus by hand": lambda a, b: cr.log1p(cr.exp(a * b)) - cr.maximum(a, b),
+    "a distance": lambda a, b: cr.square(cr.hypot(a - 1.0, b)) + cr.arctan2(a, b),
+    "a choice": lambda a, b: cr.where(True, cr.tanh(a), cr.log(b)) * cr.clip(b, -1.0, 1.0),
+    "a user's own": lambda a, b: OWN(a) * b + OWN(a * b),
+}
+OWN = cr.operator("squash_in_the_page", lambda x: x / (1 + abs(x)), lambda y, x: 1 / (1 + abs(x)) ** 2)
+DELICATE = [0.0, -0.0, 1.0, -2.5, 0.3, 1e-200, -1e200, 800.0, math.inf, -math.inf, math.nan]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_graph_moved_anywhere(name, tmp_path):
+    """Values and gradients of the inputs, as the page computes them and as Python does, at every pair."""
+    if executable() is None:
+        pytest.skip("no Chromium here")
+    f, browser = WHOLE[name], Browser(str(tmp_path / "profile"))
+    try:
+        browser.open(explore(f, 0.7, 0.4, path=tmp_path / "page.html").path)
+        assert browser.run("cannot") == ""
+        ids = browser.run("machine.inputs.map(([id]) => id)")
+        for at in itertools.product(DELICATE, DELICATE):
+            with np.errstate(all="ignore"):
+                value, gradient = cr.value_and_grad(f, (0, 1))(*at)
+            moved = json.dumps(dict(zip(ids, map(said, at), strict=True)))
+            found = browser.run(
+                f"(() => {{ const at = {moved}; for (const k in at) at[k] = parse(at[k]); machine.compute(at);"
+                "return [machine.nodes[data.graph.root].x, ...machine.inputs.map(([id]) => machine.nodes[id].g)]"
+                ".map(String) })()"
+            )
+            page = [float(x.replace("Infinity", "inf")) for x in found]
+            expected = [float(value), *map(float, gradient)]
+            assert all(map(agree, page, expected, [-1e-13] * 3)), (at, page, expected)
+    finally:
+        browser.close()

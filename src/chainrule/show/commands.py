@@ -18,7 +18,7 @@ from chainrule.show.account.explain import explain
 from chainrule.show.code.source import source
 from chainrule.show.formula.derive import derive
 from chainrule.show.page.explorer import explore
-from chainrule.show.picture.drawing import draw
+from chainrule.show.picture.drawing import DIRECTIONS, draw
 from chainrule.show.picture.fold import WAYS
 from chainrule.show.picture.shade import MEASURES
 from chainrule.transforms import grad, value_and_grad
@@ -54,7 +54,15 @@ def option(*flags: str, **settings: Any) -> Option:
 
 def _draw(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -> int:
     fold = options.fold or not options.whole
-    drawing = draw(f, *at, depth=options.depth, fold=fold, color=options.color, highlight=_marked(options.highlight))
+    drawing = draw(
+        f,
+        *at,
+        depth=options.depth,
+        fold=fold,
+        color=options.color,
+        highlight=_marked(options.highlight),
+        direction=options.direction,
+    )
     if options.output is None:
         print(drawing)
     else:
@@ -108,6 +116,7 @@ VERBS = (
             FOLD,
             option("--whole", action="store_true", help="do not fold what repeats"),
             option("--color", choices=list(MEASURES), help=SHADED),
+            option("--direction", choices=DIRECTIONS, default="right", help="down puts the inputs above the result"),
             HIGHLIGHT,
         ),
     ),

@@ -1,6 +1,6 @@
 // Zoom and pan: which part of the picture is seen. Wheel with ctrl, pinch and + - zoom; drag, wheel and shift-arrows move.
 const camera = { x: 0, y: 0, scale: 1, own: false, least: 0 };  // `own` once a person has moved it
-const SMALLEST = 0.03, LARGEST = 4, READABLE = 0.62, PADDING = 18;
+const SMALLEST = 0.03, LARGEST = 4, READABLE = 0.55, PADDING = 18;
 
 const port = () => $("figures").getBoundingClientRect();
 const svgOf = v => v.figure.querySelector("svg");
@@ -54,11 +54,12 @@ function pan(dx, dy) {  // by pixels; so far that something of the picture stays
   return x !== camera.x || y !== camera.y;
 }
 
-function reveal(id) {  // the box into the middle part of what is seen
+function reveal(id) {  // the box into what is seen, where it is not
   const g = view().boxes.get(id), box = g?.querySelector(".box")?.getBBox();
   if (!box) return;
   const [own, all] = [shift(g), shift(view().frame)], p = port();
   const x = box.x + own[0] + all[0], y = box.y + own[1] + all[1], w = p.width / camera.scale, h = p.height / camera.scale;
+  if (x >= camera.x && x + box.width <= camera.x + w && y >= camera.y && y + box.height <= camera.y + h) return;
   const margin = 40 / camera.scale;
   const into = (from, size, low, room) => size + 2 * margin > room ? low + size / 2 - room / 2
     : Math.max(low + size + margin - room, Math.min(from, low - margin));

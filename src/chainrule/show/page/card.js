@@ -11,8 +11,23 @@ function card() {
   for (const [key, value] of rows.filter(([, value]) => value))
     list.append(element("dt", { textContent: key }), element("dd", { textContent: value }));
   const focused = document.activeElement?.id === "guess";
-  $("card").replaceChildren(element("h2", { textContent: n.title }), list, hide ? question(n) : chain(n));
+  const maps = element("div", { className: "maps" }, map("value", made && n.cells), map("gradient", !hide && whole && n.gradientCells));
+  $("card").replaceChildren(element("h2", { textContent: n.title }), list, maps, hide ? question(n) : chain(n));
   if (focused) $("guess")?.focus();
+}
+
+function map(name, cells) {  // an array as coloured cells: orange above 0, blue below, strong where it is large
+  if (!cells) return "";
+  const size = text => Math.abs(Number(text)) || 0, most = Math.max(...cells.flat().map(size)) || 1;
+  const grid = element("div", { className: "map" });
+  grid.style.gridTemplateColumns = `repeat(${cells[0].length}, 1fr)`;
+  cells.forEach((row, i) => row.forEach((text, k) => {
+    const cell = element("span", { title: `[${cells.length > 1 ? `${i}, ` : ""}${k}] ${text}`, className: /NaN|inf/.test(text) ? "bad" : text.startsWith("-") ? "low" : "high" });
+    cell.style.setProperty("--strong", `${Math.round(100 * size(text) / most)}%`);
+    if (cells[0].length <= 5) cell.textContent = size(text) && Number.isFinite(Number(text)) ? String(Number(Number(text).toPrecision(2))) : text;
+    grid.append(cell);
+  }));
+  return element("figure", {}, element("figcaption", { textContent: name }), grid);
 }
 
 function chain(n) {  // the sum over everything that uses n; what has not arrived has no numbers yet

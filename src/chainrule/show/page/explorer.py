@@ -16,6 +16,7 @@ import numpy as np
 
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import shape
+from chainrule.show.page.cells import Cells
 from chainrule.show.page.letters import rules_of
 from chainrule.show.page.listing import files_of, listing, position
 from chainrule.show.page.recording import number, recording
@@ -180,12 +181,12 @@ def _views(whole: Picture, small: Picture, asked: bool) -> dict[str, Picture]:
 
 def _view(picture: Picture, files: list[str], held: dict[int, str], moves: bool) -> dict[str, Any]:
     by = {n.id: n for n in picture.nodes}
-    so_far, rules = _so_far(picture), _rules(picture, by)
+    so_far, rules, cells = _so_far(picture), _rules(picture, by), Cells()
     return {
         "down": _down(picture),
         "root": -1 if picture.stop else picture.roots[0].id,
         "dot": dot(picture),
-        "nodes": [_node(n, by, picture, files, held, moves) for n in picture.nodes],
+        "nodes": [_node(n, by, picture, files, held, moves, cells) for n in picture.nodes],
         "edges": [
             {"from": e.source, "to": e.target, "d": number(e.partial), "c": number(e.contribution),
              "partial": edge_label(e).removeprefix("⚠ "), "total": so_far.get(k, ""),
@@ -239,12 +240,13 @@ def _so_far(picture: Picture) -> dict[int, str]:
 
 
 def _node(
-    n: Node, by: dict[int, Node], picture: Picture, files: list[str], held: dict[int, str], moves: bool
+    n: Node, by: dict[int, Node], picture: Picture, files: list[str], held: dict[int, str], moves: bool, cells: Cells
 ) -> dict[str, Any]:
     return {
         "id": n.id, "kind": n.kind, "name": n.name, "title": n.title, "label": n.label, "op": n.op,
         "text": brief(n.value), "g": number(n.gradient), "count": n.count,
         "members": (n.members or [n.id]) if moves else [],
+        "cells": cells.of(n.value), "gradientCells": cells.of(n.gradient),
         "detail": detail(n.value), "gradientDetail": detail(n.gradient),
         "gradient": "" if n.gradient is None else brief(n.gradient), "reached": n.gradient is not None,
         "held": held.get(n.id, ""), "where": n.place if n.op else "", "at": position(n, files), "source": n.source,

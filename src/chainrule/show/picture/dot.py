@@ -35,7 +35,8 @@ def dot(picture: Picture) -> str:
     """
     heaviest = max((w for e in picture.edges if math.isfinite(w := size(e.contribution))), default=0.0)
     caption = picture.headline if not picture.title else f"{picture.title}: {picture.headline}"
-    text = [HEAD, f"  label={_quoted(caption)}"]
+    head = HEAD.replace("rankdir=LR", "rankdir=TB") if picture.down else HEAD
+    text = [head, f"  label={_quoted(caption)}"]
     text += [f"  n{n.id} [{_node(n, picture)}]" for n in picture.nodes]
     for e in picture.edges:
         bad = ', style=dashed, color="#b3001e"' if trouble(e.partial) or trouble(e.contribution) else ""

@@ -22,6 +22,7 @@ from chainrule.show.picture.tree import tree
 from chainrule.show.printable import printable
 
 RENDERED = (".png", ".pdf")
+DIRECTIONS = ("right", "down")
 WRITTEN = (".svg", ".dot", ".gv", ".txt")
 
 
@@ -87,6 +88,7 @@ def draw(
     collapse: Callable[[Node], str | None] | None = None,
     color: str | Measure | None = None,
     highlight: Any = None,
+    direction: str = "right",
 ) -> Drawing:
     """Draw how a Value came about, or what a function does at the arguments after it.
 
@@ -96,6 +98,7 @@ def draw(
                "operation", "line", "function" say how
     collapse   a function that gives boxes a name, or None: boxes of one name are drawn as one
     color      what to shade the boxes by: "gradient", "value", or a function that gives a box a number, or None
+    direction  "right", or "down" with the inputs above: for long chains and narrow pages
     highlight  what to mark: a label, a line number, "file.py:12", a Value, or the report of a failed check
 
     Several results are added up. When the function raises, what was recorded before is drawn, and the first line says
@@ -114,7 +117,9 @@ def draw(
     │  └─ x (above)              3
     └─ 1
     """
-    picture = picture_of(x, *at)
+    if direction not in DIRECTIONS:
+        raise ArgumentError(at_user_line(f"direction is {' or '.join(map(repr, DIRECTIONS))}; got {direction!r}"))
+    picture = replace(picture_of(x, *at), down=direction == "down")
     if color is not None:
         picture = shaded(picture, color)
     return Drawing(arranged(picture, depth, fold, collapse, highlight))

@@ -132,6 +132,7 @@ class Picture:
     note         what the reader must know beside the boxes
     stop         what ended the function early; then there is no output
     shade        what the boxes are shaded by
+    down         whether it is drawn from the top down
     """
 
     nodes: list[Node]
@@ -143,6 +144,7 @@ class Picture:
     highlighted: frozenset[int] = frozenset()
     stop: Stop | None = None
     shade: Shade | None = None
+    down: bool = False
 
     @property
     def roots(self) -> list[Node]:

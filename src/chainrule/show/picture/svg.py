@@ -62,7 +62,7 @@ def svg(picture: Picture, name: str = "", room: int = 0) -> str:
         return _too_large(picture, name)
     sizes = {n.id: box(n, picture, room) for n in picture.nodes}
     labels = [edge_label(e) for e in picture.edges]
-    layout = arrange(picture, sizes, labels)
+    layout = arrange(picture, sizes, labels, picture.down)
     own = name or _name(picture, layout)
     caption = picture.headline if not picture.title else f"{picture.title}: {picture.headline}"
     width = max(layout.width, CHARACTER * len(caption)) + 2 * MARGIN
