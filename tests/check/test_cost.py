@@ -151,6 +151,19 @@ def test_a_loop_that_ends_only_where_it_converges_is_checked():
     assert time.perf_counter() - start < 10
 
 
+@pytest.mark.parametrize("n", [1, 3, 8, 80])
+@pytest.mark.parametrize("right", [True, False])
+def test_a_check_asks_near_its_point_only(n, right):
+    x, seen = np.random.default_rng(n).uniform(0.3, 0.6, n), []
+
+    def f(v):
+        seen.append(np.array([float(t) for t in v]))
+        return math.fsum(np.sin(seen[-1]) * seen[-1])
+
+    check(f, lambda v: (np.sin(v) + v * np.cos(v)) * (1 if right else 1.01), at=x)
+    assert np.max(np.abs(np.array(seen) - x)) <= 1 + 1e-9
+
+
 @pytest.mark.parametrize("budget", [0, -1, math.inf, math.nan, "1", True])
 def test_a_budget_is_a_positive_number(budget):
     with pytest.raises(ArgumentError, match="budget"):

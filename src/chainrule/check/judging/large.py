@@ -49,11 +49,11 @@ class Slopes:
     def slope(self, v: Vector) -> numeric.Estimate:
         budgets = ("cheap", "default") if self.quick or self.subject.n > HUGE else ("default",)
 
-        def g(t: float) -> float:
-            return float(self.weights @ self.subject.outputs(self.subject.x + t * v))
+        def g(x: Vector) -> float:
+            return float(self.weights @ self.subject.outputs(x))
 
         for budget in budgets:
-            found = numeric.derivative(g, 0.0, budget=budget, vectorized=False)  # type: ignore[arg-type]
+            found = numeric.directional(g, self.subject.x, v, budget=budget)  # type: ignore[arg-type]
             if found.reason is None and float(found.error) <= 1e-6 * abs(float(found.value)):
                 break
         return found
