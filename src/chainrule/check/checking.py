@@ -6,8 +6,6 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from chainrule import trees
 from chainrule.check import points as where
 from chainrule.check.asked import SEED, Asked, look_over, unlike
@@ -24,9 +22,9 @@ from chainrule.check.readings.pair import is_pair, value_of
 from chainrule.check.readings.reading import Reading
 from chainrule.check.reports.replay import replay
 from chainrule.check.reports.report import GradientError, Report
+from chainrule.check.search import Search
 from chainrule.check.subject import Subject
 from chainrule.check.verdict import Reason, Verdict
-from chainrule.check.witness.witnesses import ask
 from chainrule.errors import ArgumentError
 from chainrule.transforms import hessian, jacobian
 
@@ -180,43 +178,26 @@ def _judged(
     f, claim, kind = reading.f, reading.df, reading.kind
 
     def judge_at(point: Place, k: int = 0) -> Judgement:
-        return clock.within(
+        found = clock.within(
             lambda: judge(
                 f, claim, point, kind=kind, rtol=asked.tolerance, seed=asked.start + k, names=asked.names,
                 argnums=reading.argnums, thorough=k < THOROUGH, kink=asked.kink,
             ),
             lambda: Judgement(Subject(f, point, asked.names, reading.argnums), reason=Reason.OUT_OF_TIME),
         )  # fmt: skip
+        if not given:
+            found.set_form_aside()
+        return found
 
-    chosen, spare = (places, []) if given else (places[: where.WANTED], places[where.WANTED :])
+    chosen = places if given else places[: where.WANTED]
     judged = [judge_at(point, k) for k, point in enumerate(chosen)]
-    if spare and not clock.over and kind in ("gradient", "jacobian") and not any(j.wrong for j in judged):
-        more = suspects(f, claim, spare, kind, asked.names, reading.argnums)
+    seen = any(j.right for j in judged) and not any(j.wrong for j in judged)
+    if seen and not given and not own and not clock.over:
+        search = Search(f, claim, kind, asked.names, reading.argnums, asked.start)
+        more = clock.within(lambda: search.found(places, *where.corners(asked.box)), list)
         judged += [judge_at(point, len(chosen)) for point in more]
-    report = Report(name, Verdict.UNDECIDED, judged, asked.start)
+    report = Report(name, Verdict.UNDECIDED, judged, asked.start, given=given)
     return conclude(f, claim, report, kind, given=given, own=own, judge_at=judge_at, clock=clock)
-
-
-def suspects(
-    f: Any, claim: Any, spare: list[tuple[Any, ...]], kind: str, names: Any, argnums: Any
-) -> list[tuple[Any, ...]]:
-    """Of many more points those where claim and rules differ at a glance: they are worth a full judgement."""
-    found: list[tuple[Any, ...]] = []
-    for args in spare:
-        try:
-            subject = Subject(f, args, names, argnums)
-            truth = ask("reverse AD", subject).value
-            if truth is None:
-                return []
-            call = Call(claim, kind, subject, subject.call(), 0)
-            values = call.read(call.raw()).values
-            if values is None or not np.allclose(values, truth.ravel(), rtol=1e-6, atol=1e-9 * np.max(np.abs(truth))):
-                found.append(args)
-        except Exception:  # undefined here
-            continue
-        if len(found) == 3:
-            break
-    return found
 
 
 def _places(f: Any, df: Any, at: Any, asked: Asked) -> list[Place]:

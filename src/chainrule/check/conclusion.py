@@ -25,6 +25,7 @@ ADVICE = {
     Reason.NON_FINITE: "give points at which the function is finite: at=...",
     Reason.OUT_OF_TIME: "give it more seconds, budget=, or fewer points; let loops end away from the point too",
     Reason.DISAGREEMENT: "see who disagrees: chainrule.compare(f, at)",
+    Reason.FORM: "give arguments as the claim expects them: at=..., or say what it differentiates by: argnums=...",
     Reason.TOO_FEW_DIGITS: "try points at which less cancels, or write the function to lose fewer digits",
 }
 
@@ -56,12 +57,15 @@ def conclude(
 
 
 def must_stay_open(judged: list[Judgement], *, given: bool) -> bool:
-    """Randomness and disagreement anywhere keep a check open; so do points that were asked for and not reached in
-    time, or most of which could not be decided."""
+    """Randomness anywhere keeps a check open, and so do disagreement at a point that was asked for, one that was not
+    reached in time, and a majority of such points that could not be decided. Of drawn points those count that can
+    decide, unless most are in dispute."""
     open_ = [j.undecided for j in judged if j.undecided is not None]
-    if given and Reason.OUT_OF_TIME in open_:
-        return True
-    return any(r in (Reason.RANDOM, Reason.DISAGREEMENT) for r in open_) or (given and 2 * len(open_) > len(judged))
+    disputed = sum(r is Reason.DISAGREEMENT for r in open_)
+    if given:
+        never = (Reason.DISAGREEMENT, Reason.RANDOM, Reason.OUT_OF_TIME)
+        return any(r in never for r in open_) or 2 * len(open_) > len(judged)
+    return Reason.RANDOM in open_ or 2 * disputed > len(judged)
 
 
 def _look_beside(report: Report, judge_at: Any) -> None:

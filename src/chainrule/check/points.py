@@ -48,7 +48,15 @@ def in_box(f: Callable[..., Any], box: Any, seed: int, names: Any, argnums: Any)
             points.append(args)
         if len(points) == 4 * WANTED:
             break
-    return _lively_first(f, points, names, argnums)[:WANTED]
+    return _lively_first(f, points, names, argnums)
+
+
+def corners(box: Any) -> tuple[Any, ...]:
+    """The two corners of a box as flat vectors; () without one."""
+    if box is None:
+        return ()
+    sides = [side if isinstance(side, tuple) else (side,) for side in box]
+    return tuple(np.concatenate([np.ravel(np.asarray(x, dtype=float)) for x in side]) for side in sides)
 
 
 def _between(random: Any, low: Any, high: Any) -> Any:
@@ -70,17 +78,24 @@ def drawn(
     What f takes is found out by trying: numbers first, then vectors and matrices.
     """
     best: list[tuple[Any, ...]] = []
-    best_fit: bool | None = None
+    rank = -1
     for form in _forms(f, df if kind in ("gradient", "jacobian", "hessian", "value_and_grad") else None):
         points = _defined(f, form, seed)
         if not points:
             continue
-        fit = True if df is None else _fits(f, df, points[0], kind, names, argnums)
-        if fit:
-            return _lively_first(f, points, names, argnums)
-        if not best or (fit is False and best_fit is None):
-            best, best_fit = points, fit
-    return _lively_first(f, best, names, argnums)
+        fits = FITS if df is None else _fits(f, df, points[:3], kind, names, argnums)
+        if 2 * fits + 1 <= rank:
+            continue
+        ordered = _lively_first(f, points, names, argnums)
+        found = 2 * fits + is_alive(f, ordered[0], names, argnums)
+        if found > rank:
+            best, rank = ordered, found
+        if rank == 2 * FITS + 1:
+            break
+    return best
+
+
+RAISES, ANOTHER, FITS = range(3)  # how a claim answers to arguments of a form: not at all, in another form, as is due
 
 
 def of_other_forms(
@@ -188,17 +203,17 @@ def _is_about_shape(error: ValueError) -> bool:
 
 
 def _fits(
-    f: Callable[..., Any], df: Callable[..., Any], args: tuple[Any, ...], kind: str, names: Any, argnums: Any
-) -> bool | None:
-    """Whether the claim answers in the form that is due; None where it does not accept such arguments."""
-    try:
-        subject = Subject(f, args, names, argnums)
-        call = Call(df, kind, subject, subject.call(), 0)
-        return call.read(call.raw()).values is not None
-    except UNDEFINED:
-        return True
-    except Exception:  # any failure of the claim means: not this form
-        return None
+    f: Callable[..., Any], df: Callable[..., Any], points: list[tuple[Any, ...]], kind: str, names: Any, argnums: Any
+) -> int:
+    """How the claim answers at the first of the points at which it answers at all."""
+    for args in points:
+        try:
+            subject = Subject(f, args, names, argnums)
+            call = Call(df, kind, subject, subject.call(), 0)
+            return FITS if call.read(call.raw()).values is not None else ANOTHER
+        except Exception:  # not at this point, or not for such arguments
+            continue
+    return RAISES
 
 
 def _lively_first(

@@ -50,7 +50,7 @@ class Subject:
         argnums: Sequence[int] | None = None,
     ) -> None:
         self.f, self.args = f, args
-        self.names = list(names) if names else trees.argument_names(f, len(args))
+        self._names = names
         flattened = [trees.flatten(a) for a in args]
         moving = range(len(args)) if argnums is None else trees.positions(argnums, len(args), "check")
         self.argnums = [k for k in moving if any(map(is_real, flattened[k][0]))]
@@ -71,6 +71,11 @@ class Subject:
         self.n = self.x.size
         self.result_eps = 2.0**-52  # of the type of the result, once it is known
         self.eps = max((_eps(x) for x in self.leaves), default=2.0**-52)
+
+    @functools.cached_property
+    def names(self) -> list[str]:
+        """A name for each argument."""
+        return list(self._names) if self._names else trees.argument_names(self.f, len(self.args))
 
     # -- calling --------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class Reason(Enum):
     OUT_OF_TIME = "the time was over, or the function did not return, before enough was seen"
     DISAGREEMENT = "the witnesses disagree with one another"
     AMBIGUOUS = "the claim can be read in several ways that are right"
+    FORM = "the claim does not answer in the form that is due for the arguments tried"
     NO_POINTS = "no arguments were found that the function accepts"
 
     @classmethod

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from chainrule import numeric
 from chainrule.check.judging.judgement import Finding, Judgement
-from chainrule.check.subject import Subject, quiet
+from chainrule.check.subject import Subject, Vector, quiet
 from chainrule.check.verdict import Reason
-from chainrule.check.witness.by_rules import spread
+from chainrule.check.witness.seen import spread
 from chainrule.errors import user_line
 from chainrule.numbers import new_level, primal
 from chainrule.numeric import Doubt
 from chainrule.recording import order
+from chainrule.sweeps.reverse import sweep
 from chainrule.values.located import Located, place
 
 NEAR = 1e-9  # operands that differ by less than this, relative to their size, are a tie
@@ -122,13 +123,27 @@ def between(yours: float, found: numeric.Estimate) -> str:
     return f"yours {yours:.6g} {place} left slope {found.left:.6g} and right slope {found.right:.6g}"
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison that a function made: the difference of its two sides, the slope of that by the arguments, the
+    line."""
+
+    gap: float
+    slope: Vector
+    line: str
+
+
 class Watched(Located):
-    """A Located value that also notes which comparisons were a tie, and on which line."""
+    """A Located value that also notes which comparisons were made, which were a tie, and on which line."""
 
     __slots__ = ()
     ties: ClassVar[list[str]] = []
+    made: ClassVar[list[tuple[Any, Any, str]]] = []
 
     def _compared(self, other: Any, sign: str) -> None:
+        if len(Watched.made) < NOTED:
+            path, number = user_line()
+            Watched.made.append((self, other, f"{path}:{number}{sign}"))
         with contextlib.suppress(TypeError, ValueError):
             if np.any(_is_tie(np.asarray(primal(self), float) - np.asarray(primal(other), float), primal(self))):
                 path, line = user_line()
@@ -149,6 +164,49 @@ class Watched(Located):
     def __ge__(self, other: Any) -> Any:
         self._compared(other, ">=")
         return super().__ge__(other)
+
+
+NOTED = 200  # comparisons of a run
+
+
+def comparisons(subject: Subject, function: Callable[..., Any]) -> list[Comparison]:
+    """The comparisons that a function makes at the point of the subject; of arrays the entry nearest to a tie."""
+    level, Watched.made = new_level(), []
+    copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in subject.leaves]
+    inputs = [Watched.leaf(x, level) for x in copies]
+    for v in inputs:
+        v.where = ("", 0)  # type: ignore[attr-defined]
+    with quiet(), contextlib.suppress(Exception):  # what it compared before it failed counts
+        spread(subject, function)(*inputs)
+    found, Watched.made = Watched.made, []
+    return [c for a, b, line in found if (c := _comparison(a, b, line, inputs)) is not None]
+
+
+def _comparison(a: Any, b: Any, line: str, inputs: list[Any]) -> Comparison | None:
+    try:
+        gap = np.asarray(primal(a), dtype=float) - np.asarray(primal(b), dtype=float)
+    except (TypeError, ValueError):  # not of numbers
+        return None
+    if not gap.size:
+        return None
+    nearest = np.argmin(np.where(np.isfinite(gap), np.abs(gap), np.inf))
+    slope = np.zeros(sum(np.size(primal(v)) for v in inputs))
+    for side, sign in ((a, 1.0), (b, -1.0)):
+        if not isinstance(side, Located):
+            continue
+        weights = np.zeros(gap.shape)
+        weights.ravel()[nearest] = sign
+        shape = np.shape(primal(side))
+        cotangent = weights if weights.shape == shape else np.full(shape, sign / max(1, int(np.prod(shape))))
+        reached = {id(node): ct for node, ct in sweep(side, cotangent if shape else float(np.sum(weights)))}
+        shares = [reached.get(id(v)) for v in inputs]
+        slope += np.concatenate(
+            [
+                np.ravel(np.zeros(np.shape(primal(v))) if s is None else np.asarray(s, dtype=float))
+                for s, v in zip(shares, inputs, strict=True)
+            ]
+        )
+    return Comparison(float(gap.ravel()[nearest]), slope, line) if slope.any() else None
 
 
 def _is_tie(gap: Any, size: Any) -> Any:
@@ -188,4 +246,4 @@ def beside(subject: Subject, seed: int) -> list[tuple[float, tuple[Any, ...]]]:
     return [(1e-3, subject.arguments(subject.x + s * size * direction)) for s in (1.0, -1.0)]
 
 
-__all__ = ["along", "beside", "between", "culprits", "is_between", "on_a_break"]
+__all__ = ["Comparison", "along", "beside", "between", "comparisons", "culprits", "is_between", "on_a_break"]

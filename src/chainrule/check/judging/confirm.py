@@ -33,6 +33,7 @@ def projected_bar(call: Call, bar: Any) -> Vector:
 # steps in which a difference of nearly equal numbers moves.
 OFFSETS = np.array([-17.0, -9.0, -4.0, 4.0, 9.0, 17.0])
 WIDENED = (1, 2**12, 2**24)
+STEP = 2.0**-50
 
 
 def rounding(call: Call) -> Vector:
@@ -50,8 +51,22 @@ def rounding(call: Call) -> Vector:
             continue
         rest = np.abs(np.nan_to_num(_REST @ np.array(values)))
         found = SPREAD * np.max(rest, axis=0)
+        found = np.maximum(found, _steps(np.array(values), call.subject) / 4)
         worst = found if worst is None else np.maximum(worst, found)
     return np.zeros(call.read(call.raw()).values.size) if worst is None else worst  # type: ignore[union-attr]
+
+
+def _steps(values: Any, subject: Subject) -> Any:
+    """The steps in which the neighbouring values move: the lowest bit that any of them has. A difference of numbers
+    near 1 moves in steps of 2**-53 and cannot be closer to the truth; larger steps are those of no rounding, and 0."""
+    found: Any = np.full(values.shape, np.inf)
+    parts, exponents = np.frexp(values)
+    whole = (parts * 2.0**53).astype(np.int64)
+    known = whole != 0
+    found[known] = np.ldexp((whole & -whole)[known].astype(float), exponents[known] - 53)
+    steps = np.min(found, axis=0)
+    size = max(1.0, float(np.max(np.abs(subject.value), initial=0.0)), float(np.max(np.abs(values), initial=0.0)))
+    return np.where(steps <= STEP * size, steps, 0.0)
 
 
 SPREAD = 3  # two degrees of freedom are left of six: the largest residual is about a third of the largest error
@@ -89,7 +104,7 @@ def excused(call: Call, verdict: Judgement, i: int, scattered: Vector, own: Vect
     visible = gap > VISIBLE * float(np.max(np.abs(reference[np.isfinite(reference)])))
     exact = _in_high_precision(call, verdict, i) if own is not None else None
     if exact is not None:
-        if exact > 1e-12 * abs(due) + 2 * verdict.bar[i]:  # type: ignore[index]
+        if not exact:
             return refused
         return (
             Reason.TOO_FEW_DIGITS if visible else "right"
@@ -124,8 +139,8 @@ def is_single(yours: float, due: float, claimed: Claimed, subject: Subject) -> b
     return False
 
 
-def _in_high_precision(call: Call, verdict: Judgement, i: int) -> float | None:
-    """|claim - truth| of number i, both with 60 digits; None where the claim cannot be run so."""
+def _in_high_precision(call: Call, verdict: Judgement, i: int) -> bool | None:
+    """Whether number i is right when claim and truth are computed with 60 digits; None where the claim cannot be."""
     if call.kind not in ("gradient", "jacobian") or call.subject.library or not installed("high precision"):
         return None
     import mpmath
@@ -139,8 +154,11 @@ def _in_high_precision(call: Call, verdict: Judgement, i: int) -> float | None:
         with quiet(), mpmath.workdps(by_values.DIGITS):
             vector = np.array([mpmath.mpf(v) for v in subject.x], dtype=object)
             values = by_values.precise(subject, vector, call.derivative)
-            exact = truth.value
-            return abs(float(values[i]) - float(exact.ravel()[i])) if len(values) == exact.size else None
+            if len(values) != truth.value.size:
+                return None
+            due, bar = float(truth.value.ravel()[i]), float(truth.bar.ravel()[i])  # type: ignore[union-attr]
+            allowed = 1e-12 * abs(due) + 2 * float(verdict.bar[i]) + 2 * bar  # type: ignore[index]
+            return bool(abs(float(values[i]) - due) <= allowed)
     except Exception:  # the claim does not run on such numbers
         return None
 

@@ -45,6 +45,7 @@ class Judgement:
     reason: Reason | None = None
     fault: str = ""
     cause: str = ""
+    unread: str = ""  # what was wrong with the form of an answer that decides nothing
     notes: list[str] = field(default_factory=list)
     flat: bool = False
     wrong_count: int = 0
@@ -55,6 +56,13 @@ class Judgement:
     rule: str = ""  # the operator whose own rule is wrong, if one is
     order: float | None = None  # of the Taylor remainder that the claim leaves
     along: list[tuple[float, float, float]] = field(default_factory=list)  # (claim, slope, bar) along directions
+
+    def set_form_aside(self) -> None:
+        """At a point that nobody asked for: an answer that cannot be read, or an exception in place of one, tells
+        that the claim is made for other arguments. (A missing return is a missing return anywhere.)"""
+        if self.fault and (self.claimed is None or self.claimed.values is None) and "return missing" not in self.fault:
+            self.notes.append(self.fault)
+            self.unread, self.fault, self.cause, self.reason = self.fault, "", "", Reason.FORM
 
     @property
     def wrong(self) -> bool:

@@ -11,7 +11,7 @@ from chainrule.check.verdict import Reason
 from chainrule.check.witness.by_rules import scatter
 from chainrule.check.witness.by_values import sees_another_function
 from chainrule.check.witness.evidence import FEW, MANY, Evidence, undoubted
-from chainrule.check.witness.seen import EACH, roundoff
+from chainrule.check.witness.seen import terms
 from chainrule.check.witness.witnesses import ask, installed
 
 ORDER = ("high precision", "SymPy", "reverse AD", "forward AD", "PyTorch", "JAX", "complex step", "differences")
@@ -168,9 +168,9 @@ def _slope_size(subject: Subject) -> float:
 
 def _term_size(subject: Subject) -> float:
     """The size of slopes as far as the terms of the value tell, before they cancel."""
-    bound = roundoff(subject, subject.f, subject.value)
-    terms = 0.0 if bound is None else float(np.max(bound, initial=0.0)) / (EACH * max(subject.eps, subject.result_eps))
-    return terms / max(float(np.max(np.abs(subject.x), initial=0.0)), 1e-3)
+    found = terms(subject)
+    size = 0.0 if found is None else float(np.max(found, initial=0.0))
+    return size / max(float(np.max(np.abs(subject.x), initial=0.0)), 1e-3)
 
 
 def choose(verdict: Judgement) -> Evidence | None:

@@ -50,9 +50,9 @@ def choose(plain: Reading, report: Report | None, places: list[Place], names: An
         return report
     found.reading = nearest.says
     if report is not None and found.verdict is Verdict.WRONG:
-        fault = next(j for j in report.points if j.fault)
-        found.form = fault.fault
-        found.causes = list(dict.fromkeys([fault.cause, *found.causes]))
+        fault = next(j for j in report.points if j.fault or j.unread)
+        found.form = fault.fault or fault.unread
+        found.causes = list(dict.fromkeys([fault.cause or fault.unread, *found.causes]))
     return found
 
 
@@ -84,7 +84,11 @@ def _safely(judged: Judge, reading: Reading, places: list[Place]) -> Report | No
 def malformed(report: Report) -> bool:
     """Whether the claim has, as documented, the wrong form at the first point."""
     first = next(iter(report.points), None)
-    return first is not None and bool(first.fault) and (first.claimed is None or first.claimed.values is None)
+    return (
+        first is not None
+        and bool(first.fault or first.unread)
+        and (first.claimed is None or first.claimed.values is None)
+    )
 
 
 def _several(report: Report, right: Iterable[Report]) -> Report:

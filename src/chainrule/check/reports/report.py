@@ -34,6 +34,7 @@ class Report:
     causes: list[str] = field(default_factory=list)
     advice: str = ""
     replay: str = ""
+    given: bool = False  # the points were given, not drawn: each of them appears in the text
     reading: str = ""
     form: str = ""
 

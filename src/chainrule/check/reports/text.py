@@ -23,7 +23,7 @@ HEAD = ("element", "yours", "reference", "bar", "ratio", "digits")
 def as_text(report: Report) -> str:
     """The whole report; what cannot be shown is left out, never raised."""
     lines = [report.headline, *_line("read as", "" if report.verdict is Verdict.CORRECT else report.reading)]
-    parts = (_arguments, _table, _open, _causes, _witnesses, _second_opinion, _breaks_and_noise, _notes)
+    parts = (_arguments, _table, _each, _open, _causes, _witnesses, _second_opinion, _breaks_and_noise, _notes)
     for part in parts:
         try:
             lines += part(report)
@@ -87,6 +87,25 @@ def _aligned(rows: Sequence[tuple[str, ...]], left: int) -> list[str]:
         ).rstrip()
         for r in rows
     ]
+
+
+def _each(report: Report) -> list[str]:
+    """Every point that was given, and how it fared."""
+    if not report.given or len(report.points) < 2:
+        return []
+    rows = [(f"at {j.subject.shown()}", _fared(j)) for j in report.points]
+    return [*_aligned(rows, 2), ""]
+
+
+def _fared(j: Judgement) -> str:
+    if j.fault:
+        return f"WRONG: {j.fault}"
+    if j.wrong:
+        total = j.claimed.values.size if j.claimed is not None and j.claimed.values is not None else 0
+        return f"WRONG ({max(j.wrong_count, 1)} of {total})"
+    if j.undecided is not None:
+        return f"undecided: {j.undecided.name}"
+    return "flat" if j.flat else f"right to {int(j.digits)} digits"
 
 
 def _open(report: Report) -> list[str]:

@@ -11,7 +11,7 @@ from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import MANY, Matrix, NotApplicable
 from chainrule.check.witness.seen import run, seen_by, spread
 from chainrule.transforms import jvp
-from chainrule.transforms.products import record
+from chainrule.transforms.products import Recorded, record
 
 
 def _row(subject: Subject, pulled: list[Any]) -> Matrix:
@@ -23,6 +23,11 @@ def reverse(subject: Subject, second: bool) -> Any:
         return _hessian_rows(subject)
     recording = run(subject)
     seen_by(subject, [recording.plain(y) for y in recording.results])
+    return with_bar(subject, jacobian_of(recording, subject))
+
+
+def jacobian_of(recording: Recorded, subject: Subject) -> Matrix:
+    """The derivatives of all results of a recorded run by all numbers."""
     rows = []
     for y in recording.results:
         value = np.asarray(recording.plain(y), dtype=float)
@@ -31,7 +36,7 @@ def reverse(subject: Subject, second: bool) -> Any:
             unit[i] = 1.0
             ct = unit.reshape(value.shape) if value.shape else 1.0
             rows.append(_row(subject, recording.pull(y, ct)))
-    return with_bar(subject, np.array(rows).reshape(len(rows), subject.n))
+    return np.array(rows).reshape(len(rows), subject.n)
 
 
 def with_bar(subject: Subject, value: Matrix) -> Any:
@@ -103,4 +108,4 @@ def _rows_at(subject: Subject, x: Any) -> Matrix:
     return np.asarray(reverse(moved, False)[0])
 
 
-__all__ = ["forward", "reverse", "run", "scatter", "spread", "with_bar"]
+__all__ = ["forward", "jacobian_of", "reverse", "run", "scatter", "spread", "with_bar"]

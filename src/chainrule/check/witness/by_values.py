@@ -11,7 +11,7 @@ from chainrule import numeric, trees
 from chainrule.carriers.lift import lift
 from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import FEW, MANY, NotApplicable
-from chainrule.check.witness.seen import is_value, run, seen_by
+from chainrule.check.witness.seen import is_value, run, seen_by, terms
 from chainrule.numbers import Carrier, new_level, primal
 from chainrule.numeric import Doubt
 from chainrule.transforms.products import called
@@ -103,7 +103,10 @@ def high_precision(subject: Subject, second: bool) -> Any:
                 suspicious = [s and near > gap / 30 for s, near, gap in zip(suspicious, closer, bent, strict=True)]
             doubts.append([Doubt.KINK if s else None for s in suspicious])
     value = np.array(columns, dtype=float).T
-    bar = 4 * 2.0**-53 * np.abs(value) + 5e-324
+    # Beside rounding in the answer: of terms that cancel, 36 digits are left when they are divided by the step.
+    size = terms(subject)
+    lost = 1e-34 * size[:, None] / np.maximum(np.abs(subject.x), 1e-6)[None, :] if size is not None else 0.0
+    bar = 4 * 2.0**-53 * np.abs(value) + lost + 5e-324
     for j in np.flatnonzero(np.abs(subject.x) < 1e-6).tolist():  # here the step is not small beside x itself
         with mpmath.workdps(DIGITS):
             nearer = [float((a + b) / 2) for a, b in _sides(subject, middle, j, mpmath.mpf(10) ** -40)]

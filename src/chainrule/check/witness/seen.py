@@ -91,6 +91,13 @@ def roundoff(subject: Subject, function: Callable[..., Any], due: Vector) -> Vec
     return np.asarray(np.nan_to_num(bound, nan=np.inf, posinf=np.inf))
 
 
+def terms(subject: Subject) -> Vector | None:
+    """For each result of f the size of what it is summed from, before anything cancels; None where f cannot be
+    traced."""
+    bound = roundoff(subject, subject.f, subject.value)
+    return None if bound is None else bound / (EACH * max(subject.eps, subject.result_eps))
+
+
 def _bound(recording: Recorded, y: Any) -> Vector:
     plain = np.asarray(recording.plain(y), dtype=float)
     if not recording.mine(y):
