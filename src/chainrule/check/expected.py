@@ -98,6 +98,9 @@ class Call:
         if result is None:
             return _wrong_form("returns None (is a return missing?)")
         result = trees.map(local, result)
+        if _has_imaginary_part(result):
+            return _wrong_form(f"expected real numbers, got {short(result)}", "the claim has an imaginary part")
+        result = trees.map(_real, result)
         if self.kind == "value_and_grad":
             if not isinstance(result, (tuple, list)) or len(result) != 2:
                 return _wrong_form(f"expected (value, gradient), got {short(result)}")
@@ -161,7 +164,7 @@ class Call:
                 if row is not None
                 else outer + inner
             )
-            if array.shape == wanted or (_squeezed(array.shape) == _squeezed(wanted) and array.size == m * size):
+            if _same_form(array.shape, wanted) or (self.kind == "jacobian" and array.shape == (m, size)):
                 columns.append(array.reshape(m, size))
             elif row is None and self._elementwise(array.shape, inner):
                 return self._diagonal(array)
@@ -211,7 +214,7 @@ class Call:
         blocks = self._blocks(result)
         shapes = [shape(b) for b in blocks]
         if len(blocks) != len(self.subject.shapes) or any(
-            _squeezed(a) != _squeezed(b) for a, b in zip(shapes, self.subject.shapes, strict=True)
+            not _same_form(a, b) for a, b in zip(shapes, self.subject.shapes, strict=True)
         ):
             return _wrong_form(f"expected shapes {self.subject.shapes}, got {shapes}")
         return Claimed(flat(blocks), project, label, eps=result_eps(result))
@@ -227,8 +230,24 @@ def _wrong_form(fault: str, cause: str = "") -> Claimed:
     return Claimed(None, lambda j: j.ravel(), str, fault, cause or fault)
 
 
-def _squeezed(size: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(k for k in size if k != 1)
+def _same_form(got: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Whether a shape is as is due: axes of length 1 in front do no harm, but (n, 1) in place of (n,) makes a matrix of
+    the next sum with a vector."""
+    a, b = list(got), list(wanted)
+    for shape_ in (a, b):
+        while shape_ and shape_[0] == 1:
+            del shape_[0]
+    return a == b or set(a) | set(b) <= {1}
+
+
+def _real(x: Any) -> Any:
+    """The real part of a complex number or array, whose imaginary part is 0; everything else as it is."""
+    return x.real if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c" else x
+
+
+def _has_imaginary_part(result: Any) -> bool:
+    leaves = (np.asarray(x) for x in trees.flatten(result)[0] if isinstance(x, (complex, np.ndarray, np.generic)))
+    return any(x.dtype.kind == "c" and bool(np.any(x.imag != 0)) for x in leaves)
 
 
 def _is_nested_numbers(x: Any) -> bool:

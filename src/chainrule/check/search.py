@@ -94,8 +94,8 @@ class Search:
                         return None
                 truth = np.asarray(recording.pull(y, np.ones_like(value))[0], dtype=float)
                 claimed = np.array([self._claimed(x) for x in xs])
-            apart = np.abs(claimed - truth) > SEEN * np.abs(truth)
-            return np.flatnonzero(apart & np.isfinite(truth))
+                apart = np.abs(claimed - truth) > SEEN * np.abs(truth)
+                return np.flatnonzero(apart & np.isfinite(truth))
         except Exception:  # made for one number at a time
             return None
 

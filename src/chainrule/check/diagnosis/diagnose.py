@@ -63,6 +63,8 @@ def _explained(f: Any, df: Any, report: Any, kind: str) -> list[str]:
     special = parts.not_finite(samples)
     if special:
         return [special]
+    if not any(s.telling for s in samples):
+        return []
     clear = [s for s in samples if s.clear]
     causes = _first(clear if len(clear) >= ENOUGH else samples)
     if not causes:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chainrule.check.diagnosis.samples import ENOUGH, FIT, Sample, coefficient
 
+ROOTS = 12  # the largest number under a root that anybody writes by mistake
 CONSTANTS = {
     "pi/180": math.pi / 180, "180/pi": 180 / math.pi, "log(2)": math.log(2), "1/log(2)": 1 / math.log(2),
     "log(10)": math.log(10), "1/log(10)": 1 / math.log(10), "sqrt(2 pi)": math.sqrt(2 * math.pi),
@@ -115,8 +116,8 @@ def nice(k: float, close: float = 1e-9) -> str:
     simple = fraction.numerator in (1, -1) or abs(fraction.numerator) * fraction.denominator < min(20000, 0.02 / close)
     if fraction and abs(float(fraction) - k) < close * abs(k) and simple:
         return str(fraction)
-    square = Fraction(k * k).limit_denominator(100)
-    if square and abs(float(square) - k * k) < 2 * close * k * k:
+    square = Fraction(k * k).limit_denominator(ROOTS)
+    if square and square.numerator <= ROOTS and close < 1e-8 and abs(float(square) - k * k) < 2 * close * k * k:
         root = f"sqrt({square})" if square.numerator != 1 else f"1/sqrt({square.denominator})"
         return root if k > 0 else f"-{root}"
     return f"{k:.10g}" if close < 1e-8 else f"{k:.{max(3, int(-math.log10(close)))}g}"

@@ -66,6 +66,13 @@ class Sample:
         return self.slack <= 1e-6 * float(np.max(np.abs(self.yours), initial=0.0))
 
     @property
+    def telling(self) -> bool:
+        """Whether something is wrong that stands clear of what rounding of the largest number leaves: below that any
+        hypothesis fits."""
+        scale = float(np.max(np.abs(self.yours), initial=0.0))
+        return bool(np.any(np.abs(self.yours - self.truth) > 100 * (self.slack + ROUNDING * scale)))
+
+    @property
     def plain(self) -> bool:
         """Whether this is a gradient of a function with one result."""
         return self.kind in ("gradient", "jacobian", "value_and_grad") and self.yours.shape == (1, self.subject.n)

@@ -13,16 +13,18 @@ from chainrule.check.judging import large
 from chainrule.check.judging.breaks import culprits, has_corner, on_a_break
 from chainrule.check.judging.confirm import confirm, excused, own_rounding, projected_bar, rounding
 from chainrule.check.judging.judgement import Finding, Judgement
-from chainrule.check.judging.reference import choose, gather
+from chainrule.check.judging.reference import choose, gather, slope_size
+from chainrule.check.judging.small import hidden
 from chainrule.check.subject import UNDEFINED, Subject, Vector, flat, quiet, result_eps
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import FEW, MANY, Evidence, undoubted
 from chainrule.check.witness.local_rules import first_wrong_rule
-from chainrule.check.witness.remainder import remainder_order
+from chainrule.check.witness.remainder import Remainder, remainder
 from chainrule.errors import DomainError
 from chainrule.numeric import Doubt
 
 WORST = 5  # elements confirmed one by one before they are called wrong
+WIDE = 1e-3  # of the slopes that value and argument promise: a bar beyond this tells nothing about flatness
 LISTED = 100  # findings kept
 
 
@@ -63,8 +65,32 @@ def judge(
     _compare(subject, call, verdict, rtol, kink)
     large.remember(verdict)
     if thorough and kind in ("gradient", "jacobian") and call.m == 1 and subject.n <= 10 * MANY:
-        verdict.order = remainder_order(subject, claimed.values, seed)
+        _heed_remainder(verdict, remainder(subject, claimed.values, seed))
     return verdict
+
+
+def _heed_remainder(verdict: Judgement, left: Remainder | None) -> None:
+    """The order of the remainder needs no witness and no tolerance: it is never contradicted."""
+    if left is None or verdict.reference is None or not np.all(np.isfinite(verdict.reference)):
+        verdict.order = None if left is None else left.order
+        return
+    verdict.order = left.order
+    claimed: Any = verdict.claimed
+    allowed = float(np.asarray(verdict.tolerance) @ np.abs(left.direction))
+    if verdict.right and left.straight and 0.95 < left.order < 1.05 and left.first > 10 * allowed:
+        verdict.reason = Reason.DISAGREEMENT
+        verdict.notes.append(
+            f"{verdict.chosen} supports the claim, but the remainder that it leaves is of first order in the step"
+        )
+    due = abs(float((claimed.values - verdict.reference) @ left.direction))
+    if verdict.wrong and not verdict.fault and left.order > 1.5 and due > 10 * left.first:
+        for f in verdict.findings:
+            if f.status == "wrong":
+                f.status, f.note = (
+                    Reason.DISAGREEMENT,
+                    f"{verdict.chosen} differs, but f follows the claim to second order",
+                )
+        verdict.wrong_count = 0
 
 
 # -- form ---------------------------------------------------------------------------------------------------------
@@ -146,13 +172,15 @@ def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink
     )
     doubts = _doubts(verdict.evidence, claimed.values.size)
     verdict.reference, verdict.bar = reference, bar
-    eps = max(claimed.eps, subject.eps, subject.result_eps)
+    eps = max(subject.eps, subject.result_eps)  # a claim of a narrower type than f's is no excuse for its digits
     tolerance = 2 * bar + max(rtol, 64 * eps) * np.abs(reference) + 64 * eps * _scales(subject, reference)
     verdict.tolerance = tolerance
     gap = np.abs(claimed.values - reference)
     unknown = ~np.isfinite(reference) | np.isin(_names(doubts), ["KINK", "JUMP"])
     if best.name == "differences":
         unknown |= ~undoubted(doubts)
+    small = hidden(call, verdict, gap, ~unknown)
+    gap[small] = np.abs(claimed.values - reference)[small]
     suspicious = (~(gap <= tolerance) | _is_single(claimed, reference, bar, subject)) & ~unknown
     reference[unknown] = np.nan
     known = ~unknown
@@ -162,6 +190,11 @@ def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink
     verdict.flat = (blind or (not moving.any() and dead)) and not unknown.any()
     order = np.argsort(-np.where(np.isnan(gap), np.inf, gap / np.maximum(tolerance, 1e-300)))
     _examine(subject, call, verdict, suspicious, order)
+    for i in map(int, np.flatnonzero(small)[:LISTED]):
+        yours, due = float(claimed.values[i]), float(reference[i])
+        note = "beside an entry so large that this looks like rounding; rules and high precision agree on it"
+        verdict.findings.append(Finding(claimed.label(i), i, yours, due, float(bar[i]), "wrong", note))
+        verdict.wrong_count += 1
     for i in np.flatnonzero(unknown)[:WORST]:
         verdict.findings.append(on_a_break(subject, verdict, int(i), doubts[i], kink))
     if any(f.status is Reason.KINK for f in verdict.findings):
@@ -170,6 +203,8 @@ def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink
         corners = [j for j in range(min(subject.n, 8)) if call.m == 1 and has_corner(subject, j)]
         if corners and not verdict.wrong:
             verdict.flat, verdict.reason = False, Reason.KINK
+    if verdict.flat and known.any() and float(np.max(bar[known])) > WIDE * slope_size(subject):
+        verdict.flat, verdict.reason = False, Reason.TOO_FEW_DIGITS  # not flat: nothing is known
     few = best.name == "differences" and verdict.digits < 4 and not verdict.flat
     if few and not verdict.wrong and verdict.undecided is None:
         verdict.reason = Reason.TOO_FEW_DIGITS
@@ -224,7 +259,7 @@ def _names(doubts: NDArray[np.object_]) -> list[str]:
 
 def _is_single(claimed: Any, reference: Vector, bar: Vector, subject: Subject) -> NDArray[np.bool_]:
     """Numbers that have only the bits of float32 although everything around them has more."""
-    if max(claimed.eps, subject.eps, subject.result_eps) > 1e-10:
+    if max(subject.eps, subject.result_eps) > 1e-10:
         return np.zeros(reference.shape, dtype=bool)
     with np.errstate(all="ignore"):
         gap = np.abs(claimed.values - reference)

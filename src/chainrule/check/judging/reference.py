@@ -160,7 +160,7 @@ def vague(e: Evidence, others: list[Evidence], size: float) -> bool:
     return bool(np.isfinite(scale)) and bar > VAGUE * max(scale, size)
 
 
-def _slope_size(subject: Subject) -> float:
+def slope_size(subject: Subject) -> float:
     """The size of slopes at the point as far as value and argument tell."""
     value = float(np.max(np.abs(subject.value), initial=0.0))
     return value / max(float(np.max(np.abs(subject.x), initial=0.0)), 1e-3)
@@ -181,7 +181,7 @@ def choose(verdict: Judgement) -> Evidence | None:
         verdict.reason = Reason.KINK
         return None
     usable = [e for e in speaking if trusted(e).any()]
-    size = _slope_size(verdict.subject)
+    size = slope_size(verdict.subject)
     clear = [e for e in usable if not vague(e, usable, size)]
     if len(clear) < len(usable):  # what cancels in f is no measure of its slopes: its terms are
         size = max(size, _term_size(verdict.subject))
@@ -204,4 +204,4 @@ def choose(verdict: Judgement) -> Evidence | None:
     return best
 
 
-__all__ = ["agree", "choose", "gather", "settled", "trusted"]
+__all__ = ["agree", "choose", "gather", "settled", "slope_size", "trusted"]

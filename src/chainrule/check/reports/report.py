@@ -47,7 +47,9 @@ class Report:
 
     @property
     def power(self) -> float:
-        return min((j.power for j in self.points), default=math.inf)
+        """Never finer than the digits to which claim and reference agree at the worst point."""
+        digits = min((j.digits for j in self.points if j.right), default=math.inf)
+        return max(min((j.power for j in self.points), default=math.inf), 10.0**-digits)
 
     @property
     def order(self) -> float | None:

@@ -5,6 +5,8 @@ R(h) = |f(x + h v) - f(x) - h c.v| shrinks like h^2 if c is the gradient, and li
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from chainrule.check.subject import Subject, Vector
@@ -12,14 +14,29 @@ from chainrule.check.subject import Subject, Vector
 STEPS = 0.5 ** np.arange(4, 40)
 
 
-def remainder_order(subject: Subject, slope: Vector, seed: int) -> float | None:
-    """The slope of log R against log h where R stands clear of rounding; None where it never does.
+@dataclass(frozen=True)
+class Remainder:
+    """What a claim leaves of f(x + h v) - f(x) - h claim.v.
 
-    slope   the claimed gradient (one result) as a vector
+    order      of the remainder in h, where it stands clear of rounding
+    direction  v
+    first      the remainder over h at the smallest step that is clear: no smaller error of first order is there
+    straight   whether the remainder over h is the same at all of the last steps: then it is an error of first order
+    """
+
+    order: float
+    direction: Vector
+    first: float
+    straight: bool
+
+
+def remainder(subject: Subject, slope: Vector, seed: int) -> Remainder | None:
+    """The remainder that the gradient `slope` (of one result, as a vector) leaves; None where it never stands clear of
+    rounding.
 
     >>> import numpy as np
     >>> at = Subject(lambda x: np.sum(x**4), (np.array([1.0, 2.0]),))
-    >>> [round(remainder_order(at, np.array(c), 0)) for c in ([4.0, 32.0], [4.0, 31.0])]
+    >>> [round(remainder(at, np.array(c), 0).order) for c in ([4.0, 32.0], [4.0, 31.0])]
     [2, 1]
     """
     if not np.all(np.isfinite(slope)):
@@ -37,4 +54,6 @@ def remainder_order(subject: Subject, slope: Vector, seed: int) -> float | None:
     if count < 5:
         return None
     last = slice(count - 4, count)  # the smallest steps that can still be seen
-    return float(np.polyfit(np.log(STEPS[last]), np.log(rest[last]), 1)[0])
+    order = float(np.polyfit(np.log(STEPS[last]), np.log(rest[last]), 1)[0])
+    quotients = rest[last] / STEPS[last]
+    return Remainder(order, v, float(quotients[-1]), bool(np.ptp(quotients) <= 0.05 * np.max(quotients)))
