@@ -13,9 +13,12 @@ from chainrule.check.expected import Call
 from chainrule.check.subject import UNDEFINED, Subject, flat, quiet
 from chainrule.check.witness.by_rules import run
 from chainrule.errors import ArgumentError
+from chainrule.numeric.patience import Overstayed, within
 
 WANTED = 8  # points of a drawn check
 SPARE = 40  # drawn points at which rules alone are asked, to find those worth judging
+PATIENCE = 2.0  # seconds that f is granted at a point that nobody asked for
+ENDLESS = 3  # calls that did not return, after which no more points of a form are drawn
 SHAPES: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (4,), (2, 2), (3, 3), (5,))
 
 
@@ -41,11 +44,16 @@ def in_box(f: Callable[..., Any], box: Any, seed: int, names: Any, argnums: Any)
     lows = low if isinstance(low, tuple) else (low,)
     highs = high if isinstance(high, tuple) else (high,)
     random = np.random.default_rng(seed)
-    points = []
+    points, endless = [], 0
     for _ in range(200):
         args = tuple(_between(random, a, b) for a, b in zip(lows, highs, strict=True))
-        if _is_defined(f, args):
-            points.append(args)
+        try:
+            if _is_defined(f, args):
+                points.append(args)
+        except Overstayed:
+            endless += 1
+            if endless == ENDLESS:
+                break
         if len(points) == 4 * WANTED:
             break
     return _lively_first(f, points, names, argnums)
@@ -166,12 +174,17 @@ def _scales(random: Any) -> Iterator[tuple[float, float]]:
 def _defined(f: Callable[..., Any], form: tuple[Any, ...], seed: int) -> list[tuple[Any, ...]]:
     random = np.random.default_rng(seed)
     found: list[tuple[Any, ...]] = []
+    endless = 0
     for tried, (size, sign) in enumerate(_scales(random)):
         signs = (0.7, 1.3) if tried % 3 else (-1.3, 1.3)  # of one sign, and every third point of both
         args = tuple(_make(random, s, size, sign, signs) for s in form)
         try:
             if _is_defined(f, args):
                 found.append(args)
+        except Overstayed:  # a loop that ends at other points only
+            endless += 1
+            if endless == ENDLESS:
+                return found
         except Exception:  # f does not take arguments of this form
             if not found and tried >= 3:
                 return []
@@ -189,7 +202,7 @@ def _make(random: Any, form: Any, size: float, sign: float, signs: tuple[float, 
 def _is_defined(f: Callable[..., Any], args: tuple[Any, ...]) -> bool:
     with quiet():
         try:
-            values = flat(f(*Subject(f, args).arguments()))
+            values = flat(within(PATIENCE, lambda: f(*Subject(f, args).arguments())))
         except UNDEFINED as error:
             if isinstance(error, ValueError) and _is_about_shape(error):
                 raise
@@ -237,24 +250,25 @@ def is_alive(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, ar
 def liveliness(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, argnums: Any = None) -> float:
     """The size of the largest slope here; 0.0 where f is flat or undefined."""
     try:
-        subject = Subject(f, args, names, argnums)
-        with quiet():
-            try:
-                recording = run(subject)
-                slopes = [
-                    g
-                    for y in recording.results
-                    if recording.mine(y)
-                    for g in recording.pull(y, np.ones_like(np.asarray(recording.plain(y), dtype=float))[()])
-                ]
-                return max(
-                    (float(np.max(np.abs(np.asarray(g, dtype=float)), initial=0.0)) for g in slopes), default=0.0
-                )
-            except Exception:  # not traceable
-                aside = subject.outputs(subject.x * (1 + 1e-4) + 1e-6)
-                return float(np.max(np.abs(aside - subject.outputs()), initial=0.0)) * 1e4
-    except Exception:  # undefined here
+        return float(within(PATIENCE, lambda: _slope(Subject(f, args, names, argnums))))
+    except (Exception, Overstayed):  # undefined here
         return 0.0
+
+
+def _slope(subject: Subject) -> float:
+    with quiet():
+        try:
+            recording = run(subject)
+            slopes = [
+                g
+                for y in recording.results
+                if recording.mine(y)
+                for g in recording.pull(y, np.ones_like(np.asarray(recording.plain(y), dtype=float))[()])
+            ]
+            return max((float(np.max(np.abs(np.asarray(g, dtype=float)), initial=0.0)) for g in slopes), default=0.0)
+        except Exception:  # not traceable
+            aside = subject.outputs(subject.x * (1 + 1e-4) + 1e-6)
+            return float(np.max(np.abs(aside - subject.outputs()), initial=0.0)) * 1e4
 
 
 def alive_nearby(

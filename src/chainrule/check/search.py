@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from chainrule import trees
 from chainrule.check.expected import Call
 from chainrule.check.judging.breaks import Comparison, comparisons
+from chainrule.check.points import PATIENCE
 from chainrule.check.subject import Subject, Vector, flat, quiet
 from chainrule.check.witness.by_rules import jacobian_of
 from chainrule.check.witness.seen import is_value, run
+from chainrule.numeric.patience import Overstayed, within
 from chainrule.transforms.products import record
 
 DENSE = 240  # points spread over the range, beside those that the functions' own decisions ask for
@@ -55,7 +57,11 @@ class Search:
         vectors = self._vectors(near, low, high)
         if self.origin.n == 1 and self.origin.shapes == [()] and self.kind in ("gradient", "jacobian"):
             everything = list(vectors)
-            picked = self._apart_in_one_run(np.array([v[0] for v in everything]), len(near))
+            numbers = np.array([v[0] for v in everything])
+            try:
+                picked = within(PATIENCE, lambda: self._apart_in_one_run(numbers, len(near)))
+            except Overstayed:
+                picked = None
             vectors = iter(everything if picked is None else [everything[k] for k in picked])
         return self._looked_at(vectors, len(near))
 
@@ -67,7 +73,11 @@ class Search:
                 break
             if not self.traceable and tried > BLIND + 2 * near:
                 break
-            if self._differs(vector):
+            try:
+                differs = within(PATIENCE, lambda v=vector: self._differs(v))
+            except Overstayed:  # a loop that ends at other points only
+                break
+            if differs:
                 found.append(self.origin.arguments(vector))
                 if len(found) == FOUND:
                     break
@@ -165,8 +175,8 @@ class Search:
         if self.kind in ("vjp", "jvp") and function is self.claim:
             return []
         try:
-            return comparisons(self._at(self.origin.arguments(vector)), function)
-        except Exception:  # not traceable, or undefined there
+            return list(within(PATIENCE, lambda: comparisons(self._at(self.origin.arguments(vector)), function)))
+        except (Exception, Overstayed):  # not traceable, or undefined there
             return []
 
     def _tied(self, function: Any, vector: Vector, number: int, seen: Comparison) -> Vector | None:

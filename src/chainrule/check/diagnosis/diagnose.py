@@ -13,7 +13,9 @@ import numpy as np
 
 from chainrule.check.diagnosis import entries, exchanges, factors, orders, parts, paths, precision
 from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect
+from chainrule.numeric.patience import Overstayed, within
 
+GRANTED = 60.0  # seconds: at other points than were asked for f may not come to an end
 Hypothesis = Callable[[list[Sample]], Iterator[str]]
 
 HYPOTHESES: tuple[Hypothesis, ...] = (
@@ -51,8 +53,9 @@ def diagnose(f: Callable[..., Any], df: Callable[..., Any], report: Any, kind: s
         return [form[0]]
     with np.errstate(all="ignore"):
         try:
-            return _explained(f, df, report, kind)
-        except Exception:  # a diagnosis is a courtesy: it must never hide the verdict
+            found: list[str] = within(GRANTED, lambda: _explained(f, df, report, kind))
+            return found
+        except (Exception, Overstayed):  # a diagnosis is a courtesy: it must never hide the verdict
             return []
 
 

@@ -144,7 +144,7 @@ def _second_opinion(report: Report) -> list[str]:
     """The order of the Taylor remainder."""
     if report.order is None or report.verdict is Verdict.UNDECIDED:
         return []
-    if report.verdict is Verdict.CORRECT and report.order < 1.5:  # a kink within the steps
+    if (report.verdict is Verdict.CORRECT) is (report.order < 1.5):  # a kink, or a mistake too small for it
         return []
     meaning = (
         "a gradient leaves 2" if report.order > 1.5 else "a gradient leaves 2, this one leaves a first-order error"

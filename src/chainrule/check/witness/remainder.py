@@ -48,7 +48,10 @@ def remainder(subject: Subject, slope: Vector, seed: int) -> Remainder | None:
     except Exception:  # undefined nearby
         return None
     rest = np.abs(values - base - STEPS * float(slope @ v))
-    noise = 64 * 2.0**-53 * (abs(base) + np.abs(values) + STEPS * float(np.abs(slope) @ np.abs(v)))
+    eps = max(subject.eps, subject.result_eps)
+    noise = 32 * eps * (abs(base) + np.abs(values) + STEPS * float(np.abs(slope) @ np.abs(v)))
+    if eps > 1e-10:  # the arguments are rounded to that type as well
+        noise = noise + subject.eps * float(np.abs(slope) @ np.abs(subject.x))
     clear = np.flatnonzero(~(rest > 30 * noise))
     count = int(clear[0]) if clear.size else len(STEPS)
     if count < 5:

@@ -7,6 +7,7 @@ and JAX have rules and values of their own. Agreement within one family is weake
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +16,9 @@ from typing import Any
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness import by_libraries, by_rules, by_values
 from chainrule.check.witness.evidence import AnotherValue, Evidence, NotApplicable
+from chainrule.numeric.patience import Overstayed, within
 
+GRANTED, TIMES = 10.0, 10_000  # seconds, and times a plain call
 WITNESSES: dict[str, tuple[str, Callable[[Subject, bool], Any]]] = {
     "reverse AD": ("rules", by_rules.reverse),
     "forward AD": ("rules", by_rules.forward),
@@ -39,7 +42,13 @@ def ask(name: str, subject: Subject, *, second: bool = False, quick: bool = Fals
         return Evidence(name, family, why=f"its arguments are {subject.library} arrays")
     try:
         with quiet():
-            value, bar, reasons = compute(subject, second)
+            value, bar, reasons = (
+                compute(subject, second)
+                if name == "differences"  # which watches its calls itself
+                else within(patience(subject), lambda: compute(subject, second))
+            )
+    except Overstayed:
+        return Evidence(name, family, why="the function does not come to an end", seconds=time.perf_counter() - start)
     except AnotherValue as reason:
         return Evidence(name, family, why=str(reason), seconds=time.perf_counter() - start, astray=True)
     except NotApplicable as reason:
@@ -49,6 +58,15 @@ def ask(name: str, subject: Subject, *, second: bool = False, quick: bool = Fals
     except Exception as error:  # a witness that stumbles is a witness that does not speak
         return Evidence(name, family, why=_first_line(error), seconds=time.perf_counter() - start)
     return Evidence(name, family, value, bar, reasons=reasons, seconds=time.perf_counter() - start)
+
+
+def patience(subject: Subject) -> float:
+    """The seconds that a witness is granted: many, and many times what f takes for plain numbers. A loop until nothing
+    changes any more ends for floats, and may never end for numbers of 60 digits."""
+    start = time.perf_counter()
+    with contextlib.suppress(Exception, Overstayed), quiet():
+        within(GRANTED, subject.call)
+    return GRANTED + TIMES * (time.perf_counter() - start)
 
 
 def _first_line(error: Exception) -> str:
