@@ -13,7 +13,7 @@ from chainrule.check.expected import Call
 from chainrule.check.subject import UNDEFINED, Subject, flat, quiet
 from chainrule.check.witness.by_rules import run
 from chainrule.errors import ArgumentError
-from chainrule.numeric.patience import Overstayed, within
+from chainrule.numeric.patience import TimedOut, within
 
 WANTED = 8  # points of a drawn check
 SPARE = 40  # drawn points at which rules alone are asked, to find those worth judging
@@ -50,7 +50,7 @@ def in_box(f: Callable[..., Any], box: Any, seed: int, names: Any, argnums: Any)
         try:
             if _is_defined(f, args):
                 points.append(args)
-        except Overstayed:
+        except TimedOut:
             endless += 1
             if endless == ENDLESS:
                 break
@@ -181,7 +181,7 @@ def _defined(f: Callable[..., Any], form: tuple[Any, ...], seed: int) -> list[tu
         try:
             if _is_defined(f, args):
                 found.append(args)
-        except Overstayed:  # a loop that ends at other points only
+        except TimedOut:  # a loop that ends at other points only
             endless += 1
             if endless == ENDLESS:
                 return found
@@ -251,7 +251,7 @@ def liveliness(f: Callable[..., Any], args: tuple[Any, ...], names: Any = None, 
     """The size of the largest slope here; 0.0 where f is flat or undefined."""
     try:
         return float(within(PATIENCE, lambda: _slope(Subject(f, args, names, argnums))))
-    except (Exception, Overstayed):  # undefined here
+    except (Exception, TimedOut):  # undefined here
         return 0.0
 
 

@@ -8,6 +8,7 @@ of the numbers that stand in their code.
 
 from __future__ import annotations
 
+import functools
 import time
 import types
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from chainrule.check.points import PATIENCE
 from chainrule.check.subject import Subject, Vector, flat, quiet
 from chainrule.check.witness.by_rules import jacobian_of
 from chainrule.check.witness.seen import is_value, run
-from chainrule.numeric.patience import Overstayed, within
+from chainrule.numeric.patience import TimedOut, within
 from chainrule.transforms.products import record
 
 DENSE = 240  # points spread over the range, beside those that the functions' own decisions ask for
@@ -60,7 +61,7 @@ class Search:
             numbers = np.array([v[0] for v in everything])
             try:
                 picked = within(PATIENCE, lambda: self._apart_in_one_run(numbers, len(near)))
-            except Overstayed:
+            except TimedOut:
                 picked = None
             vectors = iter(everything if picked is None else [everything[k] for k in picked])
         return self._looked_at(vectors, len(near))
@@ -74,8 +75,8 @@ class Search:
             if not self.traceable and tried > BLIND + 2 * near:
                 break
             try:
-                differs = within(PATIENCE, lambda v=vector: self._differs(v))
-            except Overstayed:  # a loop that ends at other points only
+                differs = within(PATIENCE, functools.partial(self._differs, vector))
+            except TimedOut:  # a loop that ends at other points only
                 break
             if differs:
                 found.append(self.origin.arguments(vector))
@@ -118,9 +119,8 @@ class Search:
     # -- where to look --------------------------------------------------------------------------------------
 
     def _vectors(self, vectors: list[Vector], low: Any, high: Any) -> Iterator[Vector]:
-        inside = (lambda v: True) if low is None else (lambda v: bool(np.all((v >= low) & (v <= high))))
         for vector in (*self._beside_ties(vectors[:8]), *self._beside_constants(vectors[0])):
-            if inside(vector):
+            if low is None or np.all((vector >= low) & (vector <= high)):
                 yield vector
         yield from vectors
         n = self.origin.n
@@ -176,7 +176,7 @@ class Search:
             return []
         try:
             return list(within(PATIENCE, lambda: comparisons(self._at(self.origin.arguments(vector)), function)))
-        except (Exception, Overstayed):  # not traceable, or undefined there
+        except (Exception, TimedOut):  # not traceable, or undefined there
             return []
 
     def _tied(self, function: Any, vector: Vector, number: int, seen: Comparison) -> Vector | None:

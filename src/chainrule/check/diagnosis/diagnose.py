@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule.check.diagnosis import entries, exchanges, factors, orders, parts, paths, precision
 from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect
-from chainrule.numeric.patience import Overstayed, within
+from chainrule.numeric.patience import TimedOut, within
 
 GRANTED = 60.0  # seconds: at other points than were asked for f may not come to an end
 Hypothesis = Callable[[list[Sample]], Iterator[str]]
@@ -55,7 +55,7 @@ def diagnose(f: Callable[..., Any], df: Callable[..., Any], report: Any, kind: s
         try:
             found: list[str] = within(GRANTED, lambda: _explained(f, df, report, kind))
             return found
-        except (Exception, Overstayed):  # a diagnosis is a courtesy: it must never hide the verdict
+        except (Exception, TimedOut):  # a diagnosis is a courtesy: it must never hide the verdict
             return []
 
 

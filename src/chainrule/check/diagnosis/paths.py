@@ -86,8 +86,8 @@ def _likeliest(traced: list[Traced], wanted: Callable[[int], bool]) -> Iterator[
             found.append(text)
     found.sort(key=lambda t: t[0])
     best = [text for rank, text in found if rank == found[0][0]]
-    if found and found[0][0] >= WEIGHT and len(set(best)) > 1:  # a weight that fits several paths is that of none
-        return
+    if found and found[0][0] >= WEIGHT and len({text.partition(":")[0] for text in best}) > 1:
+        return  # several weights on several paths fit: none of them is the cause
     if best:
         yield best[0] if len(set(best)) == 1 or found[0][0] < MISSING else min(set(best), key=len)
 

@@ -21,8 +21,9 @@ def hidden(call: Call, verdict: Judgement, gap: Vector, known: NDArray[np.bool_]
     """The known numbers whose gap is within the tolerance of the scale, and a mistake all the same."""
     none = np.zeros(gap.shape, dtype=bool)
     reference: Any = verdict.reference
+    tolerance: Any = verdict.tolerance
     claimed: Any = verdict.claimed
-    beside = known & (gap <= verdict.tolerance) & (gap > VISIBLE * np.abs(reference)) & (gap > 0)
+    beside = known & (gap <= tolerance) & (gap > VISIBLE * np.abs(reference)) & (gap > 0)
     if not beside.any() or call.kind not in ("gradient", "jacobian") or gap.size != call.m * call.subject.n:
         return none
     own = own_rounding(call)

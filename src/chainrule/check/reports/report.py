@@ -49,7 +49,7 @@ class Report:
     def power(self) -> float:
         """Never finer than the digits to which claim and reference agree at the worst point."""
         digits = min((j.digits for j in self.points if j.right), default=math.inf)
-        return max(min((j.power for j in self.points), default=math.inf), 10.0**-digits)
+        return max(min((j.power for j in self.points), default=math.inf), math.pow(10.0, -digits))
 
     @property
     def order(self) -> float | None:

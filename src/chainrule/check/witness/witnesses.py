@@ -16,7 +16,7 @@ from typing import Any
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness import by_libraries, by_rules, by_values
 from chainrule.check.witness.evidence import AnotherValue, Evidence, NotApplicable
-from chainrule.numeric.patience import Overstayed, within
+from chainrule.numeric.patience import TimedOut, within
 
 GRANTED, TIMES = 10.0, 10_000  # seconds, and times a plain call
 WITNESSES: dict[str, tuple[str, Callable[[Subject, bool], Any]]] = {
@@ -47,7 +47,7 @@ def ask(name: str, subject: Subject, *, second: bool = False, quick: bool = Fals
                 if name == "differences"  # which watches its calls itself
                 else within(patience(subject), lambda: compute(subject, second))
             )
-    except Overstayed:
+    except TimedOut:
         return Evidence(name, family, why="the function does not come to an end", seconds=time.perf_counter() - start)
     except AnotherValue as reason:
         return Evidence(name, family, why=str(reason), seconds=time.perf_counter() - start, astray=True)
@@ -64,7 +64,7 @@ def patience(subject: Subject) -> float:
     """The seconds that a witness is granted: many, and many times what f takes for plain numbers. A loop until nothing
     changes any more ends for floats, and may never end for numbers of 60 digits."""
     start = time.perf_counter()
-    with contextlib.suppress(Exception, Overstayed), quiet():
+    with contextlib.suppress(Exception, TimedOut), quiet():
         within(GRANTED, subject.call)
     return GRANTED + TIMES * (time.perf_counter() - start)
 
