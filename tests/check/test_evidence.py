@@ -64,8 +64,8 @@ FORMS = {
     "a tiny imaginary part": lambda x: 2 * x + 1e-9j,
     "a column": lambda x: (2 * x)[:, None],
     "a square": lambda x: np.diag(2 * x),
-    "single precision": lambda x: (2.2 * x / 1.1).astype(np.float32),
-    "half precision": lambda x: (2 * x + 0.1 * x - 0.1 * x).astype(np.float16),
+    "the bits of single precision": lambda x: (2.2 * x / 1.1).astype(np.float32).astype(float),
+    "whole numbers": lambda x: (2 * x).astype(int),
 }
 
 
@@ -73,6 +73,8 @@ FORMS = {
 def test_the_form_of_a_claim_counts_where_it_carries_information(claim):
     at = np.array([1.1, 2.3, -0.7])
     assert check(lambda x: np.sum(x * x), claim, at=at).verdict is WRONG
+    narrow = check(lambda x: np.sum(x * x), lambda x: (2 * x).astype(np.float32), at=at)
+    assert "narrower floating type" in str(narrow)
     assert check(lambda x: np.sum(x * x), lambda x: 2 * x + 0j, at=at).verdict is CORRECT
     assert check(lambda x: np.sum(x * x), lambda x: (2 * x)[None], at=at).verdict is CORRECT
 

@@ -194,7 +194,7 @@ def _judged(
     seen = any(j.right for j in judged) and not any(j.wrong for j in judged)
     if seen and not given and not own and not clock.over:
         search = Search(f, claim, kind, asked.names, reading.argnums, asked.start)
-        more = clock.within(lambda: search.found(places, *where.corners(asked.box)), list)
+        more: list[Place] = clock.within(lambda: search.found(places, *where.corners(asked.box)), list)
         judged += [judge_at(point, len(chosen)) for point in more]
     report = Report(name, Verdict.UNDECIDED, judged, asked.start, given=given)
     return conclude(f, claim, report, kind, given=given, own=own, judge_at=judge_at, clock=clock)

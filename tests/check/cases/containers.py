@@ -8,7 +8,7 @@ import time
 from math import cos, exp, sin
 
 import numpy as np
-from check.cases.case import numbers, opaque, right, sigmoid
+from check.cases.case import numbers, opaque, right, sigmoid, wrong
 from check.cases.places import large, mixed, mixed_slope, outside
 
 X3, X5 = numbers(3, seed=131), numbers(5, seed=132)
@@ -84,9 +84,9 @@ CASES = [
     right("tuple of two arrays", lambda x, y: np.sum(x * y), lambda x, y: (y, x), (X3, X5[:3])),
     right("list of gradients", lambda x, y: np.sum(x * y), lambda x, y: [y, x], (X3, X5[:3])),
     right("row for a vector", lambda x: np.sum(x**2), lambda x: (2 * x)[None, :], X3),
-    right("column for a vector", lambda x: np.sum(x**2), lambda x: (2 * x)[:, None], X3),
+    wrong("column for a vector", lambda x: np.sum(x**2), lambda x: (2 * x)[:, None], X3, named=("shape",)),
     right("column argument", lambda x: np.sum(x**2), lambda x: 2 * x, X3[:, None]),
-    right("column argument, flat claim", lambda x: np.sum(x**2), lambda x: 2 * x.ravel(), X3[:, None]),
+    wrong("column argument, flat claim", lambda x: np.sum(x**2), lambda x: 2 * x.ravel(), X3[:, None], named=("shape",)),
     right("one-element array", lambda x: x[0] ** 2, lambda x: np.array([2 * x[0]]), np.array([1.5])),
     right("one-element array, number claimed", lambda x: x[0] ** 2, lambda x: 2 * x[0], np.array([1.5])),
     right("result of shape (1,)", lambda x: np.array([x**2]), lambda x: np.array([2 * x]), 1.5),

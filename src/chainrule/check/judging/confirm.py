@@ -121,7 +121,7 @@ def is_single(yours: float, due: float, claimed: Claimed, subject: Subject) -> b
 
     A difference of float64 numbers near 1 is a multiple of 2**-53, and below 2**-29 that looks like float32 as well:
     there nothing is said (nor below that part of the function's value or of the other claimed numbers)."""
-    if subject.eps > 1e-10 or subject.result_eps > 1e-10:
+    if claimed.eps > 1e-10 or subject.eps > 1e-10 or subject.result_eps > 1e-10:
         return False
     gap = abs(yours - due)
     others = [1.0, float(np.max(np.abs(subject.value), initial=0.0))]

@@ -20,6 +20,7 @@ from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import FEW, MANY, Evidence, undoubted
 from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.check.witness.remainder import Remainder, remainder
+from chainrule.check.witness.seen import roundoff
 from chainrule.errors import DomainError
 from chainrule.numeric import Doubt
 
@@ -69,6 +70,12 @@ def judge(
     return verdict
 
 
+def _stands_clear(subject: Subject, left: Remainder) -> bool:
+    """Whether the remainder is more than what the operations of f can round; not known where f cannot be traced."""
+    bound = roundoff(subject, subject.f, subject.value)
+    return bound is not None and left.rest > 4 * float(np.max(bound))
+
+
 def _heed_remainder(verdict: Judgement, left: Remainder | None) -> None:
     """The order of the remainder needs no witness and no tolerance: it is never contradicted."""
     if left is None or verdict.reference is None or not np.all(np.isfinite(verdict.reference)):
@@ -77,7 +84,8 @@ def _heed_remainder(verdict: Judgement, left: Remainder | None) -> None:
     verdict.order = left.order
     claimed: Any = verdict.claimed
     allowed = float(np.asarray(verdict.tolerance) @ np.abs(left.direction))
-    if verdict.right and left.straight and 0.95 < left.order < 1.05 and left.first > 10 * allowed:
+    first = verdict.right and left.straight and 0.95 < left.order < 1.05 and left.first > 10 * allowed
+    if first and _stands_clear(verdict.subject, left):
         verdict.reason = Reason.DISAGREEMENT
         verdict.notes.append(
             f"{verdict.chosen} supports the claim, but the remainder that it leaves is of first order in the step"
@@ -172,7 +180,9 @@ def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink
     )
     doubts = _doubts(verdict.evidence, claimed.values.size)
     verdict.reference, verdict.bar = reference, bar
-    eps = max(subject.eps, subject.result_eps)  # a claim of a narrower type than f's is no excuse for its digits
+    eps = max(claimed.eps, subject.eps, subject.result_eps)
+    if claimed.eps > max(subject.eps, subject.result_eps):
+        verdict.notes.append("the claim is of a narrower floating type than f: only its digits are compared")
     tolerance = 2 * bar + max(rtol, 64 * eps) * np.abs(reference) + 64 * eps * _scales(subject, reference)
     verdict.tolerance = tolerance
     gap = np.abs(claimed.values - reference)
@@ -203,7 +213,7 @@ def _compare(subject: Subject, call: Call, verdict: Judgement, rtol: float, kink
         corners = [j for j in range(min(subject.n, 8)) if call.m == 1 and has_corner(subject, j)]
         if corners and not verdict.wrong:
             verdict.flat, verdict.reason = False, Reason.KINK
-    if verdict.flat and known.any() and float(np.max(bar[known])) > WIDE * slope_size(subject):
+    if verdict.flat and known.any() and 0 < WIDE * slope_size(subject) < float(np.max(bar[known])):
         verdict.flat, verdict.reason = False, Reason.TOO_FEW_DIGITS  # not flat: nothing is known
     few = best.name == "differences" and verdict.digits < 4 and not verdict.flat
     if few and not verdict.wrong and verdict.undecided is None:
@@ -259,7 +269,7 @@ def _names(doubts: NDArray[np.object_]) -> list[str]:
 
 def _is_single(claimed: Any, reference: Vector, bar: Vector, subject: Subject) -> NDArray[np.bool_]:
     """Numbers that have only the bits of float32 although everything around them has more."""
-    if max(subject.eps, subject.result_eps) > 1e-10:
+    if max(claimed.eps, subject.eps, subject.result_eps) > 1e-10:
         return np.zeros(reference.shape, dtype=bool)
     with np.errstate(all="ignore"):
         gap = np.abs(claimed.values - reference)

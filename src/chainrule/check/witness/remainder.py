@@ -21,12 +21,14 @@ class Remainder:
     order      of the remainder in h, where it stands clear of rounding
     direction  v
     first      the remainder over h at the smallest step that is clear: no smaller error of first order is there
+    rest       the remainder itself at that step
     straight   whether the remainder over h is the same at all of the last steps: then it is an error of first order
     """
 
     order: float
     direction: Vector
     first: float
+    rest: float
     straight: bool
 
 
@@ -59,4 +61,6 @@ def remainder(subject: Subject, slope: Vector, seed: int) -> Remainder | None:
     last = slice(count - 4, count)  # the smallest steps that can still be seen
     order = float(np.polyfit(np.log(STEPS[last]), np.log(rest[last]), 1)[0])
     quotients = rest[last] / STEPS[last]
-    return Remainder(order, v, float(quotients[-1]), bool(np.ptp(quotients) <= 0.05 * np.max(quotients)))
+    return Remainder(
+        order, v, float(quotients[-1]), float(rest[last][-1]), bool(np.ptp(quotients) <= 0.05 * np.max(quotients))
+    )
