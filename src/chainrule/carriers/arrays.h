@@ -103,12 +103,6 @@ static inline int chainrule_operand(PyObject *x, PyObject *like, chainrule_eleme
     return 1;
 }
 
-/* A cotangent that is exactly 0 belongs to a branch not taken: 0 * inf and 0 * nan are 0. */
-static inline double chainrule_scaled(double ct, double slope) {
-    double product = ct * slope;
-    return (product == product) | (ct != 0.0) ? product : 0.0;
-}
-
 static inline double chainrule_winner(double a, double b) {
     double share = (double)(a > b) + 0.5 * (double)(a == b);
     return (a != a) | (b != b) ? (double)NAN : share;
@@ -148,7 +142,14 @@ static inline int chainrule_normal(double x) {
 #define EACH(SHARE)                                              \
     if (add) { LOOPS(+=, SHARE) } else { LOOPS(=, SHARE) }       \
     return 1;
-#define SLOPE(S) EACH(chainrule_scaled(c, S))
+#define SLOPE(S) EACH(c * (S))
+/* Whether S, of u and w, is in the normal range for all elements: if not, the row computes share and slope at once. */
+#define WITHIN(S)                                                                  \
+    for (i = 0; i < count; i++) {                                                  \
+        const double v = b.step ? b.at[i] : b.number, w = y[i];                    \
+        (void)v, (void)w;                                                          \
+        if (!chainrule_normal(S)) return 0;                                        \
+    }
 
 enum { ADD = 2, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM = 7, MINIMUM, NEGATIVE, EXP, LOG, SQRT, TAN = 15,
        RELU = 19, ABSOLUTE = 21, SQUARE, RECIPROCAL, LOG1P = 25 }; /* codes.pxd */
@@ -162,7 +163,7 @@ static int chainrule_share(int code, int side, Py_ssize_t count, const double *c
     case SUBTRACT: if (side) { EACH(-c) } else { EACH(c) }
     case MULTIPLY: if (side) { SLOPE(u) } else { SLOPE(v) }
     case DIVIDE:
-        if (side == 0) { SLOPE(1.0 / v) }
+        if (side == 0) { WITHIN(1.0 / v) SLOPE(1.0 / v) }
         if (b.step == 0) return 0;
         for (i = 0; i < count; i++)
             if (!chainrule_normal(y[i]) || !chainrule_normal(y[i] / b.at[i])) return 0;
@@ -178,7 +179,7 @@ static int chainrule_share(int code, int side, Py_ssize_t count, const double *c
     case RELU: SLOPE(u > 0.0 ? 1.0 : u != u ? u : 0.0)
     case ABSOLUTE: SLOPE(u > 0.0 ? 1.0 : u < 0.0 ? -1.0 : u != u ? u : 0.0)
     case SQUARE: SLOPE(2.0 * u)
-    case RECIPROCAL: SLOPE(-(w * w))
+    case RECIPROCAL: WITHIN(w * w) SLOPE(-(w * w))
     default: return 0;
     }
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.branches as branches
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
@@ -16,17 +17,19 @@ from chainrule.ops.row import Operator
 class Dual(Traced):
     """primal + epsilon * tangent, where epsilon belongs to `level`.
 
+    `mask` says where the tangent is one of a branch that was taken (see ops/branches.py); None: nobody asks.
+
     >>> from chainrule.ops import sin
     >>> y = sin(Dual(0.0, 2.0, level=1))
     >>> y.primal, y.tangent
     (0.0, 2.0)
     """
 
-    __slots__ = ("_primal", "level", "tangent")
+    __slots__ = ("_primal", "level", "mask", "tangent")
     level: float
 
-    def __init__(self, primal: Number, tangent: Number, level: float) -> None:
-        self._primal, self.tangent, self.level = primal, tangent, level
+    def __init__(self, primal: Number, tangent: Number, level: float, mask: Any = None) -> None:
+        self._primal, self.tangent, self.level, self.mask = primal, tangent, level, mask
 
     @property
     def primal(self) -> Number:
@@ -54,5 +57,9 @@ class Dual(Traced):
         primals = in_one_type(operator, tuple(operands))
         y = operator(*primals, **settings)
         with np.errstate(all="ignore"):
+            if self.mask is not None:
+                masks = [x.mask if isinstance(x, Dual) and x.level == level else False for x in args]
+                tangent, mask = branches.moved(operator, y, primals, tangents, masks, settings)
+                return y if tangent is None else Dual(y, tangent, level, mask)
             tangent = operator.push(y, primals, tangents, settings)
         return y if tangent is None else Dual(y, tangent, level)

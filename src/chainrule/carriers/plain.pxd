@@ -12,6 +12,9 @@ cdef bint regular_power(double a, double b) noexcept
 cdef bint far_from_limits(double a, double b) noexcept
 @cython.locals(t=double)
 cdef double slope(int code, int side, double y, double a, double b) except? -1.5
+@cython.locals(by=double)
+cdef double share(int code, int side, double ct, double y, double a, double b) except? -1.5
+cdef double share_by_row(int code, int side, double ct, double y, double a, double b) except? -1.5
 @cython.locals(quotient=double)
 cdef double quotient_slope(int code, int side, double y, double a, double b) except? -1.5
 cdef double rare_slope(int code, int side, double y, double a, double b) except? -1.5
@@ -24,3 +27,5 @@ cdef double by_row(int code, int side, double y, double a, double b) except? -1.
 cdef double logistic(double x) noexcept
 cdef double not_negative(double x) noexcept
 cdef bint normal(double x) noexcept
+cdef bint regular_slope(int code, double slope) noexcept
+cdef double kept(double x) noexcept

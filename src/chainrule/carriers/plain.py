@@ -152,6 +152,23 @@ def slope(code: int, side: int, y: float, a: float, b: float) -> float:
     return rare_slope(code, side, y, a, b)
 
 
+def share(code: int, side: int, ct: float, y: float, a: float, b: float) -> float:
+    """`ct` times the slope; computed together where the slope alone leaves the range of floats."""
+    by = slope(code, side, y, a, b)
+    if not normal(by) and (code in (codes.DIVIDE, codes.POWER, codes.RECIPROCAL, codes.ARCTAN)):
+        return share_by_row(code, side, ct, y, a, b)
+    return ct * by
+
+
+def share_by_row(code: int, side: int, ct: float, y: float, a: float, b: float) -> float:
+    """The same as the operator table's row computes it."""
+    row = OPERATORS[code]
+    assert isinstance(row, Elementwise)
+    if len(row.partials) == 2:
+        return float(row.scaled(ct, side, y, (a, b), {}))
+    return float(row.scaled(ct, side, y, (a,), {}))
+
+
 def quotient_slope(code: int, side: int, y: float, a: float, b: float) -> float:
     """The slopes of a / b and a ** b."""
     if code == codes.DIVIDE:
@@ -183,14 +200,27 @@ def rare_slope(code: int, side: int, y: float, a: float, b: float) -> float:
     return by_row(code, side, y, a, b)
 
 
+def regular_slope(code: int, slope: float) -> bool:
+    """Whether a slope is finite, and no quotient that left the range of floats."""
+    if code in (codes.DIVIDE, codes.POWER, codes.RECIPROCAL, codes.ARCTAN):
+        return normal(slope)
+    return libm.isfinite(slope)
+
+
+def kept(x: float) -> float:
+    """x, nan where it left the range of floats."""
+    return x if normal(x) else libm.divide(0.0, 0.0)
+
+
 def curvature(code: int, side: int, other: int, y: float, a: float, b: float) -> float:
-    """The derivative of `slope` of operand number `side` by operand number `other`."""
+    """The derivative of `slope` of operand number `side` by operand number `other`; nan where only the operator table
+    knows better."""
     if code == codes.MULTIPLY:
         return 0.0 if side == other else 1.0
     if code == codes.DIVIDE:
         if side == other:
-            return 2.0 * libm.divide(y, b * b) if side else 0.0
-        return -libm.divide(1.0, b * b)
+            return kept(2.0 * libm.divide(libm.divide(y, b), b)) if side else 0.0
+        return kept(-libm.divide(libm.divide(1.0, b), b))
     if code == codes.POWER:
         return power_curvature(side, other, y, a, b)
     if code == codes.EXP or code == codes.SINH or code == codes.COSH:
@@ -198,7 +228,7 @@ def curvature(code: int, side: int, other: int, y: float, a: float, b: float) ->
     if code == codes.SIN or code == codes.COS:
         return -y
     if code == codes.LOG:
-        return -libm.divide(1.0, a * a)
+        return kept(-libm.divide(libm.divide(1.0, a), a))
     if code == codes.TANH:
         return -2.0 * y * slope(code, 0, y, a, b)
     if code == codes.SIGMOID:
@@ -208,13 +238,13 @@ def curvature(code: int, side: int, other: int, y: float, a: float, b: float) ->
     if code == codes.SQUARE:
         return 2.0
     if code == codes.RECIPROCAL:
-        return 2.0 * y * y * y
+        return kept(2.0 * y * y * y)
     if code == codes.TAN:
         return 2.0 * y * (1.0 + y * y)
     if code == codes.EXPM1:
         return libm.exp(a)
     if code == codes.LOG1P:
-        return -libm.divide(1.0, (1.0 + a) * (1.0 + a))
+        return -libm.divide(libm.divide(1.0, 1.0 + a), 1.0 + a)
     if code == codes.ARCTAN:
         s = slope(code, 0, y, a, b)
         return -2.0 * a * s * s
@@ -226,7 +256,7 @@ def power_curvature(side: int, other: int, y: float, a: float, b: float) -> floa
     if side == 0 and other == 0:
         if b == 0.0 or b == 1.0:
             return 0.0
-        return 2.0 if b == 2.0 else b * (b - 1.0) * libm.divide(libm.divide(y, a), a)
+        return 2.0 if b == 2.0 else kept(b * (b - 1.0) * libm.divide(libm.divide(y, a), a))
     if a <= 0.0:
         return libm.divide(0.0, 0.0)
     logarithm = libm.log(a)

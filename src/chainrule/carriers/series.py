@@ -25,6 +25,7 @@ from chainrule.ops.row import (
     Operator,
     PiecewiseConstant,
     Reduction,
+    product,
     zeros_like,
 )
 
@@ -228,9 +229,9 @@ def _elementwise(
             p, x = partial(i), args[i]
             if isinstance(p, Series) and p.level == y.level:
                 for j in range(k):
-                    terms.append(TABLE["scale"](x.coefficient(k - j), p.coefficient(j) * ((k - j) / k)))
+                    terms.append(product(x.coefficient(k - j), p.coefficient(j) * ((k - j) / k)))
             else:
-                terms.append(TABLE["scale"](x.coefficient(k), p))
+                terms.append(product(x.coefficient(k), p))
         return zeros_like(y._known[0]) if not terms else _shaped(_total(terms), y._known[0])
 
     return coefficient
@@ -245,11 +246,11 @@ def _reduction(operator: Reduction, y: Series, x: Series, settings: Any) -> Call
 
     def coefficient(k: int) -> Number:
         if not kept:
-            kept.append(operator._weights(y, x, settings))
+            kept.append(operator.weights_of(y, x, settings))
         w = kept[0]
         count = k if isinstance(w, Series) and w.level == y.level else 1
         weights = [w.coefficient(j) for j in range(k)] if count == k and isinstance(w, Series) else [w]
-        terms = [TABLE["scale"](x.coefficient(k - j), p * ((k - j) / k)) for j, p in enumerate(weights)]
+        terms = [product(x.coefficient(k - j), p * ((k - j) / k)) for j, p in enumerate(weights)]
         return TABLE["sum"](_total(terms), axis=settings["axis"], keepdims=settings["keepdims"])
 
     return coefficient

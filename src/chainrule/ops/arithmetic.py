@@ -16,7 +16,7 @@ import chainrule.ops.dense as dense
 from chainrule.numbers import is_array
 from chainrule.ops import scaled
 from chainrule.ops.domain import REALS, Domain
-from chainrule.ops.row import Composite, Elementwise, PiecewiseConstant
+from chainrule.ops.row import Composite, Elementwise, PiecewiseConstant, multiplied
 
 NONZERO = Domain(holes="0")
 
@@ -107,7 +107,7 @@ scale: Elementwise = _StrongZero(
     printed="{} * {}",
     public=False,
 )
-"""cotangent * partial, where a cotangent that is exactly 0 belongs to a branch not taken: 0 * inf and 0 * nan are 0."""
+"""a * b, 0 where a is exactly 0: 0 * inf and 0 * nan are 0. So are cotangents multiplied that are only recorded."""
 
 
 def _annihilate_numpy(a: Any, b: Any) -> Any:
@@ -159,9 +159,19 @@ divide_db = Composite(
     },
 )
 
+
+def _divide_share_a(ct: Any, y: Any, a: Any, b: Any) -> Any:
+    return scaled.share(ct, reciprocal(b), [], [b])
+
+
+def _divide_share_b(ct: Any, y: Any, a: Any, b: Any) -> Any:
+    return scaled.share(ct, -divide(y, b), [-a], [b, b])
+
+
 divide: Elementwise = Elementwise(
     "divide",
     (lambda y, a, b: reciprocal(b), lambda y, a, b: divide_db(y, a, b)),
+    shares={0: _divide_share_a, 1: _divide_share_b},
     kernels={
         "float": _ieee_divide,
         "complex": operator.truediv,
@@ -177,6 +187,7 @@ divide: Elementwise = Elementwise(
 reciprocal: Elementwise = Elementwise(
     "reciprocal",
     (lambda y, x: -(y * y),),
+    shares={0: lambda ct, y, x: scaled.share(ct, -(y * y), [-1.0], [x, x])},
     kernels={"float": lambda x: _ieee_divide(1.0, x), "complex": lambda x: 1 / x},
     body=lambda x: 1 / x,
     domain=NONZERO,
@@ -186,7 +197,7 @@ reciprocal: Elementwise = Elementwise(
 
 not_negative = Composite(
     "not_negative",
-    lambda x: x,
+    lambda x: add(x, 0.0) if multiplied(x, 0.0) else x,
     kernels={
         "float": lambda x: x + 0.0 if x >= 0 else math.nan,
         "numpy": lambda x: np.where(np.less(x, 0), np.nan, x + 0.0).astype(np.result_type(x))[()],

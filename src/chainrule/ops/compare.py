@@ -102,12 +102,14 @@ maximum = Elementwise(
     "maximum",
     (lambda y, a, b: winner(a, b), lambda y, a, b: winner(b, a)),
     kernels={"float": _nan_max, "mpmath": max},
+    selects=True,
     kinks=_TIE,
 )
 minimum = Elementwise(
     "minimum",
     (lambda y, a, b: winner(b, a), lambda y, a, b: winner(a, b)),
     kernels={"float": _nan_min, "mpmath": min},
+    selects=True,
     kinks=_TIE,
 )
 fmax = Elementwise(
@@ -115,6 +117,7 @@ fmax = Elementwise(
     (lambda y, a, b: present_winner(a, b), lambda y, a, b: present_winner(b, a)),
     kernels={"float": lambda a, b: _nan_max(a, b) if a == a and b == b else a if a == a else b},
     body=maximum,
+    selects=True,
     kinks=_TIE + "; a number wins against nan",
 )
 fmin = Elementwise(
@@ -125,6 +128,7 @@ fmin = Elementwise(
     ),
     kernels={"float": lambda a, b: _nan_min(a, b) if a == a and b == b else a if a == a else b},
     body=minimum,
+    selects=True,
     kinks=_TIE + "; a number wins against nan",
 )
 
@@ -216,6 +220,7 @@ _clip = Elementwise(
     ),
     kernels={"numpy": np.clip},
     body=lambda x, low, high: minimum(maximum(x, low), high),
+    selects=True,
     kinks="slope 1 by x at the bounds themselves (0 where they coincide); with low > high it is high",
     printed="min(max({}, {}), {})",
 )

@@ -58,7 +58,8 @@ def ties(x: Any, y: Any) -> Any:
 
 def has_nan(x: Any) -> bool:
     """Whether an element is nan; perhaps also where elements are infinite."""
-    total = np.add.reduce(x, axis=None)
+    with np.errstate(all="ignore"):
+        total = np.add.reduce(x, axis=None)
     return bool(total != total)
 
 

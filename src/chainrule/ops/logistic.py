@@ -92,6 +92,7 @@ relu = Elementwise(
         "sympy": lambda x: late("sympy.Max")(0, x),
         "mpmath": lambda x: x if x > 0 else x * 0,
     },
+    selects=True,
     kinks="slope 0 at 0",
     symbol="ReLU",
 )

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import late
+from chainrule.numbers import late, primal
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import not_negative, reciprocal, scale, square
+from chainrule.ops.compare import where
 from chainrule.ops.domain import NONNEGATIVE, REALS, Domain
 from chainrule.ops.exponential import log
-from chainrule.ops.row import Composite, Elementwise
+from chainrule.ops.row import Composite, Elementwise, multiplied
 
 # -- roots --------------------------------------------------------------------------------------------------
 
@@ -56,7 +57,7 @@ def _power_dx(y: Any, x: Any, b: Any) -> Any:
         return b * power(x, b - 1)
     if isinstance(b, np.ndarray) and b.dtype != object:
         return b * power(x, np.where(b == 0, 1.0, b - 1))
-    return scale(b, power(x, b - 1))  # where b is 0 the slope is 0, also at x = 0
+    return power_slope(x, b) if multiplied(x, b) else scale(b, power(x, b - 1))
 
 
 def _power_dx_float(y: float, x: float, b: float) -> float:
@@ -101,7 +102,7 @@ power_dx = Composite("power_dx", _power_dx, kernels={"float": _power_dx_float, "
 
 
 def _power_db(y: Any, x: Any, b: Any) -> Any:
-    return scale(y, log(x))
+    return power_log(x, b, n=1) if multiplied(x, b) else scale(y, log(x))
 
 
 def _power_db_float(y: float, x: float, b: float) -> float:
@@ -131,6 +132,83 @@ power_db = Composite("power_db", _power_db, kernels={"float": _power_db_float, "
 """d(x**b)/db for y = x**b."""
 
 
+power_slope: Elementwise = Elementwise(
+    "power_slope",
+    (lambda y, x, b: scale(b, power_slope(x, b - 1)), lambda y, x, b: power_log_dx(x, b, 1)),
+    kernels={
+        "float": lambda x, b: _power_dx_float(_pow_float(float(x), float(b)), float(x), float(b)),
+        "numpy": lambda x, b: _power_dx_numpy(np.power(x, b), np.asarray(x)[()], b),
+        "mpmath": lambda x, b: b * x ** (b - 1) if b else b,
+        "sympy": lambda x, b: b * x ** (b - 1),
+    },
+    domain=(NONNEGATIVE, REALS),
+    kinks="0 where b is 0, also at x = 0",
+    public=False,
+    table={},
+)
+"""d(x**b)/dx as a row: its own derivatives at x = 0 are limits that those of b and x**(b - 1) do not give."""
+
+
+def _power_share_x(ct: Any, y: Any, x: Any, b: Any) -> Any:
+    """ct * d(x**b)/dx, also where the slope alone leaves the range of floats."""
+    slope = power_dx(y, x, b)
+    if type(slope) is float and type(ct) is float:
+        half = 1.0 if scaled.is_normal(slope) or x == 0.0 or b == 0.0 or y != y else _pow_float(abs(x), b / 2)
+        if half == 1.0 or not scaled.is_normal(half):
+            return ct * slope
+        return scaled.share(ct, slope, [math.copysign(half, y), half, b], [x])
+    if (not isinstance(b, np.ndarray) and b in (1, 2)) or scaled.all_normal(slope):
+        return ct * slope
+    half = np.power(np.abs(x), np.divide(b, 2))
+    regular = np.where(np.equal(x, 0) | np.equal(b, 0) | np.isnan(y), np.nan, x)
+    return scaled.repair(ct * slope, [ct, np.copysign(half, y), half, b], [regular], only=slope)
+
+
+def _power_log_float(x: float, b: float, n: int) -> float:
+    if x < 0.0 or x != x or b != b:
+        return math.nan
+    if x == 0.0:
+        return 0.0 if b > 0 else (-math.inf) ** n if b == 0 else math.copysign(math.inf, (-1) ** n)
+    if math.isinf(x):
+        return 0.0 if b < 0 else math.inf
+    y, logarithm = _pow_float(x, b), math.log(x) ** n
+    if scaled.is_normal(y) or logarithm == 0.0:
+        return y * logarithm
+    half = _pow_float(x, b / 2)
+    return scaled.product([half, half, logarithm]) if scaled.is_normal(half) else y * logarithm
+
+
+_each_power_log = np.vectorize(_power_log_float, otypes=[float])
+
+power_log: Elementwise = Elementwise(
+    "power_log",
+    (
+        lambda y, x, b, n: power_log_dx(x, b, n),
+        lambda y, x, b, n: power_log(x, b, n=n + 1),
+    ),
+    kernels={
+        "float": lambda x, b, n: _power_log_float(float(x), float(b), n),
+        "numpy": lambda x, b, n: np.vectorize(_power_log_float, otypes=[float])(x, b, n).astype(np.result_type(x, b))[
+            ()
+        ],
+        "mpmath": lambda x, b, n: (x**b if x else x) * (late("mpmath.log")(x) ** n if x else 1),
+        "sympy": lambda x, b, n: x**b * late("sympy.log")(x) ** n,
+    },
+    domain=(NONNEGATIVE, REALS),
+    kinks="0 at x = 0 with b > 0",
+    public=False,
+    table={},
+)
+"""x**b log(x)**n: the n-th derivative of x**b by b, right at x = 0 where its factors are 0 and -inf."""
+
+
+def power_log_dx(x: Any, b: Any, n: int) -> Any:
+    """d/dx (x**b log(x)**n). At x = 0 the first term is the larger one, also where both are infinite."""
+    lower = power_log(x, b - 1, n=n - 1) if n > 1 else power(x, b - 1)
+    at_zero = np.equal(primal(x), 0) & np.not_equal(primal(b), 0)
+    return b * power_log(x, b - 1, n=n) + where(at_zero if np.ndim(at_zero) else bool(at_zero), 0.0, n * lower)
+
+
 def _integers(x: Any, b: Any) -> bool:
     return getattr(x, "dtype", np.dtype(float)).kind in "iu" and not isinstance(b, float)
 
@@ -138,6 +216,7 @@ def _integers(x: Any, b: Any) -> bool:
 power: Elementwise = Elementwise(
     "power",
     (lambda y, x, b: power_dx(y, x, b), lambda y, x, b: power_db(y, x, b)),
+    shares={0: _power_share_x},
     kernels={
         "float": _pow_float,
         "complex": operator.pow,

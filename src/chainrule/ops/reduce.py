@@ -176,8 +176,8 @@ def _ties_objects(x: Any, y: Any, axis: Any) -> Any:
 
 
 _EQUAL_SHARES = "elements that tie share the slope equally"
-_max = Reduction("max", _shares, kernels=namesake("max"), kinks=_EQUAL_SHARES)
-_min = Reduction("min", _shares, kernels=namesake("min"), kinks=_EQUAL_SHARES)
+_max = Reduction("max", _shares, kernels=namesake("max"), selects=True, kinks=_EQUAL_SHARES)
+_min = Reduction("min", _shares, kernels=namesake("min"), selects=True, kinks=_EQUAL_SHARES)
 
 
 def max(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:

@@ -9,13 +9,14 @@ cdef class Operator:
     cdef object __weakref__
     cdef public dict _resolved
     cdef public int code
-    cdef public bint remembers
+    cdef public bint remembers, selects
     @cython.locals(top=Carrier, floats=bint)
     cdef object of(self, tuple args, dict settings)
 
 
 cdef class Elementwise(Operator):
     cdef public tuple partials
+    cdef public dict shares
 
 
 cdef class Reduction(Operator):
@@ -39,12 +40,8 @@ cdef class PiecewiseConstant(Operator):
     pass
 
 
-cdef class Composite:
-    cdef dict __dict__
-    cdef object __weakref__
-    cdef public dict _resolved
-
-
+cpdef object product(object t, object slope)
+cdef bint _floats(object x) noexcept
 cpdef object applied(Operator row, tuple args, dict settings)
 cpdef object keep_axes(object y, object x, dict settings)
 cpdef object unbroadcast(object ct, tuple target)

@@ -30,6 +30,8 @@ import chainrule.ops.reuse as reuse
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import (
     FLOAT,
+    FLOAT64,
+    MPMATH,
     NUMPY,
     OBJECT,
     SYMPY,
@@ -43,11 +45,11 @@ from chainrule.numbers import (
     primal,
     shape,
 )
+from chainrule.ops.composite import COMPOSITES, Composite, to_python_scalar, without_underflow
 from chainrule.ops.domain import REALS, Domain
 
 TABLE: dict[str, Operator] = {}
 USERS: dict[str, Operator] = {}  # operators made by users, with `chainrule.operator`
-COMPOSITES: dict[str, Composite] = {}
 
 Partial = Callable[..., Number] | float | None
 Settings = dict[str, Any]
@@ -75,6 +77,7 @@ class Operator:
     kinks       where the derivative jumps or is undefined, and the value taken there
     symbol      how a drawing writes it; infix or prefix form in `printed`
     source      where the rule is derived or tabulated
+    selects     whether a partial of 0 says that another operand was chosen: then nothing is sent, not 0
     code        the number by which nodes of floats know it, if they do (see carriers/codes.py)
     remembers   whether the derivative needs the values of the operands (so that they must not change)
     """
@@ -93,9 +96,10 @@ class Operator:
         symbol: str = "",
         source: str = "",
         public: bool = True,
+        selects: bool = False,
         table: dict[str, Operator] = TABLE,
     ) -> None:
-        self.name, self.kernels, self.body = name, kernels or {}, body
+        self.name, self.kernels, self.body, self.selects = name, kernels or {}, body, selects
         self.domain, self.kinks, self.source, self.public = domain, kinks, source, public
         self.printed, self.symbol = printed, symbol or name
         self.__name__ = name
@@ -112,6 +116,11 @@ class Operator:
     @property
     def kind(self) -> str:
         return type(self).__name__
+
+    @property
+    def may_underflow(self) -> bool:
+        """Whether the kernel for arrays forms products or powers that may vanish."""
+        return isinstance(self, (Elementwise, Reduction, Tangent)) and not self.selects
 
     def needs(self, i: int, active: Sequence[int]) -> bool:
         """Whether the derivatives by the operands `active` need the value of operand i."""
@@ -149,12 +158,14 @@ class Operator:
             return lib.record(self)
         own = self.kernels.get(lib.name)
         if own is not None:
-            return own
+            return without_underflow(own) if lib is NUMPY and self.may_underflow else own
         if lib is OBJECT and isinstance(self, (Elementwise, PiecewiseConstant)):
             return self._elementwise_on_objects()
         if "array" in self.kernels and lib.xp is not None:
             compute = self.kernels["array"](lib.xp)
-            return compute if lib.name not in ("float", "complex") else _to_python_scalar(compute)
+            if lib.xp is np and self.may_underflow:
+                compute = without_underflow(compute)
+            return compute if lib.name not in ("float", "complex") else to_python_scalar(compute)
         found = lib.find(self.name)
         if found is not None:
             return found
@@ -190,31 +201,36 @@ class Operator:
         raise NotImplementedError
 
 
-def _to_python_scalar(compute: Callable[..., Any]) -> Callable[..., Any]:
-    def scalar(*args: Any, **settings: Any) -> Any:
-        result = compute(*args, **settings)
-        return result.item() if isinstance(result, np.generic) else result
-
-    return scalar
-
-
 class Elementwise(Operator):
     """y_i depends on the operands' elements i only; operands broadcast against each other.
 
     `partials` holds for each operand a function (y, *operands, **settings) -> dy/dx, or a number where the
     partial is constant, or None where there is no derivative by that operand (a condition).
+
+    `shares` holds for some operands a function (ct, y, *operands) of floats and arrays of them that gives ct * dy/dx
+    where dy/dx alone leaves the range of floats, for rows whose result stays in it (a / b by b: a / b**2).
     """
 
-    def __init__(self, name: str, partials: Sequence[Partial], **row: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        partials: Sequence[Partial],
+        *,
+        shares: dict[int, Callable[..., Number]] | None = None,
+        **row: Any,
+    ) -> None:
         super().__init__(name, **row)
-        self.partials = tuple(partials)
+        self.partials, self.shares = tuple(partials), shares or {}
         self.arity = len(self.partials)
         self.remembers = any(callable(p) for p in self.partials)
 
     def scaled(self, t: Number, i: int, y: Number, args: tuple[Number, ...], settings: Settings) -> Number:
+        """t times the derivative by operand i."""
         partial = self.partials[i]
         if callable(partial):
-            return TABLE["scale"](t, partial(y, *args, **settings))
+            if i in self.shares and _floats(t) and _floats(y):
+                return self.shares[i](t, y, *args)
+            return product(t, partial(y, *args, **settings))
         return t if partial == 1 else -t if partial == -1 else TABLE["multiply"](t, partial)
 
     def push(
@@ -244,14 +260,15 @@ class Elementwise(Operator):
     def _pull_float(
         self, ct: float, y: float, args: tuple[Number, ...], active: Sequence[int], settings: Settings
     ) -> list[tuple[int, Number]]:
-        """The same without a call of `scale` for each operand: half of the time of a sweep over floats."""
+        """The same without a call of `product` for each operand: half of the time of a sweep over floats."""
         shares = []
         for i in active:
             partial = self.partials[i]
-            if callable(partial):
+            if i in self.shares:
+                share = self.scaled(ct, i, y, args, settings)
+            elif callable(partial):
                 slope = partial(y, *args, **settings)
-                plain = type(slope) is float
-                share = TABLE["scale"](ct, slope) if not plain else ct * slope if ct != 0.0 else 0.0
+                share = ct * slope if type(slope) is float else product(ct, slope)
             elif partial is None:
                 continue
             else:
@@ -268,7 +285,8 @@ class Reduction(Operator):
         super().__init__(name, **row)
         self.weights = weights
 
-    def _weights(self, y: Number, x: Number, settings: Settings) -> Number:
+    def weights_of(self, y: Number, x: Number, settings: Settings) -> Number:
+        """dy/dx_i for every element."""
         return self.weights(keep_axes(y, x, settings), x, **settings)
 
     def push(
@@ -277,14 +295,14 @@ class Reduction(Operator):
         (x,), (t,) = args, tangents
         if t is None:
             return None
-        products = TABLE["scale"](t, self._weights(y, x, settings))
+        products = product(t, self.weights_of(y, x, settings))
         return applied(TABLE["sum"], (products,), {"axis": settings["axis"], "keepdims": settings["keepdims"]})
 
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
     ) -> Iterable[tuple[int, Number]]:
         (x,) = args
-        return [(0, TABLE["scale"](keep_axes(ct, x, settings), self._weights(y, x, settings)))] if active else []
+        return [(0, product(keep_axes(ct, x, settings), self.weights_of(y, x, settings)))] if active else []
 
     def wider(self, operands: tuple[Number, ...], *, axis: tuple[int, ...] | None, **settings: Any) -> Settings:
         """The settings for an operand that has one more axis in front."""
@@ -394,38 +412,23 @@ class PiecewiseConstant(Operator):
         return iter(())
 
 
-class Composite:
-    """A function with a stable body in other operators: carriers pass through the body, plain numbers go to
-    `kernels` where one is given. It leaves no node of its own in a recording."""
+def product(t: Number, slope: Number) -> Number:
+    """t * slope: nan for 0 * inf, in which case a transform looks again (see `branches`). Numbers that are only
+    recorded, and arrays of other libraries, cannot be looked at again: there a t of exactly 0 wins."""
+    if type(t) is float and type(slope) is float:
+        return t * slope
+    return applied(TABLE["multiply" if multiplied(t, slope) else "scale"], (t, slope), {})
 
-    def __init__(
-        self,
-        name: str,
-        body: Callable[..., Number],
-        *,
-        kernels: dict[str, Callable[..., Any]] | None = None,
-    ) -> None:
-        self.name = self.__name__ = name
-        self.body, self.kernels = body, kernels or {}
-        self.__doc__ = body.__doc__
-        self._resolved: dict[Library, Callable[..., Number]] = {}
-        COMPOSITES[name] = self
 
-    def __repr__(self) -> str:
-        return f"<composite {self.name}>"
+def multiplied(t: Number, slope: Number) -> bool:
+    """Whether `product` of the two is the plain one: of floats, arrays of them and mpmath's numbers."""
+    lib = common_library((primal(t), primal(slope)))
+    return lib is NUMPY or lib is FLOAT or lib is MPMATH
 
-    def __call__(self, *args: Number, **settings: Any) -> Number:
-        for x in args:
-            if isinstance(x, Carrier):
-                return self.body(*args, **settings)
-        lib = common_library(args)
-        compute = self._resolved.get(lib)
-        if compute is None:
-            own = self.kernels.get(lib.name)
-            if own is None and lib.record is not None and self.kernels:
-                own = lib.record(self)
-            compute = self._resolved[lib] = own or self.body
-        return compute(*args, **settings)
+
+def _floats(x: Number) -> bool:
+    """Whether x is a float, or an array of float64."""
+    return type(x) is float or type(x) is np.float64 or (type(x) is ndarray and x.dtype is FLOAT64)
 
 
 def applied(row: Operator, args: tuple[Number, ...], settings: Settings) -> Number:
@@ -489,6 +492,7 @@ def _repeated_axes(have: tuple[int, ...], target: tuple[int, ...]) -> tuple[int,
 dense.start()
 
 __all__ = [
-    "TABLE", "Composite", "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant", "Reduction",
-    "Tangent", "applied", "axes_behind", "keep_axes", "unbroadcast", "zeros_like",
+    "COMPOSITES", "TABLE", "Composite", "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant",
+    "Reduction", "Tangent", "applied", "axes_behind", "keep_axes", "multiplied", "product", "unbroadcast",
+    "zeros_like",
 ]  # fmt: skip

@@ -58,16 +58,19 @@ def product_array(factors: Sequence[Any], divisors: Sequence[Any] = ()) -> NDArr
     return np.asarray(np.ldexp(mantissa, np.clip(exponent, -4000, 4000)))
 
 
-def repair(result: Any, factors: Sequence[Any], divisors: Sequence[Any] = (), *, also: Any = None) -> Any:
+def repair(
+    result: Any, factors: Sequence[Any], divisors: Sequence[Any] = (), *, also: Any = None, only: Any = None
+) -> Any:
     """`result` of a plain product with the elements that left the normal range (or where `also`, an
-    intermediate, did) computed again without over- or underflow."""
+    intermediate, did; or those where `only` did) computed again without over- or underflow."""
     if np.asarray(result).dtype != np.float64:
         return result
-    out_of_range = ~_normal(result)
+    out_of_range = ~_normal(result if only is None else only)
     if also is not None:
         out_of_range |= ~_normal(also)
     if not out_of_range.any():
         return result
+    out_of_range = np.broadcast_to(out_of_range, np.shape(result))
     operands = np.broadcast_arrays(*factors, *divisors)
     picked = [x[out_of_range] for x in operands]
     finite = np.ones(len(picked[0]), dtype=bool)
@@ -76,7 +79,21 @@ def repair(result: Any, factors: Sequence[Any], divisors: Sequence[Any] = (), *,
     again = product_array(picked[: len(factors)], picked[len(factors) :])
     repaired = np.array(np.broadcast_to(result, operands[0].shape))
     repaired[out_of_range] = np.where(finite, again, repaired[out_of_range])
-    return repaired
+    return repaired[()]
+
+
+def share(ct: Any, slope: Any, factors: Sequence[Any], divisors: Sequence[Any]) -> Any:
+    """ct * slope, where slope is the product of the factors through the divisors: of all of them at once, where the
+    slope alone leaves the normal range.
+
+    >>> share(5e149, -0.0, [-1e-150], [1e150, 1e150])
+    -5e-301
+    """
+    if type(slope) is float and type(ct) is float:
+        if is_normal(slope) or ct == 0.0 or 0.0 in divisors or not all(map(math.isfinite, (ct, *factors, *divisors))):
+            return ct * slope
+        return product([ct, *factors], divisors)
+    return repair(ct * slope, [ct, *factors], divisors, only=np.where(np.equal(ct, 0), 1.0, slope))
 
 
 def all_normal(*xs: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.numbers import constant, late
+from chainrule.ops import scaled
 from chainrule.ops.arithmetic import reciprocal, square
 from chainrule.ops.domain import UNIT, Domain
 from chainrule.ops.powers import sqrt
@@ -31,7 +32,11 @@ arccos = Elementwise(
     domain=UNIT,
     kinks="slope -inf at -1 and 1",
 )
-arctan = Elementwise("arctan", (lambda y, x: lorentz(x),))
+arctan = Elementwise(
+    "arctan",
+    (lambda y, x: lorentz(x),),
+    shares={0: lambda ct, y, x: scaled.share(ct, lorentz(x), [1.0], [x, x])},
+)
 
 
 def _lorentz_float(x: float) -> float:

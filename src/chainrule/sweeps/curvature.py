@@ -39,8 +39,7 @@ def second_derivatives(result: Any, inputs: list[Any]) -> NDArray[np.float64] | 
         if not _tangent(node, tangents, offsets, unit):
             return None
     found = np.zeros((count, count))
-    _sweep(nodes, tangents, offsets, found)
-    return found if np.isfinite(found).all() else None
+    return found if _sweep(nodes, tangents, offsets, found) and np.isfinite(found).all() else None
 
 
 def _offsets(inputs: list[Any]) -> tuple[dict[int, int], int]:
@@ -72,15 +71,22 @@ def _tangent(node: Node, tangents: Rows, offsets: dict[int, int], unit: NDArray[
     a, b = _number(left), _number(right)
     row = None
     if memory.is_node(left):
-        row = _scaled(tangents[_mark(left)], plain.slope(code, 0, node.number, a, b))
+        slope = plain.slope(code, 0, node.number, a, b)
+        if not plain.regular_slope(code, slope):
+            return False
+        row = _scaled(tangents[_mark(left)], slope)
     if memory.is_node(right):
-        row = _plus(row, _scaled(tangents[_mark(right)], plain.slope(code, 1, node.number, a, b)))
+        slope = plain.slope(code, 1, node.number, a, b)
+        if not plain.regular_slope(code, slope):
+            return False
+        row = _plus(row, _scaled(tangents[_mark(right)], slope))
     tangents[-1] = row
     return True
 
 
-def _sweep(nodes: list[Any], tangents: Rows, offsets: dict[int, int], found: NDArray[np.float64]) -> None:
-    """The reverse sweep; the change of the gradient's element i with input j goes to found[i, j]."""
+def _sweep(nodes: list[Any], tangents: Rows, offsets: dict[int, int], found: NDArray[np.float64]) -> bool:
+    """The reverse sweep; the change of the gradient's element i with input j goes to found[i, j]. False where a
+    curvature is no finite number."""
     last = len(nodes) - 1
     cotangents, changes = [0.0] * len(nodes), [None] * len(nodes)
     cotangents[last] = 1.0
@@ -108,11 +114,15 @@ def _sweep(nodes: list[Any], tangents: Rows, offsets: dict[int, int], found: NDA
             slope = plain.slope(code, side, y, a, b)
             moved = _scaled(change, slope)
             for other in (0, 1):
-                if rows[other] is not None and ct != 0.0:
-                    moved = _plus(moved, _scaled(rows[other], ct * plain.curvature(code, side, other, y, a, b)))
+                if rows[other] is not None:
+                    curvature = plain.curvature(code, side, other, y, a, b)
+                    if curvature - curvature != 0.0:
+                        return False
+                    moved = _plus(moved, _scaled(rows[other], ct * curvature))
             p = _mark(parent)
-            cotangents[p] += ct * slope if ct != 0.0 else 0.0
+            cotangents[p] += ct * slope
             changes[p] = _plus(changes[p], moved)
+    return True
 
 
 def _number(x: Any) -> float:

@@ -7,11 +7,11 @@ cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.plain as plain
 from cpython.object cimport PyObject
 
-cdef int ENTERED, LISTED
+cdef int ENTERED, LISTED, HELD
 cdef long long NEVER
 
 
-@cython.locals(pending='memory.Pile *', nodes='memory.Pile *', earlier='memory.Pile *', totals='double *')
+@cython.locals(pending='memory.Pile *', nodes='memory.Pile *', earlier='memory.Pile *', totals='double *', found=bint)
 cpdef bint float_pass(object last, double cotangent) except -1
 @cython.locals(node='memory.Raw *', now=cython.uint, changed=cython.longlong, computed=cython.longlong, later=cython.longlong, first=cython.longlong)
 cdef bint _list_floats(memory.Pile *pending, memory.Pile *nodes, memory.Pile *earlier) except -1
@@ -20,11 +20,14 @@ cdef inline long long _enter(PyObject *operand, unsigned int now, memory.Pile *p
 @cython.locals(node='memory.Raw *', k=Py_ssize_t)
 cdef void _set_aside(memory.Pile *earlier, double *totals) noexcept
 @cython.locals(node='memory.Raw *', k=Py_ssize_t)
-cdef void _put_back(memory.Pile *earlier, double *totals) noexcept
+cdef void _put_back(memory.Pile *earlier, double *totals, bint found) noexcept
+@cython.locals(node='memory.Raw *', k=Py_ssize_t)
+cdef void _forget(memory.Pile *nodes, memory.Pile *earlier) noexcept
+cdef inline void _clear(memory.Raw *node) noexcept
 @cython.locals(node='memory.Raw *')
 cdef void _unmark(memory.Pile *nodes) noexcept
-@cython.locals(node='memory.Raw *', left='PyObject *', right='PyObject *', code=int, ct=double, a=double, b=double)
-cdef object _pass_all(memory.Pile *nodes)
+@cython.locals(node='memory.Raw *', left='PyObject *', right='PyObject *', code=int, ct=double, a=double, b=double, sent=double, k=Py_ssize_t, found=bint)
+cdef bint _pass_all(memory.Pile *nodes) except -1
 cdef double share(int code, int side, double ct, double y, double a, double b) except? -1.5
 cdef inline void _add(memory.Raw *node, double ct) noexcept
 cdef inline void _reach(memory.Raw *node) noexcept

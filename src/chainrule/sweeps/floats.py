@@ -15,7 +15,7 @@ import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
 import chainrule.carriers.plain as plain
 
-ENTERED, LISTED = 4, 8
+ENTERED, LISTED, HELD = 4, 8, 16
 """What a node's `past` says during a pass; nobody else ever sees them."""
 
 NEVER = 2**32
@@ -24,7 +24,8 @@ NEVER = 2**32
 
 def float_pass(last: Any, cotangent: float) -> bool:
     """Add to the gradients of all nodes that led to the last one; False, and nothing done, where not all are floats
-    that hold gradients of floats, or an input was given another number since something was computed from it."""
+    that hold gradients of floats, an input was given another number since something was computed from it, or a share is
+    nan: the general sweep tells whether it belongs to a branch that was not taken."""
     if not memory.claim():
         return False
     pending, nodes, earlier = memory.pile(), memory.pile(), memory.pile()
@@ -32,15 +33,17 @@ def float_pass(last: Any, cotangent: float) -> bool:
         memory.push(pending, memory.loan(last))
         if not _list_floats(pending, nodes, earlier):
             return False
-        totals = blocks.doubles(memory.height(earlier))
+        totals, found = blocks.doubles(memory.height(earlier)), False
         _set_aside(earlier, totals)
         try:
             memory.loan(last).total = cotangent
-            _pass_all(nodes)
+            found = _pass_all(nodes)
         finally:
-            _put_back(earlier, totals)
+            if not found:
+                _forget(nodes, earlier)
+            _put_back(earlier, totals, found)
             blocks.release(totals)
-        return True
+        return found
     finally:
         _unmark(pending)
         _unmark(nodes)
@@ -99,12 +102,32 @@ def _set_aside(earlier: Any, totals: Any) -> None:
         totals[k], node.total = node.total, 0.0
 
 
-def _put_back(earlier: Any, totals: Any) -> None:
+def _put_back(earlier: Any, totals: Any, found: bool) -> None:
     for k in range(memory.height(earlier)):
         node = memory.at(earlier, k)
-        node.total = totals[k] + node.total
-        if node.passes < 255:
+        node.past &= ~HELD
+        node.total = totals[k] + (node.total if found else 0.0)
+        if found and node.passes < 255:
             node.passes += 1
+
+
+def _forget(nodes: Any, earlier: Any) -> None:
+    """Undo a pass: the nodes that it reached first were not reached."""
+    for k in range(memory.height(earlier)):
+        node = memory.at(earlier, k)
+        node.past |= HELD
+    for k in range(memory.height(nodes)):
+        node = memory.at(nodes, k)
+        _clear(node)
+        if memory.refers(node.left):
+            _clear(memory.borrowed(node.left))
+        if memory.refers(node.right):
+            _clear(memory.borrowed(node.right))
+
+
+def _clear(node: Any) -> None:
+    if not node.past & HELD:
+        node.total, node.passes = 0.0, 0
 
 
 def _unmark(nodes: Any) -> None:
@@ -115,10 +138,12 @@ def _unmark(nodes: Any) -> None:
     memory.scrap(nodes)
 
 
-def _pass_all(nodes: Any) -> None:
-    while memory.height(nodes):
-        node = memory.pop(nodes)
-        node.past &= 3
+def _pass_all(nodes: Any) -> bool:
+    """Send all shares; False where one of them is nan."""
+    k, found = memory.height(nodes), True
+    while k > 0 and found:
+        k -= 1
+        node = memory.at(nodes, k)
         _reach(node)
         ct, left, right, code = node.total, node.left, node.right, node.code
         if code == codes.ADD:
@@ -129,19 +154,21 @@ def _pass_all(nodes: Any) -> None:
             continue
         a, b = memory.number_in(left), memory.number_in(right)
         if memory.refers(left):
-            _add(memory.borrowed(left), share(code, 0, ct, node.number, a, b))
+            sent = share(code, 0, ct, node.number, a, b)
+            found = found and sent == sent
+            _add(memory.borrowed(left), sent)
         if memory.refers(right):
-            _add(memory.borrowed(right), share(code, 1, ct, node.number, a, b))
+            sent = share(code, 1, ct, node.number, a, b)
+            found = found and sent == sent
+            _add(memory.borrowed(right), sent)
+    return found
 
 
 def share(code: int, side: int, ct: float, y: float, a: float, b: float) -> float:
-    """What is sent to operand number `side` of y, computed from a and b. A cotangent that is exactly 0 belongs to a
-    branch not taken: 0 * inf and 0 * nan are 0."""
-    if ct == 0.0:
-        return 0.0
+    """What is sent to operand number `side` of y, computed from a and b."""
     if code == codes.MULTIPLY:
         return ct * (a if side else b)
-    return ct * plain.slope(code, side, y, a, b)
+    return plain.share(code, side, ct, y, a, b)
 
 
 def _add(node: Any, ct: float) -> None:

@@ -21,9 +21,12 @@ cdef class Adjoints:
     cdef bint last
     cdef list others
     cdef dict places
+    cdef list masks
 
-    @cython.locals(last=Py_ssize_t, stopped=Py_ssize_t)
+    @cython.locals(last=Py_ssize_t, stopped=Py_ssize_t, k=Py_ssize_t)
     cpdef run(self, cotangent)
+    @cython.locals(k=Py_ssize_t)
+    cpdef run_by_branches(self, cotangent)
     cpdef of(self, node)
     @cython.locals(k=Py_ssize_t)
     cpdef take(self, node)
@@ -35,6 +38,13 @@ cdef class Adjoints:
 
 @cython.locals(k=Py_ssize_t)
 cpdef pass_all(Adjoints found, Py_ssize_t k)
+@cython.locals(node=Node)
+cdef void pass_by_branches(Adjoints found, Py_ssize_t k) except *
+cdef void send_by_branches(Adjoints found, Py_ssize_t p, object share, object mask) except *
+cdef bint nested(Node root, object cotangent) except -1
+@cython.locals(node=Node, k=Py_ssize_t)
+cdef bint spoiled(Adjoints found) except -1
+cpdef bint missing(object x) except -1
 @cython.locals(node=Node)
 cdef void forget(Adjoints found, Py_ssize_t k) except *
 @cython.locals(node=Node)

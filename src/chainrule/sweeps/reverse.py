@@ -17,14 +17,24 @@ import chainrule.carriers.blocks as blocks
 import chainrule.carriers.codes as codes
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
+import chainrule.ops.branches as branches
 import chainrule.ops.call as call
 import chainrule.ops.dense as dense
 import chainrule.ops.reuse as reuse
 import chainrule.sweeps.floats as floats
 from chainrule.carriers.node import NOTHING, Detail, Node, operand
-from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
+from chainrule.numbers import Carrier, Number, StandIn, new_level, primal, shape
 from chainrule.ops.arithmetic import add
-from chainrule.ops.row import Elementwise, Linear, Reduction, Tangent, applied, unbroadcast, zeros_like
+from chainrule.ops.row import (
+    Elementwise,
+    Linear,
+    Reduction,
+    Tangent,
+    applied,
+    multiplied,
+    unbroadcast,
+    zeros_like,
+)
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
 
@@ -37,9 +47,10 @@ class Adjoints:
 
     state   of each node: 0 nothing was sent to it, 1 its adjoint is in `floats`, 2 it is in `others`
     last    whether this is the last sweep of the recording: what it has passed is forgotten, to free its memory
+    masks   of a sweep by branches: where something was sent to each node (see ops/branches.py)
     """
 
-    __slots__ = ("floats", "last", "nodes", "others", "places", "state")
+    __slots__ = ("floats", "last", "masks", "nodes", "others", "places", "state")
 
     def __init__(self, nodes: list[Any], last: bool = False) -> None:
         self.nodes, self.last = nodes, last
@@ -47,18 +58,39 @@ class Adjoints:
         self.state = blocks.marks(len(nodes))
         self.others: list[Number] = [None] * len(nodes)
         self.places: dict[int, int] | None = None
+        self.masks: list[Any] = []
 
     def __dealloc__(self) -> None:
         blocks.release(self.floats)
         blocks.release(self.state)
 
     def run(self, cotangent: Number) -> None:
-        """Carry `cotangent` from the last node to all others."""
+        """Carry `cotangent` from the last node to all others. Where that leaves nan, and for carriers, which may hold
+        one that is seen later only, again by branches."""
         last = len(self.nodes) - 1
+        if nested(memory.sure(self.nodes[last]), cotangent):
+            self.run_by_branches(cotangent)
+            return
         send(self, last, cotangent)
         stopped = pass_floats(self, last)
         if stopped >= 0:
             reuse.inside(without_warnings, (self, stopped), NOTHING)
+        if not self.last and spoiled(self):
+            for k in range(last + 1):
+                self.state[k], self.others[k] = 0, None
+            self.run_by_branches(cotangent)
+
+    def run_by_branches(self, cotangent: Number) -> None:
+        """The same with a mask beside each adjoint: nothing is sent to a branch that was not taken."""
+        self.masks = [False] * len(self.nodes)
+        with np.errstate(all="ignore"):
+            self.masks[-1] = branches.arrived(cotangent)
+            send(self, len(self.nodes) - 1, cotangent)
+            for k in range(len(self.nodes) - 1, -1, -1):
+                if self.state[k] and self.masks[k] is not False:
+                    pass_by_branches(self, k)
+                if self.last:
+                    forget(self, k)
 
     def of(self, node: Any) -> Number:
         """The adjoint of a node; None where nothing was sent."""
@@ -98,6 +130,51 @@ def pass_all(found: Adjoints, k: int) -> None:
 
 
 without_warnings = np.errstate(all="ignore")(pass_all)  # quicker than a block of its own
+
+
+def pass_by_branches(found: Adjoints, k: int) -> None:
+    """Send the shares of a node's adjoint to those of its operands at which something arrives."""
+    node: Node = memory.sure(found.nodes[k])
+    data = graph.number_of(node)
+    ct = as_of(adjoint(found, k), data)
+    found.others[k], found.state[k] = ct, 2
+    if node.code == codes.LEAF:
+        return
+    op, parents, active = node.op, node.parents, node.active
+    if op is None or not branches.known(op):
+        for parent, share in pull(node, ct):
+            send_by_branches(found, place_of(found, parent), share, True)
+        return
+    for i, share, mask in branches.shares(op, data, node.operands, active, node.settings, ct, found.masks[k]):
+        send_by_branches(found, place_of(found, parents[active.index(i)]), share, mask)
+
+
+def send_by_branches(found: Adjoints, p: int, share: Number, mask: Any) -> None:
+    send(found, p, share)
+    found.masks[p] = branches.either(found.masks[p], mask)
+
+
+def nested(root: Node, cotangent: Number) -> bool:
+    """Whether the result or its cotangent is a carrier of floats or arrays of them."""
+    data = graph.number_of(root)
+    return (isinstance(data, Carrier) or isinstance(cotangent, Carrier)) and multiplied(data, cotangent)
+
+
+def spoiled(found: Adjoints) -> bool:
+    """Whether the adjoint of an input holds nan."""
+    for k in range(len(found.nodes)):
+        node: Node = memory.sure(found.nodes[k])
+        if node.code == codes.LEAF and found.state[k] and missing(adjoint(found, k)):
+            return True
+    return False
+
+
+def missing(x: Number) -> bool:
+    """Whether a number is nan, or an array holds one; also of the numbers below carriers."""
+    x = primal(x)
+    if type(x) is ndarray:
+        return x.dtype.char != "O" and bool(dense.has_nan(x) and np.isnan(x).any())
+    return not isinstance(x, StandIn) and multiplied(x, x) and bool(x != x)
 
 
 def forget(found: Adjoints, k: int) -> None:

@@ -18,7 +18,7 @@ import chainrule.ops.reuse as reuse
 from chainrule.carriers.node import NOTHING
 from chainrule.numbers import FLOAT64, Number, shape
 from chainrule.ops.row import Elementwise, Linear, Reduction, unbroadcast
-from chainrule.sweeps.reverse import as_of, pull
+from chainrule.sweeps.reverse import as_of, missing, pull
 
 ELEMENTS = 2**20
 """So many numbers one adjoint may have for all cotangents together; where it would have more they come in turns."""
@@ -30,7 +30,8 @@ def stacked_adjoints(nodes: list[Any], inputs: list[Any], cotangents: Stack) -> 
     """The adjoints of `inputs` for each of the `cotangents` of the last of the ordered nodes, stacked as those are;
     None for an input that nothing is sent to.
 
-    None for a recording of anything but floats and arrays of floats.
+    None for a recording of anything but floats and arrays of floats, and where nan comes out: one cotangent after the
+    other tells whether it belongs to a branch that was not taken.
     """
     if not all(_plain(node) for node in nodes):
         return None
@@ -44,7 +45,8 @@ def stacked_adjoints(nodes: list[Any], inputs: list[Any], cotangents: Stack) -> 
             chunk = cotangents[start : start + step]
             parts.append(reuse.inside(_sweep, (nodes, places, wanted, chunk), NOTHING))
     columns = zip(*parts, strict=True)
-    return [None if c[0] is None else c[0] if len(c) == 1 else np.concatenate(c) for c in columns]
+    found = [None if c[0] is None else c[0] if len(c) == 1 else np.concatenate(c) for c in columns]
+    return None if any(x is not None and missing(x) for x in found) else found
 
 
 def _plain(node: Any) -> bool:

@@ -14,7 +14,8 @@ from chainrule.carriers.lift import Lifted
 from chainrule.errors import AnotherFunction, ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import zeros_like
-from chainrule.transforms.products import gradient_of_floats, of_arguments, record
+from chainrule.sweeps.reverse import missing
+from chainrule.transforms.products import gradient_of_floats, of_arguments, record, same_number
 
 ONE = np.float64(1.0)
 
@@ -59,7 +60,11 @@ def value_and_grad(
         aux = _split_aux(recording) if has_aux else None
         value = _only_result(recording)
         ct = 1.0 if type(value) is float else ONE if type(value) is np.float64 else zeros_like(as_number(value)) + 1
-        gradients = trees.unflatten(structure, recording.pull_last(ct))
+        shares = recording.pull_last(ct)
+        if not recording.kept and not isinstance(value, Carrier) and any(map(missing, shares)):
+            again = record(of_arguments(kept, wanted, args, settings), points, structure)
+            shares = _told_apart(again, has_aux, value, ct) or shares
+        gradients = trees.unflatten(structure, shares)
         found = gradients[0] if isinstance(argnums, int) else tuple(gradients)
         value = _plain_scalar(value)
         if verify:
@@ -68,6 +73,17 @@ def value_and_grad(
         return ((value, aux), found) if has_aux else (value, found)
 
     return value_and_gradient
+
+
+def _told_apart(again: Any, has_aux: bool, value: Number, ct: Number) -> list[Number] | None:
+    """The gradient by another recording, which is swept until it is known whether a nan comes from a branch that was
+    not taken: the first is gone, to save memory. None where f gave another value this time."""
+    if has_aux:
+        _split_aux(again)
+    if not same_number(_only_result(again), value):
+        return None
+    found: list[Number] = again.pull(again.results[0], ct)
+    return found
 
 
 def _compare_with_plain(value: Any, plain: Any) -> None:

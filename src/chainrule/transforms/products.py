@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.ops.branches as branches
 from chainrule import trees
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.gate import joined
@@ -17,7 +18,7 @@ from chainrule.ops.reuse import copied
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.floats import float_pass
-from chainrule.sweeps.reverse import adjoints, as_of, last_adjoints
+from chainrule.sweeps.reverse import adjoints, as_of, last_adjoints, missing
 from chainrule.sweeps.stacked import stacked_adjoints
 from chainrule.values.arithmetic import float_inputs
 from chainrule.values.value import Value
@@ -47,18 +48,38 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
         return (*jvp(g, primals, tangents), aux())
     points, structure = trees.numbers(tuple(primals))
     directions = trees.same_structure(tuple(primals), tuple(tangents), "jvp tangents")
+    tangents = [as_of(trees.same_shape(x, v, "jvp tangent"), x) for x, v in zip(points, directions, strict=True)]
+    lifted = lift(f)
+    nested = any(isinstance(x, Carrier) for x in (*points, *tangents))
+    values, moved, out = _pushed(lifted, points, tangents, structure, nested)
+    if not nested and any(map(missing, moved)):  # of a branch that was not taken, perhaps
+        again, told_apart, _ = _pushed(lifted, points, tangents, structure, True)
+        if all(map(same_number, values, again)):
+            moved = told_apart
+    return trees.unflatten(out, values), trees.unflatten(out, moved)
+
+
+def _pushed(f: Callable[..., Any], points: list[Number], tangents: list[Number], structure: Any, masked: bool) -> Any:
+    """The results of a function of duals and their tangents, flat, and how they belong together."""
     level = new_level()
-    duals = [
-        Dual(x, as_of(trees.same_shape(x, v, "jvp tangent"), x), level) for x, v in zip(points, directions, strict=True)
-    ]
-    results, out = trees.flatten(called(lift(f), trees.unflatten(structure, duals)))
+    duals = []
+    for x, t in zip(points, tangents, strict=True):
+        mask = branches.arrived(t) if masked else None
+        duals.append(x if mask is False else Dual(x, t, level, mask))
+    results, out = trees.flatten(called(f, trees.unflatten(structure, duals)))
     values, moved = [], []
     for y in results:
         y = settled(y, level)
         mine = isinstance(y, Dual) and y.level == level
         values.append(y.primal if mine else y)
         moved.append(_copied(y.tangent) if mine else zeros_like(as_number(y)))
-    return trees.unflatten(out, values), trees.unflatten(out, moved)
+    return values, moved, out
+
+
+def same_number(a: Number, b: Number) -> bool:
+    """Whether two numbers are the same, below all carriers; nan is nan."""
+    a, b = primal(a), primal(b)
+    return shape(a) == shape(b) and bool(np.all(np.equal(a, b) | np.not_equal(a, a) & np.not_equal(b, b)))
 
 
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
@@ -107,11 +128,13 @@ def apart(f: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[[], Any]]
 
 
 class Recorded:
-    """One run of a function on fresh Values: its inputs, its results, and their ordered nodes."""
+    """One run of a function on fresh Values: its inputs, its results, and their ordered nodes. What is `kept` can be
+    swept again."""
 
     def __init__(self, inputs: list[Value], results: list[Any], out: Any, level: float) -> None:
         self.inputs, self.results, self.out, self.level = inputs, results, out, level
         self._orders: dict[int, list[Value]] = {}
+        self.kept = False
 
     def mine(self, y: Any) -> bool:
         return isinstance(y, Value) and y.level == self.level
@@ -145,7 +168,10 @@ class Recorded:
         return [np.zeros(size) if x is None else x for x, size in zip(found, sizes, strict=True)]
 
     def pull_last(self, ct: Number) -> list[Number]:
-        """The same for the only result of a recording that is not needed any more: its memory is freed on the way."""
+        """The same for the only result of a recording that is not needed any more: its memory is freed on the way,
+        unless it is `kept`."""
+        if self.kept:
+            return self.pull(self.results[0], ct)
         if not self.mine(self.results[0]):
             return [zeros_like(v._number) for v in self.inputs]
         nodes = order(self.results[0])
@@ -186,7 +212,9 @@ def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Seque
     if type(y) is Value and y.level == level and float_pass(y, 1.0):
         return y.data, [v.grad for v in inputs]
     results, out = trees.flatten(y)
-    return Recorded(inputs, [settled(r, level) for r in results], out, level)
+    recording = Recorded(inputs, [settled(r, level) for r in results], out, level)
+    recording.kept = True
+    return recording
 
 
 def called(f: Callable[..., Any], args: Any) -> Any:

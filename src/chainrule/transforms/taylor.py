@@ -12,9 +12,10 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import Number, as_number, new_level, shape
+from chainrule.numbers import Number, as_number, new_level, primal, shape
 from chainrule.ops.row import zeros_like
-from chainrule.transforms.products import called, settled
+from chainrule.sweeps.reverse import missing
+from chainrule.transforms.products import called, jvp, same_number, settled
 
 
 class Taylor:
@@ -122,6 +123,39 @@ def jet(f: Callable[..., Any], primals: Sequence[Any], series: Sequence[Sequence
 
 
 def _expand(f: Callable[..., Any], points: list[Number], structure: Any, known: list[list[Number]], degree: int) -> Any:
+    """The coefficients of each result, up to the degree. Where nan comes out, by tangents of tangents, which tell a
+    branch that was not taken from 0 * inf."""
+    result = _by_series(f, points, structure, known, degree)
+    leaves, out = trees.flatten(result)
+    straight = all(not np.any(np.not_equal(primal(c), 0)) for row in known for c in row[2:])
+    if not 0 < degree <= MOST or not straight or not any(missing(c) for y in leaves for c in y):
+        return result
+    xs, directions = (trees.unflatten(structure, [row[k] for row in known]) for k in (0, 1))
+    if not isinstance(xs, tuple):
+        xs, directions = (xs,), (directions,)
+    pushed: Callable[..., Any] = lift(f)
+    rows = [[c] for c in trees.flatten(called(pushed, xs))[0]]
+    for k in range(1, degree + 1):
+        pushed = _derivative(pushed, directions)
+        for row, c in zip(rows, trees.flatten(called(pushed, xs))[0], strict=True):
+            row.append(c / math.factorial(k))
+    if not all(same_number(y[0], row[0]) for y, row in zip(leaves, rows, strict=True)):
+        return result
+    return trees.unflatten(out, [_Leaf(row) for row in rows])
+
+
+def _derivative(f: Callable[..., Any], directions: tuple[Any, ...]) -> Callable[..., Any]:
+    """The derivative of a function in a direction, as a function."""
+    return lambda *xs: jvp(f, xs, directions)[1]
+
+
+MOST = 6
+"""Tangents of tangents take twice the time with each order."""
+
+
+def _by_series(
+    f: Callable[..., Any], points: list[Number], structure: Any, known: list[list[Number]], degree: int
+) -> Any:
     level = new_level()
     inputs = [Series(list(c), degree, level) for c in known]
     result = called(lift(f), trees.unflatten(structure, inputs))
