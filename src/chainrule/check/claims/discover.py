@@ -16,7 +16,7 @@ from chainrule.check.claims.kinds import JUDGES
 from chainrule.check.claims.load import load, parsed
 from chainrule.check.claims.notebook import Text, cells, frozen, run_cells
 from chainrule.check.claims.outline import Outline, Possible, outline
-from chainrule.check.claims.pairs import is_bare, mismatch, names_of, partner
+from chainrule.check.claims.pairs import Pair, is_bare, mismatch, names_of, partners
 from chainrule.check.claims.program import Failure, failure_of
 from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.uses import use_claims
@@ -262,12 +262,10 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
         if getattr(innermost(derivative), "__globals__", None) is not namespace:
             continue  # imported: a claim of the module it comes from
         claim = claim_of(derivative)
-        if claim is None and (pair := partner(name, functions - {name})):
+        if claim is None and (pair := _likeliest(name, derivative, namespace, functions)):
             function = namespace[pair.function]
             if innermost(derivative) is innermost(function) is not derivative:
                 continue  # grad(f) and the like: nobody derived it by hand
-            if is_bare(name) and not same_arguments(function, derivative):
-                continue
             if reason := mismatch(function, derivative, pair.kind):
                 if not pair.loose:
                     skipped.append(Problem(path, f"line {source_of(derivative)[1]}", reason))
@@ -277,6 +275,14 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
         if claim is not None:
             claims.setdefault((id(claim.function), id(derivative)), replace(claim, name=name, path=path))
     return Discovery(path, tuple(claims.values()), skipped=tuple(skipped))
+
+
+def _likeliest(name: str, derivative: Any, namespace: Mapping[str, Any], functions: set[str]) -> Pair | None:
+    """The function that a derivative belongs to; one that does not name it must take the arguments of its function."""
+    for pair in partners(name, functions - {name}):
+        if not is_bare(name) or same_arguments(namespace[pair.function], derivative):
+            return pair
+    return None
 
 
 def same_arguments(function: Any, derivative: Any) -> bool:

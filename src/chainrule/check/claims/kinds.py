@@ -5,18 +5,24 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from chainrule.check.claims.claim import Claim
-from chainrule.check.verdict import Reason, Verdict
+from chainrule.check import points as where
+from chainrule.check.backward.checking import check_backward, check_layer
+from chainrule.check.claims.claim import Claim, innermost
+from chainrule.check.verdict import Verdict
+from chainrule.errors import ArgumentError
 
 Check = Callable[..., Any]
 Judge = Callable[[Claim, Any, Mapping[str, Any], Check], Any]
 
 PLAIN: dict[str, dict[str, Any]] = {"gradient": {}, "slope": {}, "inline": {}}
+LOOK = 5.0  # seconds for drawn points where the file's own have decided
+TRIED = 24  # drawn points of different shapes
 SHAPES: tuple[tuple[int, ...], ...] = ((4, 3), (3, 2), (2,), (3,), (), (4, 2), (4,), (2, 2, 4, 4), (2, 2, 3, 3))
 
 
@@ -30,8 +36,10 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     kind = PLAIN.get(claim.kind, {"kind": claim.kind})
     call = functools.partial(check, claim.function, claim.derivative, **{**kind, **claim.settings, **settings})
     at = claim.at if claim.at is not None else at
-    if at is not None or not claim.noted:
+    if at is not None:
         return call(at=at)
+    if not claim.noted:
+        return _clipped(claim, call(at=None), call)
     try:
         report = call(at=list(claim.noted))
     except Exception:  # the derivative takes other arguments than those of this call
@@ -39,12 +47,28 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     if report.verdict is Verdict.WRONG:
         return report
     try:
-        drawn = call(at=None)
+        drawn = _clipped(claim, call(at=None, budget=LOOK), call)
     except Exception:  # it takes nothing that can be drawn
         return report
     decided = report.verdict is Verdict.CORRECT
     worse = drawn.verdict is Verdict.WRONG and not _of_form(drawn)
     return drawn if worse or (not decided and drawn.verdict is Verdict.CORRECT) else report
+
+
+def _clipped(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
+    """The report on a claim about a function that clips its arguments, as losses clip probabilities: if it is right
+    between 0 and 1, where they lie, drawn points beyond say nothing."""
+    code = getattr(innermost(claim.function), "__code__", None)
+    if report.verdict is not Verdict.WRONG or "clip" not in getattr(code, "co_names", ()):
+        return report
+    count = where.arity(claim.function)
+    inside = call(at=None, box=((0.05,) * count, (0.95,) * count))
+    if inside.verdict is Verdict.CORRECT:
+        inside.reading = "; ".join(
+            filter(None, [inside.reading, "for arguments between 0 and 1, beyond which it clips"])
+        )
+        return inside
+    return report
 
 
 def _of_form(report: Any) -> bool:
@@ -56,60 +80,70 @@ def _of_form(report: Any) -> bool:
 
 
 def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
-    """A backward pass by the gradient from above times the Jacobian of the forward pass."""
-    forward, backward = claim.function, claim.derivative
-    places = _places(claim, at, forward)
+    """A backward pass, by `check_backward`."""
 
-    def value(*args: Any) -> Any:
-        return _output(forward(*args))
+    def judged(place: Any) -> Any:
+        return check_backward(claim.function, claim.derivative, at=place, **claim.settings, **settings)
 
-    def pulled(*args: Any) -> Any:
-        return backward(*_given(backward, args[-1], forward(*args[:-1]), args[:-1]))
-
-    value.__signature__ = inspect.signature(forward)  # type: ignore[attr-defined]
-    pulled.__name__ = claim.name
-    return check(value, pulled, at=places, kind="vjp", **claim.settings, **settings)
-
-
-def _output(result: Any) -> Any:
-    return result[0] if isinstance(result, tuple) else result
-
-
-def _given(backward: Any, ct: Any, result: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments of a backward pass: the gradient from above, and what the forward pass kept, if it takes it."""
-    needed = [
-        p for p in inspect.signature(backward).parameters.values()
-        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]  # fmt: skip
-    if isinstance(result, tuple) and len(needed) == len(result):
-        return (ct, *result[1:])
-    if isinstance(result, tuple) and len(needed) == 2:
-        return (ct, result[1] if len(result) == 2 else result[1:])
-    return (ct, *args)[: len(needed)]
+    return _first(judged, claim, at, claim.function)
 
 
 def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
-    """An object's backward pass after its forward pass at the same input."""
-    forward, backward = claim.function, claim.derivative
+    """An object with a forward and a backward pass, by `check_layer`."""
+    judge: Callable[..., Any] = check_layer
+    thing = getattr(claim.function, "__self__", claim.function)
+    layer = thing if claim.name.endswith(".backward") else Renamed(claim.function, claim.derivative)
 
-    def value(x: Any) -> Any:
-        return forward(x)
+    def judged(place: Any) -> Any:
+        return judge(layer, *_arguments(place), **claim.settings, **settings)
 
-    def pulled(x: Any, ct: Any) -> Any:
-        forward(x)
-        return backward(ct)
-
-    pulled.__name__ = claim.name
-    return check(value, pulled, at=_places(claim, at, forward), kind="vjp", **claim.settings, **settings)
+    return _first(judged, claim, at, claim.function)
 
 
-def _places(claim: Claim, at: Any, forward: Any) -> Any:
-    """Points for a forward pass: given, from the file's own calls, or of the first shapes that fit together."""
-    if claim.at is not None or at is not None:
-        return claim.at if claim.at is not None else at
-    if claim.noted:
-        return list(claim.noted)
-    return next(fitting(forward), None)
+class Renamed:
+    """An object whose passes have other names, called as `check_layer` calls them."""
+
+    def __init__(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
+        self.forward, self.backward = forward, backward
+
+
+def _arguments(place: Any) -> tuple[Any, ...]:
+    place = place[0] if isinstance(place, list) else place
+    return place if isinstance(place, tuple) else (place,)
+
+
+def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) -> Any:
+    """The report at the points that were given or seen, or at the first drawn shapes at which the gradients have the
+    form that is due."""
+    given = claim.at if claim.at is not None else at if at is not None else list(claim.noted) or None
+    if given is not None:
+        return judged(given)
+    first, failure = None, None
+    for place in itertools.islice(fitting(forward), TRIED):
+        try:
+            report = judged(place)
+        except Exception as error:  # the backward pass does not take these shapes
+            failure = failure or error
+            continue
+        if report.verdict is Verdict.CORRECT or (report.verdict is Verdict.WRONG and not _of_form(report)):
+            return report
+        first = first or report
+    if first is None:
+        raise failure or ArgumentError(f"{claim.name}: no shapes were found that its forward pass takes; call it once")
+    return first
+
+
+def by_framework(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
+    """What a torch.autograd.Function says in its backward, at tensors of numbers where none are given."""
+    torch = sys.modules["torch"]
+    drawn = torch.tensor(np.random.default_rng(0).uniform(0.2, 1.5, 4), dtype=torch.float64)
+    given = claim.at if claim.at is not None else drawn if at is None else at
+    return check(claim.derivative, at=given, **claim.settings, **settings)
+
+
+def output(result: Any) -> Any:
+    """What a forward pass gives, without what it keeps."""
+    return result[0] if isinstance(result, tuple) else result
 
 
 def fitting(forward: Any) -> Iterator[Any]:
@@ -123,7 +157,7 @@ def fitting(forward: Any) -> Iterator[Any]:
         args = tuple(random.uniform(-1.0, 1.0, s) if s else float(random.uniform(0.2, 1.0)) for s in shapes)
         try:
             with np.errstate(all="ignore"):
-                out = np.asarray(_output(forward(*(np.array(a) if np.ndim(a) else a for a in args))), dtype=float)
+                out = np.asarray(output(forward(*(np.array(a) if np.ndim(a) else a for a in args))), dtype=float)
         except Exception:  # shapes that do not go together
             continue
         if np.all(np.isfinite(out)):
@@ -131,7 +165,6 @@ def fitting(forward: Any) -> Iterator[Any]:
 
 
 # A judge for each kind of claim that `check` does not take as it is.
-JUDGES: dict[str, Judge] = {"backward": by_backward, "layer": by_layer}
-UNJUDGED = {"torch_function": "a torch.autograd.Function: check(function, at=...) judges what its backward says"}
+JUDGES: dict[str, Judge] = {"backward": by_backward, "layer": by_layer, "torch_function": by_framework}
 
-__all__ = ["JUDGES", "UNJUDGED", "Reason", "judge_claim"]
+__all__ = ["JUDGES", "judge_claim"]

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chainrule.check.claims.pairs import Pair, partner
+from chainrule.check.claims.pairs import Pair, is_bare, partner, partners
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DERIVATIVE_KEYWORDS = {"jac", "fprime", "Dfun", "hess", "grad", "gradient", "fprime2"}
@@ -88,8 +88,9 @@ def _possible(body: Sequence[ast.stmt]) -> Iterator[Possible]:
     for name, node in functions.items():
         if any("gradient_of" in ast.dump(d) for d in getattr(node, "decorator_list", ())):
             yield Possible(name, "", node.lineno, "gradient")
-        elif pair := partner(name, known | ({"*"} if star else set())):
-            yield Possible(name, pair.function, node.lineno, pair.kind, pair.loose)
+        elif found := list(partners(name, known)):
+            for pair in found if is_bare(name) else found[:1]:
+                yield Possible(name, pair.function, node.lineno, pair.kind, pair.loose)
         elif star and partner(name, _Anything()):
             yield Possible(name, "*", node.lineno, "gradient", loose=True)
         elif forward := forward_of(name, known):

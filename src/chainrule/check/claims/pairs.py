@@ -151,12 +151,17 @@ def partner(derivative: str, known: Collection[str]) -> Pair | None:
     >>> partner("step", {"f", "x"}) is None
     True
     """
-    small = {snake(name): name for name in known}
+    return next(partners(derivative, known), None)
+
+
+def partners(derivative: str, known: Collection[str]) -> Iterator[Pair]:
+    """All pairs of `derivative` among the `known` names, the likeliest first."""
     for pair in pairs(derivative):
-        for name in (pair.function, small.get(pair.function, "")):
-            if name in known and name != derivative:
-                return pair._replace(function=name)
-    return None
+        if pair.function in known and pair.function != derivative:
+            yield pair
+            continue
+        same = (name for name in known if snake(name) == pair.function and name != derivative)
+        yield from (pair._replace(function=name) for name in same)
 
 
 def is_bare(derivative: str) -> bool:

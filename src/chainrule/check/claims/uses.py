@@ -34,7 +34,8 @@ def _claim(use: Use, path: str, function: Any, derivative: Any, kind: str) -> Cl
     name = name_of(derivative)
     name = name if name.isidentifier() else f"{use.optimiser}'s {'hess' if kind == 'hessian' else 'jac'}"
     f, df = alone(function, use.more), alone(derivative, use.more)
-    return Claim(name, f, df, path, source_of(derivative)[1], at=(use.point,), kind=kind)
+    point = np.asarray(use.point, dtype=float) if isinstance(use.point, (list, tuple)) else use.point
+    return Claim(name, f, df, path, source_of(derivative)[1], at=(point,), kind=kind)
 
 
 def alone(function: Callable[..., Any], more: tuple[Any, ...]) -> Callable[..., Any]:
@@ -44,6 +45,8 @@ def alone(function: Callable[..., Any], more: tuple[Any, ...]) -> Callable[..., 
 
     def of_the_point(x: Any) -> Any:
         value = function(x, *more)
+        if isinstance(value, tuple):
+            return value
         return value.toarray() if hasattr(value, "toarray") else np.asarray(value)[()] if np.ndim(value) == 0 else value
 
     of_the_point.__name__ = name_of(function)

@@ -14,11 +14,12 @@ from typing import Any
 
 from chainrule.check.claims.claim import Claim, name_of
 from chainrule.check.claims.discover import Problem, in_file
-from chainrule.check.claims.kinds import UNJUDGED, judge_claim
+from chainrule.check.claims.kinds import judge_claim
 from chainrule.check.claims.load import Kept, keeping, package_of
 from chainrule.check.claims.program import Left, Stopped, failure_of, limited
 from chainrule.check.claims.written import written
 from chainrule.check.reports.outcome import Outcome
+from chainrule.check.subject import quiet
 
 Send = Callable[..., None]
 
@@ -88,15 +89,11 @@ def work(job: Job, check: Callable[..., Any], send: Send) -> None:
 def _judge(job: Job, claim: Claim, check: Callable[..., Any], send: Send, *, broken: bool) -> None:
     """Put one claim before its judge, and send what comes of it."""
     output = Kept()
-    if claim.kind in UNJUDGED:
-        send("skipped", Problem(claim.path, claim.place, f"{claim.name} is {UNJUDGED[claim.kind]}"))
-        return
     try:
-        with keeping(output), limited(job.limit), leaving_is_told():
+        with keeping(output), limited(job.limit), leaving_is_told(), quiet():
             report = judge_claim(claim, job.at, job.settings, check)
-        none = getattr(getattr(report, "reason", None), "name", "") == "NO_POINTS"
-        if none and claim.loose:
-            send("skipped", Problem(claim.path, claim.place, f"{claim.name}: no numbers were found that it takes"))
+        if claim.loose and not claim.noted and claim.at is None and (why := no_derivative(report)):
+            send("skipped", Problem(claim.path, claim.place, f"{claim.name}: {why}"))
         else:
             _repeat(job, claim, report)
             send("outcome", Outcome.of(claim, report))
@@ -114,6 +111,14 @@ def _judge(job: Job, claim: Claim, check: Callable[..., Any], send: Send, *, bro
         send("problem", Problem(claim.path, claim.place, said))
     finally:
         send("output", output.getvalue())
+
+
+def no_derivative(report: Any) -> str:
+    """Why a function that is only named a little like a derivative is taken for none; "" where it is one."""
+    if getattr(getattr(report, "reason", None), "name", "") == "NO_POINTS":
+        return "no numbers were found that it takes"
+    faults = [j.fault or j.unread for j in getattr(report, "points", ()) if j.fault or j.unread]
+    return f"taken for no derivative, {faults[0]}" if faults else ""
 
 
 def _repeat(job: Job, claim: Claim, report: Any) -> None:
