@@ -27,15 +27,22 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
         if p.kind == "torch_function":
             found.append(Claim(p.name, kind.apply, kind, path, p.line, kind=p.kind))  # type: ignore[attr-defined]
             continue
-        thing = made(namespace, kind)
-        name = p.function.rpartition(".")[2]
-        function = getattr(thing, name, None) or (thing if callable(thing) else None)
-        derivative = getattr(thing, method, None)
-        if not callable(function) or not callable(derivative):
-            continue
-        line = source_of(derivative)[1] or p.line
-        found.append(Claim(p.name, function, derivative, path, line, kind=p.kind, loose=p.loose))
+        for name, some in ((cls, kind), *_heirs(namespace, kind, method)):
+            thing = made(namespace, some)
+            function = getattr(thing, p.function.rpartition(".")[2], None) or (thing if callable(thing) else None)
+            derivative = getattr(thing, method, None)
+            if not callable(function) or not callable(derivative):
+                continue
+            line = source_of(derivative)[1] or p.line
+            found.append(Claim(f"{name}.{method}", function, derivative, path, line, kind=p.kind, loose=p.loose))
     return tuple(found)
+
+
+def _heirs(namespace: Mapping[str, Any], cls: type, method: str) -> Iterator[tuple[str, type]]:
+    """The classes that inherit a method, such as layers made of a function and its derivative."""
+    for name, value in namespace.items():
+        if isinstance(value, type) and issubclass(value, cls) and value is not cls and method not in vars(value):
+            yield name, value
 
 
 def _class(namespace: Mapping[str, Any], dotted: str) -> Any:

@@ -228,6 +228,7 @@ def distinct(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     found: dict[Any, Claim] = {}
     for claim in claims:
         code = [getattr(innermost(g), "__code__", id(g)) for g in (claim.function, claim.derivative)]
+        code.append(type(getattr(claim.derivative, "__self__", None)))
         key = (*code, claim.cell, claim.kind == "inline" and claim.name)
         found.setdefault(key, claim)
     return tuple(found.values())

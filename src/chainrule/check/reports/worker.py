@@ -14,12 +14,13 @@ from typing import Any
 
 from chainrule.check.claims.claim import Claim, name_of
 from chainrule.check.claims.discover import Problem, in_file
-from chainrule.check.claims.kinds import judge_claim
+from chainrule.check.claims.kinds import JUDGES, judge_claim
 from chainrule.check.claims.load import Kept, keeping, package_of
 from chainrule.check.claims.program import Left, Stopped, failure_of, limited
 from chainrule.check.claims.written import written
 from chainrule.check.reports.outcome import Outcome
 from chainrule.check.subject import quiet
+from chainrule.errors import ArgumentError
 
 Send = Callable[..., None]
 
@@ -108,7 +109,9 @@ def _judge(job: Job, claim: Claim, check: Callable[..., Any], send: Send, *, bro
         send(what, Problem(claim.path, claim.place, f"checking {claim.name}: {said}"))
     except BaseException as error:
         said = f"checking {claim.name}: {failure_of(error, claim.path).message}"
-        send("problem", Problem(claim.path, claim.place, said))
+        # a pass that nothing was found to call with is no mistake of the file's
+        what = "skipped" if isinstance(error, ArgumentError) and claim.kind in JUDGES else "problem"
+        send(what, Problem(claim.path, claim.place, said))
     finally:
         send("output", output.getvalue())
 
