@@ -202,6 +202,9 @@ def constant(like: Number, number: float, exact: Callable[[Any], Number]) -> Num
 
 
 FLOAT64 = np.dtype(np.float64)
+MOST = 1024
+"""Types of numbers that are remembered; others are asked each time."""
+
 _known: dict[type, Library] = {float: FLOAT, int: FLOAT, bool: FLOAT, np.float64: NUMPY}
 
 
@@ -222,7 +225,8 @@ def common_library(args: tuple[Number, ...]) -> Library:
             if known is None:
                 known = _library_of_type(x)
                 assert known is not None
-                _known[kind] = known
+                if len(_known) < MOST:
+                    _known[kind] = known
             found = known
         if found is not best and found.rank > best.rank:
             best = found

@@ -17,6 +17,9 @@ import chainrule.carriers.arrays as arrays
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import StandIn, plain_array
 
+MOST = 1024
+"""Arrays whose copies are kept; the one that was copied first gives way."""
+
 _copies: dict[int, tuple[weakref.ref[Any], NDArray[Any]]] = {}
 
 
@@ -47,8 +50,19 @@ def _copy(array: NDArray[Any]) -> NDArray[Any]:
         if _copies.get(key, (None,))[0] is reference:
             del _copies[key]
 
+    _copies.pop(key, None)
     _copies[key] = (weakref.ref(array, forget), copy)
+    while len(_copies) > MOST:
+        try:
+            del _copies[next(iter(_copies))]
+        except (KeyError, RuntimeError, StopIteration):  # another thread, or an array that has just gone
+            break
     return copy
+
+
+def kept() -> int:
+    """How many copies there are."""
+    return len(_copies)
 
 
 def constant(x: Any) -> Any:

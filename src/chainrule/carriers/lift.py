@@ -126,6 +126,10 @@ _STEPS = (
 )  # fmt: skip
 
 
+MOST = 4096
+"""Functions that are remembered by one lifting; where ever new ones come, it begins anew."""
+
+
 class _LiftedGlobals(dict[str, Any]):
     """A function's globals with some of them lifted: each name is looked up in the originals when it is used."""
 
@@ -203,11 +207,12 @@ class _Lifting:
 
     def holds(self) -> bool:
         """Whether lifting again would give the same."""
-        if self.certain:
-            for f, seen in self.seen:
+        if self.certain and len(self.seen) <= MOST:
+            for f, seen in self.seen:  # noqa: SIM110  (compiled, a loop needs no generator)
                 if not seen.holds(f):
                     return False
-        return self.certain
+            return True
+        return False
 
     def lift(self, x: Any) -> Any:
         """The lifted form of `x`; `x` itself where nothing in it can need lifting."""
@@ -266,6 +271,7 @@ class _Lifting:
         self.certain = self.certain and not reads.assigned
         self.seen.append((f, _Seen(f, reads)))
         if not _may_need_it(f, reads):
+            self.made[id(f)] = (f, f)
             return f
         # Cells that f assigns to (nonlocal) or that hold numbers stay shared with whoever else has them.
         old_cells = f.__closure__ or ()

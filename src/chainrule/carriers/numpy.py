@@ -126,7 +126,7 @@ def _outer(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[s
 _METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer}
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def _entry(function: Any, name: str) -> Entry:
     return Entry(function, FUNCTIONS[function], name)
 

@@ -33,7 +33,7 @@ def binding() -> Any:
 
 @dataclass(frozen=True)
 class Machine:
-    """The processor at hand, as LLVM knows it, and the linker that puts code into memory.
+    """The processor at hand, as LLVM knows it.
 
     name       LLVM's name of the processor
     features   what it can do, in LLVM's notation: "+avx2,+fma,..."
@@ -44,7 +44,6 @@ class Machine:
     features: str
     identity: str
     target: Any
-    linker: Any
 
     def has(self, feature: str) -> bool:
         """Whether the processor has e.g. "avx512f"."""
@@ -66,8 +65,7 @@ def host() -> Machine:
     numbers = ".".join(map(str, llvm.llvm_version_info))
     target = llvm.Target.from_default_triple()
     identity = "\n".join([f"llvmlite {version}, LLVM {numbers}", target.triple, name, features])
-    linker = llvm.create_lljit_compiler(_target_machine(target, name, features, jit=True), use_jit_link=True)
-    return Machine(name, features, identity, target, linker)
+    return Machine(name, features, identity, target)
 
 
 def _target_machine(target: Any, name: str, features: str, *, jit: bool = False) -> Any:
@@ -92,9 +90,9 @@ class Loaded:
         if image is None:
             image = compile_object(code, vectorise=vectorise)
             cache.write(key, image)
-        self._library = _link(image, code, names)
+        linker, self._library = _link(image, code, names)
         # Whichever thread happens to drop this object must not take code out while another one puts code in.
-        weakref.finalize(self, _unlink, self._library).atexit = False
+        weakref.finalize(self, _unlink, linker, self._library).atexit = False
         self.seconds = time.perf_counter() - start
 
     def address(self, name: str) -> int:
@@ -169,14 +167,50 @@ def _tidying(llvm: Any) -> Any:
 
 _linking = threading.RLock()  # LLVM's linker is not made for two threads; a collection may come while one holds it
 
+LIBRARIES = 128
+"""Libraries that one linker puts into memory. LLVM keeps some 9 kB for each after it is gone, until its linker goes."""
 
-def _unlink(library: Any) -> None:
-    with _linking:
+
+class _Linker:
+    """LLVM's linker, which is closed when it has linked LIBRARIES and they are all gone."""
+
+    def __init__(self) -> None:
+        machine = host()
+        target = _target_machine(machine.target, machine.name, machine.features, jit=True)
+        self.compiler = binding().create_lljit_compiler(target, use_jit_link=True)
+        self.linked = self.gone = 0
+
+    def link(self, library: Any) -> Any:
+        found = library.link(self.compiler, f"chainrule.{next(_numbers)}")
+        self.linked += 1
+        return found
+
+    def unlink(self, library: Any) -> None:
         library.close()
+        self.gone += 1
+        if self.gone == self.linked >= LIBRARIES:
+            self.compiler.close()
 
 
-def _link(image: bytes, code: str, names: Sequence[str]) -> Any:
+_current: list[_Linker] = []
+
+
+def _linker() -> _Linker:
+    """The one that links now."""
+    if not _current or _current[0].linked >= LIBRARIES:
+        _current[:] = [_Linker()]
+    return _current[0]
+
+
+def _unlink(linker: _Linker, library: Any) -> None:
+    with _linking:
+        linker.unlink(library)
+
+
+def _link(image: bytes, code: str, names: Sequence[str]) -> tuple[_Linker, Any]:
     llvm = binding()
+    with _linking:
+        _linker()  # from now on LLVM knows the process's functions by name
     library = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
     for quoted, plain in _DECLARED.findall(code):
         name = quoted or plain
@@ -189,4 +223,5 @@ def _link(image: bytes, code: str, names: Sequence[str]) -> Any:
     for name in names:
         library.export_symbol(name)
     with _linking:
-        return library.link(host().linker, f"chainrule.{next(_numbers)}")
+        linker = _linker()
+        return linker, linker.link(library)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import traceback
+import weakref
 from collections.abc import Callable
 from functools import reduce
 from operator import add
@@ -105,8 +106,18 @@ class Run(NamedTuple):
 class Watched(Located):
     """A located Value that writes itself, names and comparisons to the log of its run."""
 
-    __slots__ = ("trail",)
-    trail: Log
+    __slots__ = ("_log",)
+    _log: weakref.ref[Log]
+
+    @property
+    def trail(self) -> Log:
+        """The log of its run, which the Run holds; once that is gone, one that nobody reads. Values are hidden from the
+        garbage collector: if they held a log that holds them, neither would ever go."""
+        return self._log() or Log()
+
+    @trail.setter
+    def trail(self, log: Log) -> None:
+        self._log = weakref.ref(log)
 
     def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         self._note_names()

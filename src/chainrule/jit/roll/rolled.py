@@ -62,6 +62,10 @@ class Rolled:
         self._given = struct.Struct("=" + "".join(_FORMAT[program.inputs[k].dtype.name] for k in single))
         self._results = struct.Struct("=" + "".join(_FORMAT[s.dtype.name] for s in program.outputs if not s.shape))
         self._only_numbers = not found.made and not any(s.shape for s in program.outputs)
+        # What a call needs to know of the program is found once: a call must not walk through the program.
+        self._place = {id(step): k for k, step in enumerate(program.inputs)}
+        self._alone = found.single
+        self._holds = np.array([g.holds for g in program.guards], np.uint8)
         self._idle: deque[_Workspace] = deque()
         self.failed = -1
         self.compile_seconds = time.perf_counter() - begin
@@ -91,10 +95,10 @@ class Rolled:
 
     def _stopped(self, work: _Workspace, inputs: list[Any]) -> tuple[bool, list[Any]]:
         """What `run` answers where a guard does not hold."""
-        guards, failed = self._found.program.guards, self._failed(work)
-        work.guards[: len(guards)] = [g.holds for g in guards]
+        failed, count = self._failed(work), len(self._holds)
+        work.guards[:count] = self._holds
         self._idle.append(work)
-        if self._careful is not None and failed == len(guards) - 1:
+        if self._careful is not None and failed == count - 1:
             return self._careful().run(inputs)
         self.failed = failed
         return False, []
@@ -127,15 +131,14 @@ class Rolled:
             np.zeros(max(len(found.program.guards), 1), np.uint8),
             np.empty(max(self._made.slots, 1), np.uint64),
         )
-        work.guards[: len(found.program.guards)] = [g.holds for g in found.program.guards]
+        work.guards[: len(self._holds)] = self._holds
         work.table[SCRATCH], work.table[GUARDS] = work.scratch.ctypes.data, work.guards.ctypes.data
         work.table[GIVEN], work.table[RESULTS] = ctypes.addressof(work.given), ctypes.addressof(work.results)
         return work
 
     def _bind(self, work: _Workspace, inputs: list[Any]) -> list[Any]:
         """Point the table to the arrays that are read, and to new ones for the results; all of them."""
-        found, held = self._found, []
-        place = {id(step): k for k, step in enumerate(found.program.inputs)}
+        found, held, place = self._found, [], self._place
         for k, step in enumerate(found.arrays):
             array = inputs[place[id(step)]] if step.op == INPUT else step.settings["value"]
             array = np.ascontiguousarray(array, step.dtype)
@@ -151,7 +154,7 @@ class Rolled:
     def _merged(self, single: list[Any], inputs: list[Any], arrays: list[Any]) -> list[Any]:
         """The results in their order."""
         found, numbers, made = self._found, iter(single), iter(arrays[len(self._found.arrays) :])
-        place = {id(step): k for k, step in enumerate(found.program.inputs)}
+        place = self._place
         known: dict[int, Any] = {}
         outputs = []
         for step in found.program.outputs:
@@ -159,9 +162,9 @@ class Rolled:
                 outputs.append(next(numbers))
                 continue
             array = next(made)
-            if found.single and not step.args:
+            if self._alone and not step.args:
                 array[...] = inputs[place[id(step)]] if step.op == INPUT else step.settings["value"]
-            elif found.single and id(step) in known:
+            elif self._alone and id(step) in known:
                 array[...] = known[id(step)]
             known[id(step)] = array
             outputs.append(array)
@@ -169,5 +172,5 @@ class Rolled:
 
     def _failed(self, work: _Workspace) -> int:
         """The first guard that does not hold, of those known so far; -1 where all do."""
-        guards = self._found.program.guards
-        return next((k for k, guard in enumerate(guards) if work.guards[k] != guard.holds), -1)
+        differs = work.guards[: len(self._holds)] != self._holds
+        return int(differs.argmax()) if differs.any() else -1

@@ -19,6 +19,7 @@ MARGIN = 22.0
 LIGHT = '[data-theme="light"], [data-jp-theme-light="true"], .vscode-light'
 DARK = '[data-theme="dark"], [data-jp-theme-light="false"], .vscode-dark'
 MOST_BOXES = 1500
+MOST_MARKS = 4096  # drawings whose ids are known to be taken
 FAMILY = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 _drawn: Counter[int] = Counter()
 
@@ -116,6 +117,8 @@ def _name(picture: Picture, layout: Layout) -> str:
     """Depends on the content only, so that a file written again is the same file."""
     mark = zlib.crc32(repr([(n.title, brief(n.value), brief(n.gradient)) for n in picture.nodes]).encode())
     mark = zlib.crc32(repr(layout.centres).encode(), mark)
+    while len(_drawn) >= MOST_MARKS and mark not in _drawn:
+        del _drawn[next(iter(_drawn))]
     _drawn[mark] += 1
     return f"cr-{mark:08x}" + (f"-{_drawn[mark]}" if _drawn[mark] > 1 else "")
 
