@@ -133,7 +133,7 @@ def compare(f: Callable[[Any], Any], x: Any, calls: int) -> None:
         gc.collect()
         grown.append(sys.getallocatedblocks() - before)
     assert min(grown) < 0.8 * (calls // 4)  # not one block for each call
-    assert counted(f, x) <= tenth + 5
+    assert counted(f, x) <= tenth + 5 + tenth // 20  # an estimate by differences is patient by the clock
 
 
 @pytest.mark.parametrize("kind", OF_ARRAYS)

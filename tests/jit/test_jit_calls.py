@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import pickle
 import random
 import threading
 import weakref
@@ -344,3 +345,21 @@ def test_the_program_that_ran_last_is_the_one_shown_and_the_last_to_give_way(mon
         compiled(np.ones(n))
         assert compiled.program.inputs[0].shape == (n,)
     assert [s.versions[0].program.inputs[0].shape for s in compiled.specialisations] == [(3,), (1,)]
+
+
+def doubled(x: Any) -> Any:
+    return x * 2.0
+
+
+@cr.jit
+def decorated(x: Any) -> Any:
+    return x * 3.0
+
+
+def test_jitted_functions_go_through_pickle() -> None:
+    for compiled in (cr.jit(doubled, strict=True), decorated):
+        compiled(1.0)
+        again = pickle.loads(pickle.dumps(compiled))
+        assert again(2.0) == compiled(2.0)
+        assert again.strict == compiled.strict
+    assert again is decorated

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import itertools
+import sys
 import types
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
@@ -63,6 +64,10 @@ def _instead(f: Any) -> str:
     return f"write @{kind} above @jit" if isinstance(f, (staticmethod, classmethod)) else "write jit(f)(x)"
 
 
+def _restored(f: Callable[..., Any], strict: bool, threads: int) -> Compiled:
+    return jit(f, strict=strict, threads=threads)
+
+
 class Compiled:
     """What `jit` returns: call it like the function."""
 
@@ -87,6 +92,13 @@ class Compiled:
         if known is None or known[0]() is not x:
             known = self._methods[id(x)] = self._method(x)
         return types.MethodType(known[1], x)
+
+    def __reduce__(self) -> Any:
+        """For pickle: by its name where that is what the name stands for, else f, to be recorded anew."""
+        name, found = getattr(self, "__qualname__", None), cast(Any, sys.modules.get(self.__module__ or ""))
+        for part in name.split(".") if name else ():
+            found = getattr(found, part, None)
+        return name if found is self else (_restored, (self.f, self.strict, self.threads))
 
     def _method(self, x: Any) -> tuple[weakref.ref[Any], Method]:
         methods, key = self._methods, id(x)

@@ -22,13 +22,20 @@ _TUNING = ",-prefer-256-bit"
 _DECLARED = re.compile(r'^declare\b.*?@(?:"([^"]+)"|([\w.$]+))\s*\(', re.MULTILINE)
 _numbers = itertools.count()
 
+LLVM = 20
+"""The oldest version that reads programs as they are written here; llvmlite 0.45 brings it."""
+
 
 def binding() -> Any:
-    """llvmlite's binding to LLVM; MissingExtra where it is not installed."""
+    """llvmlite's binding to LLVM; MissingExtra where it is not installed, or too old."""
     try:
-        return importlib.import_module("llvmlite.binding")
+        found = importlib.import_module("llvmlite.binding")
     except ImportError:
         raise MissingExtra("jit", "llvmlite", "jit") from None
+    if found.llvm_version_info[0] < LLVM:
+        version = importlib.import_module("llvmlite").__version__
+        raise MissingExtra(f"jit (which found llvmlite {version})", "llvmlite 0.45 or a later one", "jit")
+    return found
 
 
 @dataclass(frozen=True)
