@@ -66,8 +66,8 @@ def _explained(f: Any, df: Any, report: Any, kind: str) -> list[str]:
     special = parts.not_finite(samples)
     if special:
         return [special]
-    if not any(s.telling for s in samples):
-        return []
+    if not any(s.telling for s in samples):  # what scatters as much as it is wrong can be a narrower type, and no more
+        return list(precision.rounded(samples))[:1]
     clear = [s for s in samples if s.clear]
     causes = _first(clear if len(clear) >= ENOUGH else samples)
     if not causes:
