@@ -64,7 +64,7 @@ def test_a_failure_shows_the_whole_report_below_the_line_of_the_test(run):
     text = run(LESSON, "-k", "wrong").stdout.str()
     assert "check_gradient(cube, wrong)" in text
     assert re.search(r"^E +likely cause   a constant factor: exactly 1/3 of the truth", text, re.MULTILINE)
-    assert re.search(r"^E +repeat +chainrule.check\(cube, wrong, at=", text, re.MULTILINE)
+    assert re.search(r"^E +repeat +chainrule.check\(cube, wrong, seed=", text, re.MULTILINE)
     assert "_chainrule_pytest.py" not in text  # the traceback ends in the test
     assert "__tracebackhide__" not in text
 
