@@ -296,6 +296,32 @@ def test_what_is_typed_is_taken_or_marked(page, typed, value):
     assert b.text(".node.input .value").removeprefix("⚠ ") == value
 
 
+def leaky(x, y):
+    if x * y > 1.0:
+        return x * x
+    return max(x, y) * 2.0 + y
+
+
+def test_another_branch_is_said(page):
+    """Moved to where the function itself would compute something else, the page says so; elsewhere it does not."""
+    b = page(leaky, 0.5, 0.25, fragment="#step=99")
+    for x, y, turned in ((0.5, 0.25, False), (0.7, 0.3, False), (0.5, 0.8, True), (0.1, 0.8, True), (0.9, 0.2, False)):
+        b.enter(".exact[aria-label=x]", x)
+        b.enter(".exact[aria-label=y]", y)
+        assert b.run("document.querySelector('#branches').hidden") == (not turned), (x, y)
+        if not turned:
+            assert b.text(".node.output .value") == f"{leaky(x, y):.4g}"
+    b.enter(".exact[aria-label=y]", 2.0)
+    assert "the function itself would take another branch" in b.text("#branches")
+    click(b, "#reset")
+    assert b.run("document.querySelector('#branches').hidden")
+
+
+def test_a_link_to_another_branch_says_so(page):
+    b = page(lambda x: cr.where(x > 0.0, x, -2.0 * x), 0.5, fragment="#x0=-1&step=99")
+    assert "x > 0 is no longer true" in b.text("#branches")
+
+
 def test_downhill(page):
     b = page(lambda x, y: (x - 1.0) ** 2 + (y + 2.0) ** 2, 3.0, 1.0)
     b.enter("#rate", "0.1")

@@ -27,5 +27,12 @@ const engine = graph => {
     for (const n of nodes) n.g ??= 0;
   }
 
-  return { nodes, inputs: graph.inputs, compute };
+  const compare = { "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b,
+    "==": (a, b) => a === b, "!=": (a, b) => a !== b };
+  const side = x => Array.isArray(x) ? parse(x[0]) : nodes[x].x;
+
+  // The comparisons that turn out differently from when the function was recorded: it would take another branch.
+  const turned = () => graph.asked.filter(([a, sign, b, answer]) => compare[sign](side(a), side(b)) !== answer);
+
+  return { nodes, inputs: graph.inputs, compute, turned };
 };

@@ -15,6 +15,8 @@ function sliders() {
       element("label", {}, "by ", element("select", { id: "rate" }, ...[0.001, 0.01, 0.1, 1].map(r => element("option", { textContent: r, selected: r === 0.01 })))),
       element("button", { id: "reset", textContent: "as recorded", onclick: restore })),
     element("div", { id: "history" }));
+  box.firstChild.after(element("p", { id: "branches", className: "warning", hidden: true }));
+  branches();
 }
 
 function slider(id, title) {
@@ -41,9 +43,20 @@ function read(text) {  // a number as a person types it; null for what is none
   return t === "" || Number.isNaN(Number(t)) ? null : Number(t);
 }
 
+function branches() {  // what the function itself would do differently: the page follows the recorded branches
+  const turned = Object.keys(state.inputs).length ? machine.turned() : [], all = data.views.full ?? view();
+  const name = x => Array.isArray(x) ? shown(parse(x[0])) : all.nodes.find(n => n.members.includes(x))?.title ?? "a value";
+  $("branches").hidden = !turned.length;
+  if (!turned.length) return;
+  const [[a, sign, b, answer]] = turned, more = turned.length > 1 ? `, and ${turned.length - 1} more` : "";
+  $("branches").textContent = `Here ${name(a)} ${sign} ${name(b)} is ${answer ? "no longer true" : "true now"}${more}: the function `
+    + "itself would take another branch. What is shown is the branch that was recorded.";
+}
+
 function renewed() {
   for (const guessed of Object.keys(guesses)) delete guesses[guessed];
   recompute();
+  branches();
   show();
 }
 

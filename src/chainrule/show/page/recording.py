@@ -7,7 +7,7 @@ from typing import Any
 
 from chainrule.numbers import Number, shape
 from chainrule.show.page.rules import CannotWrite, rule
-from chainrule.show.picture.graph import Node, Picture, row_named
+from chainrule.show.picture.graph import Decision, Node, Picture, row_named
 from chainrule.show.picture.words import Spread
 
 MOST_NUMBERS = 10_000
@@ -41,7 +41,17 @@ def recording(picture: Picture) -> tuple[dict[str, Any] | str, list[str]]:
             return f"the page cannot recompute {n.name}{where}, so inputs stay as recorded", []
         nodes.append([rules.setdefault(text, len(rules)), *given])
     inputs = [[at[n.id], n.title] for n in picture.inputs]
-    return {"nodes": nodes, "inputs": inputs, "root": at[picture.roots[0].id]}, list(rules)
+    return {
+        "nodes": nodes,
+        "inputs": inputs,
+        "root": at[picture.roots[0].id],
+        "asked": [_asked(d, at) for d in picture.decisions],
+    }, list(rules)
+
+
+def _asked(d: Decision, at: dict[int, int]) -> list[Any]:
+    sides = [at[x] if isinstance(x, int) else [number(x[0])] for x in (d.left, d.right)]
+    return [sides[0], d.sign, sides[1], d.answer]
 
 
 def _not_numbers(picture: Picture) -> str:

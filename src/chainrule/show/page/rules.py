@@ -29,7 +29,7 @@ class Script:
     """A number that is JavaScript text.
 
     >>> print(2 * Script("x") + 1)
-    ((2 * x) + 1)
+    ((2.0 * x) + 1.0)
     """
 
     __slots__ = ("text",)

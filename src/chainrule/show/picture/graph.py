@@ -6,7 +6,7 @@ import linecache
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chainrule.numbers import Number
 from chainrule.ops.row import TABLE, USERS, Operator
@@ -122,6 +122,15 @@ class Edge:
     terms: tuple[Edge, ...] = ()
 
 
+class Decision(NamedTuple):
+    """A comparison of single numbers that steered the run: sides are boxes by their id, or plain numbers in a tuple."""
+
+    left: int | tuple[float]
+    sign: str
+    right: int | tuple[float]
+    answer: bool
+
+
 @dataclass(frozen=True)
 class Picture:
     """What a drawing shows.
@@ -133,6 +142,7 @@ class Picture:
     stop         what ended the function early; then there is no output
     shade        what the boxes are shaded by
     down         whether it is drawn from the top down
+    decisions    the comparisons between boxes that the run has met: for other inputs they may turn out differently
     """
 
     nodes: list[Node]
@@ -145,6 +155,7 @@ class Picture:
     stop: Stop | None = None
     shade: Shade | None = None
     down: bool = False
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def roots(self) -> list[Node]:

@@ -12,7 +12,7 @@ from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, primal, shape
 from chainrule.recording import order
 from chainrule.show.picture.arrows import arrows
-from chainrule.show.picture.graph import Edge, Node, Picture, row_named
+from chainrule.show.picture.graph import Decision, Edge, Node, Picture, row_named
 from chainrule.show.picture.words import brief
 from chainrule.show.places import parameters_of, places_of
 from chainrule.show.printable import printable
@@ -21,6 +21,8 @@ from chainrule.show.watched import Run, watch
 from chainrule.sweeps.reverse import sweep
 from chainrule.values.value import Value
 
+SIGNS = ("<", "<=", ">", ">=", "==", "!=")
+MOST_DECISIONS = 500
 OWN_RULE = "own rule"
 """What stands for the operator where somebody wrote the derivative by hand."""
 
@@ -49,11 +51,32 @@ def picture_of(x: Any, *at: Any, fresh: bool = False) -> Picture:
             raise ArgumentError(at_user_line("nothing was recorded: the result does not depend on the arguments"))
         for v, place in zip(run.inputs, places_of(at, parameters_of(x, len(at))), strict=True):
             v.label = place
-        shown = picture(run.total(), fresh=True, name=run.log.name) if run.stop is None else _broken(run)
+        if run.stop is None:
+            root = run.total()
+            shown = picture(root, fresh=True, name=run.log.name)
+            shown = replace(shown, decisions=tuple(_decisions(run, shown, order(root))))
+        else:
+            shown = _broken(run)
     order_of = {printable(v.label): k for k, v in enumerate(run.inputs)}
     for n in shown.nodes:
         n.argument = order_of.get(n.label, 0) if not n.op else 0
     return replace(shown, title="" if name == "<lambda>" else printable(name))
+
+
+def _decisions(run: Run, shown: Picture, recorded: list[Any]) -> Iterator[Decision]:
+    """The comparisons whose sides are boxes of the picture or plain numbers."""
+    boxes = (n.id for n in shown.nodes if n.kind != "constant")
+    ids = {id(v): k for v, k in zip(recorded, boxes, strict=True) if not shape(v._number)}
+
+    def side(x: Any) -> Any:
+        if isinstance(x, Value):
+            return ids.get(id(x))
+        return (float(x),) if isinstance(x, (int, float, np.number)) else None
+
+    found = ((side(c.left), c.sign, side(c.right), c.answer) for c in run.log.comparisons if c.sign in SIGNS)
+    known = (c for c in found if c[0] is not None and c[2] is not None and isinstance(c[3], (bool, np.bool_)))
+    for left, sign, right, answer in list(dict.fromkeys(known))[:MOST_DECISIONS]:
+        yield Decision(left, sign, right, bool(answer))
 
 
 def _as_used(shown: Picture, recorded: list[Value]) -> Picture:
