@@ -516,3 +516,16 @@ def test_from_the_top_down(name, layout):
 def test_an_unknown_direction():
     with pytest.raises(ArgumentError, match="direction is 'right' or 'down'; got 'up'"):
         draw(lambda x: x * x, 2.0, direction="up")
+
+
+def test_elements_of_lists_are_named_by_their_list():
+    """Not by the variable of a comprehension, which held each of them for a moment."""
+
+    def loss(logits):
+        counts = [cr.exp(v) for v in logits]
+        total = sum(c for c in counts)
+        probs = [c / total for c in counts]
+        return -cr.log(probs[1])
+
+    names = {n.label for n in draw(loss, [1.0, 2.0]).picture.nodes if n.op and n.label}
+    assert names == {"counts[0]", "counts[1]", "total", "probs[1]"}

@@ -27,6 +27,10 @@ from chainrule.values.value import Value
 
 ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)\s*=(?!=)")
 RESULT = "y"
+MOST_ELEMENTS = 64
+"""So many elements of a list are looked at for names, at each operation."""
+PASSING = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
+"""Frames whose variables hold each value for a moment only: they name none."""
 
 
 class Log:
@@ -34,18 +38,26 @@ class Log:
 
     recorded      every Value that an operation made, also those the result does not need
     names         of the user's variables, by the id of the Value they held first
+    elements      `counts[2]`: of the elements of lists, likewise
     comparisons   whose answers steered the run, in their order
     """
 
     def __init__(self) -> None:
         self.recorded: list[Any] = []
         self.names: dict[int, str] = {}
+        self.elements: dict[int, str] = {}
         self.comparisons: list[Comparison] = []
         self.last_on: dict[tuple[str, int], Any] = {}
 
     def name(self, node: Value) -> str:
-        """The user's name for a Value: of the variable that held it when the run went on, or that its line
-        assigns to; "" when there is none."""
+        """The user's name for a Value: of the variable or the element of a list that held it when the run went on,
+        or that its line assigns to; "" when there is none."""
+        if id(node) not in self.names and id(node) in self.elements:
+            return self.elements[id(node)]
+        return self.variable(node)
+
+    def variable(self, node: Value) -> str:
+        """The name of the variable that held a Value, or that its line assigns to: an identifier, or ""."""
         found = self.names.get(id(node))
         if found is None and self.last_on.get(getattr(node, "where", ("", 0))) is node:
             line = source_line(node)
@@ -150,13 +162,21 @@ class Watched(Located):
     def _note_names(self) -> None:
         """Read the names of the user's variables off the frame that is computing."""
         frame = user_frame()
-        if frame is None:
+        if frame is None or frame.f_code.co_name in PASSING:
             return
         for name, x in frame.f_locals.items():
-            while isinstance(x, Value) and x.level > self.level:
-                x = x._number
-            if isinstance(x, Watched) and x.level == self.level:
-                self.trail.names.setdefault(id(x), name)
+            if type(x) is list or type(x) is tuple:
+                for k, element in enumerate(x[:MOST_ELEMENTS]):
+                    self._note(self.trail.elements, f"{name}[{k}]", element)
+            else:
+                self._note(self.trail.names, name, x)
+
+    def _note(self, names: dict[int, str], name: str, x: Any) -> None:
+        """Write down what a Value of this run is called, if it has no name yet."""
+        while isinstance(x, Value) and x.level > self.level:
+            x = x._number
+        if isinstance(x, Watched) and x.level == self.level:
+            names.setdefault(id(x), name)
 
 
 def watch(f: Callable[..., Any], args: tuple[Any, ...], partly: bool = False) -> Run:

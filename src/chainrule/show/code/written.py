@@ -76,7 +76,7 @@ class Writer:
         self.of[id(node)] = term
         self.nodes.append(node)
         if term.op not in ("input", "literal"):
-            term.name = term.name or self.log.name(node)
+            term.name = term.name or self.log.variable(node)
 
     def _written_out(self, node: Any, args: Sequence[Term]) -> Term:
         """The value of a user's operator in terms of what it calls."""
