@@ -129,18 +129,42 @@ def forgiven() -> Iterator[None]:
 
 
 def user_frame() -> FrameType | None:
-    """The innermost frame that runs neither Chainrule's code nor NumPy's nor the standard library's."""
+    """The innermost frame that runs the user's code: neither Chainrule's nor the standard library's, nor, if there is
+    such a frame, that of an installed library."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and not _is_users(frame.f_code.co_filename):
+    installed: FrameType | None = None
+    while frame is not None:
+        whose = _whose(frame.f_code.co_filename)
+        if whose == "user":
+            return frame
+        if whose == "installed" and installed is None:
+            installed = frame
         frame = frame.f_back
-    return frame
+    return installed
 
 
 @functools.lru_cache(maxsize=4096)
-def _is_users(path: str) -> bool:
+def _whose(path: str) -> str:
     if path.startswith(_LIBRARIES):
-        return False
-    return not path.startswith(_STANDARD) or any(part in path for part in _INSTALLED)
+        return "ours"
+    if any(part in Path(path).parts for part in _INSTALLED):
+        return "installed"
+    return "standard" if path.startswith(_STANDARD) else "user"
+
+
+def library_call() -> str:
+    """The function of an installed library that the user's line has called and that is running now, as it is known
+    ("scipy.integrate.quad"); "" where there is none."""
+    frame: FrameType | None = sys._getframe(1)
+    inside: FrameType | None = None
+    while frame is not None and _whose(frame.f_code.co_filename) != "user":
+        if _whose(frame.f_code.co_filename) == "installed":
+            inside = frame
+        frame = frame.f_back
+    if frame is None or inside is None:
+        return ""
+    module = [part for part in str(inside.f_globals.get("__name__", "")).split(".") if not part.startswith("_")]
+    return ".".join([*module, inside.f_code.co_name])
 
 
 def user_line() -> tuple[str, int]:

@@ -11,6 +11,7 @@ import cmath
 import importlib
 import itertools
 import math
+import numbers
 import sys
 from collections.abc import Callable
 from functools import lru_cache
@@ -29,13 +30,36 @@ Number = Any
 LEVELS = 2**31
 """Nodes keep their level modulo this, in four bytes."""
 
-_levels = itertools.count(1)
+_levels = itertools.count(2, 2)
 
 
 def new_level() -> int:
-    """Each call of a transform takes the next integer; user-made Values live on level 0."""
+    """Each recording takes the next odd integer; user-made Values live on level 0."""
+    return call_level() + 1
+
+
+def call_level() -> int:
+    """Each call of a transform takes the next even integer. It is among OPEN while the function is running: whoever
+    keeps a carrier of that level longer is told so."""
     level = next(_levels)
     return level if level % LEVELS else next(_levels)
+
+
+OPEN: set[int] = set()
+"""The levels of the transforms whose functions are running."""
+
+
+def refuse_ended(level: float, always: bool = False) -> None:
+    """Raises ArgumentError for the level of a transform whose function has returned, while another's is running."""
+    whole = int(level)
+    if (always or OPEN) and whole and not whole % 2 and whole not in OPEN:
+        raise ArgumentError(
+            at_user_line(
+                "a number that was being differentiated in an earlier call is used again: it was kept (on self, in a "
+                "list,\n  in a global) when that call had ended. Keep plain numbers, x.data or cr.stop_gradient(x), or "
+                "compute it anew"
+            )
+        )
 
 
 class StandIn:
@@ -313,6 +337,28 @@ _HARMLESS = frozenset({
     "__dir__", "__getattribute__", "__getattr__", "__setattr__", "__weakref__", "__hash__", "__static_attributes__",
     "__firstlineno__", "__annotations__", "__qualname__", "__sizeof__", "__subclasshook__",
 })  # fmt: skip
+
+
+def result_number(y: Any) -> Any:
+    """What a function returned, if that is a number of some kind. Raises ArgumentError for anything else: it might
+    hold numbers with derivatives, which would count as constants."""
+    kind = type(y)
+    if (
+        isinstance(y, (StandIn, numbers.Number, np.generic, ndarray))
+        or kind.__module__.partition(".")[0] in _FOREIGN_NUMBERS
+    ):
+        return y
+    if _known.get(kind, OBJECT) is not OBJECT or _library_of_type(y) is not OBJECT:
+        return y
+    raise ArgumentError(
+        at_user_line(
+            f"expected the function to return numbers, arrays, or lists, tuples and dicts of them, got a "
+            f"{kind.__name__};\n  return the numbers in it: inside of another object a derivative cannot find them"
+        )
+    )
+
+
+_FOREIGN_NUMBERS = ("mpmath", "sympy")
 
 
 def _not_a_number(x: Any) -> ArgumentError:

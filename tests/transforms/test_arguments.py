@@ -164,7 +164,7 @@ MESSAGES = [
     (
         lambda: cr.grad(lambda x: "text")(1.0),
         ArgumentError,
-        "expected a number or an array of numbers to differentiate, got str",
+        "expected the function to return numbers, arrays, or lists, tuples and dicts of them, got a str",
     ),
     (
         lambda: cr.jvp(np.sin, 1.0, 1.0),

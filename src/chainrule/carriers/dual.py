@@ -10,7 +10,7 @@ import chainrule.ops.branches as branches
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
-from chainrule.numbers import Number
+from chainrule.numbers import Carrier, Number, refuse_ended
 from chainrule.ops.row import Operator
 
 
@@ -45,6 +45,7 @@ class Dual(Traced):
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         level = self.level
+        refuse_ended(level)
         operands: list[Number] = []
         tangents: list[Number | None] = []
         for x in args:
@@ -52,6 +53,8 @@ class Dual(Traced):
                 operands.append(x._primal)
                 tangents.append(x.tangent)
             else:
+                if isinstance(x, Carrier):
+                    refuse_ended(x.level)
                 operands.append(x)
                 tangents.append(None)
         primals = in_one_type(operator, tuple(operands))

@@ -17,12 +17,14 @@ import chainrule.carriers.plain as plain
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.history import KEPT, History
 from chainrule.carriers.operators import Traced
-from chainrule.errors import NoValue, at_user_line
+from chainrule.errors import ArgumentError, NoValue, at_user_line
 from chainrule.numbers import LEVELS, Number, shape
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import Operator
 
 NOTHING: dict[str, Any] = {}
+UNFINISHED: dict[str, Any] = {"unfinished": True}
+"""The settings of a node whose `__init__` has not been called."""
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)
 
 
@@ -75,6 +77,10 @@ class Node(Traced):
         self.right: Any = None
         self.mark = self.clock = self.stored_level = 0
         self.code = self.plain = self.passes = self.past = 0
+
+    def __cinit__(self, *_: Any, **__: Any) -> None:
+        """Compiled, called when memory is taken: what is no node of anything yet must not look like one."""
+        self.left = described(None, (), (), (), UNFINISHED, None)
 
     @property
     def level(self) -> float:
@@ -267,7 +273,16 @@ def kept(found: Detail, remembered: bool = True) -> Number:
     to is copied."""
     if (found.exposed or (found.lent and remembered)) and type(found.data) is ndarray:
         return frozen(found.data)
-    return found.data
+    return found.data if found.data is not None else _missing(found)
+
+
+def _missing(found: Detail) -> Number:
+    """None, for what has no number yet. Raises ArgumentError where it never will."""
+    if found.settings is UNFINISHED:
+        raise ArgumentError(
+            at_user_line("a Value has no number: the __init__ of its class has to call super().__init__")
+        )
+    return None
 
 
 def hold(node: Node, data: Number) -> bool:
@@ -334,7 +349,10 @@ def number_of(node: Node) -> Number:
     """The data."""
     if node.plain == 1:
         return node.number
-    return float64(node.number) if node.plain else detail(node).data
+    if node.plain:
+        return float64(node.number)
+    found = detail(node)
+    return found.data if found.data is not None else _missing(found)
 
 
 def renumber(node: Node, new: Number) -> None:

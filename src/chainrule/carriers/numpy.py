@@ -141,3 +141,8 @@ def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: 
             raise no_writing(full_name(function)) if kwargs.get("out") is not None else no_rule(full_name(function))
         found = entry(function)
     return found.called(args, kwargs)
+
+
+def method(function: Any, x: Carrier, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """The method of arrays that does what one of NumPy's functions does."""
+    return array_function(x, function, (), (x, *args), settings)

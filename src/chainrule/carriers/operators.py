@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ import chainrule.carriers.arrays as arrays
 from chainrule import ops
 from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
+from chainrule.carriers.in_place import refuse_shared
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
@@ -99,6 +101,28 @@ def _method(function: Callable[..., Number]) -> Any:
     return method
 
 
+def _is_whole(index: Any) -> bool:
+    """Whether an index leaves a number as it is, but for new axes."""
+    return index is Ellipsis or index is None or (isinstance(index, tuple) and all(map(_is_whole, index)))
+
+
+def _as_numpy(function: Any, short: Callable[..., Number] | None = None) -> Any:
+    """One of NumPy's functions as a method: `short` computes it without settings."""
+
+    def method(self: Number, *args: Any, **settings: Any) -> Number:
+        if short is not None and len(args) < 2:
+            for name in settings:
+                if name != "axis" and name != "keepdims":
+                    break
+            else:
+                return short(self, *args, **settings) if settings else short(self, *args)
+        return protocols.method(function, self, args, settings)
+
+    method.__name__ = function.__name__
+    method.__doc__ = f"np.{function.__name__} of it."
+    return method
+
+
 _lt, _le = _compare(operator.lt), _compare(operator.le)
 _gt, _ge = _compare(operator.gt), _compare(operator.ge)
 _eq, _ne = _compare(operator.eq), _compare(operator.ne)
@@ -159,6 +183,47 @@ class Traced(Carrier):
 
     def __rmatmul__(self, other: Any) -> Any:
         return _rmatmul(self, other)
+
+    # The operators themselves are those above: these only see to it that nobody expects to see an array change.
+    def __iadd__(self, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self))
+        return NotImplemented
+
+    def __isub__(self, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self))
+        return NotImplemented
+
+    def __imul__(self, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self))
+        return NotImplemented
+
+    def __itruediv__(self, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self))
+        return NotImplemented
+
+    def __ipow__(self, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self))
+        return NotImplemented
+
+    def __imod__(self, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self))
+        return NotImplemented
+
+    def __ifloordiv__(self, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self))
+        return NotImplemented
+
+    def __imatmul__(self, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self), True)
+        return NotImplemented
 
     def __lt__(self, other: Any) -> Any:
         return _lt(self, other)
@@ -251,6 +316,22 @@ class Traced(Carrier):
     def tolist(self) -> Any:
         raise no_plain(self, "tolist()", "iterate over it instead, or write .data.tolist() for the numbers only")
 
+    # A copy has the derivative of what was copied; numbers need no other object.
+    def __copy__(self) -> Any:
+        return ops.positive(self) if self.shape else self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return ops.positive(self) if self.shape else self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self.__reduce__()
+
+    def __reduce__(self) -> Any:
+        raise no_plain(self, "pickling it", "pickle .data, or what the function returns")
+
+    def __setstate__(self, state: Any) -> None:
+        raise TypeError(f"the state of a {type(self).__name__} cannot be set")
+
     # -- arrays -------------------------------------------------------------------------------------------
 
     @property
@@ -287,7 +368,7 @@ class Traced(Carrier):
         return self.shape[0]
 
     def __getitem__(self, index: Any) -> Number:
-        if not self.shape and index != () and index is not Ellipsis and index is not None:
+        if not self.shape and type(primal(self)) is not np.ndarray and not _is_whole(index):
             raise ShapeError(at_user_line(f"a {type(self).__name__} holding one number cannot be indexed"))
         return ops.getitem(self, index)
 
@@ -303,19 +384,31 @@ class Traced(Carrier):
             raise TypeError(f"a {type(self).__name__} holding one number cannot be iterated over")
         return (self[i] for i in range(self.shape[0]))
 
-    def astype(self, dtype: Any, **_: Any) -> Number:
-        if np.dtype(dtype).kind != "f":
+    def astype(
+        self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+    ) -> Any:
+        if np.dtype(dtype) != self.dtype:
             raise no_cast(self, dtype)
-        return self
+        return ops.positive(self) if copy else self
 
-    def copy(self) -> Number:
+    def copy(self, order: str = "C") -> Number:
         return ops.positive(self)
 
-    def flatten(self) -> Number:
+    def flatten(self, order: str = "C") -> Any:
+        return ops.positive(protocols.method(np.ravel, self, (order,), {}))
+
+    @property
+    def flat(self) -> Any:
         return ops.ravel(self)
 
     def conj(self) -> Number:
         return self
+
+    conjugate = conj
+
+    @property
+    def imag(self) -> Any:
+        return protocols.method(np.imag, self, (), {})
 
     exp, exp2, expm1 = _method(ops.exp), _method(ops.exp2), _method(ops.expm1)
     log, log2, log10, log1p = _method(ops.log), _method(ops.log2), _method(ops.log10), _method(ops.log1p)
@@ -347,28 +440,27 @@ class Traced(Carrier):
     maximum, minimum, fmax, fmin = (
         _method(ops.maximum), _method(ops.minimum), _method(ops.fmax), _method(ops.fmin),
     )  # fmt: skip
-    clip = _method(ops.clip)
-    sum, mean, prod, max, min = (
-        _method(ops.sum), _method(ops.mean), _method(ops.prod), _method(ops.max), _method(ops.min),
-    )  # fmt: skip
-    var, std, norm, ptp = _method(ops.var), _method(ops.std), _method(ops.norm), _method(ops.ptp)
-    cumsum, cumprod = _method(ops.cumsum), _method(ops.cumprod)
-    reshape, ravel, transpose, swapaxes = (
-        _method(ops.reshape), _method(ops.ravel), _method(ops.transpose), _method(ops.swapaxes),
-    )  # fmt: skip
-    squeeze, take, repeat, dot = (
-        _method(ops.squeeze),
-        _method(ops.take),
-        _method(ops.repeat),
-        _method(ops.dot),
-    )
-    trace, diagonal = _method(ops.trace), _method(ops.diagonal)
+    norm = _method(ops.norm)
     matmul, outer, inner, det, solve = (
         _method(ops.matmul), _method(ops.outer), _method(ops.inner), _method(ops.det), _method(ops.solve),
     )  # fmt: skip
 
-    def round(self, decimals: int = 0) -> Number:
-        return ops.rint(self) if decimals == 0 else ops.rint(self * 10.0**decimals) / 10.0**decimals
+    clip = _as_numpy(np.clip)
+    sum, mean, prod = _as_numpy(np.sum, ops.sum), _as_numpy(np.mean, ops.mean), _as_numpy(np.prod, ops.prod)
+    max, min, ptp = _as_numpy(np.max, ops.max), _as_numpy(np.min, ops.min), _as_numpy(np.ptp, ops.ptp)
+    var, std = _as_numpy(np.var), _as_numpy(np.std)
+    cumsum, cumprod = _as_numpy(np.cumsum), _as_numpy(np.cumprod)
+    ravel, swapaxes, squeeze = _as_numpy(np.ravel), _as_numpy(np.swapaxes), _as_numpy(np.squeeze)
+    take, repeat, dot = _as_numpy(np.take), _as_numpy(np.repeat), _as_numpy(np.dot)
+    trace, diagonal, round = _as_numpy(np.trace), _as_numpy(np.diagonal), _as_numpy(np.round)
+    argmax, argmin, argsort = _as_numpy(np.argmax), _as_numpy(np.argmin), _as_numpy(np.argsort)
+    nonzero, searchsorted, any, all = (
+        _as_numpy(np.nonzero), _as_numpy(np.searchsorted), _as_numpy(np.any), _as_numpy(np.all),
+    )  # fmt: skip
+    reshape, transpose = _method(ops.reshape), _method(ops.transpose)
+
+    def sort(self, *_: Any, **__: Any) -> None:
+        raise no_plain(self, "sorting it in place", "write y = np.sort(x)")
 
 
 arrays.start()

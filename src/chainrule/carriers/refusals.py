@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.math_rows import ROW_OF
-from chainrule.errors import DroppedDerivative, UnsupportedFunction, at_user_line, user_expression
+from chainrule.errors import DroppedDerivative, UnsupportedFunction, at_user_line, library_call, user_expression
 
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\(")
 
@@ -19,7 +19,13 @@ def no_float(x: Any) -> DroppedDerivative:
     call = _CALL.match(expression)
     name = call[1].rpartition(".")[2] if call else ""
     kind = type(x).__name__
-    if name in ROW_OF:
+    library = library_call()
+    if library:
+        advice = (
+            f"{library} computes with plain numbers and has no derivative rule in Chainrule: give it one with "
+            "@cr.custom_vjp"
+        )
+    elif name in ROW_OF:
         advice = (
             f"Write cr.{ROW_OF[name]} or np.{ROW_OF[name]}. (math's functions are replaced in a function given to "
             "Chainrule and in\n  what it calls by name, not in what is reached through attributes and containers.)"

@@ -55,9 +55,7 @@ def _within(x: Any) -> Any:
 # -- functions that make arrays ---------------------------------------------------------------------------------
 
 
-def _array(
-    object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: Any = False, ndmin: int = 0
-) -> Number:
+def _array(object: Any, *, copy: Any = True, order: Any = "K", subok: Any = False, ndmin: int = 0) -> Number:
     y = object if ndim(object) >= ndmin else ops.reshape(object, (1,) * (ndmin - ndim(object)) + object.shape)
     return ops.positive(y) if copy and y is object else y
 

@@ -16,7 +16,7 @@ import numpy as np
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
-from chainrule.numbers import Number, shape
+from chainrule.numbers import Carrier, Number, refuse_ended, shape
 from chainrule.ops.row import (
     TABLE,
     Elementwise,
@@ -76,6 +76,9 @@ class Series(Traced):
         return f"Series({self.coefficients})"
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+        for x in args:
+            if isinstance(x, Carrier):
+                refuse_ended(x.level)
         args = in_one_type(operator, args)
         mine = [x for x in args if self._mine(x)]
         lazy = any(x.lazy for x in mine)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from chainrule import numbers, ops
+from chainrule.carriers.in_place import refuse_shared
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.functions import array_function, array_ufunc, comparison
 from chainrule.jit.trace import Recorded, Trace, fixed, recorder
@@ -113,6 +115,15 @@ class Tracer(Recorded):
     def real(self) -> Any:
         return self
 
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise _refused("pickling x", "return it from the function instead")
+
 
 class TracedArray(Tracer):
     """An array, or a scalar of NumPy's, that is recorded."""
@@ -172,10 +183,15 @@ class TracedArray(Tracer):
         return [x.tolist() for x in self] if self.shape else self.item()
 
     def copy(self) -> Any:
-        return self
+        return self.run.made(self.step, self.value.copy())
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.copy()
 
     def flatten(self) -> Any:
-        return ops.ravel(self)
+        return ops.ravel(self).copy()
 
     def conj(self) -> Any:
         return self
@@ -221,6 +237,17 @@ def _compared(name: str) -> Callable[[Any, Any], Any]:
     return compare
 
 
+def _in_place(product: bool) -> Callable[[Any, Any], Any]:
+    """y += v: the operator is that of y + v, if nobody expects to see y change."""
+
+    def change(self: Any, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self), product)
+        return NotImplemented
+
+    return change
+
+
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, *args, **settings: function(self, *args, **settings)
 
@@ -243,6 +270,7 @@ _BY_NUMPY = ("argmax", "argmin", "argsort", "any", "all", "nonzero", "sort", "se
 for _name, (_row, _plain) in _INFIX.items():
     for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _infix(_row, _plain), strict=True):
         setattr(Tracer, _spelled, _function)
+    setattr(TracedArray, f"__i{_name}__", _in_place(_name == "matmul"))
 for _name, _step in _COMPARED.items():
     setattr(Tracer, f"__{_name}__", _compared(_step))
 for _name in _METHODS.split():

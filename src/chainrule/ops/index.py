@@ -37,7 +37,7 @@ def _scatter_numpy(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     if record is not None:
         return record(_scatter)(ct, index=index, shape=shape)
     out = np.zeros(shape, dtype=np.asarray(ct).dtype)
-    if _is_basic(index):
+    if is_basic(index):
         out[index] = ct
     else:
         np.add.at(out, index, ct)  # an index that occurs twice receives both cotangents
@@ -51,7 +51,7 @@ def _scatter_array(xp: Any) -> Any:
         out = xp.zeros(shape, dtype=ct.dtype)
         if hasattr(out, "at"):
             return out.at[index].add(ct)
-        if _is_basic(index):
+        if is_basic(index):
             out[index] = ct
             return out
         flat = xp.reshape(xp.asarray(np.arange(int(np.prod(shape)))), shape)[index]
@@ -62,7 +62,7 @@ def _scatter_array(xp: Any) -> Any:
     return compute
 
 
-def _is_basic(index: Any) -> bool:
+def is_basic(index: Any) -> bool:
     for i in index if type(index) is tuple else (index,):
         if not (i is None or i is Ellipsis or isinstance(i, (int, slice, np.integer))):
             return False
@@ -70,7 +70,7 @@ def _is_basic(index: Any) -> bool:
 
 
 def _add_at(total: Any, i: int, ct: Any, x: Any, *, index: Any) -> None:
-    part = total[index] if _is_basic(index) else None
+    part = total[index] if is_basic(index) else None
     if part is None:
         np.add.at(total, index, ct)
     elif type(part) is np.ndarray:
@@ -84,7 +84,7 @@ def _wider(index: Any, settings: dict[str, Any]) -> dict[str, Any] | None:
     index arrays go to the front, if a slice stands between them."""
     parts = index if type(index) is tuple else (index,)
     fancy = [k for k, part in enumerate(parts) if not isinstance(part, slice) and part is not None and part is not ...]
-    if not _is_basic(index) and fancy[-1] - fancy[0] >= len(fancy):
+    if not is_basic(index) and fancy[-1] - fancy[0] >= len(fancy):
         return None
     return {**settings, "index": (slice(None), *parts)}
 

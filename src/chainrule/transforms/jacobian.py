@@ -59,14 +59,15 @@ def _forward(f: Function, points: list[Number], structure: Any) -> Any:
     out: Any = None
     zero = [0 * x if not isinstance(x, np.ndarray) else np.zeros_like(x) for x in map(primal, points)]
     for k, x in enumerate(points):
-        column = []
-        for unit in _basis(x):
+        column: list[list[Number]] = []
+        units = _basis(x)
+        for unit in units or [zero[k]]:  # without elements: what f returns is asked for all the same
             direction = [unit if j == k else zero[j] for j in range(len(points))]
             _, moved = jvp(f, tuple(trees.unflatten(structure, points)), tuple(trees.unflatten(structure, direction)))
             tangents, out = trees.flatten(moved)
             column.append(tangents)
         columns.append(column)
-    count = len(columns[0][0]) if columns and columns[0] else 0
+    count = len(columns[0][0]) if columns else 0
     return out, [
         [_last_axis([c[r] for c in column], x) for column, x in zip(columns, points, strict=True)] for r in range(count)
     ]
@@ -75,6 +76,8 @@ def _forward(f: Function, points: list[Number], structure: Any) -> Any:
 def _last_axis(columns: list[Number], x: Number) -> Number:
     if not is_array(primal(x)):
         return columns[0]
+    if 0 in shape(x):
+        return np.zeros(shape(columns[0]) + shape(x))
     return reshape(stack(columns, axis=len(shape(columns[0]))), shape(columns[0]) + shape(x))
 
 

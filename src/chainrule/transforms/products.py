@@ -13,7 +13,7 @@ from chainrule.carriers.dual import Dual
 from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import Lifted, lift
 from chainrule.errors import REFUSALS, ArgumentError, DroppedDerivative, ShapeError, at_user_line, swallowed
-from chainrule.numbers import Carrier, Number, as_number, new_level, primal, shape
+from chainrule.numbers import OPEN, Carrier, Number, as_number, call_level, primal, refuse_ended, result_number, shape
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
@@ -61,18 +61,18 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
 
 def _pushed(f: Callable[..., Any], points: list[Number], tangents: list[Number], structure: Any, masked: bool) -> Any:
     """The results of a function of duals and their tangents, flat, and how they belong together."""
-    level = new_level()
+    level = call_level()
     duals = []
     for x, t in zip(points, tangents, strict=True):
         mask = branches.arrived(t) if masked else None
         duals.append(x if mask is False else Dual(x, t, level, mask))
-    results, out = trees.flatten(called(f, trees.unflatten(structure, duals)))
+    results, out = trees.flatten(called(f, trees.unflatten(structure, duals), level))
     values, moved = [], []
     for y in results:
         y = settled(y, level)
         mine = isinstance(y, Dual) and y.level == level
         values.append(y.primal if mine else y)
-        moved.append(_copied(y.tangent) if mine else zeros_like(as_number(y)))
+        moved.append(_copied(y.tangent) if mine else zeros_like(as_number(result_number(y))))
     return values, moved, out
 
 
@@ -140,7 +140,7 @@ class Recorded:
         return isinstance(y, Value) and y.level == self.level
 
     def plain(self, y: Any) -> Number:
-        return y._number if self.mine(y) else y
+        return y._number if self.mine(y) else result_number(y)
 
     def own(self, y: Any) -> Number:
         """The same, without arrays that may be the caller's."""
@@ -191,9 +191,9 @@ def _copied(x: Number) -> Number:
 
 def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bool = False) -> Recorded:
     """Run `f`, which is lifted, on Values of a new level. The arrays among the points may be `lent` by the caller."""
-    level = new_level()
+    level = call_level()
     inputs = [Value.lent(x, level) if lent else Value.leaf(x, level) for x in points]
-    y = called(f, trees.unflatten(structure, inputs))
+    y = called(f, trees.unflatten(structure, inputs), level)
     if isinstance(y, Value):
         return Recorded(inputs, [settled(y, level)], trees.SINGLE, level)
     results, out = trees.flatten(y)
@@ -203,12 +203,12 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
 def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Sequence[float]) -> Any:
     """(value, gradient by the arguments at the positions `wanted`) of a lifted function of floats, where only floats
     led to its result; otherwise its recording."""
-    level = new_level()
+    level = call_level()
     inputs = float_inputs([args[n] for n in wanted], level)
     full: list[Any] = list(args)
     for n, v in zip(wanted, inputs, strict=True):
         full[n] = v
-    y = called(f, full)
+    y = called(f, full, level)
     if type(y) is Value and y.level == level and float_pass(y, 1.0):
         return y.data, [v.grad for v in inputs]
     results, out = trees.flatten(y)
@@ -217,16 +217,21 @@ def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Seque
     return recording
 
 
-def called(f: Callable[..., Any], args: Any) -> Any:
+def called(f: Callable[..., Any], args: Any, level: int = 0) -> Any:
     """f(*args) for carriers, with our own explanation where NumPy hides it in another error. A refusal that f has
-    caught is raised: the value that f then gave is not what it gives for plain numbers."""
+    caught is raised: the value that f then gave is not what it gives for plain numbers. The level has ended then."""
     before = REFUSALS[0]
+    if level:
+        OPEN.add(level)
     try:
         y = f(*args)
     except ValueError as error:
         if isinstance(error.__cause__, DroppedDerivative):  # buffer[i] = x
             raise error.__cause__ from None
         raise
+    finally:
+        if level:
+            OPEN.discard(level)
     if REFUSALS[0] != before:
         refusal = swallowed(before)
         if refusal is not None:
@@ -236,11 +241,16 @@ def called(f: Callable[..., Any], args: Any) -> Any:
 
 def settled(y: Any, level: float) -> Any:
     """A result as a number or a carrier of `level` or below: arrays of carriers joined, Values made inside the
-    function (with Value(x), or left over from an inner derivative) opened."""
+    function (with Value(x), or left over from an inner derivative) opened.
+
+    Raises ArgumentError for what an earlier call has left."""
     if isinstance(y, np.ndarray):
         y = joined(y)
-    while isinstance(y, Carrier) and y.level > level:
-        y = y.primal
+    if isinstance(y, Carrier):
+        if int(y.level) != level:
+            refuse_ended(y.level, always=True)
+        while isinstance(y, Carrier) and y.level > level:
+            y = y.primal
     return y
 
 

@@ -12,7 +12,7 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import Number, as_number, new_level, primal, shape
+from chainrule.numbers import Number, as_number, call_level, primal, result_number, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.reverse import missing
 from chainrule.transforms.products import called, jvp, same_number, settled
@@ -156,15 +156,15 @@ MOST = 6
 def _by_series(
     f: Callable[..., Any], points: list[Number], structure: Any, known: list[list[Number]], degree: int
 ) -> Any:
-    level = new_level()
+    level = call_level()
     inputs = [Series(list(c), degree, level) for c in known]
-    result = called(lift(f), trees.unflatten(structure, inputs))
+    result = called(lift(f), trees.unflatten(structure, inputs), level)
 
     def coefficients(y: Any) -> Any:
         y = settled(y, level)
         if isinstance(y, Series) and y.level == level:
             return _Leaf(y.coefficients)
-        y = as_number(y)
+        y = as_number(result_number(y))
         return _Leaf([y, *(zeros_like(y) for _ in range(degree))])
 
     return trees.map(coefficients, result)

@@ -71,6 +71,21 @@ class Arithmetic(Node):
         new = _reflected(codes.POWER, other, self)
         return Traced.__rpow__(self, other) if new is None else new
 
+    def __iadd__(self, other: Any) -> Any:
+        return NotImplemented if self.plain else Traced.__iadd__(self, other)
+
+    def __isub__(self, other: Any) -> Any:
+        return NotImplemented if self.plain else Traced.__isub__(self, other)
+
+    def __imul__(self, other: Any) -> Any:
+        return NotImplemented if self.plain else Traced.__imul__(self, other)
+
+    def __itruediv__(self, other: Any) -> Any:
+        return NotImplemented if self.plain else Traced.__itruediv__(self, other)
+
+    def __ipow__(self, other: Any) -> Any:
+        return NotImplemented if self.plain else Traced.__ipow__(self, other)
+
     def __neg__(self) -> Any:
         return _unary(codes.NEGATIVE, self)
 

@@ -19,7 +19,7 @@ from chainrule.carriers.frozen import constant, frozen, read_only
 from chainrule.carriers.node import BOTH, FIRST, SECOND
 from chainrule.carriers.operands import in_one_type
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, primal, shape
+from chainrule.numbers import Carrier, Number, as_number, primal, refuse_ended, shape
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
@@ -275,12 +275,18 @@ class Value(Arithmetic):
         )
         return f"Value(data={shown}, label={self.label!r})" if self.label else f"Value(data={shown})"
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        copy: Value = deep_copy(self, memo)
-        return copy
+    # Inside of a transform a copy is the same number, computed again; a Value of the user's is an object of its own.
+    def __copy__(self) -> Any:
+        if self.stored_level:
+            return Arithmetic.__copy__(self)
+        make, parts = reduced(self)
+        return make(*parts)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return Arithmetic.__deepcopy__(self, memo) if self.stored_level else deep_copy(self, memo)
 
     def __reduce__(self) -> Any:
-        return reduced(self)
+        return Arithmetic.__reduce__(self) if self.stored_level else reduced(self)
 
 
 def _owned(data: Any) -> Number:
@@ -320,8 +326,10 @@ def _recorded(self: Value, operator: Operator, args: tuple[Number, ...], setting
 def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
     """A node for anything: its Detail says which operator of which operands."""
     level = self.stored_level
-    if level % 2:
-        _refuse_mixed(self.level, args)
+    if level:
+        refuse_ended(self.level)
+        if level % 2:
+            _refuse_mixed(self.level, args)
     parents, active = _parents(args, level)
     gathered: list[Number] = []
     known, lent, count = True, False, 0
@@ -337,7 +345,9 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
                 lent = lent or holder.lent
                 x = node.kept(holder, holder.lent and operator.needs(i, active))
                 known = known and x is not None
-        elif type(x) is not ndarray and type(x) is not float and not isinstance(x, Carrier):
+        elif isinstance(x, Carrier):
+            refuse_ended(x.level)
+        elif type(x) is not ndarray and type(x) is not float:
             x = constant(x)
         gathered.append(x)
     operands = tuple(gathered)

@@ -1,0 +1,180 @@
+"""`y += v` on recorded arrays: what NumPy gives, or a refusal; never an array that did not change."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import DroppedDerivative, ShapeError
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+def alias(x):
+    y = x * 1.0
+    z = y
+    z += 1.0
+    return np.sum(y**2)
+
+
+def row(x):
+    y = np.outer(x, x)
+    r = y[0]
+    r += 1.0
+    return np.sum(y)
+
+
+def rows(x):
+    y = np.outer(x, x)
+    for r in y:
+        r *= 2.0
+    return np.sum(y)
+
+
+def a_view_made_before(x):
+    y = x * 1.0
+    part = y[1:]
+    y -= 1.0
+    return np.sum(part)
+
+
+def another_shape(x):
+    y = x * 1.0
+    r = y.reshape(3, 1)
+    r /= 2.0
+    return np.sum(y)
+
+
+def transposed(x):
+    y = np.outer(x, X)
+    r = y.T
+    r **= 2
+    return np.sum(y)
+
+
+def in_a_helper(x):
+    def change(q):
+        q += 1.0
+
+    y = x * 1.0
+    change(y)
+    return np.sum(y)
+
+
+def in_a_list(x):
+    ys = [x * 1.0, x * 2.0]
+    for y in ys:
+        y += 1.0
+    return np.sum(ys[0])
+
+
+def on_an_object(x):
+    class Model:
+        pass
+
+    m = Model()
+    m.y = x * 1.0
+    y = m.y
+    y += 1.0
+    return np.sum(m.y)
+
+
+def the_argument(x):
+    x += 1.0
+    return np.sum(x * x)
+
+
+REFUSED = [
+    alias, row, rows, a_view_made_before, another_shape, transposed, in_a_helper, in_a_list, on_an_object, the_argument,
+]  # fmt: skip
+
+
+def one_name(x):
+    y = x * 1.0
+    y += 1.0
+    y -= x
+    y *= np.array([1.0, 2.0, 3.0])
+    y /= 2.0
+    y **= 2
+    y @= np.eye(3)
+    y %= 7.0
+    return np.sum(y)
+
+
+def an_attribute(x):
+    class Model:
+        pass
+
+    m = Model()
+    m.y = x * 1.0
+    m.y += 1.0
+    return np.sum(m.y)
+
+
+def an_item(x):
+    ys = [x * 1.0]
+    ys[0] += 1.0
+    return np.sum(ys[0])
+
+
+def a_view_of_nothing_else(x):
+    y = (x * 2.0).reshape(1, 3)
+    y += 1.0
+    return np.sum(y**2)
+
+
+def copies(x):
+    y = x * 1.0
+    for other in (copy.copy, copy.deepcopy, np.copy, lambda y: y.copy(), lambda y: y.flatten()):
+        z = other(y)
+        z += 1.0
+    return np.sum(y)
+
+
+def numbers(x):
+    total = x[0]
+    before = total
+    total += x[1]
+    return total * before
+
+
+TAKEN = [one_name, an_attribute, an_item, a_view_of_nothing_else, copies, numbers]
+MODES = {
+    "reverse": lambda f: cr.value_and_grad(f)(X)[0],
+    "forward": lambda f: cr.jvp(f, (X,), (X,))[0],
+    "taylor": lambda f: cr.jet(f, (X,), ((X,),))[0],
+    "jit": lambda f: cr.jit(f)(X),
+    "second": lambda f: cr.value_and_grad(lambda x: cr.value_and_grad(f)(x)[0])(X)[0],
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("f", REFUSED)
+def test_refused_where_something_else_may_hold_the_array(f, mode):
+    with pytest.raises(DroppedDerivative, match="Write y = y \\+ x in place of y \\+= x"):
+        MODES[mode](f)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("f", TAKEN)
+def test_as_numpy_where_nobody_does(f, mode):
+    assert MODES[mode](f) == pytest.approx(f(X.copy()), rel=1e-14)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_shape_and_type_stay(mode):
+    def grows(x):
+        y = x * 1.0
+        y += np.ones((2, 3))
+        return np.sum(y)
+
+    def widens(x):
+        y = (x * 1.0).astype(np.float64) if x.dtype == np.float64 else x * 1
+        y += np.ones(3, np.complex64)
+        return np.sum(y)
+
+    with pytest.raises(ShapeError, match="cannot make an array of shape"):
+        MODES[mode](grows)
+    with pytest.raises(cr.ChainruleError):
+        MODES[mode](widens)
