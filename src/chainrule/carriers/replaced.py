@@ -152,9 +152,9 @@ for _module in (np, np.linalg):
     vars(_lifted).update({name: replacement(x) for name, x in vars(_module).items() if not name.startswith("__")})
 
 SEES_LISTS = frozenset({
-    "array", "asarray", "asanyarray", "fromiter", "vectorize", "mean", "std", "var", "average", "median", "nanmean",
-    "nansum", "norm", "vector_norm", "solve", "inv", "det", "slogdet", "matrix_power", "multi_dot", "trapezoid",
-    "polyval", "sinc", "nan_to_num", "linspace", "convolve", "vdot", "einsum", "pad", "interp",
+    "array", "asarray", "asanyarray", "fromiter", "full", "vectorize", "mean", "std", "var", "average", "median",
+    "nanmean", "nansum", "norm", "vector_norm", "solve", "inv", "det", "slogdet", "matrix_power", "multi_dot",
+    "trapezoid", "polyval", "sinc", "nan_to_num", "linspace", "convolve", "vdot", "einsum", "pad", "interp",
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without
 them are not made anew: sums, products and moved elements of an array of carriers are right as NumPy computes them."""

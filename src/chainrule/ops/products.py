@@ -276,7 +276,7 @@ def trapezoid(y: Number, x: Any = None, dx: float = 1.0, axis: int = -1) -> Numb
         x = as_array(x)
         widths = diff(x, 1, axis) if ndim(x) > 1 else reshape(diff(x), (-1,) + (1,) * (ndim(y) - 1 - place))
     lead = (slice(None),) * place
-    return sum(widths * (y[(*lead, slice(1, None))] + y[(*lead, slice(None, -1))]) / 2.0, place)
+    return sum(widths * (y[(*lead, slice(1, None))] + y[(*lead, slice(None, -1))]) / 2.0, axis)
 
 
 __all__ = [

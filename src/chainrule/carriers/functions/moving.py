@@ -32,9 +32,10 @@ def _ravel(a: Any, order: str = "C") -> Any:
 def _transpose(a: Any, axes: Any = None) -> Any:
     if axes is None:
         return ops.transpose(a)
+    axes = (axes,) if np.ndim(axes) == 0 else tuple(axes)
     if sorted(normal_axis(k, ndim(a)) for k in axes) != list(range(ndim(a))):
-        raise ShapeError(at_user_line(f"transpose: axes {tuple(axes)} are not those of an array of shape {shape(a)}"))
-    return ops.transpose(a, tuple(axes)) if axes else ops.positive(a)
+        raise ShapeError(at_user_line(f"transpose: axes {axes} are not those of an array of shape {shape(a)}"))
+    return ops.transpose(a, axes) if axes else ops.positive(a)
 
 
 def _expand_dims(a: Any, axis: Any) -> Any:

@@ -40,6 +40,8 @@ def _alike(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def _polyval(p: Any, x: Any) -> Any:
+    if shape(p)[:1] == (0,):
+        return np.zeros_like(primal(x))
     y: Any = x * 0.0
     for c in p:
         y = y * x + c
@@ -67,6 +69,8 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if 0 in shape(x):
+        raise ShapeError(at_user_line(f"norm: nothing to measure, the array has shape {shape(x)}"))
     vectors = (ndim(x) if axis is None else np.size(axis)) == 1
     if vectors and ord == 0:
         return np.linalg.norm(primal(x), 0, axis, keepdims)
@@ -109,7 +113,7 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.linalg.norm: _norm,
     np.linalg.vector_norm: _vector_norm,
     np.linalg.slogdet: ops.slogdet,
-    np.linalg.multi_dot: lambda arrays: functools.reduce(ops.matmul, arrays),
+    np.linalg.multi_dot: lambda arrays: functools.reduce(ops.dot, arrays),
     np.linalg.solve: ops.solve,
     np.linalg.inv: ops.inv,
     np.linalg.det: ops.det,

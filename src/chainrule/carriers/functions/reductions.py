@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,9 @@ def _extreme(reduce: Callable[..., Number], choose: Callable[..., Number], name:
             if where is not True:
                 raise no_setting(name, ["where"], " without initial=")
             return reduce(a, axis, _flag(keepdims))
+        if 0 in shape(a):
+            plain: Any = np.zeros(shape(a), getattr(a, "dtype", float))
+            return (np.max if choose is ops.maximum else np.min)(plain, _axis(axis), None, _flag(keepdims), initial)
         return choose(reduce(_masked(a, where, initial), axis, _flag(keepdims)), initial)
 
     return extreme
@@ -59,17 +63,19 @@ def _axis(axis: Any) -> Any:
 
 def _spread(function: Callable[..., Number]) -> Callable[..., Number]:
     def spread(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, correction: Any = None) -> Any:
-        _refuse_empty(a, axis, function.__name__)
+        _refuse_empty(a, axis, function.__name__, ddof if correction is None else correction)
         return function(a, axis, ddof, _flag(keepdims), correction=correction)
 
     return spread
 
 
-def _refuse_empty(a: Any, axis: Any, name: str) -> None:
+def _refuse_empty(a: Any, axis: Any, name: str, freedom: float = 0) -> None:
+    """Raises ShapeError where so few elements are reduced that NumPy has no answer but nan."""
     size = shape(a)
     axes = range(len(size)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
-    if any(size[k] == 0 for k in axes if -len(size) <= k < len(size)):
-        raise ShapeError(at_user_line(f"{name}: nothing to reduce, the array has shape {size}"))
+    count = math.prod(size[k] for k in axes if -len(size) <= k < len(size))
+    if count <= freedom:
+        raise ShapeError(at_user_line(f"{name}: {count} elements to reduce in an array of shape {size}"))
 
 
 def _ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:

@@ -1,0 +1,395 @@
+"""Every function of NumPy's that has a rule, with every setting of its signature: NumPy's value, shape and type and the
+derivative of differences, or a refusal by name. Made from the signatures, so that a new rule is tried as well."""
+
+import inspect
+import itertools
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.carriers.functions import FUNCTIONS, PLAIN
+from chainrule.carriers.gate import SEQUENCES, entry, full_name
+from chainrule.carriers.numpy import PLAIN_UFUNCS, UFUNCS
+from chainrule.errors import ChainruleError
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+RULED = sorted((f for f in FUNCTIONS if f not in PLAIN), key=full_name)
+
+_numbers = np.random.default_rng(5)
+
+
+def _array(*size):
+    return _numbers.uniform(0.2, 2.0, size).round(3)
+
+
+ARRAYS = [
+    _array(3),
+    _array(2, 3),
+    _array(3, 3),
+    _array(1, 3),
+    _array(3, 1),
+    _array(2, 2, 3),
+    _array(1),
+    _array(0),
+    _array(2, 0),
+    _array(),
+]
+BESIDE = [
+    _array(3),
+    _array(3, 3),
+    _array(1, 3),
+    _array(2, 3, 3),
+    _array(1),
+    _array(),
+    1.5,
+    [0.5, 1.0, 2.0],
+    [[1.0], [2.0], [0.3]],
+    np.array([1, 2, 3]),
+]
+# What the parameters of NumPy's functions may be; an unknown parameter is an error, so that it is added here.
+SETTINGS = {
+    "axis": [None, 0, -1, 1, (0, 1), np.int64(0)],
+    "axes": [None, 0, 1, 2, (0, 1), (1, 0), ([0], [0]), (-1, 0)],
+    "dtype": [None, float, np.float32, int, np.dtype("f8")],
+    "out": [None, np.zeros(3)],
+    "keepdims": [True, False],
+    "initial": [0.5, 3.0],
+    "where": [True, np.array([True, False, True])],
+    "ddof": [0, 1],
+    "mean": [0.5],
+    "correction": [1],
+    "overwrite_input": [False, True],
+    "shape": [(3,), (-1,), (3, 1), (2, 3), 3, (2, 3, 3)],
+    "order": ["C", "F", "A", "K", None],
+    "copy": [True, False, None],
+    "subok": [False, True],
+    "casting": ["same_kind", "no", "unsafe"],
+    "indices_or_sections": [1, 3, [1], [1, 2], np.int64(1)],
+    "values": [1.0, [1.0, 2.0], [[1.0, 2.0, 3.0]]],
+    "sparse": [True],
+    "indexing": ["ij", "xy"],
+    "start": [0.5],
+    "stop": [2.0, [1.0, 2.0]],
+    "num": [4, 1, 0],
+    "endpoint": [False],
+    "retstep": [True],
+    "device": [None, "cpu"],
+    "decimals": [0, 1],
+    "offset": [0, 1, -1],
+    "axis1": [0, 1],
+    "axis2": [1, 0, -1],
+    "k": [0, 1, -1, 3],
+    "ord": [None, 1, 2, np.inf, -np.inf, 0, 3, "fro"],
+    "fill_value": [1.0, [1.0, 2.0, 3.0]],
+    "nan": [1.0],
+    "posinf": [2.0],
+    "neginf": [-2.0],
+    "mode": [
+        "full",
+        "same",
+        "valid",
+        "raise",
+        "clip",
+        "wrap",
+        "constant",
+        "edge",
+        "reflect",
+        "symmetric",
+        "mean",
+        "maximum",
+        "linear_ramp",
+        "empty",
+    ],
+    "left": [None, 0.0],
+    "right": [None, 0.0],
+    "period": [None, 3.0],
+    "optimize": [True, False],
+    "source": [0, [0, 1]],
+    "destination": [-1, [1, 0]],
+    "shift": [1, (1, -1), np.int64(2)],
+    "indices": [[0, 0], 0, [[0, 2], [1, 1]], np.array([2]), np.zeros((1, 3), int), np.zeros((2, 1), int)],
+    "repeats": [2, [1, 2, 0]],
+    "reps": [2, (2, 1), np.int64(3), ()],
+    "pad_width": [1, (1, 2), ((1, 0), (0, 2)), {0: (1, 2)}],
+    "kind": [None, "stable", "mergesort"],
+    "stable": [None, True],
+    "axisa": [-1, 0],
+    "axisb": [-1, 0],
+    "axisc": [-1, 0],
+    "n": [1, 2, 0, -1, 3],
+    "prepend": [0.5, [0.1]],
+    "append": [0.5],
+    "dx": [0.5],
+    "returned": [True, False],
+    "weights": [[1.0, 2.0, 0.5], _array(2, 3), _array(2, 2, 3), _array(3, 3)],
+    "a_min": [0.5, [0.1, 0.2, 0.9]],
+    "a_max": [1.0],
+    "min": [0.5],
+    "max": [1.0],
+    "constant_values": [0, 1.5, (1.0, 2.0)],
+    "stat_length": [2],
+    "end_values": [1.0],
+    "reflect_type": ["odd"],
+}
+ROT90 = {"axes": [(0, 1), (1, 0), (1, 2)]}
+TRANSPOSE = {"axes": [None, (1, 0), (0, 2, 1), (0,), (-1, 0)]}
+OWN = {
+    np.rot90: ROT90,
+    np.transpose: TRANSPOSE,
+    np.pad: {"mode": SETTINGS["mode"][6:]},
+    np.take: {"mode": ["raise", "clip", "wrap"]},
+}
+OWN[np.convolve] = {"mode": SETTINGS["mode"][:3]}
+EINSUM = ["ij,ij->ij", "ij,j->i", "...j,j", "ij->ji", "ii", "i,i->", "ij,jk->ik", "i", "ij,ij"]
+
+
+def _parameters(function):
+    return [p for p in inspect.signature(function).parameters.values() if p.kind not in (p.VAR_KEYWORD,)]
+
+
+def _starts(function, x):
+    """Positional arguments to begin with, x among them."""
+    parameters = _parameters(function)
+    first = parameters[0]
+    if function is np.einsum:
+        for text in EINSUM:
+            yield (text, x)
+            yield from ((text, x, y) for y in BESIDE)
+            yield from ((text, y, x) for y in BESIDE)
+        return
+    if function is np.interp:
+        yield (x, [0.0, 1.0, 2.0], [0.0, 2.0, 1.0])
+        return
+    if first.kind is first.VAR_POSITIONAL:
+        yield (x,)
+        yield from ((x, y) for y in BESIDE)
+        return
+    if first.name in SEQUENCES:
+        yield ([x],)
+        yield (x,)
+        yield from (([x, y],) for y in BESIDE)
+        yield from (((y, x),) for y in BESIDE)
+        return
+    needed = [p for p in parameters if p.default is p.empty]
+    choices = [_choices(function, p.name) for p in needed]
+    if len(needed) == 1:
+        yield (x,)
+        return
+    if function is np.where:
+        yield (x > 0.5 if isinstance(x, np.ndarray) else [True], x, 0.0)
+        yield ([True, False, True], x, [1.0, 2.0, 3.0])
+        return
+    for rest in itertools.product(*(c or BESIDE for c in choices[1:])):
+        yield (x, *rest)
+    if all(c is None for c in choices):
+        yield from ((y, x) for y in BESIDE)
+
+
+def _choices(function, name):
+    return OWN.get(function, {}).get(name, SETTINGS.get(name))
+
+
+def _calls(function, x):
+    """(positional, by name): one setting at a time, two of the commonest together, and all by position once."""
+    optional = [p for p in _parameters(function) if p.default is not p.empty]
+    if function is np.pad:
+        optional += [
+            inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=None)
+            for n in ("constant_values", "stat_length", "end_values", "reflect_type")
+        ]
+    for k, start in enumerate(_starts(function, x)):
+        yield start, {}
+        if function in (np.einsum, np.where) or k > 10:
+            continue
+        for p in optional:
+            if p.name in ("x", "y"):  # the places of trapezoid
+                values = BESIDE
+            else:
+                values = _choices(function, p.name)
+                assert values is not None, f"{full_name(function)}: what may {p.name}= be?"
+            for value in values:
+                yield start, {p.name: value}
+                if p.name == "axis":
+                    for q in optional:
+                        if q.name in ("keepdims", "weights", "x", "ddof", "initial"):
+                            for other in BESIDE if q.name == "x" else SETTINGS[q.name]:
+                                yield start, {"axis": value, q.name: other}
+        for p in optional[:1]:
+            if p.kind is p.POSITIONAL_OR_KEYWORD and SETTINGS.get(p.name):
+                yield (*start, SETTINGS[p.name][1 % len(SETTINGS[p.name])]), {}
+
+
+def _parts(y):
+    return [np.asarray(p) for p in y] if isinstance(y, (tuple, list)) else [np.asarray(y)]
+
+
+def _with(tree, old, new):
+    if tree is old:
+        return new
+    return type(tree)([_with(t, old, new) for t in tree]) if type(tree) in (list, tuple) else tree
+
+
+def compare(function, args, settings, x):
+    """Whether the call agrees with NumPy; None where it is refused, or NumPy raises, too."""
+
+    def f(z):
+        return function(*_with(tuple(args), x, z), **settings)
+
+    name = f"{full_name(function)}{args}{settings}"
+    try:
+        right = f(x)
+    except Exception:
+        right = None
+    if settings.get("out") is not None:
+        settings["out"][...] = 0.0
+    tangent = np.cos(np.arange(x.size, dtype=float)).reshape(x.shape)
+    try:
+        value, moved = cr.jvp(lambda z: f(z), (x,), (tangent,))
+        pulled = [cr.vjp(lambda z, k=k: _nth(f(z), k), x) for k in range(len(_leaves(value)))]
+    except ChainruleError:
+        return None
+    except Exception as error:
+        if right is None or not np.size(right):
+            return None
+        pytest.fail(f"{name}: {type(error).__name__}: {error}")
+    if right is None:
+        return None
+    values, tangents, rights = _leaves(value), _leaves(moved), _parts(right)
+    assert len(values) == len(rights), name
+    h = 1e-6
+    higher, lower = (_parts(f(x + s * h * tangent)) for s in (1, -1))
+    for k, (v, t, r) in enumerate(zip(values, tangents, rights, strict=True)):
+        v, t = np.asarray(v), np.asarray(t)
+        assert v.shape == r.shape, f"{name}: shape {v.shape}, NumPy {r.shape}"
+        assert v.dtype == r.dtype, f"{name}: {v.dtype}, NumPy {r.dtype}"
+        np.testing.assert_allclose(v, r, rtol=1e-12, atol=1e-13, err_msg=name)
+        if r.dtype.kind != "f" or not np.all(np.isfinite(r)):
+            continue
+        steps = (np.asarray(higher[k], float) - lower[k]) / (2 * h)
+        np.testing.assert_allclose(t, steps, rtol=1e-5, atol=1e-7, err_msg=name)
+        _, pullback = pulled[k]
+        ct = np.sin(1.0 + np.arange(r.size, dtype=float)).reshape(r.shape)
+        (back,) = pullback(ct if r.shape else float(ct))
+        assert np.shape(back) == x.shape, f"{name}: gradient of shape {np.shape(back)}"
+        np.testing.assert_allclose(np.sum(back * tangent), np.sum(t * ct), rtol=1e-9, atol=1e-11, err_msg=name)
+    return True
+
+
+def _leaves(y):
+    return list(y) if isinstance(y, (tuple, list)) else [y]
+
+
+def _nth(y, k):
+    return y[k] if isinstance(y, (tuple, list)) else y
+
+
+@pytest.mark.parametrize("function", RULED, ids=full_name)
+def test_every_setting_is_honoured_or_refused(function):
+    agreed = 0
+    for x in ARRAYS:
+        for args, settings in _calls(function, x):
+            agreed += compare(function, args, settings, x) or 0
+    assert agreed or function is np.interp
+
+
+@pytest.mark.parametrize("function", RULED, ids=full_name)
+def test_a_setting_that_numpy_does_not_have_is_an_error(function):
+    with pytest.raises((ChainruleError, TypeError)):
+        entry(function).called((cr.Value(ARRAYS[2]),), {"made_up": 1})
+
+
+UFUNC_SETTINGS = [
+    {},
+    {"dtype": float},
+    {"dtype": np.float32},
+    {"casting": "no"},
+    {"casting": "same_kind"},
+    {"order": "F"},
+    {"subok": False},
+    {"where": np.array([True, False, True])},
+    {"where": True},
+    {"out": None},
+    {"signature": None},
+    {"signature": "dd->d"},
+]
+
+
+@pytest.mark.parametrize("ufunc", sorted({*UFUNCS, *PLAIN_UFUNCS}, key=lambda u: u.__name__), ids=lambda u: u.__name__)
+def test_ufuncs_and_their_methods(ufunc):
+    agreed = 0
+    small = [a * 0.371 + 0.0013 for a in ARRAYS]  # in the domain of most
+    for x in [*small, *(a + 1.20137 for a in ARRAYS[:2])]:
+        others = [b for b in BESIDE if not isinstance(b, list) or np.ndim(b) == 1]
+        whole = [2, [1, 2, 3], np.array([1, 0, 2])]
+        calls = [("__call__", (x,), s) for s in UFUNC_SETTINGS] if ufunc.nin == 1 else []
+        if ufunc.nin == 2:
+            beside = whole if ufunc is np.ldexp else others
+            calls += [("__call__", (x, b), s) for b in beside for s in UFUNC_SETTINGS[: 12 if b is beside[0] else 1]]
+            calls += [("__call__", (b, x), {}) for b in beside if ufunc is not np.ldexp]
+            calls += [("outer", (x, b), {}) for b in beside[:4]] + [("outer", (beside[0], x), {})]
+            axes = [None, 0, -1, (0, 1)]
+            calls += [
+                ("reduce", (x,), s)
+                for s in ({}, {"keepdims": True}, {"initial": 1.0}, {"dtype": int}, {"where": x > 0.5})
+            ]
+            calls += [("reduce", (x,), {"axis": a}) for a in axes] + [("reduce", (x, 0, None, None, True), {})]
+            calls += [("accumulate", (x,), {}), ("accumulate", (x, -1), {}), ("accumulate", (x,), {"dtype": int})]
+            calls += [("reduceat", (x, [0]), {})]
+            calls += [("reduce", ([x, x],), {"axis": a}) for a in (0, -1) if ufunc in (np.add, np.multiply)]
+        for method, args, settings in calls:
+            named = getattr(ufunc, method)
+            call = lambda *a, named=named, **s: named(*a, **s)
+            call.__module__, call.__name__ = "numpy", f"{ufunc.__name__}.{method}"
+            agreed += compare(call, args, settings, x) or 0
+    assert agreed > 5
+
+
+LISTS = {
+    "mean": lambda v: np.mean(v),
+    "std": lambda v: np.std(v),
+    "var": lambda v: np.var(v, ddof=1),
+    "sum": lambda v: np.sum(v),
+    "median": lambda v: np.median(v),
+    "average": lambda v: np.average(v, weights=[1.0, 2.0]),
+    "max": lambda v: np.max(v),
+    "norm": lambda v: np.linalg.norm(v),
+    "dot": lambda v: np.dot(v, [1.0, 3.0]),
+    "dot, right": lambda v: np.dot([1.0, 3.0], v),
+    "inner": lambda v: np.inner(v, v),
+    "outer": lambda v: np.sum(np.outer(v, [2.0, 3.0]) ** 2),
+    "solve": lambda v: np.sum(np.linalg.solve([v, [0.3, 2.0]], [1.0, 2.0])),
+    "inv": lambda v: np.sum(np.linalg.inv([v, [0.3, 2.0]])),
+    "det": lambda v: np.linalg.det([v, [0.3, 2.0]]),
+    "trapezoid": lambda v: np.trapezoid(v, [0.0, 2.0]),
+    "polyval": lambda v: np.polyval(v, 2.0),
+    "cumsum": lambda v: np.sum(np.cumsum(v) ** 2),
+    "where": lambda v: np.sum(np.where([True, False], v, 0.0)),
+    "vstack": lambda v: np.sum(np.vstack([v, [1.0, 2.0]]) ** 2),
+    "append": lambda v: np.sum(np.append(v, [1.0]) ** 2),
+    "einsum": lambda v: np.einsum("i,i->", v, [1.0, 2.0]),
+    "exp": lambda v: np.sum(np.exp(v)),
+    "array": lambda v: np.sum(np.array([v, v], dtype=float)[:, 0]),
+    "ndmin": lambda v: np.sum(np.array(v, ndmin=3)[0, 0, 1]),
+    "asarray": lambda v: np.asarray(v)[0] ** 2,
+    "fromiter": lambda v: np.sum(np.fromiter(v, float)),
+    "full": lambda v: np.sum(np.full((2, 2), v) ** 2),
+    "multiply.outer": lambda v: np.sum(np.multiply.outer(np.array(v), [1.0, 2.0]) ** 2),
+    "kron": lambda v: np.sum(np.kron(v, [1.0, 2.0]) ** 2),
+    "interleaved": lambda v: np.mean([[v[0], 1.0], [2.0, v[1] * v[0]]]),
+    "tuple": lambda v: np.mean((v[0], v[1] ** 2)),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize(
+    "wrap", [lambda x: [x[0], x[1]], lambda x: (x[0], x[1] * 1.0), lambda x: x], ids=["list", "tuple", "array"]
+)
+def test_lists_and_tuples_of_carriers(name, wrap):
+    f, x = LISTS[name], np.array([0.7, 1.9])
+    right = np.array([(f(wrap(x + 1e-6 * e)) - f(wrap(x - 1e-6 * e))) / 2e-6 for e in np.eye(2)])
+    value, found = cr.value_and_grad(lambda x: f(wrap(x)))(x)
+    np.testing.assert_allclose(found, right, rtol=1e-6, atol=1e-8)
+    assert value == pytest.approx(f(wrap(x)), rel=1e-13)
+    np.testing.assert_allclose(cr.jvp(lambda x: f(wrap(x)), (x,), (np.ones(2),))[1], right.sum(), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(cr.jit(cr.grad(lambda x: f(wrap(x))))(x), right, rtol=1e-6, atol=1e-8)
