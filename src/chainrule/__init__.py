@@ -10,27 +10,10 @@ Compute: every operator of the table under NumPy's name (`chainrule.sin`, `chain
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chainrule import engine, errors, numeric, ops  # noqa: F401 (the engine first: it decides how others are found)
+from chainrule import engine, errors, ops  # noqa: F401 (the engine first: it decides how others are found)
 from chainrule.carriers.lift import lift
-from chainrule.check import (
-    GradientError,
-    GuardError,
-    Reason,
-    Report,
-    Verdict,
-    assert_gradient,
-    check,
-    check_backward,
-    check_layer,
-    check_sparse,
-    compare,
-    grade,
-    gradient_of,
-    guard,
-    rel_error,
-)
 from chainrule.engine import info
 from chainrule.errors import ChainruleError
 from chainrule.ops import *  # noqa: F403
@@ -55,17 +38,38 @@ from chainrule.transforms import (
 )
 from chainrule.values.value import Value
 
-import_module("chainrule.jit")
-del globals()["jit"]  # the package is loaded, and so stays out of the way of the function of its name
+# Two packages bear the name of a function. They are loaded (both are light), and so stay out of its way.
+for _name in ("check", "jit"):
+    import_module(f"chainrule.{_name}")
+    del globals()[_name]
+del _name
 
 if TYPE_CHECKING:
-    from chainrule import plots
+    from chainrule import numeric, plots
+    from chainrule.check import (
+        GradientError,
+        GuardError,
+        Reason,
+        Report,
+        Verdict,
+        assert_gradient,
+        check,
+        check_backward,
+        check_layer,
+        check_sparse,
+        compare,
+        grade,
+        gradient_of,
+        guard,
+        rel_error,
+    )
     from chainrule.jit.compiled import jit
     from chainrule.jit.export import export_c
     from chainrule.show import derive, draw, explain, explore, source
 
 __version__ = "0.1.0"
 
+# The operators (`chainrule.sin`) are left out: `from chainrule import *` must not take the place of abs, max and sum.
 # fmt: off
 __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "ChainruleError", "errors", "info",
@@ -78,21 +82,32 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "derive", "draw", "explain", "explore", "plots", "source",
     "export_c", "jit", "release_memory", "reuse_memory",
 ]
-__all__ += ops.PUBLIC
 # fmt: on
 
+_MODULES = ("numeric", "plots")
 _LATER = {
+    **dict.fromkeys(
+        (
+            "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",
+            "check_layer", "check_sparse", "compare", "grade", "gradient_of", "guard", "rel_error",
+        ),
+        "chainrule.check",
+    ),
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
     "jit": "chainrule.jit.compiled",
     "export_c": "chainrule.jit.export",
-}
+}  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
-    """What shows a gradient or compiles it is imported when it is first used."""
-    if name == "plots":
-        return import_module("chainrule.plots")
+def __getattr__(name: str) -> object:
+    """What checks or shows a gradient, or compiles it, is imported when it is first used."""
+    if name in _MODULES:
+        return import_module(f"chainrule.{name}")
     if name in _LATER:
         found = globals()[name] = getattr(import_module(_LATER[name]), name)
         return found
     raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *ops.PUBLIC, "__doc__", "__name__", "__file__", "__path__", "__version__"})

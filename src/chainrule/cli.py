@@ -10,7 +10,6 @@ import sys
 import unicodedata
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, entry_points, version
 from importlib.util import find_spec
 from typing import Any
 
@@ -103,11 +102,10 @@ def _exists(module: str) -> bool:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from rich.console import Console
-
     from chainrule.check import check
     from chainrule.check.reports.listing import listing
     from chainrule.check.reports.run import run
+    from chainrule.check.reports.screen import Screen
 
     if options.list:
         text, code = listing(options.paths, options.only, as_json=options.json)
@@ -118,7 +116,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         print(result.to_json())
     else:
-        result.print(Console(file=sys.stdout))
+        result.print(Screen(sys.stdout))
     return result.exit_code
 
 
@@ -163,6 +161,8 @@ def _count(text: str) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
+    from importlib.metadata import entry_points  # takes as long to import as a third of NumPy
+
     found = info()
     chainrule = _version("chainrule") or "from source"
     print(f"chainrule {chainrule}   Python {platform.python_version()}   {platform.platform()}")
@@ -181,6 +181,8 @@ def _info(options: argparse.Namespace) -> int:
 
 
 def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:

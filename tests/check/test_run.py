@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 import pytest
-from rich.console import Console
 
 from chainrule.check.reports.run import run as run_files
+from chainrule.check.reports.screen import Screen
 
 
 def run(paths, check, **asked):
@@ -63,9 +63,9 @@ def lesson(tmp_path, monkeypatch):
 
 
 def text_of(result, width=None):
-    console = Console(file=io.StringIO(), width=width)
-    result.print(console)
-    return console.file.getvalue()
+    screen = Screen(io.StringIO(), width=width)
+    result.print(screen)
+    return screen.file.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -258,15 +258,15 @@ def test_lines_fit_the_columns_that_are_asked_for(lesson, monkeypatch):
 
 def test_forced_colour_does_not_cut_lines(lesson, monkeypatch):
     monkeypatch.delenv("COLUMNS", raising=False)
-    console = Console(file=io.StringIO(), force_terminal=True, width=30)
-    run([lesson("'CORRECT'")], says).print(console)
-    assert "in a word" in console.file.getvalue().splitlines()[0]
+    screen = Screen(io.StringIO(), colours=True)
+    run([lesson("'CORRECT'")], says).print(screen)
+    assert "in a word" in screen.file.getvalue().splitlines()[0]
 
 
 def test_a_screen_without_the_sign_for_it_gets_dots(lesson, monkeypatch):
     monkeypatch.setenv("COLUMNS", "30")
     file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    run([lesson("'CORRECT'")], says).print(Console(file=file))
+    run([lesson("'CORRECT'")], says).print(Screen(file))
     file.flush()
     first = file.buffer.getvalue().decode("ascii").splitlines()[0]
     assert first.endswith("...")
@@ -277,11 +277,12 @@ def test_colour_is_a_layer_over_the_same_text(lesson, monkeypatch):
     result = run([lesson("'WRONG'")], says)
     plain = text_of(result)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    console = Console(file=io.StringIO(), force_terminal=True, color_system="standard", width=500)
-    result.print(console)
-    assert "\x1b[1;31mWRONG" in console.file.getvalue()
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    screen = Screen(io.StringIO())
+    result.print(screen)
+    assert "\x1b[1;31mWRONG" in screen.file.getvalue()
     monkeypatch.setenv("NO_COLOR", "1")
-    console = Console(file=io.StringIO(), force_terminal=True, color_system="standard", width=500)
-    result.print(console)
-    assert "31m" not in console.file.getvalue()
+    screen = Screen(io.StringIO())
+    result.print(screen)
+    assert "31m" not in screen.file.getvalue()
     assert "\x1b" not in plain

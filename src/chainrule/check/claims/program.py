@@ -4,7 +4,6 @@ from __future__ import annotations
 import __future__
 
 import ast
-import asyncio
 import contextlib
 import inspect
 import signal
@@ -144,6 +143,8 @@ class Program:
         flags = self.flags | (ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if self.notebook else 0)
         code = compile(ast.Module([node], []), filename, "exec", flags=flags, dont_inherit=True)
         if code.co_flags & inspect.CO_COROUTINE:
+            import asyncio  # as large as all of NumPy's Python, and cells that await are rare
+
             asyncio.run(eval(code, vars(self.module)))
         else:
             exec(code, vars(self.module))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.discover import Problem
+from chainrule.check.reports.screen import Screen
 
 VERDICTS = ("CORRECT", "WRONG", "UNDECIDED")
 COLOURS = {"CORRECT": "green", "WRONG": "bold red", "UNDECIDED": "yellow", "ERROR": "bold magenta"}
@@ -136,49 +133,35 @@ class Run:
         }
         return json.dumps(run, indent=2)
 
-    def print(self, console: Console) -> None:
+    def print(self, screen: Screen) -> None:
         """A line for each claim, the reports of those that are not correct, the errors, a summary."""
         width = max((len(outcome.place) for outcome in self.outcomes), default=0)
         for outcome in self.outcomes:
-            _line(console, outcome.verdict, f"{outcome.place:{width}}   {outcome.detail}".rstrip(), cut=True)
+            _line(screen, outcome.verdict, f"{outcome.place:{width}}   {outcome.detail}".rstrip(), cut=True)
         for outcome in self.outcomes:
             if outcome.verdict != "CORRECT":
-                _line(console, f"\n{outcome.place}", style="bold")
-                _line(console, outcome.text)
+                screen.line(("bold", f"\n{outcome.place}"))
+                _line(screen, outcome.text)
         if self.problems or self.skipped or self.outcomes:
-            _line(console)
+            _line(screen)
         for problem in self.problems:
-            _line(console, "ERROR", str(problem))
+            _line(screen, "ERROR", str(problem))
         for problem in self.skipped:
-            _line(console, "SKIPPED", str(problem))
+            _line(screen, "SKIPPED", str(problem))
         if self.problems and self.output.strip():
-            _line(console, "printed", "by the files, the last lines:")
+            _line(screen, "printed", "by the files, the last lines:")
             for line in self.output.rstrip().splitlines()[-PRINTED:]:
-                _line(console, "", line)
+                _line(screen, "", line)
         if not self.outcomes and not self.interrupted:
-            _line(
-                console, (NOTHING_ASKED_FOR if self.passed_over else NOTHING_FOUND).format(paths=", ".join(self.paths))
-            )
-        _line(console, self.summary)
+            said = NOTHING_ASKED_FOR if self.passed_over else NOTHING_FOUND
+            _line(screen, said.format(paths=", ".join(self.paths)))
+        _line(screen, self.summary)
 
 
-def _line(console: Console, *parts: str, style: str = "", cut: bool = False) -> None:
+def _line(screen: Screen, *parts: str, cut: bool = False) -> None:
     """Print a line unwrapped; the first of two parts is a coloured column. `cut` fits it to the screen."""
-    text = Text(style=style)
-    if len(parts) > 1:
-        text.append(f"{parts[0]:<11}", style=COLOURS.get(parts[0], "dim"))
-    text.append(parts[-1] if parts else "")
-    if cut and (console.file.isatty() or "COLUMNS" in os.environ):
-        _cut(text, console)
-    console.print(text, soft_wrap=True, markup=False, highlight=False)
-
-
-def _cut(text: Text, console: Console) -> None:
-    """Shorten a text to the width of the screen, with a sign for it that the screen can show."""
-    if text.cell_len > console.width:
-        dots = "..." if console.options.ascii_only else "\N{HORIZONTAL ELLIPSIS}"
-        text.truncate(max(console.width - len(dots), 0))
-        text.append(dots)
+    first = [(COLOURS.get(parts[0], "dim"), f"{parts[0]:<11}")] if len(parts) > 1 else []
+    screen.line(*first, ("", parts[-1] if parts else ""), cut=cut)
 
 
 def _count(number: int, noun: str) -> str:
