@@ -27,7 +27,7 @@ TRANSCENDENTAL = {
     "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "cbrt", "erf", "erfc", "arctan2", "hypot", "fmod", "sech2",
     "gauss",
     "gauss_slope", "sigmoid", "softplus", "exp_difference", "share", "logaddexp", "power", "power_dx", "power_db",
-    "direction",
+    "direction", "over_squares",
 }  # fmt: skip
 ROWS = sorted(set(EMITTERS) - {"identity", "astype"})
 

@@ -21,6 +21,7 @@ from chainrule.jit.program import INPUT, Program, Step
 from chainrule.jit.roll.code import written
 from chainrule.jit.roll.find import roll
 from chainrule.jit.roll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout, layout, single
+from chainrule.ops.row import COMPOSITES, TABLE
 
 
 @dataclass
@@ -156,7 +157,9 @@ def _slots(memory: Memory, program: Program) -> tuple[list[str], list[str]]:
 
 def _refused(call: Any) -> str:
     where = f" ({call.line})" if call.line else ""
+    public = call.op not in TABLE or TABLE[call.op].public
+    what = call.op.removeprefix("numpy.") if public and call.op not in COMPOSITES else "a part of a derivative"
     return (
-        f"export_c: {call.op} is computed by NumPy{where}, which a C file does not have. Leave it out of the exported "
+        f"export_c: {what} is computed by NumPy{where}, which a C file does not have. Leave it out of the exported "
         "function, or write it with sums and products of elements"
     )

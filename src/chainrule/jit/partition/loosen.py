@@ -3,24 +3,46 @@ p is infinite or nan, and the same otherwise. So compute products, and see in th
 
 from __future__ import annotations
 
+import functools
+import itertools
+
+import numpy as np
+
 from chainrule.jit.partition.lower import BOOL, Maker, rebuilt
 from chainrule.jit.program import CONSTANT, Guard, Program, Step, times
+from chainrule.ops.row import TABLE, Elementwise, PiecewiseConstant
 
-# nan where an operand is nan: no nan that a product brings in is lost on its way to the results
+# What moves elements, adds them up or multiplies them keeps a nan on its way to the results; of rows that compute
+# element by element it is asked.
 _KEEPS_NAN = frozenset(
     {
-        "add", "subtract", "multiply", "divide", "negative", "positive", "square", "reciprocal", "absolute",
-        "scale", "sqrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arctan",
-        "sinh", "cosh", "tanh", "sech2", "lorentz", "sigmoid", "softplus", "relu", "astype", "deg2rad",
-        "rad2deg", "erf", "erfc", "cbrt", "maximum", "minimum", "winner", "heaviside0", "divide_db",
-        "not_negative", "sum", "max", "min", "matmul", "reshape", "transpose", "broadcast_to", "getitem",
-        "flip", "scatter", "elements", "join", "stack", "concatenate",
+        "scale", "astype", "divide_db", "not_negative", "sum", "max", "min", "matmul", "reshape", "transpose",
+        "broadcast_to", "getitem", "flip", "scatter", "elements", "join", "stack", "concatenate",
     }
 )  # fmt: skip
+_OTHERS = (0.0, 1.0, -1.0, 0.5, 3.0, -2.5, np.inf, -np.inf)
+
+
+@functools.cache
+def keeps_nan(op: str) -> bool:
+    """Whether a nan among the operands makes the result nan, whatever the others are: power(1, nan) is 1."""
+    row = TABLE.get(op)
+    if op in _KEEPS_NAN or not isinstance(row, (Elementwise, PiecewiseConstant)):
+        return op in _KEEPS_NAN
+    grid = np.array(list(itertools.product(_OTHERS, repeat=row.arity))).T
+    with np.errstate(all="ignore"):
+        for k in range(row.arity):
+            try:
+                y = row(*[np.full_like(x, np.nan) if i == k else x for i, x in enumerate(grid)])
+            except (TypeError, ValueError):  # it takes settings
+                return False
+            if not np.all(np.isnan(y)):
+                return False
+    return True
 
 
 # rows of which a nan operand makes the result nan for certain: `getitem` leaves elements behind
-_CERTAIN = _KEEPS_NAN - {"getitem", "scale", "heaviside0"}
+_UNCERTAIN = frozenset({"getitem", "scale", "heaviside0"})
 
 
 def loosened(program: Program) -> Program:
@@ -63,7 +85,7 @@ def _shows(program: Program, steps: list[Step]) -> dict[Step, bool]:
         shows[guard.step] = False
     for step in reversed(steps):
         for k, a in enumerate(step.args):
-            keeps = step.op in _KEEPS_NAN or (step.op == "where" and k > 0)
+            keeps = keeps_nan(step.op) or (step.op == "where" and k > 0)
             shows[a] = shows[a] and keeps and shows[step]
     return shows
 
@@ -72,7 +94,8 @@ def _carries(program: Program, steps: list[Step], loose: set[Step]) -> set[Step]
     """The steps of which a nan makes a result nan for certain."""
     found = {s for s in program.outputs if s.dtype.kind == "f"}
     for step in reversed(steps):
-        if step in found and (step.op in _CERTAIN or step in loose):
+        certain = keeps_nan(step.op) and step.op not in _UNCERTAIN
+        if step in found and (certain or step in loose):
             found.update(step.args)
     return found
 

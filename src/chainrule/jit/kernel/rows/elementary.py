@@ -75,3 +75,26 @@ def _near_and_square(x: Lane) -> tuple[Lane, Lane, Lane]:
     near = converted(select(abs(x) > 30.0, 0.0, x), "double")
     high = converted(converted(near, "float"), "double")
     return near, high * high, (near - high) * (near + high)
+
+
+@emitter("remainder", cost=TRANSCENDENTAL)
+def remainder(a: Lane, b: Lane) -> Lane:
+    """fmod's, moved to the side of b; a 0 has the sign of b."""
+    rest = library("fmod", a, b)
+    zero = a.code.constant(0.0, a.kind)
+    moved = select((b < 0) ^ (rest < 0), rest + b, rest)
+    return select(rest.equals(0.0), intrinsic("copysign", zero, b), moved)
+
+
+@emitter("floor_divide", cost=TRANSCENDENTAL)
+def floor_divide(a: Lane, b: Lane) -> Lane:
+    """(a - remainder) / b, a whole number but for rounding."""
+    rest = library("fmod", a, b)
+    quotient = (a - rest) / b
+    moved = ((b < 0) ^ (rest < 0)) & rest.differs(0.0)
+    quotient = select(moved, quotient - 1.0, quotient)
+    floor = intrinsic("floor", quotient)
+    nearest = select(quotient - floor > 0.5, floor + 1.0, floor)
+    zero = a.code.constant(0.0, a.kind)
+    nearest = select(quotient.equals(0.0), intrinsic("copysign", zero, a / b), nearest)
+    return select(b.equals(0.0), a / b, nearest)
