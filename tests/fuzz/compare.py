@@ -19,7 +19,7 @@ SKIPPED, AGREES, REFUSED = "skipped", "agrees", "refused"
 def outcome(program: Program) -> str:
     """SKIPPED where the program means nothing without jit; AGREES; REFUSED and why; or what is wrong."""
     space = dict(SPACE)
-    single = any(a.dtype == "float32" for a in program.arguments)
+    single = any(a.dtype in ("float32", "int8", "uint8") for a in program.arguments)
     plain, fast = program.calls()
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -94,7 +94,7 @@ def _difference(got: Any, due: Any, slack: list[Any] | None, single: bool) -> st
     for a, b, moves in zip(_numbers(got), _numbers(due), slack, strict=True):
         if a.shape != b.shape:
             return f"shape {a.shape}, expected {b.shape}"
-        if a.dtype != b.dtype and not (single and b.ndim == 0):  # the slope by a Python float of what is float32
+        if a.dtype != b.dtype and not single:  # float32 and float64 together: slopes may have either type
             return f"type {a.dtype}, expected {b.dtype}"
         x, y = a.astype(float), b.astype(float)
         size = np.max(np.abs(y), initial=1.0, where=np.isfinite(y))

@@ -140,7 +140,7 @@ def cells_of(plan: Plan, memory: Memory, groups: list[Group]) -> dict[Step, int]
         needed |= {a for a in _read_by_calls(plan, group) if a in place}
     last = (len(groups) - 1, len(groups[-1].parts) - 1)
     ends = [*(s for s in plan.outputs if not s.shape), *(g.step for g in plan.program.guards)]
-    needed |= {s for s in ends if place.get(s, last) != last}
+    needed |= {s for s in _behind(plan, ends) if place.get(s, last) != last}
     cells = {}
     size = max(len(needed), 1) * 8
     at = memory.reserve(size) if needed else 0
@@ -161,9 +161,13 @@ def _read_by_calls(plan: Plan, group: Group) -> Iterator[Step]:
 
 def _numbers_read(plan: Plan, part: Part) -> set[Step]:
     """Numbers that a function's items read, directly or inside of what they compute."""
-    pending = [s for i in part.items if i.step is not None and i.fill is None for s in i.step.args]
-    pending += [r.value for i in part.items for loop in i.loops for r in loop.roots]
-    seen: set[Step] = set()
+    read = [s for i in part.items if i.step is not None and i.fill is None for s in i.step.args]
+    return _behind(plan, [*read, *(r.value for i in part.items for loop in i.loops for r in loop.roots)])
+
+
+def _behind(plan: Plan, read: list[Step]) -> set[Step]:
+    """The numbers among these steps, and those that they are computed from in place."""
+    pending, seen = list(read), set[Step]()
     while pending:
         step = pending.pop()
         if step in seen:

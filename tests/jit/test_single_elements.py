@@ -1,0 +1,32 @@
+"""Single numbers where arrays are expected, read by loops, by later functions, by NumPy and as results."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+X = np.array([[0.5], [1.5], [2.5]])
+FUNCTIONS = {
+    "joined": lambda x: np.concatenate([x.ravel(), np.sum(x * x)[None]]) ** 2,
+    "largest of one": lambda x: np.max(np.sum(x)[None]),
+    "sorted": lambda x: np.sort((np.sum(x) * x[0])[None], axis=-1),
+    "after a call": lambda x: np.var(sum(x[k] * np.nanmean(x) for k in range(2)), axis=0),
+    "median": lambda x: np.median(x) ** 2,
+    "view of a product": lambda x: np.reshape(np.sum(np.sort(x, axis=0)) * x[:1], ()),
+    "diagonal of a product": lambda x: np.einsum("ii->i", x @ x.T) ** 2,
+    "reversed part": lambda x: x[1:3][::-1] ** 2,
+    "reversed twice": lambda x: x[::-1][:2][::-1][1:] * x[::-2][::-1][:1],
+}
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_values_and_derivatives(name, strict):
+    f = FUNCTIONS[name]
+    total = lambda x: np.sum(f(x))
+    ways = (f, cr.grad(total), lambda x: cr.jvp(f, (x,), (np.cos(x),)), cr.hessian(total))
+    for way in ways:
+        fast = cr.jit(way, strict=strict)
+        for x in (X, 2 - X, X):
+            for got, due in zip(np.atleast_1d(fast(x)), np.atleast_1d(way(x)), strict=True):
+                np.testing.assert_allclose(got, due, rtol=1e-12)
