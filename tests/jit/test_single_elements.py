@@ -11,6 +11,8 @@ FUNCTIONS = {
     "largest of one": lambda x: np.max(np.sum(x)[None]),
     "sorted": lambda x: np.sort((np.sum(x) * x[0])[None], axis=-1),
     "after a call": lambda x: np.var(sum(x[k] * np.nanmean(x) for k in range(2)), axis=0),
+    "read again at the end": lambda x: cr.logsumexp(x),
+    "median of equals": lambda x: np.median(np.full_like(np.ones((3, 1)), np.sum(x))),
     "median": lambda x: np.median(x) ** 2,
     "view of a product": lambda x: np.reshape(np.sum(np.sort(x, axis=0)) * x[:1], ()),
     "diagonal of a product": lambda x: np.einsum("ii->i", x @ x.T) ** 2,

@@ -88,6 +88,7 @@ def _written(memory: Memory, threads: int, contract: bool, make: Callable[..., F
         functions = _functions(group, k, lanes, made)
         computed |= {i.step for p in group.parts for i in p.items if i.step is not None}
         if last:
+            functions[-1].turn = len(plan.rounds)  # all that is stored is in memory
             functions[-1].results()
         guards = []
         for number, guard in enumerate(plan.program.guards):
