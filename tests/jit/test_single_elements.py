@@ -32,3 +32,10 @@ def test_values_and_derivatives(name, strict):
         for x in (X, 2 - X, X):
             for got, due in zip(np.atleast_1d(fast(x)), np.atleast_1d(way(x)), strict=True):
                 np.testing.assert_allclose(got, due, rtol=1e-12)
+
+
+def test_derivatives_go_through_what_is_filled_like_an_argument():
+    fast = cr.jit(cr.grad(lambda x, y: np.sum(np.full_like(y, np.sum(x * x)))))
+    np.testing.assert_allclose(fast(X, np.ones(4)), 8 * X)
+    fast = cr.jit(cr.grad(lambda x, y: np.sum(np.nan_to_num(x * y) * y)))
+    np.testing.assert_allclose(fast(X, 3 * X), 9 * X * X)

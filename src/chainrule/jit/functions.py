@@ -29,7 +29,7 @@ _STATIC = {
 _SHAPED_BY_VALUES = {
     np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.array_repr, np.array_str, np.array2string,
 }  # fmt: skip
-_WHOLE = {np.nan_to_num, np.full_like, np.argmax, np.argmin} | set(PLAIN) - _STATIC - _SHAPED_BY_VALUES
+_WHOLE = {np.nan_to_num, np.full_like, np.interp, np.argmax, np.argmin} | set(PLAIN) - _STATIC - _SHAPED_BY_VALUES
 
 
 def comparison(name: str, a: Any, b: Any) -> Any:
@@ -63,10 +63,10 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         return function(*_each(value_of, _each(primal, args)), **_each(value_of, _each(primal, kwargs)))
     if function in _SHAPED_BY_VALUES:
         return function(*_each(fixed, _each(primal, args)), **_each(fixed, _each(primal, kwargs)))
-    if function in _WHOLE:
-        return _called(function, _each(primal, args), _each(primal, kwargs))
-    known = function in FUNCTIONS and function is not np.interp  # which has no derivative, but a value
-    if known or kwargs.get("out") is not None or _holds(Carrier, (args, kwargs)):
+    carried = _holds(Carrier, (args, kwargs))
+    if function in _WHOLE and not carried:
+        return _called(function, args, kwargs)
+    if function in FUNCTIONS or kwargs.get("out") is not None or carried:
         return of_numpy(protocols.array_function(self, function, types, args, kwargs))
     return _called(function, args, kwargs)
 
