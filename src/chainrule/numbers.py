@@ -63,9 +63,13 @@ def refuse_ended(level: float, always: bool = False) -> None:
 
 
 class StandIn:
-    """What a function may meet in place of a plain number: a carrier, or a number whose computation is recorded."""
+    """What a function may meet in place of a plain number: a carrier, or a number whose computation is recorded.
+
+    `ieee`: functions of math answer as IEEE 754 does, where for floats they raise.
+    """
 
     __slots__ = ()
+    ieee = False
 
     def raise_as(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         """Raise what `function`, one of math's, raises where this number came from these; nothing where it would

@@ -12,6 +12,8 @@ import sympy
 
 import chainrule as cr
 from chainrule import trees
+from chainrule.carriers.identity import Identity
+from chainrule.carriers.math_rows import LIFTED_MATH, ROW_OF
 from chainrule.errors import ArgumentError, CustomRuleError, ShapeError
 from chainrule.ops.row import TABLE
 
@@ -180,6 +182,15 @@ def test_where_math_raises_ieee_answers():
     steep = cr.operator("steep_of_tests", lambda x: math.log(1 / x), lambda y, x: -1 / x, verify=False)
     assert steep(0.0) == math.inf
     assert np.isnan(steep(-1.0))
+
+
+@pytest.mark.parametrize("name", sorted(ROW_OF))
+def test_no_function_of_math_raises_in_the_formula_of_an_operator(name):
+    f, row = getattr(LIFTED_MATH, name), TABLE[ROW_OF[name]]
+    with np.errstate(all="ignore"):
+        for x in (-1.0, 0.0, 2.0, 800.0, -math.inf, math.inf, math.nan):
+            args = (x, -0.5)[: row.arity]
+            np.testing.assert_equal(f(*map(Identity, args)).primal, row(*args))
 
 
 WRONG = {

@@ -24,6 +24,7 @@ class Identity(Traced):
     """
 
     __slots__ = ("_primal",)
+    ieee = True
 
     def __init__(self, primal: Number) -> None:
         self._primal = primal

@@ -29,6 +29,8 @@ def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callab
                 if not isinstance(x, Carrier):
                     args = tuple(_python_float(x) for x in args)
                 y = row(*args)
+                if isinstance(y, StandIn) and y.ieee:
+                    return y
                 value = primal(y)
                 if isinstance(value, float):
                     if not math.isfinite(value):
