@@ -16,7 +16,7 @@ import numpy as np
 from chainrule.numeric import kink
 from chainrule.numeric import noise as noise_of
 from chainrule.numeric.estimate import Doubt, Estimate, refusal
-from chainrule.numeric.fit import Fit, fit
+from chainrule.numeric.fit import Fit, fit, medians
 from chainrule.numeric.flat import hides_a_slope, is_constant
 from chainrule.numeric.kink import confirmed_break, find_break, grows_without_bound
 from chainrule.numeric.ladder import BOTH, WIDTH, Ladder, Window, climb, stages
@@ -187,4 +187,7 @@ def _scatters(ladder: Ladder) -> bool:
     """Whether the function moves about as much on the lowest rungs as three decades higher."""
     moves = np.maximum(np.abs(ladder.right - ladder.centre), np.abs(ladder.left - ladder.centre))
     moves = moves[np.isfinite(moves) & (moves > 0)]
-    return len(moves) >= 12 and bool(np.median(moves[:4]) > 0.05 * np.median(moves[6:10]))
+    if len(moves) < 12:
+        return False
+    low, high = medians(np.array([moves[:4], moves[6:10]])).tolist()
+    return bool(low > 0.05 * high)

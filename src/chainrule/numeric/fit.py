@@ -160,5 +160,17 @@ def _levels(values: Array, found: Array, basis: Array, radius: Array, at: float)
 def _secants(moves: Array, offsets: Array, powers: NDArray[np.int_]) -> Array:
     """Median over the samples of |move| / |offset|^power."""
     ratios = np.abs(moves)[..., None] / np.abs(offsets)[..., None] ** powers
-    medians: Array = np.median(np.where(np.isnan(ratios), 0.0, ratios), axis=1)
-    return medians
+    return medians(np.where(np.isnan(ratios), 0.0, ratios))
+
+
+def medians(x: Array) -> Array:
+    """The medians of an array without nan along axis 1, to the bit as NumPy gives them.
+
+    `np.median` imports numpy.ma, an eighth of importing NumPy, and is three times slower on arrays as small as these.
+
+    >>> medians(np.array([[3.0, 1.0, 2.0], [4.0, 9.0, 4.5]])).tolist()
+    [2.0, 4.5]
+    """
+    ordered, half = np.sort(x, axis=1), x.shape[1] // 2
+    upper: Array = ordered[:, half]
+    return upper if x.shape[1] % 2 else (ordered[:, half - 1] + upper) / 2
