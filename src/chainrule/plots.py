@@ -20,6 +20,8 @@ from chainrule.errors import ArgumentError, MissingExtra, at_user_line
 from chainrule.transforms import grad
 from chainrule.transforms import taylor as taylor_of
 
+__all__ = ["descent", "gradient_field", "losses", "step_size", "tangent", "taylor"]
+
 # A palette that stays apart for colour-blind readers (Okabe and Ito, 2008), and in print by its lightness.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#777777"
 SIDES = 400
@@ -315,3 +317,7 @@ def _name(f: Any, of: str = "") -> str:
     name = getattr(f, "__name__", "f")
     name = name if name.isidentifier() else "f"
     return f"{name}({of})" if of else name
+
+
+def __dir__() -> list[str]:
+    return __all__

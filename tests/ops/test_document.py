@@ -3,13 +3,19 @@
 from pathlib import Path
 
 import chainrule as cr
-from chainrule.ops.document import page, row_of
+from chainrule.ops import derivatives
+from chainrule.ops.document import formulas, page, row_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operators.md"
 
 
 def test_the_page_is_up_to_date() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == page(), "run: python -m chainrule.ops > docs/operators.md"
+
+
+def test_the_formulas_in_docstrings_are_up_to_date() -> None:
+    there = Path(derivatives.__file__).read_text(encoding="utf-8")
+    assert there == formulas(), "run: python -m chainrule.ops derivatives > formulas.txt, and copy it there"
 
 
 def test_every_public_operator_is_on_the_page_with_what_it_does() -> None:

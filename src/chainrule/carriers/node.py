@@ -84,14 +84,17 @@ class Node(Traced):
 
     @property
     def level(self) -> float:
+        """Which transform it belongs to; 0.0 outside of all."""
         return self.stored_level * 0.5
 
     @property
     def primal(self) -> Number:
+        """The number below it."""
         return number_of(self)
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The lengths of its axes; () for a number."""
         if self.plain:
             return ()
         data = number_of(self)
@@ -99,11 +102,13 @@ class Node(Traced):
 
     @property
     def ndim(self) -> int:
+        """The number of its axes."""
         data = number_of(self)
         return data.ndim if type(data) is ndarray else len(shape(data))
 
     @property
     def size(self) -> int:
+        """How many numbers it holds."""
         data = number_of(self)
         return data.size if type(data) is ndarray else prod(shape(data))
 
@@ -117,6 +122,7 @@ class Node(Traced):
 
     @property
     def op(self) -> Operator | None:
+        """The operator it is the result of; None for an input."""
         if self.code == codes.GENERAL:
             return detail(self).op
         return plain.OPERATORS[self.code]
@@ -175,6 +181,7 @@ class Node(Traced):
 
     @property
     def settings(self) -> dict[str, Any]:
+        """The settings of that operator, such as the axes of a sum."""
         if self.code == codes.ELEMENT:
             return {"index": self.right}
         return detail(self).settings if isinstance(self.left, Detail) else NOTHING
@@ -185,6 +192,7 @@ class Node(Traced):
 
     @property
     def label(self) -> str:
+        """Its name in drawings and in `repr`; assignable."""
         return detail(self).label if isinstance(self.left, Detail) else ""
 
     @label.setter

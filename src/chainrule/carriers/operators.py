@@ -22,6 +22,7 @@ from chainrule.carriers.in_place import refuse_shared
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
+from chainrule.ops.described import as_method
 
 
 def _operand(x: Any) -> Any:
@@ -97,7 +98,7 @@ def _method(function: Callable[..., Number]) -> Any:
         return function(self, *args, **settings) if settings else function(self, *args)
 
     method.__name__ = getattr(function, "__name__", "method")
-    method.__doc__ = (function.__doc__ or "").partition("\n\n")[0]
+    method.__doc__, method.__signature__ = as_method(function, method.__name__)  # type: ignore[attr-defined]
     return method
 
 
@@ -119,7 +120,12 @@ def _as_numpy(function: Any, short: Callable[..., Number] | None = None) -> Any:
         return protocols.method(function, self, args, settings)
 
     method.__name__ = function.__name__
-    method.__doc__ = f"np.{function.__name__} of it."
+    like = getattr(ops, function.__name__, None)
+    if like is not None:
+        said, method.__signature__ = as_method(like, function.__name__)  # type: ignore[attr-defined]
+        method.__doc__ = f"{said}\n\nAlso with the settings that np.{function.__name__} has besides."
+    else:
+        method.__doc__ = f"np.{function.__name__} of the numbers; the answer carries no derivative."
     return method
 
 
@@ -297,7 +303,9 @@ class Traced(Carrier):
     def __index__(self) -> int:
         raise no_plain(self, "using it as an index", "an index must be an integer: write int(x) to round it down")
 
-    def as_integer_ratio(self) -> Any:  # the statistics and fractions modules ask for it
+    def as_integer_ratio(self) -> Any:
+        """Refused: a fraction would lose the derivative."""
+        # the statistics and fractions modules ask for it
         raise no_plain(self, "an exact fraction", "use cr.mean, cr.std and their relatives for statistics")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -311,9 +319,11 @@ class Traced(Carrier):
         return format(primal(self), spec) if spec else str(self)
 
     def item(self) -> Any:
+        """Refused: a plain number would lose the derivative; `.data` reads it."""
         raise no_plain(self, "item()", "write .data to read the number only")
 
     def tolist(self) -> Any:
+        """Refused: plain numbers would lose the derivative; iterate, or read `.data.tolist()`."""
         raise no_plain(self, "tolist()", "iterate over it instead, or write .data.tolist() for the numbers only")
 
     # A copy has the derivative of what was copied; numbers need no other object.
@@ -336,30 +346,37 @@ class Traced(Carrier):
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The lengths of its axes; () for a number."""
         return shape(primal(self))
 
     @property
     def ndim(self) -> int:
+        """The number of its axes."""
         return len(self.shape)
 
     @property
     def size(self) -> int:
+        """How many numbers it holds."""
         return math.prod(self.shape)
 
     @property
     def dtype(self) -> Any:
+        """The type of its numbers, as NumPy has it."""
         return getattr(primal(self), "dtype", np.dtype(np.float64))
 
     @property
     def T(self) -> Number:
+        """Its axes in reverse order."""
         return ops.transpose(self)
 
     @property
     def mT(self) -> Number:
+        """The last two axes exchanged: each matrix of a stack transposed."""
         return ops.matrix_transpose(self)
 
     @property
     def real(self) -> Number:
+        """Itself: derivatives are of real numbers."""
         return self
 
     def __len__(self) -> int:
@@ -387,27 +404,33 @@ class Traced(Carrier):
     def astype(
         self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
     ) -> Any:
+        """Itself or a copy, where `dtype` is its own; other types are refused."""
         if np.dtype(dtype) != self.dtype:
             raise no_cast(self, dtype)
         return ops.positive(self) if copy else self
 
     def copy(self, order: str = "C") -> Number:
+        """The same number or array, as a result of its own."""
         return ops.positive(self)
 
     def flatten(self, order: str = "C") -> Any:
+        """All elements in one row, as a copy."""
         return ops.positive(protocols.method(np.ravel, self, (order,), {}))
 
     @property
     def flat(self) -> Any:
+        """All elements in one row."""
         return ops.ravel(self)
 
     def conj(self) -> Number:
+        """Itself: derivatives are of real numbers."""
         return self
 
     conjugate = conj
 
     @property
     def imag(self) -> Any:
+        """Zeros of its shape: derivatives are of real numbers."""
         return protocols.method(np.imag, self, (), {})
 
     exp, exp2, expm1 = _method(ops.exp), _method(ops.exp2), _method(ops.expm1)
@@ -460,6 +483,7 @@ class Traced(Carrier):
     reshape, transpose = _method(ops.reshape), _method(ops.transpose)
 
     def sort(self, *_: Any, **__: Any) -> None:
+        """Refused: it would change the array that is being differentiated; write np.sort(x)."""
         raise no_plain(self, "sorting it in place", "write y = np.sort(x)")
 
 

@@ -27,6 +27,7 @@ from chainrule.ops.compare import (
     where,
 )
 from chainrule.ops.cumulative import cumprod, prod
+from chainrule.ops.described import describe
 from chainrule.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10
 from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh, tanh
 from chainrule.ops.index import (
@@ -226,3 +227,5 @@ __all__ = [
     "where",
 ]  # fmt: skip
 PUBLIC = [name for name in __all__ if name not in ("PUBLIC", "TABLE", "Operator")]
+
+describe(globals(), PUBLIC)

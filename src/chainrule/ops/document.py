@@ -9,8 +9,9 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.numbers import late
-from chainrule.ops.domain import Domain
-from chainrule.ops.row import TABLE, Elementwise, Linear, Multilinear, Operator, Reduction, Tangent
+from chainrule.ops import described
+from chainrule.ops.described import domain, operands
+from chainrule.ops.row import Elementwise, Linear, Multilinear, Operator, Reduction, Tangent
 
 HEAD = """# Operators
 
@@ -25,17 +26,20 @@ Functions written out by hand cannot always be saved: `log1p(exp(x))` overflows 
 `1 / (1 + exp(-x))`, `logsumexp` for `log(sum(exp(x)))` and `log_softmax` for `log(softmax(x))`.
 """
 
-# Public name -> the row it calls, where the row has a setting in a form of its own.
-_CALLS = {"where": "where", "clip": "clip", "matmul": "matmul", "einsum": "einsum", "slogdet": "logdet"}
 _ALIASES = {"abs": "absolute", "pow": "power", "mod": "remainder", "round": "rint", "identity": "positive"}
+
+
+LINE = 120
+FORMULAS_HEAD = '''"""The derivative of each elementwise operator by its operands, for docstrings.
+
+Made by `python -m chainrule.ops derivatives`; change the rows in src/chainrule/ops, not this file.
+"""
+'''
 
 
 def row_of(name: str) -> Operator | None:
     """The row a public name stands for; None for functions made of several rows."""
-    function = getattr(ops, name)
-    if isinstance(function, Operator):
-        return function
-    return TABLE.get(_CALLS.get(name, name))
+    return described.row_of(name, getattr(ops, name))
 
 
 def page() -> str:
@@ -70,14 +74,14 @@ def _row(cells: list[str]) -> str:
 
 
 def _elementwise(name: str, row: Operator) -> list[str]:
-    return [f"`{name}`", domain(row), derivative(row), row.kinks, row.source]
+    formulas = ", ".join(f"`{formula}`" for formula in derivatives(row)) if isinstance(row, Elementwise) else "0"
+    return [f"`{name}`", domain(row, operands(row.arity)), formulas, row.kinks, row.source]
 
 
 def _structured(name: str, row: Operator) -> list[str]:
     return [f"`{name}`", _KINDS[row.kind], first_line(getattr(ops, name)), row.kinks, row.source]
 
 
-_OPERANDS = {1: "x", 2: "a b", 3: "x low high"}
 _KINDS = {
     Reduction.__name__: "reduction",
     Linear.__name__: "linear",
@@ -87,27 +91,31 @@ _KINDS = {
 }
 
 
-def domain(row: Operator) -> str:
-    """The domain in words, operand by operand where they differ."""
-    parts = [row.domain] if isinstance(row.domain, Domain) else list(row.domain)
-    shown = [str(d) for d in parts]
-    if len(set(shown)) == 1:
-        return shown[0]
-    return "; ".join(f"{letter}: {text}" for letter, text in zip(_OPERANDS[row.arity].split(), shown, strict=True))
-
-
-def derivative(row: Operator) -> str:
+def derivatives(row: Elementwise) -> list[str]:
     """The partials as formulas: the rules themselves, run on symbols."""
-    if not isinstance(row, Elementwise):
-        return "0"
-    operands = tuple(late("sympy.Symbol")(name, real=True) for name in _OPERANDS[row.arity].split())
-    y = row(*operands)
+    symbols = tuple(late("sympy.Symbol")(name, real=True) for name in operands(row.arity))
+    y = row(*symbols)
     shown = []
     for partial in row.partials:
-        found = partial(y, *operands) if callable(partial) else partial
+        found = partial(y, *symbols) if callable(partial) else partial
         simple = late("sympy.simplify")(found)
-        shown.append(f"`{min(map(_readable, (found, simple)), key=len)}`")
-    return ", ".join(shown)
+        shown.append(min(map(_readable, (found, simple)), key=len))
+    return shown
+
+
+def formulas() -> str:
+    """The file of the derivatives of all elementwise operators."""
+    found = {row.name: tuple(derivatives(row)) for row in map(row_of, ops.PUBLIC) if isinstance(row, Elementwise)}
+    entries = [_entry(name, [f'"{text}"' for text in texts]) for name, texts in sorted(found.items())]
+    return "\n".join([FORMULAS_HEAD, "FORMULAS: dict[str, tuple[str, ...]] = {", *entries, "}", ""])
+
+
+def _entry(name: str, quoted: list[str]) -> str:
+    """A line of the file, or several, as the formatter has them."""
+    line = f'    "{name}": ({", ".join(quoted)}{"," if len(quoted) == 1 else ""}),'
+    if len(line) <= LINE:
+        return line
+    return "\n".join([f'    "{name}": (', *(f"        {text}," for text in quoted), "    ),"])
 
 
 def _readable(formula: Any) -> str:

@@ -13,6 +13,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from chainrule.carriers.operators import Traced
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import Library, Number, StandIn, as_number, is_array, ndim, shape
+from chainrule.ops.described import method_signature, of_row, operands, signature
+from chainrule.ops.document import derivatives
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.row import COMPOSITES, TABLE, USERS, Elementwise, Linear, Operator, Reduction, applied, keep_axes
 from chainrule.transforms.formula import Formula
@@ -88,8 +90,33 @@ def operator(
     return found
 
 
+class Said:
+    """The docstring of a class, and of its instances what their rows say, when somebody asks: the formulas of the
+    derivatives take SymPy, where it is installed."""
+
+    def __init__(self, of_class: str) -> None:
+        self.of_class = of_class
+
+    def __get__(self, row: Operator | None, kind: type) -> str:
+        return self.of_class if row is None else described_by_user(row)
+
+
+def described_by_user(row: Operator) -> str:
+    """The docstring of an operator made by a user."""
+    names = tuple(inspect.signature(row).parameters)[: row.arity]
+    rule = None
+    if isinstance(row, Elementwise):
+        try:
+            rule = derivatives(row)
+        except Exception:  # no SymPy, or a rule that does not run on symbols: it is what the user gave
+            rule = ["by the rule it was given"] * row.arity
+    return of_row(row, names, rule)
+
+
 class UserOperator(Operator):
-    """An operator made by `operator`: its value is computed on every kind of number by the user's function."""
+    __doc__: Any = Said(
+        "An operator made by `operator`: the function given computes its value on every kind of number."
+    )
 
     formula: Formula
 
@@ -113,6 +140,7 @@ def _operand(x: Any) -> Number:
 
 
 class _Elementwise(UserOperator, Elementwise):
+    __doc__ = UserOperator.__dict__["__doc__"]
     kind = "Elementwise"
 
     def __init__(self, name: str, value: Callable[..., Any], rules: tuple[Any, ...], row: dict[str, Any]) -> None:
@@ -132,7 +160,7 @@ class _Elementwise(UserOperator, Elementwise):
         self.formula = Formula(name, value)
         partials = [Formula(f"partial {k} of {name}", r) if callable(r) else r for k, r in enumerate(rules)]
         Elementwise.__init__(self, name, partials, **row)
-        self.__signature__ = inspect.signature(value)
+        self.__signature__ = _signature(value, len(rules))
 
     def computed(self, *args: Number, **settings: Any) -> Number:
         y = self.formula(*args)
@@ -150,6 +178,7 @@ class _Elementwise(UserOperator, Elementwise):
 
 
 class _Reduction(UserOperator, Reduction):
+    __doc__ = UserOperator.__dict__["__doc__"]
     kind = "Reduction"
 
     def __init__(self, name: str, value: Callable[..., Any], rules: tuple[Any, ...], row: dict[str, Any]) -> None:
@@ -157,6 +186,11 @@ class _Reduction(UserOperator, Reduction):
         self.formula = Formula(name, value)
         self.along_axes = _takes(value, 3)
         weights = Formula(f"partial of {name}", rules[0])
+        self.__signature__ = inspect.Signature([
+            inspect.Parameter("x", inspect.Parameter.POSITIONAL_ONLY),
+            inspect.Parameter("axis", inspect.Parameter.KEYWORD_ONLY, default=None),
+            inspect.Parameter("keepdims", inspect.Parameter.KEYWORD_ONLY, default=False),
+        ])  # fmt: skip
         Reduction.__init__(self, name, lambda y, x, axis, keepdims: weights(y, x), **row)
 
     def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
@@ -188,6 +222,7 @@ class _Reduction(UserOperator, Reduction):
 
 
 class _Linear(UserOperator, Linear):
+    __doc__ = UserOperator.__dict__["__doc__"]
     kind = "Linear"
 
     def __init__(self, name: str, value: Callable[..., Any], rules: tuple[Any, ...], row: dict[str, Any]) -> None:
@@ -196,6 +231,7 @@ class _Linear(UserOperator, Linear):
         adjoints = [Formula(f"adjoint {k} of {name}", rule) for k, rule in enumerate(rules)]
         Linear.__init__(self, name, lambda i, ct, *operands: adjoints[i](ct, *operands), **row)
         self.arity, self.remembers = len(rules), False
+        self.__signature__ = _signature(value, len(rules))
 
 
 def _acceptable(name: Any, value: Any, partial: Any, kind: Any) -> None:
@@ -238,6 +274,13 @@ def _operands_of(value: Callable[..., Any], name: str, what: str) -> int:
     return sum(p.default is p.empty for p in positional) or 1
 
 
+def _signature(value: Callable[..., Any], arity: int) -> inspect.Signature:
+    try:
+        return inspect.signature(value)
+    except ValueError:  # a function of C without one
+        return signature(operands(arity))
+
+
 def _takes(f: Callable[..., Any], count: int) -> bool:
     try:
         inspect.signature(f).bind(*[None] * count)
@@ -278,5 +321,6 @@ def _method(row: Operator) -> Callable[..., Number]:
         return row(self, *args, **settings)
 
     method.__name__ = row.name
-    method.__doc__ = f"{row.name}(self), an operator made by operator()."
+    method.__doc__ = f"{row.name} of it, an operator made by chainrule.operator."
+    method.__signature__ = method_signature(row)  # type: ignore[attr-defined]
     return method

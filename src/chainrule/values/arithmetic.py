@@ -90,27 +90,35 @@ class Arithmetic(Node):
         return _unary(codes.NEGATIVE, self)
 
     def exp(self) -> Any:
+        """chainrule.exp of it, element by element; derivative exp(x)."""
         return _unary(codes.EXP, self)
 
     def log(self) -> Any:
+        """chainrule.log of it, element by element; derivative 1/x; domain (0, inf), -inf at 0."""
         return _unary(codes.LOG, self)
 
     def sqrt(self) -> Any:
+        """chainrule.sqrt of it, element by element; derivative 1/(2*sqrt(x)); domain [0, inf), slope inf at 0."""
         return _unary(codes.SQRT, self)
 
     def sin(self) -> Any:
+        """chainrule.sin of it, element by element; derivative cos(x)."""
         return _unary(codes.SIN, self)
 
     def cos(self) -> Any:
+        """chainrule.cos of it, element by element; derivative -sin(x)."""
         return _unary(codes.COS, self)
 
     def tanh(self) -> Any:
+        """chainrule.tanh of it, element by element; derivative cosh(x)**(-2)."""
         return _unary(codes.TANH, self)
 
     def relu(self) -> Any:
+        """chainrule.relu of it, element by element; derivative [x > 0]; slope 0 at 0."""
         return _unary(codes.RELU, self)
 
     def sigmoid(self) -> Any:
+        """chainrule.sigmoid of it, element by element; derivative 1/(4*cosh(x/2)**2)."""
         return _unary(codes.SIGMOID, self)
 
     def __getitem__(self, index: Any) -> Any:

@@ -6,6 +6,7 @@ micrograd's class, grown up: the same names, for numbers and arrays, for every o
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import Parameter, Signature
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,8 @@ OPEN: dict[str, Any] = {"input": True}
 
 
 class Value(Arithmetic):
-    """A number or array, what it was computed from, and (after `backward`) its gradient.
+    """Value(data=None, label='')\n--\n\n    A number or array, what it was computed from, and, after `backward`, its
+    gradient.
 
     data      a number, a list or an array; integers become floats, float32 stays float32, arrays are copied.
               Left out, the Value is an input without a number: build an expression from it and call `.forward(x)`
@@ -287,6 +289,16 @@ class Value(Arithmetic):
 
     def __reduce__(self) -> Any:
         return Arithmetic.__reduce__(self) if self.stored_level else reduced(self)
+
+
+# The first line of a docstring is how a class of C's states its signature: Python takes it off. Uncompiled, it stays.
+_, _STATED, _SAID = (Value.__doc__ or "").partition("\n--\n\n")
+if _STATED:
+    Value.__doc__ = _SAID
+    Value.__signature__ = Signature([  # type: ignore[attr-defined]
+        Parameter("data", Parameter.POSITIONAL_OR_KEYWORD, default=None),
+        Parameter("label", Parameter.POSITIONAL_OR_KEYWORD, default=""),
+    ])  # fmt: skip
 
 
 def _owned(data: Any) -> Number:
