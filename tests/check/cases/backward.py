@@ -90,8 +90,8 @@ LAYERS = [
             return dout * np.where(cache > 0, 1.0, 0.1)
         """, (n(4, 5),), [
         ("np.where(cache > 0, 1.0, 0.1)", "(cache > 0)", "missing: 0.1 * x"),
-        ("1.0, 0.1", "1.0, 0.01", ""),
-        ("1.0, 0.1", "0.1, 1.0", ""),
+        ("1.0, 0.1", "1.0, 0.01", "weight 0.1: x through 0.1 * x"),
+        ("1.0, 0.1", "0.1, 1.0", "mask is inverted"),
         ("dout * ", "-dout * ", "sign"),
     ]),
     Layer("sigmoid", """
@@ -101,9 +101,9 @@ LAYERS = [
         def backward(dout, cache):
             return dout * cache * (1 - cache)
         """, (n(4, 5),), [
-        ("dout * cache * (1 - cache)", "dout * cache", "taken is the output"),
-        ("(1 - cache)", "(1 + cache)", ""),
-        ("dout * cache * (1 - cache)", "dout", "taken is 1"),
+        ("dout * cache * (1 - cache)", "dout * cache", "taken as the output"),
+        ("(1 - cache)", "(1 + cache)", "taken as output * (1 + output)"),
+        ("dout * cache * (1 - cache)", "dout", "taken as 1"),
         ("dout * ", "", "cotangent|linear"),
     ]),
     Layer("tanh", """
@@ -113,7 +113,7 @@ LAYERS = [
         def backward(dout, cache):
             return dout * (1 - cache ** 2)
         """, (n(4, 5),), [
-        ("(1 - cache ** 2)", "(1 - cache)", "taken is 1 - output"),
+        ("(1 - cache ** 2)", "(1 - cache)", "taken as 1 - output"),
         ("dout * (1 - cache ** 2)", "dout", "dropped|missing"),
         ("(1 - cache ** 2)", "(cache ** 2 - 1)", "sign"),
         ("(1 - cache ** 2)", "2 * (1 - cache ** 2)", "exactly 2"),
@@ -130,8 +130,8 @@ LAYERS = [
             return dout * d / len(p)
         """, (n(4, 5), np.array([1, 0, 4, 2])), [
         ("/ len(p)", "", "N = 4"),
-        ("-= 1", "-= 0", ""),
-        ("-= 1", "+= 1", ""),
+        ("-= 1", "-= 0", "missing: exp"),
+        ("-= 1", "+= 1", "sign of one path"),
         ("dout * d", "dout ** 2 * d", "linear"),
         ("len(p)\n", "d.shape[1]\n", "4/5"),
     ]),
@@ -148,9 +148,9 @@ LAYERS = [
             return dout * d / len(d)
         """, (n(4, 5), np.array([1, 0, 4, 2])), [
         ("/ len(d)", "", "N = 4"),
-        ("d[rows, y] -= np.sum(margins > 0, axis=1)", "d[rows, y] -= 1", ""),
-        ("d[rows, y] -= np.sum(margins > 0, axis=1)", "pass", ""),
-        ("margins > 0).astype", "margins >= 0).astype", ""),
+        ("d[rows, y] -= np.sum(margins > 0, axis=1)", "d[rows, y] -= 1", "0 at x[0, 1], x[1, 0]"),
+        ("d[rows, y] -= np.sum(margins > 0, axis=1)", "pass", "missing: x[[0 1 2 3]"),
+        ("margins > 0).astype", "margins >= 0).astype", "mask is missing or too wide"),
     ]),
     Layer("batch norm", """
         def forward(x, gamma, beta):
@@ -167,11 +167,11 @@ LAYERS = [
             dx = (g - mean_path - var_path) / np.sqrt(var + 1e-5)
             return dx, np.sum(dout * xhat, axis=0), dout.sum(axis=0)
         """, (n(5, 3), n(3) + 2, n(3)), [
-        ("- mean_path", "", "mean|path|x"),
-        ("- var_path", "", "path|var|missing|dropped|weight"),
-        ("- mean_path - var_path", "", ""),
+        ("- mean_path", "", "missing: sum(x)"),
+        ("- var_path", "", "missing: x - sum(x) / 5"),
+        ("- mean_path - var_path", "", "the other 2 uses of x are left out"),
         ("dout * xhat, axis=0), dout.sum(axis=0)", "dout * xhat, axis=0) / N, dout.sum(axis=0)", "1/5"),
-        ("g = dout * gamma", "g = dout", ""),
+        ("g = dout * gamma", "g = dout", "through gamma *"),
         ("dout.sum(axis=0)", "dout", "sum over axis 0"),
     ]),
     Layer("layer norm", """
@@ -186,8 +186,8 @@ LAYERS = [
             dx = g - g.mean(axis=1, keepdims=True) - xhat * np.mean(g * xhat, axis=1, keepdims=True)
             return dx / np.sqrt(var + 1e-5), np.sum(dout * xhat, axis=0), dout.sum(axis=0)
         """, (n(4, 6), n(6) + 2, n(6)), [
-        ("g.mean(axis=1, keepdims=True)", "g.mean(axis=0, keepdims=True)", ""),
-        (" - xhat * np.mean(g * xhat, axis=1, keepdims=True)", "", "path|var|missing|dropped|weight"),
+        ("g.mean(axis=1, keepdims=True)", "g.mean(axis=0, keepdims=True)", "axis 1 is taken over axis 0"),
+        (" - xhat * np.mean(g * xhat, axis=1, keepdims=True)", "", "missing: x - sum(x) / 6"),
         ("np.sum(dout * xhat, axis=0)", "np.mean(dout * xhat, axis=0)", "1/4"),
         ("dout.sum(axis=0)", "dout.sum(axis=0) * 2", "exactly 2"),
     ]),
@@ -207,10 +207,10 @@ LAYERS = [
             dx = (dv / np.sqrt(var + 1e-5)).reshape(N, C)
             return dx, np.sum(dout * vhat.reshape(N, C), axis=0), dout.sum(axis=0)
         """, (n(3, 8), n(8) + 2, n(8)), [
-        (" - vhat * np.mean(g * vhat, axis=2, keepdims=True)", "", ""),
-        (" - g.mean(axis=2, keepdims=True)", "", ""),
+        (" - vhat * np.mean(g * vhat, axis=2, keepdims=True)", "", "missing: sum(("),
+        (" - g.mean(axis=2, keepdims=True)", "", "missing: sum(reshape(x))"),
         ("dout.sum(axis=0)\n", "dout.mean(axis=0)\n", "1/3"),
-        ("np.sqrt(var + 1e-5)).reshape", "(var + 1e-5)).reshape", ""),
+        ("np.sqrt(var + 1e-5)).reshape", "(var + 1e-5)).reshape", "divided by sqrt"),
     ]),
     Layer("dropout with a mask", """
         def forward(x, mask):
@@ -244,9 +244,9 @@ LAYERS = [
             return dx, dw, dout.sum(axis=(0, 2, 3))
         """, (n(1, 1, 4, 4), n(2, 1, 3, 3), n(2)), [
         ("g, w)\n", "g, w[:, :, ::-1, ::-1])\n", "turned round"),
-        ("dx[:, :, i:i + K, j:j + K] +=", "dx[:, :, i:i + K, j:j + K] =", ""),
+        ("dx[:, :, i:i + K, j:j + K] +=", "dx[:, :, i:i + K, j:j + K] =", "in place of +="),
         ("dout.sum(axis=(0, 2, 3))", "dout.mean(axis=(0, 2, 3))", "1/4"),
-        ("dw += np.einsum", "dw = np.einsum", ""),
+        ("dw += np.einsum", "dw = np.einsum", "only the last counts"),
         ("dout.sum(axis=(0, 2, 3))", "9 * dout.sum(axis=(0, 2, 3))", "exactly 9"),
     ]),
     Layer("conv, im2col", """
@@ -275,7 +275,7 @@ LAYERS = [
         ("dcols[:, :, i, j]", "dcols[:, :, K - 1 - i, K - 1 - j]", "turned round"),
         ("dcols[:, :, i, j]", "dcols[:, :, j, i]", "transposed"),
         (".reshape(w.shape)\n", ".reshape(w.shape) / N\n", "1/2"),
-        ("+= dcols", "= dcols", ""),
+        ("+= dcols", "= dcols", "in place of +="),
     ]),
     Layer("max pool", """
         def forward(x):
@@ -302,7 +302,7 @@ LAYERS = [
         """, (n(1, 2, 4, 4),), [
         (" / 4", "", "exactly 4"),
         (" / 4", " / 2", "exactly 2"),
-        ("np.repeat(np.repeat(dout, 2, axis=2), 2, axis=3)", "np.tile(dout, (1, 1, 2, 2))", ""),
+        ("np.repeat(np.repeat(dout, 2, axis=2), 2, axis=3)", "np.tile(dout, (1, 1, 2, 2))", "right numbers in other places"),
         ("return ", "return -", "sign|-1"),
     ]),
     Layer("embedding", """
@@ -314,10 +314,10 @@ LAYERS = [
             np.add.at(dW, ids, dout)
             return None, dW
         """, (np.array([[0, 2, 2], [1, 0, 2]]), n(4, 3)), [
-        ("np.add.at(dW, ids, dout)", "dW[ids] = dout", ""),
-        ("np.add.at(dW, ids, dout)", "dW[ids] += dout", ""),
+        ("np.add.at(dW, ids, dout)", "dW[ids] = dout", "np.add.at"),
+        ("np.add.at(dW, ids, dout)", "dW[ids] += dout", "np.add.at"),
         ("np.add.at(dW, ids, dout)", "np.add.at(dW, ids, dout / 2)", "1/2"),
-        ("np.add.at(dW, ids, dout)", "np.add.at(dW, (ids + 1) % 4, dout)", ""),
+        ("np.add.at(dW, ids, dout)", "np.add.at(dW, (ids + 1) % 4, dout)", "rolled by 1 along axis 0"),
     ]),
     Layer("rnn step", """
         def forward(x, h, Wx, Wh, b):
@@ -328,10 +328,10 @@ LAYERS = [
             d = dout * (1 - y ** 2)
             return d @ Wx.T, d @ Wh.T, x.T @ d, h.T @ d, d.sum(axis=0)
         """, (n(3, 2), n(3, 4), n(2, 4), n(4, 4), n(4)), [
-        ("(1 - y ** 2)", "(1 - y)", ""),
+        ("(1 - y ** 2)", "(1 - y)", "taken as 1 - output"),
         ("d = dout * (1 - y ** 2)", "d = dout", "dropped|missing"),
-        ("d @ Wh.T", "d @ Wh", ""),
-        ("h.T @ d", "y.T @ d", ""),
+        ("d @ Wh.T", "d @ Wh", "Wh is transposed"),
+        ("h.T @ d", "y.T @ d", "in place of h in the share of Wh"),
         ("d.sum(axis=0)", "d.mean(axis=0)", "1/3"),
     ]),
     Layer("rnn over a sequence", """
@@ -352,10 +352,10 @@ LAYERS = [
                 carry = d @ Wh.T
             return dx, carry, dWx, dWh
         """, (n(2, 3, 2), n(2, 3), n(2, 3), n(3, 3, scale=0.5)), [
-        ("dout[:, t] + carry", "dout[:, t]", ""),
-        ("dWh += ", "dWh = ", ""),
-        ("hs[t].T @ d", "hs[t + 1].T @ d", ""),
-        ("carry = d @ Wh.T", "carry = d @ Wh", ""),
+        ("dout[:, t] + carry", "dout[:, t]", "@ Wh is left out"),
+        ("dWh += ", "dWh = ", "only the first of the 3 uses of Wh counts"),
+        ("hs[t].T @ d", "hs[t + 1].T @ d", "in place of h0 in the share of Wh"),
+        ("carry = d @ Wh.T", "carry = d @ Wh", "Wh is transposed"),
     ]),
     Layer("lstm step", """
         def sigmoid(a):
@@ -373,10 +373,10 @@ LAYERS = [
             da = np.hstack([dc * g * i * (1 - i), dc * c * f * (1 - f), dh * t * o * (1 - o), dc * i * (1 - g ** 2)])
             return da @ Wx.T, da @ Wh.T, dc * f, x.T @ da, h.T @ da, da.sum(axis=0)
         """, (n(2, 2), n(2, 2), n(2, 2), n(2, 8), n(2, 8), n(8)), [
-        ("dc = dc + dh * o * (1 - t ** 2)", "dc = dh * o * (1 - t ** 2)", ""),
-        ("(1 - t ** 2)", "(1 - t)", ""),
-        ("dc * c * f * (1 - f)", "dc * c * f", ""),
-        ("dc * f, x.T", "dc, x.T", ""),
+        ("dc = dc + dh * o * (1 - t ** 2)", "dc = dh * o * (1 - t ** 2)", "cotangent of output 2 of 2 is not used"),
+        ("(1 - t ** 2)", "(1 - t)", "taken as 1 - output"),
+        ("dc * c * f * (1 - f)", "dc * c * f", "taken as the output"),
+        ("dc * f, x.T", "dc, x.T", "* c enters with derivative 1"),
         ("da.sum(axis=0)", "da", "sum over axis 0"),
     ]),
     Layer("attention", """
@@ -393,9 +393,9 @@ LAYERS = [
             return ds @ k, ds.T @ q, dv
         """, (n(3, 4), n(5, 4), n(5, 2)), [
         (" / np.sqrt(q.shape[1])", "", "exactly 2"),
-        (" - np.sum(dp * p, axis=1, keepdims=True)", "", ""),
+        (" - np.sum(dp * p, axis=1, keepdims=True)", "", "missing: sum(exp"),
         ("p.T @ dout", "p.T @ dout / len(q)", "1/3"),
-        ("axis=1, keepdims=True)) / np", "axis=0, keepdims=True)) / np", ""),
+        ("axis=1, keepdims=True)) / np", "axis=0, keepdims=True)) / np", "axis 1 is taken over axis 0"),
     ]),
     Layer("two-layer net, a dict of gradients", """
         def forward(X, params):
@@ -406,7 +406,7 @@ LAYERS = [
             dh = dout @ params["W2"].T * (h > 0)
             return {"dW2": h.T @ dout, "db2": dout.sum(axis=0), "dW1": X.T @ dh, "db1": dh.sum(axis=0), "dh": dh}
         """, (n(4, 3), {"W1": n(3, 5), "b1": n(5), "W2": n(5, 2), "b2": n(2)}), [
-        (" * (h > 0)", "", ""),
+        (" * (h > 0)", "", "mask is missing"),
         ('"dW2": h.T @ dout', '"dW2": h.T @ dout / len(X)', "1/4"),
         ('"db1": dh.sum(axis=0)', '"db1": dh.mean(axis=0)', "1/4"),
         ('"dW1": X.T @ dh', '"dW1": X.T @ dh + params["W1"]', "regularised"),

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule import numeric, trees
 from chainrule.check.backward.behaviour import UNUSED, ignores_cotangent, is_affine, notes_on
+from chainrule.check.backward.contributions import explained_by_contributions, unused_outputs
 from chainrule.check.backward.form import Repair, repairs
 from chainrule.check.backward.gradients import matched
 from chainrule.check.backward.layer import Layer
@@ -116,7 +117,7 @@ class Pairing:
         self.at = tuple(self.leaves[k] for k in self.moving)
         self.repaired: dict[int, Repair] = {}
 
-    def _whole(self, numbers: tuple[Any, ...]) -> tuple[Any, ...]:
+    def whole(self, numbers: tuple[Any, ...]) -> tuple[Any, ...]:
         filled = copy.deepcopy(self.leaves)
         for k, x in zip(self.moving, numbers, strict=True):
             filled[k] = x
@@ -124,11 +125,11 @@ class Pairing:
         return rebuilt
 
     def value(self, *numbers: Any) -> Any:
-        outputs, _ = self.passes.run(self._whole(numbers))
+        outputs, _ = self.passes.run(self.whole(numbers))
         return sum(np.sum(c * y) for c, y in zip(self.cotangents, outputs, strict=True))
 
     def gradient(self, *numbers: Any) -> Any:
-        whole = self._whole(numbers)
+        whole = self.whole(numbers)
         values = matched(self.passes.gradients(whole, self.cotangents), whole, self.names).values
         values = [self.repaired[k](np.asarray(v)) if k in self.repaired else v for k, v in enumerate(values)]
         return tuple(values) if len(values) != 1 else values[0]
@@ -215,9 +216,21 @@ def _explained(
         report.causes = [f"backward {UNUSED}"]
     elif not is_affine(passes, args, cotangents):
         report.causes = ["backward is not linear in the cotangent"]
-    elif not report.causes:
-        report.causes = _local_slope(wrong)
+    else:
+        report.causes = _more_exactly(report.causes, wrong, seed)
     return report
+
+
+def _more_exactly(causes: list[str], wrong: Pairing, seed: int) -> list[str]:
+    """The causes that the numbers alone gave, or what the cotangents tell beside or beyond them."""
+    where_only = not causes or all(": only " in f": {cause}" and "wrong" in cause for cause in causes)
+    try:
+        unused = unused_outputs(wrong)
+        return (
+            unused or (_local_slope(wrong) or explained_by_contributions(wrong, seed) if where_only else []) or causes
+        )
+    except Exception:  # a diagnosis is a courtesy: it must never hide the verdict
+        return causes
 
 
 def _local_slope(wrong: Pairing) -> list[str]:

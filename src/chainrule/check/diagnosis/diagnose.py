@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis import entries, exchanges, factors, orders, parts, paths, precision
-from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect
+from chainrule.check.diagnosis import entries, exchanges, factors, orders, parts, paths, places, precision, steps
+from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect, parts_of
+from chainrule.check.judging.large import Slopes
 from chainrule.numeric.patience import TimedOut, within
 
+MOST_PARTS = 12  # arguments that are looked at one by one where their numbers are too many
 GRANTED = 60.0  # seconds: at other points than were asked for f may not come to an end
 Hypothesis = Callable[[list[Sample]], Iterator[str]]
 
@@ -25,16 +27,19 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     factors.known_factor,
     exchanges.exchanged,
     precision.rounded,
+    paths.dropped,
     entries.regularised,
     entries.masked,
     entries.rearranged,
-    paths.dropped,
     factors.added_constant,
     orders.difference_quotient,
     factors.constant_factor,
     orders.odd_quotient,
     paths.weighted,
     precision.of_truncated_argument,
+    steps.mistaken,
+    places.moved,
+    places.scaled,
     entries.one_slice,
 )
 
@@ -94,10 +99,36 @@ def _first(samples: list[Sample]) -> list[str]:
 
 
 def _along_directions(report: Any) -> list[str]:
+    """Of many numbers, the factor along random directions: of all together, or of single arguments."""
     for j in report.points:
         if j.along and j.claimed is not None and j.claimed.values is not None:
             row = j.claimed.values.reshape(1, -1)
-            text = factors.along_directions(j.along, Sample(j.subject, row, row, 0.0))
+            sample = Sample(j.subject, row, row, 0.0)
+            text = factors.along_directions(j.along, sample)
             if text:
                 return [text]
+            if row.size == j.subject.n and not j.rule:
+                return _argument_by_argument(j, sample, report.seed)
     return []
+
+
+def _argument_by_argument(j: Any, sample: Sample, seed: int) -> list[str]:
+    parts = parts_of(j.subject)
+    if not 1 < len(parts) <= MOST_PARTS:
+        return []
+    weights = j.call.weights if j.call.kind == "vjp" else np.ones(1)
+    slopes = Slopes(j.subject, sample.yours[0], weights, seed, 0.0, quick=True)
+    causes = []
+    for name, part in parts:
+        rows = []
+        for _ in range(ENOUGH):
+            v = np.zeros(j.subject.n)
+            v[part] = slopes.direction()[part]
+            found = slopes.slope(v)
+            if found.reason is None:
+                rows.append((float(sample.yours[0] @ v), float(found.value), float(found.error)))
+        zero = not np.any(sample.yours[0, part]) and any(abs(slope) > 4 * bar for _, slope, bar in rows)
+        text = "the claim is 0" if zero else factors.along_directions(rows, sample)
+        if text:
+            causes.append(factors.said(name, text))
+    return causes

@@ -25,7 +25,7 @@ def leaf_slices(s: Sample) -> list[tuple[str, slice, tuple[int, ...]]]:
     return found
 
 
-def _wrong_leaves(samples: list[Sample]) -> list[tuple[str, slice, tuple[int, ...]]]:
+def wrong_leaves(samples: list[Sample]) -> list[tuple[str, slice, tuple[int, ...]]]:
     if len(samples) < ENOUGH or not all(s.plain for s in samples):
         return []
     return [
@@ -33,7 +33,7 @@ def _wrong_leaves(samples: list[Sample]) -> list[tuple[str, slice, tuple[int, ..
     ]
 
 
-def _fits(s: Sample, part: slice, predicted: NDArray[np.float64]) -> bool:
+def fits_part(s: Sample, part: slice, predicted: NDArray[np.float64]) -> bool:
     mask = np.zeros(s.yours.shape, dtype=bool)
     mask[:, part] = True
     whole = s.truth.copy()
@@ -43,10 +43,10 @@ def _fits(s: Sample, part: slice, predicted: NDArray[np.float64]) -> bool:
 
 def regularised(samples: list[Sample]) -> Iterator[str]:
     """claim = truth + k x: a penalty's gradient is added that the function has not, or twice."""
-    for name, part, _ in _wrong_leaves(samples):
+    for name, part, _ in wrong_leaves(samples):
         factors = [coefficient((s.yours - s.truth)[:, part], s.subject.x[part]) for s in samples]
         k = float(np.median([f for f in factors if f is not None])) if all(f is not None for f in factors) else 0.0
-        if k and all(_fits(s, part, s.truth[:, part] + k * s.subject.x[part]) for s in samples):
+        if k and all(fits_part(s, part, s.truth[:, part] + k * s.subject.x[part]) for s in samples):
             much = f"{nice(abs(k), 1e-7)} times {name} too {'much' if k > 0 else 'little'}"
             yield said(name, f"{much}: is it regularised in the gradient and not in the function?")
 
@@ -56,7 +56,7 @@ def rearranged(samples: list[Sample]) -> Iterator[str]:
     if len(samples) < ENOUGH or samples[0].subject.n > MOST or samples[0].subject.library:
         return
     leaves = leaf_slices(samples[0])
-    for name, part, _ in _wrong_leaves(samples):
+    for name, part, _ in wrong_leaves(samples):
         for other, place, shape in leaves:
             for how, change in _changes(shape):
                 text = f"it is computed with {other} {how}"
@@ -80,46 +80,64 @@ def _with(s: Sample, part: slice, place: slice, shape: tuple[int, ...], change: 
     x[place] = change(x[place].reshape(shape)).ravel()
     if np.array_equal(x, s.subject.x):
         return False
-    moved = type(s.subject)(s.subject.f, s.subject.arguments(x), s.subject.names, s.subject.argnums)
+    at = next(k for k, (_, whole) in enumerate(s.subject.slices()) if whole.start <= part.start < whole.stop)
+    start = s.subject.slices()[at][1].start
+    wanted = [s.subject.argnums[at]]
+    moved = type(s.subject)(s.subject.f, s.subject.arguments(x), s.subject.names, wanted)
     for witness in ("reverse AD", "differences"):
-        found = ask(witness, moved)
+        found = ask(witness, moved, quick=True)
         if found.speaks:
             break
     if found.value is None:
         return False
-    slack = 0.0 if found.bar is None else 4 * float(np.max(found.bar))
-    gap = np.abs(found.value.ravel()[part] - s.yours.ravel()[part])
-    size = float(np.max(np.abs(s.yours[:, part]), initial=0.0))
-    differs = np.max(np.abs(found.value.ravel()[part] - s.truth.ravel()[part])) > 1e-6 * size + slack
-    return bool(np.all(gap <= 1e-8 * size + slack + s.slack) and differs)
+    slack = s.slack if found.bar is None else s.slack + 4 * float(np.max(found.bar))
+    value, yours = found.value.ravel()[part.start - start : part.stop - start], s.yours.ravel()[part]
+    size = float(np.max(np.abs(yours), initial=0.0))
+    differs = np.max(np.abs(value - s.truth.ravel()[part])) > 1e-6 * size + slack
+    return bool(np.all(np.abs(value - yours) <= 1e-8 * size + slack) and differs and slack < 1e-6 * size)
 
 
 def masked(samples: list[Sample]) -> Iterator[str]:
     """The claim is right but for which entries are let through: those where the truth is 0, or not 0."""
-    for name, part, _ in _wrong_leaves(samples):
+    for name, part, _ in wrong_leaves(samples):
         opened = closed = False
+        shut: list[NDArray[np.intp]] = []
         for s in samples:
             yours, truth = s.yours[0, part], s.truth[0, part]
             wrong = ~s.right[0, part]
             opened |= bool(np.any(wrong & (truth == 0)))
             closed |= bool(np.any(wrong & (yours == 0)))
+            shut.append(np.flatnonzero(wrong & (yours == 0)))
             if np.any(wrong & (truth != 0) & (yours != 0)) or not np.any(truth == 0):
                 return
-        if opened or closed:
+        if closed and not opened and not _by_value(samples, part):
+            everywhere = np.unique(np.concatenate(shut))
+            labels = [samples[0].subject.label(part.start + int(j)) for j in everywhere[:4]]
+            if all(not np.any(s.yours[0, part][everywhere]) for s in samples):
+                yield said(
+                    name, f"0 at {', '.join(labels)}{', ...' if len(everywhere) > 4 else ''}, where it must not be"
+                )
+        elif opened or closed:
             what = {
-                (
-                    True,
-                    True,
-                ): "the mask is inverted: entries pass where the derivative is 0, and only there",
+                (True, True): "the mask is inverted: entries pass where the derivative is 0, and only there",
                 (True, False): "the mask is missing or too wide: entries pass where the derivative is 0",
                 (False, True): "the mask is too narrow: entries are 0 where the derivative is not",
             }[opened, closed]
             yield said(name, what)
 
 
+def _by_value(samples: list[Sample], part: slice) -> bool:
+    """Whether the entries that are 0 by mistake are told from those that pass by the size of the argument there."""
+    right = [s.right[0, part] for s in samples]
+    shut = np.concatenate([s.subject.x[part][~r] for s, r in zip(samples, right, strict=True)])
+    passes = [r & (s.truth[0, part] != 0) for s, r in zip(samples, right, strict=True)]
+    passed = np.concatenate([s.subject.x[part][p] for s, p in zip(samples, passes, strict=True)])
+    return bool(shut.size and passed.size and (shut.max() < passed.min() or passed.max() < shut.min()))
+
+
 def one_slice(samples: list[Sample]) -> Iterator[str]:
     """The wrong entries of an array are one row, column or slice of it, at every point."""
-    for name, part, shape in _wrong_leaves(samples):
+    for name, part, shape in wrong_leaves(samples):
         if len(shape) < 2 or max(shape) < 3:
             continue
         wrong = [~s.right[0, part].reshape(shape) for s in samples]
@@ -127,7 +145,8 @@ def one_slice(samples: list[Sample]) -> Iterator[str]:
         for axis, n in enumerate(shape):
             rest = tuple(a for a in range(len(shape)) if a != axis)
             where = np.flatnonzero(together.any(axis=rest)) if rest else np.flatnonzero(together)
-            if n > 2 and len(where) == 1 and all(w.any() for w in wrong):
+            whole = len(where) == 1 and np.take(together, where[0], axis).all()
+            if n > 2 and whole and all(w.any() for w in wrong):
                 index = ", ".join(str(where[0]) if a == axis else ":" for a in range(len(shape)))
                 yield said(name, f"only {name}[{index}] is wrong, the rest is right")
                 break

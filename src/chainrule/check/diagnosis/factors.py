@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.check.diagnosis.samples import ENOUGH, FIT, Sample, coefficient
+from chainrule.check.diagnosis.samples import ENOUGH, FIT, Sample, coefficient, parts_of
 
 ROOTS = 12  # the largest number under a root that anybody writes by mistake
 CONSTANTS = {
@@ -24,19 +24,20 @@ CONSTANTS = {
 
 
 def blocks(samples: list[Sample]) -> list[tuple[str, NDArray[np.bool_]]]:
-    """The parts of the claim that are wrong: everything, or single arguments."""
+    """The parts of the claim that are wrong: everything, or single arguments (entries of a dict, arrays of a list)."""
     shape = samples[0].yours.shape
     subject = samples[0].subject
     everything = [("", np.ones(shape, dtype=bool))]
-    if shape[1] != subject.n or len(subject.slices()) < 2:
+    parts = parts_of(subject) if shape[1] == subject.n else []
+    if len(parts) < 2:
         return everything
     wrong = []
-    for name, part in subject.slices():
+    for name, part in parts:
         mask = np.zeros(shape, dtype=bool)
         mask[:, part] = True
         if any(not np.all(s.right[mask]) for s in samples):
             wrong.append((name, mask))
-    return everything if len(wrong) == len(subject.slices()) and not _apart(samples, wrong) else wrong
+    return everything if len(wrong) == len(parts) and not _apart(samples, wrong) else wrong
 
 
 def _apart(samples: list[Sample], wrong: list[tuple[str, NDArray[np.bool_]]]) -> bool:

@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.check.diagnosis.factors import blocks, said
+from chainrule.check.diagnosis.recorded import Recorded, recorded
 from chainrule.check.diagnosis.samples import ENOUGH, FIT, HUGE, ROUNDING, Sample, coefficient
 from chainrule.check.subject import Subject, quiet
-from chainrule.check.witness.by_rules import spread
-from chainrule.numbers import new_level, shape
-from chainrule.recording import order
-from chainrule.sweeps.reverse import pull, sweep
-from chainrule.values.located import Located, place
+from chainrule.numbers import shape
+from chainrule.sweeps.reverse import pull
+from chainrule.values.located import place
 
 LONGEST = 120  # recordings beyond this many nodes are not searched
 INNER, LINK, OUTER, MISSING, WEIGHT = range(5)  # how telling an explanation is
@@ -38,6 +37,7 @@ class Edge:
     through   its contribution to the gradient
     unlinked  the same with the local derivative replaced by 1; None where shapes forbid it
     operand   the value of the operand, for scalars
+    mask      whether some elements pass through it and others do not
     """
 
     kind: str
@@ -46,6 +46,7 @@ class Edge:
     through: Vector
     unlinked: Vector | None
     operand: float
+    mask: bool = False
 
 
 def dropped(samples: list[Sample]) -> Iterator[str]:
@@ -118,49 +119,32 @@ def _cotangent(m: int) -> Vector:
 
 def contributions(subject: Subject, weights: Vector) -> list[Edge] | None:
     """Every edge of the subject's recording with what flows through it; None when it cannot be recorded."""
-    level = new_level()
-    inputs = [Located.leaf(np.array(x) if isinstance(x, np.ndarray) else x, level) for x in subject.leaves]
-    for v, name in zip(inputs, _names(subject), strict=True):
-        v.where, v.label = ("", 0), name  # type: ignore[attr-defined]
+    recording = recorded(subject, weights)
+    if recording is None or len(recording.nodes) > LONGEST:
+        return None
     with quiet():
-        try:
-            results = spread(subject)(*inputs)
-        except Exception:  # not traceable
-            return None
-        if len(results) != 1 or not isinstance(results[0], Located):
-            return None
-        root = results[0]
-        nodes = order(root)
-        if len(nodes) > LONGEST:
-            return None
-        ct = weights.reshape(shape(root._number)) if shape(root._number) else float(weights[0])
-        adjoint = {id(node): ct for node, ct in sweep(root, ct, nodes)}
-        return list(_edges(nodes, adjoint, inputs))
+        return list(_edges(recording))
 
 
-def _names(subject: Subject) -> list[str]:
-    names, start = [], 0
-    for size, s in zip(subject.sizes, subject.shapes, strict=True):
-        label = subject.label(start)
-        names.append(label if s == () else label.rpartition("[")[0])
-        start += size
-    return names
-
-
-def _edges(nodes: list[Any], adjoint: dict[int, Any], inputs: list[Any]) -> Iterator[Edge]:
-    for node in nodes:
-        ct = adjoint.get(id(node))
+def _edges(recording: Recorded) -> Iterator[Edge]:
+    nodes, reaching = recording.nodes, recording.reaching
+    for number, node in enumerate(nodes):
+        ct = recording.adjoints.get(number)
         if ct is None or node.op is None:
             continue
-        total = np.zeros(sum(int(np.prod(shape(v._number), dtype=int)) for v in inputs))
+        total = np.zeros_like(recording.truth)
         for k, (parent, share) in enumerate(pull(node, ct)):
-            through = _reaching(parent, share, inputs)
+            if (number, k) in recording.void:
+                share = np.zeros(shape(parent._number)) if shape(parent._number) else 0.0
+            through = reaching(parent, share)
             total = total + through
             same_shape = shape(parent._number) == shape(node._number)
             # A claim of 1 says nothing about the function's only step.
             whole = node is nodes[-1] and parent.op is None
-            unlinked = _reaching(parent, ct, inputs) if same_shape and not whole else None
-            yield Edge("path", _path_name(node, parent, k), place(node), through, unlinked, _number(parent._number))
+            unlinked = reaching(parent, ct) if same_shape and not whole else None
+            name = _path_name(node, parent, k)
+            mask = _is_mask(share, ct) if same_shape else False
+            yield Edge("path", name, place(node), through, unlinked, _number(parent._number), mask)
         hit = np.flatnonzero(total)
         scalar = shape(node._number) == () and node is not nodes[-1]
         # A node that depends on one input only stands for the whole inner function.
@@ -168,14 +152,13 @@ def _edges(nodes: list[Any], adjoint: dict[int, Any], inputs: list[Any]) -> Iter
         yield Edge("inner", expression(node), place(node), total, unlinked, _number(node._number))
         if node is not nodes[-1]:
             ones = np.ones(shape(node._number)) if shape(node._number) else 1.0
-            yield Edge("outer", expression(node), place(node), total, _reaching(node, ones, inputs), np.nan)
+            yield Edge("outer", expression(node), place(node), total, reaching(node, ones), np.nan)
 
 
-def _reaching(parent: Any, share: Any, inputs: list[Any]) -> Vector:
-    """What `share` on `parent` becomes at the inputs."""
-    found = {id(node): ct for node, ct in sweep(parent, share)}
-    pieces = [np.ravel(np.asarray(found.get(id(v), np.zeros(shape(v._number))), dtype=float)) for v in inputs]
-    return np.concatenate(pieces)
+def _is_mask(share: Any, ct: Any) -> bool:
+    """Whether the node lets some elements pass and others not."""
+    closed = (np.asarray(share) == 0) & (np.asarray(ct) != 0)
+    return bool(np.any(closed) and not np.all(closed))
 
 
 def _at(size: int, index: Any, value: float) -> Vector:
@@ -197,7 +180,13 @@ def _edge_explains(rows: list[tuple[Vector, Vector, float, Edge]]) -> tuple[int,
     if any(e.through.shape != yours.shape for yours, _, _, e in rows):
         return None
     free = [e.unlinked for _, _, _, e in rows if e.unlinked is not None]
-    linked = len(free) == len(rows)
+    # A derivative of 1 through which nothing comes (the deviations from a mean add up to 0) is a missing path.
+    linked = len(free) == len(rows) and any(
+        np.max(np.abs(u)) > 1e-12 * np.max(np.abs(e.through)) for u, (_, _, _, e) in zip(free, rows, strict=True)
+    )
+    linked = linked and not all(
+        np.allclose(u, e.through, rtol=1e-9, atol=0.0) for u, (_, _, _, e) in zip(free, rows, strict=True)
+    )
     turned = linked and all(np.allclose(u, -e.through, rtol=1e-12) for u, (_, _, _, e) in zip(free, rows, strict=True))
     if linked and not turned and _fits([(y, t - e.through + u, s) for u, (y, t, s, e) in zip(free, rows, strict=True)]):
         if edge.kind == "outer":
@@ -207,7 +196,8 @@ def _edge_explains(rows: list[tuple[Vector, Vector, float, Edge]]) -> tuple[int,
             )
         if edge.kind == "inner":
             return INNER, f"a link of the chain is dropped: the derivative of {edge.name} is missing{where}"
-        return LINK, f"a link of the chain is dropped: {edge.name} enters with derivative 1{where}"
+        mask = ": its mask is missing" if any(e.mask for _, _, _, e in rows) else ""
+        return LINK, f"a link of the chain is dropped: {edge.name} enters with derivative 1{mask}{where}"
     weights = _weights(rows)
     if weights is None:
         return None
@@ -256,6 +246,8 @@ def _epsilon(rows: list[tuple[Vector, Vector, float, Edge]], weights: list[float
         # The fewer digits of w differ from 1, the fewer of eps can be seen.
         if abs(w - 1) > 1e-9:
             found.append(e.operand * (1 - w) / w)
+            if abs(found[-1]) > abs(e.operand) / 2:  # no epsilon
+                return None
     if len(found) < ENOUGH:
         return None
     middle = float(np.median(found))
@@ -294,8 +286,15 @@ def expression(node: Any, depth: int = 4) -> str:
         return str(node.op.printed.format(*parts))
     if node.op.name == "getitem":
         index = node.settings.get("index")
-        return f"{parts[0]}[{index if not isinstance(index, tuple) else ', '.join(map(str, index))}]"
+        return f"{parts[0]}[{', '.join(map(_index, index if isinstance(index, tuple) else (index,)))}]"
     return f"{node.op.name}({', '.join(parts)})"
+
+
+def _index(part: Any) -> str:
+    if not isinstance(part, slice):
+        return "..." if part is Ellipsis else str(part)
+    start, stop = ("" if end is None else str(end) for end in (part.start, part.stop))
+    return f"{start}:{stop}" + (f":{part.step}" if part.step is not None else "")
 
 
 _PRECEDENCE = {"add": 1, "subtract": 1, "multiply": 2, "divide": 2, "negative": 2, "power": 3}

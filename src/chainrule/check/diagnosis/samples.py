@@ -12,15 +12,16 @@ from chainrule.check.expected import Call
 from chainrule.check.judging.confirm import rounding
 from chainrule.check.judging.judgement import Judgement
 from chainrule.check.judging.reference import HOME
-from chainrule.check.subject import Subject, Vector
+from chainrule.check.subject import Subject, Vector, is_real
 from chainrule.check.witness.evidence import FEW, undoubted
 from chainrule.check.witness.witnesses import ask
+from chainrule.numbers import shape
 
 ENOUGH = 3  # points a hypothesis must fit at
 FIT = 1e-8  # relative to each number
 ROUNDING = 1e-13  # relative to the largest number at the point
 EXTRA = 6
-MOST_BY_DIFFERENCES = 32  # numbers up to which differences give the truth at more points
+MOST_BY_DIFFERENCES = 50  # numbers up to which differences, a dozen values each, give the truth at two more points
 BIG, HUGE = 1000, 20_000  # numbers beyond which fewer points are taken, and paths are not searched
 
 Table = NDArray[np.float64]
@@ -147,6 +148,23 @@ def _sample(j: Judgement, call: Any, kind: str) -> Sample | None:
     )  # fmt: skip
 
 
+def parts_of(subject: Subject) -> list[tuple[str, slice]]:
+    """The numbers that belong together, by name: each argument, and each entry of a dict or of a list of arrays."""
+    found, start = [], 0
+    for k, (name, whole) in zip(subject.argnums, subject.slices(), strict=True):
+        leaves = [x for x in subject.parts[k] if is_real(x)]
+        split = len(leaves) > 1 and (isinstance(subject.args[k], dict) or any(shape(x) for x in leaves))
+        for x in leaves if split else ():
+            size = int(np.prod(shape(x), dtype=int))
+            label = subject.label(start)
+            found.append((label.rpartition("[")[0] if shape(x) else label, slice(start, start + size)))
+            start += size
+        if not split:
+            found.append((name, whole))
+        start = whole.stop
+    return found
+
+
 def coefficient(a: Any, b: Any) -> float | None:
     """k in a = k b, by least squares, without overflow; None where b is 0."""
     size = float(np.max(np.abs(b), initial=0.0))
@@ -165,4 +183,4 @@ def everywhere(samples: list[Sample], predicted: Any) -> bool:
     )
 
 
-__all__ = ["BIG", "ENOUGH", "FIT", "HUGE", "ROUNDING", "Sample", "coefficient", "collect", "everywhere"]
+__all__ = ["BIG", "ENOUGH", "FIT", "HUGE", "ROUNDING", "Sample", "coefficient", "collect", "everywhere", "parts_of"]

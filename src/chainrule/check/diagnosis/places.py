@@ -1,0 +1,95 @@
+"""Diagnoses: the right numbers of an array moved along an axis or out of order, or times a factor that f computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.check.diagnosis.entries import fits_part, wrong_leaves
+from chainrule.check.diagnosis.factors import said
+from chainrule.check.diagnosis.paths import expression
+from chainrule.check.diagnosis.recorded import recorded
+from chainrule.check.diagnosis.samples import ENOUGH, FIT, ROUNDING, Sample
+from chainrule.check.subject import quiet
+from chainrule.numbers import shape
+from chainrule.values.located import place
+
+DISTINCT = 4  # values that an array must hold before their order tells anything
+
+
+def moved(samples: list[Sample]) -> Iterator[str]:
+    """An array's gradient is rolled or reversed along an axis, or holds its right numbers in another order."""
+    for name, part, size in wrong_leaves(samples):
+        how = next((text for text, change in _moves(size) if all(_holds(s, part, size, change) for s in samples)), "")
+        if not how and all(_same_numbers(s.yours[0, part], s.truth[0, part], s.slack) for s in samples):
+            how = "it holds the right numbers in other places (repeated or reshaped in another order?)"
+        if how:
+            yield said(name, how)
+
+
+def _moves(size: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
+    for axis, n in enumerate(size):
+        along = f" along axis {axis}" if len(size) > 1 else ""
+        for k in range(1, n):
+            steps = k if k <= n // 2 else k - n
+            yield f"rolled by {steps}{along}", lambda a, k=k, axis=axis: np.roll(a, k, axis)
+        if n > 2:
+            yield f"in reverse order{along}", lambda a, axis=axis: np.flip(a, axis)
+    if len(size) > 2:
+        for i in range(len(size)):
+            for j in range(i + 1, len(size)):
+                if size[i] == size[j] > 1:
+                    yield f"its axes {i} and {j} are exchanged", lambda a, i=i, j=j: np.swapaxes(a, i, j)
+
+
+def _holds(s: Sample, part: slice, size: tuple[int, ...], change: Any) -> bool:
+    return fits_part(s, part, change(s.truth[:, part].reshape(size)))
+
+
+def _same_numbers(yours: NDArray[np.float64], truth: NDArray[np.float64], slack: float) -> bool:
+    a, b = np.sort(yours), np.sort(truth)
+    size = float(np.max(np.abs(b), initial=0.0))
+    distinct = int(np.count_nonzero(np.diff(b) > 1e-6 * size)) + 1
+    return bool(distinct >= DISTINCT and np.all(np.abs(a - b) <= FIT * np.abs(b) + ROUNDING * size + slack))
+
+
+def scaled(samples: list[Sample]) -> Iterator[str]:
+    """The truth times an array that f computes, or divided by one: a factor too many, or too few."""
+    leaves = [leaf for leaf in wrong_leaves(samples) if leaf[1].stop - leaf[1].start >= DISTINCT]
+    if not leaves:
+        return
+    with quiet():
+        rows = [(s, recorded(s.subject, np.ones(1))) for s in samples[:ENOUGH]]
+        if any(r is None or r.signature != rows[0][1].signature for _, r in rows):  # type: ignore[union-attr]
+            return
+        for name, part, size in leaves:
+            for k, node in enumerate(rows[0][1].nodes):  # type: ignore[union-attr]
+                if shape(node._number) == () or node is rows[0][1].root:  # type: ignore[union-attr]
+                    continue
+                for words, power in (("times {} too often", 1), ("divided by {} too often", -1)):
+                    if all(_times(s, part, size, r.nodes[k]._number, power) for s, r in rows):  # type: ignore[union-attr]
+                        where = f" ({place(node)})" if place(node) else ""
+                        yield said(name, words.format(expression(node, 3)) + where)
+                        return
+
+
+def _times(s: Sample, part: slice, size: tuple[int, ...], factor: Any, power: int) -> bool:
+    """Whether the gradient is the truth times a power of `factor`, which may hold one number for each group of them."""
+    truth = s.truth[0, part]
+    have = np.shape(factor)
+    groups = tuple(truth.size // int(np.prod(have)) if d == 1 else d for d in have)
+    for spread in {size, groups}:
+        if int(np.prod(spread)) == truth.size and len(have) <= len(spread):
+            try:
+                predicted = truth.reshape(spread) * np.asarray(factor, dtype=float) ** power
+            except ValueError:
+                continue
+            if predicted.size == truth.size and np.ptp(np.abs(factor)) > 0 and fits_part(s, part, predicted):
+                return True
+    return False
+
+
+__all__ = ["moved", "scaled"]

@@ -1,0 +1,92 @@
+"""Diagnoses: one step of the backward pass done wrongly, found by sweeping the recording with the mistake in it.
+
+Each candidate changes what one node sends to one operand (or all nodes of one line of a loop, each alike). It is tried
+at the first point; what fits there to the last digits must fit at the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.diagnosis.edges import Candidate, groups_of
+from chainrule.check.diagnosis.factors import blocks, said
+from chainrule.check.diagnosis.missing import cut, one_use, other_axis, two_cut
+from chainrule.check.diagnosis.products import other_operand, transposed
+from chainrule.check.diagnosis.recorded import Recorded, recorded
+from chainrule.check.diagnosis.samples import ENOUGH, Sample
+from chainrule.check.diagnosis.slopes import masks, slopes
+from chainrule.check.subject import quiet
+
+POINTS = 4  # at which a candidate must fit
+MOST = 2000  # numbers beyond which no candidates are tried
+CANDIDATES = 3000
+
+
+def mistaken(samples: list[Sample]) -> Iterator[str]:
+    """What one wrong step explains: the claim as a whole, or all that is wrong of one argument."""
+    rows = _recorded(samples)
+    if len(rows) < ENOUGH:
+        return
+    parts = blocks(samples)
+    whole = np.logical_or.reduce([mask[0] for _, mask in parts])
+    found = _explains(rows, whole)
+    if found:
+        yield said(parts[0][0] if len(parts) == 1 else "", found)
+        return
+    if len(parts) > 1:
+        each = [(name, _explains(rows, mask[0])) for name, mask in parts]
+        yield from (said(name, text) for name, text in each if text)
+
+
+def _recorded(samples: list[Sample]) -> list[tuple[Sample, Recorded]]:
+    if not samples[0].plain or samples[0].subject.n > MOST:
+        return []
+    rows: list[tuple[Sample, Recorded]] = []
+    for s in samples:
+        if len(rows) == POINTS:
+            break
+        r = recorded(s.subject, np.ones(1)) if s.clear else None
+        if r is not None and (not rows or r.signature == rows[0][1].signature):
+            rows.append((s, r))
+    return rows
+
+
+def _explains(rows: list[tuple[Sample, Recorded]], part: Any) -> str:
+    """The first candidate that predicts the claim within `part` at all points."""
+    telling = [(s, r) for s, r in rows if np.any(~s.right[0, part])]
+    if len(telling) < ENOUGH:
+        return ""
+    with quiet():
+        for count, candidate in enumerate(_candidates(rows[0][1])):
+            if count > CANDIDATES:
+                break
+            if all(_predicts(candidate, s, r, part) for s, r in telling):
+                return candidate.text
+    return ""
+
+
+def _predicts(candidate: Candidate, s: Sample, r: Recorded, part: Any) -> bool:
+    try:
+        predicted = s.yours.copy()
+        predicted[0, part] = r.swept(candidate.changes(r))[part]
+    except Exception:  # shapes that do not fit together: nobody wrote that
+        return False
+    return bool(np.all(np.isfinite(predicted))) and s.fits(predicted)
+
+
+def _candidates(r: Recorded) -> Iterator[Candidate]:
+    groups = list(groups_of(r))
+    yield from one_use(r)
+    yield from transposed(r, groups)
+    yield from slopes(r, groups)
+    yield from masks(r, groups)
+    yield from cut(r, [g for g in groups if len(g) > 1])
+    yield from other_operand(r, groups)
+    yield from other_axis(r, groups)
+    yield from two_cut(r)
+
+
+__all__ = ["mistaken"]
