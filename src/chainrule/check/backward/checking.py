@@ -217,6 +217,9 @@ def _explained(
     elif not is_affine(passes, args, cotangents):
         report.causes = ["backward is not linear in the cotangent"]
     else:
+        if all(shape(c) == () for c in cotangents):  # of a loss: causes in its own numbers, not times a drawn one
+            alone = paired("ones").check(rtol, seed)
+            report.causes = alone.causes if alone.verdict is Verdict.WRONG and alone.causes else report.causes
         report.causes = _more_exactly(report.causes, wrong, seed)
     return report
 

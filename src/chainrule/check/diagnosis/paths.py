@@ -246,11 +246,11 @@ def _epsilon(rows: list[tuple[Vector, Vector, float, Edge]], weights: list[float
         # The fewer digits of w differ from 1, the fewer of eps can be seen.
         if abs(w - 1) > 1e-9:
             found.append(e.operand * (1 - w) / w)
-            if abs(found[-1]) > abs(e.operand) / 2:  # no epsilon
-                return None
     if len(found) < ENOUGH:
         return None
     middle = float(np.median(found))
+    if abs(middle) > max(abs(e.operand) for _, _, _, e in rows) / 2:  # too large for an epsilon
+        return None
     return middle if middle and all(abs(v - middle) < 1e-4 * abs(middle) for v in found) else None
 
 

@@ -21,6 +21,10 @@ def transposed(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
         node = r.nodes[group[0][0]]
         if node.op.name != "matmul":
             continue
+        size = shape(node._number)
+        if len(size) == 2 and size[0] == size[1] > 1:
+            text = f"the cotangent is transposed (or not, where it should be) on the way of {described(r, group)}"
+            yield Candidate(text + where(r, group), sending(group, _of_transposed))
         other = 1 - node.active[group[0][1]]
         size = shape(node.operands[other])
         if len(size) >= 2 and size[-1] == size[-2] > 1:
@@ -31,6 +35,10 @@ def transposed(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
             what = operand_name(node, other)
             text = f"{what} is transposed (or not, where it should be) on the way of {described(r, group)}"
             yield Candidate(text + where(r, group), sending(group, change))
+
+
+def _of_transposed(node: Any, ct: Any, i: int, share: Any) -> Any:
+    return list(pull(node, np.swapaxes(ct, -1, -2)))[i][1]
 
 
 def operand_name(node: Any, at: int) -> str:
@@ -59,15 +67,17 @@ def other_operand(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
         for row in lines.values():
             for start in range(len(row) - len(group) + 1) if size else ():
                 taken = row[start : start + len(group)]
-                if all(shape(r.nodes[q]._number) == size for q in taken):
+                found = {shape(r.nodes[q]._number) for q in taken}
+                turned = len(size) == 2 and found == {size[::-1]} and size[0] != size[1]
+                if found == {size} or turned:
                     kept = operand_name(node, other)
                     text = (
                         f"{expression(r.nodes[taken[0]], 3)} in place of {kept} in the share of {described(r, group)}"
                     )
-                    yield Candidate(text + where(r, group), _with_others(group, other, taken))
+                    yield Candidate(text + where(r, group), _with_others(group, other, taken, turned))
 
 
-def _with_others(group: list[Edge], other: int, taken: list[int]) -> Changes:
+def _with_others(group: list[Edge], other: int, taken: list[int], turned: bool) -> Changes:
     def changes(r: Recorded) -> dict[int, Change]:
         def of(i: int, value: Any) -> Change:
             def changed(node: Any, ct: Any) -> Shares:
@@ -77,7 +87,8 @@ def _with_others(group: list[Edge], other: int, taken: list[int]) -> Changes:
 
             return changed
 
-        return {k: of(i, r.nodes[q]._number) for (k, i), q in zip(group, taken, strict=True)}
+        numbers = [r.nodes[q]._number.T if turned else r.nodes[q]._number for q in taken]
+        return {k: of(i, x) for (k, i), x in zip(group, numbers, strict=True)}
 
     return changes
 

@@ -35,16 +35,20 @@ class Recorded:
         self.nodes: list[Any] = order(root)
         self.place = {id(node): k for k, node in enumerate(self.nodes)}
         self.adjoints: dict[int, Any] = {}
+        self.before: dict[int, dict[int, Any]] = {}  # what was sent when a node's turn came
         self.void: set[tuple[int, int]] = set()
         self.truth = self.swept()
         self.signature = [(node.op.name if node.op else "", shape(node._number)) for node in self.nodes]
 
     def swept(self, changes: Mapping[int, Change] | None = None) -> Vector:
         """The gradient, where the nodes in `changes` (by their number) send what is said there."""
-        sent = {len(self.nodes) - 1: self.cotangent}
-        self._carry(sent, changes or {}, first=changes is None)
         if changes is None:
+            sent = {len(self.nodes) - 1: self.cotangent}
+            self._carry(sent, {}, first=True)
             self.adjoints = sent
+        else:  # above the first change nothing is other than it was
+            sent = dict(self.before[max(changes)])
+            self._carry(sent, changes)
         return self._at_inputs(sent)
 
     def reaching(self, node: Any, cotangent: Any) -> Vector:
@@ -58,6 +62,8 @@ class Recorded:
             node = self.nodes[k]
             if k not in sent or node.op is None:
                 continue
+            if first:
+                self.before[k] = {at: share for at, share in sent.items() if at <= k}
             for i, (parent, share) in enumerate(changes.get(k, pull)(node, sent[k])):
                 if first and cancels(share, sent[k]):
                     self.void.add((k, i))

@@ -12,6 +12,7 @@ from chainrule.check.diagnosis.edges import Candidate, Changes, Edge, described,
 from chainrule.check.diagnosis.paths import expression
 from chainrule.check.diagnosis.recorded import Change, Recorded
 from chainrule.numbers import shape
+from chainrule.sweeps.reverse import pull
 
 SLOPES: dict[str, Callable[[Any, Any], Any]] = {
     "1": lambda x, y: np.ones_like(y), "the output": lambda x, y: y, "1 - output": lambda x, y: 1 - y,
@@ -21,7 +22,7 @@ SLOPES: dict[str, Callable[[Any, Any], Any]] = {
     "output squared - 1": lambda x, y: y * y - 1, "output - 1": lambda x, y: y - 1,
     "1 / output": lambda x, y: 1 / y, "1 / output squared": lambda x, y: 1 / (y * y),
     "the input": lambda x, y: x, "its square": lambda x, y: x * x, "1 - input squared": lambda x, y: 1 - x * x,
-    "1 - input": lambda x, y: 1 - x, "input * (1 - input)": lambda x, y: x * (1 - x),
+    "input * (1 - input)": lambda x, y: x * (1 - x),
 }  # fmt: skip
 
 
@@ -42,6 +43,10 @@ def slopes(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
             node, inner = r.nodes[group[0][0]], r.nodes[chains[0][level]]
             text = f"the local derivative of {expression(node, 3)} by {expression(inner, 3)} is taken as {name}"
             yield Candidate(text + where(r, group), _replaced(group, chains, level, slope))
+        text = (
+            f"the local derivative of {expression(node, 3)} by {expression(inner, 3)} is there twice{where(r, group)}"
+        )
+        yield Candidate(text + where(r, group), _replaced(group, chains, level, None))
 
 
 def _chain(r: Recorded, k: int, uses: Counter[int]) -> list[int]:
@@ -63,14 +68,29 @@ def _is_weighted(node: Any) -> bool:
     return any(shape(x) != () for k, x in enumerate(node.operands) if k not in node.active)
 
 
-def _replaced(group: list[Edge], chains: list[list[int]], level: int, slope: Callable[[Any, Any], Any]) -> Changes:
+def _replaced(
+    group: list[Edge], chains: list[list[int]], level: int, slope: Callable[[Any, Any], Any] | None
+) -> Changes:
+    """Changes in which the last node of each chain is sent the cotangent of the first times `slope(x, y)`; with None,
+    times the square of the true one."""
+
     def changes(r: Recorded) -> dict[int, Change]:
         def of(inner: Any) -> Change:
+            if slope is None:
+                return lambda node, ct: [(inner, ct * _true_slope(node, inner) ** 2)]
             return lambda node, ct: [(inner, ct * slope(inner._number, node._number))]
 
         return {k: of(r.nodes[chain[level]]) for (k, _), chain in zip(group, chains, strict=True)}
 
     return changes
+
+
+def _true_slope(node: Any, inner: Any) -> Any:
+    """The derivative of a node by one from which it is computed element by element, through a chain of single nodes."""
+    slope = np.ones(shape(node._number))
+    while node is not inner:
+        ((node, slope),) = pull(node, slope)
+    return slope
 
 
 def masks(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
