@@ -361,9 +361,14 @@ def _liftable(x: Any) -> bool:
 
 
 def _is_object_with_call(x: Any) -> bool:
-    """Whether `x` is an object of a class that defines `__call__` in Python."""
+    """Whether `x` is an object of a class of the user's that defines `__call__` in Python. What transforms and jit
+    return lifts its function itself."""
     call = getattr(type(x), "__call__", None)  # noqa: B004  (which function it is)
-    return not isinstance(x, type) and isinstance(call, types.FunctionType)
+    return (
+        not isinstance(x, type)
+        and isinstance(call, types.FunctionType)
+        and not call.__code__.co_filename.startswith(_OURS)
+    )
 
 
 def _through_cache(cached: Any, inner: Any) -> Any:

@@ -77,6 +77,13 @@ class Subject:
         """A name for each argument."""
         return list(self._names) if self._names else trees.argument_names(self.f, len(self.args))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle: the point without the function, by which everything can be told and nothing asked again."""
+        parts = [[_told(x) for x in part] for part in self.parts]
+        args = trees.map(_told, self.args)  # type: ignore[arg-type]
+        told = {"f": None, "_names": self.names, "args": args, "parts": parts}
+        return {k: v for k, v in {**self.__dict__, **told}.items() if k != "_lifted"}
+
     # -- calling --------------------------------------------------------------------------------------------
 
     def arguments(self, vector: Any = None) -> tuple[Any, ...]:
@@ -179,6 +186,23 @@ class Subject:
         """The point as a short text, for reports."""
         parts = [f"{self.names[k]} = {short(self.args[k])}" for k in range(len(self.args))]
         return ", ".join(parts)
+
+
+class _Told:
+    """A function among the arguments, in a pickle."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __call__(self) -> Any:
+        raise ArgumentError(f"check: {self.text} was not kept when the report was pickled")
+
+
+def _told(x: Any) -> Any:
+    return _Told(repr(x)) if callable(x) else x
 
 
 def is_real(x: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.carriers.lift import Lifted
 from chainrule.errors import AnotherFunction, ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.reverse import missing
+from chainrule.transforms.derived import Derived
 from chainrule.transforms.products import gradient_of_floats, of_arguments, record, same_number
 
 ONE = np.float64(1.0)
@@ -39,40 +38,65 @@ def value_and_grad(
     (5.0, array([2., 4.]))
     """
     _check_callable(f, "value_and_grad")
-    kept = Lifted(f)
-    positions: dict[int, tuple[int, ...]] = {}  # of the wanted arguments, by the number of arguments
+    return ValueAndGradient("value_and_grad", f, (argnums, has_aux, verify))
 
-    @functools.wraps(f, updated=())
-    def value_and_gradient(*args: Any, **settings: Any) -> Any:
-        wanted = positions.get(len(args))
+
+class ValueAndGradient(Derived):
+    """What `value_and_grad` returns."""
+
+    def __init__(self, verb: str, f: Any, settings: tuple[Any, ...]) -> None:
+        Derived.__init__(self, verb, f, settings)
+        self.argnums, self.has_aux, self.verify = settings
+        self.single = isinstance(self.argnums, int)
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        return self.both(args, settings)
+
+    def both(self, args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, Any]:
+        """The value and the gradient."""
+        wanted = self.positions.get(len(args))
         if wanted is None:
-            wanted = positions[len(args)] = trees.positions(argnums, len(args), "grad")
-        if not has_aux and not settings and trees.only_floats(args):
-            recording, structure = gradient_of_floats(kept.lifted(), wanted, args), trees.FLAT
-            if type(recording) is tuple:
-                value, floats = recording
-                if verify:
-                    _compare_with_plain(value, f(*args))
-                return value, floats[0] if isinstance(argnums, int) else tuple(floats)
-        else:
-            points, structure = trees.numbers([args[n] for n in wanted], lent=True)
-            recording = record(of_arguments(kept, wanted, args, settings), points, structure, lent=True)
-        aux = _split_aux(recording) if has_aux else None
+            wanted = self.positions[len(args)] = trees.positions(self.argnums, len(args), "grad")
+        if self.has_aux or settings or not trees.only_floats(args):
+            return self.general(wanted, args, settings)
+        recording = gradient_of_floats(self.kept.lifted(), wanted, args)
+        if type(recording) is not tuple:
+            return self.swept(recording, None, trees.FLAT, wanted, args, settings)
+        value, floats = recording
+        if self.verify:
+            _compare_with_plain(value, self.f(*args))
+        return value, floats[0] if self.single else tuple(floats)
+
+    def general(self, wanted: tuple[int, ...], args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, Any]:
+        """The same where an argument is no float."""
+        points, structure = trees.numbers([args[n] for n in wanted], lent=True)
+        recording = record(of_arguments(self.kept, wanted, args, settings), points, structure, lent=True)
+        return self.swept(recording, points, structure, wanted, args, settings)
+
+    def swept(
+        self,
+        recording: Any,
+        points: Any,
+        structure: Any,
+        wanted: tuple[int, ...],
+        args: tuple[Any, ...],
+        settings: dict[str, Any],
+    ) -> tuple[Any, Any]:
+        """The value and the gradient of a recording."""
+        aux = _split_aux(recording) if self.has_aux else None
         value = _only_result(recording)
         ct = 1.0 if type(value) is float else ONE if type(value) is np.float64 else zeros_like(as_number(value)) + 1
         shares = recording.pull_last(ct)
         if not recording.kept and not isinstance(value, Carrier) and any(map(missing, shares)):
-            again = record(of_arguments(kept, wanted, args, settings), points, structure)
-            shares = _told_apart(again, has_aux, value, ct) or shares
+            again = record(of_arguments(self.kept, wanted, args, settings), points, structure)
+            shares = _told_apart(again, self.has_aux, value, ct) or shares
         gradients = trees.unflatten(structure, shares)
-        found = gradients[0] if isinstance(argnums, int) else tuple(gradients)
+        found = gradients[0] if self.single else tuple(gradients)
         value = _plain_scalar(value)
-        if verify:
-            plain = f(*args, **settings)
-            _compare_with_plain(primal(value), plain[0] if has_aux else plain)
-        return ((value, aux), found) if has_aux else (value, found)
-
-    return value_and_gradient
+        if self.verify:
+            plain = self.f(*args, **settings)
+            _compare_with_plain(primal(value), plain[0] if self.has_aux else plain)
+        return ((value, aux), found) if self.has_aux else (value, found)
 
 
 def _told_apart(again: Any, has_aux: bool, value: Number, ct: Number) -> list[Number] | None:
@@ -112,14 +136,15 @@ def grad(
     (-12.353553390593273, 10.25699027111255, 0.0625)
     """
     _check_callable(f, "grad")
-    both = value_and_grad(f, argnums, has_aux, verify)
+    return Gradient("grad", f, (argnums, has_aux, verify))
 
-    @functools.wraps(f, updated=())
-    def gradient(*args: Any, **settings: Any) -> Any:
-        value, found = both(*args, **settings)
-        return (found, value[1]) if has_aux else found
 
-    return gradient
+class Gradient(ValueAndGradient):
+    """What `grad` returns."""
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        value, found = self.both(args, settings)
+        return (found, value[1]) if self.has_aux else found
 
 
 def _check_callable(f: Any, name: str) -> None:

@@ -3,7 +3,6 @@ and `hvp`, forward mode over reverse mode."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.lift import Lifted
 from chainrule.sweeps.curvature import second_derivatives
+from chainrule.transforms.derived import Derived
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.jacobian import jacrev
 from chainrule.transforms.products import jvp, of_arguments, record
@@ -26,17 +26,20 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
     array([[10.,  6.],
            [ 6.,  0.]])
     """
-    general = jacrev(grad(f, argnums, has_aux), argnums, has_aux)
-    if has_aux:
-        return general
-    kept = Lifted(f)
+    return Hessian("hessian", f, (argnums, has_aux))
 
-    @functools.wraps(f, updated=())
-    def hessian_at(*args: Any, **settings: Any) -> Any:
-        found = _of_floats(kept, argnums, args, settings)
-        return general(*args, **settings) if found is None else found
 
-    return hessian_at
+class Hessian(Derived):
+    """What `hessian` returns."""
+
+    def __init__(self, verb: str, f: Any, settings: tuple[Any, ...]) -> None:
+        super().__init__(verb, f, settings)
+        self.general = jacrev(grad(f, *settings), *settings)
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        argnums, has_aux = self.settings
+        found = None if has_aux else _of_floats(self.kept, argnums, args, settings)
+        return self.general(*args, **settings) if found is None else found
 
 
 def _of_floats(f: Lifted, argnums: int | Sequence[int], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from chainrule.numbers import Number, as_number, is_array, library, primal, shap
 from chainrule.ops import stack
 from chainrule.ops.row import zeros_like
 from chainrule.ops.shape import reshape
+from chainrule.transforms.derived import Derived
 from chainrule.transforms.products import apart, jvp, of_arguments, record
 
 Function = Callable[..., Any]
@@ -32,26 +32,23 @@ def _basis(x: Number) -> list[Number]:
     return [row.reshape(x.shape) for row in np.eye(n, dtype=x.dtype if x.dtype.kind == "f" else float)]
 
 
-def _jacobian(
-    f: Function, argnums: int | Sequence[int], has_aux: bool, compute: Callable[..., list[list[Number]]]
-) -> Function:
-    """Assemble blocks: compute(f_of_wanted, points, structure) gives (structure, blocks)."""
+class Jacobian(Derived):
+    """What `jacobian`, `jacfwd` and `jacrev` return: assembles the blocks that one of `_cheaper`, `_forward` and
+    `_reverse` computes."""
 
-    @functools.wraps(f, updated=())
-    def jacobian_at(*args: Any, **settings: Any) -> Any:
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        argnums, has_aux = self.settings
         wanted = trees.positions(argnums, len(args), "jacobian")
         points, structure = trees.numbers([args[n] for n in wanted])
 
-        g, aux = apart(f) if has_aux else (f, None)
-        out, blocks = compute(of_arguments(g, wanted, args, settings), points, structure)
+        g, aux = apart(self.f) if has_aux else (self.f, None)
+        out, blocks = _COMPUTED[self.verb](of_arguments(g, wanted, args, settings), points, structure)
         rows = []
         for row in blocks:
             entry = trees.unflatten(structure, row)
             rows.append(entry[0] if isinstance(argnums, int) else tuple(entry))
         whole = trees.unflatten(out, rows)
         return whole if aux is None else (whole, aux())
-
-    return jacobian_at
 
 
 def _forward(f: Function, points: list[Number], structure: Any) -> Any:
@@ -113,6 +110,9 @@ def _cheaper(f: Function, points: list[Number], structure: Any) -> Any:
     return _forward(f, points, structure)
 
 
+_COMPUTED = {"jacobian": _cheaper, "jacfwd": _forward, "jacrev": _reverse}
+
+
 def _checked(f: Any, name: str) -> None:
     if not callable(f):
         raise ArgumentError(at_user_line(f"{name} expects a function, got {type(f).__name__}; write {name}(f)(x)"))
@@ -121,14 +121,14 @@ def _checked(f: Any, name: str) -> None:
 def jacfwd(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """The Jacobian by forward mode: one run of f for each input. Shapes as for `jacobian`."""
     _checked(f, "jacfwd")
-    return _jacobian(f, argnums, has_aux, _forward)
+    return Jacobian("jacfwd", f, (argnums, has_aux))
 
 
 def jacrev(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """The Jacobian by reverse mode: one sweep for each result; of floats and arrays of floats one for all of them.
     Shapes as for `jacobian`."""
     _checked(f, "jacrev")
-    return _jacobian(f, argnums, has_aux, _reverse)
+    return Jacobian("jacrev", f, (argnums, has_aux))
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
@@ -144,4 +144,4 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = Fals
            [1., 0.]])
     """
     _checked(f, "jacobian")
-    return _jacobian(f, argnums, has_aux, _cheaper)
+    return Jacobian("jacobian", f, (argnums, has_aux))

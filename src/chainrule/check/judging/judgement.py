@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,12 @@ class Judgement:
     rule: str = ""  # the operator whose own rule is wrong, if one is
     order: float | None = None  # of the Taylor remainder that the claim leaves
     along: list[tuple[float, float, float]] = field(default_factory=list)  # (claim, slope, bar) along directions
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle: what a report tells, without the functions that were asked."""
+        read = self.claimed
+        told = None if read is None else replace(read, project=np.ravel, label=str)
+        return {**self.__dict__, "claimed": told, "call": None}
 
     def set_form_aside(self) -> None:
         """At a point that nobody asked for: an answer that cannot be read, or an exception in place of one, tells

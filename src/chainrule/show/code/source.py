@@ -18,10 +18,14 @@ from chainrule.errors import ArgumentError, ChainruleError, at_user_line
 from chainrule.show.code.written import Writer
 from chainrule.show.places import held_fixed, parameters_of, places_of
 from chainrule.show.watched import watch
+from chainrule.transforms.derived import Derived
 
 AGREE = 1e-7
-VERBS = {"gradient": "grad_{}", "value_and_gradient": "value_and_grad_{}", "jacobian_at": "jacobian_{}"}
-"""How the functions that our transforms return are called in source, by the name of their code."""
+VERBS = {
+    "grad": "grad_{}", "value_and_grad": "value_and_grad_{}", "jacobian": "jacobian_{}", "jacfwd": "jacobian_{}",
+    "jacrev": "jacobian_{}",
+}  # fmt: skip
+"""How what our transforms return is called in source."""
 
 
 class Source(str):
@@ -125,7 +129,6 @@ def _moved(at: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _name(f: Any) -> str:
-    inner, code = getattr(f, "__name__", "f"), getattr(f, "__code__", None)
-    if not inner.isidentifier() or (inner in VERBS and hasattr(f, "__wrapped__")):  # of an object without a name
-        inner = "f"
-    return VERBS.get(code.co_name, "{}").format(inner) if code and hasattr(f, "__wrapped__") else inner
+    verb, inner = ("", f) if not isinstance(f, Derived) else (f.verb, f.f)
+    known = getattr(inner, "__name__", "f")
+    return VERBS.get(verb, "{}").format(known if known.isidentifier() else "f")

@@ -1,0 +1,7 @@
+cdef class Derived:
+    cdef public str verb
+    cdef public object f, kept
+    cdef public tuple settings
+    cdef public dict positions
+    cdef dict __dict__
+    cdef object __weakref__

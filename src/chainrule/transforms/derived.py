@@ -1,0 +1,52 @@
+"""What a transform returns: an object that is called like the function it was made from, and is pickled as both."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from typing import Any
+
+from chainrule.carriers.lift import Lifted
+
+
+class Derived:
+    """A function made from the function `f`, with its name, documentation and signature.
+
+    verb       which transform made it; with `f` and `settings` it is made again, by pickle and copy
+    kept       `f` lifted
+    positions  of the wanted arguments, by the number of arguments
+    """
+
+    def __init__(self, verb: str, f: Any, settings: tuple[Any, ...]) -> None:
+        self.verb, self.f, self.settings = verb, f, settings
+        self.kept = Lifted(f)
+        self.positions: dict[int, tuple[int, ...]] = {}
+        self.__name__ = verb  # of what has none
+        me: Any = self
+        functools.update_wrapper(me, f, updated=())
+
+    def __get__(self, x: Any, owner: Any) -> Any:
+        """In a class it is a method, as a function is."""
+        me: Any = self
+        return me if x is None else types.MethodType(me, x)
+
+    def __repr__(self) -> str:
+        f = self.f
+        inner = repr(f)[1:-1] if isinstance(f, Derived) else getattr(f, "__qualname__", None) or repr(f)
+        return f"<{self.verb} of {inner}>"
+
+    def __reduce__(self) -> Any:
+        """For pickle: by its name where that is what the name stands for (`@grad` above a def), else made again."""
+        name = getattr(self, "__qualname__", "")
+        found: Any = sys.modules.get(getattr(self, "__module__", None) or "")
+        for part in name.split(".") if name else ():
+            found = getattr(found, part, None)
+        return name if found is self else (made_again, (self.verb, self.f, self.settings))
+
+
+def made_again(verb: str, f: Any, settings: tuple[Any, ...]) -> Any:
+    """What the transform of that name makes of `f`."""
+    from chainrule import transforms
+
+    return getattr(transforms, verb)(f, *settings)
