@@ -236,3 +236,46 @@ def test_what_is_no_layer():
         cr.check_layer(3.0, X)
     with pytest.raises(ArgumentError, match="backward"):
         cr.check_layer(lambda x: x, X)
+
+
+# -- beside the numbers ----------------------------------------------------------------------------------------------
+
+
+class FromScratch(Affine):
+    def forward(self, x):
+        return x @ self.W
+
+    def backward(self, dout):
+        return dout @ self.W.T
+
+
+class Squeezing(Tanh):
+    def forward(self, x):
+        self.y = np.tanh(np.squeeze(x))
+        return self.y[:, :]
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (Accumulated(), "gradients accumulate in dW, db"),
+        (FromScratch(), "backward answers before any forward"),
+        (Squeezing(), "a batch of one fails"),
+    ],
+)
+def test_a_habit_is_noted(layer, words):
+    report = cr.check_layer(layer, X)
+    assert report.verdict is CORRECT, str(report)
+    assert words in " ".join(report.points[0].notes)
+
+
+@pytest.mark.parametrize("layer", [Affine(), GradDict(), GradList(), Returned(), Updating(), Net(), Tanh(), Relu()])
+def test_no_habit_is_noted_where_there_is_none(layer):
+    notes = " ".join(cr.check_layer(layer, X).points[0].notes)
+    assert not any(words in notes for words in ("accumulate", "before any forward", "batch of one"))
+
+
+def test_what_an_earlier_forward_left_is_no_habit():
+    layer = Tanh()
+    layer.forward(X)
+    assert "before any forward" not in " ".join(cr.check_layer(layer, X).points[0].notes)

@@ -246,7 +246,7 @@ LAYERS = [
         ("g, w)\n", "g, w[:, :, ::-1, ::-1])\n", "turned round"),
         ("dx[:, :, i:i + K, j:j + K] +=", "dx[:, :, i:i + K, j:j + K] =", "in place of +="),
         ("dout.sum(axis=(0, 2, 3))", "dout.mean(axis=(0, 2, 3))", "1/4"),
-        ("dw += np.einsum", "dw = np.einsum", "only the last counts"),
+        ("dw += np.einsum", "dw = np.einsum", "in place of +="),
         ("dout.sum(axis=(0, 2, 3))", "9 * dout.sum(axis=(0, 2, 3))", "exactly 9"),
     ]),
     Layer("conv, im2col", """

@@ -103,6 +103,8 @@ def check_layer(
         [*found.inputs, *found.parameters], found.passes,
     )  # fmt: skip
     report.points[0].notes += found.notes
+    if report.verdict is Verdict.CORRECT:
+        report.points[0].notes += found.habits()
     return _together([report], f"chainrule.check_layer({type(layer).__name__}(...), ...)", type(layer).__name__)
 
 

@@ -28,7 +28,7 @@ def explained_by_contributions(pairing: Any, seed: int) -> list[str]:
     if sum(int(np.prod(s, dtype=int)) for s in shapes) > MOST:
         return []
     random = np.random.default_rng(seed)
-    points = [list(pairing.at), [_near(x, random) for x in pairing.at]]
+    points = [list(pairing.at), [_mixed(x, random) for x in pairing.at]]
     claimed = [_claimed(pairing, at, outputs) for at in points]
     causes = []
     for k, name in enumerate(pairing.found.names or []):
@@ -77,6 +77,12 @@ def _near(x: Any, random: np.random.Generator) -> Any:
     return (np.asarray(local(x)) + step).astype(local(x).dtype)
 
 
+def _mixed(x: Any, random: np.random.Generator) -> Any:
+    """The same numbers in other places, and a little moved: a mask would be another there, an index the same."""
+    near = _near(x, random)
+    return near if shape(x) == () else random.permutation(np.ravel(near)).reshape(shape(x))
+
+
 def _claimed(pairing: Any, at: list[Any], outputs: list[Any]) -> list[Table] | None:
     """For each gradient the table that backward pulls back through, a row for each entry of the outputs."""
     whole = pairing.whole(tuple(at))
@@ -123,7 +129,7 @@ def _lost(name: str, shapes: list[Any], tables: list[tuple[Table, Table, float]]
     lost, kept = (np.zeros(tables[0][0].shape, dtype=bool) for _ in range(2))
     for claimed, due, slack in tables:
         wrong, needed = _differs(claimed, due, slack), np.abs(due) > slack
-        if np.any(wrong & (claimed != 0)):
+        if np.any(wrong & (claimed != 0)) or np.any(kept & wrong) or np.any(lost & needed & ~wrong):
             return ""
         lost |= wrong
         kept |= needed & ~wrong
@@ -131,13 +137,17 @@ def _lost(name: str, shapes: list[Any], tables: list[tuple[Table, Table, float]]
         return ""
     rows, others = np.asarray(lost.any(axis=1)), np.asarray(kept.any(axis=1))
     every = np.all(kept.any(axis=0) | ~lost.any(axis=0))  # each entry of the argument keeps some of its uses
+    apart = not np.any(rows & others)
+    if apart and len(_said(rows, others, shapes).split("], ")) == 1:
+        why = ": = in place of +=, or an index that repeats (np.add.at)?" if every else ""
+        return f"what {_said(rows, others, shapes)} contributes is missing{why}"
     if every:
         which = "the last" if _last_kept(lost, kept) else "some"
         return (
             f"where several outputs use the same entry of {name} only {which} count: = in place of +=, or an index "
             "that repeats (np.add.at)?"
         ).replace("the last count", "the last counts")
-    if not np.any(rows & others):
+    if apart:
         return f"what {_said(rows, others, shapes)} contributes is missing"
     return ""
 

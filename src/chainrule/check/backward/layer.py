@@ -29,7 +29,7 @@ class Layer:
     """
 
     def __init__(self, layer: Any, inputs: tuple[Any, ...], update: str | None) -> None:
-        self.layer, self.notes = layer, list[str]()
+        self.layer, self.notes, self.given = layer, list[str](), inputs
         call = getattr(layer, "forward", None) or (layer if callable(layer) else None)
         if call is None or not callable(getattr(layer, "backward", None)):
             raise ArgumentError(
@@ -68,6 +68,49 @@ class Layer:
             elif name not in found and name in self.sources:
                 found[name] = _at(worked, self.sources[name])
         return found
+
+    def habits(self) -> list[str]:
+        """What the numbers of one pass do not show of how the layer keeps its state: gradients that add up, a backward
+        pass that works before any forward, a batch of one that fails."""
+        found: list[str] = []
+        inputs = copy.deepcopy(self.given)
+        outputs = self.passes.run((*inputs, *self.parameters.values()))[0]
+        cotangents = [np.ones_like(y) for y in outputs]
+        if self.sources and not self.rate:
+            once = self.forward(*inputs, *self.parameters.values())[-1]
+            self._called(once, copy.deepcopy(cotangents))
+            first = {name: np.array(_at(once, path)) for name, path in self.sources.items()}
+            _forward(once)(*copy.deepcopy(inputs))
+            self._called(once, copy.deepcopy(cotangents))
+            added = [n for n, p in self.sources.items() if np.any(first[n]) and np.allclose(_at(once, p), 2 * first[n])]
+            if added:
+                names = ", ".join(".".join(str(key) for _, key in self.sources[n]) for n in added)
+                found.append(
+                    f"gradients accumulate in {names} from call to call: set them to zero before each backward"
+                )
+        if not self._ran_before() and _works(
+            lambda: self._called(copy.deepcopy(self.layer), copy.deepcopy(cotangents))
+        ):
+            found.append("backward answers before any forward: it needs nothing that forward saw")
+        if isinstance(inputs[0], np.ndarray) and inputs[0].ndim > 1 and len(inputs[0]) > 1:
+            one = tuple(a[:1] if isinstance(a, np.ndarray) and len(a) == len(inputs[0]) else a for a in inputs)
+            if not _works(lambda: self._whole_pass(one)):
+                found.append("a batch of one fails, where this one works")
+        return found
+
+    def _ran_before(self) -> bool:
+        """Whether the layer holds arrays that a forward pass replaces: those of an earlier one."""
+        worked = copy.deepcopy(self.layer)
+        before = {name: _at(worked, path) for name, path in _arrays(worked).items()}
+        _forward(worked)(*copy.deepcopy(self.given))
+        after = {name: _at(worked, path) for name, path in _arrays(worked).items()}
+        return any(after.get(name) is not array for name, array in before.items())
+
+    def _whole_pass(self, inputs: tuple[Any, ...]) -> None:
+        worked = copy.deepcopy(self.layer)
+        outputs = _forward(worked)(*copy.deepcopy(inputs))
+        several = outputs if self.passes.outputs > 1 else [outputs]
+        self._called(worked, [np.ones_like(y) for y in several])
 
     def _called(self, worked: Any, cotangents: list[Any]) -> Any:
         given = cotangents if _takes(worked) else []
@@ -109,6 +152,15 @@ class Layer:
             for path in _every(self.layer, original):
                 _put(worked, path, new)
         return worked
+
+
+def _works(call: Any) -> bool:
+    try:
+        with quiet():
+            call()
+    except Exception:  # what a layer raises without what it needs
+        return False
+    return True
 
 
 def _forward(layer: Any) -> Any:

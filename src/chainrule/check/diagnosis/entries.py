@@ -100,13 +100,14 @@ def _with(s: Sample, part: slice, place: slice, shape: tuple[int, ...], change: 
 def masked(samples: list[Sample]) -> Iterator[str]:
     """The claim is right but for which entries are let through: those where the truth is 0, or not 0."""
     for name, part, _ in wrong_leaves(samples):
-        opened = closed = False
+        opened = closed = passed = False
         shut: list[NDArray[np.intp]] = []
         for s in samples:
             yours, truth = s.yours[0, part], s.truth[0, part]
             wrong = ~s.right[0, part]
             opened |= bool(np.any(wrong & (truth == 0)))
             closed |= bool(np.any(wrong & (yours == 0)))
+            passed |= bool(np.any(~wrong & (truth != 0)))
             shut.append(np.flatnonzero(wrong & (yours == 0)))
             if np.any(wrong & (truth != 0) & (yours != 0)) or not np.any(truth == 0):
                 return
@@ -119,7 +120,9 @@ def masked(samples: list[Sample]) -> Iterator[str]:
                 )
         elif opened or closed:
             what = {
-                (True, True): "the mask is inverted: entries pass where the derivative is 0, and only there",
+                (True, True): "the mask is another: entries pass where the derivative is 0, and are 0 where it is not"
+                if passed
+                else "the mask is inverted: entries pass where the derivative is 0, and only there",
                 (True, False): "the mask is missing or too wide: entries pass where the derivative is 0",
                 (False, True): "the mask is too narrow: entries are 0 where the derivative is not",
             }[opened, closed]
