@@ -67,7 +67,7 @@ def test_nothing_to_check(lesson, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["check"], ["check", "--seed", "many", "."], ["check", "--at", "x + 1", "."], ["explode"]]
+    "arguments", [["check"], ["check", "--seed", "many", "."], ["check", "--at", "x + 1", "."], ["explode"]]
 )
 def test_misuse_shows_the_usage(arguments, capsys):
     with pytest.raises(SystemExit) as stop:

@@ -99,6 +99,19 @@ _LATER = {
 }  # fmt: skip
 
 
+_ELSEWHERE = {
+    **dict.fromkeys(("Tensor", "tensor", "Variable", "Parameter"), "a number that records is Value(x)"),
+    **dict.fromkeys(("no_grad", "detach"), "stop_gradient(x) is x without its derivative"),
+    "vmap": "functions of arrays are written with NumPy; jacobian(f) differentiates every element at once",
+    "elementwise_grad": "jacobian(f), or grad of the sum of f, which is the same for elementwise f",
+    "GradientTape": "write a function f and grad(f)(x), or Value(x) and backward()",
+    "gradient": "grad(f)(x) by the rules of the operators, numeric.gradient(f, x) by differences",
+    "derivative": "grad(f)(x) by the rules of the operators, numeric.derivative(f, x) by differences",
+    "backward": "y.backward() of a Value, or grad(f)(x)",
+    "Dual": "jvp(f, (x,), (v,)) pushes a tangent forward",
+}
+
+
 def __getattr__(name: str) -> object:
     """What checks or shows a gradient, or compiles it, is imported when it is first used."""
     if name in _MODULES:
@@ -106,7 +119,19 @@ def __getattr__(name: str) -> object:
     if name in _LATER:
         found = globals()[name] = getattr(import_module(_LATER[name]), name)
         return found
-    raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+    raise AttributeError(f"module 'chainrule' has no attribute {name!r}{_meant(name)}", name=name)
+
+
+def _meant(name: str) -> str:
+    """What to write in place of a name that other libraries have, or that is spelt a little differently here."""
+    if name.startswith("_"):
+        return ""
+    if name in _ELSEWHERE:
+        return f"; {_ELSEWHERE[name]}"
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, __dir__(), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def __dir__() -> list[str]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import difflib
 import io
 import platform
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NoReturn
 
+from chainrule import __version__ as VERSION
 from chainrule.engine import info
 from chainrule.errors import ChainruleError
 
@@ -42,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="chainrule.plain")
     argv = sys.argv[1:] if argv is None else argv
+    if not argv:
+        _parser(argv).print_help()
+        return 2
     options = _parser(argv).parse_args(argv)
     try:
         return int(options.run(options) or 0)
@@ -53,8 +59,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that proposes the command that was perhaps meant."""
+
+    def error(self, message: str) -> NoReturn:
+        unknown = re.search(r"argument COMMAND: invalid choice: '([^']*)'", message)
+        if unknown is None:
+            super().error(message)
+        commands = next(a for a in self._actions if isinstance(a, argparse._SubParsersAction)).choices
+        near = difflib.get_close_matches(unknown[1], commands, n=1, cutoff=0.5)
+        meant = f"did you mean {near[0]!r}?" if near else f"the commands are {', '.join(commands)}"
+        super().error(f"there is no command {unknown[1]!r}; {meant}")
+
+
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("chainrule", description="Derivatives you can trust, see and run fast.")
+    parser = _Parser("chainrule", description="Derivatives you can trust, see and run fast.")
+    parser.add_argument("--version", action="version", version=f"chainrule {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser(
         "check",

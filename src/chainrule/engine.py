@@ -78,9 +78,9 @@ class Info:
 
     @property
     def because(self) -> str:
-        """The compiled modules, or why there are none."""
+        """How many modules are compiled, or why there are none."""
         if self.compiled:
-            return ", ".join(name.removeprefix("chainrule.") for name in self.compiled)
+            return f"{len(self.compiled)} modules"
         return "CHAINRULE_PURE is set" if PURE else "no compiled module is installed"
 
     def __str__(self) -> str:
@@ -94,6 +94,8 @@ class Info:
                 f"  CPU       {self.cpu}",
             ]
         )
+
+    __repr__ = __str__
 
 
 def info() -> Info:

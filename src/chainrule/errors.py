@@ -6,12 +6,13 @@ A message says what was expected, what arrived, what to write instead, and where
 from __future__ import annotations
 
 import functools
+import inspect
 import linecache
 import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -196,6 +197,19 @@ def user_location() -> str:
     path, line = user_line()
     text = linecache.getline(path, line).strip() if path else ""
     return f"{Path(path).name}:{line}   {text}".rstrip() if path else ""
+
+
+def refuse_call(f: Callable[..., Any], args: tuple[Any, ...], way: str) -> None:
+    """Raise ArgumentError where f does not take these arguments; `way` says what to write."""
+    try:
+        inspect.signature(f).bind(*args)
+    except TypeError as error:
+        name = getattr(f, "__name__", type(f).__name__)
+        raise ArgumentError(
+            at_user_line(f"{name} cannot be called with {len(args)} arguments: {error}; {way}")
+        ) from None
+    except ValueError:  # a function of C without a signature
+        pass
 
 
 def at_user_line(message: str) -> str:

@@ -103,13 +103,33 @@ def same_shape(x: Number, got: Number, what: str) -> Number:
     return got
 
 
+def refuse_argnums(argnums: Any, name: str) -> None:
+    """Raise ArgumentError unless `argnums` is the number of an argument, or several."""
+    several = argnums if isinstance(argnums, (tuple, list, range)) else (argnums,)
+    if all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in several):
+        return
+    if isinstance(argnums, str):
+        way = "count the arguments from 0; an argument that is differentiated is given by its place"
+    elif isinstance(argnums, (float, np.ndarray, list, tuple)):
+        way = f"for the value at a point write {name}(f)(x)"
+    else:
+        way = f"write {name}(f, argnums=(0, 1)) for the first two"
+    raise ArgumentError(
+        at_user_line(f"{name}: argnums expects the number of an argument or a tuple of them, got {argnums!r}; {way}")
+    )
+
+
 def positions(argnums: int | Sequence[int], count: int, name: str) -> tuple[int, ...]:
     """`argnums` as positions counted from the front."""
     wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for n in wanted:
         if not isinstance(n, int) or not -count <= n < count:
             raise ArgumentError(
-                at_user_line(f"{name}: argnums={argnums} asks for argument {n}, but the call has {count} positional")
+                at_user_line(
+                    f"{name}: argnums={argnums} asks for argument {n}, but the call has {count} positional "
+                    f"argument{'s' * (count != 1)}; they are counted from 0, and those to differentiate by are given "
+                    "by their place, without their names"
+                )
             )
     places = tuple(n % count for n in wanted)
     if len(set(places)) < len(places):

@@ -135,7 +135,7 @@ MESSAGES = [
     (
         lambda: cr.grad(f3, argnums="a")(1.0, 2.0, 3.0),
         ArgumentError,
-        "grad: argnums=a asks for argument a, but the call has 3",
+        "grad: argnums expects the number of an argument or a tuple of them, got 'a'",
     ),
     (
         lambda: cr.grad(lambda x: 2 * x)(np.ones(3)),

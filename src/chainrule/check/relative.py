@@ -51,6 +51,8 @@ class SparseCheck:
         ]
         return "\n".join(rows)
 
+    __repr__ = __str__
+
 
 def check_sparse(
     f: Callable[..., Any], x: Any, claimed: Any, *, count: int = 10, seed: int | None = None, rtol: float = 1e-8

@@ -81,6 +81,9 @@ class Compiled:
         self._methods: dict[int, tuple[weakref.ref[Any], Method]] = {}
         functools.update_wrapper(self, f.function if isinstance(f, Bound) else f, updated=())
 
+    def __repr__(self) -> str:
+        return f"<jit({getattr(self, '__qualname__', None) or type(self.f).__name__})>"
+
     def __set_name__(self, owner: type, name: str) -> None:
         self._owners += (weakref.ref(owner),)
 

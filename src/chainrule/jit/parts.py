@@ -42,6 +42,8 @@ class Partition:
     def __str__(self) -> str:
         return self.text
 
+    __repr__ = __str__
+
     @property
     def dot(self) -> str:
         """The graph in Graphviz's language."""

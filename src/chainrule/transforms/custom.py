@@ -49,6 +49,10 @@ class _Rule:
         self.function = f
         self.defined = False
 
+    def __repr__(self) -> str:
+        state = "" if self.defined else f", without a rule: call .{self.missing}"
+        return f"<{type(self).__name__} {self.__name__}{state}>"
+
     def __call__(self, *args: Any) -> Any:
         leaves, structure = trees.flatten(args)
         if not any(isinstance(x, Carrier) for x in leaves):

@@ -7,6 +7,7 @@ import sys
 import types
 from typing import Any
 
+from chainrule import trees
 from chainrule.carriers.lift import Lifted
 
 
@@ -19,6 +20,7 @@ class Derived:
     """
 
     def __init__(self, verb: str, f: Any, settings: tuple[Any, ...]) -> None:
+        trees.refuse_argnums(settings[0], verb)  # the first setting of all of them
         self.verb, self.f, self.settings = verb, f, settings
         self.kept = Lifted(f)
         self.positions: dict[int, tuple[int, ...]] = {}

@@ -69,6 +69,9 @@ class ValueAndGradient(Derived):
 
     def general(self, wanted: tuple[int, ...], args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, Any]:
         """The same where an argument is no float."""
+        for n in wanted:
+            if args[n] is None:
+                raise ArgumentError(at_user_line(f"expected numbers to differentiate by, argument {n} is None"))
         points, structure = trees.numbers([args[n] for n in wanted], lent=True)
         recording = record(of_arguments(self.kept, wanted, args, settings), points, structure, lent=True)
         return self.swept(recording, points, structure, wanted, args, settings)
@@ -160,7 +163,9 @@ def _check_callable(f: Any, name: str) -> None:
 def _only_result(recording: Any) -> Number:
     """The number that the recorded function returned."""
     if not recording.results:
-        raise ShapeError(at_user_line("grad needs a function that returns one number; this one returned None"))
+        raise ShapeError(
+            at_user_line("grad needs a function that returns one number; this one returned None: is a return missing?")
+        )
     if len(recording.results) != 1:
         raise ShapeError(
             at_user_line(

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError, at_user_line, refuse_call
 from chainrule.numbers import Number, as_number, call_level, primal, result_number, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.reverse import missing
@@ -94,6 +94,7 @@ def taylor(f: Callable[[Any], Any], x0: Number, n: int) -> Taylor:
     """
     if not isinstance(n, int) or n < 0:
         raise ArgumentError(at_user_line(f"taylor(f, x0, n): expected a degree n >= 0, got {n!r}"))
+    refuse_call(f, (x0,), "taylor(f, x0, n) expands by one argument: write lambda x: f(x, 2.0)")
     x0 = as_number(x0)
     one = zeros_like(x0) + 1
     y = _expand(f, [x0], trees.flatten((x0,))[1], [[x0, one]], n)

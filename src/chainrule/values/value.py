@@ -303,7 +303,14 @@ if _STATED:
 
 def _owned(data: Any) -> Number:
     """`data` as a number or array of this Value's own."""
-    number = as_number(data)
+    try:
+        number = as_number(data)
+    except ValueError as error:  # of NumPy's
+        if not isinstance(data, (list, tuple)):
+            raise
+        raise ArgumentError(
+            at_user_line("Value expects a number or an array, got nested lists whose rows differ in length")
+        ) from error
     if isinstance(number, np.ndarray) and number.dtype == object and any(isinstance(x, Carrier) for x in number.flat):
         raise ArgumentError(
             at_user_line("Value expects numbers, got a list of Values; write cr.stack([...]) to join them into one")

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from chainrule.errors import ArgumentError, MissingExtra, at_user_line
+from chainrule.errors import ArgumentError, MissingExtra, at_user_line, refuse_call
+from chainrule.numbers import Carrier
 from chainrule.show.picture.dot import dot
 from chainrule.show.picture.fold import Fold, collapsed, folded, near
 from chainrule.show.picture.graph import Node, Picture
@@ -119,6 +120,8 @@ def draw(
     """
     if direction not in DIRECTIONS:
         raise ArgumentError(at_user_line(f"direction is {' or '.join(map(repr, DIRECTIONS))}; got {direction!r}"))
+    if callable(x) and not isinstance(x, Carrier):
+        refuse_call(x, at, "give the arguments to run it at, draw(f, 2.0, 3.0)")
     picture = replace(picture_of(x, *at), down=direction == "down")
     if color is not None:
         picture = shaded(picture, color)
