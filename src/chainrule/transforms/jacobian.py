@@ -10,10 +10,11 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import Number, as_number, is_array, library, primal, shape
+from chainrule.numbers import Carrier, Number, as_number, is_array, library, primal, shape
 from chainrule.ops import stack
 from chainrule.ops.row import zeros_like
 from chainrule.ops.shape import reshape
+from chainrule.transforms.blocks import Blocks
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.products import apart, jvp, of_arguments, record
 
@@ -46,9 +47,18 @@ class Jacobian(Derived):
         rows = []
         for row in blocks:
             entry = trees.unflatten(structure, row)
-            rows.append(entry[0] if isinstance(argnums, int) else tuple(entry))
+            rows.append(entry[0] if isinstance(argnums, int) else _together(row, tuple(entry), points))
         whole = trees.unflatten(out, rows)
         return whole if aux is None else (whole, aux())
+
+
+def _together(row: list[Number], entry: tuple[Any, ...], points: list[Number]) -> tuple[Any, ...]:
+    """The blocks of an array by several arguments, each a number or an array, as what is one matrix too."""
+    plain = len(row) == len(entry) and not any(isinstance(block, Carrier) for block in row)
+    if not plain or any(a is not b for a, b in zip(row, entry, strict=True)):
+        return entry
+    rows = shape(row[0])[: len(shape(row[0])) - len(shape(points[0]))]
+    return Blocks(rows, entry) if rows else entry
 
 
 def _forward(f: Function, points: list[Number], structure: Any) -> Any:
@@ -137,6 +147,9 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = Fals
     For an array result and an array argument the shape is result.shape + argument.shape; nested containers
     give the same containers of such blocks, results outside, arguments inside. With `has_aux` f returns
     (result, anything), and the answer is (Jacobian, anything).
+
+    By several arguments (`argnums=(1, 2)`) it is a tuple; where an array is asked for it is one matrix, the arguments
+    side by side, so that `curve_fit(model, t, y, p0, jac=jacobian(model, argnums=(1, 2)))` takes it.
 
     >>> import numpy as np
     >>> jacobian(lambda x: np.array([x[0] * x[1], np.sin(x[0])]))(np.array([0.0, 2.0]))
