@@ -3,6 +3,8 @@ others as kernels over arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chainrule.jit import roll
 from chainrule.jit.kernel.build import build as build_kernels
 from chainrule.jit.kernel.executable import Executable
@@ -34,17 +36,28 @@ def pays(parts: list[Part], steps: int) -> bool:
     return 8 * (size(parts) + stored) <= steps or (steps >= VAST and halved(parts, steps))
 
 
-def build(program: Program, *, strict: bool = False, threads: int = 1, layout: Layout = ()) -> Executable | Rolled:
+def build(
+    program: Program,
+    *,
+    strict: bool = False,
+    threads: int = 1,
+    layout: Layout = (),
+    careful: Callable[[], Program] | None = None,
+) -> Executable | Rolled:
     """Machine code for a program. Past two seconds a terminal shows that it is being made.
 
     strict    products and sums round as NumPy's do, in NumPy's order
     threads   that share the work on large arrays
     layout    how the arguments lie in memory
+    careful   makes the program for calls with nan among the results; by default it is `program`, whose zeros win
 
     Raises MissingExtra without llvmlite, and ArgumentError for programs too long to compile.
     """
     steps = program.steps()
     numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= MANY
     with progress(f"jit compiles {len(steps):,} operations"):
-        rolled = roll.build(program, strict=strict, pays=pays if arrays else None) if numbers or arrays else None
-        return rolled or build_kernels(program, strict=strict, threads=threads, layout=layout)
+        if numbers or arrays:
+            rolled = roll.build(program, strict=strict, pays=pays if arrays else None, careful=careful)
+            if rolled is not None:
+                return rolled
+        return build_kernels(program, strict=strict, threads=threads, layout=layout, careful=careful)

@@ -17,6 +17,8 @@ from chainrule.jit import machine
 from chainrule.jit.arguments import Arguments
 from chainrule.jit.bound import Bound, plain
 from chainrule.jit.compile import build
+from chainrule.jit.partition.loosen import hides
+from chainrule.jit.partition.reach import by_branches
 from chainrule.jit.partition.strided import Layout
 from chainrule.jit.parts import Partition
 from chainrule.jit.passes import optimised
@@ -174,8 +176,12 @@ class Compiled:
             self._flat = {kinds: s for kinds, s in self._flat.items() if s is not oldest}
 
     def _build(self, recorded: Program, layout: Layout) -> tuple[Program, Any]:
-        program = optimised(recorded, self.strict)
-        return program, build(program, strict=self.strict, threads=self.threads, layout=layout)
+        program = optimised(by_branches(recorded, whole=self.strict), self.strict)
+        careful = functools.partial(_careful, recorded, self.strict)
+        if hides(program):
+            program = careful()
+        made = build(program, strict=self.strict, threads=self.threads, layout=layout, careful=careful)
+        return program, made
 
     # -- what was made ------------------------------------------------------------------------------------
 
@@ -219,6 +225,11 @@ class Compiled:
         if self._quick:
             return self._quick[0][3]
         raise ArgumentError(at_user_line("nothing is compiled yet: call the jitted function first"))
+
+
+def _careful(recorded: Program, strict: bool) -> Program:
+    """The program for calls whose results hold nan: nothing is sent to a branch that was not taken."""
+    return optimised(by_branches(recorded, whole=True), strict)
 
 
 class Method(Compiled):

@@ -135,6 +135,13 @@ def _single(x: Any) -> Any:
     return float(x) if np.shape(x) == () and np.result_type(x) == np.float64 else x
 
 
-def build(program: Program, *, strict: bool = False, threads: int = 1, layout: tuple[Any, ...] = ()) -> Replay:
+def build(
+    program: Program,
+    *,
+    strict: bool = False,
+    threads: int = 1,
+    layout: tuple[Any, ...] = (),
+    careful: Callable[[], Program] | None = None,
+) -> Replay:
     """The program as something that runs; as `kernel.build`, without machine code."""
     return Replay(program)

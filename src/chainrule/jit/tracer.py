@@ -289,11 +289,21 @@ class _Namespace:
 
     @staticmethod
     def zeros_like(x: Any) -> Any:
-        return np.zeros(x.shape, x.dtype if x.dtype.kind == "f" else float)[()]
+        return _noted(0, x)
 
     @staticmethod
     def ones_like(x: Any) -> Any:
-        return np.ones(x.shape, x.dtype if x.dtype.kind == "f" else float)[()]
+        return _noted(1, x)
+
+
+def _noted(number: int, x: Recorded) -> Any:
+    """An array of one number as a step beside x. What becomes of a cotangent that begins with it is then recorded, so
+    that a zero that is computed can be told from one that says that a branch was not taken."""
+    value = np.full(x.step.shape, number, x.step.dtype if x.step.dtype.kind == "f" else float)[()]
+    step = x.run.constant(value.dtype.type(number), value.dtype)
+    if not x.step.shape:
+        return x.run.made(step, value)
+    return x.run.step("broadcast_to", (step,), {"shape": x.step.shape}, value)
 
 
 TRACER = Library("tracer", 5, lambda name: None, _Namespace, recorder)

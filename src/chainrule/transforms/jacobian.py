@@ -29,7 +29,8 @@ def _basis(x: Number) -> list[Number]:
     n = math.prod(shape(x))
     if not isinstance(x, np.ndarray):
         xp = library(x).xp
-        return [xp.reshape(row, shape(x)) for row in xp.eye(n, dtype=x.dtype)]
+        zero = zeros_like(x)  # of a recorded array: so that what becomes of the units is recorded
+        return [xp.reshape(row, shape(x)) + zero for row in xp.eye(n, dtype=x.dtype)]
     return [row.reshape(x.shape) for row in np.eye(n, dtype=x.dtype if x.dtype.kind == "f" else float)]
 
 

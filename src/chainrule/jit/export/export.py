@@ -10,6 +10,7 @@ from typing import Any
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit.export.body import body, c_type
 from chainrule.jit.export.translate import PRELUDE
+from chainrule.jit.partition.reach import by_branches
 from chainrule.jit.program import Program, Step
 
 
@@ -47,6 +48,7 @@ def export_c(compiled: Any, path: str | Path, *, name: str | None = None) -> tup
     name = name or source.stem
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
         raise ArgumentError(at_user_line(f"export_c: {name!r} is no name in C; give one: export_c(..., name='f')"))
+    program = by_branches(program, whole=True)
     made = body(program)
     signature = f"int {name}({_parameters(program)})"
     description = (

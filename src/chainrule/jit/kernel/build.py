@@ -24,23 +24,48 @@ from chainrule.jit.partition.strided import Layout
 from chainrule.jit.program import Guard, Program, Step
 
 
-def build(program: Program, *, strict: bool = False, threads: int = 1, layout: Layout = ()) -> Executable:
+def build(
+    program: Program,
+    *,
+    strict: bool = False,
+    threads: int = 1,
+    layout: Layout = (),
+    careful: Callable[[], Program] | None = None,
+) -> Executable:
     """Compile a program for this machine.
 
     strict    products and sums round as NumPy's do, in NumPy's order: results of programs without transcendental
               functions are the same to the last bit
     threads   that share the work of large loops
     layout    how the arguments lie in memory, from `layout_of`; all in order by default
+    careful   makes the program for calls with nan among the results; by default it is `program`, whose zeros win
 
     Raises MissingExtra without llvmlite.
     """
-    return _built(program, strict, threads, layout, careful=False)
+    return _built(program, strict, threads, layout, careful)
 
 
-def _built(program: Program, strict: bool, threads: int, layout: Layout, careful: bool) -> Executable:
-    """`careful` keeps the strong zeros of every product where a quick program would have met nan."""
+def build_careful(
+    program: Program,
+    strict: bool = False,
+    threads: int = 1,
+    layout: Layout = (),
+    careful: Callable[[], Program] | None = None,
+) -> Executable:
+    """What runs where the quick program has met nan: `careful()` or the program as it stands."""
+    return _built(program if careful is None else careful(), strict, threads, layout, None, quick=False)
+
+
+def _built(
+    program: Program,
+    strict: bool,
+    threads: int,
+    layout: Layout,
+    careful: Callable[[], Program] | None,
+    quick: bool = True,
+) -> Executable:
     start = time.perf_counter()
-    memory, made = written(program, strict, careful, threads, layout)
+    memory, made = written(program, strict, not quick, threads, layout)
     plan = memory.plan
     text = "\n\n".join(t for s in made.stages for t in s.texts)
     declared: dict[str, str] = {}
@@ -52,7 +77,7 @@ def _built(program: Program, strict: bool, threads: int, layout: Layout, careful
         code, names = code + entry.text(memory, names[0], promised), [*names, entry.NAME]
     loaded = machine.load(code, names, vectorise=False)
     more = len(plan.program.guards) > promised
-    again = functools.partial(_built, program, strict, threads, layout, careful=True) if more else None
+    again = functools.partial(build_careful, program, strict, threads, layout, careful) if more else None
     return Executable(plan, memory, made, loaded, start, again)
 
 

@@ -78,6 +78,15 @@ def loosened(program: Program) -> Program:
     return Program(found.inputs, found.outputs, [*found.guards, Guard(_in_order(found, lost), True)])
 
 
+def hides(program: Program) -> bool:
+    """Whether it has strong zeros that `loosened` would keep."""
+    scaled = [s for s in program.steps() if s.op == "scale"]
+    if not scaled:
+        return False
+    shows = _shows(program, program.steps())
+    return not all(shows[s] and s.args[0].op != CONSTANT for s in scaled)
+
+
 def _shows(program: Program, steps: list[Step]) -> dict[Step, bool]:
     """For each step whether a nan in it makes a result nan, or no difference at all."""
     shows = dict.fromkeys(steps, True)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.jit import machine, pool
+from chainrule.jit.kernel.executable import Executable
 from chainrule.jit.program import INPUT
 from chainrule.jit.roll.by_rows import ByRows
 from chainrule.jit.roll.code import written
@@ -45,7 +46,7 @@ class Rolled:
     """
 
     def __init__(
-        self, found: Layout, parts: list[Part], strict: bool, careful: Callable[[], Rolled] | None = None
+        self, found: Layout, parts: list[Part], strict: bool, careful: Callable[[], Rolled | Executable] | None = None
     ) -> None:
         begin = time.perf_counter()
         self._found, self._careful, self.parts, program = found, careful, parts, found.program

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from math import prod
 
 from chainrule.errors import ArgumentError
+from chainrule.jit.kernel.build import build_careful
+from chainrule.jit.kernel.executable import Executable
 from chainrule.jit.kernel.rows import writable
 from chainrule.jit.partition.kinds import Kind, kind_of
 from chainrule.jit.partition.loosen import loosened
@@ -32,10 +34,17 @@ def halved(parts: list[Part], steps: int) -> bool:
     return size(parts) <= steps / 2
 
 
-def build(program: Program, *, strict: bool = False, pays: Pays | None = halved) -> Rolled | None:
+def build(
+    program: Program,
+    *,
+    strict: bool = False,
+    pays: Pays | None = halved,
+    careful: Callable[[], Program] | None = None,
+) -> Rolled | None:
     """The program as machine code; None where it computes with rows that machine code lacks.
 
     strict   no two operations become one, so that results agree with the rows bit by bit
+    careful  makes the program for calls with nan among the results; by default it is `program`, whose zeros win
     pays     whether the parts that so many steps become are worth it, where arrays are computed; without, None for such
              programs
 
@@ -49,15 +58,16 @@ def build(program: Program, *, strict: bool = False, pays: Pays | None = halved)
     if quick is not None and quick is not ready:
         found = _found(quick, strict, pays)
         if found is not None:
-            return Rolled(*found, strict, functools.lru_cache(maxsize=1)(lambda: _careful(ready)))
+            return Rolled(
+                *found, strict, functools.lru_cache(maxsize=1)(lambda: _careful(careful() if careful else program))
+            )
     found = _found(ready, strict, pays)
     return None if found is None else Rolled(*found, strict)
 
 
-def _careful(program: Program) -> Rolled:
-    found = _found(program, False, lambda parts, steps: True)
-    assert found is not None  # as its quick form can be rolled, it can
-    return Rolled(*found, strict=False)
+def _careful(program: Program) -> Rolled | Executable:
+    found = _found(program if single(program) else prepared(program, False), False, lambda parts, steps: True)
+    return build_careful(program) if found is None else Rolled(*found, strict=False)
 
 
 def _compiles(step: Step, strict: bool) -> bool:

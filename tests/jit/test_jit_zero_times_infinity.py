@@ -1,0 +1,92 @@
+"""Compiled derivatives hold nan where the passes over a recording do, and 0 where a branch was not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+W = np.array([[0.0, 1.0, 0.0], [0.0, 2.0, 3.0]])
+
+OUTER: dict[str, Callable[[Any], Any]] = {
+    "x": lambda y: y * 1.0,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "relu": cr.relu,
+    "maximum": lambda y: np.maximum(y, 0.0),
+    "minimum": lambda y: np.minimum(0.25, y),
+    "clip": lambda y: np.clip(y, 0.1, 0.5),
+    "where": lambda y: np.where(y > 0.2, y, 0.0),
+    "square": lambda y: y * y,
+    "divide": lambda y: y / (1.0 + y),
+    "over": lambda y: 0.0 / y,
+    "power": lambda y: y**1.5,
+    "hypot": lambda y: np.hypot(y, y),
+    "arctan2": lambda y: np.arctan2(y, y),
+    "logaddexp": lambda y: np.logaddexp(y, -y),
+    "nothing of it": lambda y: 0.0 * y,
+    "rows": lambda y: np.stack([y, np.where(y > 0.2, y, 0.0)]),
+    "max": lambda y: np.max(y),
+    "prod": np.prod,
+    "norm": np.linalg.norm,
+    "std": np.std,
+    "logsumexp": lambda y: cr.logsumexp(y),
+    "first two": lambda y: y[:2],
+    "picked": lambda y: y[[0, 0, 1]],
+    "by computed places": lambda y: y[np.argsort(-y)][:2],
+    "concatenated": lambda y: np.concatenate([y[:1], y[1:] * 2.0]),
+    "matmul": lambda y: W @ y,
+    "einsum": lambda y: np.einsum("ij,j->i", W, y),
+    "solve": lambda y: np.linalg.solve(np.triu(np.ones((3, 3))), y),
+    "cumsum": np.cumsum,
+    "flipped": lambda y: np.flip(y)[:2],
+}
+INNER: dict[str, Callable[[Any], Any]] = {
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "x": lambda x: x * 1.0,
+    "reciprocal": lambda x: 1.0 / x,
+    "relu": cr.relu,
+    "where": lambda x: np.where(x > 0.0, np.sqrt(x), 0.0),
+    "zero times": lambda x: 0.0 * np.sqrt(x),
+    "max": lambda x: np.maximum(np.sqrt(x), 0.3),
+}
+POINTS = [
+    np.array([0.0, 0.4, 1.0]),
+    np.array([0.0, -1.0, 0.2]),
+    np.array([0.3, 0.0, np.inf]),
+    np.array([0.7, 0.2, 0.1]),
+]
+MODES = {False: ("grad", "jacrev", "jacfwd"), True: ("grad",)}
+
+
+def derivatives(f: Callable[[Any], Any]) -> dict[str, Callable[[Any], Any]]:
+    """Of the sum in reverse, of every result in reverse and forward."""
+    total = lambda x: np.sum(f(x))
+    return {
+        "grad": cr.grad(total),
+        "jacrev": cr.jacrev(f),
+        "jacfwd": cr.jacfwd(f),
+    }
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["quick", "strict"])
+@pytest.mark.parametrize("outer", OUTER)
+def test_compiled_and_eager_derivatives_agree_where_slopes_are_infinite(outer: str, strict: bool) -> None:
+    wrong = []
+    for inner, g in INNER.items():
+        f = lambda x, g=g: OUTER[outer](g(x))
+        for mode, df in derivatives(f).items():
+            if mode not in MODES[strict] or (outer, mode) == ("solve", "jacfwd"):
+                continue  # a factorisation spreads the nan of one tangent over all of them
+            compiled = cr.jit(df, strict=strict)
+            for x in POINTS:
+                with np.errstate(all="ignore"):
+                    expected, found = df(x), compiled(x)
+                if not np.allclose(found, expected, rtol=1e-9, atol=1e-12, equal_nan=True):
+                    wrong.append(f"{mode} of {outer}({inner}) at {x}: {found}, eager {expected}")
+    assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:10])
