@@ -226,6 +226,33 @@ def test_a_file_that_fails_is_told_with_its_line(write, text, told):
     assert [str(problem) for problem in discover(path).problems] == [f"{path}:{told}"]
 
 
+def test_a_missing_module_is_stood_in_for_and_told_once(write):
+    text = "import nobody_has.this as n\nfrom nobody_has import tool\nbase = n.Base\nx = n.load() + 1\ny = x + 1\n"
+    path = write("needs.py", text + "class C(base):\n    pass\n" + CLAIM)
+    found = discover(path)
+    assert [p.message for p in found.problems] == [
+        "ModuleNotFoundError: No module named 'nobody_has' (2 later statements without it)"
+    ]
+    assert names(found) == names(discover(write("same.py", CLAIM)))
+    assert not any(name.startswith("nobody_has") for name in sys.modules)
+
+
+def test_a_module_in_a_folder_above_is_found(write):
+    write("project/shared_by_chapters/tools.py", "def f(x): return 3 * x\n")
+    path = write("project/chapter/lesson.py", "from shared_by_chapters.tools import f\ndef df(x): return 3.0\n")
+    found = discover(path)
+    assert (found.problems, names(found)) == ((), ["df"])
+    assert "shared_by_chapters.tools" not in sys.modules
+
+
+def test_methods_left_to_heirs_are_no_claims(write):
+    unwritten = "    def f_grad(self, x):\n        'Say it.'\n        raise NotImplementedError\n"
+    base = "class Base:\n    def f(self, x): return x\n" + unwritten
+    assert names(discover(write("base.py", base))) == []
+    heir = base + "class Heir(Base):\n    def f_grad(self, x): return 1.0\n"
+    assert names(discover(write("heir.py", heir))) == ["Heir.f_grad"]
+
+
 def test_claims_above_a_failing_line_stand(write):
     found = discover(write("half.py", "def f(x): return x\ndef df(x): return 1\nraise ValueError('late')\n"))
     assert names(found) == ["df"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import re
@@ -22,6 +23,13 @@ Path = tuple[tuple[str, Any], ...]
 """How an array is reached from the layer: ("attribute", name) and ("item", key) in turn."""
 
 
+class WholeStep:
+    """An optimiser that takes the whole gradient off, so that a layer that updates itself shows its gradients."""
+
+    def update(self, w: Any, gradient: Any, *_: Any, **__: Any) -> Any:
+        return w - gradient
+
+
 class Layer:
     """The layer's parameters, by name, and its passes as functions of (inputs, then parameters).
 
@@ -36,10 +44,18 @@ class Layer:
                 f"check_layer expects an object with forward(x) and backward(dout), got {type(layer).__name__}"
             )
         self.inputs = trees.argument_names(call, len(inputs))
+        self.rows = shape(inputs[0])[0] if len(inputs) == 1 and len(shape(inputs[0])) > 1 else 0
         self.rate = update or _rate(layer.backward)
-        arrays = _arrays(layer)
+        self.layer = layer = copy.deepcopy(layer)
+        self.updates = bool(self.rate) or whole_steps(layer)
         worked = copy.deepcopy(layer)
         outputs, draws = first_run(_forward(worked), copy.deepcopy(inputs))
+        if _late(_arrays(layer), _arrays(worked), worked):  # parameters made by the first forward pass
+            self.layer = layer = _emptied(layer, copy.deepcopy(worked))
+            worked = copy.deepcopy(layer)
+            outputs, draws = first_run(_forward(worked), copy.deepcopy(inputs))
+        arrays = _arrays(layer)
+        self.between = {n: np.array(_at(worked, path)) for n, path in arrays.items()} if self.updates else {}
         with quiet(), same_random_numbers(draws):
             several = isinstance(outputs, (tuple, list)) and all(map(is_number, outputs)) and len(outputs) > 1
             count = len(outputs) if several else 1
@@ -63,7 +79,7 @@ class Layer:
         returned = self._called(worked, cotangents)
         found = self._returned(returned)
         for name, path in self.paths.items():
-            if self.rate:
+            if self.updates:
                 found[name] = (before[name] - _at(worked, path)) / 1.0
             elif name not in found and name in self.sources:
                 found[name] = _at(worked, self.sources[name])
@@ -118,12 +134,19 @@ class Layer:
 
     def _returned(self, returned: Any) -> dict[str, Any]:
         if isinstance(returned, dict):
-            return dict(returned)
+            return self._renamed(returned)
         names = [*self.inputs, *(self.returned or self.paths)]
         if returned is None:
             return {}
         values = list(returned) if isinstance(returned, (tuple, list)) else [returned]
+        if len(self.inputs) == 1 and self.rows == len(values) > 1 and not self.returned:  # one for each part of a list
+            values = [np.stack(values)]
         return {name: v for name, v in zip(names, values, strict=False) if v is not None}
+
+    def _renamed(self, returned: dict[Any, Any]) -> dict[Any, Any]:
+        """Gradients by the names of their parameters, where their keys are those of the parameters."""
+        whose = {key: next((n for n, path in self.paths.items() if key == path[-1][1]), key) for key in returned}
+        return {whose[key]: value for key, value in returned.items()}
 
     def _parameters(self, arrays: dict[str, Path], worked: Any, returned: Any) -> dict[str, Any]:
         """The arrays that have a gradient after a backward pass, and where it is."""
@@ -135,8 +158,8 @@ class Layer:
         for name, path in arrays.items():
             if name in self.paths:
                 continue
-            if self.rate:
-                if not np.array_equal(_at(self.layer, path), _at(worked, path)):
+            if self.updates:
+                if not np.array_equal(self.between[name], _at(worked, path)):
                     self.paths[name] = path
                 continue
             source = _source(name, path, arrays, after, worked)
@@ -163,6 +186,55 @@ def _works(call: Any) -> bool:
     return True
 
 
+def whole_steps(layer: Any) -> bool:
+    """Put whole steps in the place of the optimisers, known by update(w, gradient), that an object and those in it
+    hold; whether there was one."""
+    waiting, seen, found = [layer], set[int](), False
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen or not hasattr(thing, "__dict__") or isinstance(thing, type):
+            continue
+        seen.add(id(thing))
+        for name, value in list(vars(thing).items()):
+            if _steps(value):
+                setattr(thing, name, WholeStep())
+                found = True
+            elif type(value).__module__.partition(".")[0] not in ("numpy", "builtins", "random"):
+                waiting.append(value)
+    return found
+
+
+def _steps(value: Any) -> bool:
+    """Whether a value has a method update(w, gradient)."""
+    if isinstance(value, (dict, set)) or not callable(getattr(value, "update", None)):
+        return False
+    try:
+        return sum(p.default is p.empty for p in inspect.signature(value.update).parameters.values()) in (2, 4)
+    except (TypeError, ValueError):
+        return False
+
+
+RESETS = ("flush_gradients", "zero_grad", "zero_grads", "zero_gradients", "clear_grads", "reset_grads")
+
+
+def _late(before: dict[str, Path], after: dict[str, Path], worked: Any) -> bool:
+    """Whether a forward pass made parameters: arrays that have a place for their gradient."""
+    return any(
+        n not in before and not _is_gradient(p) and _source(n, p, after, after, worked) for n, p in after.items()
+    )
+
+
+def _emptied(original: Any, worked: Any) -> Any:
+    """A layer with the parameters that its first forward pass made, without what else that pass left."""
+    for name in (n for n in RESETS if callable(getattr(worked, n, None))):
+        with contextlib.suppress(Exception):
+            getattr(worked, name)()
+    for name, value in vars(original).items():
+        if isinstance(value, list) and not value:
+            setattr(worked, name, [])
+    return worked
+
+
 def _forward(layer: Any) -> Any:
     return getattr(layer, "forward", None) or layer
 
@@ -171,11 +243,16 @@ def _returned_with(returned: Any, inputs: list[str], arrays: dict[str, Path]) ->
     """The parameters whose gradients backward returns beside those of its inputs: by name, or in order."""
     own = {name: path for name, path in arrays.items() if not _is_gradient(path)}
     if isinstance(returned, dict):
-        named = [name for key in returned for name, path in own.items() if _names(key, path[-1][1]) or key == name]
+        named = [name for key in returned for name, path in own.items() if _same(key, name, path)]
         return list(dict.fromkeys(named))
     if isinstance(returned, (tuple, list)) and len(returned) > len(inputs):
         return list(own)[: len(returned) - len(inputs)]
     return []
+
+
+def _same(key: Any, name: str, path: Path) -> bool:
+    """Whether an entry called `key` is the gradient of the parameter at `path`."""
+    return key in (name, path[-1][1]) or _names(key, path[-1][1])
 
 
 def _rate(backward: Any) -> str | None:

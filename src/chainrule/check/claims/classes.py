@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import inspect
-import itertools
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from chainrule.check.claims.claim import Claim, source_of
-from chainrule.check.claims.outline import Possible
-
-WHOLE = 3  # of features, for constructors that ask for a number of them
+from chainrule.check.claims.kinds import passes
+from chainrule.check.claims.objects import made
+from chainrule.check.claims.outline import Possible, is_unwritten
 
 
 def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Possible]) -> tuple[Claim, ...]:
@@ -28,7 +28,11 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
             found.append(Claim(p.name, kind.apply, kind, path, p.line, kind=p.kind))  # type: ignore[attr-defined]
             continue
         for name, some in ((cls, kind), *_heirs(namespace, kind, method)):
-            thing = made(namespace, some)
+            if inspect.isabstract(some) or _unwritten(some, method):
+                continue
+            thing = made(namespace, some, functools.partial(_passes, p.kind, p.function.rpartition(".")[2], method))
+            if thing is None:
+                continue
             function = getattr(thing, p.function.rpartition(".")[2], None) or (thing if callable(thing) else None)
             derivative = getattr(thing, method, None)
             if not callable(function) or not callable(derivative):
@@ -53,35 +57,16 @@ def _class(namespace: Mapping[str, Any], dotted: str) -> Any:
     return found
 
 
-def made(namespace: Mapping[str, Any], cls: type) -> Any:
-    """An object of a class: the last the program made, a new one, or, where its constructor cannot be guessed, one
-    whose constructor has not run."""
-    mine = [x for x in namespace.values() if type(x) is cls]
-    if mine:
-        return mine[-1]
-    for args in _guesses(cls):
-        try:
-            return cls(*args)
-        except Exception:  # another constructor
-            continue
-    return object.__new__(cls)
+def _passes(kind: str, forward: str, backward: str, thing: Any) -> bool:
+    """Whether an object takes some input forward and back, where that is what it is for."""
+    forward = forward if hasattr(thing, forward) else "__call__"
+    return kind != "layer" or (hasattr(thing, forward) and passes(thing, forward, backward))
 
 
-def _guesses(cls: type) -> Iterator[tuple[Any, ...]]:
-    """Arguments for a constructor: none, weights and biases, numbers of features, rates."""
+def _unwritten(cls: type, method: str) -> bool:
+    """Whether a method says only that heirs have to write it."""
     try:
-        parameters = list(inspect.signature(cls).parameters.values())
-    except (TypeError, ValueError):
-        return
-    needed = [p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if not needed:
-        yield ()
-        return
-    random = np.random.default_rng(0)
-    arrays = [random.uniform(0.2, 1.0, size) for size in ((WHOLE, 2), (2,), (2, 2), (2,))]
-    named = {"w": arrays[0], "weight": arrays[0], "weights": arrays[0], "b": arrays[1], "bias": arrays[1]}
-    if all(p.name.lower() in named for p in needed):
-        yield tuple(named[p.name.lower()] for p in needed)
-    yield (WHOLE, 2, 2, 2)[: len(needed)]
-    yield tuple(itertools.islice(itertools.cycle((0.5,)), len(needed)))
-    yield tuple(arrays[: len(needed)])
+        tree = ast.parse(textwrap.dedent(inspect.getsource(getattr(cls, method))))
+    except (OSError, TypeError, SyntaxError, AttributeError):
+        return False
+    return isinstance(tree.body[0], ast.FunctionDef) and is_unwritten(tree.body[0])

@@ -143,10 +143,12 @@ def _problem(file: Path, failure: Failure, cell: int | None = None) -> Problem:
 def in_module(file: Path, looked_at: Outline, **limits: Any) -> Discovery:
     """The claims of a Python file, as its names stand at the end of the file."""
     try:
-        loaded = load(file, looked_at, **limits)
+        loaded = load(
+            file, looked_at, lambda names, seen: everything(names, str(file), names, looked_at, seen), **limits
+        )
     except OSError as error:
         return Discovery(str(file), problems=(Problem(str(file), "", str(error)),))
-    found = everything(loaded.namespace, str(file), loaded.namespace, looked_at, loaded.seen)
+    found: Discovery = loaded.made
     problems = tuple(_problem(file, failure) for failure in loaded.failures)
     left_out = tuple(_problem(file, failure) for failure in loaded.left_out)
     claims = tuple(sorted(found.claims, key=lambda claim: claim.line))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ import numpy as np
 from chainrule.check import points as where
 from chainrule.check.backward.checking import check_backward, check_layer
 from chainrule.check.claims.claim import Claim, innermost
+from chainrule.check.claims.objects import needed as needed_by
+from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
 
@@ -26,7 +30,10 @@ LOOK = 5.0  # seconds for drawn points where the file's own have decided
 SMALL = 1e-5  # the largest constant of a function that is taken for an epsilon
 NEARLY = 1e-4  # how much it may matter
 TRIED = 24  # drawn points of different shapes
-SHAPES: tuple[tuple[int, ...], ...] = ((4, 3), (3, 2), (2,), (3,), (), (4, 2), (4,), (2, 2, 4, 4), (2, 2, 3, 3))
+SHAPES: tuple[tuple[int, ...], ...] = (
+    (4, 3), (3, 2), (2,), (3,), (), (4, 2), (4,), (2, 2, 4, 4), (2, 2, 3, 3), (2, 4, 4, 2), (2, 3, 3),
+)  # fmt: skip
+HELD = {"training": True, "train": True, "is_training": True, "train_flg": True, "train_flag": True}
 
 
 def judge_claim(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
@@ -61,8 +68,7 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
 def _clipped(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
     """The report on a claim about a function that clips its arguments, as losses clip probabilities: if it is right
     between 0 and 1, where they lie, drawn points beyond say nothing."""
-    code = getattr(innermost(claim.function), "__code__", None)
-    if report.verdict is not Verdict.WRONG or "clip" not in getattr(code, "co_names", ()):
+    if report.verdict is not Verdict.WRONG or not any("clip" in code.co_names for code in codes(claim.function)):
         return report
     count = where.arity(claim.function)
     inside = call(at=None, box=((0.05,) * count, (0.95,) * count))
@@ -77,8 +83,7 @@ def _clipped(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
 def _but_for_epsilon(claim: Claim, report: Any, call: Callable[..., Any], settings: Mapping[str, Any]) -> Any:
     """A gradient that leaves out what a small constant does that keeps a logarithm or a quotient finite, as in
     log(p + 1e-7), is as it is meant: right to a few digits, and said so."""
-    code = getattr(innermost(claim.function), "__code__", None)
-    small = [c for c in getattr(code, "co_consts", ()) if isinstance(c, float) and 0 < c <= SMALL]
+    small = [c for code in codes(claim.function) for c in code.co_consts if isinstance(c, float) and 0 < c <= SMALL]
     if report.verdict is not Verdict.WRONG or not small or "rtol" in settings:
         return report
     about = call(rtol=NEARLY)
@@ -86,6 +91,27 @@ def _but_for_epsilon(claim: Claim, report: Any, call: Callable[..., Any], settin
         return report
     about.reading = "; ".join(filter(None, [about.reading, f"but for the {small[0]:g} in the function"]))
     return about
+
+
+def codes(function: Any, depth: int = 4) -> list[CodeType]:
+    """The code of a function, of those it calls by name, and of the methods of its object."""
+    f = innermost(function)
+    found: dict[CodeType, None] = {}
+    globals_ = getattr(f, "__globals__", {})
+    thing = type(getattr(function, "__self__", None))
+    waiting = [(c, depth) for c in [getattr(getattr(f, "__func__", f), "__code__", None)] if isinstance(c, CodeType)]
+    while waiting:
+        code, left = waiting.pop()
+        if code in found:
+            continue
+        found[code] = None
+        waiting += [(c, left) for c in code.co_consts if isinstance(c, CodeType)]
+        for name in code.co_names if left else ():
+            called = innermost(globals_.get(name, getattr(thing, name, None)))
+            if isinstance(called, FunctionType):
+                waiting.append((called.__code__, left - 1))
+                globals_ = {**called.__globals__, **globals_}
+    return list(found)
 
 
 def _of_form(report: Any) -> bool:
@@ -109,7 +135,7 @@ def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     """An object with a forward and a backward pass, by `check_layer`."""
     judge: Callable[..., Any] = check_layer
     thing = getattr(claim.function, "__self__", claim.function)
-    layer = thing if claim.name.endswith(".backward") else Renamed(claim.function, claim.derivative)
+    layer = thing if claim.name.endswith(".backward") else _renamed(claim, thing)
 
     if _stands_last(claim, at):
         return by_check(_of_loss(claim), at, settings, check)
@@ -126,8 +152,10 @@ def _stands_last(claim: Claim, at: Any) -> bool:
         inspect.signature(claim.derivative).bind()
         if claim.at is not None or at is not None:
             return False
-        place = claim.noted[0] if claim.noted else next(fitting(claim.function))[0]
-        return bool(np.size(claim.function(*place)) == 1)
+        place = (
+            claim.noted[0] if claim.noted else next(scored(claim.function), None) or next(fitting(claim.function))[0]
+        )
+        return bool(np.size(of_a_copy(claim.function)(*place)) == 1)
     except Exception:  # it needs the gradient from above, or was never called
         return False
 
@@ -140,13 +168,17 @@ def _of_loss(claim: Claim) -> Claim:
         return claim.derivative()
 
     gradient.__name__ = claim.name
-    random = np.random.default_rng(0)
-    scores, labels = random.normal(size=(4, 3)), np.array([0, 2, 1, 1])
-    count = len(inspect.signature(claim.function).parameters)
-    guesses: list[tuple[Any, ...]] = [(scores, labels), (scores, np.eye(3)[labels])] if count == 2 else []
-    noted = claim.noted or tuple(g for g in guesses if _works(claim.function, g))[:1]
+    noted = claim.noted or tuple(scored(claim.function))[:1]
     noted = noted or (next(fitting(claim.function))[0],)
     return replace(claim, derivative=gradient, kind="gradient", at=list(noted))
+
+
+def scored(function: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
+    """Scores and labels, numbers or rows with a one, that a loss takes."""
+    scores, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([0, 2, 1, 1])
+    for place in ((scores, labels), (scores, np.eye(3)[labels])):
+        if len(inspect.signature(function).parameters) == 2 and _works(of_a_copy(function), place):
+            yield place
 
 
 def _works(function: Callable[..., Any], args: tuple[Any, ...]) -> bool:
@@ -156,16 +188,37 @@ def _works(function: Callable[..., Any], args: tuple[Any, ...]) -> bool:
         return False
 
 
+def _renamed(claim: Claim, thing: Any) -> Any:
+    forward, backward = (getattr(f, "__name__", "__call__") for f in (claim.function, claim.derivative))
+    return Renamed(thing, forward, backward)
+
+
 class Renamed:
     """An object whose passes have other names, called as `check_layer` calls them."""
 
-    def __init__(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
-        self.forward, self.backward = forward, backward
+    def __init__(self, layer: Any, forward: str, backward: str) -> None:
+        self.layer, self.names = layer, (forward, backward)
+
+    @property
+    def forward(self) -> Any:
+        return getattr(self.layer, self.names[0])
+
+    @property
+    def backward(self) -> Any:
+        return getattr(self.layer, self.names[1])
 
 
 def _arguments(place: Any) -> tuple[Any, ...]:
     place = place[0] if isinstance(place, list) else place
-    return place if isinstance(place, tuple) else (place,)
+    place = place if isinstance(place, tuple) else (place,)
+    numbers = [x for x in place if np.asarray(x).dtype.kind in "iuf" and not isinstance(x, bool)]
+    if numbers and all(np.asarray(x).dtype.kind in "iu" for x in numbers):  # forward(100, 2): there are no others
+        return tuple(_real(x) if any(x is n for n in numbers) else x for x in place)
+    return tuple(place)
+
+
+def _real(x: Any) -> Any:
+    return np.asarray(x, dtype=float) if np.ndim(x) else float(x)
 
 
 def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) -> Any:
@@ -183,10 +236,20 @@ def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) ->
             continue
         if report.verdict is Verdict.CORRECT or (report.verdict is Verdict.WRONG and not _of_form(report)):
             return report
-        first = first or report
-    if first is None:
-        raise failure or ArgumentError(f"{claim.name}: no shapes were found that its forward pass takes; call it once")
-    return first
+        if first is None or (_named(report) and not _named(first)):
+            first = report
+    if first is not None and (first.verdict is not Verdict.WRONG or _named(first)):
+        return first
+    if first is not None:  # at points that the file never used, another form is nobody's mistake
+        said = f"at the inputs that were drawn its gradients have another form: {first.headline}"
+    else:
+        said = f"no inputs were found that go forward and back{f' ({failure})' if failure else ''}"
+    raise ArgumentError(f"{claim.name}: {said}; call it once in the file")
+
+
+def _named(report: Any) -> bool:
+    """Whether a report that blames a form knows what would make it right."""
+    return any(cause.startswith("argument ") for cause in report.causes or ())
 
 
 def by_framework(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
@@ -202,6 +265,32 @@ def output(result: Any) -> Any:
     return result[0] if isinstance(result, tuple) else result
 
 
+def passes(thing: Any, forward: str, back: str) -> bool:
+    """Whether some drawn input goes through a forward pass and ones of its output through the backward pass."""
+    for place in itertools.islice(fitting(getattr(thing, forward)), 3):
+        try:
+            with quiet():
+                layer = copy.deepcopy(thing)
+                out = output(getattr(layer, forward)(*place[0]))
+                backward = getattr(layer, back)
+                takes = len(inspect.signature(backward).parameters)
+                backward(*(np.ones_like(out), 0.1)[: len(needed_by(backward)) or min(takes, 1)])
+            return True
+        except Exception:  # not of this shape
+            continue
+    return False
+
+
+def of_a_copy(function: Any) -> Any:
+    """A method of a copy of its object: layers keep what went through them."""
+    try:
+        if (thing := getattr(function, "__self__", None)) is not None:
+            return getattr(copy.deepcopy(thing), function.__name__)
+        return function if isinstance(function, FunctionType) else copy.deepcopy(function)
+    except Exception:  # nothing that can be copied
+        return function
+
+
 def fitting(forward: Any) -> Iterator[Any]:
     """Points of shapes that a forward pass accepts, the commonest first: (4, 3), weights (3, 2), biases (2,)."""
     needed = [
@@ -209,11 +298,17 @@ def fitting(forward: Any) -> Iterator[Any]:
         if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
     ]  # fmt: skip
     random = np.random.default_rng(0)
-    for shapes in itertools.islice(itertools.product(SHAPES, repeat=len(needed)), 2000):
-        args = tuple(random.uniform(-1.0, 1.0, s) if s else float(random.uniform(0.2, 1.0)) for s in shapes)
+    kinds: list[Any] = [[p.name] if p.name in HELD else SHAPES for p in needed]
+    for shapes in itertools.islice(itertools.product(*kinds), 2000):
+        args = tuple(
+            HELD[s] if isinstance(s, str) else random.uniform(-1.0, 1.0, s) if s else float(random.uniform(0.2, 1.0))
+            for s in shapes
+        )
         try:
             with np.errstate(all="ignore"):
-                out = np.asarray(output(forward(*(np.array(a) if np.ndim(a) else a for a in args))), dtype=float)
+                out = np.asarray(
+                    output(of_a_copy(forward)(*(np.array(a) if np.ndim(a) else a for a in args))), dtype=float
+                )
         except Exception:  # shapes that do not go together
             continue
         if np.all(np.isfinite(out)):

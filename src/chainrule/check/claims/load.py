@@ -9,11 +9,12 @@ import itertools
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from chainrule.check.claims.missing import StandsIn
 from chainrule.check.claims.outline import Outline, outline
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
@@ -49,12 +50,19 @@ class Loaded(NamedTuple):
     failures: list[Failure]
     left_out: list[Failure]
     seen: Seen
+    made: Any = None
 
 
-def load(path: Path, looked_at: Outline | None = None, **limits: Any) -> Loaded:
+def load(
+    path: Path,
+    looked_at: Outline | None = None,
+    then: Callable[[dict[str, Any], Seen], Any] = lambda *_: None,
+    **limits: Any,
+) -> Loaded:
     """Run a Python file as a module of its own; one that was looked at goes on after what fails.
 
-    What stands below `if __name__ == "__main__"` does not run.
+    `then` is called with its names and with what was seen while what the file imports is still there: its result is
+    `made`. What stands below `if __name__ == "__main__"` does not run.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +82,8 @@ def load(path: Path, looked_at: Outline | None = None, **limits: Any) -> Loaded:
             program.run(looked_at.statements, filename, 0, len(looked_at.statements))
         except (SyntaxError, ValueError) as error:  # ValueError: a null byte, an unknown encoding
             program.failures.append(failure_of(error, filename))
-    return Loaded(vars(module), output.getvalue(), program.told(), program.left_out, seen)
+        made = then(vars(module), seen)
+    return Loaded(vars(module), output.getvalue(), program.told(), program.left_out, seen, made)
 
 
 def parsed(path: Path) -> ast.Module:
@@ -104,7 +113,8 @@ def package_of(path: Path) -> tuple[Path, str]:
 def visiting(root: Path, path: Path) -> Iterator[Kept]:
     """Import path, arguments, streams and plots as a script at `path` expects them, given back afterwards.
 
-    Modules that came from `root` are forgotten, since the next folder may have another `helpers.py`.
+    Modules that came from `root`, or from folders that the file added, are forgotten, since the next folder may have
+    another `helpers.py`.
     """
     before = set(sys.modules)
     kept = sys.path[:], sys.argv[:], sys.stdin
@@ -119,11 +129,14 @@ def visiting(root: Path, path: Path) -> Iterator[Kept]:
     finally:
         with contextlib.suppress(OSError):
             os.chdir(folder)
+        roots = {root, *(Path(p) for p in sys.path if p not in kept[0])}
         sys.path[:], sys.argv[:], sys.stdin = kept
+        for finder in [f for f in sys.meta_path if isinstance(f, StandsIn)]:
+            finder.leave()
         for name in set(sys.modules) - before:
             top = name.partition(".")[0]
-            if top not in before and ((root / f"{top}.py").exists() or (root / top).is_dir()):
-                del sys.modules[name]
+            if top not in before and any((r / f"{top}.py").exists() or (r / top).is_dir() for r in roots):
+                sys.modules.pop(name, None)
 
 
 @contextlib.contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from chainrule.check.claims.pairs import Pair, is_bare, partner, partners
@@ -91,7 +92,7 @@ def _possible(body: Sequence[ast.stmt]) -> Iterator[Possible]:
         elif found := list(partners(name, known)):
             for pair in found if is_bare(name) else found[:1]:
                 yield Possible(name, pair.function, node.lineno, pair.kind, pair.loose)
-        elif star and partner(name, _Anything()):
+        elif star and isinstance(node, FUNCTIONS) and (far := partner(name, _Anything())) and not far.loose:
             yield Possible(name, "*", node.lineno, "gradient", loose=True)
         elif forward := forward_of(name, known):
             yield Possible(name, forward, node.lineno, "backward")
@@ -99,8 +100,9 @@ def _possible(body: Sequence[ast.stmt]) -> Iterator[Possible]:
             yield Possible(name, name, node.lineno, "flag")
         elif isinstance(node, FUNCTIONS) and returns_a_pair(node):
             yield Possible(name, name, node.lineno, "value_and_grad")
+    named = {cls.name: cls for cls in classes}
     for cls in classes:
-        yield from in_class(cls)
+        yield from in_class(cls, known=named)
     yield from _uses(body)
     yield from _inline(body)
 
@@ -182,21 +184,46 @@ def returns_a_pair(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return bool(VALUES.fullmatch(left) and GRADIENTS.fullmatch(right.split("(")[0].split(".")[0]) and left != right)
 
 
-def in_class(cls: ast.ClassDef, prefix: str = "") -> Iterator[Possible]:
+def is_unwritten(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function has no body: it is abstract, only raises, or does nothing.
+
+    >>> is_unwritten(ast.parse("def f(x):\\n    'text'\\n    raise NotImplementedError()").body[0])
+    True
+    """
+    if any(ast.unparse(d).endswith("abstractmethod") for d in node.decorator_list):
+        return True
+    written = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return all(isinstance(s, (ast.Pass, ast.Raise)) for s in written)
+
+
+def inherited(cls: ast.ClassDef, known: Mapping[str, ast.ClassDef]) -> set[str]:
+    """The methods that a class has from those of its bases that are in the file."""
+    found = set()
+    for base in (known[b.id] for b in cls.bases if isinstance(b, ast.Name) and known.get(b.id, cls) is not cls):
+        found |= {n.name for n in base.body if isinstance(n, FUNCTIONS) and not is_unwritten(n)} | inherited(
+            base, known
+        )
+    return found
+
+
+def in_class(
+    cls: ast.ClassDef, prefix: str = "", known: Mapping[str, ast.ClassDef] = MappingProxyType({})
+) -> Iterator[Possible]:
     """The possible claims among the methods of a class: layers, functions with their gradients."""
-    methods = {n.name: n for n in cls.body if isinstance(n, FUNCTIONS)}
+    methods = {n.name: n for n in cls.body if isinstance(n, FUNCTIONS) and not is_unwritten(n)}
+    everything = set(methods) | inherited(cls, known)
     name = f"{prefix}{cls.name}"
     torch_function = any(
         ast.unparse(base).endswith("autograd.Function") or ast.unparse(base) == "Function" for base in cls.bases
     )
     if torch_function and {"forward", "backward"} <= set(methods):
         yield Possible(name, f"{name}.apply", cls.lineno, "torch_function")
-    elif "backward" in methods and ({"forward", "__call__"} & set(methods)):
+    elif "backward" in methods and ({"forward", "__call__"} & everything):
         yield Possible(f"{name}.backward", f"{name}.forward", cls.lineno, "layer")
-    elif "backward_pass" in methods and ({"forward_pass", "forward"} & set(methods)):
+    elif "backward_pass" in methods and ({"forward_pass", "forward"} & everything):
         yield Possible(f"{name}.backward_pass", f"{name}.forward_pass", cls.lineno, "layer")
     for method, node in methods.items():
-        if pair := method_pair(method, methods):
+        if pair := method_pair(method, everything):
             yield Possible(f"{name}.{method}", f"{name}.{pair.function}", node.lineno, pair.kind, pair.loose)
     for inner in cls.body:
         if isinstance(inner, ast.ClassDef):

@@ -5,16 +5,20 @@ import __future__
 
 import ast
 import contextlib
+import importlib.util
 import inspect
 import signal
+import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType, ModuleType
 from typing import NamedTuple
 
+from chainrule.check.claims.missing import StandsIn, folder_of
 from chainrule.check.claims.outline import Statement
 from chainrule.check.claims.seen import Seen
 
@@ -78,6 +82,8 @@ class Program:
     failures: list[Failure] = field(default_factory=list)
     left_out: list[Failure] = field(default_factory=list)
     missing: dict[str, int] = field(default_factory=dict)
+    stands: StandsIn = field(default_factory=StandsIn)
+    absent: dict[str, int] = field(default_factory=dict)
     followers: dict[int, int] = field(default_factory=dict)
     spent: float = 0.0
     waited: float = 0.0
@@ -108,7 +114,7 @@ class Program:
         start = time.monotonic()
         try:
             with limited(allowed), self.seen.watching():
-                self.execute(node, filename)
+                self._supplied(node, filename)
         except Stopped:
             if statement.needed:
                 said = f"the limit of {self.limit:g} s was reached; --limit SECONDS gives more"
@@ -135,6 +141,32 @@ class Program:
             return self.limit - self.spent
         return min(PATIENCE, self.limit) - self.waited
 
+    def _supplied(self, node: ast.stmt, filename: str) -> None:
+        """Run a statement; modules that it imports in vain are looked for above the file, else stood in for."""
+        while True:
+            try:
+                return self.execute(node, filename)
+            except ModuleNotFoundError as error:
+                if self.strict or not isinstance(node, (ast.Import, ast.ImportFrom)) or not self._supply(error, node):
+                    raise
+
+    def _supply(self, error: ModuleNotFoundError, node: ast.stmt) -> bool:
+        """Whether the module that was not found is there now; that it had to be stood in for is told once."""
+        name = (error.name or "").partition(".")[0]
+        if not name or name in self.absent or name in sys.modules or name == self.module.__name__:
+            return False
+        above = folder_of(name, Path(self.module.__file__ or "").resolve().parent)
+        if above is not None and str(above) not in sys.path:
+            sys.path.append(str(above))
+            importlib.invalidate_caches()
+            return True
+        if importlib.util.find_spec(name):  # a part of it is missing
+            return False
+        self.absent[name] = len(self.failures)
+        self.failures.append(Failure(f"line {node.lineno}", f"ModuleNotFoundError: No module named {name!r}"))
+        self.stands.add(name)
+        return True
+
     def execute(self, node: ast.stmt, filename: str) -> None:
         """Run one statement; one that awaits is run by an event loop, as IPython does it."""
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
@@ -154,9 +186,14 @@ class Program:
         self.ended = self.strict or (leaves and not self.notebook)
         if isinstance(error, SystemExit) and error.code in (0, None) and not self.notebook:
             return  # a script that ends itself in good order
-        self.failures.append(failure_of(error, filename))
+        cause = self.absent.get(error.name or "") if isinstance(error, ModuleNotFoundError) else None
+        if cause is None:
+            cause = len(self.failures)
+            self.failures.append(failure_of(error, filename))
+        else:
+            self.followers[cause] = self.followers.get(cause, 0) + 1
         now = vars(self.module)
-        self.missing |= {name: len(self.failures) - 1 for name in statement.binds if name not in now}
+        self.missing |= {name: cause for name in statement.binds if name not in now}
 
     def told(self) -> list[Failure]:
         """The failures, with how many later statements could not run for each."""

@@ -1,0 +1,124 @@
+"""Objects of the classes of a program: arguments for their constructors by name, and what must be called before use."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.backward.layer import WholeStep
+
+TRIED = 36  # guesses for a constructor
+IN, OUT = 3, 3
+CUBES: tuple[tuple[int, ...], ...] = ((4, 3), (4, 2), (3,), (2, 2, 4, 4), (2, 4, 4, 2), (2, 3, 3))
+# What an argument of a constructor or a forward pass is by its name, the likeliest first.
+NAMED: list[tuple[str, tuple[Any, ...]]] = [
+    (r"training|train|is_train(ing)?|train_flg|train_flag", (True,)),
+    (r"strides?", (1, (1, 1))),
+    (r"pad(ding)?", (0, (0, 0))),
+    (r"dilation", (1, 0)),
+    (r"eps|epsilon", (1e-5,)),
+    (r"momentum|beta\d?|decay", (0.9,)),
+    (r"(dropout_?)?(p|prob|rate|ratio|keep_prob|drop_prob)|dropout", (0.5,)),
+    (r"alpha|slope|scale|lam(bda)?_?|reg|c|l1_ratio|lr|learning_rate", (0.5,)),
+    (r"act(ivation)?(_?fn|_function|_name)?|nonlinearity|name", ("tanh", "sigmoid", "relu")),
+    (r"optimi[sz]er|opt", (WholeStep(),)),
+    (r"(kernel|filter|pool)_?(shape|size)\d?|size|window|ks?", (2, (2, 2), 3, (3, 3))),
+    (r"(kernel|filter|pool)_?[hw](idth|eight)?|(kernel|filter|pool)_(width|height)", (2,)),
+    (r"\w*(sizes|size_list|dims|layers)", ([IN, 4, OUT], [4, 4])),
+    (r"(n_|num_)?(in|input|x)(_?(size|dim|features?|units|ch(annels)?|n))?|d_in|n_?in", (IN, 2)),
+    (r"(n_|num_)?(out|output|y)(_?(size|dim|features?|units|ch(annels)?|n|classes))?|d_out|n_?out", (OUT, 2)),
+    (r"(n|num)_classes", (OUT,)),
+    (r"(n_|num_|ch_)\w+|\w*_?(size|dim|features|units|channels|ch|hidden)|vocab\w*", (4, 2, 3)),
+    (r"shape|\w+_shape", ((-1,), (3,))),
+]  # fmt: skip
+STARTERS = ("initialize", "initialise", "init_weights", "init_params", "build", "setup", "compile")
+
+
+def by_name(name: str) -> tuple[Any, ...]:
+    """What an argument called `name` could be; () where nothing is known.
+
+    >>> by_name("stride"), by_name("hidden_size"), by_name("foo")
+    ((1, (1, 1)), (4, 2, 3), ())
+    """
+    return next((values for pattern, values in NAMED if re.fullmatch(pattern, name.lower())), ())
+
+
+def needed(function: Any) -> list[str]:
+    """The arguments by position that a call needs; [] where that is not known."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in found if p.default is p.empty and p.kind in kinds]
+
+
+def guesses(cls: type) -> Iterator[tuple[Any, ...]]:
+    """Arguments for a constructor: none, what their names say, weights and biases, numbers of features, rates."""
+    names = needed(cls)
+    if not names:
+        yield ()
+        return
+    random = np.random.default_rng(0)
+    for sizes in (((IN, 2), (2,)), ((2, 2, 3, 3), (2,)), ((IN,), ())):
+        w, b = (random.uniform(0.2, 1.0, size) for size in sizes)
+        arrays = {"w": w, "weight": w, "weights": w, "b": b, "bias": b, "biases": b, "gamma": w[0], "beta": w[0]}
+        if all(n.lower() in arrays for n in names):
+            yield tuple(arrays[n.lower()] for n in names)
+    known = [by_name(n) for n in names]
+    if all(known):
+        yield from itertools.islice(itertools.product(*known), TRIED)
+    yield (IN, 2, 2, 2)[: len(names)]
+    yield tuple(itertools.islice(itertools.cycle((0.5,)), len(names)))
+    yield tuple(random.uniform(0.2, 1.0, size) for size in ((IN, 2), (2,), (2, 2), (2,))[: len(names)])
+
+
+def made(namespace: Mapping[str, Any], cls: type, works: Callable[[Any], bool] | None = None) -> Any:
+    """An object of a class: the last the program made, a new one that `works`, or, where its constructor cannot be
+    guessed, one whose constructor has not run. None for a class that has no objects."""
+    mine = [x for x in namespace.values() if type(x) is cls]
+    if mine:
+        return mine[-1]
+    first = None
+    for args in guesses(cls):
+        for ready in built(cls, args):
+            if works is None or works(ready):
+                return ready
+            first = ready if first is None else first
+    if first is not None:
+        return first
+    with contextlib.suppress(TypeError):  # abstract
+        return object.__new__(cls)
+    return None
+
+
+def built(cls: type, args: tuple[Any, ...]) -> Iterator[Any]:
+    """Objects with these arguments; one for each shape of an input that it has to be told before use."""
+    try:
+        thing = cls(*copy.deepcopy(args))
+    except Exception:  # another constructor
+        return
+    starters = [s for s in STARTERS if callable(getattr(thing, s, None))]
+    if not starters and not hasattr(thing, "set_input_shape"):
+        yield thing
+        return
+    for size in CUBES:
+        told = copy.deepcopy(thing)
+        try:
+            if hasattr(told, "set_input_shape"):
+                told.set_input_shape(size[1:])
+            elif getattr(told, "input_shape", size) is None:
+                told.input_shape = size[1:]
+            for starter in starters[:1]:
+                call = getattr(told, starter)
+                call(*(by_name(n)[0] if by_name(n) else size[1:] for n in needed(call)))
+            yield told
+        except Exception:  # not for inputs of this shape
+            continue
