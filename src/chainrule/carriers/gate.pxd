@@ -7,7 +7,7 @@ cdef class Entry:
     cdef public str name
     cdef public list order, layout, arrays
     cdef public Py_ssize_t prefix
-    cdef public bint sequence, variadic
+    cdef public bint sequence, variadic, rest, free
     cdef public frozenset settings
 
     cpdef object called(self, tuple args, dict settings)

@@ -23,7 +23,7 @@ UNSET = np._NoValue
 OPERANDS = frozenset({
     "a", "b", "v", "x", "y", "m", "x1", "x2", "A", "arr", "ary", "array", "val", "values", "weights", "prepend",
     "append", "start", "stop", "fill_value", "condition", "p", "xp", "fp", "a_min", "a_max", "min", "max", "object",
-    "mean",
+    "mean", "f", "ar", "a1", "a2", "filt", "default",
 })  # fmt: skip
 """What NumPy calls the parameters that are arrays."""
 SEQUENCES = frozenset({"arrays", "tup"})
@@ -48,10 +48,13 @@ class Entry:
     arrays     whether each of these is an array
     sequence   whether the first argument is several arrays
     variadic   whether all positional arguments are arrays
+    rest       whether the rule takes more positional arguments than NumPy names
+    free       whether it takes any named one
     """
 
     __slots__ = (
-        "arrays", "layout", "name", "operands", "order", "prefix", "rule", "sequence", "settings", "usual", "variadic",
+        "arrays", "free", "layout", "name", "operands", "order", "prefix", "rest", "rule", "sequence", "settings",
+        "usual", "variadic",
     )  # fmt: skip
 
     def __init__(self, function: Any, rule: Callable[..., Any], name: str = "") -> None:
@@ -60,6 +63,8 @@ class Entry:
         ours = theirs[: rule.arity] if isinstance(rule, ops.Operator) else _parameters(rule)
         theirs = theirs or ours
         self.variadic = bool(theirs) and theirs[0].kind is inspect.Parameter.VAR_POSITIONAL
+        self.rest = not self.variadic and any(p.kind is p.VAR_POSITIONAL for p in ours)
+        self.free = any(p.kind is p.VAR_KEYWORD for p in ours) and any(p.kind is p.VAR_KEYWORD for p in theirs)
         self.order = [p.name for p in theirs if p.kind in _POSITIONAL]
         self.usual = {p.name: p.default for p in theirs if p.default is not inspect.Parameter.empty}
         names = {p.name for p in theirs}
@@ -72,7 +77,7 @@ class Entry:
             self.layout.append((p.name, spelled, p.kind is p.KEYWORD_ONLY))
         self.operands = frozenset(n for _, n, _ in self.layout if n in OPERANDS)
         self.settings = frozenset(n for o, n, _ in self.layout if n == o and n not in OPERANDS | SEQUENCES)
-        self.sequence = bool(self.order) and self.order[0] in SEQUENCES
+        self.sequence = bool(self.layout) and self.layout[0][0] in SEQUENCES
         self.prefix = 0
         for (_, spelled, named), expected in zip(self.layout, self.order, strict=False):
             if named or spelled != expected:
@@ -113,12 +118,12 @@ class Entry:
                 del given[name]
             elif name in self.operands:
                 given[name] = operand(x, self.name)
-            elif name in SEQUENCES:
+            elif name in SEQUENCES and self.sequence:
                 given[name] = several(x, self.name)
             elif name == "dtype" and name not in known:
                 dtype = given.pop(name)
         unknown = [name for name in given if name not in known]
-        if unknown:
+        if unknown and not self.free:
             raise no_writing(self.name) if "out" in unknown else no_setting(self.name, unknown)
         positional, named, gap = list(head), {}, self.variadic
         for ours, spelled, by_name in self.layout:
@@ -128,6 +133,10 @@ class Entry:
                 named[ours] = given[spelled]
             else:
                 positional.append(given[spelled])
+        if self.rest:
+            positional.extend(args[len(self.order) :])
+        if self.free:
+            named.update({name: given[name] for name in unknown})
         result = self.rule(*positional, **named)
         return result if dtype is None else of_type(result, dtype, self.name)
 
@@ -135,7 +144,7 @@ class Entry:
         """The arrays of a variadic function, and all other arguments by NumPy's names."""
         if self.variadic:
             return tuple([operand(x, self.name) for x in args]), dict(settings)
-        if len(args) > len(self.order):
+        if len(args) > len(self.order) and not self.rest:
             raise TypeError(f"{self.name}() takes {len(self.order)} positional arguments, got {len(args)}")
         given = dict(zip(self.order, args, strict=False))
         for name, x in settings.items():

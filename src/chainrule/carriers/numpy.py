@@ -6,6 +6,7 @@ What has no rule is refused by name: no object arrays, no silent conversion.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from chainrule.carriers.functions.plain import asked
 from chainrule.carriers.gate import ENTRIES, Entry, entry, full_name, named, of_type, operand, ready
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
 from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Number, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.ops.logistic import heaviside0
 
 _SAME_NAME = (
@@ -28,6 +29,17 @@ _SAME_NAME = (
     "rint", "floor_divide", "remainder", "fmod", "copysign", "matmul", "less", "less_equal", "greater",
     "greater_equal", "equal", "not_equal",
 )  # fmt: skip
+_LN2 = math.log(2.0)
+
+
+def _frexp(x: Any) -> Any:
+    if isinstance(primal(x), StandIn):
+        raise no_rule("np.frexp of a number that is recorded only")
+    exponent = np.frexp(primal(x))[1]
+    kind = np.asarray(primal(x)).dtype
+    return x * (kind.type(2) ** -np.asarray(exponent).astype(kind)), exponent
+
+
 UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     **{getattr(np, name): getattr(ops, name) for name in _SAME_NAME},
     np.float_power: ops.power,
@@ -39,6 +51,11 @@ UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     np.modf: lambda x: (x - ops.trunc(x), ops.trunc(x)),
     np.heaviside: lambda x, at_0: ops.where(primal(x) == 0, at_0, heaviside0(primal(x))),
     np.ldexp: lambda x, n: x * 2.0 ** np.asarray(n),
+    np.logaddexp2: lambda a, b: ops.logaddexp(a * _LN2, b * _LN2) / _LN2,
+    np.frexp: _frexp,
+    np.vecdot: lambda a, b: ops.einsum("...i,...i->...", a, b),
+    np.matvec: lambda a, b: ops.einsum("...ij,...j->...i", a, b),
+    np.vecmat: lambda a, b: ops.einsum("...i,...ij->...j", a, b),
 }
 # scipy.special's, known by name: SciPy itself is not imported here.
 _SCIPY = {

@@ -20,6 +20,7 @@ from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.in_place import refuse_shared
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
+from chainrule.carriers.steps import is_step
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.described import as_method
@@ -406,6 +407,8 @@ class Traced(Carrier):
     ) -> Any:
         """Itself or a copy, where `dtype` is its own; other types are refused."""
         if np.dtype(dtype) != self.dtype:
+            if np.dtype(dtype).kind in "biu" and is_step(self):
+                return np.asarray(primal(self)).astype(dtype)
             raise no_cast(self, dtype)
         return ops.positive(self) if copy else self
 

@@ -16,8 +16,10 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.places import placed
 from chainrule.carriers.gate import Entry, holds
 from chainrule.carriers.math_rows import LIFTED_MATH
+from chainrule.carriers.refusals import no_rule, no_setting, no_writing
 from chainrule.numbers import Number, StandIn, ndim, primal
 
 
@@ -72,6 +74,54 @@ def _fromiter(iter: Any, *, count: int = -1) -> Number:
     return ops.array(list(iter) if count < 0 else list(iter)[:count])
 
 
+def _required(a: Any, requirements: Any = None) -> Number:
+    if requirements:
+        raise no_setting("np.require", ["requirements"])
+    return a
+
+
+def _arange(*bounds: Any) -> Number:
+    """As many steps as NumPy makes; start and step move."""
+    plain = np.arange(*[primal(x) for x in bounds])
+    start, step = (0.0 if len(bounds) < 2 else bounds[0]), (1.0 if len(bounds) < 3 else bounds[2])
+    return start + step * np.arange(len(plain), dtype=float)
+
+
+def _to_fill(function: Any) -> Callable[..., Any]:
+    """A function that writes into its first argument, which cannot hold carriers."""
+
+    @functools.wraps(function)
+    def fill(*args: Any, **settings: Any) -> Any:
+        if holds(args) or any(holds(x) for x in settings.values()):
+            raise no_writing(f"np.{function.__name__}")
+        return function(*args, **settings)
+
+    return fill
+
+
+class _Joiner:
+    """np.r_ or np.c_: it says of positions where they come to stand."""
+
+    def __init__(self, original: Any, name: str) -> None:
+        self._original, self._name = original, name
+
+    def __len__(self) -> int:
+        return 0
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if not holds(list(parts)):
+            return self._original[key]
+        words = [k for k, part in enumerate(parts) if isinstance(part, str)]
+        operands = [np.r_[x] if isinstance(x, slice) else x for k, x in enumerate(parts) if k not in words]
+
+        def join(*positions: Any) -> Any:
+            rest = iter(positions)
+            return self._original[tuple([x if k in words else next(rest) for k, x in enumerate(parts)])]
+
+        return placed(join, *operands)
+
+
 def _maker(function: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
     """A function that makes arrays of what it is given, carriers among them."""
     known = Entry(function, rule)
@@ -106,6 +156,27 @@ def _vectorize(pyfunc: Callable[..., Any], **settings: Any) -> Callable[..., Any
     return vectorized
 
 
+def _frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **settings: Any) -> Any:
+    """np.frompyfunc for carriers too; what it makes has then no methods."""
+    plain = np.frompyfunc(func, nin, nout, **settings)
+    if nout != 1:
+        return plain
+    spread = _vectorize(func)
+    return lambda *args, **more: spread(*args) if holds(args) and not more else plain(*args, **more)
+
+
+def _without_rule(function: Any) -> Callable[..., Any]:
+    """A function that would refuse by the name of another one, which it calls."""
+
+    @functools.wraps(function)
+    def refuse(*args: Any, **settings: Any) -> Any:
+        if holds(args) or any(holds(x) for x in settings.values()):
+            raise no_rule(f"np.{function.__name__}")
+        return function(*args, **settings)
+
+    return refuse
+
+
 # -- the table of replacements ----------------------------------------------------------------------------------
 
 
@@ -126,8 +197,16 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     table.update({function: _aware(function) for function in FUNCTIONS})
     makers = ((np.array, _array), (np.asarray, _as_array), (np.asanyarray, _as_array), (np.full, _full))
     table.update({function: _maker(function, rule) for function, rule in (*makers, (np.fromiter, _fromiter))})
-    table[np.vectorize] = _vectorize
+    table.update({function: _maker(function, _as_array) for function in (np.ascontiguousarray, np.asfortranarray)})
+    table.update({np.asarray_chkfinite: _maker(np.asarray_chkfinite, lambda a, *, order=None: a)})
+    table.update({np.require: _maker(np.require, _required), np.arange: _maker(np.arange, _arange)})
+    table.update(
+        {f: _to_fill(f) for f in (np.fill_diagonal, np.copyto, np.put, np.place, np.putmask, np.put_along_axis)}
+    )
+    table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _without_rule(np.kaiser)})
+    found_joiners = {id(x): (x, _Joiner(x, name)) for x, name in ((np.r_, "np.r_"), (np.c_, "np.c_"))}
     found = {id(old): (old, lifted) for old, lifted in table.items()}
+    found.update(found_joiners)
     found[id(math)] = (math, LIFTED_MATH)
     for module in (np, np.linalg):
         found[id(module)] = (module, LiftedNumpy(module))
@@ -155,6 +234,14 @@ SEES_LISTS = frozenset({
     "array", "asarray", "asanyarray", "fromiter", "full", "vectorize", "mean", "std", "var", "average", "median",
     "nanmean", "nansum", "norm", "vector_norm", "solve", "inv", "det", "slogdet", "matrix_power", "multi_dot",
     "trapezoid", "polyval", "sinc", "nan_to_num", "linspace", "convolve", "vdot", "einsum", "pad", "interp",
+    "frompyfunc", "kaiser", "full_like", "r_", "c_", "ascontiguousarray", "asfortranarray",
+    "asarray_chkfinite", "require", "arange",
+    "fill_diagonal", "copyto", "put", "place", "putmask", "put_along_axis", "percentile", "quantile", "nanpercentile",
+    "nanquantile", "nanmedian", "nanmax", "nanmin", "nanvar", "nanstd", "nanprod", "nancumsum", "nancumprod",
+    "gradient", "cov", "corrcoef", "correlate", "unwrap", "histogram", "bincount", "cholesky", "eigh", "eigvalsh",
+    "svd", "svdvals", "qr", "pinv", "lstsq", "cond", "matrix_norm", "tensorsolve", "tensorinv", "polyfit", "polyadd",
+    "polysub", "polymul", "polyder", "polyint", "poly", "vander", "logspace", "geomspace", "cumulative_sum",
+    "cumulative_prod", "partition", "unique", "select", "choose", "piecewise", "block", "insert",
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without
 them are not made anew: sums, products and moved elements of an array of carriers are right as NumPy computes them."""

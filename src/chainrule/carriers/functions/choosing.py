@@ -9,7 +9,6 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import primal, shape
 
 UNSET = np._NoValue
@@ -43,15 +42,6 @@ def _imag(val: Any) -> Any:
     return np.zeros(shape(val), getattr(val, "dtype", float))
 
 
-def _interp(x: Any, xp: Any, fp: Any) -> Any:
-    raise UnsupportedFunction(
-        at_user_line(
-            "np.interp has no derivative rule in Chainrule.\n"
-            "  Find the interval with i = np.searchsorted(xp, x.data) - 1 and write the straight line through its ends"
-        )
-    )
-
-
 RULES: dict[Any, Callable[..., Any]] = {
     np.where: _where,
     np.clip: _clip,
@@ -61,5 +51,4 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.sinc: ops.sinc,
     np.real: lambda val: ops.positive(val),
     np.imag: _imag,
-    np.interp: _interp,
 }

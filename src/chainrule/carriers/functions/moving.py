@@ -97,6 +97,14 @@ def _diag(v: Any, k: int = 0) -> Any:
     return ops.diag(v, operator.index(k))
 
 
+def _triangle(part: Callable[..., Any]) -> Callable[..., Any]:
+    def triangle(m: Any, k: int = 0) -> Any:
+        """Of a vector NumPy makes a matrix with as many equal rows."""
+        return part(ops.broadcast_to(m, shape(m) * 2) if ndim(m) == 1 else m, k)
+
+    return triangle
+
+
 RULES: dict[Any, Callable[..., Any]] = {
     np.reshape: _reshape,
     np.ravel: _ravel,
@@ -122,7 +130,8 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.diag: _diag,
     np.diagonal: ops.diagonal,
     np.linalg.diagonal: lambda x, *, offset=0: ops.diagonal(x, offset, -2, -1),
-    np.triu: ops.triu,
-    np.tril: ops.tril,
+    np.triu: _triangle(ops.triu),
+    np.tril: _triangle(ops.tril),
+    np.astype: lambda x, dtype, copy=True: x.astype(dtype, copy=copy),
     np.copy: lambda a, order="K", subok=False: ops.positive(a),
 }

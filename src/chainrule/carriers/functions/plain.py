@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.gate import holds, joined
-from chainrule.carriers.refusals import no_setting, no_writing
+from chainrule.carriers.gate import joined
+from chainrule.carriers.refusals import no_writing
 from chainrule.numbers import primal
 
 PLAIN = (
@@ -17,12 +17,10 @@ PLAIN = (
     np.nonzero, np.isclose, np.allclose, np.array_equal, np.array_equiv, np.any, np.all, np.count_nonzero,
     np.searchsorted, np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal, np.result_type, np.array_repr,
     np.array_str, np.array2string, np.isin, np.flatnonzero, np.argwhere, np.may_share_memory, np.shares_memory,
-    np.digitize, np.histogram, np.nanargmax, np.nanargmin, np.isneginf, np.isposinf, np.lexsort,
+    np.digitize, np.nanargmax, np.nanargmin, np.isneginf, np.isposinf, np.lexsort,
     np.argpartition, np.can_cast, np.common_type, np.min_scalar_type, np.unravel_index, np.diag_indices_from,
     np.triu_indices_from, np.tril_indices_from,
 )  # fmt: skip
-_COUNTED = ("weights",)
-"""Operands on which the answer does depend."""
 
 
 def stripped(x: Any) -> Any:
@@ -38,9 +36,6 @@ def asked(function: Callable[..., Any], name: str, args: tuple[Any, ...], settin
     """`function` of the plain numbers."""
     if settings.get("out") is not None:
         raise no_writing(name)
-    moved = [k for k in _COUNTED if k in settings and holds(settings[k])]
-    if moved or (function is np.histogram and len(args) > 4 and holds(args[4])):
-        raise no_setting(name, moved or ["weights"], " with a derivative")
     return function(*stripped(args), **stripped(settings))
 
 

@@ -110,7 +110,6 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.polyval: _polyval,
     np.convolve: _convolve,
     np.linspace: _linspace,
-    np.linalg.norm: _norm,
     np.linalg.vector_norm: _vector_norm,
     np.linalg.slogdet: ops.slogdet,
     np.linalg.multi_dot: lambda arrays: functools.reduce(ops.dot, arrays),

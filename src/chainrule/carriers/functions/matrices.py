@@ -1,0 +1,242 @@
+"""NumPy's linear algebra: factors, least squares, norms of matrices, systems of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.carriers.functions.products import _cross, _norm
+from chainrule.carriers.refusals import no_setting
+from chainrule.errors import DomainError, ShapeError, at_user_line
+from chainrule.numbers import ndim, primal, shape
+from chainrule.ops import factors
+from chainrule.ops.shape import normal_axis
+
+
+def _square(name: str, a: Any) -> None:
+    if ndim(a) < 2 or shape(a)[-1] != shape(a)[-2]:
+        raise ShapeError(at_user_line(f"{name}: expected a square matrix, got shape {shape(a)}"))
+
+
+def _matrix(name: str, a: Any) -> None:
+    if ndim(a) < 2 or 0 in shape(a):
+        raise ShapeError(at_user_line(f"{name}: expected a matrix with elements, got shape {shape(a)}"))
+
+
+def _symmetric(name: str, a: Any, lower: bool = True) -> Any:
+    """The symmetric matrix of which NumPy reads one triangle only."""
+    _square(name, a)
+    half = ops.tril(a) if lower else matrix_transpose(ops.triu(a))
+    below = half * np.tril(np.ones(shape(a)[-2:]), -1).astype(a.dtype)
+    return half + matrix_transpose(below)
+
+
+matrix_transpose = ops.matrix_transpose
+
+
+def _cholesky(a: Any, *, upper: bool = False) -> Any:
+    low = factors.cholesky(_symmetric("np.linalg.cholesky", a, not upper))
+    return matrix_transpose(low) if upper else low
+
+
+def _eigh(a: Any, UPLO: str = "L") -> Any:
+    a = _symmetric("np.linalg.eigh", a, _is_lower(UPLO))
+    return np.linalg._linalg.EighResult(factors.eigh_values(a), factors.eigh_vectors(a))
+
+
+def _eigvalsh(a: Any, UPLO: str = "L") -> Any:
+    return factors.eigh_values(_symmetric("np.linalg.eigvalsh", a, _is_lower(UPLO)))
+
+
+def _is_lower(uplo: str) -> bool:
+    if uplo.upper() not in ("L", "U"):
+        raise ValueError("UPLO argument must be 'L' or 'U'")
+    return uplo.upper() == "L"
+
+
+def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    _matrix("np.linalg.svd", a)
+    if hermitian:
+        raise no_setting("np.linalg.svd", ["hermitian"])
+    if not compute_uv:
+        return _svdvals(a)
+    wide = shape(a)[-1] > shape(a)[-2]
+    if full_matrices and shape(a)[-1] != shape(a)[-2]:
+        raise no_setting(
+            "np.linalg.svd", ["full_matrices"], " (True) of a rectangular matrix: write full_matrices=False"
+        )
+    tall = matrix_transpose(a) if wide else a
+    u, s, v = factors.svd_left(tall), factors.svd_values(tall), factors.svd_right(tall)
+    if wide:  # either sign of a pair of vectors is right; NumPy's is that of the wide matrix
+        u, v = v, u
+        sign = np.sign(np.sum(np.linalg.svd(np.asarray(primal(a)), full_matrices=False)[0] * primal(u), -2))
+        u, v = u * sign[..., None, :], v * sign[..., None, :]
+    return np.linalg._linalg.SVDResult(u, s, matrix_transpose(v))
+
+
+def _svdvals(x: Any) -> Any:
+    _matrix("np.linalg.svdvals", x)
+    return factors.svd_values(matrix_transpose(x) if shape(x)[-1] > shape(x)[-2] else x)
+
+
+def _qr(a: Any, mode: str = "reduced") -> Any:
+    _matrix("np.linalg.qr", a)
+    rows, columns = shape(a)[-2:]
+    if mode not in ("reduced", "r") and not (mode == "complete" and rows <= columns):
+        raise no_setting("np.linalg.qr", ["mode"], f" ({mode!r}); write 'reduced' or 'r'")
+    square = a[..., :, :rows] if columns > rows else a
+    q, r = factors.qr_q(square), factors.qr_r(square)
+    if columns > rows:
+        r = ops.concatenate([r, ops.matmul(matrix_transpose(q), a[..., :, rows:])], -1)
+    return r if mode == "r" else np.linalg._linalg.QRResult(q, r)
+
+
+# -- least squares ------------------------------------------------------------------------------------------------
+
+
+def _full_rank(name: str, a: Any, rcond: Any = None) -> None:
+    value = np.asarray(primal(a))
+    if np.any(np.linalg.matrix_rank(value, tol=None) < min(value.shape[-2:])):
+        raise DomainError(at_user_line(f"{name}: the matrix has not full rank, where its pseudo-inverse jumps"))
+
+
+def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
+    """For full rank. P0 + inv(A^T A) A^T (I - A P0) is inv(A^T A) A^T whatever P0 is, and with NumPy's answer for P0
+    the second term is rounding: its digits with all derivatives."""
+    _matrix("np.linalg.pinv", a)
+    if rcond is not None or hermitian:
+        raise no_setting("np.linalg.pinv", ["rcond" if rcond is not None else "hermitian"])
+    _full_rank("np.linalg.pinv", a)
+    if shape(a)[-1] > shape(a)[-2]:
+        return matrix_transpose(_pinv(matrix_transpose(a)))
+    start = np.linalg.pinv(np.asarray(primal(a)))
+    left = np.eye(shape(a)[-2], dtype=a.dtype) - ops.matmul(a, start)
+    return start + _normal(a, left)
+
+
+def _normal(a: Any, right: Any) -> Any:
+    """inv(A^T A) A^T right."""
+    turned = matrix_transpose(a)
+    return ops.solve(ops.matmul(turned, a), ops.matmul(turned, right))
+
+
+def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    """For full rank, by the same correction of NumPy's answer as `_pinv`."""
+    if ndim(a) != 2 or ndim(b) not in (1, 2) or shape(a)[0] != shape(b)[0]:
+        raise ShapeError(at_user_line(f"np.linalg.lstsq: shapes {shape(a)} and {shape(b)} do not fit"))
+    _matrix("np.linalg.lstsq", a)
+    _full_rank("np.linalg.lstsq", a)
+    start, _, rank, _ = np.linalg.lstsq(np.asarray(primal(a)), np.asarray(primal(b)), rcond)
+    rows, columns = shape(a)
+    left = b - ops.matmul(a, start)
+    if rows >= columns:
+        x = start + _normal(a, left)
+    else:
+        turned = matrix_transpose(a)
+        x = ops.matmul(turned, ops.solve(ops.matmul(a, turned), b))
+    residuals: Any = np.zeros(0, np.asarray(primal(x)).dtype)
+    if rows > columns:
+        residuals = ops.sum(ops.square(b - ops.matmul(a, x)), 0)
+        residuals = ops.reshape(residuals, (1,)) if ndim(residuals) == 0 else residuals
+    return x, residuals, rank, _svdvals(a)
+
+
+def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:
+    if full or cov or np.ndim(deg):
+        raise no_setting("np.polyfit", ["full" if full else "cov" if cov else "deg"])
+    if shape(x)[0] <= int(deg):
+        raise ShapeError(
+            at_user_line(f"np.polyfit: {shape(x)[0]} points do not determine a polynomial of degree {deg}")
+        )
+    x, y = x * np.float64(1.0), y * np.float64(1.0)
+    columns: list[Any] = [x * 0.0 + 1.0]
+    for _ in range(int(deg)):
+        columns.insert(0, columns[0] * x)
+    a, b = ops.stack(columns, -1), y
+    if w is not None:
+        w = w if hasattr(w, "shape") else ops.array(w)
+        a, b = a * w[:, None], b * (w[:, None] if ndim(b) == 2 else w)
+    scale = np.sqrt(np.sum(np.square(primal(a)), axis=0))
+    fit = _lstsq(a / scale, b, rcond)[0]
+    return fit / (scale[:, None] if ndim(fit) == 2 else scale)
+
+
+# -- norms, products, tensors -----------------------------------------------------------------------------------
+
+
+def _cond(x: Any, p: Any = None) -> Any:
+    if p not in (None, 2, -2):
+        _square("np.linalg.cond", x)
+        return _matrix_norm(x, ord=p) * _matrix_norm(ops.inv(x), ord=p)
+    s = _svdvals(x)
+    return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+
+
+def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    if ndim(x) < 2:
+        raise ShapeError(at_user_line(f"np.linalg.matrix_norm: expected a matrix, got shape {shape(x)}"))
+    return _any_norm(x, ord, (-2, -1), keepdims)
+
+
+def _any_norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """Norms of matrices that need singular values; the others as they were."""
+    axes = tuple(range(ndim(x))) if axis is None else tuple(np.ravel(axis).tolist())
+    spectral = ord == "nuc" or (len(axes) == 2 and isinstance(ord, (int, float)) and abs(ord) == 2)
+    if not spectral or len(axes) != 2 or 0 in shape(x):
+        return _norm(x, ord, axis, keepdims)
+    axes = tuple(normal_axis(k, ndim(x)) for k in axes)
+    s = _svdvals(ops.moveaxis(x, axes, (-2, -1)))
+    y = ops.sum(s, -1) if ord == "nuc" else s[..., 0 if ord > 0 else -1]
+    return ops.reshape(y, tuple([1 if k in axes else n for k, n in enumerate(shape(x))])) if keepdims else y
+
+
+def _linalg_cross(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    return _cross(x1, x2, axis=axis)
+
+
+def _vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    return ops.sum(ops.moveaxis(x1, axis, -1) * ops.moveaxis(x2, axis, -1), -1)
+
+
+def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    if axes is not None:
+        moved = [normal_axis(k, ndim(a)) for k in np.ravel(axes)]
+        a = ops.transpose(a, (*[k for k in range(ndim(a)) if k not in moved], *moved))
+    old = shape(a)[-(ndim(a) - ndim(b)) :]
+    size = int(np.prod(old, dtype=int))
+    return ops.reshape(ops.solve(ops.reshape(a, (-1, size)), ops.ravel(b)), old)
+
+
+def _tensorinv(a: Any, ind: int = 2) -> Any:
+    if ind <= 0:
+        raise ValueError("Invalid ind argument.")
+    size = int(np.prod(shape(a)[ind:], dtype=int))
+    return ops.reshape(ops.inv(ops.reshape(a, (size, -1))), shape(a)[ind:] + shape(a)[:ind])
+
+
+RULES: dict[Any, Callable[..., Any]] = {
+    np.linalg.cholesky: _cholesky,
+    np.linalg.eigh: _eigh,
+    np.linalg.eigvalsh: _eigvalsh,
+    np.linalg.svd: _svd,
+    np.linalg.svdvals: _svdvals,
+    np.linalg.qr: _qr,
+    np.linalg.pinv: _pinv,
+    np.linalg.lstsq: _lstsq,
+    np.polyfit: _polyfit,
+    np.linalg.cond: _cond,
+    np.linalg.norm: _any_norm,
+    np.linalg.matrix_norm: _matrix_norm,
+    np.linalg.cross: _linalg_cross,
+    np.linalg.vecdot: _vecdot,
+    np.linalg.matmul: lambda x1, x2: ops.matmul(x1, x2),
+    np.linalg.tensordot: lambda x1, x2, *, axes=2: ops.tensordot(x1, x2, axes),
+    np.linalg.tensorsolve: _tensorsolve,
+    np.linalg.tensorinv: _tensorinv,
+    np.linalg.matrix_rank: lambda A, tol=None, hermitian=False, *, rtol=None: np.linalg.matrix_rank(
+        primal(A), tol, hermitian, rtol=rtol
+    ),
+}

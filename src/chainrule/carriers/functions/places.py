@@ -1,0 +1,279 @@
+"""NumPy's functions that put elements elsewhere: NumPy itself says where, asked about arrays of positions.
+
+`np.delete` of [0, 1, 2, 3] says which element of x stands where in `np.delete(x, ...)`, whatever x holds. So one
+mechanism serves every function that moves elements and computes nothing: number the elements of all operands through,
+call NumPy's function on these numbers, and take the elements from the operands laid end to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.carriers.gate import holds, operand
+from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.errors import ShapeError, at_user_line
+from chainrule.numbers import ndim, primal, shape
+
+
+def placed(move: Callable[..., Any], *operands: Any) -> Any:
+    """`move(*operands)`, for a function that moves elements only. It may give an array, or several."""
+    operands = tuple([x if hasattr(x, "shape") else _as_array(x) for x in operands])
+    numbered, start = [], 0
+    for x in operands:
+        size = int(np.prod(shape(x), dtype=int))
+        numbered.append(np.arange(start, start + size).reshape(shape(x)))
+        start += size
+    places = move(*numbered)
+    flat = [ops.reshape(x, (-1,)) for x in operands]
+    whole = flat[0] if len(flat) == 1 else ops.concatenate(_of_one_type(flat), 0)
+    return _taken(whole, places)
+
+
+def _taken(whole: Any, places: Any) -> Any:
+    if isinstance(places, (list, tuple)):
+        return type(places)([_taken(whole, p) for p in places])
+    return ops.getitem(whole, int(places) if np.ndim(places) == 0 else np.asarray(places))
+
+
+def _as_array(x: Any) -> Any:
+    return operand(x, "") if holds(x) else np.asarray(x)
+
+
+def _of_one_type(xs: Sequence[Any]) -> Sequence[Any]:
+    """Plain operands in the type of the moving ones, where that loses nothing."""
+    moving = [x for x in xs if holds(x)]
+    kind = np.result_type(*[x.dtype for x in moving]) if moving else None
+    return [
+        x if holds(x) or kind is None or not np.can_cast(x.dtype, kind, "same_kind") else _typed(x, kind) for x in xs
+    ]
+
+
+def _typed(x: Any, kind: Any) -> Any:
+    return x.astype(np.result_type(x, kind))
+
+
+def _flag(condition: Any) -> Any:
+    return np.asarray(primal(operand(condition, "")))
+
+
+# -- taking elements out and in ---------------------------------------------------------------------------------
+
+
+def _delete(arr: Any, obj: Any, axis: Any = None) -> Any:
+    return placed(lambda n: np.delete(n, _plain(obj), axis), arr)
+
+
+def _plain(obj: Any) -> Any:
+    return primal(obj) if holds(obj) else obj
+
+
+def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    _same_type("np.insert", arr, values)
+    return placed(lambda n, v: np.insert(n, _plain(obj), v, axis), arr, values)
+
+
+def _same_type(name: str, arr: Any, values: Any) -> None:
+    """NumPy casts the values to the type of the array, which may lose their derivative."""
+    kind, other = (np.asarray(primal(x)).dtype for x in (arr, values))
+    if holds(values) and kind != other:
+        raise no_setting(name, ["values"], f" ({other} put into an array of {kind})")
+
+
+def _compress(condition: Any, a: Any, axis: Any = None) -> Any:
+    return placed(lambda n: np.compress(_flag(condition), n, axis), a)
+
+
+def _extract(condition: Any, arr: Any) -> Any:
+    return placed(lambda n: np.extract(_flag(condition), n), arr)
+
+
+def _resize(a: Any, new_shape: Any) -> Any:
+    if 0 in shape(a):
+        raise ShapeError(at_user_line("np.resize: there are no elements to repeat"))
+    return placed(lambda n: np.resize(n, new_shape), a)
+
+
+def _diagflat(v: Any, k: int = 0) -> Any:
+    return ops.diag(ops.reshape(v, (-1,)), int(k))
+
+
+def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    kept = np.asarray(primal(filt)) != 0
+    if ndim(filt) != 1 or axis not in (None, 0, -1) or not isinstance(trim, str):
+        raise no_rule("np.trim_zeros of more than one axis")
+    places = np.flatnonzero(kept)
+    if not len(places):
+        return filt[:0]
+    front, back = "f" in trim.lower(), "b" in trim.lower()
+    return filt[places[0] if front else 0 : places[-1] + 1 if back else shape(filt)[0]]
+
+
+def _partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect") -> Any:
+    value = np.asarray(primal(a))
+    if axis is None:
+        return placed(lambda n: n[np.argpartition(value.ravel(), kth, kind=kind)], ops.reshape(a, (-1,)))
+    order = np.argpartition(value, kth, axis, kind)
+    return placed(lambda n: np.take_along_axis(n, order, axis), a)
+
+
+def _unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+            axis: Any = None, *, equal_nan: bool = True, sorted: bool = True) -> Any:  # fmt: skip
+    """Of equal elements the first is taken."""
+    value = np.asarray(primal(ar))
+    numbered: Any = np.unique
+    found = list(numbered(value, True, return_inverse, return_counts, axis, equal_nan=equal_nan))
+    index = found[1]
+    found[0] = placed(lambda n: n.ravel()[index] if axis is None else np.take(n, index, axis), ar)
+    if not return_index:
+        del found[1]
+    return tuple(found) if len(found) > 1 else found[0]
+
+
+# -- choosing ----------------------------------------------------------------------------------------------------
+
+
+def _choose(a: Any, choices: Any, *, mode: Any = "raise") -> Any:
+    parts = list(choices)
+    return placed(lambda *ns: np.choose(_flag(a), ns, mode=mode), *parts)
+
+
+def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    conditions = [_flag(c) for c in condlist]
+    if len(conditions) != len(choicelist):
+        raise ValueError("list of cases must be same length as list of conditions")
+    return placed(lambda *ns: np.select(conditions, list(ns[:-1]), ns[-1]), *choicelist, default)
+
+
+def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    """Each function is called with the elements it is for, as NumPy calls it."""
+    if np.isscalar(condlist) or (
+        not isinstance(condlist[0], (list, np.ndarray)) and ndim(condlist[0]) == 0 and ndim(x)
+    ):
+        condlist = [condlist]
+    conditions = [np.broadcast_to(_flag(c).astype(bool), shape(x)) for c in condlist]
+    if len(funclist) == len(conditions) + 1:
+        conditions.append(~np.any(conditions, axis=0))
+    elif len(funclist) != len(conditions):
+        raise ValueError(f"expected {len(conditions)} or {len(conditions) + 1} functions are")
+    owner = np.full(shape(x), -1)
+    for k, condition in enumerate(conditions):
+        owner[condition] = k
+    parts: list[Any] = [np.zeros(1, np.asarray(primal(x)).dtype)]
+    places, start = np.zeros(shape(x), int), 1
+    for k, function in enumerate(funclist):
+        if not np.any(owner == k):
+            continue
+        count = int(np.sum(owner == k))
+        value = function(x[owner == k], *args, **kw) if callable(function) else function
+        parts.append(ops.broadcast_to(value, (count,)))
+        places[owner == k] = np.arange(start, start + count)
+        start += count
+    return _taken(ops.concatenate(_of_one_type(parts), 0), places)
+
+
+# -- joining and splitting --------------------------------------------------------------------------------------
+
+
+def _block(nested: Any) -> Any:
+    leaves: list[Any] = []
+
+    def walk(tree: Any) -> Any:
+        if isinstance(tree, tuple):
+            raise TypeError("np.block takes lists, not tuples, of arrays")
+        if isinstance(tree, list):
+            return [walk(t) for t in tree]
+        leaves.append(tree)
+        return len(leaves) - 1
+
+    tree = walk(nested)
+
+    def fill(t: Any, ns: Any) -> Any:
+        return [fill(v, ns) for v in t] if isinstance(t, list) else ns[t]
+
+    return placed(lambda *ns: np.block(fill(tree, ns)), *leaves)
+
+
+def _broadcast_arrays(*args: Any, subok: bool = False) -> Any:
+    size = np.broadcast_shapes(*(shape(x) for x in args))
+    return tuple([ops.broadcast_to(x, size) for x in args])
+
+
+def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    return placed(lambda n: np.array_split(n, indices_or_sections, axis), ary)
+
+
+def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return placed(lambda n: np.dsplit(n, indices_or_sections), ary)
+
+
+def _unstack(x: Any, *, axis: int = 0) -> Any:
+    return placed(lambda n: np.unstack(n, axis=axis), x)
+
+
+def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    return placed(lambda n: np.rollaxis(n, axis, start), a)
+
+
+def _unique_values(x: Any) -> Any:
+    return _unique(x, equal_nan=False)
+
+
+def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    steps = ops.diff(ops.reshape(ary, (-1,)), 1, -1)
+    ends = [x if x is None else ops.reshape(_as_array(x), (-1,)) for x in (to_begin, to_end)]
+    parts = [x for x in (ends[0], steps, ends[1]) if x is not None]
+    for x in (to_begin, to_end):
+        if x is not None:
+            _same_type("np.ediff1d", ary, x)
+    return ops.concatenate(_of_one_type(parts), 0) if len(parts) > 1 else steps
+
+
+def _union(ar1: Any, ar2: Any) -> Any:
+    return _unique(ops.concatenate(_of_one_type([ops.reshape(_as_array(x), (-1,)) for x in (ar1, ar2)]), 0))
+
+
+def _without(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    ar1 = ops.reshape(ar1, (-1,)) if assume_unique else _unique(ar1)
+    return ar1[~np.isin(primal(ar1), _plain(ar2))]
+
+
+def _counted(function: Any) -> Callable[..., Any]:
+    """The values move; where they were and how many is counted."""
+
+    def counted(x: Any) -> Any:
+        return function(np.asarray(primal(x)))._replace(values=_unique_values(x))
+
+    return counted
+
+
+RULES: dict[Any, Callable[..., Any]] = {
+    np.delete: _delete,
+    np.insert: _insert,
+    np.compress: _compress,
+    np.extract: _extract,
+    np.resize: _resize,
+    np.diagflat: _diagflat,
+    np.trim_zeros: _trim_zeros,
+    np.partition: _partition,
+    np.unique: _unique,
+    np.unique_values: _unique_values,
+    np.unique_all: _counted(np.unique_all),
+    np.unique_counts: _counted(np.unique_counts),
+    np.unique_inverse: _counted(np.unique_inverse),
+    np.union1d: _union,
+    np.setdiff1d: _without,
+    np.choose: _choose,
+    np.select: _select,
+    np.piecewise: _piecewise,
+    np.block: _block,
+    np.broadcast_arrays: _broadcast_arrays,
+    np.array_split: _array_split,
+    np.dsplit: _dsplit,
+    np.unstack: _unstack,
+    np.rollaxis: _rollaxis,
+    np.ediff1d: _ediff1d,
+}

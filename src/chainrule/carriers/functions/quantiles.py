@@ -1,0 +1,165 @@
+"""NumPy's quantiles, and what leaves nan out.
+
+Every method of quantiles takes a straight line between two neighbours in order, so NumPy's quantile of 0, 1, ..., n - 1
+is the place, whole or between two, of that quantile among n sorted numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.carriers.functions.products import _vector_norm
+from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty
+from chainrule.carriers.gate import holds, operand
+from chainrule.carriers.refusals import no_setting
+from chainrule.numbers import ndim, primal, shape
+
+
+def _in_rows(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]:
+    """`a` with all that is reduced in its last axis, and the shape of what is left."""
+    size = shape(a)
+    axes = range(len(size)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    gone = sorted({np.lib.array_utils.normalize_axis_index(k, len(size)) for k in axes}) if size else []
+    rows = ops.moveaxis(a, gone, tuple(range(-len(gone), 0))) if gone else a
+    rest = [n for k, n in enumerate(size) if k not in gone]
+    return ops.reshape(rows, (*rest, -1)), tuple(
+        [1 if k in gone else n for k, n in enumerate(size)]
+    ) if keepdims else tuple(rest)
+
+
+def _quantile_of(name: str, scale: float, skip_nan: bool) -> Callable[..., Any]:
+    def quantile(a: Any, q: Any, axis: Any = None, overwrite_input: bool = False, method: str = "linear",
+                 keepdims: Any = False) -> Any:  # fmt: skip
+        if overwrite_input:
+            raise no_setting(name, ["overwrite_input"])
+        if skip_nan and ndim(operand(q, name)) > 1:
+            raise no_setting(name, ["q"], " of several axes")
+        if holds(q) and (method != "linear" or skip_nan):
+            raise no_setting(name, ["q"], " with a derivative")
+        _refuse_empty(a, axis, name)
+        rows, left = _in_rows(a, axis, _flag(keepdims))
+        q = operand(q, name)
+        ordered = ops.sort(rows, -1)
+        plain = np.asarray(primal(q), float) / scale
+        if np.any(~((plain >= 0) & (plain <= 1))):
+            raise ValueError(f"{name}: expected q from 0 to {scale:g}, got {primal(q)}")
+        y = (
+            _counted(ordered, plain, method)
+            if skip_nan
+            else _at(ordered, q if holds(q) else None, plain, method, scale)
+        )
+        return ops.reshape(y, np.shape(plain) + left)
+
+    return quantile
+
+
+def _at(ordered: Any, moving: Any, q: Any, method: str, scale: float) -> Any:
+    """The same place in every row."""
+    n = shape(ordered)[-1]
+    rank = q * (n - 1) if method == "linear" else _ranks(n, q, method)
+    low = np.clip(np.floor(rank), 0, max(n - 2, 0)).astype(int)
+    flat = low.reshape(-1)
+    part: Any = rank.reshape(-1) - flat if moving is None else ops.reshape(moving, (-1,)) / scale * (n - 1) - flat
+    lower, upper = ordered[..., flat], ordered[..., np.minimum(flat + 1, n - 1)]
+    y = _between(lower, upper, part, getattr(ordered, "dtype", None) if moving is None else None)
+    lost = np.isnan(primal(ordered)[..., -1:])  # nan is sorted last
+    y = ops.where(np.broadcast_to(lost, shape(y)), np.nan, y) if np.any(lost) else y
+    return ops.moveaxis(y, -1, 0)
+
+
+def _ranks(n: int, q: Any, method: Any) -> Any:
+    return np.quantile(np.arange(n, dtype=float), q, method=method)
+
+
+def _between(lower: Any, upper: Any, part: Any, dtype: Any) -> Any:
+    if dtype is not None:
+        part = part.astype(dtype)
+        lower, upper = ops.where(part == 1, upper, lower), ops.where(part == 0, lower, upper)
+    return lower + (upper - lower) * part
+
+
+def _counted(ordered: Any, q: Any, method: str) -> Any:
+    """Each row without its nan, which are sorted last."""
+    value = np.asarray(primal(ordered))
+    counts = np.sum(~np.isnan(value), axis=-1)
+    ranks = np.zeros((q.size, *counts.shape))
+    for n in np.unique(counts):
+        if n:
+            rank = q * (n - 1) if method == "linear" else _ranks(n, q, method)
+            ranks[:, counts == n] = np.reshape(rank, (-1, 1))
+    low = np.moveaxis(np.floor(ranks), 0, -1).astype(int)
+    top = np.minimum(low + 1, np.maximum(counts - 1, 0)[..., None])
+    part = np.moveaxis(ranks, 0, -1) - low
+    lower, upper = (ops.take_along_axis(ordered, k, -1) for k in (low, top))
+    return ops.moveaxis(_between(lower, upper, part, ordered.dtype), -1, 0)
+
+
+def _nanmedian(a: Any, axis: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+    return _quantile_of("np.nanmedian", 1.0, True)(a, 0.5, axis, overwrite_input, "linear", keepdims)
+
+
+# -- without nan ------------------------------------------------------------------------------------------------
+
+
+def _filled(a: Any, neutral: float) -> Any:
+    return ops.where(np.isnan(primal(a)), neutral, a)
+
+
+def _nanprod(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
+    return _prod(_filled(a, 1.0), axis, keepdims=keepdims, initial=initial, where=where)
+
+
+def _extreme(reduce: Callable[..., Any], worst: float, name: str) -> Callable[..., Any]:
+    def extreme(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+        _refuse_empty(a, axis, name)
+        lost = np.all(np.isnan(primal(a)), axis=_axis(axis), keepdims=_flag(keepdims))
+        y = reduce(_filled(a, worst), axis, _flag(keepdims))
+        return ops.where(lost, np.nan, y) if np.any(lost) else y
+
+    return extreme
+
+
+def _deviations(a: Any, axis: Any, ddof: Any, where: Any) -> tuple[Any, Any]:
+    """Distances from the mean, 0 for what is left out, and the degrees of freedom (kept axes)."""
+    known = ~np.isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
+    count = np.sum(known, axis=_axis(axis), keepdims=True)
+    kind = a.dtype
+    mean = ops.sum(ops.where(known, a, 0.0), axis, True) / count.astype(kind)
+    free = np.where(count - ddof > 0, count - ddof, np.nan).astype(kind)
+    return ops.where(known, a - mean, 0.0), free
+
+
+def _free(free: Any, axis: Any, keepdims: Any) -> Any:
+    return free if keepdims else np.squeeze(free, axis=_axis(axis))[()]
+
+
+def _nanvar(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, where: Any = True,
+            correction: Any = None) -> Any:  # fmt: skip
+    off, free = _deviations(a, axis, ddof if correction is None else correction, where)
+    return ops.sum(off * off, axis, _flag(keepdims)) / _free(free, axis, keepdims)
+
+
+def _nanstd(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, where: Any = True,
+            correction: Any = None) -> Any:  # fmt: skip
+    off, free = _deviations(a, axis, ddof if correction is None else correction, where)
+    return _vector_norm(off, axis=axis, keepdims=_flag(keepdims)) / np.sqrt(_free(free, axis, keepdims))
+
+
+RULES: dict[Any, Callable[..., Any]] = {
+    np.quantile: _quantile_of("np.quantile", 1.0, False),
+    np.percentile: _quantile_of("np.percentile", 100.0, False),
+    np.nanquantile: _quantile_of("np.nanquantile", 1.0, True),
+    np.nanpercentile: _quantile_of("np.nanpercentile", 100.0, True),
+    np.nanmedian: _nanmedian,
+    np.nanprod: _nanprod,
+    np.nanmax: _extreme(ops.max, -np.inf, "np.nanmax"),
+    np.nanmin: _extreme(ops.min, np.inf, "np.nanmin"),
+    np.nanvar: _nanvar,
+    np.nanstd: _nanstd,
+    np.nancumsum: lambda a, axis=None: ops.cumsum(_filled(a, 0.0), axis),
+    np.nancumprod: lambda a, axis=None: ops.cumprod(_filled(a, 1.0), axis),
+}
