@@ -291,6 +291,9 @@ def as_number(x: Any) -> Number:
         return x
     if kind is int or kind is bool:
         return float(x)
+    if isinstance(x, StandIn):
+        recorded: Any = x
+        return recorded.astype(np.float64) if getattr(x, "dtype", FLOAT64).kind in "iub" else x
     if isinstance(x, (list, tuple)):
         x = np.asarray(x)
     if isinstance(x, (np.ndarray, np.generic)):

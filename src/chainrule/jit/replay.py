@@ -66,6 +66,8 @@ astype       settings: dtype
 def computation(step: Step) -> Computation:
     """The function of the arguments' values that computes `step`: the row's own, with the step's settings."""
     settings = step.settings
+    if step.op == "astype":  # one that a pass has made has no settings: its type is the step's
+        settings = {"dtype": step.dtype}
     if "function" in settings:  # a function of NumPy without a row
         return functools.partial(_called, settings)
     found = TABLE.get(step.op) or COMPOSITES.get(step.op) or FUNCTIONS[step.op]
