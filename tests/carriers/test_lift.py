@@ -6,12 +6,14 @@ import sys
 import threading
 import types
 from math import cos, exp, sin
+from typing import Any
 
 import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule import lift
+from chainrule.errors import ChainruleError
 
 calls = 0
 history = []
@@ -365,3 +367,38 @@ def test_threads_lift_the_same_function():
         t.join()
     assert len(results) == 4
     assert all(found == results[0] for found in results)
+
+
+_SIGNED = "lambda v: v * v if v > 0 else -v"
+VECTORIZED = {
+    "plain": (_SIGNED, ""),
+    "first result is whole": ("lambda v: 0 if v < 1 else v", ""),
+    "first result is true": ("lambda v: True if v < 1 else v", ""),
+    "a later one is whole": ("lambda v: v if v < 1 else 0", ""),
+    "all are whole": ("lambda v: 1 if v > 0 else 0", ""),
+    "several results": ("lambda v: (v, v * v)", ""),
+    "floats, a list": (_SIGNED, ", otypes=[float]"),
+    "floats, letters": (_SIGNED, ", otypes='d'"),
+    "whole numbers": (_SIGNED, ", otypes=[int]"),
+    "letters of whole numbers": (_SIGNED, ", otypes='l'"),
+    "single precision": ("lambda v: v / 3", ", otypes='f'"),
+    "cache": (_SIGNED, ", cache=True"),
+    "excluded": ("lambda v: v * v", ", excluded=['p']"),
+    "signature": ("lambda v: np.sum(v * v)", ", signature='(n)->()'"),
+    "doc": (_SIGNED, ", doc='squares'"),
+}
+
+
+@pytest.mark.parametrize("name", VECTORIZED)
+def test_vectorize_honours_its_settings_or_refuses_them(name: str) -> None:
+    rule, settings = VECTORIZED[name]
+    f: Any = eval(f"lambda x: np.vectorize({rule}{settings})(x)", {"np": np})
+    x = np.array([0.3, -1.2, 2.5])
+    want = f(x)
+    for transform in (lambda: cr.jvp(f, (x,), (x,))[0], lambda: cr.vjp(f, x)[0], lambda: cr.jit(f)(x)):
+        try:
+            got = transform()
+        except ChainruleError:
+            assert name not in ("plain", "floats, a list", "floats, letters", "several results", "cache", "doc"), name
+            continue
+        np.testing.assert_array_equal(got, want, strict=np.ndim(want) > 0)

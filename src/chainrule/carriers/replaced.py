@@ -20,6 +20,7 @@ from chainrule.carriers.functions.places import placed
 from chainrule.carriers.gate import Entry, holds
 from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
+from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import Number, StandIn, ndim, primal
 
 
@@ -145,15 +146,39 @@ def _of_objects(args: tuple[Any, ...], settings: dict[str, Any]) -> bool:
 def _vectorize(pyfunc: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
     """np.vectorize for carriers too: one call for each element."""
     plain = np.vectorize(pyfunc, **settings)
+    unknown = [name for name in ("signature", "excluded", "otypes") if not _usual(name, getattr(plain, name, None))]
 
-    def vectorized(*args: Any) -> Any:
-        if not holds(args):
-            return plain(*args)
+    def vectorized(*args: Any, **named: Any) -> Any:
+        if not holds((args, named)):
+            return plain(*args, **named)
+        if unknown or named:
+            raise no_setting("np.vectorize", unknown or list(named))
         size = np.broadcast_shapes(*(np.shape(primal(x)) for x in args))
         spread = [ops.ravel(ops.broadcast_to(ops.array(x), size)) for x in args]
-        return ops.reshape(ops.array([pyfunc(*elements) for elements in zip(*spread, strict=True)]), size)
+        results = [pyfunc(*elements) for elements in zip(*spread, strict=True)]
+        if any(isinstance(y, tuple) for y in results):
+            return tuple([_elements(column, plain.otypes, size) for column in zip(*results, strict=True)])
+        return _elements(results, plain.otypes, size)
 
     return vectorized
+
+
+def _usual(name: str, setting: Any) -> bool:
+    """Whether a setting of np.vectorize changes nothing for carriers, which are float64 anyway."""
+    return not setting or (name == "otypes" and all(np.dtype(kind) == float for kind in setting))
+
+
+def _elements(results: Any, otypes: Any, size: tuple[int, ...]) -> Number:
+    """The results for all elements as one array. Without otypes= NumPy takes the type of the first for all of them."""
+    if not otypes and isinstance(results[0], (bool, int, np.integer, np.bool_)) and holds(list(results)):
+        raise UnsupportedFunction(
+            at_user_line(
+                f"np.vectorize makes every result the type of the first one, here {type(results[0]).__name__}: the "
+                "others would lose their fractions\n  and their derivatives. Return 0.0 in place of 0, or write "
+                "otypes=[float]"
+            )
+        )
+    return ops.reshape(ops.array(list(results)), size)
 
 
 def _frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **settings: Any) -> Any:
@@ -161,7 +186,7 @@ def _frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **settings: An
     plain = np.frompyfunc(func, nin, nout, **settings)
     if nout != 1:
         return plain
-    spread = _vectorize(func)
+    spread = _vectorize(func, otypes=[float])  # each result keeps its type
     return lambda *args, **more: spread(*args) if holds(args) and not more else plain(*args, **more)
 
 
