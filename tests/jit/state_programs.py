@@ -104,6 +104,20 @@ HOLDERS = {  # how a number is held: set up with {v}; how f spells it; how {w} c
 }  # fmt: skip
 
 OTHERS = {  # set up, what f returns, the change
+    "a Value's number": ("k = cr.Value(2.0)", "x * k.data", "k.data = 5.0"),
+    "the number of a computed Value": ("k = cr.Value(2.0); y = k * 3.0", "x * k.data * 2.0 + y.data * 0.0", "k.data = 5.0"),
+    "a Value's array": ("k = cr.Value(np.ones(3))", "np.sum(x * k.data)", "k.data = np.arange(3.0)"),
+    "a Value of a model": ("o = C(); o.k = [cr.Value(2.0)]", "x * o.k[0].data", "o.k[0].data -= 0.5"),
+    "a Value of a class of one's own": ("class W(cr.Value): pass\nk = W(2.0)", "x * k.data", "k.data = 5.0"),
+    "a Value, multiplied": ("k = cr.Value(2.0)", "(x * k).data", "k.data = 5.0"),
+    "method of a base class, by super": ("class B:\n  def m(self): return 2.0\nclass D(B):\n  def m(self): return super().m()\no = D()", "x * o.m()", "B.m = lambda self: 5.0"),
+    "property of a base class, by super": ("class B:\n  @property\n  def m(self): return 2.0\nclass D(B):\n  @property\n  def m(self): return super().m\no = D()", "x * o.m", "B.m = property(lambda self: 5.0)"),
+    "class method of a base class, by super": ("class B:\n  @classmethod\n  def m(cls): return 2.0\nclass D(B):\n  @classmethod\n  def m(cls): return super().m()", "x * D.m()", "B.m = classmethod(lambda cls: 5.0)"),
+    "second base class, by super": ("class A:\n  def m(self): return 2.0\nclass B(A):\n  def m(self): return super().m()\nclass D(B):\n  def m(self): return super().m()\no = D()", "x * o.m()", "A.m = lambda self: 5.0"),
+    "attrgetter, made before": ("o = C(); o.k = 2.0; g = operator.attrgetter('k')", "x * g(o)", "o.k = 5.0"),
+    "attrgetter of a path": ("o = C(); o.o = C(); o.o.k = 2.0; g = operator.attrgetter('o.k')", "x * g(o)", "o.o.k = 5.0"),
+    "methodcaller, made before": ("C.m = lambda self: 2.0; o = C(); g = operator.methodcaller('m')", "x * g(o)", "C.m = lambda self: 5.0"),
+    "argument of a methodcaller": ("t = [2.0]; C.m = lambda self, t: t[0]; o = C(); g = operator.methodcaller('m', t)", "x * g(o)", "t[0] = 5.0"),
     "list grows": ("t = [1.0]", "x * sum(t)", "t.append(2.0)"),
     "list of arrays grows": ("t = [np.ones(2)]", "sum(np.sum(x * q) for q in t)", "t.append(np.ones(3))"),
     "list shrinks": ("t = [1.0, 2.0]", "x * len(t)", "t.pop()"),

@@ -17,6 +17,7 @@ import functools
 import io
 import itertools
 import numbers
+import operator
 import os
 import random
 import sys
@@ -35,8 +36,9 @@ from chainrule.jit.found import Found
 from chainrule.jit.mentions import Mentions, mentions
 from chainrule.jit.owners import installed, library, ours, users
 from chainrule.jit.signature import RANDOM
-from chainrule.jit.states import as_bytes, masked, state_of, unwatchable
+from chainrule.jit.states import as_bytes, masked, number_of, state_of, unwatchable
 from chainrule.jit.watch import MISSING, PLAIN
+from chainrule.numbers import Carrier
 
 IMMUTABLE = (range, slice, np.dtype, datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, numbers.Number)
 _CONSTANT = (str, bytes, np.generic, type(None), type(...), *IMMUTABLE)
@@ -61,7 +63,7 @@ class Walk(Found):
         self._seen: dict[int, Any] = {}
         self._objects: list[tuple[str, Any, Any]] = []  # name, object, and what holds it: itself or a weak reference
         self._attributes: dict[str, None] = {}
-        self._everything = self._matches = self._constructs = False
+        self._everything = self._matches = self._constructs = self._supers = False
         self._selves: dict[int, Any] = {}
         for root in roots:
             self._root(root)
@@ -155,7 +157,7 @@ class Walk(Found):
 
     def _thing(self, name: str, x: Any) -> None:
         """An object that is none of Python's containers."""
-        state = state_of(name, x)
+        state = number_of if isinstance(x, Carrier) else state_of(name, x)
         if state is not None:
             self.data[name] = None
             self.add(name, places.STATE, x, state, state(x))
@@ -174,6 +176,10 @@ class Walk(Found):
             self.visit(name, f.func)
             self.visit("an argument of a partial", f.args)
             self.visit("an argument of a partial", f.keywords)
+        elif isinstance(f, (operator.attrgetter, operator.methodcaller)):  # it names what its caller's code does not
+            named = f.__reduce__()[1]
+            self._more(frozenset(part for x in named if isinstance(x, str) for part in x.split(".")))
+            self.visit("an argument of a methodcaller", named)
         elif isinstance(f, types.MethodType):
             self.visit(name, f.__func__)
             self.visit(name if name != "the function" else "self", f.__self__)
@@ -234,19 +240,23 @@ class Walk(Found):
                     self.visit(full, sys.modules[full])
 
     def _mentioned(self, known: Mentions) -> None:
-        """Attributes that one more function names: they are looked up on all objects."""
-        before = len(self._attributes)
-        self._attributes |= dict.fromkeys(sorted(known.attributes - known.logs))
-        more = list(self._attributes)[before:]
+        """What one more function names: it is looked up on all objects."""
         everything = known.computed and not self._everything
         self._everything |= known.computed
         self._matches |= known.matches
+        self._supers |= "super" in known.names
         self._constructs |= not {"type", "__class__"}.isdisjoint(known.names | known.attributes)
-        for name, x, held in list(self._objects):
-            if more:
-                self.later(self._named(name, x, held, more))
-            if everything:
-                self.later(self._all(name, x))
+        self._more(known.attributes - known.logs)
+        for name, x, _ in list(self._objects) if everything else ():
+            self.later(self._all(name, x))
+
+    def _more(self, attributes: frozenset[str]) -> None:
+        """More attributes to look up on all objects."""
+        before = len(self._attributes)
+        self._attributes |= dict.fromkeys(sorted(attributes))
+        more = list(self._attributes)[before:]
+        for name, x, held in list(self._objects) if more else ():
+            self.later(self._named(name, x, held, more))
 
     # -- objects ------------------------------------------------------------------------------------------
 
@@ -350,10 +360,22 @@ class Walk(Found):
         elif not callable(found) and not isinstance(found, (types.ModuleType, np.ufunc, *_CONSTANT)):
             self.entry(name, vars(module), attribute)
 
+    def _hidden(self, x: Any, attribute: str, found: Any) -> Iterator[None]:
+        """What `super()` finds: methods of the same name in the classes behind the one that has `found`."""
+        for cls in (x if isinstance(x, type) else type(x)).__mro__:
+            hidden = vars(cls).get(attribute, found)
+            if hidden is not found and users(cls):
+                self.later(self._named(cls.__name__, cls, cls, [attribute]))
+                if isinstance(hidden, property):
+                    self.add(f"{cls.__name__}.{attribute}", places.ATTRIBUTE, cls, attribute, hidden)
+                yield
+
     def _method(self, known: str, x: Any, held: Any, attribute: str, found: Any, inner: list[Any]) -> None:
         """A method or a property, which are functions that may be given another meaning."""
         for function in inner:
             self.visit(known, function)
+        if self._supers:
+            self.later(self._hidden(x, attribute, found))
         if isinstance(found, (types.FunctionType, staticmethod, classmethod)):
             now = getattr(x, attribute, MISSING)
             now = getattr(now, "__func__", now)

@@ -98,6 +98,11 @@ def as_bytes(x: Any) -> Any:
     return (array.shape, array.dtype, array.tobytes())
 
 
+def number_of(x: Any) -> Any:
+    """Of a Value: its number, which an optimiser may set anew."""
+    return as_bytes(x.data)
+
+
 def unwatchable(what: str, instead: str) -> ArgumentError:
     return ArgumentError(
         at_user_line(f"a jitted function {what}: nothing tells when that changes, and answers would be old; {instead}")
