@@ -319,7 +319,7 @@ class Traced(Carrier):
     def __format__(self, spec: str) -> str:
         return format(primal(self), spec) if spec else str(self)
 
-    def item(self) -> Any:
+    def item(self, *_: Any) -> Any:
         """Refused: a plain number would lose the derivative; `.data` reads it."""
         raise no_plain(self, "item()", "write .data to read the number only")
 

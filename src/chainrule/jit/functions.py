@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.functions import FUNCTIONS, PLAIN
+from chainrule.carriers.refusals import no_rule
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit.slots import emptied, filled
 from chainrule.jit.trace import Recorded, fixed, of_numpy, trace_of, value_of
@@ -51,10 +52,22 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **setting
         trace, values = trace_of(plain), [value_of(x) for x in plain]
         steps = trace.operands(plain, np.result_type(*values))
         return trace.step(ufunc.__name__, steps, {}, ufunc(*values))
+    if ufunc in protocols.PLAIN_UFUNCS and method != "__call__":
+        return _condition_reduced(self, ufunc, method, inputs, settings)
     known = method != "__call__" or ufunc in protocols.UFUNCS or not hasattr(np, ufunc.__name__)
     if known or settings.get("out") is not None or any(isinstance(x, Carrier) for x in inputs):
         return of_numpy(protocols.array_ufunc(self, ufunc, method, *inputs, **settings))
     return _called(ufunc, inputs, settings)
+
+
+def _condition_reduced(self: Any, ufunc: np.ufunc, method: str, inputs: Any, settings: Any) -> Any:
+    """`np.logical_and.reduce` and `np.logical_or.reduce` are np.all and np.any along the first axis."""
+    known: dict[Any, Any] = {np.logical_and: np.all, np.logical_or: np.any}
+    function = known.get(ufunc) if method == "reduce" else None
+    if function is None or len(inputs) > 2:
+        raise no_rule(f"np.{ufunc.__name__}.{method}")
+    axis = inputs[1] if len(inputs) == 2 else settings.get("axis", 0)
+    return array_function(self, function, (), inputs[:1], {**settings, "axis": axis})
 
 
 def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -115,6 +115,15 @@ class Tracer(Recorded):
     def real(self) -> Any:
         return self
 
+    @property
+    def imag(self) -> Any:
+        return np.imag(self.value)
+
+    def conjugate(self) -> Any:
+        return self
+
+    conj = conjugate
+
     def __copy__(self) -> Any:
         return self
 
@@ -175,14 +184,15 @@ class TracedArray(Tracer):
         value = self.value.astype(dtype)
         return self.run.step("astype", (self.step,), {"dtype": np.dtype(dtype)}, value)
 
-    def item(self) -> Any:
-        single = self if not self.shape else ops.reshape(self, ())
+    def item(self, *index: Any) -> Any:
+        element = self if not index else ops.ravel(self)[index[0]] if len(index) == 1 != self.ndim else self[index]
+        single = element if not element.shape else ops.reshape(element, ())
         return self.run.made(single.step, single.value.item())
 
     def tolist(self) -> Any:
         return [x.tolist() for x in self] if self.shape else self.item()
 
-    def copy(self) -> Any:
+    def copy(self, order: str = "C") -> Any:
         return self.run.made(self.step, self.value.copy())
 
     __copy__ = copy
@@ -190,11 +200,15 @@ class TracedArray(Tracer):
     def __deepcopy__(self, memo: Any) -> Any:
         return self.copy()
 
-    def flatten(self) -> Any:
-        return ops.ravel(self).copy()
+    def flatten(self, order: Any = "C") -> Any:
+        return np.ravel(self, order).copy()
 
-    def conj(self) -> Any:
-        return self
+    @property
+    def flat(self) -> Any:
+        return ops.ravel(self)
+
+    def sort(self, *_: Any, **__: Any) -> None:
+        raise _refused("sorting x in place", "write y = np.sort(x)")
 
     def round(self, decimals: int = 0) -> Any:
         return np.round(self, decimals)
@@ -261,11 +275,11 @@ _INFIX: dict[str, tuple[Callable[..., Any], Callable[[Any, Any], Any]]] = {
 _COMPARED = {
     "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal",
 }  # fmt: skip
-_METHODS = (
-    "sum mean prod max min var std ptp cumsum cumprod reshape ravel transpose swapaxes squeeze take repeat dot trace "
-    "diagonal clip"
+_METHODS = "reshape transpose"
+_BY_NUMPY = (
+    "sum mean prod max min var std ptp cumsum cumprod ravel swapaxes squeeze take repeat dot trace diagonal clip "
+    "argmax argmin argsort any all nonzero searchsorted"
 )
-_BY_NUMPY = ("argmax", "argmin", "argsort", "any", "all", "nonzero", "sort", "searchsorted")
 
 for _name, (_row, _plain) in _INFIX.items():
     for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _infix(_row, _plain), strict=True):
@@ -275,7 +289,7 @@ for _name, _step in _COMPARED.items():
     setattr(Tracer, f"__{_name}__", _compared(_step))
 for _name in _METHODS.split():
     setattr(TracedArray, _name, _method(getattr(ops, _name)))
-for _name in _BY_NUMPY:
+for _name in _BY_NUMPY.split():
     setattr(TracedArray, _name, _method(getattr(np, _name)))
 
 
