@@ -64,7 +64,7 @@ class Slopes:
         if found.reason is not None:
             return False, found
         claim = float(self.claimed @ v)
-        rounding = 64 * self.subject.eps * float(np.linalg.norm(self.claimed * v))
+        rounding = max(64 * self.subject.eps, 1e-12) * float(np.linalg.norm(self.claimed * v))
         return abs(claim - float(found.value)) > 2 * float(found.error) + rounding, found
 
     def wrong_entries(self, v: Vector) -> list[int]:
