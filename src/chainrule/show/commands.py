@@ -21,6 +21,7 @@ from chainrule.show.page.explorer import explore
 from chainrule.show.picture.drawing import DIRECTIONS, draw
 from chainrule.show.picture.fold import WAYS
 from chainrule.show.picture.shade import MEASURES
+from chainrule.show.watched import watch
 from chainrule.transforms import grad, value_and_grad
 
 AT = """the arguments: numbers, lists in quotes ("[1, 2]", which become arrays), tuples, strings"""
@@ -86,14 +87,18 @@ def _derive(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -
     found = derive(f, *at, simplify=not options.raw)
     print(found.latex if options.latex else found)
     if options.numbers:
-        numbers = [float(x) for argument in at for x in np.ravel(np.asarray(argument, dtype=float))]
+        split = watch(f, tuple(at)).split
+        numbers = [float(x) for number in split.numbers() for x in np.ravel(number)]
         for what, number in found.at(*numbers).items():
             print(f"{what} = {number:.6g}")
     return 0
 
 
 def _source(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -> int:
-    every = 0 if len(at) == 1 else tuple(range(len(at)))
+    with np.errstate(all="ignore"):
+        split = watch(f, tuple(at)).split
+    shown = tuple(dict.fromkeys(split.owners[k] for k in split.moving))
+    every = 0 if len(at) == 1 else shown
     wanted = {"gradient": grad(f, every), "both": value_and_grad(f, every), "function": f}[options.of]
     print(source(wanted, *at), end="")
     return 0

@@ -6,7 +6,7 @@ import math
 import re
 import traceback
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -20,6 +20,7 @@ from chainrule.carriers.lift import lift
 from chainrule.errors import user_frame
 from chainrule.numbers import Carrier, Number, new_level, shape
 from chainrule.show.compared import ComparedArray, ComparedFloat, Comparison, Mask, bare, plain
+from chainrule.show.held import Split, settled
 from chainrule.show.places import places_of
 from chainrule.show.printable import printable
 from chainrule.values.located import Located, source_line
@@ -84,6 +85,7 @@ class Run(NamedTuple):
 
     results     flattened; Values, or plain numbers where they do not depend on the arguments
     structure   how `trees.unflatten` puts them together again
+    split       which numbers of the arguments are the inputs
     stop        why it ended early; then there are no results
     """
 
@@ -91,6 +93,7 @@ class Run(NamedTuple):
     inputs: list[Any]
     structure: Any
     log: Log
+    split: Split
     stop: Stop | None = None
 
     @property
@@ -179,10 +182,17 @@ class Watched(Located):
             names.setdefault(id(x), name)
 
 
-def watch(f: Callable[..., Any], args: tuple[Any, ...], partly: bool = False) -> Run:
-    """Run `f` on watched Values.
+def watch(
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    partly: bool = False,
+    argnums: int | Sequence[int] | None = None,
+) -> Run:
+    """Run `f` on watched Values. What is no number is held as it was given, and so are whole numbers where `f` needs
+    them to be: where it raises when they are Values, and does not when they are held.
 
-    partly   whether what was recorded before `f` raised is a run too; when nothing was, the exception passes on
+    partly    whether what was recorded before `f` raised is a run too; when nothing was, the exception passes on
+    argnums   the arguments whose numbers become Values; all others are held
 
     >>> run = watch(lambda x: x * x if x > 0 else -x, (3.0,))
     >>> run.results[0].data, run.log.comparisons[0].sign, run.log.comparisons[0].answer
@@ -190,18 +200,26 @@ def watch(f: Callable[..., Any], args: tuple[Any, ...], partly: bool = False) ->
     >>> print(watch(lambda x: (x * x)[0], (3.0,), partly=True).stop)
     stopped...: ShapeError: a Watched holding one number cannot be indexed
     """
-    leaves, structure = trees.numbers(args)
+    split = Split(args, argnums)
+    run = _run(f, split)
+    if run.stop is not None:
+        found = settled(split, lambda other: _run(f, other).stop is None)
+        run = run if found is None else _run(f, found)
+    if run.stop is not None and not (partly and run.log.recorded):
+        raise run.stop.error
+    return run
+
+
+def _run(f: Callable[..., Any], split: Split) -> Run:
     level, log = new_level(), Log()
-    inputs: list[Any] = [Watched.leaf(x, level) for x in leaves]
+    inputs: list[Any] = [Watched.leaf(x, level) for x in split.numbers()]
     for v in inputs:
         v.where, v.trail = ("", 0), log
     try:
-        results, out = trees.flatten(lift(f)(*trees.unflatten(structure, inputs)))
+        results, out = trees.flatten(lift(f)(*split.filled(inputs)))
     except Exception as error:
-        if not partly or not log.recorded:
-            raise
-        return Run([], inputs, None, log, Stop(error, _where(error, f, log)))
-    return Run([_settled(y, level) for y in results], inputs, out, log)
+        return Run([], inputs, None, log, split, Stop(error, _where(error, f, log)))
+    return Run([_settled(y, level) for y in results], inputs, out, log, split)
 
 
 def _where(error: Exception, f: Any, log: Log) -> tuple[str, int]:

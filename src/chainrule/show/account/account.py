@@ -123,7 +123,7 @@ class Account:
         return ", ".join(dict.fromkeys(said))
 
 
-def account_of(x: Any, at: tuple[Any, ...], verb: str) -> Account:
+def account_of(x: Any, at: tuple[Any, ...], verb: str, argnums: int | Sequence[int] | None = None) -> Account:
     """The account of a Value, or of a function at its arguments. `verb` names the caller in messages."""
     if isinstance(x, Value):
         if at:
@@ -137,12 +137,13 @@ def account_of(x: Any, at: tuple[Any, ...], verb: str) -> Account:
     if not at:
         raise ArgumentError(at_user_line(f"{verb} needs arguments to run the function on: {verb}(f, 2.0, 3.0)"))
     with np.errstate(all="ignore"):  # nan and infinity are to be explained, not to be warned of
-        run = watch(x, at, partly=True)
+        run = watch(x, at, partly=True, argnums=argnums)
         if run.stop is None and not run.found:
             raise ArgumentError(at_user_line(f"{verb}: the result does not depend on the arguments{_constant(run)}"))
         root = None if run.stop else run.total()
     nodes = [*run.inputs, *run.log.recorded] if run.stop else order(root)
-    names = dict(zip(map(id, run.inputs), places_of(at, parameters_of(x, len(at))), strict=True))
+    places = run.split.of(places_of(at, parameters_of(x, len(at))))
+    names = dict(zip(map(id, run.inputs), places, strict=True))
     taken = set(names.values())
     for node in nodes:
         name = node.label or run.log.name(node) or run.place(node)

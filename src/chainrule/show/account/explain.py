@@ -185,10 +185,12 @@ class Explanation:
         return "\n".join(parts)
 
 
-def explain(x: Any, *at: Any) -> Explanation:
+def explain(x: Any, *at: Any, argnums: int | Sequence[int] | None = None) -> Explanation:
     """How a value came about, and its gradient: a forward table and a backward table with numbers filled in.
 
-    x     a Value; or a function, then `at` are its arguments
+    x         a Value; or a function, then `at` are its arguments
+    argnums   the arguments whose numbers are explained; by default all. Strings, booleans, functions and None are held
+              as they are given, and whole numbers where the function raises otherwise: labels, indices, counts
 
     For an array, and for several results, the gradient is that of the sum of all elements. When the function raises,
     the forward table ends there, and the first line says where and why. Raises ArgumentError for anything else, and
@@ -204,7 +206,7 @@ def explain(x: Any, *at: Any) -> Explanation:
       dy/dt2 = d(t2 * f)/dt2 = -2 ...
       dy/dc = dy/dt2 * dt2/dc = -2 * 1 = -2 ...
     """
-    return Explanation(account_of(x, at, "explain"))
+    return Explanation(account_of(x, at, "explain", argnums))
 
 
 def _place(node: Any) -> tuple[str, str]:

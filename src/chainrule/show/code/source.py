@@ -54,7 +54,8 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
 
     f     a function; `grad(f)`, `value_and_grad(f)` and the like give the source of the derivative
     at    its arguments. The way taken through branches and loops there is the way that is written; the docstring
-          of the result says which comparisons that assumes
+          of the result says which comparisons that assumes. Strings, booleans, functions and None are held as they are
+          given, and whole numbers where f raises otherwise: labels, indices, counts
     name  of the printed function; by default f's own, with grad_ before it for a gradient
 
     The result is text; before it is returned it is run and compared with `f`, which is called a few times for that.
@@ -82,10 +83,11 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
         run = watch(f, at)
     parameters = parameters_of(f, len(at))
     title = f"{name or _name(f)}({', '.join(parameters)})"
-    fixed = held_fixed(f, len(at))
+    places = places_of(at, parameters)
+    fixed = ", ".join(filter(None, [run.split.held(places), held_fixed(f, len(at))]))
     notes = [f"With {fixed}."] if fixed else []
     for strong in (False, True):  # strong zeros only where they are needed: they are hard to read
-        writer = Writer(run.inputs, places_of(at, parameters), run.log, strong)
+        writer = Writer(run.inputs, run.split.of(places), run.log, strong)
         outputs = [writer.term(y) for y in run.results]
         text = Source(writer.write(title, outputs, run.structure, notes))
         if confirmed(text.function(), f, at):
@@ -94,7 +96,7 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
         raise ChainruleError(
             at_user_line("source: what was written does not give what the function gives; please report this function")
         )
-    if not confirmed(text.function(), f, _moved(at)):
+    if not confirmed(text.function(), f, run.split.filled([x * (1 + 1e-5) for x in run.split.numbers()])):
         notes.append("Some constants in it were computed from the arguments: it holds at the traced ones only.")
         text = Source(writer.write(title, outputs, run.structure, notes))
     return text
@@ -119,13 +121,6 @@ def confirmed(written: Callable[..., Any], f: Callable[..., Any], at: tuple[Any,
         if np.isfinite(size) and not np.all(np.abs(np.subtract(a, b)) <= AGREE * size):
             return False
     return True
-
-
-def _moved(at: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The arguments, each number a little larger."""
-    leaves, structure = trees.numbers(at)
-    moved: tuple[Any, ...] = trees.unflatten(structure, [x * (1 + 1e-5) for x in leaves])
-    return moved
 
 
 def _name(f: Any) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from chainrule import trees
+import numpy as np
+
+from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, MissingExtra, UnsupportedFunction, at_user_line
 from chainrule.numbers import as_number, shape
 from chainrule.show.formula.symbolic import TOO_DEEP, depth, formula_of, operations
+from chainrule.show.held import Split
 from chainrule.show.places import parameters_of, places_of
+from chainrule.show.watched import watch
 
 SIMPLIFIED = 60  # operations in an expression up to which SymPy may look for a shorter form
 NESTED = 12  # and how many operations may lie inside one another: SymPy's time is exponential in it
@@ -90,7 +95,9 @@ class Derivation:
         return {what: float(e.subs(numbers).evalf()) for what, e in wanted.items()}
 
 
-def derive(f: Callable[..., Any], *at: Any, simplify: bool = True) -> Derivation:
+def derive(
+    f: Callable[..., Any], *at: Any, simplify: bool = True, argnums: int | Sequence[int] | None = None
+) -> Derivation:
     """The formula that `f` computes and its gradient, as SymPy expressions.
 
     f          a function that returns one number. Its arguments become real symbols of their names
@@ -98,6 +105,8 @@ def derive(f: Callable[..., Any], *at: Any, simplify: bool = True) -> Derivation
                the function decides by their values: the formula is that of the branch taken there, and says where
                it holds
     simplify   look for shorter forms, within bounds: long expressions are left as they are
+    argnums    the arguments that become symbols; by default all. Strings, booleans, functions and None are held as they
+               are given, and whole numbers where the function raises otherwise: labels, indices, counts
 
     Raises UnsupportedFunction, saying why, where no formula can be found: a decision that depends on an argument
     (`if x > 0`) when `at` is not given, an array operator, a formula of more than 1000 operations. Raises
@@ -116,13 +125,16 @@ def derive(f: Callable[..., Any], *at: Any, simplify: bool = True) -> Derivation
         raise ArgumentError(at_user_line(f"derive expects a function, got {type(f).__name__}"))
     count = len(at) or _required(f)
     examples = at or (0.0,) * count
-    names = [_symbol_name(place) for place in _places(examples, parameters_of(f, count))]
+    split = _taken(f, examples, argnums) if at else Split(examples)
+    names = [_symbol_name(place) for place in _places(split, parameters_of(f, count))]
     if len(names) > MOST_INPUTS:
         raise UnsupportedFunction(
             at_user_line(f"derive: {len(names)} inputs are too many for formulas; at most {MOST_INPUTS}")
         )
     symbols = [sympy.Symbol(name, real=True) for name in names]
     name = getattr(f, "__name__", "f")
+    if len(split.moving) < len(split.leaves):
+        f, examples = _of_numbers(f, split), tuple(split.numbers())
     try:
         formula, holds = formula_of(f, examples, symbols, given=bool(at))
         return Derivation(name if name.isidentifier() else "f", symbols, formula, simplify, holds)
@@ -156,8 +168,27 @@ def _required(f: Any) -> int:
     return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
 
 
-def _places(examples: tuple[Any, ...], parameters: Sequence[str]) -> Iterator[str]:
-    for x, place in zip(trees.flatten(examples)[0], places_of(examples, parameters), strict=True):
+def _taken(f: Callable[..., Any], at: tuple[Any, ...], argnums: int | Sequence[int] | None) -> Split:
+    """Which numbers become symbols."""
+    split = Split(at, argnums)
+    if split.whole:
+        with np.errstate(all="ignore"), contextlib.suppress(Exception):  # what is wrong is said when it runs on symbols
+            return watch(f, at).split
+    return split
+
+
+def _of_numbers(f: Callable[..., Any], split: Split) -> Callable[..., Any]:
+    """`f` as a function of the numbers that become symbols alone."""
+    lifted = lift(f)
+
+    def of_numbers(*numbers: Any) -> Any:
+        return lifted(*split.filled(numbers))
+
+    return of_numbers
+
+
+def _places(split: Split, parameters: Sequence[str]) -> Iterator[str]:
+    for x, place in zip(split.numbers(), split.of(places_of(split.at, parameters)), strict=True):
         size = shape(as_number(x))
         for index in itertools.product(*map(range, size)):
             yield f"{place}[{']['.join(map(str, index))}]" if index else place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from html import escape
 from importlib import resources
@@ -92,13 +92,15 @@ def explore(
     fold: Fold = True,
     collapse: Callable[[Node], str | None] | None = None,
     highlight: Any = None,
+    argnums: int | Sequence[int] | None = None,
 ) -> Explorer:
     """A page that steps forward through the values and backward through the gradients.
 
     x          a Value or a function (traced at the arguments after it). The page shows one backward pass; what
                `.grad` holds beside that is said on the card of the box
     path       the file to write; also taken as the last argument, `explore(loss, "page.html")`
-    depth, fold, collapse, highlight   as for `draw`; the page can show the whole recording beside the folded one
+    depth, fold, collapse, highlight, argnums   as for `draw`; the page can show the whole
+               recording beside the folded one
 
     Inputs can be moved in the page when every value is a single number. A function that raises is shown up to there.
 
@@ -106,9 +108,9 @@ def explore(
     >>> page.picture.headline, "<script src" in page.html
     ('4 nodes', False)
     """
-    if path is None and at and isinstance(at[-1], (str, os.PathLike)):
+    if path is None and at and _is_page(at[-1], x):
         *at, path = at  # type: ignore[assignment]
-    picture = picture_of(x, *at, fresh=True)
+    picture = picture_of(x, *at, fresh=True, argnums=argnums)
     whole = arranged(picture, fold=False, highlight=highlight)
     small = arranged(picture, depth, fold, collapse, highlight)
     asked = depth is not None or collapse is not None or fold is not True
@@ -117,6 +119,13 @@ def explore(
     if path is not None:
         page.save(path)
     return page
+
+
+def _is_page(last: Any, x: Any) -> bool:
+    """Whether the last argument is a file to write; other strings are the function's."""
+    return isinstance(last, os.PathLike) or (
+        isinstance(last, str) and (isinstance(x, Value) or last.lower().endswith((".html", ".htm")))
+    )
 
 
 def _held(x: Value) -> dict[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -90,6 +90,7 @@ def draw(
     color: str | Measure | None = None,
     highlight: Any = None,
     direction: str = "right",
+    argnums: int | Sequence[int] | None = None,
 ) -> Drawing:
     """Draw how a Value came about, or what a function does at the arguments after it.
 
@@ -101,6 +102,8 @@ def draw(
     color      what to shade the boxes by: "gradient", "value", or a function that gives a box a number, or None
     direction  "right", or "down" with the inputs above: for long chains and narrow pages
     highlight  what to mark: a label, a line number, "file.py:12", a Value, or the report of a failed check
+    argnums    the arguments whose numbers are drawn; by default all. Strings, booleans, functions and None are held as
+               they are given, and whole numbers where the function raises otherwise: labels, indices, counts
 
     Several results are added up. When the function raises, what was recorded before is drawn, and the first line says
     where and why it stopped; when nothing was, the exception passes on.
@@ -122,7 +125,7 @@ def draw(
         raise ArgumentError(at_user_line(f"direction is {' or '.join(map(repr, DIRECTIONS))}; got {direction!r}"))
     if callable(x) and not isinstance(x, Carrier):
         refuse_call(x, at, "give the arguments to run it at, draw(f, 2.0, 3.0)")
-    picture = replace(picture_of(x, *at), down=direction == "down")
+    picture = replace(picture_of(x, *at, argnums=argnums), down=direction == "down")
     if color is not None:
         picture = shaded(picture, color)
     return Drawing(arranged(picture, depth, fold, collapse, highlight))

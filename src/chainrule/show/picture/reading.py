@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,10 +27,11 @@ OWN_RULE = "own rule"
 """What stands for the operator where somebody wrote the derivative by hand."""
 
 
-def picture_of(x: Any, *at: Any, fresh: bool = False) -> Picture:
+def picture_of(x: Any, *at: Any, fresh: bool = False, argnums: int | Sequence[int] | None = None) -> Picture:
     """The picture of a Value, or of a function at the arguments after it (traced, one backward pass).
 
-    fresh   show what one backward pass over this graph gives, whatever `.grad` holds
+    fresh     show what one backward pass over this graph gives, whatever `.grad` holds
+    argnums   the arguments whose numbers are shown; by default all that the function takes as numbers
 
     Raises ArgumentError for anything else, and for functions whose result is not one recorded value.
 
@@ -46,10 +47,10 @@ def picture_of(x: Any, *at: Any, fresh: bool = False) -> Picture:
         raise ArgumentError(at_user_line(f"expected a Value or a function with its arguments, got {type(x).__name__}"))
     name = getattr(x, "__name__", "")
     with np.errstate(all="ignore"):
-        run = watch(x, at, partly=True)
+        run = watch(x, at, partly=True, argnums=argnums)
         if run.stop is None and not run.found:
             raise ArgumentError(at_user_line("nothing was recorded: the result does not depend on the arguments"))
-        for v, place in zip(run.inputs, places_of(at, parameters_of(x, len(at))), strict=True):
+        for v, place in zip(run.inputs, run.split.of(places_of(at, parameters_of(x, len(at)))), strict=True):
             v.label = place
         if run.stop is None:
             root = run.total()
