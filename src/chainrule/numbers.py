@@ -129,6 +129,7 @@ class Library:
     """Functions for one kind of number, found by the name they have in the operator table.
 
     record    for numbers that only note what is done to them: operator -> what to call in its place
+    again     whether what sweeps these numbers looks again where 0 * inf came out, so that products may be plain
     """
 
     def __init__(
@@ -138,8 +139,9 @@ class Library:
         find: Callable[[str], Callable[..., Number] | None],
         xp: Any = None,
         record: Callable[[Any], Callable[..., Number]] | None = None,
+        again: bool = False,
     ):
-        self.name, self.rank, self.find, self.xp, self.record = name, rank, find, xp, record
+        self.name, self.rank, self.find, self.xp, self.record, self.again = name, rank, find, xp, record, again
 
     def __repr__(self) -> str:
         return f"<library {self.name}>"
@@ -175,11 +177,11 @@ def _find_in(module_name: str, spelling: dict[str, str]) -> Callable[[str], Call
     return find
 
 
-FLOAT = Library("float", 0, _find_float, np)
+FLOAT = Library("float", 0, _find_float, np, again=True)
 COMPLEX = Library("complex", 1, lambda name: getattr(cmath, _SHORT.get(name, name), None), np)
-NUMPY = Library("numpy", 2, lambda name: getattr(np, name, None), np)
+NUMPY = Library("numpy", 2, lambda name: getattr(np, name, None), np, again=True)
 OBJECT = Library("object", 4, lambda name: None, np)
-MPMATH = Library("mpmath", 3, _find_in("mpmath", _MPMATH), np)
+MPMATH = Library("mpmath", 3, _find_in("mpmath", _MPMATH), np, again=True)
 SYMPY = Library("sympy", 3, _find_in("sympy", _SYMPY), np)
 
 

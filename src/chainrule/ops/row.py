@@ -31,7 +31,6 @@ from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import (
     FLOAT,
     FLOAT64,
-    MPMATH,
     NUMPY,
     OBJECT,
     SYMPY,
@@ -421,9 +420,8 @@ def product(t: Number, slope: Number) -> Number:
 
 
 def multiplied(t: Number, slope: Number) -> bool:
-    """Whether `product` of the two is the plain one: of floats, arrays of them and mpmath's numbers."""
-    lib = common_library((primal(t), primal(slope)))
-    return lib is NUMPY or lib is FLOAT or lib is MPMATH
+    """Whether `product` of the two is the plain one: of floats, arrays of them, mpmath's numbers and printed ones."""
+    return common_library((primal(t), primal(slope))).again
 
 
 def _floats(x: Number) -> bool:

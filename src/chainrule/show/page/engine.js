@@ -20,8 +20,10 @@ const engine = graph => {
       const values = n.args.map(value);
       n.d = n.rule.partials(n.x, ...values);
       n.c = n.g === null ? n.d.map(() => 0) : n.rule.sends(n.g, n.x, ...values);
+      if (n.rule.chooses) n.c = n.c.map((c, i) => n.d[i] === 0 ? 0 : c);
       if (n.g !== null) n.args.forEach((a, i) => {
-        if (typeof a === "number") nodes[a].g = nodes[a].g === null ? n.c[i] : nodes[a].g + n.c[i];
+        if (typeof a !== "number" || (n.rule.chooses && n.d[i] === 0)) return;  // nothing arrives at what was not chosen
+        nodes[a].g = nodes[a].g === null ? n.c[i] : nodes[a].g + n.c[i];
       });
     }
     for (const n of nodes) n.g ??= 0;

@@ -15,6 +15,7 @@ from typing import Any
 
 from chainrule import numbers
 from chainrule.numbers import Library, Number
+from chainrule.ops.branches import PARTIAL
 from chainrule.ops.row import TABLE, Operator
 
 LETTERS = "abcdefgh"
@@ -121,7 +122,7 @@ def _record(row: Any) -> Callable[..., Number]:
     return call
 
 
-numbers._known[Script] = Library("script", 5, lambda name: None, record=_record)
+numbers._known[Script] = Library("script", 5, lambda name: None, record=_record, again=True)
 
 
 def rule(row: Operator, count: int, settings: dict[str, Any]) -> str:
@@ -130,13 +131,15 @@ def rule(row: Operator, count: int, settings: dict[str, Any]) -> str:
     value      of the operands
     partials   (y, ...operands) -> what a gradient of 1 sends to each operand
     sends      (g, y, ...operands) -> what the gradient g sends to each operand
+    chooses    whether an operand with a partial of 0 was not chosen, so that nothing arrives there
 
     Raises CannotWrite.
 
     >>> print(rule(TABLE["log"], 1, {}))
     { value: (a) => V.log(a),
-      partials: (y, a) => [V.scale(1.0, V.reciprocal(V.not_negative(a)))],
-      sends: (g, y, a) => [V.scale(g, V.reciprocal(V.not_negative(a)))] }
+      partials: (y, a) => [V.multiply(1.0, V.reciprocal(V.not_negative(a)))],
+      sends: (g, y, a) => [V.multiply(g, V.reciprocal(V.not_negative(a)))],
+      chooses: false }
     """
     names = LETTERS[:count]
     operands = tuple(map(Script, names))
@@ -150,8 +153,12 @@ def rule(row: Operator, count: int, settings: dict[str, Any]) -> str:
     given = ", ".join(names)
     return (
         f"{{ value: ({given}) => {value},\n  partials: (y, {given}) => [{partials}],\n"
-        f"  sends: (g, y, {given}) => [{sends}] }}"
+        f"  sends: (g, y, {given}) => [{sends}],\n  chooses: {written(_chooses(row))} }}"
     )
+
+
+def _chooses(row: Operator) -> bool:
+    return bool(getattr(row, "selects", False)) or row.name in PARTIAL
 
 
 def _pulled(row: Operator, ct: Number, operands: tuple[Script, ...], settings: dict[str, Any]) -> str:
