@@ -104,6 +104,11 @@ class Carrier(StandIn):
         raise NotImplementedError
 
 
+def differentiated(x: Any) -> bool:
+    """Whether `x` is a carrier, and not one that is recorded only to be read (printed as source, say)."""
+    return isinstance(x, Carrier) and not getattr(x, "only_read", False)
+
+
 def primal(x: Number) -> Number:
     """The plain number below all carriers."""
     while isinstance(x, Carrier):

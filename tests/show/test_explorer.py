@@ -79,7 +79,7 @@ def test_names_cannot_end_the_script():
 
 def test_nan_and_infinity_survive_as_words():
     nodes = data(explore(lambda x: cr.log(x) * x, 0.0))["views"]["full"]["nodes"]
-    assert [(n["text"], n["g"]) for n in nodes] == [("0", "-inf"), ("-inf", 0.0), ("NaN", 1.0)]
+    assert [(n["text"], n["g"]) for n in nodes] == [("0", "nan"), ("-inf", 0.0), ("NaN", 1.0)]
 
 
 def test_a_large_recording_is_explored_folded():

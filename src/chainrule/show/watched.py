@@ -123,6 +123,7 @@ class Watched(Located):
 
     __slots__ = ("_log",)
     _log: weakref.ref[Log]
+    only_read = True
 
     @property
     def trail(self) -> Log:

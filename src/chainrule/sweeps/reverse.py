@@ -23,7 +23,7 @@ import chainrule.ops.dense as dense
 import chainrule.ops.reuse as reuse
 import chainrule.sweeps.floats as floats
 from chainrule.carriers.node import NOTHING, Detail, Node, operand
-from chainrule.numbers import Carrier, Number, StandIn, new_level, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, differentiated, new_level, primal, shape
 from chainrule.ops.arithmetic import add
 from chainrule.ops.row import (
     Elementwise,
@@ -155,9 +155,9 @@ def send_by_branches(found: Adjoints, p: int, share: Number, mask: Any) -> None:
 
 
 def nested(root: Node, cotangent: Number) -> bool:
-    """Whether the result or its cotangent is a carrier of floats or arrays of them."""
+    """Whether the result or its cotangent is a carrier, of floats or arrays, that may be differentiated again."""
     data = graph.number_of(root)
-    return (isinstance(data, Carrier) or isinstance(cotangent, Carrier)) and multiplied(data, cotangent)
+    return (differentiated(data) or differentiated(cotangent)) and multiplied(data, cotangent)
 
 
 def spoiled(found: Adjoints) -> bool:

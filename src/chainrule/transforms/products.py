@@ -13,7 +13,18 @@ from chainrule.carriers.dual import Dual
 from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import Lifted, lift
 from chainrule.errors import REFUSALS, ArgumentError, DroppedDerivative, ShapeError, at_user_line, swallowed
-from chainrule.numbers import OPEN, Carrier, Number, as_number, call_level, primal, refuse_ended, result_number, shape
+from chainrule.numbers import (
+    OPEN,
+    Carrier,
+    Number,
+    as_number,
+    call_level,
+    differentiated,
+    primal,
+    refuse_ended,
+    result_number,
+    shape,
+)
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
@@ -50,7 +61,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     directions = trees.same_structure(tuple(primals), tuple(tangents), "jvp tangents")
     tangents = [as_of(trees.same_shape(x, v, "jvp tangent"), x) for x, v in zip(points, directions, strict=True)]
     lifted = lift(f)
-    nested = any(isinstance(x, Carrier) for x in (*points, *tangents))
+    nested = any(map(differentiated, (*points, *tangents)))
     values, moved, out = _pushed(lifted, points, tangents, structure, nested)
     if not nested and any(map(missing, moved)):  # of a branch that was not taken, perhaps
         again, told_apart, _ = _pushed(lifted, points, tangents, structure, True)

@@ -43,6 +43,20 @@ def _exp_difference(terms: Terms, args: list[Term], settings: Settings, shape: S
     return terms.make("exp", [terms.make("subtract", args, {}, shape)], {}, shape)
 
 
+def _power_slope(terms: Terms, args: list[Term], settings: Settings, shape: Shape) -> Term | None:
+    """b x**(b - 1)."""
+    x, b = args
+    lower = terms.make("power", [x, terms.make("subtract", [b, terms.literal(1.0)])], {}, shape)
+    return terms.make("multiply", [b, lower], {}, shape)
+
+
+def _power_log(terms: Terms, args: list[Term], settings: Settings, shape: Shape) -> Term | None:
+    """x**b log(x)**n, where 0 * inf is 0."""
+    x = args[0]
+    logs = terms.make("power", [terms.make("log", [x], {}, x.shape), terms.literal(float(settings["n"]))], {}, x.shape)
+    return terms.make("scale", [terms.make("power", args, {}, shape), logs], {}, shape)
+
+
 def _negative(terms: Terms, args: list[Term], settings: Settings, shape: Shape) -> Term | None:
     (a,) = args
     if a.literal:
@@ -214,5 +228,6 @@ _RULES = {
     "scale": _scale, "annihilate": _scale, "positive": _same, "reciprocal": _reciprocal, "square": _square,
     "exp_difference": _exp_difference, "negative": _negative, "add": _add, "subtract": _subtract,
     "multiply": _multiply, "divide": _divide, "power": _power, "where": _where, "reshape": _reshape,
+    "power_slope": _power_slope, "power_log": _power_log,
     "broadcast_to": _broadcast_to, "getitem": _getitem, "scatter": _scatter, "sum": _sum, "ties": _ties,
 }  # fmt: skip

@@ -15,14 +15,15 @@ from chainrule.sweeps.reverse import pull
 from chainrule.values.value import Value
 
 
-def arrows(value: Value, ids: dict[int, int], gradient: Number) -> Iterator[Edge]:
-    """The arrows into a recorded value; `gradient` is its own, where it has one."""
+def arrows(value: Value, ids: dict[int, int], gradients: dict[int, Number]) -> Iterator[Edge]:
+    """The arrows into a recorded value; `gradients` are those of all values, by id."""
+    gradient = gradients.get(id(value))
     target = ids[id(value)]
     distinct = isinstance(value.op, HandMade)
     parents = list({id(p): p for p in value.parents}.values()) if distinct else list(value.parents)
     with np.errstate(all="ignore"):
         partials = _partials(value, len(parents))
-        sent = _sent(value, gradient, partials)
+        sent = _sent(value, gradient, partials, [gradients.get(id(p)) for p in parents])
     for parent, partial, share in zip(parents, partials, sent, strict=True):
         yield Edge(ids[id(parent)], target, primal(partial), primal(gradient), primal(share))
 
@@ -39,12 +40,14 @@ def _partials(value: Value, count: int) -> list[Number]:
     return [None] * count
 
 
-def _sent(value: Value, gradient: Number, partials: list[Number]) -> list[Number]:
-    """What `gradient` sends to each operand: for plain numbers the product, with the sweep's strong zero."""
+def _sent(value: Value, gradient: Number, partials: list[Number], arrived: list[Number]) -> list[Number]:
+    """What `gradient` sends to each operand: for plain numbers the product, and 0 where 0 * inf did not arrive: the
+    branch was not taken."""
     if gradient is None:
         return [None] * len(partials)
     if type(gradient) is float and all(type(p) is float for p in partials):
-        return [gradient * p if gradient else 0.0 for p in partials]
+        products = [gradient * p for p in partials]
+        return [0.0 if x != x and not gradient and a == a else x for x, a in zip(products, arrived, strict=True)]
     return _shares(value, gradient, len(partials))
 
 

@@ -155,7 +155,7 @@ def _boxes(
         node.passes = _passes(node.gradient, node.once, passes)
         nodes.append(node)
         if value.op is not None:
-            edges += _in_order(node, operands, arrows(value, ids, gradient))
+            edges += _in_order(node, operands, arrows(value, ids, gradients))
     for edge in edges:
         nodes[edge.source].uses += 1
     return nodes, edges
