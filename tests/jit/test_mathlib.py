@@ -126,7 +126,7 @@ def test_vectors_answer_as_single_numbers_do_at_special_points(name, dtype):
 
 def test_the_widest_vectors_follow_the_processor(monkeypatch):
     for feature, lanes in (("+sse4.2", 2), ("+sse4.2,+avx2", 4), ("+sse4.2,+avx2,+avx512f", 8)):
-        fake = machine.Machine("x", feature, "", None, None)
+        fake = machine.Machine("x", feature, "", None)
         monkeypatch.setattr(machine, "host", lambda fake=fake: fake)
         monkeypatch.setattr("platform.machine", lambda: "x86_64")
         assert mathlib.widest("float64") == lanes
