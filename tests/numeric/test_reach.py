@@ -1,6 +1,8 @@
 """Where f is asked, and what becomes of calls that raise or do not return."""
 
 import math
+import subprocess
+import sys
 import threading
 import time
 
@@ -170,3 +172,19 @@ def test_a_late_exception_does_not_arrive_elsewhere(impatient):
 def test_a_limit_is_a_positive_number(limit):
     with pytest.raises(ArgumentError, match="limit"):
         numeric.derivative(math.sin, 1.0, limit=limit)
+
+
+def test_a_profiled_call_after_one_that_was_left():
+    program = """
+import sys, chainrule as cr
+def hang(x):
+    while x != 1.0: pass
+    return x
+print(cr.numeric.derivative(hang, 1.0, limit=0.3).reason)
+def g(): return 1
+sys.setprofile(lambda *_: None)
+g()
+print("ended")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout.endswith("ended\n"), done.stderr
