@@ -190,6 +190,7 @@ def test_a_planted_fault_is_found(name: str, monkeypatch: pytest.MonkeyPatch) ->
     planted = (WRONG[name],)
     with np.errstate(all="ignore"):
         monkeypatch.setattr(row, "partials", planted)
+        monkeypatch.setattr(row, "shares", {})
         found = errors(row, points, {})
     assert max(e[0] for e in found if e[2] == 0) > TOLERANCE
 

@@ -113,6 +113,7 @@ def domain(row: Operator, names: tuple[str, ...]) -> str:
 def as_method(function: Any, name: str) -> tuple[str, Signature]:
     """Docstring and signature of an operator as a method of what carries derivatives."""
     said = inspect.getdoc(function) or ""
+    said = said.partition("\n>>> ")[0].rstrip()  # the example calls the function by its name
     return f"chainrule.{name} of it.\n\n{said}", method_signature(function)
 
 

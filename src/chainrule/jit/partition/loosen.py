@@ -23,7 +23,7 @@ _KEEPS_NAN = frozenset(
 _OTHERS = (0.0, 1.0, -1.0, 0.5, 3.0, -2.5, np.inf, -np.inf)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def keeps_nan(op: str) -> bool:
     """Whether a nan among the operands makes the result nan, whatever the others are: power(1, nan) is 1."""
     row = TABLE.get(op)
