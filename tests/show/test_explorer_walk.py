@@ -150,7 +150,7 @@ def test_each_backward_step_multiplies_and_adds_right(page, name):
         b.enter("#slider", step)
         for (above, local, sent), added in b.run(shares):
             above, local, sent = map(number, (above, local, sent))
-            product = above * local if above else 0.0
+            product = above * local
             assert sent == pytest.approx(product, rel=2e-3, nan_ok=True)
             sum_ = re.search(r": (\S+) \+ \(?([^ )]+)\)? = (\S+) \(use", added)
             if sum_:
