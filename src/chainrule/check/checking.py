@@ -7,6 +7,8 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from chainrule import trees
 from chainrule.check import points as where
 from chainrule.check.asked import SEED, Asked, look_over, unlike
@@ -165,6 +167,8 @@ def _wider(plain: Reading, right: Report, places: list[Place], asked: Asked, jud
         return right
     for others in where.of_other_forms(plain.f, places, asked.start, most=1):
         try:
+            if _another_function(plain.f, others[0]):
+                return right
             report: Report | None = judged(plain, others[:2])
             if right.reading:
                 report = choose(plain, report, others[:2], asked.names, judged)
@@ -174,6 +178,15 @@ def _wider(plain: Reading, right: Report, places: list[Place], asked: Asked, jud
             return right
         return report if any(f.status == "wrong" for f in report.findings) else right
     return right
+
+
+def _another_function(f: Callable[..., Any], place: Place) -> bool:
+    """Whether f of vectors gives a vector, and another one than f of their numbers: it asks what it is given."""
+    whole = np.asarray(f(*place))
+    if whole.shape != np.shape(place[0]):  # a constant is what a function answers that gives up on vectors
+        return np.array_equal(whole, np.asarray(f(*(1.001 * x for x in place))))
+    single = [float(f(*map(float, numbers))) for numbers in zip(*place, strict=True)]
+    return not np.allclose(whole, single, rtol=1e-6, atol=0.0, equal_nan=True)
 
 
 def _by_names(plain: Reading, args: Place, names: Any) -> bool:
