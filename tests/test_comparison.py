@@ -16,8 +16,12 @@ import torch
 
 import chainrule as cr
 
-jax.config.update("jax_enable_x64", True)
 pytestmark = pytest.mark.filterwarnings("ignore")  # the peers' own
+
+
+@pytest.fixture(autouse=True)
+def double_precision():
+    jax.config.update("jax_enable_x64", True)
 
 
 def torch_grad(f):

@@ -51,8 +51,11 @@ class TestFrameworks:
         assert check(f, lambda x: 2 * x**2, at=jax.numpy.asarray(AT)).verdict is WRONG
         assert check(f, lambda x: 3 * x**2, at=jax.numpy.asarray(AT)).verdict is CORRECT
 
-    def test_its_own_rules_count(self):
+    @pytest.mark.parametrize("double", [False, True])
+    def test_its_own_rules_count(self, double):
+        """In the precision that the user's own JAX code runs in."""
         jax = pytest.importorskip("jax")
+        jax.config.update("jax_enable_x64", double)
         f = lambda x: jax.numpy.sum(jax.nn.relu(x) + jax.nn.silu(x))
         report = check(f, lambda x: jax.grad(f)(x), at=jax.numpy.asarray(AT))
         assert report.verdict is CORRECT
