@@ -81,6 +81,32 @@ def test_imports_go_one_way(path):
         assert at_top or own in LATE, f"{path.name} imports {module} inside a function"
 
 
+# The folders of jit in the order in which a function passes through them; the same rule holds.
+JIT = ["program", "record", "replay", "captured", "passes", "plan", "run", "emit", "reroll", "call", "export"]
+LOOSE = {"ops": 48, "carriers": 28}  # a file for each family of rows; what travels in place of a number
+COSTS = ("plan", "emit")  # what a step costs, and whether it can be computed in a loop, is asked of its emitter
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if group(module_name(path)) == "jit"], ids=module_name)
+def test_imports_go_one_way_in_jit(path):
+    own = module_name(path).split(".")[2]
+    for module, _ in imports(path):
+        parts = module.split(".")
+        if own == "__init__" or parts[1] != "jit" or len(parts) < 3:
+            continue
+        if (own, parts[2]) == COSTS:
+            assert parts[3] == "rows", f"{path.name} imports {module}: only costs may be asked for"
+        else:
+            assert JIT.index(parts[2]) <= JIT.index(own), f"{path.name} imports {module}, which comes after {own}"
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in FILES}), ids=lambda folder: folder.name)
+def test_folders_hold_what_one_can_take_in(folder):
+    """Thirty files in one folder have an order that only their author knows."""
+    files = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+    assert len(files) <= LOOSE.get(folder.relative_to(ROOT).as_posix(), 20), sorted(path.name for path in files)
+
+
 def names_used(tree):
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
@@ -146,7 +172,12 @@ def test_checking_a_file_loads_only_what_it_needs(tmp_path):
 @pytest.mark.parametrize("name", ["check", "jit", "compare"])
 def test_a_function_is_never_hidden_by_a_package_of_its_name(name):
     """Whatever is imported, and in whatever order."""
-    modules = [f"chainrule.{name}", "chainrule.check.comparison", "chainrule.jit.compiled", "chainrule.check.checking"]
+    modules = [
+        f"chainrule.{name}",
+        "chainrule.check.comparison",
+        "chainrule.jit.call.compiled",
+        "chainrule.check.checking",
+    ]
     for first in modules:
         if first == "chainrule.compare":
             continue

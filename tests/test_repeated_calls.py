@@ -23,7 +23,7 @@ import chainrule as cr
 import chainrule.carriers.frozen as frozen
 import chainrule.carriers.lift as lifting
 from chainrule import numbers
-from chainrule.jit import machine
+from chainrule.jit.run import machine
 
 X, Y, W = np.ones((5, 3)), np.ones(5), np.array([0.1, 0.2, 0.3])
 

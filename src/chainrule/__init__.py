@@ -63,7 +63,7 @@ if TYPE_CHECKING:
         guard,
         rel_error,
     )
-    from chainrule.jit.compiled import jit
+    from chainrule.jit.call.compiled import jit
     from chainrule.jit.export import export_c
     from chainrule.show import derive, draw, explain, explore, source
 
@@ -94,7 +94,7 @@ _LATER = {
         "chainrule.check",
     ),
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
-    "jit": "chainrule.jit.compiled",
+    "jit": "chainrule.jit.call.compiled",
     "export_c": "chainrule.jit.export",
 }  # fmt: skip
 

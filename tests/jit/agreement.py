@@ -9,7 +9,8 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import trees
-from chainrule.jit import compiled, replay
+from chainrule.jit import replay
+from chainrule.jit.call import compiled
 
 
 def agree(got: Any, expected: Any, rtol: float = 1e-11, atol: float = 1e-13) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import JitWarning
-from chainrule.jit import cache
+from chainrule.jit.run import cache
 
 NAME = cache.key("some", "program")
 
@@ -197,7 +197,7 @@ WRITER = """
 import sys
 import chainrule as cr
 from chainrule.errors import JitWarning
-from chainrule.jit import cache
+from chainrule.jit.run import cache
 name = cache.key("shared")
 code = bytes([int(sys.argv[1])]) * 200_000
 for _ in range(200):

@@ -5,12 +5,12 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import ArgumentError
-from chainrule.jit import compile as module
-from chainrule.jit.compile import LONG, build
-from chainrule.jit.kernel import lanes
-from chainrule.jit.kernel.executable import Executable
+from chainrule.jit.call import compile as module
+from chainrule.jit.call.compile import LONG, build
+from chainrule.jit.emit import lanes
+from chainrule.jit.emit.executable import Executable
 from chainrule.jit.program import INPUT, Program, Step
-from chainrule.jit.roll import Rolled
+from chainrule.jit.reroll import Rolled
 
 F64 = np.dtype(np.float64)
 

@@ -17,8 +17,8 @@ from jit.agreement import WAYS, agree, jitted
 
 import chainrule as cr
 from chainrule.errors import ArgumentError, JitWarning, MissingExtra, StaleRecording
-from chainrule.jit import compiled as module
-from chainrule.jit import machine
+from chainrule.jit.call import compiled as module
+from chainrule.jit.run import machine
 
 Jit = Callable[..., Any]
 

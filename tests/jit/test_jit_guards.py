@@ -12,7 +12,7 @@ from jit.agreement import WAYS, agree, jitted
 
 import chainrule as cr
 from chainrule.errors import JitWarning
-from chainrule.jit import specialise
+from chainrule.jit.call import specialise
 
 Jit = Callable[..., Any]
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainrule.jit.kernel.build import build
+from chainrule.jit.emit.build import build
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 from chainrule.jit.replay import Replay
 

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from chainrule.jit.kernel.build import build
-from chainrule.jit.kernel.rows import EMITTERS
+from chainrule.jit.emit.build import build
+from chainrule.jit.emit.rows import EMITTERS
 from chainrule.jit.program import INPUT, Program, Step
 from chainrule.jit.replay import computation
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from chainrule.errors import MissingExtra
-from chainrule.jit import machine, mathlib
+from chainrule.jit.run import machine, mathlib
 
 HALF = "define double @half(double %x) { %y = fmul double %x, 0.5   ret double %y }"
 UNARY = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)
@@ -85,7 +85,7 @@ def test_without_llvmlite_the_extra_is_named(monkeypatch):
 
 COMPILE = """
 import ctypes
-from chainrule.jit import machine
+from chainrule.jit.run import machine
 for k in range(30):
     code = f"define double @f(double %x) {{ %y = fmul double %x, {k}.0   ret double %y }}"
     loaded = machine.load(code, ["f"])

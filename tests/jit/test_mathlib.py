@@ -7,7 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from chainrule.jit import machine, mathlib
+from chainrule.jit.run import machine, mathlib
 
 SMOOTH = [name for name in mathlib.ERROR if name not in ("lgamma", "tgamma")]
 TYPES = ["float64", "float32"]

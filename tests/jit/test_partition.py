@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from chainrule.jit.partition.affine import identity, through
-from chainrule.jit.partition.kinds import Kind
-from chainrule.jit.partition.lower import lowered
-from chainrule.jit.partition.memory import Memory
-from chainrule.jit.partition.plan import Plan
+from chainrule.jit.plan.affine import identity, through
+from chainrule.jit.plan.kinds import Kind
+from chainrule.jit.plan.lower import lowered
+from chainrule.jit.plan.memory import Memory
+from chainrule.jit.plan.plan import Plan
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
 
 F64 = np.dtype(np.float64)

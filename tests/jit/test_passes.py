@@ -13,10 +13,10 @@ from jit.programs import SAMPLES, moons_at, moons_loss
 
 import chainrule as cr
 from chainrule.jit.passes import optimised
-from chainrule.jit.passes.common import Seen
-from chainrule.jit.passes.fold import folded
-from chainrule.jit.passes.reduce import reduced
+from chainrule.jit.passes.constant_folding import folded
+from chainrule.jit.passes.cse import Seen
 from chainrule.jit.passes.rewrite import elementwise, rewritten
+from chainrule.jit.passes.strength_reduction import reduced
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
 from chainrule.jit.replay import Replay
 

@@ -7,7 +7,7 @@ import weakref
 import numpy as np
 import pytest
 
-from chainrule.jit.pool import LEAST, Pool
+from chainrule.jit.run.pool import LEAST, Pool
 
 LARGE = (LEAST // 8,)
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from chainrule.jit import progress as module
-from chainrule.jit.progress import progress
+from chainrule.jit.run import progress as module
+from chainrule.jit.run.progress import progress
 
 
 class Terminal(io.StringIO):

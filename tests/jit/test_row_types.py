@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jit.test_kernel_rows import OF_BOOLEANS, ROWS, arity
 
-from chainrule.jit.kernel.build import build
+from chainrule.jit.emit.build import build
 from chainrule.jit.program import INPUT, Program, Step
 from chainrule.jit.replay import computation
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule.jit.kernel.schedule import LATENCY, interleaved
+from chainrule.jit.emit.schedule import LATENCY, interleaved
 
 graphs = st.lists(st.lists(st.integers(0, 10**6), max_size=3), max_size=60).map(
     lambda rows: [[a % k for a in row] if k else [] for k, row in enumerate(rows)]

@@ -16,7 +16,7 @@ from jit.state_programs import PREAMBLE, programs
 
 import chainrule as cr
 from chainrule.errors import ArgumentError, ChainruleError, JitWarning, StaleRecording
-from chainrule.jit import found
+from chainrule.jit.captured import found
 
 PROGRAMS = programs()
 

@@ -8,12 +8,12 @@ from jit.agreement import agree
 from jit.test_kernel_loops import given_array, reduced, step, taken
 
 import chainrule as cr
-from chainrule.jit.kernel.build import build
-from chainrule.jit.partition import shares
-from chainrule.jit.partition.strided import layout_of
+from chainrule.jit.call.specialise import LAYOUTS
+from chainrule.jit.emit.build import build
+from chainrule.jit.plan import parallel
+from chainrule.jit.plan.strided import layout_of
 from chainrule.jit.program import Program
 from chainrule.jit.replay import Replay
-from chainrule.jit.specialise import LAYOUTS
 
 X = np.random.default_rng(0).normal(size=(40, 6))
 
@@ -120,7 +120,7 @@ def test_guards_and_layouts():
 
 
 def test_threads_and_strict_programs_read_them_too(monkeypatch):
-    monkeypatch.setattr(shares, "WORTH", 0)
+    monkeypatch.setattr(parallel, "WORTH", 0)
     x = np.random.default_rng(0).normal(size=(1001, 3))[:, 1]
     compiled = cr.jit(lambda x: (np.exp(x), np.sum(x * x)), threads=3)
     agree(compiled(x), (np.exp(x), np.sum(x * x)))

@@ -15,14 +15,14 @@ from jit.agreement import agree
 
 import chainrule as cr
 from chainrule.errors import ArgumentError
-from chainrule.jit import workers
-from chainrule.jit.kernel import executable
-from chainrule.jit.partition import bands, shares
+from chainrule.jit.emit import executable
+from chainrule.jit.plan import parallel, tiling
+from chainrule.jit.run import workers
 
 
 @pytest.fixture(autouse=True)
 def every_loop_is_worth_it(monkeypatch):
-    monkeypatch.setattr(shares, "WORTH", 0)
+    monkeypatch.setattr(parallel, "WORTH", 0)
 
 
 def hinge(w, x):
@@ -64,7 +64,7 @@ def test_gradients_are_shared(name, shape):
 @pytest.mark.parametrize("n", [64, 1000, 1001, 1007, 1008, 4099])
 def test_a_long_body_with_more_sums_than_registers(n, monkeypatch):
     """They stay in memory, one set for each thread."""
-    monkeypatch.setattr(shares, "SMALL", 0)
+    monkeypatch.setattr(parallel, "SMALL", 0)
 
     def loss(w, x):
         h = [np.tanh(x * a + b) for a, b in zip(w[:40], w[40:], strict=True)]
@@ -103,8 +103,8 @@ def test_results_are_the_same_in_every_call():
 
 
 def test_a_band_of_loops_is_shared_by_blocks_of_rows(monkeypatch):
-    monkeypatch.setattr(bands, "PAYS", 0)
-    monkeypatch.setattr(bands, "CACHED", 1 << 12)
+    monkeypatch.setattr(tiling, "PAYS", 0)
+    monkeypatch.setattr(tiling, "CACHED", 1 << 12)
 
     def logistic(w, x, y):
         return np.logaddexp(0.0, -y * (x @ w)).mean()
@@ -240,7 +240,7 @@ def test_the_report_says_what_is_shared_and_why_not(monkeypatch):
     wide = x.reshape(10, 400)
     sums = reported(lambda x: (np.sum(x, axis=0), np.sum(x, axis=1)), wide, threads=100)
     assert sums == ["in one thread: loop over [10, 400]: no axis long enough for 100 threads"]
-    monkeypatch.setattr(shares, "WORTH", 10**6)
+    monkeypatch.setattr(parallel, "WORTH", 10**6)
     assert reported(np.sin, x) == ["in one thread: loop over [4000]: too little work to share"]
     assert reported(np.sin, x, threads=1) == []
 
@@ -250,5 +250,5 @@ def test_sums_that_are_as_many_as_the_points_are_not_worth_it(monkeypatch):
         return np.sum(x, axis=0), np.sum(x, axis=1)
 
     assert reported(both, np.ones((72, 72)), threads=9) == ["in 9 threads: loop over [72, 72]"]
-    monkeypatch.setattr(shares, "SMALL", 9)
+    monkeypatch.setattr(parallel, "SMALL", 9)
     assert reported(both, np.ones((72, 72)), threads=9) == ["in one thread: loop over [72, 72]: as many sums as points"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
-from chainrule.jit.slots import filled
+from chainrule.jit.record.holes import filled
 from chainrule.numbers import shape
 from chainrule.ops.row import COMPOSITES, TABLE
 

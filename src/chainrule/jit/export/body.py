@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction
-from chainrule.jit.compile import LONG
+from chainrule.jit.call.compile import LONG
+from chainrule.jit.emit.build import write
+from chainrule.jit.emit.function import Function
+from chainrule.jit.emit.groups import items_of
+from chainrule.jit.emit.lanes import KIND, stored_kind
 from chainrule.jit.export.translate import TYPES, number, translated
-from chainrule.jit.kernel.build import write
-from chainrule.jit.kernel.function import Function
-from chainrule.jit.kernel.groups import items_of
-from chainrule.jit.kernel.lanes import KIND, stored_kind
-from chainrule.jit.partition.memory import Home, Memory
-from chainrule.jit.partition.plan import Plan
+from chainrule.jit.plan.memory import Home, Memory
+from chainrule.jit.plan.plan import Plan
 from chainrule.jit.program import INPUT, Program, Step
-from chainrule.jit.roll.code import written
-from chainrule.jit.roll.find import roll
-from chainrule.jit.roll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout, layout, single
+from chainrule.jit.reroll.code import written
+from chainrule.jit.reroll.find import roll
+from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout, layout, single
 from chainrule.ops.row import COMPOSITES, TABLE
 
 

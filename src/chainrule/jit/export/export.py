@@ -10,7 +10,7 @@ from typing import Any
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit.export.body import body, c_type
 from chainrule.jit.export.translate import PRELUDE
-from chainrule.jit.partition.reach import by_branches
+from chainrule.jit.plan.strong_zeros import by_branches
 from chainrule.jit.program import Program, Step
 
 

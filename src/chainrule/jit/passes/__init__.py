@@ -3,11 +3,11 @@ results and guards need is ever listed."""
 
 from __future__ import annotations
 
-from chainrule.jit.passes.common import Seen
-from chainrule.jit.passes.elements import by_elements, read
-from chainrule.jit.passes.fold import folded
-from chainrule.jit.passes.reduce import reduced
+from chainrule.jit.passes.constant_folding import folded
+from chainrule.jit.passes.cse import Seen
 from chainrule.jit.passes.rewrite import rewritten
+from chainrule.jit.passes.scalar_replacement import by_elements, read
+from chainrule.jit.passes.strength_reduction import reduced
 from chainrule.jit.program import Program, Step
 
 

@@ -1,0 +1,63 @@
+"""How a program is compiled: long programs on single numbers and short arrays with their repetition rolled into loops,
+others as kernels over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chainrule.jit import reroll
+from chainrule.jit.emit.build import build as build_kernels
+from chainrule.jit.emit.executable import Executable
+from chainrule.jit.plan.strided import Layout
+from chainrule.jit.program import Program
+from chainrule.jit.reroll import Rolled
+from chainrule.jit.reroll.find import Part
+from chainrule.jit.reroll.loop import Loop
+from chainrule.jit.reroll.rolling import halved, size
+from chainrule.jit.run.progress import progress
+
+LONG = 1000
+"""Single numbers from which on repetition is looked for; fewer compile in no time as they stand."""
+
+MANY = 4000
+"""The same for steps of any kind. Kernels over arrays gain from being one, as long as they compile in seconds."""
+
+VAST = 20_000
+"""Steps of which one kernel would take a minute."""
+
+LOOP = 100
+"""Operations that a loop over arrays must save for what it stores and loads. A network of 2-48-48-1 on single numbers,
+for a batch of 100, takes 84 us in one kernel, and 235 as a hundred loops."""
+
+
+def pays(parts: list[Part], steps: int) -> bool:
+    """Whether loops over short arrays are better than one kernel: few of them, in place of many steps."""
+    stored = LOOP * sum(isinstance(part, Loop) for part in parts)
+    return 8 * (size(parts) + stored) <= steps or (steps >= VAST and halved(parts, steps))
+
+
+def build(
+    program: Program,
+    *,
+    strict: bool = False,
+    threads: int = 1,
+    layout: Layout = (),
+    careful: Callable[[], Program] | None = None,
+) -> Executable | Rolled:
+    """Machine code for a program. Past two seconds a terminal shows that it is being made.
+
+    strict    products and sums round as NumPy's do, in NumPy's order
+    threads   that share the work on large arrays
+    layout    how the arguments lie in memory
+    careful   makes the program for calls with nan among the results; by default it is `program`, whose zeros win
+
+    Raises MissingExtra without llvmlite, and ArgumentError for programs too long to compile.
+    """
+    steps = program.steps()
+    numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= MANY
+    with progress(f"jit compiles {len(steps):,} operations"):
+        if numbers or arrays:
+            rolled = reroll.build(program, strict=strict, pays=pays if arrays else None, careful=careful)
+            if rolled is not None:
+                return rolled
+        return build_kernels(program, strict=strict, threads=threads, layout=layout, careful=careful)

@@ -1,0 +1,239 @@
+"""`jit`: a function recorded once for each kind of arguments, and replayed as machine code."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import sys
+import types
+import weakref
+from collections.abc import Callable
+from typing import Any, cast
+
+from chainrule import trees
+from chainrule.carriers.lift import lift
+from chainrule.errors import ArgumentError, at_user_line
+from chainrule.jit.call.compile import build
+from chainrule.jit.call.partition_view import Partition
+from chainrule.jit.call.report import report
+from chainrule.jit.call.specialise import Specialisation, Version, Way
+from chainrule.jit.call.weak_method import Bound, plain
+from chainrule.jit.passes import optimised
+from chainrule.jit.plan.relaxed_zeros import hides
+from chainrule.jit.plan.strided import Layout
+from chainrule.jit.plan.strong_zeros import by_branches
+from chainrule.jit.program import Program
+from chainrule.jit.record.arguments import Arguments
+from chainrule.jit.record.signature import is_dynamic, kinds_of, native, usual
+from chainrule.jit.run import machine
+from chainrule.numbers import StandIn
+
+SPECIALISATIONS = 256
+"""Kinds of arguments that are kept for one function; the one not used for longest gives way."""
+
+
+def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Compiled:
+    """`f` at machine speed: recorded when it is first called, replayed as machine code from then on.
+
+    strict     every operation in f's own order, so that sums and products agree with f bit by bit
+    threads    that share the work of large loops; results are the same in every call, and others for another number
+
+    Floats and arrays in the arguments, also inside lists, tuples and dicts, may change from call to call; what
+    is computed from ints, bools, strings and None is fixed, and each new one is recorded anew, like each new
+    shape. A branch on a number is recorded too; where it goes the other way, that way is recorded as well.
+
+    Raises MissingExtra without llvmlite; ArgumentError for arguments and results that are no numbers.
+
+    >>> import chainrule as cr
+    >>> slope = jit(cr.grad(lambda x: x * x))
+    >>> slope(3.0), slope(0.5)
+    (6.0, 1.0)
+    """
+    if not callable(f) or isinstance(f, (staticmethod, classmethod)):
+        raise ArgumentError(at_user_line(f"jit expects a function, got {type(f).__name__}; {_instead(f)}"))
+    if type(threads) is not int or threads < 1:
+        raise ArgumentError(
+            at_user_line(
+                f"jit: expected a number of threads, an int of 1 or more, got {threads!r}; write jit(f, threads=2)"
+            )
+        )
+    machine.binding()
+    return Compiled(f, strict, threads)
+
+
+def _instead(f: Any) -> str:
+    kind = type(f).__name__
+    return f"write @{kind} above @jit" if isinstance(f, (staticmethod, classmethod)) else "write jit(f)(x)"
+
+
+def _restored(f: Callable[..., Any], strict: bool, threads: int) -> Compiled:
+    return jit(f, strict=strict, threads=threads)
+
+
+class Compiled:
+    """What `jit` returns: call it like the function."""
+
+    def __init__(self, f: Callable[..., Any], strict: bool, threads: int) -> None:
+        self.f, self.strict, self.threads = f, strict, threads
+        self._flat: dict[Any, Specialisation] = {}
+        self._known: dict[Any, Specialisation] = {}
+        self._clock = itertools.count()
+        self._quick: tuple[Way, ...] = ()  # through the specialisation that ran last
+        self._owners: tuple[weakref.ref[type], ...] = ()  # the classes it is a method of
+        self._methods: dict[int, tuple[weakref.ref[Any], Method]] = {}
+        functools.update_wrapper(self, f.function if isinstance(f, Bound) else f, updated=())
+
+    def __repr__(self) -> str:
+        return f"<jit({getattr(self, '__qualname__', None) or type(self.f).__name__})>"
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owners += (weakref.ref(owner),)
+
+    def __get__(self, x: Any, owner: Any = None) -> Any:
+        """As a function's: the method of an object. It is recorded for each object by itself, and keeps none alive."""
+        if x is None:
+            return self
+        known = self._methods.get(id(x))
+        if known is None or known[0]() is not x:
+            known = self._methods[id(x)] = self._method(x)
+        return types.MethodType(known[1], x)
+
+    def __reduce__(self) -> Any:
+        """For pickle: by its name where that is what the name stands for, else f, to be recorded anew."""
+        name, found = getattr(self, "__qualname__", None), cast(Any, sys.modules.get(self.__module__ or ""))
+        for part in name.split(".") if name else ():
+            found = getattr(found, part, None)
+        return name if found is self else (_restored, (self.f, self.strict, self.threads))
+
+    def _method(self, x: Any) -> tuple[weakref.ref[Any], Method]:
+        methods, key = self._methods, id(x)
+        try:
+            there = weakref.ref(x, lambda _: methods.pop(key, None))
+        except TypeError:
+            raise ArgumentError(
+                at_user_line(
+                    f"a jitted method keeps its recordings as long as its object lives, and objects of "
+                    f"{type(x).__name__} cannot be watched; add '__weakref__' to its __slots__"
+                )
+            ) from None
+        method = Method(Bound(self.f, there), self.strict, self.threads)
+        method._clock = self._clock
+        return there, method
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        quick = self._quick
+        for way in quick:
+            entry, unchanged, put, _ = way
+            outputs = entry(*args, **settings) if settings else entry(*args)
+            if type(outputs) is list and unchanged():
+                if way is not quick[0]:
+                    self._quick = (way, *(other for other in quick if other is not way))
+                return put(outputs)
+            if outputs is not None and outputs is not NotImplemented:
+                break
+        # Not like one of the calls before, or a new way through its branches.
+        found = None if settings else self._flat.get(kinds_of(args))
+        if found is None:
+            return self._general(args, settings)
+        return self._called(found, [args[k] for k in found.dynamic])
+
+    def _general(self, args: Any, settings: dict[str, Any]) -> Any:
+        """A call with containers or keywords, or the first one of its kind."""
+        if args and any(isinstance(args[0], there() or ()) for there in self._owners):
+            return self.__get__(args[0])(*args[1:], **settings)  # Class.method(x, ...)
+        leaves, structure = trees.flatten((args, settings))
+        if any(isinstance(x, StandIn) for x in leaves):
+            return lift(plain(self.f))(*args, **settings)  # inside another transform or recording
+        leaves = [native(x) for x in leaves]
+        kinds = kinds_of(leaves)
+        if kinds is None:
+            leaves = [x if kinds_of((x,)) else usual(x) for x in leaves]
+            kinds = tuple(kinds_of((x,)) or (type(x), x) for x in leaves)
+        key = (structure, kinds)
+        found = self._known.get(key)
+        if found is not None:
+            return self._called(found, [leaves[k] for k in found.dynamic])
+        dynamic = [k for k, x in enumerate(leaves) if is_dynamic(x)]
+        inputs = [leaves[k] for k in dynamic]
+        found = Specialisation(self.f, key, leaves, dynamic, self._build, Arguments(args, settings, inputs))
+        result = self._called(found, inputs)
+        self._keep(found)
+        if not settings and kinds_of(args) == kinds:
+            self._flat[kinds] = found
+        return result
+
+    def _called(self, found: Specialisation, inputs: list[Any]) -> Any:
+        result = found(inputs)
+        found.used = next(self._clock)
+        self._quick = found.ways
+        return result
+
+    def _keep(self, found: Specialisation) -> None:
+        self._known[found.key] = found
+        while len(self._known) > SPECIALISATIONS:
+            oldest = min(self._known.values(), key=lambda s: s.used)
+            del self._known[oldest.key]
+            self._flat = {kinds: s for kinds, s in self._flat.items() if s is not oldest}
+
+    def _build(self, recorded: Program, layout: Layout) -> tuple[Program, Any]:
+        program = optimised(by_branches(recorded, whole=self.strict), self.strict)
+        careful = functools.partial(_careful, recorded, self.strict)
+        if hides(program):
+            program = careful()
+        made = build(program, strict=self.strict, threads=self.threads, layout=layout, careful=careful)
+        return program, made
+
+    # -- what was made ------------------------------------------------------------------------------------
+
+    @property
+    def specialisations(self) -> list[Specialisation]:
+        """What was recorded so far, the one used last at the end."""
+        of_methods = [s for _, method in list(self._methods.values()) for s in method.specialisations]
+        return sorted([*self._known.values(), *of_methods], key=lambda s: s.used)
+
+    @property
+    def program(self) -> Program:
+        """The program that ran last."""
+        return self._latest().program
+
+    def report(self) -> str:
+        """Versions, guards, kernels, library calls and compile times, in words."""
+        return report(self)
+
+    def llvm(self) -> str:
+        """The program that ran last in LLVM's intermediate language."""
+        return str(self._latest().executable.llvm())
+
+    def assembly(self) -> str:
+        """The program that ran last in the assembly language of this machine."""
+        return str(self._latest().executable.assembly())
+
+    @property
+    def partition(self) -> Partition:
+        """The kernels and library calls of the program that ran last: text when printed, a picture in
+        notebooks; `.svg` and `.dot` have it for files."""
+        return Partition(self._latest().executable.partition)
+
+    def forget(self) -> None:
+        """Record everything anew: after an array or a number that the function reads by itself has changed."""
+        self._quick = ()
+        self._flat.clear()
+        self._known.clear()
+        self._methods.clear()
+
+    def _latest(self) -> Version:
+        if self._quick:
+            return self._quick[0][3]
+        raise ArgumentError(at_user_line("nothing is compiled yet: call the jitted function first"))
+
+
+def _careful(recorded: Program, strict: bool) -> Program:
+    """The program for calls whose results hold nan: nothing is sent to a branch that was not taken."""
+    return optimised(by_branches(recorded, whole=True), strict)
+
+
+class Method(Compiled):
+    """A jitted function as the method of one object."""
+
+    def __call__(self, _: Any, *args: Any, **settings: Any) -> Any:
+        return super().__call__(*args, **settings)

@@ -1,0 +1,313 @@
+"""The recordings of one function for arguments of one structure, one set of shapes and types, and one set of static
+values: a version for each way through the function's branches."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.carriers.lift import lift, noting
+from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, at_user_line, swallowed, user_line
+from chainrule.jit.call.weak_method import plain
+from chainrule.jit.captured.outside import Outside
+from chainrule.jit.plan.strided import Layout, layout_of
+from chainrule.jit.program import Program, alike
+from chainrule.jit.record.arguments import Arguments, Entry
+from chainrule.jit.record.results import Results
+from chainrule.jit.record.tracer import new_trace
+from chainrule.numbers import Carrier
+from chainrule.transforms.products import settled
+
+VERSIONS = 32
+"""Ways through a function that are kept for one specialisation; beyond, it runs without a recording."""
+
+Way = tuple[Callable[..., Any], Callable[[], bool], Callable[[list[Any]], Any], "Version"]
+"""A version as it is called: by its arguments; whether what it reads is unchanged; how its results are put together."""
+
+Build = Callable[[Program, Layout], tuple[Program, Any]]
+"""What optimises a recorded program, and compiles it for arguments that lie in memory like that."""
+
+LAYOUTS = 4
+"""In which arguments may lie in memory for one version; in others they are copied."""
+
+
+class Version:
+    """One way through the function: its program as recorded, its machine code, and how results are put together.
+
+    `entered` makes a function of the call's arguments of one that takes the numbers among them.
+    """
+
+    def __init__(
+        self,
+        recorded: Program,
+        results: Results,
+        outside: Outside,
+        look: Callable[[], Outside],
+        build: Build,
+        entered: Callable[[Entry], Entry],
+        inputs: Sequence[Any],
+    ) -> None:
+        self.recorded, self.record_seconds = recorded, 0.0
+        self._outside, self._look = outside, look
+        self.results = results.put
+        self._build, self._entered = build, entered
+        self._types = [type(x) for x in inputs]
+        self.variants: dict[Layout, tuple[Any, Entry, Way]] = {}  # executables; the one that ran last at the end
+        self.program: Program
+        self._variant(inputs)
+
+    @property
+    def outside(self) -> list[str]:
+        """The names of numbers and arrays that are read besides the arguments."""
+        return self._outside.names
+
+    @property
+    def executable(self) -> Any:
+        """What ran last."""
+        return next(reversed(self.variants.values()))[0]
+
+    @property
+    def entry(self) -> Entry:
+        """The quickest way in for arguments that lie in memory as those of the last call did."""
+        return next(reversed(self.variants.values()))[1]
+
+    @property
+    def ways(self) -> list[Way]:
+        """The one taken last first."""
+        return [way for *_, way in reversed(self.variants.values())]
+
+    def __call__(self, inputs: Sequence[Any]) -> list[Any] | None:
+        """What the program computes; None where it is not the way that these numbers take."""
+        if not self._outside.watch.holds():
+            self._look_again()
+        executable, entry, _ = self._variant(inputs)
+        found = entry(*inputs)
+        if found is NotImplemented:
+            holds, found = executable.run(inputs)
+            return found if holds else None
+        return cast("list[Any] | None", found)
+
+    def _look_again(self) -> None:
+        """Something is another object: if it is another number too, the program's answer would be an old one."""
+        now = self._look()
+        name = self._outside.differs(now)
+        if name is not None:
+            raise StaleRecording(
+                at_user_line(
+                    f"{name!r}, which a jitted function reads besides its arguments, has changed since it was "
+                    "recorded. Pass it as an argument; or call .forget() on the jitted function to record it again"
+                )
+            )
+        self._outside = now
+        self.variants = {
+            layout: (executable, entry, self._way(entry)) for layout, (executable, entry, _) in self.variants.items()
+        }
+
+    def _way(self, entry: Entry) -> Way:
+        return self._entered(entry), self._outside.watch.holds, self.results, self
+
+    def _variant(self, inputs: Sequence[Any]) -> tuple[Any, Entry, Way]:
+        """The machine code for arguments that lie in memory as these do."""
+        layout = layout_of(inputs)
+        if layout not in self.variants and len(self.variants) >= LAYOUTS:
+            layout = ()
+        found = self.variants.get(layout)
+        if found is None:
+            self.program, executable = self._build(self.recorded, layout)
+            make = getattr(executable, "entry", None)
+            entry: Entry = _none if make is None else make(self._types)
+            found = executable, entry, self._way(entry)
+        elif found is next(reversed(self.variants.values())):
+            return found
+        self.variants = {**{k: v for k, v in self.variants.items() if k != layout}, layout: found}
+        return found
+
+
+def _none(*inputs: Any, **settings: Any) -> Any:
+    return NotImplemented
+
+
+class Specialisation:
+    """A function for one kind of arguments: `key` holds their structure, then their types, shapes and static values;
+    `dynamic` are the places of numbers among the flattened arguments."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        key: Any,
+        leaves: Sequence[Any],
+        dynamic: list[int],
+        build: Build,
+        arguments: Arguments,
+    ) -> None:
+        self.f, self.key, self.build, self.arguments = f, key, build, arguments
+        self.static = [None if k in set(dynamic) else x for k, x in enumerate(leaves)]
+        self.dynamic = dynamic
+        self.versions: list[Version] = []
+        self.ways: tuple[Way, ...] = ()
+        self.used = 0  # when it ran last, by the clock of its function
+        self._warned = False
+
+    def __call__(self, inputs: Sequence[Any]) -> Any:
+        """The result for these numbers among the arguments."""
+        for version in self.versions:
+            outputs = version(inputs)
+            if outputs is not None:
+                if not self.ways or self.ways[0] is not version.ways[0]:
+                    self._first(version)
+                return version.results(outputs)
+        return self._new(list(inputs))
+
+    def _first(self, version: Version) -> None:
+        """The version that ran last is the first to be tried. The list is a new one: others may be going through it."""
+        self.versions = [version, *(v for v in self.versions if v is not version)]
+        self.ways = tuple(way for v in self.versions for way in v.ways)
+
+    def _new(self, inputs: list[Any]) -> Any:
+        """Record the way these numbers take, and go it."""
+        if len(self.versions) >= VERSIONS:
+            return self._unrecorded(inputs)
+        with _collecting_later():
+            version = self.recorded(inputs)
+        self._first(version)
+        outputs = version(inputs)
+        if outputs is None:
+            raise ArgumentError(_not_repeatable(version))
+        return version.results(outputs)
+
+    def recorded(self, inputs: list[Any]) -> Version:
+        """A version recorded with `inputs`.
+
+        Where the function itself has changed something that it reads, it is recorded once more: what it fills once, as
+        a cache of its own, is then as it was. What changes again is no longer watched if the program is the same with
+        it, as with a count of calls. Otherwise the next call's answer would be another one: ArgumentError.
+        """
+        before = self._outside([])
+        made, met = self._record(inputs)
+        after = self._outside([])
+        self._warn_of_random(before, after)
+        given_up: dict[Any, str] = {}
+        if after.changed_since(before):
+            first, before = made[0], after
+            made, met = self._record(inputs)
+            after = self._outside([])
+            given_up = after.changed_since(before)
+            if given_up and not alike(first, made[0]):
+                raise ArgumentError(at_user_line(_changing(next(iter(given_up.values())))))
+        met = after.unnamed(met)
+        outside = self._outside(met) if met else after
+        outside.without(given_up)
+
+        def look() -> Outside:
+            found = self._outside(met)
+            found.without(given_up)
+            return found
+
+        program, results, seconds = made
+        version = Version(program, results, outside, look, self.build, self.arguments.entered, inputs)
+        version.record_seconds = seconds
+        return version
+
+    def _record(self, inputs: list[Any]) -> tuple[tuple[Program, Results, float], list[Any]]:
+        begin = time.perf_counter()
+        run = new_trace()
+        with noting() as noted:
+            out = self._called([run.input(x) for x in inputs])
+        leaves, structure = trees.flatten(out)
+        leaves = [_settled(y) for y in leaves]
+        run.ended()
+        results = Results(structure, leaves)
+        program = Program(run.inputs, results.steps, run.guards)
+        del out, leaves
+        return (program, results, time.perf_counter() - begin), [*noted, *run.met()]
+
+    def _outside(self, met: list[Any]) -> Outside:
+        return Outside([plain(self.f), *filter(callable, self.static)], met)
+
+    def _called(self, numbers: Sequence[Any]) -> Any:
+        leaves = list(self.static)
+        for k, x in zip(self.dynamic, numbers, strict=True):
+            leaves[k] = x
+        args, settings = trees.unflatten(self.key[0], leaves)
+        before = REFUSALS[0]
+        y = lift(plain(self.f))(*args, **settings)
+        if REFUSALS[0] != before and (refusal := swallowed(before)) is not None:
+            raise refusal
+        return y
+
+    def _warn_of_random(self, before: Outside, after: Outside) -> None:
+        drawn = [name for name, state in after.states.items() if before.states.get(name) != state]
+        if drawn:
+            _warn(
+                f"a jitted function drew random numbers ({', '.join(drawn)}) while it was recorded; every call will "
+                "use these again. Draw them outside, and pass them as an argument"
+            )
+        if before.clocks:
+            _warn(
+                f"a jitted function asks for the time ({', '.join(before.clocks)}); every call will use that of its "
+                "recording. Ask outside, and pass it as an argument"
+            )
+
+    def _unrecorded(self, inputs: list[Any]) -> Any:
+        if not self._warned:
+            self._warned = True
+            guard = self.versions[0].recorded.guards[-1]
+            _warn(
+                f"a jitted function took {VERSIONS} ways through its branches ({guard.line}, ...); calls that take yet "
+                "another one run without a recording. Choose between numbers with np.where in place of if"
+            )
+        return self._called(inputs)
+
+
+def _warn(message: str) -> None:
+    """A warning that points to the user's line, wherever in here it comes from."""
+    path, line = user_line()
+    warnings.warn_explicit(message, JitWarning, path or "jit", line)
+
+
+@contextlib.contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Without the garbage collector: it would look at a recording's many objects again and again, all in use."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _settled(y: Any) -> Any:
+    y = settled(y, -1) if isinstance(y, np.ndarray) else y
+    if isinstance(y, Carrier):
+        raise ArgumentError(
+            at_user_line(
+                f"a jitted function returned a {type(y).__name__}; return numbers and arrays, for a Value its .data"
+            )
+        )
+    return y
+
+
+def _changing(name: str) -> str:
+    return (
+        f"{name!r} is read by a jitted function and changes with each call of it, so that no recording holds for the "
+        "next call; pass it as an argument and return what it becomes"
+    )
+
+
+def _not_repeatable(version: Version) -> str:
+    lines = ", ".join(dict.fromkeys(g.line for g in version.recorded.guards))
+    return (
+        "a jitted function took another way the second time with the same arguments: its branches depend on more "
+        f"than its arguments, or on the last digits of a number ({lines})"
+    )
+
+
+__all__ = ["VERSIONS", "Specialisation", "Version"]

@@ -1,0 +1,100 @@
+"""Exponentials, logarithms, trigonometric and hyperbolic functions of lanes."""
+
+from __future__ import annotations
+
+from chainrule.jit.emit.lanes import Lane, converted, intrinsic, library, select
+from chainrule.jit.emit.rows.table import DIVISION, EMITTERS, TRANSCENDENTAL, emitter
+
+# the C library's name for each row that it computes as it stands
+_C_NAMES = {
+    "exp": "exp", "exp2": "exp2", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "log1p": "log1p",
+    "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sinh": "sinh",
+    "cosh": "cosh", "tanh": "tanh", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "cbrt": "cbrt",
+    "erf": "erf", "erfc": "erfc", "arctan2": "atan2", "hypot": "hypot", "fmod": "fmod",
+}  # fmt: skip
+
+
+def _of_c_library(symbol: str) -> None:
+    def compute(*args: Lane) -> Lane:
+        return library(symbol, *args)
+
+    compute.__name__ = compute.__qualname__ = symbol
+    for row, name in _C_NAMES.items():
+        if name == symbol:
+            emitter(row, cost=TRANSCENDENTAL)(compute)
+
+
+for _symbol in _C_NAMES.values():
+    _of_c_library(_symbol)
+
+exp, log, log1p = EMITTERS["exp"], EMITTERS["log"], EMITTERS["log1p"]
+
+
+@emitter("sqrt", cost=DIVISION)
+def sqrt(x: Lane) -> Lane:
+    return intrinsic("sqrt", x)
+
+
+@emitter("sech2", cost=TRANSCENDENTAL)
+def sech2(x: Lane) -> Lane:
+    t = exp(abs(x) * -2.0)
+    return 4.0 * t / ((1.0 + t) * (1.0 + t))
+
+
+@emitter("lorentz", cost=DIVISION)
+def lorentz(x: Lane) -> Lane:
+    """1 / (1 + x**2); far out 1 / x / x, as x**2 may overflow."""
+    far = abs(x) >= (1e8 if x.kind == "double" else 1e3)
+    return select(far, 1.0 / x / x, 1.0 / (1.0 + x * x))
+
+
+@emitter("gauss", cost=2 * TRANSCENDENTAL)
+def gauss(x: Lane) -> Lane:
+    """exp(-x**2), the square in two parts: its rounding error would be multiplied by x**2 in exp."""
+    _, square, rest = _near_and_square(x)
+    return select(abs(x) > 30.0, 0.0, converted(exp(-square) * _exp_of_small(-rest), x.kind))
+
+
+@emitter("gauss_slope", cost=2 * TRANSCENDENTAL)
+def gauss_slope(x: Lane) -> Lane:
+    """-2 x exp(-x**2), multiplied in halves: exp(-x**2) itself has lost digits beyond |x| = 26."""
+    near, square, rest = _near_and_square(x)
+    root = exp(square * -0.5)
+    y = converted(-2.0 * near * _exp_of_small(-rest) * root * root, x.kind)
+    return select(abs(x) > 30.0, intrinsic("copysign", x.code.constant(0.0, x.kind), -x), y)
+
+
+def _exp_of_small(x: Lane) -> Lane:
+    """exp(x) for |x| < 1.1e-4 = 30**2 2**-23, the largest second part of a square. The next term, x**4 / 24, is below
+    1e-17."""
+    return 1.0 + x * (1.0 + x * (0.5 + x * (1.0 / 6.0)))
+
+
+def _near_and_square(x: Lane) -> tuple[Lane, Lane, Lane]:
+    """x as float64, 0 far out, and its square in two parts, the first exact: x is cut after its first 24 bits."""
+    near = converted(select(abs(x) > 30.0, 0.0, x), "double")
+    high = converted(converted(near, "float"), "double")
+    return near, high * high, (near - high) * (near + high)
+
+
+@emitter("remainder", cost=TRANSCENDENTAL)
+def remainder(a: Lane, b: Lane) -> Lane:
+    """fmod's, moved to the side of b; a 0 has the sign of b."""
+    rest = library("fmod", a, b)
+    zero = a.code.constant(0.0, a.kind)
+    moved = select((b < 0) ^ (rest < 0), rest + b, rest)
+    return select(rest.equals(0.0), intrinsic("copysign", zero, b), moved)
+
+
+@emitter("floor_divide", cost=TRANSCENDENTAL)
+def floor_divide(a: Lane, b: Lane) -> Lane:
+    """(a - remainder) / b, a whole number but for rounding."""
+    rest = library("fmod", a, b)
+    quotient = (a - rest) / b
+    moved = ((b < 0) ^ (rest < 0)) & rest.differs(0.0)
+    quotient = select(moved, quotient - 1.0, quotient)
+    floor = intrinsic("floor", quotient)
+    nearest = select(quotient - floor > 0.5, floor + 1.0, floor)
+    zero = a.code.constant(0.0, a.kind)
+    nearest = select(quotient.equals(0.0), intrinsic("copysign", zero, a / b), nearest)
+    return select(b.equals(0.0), a / b, nearest)

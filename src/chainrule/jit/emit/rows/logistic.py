@@ -1,0 +1,53 @@
+"""Sigmoid and its relatives, of lanes."""
+
+from __future__ import annotations
+
+import math
+
+from chainrule.jit.emit.lanes import Lane, select
+from chainrule.jit.emit.rows.choice import isfinite
+from chainrule.jit.emit.rows.elementary import exp, log1p
+from chainrule.jit.emit.rows.table import TRANSCENDENTAL, emitter
+
+
+@emitter("sigmoid", cost=TRANSCENDENTAL)
+def sigmoid(x: Lane) -> Lane:
+    t = exp(-abs(x))
+    return select(x >= 0, 1.0, t) / (1.0 + t)
+
+
+@emitter("softplus", cost=2 * TRANSCENDENTAL)
+def softplus(x: Lane) -> Lane:
+    return log1p(exp(-abs(x))) + select(x < 0, 0.0, x)
+
+
+def rounding_error(a: Lane, b: Lane, d: Lane) -> Lane:
+    """The rounding error of d = a - b, exactly (Knuth's TwoSum)."""
+    bb = a - d
+    return (a - (d + bb)) + (bb - b)
+
+
+@emitter("exp_difference", cost=TRANSCENDENTAL)
+def exp_difference(a: Lane, b: Lane) -> Lane:
+    d = a - b
+    y = exp(d)
+    error = rounding_error(a, b, d)
+    return select(isfinite(error) & isfinite(y), y + y * error, select(a.equals(b), 1.0, y))
+
+
+@emitter("share", cost=2 * TRANSCENDENTAL)
+def share(a: Lane, b: Lane) -> Lane:
+    d = a - b
+    t = exp(-abs(d))
+    up, down = 1.0 / (1.0 + t), t / (1.0 + t)
+    y, other = select(d >= 0, up, down), select(d >= 0, down, up)
+    error = rounding_error(a, b, d)
+    return select(isfinite(error), y + y * (other * error), y)
+
+
+@emitter("logaddexp", cost=2 * TRANSCENDENTAL)
+def logaddexp(a: Lane, b: Lane) -> Lane:
+    d = a - b
+    larger = select(a > b, a, b)
+    apart = larger + log1p(exp(-abs(d)))
+    return select(a.equals(b), a + math.log(2), select(d.equals(d), apart, a + b))

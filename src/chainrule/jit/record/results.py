@@ -1,0 +1,81 @@
+"""How what a program computes becomes what the function returned: the same containers; a single number of float64
+is a Python float."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.jit.program import CONSTANT, INPUT, Step
+from chainrule.jit.record.trace import Recorded
+
+
+class Results:
+    """`steps` are the computed ones among the leaves of a result; `put(numbers)` is the result with these numbers.
+
+    Containers of Python's are built by an expression made for them: a jitted call has some microseconds only.
+    """
+
+    def __init__(self, structure: Any, leaves: list[Any]) -> None:
+        self.steps: list[Step] = []
+        self._names: dict[str, Any] = {"copied": _copied}
+        written = [self._written(leaf) for leaf in leaves]
+        try:
+            source = _source(trees.unflatten(structure, [_Leaf(text) for text in written]))
+        except TypeError:
+            self._names |= {"unflatten": trees.unflatten, "structure": structure}
+            source = f"unflatten(structure, [{', '.join(written)}])"
+        self.put: Callable[[list[Any]], Any] = eval(f"lambda computed: {source}", self._names)
+
+    def _written(self, leaf: Any) -> str:
+        """The expression for one leaf."""
+        if not isinstance(leaf, Recorded):
+            name = f"constant_{len(self._names)}"
+            self._names[name] = leaf = _single(leaf)
+            return f"copied({name})" if isinstance(leaf, np.ndarray) else name
+        again = any(leaf.step is step for step in self.steps)
+        place = f"computed[{len(self.steps)}]"
+        self.steps.append(leaf.step)
+        if leaf.step.shape:
+            given = leaf.step.op in (INPUT, CONSTANT)
+            return f"copied({place})" if given or again else place
+        kind = type(_single(leaf.value))
+        if kind is float and leaf.step.dtype == np.float64:
+            return place  # it is one
+        self._names[kind.__name__] = kind
+        return f"{kind.__name__}({place})"
+
+
+def _single(x: Any) -> Any:
+    """A single number as jit returns it: float64 as a Python float, other types as NumPy's scalars."""
+    if isinstance(x, np.ndarray) and not x.shape:
+        x = x[()]
+    return float(x) if isinstance(x, np.float64) else x
+
+
+class _Leaf(str):
+    """The text of an expression, as a leaf of containers."""
+
+    __slots__ = ()
+
+
+def _source(tree: Any) -> str:
+    """A nested container of expressions as one expression; TypeError for containers of other kinds."""
+    if type(tree) is _Leaf:
+        return tree
+    if tree is None:
+        return "None"
+    if type(tree) is tuple:
+        return f"({''.join(_source(part) + ', ' for part in tree)})"
+    if type(tree) is list:
+        return f"[{', '.join(map(_source, tree))}]"
+    if type(tree) is dict and all(type(key) in (str, int) for key in tree):
+        return "{" + ", ".join(f"{key!r}: {_source(part)}" for key, part in tree.items()) + "}"
+    raise TypeError(type(tree).__name__)
+
+
+def _copied(x: Any) -> Any:
+    return np.array(x)

@@ -1,0 +1,280 @@
+"""A recording of what a function does to numbers, made while it runs on the real ones."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ArgumentError, CannotRecord, user_line
+from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
+from chainrule.jit.record.holes import emptied, filled
+from chainrule.numbers import StandIn
+from chainrule.ops.row import Composite, Linear, Operator
+
+F64 = np.dtype(np.float64)
+NOTHING: dict[str, Any] = {}
+
+
+class Recorded(StandIn):
+    """A number while it is recorded: the step that computes it, and what it is this time."""
+
+    __slots__ = ("run", "step", "value")
+    run: Trace
+    step: Step
+    value: Any
+
+    def raise_as(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        if self.step.shape:
+            return
+        if np.isfinite(self.value):
+            self.run.finite(self.step)
+            return
+        # Which error it is, if any, depends on what is nan, infinite, and on which side of 0.
+        for x in (self, *args):
+            if isinstance(x, Recorded):
+                _classified(x)
+        function(*map(value_of, args))
+
+
+class Trace:
+    """Steps and guards of one run. `captured` are the arrays that the function found outside its arguments.
+
+    kinds    the class of Recorded for numbers, and the one for arrays
+    """
+
+    def __init__(self, kinds: tuple[type[Recorded], type[Recorded]]) -> None:
+        self.number, self.array = kinds
+        self.inputs: list[Step] = []
+        self.guards: list[Guard] = []
+        self.captured: list[tuple[Any, Step]] = []
+        self.over = False
+        self._constants: dict[Any, Step] = {}
+        self._guarded: set[int] = set()
+        self._finite: Step | None = None
+        self.now = itertools.count(1).__next__
+
+    # -- numbers in and out -------------------------------------------------------------------------------
+
+    def input(self, value: Any) -> Recorded:
+        """A number of the function's arguments."""
+        step = Step(INPUT, (), NOTHING, np.shape(value), F64 if type(value) is float else np.result_type(value))
+        self.inputs.append(step)
+        return self.made(step, value)
+
+    def made(self, step: Step, value: Any) -> Recorded:
+        kind = self.number if isinstance(value, (float, int)) and not isinstance(value, np.generic) else self.array
+        new = StandIn.__new__(kind)
+        new.run, new.step, new.value = self, step, value
+        return new
+
+    def constant(self, value: Any, dtype: np.dtype[Any]) -> Step:
+        """A number or array that is no input and computed from none."""
+        if isinstance(value, np.ndarray) and value.ndim:
+            known = self._constants.get((id(value), dtype))
+            if known is None:
+                kept = np.array(value, dtype)  # nobody else's
+                known = Step(CONSTANT, (), {"value": kept}, kept.shape, dtype)
+                self._constants[id(value), dtype] = known
+                self.captured.append((value, known))  # and keeps the id in use
+            return known
+        if isinstance(value, np.ndarray):
+            value = value[()]
+        key = (value if value == value and value != 0 else repr(value), dtype)
+        known = self._constants.get(key)
+        if known is None:
+            number = value if dtype is F64 and type(value) is float else np.asarray(value, dtype)[()]
+            known = self._constants[key] = Step(CONSTANT, (), {"value": number}, (), dtype)
+        return known
+
+    def met(self) -> list[Any]:
+        """The arrays that the run met and that somebody else holds, so that they may change."""
+        views: dict[int, int] = {}
+        for x, _ in self.captured:
+            views[id(_owner(x))] = views.get(id(_owner(x)), 0) + 1
+        found = []
+        while self.captured:
+            x, _ = self.captured.pop()
+            root = _owner(x)
+            # Held by: every view of it noted here, `root`, the question itself; `x` too if it is the root.
+            ours = views[id(root)] + 2 + (root is x)
+            if isinstance(root, np.ndarray) and root.flags.writeable and sys.getrefcount(root) > ours:
+                found.append(x)
+            views[id(root)] -= 1
+        return found
+
+    # -- steps --------------------------------------------------------------------------------------------
+
+    def step(self, op: str, args: tuple[Step, ...], settings: dict[str, Any], value: Any) -> Recorded:
+        """A new number: `op` of `args`, which is `value` this time."""
+        if type(value) is float:
+            new = StandIn.__new__(self.number)
+            new.run, new.step, new.value = self, Step(op, args, settings, (), F64, "", self.now()), value
+            return new
+        dtype = np.result_type(value)
+        if dtype.kind not in "fbiu":
+            raise CannotRecord(f"jit records real numbers; {op} gave {value!r}")
+        line = where() if isinstance(value, np.ndarray) else ""
+        return self.made(Step(op, args, settings, np.shape(value), dtype, line, self.now()), value)
+
+    def cast(self, step: Step, dtype: np.dtype[Any]) -> Step:
+        """`step` as a number of another type."""
+        if step.dtype == dtype:
+            return step
+        return Step("astype", (step,), {"dtype": dtype}, step.shape, dtype, step.line)
+
+    def operands(self, args: tuple[Any, ...], dtype: np.dtype[Any], whole: int = 0) -> tuple[Step, ...]:
+        """The steps of `args` as numbers of one type; the first `whole` keep theirs."""
+        steps = []
+        for k, x in enumerate(args):
+            if isinstance(x, Recorded):
+                steps.append(x.step if k < whole else self.cast(x.step, dtype))
+            else:
+                steps.append(self.constant(x, np.result_type(x) if k < whole else dtype))
+        return tuple(steps)
+
+    def guard(self, step: Step, holds: bool) -> None:
+        """The run went on as it did because `step` was `holds`."""
+        if self.over:
+            raise over()
+        if step.op != CONSTANT and id(step) not in self._guarded:
+            self._guarded.add(id(step))
+            self.guards.append(Guard(step, holds, where()))
+
+    # -- what math would refuse ---------------------------------------------------------------------------
+
+    def finite(self, step: Step) -> None:
+        """The run went on as it did because a number was finite. One guard looks at all of these together: 0 times a
+        number is 0 or nan, and added up they tell whether one was not finite."""
+        zero = self.constant(0.0, step.dtype)
+        nothing = Step("multiply", (step, zero), NOTHING, (), step.dtype, "", self.now())
+        if self._finite is not None:
+            nothing = Step("add", (self._finite, self.cast(nothing, F64)), NOTHING, (), F64, "", self.now())
+        self._finite = self.cast(nothing, F64)
+
+    def ended(self) -> None:
+        """Nothing is recorded any more."""
+        if self._finite is not None:
+            zero = self.constant(0.0, F64)
+            self.guard(Step("equal", (self._finite, zero), NOTHING, (), np.dtype(bool), "", self.now()), True)
+        self.over = True
+
+
+def _classified(x: Recorded) -> None:
+    """The recording holds where x is as it is now: nan, infinite, positive or negative."""
+    run, value = x.run, x.value
+    zero = run.constant(0.0, x.step.dtype)
+    for op, others, holds in (
+        ("isnan", (), np.isnan(value)), ("isinf", (), np.isinf(value)),
+        ("greater", (zero,), value > 0), ("less", (zero,), value < 0),
+    ):  # fmt: skip
+        run.guard(run.step(op, (x.step, *others), {}, bool(holds)).step, bool(holds))
+
+
+def _owner(x: Any) -> Any:
+    """What holds the memory of an array."""
+    while isinstance(x, np.ndarray) and x.base is not None:
+        x = x.base
+    return x
+
+
+def where() -> str:
+    """ "file.py:12", the user's line; "" when unknown."""
+    path, line = user_line()
+    return _written(path, line) if path else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def _written(path: str, line: int) -> str:
+    return f"{Path(path).name}:{line}"
+
+
+def over() -> ArgumentError:
+    return ArgumentError(
+        "a number from inside a jitted function was used after the function had returned; return it instead of "
+        "storing it elsewhere"
+    )
+
+
+def fixed(x: Any) -> Any:
+    """What `x` is this time; from here on the recording holds where it is the same."""
+    if not isinstance(x, Recorded):
+        return x
+    same = x.run.step("array_equal", (x.step, x.run.constant(x.value, x.step.dtype)), {}, True)
+    x.run.guard(same.step, True)
+    return x.value
+
+
+def _mask(x: Any) -> Any:
+    return fixed(x) if isinstance(x, Recorded) and x.step.dtype == bool else x
+
+
+def of_numpy(x: Any) -> Any:
+    """What a function of NumPy's gives for Python's numbers: NumPy's, whose type decides that of what they meet."""
+    if isinstance(x, Recorded):
+        value = x.value
+        return x if isinstance(value, (np.generic, np.ndarray)) else x.run.made(x.step, np.asarray(value)[()])
+    return type(x)(map(of_numpy, x)) if type(x) in (tuple, list) else x
+
+
+def value_of(x: Any) -> Any:
+    return x.value if isinstance(x, Recorded) else x
+
+
+def trace_of(args: Any) -> Trace:
+    for x in args:
+        if isinstance(x, Recorded):
+            if x.run.over:
+                raise over()
+            return x.run
+    raise AssertionError("no recorded number among the arguments")
+
+
+def recorder(operator: Operator | Composite) -> Callable[..., Any]:
+    """What computes `operator` for recorded numbers: the operator itself, on what they are, and a new step."""
+    if operator.name in ("getitem", "scatter"):
+        return functools.partial(_move, operator)
+    name = operator.name
+    whole = operator.constants if isinstance(operator, Linear) else 0
+
+    def record(*args: Any, **settings: Any) -> Any:
+        trace = trace_of(args)
+        values = [x.value if isinstance(x, Recorded) else x for x in args]
+        value = operator(*values, **settings)
+        kind = trace.number if type(value) is float else trace.array if type(value) is np.float64 else None
+        if kind is None or whole:
+            return trace.step(name, trace.operands(args, np.result_type(value), whole), settings, value)
+        steps = []  # of numbers, the same with less ado: programs have many thousands of these
+        for x in args:
+            if isinstance(x, Recorded):
+                step = x.step
+                steps.append(step if step.dtype is F64 else trace.cast(step, F64))
+            else:
+                steps.append(trace.constant(x, F64))
+        new = StandIn.__new__(kind)
+        new.run, new.value = trace, value
+        new.step = Step(name, tuple(steps), settings, (), F64, "", trace.now())
+        return new
+
+    return record
+
+
+def _move(operator: Operator | Composite, *args: Any, index: Any, **settings: Any) -> Any:
+    """getitem and scatter, whose index may be computed. A computed mask is taken as it is: shapes depend on it."""
+    index = tuple(map(_mask, index)) if type(index) is tuple else _mask(index)
+    template, computed = emptied(index, Recorded)
+    if not computed and not any(isinstance(x, Recorded) for x in args):
+        return operator(*args, index=index, **settings)
+    trace = trace_of((*args, *computed))
+    value = operator(*(value_of(x) for x in args), index=filled(template, [x.value for x in computed]), **settings)
+    steps = trace.operands(args, np.result_type(value))
+    if not computed:
+        return trace.step(operator.name, steps, {"index": index, **settings}, value)
+    steps += tuple(x.step for x in computed)
+    moved = {"getitem": "gather", "scatter": "scatter_at"}[operator.name]
+    return trace.step(moved, steps, {"index": template, **settings}, value)

@@ -1,0 +1,328 @@
+"""Numbers and arrays whose computation is recorded: a kind of number of its own, like mpmath's.
+
+Every row of the operator table computes them by computing what they stand for and noting the step. Carriers hold
+them like any other number, so a derivative of a recorded function is recorded with it.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule import numbers, ops
+from chainrule.carriers.in_place import refuse_shared
+from chainrule.errors import CannotRecord, at_user_line
+from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, comparison
+from chainrule.jit.record.trace import Recorded, Trace, fixed, recorder
+from chainrule.numbers import Carrier, Library
+
+
+def _refused(what: str, instead: str) -> CannotRecord:
+    return CannotRecord(
+        at_user_line(f"{what} inside a jitted function would freeze the number at what it is now; {instead}")
+    )
+
+
+class Tracer(Recorded):
+    """A Python number that is recorded. Called like a type of number it gives a plain one: `Tracer(0)` is 0.0."""
+
+    __slots__ = ()
+    __array_priority__ = 900.0
+    __array_ufunc__ = array_ufunc
+    __array_function__ = array_function
+    __hash__ = object.__hash__
+
+    def __new__(cls, number: float = 0.0) -> Any:
+        return float(number)
+
+    def __repr__(self) -> str:
+        return f"Tracer({self.value!r})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec)
+
+    def __bool__(self) -> bool:
+        holds = bool(self.value)
+        step = self.step if self.step.dtype == bool else comparison("not_equal", self, 0).step
+        self.run.guard(step, holds)
+        return holds
+
+    # Whole numbers steer a program: they are taken as they are, and the program holds where they are the same.
+    def _whole(self, row: Callable[[Any], Any]) -> int:
+        if self.step.dtype == bool:
+            return int(bool(self))
+        return int(fixed(row(self) if self.step.dtype.kind == "f" else self))
+
+    def __int__(self) -> int:
+        return self._whole(ops.trunc)
+
+    def __floor__(self) -> int:
+        return self._whole(ops.floor)
+
+    def __ceil__(self) -> int:
+        return self._whole(ops.ceil)
+
+    def __trunc__(self) -> int:
+        return self._whole(ops.trunc)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if digits is None:
+            return self._whole(ops.rint)
+        return self.run.step("round_digits", (self.step,), {"digits": digits}, round(self.value, digits))
+
+    def __index__(self) -> int:
+        if self.step.dtype.kind == "f":
+            raise TypeError("an index must be an integer, got a float")
+        return operator.index(fixed(self))
+
+    def __float__(self) -> float:
+        if self.step.dtype.kind != "f":
+            return float(int(self))
+        raise _refused("float(x)", "leave float() out, and use cr's or np's functions in place of other libraries'")
+
+    def __complex__(self) -> complex:
+        raise _refused("complex(x)", "jit records real numbers")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.step.dtype.kind == "f":
+            raise _refused("turning x into a plain array", "use cr.array or cr.stack, or np.array by that name")
+        return np.asarray(fixed(self), dtype)
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    def __neg__(self) -> Any:
+        return ops.negative(self)
+
+    def __pos__(self) -> Any:
+        return ops.positive(self)
+
+    def __abs__(self) -> Any:
+        return ops.absolute(self)
+
+    def __invert__(self) -> Any:
+        return np.invert(self)
+
+    @property
+    def real(self) -> Any:
+        return self
+
+    @property
+    def imag(self) -> Any:
+        return np.imag(self.value)
+
+    def conjugate(self) -> Any:
+        return self
+
+    conj = conjugate
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise _refused("pickling x", "return it from the function instead")
+
+
+class TracedArray(Tracer):
+    """An array, or a scalar of NumPy's, that is recorded."""
+
+    __slots__ = ()
+    __iter__: Callable[..., Iterator[Any]]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.step.shape
+
+    @property
+    def ndim(self) -> int:
+        return len(self.step.shape)
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.step.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.step.dtype
+
+    @property
+    def T(self) -> Any:
+        return ops.transpose(self)
+
+    @property
+    def mT(self) -> Any:
+        return ops.matrix_transpose(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a single number")
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> Any:
+        return ops.getitem(self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise _refused(
+            "assigning elements", "build the array from its parts with np.stack or np.concatenate, or use np.where"
+        )
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[no-redef]
+        return (self[i] for i in range(len(self)))
+
+    def astype(self, dtype: Any, **_: Any) -> Any:
+        value = self.value.astype(dtype)
+        return self.run.step("astype", (self.step,), {"dtype": np.dtype(dtype)}, value)
+
+    def item(self, *index: Any) -> Any:
+        element = self if not index else ops.ravel(self)[index[0]] if len(index) == 1 != self.ndim else self[index]
+        single = element if not element.shape else ops.reshape(element, ())
+        return self.run.made(single.step, single.value.item())
+
+    def tolist(self) -> Any:
+        return [x.tolist() for x in self] if self.shape else self.item()
+
+    def copy(self, order: str = "C") -> Any:
+        return self.run.made(self.step, self.value.copy())
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.copy()
+
+    def flatten(self, order: Any = "C") -> Any:
+        return np.ravel(self, order).copy()
+
+    @property
+    def flat(self) -> Any:
+        return ops.ravel(self)
+
+    def sort(self, *_: Any, **__: Any) -> None:
+        raise _refused("sorting x in place", "write y = np.sort(x)")
+
+    def round(self, decimals: int = 0) -> Any:
+        return np.round(self, decimals)
+
+
+# -- operators and methods ------------------------------------------------------------------------------------
+
+
+def _operand(x: Any) -> Any:
+    if isinstance(x, (numbers.StandIn, float, int, np.generic, np.ndarray)):
+        return x
+    return NotImplemented if isinstance(x, (str, bytes, dict, set, type(None))) else numbers.as_number(x)
+
+
+def _infix(row: Callable[..., Any], plain: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], ...]:
+    """Python's operator and its reflection. What Python's own raises for floats is raised while recording."""
+
+    def compute(a: Any, b: Any) -> Any:
+        y = row(a, b)
+        if isinstance(y, Tracer) and type(y.value) is float and not math.isfinite(y.value):
+            plain(a.value if isinstance(a, Tracer) else a, b.value if isinstance(b, Tracer) else b)
+        return y
+
+    def forward(self: Any, other: Any) -> Any:
+        other = _operand(other)
+        return other if other is NotImplemented else compute(self, other)
+
+    def reflected(self: Any, other: Any) -> Any:
+        other = _operand(other)
+        return other if other is NotImplemented else compute(other, self)
+
+    return forward, reflected
+
+
+def _compared(name: str) -> Callable[[Any, Any], Any]:
+    def compare(self: Any, other: Any) -> Any:
+        other = NotImplemented if isinstance(other, Carrier) else _operand(other)
+        return other if other is NotImplemented else comparison(name, self, other)
+
+    return compare
+
+
+def _in_place(product: bool) -> Callable[[Any, Any], Any]:
+    """y += v: the operator is that of y + v, if nobody expects to see y change."""
+
+    def change(self: Any, other: Any) -> Any:
+        if self.shape:
+            refuse_shared(self, other, sys.getrefcount(self), product)
+        return NotImplemented
+
+    return change
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, *args, **settings: function(self, *args, **settings)
+
+
+_INFIX: dict[str, tuple[Callable[..., Any], Callable[[Any, Any], Any]]] = {
+    "add": (ops.add, operator.add), "sub": (ops.subtract, operator.sub), "mul": (ops.multiply, operator.mul),
+    "truediv": (ops.divide, operator.truediv), "pow": (ops.power, operator.pow), "mod": (ops.remainder, operator.mod),
+    "floordiv": (ops.floor_divide, operator.floordiv), "matmul": (ops.matmul, operator.matmul),
+    "and": (np.bitwise_and, operator.and_), "or": (np.bitwise_or, operator.or_), "xor": (np.bitwise_xor, operator.xor),
+}  # fmt: skip
+_COMPARED = {
+    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal",
+}  # fmt: skip
+_METHODS = "reshape transpose"
+_BY_NUMPY = (
+    "sum mean prod max min var std ptp cumsum cumprod ravel swapaxes squeeze take repeat dot trace diagonal clip "
+    "argmax argmin argsort any all nonzero searchsorted"
+)
+
+for _name, (_row, _plain) in _INFIX.items():
+    for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _infix(_row, _plain), strict=True):
+        setattr(Tracer, _spelled, _function)
+    setattr(TracedArray, f"__i{_name}__", _in_place(_name == "matmul"))
+for _name, _step in _COMPARED.items():
+    setattr(Tracer, f"__{_name}__", _compared(_step))
+for _name in _METHODS.split():
+    setattr(TracedArray, _name, _method(getattr(ops, _name)))
+for _name in _BY_NUMPY.split():
+    setattr(TracedArray, _name, _method(getattr(np, _name)))
+
+
+# -- the library of this kind of number -----------------------------------------------------------------------
+
+
+class _Namespace:
+    """What is asked of an array library: constants, which are plain arrays."""
+
+    eye, reshape = staticmethod(np.eye), staticmethod(np.reshape)
+
+    @staticmethod
+    def zeros_like(x: Any) -> Any:
+        return _noted(0, x)
+
+    @staticmethod
+    def ones_like(x: Any) -> Any:
+        return _noted(1, x)
+
+
+def _noted(number: int, x: Recorded) -> Any:
+    """An array of one number as a step beside x. What becomes of a cotangent that begins with it is then recorded, so
+    that a zero that is computed can be told from one that says that a branch was not taken."""
+    value = np.full(x.step.shape, number, x.step.dtype if x.step.dtype.kind == "f" else float)[()]
+    step = x.run.constant(value.dtype.type(number), value.dtype)
+    if not x.step.shape:
+        return x.run.made(step, value)
+    return x.run.step("broadcast_to", (step,), {"shape": x.step.shape}, value)
+
+
+TRACER = Library("tracer", 5, lambda name: None, _Namespace, recorder)
+numbers._known[Tracer] = numbers._known[TracedArray] = TRACER
+
+
+def new_trace() -> Trace:
+    return Trace((Tracer, TracedArray))

@@ -1,0 +1,107 @@
+"""The program of one segment under construction: its inputs, which stand for what lies in memory, and its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.jit.program import CONSTANT, INPUT, Step
+from chainrule.jit.reroll.layout import SCRATCH, Layout, Place
+from chainrule.jit.reroll.loop import Each
+from chainrule.jit.reroll.storage import Storage, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Where a number or an array lies in turn b: at `first + stride * b` from where a pointer points to, in scratch
+    counted in slots, else in elements.
+
+    around      b counts in circles of so many turns, from `shift` on
+    listed      or it lies at number b of these
+    constants   or it is number b of these
+    """
+
+    pointer: int
+    first: int = 0
+    stride: int = 0
+    around: int = 0
+    shift: int = 0
+    listed: tuple[int, ...] = ()
+    constants: tuple[float, ...] = ()
+
+    def element(self, turn: int) -> int:
+        """Where it lies in that turn, as `first` is counted."""
+        if self.listed:
+            return self.listed[turn]
+        return self.first + self.stride * ((turn + self.shift) % self.around if self.around else turn)
+
+
+def at(place: Place) -> Track:
+    """The same place in every turn."""
+    return Track(place.pointer, place.offset)
+
+
+def with_arguments(step: Step, args: list[Step]) -> Step:
+    """The same step of other arguments."""
+    return Step(step.op, tuple(args), step.settings, step.shape, step.dtype, step.line)
+
+
+class Body:
+    """A program under construction. `tracks` say where its `inputs` lie, `writes` where its `outputs` go."""
+
+    def __init__(self, found: Layout, storage: Storage) -> None:
+        self.found, self.storage = found, storage
+        self.inputs: dict[tuple[Track, tuple[int, ...], np.dtype], Step] = {}
+        self.made: dict[int, Step] = {}  # what is computed here, by the identity of the step it stands for
+        self.outputs: list[Step] = []
+        self.writes: list[Track] = []
+        self._parts: dict[tuple[int, int], Step] = {}
+
+    @property
+    def tracks(self) -> list[Track]:
+        return [track for track, _, _ in self.inputs]
+
+    def leave(self, new: Step, tracks: list[Track]) -> None:
+        self.outputs += [new] * len(tracks)
+        self.writes += tracks
+
+    def read(self, track: Track, like: Step) -> Step:
+        """An input of the shape and type of `like`."""
+        key = (track, like.shape, like.dtype)
+        return self.inputs.setdefault(key, Step(INPUT, (), {}, like.shape, like.dtype, like.line))
+
+    def value(self, step: Step) -> Step:
+        """A step that was computed before, here or elsewhere, or is given."""
+        if id(step) in self.made:
+            return self.made[id(step)]
+        if step.op == CONSTANT and not step.shape:
+            return step
+        if id(step) not in self.found.given:
+            return self.read(Track(SCRATCH, self.storage.slot(step)), step)
+        root = self.found.roots[id(step)]
+        return self._part(step, root, self.made.get(id(root)) or self.read(at(self.found.given[id(root)]), root))
+
+    def _part(self, step: Step, root: Step, base: Step) -> Step:
+        """The part of `base` that `step` is of `root`."""
+        chain = []
+        while step is not root:
+            chain.append(step)
+            (step,) = step.args
+        for view in reversed(chain):
+            base = self._parts.setdefault((id(view), id(base)), with_arguments(view, [base]))
+        return base
+
+    def stream(self, operand: Each, stream: Stream) -> Step:
+        """Another step in each turn."""
+        first = operand.steps[0]
+        if stream.constants:
+            return self.read(Track(SCRATCH, constants=tuple(s.settings["value"] for s in stream.constants)), first)
+        if stream.listed:
+            return self.read(Track(SCRATCH, listed=tuple(map(self.storage.slot, stream.listed))), first)
+        if stream.bank is not None:
+            begin, stride = stream.bank.slot(stream.first, stream.place), stream.stride * stream.bank.record
+            return self.read(Track(SCRATCH, begin, stride), first)
+        root = self.found.roots[id(first)]
+        pointer, offset, _ = self.found.given[id(root)]
+        return self._part(first, root, self.read(Track(pointer, offset, stream.stride), root))

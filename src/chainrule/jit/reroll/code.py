@@ -1,0 +1,89 @@
+"""A rolled program in LLVM's language: its functions, and the one that calls them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chainrule.jit.reroll.find import Part
+from chainrule.jit.reroll.kernels import kernels
+from chainrule.jit.reroll.layout import GUARDS, Layout
+from chainrule.jit.reroll.segments import Segment, Turns, pieces, segments
+from chainrule.jit.reroll.storage import Storage
+from chainrule.jit.reroll.writer import Writer, chunks
+
+
+@dataclass(frozen=True)
+class Written:
+    """A program in LLVM's language.
+
+    entries   names of the functions to call in turn with the table of pointers. Each returns whether all guards hold
+              that are known by then
+    between   what runs after each of them but the last: turns in which NumPy computes something
+    names     of the functions of their native segments, which are called with the table and the number of the turn
+    slots     of scratch memory that it needs
+    """
+
+    code: str
+    entries: list[str]
+    between: list[Turns]
+    names: dict[Segment, str]
+    slots: int
+
+
+def written(found: Layout, parts: list[Part], strict: bool) -> Written:
+    """The code of a program whose repetition is found."""
+    holds = bytes(g.holds for g in found.program.guards)
+    if found.single:
+        chunk = chunks(parts)
+        storage = Storage(parts, chunk, found.given, found.results)
+        steps = [s for s in found.program.steps() if not s.shape and (not s.args or id(s) in found.given)]
+        writer = Writer(parts, chunk, storage, [s for s in steps if id(s) in found.results], not strict)
+        code = writer.text() + _entry("run", [(name, 1) for name in writer.names], holds)
+        return Written(code, ["run"], [], {}, storage.size)
+    storage = Storage(parts, pieces(parts, found), found.given, found.results)
+    turns = segments(parts, found, storage)
+    code, names, work = kernels([s for t in turns for s in t.segments if s.native], storage.size, strict)
+    groups: list[list[tuple[str, int]]] = [[]]
+    for several in turns:
+        if several.native:
+            (segment,) = several.segments
+            groups[-1].append((names[segment], several.count))
+        else:
+            groups.append([])
+    entries = [f"run{k}" for k in range(len(groups))]
+    code += "\n".join(_entry(name, group, holds) for name, group in zip(entries, groups, strict=True))
+    between = [several for several in turns if not several.native]
+    own = {s: names[s] for several in between for s in several.segments if s.native}
+    return Written(code, entries, between, own, storage.size + work)
+
+
+def _entry(name: str, calls: list[tuple[str, int]], holds: bytes) -> str:
+    """A function that calls others, each so many times with the number of the turn, and compares the guards' conditions
+    with what they should be."""
+    head, before = [f"define i32 @{name}(ptr %table) {{", "entry:"], "entry"
+    for k, (called, count) in enumerate(calls):
+        if count == 1:
+            head.append(f"  call void @{called}(ptr %table, i64 0)")
+            continue
+        head += [
+            f"  br label %loop{k}", f"loop{k}:", f"  %turn{k} = phi i64 [ 0, %{before} ], [ %next{k}, %loop{k} ]",
+            f"  call void @{called}(ptr %table, i64 %turn{k})", f"  %next{k} = add i64 %turn{k}, 1",
+            f"  %again{k} = icmp ult i64 %next{k}, {count}", f"  br i1 %again{k}, label %loop{k}, label %done{k}",
+            f"done{k}:",
+        ]  # fmt: skip
+        before = f"done{k}"
+    if not holds:
+        return "\n".join([*head, "  ret i32 1", "}"])
+    listed = ", ".join(f"i8 {value}" for value in holds)
+    return "\n".join([
+        f"@{name}.holds = internal constant [{len(holds)} x i8] [{listed}]", *head,
+        f"  %at = getelementptr ptr, ptr %table, i64 {GUARDS}", "  %guards = load ptr, ptr %at", "  br label %each",
+        "each:",
+        f"  %k = phi i64 [ 0, %{before} ], [ %next, %each ]", f"  %wrong = phi i8 [ 0, %{before} ], [ %any, %each ]",
+        "  %p = getelementptr i8, ptr %guards, i64 %k", "  %is = load i8, ptr %p",
+        f"  %q = getelementptr i8, ptr @{name}.holds, i64 %k", "  %should = load i8, ptr %q",
+        "  %differs = xor i8 %is, %should", "  %any = or i8 %wrong, %differs",
+        "  %next = add i64 %k, 1", f"  %more = icmp ult i64 %next, {len(holds)}",
+        "  br i1 %more, label %each, label %end",
+        "end:", "  %fine = icmp eq i8 %any, 0", "  %answer = zext i1 %fine to i32", "  ret i32 %answer", "}",
+    ])  # fmt: skip

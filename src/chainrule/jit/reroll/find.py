@@ -1,0 +1,122 @@
+"""Loops in a sequence of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.jit.program import Step
+from chainrule.jit.reroll.loop import Carried, Each, Here, Loop, Operand, Same
+from chainrule.jit.reroll.order import repeating
+from chainrule.jit.reroll.periods import FARTHEST, LEAST, Stretch, stretches
+from chainrule.jit.reroll.rows import NONE, Rows, rows
+
+Part = Step | Loop
+
+
+def roll(steps: Sequence[Step], after: Mapping[int, Step] | None = None, still: Collection[int] = ()) -> list[Part]:
+    """The steps in an order in which they can be computed, with repetition written as loops.
+
+    `steps` hold arguments before their users; arguments that are not among them are computed elsewhere, before; or
+    `after` a step that is, as it says by their identities. Steps in `still` come no sooner than they were recorded.
+    The time is proportional to the number of steps, but for a logarithm.
+    """
+    table = rows(repeating(steps, after, still))
+    parts: list[Part] = []
+    pending: list[Loop | tuple[int, int]] = [(0, len(table.steps))]
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, Loop):
+            parts.append(piece)
+            continue
+        pieces = _divided(table, *piece)
+        if pieces:
+            pending += reversed(pieces)
+        else:
+            parts += table.steps[slice(*piece)]
+    return parts
+
+
+def _divided(table: Rows, start: int, stop: int) -> list[Loop | tuple[int, int]]:
+    """The loops of one period between `start` and `stop`, and the bounds of what lies between them and around; empty
+    where there is no loop."""
+    pieces: list[Loop | tuple[int, int]] = []
+    begun = start
+    for stretch in stretches(table, start, stop) if stop - start > LEAST else []:
+        for loop, first in _loops(table, stretch, begun):
+            pieces += [(begun, first), loop]
+            begun = first + len(loop.steps)
+    return [*pieces, (begun, stop)] if pieces else []
+
+
+def _loops(table: Rows, stretch: Stretch, begun: int) -> list[tuple[Loop, int]]:
+    """The loop that a stretch is, and where it starts. One turn more where the turn before differs only in where it
+    gets what later turns carry."""
+    before = Stretch(stretch.start - stretch.period, stretch.period, stretch.turns + 1)
+    if before.start >= begun:
+        colours = table.colours[before.start :][: 2 * stretch.period].reshape(2, -1)
+        if (colours[0] == colours[1]).all():
+            operands, _ = _operands(table, before)
+            if operands is not None:
+                return [_loop(table, before, operands)]
+    while stretch.pays:
+        operands, rest = _operands(table, stretch)
+        if operands is not None:
+            return [_loop(table, stretch, operands)]
+        stretch = rest
+    return []
+
+
+def _loop(table: Rows, stretch: Stretch, operands: list[tuple[Operand, ...]]) -> tuple[Loop, int]:
+    return Loop(stretch.period, table.steps[stretch.start : stretch.stop], operands), stretch.start
+
+
+def _operands(table: Rows, stretch: Stretch) -> tuple[list[tuple[Operand, ...]] | None, Stretch]:
+    """For each step of the body where it finds its arguments; None, and a shorter stretch to try, where some turn
+    finds them by another rule."""
+    args = table.args[stretch.start : stretch.stop].reshape(stretch.turns, stretch.period, -1)
+    operands = []
+    for place in range(stretch.period):
+        row: list[Operand] = []
+        for slot in range(args.shape[2]):
+            numbers = args[:, place, slot]
+            if numbers[0] == NONE:
+                break
+            operand = _operand(table, stretch, numbers)
+            if operand is None:
+                return None, _shorter(stretch, numbers)
+            row.append(operand)
+        operands.append(tuple(row))
+    return operands, stretch
+
+
+def _operand(table: Rows, stretch: Stretch, numbers: NDArray[np.int64]) -> Operand | None:
+    """The rule by which an argument with these numbers, one for each turn, is found."""
+    start, period, turns = stretch.start, stretch.period, stretch.turns
+    if (numbers == numbers[0]).all():
+        return Same(table.step(int(numbers[0]))) if numbers[0] < start else None
+    if (numbers < start).all():
+        return Each(tuple(table.step(n) for n in numbers.tolist()))
+    moved = numbers - period * np.arange(turns)
+    place = int(moved[-1]) - start
+    behind = 0 if place >= 0 else -(place // period)
+    if behind > FARTHEST or (moved[behind:] != moved[-1]).any() or (numbers[:behind] >= start).any():
+        return None
+    if behind == 0:
+        return Here(place)
+    return Carried(place % period, tuple(table.step(n) for n in numbers[:behind].tolist()))
+
+
+def _shorter(stretch: Stretch, numbers: NDArray[np.int64]) -> Stretch:
+    """The longest part of a stretch in which an argument moves along with the turns."""
+    moves = np.diff(numbers) == stretch.period
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], moves.view(np.int8), [0]]))).reshape(-1, 2)
+    if len(edges) == 0:
+        return Stretch(stretch.start, stretch.period, 0)
+    first, last = max(edges.tolist(), key=lambda edge: edge[1] - edge[0])
+    turns = last - first + 1
+    if turns == stretch.turns:  # it moves all along, and yet by no rule: less is needed
+        first, turns = 1, turns - 1
+    return Stretch(stretch.start + first * stretch.period, stretch.period, turns)

@@ -1,0 +1,83 @@
+"""Stretches of a sequence that repeat with some period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.jit.reroll.rows import NONE, Rows
+
+LONGEST = 4096  # steps of a period; machine code of such a size is a program of its own
+TURNS = 4  # fewer are not worth a loop
+LEAST = 64  # steps that a loop must save
+FARTHEST = 8  # turns that a value may be carried over
+_WINDOWS = (6, 48)  # lengths of the pieces whose next appearance tells the period
+_TRIED = 6  # periods, for each window
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """`turns` times `period` steps from `start` on."""
+
+    start: int
+    period: int
+    turns: int
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.period * self.turns
+
+    @property
+    def pays(self) -> bool:
+        return self.turns >= TURNS and self.period * (self.turns - 1) >= LEAST
+
+
+def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
+    """The stretches between `start` and `stop` of the period that covers most, in order; none where no period covers
+    enough."""
+    best: list[Stretch] = []
+    gain = 0
+    for period in _candidates(rows.colours[start:stop]):
+        found = _repeating(rows, start, stop, period)
+        saved = sum(s.period * (s.turns - 1) for s in found)
+        if saved > gain:
+            best, gain = found, saved
+    return best
+
+
+def _candidates(colours: NDArray[np.int64]) -> list[int]:
+    """Periods that may be there: the most frequent distances from a piece to its next appearance."""
+    periods: dict[int, None] = {}
+    for width in _WINDOWS:
+        if len(colours) < 2 * width:
+            continue
+        factors = np.uint64(0x9E3779B97F4A7C15) ** np.arange(1, width + 1, dtype=np.uint64)
+        pieces = np.lib.stride_tricks.sliding_window_view(colours.astype(np.uint64) + np.uint64(1), width)
+        marks = (pieces * factors).sum(axis=1, dtype=np.uint64)
+        order = np.argsort(marks, kind="stable")
+        again = np.diff(order)[np.diff(marks[order]) == 0]
+        distances, counts = np.unique(again[again <= LONGEST], return_counts=True)
+        periods.update(dict.fromkeys(distances[np.argsort(-counts, kind="stable")][:_TRIED].tolist()))
+    return list(periods)
+
+
+def _repeating(rows: Rows, start: int, stop: int, period: int) -> list[Stretch]:
+    """Where step i + period does what step i does, with arguments that moved along, back, stayed, or lie far back."""
+    if stop - start < TURNS * period:
+        return []
+    args = rows.args[start:stop]
+    back = np.arange(start, stop)[:, None] - args
+    far = (args < NONE) | (back > FARTHEST * period)
+    now, then = args[period:], args[:-period]
+    behind = (now < then) & (now > NONE)  # farther back in every turn, as a sweep reads what it goes back along
+    follows = (now == then + period) & (then >= 0) | (now == then) | behind | far[period:] & far[:-period]
+    alike = (rows.colours[start + period : stop] == rows.colours[start : stop - period]) & follows.all(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], alike.view(np.int8), [0]])))
+    found = []
+    for first, last in edges.reshape(-1, 2).tolist():
+        stretch = Stretch(start + first, period, (last - first) // period + 1)
+        if stretch.pays:
+            found.append(stretch)
+    return found

@@ -1,0 +1,177 @@
+"""Long programs as machine code, with repetition as loops."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.jit.emit.executable import Executable
+from chainrule.jit.program import INPUT
+from chainrule.jit.reroll.by_rows import ByRows
+from chainrule.jit.reroll.code import written
+from chainrule.jit.reroll.find import Part
+from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
+from chainrule.jit.reroll.loop import Loop
+from chainrule.jit.run import machine, pool
+
+_FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}
+
+
+@dataclass(eq=False, slots=True)
+class _Workspace:
+    """The memory of one call. `table` holds the pointers, the others what they point to."""
+
+    table: Any
+    given: Any
+    results: Any
+    guards: NDArray[np.uint8]
+    scratch: NDArray[np.uint64]
+
+
+class Rolled:
+    """A compiled program of single steps and loops. It may run in several threads at once. `careful` makes another one,
+    which runs where the last guard of this one does not hold: a result is nan, perhaps only because 0 * inf is.
+
+    parts            single steps and loops, in the order of their work
+    failed           the guard that did not hold when it ran last
+    compile_seconds  how long it took to make
+    """
+
+    def __init__(
+        self, found: Layout, parts: list[Part], strict: bool, careful: Callable[[], Rolled | Executable] | None = None
+    ) -> None:
+        begin = time.perf_counter()
+        self._found, self._careful, self.parts, program = found, careful, parts, found.program
+        self._made = made = written(found, parts, strict)
+        names = [*made.entries, *made.names.values()]
+        self._loaded = machine.load(made.code, names, vectorise=False)  # more care gains nothing here
+        native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+        *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
+        turn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
+        called = {segment: turn(self._loaded.address(name)) for segment, name in made.names.items()}
+        self._between = [ByRows(turns, called) for turns in made.between]
+        single = [k for k, s in enumerate(program.inputs) if not s.shape]
+        self._single = None if len(single) == len(program.inputs) else single
+        self._given = struct.Struct("=" + "".join(_FORMAT[program.inputs[k].dtype.name] for k in single))
+        self._results = struct.Struct("=" + "".join(_FORMAT[s.dtype.name] for s in program.outputs if not s.shape))
+        self._only_numbers = not found.made and not any(s.shape for s in program.outputs)
+        # What a call needs to know of the program is found once: a call must not walk through the program.
+        self._place = {id(step): k for k, step in enumerate(program.inputs)}
+        self._alone = found.single
+        self._holds = np.array([g.holds for g in program.guards], np.uint8)
+        self._idle: deque[_Workspace] = deque()
+        self.failed = -1
+        self.compile_seconds = time.perf_counter() - begin
+
+    def run(self, inputs: list[Any]) -> tuple[bool, list[Any]]:
+        """Whether every guard holds, and the results. `failed` is then the first guard that did not."""
+        try:
+            work = self._idle.pop()
+        except IndexError:
+            work = self._workspace()
+        self._given.pack_into(work.given, 0, *(inputs if self._single is None else [inputs[k] for k in self._single]))
+        arrays = self._bind(work, inputs) if self._found.arrays or self._found.made else []
+        for native, turns in zip(self._before, self._between, strict=True):
+            if not native(work.table):
+                return self._stopped(work, inputs)
+            try:
+                turns.run(work.table)
+            except Exception:  # of NumPy's: perhaps only because a branch leads elsewhere
+                if self._failed(work) < 0:
+                    raise
+                return self._stopped(work, inputs)
+        if not self._call(work.table):
+            return self._stopped(work, inputs)
+        outputs = list(self._results.unpack_from(work.results))
+        self._idle.append(work)
+        return True, outputs if self._only_numbers else self._merged(outputs, inputs, arrays)
+
+    def _stopped(self, work: _Workspace, inputs: list[Any]) -> tuple[bool, list[Any]]:
+        """What `run` answers where a guard does not hold."""
+        failed, count = self._failed(work), len(self._holds)
+        work.guards[:count] = self._holds
+        self._idle.append(work)
+        if self._careful is not None and failed == count - 1:
+            return self._careful().run(inputs)
+        self.failed = failed
+        return False, []
+
+    def llvm(self) -> str:
+        """The program in LLVM's intermediate language."""
+        return self._loaded.llvm()
+
+    def assembly(self) -> str:
+        """The program in the assembly language of this machine."""
+        return self._loaded.assembly()
+
+    @property
+    def partition(self) -> str:
+        """What became a loop, in words."""
+        single = sum(not isinstance(part, Loop) for part in self.parts)
+        loops = [f"a loop of {p.count} turns of {p.period} operations" for p in self.parts if isinstance(p, Loop)]
+        called = [s for p in self.parts for s in (p.body if isinstance(p, Loop) else [p]) if id(s) in self._found.calls]
+        calls = [f"NumPy: {s.op} {list(s.shape)} at {s.line or 'unknown line'}" for s in called]
+        return "\n".join([*loops, *calls, f"{single} single operations"])
+
+    # -- calls --------------------------------------------------------------------------------------------
+
+    def _workspace(self) -> _Workspace:
+        found = self._found
+        work = _Workspace(
+            (ctypes.c_void_p * (GUARDS + 1 + len(found.arrays) + len(found.made)))(),
+            ctypes.create_string_buffer(max(self._given.size, 1)),
+            ctypes.create_string_buffer(max(self._results.size, 1)),
+            np.zeros(max(len(found.program.guards), 1), np.uint8),
+            np.empty(max(self._made.slots, 1), np.uint64),
+        )
+        work.guards[: len(self._holds)] = self._holds
+        work.table[SCRATCH], work.table[GUARDS] = work.scratch.ctypes.data, work.guards.ctypes.data
+        work.table[GIVEN], work.table[RESULTS] = ctypes.addressof(work.given), ctypes.addressof(work.results)
+        return work
+
+    def _bind(self, work: _Workspace, inputs: list[Any]) -> list[Any]:
+        """Point the table to the arrays that are read, and to new ones for the results; all of them."""
+        found, held, place = self._found, [], self._place
+        for k, step in enumerate(found.arrays):
+            array = inputs[place[id(step)]] if step.op == INPUT else step.settings["value"]
+            array = np.ascontiguousarray(array, step.dtype)
+            held.append(array)
+            work.table[GUARDS + 1 + k] = array.__array_interface__["data"][0]
+        for k, step in enumerate(found.made):
+            array = pool.empty(step.shape, step.dtype)
+            array.fill(0)
+            held.append(array)
+            work.table[GUARDS + 1 + len(found.arrays) + k] = array.__array_interface__["data"][0]
+        return held
+
+    def _merged(self, single: list[Any], inputs: list[Any], arrays: list[Any]) -> list[Any]:
+        """The results in their order."""
+        found, numbers, made = self._found, iter(single), iter(arrays[len(self._found.arrays) :])
+        place = self._place
+        known: dict[int, Any] = {}
+        outputs = []
+        for step in found.program.outputs:
+            if not step.shape:
+                outputs.append(next(numbers))
+                continue
+            array = next(made)
+            if self._alone and not step.args:
+                array[...] = inputs[place[id(step)]] if step.op == INPUT else step.settings["value"]
+            elif self._alone and id(step) in known:
+                array[...] = known[id(step)]
+            known[id(step)] = array
+            outputs.append(array)
+        return outputs
+
+    def _failed(self, work: _Workspace) -> int:
+        """The first guard that does not hold, of those known so far; -1 where all do."""
+        differs = work.guards[: len(self._holds)] != self._holds
+        return int(differs.argmax()) if differs.any() else -1

@@ -1,0 +1,105 @@
+"""From a program to a Rolled: what can be rolled, and whether it pays."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from math import prod
+
+from chainrule.errors import ArgumentError
+from chainrule.jit.emit.build import build_careful
+from chainrule.jit.emit.executable import Executable
+from chainrule.jit.emit.rows import writable
+from chainrule.jit.plan.kinds import Kind, kind_of
+from chainrule.jit.plan.plan import prepared
+from chainrule.jit.plan.relaxed_zeros import loosened
+from chainrule.jit.program import Program, Step
+from chainrule.jit.reroll.find import Part, roll
+from chainrule.jit.reroll.layout import Layout, layout, single
+from chainrule.jit.reroll.loop import Loop
+from chainrule.jit.reroll.relaxed_zeros import loose
+from chainrule.jit.reroll.rolled import Rolled
+
+MOST = 400_000
+"""Operations that are compiled; those of a loop count once."""
+
+Pays = Callable[[list[Part], int], bool]
+
+SHORT = 4096
+"""Elements of the largest array that a loop may hand from one function to another; larger ones stay in one kernel."""
+
+
+def halved(parts: list[Part], steps: int) -> bool:
+    """Whether at most half of the steps is left."""
+    return size(parts) <= steps / 2
+
+
+def build(
+    program: Program,
+    *,
+    strict: bool = False,
+    pays: Pays | None = halved,
+    careful: Callable[[], Program] | None = None,
+) -> Rolled | None:
+    """The program as machine code; None where it computes with rows that machine code lacks.
+
+    strict   no two operations become one, so that results agree with the rows bit by bit
+    careful  makes the program for calls with nan among the results; by default it is `program`, whose zeros win
+    pays     whether the parts that so many steps become are worth it, where arrays are computed; without, None for such
+             programs
+
+    Raises ArgumentError where more than MOST operations on single numbers are left after rolling.
+    """
+    alone = single(program)
+    if not alone and pays is None:
+        return None
+    ready = program if alone else prepared(program, strict)
+    quick = None if strict else loose(ready) if alone else loosened(ready)
+    if quick is not None and quick is not ready:
+        found = _found(quick, strict, pays)
+        if found is not None:
+            return Rolled(
+                *found, strict, functools.lru_cache(maxsize=1)(lambda: _careful(careful() if careful else program))
+            )
+    found = _found(ready, strict, pays)
+    return None if found is None else Rolled(*found, strict)
+
+
+def _careful(program: Program) -> Rolled | Executable:
+    found = _found(program if single(program) else prepared(program, False), False, lambda parts, steps: True)
+    return build_careful(program) if found is None else Rolled(*found, strict=False)
+
+
+def _compiles(step: Step, strict: bool) -> bool:
+    return writable(step) or kind_of(step, strict) is not Kind.LIBRARY
+
+
+def _found(program: Program, strict: bool, pays: Pays | None) -> tuple[Layout, list[Part]] | None:
+    """The program's memory, and its parts; None where it is not for loops."""
+    found = layout(program)
+    if found is None:
+        return None
+    found.calls = {id(s) for s in found.steps if id(s) not in found.ready and not _compiles(s, strict)}
+    if found.single:
+        if found.calls:
+            return None
+        parts = roll(found.numbers)
+        _check(parts)
+        return found, parts
+    parts = roll(found.steps, found.after, found.calls)
+    large = any(prod(s.shape) > SHORT for part in parts if isinstance(part, Loop) for s in part.body)
+    return None if large or pays is None or not pays(parts, len(found.steps)) else (found, parts)
+
+
+def size(parts: list[Part]) -> int:
+    """The operations that are left: those of a loop count once."""
+    return sum(part.period if isinstance(part, Loop) else 1 for part in parts)
+
+
+def _check(parts: list[Part]) -> None:
+    left = size(parts)
+    if left > MOST:
+        raise ArgumentError(
+            f"jit recorded {left:,} different operations on single numbers, and compiles {MOST:,} at most. Compute "
+            "with arrays instead of one number at a time, or jit the part that repeats and call it in a loop"
+        )

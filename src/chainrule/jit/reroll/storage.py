@@ -1,0 +1,248 @@
+"""Where a rolled program keeps what it computes.
+
+Memory is a table of pointers. Number 0 is scratch, in slots of 8 bytes, of which a number takes one and an array as
+many as it needs; the other pointers belong to the caller. A loop keeps a record of slots for each turn, with a column
+for each of its steps that somebody reads later: a loop behind it, or a single step. A loop whose argument is another
+step in each turn reads it from a Stream: most often a column of an earlier loop, forward, or backward as a reverse
+sweep does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainrule.jit.program import CONSTANT, Step
+from chainrule.jit.reroll.layout import SLOT, Place
+from chainrule.jit.reroll.loop import Carried, Each, Loop, Same
+
+_MARGIN = 16  # records before the first and after the last turn, for steps that continue a column
+
+
+class Turn(NamedTuple):
+    """Step `place` of turn `turn` of a loop."""
+
+    loop: Loop
+    turn: int
+    place: int
+
+
+def width(step: Step) -> int:
+    """The slots that a step takes."""
+    return -(-prod(step.shape) * step.dtype.itemsize // SLOT)
+
+
+@dataclass(eq=False, slots=True)
+class Bank:
+    """The records of a loop: `low <= turn < high`, each of `record` slots, in which the columns begin at theirs."""
+
+    loop: Loop
+    low: int
+    high: int
+    columns: dict[int, int] = field(default_factory=dict)
+    record: int = 0
+    start: int = -1
+
+    def add(self, place: int) -> None:
+        if place not in self.columns:
+            self.columns[place] = self.record
+            self.record += width(self.loop.steps[place])
+
+    def slot(self, turn: int, place: int) -> int:
+        return self.start + (turn - self.low) * self.record + self.columns[place]
+
+    @property
+    def size(self) -> int:
+        return (self.high - self.low) * self.record
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Stream:
+    """A number or array for each turn b of a loop: in a bank, column `place`, record first + stride * b; or in the
+    caller's memory, `at` moved by stride * b; or one of `constants`; or where step number b of `listed` lies in
+    scratch."""
+
+    dtype: np.dtype[Any]
+    first: int = 0
+    stride: int = 1
+    bank: Bank | None = None
+    place: int = 0
+    at: Place | None = None
+    constants: tuple[Step, ...] = ()
+    listed: tuple[Step, ...] = ()
+
+
+Sequence = tuple[int, ...]  # the identities of the steps of an Each
+
+
+class Storage:
+    """Decides for the parts of a program what is kept in scratch memory.
+
+    given      where the caller's memory holds a step that is not computed here
+    results    where the caller wants a step, possibly in several places
+    chunk      for each part the number of the function it is in; what another function reads lies in a slot
+    """
+
+    def __init__(
+        self,
+        parts: list[Step | Loop],
+        chunk: list[int],
+        given: dict[int, Place],
+        results: dict[int, list[Place]],
+    ) -> None:
+        self.parts, self.given, self.results = parts, given, results
+        self.turns: dict[int, Turn] = {}
+        self.banks: dict[Loop, Bank] = {}
+        self.slots: dict[int, int] = {}  # of steps that other functions read; numbered by `_layout`
+        self.streams: dict[Loop, dict[Sequence, Stream]] = {}
+        self.margins: dict[Loop, list[tuple[Bank, int, int, Step]]] = {}  # to be stored before the loop begins
+        self.copies: dict[Loop, list[Step]] = {}  # the same, each into its slot
+        self.direct: dict[Loop, dict[int, Stream]] = {}  # results that a loop stores where they are wanted
+        self._chunk: dict[int, int] = {}
+        self._widths: dict[int, int] = {}
+        self._margins: dict[tuple[Bank, int, int], int] = {}
+        for part, number in zip(parts, chunk, strict=True):
+            for k, step in enumerate(part.steps if isinstance(part, Loop) else [part]):
+                self._chunk[id(step)] = number
+                if isinstance(part, Loop):
+                    self.turns[id(step)] = Turn(part, *divmod(k, part.period))
+        for part, number in zip(parts, chunk, strict=True):
+            self._plan(part, number)
+        self.size = self._layout()
+
+    # -- what is read -------------------------------------------------------------------------------------
+
+    def _plan(self, part: Step | Loop, chunk: int) -> None:
+        if isinstance(part, Step):
+            for a in part.args:
+                self._needed(a, chunk)
+            return
+        self.banks[part] = Bank(part, 0, part.count)
+        self.streams[part], self.direct[part], self.margins[part], self.copies[part] = {}, {}, [], []
+        for operand in [operand for row in part.operands for operand in row]:
+            if isinstance(operand, Same):
+                self._needed(operand.step, chunk)
+            elif isinstance(operand, Carried):
+                for step in operand.first:
+                    self._needed(step, chunk)
+            elif isinstance(operand, Each):
+                key = tuple(map(id, operand.steps))
+                if key not in self.streams[part]:
+                    self.streams[part][key] = self._stream(part, operand.steps, chunk)
+        for place in range(part.period):
+            self._wanted(part, place)
+
+    def _needed(self, step: Step, chunk: int) -> None:
+        """A function reads `step` by itself."""
+        turn = self.turns.get(id(step))
+        if turn is not None and turn.turn != turn.loop.count - 1:
+            self.banks[turn.loop].add(turn.place)
+        elif id(step) not in self.given and self._chunk.get(id(step), chunk) != chunk:
+            self._own(step)
+
+    def _wanted(self, loop: Loop, place: int) -> None:
+        """Results among the steps at `place`: stored in the loop where they are evenly spaced, else after it."""
+        steps = loop.steps[place :: loop.period]
+        wanted = [self.results.get(id(step), []) for step in steps]
+        if all(len(places) == 1 for places in wanted):
+            stream = _evenly([places[0] for places in wanted], steps[0].dtype)
+            if stream is not None:
+                self.direct[loop][place] = stream
+                return
+        if any(wanted[:-1]):
+            self.banks[loop].add(place)
+
+    # -- sequences ----------------------------------------------------------------------------------------
+
+    def _stream(self, reader: Loop, steps: tuple[Step, ...], chunk: int) -> Stream:
+        places = [self.given.get(id(step)) for step in steps]
+        if None not in places:
+            stream = _evenly([p for p in places if p is not None], steps[0].dtype)
+            if stream is not None:
+                return stream
+        if all(step.op == CONSTANT and not step.shape for step in steps):
+            return Stream(steps[0].dtype, constants=steps)
+        return self._column(reader, steps, chunk) or self._listed(reader, steps)
+
+    def _column(self, reader: Loop, steps: tuple[Step, ...], chunk: int) -> Stream | None:
+        """The sequence as a column of an earlier loop. Its first or last steps may come from elsewhere and lie in
+        the margin of that column."""
+        middle = [self.turns.get(id(step)) for step in steps[len(steps) // 2 :][:2]]
+        if middle[0] is None or middle[1] is None or middle[0].loop is not middle[1].loop:
+            return None
+        loop, at, place = middle[0]
+        stride = middle[1].turn - at
+        first = at - stride * (len(steps) // 2)
+        if not stride:
+            return None
+        bank = self.banks[loop]
+        outside: list[tuple[int, Step]] = []
+        for b, step in enumerate(steps):
+            turn = first + stride * b
+            if 0 <= turn < loop.count:
+                there = id(loop.steps[turn * loop.period + place])
+            else:
+                there = self._margins.get((bank, place, turn), id(step))
+                outside.append((turn, step))
+            if there != id(step) or not -_MARGIN <= turn < loop.count + _MARGIN:
+                return None
+        bank.add(place)
+        for turn, step in outside:
+            self._margins[bank, place, turn] = id(step)
+            bank.low, bank.high = min(bank.low, turn), max(bank.high, turn + 1)
+            self._needed(step, chunk)
+            self.margins[reader].append((bank, turn, place, step))
+        return Stream(steps[0].dtype, first, stride, bank, place)
+
+    def _listed(self, reader: Loop, steps: tuple[Step, ...]) -> Stream:
+        """Any sequence: each step has a slot somewhere, found by a list of their numbers."""
+        for step in steps:
+            turn = self.turns.get(id(step))
+            if turn is not None:
+                self.banks[turn.loop].add(turn.place)
+            elif id(step) not in self.slots:
+                self._own(step)
+                if id(step) not in self._chunk:
+                    self.copies[reader].append(step)
+        return Stream(steps[0].dtype, listed=steps)
+
+    # -- slots --------------------------------------------------------------------------------------------
+
+    def _own(self, step: Step) -> None:
+        """Slots for a step by itself."""
+        self.slots[id(step)], self._widths[id(step)] = -1, width(step)
+
+    def slot(self, step: Step) -> int:
+        """Where a step lies in scratch."""
+        own = self.slots.get(id(step))
+        if own is not None:
+            return own
+        loop, turn, place = self.turns[id(step)]
+        return self.banks[loop].slot(turn, place)
+
+    def reserve(self, slots: int) -> int:
+        """Slots that nobody else uses: the first of them."""
+        self.size += slots
+        return self.size - slots
+
+    def _layout(self) -> int:
+        """Numbers every slot; how many there are."""
+        size = 0
+        for bank in self.banks.values():
+            bank.start = size
+            size += bank.size
+        for step in self.slots:
+            self.slots[step] = size
+            size += self._widths[step]
+        return size
+
+
+def _evenly(places: list[Place], dtype: np.dtype[Any]) -> Stream | None:
+    """Places in one array at equal distances as a stream."""
+    (pointer, first, strides), stride = places[0], places[1].offset - places[0].offset
+    if all(p == (pointer, first + stride * b, strides) for b, p in enumerate(places)):
+        return Stream(dtype, stride=stride, at=places[0])
+    return None
