@@ -12,7 +12,7 @@ import gc
 import math
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,15 @@ OF_NUMBERS: dict[str, Callable[[Any], Any]] = {
     "expression": lambda x: (cr.Value(x) * 2.0).backward(),
     "numeric": lambda x: cr.numeric.derivative(wave, x),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_other_tests_keep() -> Iterator[None]:
+    """Set aside: the collector is asked here hundreds of times, and need not look through all that again."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def counted(f: Callable[[Any], Any], x: Any) -> int:
