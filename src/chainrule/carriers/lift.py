@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.carriers.questions import ASKING, asked, builtin, caught
 from chainrule.carriers.replaced import SEES_LISTS, replacement
 from chainrule.numbers import StandIn
 
@@ -73,6 +74,9 @@ class _Reads(NamedTuple):
     not_only_called: frozenset[str]  # also compared, passed on, asked for attributes
     makes_arrays: bool
     imports: bool
+    asks: bool  # may ask what kind of number it is given, or catch what a call with it raises
+    asks_unseen: bool  # the same with nothing to look up: `except:` and `case float():`
+    caught: frozenset[str]  # names that an `except` looks up
     rebuildable: bool
 
 
@@ -100,11 +104,37 @@ def _reads(code: types.CodeType) -> _Reads:
         _not_only_called(instructions).union(*(part.not_only_called for part in inner)),
         not SEES_LISTS.isdisjoint(code.co_names) or any(part.makes_arrays for part in inner),
         bool(steps["IMPORT_NAME"]) or any(part.imports for part in inner),
+        not ASKING.isdisjoint(names) or any(part.asks for part in inner) or bool(_caught(instructions)),
+        bool(steps["MATCH_CLASS"])
+        or None in _caught(instructions)
+        or "suppress" in code.co_names
+        or any(part.asks_unseen for part in inner),
+        frozenset(filter(None, _caught(instructions))).union(*(part.caught for part in inner)),
         not steps["DELETE_GLOBAL"]
         and not (later and assigned)
         and {"globals", "eval", "exec"}.isdisjoint(names)
         and all(part.rebuildable for part in inner),
     )
+
+
+def _caught(instructions: list[dis.Instruction]) -> frozenset[str | None]:
+    """The names that the `except` clauses look up as globals, to see whether it is their error; None for a clause
+    with anything else (`except:`, or the class is a local variable)."""
+    found: set[str | None] = set()
+    for k, step in enumerate(instructions):
+        if step.opname == "CHECK_EXC_MATCH":
+            begin = k - 1
+            while instructions[begin].opname in _CLASS_OF_ERROR and not instructions[begin].is_jump_target:
+                begin -= 1
+            loads = instructions[begin:k]
+            known = all(i.opname in (*_CLASS_OF_ERROR, "PUSH_EXC_INFO") for i in loads)
+            found.update([i.argval for i in loads if i.opname == "LOAD_GLOBAL"] if known else [None])
+        elif step.opname == "PUSH_EXC_INFO" and instructions[k + 1].opname == "POP_TOP":
+            found.add(None)
+    return frozenset(found)
+
+
+_CLASS_OF_ERROR = ("LOAD_GLOBAL", "LOAD_ATTR", "BUILD_TUPLE", "NOP", "CACHE")
 
 
 def _not_only_called(instructions: list[dis.Instruction]) -> frozenset[str]:
@@ -122,7 +152,7 @@ def _not_only_called(instructions: list[dis.Instruction]) -> frozenset[str]:
 
 _STEPS = (
     "LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF",
-    "DELETE_DEREF", "IMPORT_NAME",
+    "DELETE_DEREF", "IMPORT_NAME", "MATCH_CLASS",
 )  # fmt: skip
 
 
@@ -139,10 +169,13 @@ class _LiftedGlobals(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         if name not in self.original:
-            return vars(builtins)[name]
+            kept = name == "type" and name in self.reads.not_only_called
+            return type if kept else builtin(name, name in self.reads.caught)
         value = self.original[name]
         lifted = self.lifting.named(name, value, self.reads)
-        if lifted is not value:
+        if name in self.reads.caught:
+            caught()
+        elif lifted is not value:
             self[name] = lifted
         return lifted
 
@@ -281,6 +314,8 @@ class _Lifting:
         namespace = _AssignedGlobals(f, self, reads) if reads.assigned else _LiftedGlobals(f, self, reads)
         new = types.FunctionType(f.__code__, namespace, f.__name__, None, cells)
         result = new if not reads.assigned else _handing_over(new, namespace)
+        if reads.asks_unseen:
+            result = _asking(result)
         self.made[id(f)] = (f, result)  # before anything else is lifted: it may call f
         for name, mine, cell, old in zip(names, own, cells, old_cells, strict=True):
             if mine:
@@ -334,9 +369,19 @@ def _handing_over(new: types.FunctionType, namespace: _LiftedGlobals) -> Any:
     return call
 
 
+def _asking(f: Any) -> Any:
+    """`f`, whose calls may ask what kind of number they are given."""
+
+    def call(*args: Any, **settings: Any) -> Any:
+        asked()
+        return f(*args, **settings)
+
+    return call
+
+
 def _may_need_it(f: types.FunctionType, reads: _Reads) -> bool:
     """Whether something that f looks up now may have another form when lifted."""
-    if reads.imports:
+    if reads.imports or reads.asks or reads.asks_unseen:
         return True
     found = [globals_of(f).get(name) for name in (*reads.names, *reads.in_classes)]
     found += [contents(cell) for cell in f.__closure__ or ()]

@@ -19,8 +19,10 @@ from chainrule import ops
 from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.in_place import refuse_shared
+from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
 from chainrule.carriers.steps import is_step
+from chainrule.carriers.text import Text
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.described import as_method
@@ -251,6 +253,7 @@ class Traced(Carrier):
         return _ne(self, other)
 
     def __hash__(self) -> int:
+        asked()  # a set or dict of plain numbers does not find it
         return id(self) >> 4
 
     def __neg__(self) -> Number:
@@ -317,7 +320,7 @@ class Traced(Carrier):
         raise no_array(self)
 
     def __format__(self, spec: str) -> str:
-        return format(primal(self), spec) if spec else str(self)
+        return Text(format(primal(self), spec) if spec else str(self))
 
     def item(self, *_: Any) -> Any:
         """Refused: a plain number would lose the derivative; `.data` reads it."""

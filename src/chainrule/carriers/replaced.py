@@ -19,6 +19,7 @@ from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.functions.places import placed
 from chainrule.carriers.gate import Entry, holds
 from chainrule.carriers.math_rows import LIFTED_MATH
+from chainrule.carriers.questions import is_scalar
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import Number, StandIn, ndim, primal
@@ -229,6 +230,7 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
         {f: _to_fill(f) for f in (np.fill_diagonal, np.copyto, np.put, np.place, np.putmask, np.put_along_axis)}
     )
     table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _without_rule(np.kaiser)})
+    table[np.isscalar] = is_scalar
     found_joiners = {id(x): (x, _Joiner(x, name)) for x, name in ((np.r_, "np.r_"), (np.c_, "np.c_"))}
     found = {id(old): (old, lifted) for old, lifted in table.items()}
     found.update(found_joiners)
@@ -266,7 +268,7 @@ SEES_LISTS = frozenset({
     "gradient", "cov", "corrcoef", "correlate", "unwrap", "histogram", "bincount", "cholesky", "eigh", "eigvalsh",
     "svd", "svdvals", "qr", "pinv", "lstsq", "cond", "matrix_norm", "tensorsolve", "tensorinv", "polyfit", "polyadd",
     "polysub", "polymul", "polyder", "polyint", "poly", "vander", "logspace", "geomspace", "cumulative_sum",
-    "cumulative_prod", "partition", "unique", "select", "choose", "piecewise", "block", "insert",
+    "cumulative_prod", "partition", "unique", "select", "choose", "piecewise", "block", "insert", "isscalar",
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without
 them are not made anew: sums, products and moved elements of an array of carriers are right as NumPy computes them."""

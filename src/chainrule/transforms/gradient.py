@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import AnotherFunction, ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.reverse import missing
 from chainrule.transforms.derived import Derived
+from chainrule.transforms.plainly import same_value
 from chainrule.transforms.products import gradient_of_floats, of_arguments, record, same_number
 
 ONE = np.float64(1.0)
@@ -64,7 +64,7 @@ class ValueAndGradient(Derived):
             return self.swept(recording, None, trees.FLAT, wanted, args, settings)
         value, floats = recording
         if self.verify:
-            _compare_with_plain(value, self.f(*args))
+            same_value(value, self.f(*args))
         return value, floats[0] if self.single else tuple(floats)
 
     def general(self, wanted: tuple[int, ...], args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, Any]:
@@ -98,7 +98,7 @@ class ValueAndGradient(Derived):
         value = _plain_scalar(value)
         if self.verify:
             plain = self.f(*args, **settings)
-            _compare_with_plain(primal(value), plain[0] if self.has_aux else plain)
+            same_value(primal(value), plain[0] if self.has_aux else plain)
         return ((value, aux), found) if self.has_aux else (value, found)
 
 
@@ -111,20 +111,6 @@ def _told_apart(again: Any, has_aux: bool, value: Number, ct: Number) -> list[Nu
         return None
     found: list[Number] = again.pull(again.results[0], ct)
     return found
-
-
-def _compare_with_plain(value: Any, plain: Any) -> None:
-    """Raise AnotherFunction unless f gave for plain numbers what it gave for traced ones."""
-    a, b = np.asarray(primal(value)), np.asarray(primal(plain))
-    kind = a.dtype if a.dtype.kind == "f" else np.float64
-    if not np.allclose(a, b, rtol=math.sqrt(np.finfo(kind).eps), atol=0, equal_nan=True):
-        raise AnotherFunction(
-            at_user_line(
-                f"f gives {plain} for plain numbers, and {value} while it is differentiated: it asks what kind of "
-                "number it is given\n  (isinstance, type(x) is float, np.isscalar, a try around float(x)) and goes "
-                "another way, whose derivative this is"
-            )
-        )
 
 
 def grad(

@@ -12,7 +12,16 @@ from chainrule import trees
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import Lifted, lift
-from chainrule.errors import REFUSALS, ArgumentError, DroppedDerivative, ShapeError, at_user_line, swallowed
+from chainrule.carriers.questions import ASKED
+from chainrule.errors import (
+    REFUSALS,
+    ArgumentError,
+    ChainruleError,
+    DroppedDerivative,
+    ShapeError,
+    at_user_line,
+    swallowed,
+)
 from chainrule.numbers import (
     OPEN,
     Carrier,
@@ -31,6 +40,7 @@ from chainrule.recording import order
 from chainrule.sweeps.floats import float_pass
 from chainrule.sweeps.reverse import adjoints, as_of, last_adjoints, missing
 from chainrule.sweeps.stacked import stacked_adjoints
+from chainrule.transforms.plainly import compare
 from chainrule.values.arithmetic import float_inputs
 from chainrule.values.value import Value
 
@@ -230,8 +240,10 @@ def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Seque
 
 def called(f: Callable[..., Any], args: Any, level: int = 0) -> Any:
     """f(*args) for carriers, with our own explanation where NumPy hides it in another error. A refusal that f has
-    caught is raised: the value that f then gave is not what it gives for plain numbers. The level has ended then."""
-    before = REFUSALS[0]
+    caught is raised: the value that f then gave is not what it gives for plain numbers; and where f may have told its
+    numbers from plain ones, it is called with these too, and AnotherFunction raised where the value differs. The level
+    has ended then."""
+    before, questions = REFUSALS[0], ASKED[0]
     if level:
         OPEN.add(level)
     try:
@@ -240,6 +252,12 @@ def called(f: Callable[..., Any], args: Any, level: int = 0) -> Any:
         if isinstance(error.__cause__, DroppedDerivative):  # buffer[i] = x
             raise error.__cause__ from None
         raise
+    except Exception as error:
+        if REFUSALS[0] != before and not isinstance(error, ChainruleError):  # struct.pack hides it in its own error
+            refusal = swallowed(before)
+            if refusal is not None:
+                raise refusal from error
+        raise
     finally:
         if level:
             OPEN.discard(level)
@@ -247,6 +265,8 @@ def called(f: Callable[..., Any], args: Any, level: int = 0) -> Any:
         refusal = swallowed(before)
         if refusal is not None:
             raise refusal
+    if ASKED[0] != questions:
+        compare(f, args, y)
     return y
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift, noting
+from chainrule.carriers.questions import ASKED
 from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, at_user_line, swallowed, user_line
 from chainrule.jit.call.weak_method import plain
 from chainrule.jit.captured.outside import Outside
@@ -23,6 +24,7 @@ from chainrule.jit.record.arguments import Arguments, Entry
 from chainrule.jit.record.results import Results
 from chainrule.jit.record.tracer import new_trace
 from chainrule.numbers import Carrier
+from chainrule.transforms.plainly import compare
 from chainrule.transforms.products import settled
 
 VERSIONS = 32
@@ -236,10 +238,13 @@ class Specialisation:
         for k, x in zip(self.dynamic, numbers, strict=True):
             leaves[k] = x
         args, settings = trees.unflatten(self.key[0], leaves)
-        before = REFUSALS[0]
-        y = lift(plain(self.f))(*args, **settings)
+        before, questions = REFUSALS[0], ASKED[0]
+        f = lift(plain(self.f))
+        y = f(*args, **settings)
         if REFUSALS[0] != before and (refusal := swallowed(before)) is not None:
             raise refusal
+        if ASKED[0] != questions:
+            compare(f, args, y, settings)
         return y
 
     def _warn_of_random(self, before: Outside, after: Outside) -> None:

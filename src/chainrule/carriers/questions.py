@@ -1,0 +1,112 @@
+"""What a user's function can ask to tell a traced number from the plain one: its type, its hash, its attributes, or
+whether a call with it fails.
+
+Such a function may compute something else while it is differentiated. In lifted functions `isinstance`, `hasattr`,
+`getattr` and `np.isscalar` answer as for the plain number. Where the answer shows the difference, `asked` counts it,
+and whoever called the function compares its value with that of plain numbers (`transforms/plainly`).
+"""
+
+from __future__ import annotations
+
+import builtins
+import struct
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ChainruleError, Refusal
+from chainrule.numbers import StandIn, primal
+
+ASKED = [0]
+"""How often a function has asked what only a plain number answers as a plain number does."""
+
+
+def asked() -> None:
+    """The function may go another way than it goes for plain numbers."""
+    ASKED[0] += 1
+
+
+def plain_number(x: Any) -> Any:
+    """The plain number that a traced or recorded one stands for."""
+    x = primal(x)
+    return getattr(x, "value", x) if isinstance(x, StandIn) else x
+
+
+def _isinstance(x: Any, kinds: Any) -> bool:
+    if not isinstance(x, StandIn):
+        return isinstance(x, kinds)
+    number = plain_number(x)
+    answer = isinstance(number, kinds)
+    if isinstance(number, float) and isinstance(1.0, kinds) != isinstance(np.float64(1.0), kinds):
+        asked()  # which of them it is while it is traced is not which of them it is otherwise
+    return answer or (isinstance(x, kinds) and _ours(kinds))
+
+
+def _ours(kinds: Any) -> bool:
+    """Whether a type of traced numbers is asked for by name."""
+    if isinstance(kinds, tuple):
+        return any(map(_ours, kinds))
+    return isinstance(kinds, type) and issubclass(kinds, StandIn)
+
+
+def _type(*args: Any) -> Any:
+    if len(args) == 1 and isinstance(args[0], StandIn):
+        asked()
+    return type(*args)
+
+
+def _hasattr(x: Any, name: str) -> bool:
+    return hasattr(plain_number(x) if isinstance(x, StandIn) else x, name)
+
+
+def _getattr(x: Any, name: str, *default: Any) -> Any:
+    if default and isinstance(x, StandIn) and not hasattr(plain_number(x), name):
+        return default[0]
+    return getattr(x, name, *default)
+
+
+def is_scalar(element: Any) -> bool:
+    """np.isscalar, of the number that a traced one stands for."""
+    return bool(np.isscalar(plain_number(element) if isinstance(element, StandIn) else element))
+
+
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    "isinstance": _isinstance,
+    "type": _type,
+    "hasattr": _hasattr,
+    "getattr": _getattr,
+}
+"""By the names of Python's: what lifted functions ask instead."""
+
+ASKING = frozenset(QUESTIONS)
+
+
+def builtin(name: str, of_errors: bool) -> Any:
+    """What `name` is in a lifted function: Python's own, or what answers as for plain numbers; for a name `of_errors`
+    an `except` may be asking."""
+    if of_errors:
+        caught()
+    return QUESTIONS.get(name) or vars(builtins)[name]
+
+
+def caught() -> None:
+    """The class of an error is looked up: an `except` compares it with the error that has been raised, if there is
+    one."""
+    error = sys.exc_info()[1]
+    if error is not None and _of_a_traced_number(error):
+        asked()
+
+
+def _of_a_traced_number(error: BaseException) -> bool:
+    """Whether an error may come from a number's being traced, and is not what arithmetic or a look-up raises. A refusal
+    that is caught is raised anyway."""
+    if isinstance(error, ValueError):
+        return not str(error).startswith(("math ", "expected a "))
+    if isinstance(error, Refusal):
+        return False
+    return isinstance(error, (TypeError, AttributeError, NotImplementedError, struct.error, ChainruleError)) or (
+        isinstance(error, ArithmeticError)
+        and not isinstance(error, (ZeroDivisionError, OverflowError, FloatingPointError))
+    )

@@ -1,0 +1,92 @@
+"""The value of a function for plain numbers, beside the one that it gave while it was traced."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.carriers.questions import plain_number
+from chainrule.errors import AnotherFunction, ArgumentError, ChainruleError, at_user_line
+from chainrule.numbers import StandIn
+
+
+def compare(f: Callable[..., Any], args: Any, y: Any, settings: Any = None) -> None:
+    """Call `f`, which gave `y` for traced numbers, with the plain ones they stand for.
+
+    Raises AnotherFunction where the values differ, unless f, called once more, gives a third: its values are drawn."""
+    given: Any = list(args)
+    plain: Any = trees.map(plain_number, given)
+    settings = trees.map(plain_number, settings) if settings else {}
+    try:
+        expected = f(*plain, **settings)
+    except ChainruleError:
+        raise
+    except Exception as error:
+        raise AnotherFunction(
+            at_user_line(
+                f"f raises {type(error).__name__} ({error}) for plain numbers and gives {y!r} while it is "
+                f"differentiated: {_WAY}"
+            )
+        ) from error
+    if not _alike(y, expected):
+        again = f(*plain, **settings)
+        if _alike(expected, again):
+            raise _another(y, expected)
+
+
+def same_value(value: Any, plain: Any) -> None:
+    """Raise AnotherFunction unless f gave for plain numbers what it gave for traced ones."""
+    if not _alike(value, plain):
+        raise _another(value, plain)
+
+
+def _alike(y: Any, expected: Any) -> bool:
+    """Whether numbers, or containers of them, agree to half of their digits."""
+    (found, structure), (others, shape) = _leaves(y), _leaves(expected)
+    return structure == shape and all(map(_near, found, others))
+
+
+def _leaves(y: Any) -> tuple[list[Any], Any]:
+    """The plain numbers in a result, and how they belong together."""
+    if isinstance(y, (np.ndarray, StandIn)):
+        return [y], trees.SINGLE
+    try:
+        return trees.flatten(y)
+    except (ArgumentError, TypeError):
+        return [], None
+
+
+def _near(x: Any, y: Any) -> bool:
+    try:
+        a, b = np.asarray(_of_objects(x)), np.asarray(_of_objects(y))
+        if a.dtype.kind not in "fiub" or b.dtype.kind not in "fiub":
+            return True
+        kind: Any = a.dtype if a.dtype.kind == "f" else np.float64
+        return a.shape == b.shape and bool(
+            np.allclose(a, b, rtol=math.sqrt(np.finfo(kind).eps), atol=0, equal_nan=True)
+        )
+    except (TypeError, ValueError):
+        return True
+
+
+def _of_objects(x: Any) -> Any:
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        return np.array([plain_number(v) for v in x.flat]).reshape(x.shape)
+    return plain_number(x)
+
+
+def _another(value: Any, plain: Any) -> AnotherFunction:
+    found = trees.map(plain_number, value)
+    return AnotherFunction(
+        at_user_line(f"f gives {plain} for plain numbers, and {found} while it is differentiated: {_WAY}")
+    )
+
+
+_WAY = (
+    "it asks what kind of number it is given\n  (type(x) is float, a set or dict, a try around float(x), isinstance in "
+    "a method)\n  and goes another way, whose derivative this is"
+)
