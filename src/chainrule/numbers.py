@@ -116,23 +116,10 @@ def primal(x: Number) -> Number:
     return x
 
 
-# How the names of the operator table are spelled elsewhere.
-_SHORT = {
-    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
-    "arccosh": "acosh", "arctanh": "atanh", "deg2rad": "radians", "rad2deg": "degrees",
-    "gammaln": "lgamma",
-}  # fmt: skip
-_ARRAY_API = {**_SHORT, "absolute": "abs", "power": "pow", "concatenate": "concat"}
-_MPMATH = {**_SHORT, "absolute": "fabs", "gammaln": "loggamma"}
-_SYMPY = {
-    **_SHORT, "absolute": "Abs", "ceil": "ceiling", "gammaln": "loggamma", "maximum": "Max", "minimum": "Min",
-    "deg2rad": "rad", "rad2deg": "deg",
-}  # fmt: skip
-
-
 class Library:
-    """Functions for one kind of number, found by the name they have in the operator table.
+    """Functions for one kind of number, found by the name they have there.
 
+    spelling  whose names they are: "math", "numpy", "array" (the array API), "mpmath" or "sympy" (see ops/names.py)
     record    for numbers that only note what is done to them: operator -> what to call in its place
     again     whether what sweeps these numbers looks again where 0 * inf came out, so that products may be plain
     """
@@ -145,8 +132,10 @@ class Library:
         xp: Any = None,
         record: Callable[[Any], Callable[..., Number]] | None = None,
         again: bool = False,
+        spelling: str = "math",
     ):
         self.name, self.rank, self.find, self.xp, self.record, self.again = name, rank, find, xp, record, again
+        self.spelling = spelling
 
     def __repr__(self) -> str:
         return f"<library {self.name}>"
@@ -171,29 +160,26 @@ def ieee(function: Callable[..., Any], limit: Callable[..., Any] | None) -> Call
 
 
 def _find_float(name: str) -> Callable[..., Any] | None:
-    function = getattr(math, _SHORT.get(name, name), None)
+    function = getattr(math, name, None)
     return None if function is None else ieee(function, getattr(np, name, None))
 
 
-def _find_in(module_name: str, spelling: dict[str, str]) -> Callable[[str], Callable[..., Any] | None]:
-    def find(name: str) -> Callable[..., Any] | None:
-        return getattr(sys.modules[module_name], spelling.get(name, name), None)
-
-    return find
+def _find_in(module: str) -> Callable[[str], Callable[..., Any] | None]:
+    return lambda name: getattr(sys.modules[module], name, None)
 
 
 FLOAT = Library("float", 0, _find_float, np, again=True)
-COMPLEX = Library("complex", 1, lambda name: getattr(cmath, _SHORT.get(name, name), None), np)
-NUMPY = Library("numpy", 2, lambda name: getattr(np, name, None), np, again=True)
+COMPLEX = Library("complex", 1, lambda name: getattr(cmath, name, None), np)
+NUMPY = Library("numpy", 2, lambda name: getattr(np, name, None), np, again=True, spelling="numpy")
 OBJECT = Library("object", 4, lambda name: None, np)
-MPMATH = Library("mpmath", 3, _find_in("mpmath", _MPMATH), np, again=True)
-SYMPY = Library("sympy", 3, _find_in("sympy", _SYMPY), np)
+MPMATH = Library("mpmath", 3, _find_in("mpmath"), np, again=True, spelling="mpmath")
+SYMPY = Library("sympy", 3, _find_in("sympy"), np, spelling="sympy")
 
 
 @lru_cache(maxsize=64)
 def _array_library(xp: Any) -> Library:
     name = xp.__name__.removeprefix("array_api_compat.")
-    return Library(name, 3, lambda n: getattr(xp, _ARRAY_API.get(n, n), None), xp)
+    return Library(name, 3, lambda n: getattr(xp, n, None), xp, spelling="array")
 
 
 def _library_of_type(x: Number) -> Library | None:

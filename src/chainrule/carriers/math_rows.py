@@ -17,6 +17,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numbers import OBJECT, Carrier, Number, StandIn, library, primal
+from chainrule.ops import names
 
 
 def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callable[..., Any]:
@@ -69,21 +70,18 @@ def _remainder(x: Number, y: Number) -> Number:
     return x - y * ops.rint(ops.divide(x, y))
 
 
-_ROWS: dict[str, Callable[..., Number]] = {
-    "sin": ops.sin, "cos": ops.cos, "tan": ops.tan, "asin": ops.arcsin, "acos": ops.arccos, "atan": ops.arctan,
-    "atan2": ops.arctan2, "sinh": ops.sinh, "cosh": ops.cosh, "tanh": ops.tanh, "asinh": ops.arcsinh,
-    "acosh": ops.arccosh, "atanh": ops.arctanh, "exp": ops.exp, "exp2": ops.exp2, "expm1": ops.expm1, "log": _log,
-    "log2": ops.log2, "log10": ops.log10, "log1p": ops.log1p, "sqrt": ops.sqrt, "cbrt": ops.cbrt,
-    "pow": ops.power, "hypot": _hypot, "fabs": ops.absolute, "fmod": ops.fmod, "copysign": ops.copysign,
-    "erf": ops.erf, "erfc": ops.erfc, "lgamma": ops.gammaln, "gamma": ops.gamma, "degrees": ops.rad2deg,
-    "radians": ops.deg2rad, "remainder": _remainder, "ldexp": lambda x, n: x * 2.0**n,
-    "fma": lambda x, y, z: x * y + z,
-}  # fmt: skip
-ROW_OF = {name: getattr(row, "__name__", "") for name, row in _ROWS.items() if isinstance(row, ops.Operator)}
-"""The name in the operator table of math's functions: {"asin": "arcsin", ...}."""
-
 # The answers of these are booleans and whole numbers: the derivative is 0.
 _PLAIN = ("isfinite", "isinf", "isnan", "isclose", "floor", "ceil", "trunc")
+_ROWS: dict[str, Callable[..., Number]] = {
+    **names.of_math(ops.TABLE.values()),
+    "log": _log,
+    "hypot": _hypot,
+    "remainder": _remainder,
+    "ldexp": lambda x, n: x * 2.0**n,
+    "fma": lambda x, y, z: x * y + z,
+}
+ROW_OF = {name: row.name for name, row in _ROWS.items() if isinstance(row, ops.Operator) and name not in _PLAIN}
+"""The name in the operator table of math's functions: {"asin": "arcsin", ...}."""
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -140,10 +138,10 @@ def _lifted_math() -> types.ModuleType:
     lifted = types.ModuleType("math", math.__doc__)
     for name, value in vars(math).items():
         new = value
-        if name in _ROWS:
-            new = _as_math(value, _ROWS[name])
-        elif name in _PLAIN:
+        if name in _PLAIN:
             new = _plain(value)
+        elif name in _ROWS:
+            new = _as_math(value, _ROWS[name])
         elif name in _CONTAINERS:
             new = _for_carriers(value, _CONTAINERS[name])
         setattr(lifted, name, new)

@@ -19,16 +19,9 @@ from chainrule.carriers.gate import ENTRIES, Entry, entry, full_name, named, of_
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
 from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
+from chainrule.ops import names
 from chainrule.ops.logistic import heaviside0
 
-_SAME_NAME = (
-    "add", "subtract", "multiply", "divide", "negative", "positive", "power", "reciprocal", "square",
-    "absolute", "sign", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "sin", "cos",
-    "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh",
-    "hypot", "deg2rad", "rad2deg", "logaddexp", "maximum", "minimum", "fmax", "fmin", "floor", "ceil", "trunc",
-    "rint", "floor_divide", "remainder", "fmod", "copysign", "matmul", "less", "less_equal", "greater",
-    "greater_equal", "equal", "not_equal",
-)  # fmt: skip
 _LN2 = math.log(2.0)
 
 
@@ -41,12 +34,7 @@ def _frexp(x: Any) -> Any:
 
 
 UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
-    **{getattr(np, name): getattr(ops, name) for name in _SAME_NAME},
-    np.float_power: ops.power,
-    np.fabs: ops.absolute,
-    np.degrees: ops.rad2deg,
-    np.radians: ops.deg2rad,
-    np.conjugate: ops.positive,
+    **names.of_numpy(ops.TABLE.values(), {name: getattr(ops, name) for name in ops.PUBLIC}),
     np.divmod: lambda a, b: (ops.floor_divide(a, b), ops.remainder(a, b)),
     np.modf: lambda x: (x - ops.trunc(x), ops.trunc(x)),
     np.heaviside: lambda x, at_0: ops.where(primal(x) == 0, at_0, heaviside0(primal(x))),
@@ -57,11 +45,7 @@ UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     np.matvec: lambda a, b: ops.einsum("...ij,...j->...i", a, b),
     np.vecmat: lambda a, b: ops.einsum("...i,...ij->...j", a, b),
 }
-# scipy.special's, known by name: SciPy itself is not imported here.
-_SCIPY = {
-    "erf": ops.erf, "erfc": ops.erfc, "gammaln": ops.gammaln, "gamma": ops.gamma, "psi": ops.digamma,
-    "digamma": ops.digamma, "expit": ops.sigmoid, "log1p": ops.log1p,
-}  # fmt: skip
+_SCIPY = names.of_scipy(ops.TABLE.values())
 _REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 _ACCUMULATE = {np.add: np.cumsum, np.multiply: np.cumprod}
 PLAIN_FUNCTIONS = frozenset(PLAIN)

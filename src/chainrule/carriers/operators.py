@@ -439,37 +439,31 @@ class Traced(Carrier):
         """Zeros of its shape: derivatives are of real numbers."""
         return protocols.method(np.imag, self, (), {})
 
+    # Made by `python -m chainrule.ops methods`: the elementwise operators of the table.
+    absolute, acos, acosh = _method(ops.absolute), _method(ops.arccos), _method(ops.arccosh)
+    arccos, arccosh, arcsin = _method(ops.arccos), _method(ops.arccosh), _method(ops.arcsin)
+    arcsinh, arctan, arctan2 = _method(ops.arcsinh), _method(ops.arctan), _method(ops.arctan2)
+    arctanh, asin, asinh = _method(ops.arctanh), _method(ops.arcsin), _method(ops.arcsinh)
+    atan, atan2, atanh = _method(ops.arctan), _method(ops.arctan2), _method(ops.arctanh)
+    cbrt, ceil, copysign = _method(ops.cbrt), _method(ops.ceil), _method(ops.copysign)
+    cos, cosh, deg2rad = _method(ops.cos), _method(ops.cosh), _method(ops.deg2rad)
+    digamma, erf, erfc = _method(ops.digamma), _method(ops.erf), _method(ops.erfc)
     exp, exp2, expm1 = _method(ops.exp), _method(ops.exp2), _method(ops.expm1)
-    log, log2, log10, log1p = _method(ops.log), _method(ops.log2), _method(ops.log10), _method(ops.log1p)
-    sqrt, cbrt, square, reciprocal = (
-        _method(ops.sqrt), _method(ops.cbrt), _method(ops.square), _method(ops.reciprocal),
+    floor, fmax, fmin = _method(ops.floor), _method(ops.fmax), _method(ops.fmin)
+    fmod, gamma, gammaln = _method(ops.fmod), _method(ops.gamma), _method(ops.gammaln)
+    hypot, log, log10 = _method(ops.hypot), _method(ops.log), _method(ops.log10)
+    log1p, log2, logaddexp = _method(ops.log1p), _method(ops.log2), _method(ops.logaddexp)
+    maximum, minimum, rad2deg = _method(ops.maximum), _method(ops.minimum), _method(ops.rad2deg)
+    reciprocal, relu, rint = _method(ops.reciprocal), _method(ops.relu), _method(ops.rint)
+    sigmoid, sign, sin = _method(ops.sigmoid), _method(ops.sign), _method(ops.sin)
+    sinc, sinh, softplus = _method(ops.sinc), _method(ops.sinh), _method(ops.softplus)
+    sqrt, square, tan = _method(ops.sqrt), _method(ops.square), _method(ops.tan)
+    tanh, trunc = _method(ops.tanh), _method(ops.trunc)
+    # End of what is made.
+    abs = _method(ops.absolute)
+    norm, softmax, log_softmax, logsumexp = (
+        _method(ops.norm), _method(ops.softmax), _method(ops.log_softmax), _method(ops.logsumexp),
     )  # fmt: skip
-    sin, cos, tan = _method(ops.sin), _method(ops.cos), _method(ops.tan)
-    arcsin, arccos, arctan, arctan2 = (
-        _method(ops.arcsin), _method(ops.arccos), _method(ops.arctan), _method(ops.arctan2),
-    )  # fmt: skip
-    asin, acos, atan = arcsin, arccos, arctan
-    sinh, cosh, tanh = _method(ops.sinh), _method(ops.cosh), _method(ops.tanh)
-    arcsinh, arccosh, arctanh = _method(ops.arcsinh), _method(ops.arccosh), _method(ops.arctanh)
-    sinc, hypot, copysign, fmod = (
-        _method(ops.sinc), _method(ops.hypot), _method(ops.copysign), _method(ops.fmod),
-    )  # fmt: skip
-    deg2rad, rad2deg = _method(ops.deg2rad), _method(ops.rad2deg)
-    relu, sigmoid, softplus, logaddexp = (
-        _method(ops.relu), _method(ops.sigmoid), _method(ops.softplus), _method(ops.logaddexp),
-    )  # fmt: skip
-    softmax, log_softmax, logsumexp = (
-        _method(ops.softmax), _method(ops.log_softmax), _method(ops.logsumexp),
-    )  # fmt: skip
-    erf, erfc, gammaln, digamma = (
-        _method(ops.erf), _method(ops.erfc), _method(ops.gammaln), _method(ops.digamma),
-    )  # fmt: skip
-    abs, absolute, sign = _method(ops.absolute), _method(ops.absolute), _method(ops.sign)
-    floor, ceil, trunc, rint = _method(ops.floor), _method(ops.ceil), _method(ops.trunc), _method(ops.rint)
-    maximum, minimum, fmax, fmin = (
-        _method(ops.maximum), _method(ops.minimum), _method(ops.fmax), _method(ops.fmin),
-    )  # fmt: skip
-    norm = _method(ops.norm)
     matmul, outer, inner, det, solve = (
         _method(ops.matmul), _method(ops.outer), _method(ops.inner), _method(ops.det), _method(ops.solve),
     )  # fmt: skip

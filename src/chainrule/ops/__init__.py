@@ -1,90 +1,50 @@
-"""The operator table: one row for each function with a known derivative, by NumPy's names."""
+"""The operator table: one row for each function with a known derivative, by NumPy's names.
 
-from chainrule.ops.arithmetic import (
-    absolute,
-    add,
-    divide,
-    multiply,
-    negative,
-    positive,
-    reciprocal,
-    sign,
-    square,
-    subtract,
+Each family of operators says in its `__all__` what it offers.
+"""
+
+# ruff: noqa: F403, F405
+
+from chainrule.ops import (
+    arithmetic,
+    compare,
+    cumulative,
+    exponential,
+    hyperbolic,
+    index,
+    logistic,
+    logsums,
+    plane,
+    powers,
+    products,
+    reduce,
+    rounding,
+    shape,
+    special,
+    spread,
+    systems,
+    trigonometric,
 )
-from chainrule.ops.compare import (
-    clip,
-    equal,
-    fmax,
-    fmin,
-    greater,
-    greater_equal,
-    less,
-    less_equal,
-    maximum,
-    minimum,
-    not_equal,
-    where,
-)
-from chainrule.ops.cumulative import cumprod, prod
+from chainrule.ops.arithmetic import *
+from chainrule.ops.compare import *
+from chainrule.ops.cumulative import *
 from chainrule.ops.described import describe
-from chainrule.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10
-from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh, tanh
-from chainrule.ops.index import (
-    diag,
-    diagonal,
-    getitem,
-    pad,
-    repeat,
-    sort,
-    split,
-    take,
-    take_along_axis,
-    tile,
-    tril,
-    triu,
-)
-from chainrule.ops.logistic import logaddexp, relu, sigmoid, softplus
-from chainrule.ops.logsums import log_softmax, logsumexp, softmax
-from chainrule.ops.plane import arctan2, copysign, hypot
-from chainrule.ops.powers import cbrt, power, sqrt
-from chainrule.ops.products import (
-    cross,
-    diff,
-    dot,
-    einsum,
-    inner,
-    kron,
-    matmul,
-    outer,
-    tensordot,
-    trace,
-    trapezoid,
-    vdot,
-)
-from chainrule.ops.reduce import average, cumsum, max, mean, min, ptp, sum
-from chainrule.ops.rounding import ceil, floor, floor_divide, fmod, remainder, rint, trunc
+from chainrule.ops.exponential import *
+from chainrule.ops.hyperbolic import *
+from chainrule.ops.index import *
+from chainrule.ops.logistic import *
+from chainrule.ops.logsums import *
+from chainrule.ops.plane import *
+from chainrule.ops.powers import *
+from chainrule.ops.products import *
+from chainrule.ops.reduce import *
+from chainrule.ops.rounding import *
 from chainrule.ops.row import TABLE, Operator
-from chainrule.ops.shape import (
-    array,
-    broadcast_to,
-    concatenate,
-    expand_dims,
-    flip,
-    matrix_transpose,
-    moveaxis,
-    ravel,
-    reshape,
-    roll,
-    squeeze,
-    stack,
-    swapaxes,
-    transpose,
-)
-from chainrule.ops.special import digamma, erf, erfc, gamma, gammaln
-from chainrule.ops.spread import norm, std, var
-from chainrule.ops.systems import det, inv, matrix_power, slogdet, solve
-from chainrule.ops.trigonometric import arccos, arcsin, arctan, cos, deg2rad, rad2deg, sin, sinc, tan
+from chainrule.ops.shape import *
+from chainrule.ops.special import *
+from chainrule.ops.spread import *
+from chainrule.ops.systems import *
+from chainrule.ops.trigonometric import *
 
 abs = absolute
 pow = power
@@ -92,140 +52,25 @@ mod = remainder
 round = rint
 identity = positive
 
-__all__ = [
-    "PUBLIC",
-    "TABLE",
-    "Operator",
-    "abs",
-    "absolute",
-    "add",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
-    "array",
-    "average",
-    "broadcast_to",
-    "cbrt",
-    "ceil",
-    "clip",
-    "concatenate",
-    "copysign",
-    "cos",
-    "cosh",
-    "cross",
-    "cumprod",
-    "cumsum",
-    "deg2rad",
-    "det",
-    "diag",
-    "diagonal",
-    "diff",
-    "digamma",
-    "divide",
-    "dot",
-    "einsum",
-    "equal",
-    "erf",
-    "erfc",
-    "exp",
-    "exp2",
-    "expand_dims",
-    "expm1",
-    "flip",
-    "floor",
-    "floor_divide",
-    "fmax",
-    "fmin",
-    "fmod",
-    "gamma",
-    "gammaln",
-    "getitem",
-    "greater",
-    "greater_equal",
-    "hypot",
-    "identity",
-    "inner",
-    "inv",
-    "kron",
-    "less",
-    "less_equal",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_softmax",
-    "logaddexp",
-    "logsumexp",
-    "matmul",
-    "matrix_power",
-    "matrix_transpose",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "mod",
-    "moveaxis",
-    "multiply",
-    "negative",
-    "norm",
-    "not_equal",
-    "outer",
-    "pad",
-    "positive",
-    "pow",
-    "power",
-    "prod",
-    "ptp",
-    "rad2deg",
-    "ravel",
-    "reciprocal",
-    "relu",
-    "remainder",
-    "repeat",
-    "reshape",
-    "rint",
-    "roll",
-    "round",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinc",
-    "sinh",
-    "slogdet",
-    "softmax",
-    "softplus",
-    "solve",
-    "sort",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
-    "subtract",
-    "sum",
-    "swapaxes",
-    "take",
-    "take_along_axis",
-    "tan",
-    "tanh",
-    "tensordot",
-    "tile",
-    "trace",
-    "transpose",
-    "trapezoid",
-    "tril",
-    "triu",
-    "trunc",
-    "var",
-    "vdot",
-    "where",
-]  # fmt: skip
-PUBLIC = [name for name in __all__ if name not in ("PUBLIC", "TABLE", "Operator")]
+__all__ = ["PUBLIC", "TABLE", "Operator", "abs", "identity", "mod", "pow", "round"]
+__all__ += arithmetic.__all__
+__all__ += compare.__all__
+__all__ += cumulative.__all__
+__all__ += exponential.__all__
+__all__ += hyperbolic.__all__
+__all__ += index.__all__
+__all__ += logistic.__all__
+__all__ += logsums.__all__
+__all__ += plane.__all__
+__all__ += powers.__all__
+__all__ += products.__all__
+__all__ += reduce.__all__
+__all__ += rounding.__all__
+__all__ += shape.__all__
+__all__ += special.__all__
+__all__ += spread.__all__
+__all__ += systems.__all__
+__all__ += trigonometric.__all__
+PUBLIC = sorted(name for name in __all__ if name not in ("PUBLIC", "TABLE", "Operator"))
 
 describe(globals(), PUBLIC)

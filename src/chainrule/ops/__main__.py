@@ -1,9 +1,9 @@
-"""`python -m chainrule.ops` prints the table of operators in Markdown (docs/operators.md), and with the word
-`derivatives` the formulas that docstrings show (ops/derivatives.py)."""
+"""Writes what is made from the operator table, each named by a word: alone docs/operators.md, with `derivatives`
+ops/derivatives.py, with `methods` the methods in carriers/operators.py."""
 
 import sys
 
-from chainrule.ops.document import formulas, page
+from chainrule.ops.document import MADE
 
 if __name__ == "__main__":
-    print(formulas() if sys.argv[1:] == ["derivatives"] else page(), end="")
+    print(MADE[sys.argv[1] if sys.argv[1:] else "page"](), end="")

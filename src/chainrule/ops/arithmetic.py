@@ -221,6 +221,7 @@ positive = Elementwise(
     body=operator.pos,
     symbol="+",
     printed="+{}",
+    names={"numpy": "conjugate"},
 )
 
 square = Elementwise(
@@ -237,13 +238,20 @@ absolute = Elementwise(
     (lambda y, x: sign(x),),
     kernels={"float": operator.abs, "sympy": operator.abs, "mpmath": operator.abs},
     kinks="0 at x = 0 (the middle of the slopes -1 and 1)",
+    decides=lambda x: x,
     symbol="abs",
+    names={"math": "fabs", "array": "abs", "numpy": "fabs"},
+    python={"math": "abs({})", "numpy": "np.abs({})"},
 )
 
 sign: PiecewiseConstant = PiecewiseConstant(
     "sign",
     kernels={"float": lambda x: float((x > 0) - (x < 0)) if x == x else math.nan},
     kinks="jumps at 0, where sign is 0",
+    decides=lambda x: x,
+    python={"math": "math.copysign({0} != 0, {0})"},
 )
 
 dense.start()
+
+__all__ = ["absolute", "add", "divide", "multiply", "negative", "positive", "reciprocal", "sign", "square", "subtract"]

@@ -104,6 +104,9 @@ maximum = Elementwise(
     kernels={"float": _nan_max, "mpmath": max},
     selects=True,
     kinks=_TIE,
+    decides=operator.sub,
+    names={"sympy": "Max"},
+    python={"math": "max({}, {})"},
 )
 minimum = Elementwise(
     "minimum",
@@ -111,6 +114,9 @@ minimum = Elementwise(
     kernels={"float": _nan_min, "mpmath": min},
     selects=True,
     kinks=_TIE,
+    decides=operator.sub,
+    names={"sympy": "Min"},
+    python={"math": "min({}, {})"},
 )
 fmax = Elementwise(
     "fmax",
@@ -119,6 +125,8 @@ fmax = Elementwise(
     body=maximum,
     selects=True,
     kinks=_TIE + "; a number wins against nan",
+    decides=operator.sub,
+    python={"math": "max({}, {})"},
 )
 fmin = Elementwise(
     "fmin",
@@ -130,6 +138,8 @@ fmin = Elementwise(
     body=minimum,
     selects=True,
     kinks=_TIE + "; a number wins against nan",
+    decides=operator.sub,
+    python={"math": "min({}, {})"},
 )
 
 
@@ -222,7 +232,9 @@ _clip = Elementwise(
     body=lambda x, low, high: minimum(maximum(x, low), high),
     selects=True,
     kinks="slope 1 by x at the bounds themselves (0 where they coincide); with low > high it is high",
+    decides=lambda x, low, high: np.minimum(np.abs(x - low), np.abs(x - high)),
     printed="min(max({}, {}), {})",
+    python={"math": "min(max({}, {}), {})"},
 )
 
 

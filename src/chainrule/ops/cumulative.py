@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.numbers import Carrier, Number, ndim, shape
 from chainrule.ops.index import getitem
+from chainrule.ops.names import OF_A_NUMBER
 from chainrule.ops.reduce import namesake
 from chainrule.ops.row import Composite, Reduction, zeros_like
 from chainrule.ops.shape import Axes, as_array, concatenate, flip, normal_axes, normal_axis, ravel, reshape, transpose
@@ -98,6 +99,7 @@ _prod = Reduction(
     lambda y, x, axis, keepdims: product_of_others(x, axis=axis),
     kernels={**namesake("prod"), "numpy": _prod_numpy},
     kinks="none; the slope by an element is the product of the others, also where it is 0",
+    python=OF_A_NUMBER,
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.numbers import late
-from chainrule.ops import described
+from chainrule.ops import described, names
 from chainrule.ops.described import domain, operands
 from chainrule.ops.row import Elementwise, Linear, Multilinear, Operator, Reduction, Tangent
 
@@ -116,6 +116,19 @@ def _entry(name: str, quoted: list[str]) -> str:
     if len(line) <= LINE:
         return line
     return "\n".join([f'    "{name}": (', *(f"        {text}," for text in quoted), "    ),"])
+
+
+def methods() -> str:
+    """The operators that are methods of carriers, as lines of their class."""
+    found = names.methods(row for name, row in ops.TABLE.items() if getattr(ops, name, None) is row)
+    named, lines = sorted(found), []
+    for k in range(0, len(named), 3):
+        part = named[k : k + 3]
+        lines.append(f"    {', '.join(part)} = {', '.join(f'_method(ops.{found[name].name})' for name in part)}\n")
+    return "".join(lines)
+
+
+MADE = {"page": page, "derivatives": formulas, "methods": methods}
 
 
 def _readable(formula: Any) -> str:

@@ -42,9 +42,13 @@ log1p = Elementwise(
     kernels={"sympy": lambda x: log(1 + x)},
     domain=Domain(-1, math.inf, closed=(False, True)),
     kinks="-inf at -1, where the slope is inf",
+    names={"scipy": "log1p"},
 )
 
 
 def log_of(n: int, like: Any) -> Any:
     """log(n) as a number of the kind of `like`."""
     return constant(like, LN2 if n == 2 else LN10, lambda m: m.log(n))
+
+
+__all__ = ["exp", "exp2", "expm1", "log", "log1p", "log2", "log10"]

@@ -51,3 +51,5 @@ arctanh = Elementwise(
     domain=Domain(-1, 1, closed=(False, False)),
     kinks="infinite at -1 and 1",
 )
+
+__all__ = ["arccosh", "arcsinh", "arctanh", "cosh", "sinh", "tanh"]

@@ -48,6 +48,7 @@ sigmoid: Elementwise = Elementwise(
         "sympy": lambda x: 1 / (1 + exp(-x)),
     },
     source="1 / (1 + exp(-x)), by exp(-|x|) on both sides so that nothing overflows",
+    names={"scipy": "expit"},
 )
 
 
@@ -94,7 +95,9 @@ relu = Elementwise(
     },
     selects=True,
     kinks="slope 0 at 0",
+    decides=lambda x: x,
     symbol="ReLU",
+    python={"math": "max({}, 0.0)", "numpy": "np.maximum({}, 0.0)"},
 )
 
 
@@ -175,3 +178,5 @@ logaddexp = Elementwise(
 )
 
 dense.start()
+
+__all__ = ["logaddexp", "relu", "sigmoid", "softplus"]

@@ -13,6 +13,7 @@ from chainrule.numbers import NUMPY, Number, StandIn, ndim, primal
 from chainrule.ops.compare import where
 from chainrule.ops.exponential import exp, log
 from chainrule.ops.logistic import exp_difference
+from chainrule.ops.names import OF_A_NUMBER
 from chainrule.ops.reduce import max, sum
 from chainrule.ops.row import Reduction, Tangent, applied
 from chainrule.ops.shape import Axes, as_array, normal_axes
@@ -104,6 +105,7 @@ _logsumexp = Reduction(
     },
     body=lambda x, axis, keepdims: x,
     source="log(sum(exp(x))) = m + log1p(sum over the others of exp(x - m)), m the largest element",
+    python=OF_A_NUMBER,
 )
 
 

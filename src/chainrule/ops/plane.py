@@ -62,6 +62,7 @@ hypot: Elementwise = Elementwise(
     (lambda y, a, b: direction(a, b), lambda y, a, b: direction(b, a)),
     body=lambda a, b: sqrt(a * a + b * b),
     kinks="slope 0 at the origin (the middle of all slopes)",
+    decides=np.hypot,
 )
 
 # -- angle --------------------------------------------------------------------------------------------------
@@ -182,3 +183,5 @@ copysign = Elementwise(
     body=lambda a, b: absolute(a) * unit_sign(b),
     kinks="at a = 0 the slope on the side of a's sign bit; jumps at b = 0",
 )
+
+__all__ = ["arctan2", "copysign", "hypot"]

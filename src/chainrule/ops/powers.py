@@ -229,4 +229,7 @@ power: Elementwise = Elementwise(
     symbol="**",
     printed="{} ** {}",
     source="DLMF 4.2.26 and 4.2.28",
+    names={"math": "pow", "numpy": "float_power"},
 )
+
+__all__ = ["cbrt", "power", "sqrt"]

@@ -11,6 +11,7 @@ import numpy as np
 import chainrule.ops.dense as dense
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, ndim, primal, shape
+from chainrule.ops.names import OF_A_NUMBER
 from chainrule.ops.row import TABLE, Linear, PiecewiseConstant, Reduction, applied, axes_behind, keep_axes
 from chainrule.ops.shape import Axes, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
 
@@ -57,6 +58,7 @@ _sum = Linear(
     accumulate=_add_spread,
     wider=lambda xs, axis, keepdims: {"axis": axes_behind(xs[0], axis), "keepdims": keepdims},
     kernels=namesake("sum"),
+    python=OF_A_NUMBER,
 )
 
 
@@ -176,8 +178,8 @@ def _ties_objects(x: Any, y: Any, axis: Any) -> Any:
 
 
 _EQUAL_SHARES = "elements that tie share the slope equally"
-_max = Reduction("max", _shares, kernels=namesake("max"), selects=True, kinks=_EQUAL_SHARES)
-_min = Reduction("min", _shares, kernels=namesake("min"), selects=True, kinks=_EQUAL_SHARES)
+_max = Reduction("max", _shares, kernels=namesake("max"), selects=True, kinks=_EQUAL_SHARES, python=OF_A_NUMBER)
+_min = Reduction("min", _shares, kernels=namesake("min"), selects=True, kinks=_EQUAL_SHARES, python=OF_A_NUMBER)
 
 
 def max(x: Number, axis: Axes = None, keepdims: bool = False) -> Number:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -24,10 +25,27 @@ def _as_float(function: Callable[[float], int]) -> Callable[[float], float]:
     return rounded
 
 
+def _from_integer(x: Any) -> Any:
+    """How far a number is from the nearest integer."""
+    return x - np.round(x)
+
+
+def _quotient_from_integer(a: Any, b: Any) -> Any:
+    """How far a is from the nearest multiple of b."""
+    with np.errstate(all="ignore"):
+        return a - b * np.round(np.divide(a, b))
+
+
 floor: PiecewiseConstant = PiecewiseConstant(
-    "floor", kernels={"float": _as_float(math.floor)}, kinks="jumps at every integer"
+    "floor", kernels={"float": _as_float(math.floor)}, kinks="jumps at every integer", decides=_from_integer
 )
-ceil = PiecewiseConstant("ceil", kernels={"float": _as_float(math.ceil)}, kinks="jumps at every integer")
+ceil = PiecewiseConstant(
+    "ceil",
+    kernels={"float": _as_float(math.ceil)},
+    kinks="jumps at every integer",
+    decides=_from_integer,
+    names={"sympy": "ceiling"},
+)
 
 
 def _toward_zero(x: Number) -> Number:
@@ -38,6 +56,7 @@ trunc = PiecewiseConstant(
     "trunc",
     kernels={"float": _as_float(math.trunc), "mpmath": _toward_zero, "sympy": _toward_zero},
     kinks="jumps at every integer but 0",
+    decides=_from_integer,
 )
 rint = PiecewiseConstant(
     "rint",
@@ -48,7 +67,9 @@ rint = PiecewiseConstant(
         "array": lambda xp: xp.round,
     },
     kinks="jumps halfway between integers, to the even one there",
+    decides=lambda x: x - np.floor(x) - 0.5,
     symbol="round",
+    python={"math": "round({})"},
 )
 
 # -- quotient with remainder --------------------------------------------------------------------------------
@@ -60,6 +81,7 @@ floor_divide = PiecewiseConstant(
     body=lambda a, b: floor(a / b),
     domain=(REALS, NONZERO),
     kinks="jumps where a / b is an integer",
+    decides=_quotient_from_integer,
     symbol="//",
     printed="{} // {}",
 )
@@ -77,8 +99,10 @@ remainder = Elementwise(
     body=lambda a, b: a - b * floor(a / b),
     domain=(REALS, NONZERO),
     kinks="jumps where a / b is an integer; the slopes there are those inside the next period",
+    decides=_quotient_from_integer,
     symbol="%",
     printed="{} % {}",
+    names={"math": "", "array": "remainder"},  # math's rounds the quotient to the nearest
 )
 
 
@@ -92,4 +116,7 @@ fmod = Elementwise(
     kernels={"mpmath": _fmod, "sympy": _fmod},  # their functions of that name are others
     domain=(REALS, NONZERO),
     kinks="jumps where a / b is a nonzero integer; the slopes there are those inside the next period",
+    decides=_quotient_from_integer,
 )
+
+__all__ = ["ceil", "floor", "floor_divide", "fmod", "remainder", "rint", "trunc"]

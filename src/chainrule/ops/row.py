@@ -18,7 +18,6 @@ what every mode does with it:
 from __future__ import annotations
 
 import functools
-import numbers
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -27,12 +26,11 @@ from numpy import ndarray
 
 import chainrule.ops.dense as dense
 import chainrule.ops.reuse as reuse
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import (
     FLOAT,
     FLOAT64,
     NUMPY,
-    OBJECT,
     SYMPY,
     Carrier,
     Library,
@@ -44,8 +42,9 @@ from chainrule.numbers import (
     primal,
     shape,
 )
-from chainrule.ops.composite import COMPOSITES, Composite, to_python_scalar, without_underflow
+from chainrule.ops.composite import COMPOSITES, Composite
 from chainrule.ops.domain import REALS, Domain
+from chainrule.ops.resolve import resolved
 
 TABLE: dict[str, Operator] = {}
 USERS: dict[str, Operator] = {}  # operators made by users, with `chainrule.operator`
@@ -75,6 +74,9 @@ class Operator:
     domain      one Domain for each operand, or one for all
     kinks       where the derivative jumps or is undefined, and the value taken there
     symbol      how a drawing writes it; infix or prefix form in `printed`
+    names       what other libraries call it, where that is not its own name (see ops/names.py)
+    python      how plain Python writes it with "math" and with "numpy", where that is not a call of its name there
+    decides     the number of the operands that is 0 where the slope jumps, for operators that choose
     source      where the rule is derived or tabulated
     selects     whether a partial of 0 says that another operand was chosen: then nothing is sent, not 0
     code        the number by which nodes of floats know it, if they do (see carriers/codes.py)
@@ -96,11 +98,15 @@ class Operator:
         source: str = "",
         public: bool = True,
         selects: bool = False,
+        names: dict[str, str] | None = None,
+        python: dict[str, str] | None = None,
+        decides: Callable[..., Number] | None = None,
         table: dict[str, Operator] = TABLE,
     ) -> None:
         self.name, self.kernels, self.body, self.selects = name, kernels or {}, body, selects
         self.domain, self.kinks, self.source, self.public = domain, kinks, source, public
         self.printed, self.symbol = printed, symbol or name
+        self.names, self.python, self.decides = names or {}, python or {}, decides
         self.__name__ = name
         self.code, self.remembers = 0, True
         self._resolved: dict[Library, Callable[..., Number]] = {}
@@ -115,6 +121,11 @@ class Operator:
     @property
     def kind(self) -> str:
         return type(self).__name__
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether each element of the result is one of the operands' elements at its place."""
+        return isinstance(self, (Elementwise, PiecewiseConstant))
 
     @property
     def may_underflow(self) -> bool:
@@ -153,39 +164,7 @@ class Operator:
         return self._resolve(lib, ())
 
     def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
-        if lib.record is not None:
-            return lib.record(self)
-        own = self.kernels.get(lib.name)
-        if own is not None:
-            return without_underflow(own) if lib is NUMPY and self.may_underflow else own
-        if lib is OBJECT and isinstance(self, (Elementwise, PiecewiseConstant)):
-            return self._elementwise_on_objects()
-        if "array" in self.kernels and lib.xp is not None:
-            compute = self.kernels["array"](lib.xp)
-            if lib.xp is np and self.may_underflow:
-                compute = without_underflow(compute)
-            return compute if lib.name not in ("float", "complex") else to_python_scalar(compute)
-        found = lib.find(self.name)
-        if found is not None:
-            return found
-        if self.body is not None:
-            return self.body
-        kinds = ", ".join(type(x).__name__ for x in args)
-        raise UnsupportedFunction(
-            at_user_line(f"{self.name} cannot be computed for {kinds}: {lib.name} has no function of that name")
-        )
-
-    def _elementwise_on_objects(self) -> Callable[..., Number]:
-        def compute(*args: Number, **settings: Any) -> Number:
-            if not any(isinstance(x, np.ndarray) for x in args):
-                if self.body is not None and all(isinstance(x, numbers.Number) for x in args):
-                    return self.body(*args, **settings)  # fractions and the like
-                raise UnsupportedFunction(
-                    at_user_line(f"{self.name} expected numbers, got {', '.join(type(x).__name__ for x in args)}")
-                )
-            return np.frompyfunc(lambda *a: self(*a, **settings), len(args), 1)(*args)
-
-        return compute
+        return resolved(self, lib, args)
 
     def push(
         self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings

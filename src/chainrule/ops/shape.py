@@ -312,6 +312,6 @@ def roll(x: Number, shift: Any, axis: Axes = None) -> Number:
 dense.start()
 
 __all__ = [
-    "array", "as_array", "broadcast_to", "concatenate", "expand_dims", "flip", "matrix_transpose", "moveaxis", "ravel",
+    "array", "broadcast_to", "concatenate", "expand_dims", "flip", "matrix_transpose", "moveaxis", "ravel",
     "reshape", "roll", "squeeze", "stack", "swapaxes", "transpose",
 ]  # fmt: skip

@@ -115,6 +115,7 @@ erf = Elementwise(
     (lambda y, x: _two_over_root_pi(x) * gauss(x),),
     kernels={"numpy": lambda x: _typed_like(x, _scipy("erf")(x)), "float": math.erf},
     source="DLMF 7.2.1",
+    names={"scipy": "erf"},
 )
 
 
@@ -128,6 +129,7 @@ erfc = Elementwise(
     (lambda y, x: -_two_over_root_pi(x) * gauss(x),),
     kernels={"numpy": _erfc_numpy, "float": math.erfc},
     source="DLMF 7.2.2",
+    names={"scipy": "erfc"},
 )
 
 # -- gamma function -------------------------------------------------------------------------------------------
@@ -188,6 +190,7 @@ gammaln = Elementwise(
     domain=NO_POLES,
     kinks="log |Gamma(x)|; inf at the poles",
     source="DLMF 5.2.2: the derivative is the digamma function",
+    names={"math": "lgamma", "sympy": "loggamma", "scipy": "gammaln"},
 )
 gamma = Elementwise(
     "gamma",
@@ -195,6 +198,7 @@ gamma = Elementwise(
     kernels={"float": gamma_floats.gamma, "numpy": _gamma_numpy},
     domain=NO_POLES,
     kinks="poles",
+    names={"c": "tgamma", "scipy": "gamma"},
 )
 digamma = Elementwise(
     "digamma",
@@ -206,4 +210,7 @@ digamma = Elementwise(
     },
     domain=NO_POLES,
     kinks="poles",
+    names={"scipy": "digamma psi"},
 )
+
+__all__ = ["digamma", "erf", "erfc", "gamma", "gammaln"]

@@ -176,6 +176,7 @@ _norm = Reduction(
     },
     body=lambda x, axis, keepdims: abs(x),
     kinks="slope 0 at the zero vector (the middle of all slopes)",
+    python={"math": "abs({})"},
 )
 
 

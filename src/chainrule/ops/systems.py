@@ -37,6 +37,7 @@ _solve: Tangent = Tangent(
     adjoints={1: lambda ct, a, b: unbroadcast(solve(matrix_transpose(a), ct), shape(b))},
     kernels=_linalg("solve"),
     source="differentiate A x = b:  A dx = db - dA x",
+    python={"numpy": "np.linalg.solve({}, {})"},
 )
 
 
@@ -53,6 +54,7 @@ _inv: Tangent = Tangent(
     lambda y, args, tangents: -matmul(matmul(y, tangents[0]), y),
     kernels=_linalg("inv"),
     source="differentiate A Y = I:  dY = -Y dA Y",
+    python={"numpy": "np.linalg.inv({})"},
 )
 
 
@@ -98,7 +100,13 @@ def _cofactors_by_rule(a: Number) -> Number:
 
 _cofactors = Composite("cofactors", _cofactors_by_rule, kernels={"numpy": _cofactors_numpy})
 
-_det: Tangent = Tangent("det", _det_rule, kernels=_linalg("det"), source="Jacobi's formula")
+_det: Tangent = Tangent(
+    "det",
+    _det_rule,
+    kernels=_linalg("det"),
+    source="Jacobi's formula",
+    python={"numpy": "np.linalg.det({})"},
+)
 
 
 def det(a: Number) -> Number:
@@ -112,12 +120,14 @@ _logdet: Tangent = Tangent(
     kernels={"array": lambda xp: lambda a: xp.linalg.slogdet(a)[1]},
     kinks="-inf for singular matrices",
     source="d log |det A| = tr(inv(A) dA)",
+    python={"numpy": "np.linalg.slogdet({})[1]"},
 )
 _sign_det = PiecewiseConstant(
     "sign_det",
     kernels={"array": lambda xp: lambda a: xp.linalg.slogdet(a)[0]},
     kinks="jumps where det A is 0",
     public=False,
+    python={"numpy": "np.linalg.slogdet({})[0]"},
 )
 
 

@@ -72,6 +72,7 @@ deg2rad = Elementwise(
     kernels={"mpmath": lambda x: x * _pi(x) / 180, "sympy": lambda x: x * _pi(x) / 180},
     body=lambda x: x * (math.pi / 180),
     printed="{} * pi / 180",
+    names={"math": "radians", "numpy": "radians"},
 )
 rad2deg = Elementwise(
     "rad2deg",
@@ -79,6 +80,7 @@ rad2deg = Elementwise(
     kernels={"mpmath": lambda x: x * 180 / _pi(x), "sympy": lambda x: x * 180 / _pi(x)},
     body=lambda x: x * (180 / math.pi),
     printed="{} * 180 / pi",
+    names={"math": "degrees", "numpy": "degrees"},
 )
 
 # -- cardinal sine ------------------------------------------------------------------------------------------
@@ -136,3 +138,5 @@ sinc: Elementwise = Elementwise(
     },
     source="sin(pi x) / (pi x) and its derivatives, DLMF 10.49.3",
 )
+
+__all__ = ["arccos", "arcsin", "arctan", "cos", "deg2rad", "rad2deg", "sin", "sinc", "tan"]

@@ -23,13 +23,6 @@ from chainrule.values.located import Located, place
 
 NEAR = 1e-9  # operands that differ by less than this, relative to their size, are a tie
 SETTLED = 5  # halvings of the step during which a one-sided quotient must not move
-# What decides in an operator: where the first of these tables' differences is 0, the slope jumps.
-DECIDES: dict[str, Callable[..., Any]] = {
-    "absolute": lambda x: x, "abs": lambda x: x, "fabs": lambda x: x, "relu": lambda x: x, "sign": lambda x: x,
-    "maximum": lambda a, b: a - b, "minimum": lambda a, b: a - b, "fmax": lambda a, b: a - b,
-    "fmin": lambda a, b: a - b, "floor": lambda x: x - np.round(x), "ceil": lambda x: x - np.round(x),
-    "trunc": lambda x: x - np.round(x),
-}  # fmt: skip
 
 
 def along(subject: Subject, j: int, row: int = 0, method: Any = "adaptive") -> numeric.Estimate:
@@ -227,14 +220,14 @@ def culprits(subject: Subject) -> list[str]:
             return []
     found = []
     for node in order(*(y for y in results if isinstance(y, Located))):
-        decide = DECIDES.get(node.op.name) if node.op is not None else None
+        decide = getattr(node.op, "decides", None)
         if decide is None:
             continue
         operands = [np.asarray(primal(x), dtype=float) for x in node.operands]
         size = np.maximum.reduce(
             [np.broadcast_to(np.abs(x), np.broadcast_shapes(*(x.shape for x in operands))) for x in operands]
         )
-        if np.any(_is_tie(decide(*operands[: 2 if len(operands) > 1 else 1]), size)):
+        if np.any(_is_tie(decide(*operands), size)):
             found.append(f"{node.op.name} ({place(node)})" if place(node) else node.op.name)
     return list(dict.fromkeys([*found, *Watched.ties]))
 

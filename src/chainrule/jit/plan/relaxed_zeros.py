@@ -10,16 +10,10 @@ import numpy as np
 
 from chainrule.jit.plan.lower import BOOL, Maker, rebuilt
 from chainrule.jit.program import CONSTANT, Guard, Program, Step, times
-from chainrule.ops.row import TABLE, Elementwise, PiecewiseConstant
+from chainrule.ops.row import TABLE, Linear, Reduction
 
-# What moves elements, adds them up or multiplies them keeps a nan on its way to the results; of rows that compute
-# element by element it is asked.
-_KEEPS_NAN = frozenset(
-    {
-        "scale", "astype", "divide_db", "not_negative", "sum", "max", "min", "matmul", "reshape", "transpose",
-        "broadcast_to", "getitem", "flip", "scatter", "elements", "join", "stack", "concatenate",
-    }
-)  # fmt: skip
+_STEPS = frozenset({"scale", "astype", "divide_db", "not_negative", "elements", "join"})
+"""What is no row of its own, and keeps a nan; `scale` does where its first operand is not 0."""
 _OTHERS = (0.0, 1.0, -1.0, 0.5, 3.0, -2.5, np.inf, -np.inf)
 
 
@@ -27,8 +21,12 @@ _OTHERS = (0.0, 1.0, -1.0, 0.5, 3.0, -2.5, np.inf, -np.inf)
 def keeps_nan(op: str) -> bool:
     """Whether a nan among the operands makes the result nan, whatever the others are: power(1, nan) is 1."""
     row = TABLE.get(op)
-    if op in _KEEPS_NAN or not isinstance(row, (Elementwise, PiecewiseConstant)):
-        return op in _KEEPS_NAN
+    if op in _STEPS or row is None:
+        return op in _STEPS
+    if isinstance(row, (Linear, Reduction)):  # they move elements, add them up or multiply them
+        return not (isinstance(row, Linear) and row.constants)
+    if not row.elementwise:
+        return False
     grid = np.array(list(itertools.product(_OTHERS, repeat=row.arity))).T
     with np.errstate(all="ignore"):
         for k in range(row.arity):
@@ -41,8 +39,8 @@ def keeps_nan(op: str) -> bool:
     return True
 
 
-# rows of which a nan operand makes the result nan for certain: `getitem` leaves elements behind
-_UNCERTAIN = frozenset({"getitem", "scale", "heaviside0"})
+_UNCERTAIN = frozenset({"getitem", "einsum", "scale", "heaviside0"})
+"""Rows that may leave a nan behind: elements that are not taken, or products with a strong zero."""
 
 
 def loosened(program: Program) -> Program:

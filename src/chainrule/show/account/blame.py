@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -9,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.numbers import Number, primal, shape
-from chainrule.ops.domain import Domain
-from chainrule.ops.row import PiecewiseConstant
+from chainrule.ops.domain import REALS, Domain
+from chainrule.ops.row import Elementwise, Operator, PiecewiseConstant
 from chainrule.show.account.account import Account, brief, number
 from chainrule.show.compared import bare
 from chainrule.show.printable import printable
 from chainrule.values.located import place
 
-SATURATING = ("tanh", "sigmoid", "relu", "softplus", "arctan", "erf", "clip", "exp")
 FLAT = 1e-4  # a unit that passes on less than this is called saturated
 STEEP = 1e6
 LARGEST_SEARCH = 20_000  # local derivatives are looked at in recordings up to this length
@@ -135,10 +135,27 @@ def _steep(account: Account) -> Iterator[str]:
         )
 
 
+@functools.lru_cache(maxsize=1024)
+def saturates(row: Operator) -> bool:
+    """Whether an operator of one number, all others given, settles at a value far out on one side, as tanh does."""
+    everywhere = row.domain == REALS
+    if not isinstance(row, Elementwise) or row.arity == 2 or not everywhere:
+        return False
+    with np.errstate(all="ignore"):
+        for far in (1e8, -1e8):
+            try:
+                near, further = (float(row(x, *(-1.0, 1.0)[: row.arity - 1])) for x in (far, 10 * far))
+            except (TypeError, ValueError):  # it takes settings
+                return False
+            if math.isfinite(near) and abs(near - further) <= 1e-6 * (1 + abs(near)):
+                return True
+    return False
+
+
 def _saturated(account: Account) -> Iterator[str]:
     """Units that pass on almost nothing of the gradient that reaches them."""
     for node in account.nodes:
-        if node.op is None or node.op.name not in SATURATING or _all_zero(account.adjoint(node)):
+        if node.op is None or not saturates(node.op) or _all_zero(account.adjoint(node)):
             continue
         slope = account.sent(node, node.parents[0], np.ones(shape(node._number)) if shape(node._number) else 1.0)
         flat = 0 if slope is None else np.count_nonzero(np.abs(slope) < FLAT)

@@ -1,4 +1,4 @@
-"""How things are spelled in printed source: numbers, indices, and the functions of `math` and `numpy`."""
+"""How things are spelled in printed source: numbers, indices, and operators."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from chainrule.ops.names import called
+from chainrule.ops.row import TABLE
 
 CHOICE, COMPARE, SUM, PRODUCT, TIMES, SIGN, POWER, ATOM = range(8)
 """How tightly a piece of text binds, loosest first. TIMES ends in a product, PRODUCT may end in a quotient."""
@@ -23,50 +26,41 @@ class Text(NamedTuple):
 
 
 INFIX = {
-    "add": (" + ", SUM, SUM, SUM), "subtract": (" - ", SUM, SUM, PRODUCT), "multiply": (" * ", TIMES, PRODUCT, TIMES),
-    "divide": (" / ", PRODUCT, PRODUCT, SIGN), "matmul": (" @ ", PRODUCT, PRODUCT, SIGN),
-    "power": ("**", POWER, ATOM, SIGN), "remainder": (" % ", PRODUCT, PRODUCT, SIGN),
-    "floor_divide": (" // ", PRODUCT, PRODUCT, SIGN),
+    "+": (" + ", SUM, SUM, SUM), "-": (" - ", SUM, SUM, PRODUCT), "*": (" * ", TIMES, PRODUCT, TIMES),
+    "/": (" / ", PRODUCT, PRODUCT, SIGN), "@": (" @ ", PRODUCT, PRODUCT, SIGN), "**": ("**", POWER, ATOM, SIGN),
+    "%": (" % ", PRODUCT, PRODUCT, SIGN), "//": (" // ", PRODUCT, PRODUCT, SIGN),
 }  # fmt: skip
-"""The sign, how tightly the result binds, and how tightly both operands have to."""
+"""Of each of Python's signs how it is written, how tightly the result binds, and how tightly both operands have to."""
 
 
-def _calls(form: str, names: str) -> dict[str, str]:
-    """name -> the form with the name in it, for each of the names."""
-    return {name: form.replace("NAME", name) for name in names.split()}
+def infix(op: str) -> tuple[str, int, int, int] | None:
+    """The sign of the operator of that name, if it has one between two operands."""
+    row = TABLE.get(op)
+    between = row is not None and row.public and row.printed.count("{") == 2
+    return INFIX.get(row.symbol) if row is not None and between else None
 
 
-ELEMENTWISE = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "gammaln": "lgamma"}
-"""What math has and NumPy has not."""
+def template(op: str, arrays: bool) -> str | None:
+    """How the operator of that name is written with NumPy (`arrays`) or the math module: as its row says, else as a
+    call of the function of its name there.
 
-NUMBERS = {
-    **_calls(
-        "math.NAME({})",
-        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt erf erfc gamma floor ceil trunc",
-    ),
-    **_calls("math.NAME({}, {})", "hypot copysign fmod"),
-    **{f"arc{name}": f"math.a{name}({{}})" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    "absolute": "abs({})", "sign": "math.copysign({0} != 0, {0})", "maximum": "max({}, {})", "minimum": "min({}, {})",
-    "fmax": "max({}, {})", "fmin": "min({}, {})", "relu": "max({}, 0.0)", "clip": "min(max({}, {}), {})",
-    "arctan2": "math.atan2({}, {})", "deg2rad": "math.radians({})", "rad2deg": "math.degrees({})",
-    "gammaln": "math.lgamma({})", "rint": "round({})",
-    "sum": "{}", "max": "{}", "min": "{}", "prod": "{}", "logsumexp": "{}", "norm": "abs({})",
-}  # fmt: skip
-"""Operators of numbers, as calls of the math module."""
+    >>> template("arcsin", False), template("arcsin", True), template("erf", True)
+    ('math.asin({})', 'np.arcsin({})', 'np.vectorize(math.erf, "d")({})')
+    """
+    row = TABLE.get(op)
+    if row is None:
+        return None
+    own = row.python.get("numpy" if arrays else "math")
+    if own is not None or not row.elementwise:
+        return own
+    operands = f"({', '.join(['{}'] * row.arity)})"
+    if arrays and hasattr(np, op):
+        return f"np.{op}{operands}"
+    function = called(row, "math")
+    if not function or not hasattr(math, function):
+        return None
+    return f'np.vectorize(math.{function}, "d"){operands}' if arrays else f"math.{function}{operands}"
 
-ARRAYS = {
-    **_calls(
-        "np.NAME({})",
-        "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt arcsin arccos arctan arcsinh arccosh "
-        "arctanh deg2rad rad2deg sign floor ceil trunc rint",
-    ),
-    **_calls("np.NAME({}, {})", "maximum minimum fmax fmin arctan2 hypot copysign fmod logaddexp"),
-    "relu": "np.maximum({}, 0.0)", "absolute": "np.abs({})", "softplus": "np.logaddexp(0.0, {})",
-    "clip": "np.clip({}, {}, {})", "inv": "np.linalg.inv({})", "det": "np.linalg.det({})",
-    **{name: f'np.vectorize(math.{f}, "d")({{}})' for name, f in ELEMENTWISE.items()},
-    "logdet": "np.linalg.slogdet({})[1]", "sign_det": "np.linalg.slogdet({})[0]", "solve": "np.linalg.solve({}, {})",
-}  # fmt: skip
-"""Operators as calls of numpy."""
 
 HELPERS = {
     "_put": """

@@ -9,12 +9,9 @@ import numpy as np
 
 from chainrule.errors import UnsupportedFunction
 from chainrule.show.code.spellings import (
-    ARRAYS,
     ATOM,
     CHOICE,
     COMPARE,
-    INFIX,
-    NUMBERS,
     POWER,
     PRODUCT,
     SIGN,
@@ -22,8 +19,10 @@ from chainrule.show.code.spellings import (
     TIMES,
     Text,
     index,
+    infix,
     number,
     short,
+    template,
 )
 from chainrule.show.code.terms import Term
 
@@ -44,8 +43,9 @@ class Printer:
 
     def text(self, term: Term, parts: Sequence[Text]) -> Text:
         """How `term` is written. Raises UnsupportedFunction for an operator that has no plain form."""
-        if term.op in INFIX:
-            sign, binds, left, right = INFIX[term.op]
+        between = infix(term.op)
+        if between is not None:
+            sign, binds, left, right = between
             return Text(f"{parts[0].inside(left)}{sign}{parts[1].inside(right)}", binds)
         if term.op in ("where", "stack"):  # 1.0, not 1: they decide the type of the array
             parts = [Text(repr(float(a.value))) if _is_float(a) else p for a, p in zip(term.args, parts, strict=True)]
@@ -54,13 +54,13 @@ class Printer:
             return own(term, *parts)
         if self.arrays and term.op in ("sum", "max", "min", "prod"):
             return Text(f"np.{term.op}({parts[0].code}{_axes(term)})")
-        template = (ARRAYS if self.arrays else NUMBERS).get(term.op)
-        if template is None:
+        form = template(term.op, self.arrays)
+        if form is None:
             raise UnsupportedFunction(
                 f"source: {term.op} cannot be written with {'NumPy' if self.arrays else 'the math module'} alone; "
                 "write the function without it, or call chainrule.grad"
             )
-        return Text(template.format(*(p.code for p in parts)))
+        return Text(form.format(*(p.code for p in parts)))
 
     # -- literals and signs -------------------------------------------------------------------------------------
 
