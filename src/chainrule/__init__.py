@@ -1,6 +1,7 @@
 """Derivatives of plain Python and NumPy that you can trust, see and run fast.
 
-Differentiate: `Value(...).backward()`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`, `jvp`, `vjp`, `taylor`.
+Differentiate: `Value(...).backward()`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`, `jvp`, `vjp`, `taylor`;
+`implicit` for the solutions of equations.
 Check: `check(f, df, at)`, `assert_gradient`, `gradient_of`, `numeric.derivative` and its relatives.
 Speed up: `jit(f)`, machine code of f and of its derivatives; `reuse_memory()` for steps written with NumPy.
 Show: `draw`, `explore`, `explain`, `derive`, `source`, and figures in `chainrule.plots`.
@@ -25,6 +26,7 @@ from chainrule.transforms import (
     grad,
     hessian,
     hvp,
+    implicit,
     jacfwd,
     jacobian,
     jacrev,
@@ -74,8 +76,8 @@ __version__ = "0.1.0"
 __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "ChainruleError", "errors", "info",
     "Value", "lift",
-    "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jet", "jvp",
-    "operator", "stop_gradient", "taylor", "value_and_grad", "vjp",
+    "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "implicit", "jacfwd", "jacobian", "jacrev", "jet",
+    "jvp", "operator", "stop_gradient", "taylor", "value_and_grad", "vjp",
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",
     "check_layer", "check_sparse", "compare",
     "grade", "gradient_of", "guard", "numeric", "rel_error",

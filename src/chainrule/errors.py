@@ -82,6 +82,10 @@ class CustomRuleError(ChainruleError, ValueError):
     """A custom derivative rule disagrees with the function it belongs to."""
 
 
+class SolutionError(ChainruleError, ValueError):
+    """What a solver found is no solution, or one without a derivative."""
+
+
 class StaleRecording(ChainruleError, RuntimeError):
     """A jitted function read something besides its arguments that has changed since it was recorded."""
 
