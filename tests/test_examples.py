@@ -95,7 +95,7 @@ def test_jacobians_of_the_book_have_their_shapes():
 def test_walk_moves_all_four_leaves():
     walk = exercise("walk")
     L, leaves = walk.record()
-    assert repr(L) == "Value(data=-8.0, label='L')"
+    assert repr(L) == "Value(data=-8.0, grad=1.0, label='L')"
     assert [leaf.grad for leaf in leaves] == [6.0, -4.0, -2.0, 4.0]
     assert walk.step_uphill(leaves) == pytest.approx(-7.286496, rel=1e-14)
     assert [leaf.data for leaf in leaves] == pytest.approx([2.06, -3.04, 9.98, -1.96], rel=1e-15)

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent / "src" / "chainrule"
 HOUSE = [
     "engine",
     "errors",
+    "tracebacks",
     "numeric",
     "numbers",
     "trees",

@@ -1,16 +1,35 @@
 """What newcomers write by mistake, and the answer: what was expected, what arrived, what to write, at their line."""
 
+import dataclasses
+import math
+import re
 import subprocess
 import sys
+import traceback
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule import Value, errors
+from chainrule.cli import main
 
 square = lambda x: x * x
 pair = lambda a, b: a * b
+
+
+class Frame:
+    """As a library's table is: no number, with a way to become an array."""
+
+    def to_numpy(self):
+        return np.ones(2)
+
+
+@dataclasses.dataclass
+class Parameters:
+    a: float = 1.0
+
 
 MISTAKES = {
     "the point beside the function": (lambda: cr.grad(square, 3.0), r"grad: argnums .* got 3\.0; .*grad\(f\)\(x\)"),
@@ -32,6 +51,17 @@ MISTAKES = {
     "a text for a tolerance": (lambda: cr.check(square, lambda x: 2 * x, at=1.0, rtol="1e-4"), r"got '1e-4'"),
     "draw without arguments": (lambda: cr.draw(square), r"missing a required argument: 'x'; give .* draw\(f, 2\.0"),
     "explain without arguments": (lambda: cr.explain(square), r"explain needs arguments"),
+    "hessian of a vector function": (lambda: cr.hessian(square)(np.ones(3)), "hessian needs a .* shape"),
+    "hvp of a vector function": (lambda: cr.hvp(square, np.ones(3), np.ones(3)), "hvp needs a .* shape"),
+    "jit of text": (lambda: cr.jit(lambda x: "a")(1.0), r"expected a jitted function to return numbers.* got str 'a'"),
+    "another name of a setting": (lambda: cr.check(square, square, at=1.0, tol=1e-4), r"no setting tol=; .* rtol=\?"),
+    "a setting misspelt": (lambda: cr.check(square, square, at=1.0, argnum=0), r"no setting argnum=; .* argnums=\?"),
+    "a step that is text": (lambda: cr.numeric.central(square, 1.0, h="a"), "positive finite number .* 'a' arrived"),
+    "a tangent of a number": (lambda: cr.plots.tangent(3.0, 1.0), r"expects a function, got float; write tangent\(f"),
+    "smoothed by a share": (lambda: cr.plots.losses([1.0, 2.0], smooth=0.9), r"number of steps, such as 20, got 0\.9"),
+    "a mark that is nowhere": (lambda: cr.draw(square, 1.0, highlight="zzz"), r"'zzz' is no label.*it has \*, x"),
+    "a frame of pandas": (lambda: cr.grad(lambda x: x * Frame())(1.0), r"got Frame .*; write \.to_numpy\(\) of it"),
+    "a dataclass": (lambda: cr.grad(lambda p: p.a * 2)(Parameters()), r"got Parameters .*dataclasses\.asdict"),
     "taylor of two arguments": (lambda: cr.taylor(pair, 0.0, 3), r"a required argument: 'b'; taylor.* one argument"),
 }  # fmt: skip
 
@@ -41,7 +71,53 @@ def test_a_mistake_is_named_at_its_line(name):
     mistake, said = MISTAKES[name]
     with pytest.raises(errors.ChainruleError, match=said) as found:
         mistake()
-    assert "test_mistakes.py:" in str(found.value) or "check:" in str(found.value)
+    assert "test_mistakes.py:" in str(found.value) or re.search("check:|a step should", str(found.value))
+
+
+OTHERS = {  # what NumPy, Python and other libraries say keeps its type and words, and gets a way out
+    "shapes that do not go together": (ValueError, lambda x: np.sum(x * np.ones(2)), np.ones(3), "None] adds one"),
+    "the same by name": (ValueError, lambda x: np.sum(np.add(x, np.ones(2))), np.ones(3), "None] adds one"),
+    "joined at odds": (ValueError, lambda x: np.concatenate([x, np.ones((2, 2))]), np.ones(3), "differ in shape only"),
+    "if of an array": (ValueError, lambda x: 1.0 if x > 0 else x, np.ones(3), "np.where(condition, a, b)"),
+    "divided by zero": (ZeroDivisionError, lambda x: 1 / x, 0.0, "np.divide(a, b) and cr.divide"),
+    "outside of the domain": (ValueError, lambda x: math.log(x), -1.0, "give nan there"),
+    "too large": (OverflowError, lambda x: math.exp(x), 1000.0, "give inf there"),
+    "out of range": (IndexError, lambda x: x[7], np.ones(3), ""),
+    "no inverse": (np.linalg.LinAlgError, lambda x: np.sum(np.linalg.inv(x)), np.ones((2, 2)), ""),
+}
+
+
+def frames(error):
+    """The files of a traceback, the innermost last."""
+    return [Path(frame.filename).name for frame in traceback.extract_tb(error.__traceback__)]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("transform", [cr.grad, cr.value_and_grad, cr.jacobian, cr.hessian, cr.jit])
+def test_errors_of_others_end_at_the_user_s_line(transform, name, monkeypatch):
+    kind, f, x, advice = OTHERS[name]
+    with pytest.raises(kind) as found:
+        transform(f)(x)
+    shown = frames(found.value)
+    assert shown[-1] == "test_mistakes.py"
+    assert len(shown) <= 3  # the call, the transform, the line in f
+    notes = "".join(getattr(found.value, "__notes__", []))
+    assert advice in notes
+    assert not advice or "test_mistakes.py:" in notes
+
+
+def test_all_frames_are_there_where_somebody_wants_them(monkeypatch):
+    monkeypatch.setenv("CHAINRULE_TRACEBACK", "full")
+    with pytest.raises(ZeroDivisionError) as found:
+        cr.jacobian(lambda x: 1 / x)(0.0)
+    assert len(frames(found.value)) > 4
+
+
+def test_a_function_of_another_library_is_named_where_it_is_called():
+    for transform in (cr.grad, cr.jacfwd, cr.jit):
+        with pytest.raises(errors.UnsupportedFunction, match=r"(?s)`bytes\.fromhex\(x\)` cannot .*@cr\.") as found:
+            transform(lambda x: bytes.fromhex(x))(1.0)
+        assert "test_mistakes.py:" in str(found.value)
 
 
 @pytest.mark.parametrize(
@@ -57,19 +133,24 @@ def test_a_name_that_is_not_there(name, said):
     assert not hasattr(cr, "__wrapped__")
 
 
-def command(*arguments):
-    run = [sys.executable, "-m", "chainrule", *arguments]
-    return subprocess.run(run, capture_output=True, text=True, timeout=60)
+def command(capsys, *arguments):
+    """What the command line answers: exit status, output, errors."""
+    try:
+        status = main(list(arguments))
+    except SystemExit as error:
+        status = error.code
+    return (status, *capsys.readouterr())
 
 
-def test_the_command_line_answers_what_is_tried_first():
-    assert command("--version").stdout == f"chainrule {cr.__version__}\n"
-    bare = command()
-    assert (bare.returncode, bare.stdout.startswith("usage: chainrule")) == (2, True)
+def test_the_command_line_answers_what_is_tried_first(capsys):
+    run = [sys.executable, "-m", "chainrule", "--version"]
+    assert subprocess.run(run, capture_output=True, text=True, timeout=60).stdout == f"chainrule {cr.__version__}\n"
+    status, usage, _ = command(capsys)
+    assert (status, usage.startswith("usage: chainrule")) == (2, True)
     for word, meant in {"chek": "check", "drwa": "draw", "explian": "explain"}.items():
-        unknown = command(word)
-        assert unknown.returncode == 2
-        assert f"did you mean {meant!r}?" in unknown.stderr
+        status, _, said = command(capsys, word)
+        assert status == 2
+        assert f"did you mean {meant!r}?" in said
 
 
 def test_reprs_say_what_something_is():
@@ -78,3 +159,18 @@ def test_reprs_say_what_something_is():
     assert repr(cr.info()) == str(cr.info())
     assert len(str(cr.info())) < 400
     assert repr(cr.jit(square)) == "<jit(<lambda>)>"
+    right, wrong = (cr.check(square, lambda x, c=c: c * x, at=1.0).points[0] for c in (2, 3))
+    assert repr(right) == "<Judgement at x = 1: RIGHT>"
+    assert repr(wrong) == "<Judgement at x = 1: WRONG, x is 3, not 2>"
+    assert repr(right.subject) == "<Subject <lambda> at x = 1>"
+    assert repr(cr.draw(square, 1.0).picture) == "<Picture: 2 boxes, 2 arrows>"
+
+
+def test_a_value_shows_its_gradient_when_it_has_one():
+    a, v = Value(2.0, "a"), Value([1.0, 2.0])
+    assert repr(a) == "Value(data=2.0, label='a')"
+    (a * v.sum()).backward()
+    assert repr(a) == "Value(data=2.0, grad=3.0, label='a')"
+    assert repr(v) == "Value(data=[1., 2.], grad=[2., 2.])"
+    a.zero_grad()
+    assert repr(a) == "Value(data=2.0, label='a')"

@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy
 
+F = TypeVar("F", bound=Callable[..., Any])
 _LIBRARIES = (str(Path(__file__).parent), str(Path(numpy.__file__).parent))
 _STANDARD = str(Path(os.__file__).parent)
 _INSTALLED = ("site-packages", "dist-packages")
@@ -139,17 +140,18 @@ def user_frame() -> FrameType | None:
     frame: FrameType | None = sys._getframe(1)
     installed: FrameType | None = None
     while frame is not None:
-        whose = _whose(frame.f_code.co_filename)
-        if whose == "user":
+        author = whose(frame.f_code.co_filename)
+        if author == "user":
             return frame
-        if whose == "installed" and installed is None:
+        if author == "installed" and installed is None:
             installed = frame
         frame = frame.f_back
     return installed
 
 
 @functools.lru_cache(maxsize=4096)
-def _whose(path: str) -> str:
+def whose(path: str) -> str:
+    """Who wrote the code in a file: "ours" (NumPy's counts as such), "installed", "standard" or "user"."""
     if path.startswith(_LIBRARIES):
         return "ours"
     if any(part in Path(path).parts for part in _INSTALLED):
@@ -162,8 +164,8 @@ def library_call() -> str:
     ("scipy.integrate.quad"); "" where there is none."""
     frame: FrameType | None = sys._getframe(1)
     inside: FrameType | None = None
-    while frame is not None and _whose(frame.f_code.co_filename) != "user":
-        if _whose(frame.f_code.co_filename) == "installed":
+    while frame is not None and whose(frame.f_code.co_filename) != "user":
+        if whose(frame.f_code.co_filename) == "installed":
             inside = frame
         frame = frame.f_back
     if frame is None or inside is None:
@@ -214,6 +216,30 @@ def refuse_call(f: Callable[..., Any], args: tuple[Any, ...], way: str) -> None:
         ) from None
     except ValueError:  # a function of C without a signature
         pass
+
+
+def settings_named(**instead: str) -> Callable[[F], F]:
+    """Decorates a public function: a setting it does not have is answered by the one that is meant, where `instead`
+    or the spelling tells."""
+
+    def decorate(f: F) -> F:
+        known = f.__code__.co_varnames[: f.__code__.co_argcount + f.__code__.co_kwonlyargcount]
+
+        @functools.wraps(f)
+        def call(*args: Any, **settings: Any) -> Any:
+            __tracebackhide__ = True
+            for name in settings:
+                if name not in known:
+                    from difflib import get_close_matches
+
+                    near = [instead[name]] if name in instead else get_close_matches(name, known, n=1)
+                    meant = f"; did you mean {near[0]}=?" if near else f"; it has {', '.join(known)}"
+                    raise ArgumentError(at_user_line(f"{f.__name__} has no setting {name}={meant}"))
+            return f(*args, **settings)
+
+        return call  # type: ignore[return-value]
+
+    return decorate
 
 
 def at_user_line(message: str) -> str:

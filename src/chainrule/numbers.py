@@ -13,7 +13,7 @@ import itertools
 import math
 import numbers
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, TypeGuard
 
@@ -361,9 +361,23 @@ def result_number(y: Any) -> Any:
 _FOREIGN_NUMBERS = ("mpmath", "sympy")
 
 
+def _as_array(x: Any) -> str:
+    """What to write for an object of another library that knows how to become an array."""
+    return next((f"; write .{name}() of it" for name in ("to_numpy", "numpy") if hasattr(type(x), name)), "")
+
+
+def plain_arrays(args: Iterable[Any]) -> str:
+    """What to write for those of `args` that know how to become arrays."""
+    return next(filter(None, map(_as_array, args)), "")
+
+
 def _not_a_number(x: Any) -> ArgumentError:
     shown = repr(x) if len(repr(x)) < 60 else repr(x)[:57] + "..."
-    other = "; of a method self is argument 0, so write argnums=1" if hasattr(x, "__dict__") else ""
+    other = _as_array(x)
+    if hasattr(x, "__dataclass_fields__"):
+        other = "; pass its numbers, as a tuple or a dict (dataclasses.asdict), and build it inside the function"
+    elif not other and hasattr(x, "__dict__"):
+        other = "; of a method self is argument 0, so write argnums=1"
     return ArgumentError(
         at_user_line(
             f"expected a number or an array of numbers to differentiate, got {type(x).__name__} {shown}{other}"

@@ -37,6 +37,8 @@ def tangent(f: Callable[..., Any], x: float, *, span: float | None = None, ax: A
     >>> ax.get_legend().get_texts()[1].get_text()
     'tangent, slope 2'
     """
+    if not callable(f):
+        raise ArgumentError(at_user_line(f"tangent expects a function, got {type(f).__name__}; write tangent(f, 1.0)"))
     ax = _axes(ax)
     x = float(x)
     reach = span or max(2.0, abs(x))
@@ -135,6 +137,8 @@ def losses(values: Any, *, smooth: int = 0, log: bool | None = None, ax: Any = N
     >>> losses({"train": [1.0, 0.5, 0.3], "test": [1.1, 0.7, 0.6]}).get_xlabel()
     'step'
     """
+    if isinstance(smooth, bool) or not isinstance(smooth, int) or smooth < 0:
+        raise ArgumentError(at_user_line(f"losses: smooth is a number of steps, such as 20, got {smooth!r}"))
     ax = _axes(ax)
     curves = values if isinstance(values, dict) else {"": values}
     everything = np.concatenate([np.ravel(np.asarray(c, dtype=float)) for c in curves.values()])

@@ -28,12 +28,13 @@ from chainrule.check.reports.report import GradientError, Report
 from chainrule.check.search import Search
 from chainrule.check.subject import Subject
 from chainrule.check.verdict import Reason, Verdict
-from chainrule.errors import ArgumentError
+from chainrule.errors import ArgumentError, settings_named
 from chainrule.transforms import hessian, jacobian
 
 THOROUGH = 1  # points at which every witness is heard; at the others, until two families agree
 
 
+@settings_named(tol="rtol", eps="rtol", tolerance="rtol", bounds="box", points="at", x="at", x0="at", timeout="budget")
 def check(
     f: Callable[..., Any],
     df: Callable[..., Any] | None = None,

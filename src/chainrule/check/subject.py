@@ -72,6 +72,9 @@ class Subject:
         self.result_eps = 2.0**-52  # of the type of the result, once it is known
         self.eps = max((_eps(x) for x in self.leaves), default=2.0**-52)
 
+    def __repr__(self) -> str:
+        return f"<Subject {getattr(self.f, '__name__', type(self.f).__name__)} at {self.shown()}>"
+
     @functools.cached_property
     def names(self) -> list[str]:
         """A name for each argument."""

@@ -120,7 +120,7 @@ def difference(line: Line, stencil: Stencil, order: int, h: float | None = None,
 
 def checked_step(h: float) -> float:
     """The step as a positive finite float."""
-    if not np.isfinite(h) or h <= 0:
+    if isinstance(h, bool) or not isinstance(h, (int, float, np.number)) or not np.isfinite(h) or h <= 0:
         raise ArgumentError(
             f"a step should be a positive finite number in units of x; {h!r} arrived; leave it out to have it chosen"
         )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import NUMPY, OBJECT, Library, Number
+from chainrule.numbers import NUMPY, OBJECT, Library, Number, plain_arrays
 from chainrule.ops.composite import to_python_scalar, without_underflow
 from chainrule.ops.names import called
 
@@ -47,7 +47,9 @@ def _on_objects(row: Any) -> Callable[..., Number]:
             if row.body is not None and all(isinstance(x, numbers.Number) for x in args):
                 return row.body(*args, **settings)  # fractions and the like
             raise UnsupportedFunction(
-                at_user_line(f"{row.name} expected numbers, got {', '.join(type(x).__name__ for x in args)}")
+                at_user_line(
+                    f"{row.name} expected numbers, got {', '.join(type(x).__name__ for x in args)}{plain_arrays(args)}"
+                )
             )
         return np.frompyfunc(lambda *a: row(*a, **settings), len(args), 1)(*args)
 

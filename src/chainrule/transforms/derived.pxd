@@ -1,5 +1,5 @@
 cdef class Derived:
-    cdef public str verb
+    cdef public str verb, asked
     cdef public object f, kept
     cdef public tuple settings
     cdef public dict positions

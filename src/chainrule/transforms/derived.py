@@ -16,12 +16,14 @@ class Derived:
 
     verb       which transform made it; with `f` and `settings` it is made again, by pickle and copy
     kept       `f` lifted
+    asked      the transform that the user called, for messages: "hessian" of the gradient inside of one
     positions  of the wanted arguments, by the number of arguments
     """
 
     def __init__(self, verb: str, f: Any, settings: tuple[Any, ...]) -> None:
         trees.refuse_argnums(settings[0], verb)  # the first setting of all of them
         self.verb, self.f, self.settings = verb, f, settings
+        self.asked = verb
         self.kept = Lifted(f)
         self.positions: dict[int, tuple[int, ...]] = {}
         self.__name__ = verb  # of what has none

@@ -12,6 +12,7 @@ from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.reverse import missing
+from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.plainly import same_value
 from chainrule.transforms.products import gradient_of_floats, of_arguments, record, same_number
@@ -50,13 +51,17 @@ class ValueAndGradient(Derived):
         self.single = isinstance(self.argnums, int)
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        return self.both(args, settings)
+        try:
+            return self.both(args, settings)
+        except Exception as error:
+            error = shortened(error)
+            raise error
 
     def both(self, args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, Any]:
         """The value and the gradient."""
         wanted = self.positions.get(len(args))
         if wanted is None:
-            wanted = self.positions[len(args)] = trees.positions(self.argnums, len(args), "grad")
+            wanted = self.positions[len(args)] = trees.positions(self.argnums, len(args), self.asked)
         if self.has_aux or settings or not trees.only_floats(args):
             return self.general(wanted, args, settings)
         recording = gradient_of_floats(self.kept.lifted(), wanted, args)
@@ -87,12 +92,12 @@ class ValueAndGradient(Derived):
     ) -> tuple[Any, Any]:
         """The value and the gradient of a recording."""
         aux = _split_aux(recording) if self.has_aux else None
-        value = _only_result(recording)
+        value = _only_result(recording, self.asked)
         ct = 1.0 if type(value) is float else ONE if type(value) is np.float64 else zeros_like(as_number(value)) + 1
         shares = recording.pull_last(ct)
         if not recording.kept and not isinstance(value, Carrier) and any(map(missing, shares)):
             again = record(of_arguments(self.kept, wanted, args, settings), points, structure)
-            shares = _told_apart(again, self.has_aux, value, ct) or shares
+            shares = _told_apart(again, self, value, ct) or shares
         gradients = trees.unflatten(structure, shares)
         found = gradients[0] if self.single else tuple(gradients)
         value = _plain_scalar(value)
@@ -102,12 +107,12 @@ class ValueAndGradient(Derived):
         return ((value, aux), found) if self.has_aux else (value, found)
 
 
-def _told_apart(again: Any, has_aux: bool, value: Number, ct: Number) -> list[Number] | None:
+def _told_apart(again: Any, asked: ValueAndGradient, value: Number, ct: Number) -> list[Number] | None:
     """The gradient by another recording, which is swept until it is known whether a nan comes from a branch that was
     not taken: the first is gone, to save memory. None where f gave another value this time."""
-    if has_aux:
+    if asked.has_aux:
         _split_aux(again)
-    if not same_number(_only_result(again), value):
+    if not same_number(_only_result(again, asked.asked), value):
         return None
     found: list[Number] = again.pull(again.results[0], ct)
     return found
@@ -132,7 +137,11 @@ class Gradient(ValueAndGradient):
     """What `grad` returns."""
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        value, found = self.both(args, settings)
+        try:
+            value, found = self.both(args, settings)
+        except Exception as error:
+            error = shortened(error)
+            raise error
         return (found, value[1]) if self.has_aux else found
 
 
@@ -146,16 +155,18 @@ def _check_callable(f: Any, name: str) -> None:
         )
 
 
-def _only_result(recording: Any) -> Number:
-    """The number that the recorded function returned."""
+def _only_result(recording: Any, verb: str) -> Number:
+    """The number that the recorded function returned; `verb` is the transform that the user called."""
     if not recording.results:
         raise ShapeError(
-            at_user_line("grad needs a function that returns one number; this one returned None: is a return missing?")
+            at_user_line(
+                f"{verb} needs a function that returns one number; this one returned None: is a return missing?"
+            )
         )
     if len(recording.results) != 1:
         raise ShapeError(
             at_user_line(
-                f"grad needs a function that returns one number; this one returned {len(recording.results)}. Use "
+                f"{verb} needs a function that returns one number; this one returned {len(recording.results)}. Use "
                 "jacobian(f), or return a sum of them; for (value, extra) set has_aux=True"
             )
         )
@@ -164,7 +175,7 @@ def _only_result(recording: Any) -> Number:
     if size != ():
         raise ShapeError(
             at_user_line(
-                f"grad needs a function that returns one number; this one returned an array of shape {size}. Use "
+                f"{verb} needs a function that returns one number; this one returned an array of shape {size}. Use "
                 "jacobian(f), vjp(f, x), or sum the result"
             )
         )

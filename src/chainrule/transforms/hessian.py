@@ -11,6 +11,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.lift import Lifted
 from chainrule.sweeps.curvature import second_derivatives
+from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.jacobian import jacrev
@@ -34,12 +35,23 @@ class Hessian(Derived):
 
     def __init__(self, verb: str, f: Any, settings: tuple[Any, ...]) -> None:
         super().__init__(verb, f, settings)
-        self.general = jacrev(grad(f, *settings), *settings)
+        self.general = jacrev(_gradient(f, settings, "hessian"), *settings)
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         argnums, has_aux = self.settings
-        found = None if has_aux else _of_floats(self.kept, argnums, args, settings)
-        return self.general(*args, **settings) if found is None else found
+        try:
+            found = None if has_aux else _of_floats(self.kept, argnums, args, settings)
+            return self.general(*args, **settings) if found is None else found
+        except Exception as error:
+            error = shortened(error)
+            raise error
+
+
+def _gradient(f: Any, settings: tuple[Any, ...], asked: str) -> Any:
+    """`grad` of f whose messages name the transform that the user called."""
+    found: Any = grad(f, *settings)
+    found.asked = asked
+    return found
 
 
 def _of_floats(f: Lifted, argnums: int | Sequence[int], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
@@ -87,5 +99,5 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any, argnums: int = 0, ha
     if not isinstance(primals, tuple):
         primals, tangents = (primals,), (tangents,)
     wanted = tuple(range(len(primals))) if len(primals) > 1 else argnums
-    _, *product = jvp(grad(f, wanted, has_aux), primals, tangents, has_aux)
+    _, *product = jvp(_gradient(f, (wanted, has_aux), "hvp"), primals, tangents, has_aux)
     return tuple(product) if has_aux else product[0]

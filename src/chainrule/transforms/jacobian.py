@@ -14,6 +14,7 @@ from chainrule.numbers import Carrier, Number, as_number, is_array, library, pri
 from chainrule.ops import stack
 from chainrule.ops.row import zeros_like
 from chainrule.ops.shape import reshape
+from chainrule.tracebacks import shortened
 from chainrule.transforms.blocks import Blocks
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.products import apart, jvp, of_arguments, record
@@ -39,6 +40,14 @@ class Jacobian(Derived):
     `_reverse` computes."""
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
+        try:
+            return self.assembled(args, settings)
+        except Exception as error:
+            error = shortened(error)
+            raise error
+
+    def assembled(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        """The blocks in the containers of the result, and what f returned besides where `has_aux`."""
         argnums, has_aux = self.settings
         wanted = trees.positions(argnums, len(args), "jacobian")
         points, structure = trees.numbers([args[n] for n in wanted])

@@ -40,6 +40,7 @@ from chainrule.recording import order
 from chainrule.sweeps.floats import float_pass
 from chainrule.sweeps.reverse import adjoints, as_of, last_adjoints, missing
 from chainrule.sweeps.stacked import stacked_adjoints
+from chainrule.tracebacks import explained
 from chainrule.transforms.plainly import compare
 from chainrule.values.arithmetic import float_inputs
 from chainrule.values.value import Value
@@ -248,16 +249,16 @@ def called(f: Callable[..., Any], args: Any, level: int = 0) -> Any:
         OPEN.add(level)
     try:
         y = f(*args)
-    except ValueError as error:
-        if isinstance(error.__cause__, DroppedDerivative):  # buffer[i] = x
-            raise error.__cause__ from None
-        raise
     except Exception as error:
-        if REFUSALS[0] != before and not isinstance(error, ChainruleError):  # struct.pack hides it in its own error
+        cause = error.__cause__
+        if isinstance(error, ValueError) and isinstance(cause, DroppedDerivative):  # buffer[i] = x
+            raise explained(cause) from None
+        if REFUSALS[0] != before and not isinstance(error, (ChainruleError, ValueError)):
             refusal = swallowed(before)
-            if refusal is not None:
-                raise refusal from error
-        raise
+            if refusal is not None:  # struct.pack hides it in its own error
+                raise explained(refusal) from error
+        error = explained(error)
+        raise error
     finally:
         if level:
             OPEN.discard(level)

@@ -269,13 +269,10 @@ class Value(Arithmetic):
     # -- printing, copying, pickling ----------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        data = primal(self._number)
-        shown = (
-            np.array2string(data, precision=6, threshold=8, separator=", ")
-            if isinstance(data, np.ndarray)
-            else repr(float(data) if isinstance(data, np.float64) else data)
-        )
-        return f"Value(data={shown}, label={self.label!r})" if self.label else f"Value(data={shown})"
+        shown = f"data={_shown(self._number)}"
+        if self.has_grad:
+            shown += f", grad={_shown(self.grad)}"
+        return f"Value({shown}, label={self.label!r})" if self.label else f"Value({shown})"
 
     # Inside of a transform a copy is the same number, computed again; a Value of the user's is an object of its own.
     def __copy__(self) -> Any:
@@ -421,3 +418,11 @@ def _made_by_hand(self: Value, children: tuple[Any, ...], symbol: str) -> None:
 
 
 arithmetic.make(Value)
+
+
+def _shown(x: Number) -> str:
+    """A number, or an array in brief."""
+    x = primal(x)
+    if isinstance(x, np.ndarray):
+        return np.array2string(x, precision=6, threshold=8, separator=", ")
+    return repr(float(x) if isinstance(x, np.float64) else x)

@@ -29,7 +29,7 @@ class Finding:
     note: str = ""
 
 
-@dataclass
+@dataclass(repr=False)
 class Judgement:
     """What was found at one point."""
 
@@ -56,6 +56,16 @@ class Judgement:
     rule: str = ""  # the operator whose own rule is wrong, if one is
     order: float | None = None  # of the Taylor remainder that the claim leaves
     along: list[tuple[float, float, float]] = field(default_factory=list)  # (claim, slope, bar) along directions
+
+    def __repr__(self) -> str:
+        """Where, what became of it, and the first number that is wrong."""
+        said = self.undecided.name if self.undecided is not None else ""
+        wrong = [f for f in self.findings if f.status == "wrong"]
+        if wrong or self.fault:
+            first = f" {wrong[0].label} is {wrong[0].yours:.6g}, not {wrong[0].reference:.6g}" if wrong else ""
+            said = f"WRONG,{first or ' ' + self.fault}"
+        right = "RIGHT" if self.right else "flat: says little" if self.flat else "not judged yet"
+        return f"<Judgement at {self.subject.shown()}: {said or right}>"
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle: what a report tells, without the functions that were asked."""

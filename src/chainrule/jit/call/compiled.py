@@ -27,6 +27,7 @@ from chainrule.jit.record.arguments import Arguments
 from chainrule.jit.record.signature import is_dynamic, kinds_of, native, usual
 from chainrule.jit.run import machine
 from chainrule.numbers import StandIn
+from chainrule.tracebacks import shortened
 
 SPECIALISATIONS = 256
 """Kinds of arguments that are kept for one function; the one not used for longest gives way."""
@@ -134,7 +135,11 @@ class Compiled:
         # Not like one of the calls before, or a new way through its branches.
         found = None if settings else self._flat.get(kinds_of(args))
         if found is None:
-            return self._general(args, settings)
+            try:
+                return self._general(args, settings)
+            except Exception as error:
+                error = shortened(error)
+                raise error
         return self._called(found, [args[k] for k in found.dynamic])
 
     def _general(self, args: Any, settings: dict[str, Any]) -> Any:

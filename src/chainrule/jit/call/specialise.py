@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import numbers
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,8 @@ from chainrule.jit.program import Program, alike
 from chainrule.jit.record.arguments import Arguments, Entry
 from chainrule.jit.record.results import Results
 from chainrule.jit.record.tracer import new_trace
-from chainrule.numbers import Carrier
+from chainrule.numbers import Carrier, StandIn
+from chainrule.tracebacks import explained
 from chainrule.transforms.plainly import compare
 from chainrule.transforms.products import settled
 
@@ -224,6 +226,7 @@ class Specialisation:
             out = self._called([run.input(x) for x in inputs])
         leaves, structure = trees.flatten(out)
         leaves = [_settled(y) for y in leaves]
+        _refuse_no_numbers(leaves)
         run.ended()
         results = Results(structure, leaves)
         program = Program(run.inputs, results.steps, run.guards)
@@ -240,7 +243,11 @@ class Specialisation:
         args, settings = trees.unflatten(self.key[0], leaves)
         before, questions = REFUSALS[0], ASKED[0]
         f = lift(plain(self.f))
-        y = f(*args, **settings)
+        try:
+            y = f(*args, **settings)
+        except Exception as error:
+            error = explained(error)
+            raise error
         if REFUSALS[0] != before and (refusal := swallowed(before)) is not None:
             raise refusal
         if ASKED[0] != questions:
@@ -298,6 +305,17 @@ def _settled(y: Any) -> Any:
             )
         )
     return y
+
+
+def _refuse_no_numbers(leaves: list[Any]) -> None:
+    """A function that computes nothing has returned something else than was meant."""
+    if leaves and not any(isinstance(y, (StandIn, np.ndarray, np.generic, numbers.Number)) for y in leaves):
+        raise ArgumentError(
+            at_user_line(
+                "expected a jitted function to return numbers, arrays, or lists, tuples and dicts of them, got "
+                f"{type(leaves[0]).__name__} {str(leaves[0])[:40]!r}; return what it computes"
+            )
+        )
 
 
 def _changing(name: str) -> str:

@@ -140,7 +140,13 @@ def arranged(
 ) -> Picture:
     """What `draw` and `explore` are asked for: marks, then what is left out, then what is drawn as one."""
     if highlight is not None:
-        picture = replace(picture, highlighted=frozenset(marked(picture, highlight)))
+        found = marked(picture, highlight)
+        if not found and isinstance(highlight, (str, int)):
+            known = ", ".join(sorted({n.label or n.name for n in picture.nodes if n.label or n.name})[:12])
+            raise ArgumentError(
+                at_user_line(f"highlight={highlight!r} is no label, operator or line of this drawing; it has {known}")
+            )
+        picture = replace(picture, highlighted=frozenset(found))
     if depth is not None:
         picture = near(picture, depth)
     if collapse is not None:

@@ -131,7 +131,7 @@ class Decision(NamedTuple):
     answer: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture:
     """What a drawing shows.
 
@@ -156,6 +156,9 @@ class Picture:
     shade: Shade | None = None
     down: bool = False
     decisions: tuple[Decision, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Picture: {len(self.nodes)} boxes, {len(self.edges)} arrows>"
 
     @property
     def roots(self) -> list[Node]:
