@@ -159,6 +159,7 @@ def _ties_numpy(x: Any, y: Any, *, axis: Any) -> Any:
 ties = PiecewiseConstant(
     "ties",
     arity=2,
+    elementwise=False,
     kernels={
         "numpy": _ties_numpy,
         "float": lambda x, y, axis: 1.0 if x == x else math.nan,

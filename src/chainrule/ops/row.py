@@ -84,6 +84,7 @@ class Operator:
     """
 
     arity = 1
+    elementwise = False  # whether an element of the result depends on the operands' elements at its place only
 
     def __init__(
         self,
@@ -121,11 +122,6 @@ class Operator:
     @property
     def kind(self) -> str:
         return type(self).__name__
-
-    @property
-    def elementwise(self) -> bool:
-        """Whether each element of the result is one of the operands' elements at its place."""
-        return isinstance(self, (Elementwise, PiecewiseConstant))
 
     @property
     def may_underflow(self) -> bool:
@@ -188,6 +184,8 @@ class Elementwise(Operator):
     `shares` holds for some operands a function (ct, y, *operands) of floats and arrays of them that gives ct * dy/dx
     where dy/dx alone leaves the range of floats, for rows whose result stays in it (a / b by b: a / b**2).
     """
+
+    elementwise = True
 
     def __init__(
         self,
@@ -375,8 +373,9 @@ class Tangent(Operator):
 class PiecewiseConstant(Operator):
     """The derivative is 0 wherever there is one; `kinks` says where the operator jumps."""
 
-    def __init__(self, name: str, *, arity: int = 1, **row: Any) -> None:
+    def __init__(self, name: str, *, arity: int = 1, elementwise: bool = True, **row: Any) -> None:
         super().__init__(name, **row)
+        self.elementwise = elementwise
         self.arity, self.remembers = arity, False
 
     def push(

@@ -124,6 +124,7 @@ _logdet: Tangent = Tangent(
 )
 _sign_det = PiecewiseConstant(
     "sign_det",
+    elementwise=False,
     kernels={"array": lambda xp: lambda a: xp.linalg.slogdet(a)[0]},
     kinks="jumps where det A is 0",
     public=False,

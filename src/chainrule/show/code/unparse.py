@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction
+from chainrule.show.code.printed import choice, formula, signed
 from chainrule.show.code.spellings import (
     ATOM,
-    CHOICE,
     COMPARE,
     POWER,
     PRODUCT,
@@ -55,12 +55,13 @@ class Printer:
         if self.arrays and term.op in ("sum", "max", "min", "prod"):
             return Text(f"np.{term.op}({parts[0].code}{_axes(term)})")
         form = template(term.op, self.arrays)
-        if form is None:
+        known = formula(term.op, parts, self.arrays) if form is None else Text(form.format(*(p.code for p in parts)))
+        if known is None:
             raise UnsupportedFunction(
                 f"source: {term.op} cannot be written with {'NumPy' if self.arrays else 'the math module'} alone; "
                 "write the function without it, or call chainrule.grad"
             )
-        return Text(form.format(*(p.code for p in parts)))
+        return known
 
     # -- literals and signs -------------------------------------------------------------------------------------
 
@@ -80,7 +81,7 @@ class Printer:
         return Text(f"np.array({value.tolist()!r})".replace("nan", "np.nan").replace("inf", "np.inf"))
 
     def _negative(self, term: Term, x: Text) -> Text:
-        return Text(f"-({x.code})" if x.binds <= SUM or x.binds == SIGN else f"-{x.code}", SIGN)
+        return signed(x)
 
     # -- the table's own functions, spelled out -----------------------------------------------------------------
 
@@ -118,22 +119,10 @@ class Printer:
 
     _digamma = _polygamma
 
-    def _lorentz(self, term: Term, x: Text) -> Text:
-        return Text(f"1 / (1 + {x.inside(ATOM)}**2)", PRODUCT)
-
-    def _gauss(self, term: Term, x: Text) -> Text:
-        return Text(f"{self.m}.exp(-{x.inside(ATOM)}**2)")
-
-    def _direction(self, term: Term, a: Text, b: Text) -> Text:
-        return Text(f"{a.inside(PRODUCT)} / {self.m}.hypot({a.code}, {b.code})", PRODUCT)
-
-    def _over_squares(self, term: Term, a: Text, b: Text) -> Text:
-        return Text(f"{a.inside(PRODUCT)} / ({a.inside(ATOM)}**2 + {b.inside(ATOM)}**2)", PRODUCT)
-
     def _over_or_zero(self, term: Term, a: Text, b: Text) -> Text:
         if self.arrays:
             return Text(f"{a.inside(PRODUCT)} / np.where({b.inside(SUM)} == 0, 1.0, {b.code})", PRODUCT)
-        return self._choice(Text(b.code), Text(f"{a.inside(PRODUCT)} / {b.inside(SIGN)}", PRODUCT), Text("0.0"))
+        return choice(Text(b.code), Text(f"{a.inside(PRODUCT)} / {b.inside(SIGN)}", PRODUCT), Text("0.0"), self.arrays)
 
     def _unit_sign(self, term: Term, x: Text) -> Text:
         return Text(f"{self.m}.copysign(1.0, {x.code})")
@@ -144,29 +133,24 @@ class Printer:
         if self.arrays:
             return Text(f"np.sinc({x.code})")
         angle = f"(math.pi * {x.inside(SIGN)})"
-        return self._choice(Text(x.code), Text(f"math.sin{angle} / {angle}", PRODUCT), Text("1.0"))
+        return choice(Text(x.code), Text(f"math.sin{angle} / {angle}", PRODUCT), Text("1.0"), self.arrays)
 
     def _scale(self, term: Term, a: Text, b: Text) -> Text:
         product = Text(f"{a.inside(PRODUCT)} * {b.inside(TIMES)}", TIMES)
-        return self._choice(Text(f"{a.inside(SUM)} != 0", COMPARE), product, Text("0.0"))
+        return choice(Text(f"{a.inside(SUM)} != 0", COMPARE), product, Text("0.0"), self.arrays)
 
     def _annihilate(self, term: Term, a: Text, b: Text) -> Text:
         product = Text(f"{a.inside(PRODUCT)} * {b.inside(TIMES)}", TIMES)
         both = f"({a.inside(SUM)} != 0) & ({b.inside(SUM)} != 0)"
-        return self._choice(Text(both, COMPARE), product, Text("0.0"))
+        return choice(Text(both, COMPARE), product, Text("0.0"), self.arrays)
 
     def _gap(self, a: Text, b: Text) -> str:
         return a.code if b.code == "0" else f"{a.inside(SUM)} - {b.inside(PRODUCT)}"
 
     # -- sides of kinks -----------------------------------------------------------------------------------------
 
-    def _choice(self, condition: Text, yes: Text, no: Text) -> Text:
-        if self.arrays:
-            return Text(f"np.where({condition.code}, {yes.code}, {no.code})")
-        return Text(f"{yes.inside(COMPARE)} if {condition.inside(COMPARE)} else {no.code}", CHOICE)
-
     def _where(self, term: Term, condition: Text, a: Text, b: Text) -> Text:
-        return self._choice(condition, a, b)
+        return choice(condition, a, b, self.arrays)
 
     def _compare(self, term: Term, a: Text, b: Text) -> Text:
         sign = term.settings["sign"]
@@ -174,20 +158,6 @@ class Printer:
             return Text(f"~{a.inside(ATOM)}", SIGN)
         binds = ATOM if sign in "&|" else SUM
         return Text(f"{a.inside(binds)} {sign} {b.inside(binds)}", COMPARE)
-
-    def _step(self, condition: str) -> Text:
-        return self._choice(Text(condition, COMPARE), Text("1.0"), Text("0.0"))
-
-    def _heaviside0(self, term: Term, x: Text) -> Text:
-        return self._step(f"{x.inside(SUM)} > 0")
-
-    def _below(self, term: Term, a: Text, b: Text) -> Text:
-        return self._step(f"{a.inside(SUM)} < {b.inside(SUM)}")
-
-    def _inside(self, term: Term, x: Text, low: Text, high: Text) -> Text:
-        if self.arrays:
-            return self._step(f"({low.inside(SUM)} <= {x.inside(SUM)}) & ({x.inside(SUM)} <= {high.inside(SUM)})")
-        return self._step(f"{low.inside(SUM)} <= {x.inside(SUM)} <= {high.inside(SUM)}")
 
     def _winner(self, term: Term, a: Text, b: Text) -> Text:
         if self.arrays:

@@ -2,7 +2,9 @@
 
 from chainrule.jit.emit.rows import arithmetic, choice, elementary, logistic, plane, powers
 from chainrule.jit.emit.rows.computed import computed, writable
-from chainrule.jit.emit.rows.table import EMITTERS, cost
+from chainrule.jit.emit.rows.table import EMITTERS, complete, cost
+
+complete()
 
 __all__ = [
     "EMITTERS",

@@ -36,24 +36,9 @@ def divide_db(y: Lane, a: Lane, b: Lane) -> Lane:
     return -(y / b)
 
 
-@emitter("reciprocal", cost=DIVISION)
-def reciprocal(x: Lane) -> Lane:
-    return 1.0 / x
-
-
-@emitter("negative")
-def negative(x: Lane) -> Lane:
-    return -x
-
-
 @emitter("positive", "identity")
 def positive(x: Lane) -> Lane:
     return x
-
-
-@emitter("square")
-def square(x: Lane) -> Lane:
-    return x * x
 
 
 @emitter("absolute")

@@ -118,11 +118,6 @@ def fmin(a: Lane, b: Lane) -> Lane:
     return select(isnan(b), a, select(a < b, a, b))
 
 
-@emitter("clip")
-def clip(x: Lane, low: Lane, high: Lane) -> Lane:
-    return minimum(maximum(x, low), high)
-
-
 @emitter("inside")
 def inside(x: Lane, low: Lane, high: Lane) -> Lane:
     free = (low <= x) & (x <= high) & (low < high)

@@ -3,31 +3,9 @@
 from __future__ import annotations
 
 from chainrule.jit.emit.lanes import Lane, converted, intrinsic, library, select
-from chainrule.jit.emit.rows.table import DIVISION, EMITTERS, TRANSCENDENTAL, emitter
+from chainrule.jit.emit.rows.table import DIVISION, TRANSCENDENTAL, emitter, of_c
 
-# the C library's name for each row that it computes as it stands
-_C_NAMES = {
-    "exp": "exp", "exp2": "exp2", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "log1p": "log1p",
-    "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sinh": "sinh",
-    "cosh": "cosh", "tanh": "tanh", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "cbrt": "cbrt",
-    "erf": "erf", "erfc": "erfc", "arctan2": "atan2", "hypot": "hypot", "fmod": "fmod",
-}  # fmt: skip
-
-
-def _of_c_library(symbol: str) -> None:
-    def compute(*args: Lane) -> Lane:
-        return library(symbol, *args)
-
-    compute.__name__ = compute.__qualname__ = symbol
-    for row, name in _C_NAMES.items():
-        if name == symbol:
-            emitter(row, cost=TRANSCENDENTAL)(compute)
-
-
-for _symbol in _C_NAMES.values():
-    _of_c_library(_symbol)
-
-exp, log, log1p = EMITTERS["exp"], EMITTERS["log"], EMITTERS["log1p"]
+exp, log, log1p = map(of_c, ("exp", "log", "log1p"))
 
 
 @emitter("sqrt", cost=DIVISION)
