@@ -75,6 +75,9 @@ class StandIn:
         """Raise what `function`, one of math's, raises where this number came from these; nothing where it would
         give the number."""
 
+    def raise_in_a_try(self, operator: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        """The same for one of Python's operators, where the function catches what operators raise."""
+
 
 class Observed:
     """Marks Chainrule's own arrays that note what is asked of them, and otherwise compute as plain ones do."""

@@ -118,6 +118,16 @@ OTHERS = {  # set up, what f returns, the change
     "attrgetter of a path": ("o = C(); o.o = C(); o.o.k = 2.0; g = operator.attrgetter('o.k')", "x * g(o)", "o.o.k = 5.0"),
     "methodcaller, made before": ("C.m = lambda self: 2.0; o = C(); g = operator.methodcaller('m')", "x * g(o)", "C.m = lambda self: 5.0"),
     "argument of a methodcaller": ("t = [2.0]; C.m = lambda self, t: t[0]; o = C(); g = operator.methodcaller('m', t)", "x * g(o)", "t[0] = 5.0"),
+    "attribute that comes later": ("o = C()\ndef h():\n  try: return o.k\n  except AttributeError: return 1.0", "x * h()", "o.k = 5.0"),
+    "attribute of the class that comes later": ("o = C()\ndef h():\n  try: return o.k\n  except Exception: return 1.0", "x * h()", "C.k = 5.0"),
+    "attribute that comes later, bare": ("o = C()\ndef h():\n  try: return o.k\n  except: return 1.0", "x * h()", "o.k = 5.0"),
+    "attribute that comes later, suppressed": ("o = C()\ndef h():\n  k = 1.0\n  with contextlib.suppress(AttributeError): k = o.k\n  return k", "x * h()", "o.k = 5.0"),
+    "attribute of self that comes later": ("class D(C):\n  def m(self):\n    try: return self.k\n    except AttributeError: return 1.0\no = D()", "x * o.m()", "o.k = 5.0"),
+    "slot that is filled later": ("o = Slots()\ndef h():\n  try: return o.k\n  except AttributeError: return 1.0", "x * h()", "o.k = 5.0"),
+    "name of a module that comes later": ("m = types.ModuleType('m')\ndef h():\n  try: return m.k\n  except AttributeError: return 1.0", "x * h()", "m.k = 5.0"),
+    "global that comes later": ("def h():\n  try: return k\n  except NameError: return 1.0", "x * h()", "k = 5.0"),
+    "key that comes later": ("t = {}\ndef h():\n  try: return t['k']\n  except KeyError: return 1.0", "x * h()", "t['k'] = 5.0"),
+    "element that comes later": ("t = []\ndef h():\n  try: return t[0]\n  except IndexError: return 1.0", "x * h()", "t.append(5.0)"),
     "list grows": ("t = [1.0]", "x * sum(t)", "t.append(2.0)"),
     "list of arrays grows": ("t = [np.ones(2)]", "sum(np.sum(x * q) for q in t)", "t.append(np.ones(3))"),
     "list shrinks": ("t = [1.0, 2.0]", "x * len(t)", "t.pop()"),
@@ -176,7 +186,7 @@ OTHERS = {  # set up, what f returns, the change
 }  # fmt: skip
 
 PREAMBLE = """
-import array, collections, contextvars, ctypes, dataclasses, datetime, enum, functools, itertools, math, operator, os
+import array, collections, contextlib, contextvars, ctypes, dataclasses, datetime, enum, functools, itertools, math, operator, os
 import pathlib, sys, tempfile, threading, types, weakref
 from decimal import Decimal
 from fractions import Fraction

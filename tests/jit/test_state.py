@@ -4,8 +4,10 @@ new answer or says that something has changed. It never gives the old one."""
 from __future__ import annotations
 
 import contextlib
+import decimal
 import gc
 import importlib.util
+import math
 import weakref
 from typing import Any
 
@@ -120,6 +122,76 @@ def test_who_asks_for_the_time_is_warned(ask: str) -> None:
     scope = made(f"import time\nfrom time import time as now\ndef f(x):\n  begin = {ask}\n  return x * 2")
     with pytest.warns(JitWarning, match="asks for the time"):
         assert cr.jit(scope["f"])(2.0) == 4.0
+
+
+DRAWN = {
+    "uuid4": ("import uuid", "uuid.uuid4().int % 7"),
+    "urandom": ("import os", "os.urandom(1)[0]"),
+    "from os": ("from os import urandom", "urandom(1)[0]"),
+    "secrets": ("import secrets", "secrets.randbelow(9)"),
+    "SystemRandom": ("", "random.SystemRandom().random()"),
+    "default_rng": ("", "np.random.default_rng().normal()"),
+    "RandomState": ("", "np.random.RandomState().normal()"),
+    "random.random": ("", "random.random()"),
+    "of random": ("from random import gauss", "gauss(0.0, 1.0)"),
+    "np.random": ("", "np.random.rand()"),
+    "a bound method": ("draw = np.random.default_rng(0).normal", "draw()"),
+    "a bound method in a list": ("draw = [np.random.default_rng(0).normal]", "draw[0]()"),
+    "a default": ("def h(draw=np.random.default_rng(0).normal): return draw()", "h()"),
+    "in a helper": ("import os\ndef h(): return os.urandom(1)[0]", "h()"),
+    "in a method": ("import os\nclass R:\n  def m(self): return os.urandom(1)[0]\no = R()", "o.m()"),
+    "a generator of an object": ("o = C(); o.r = np.random.default_rng(0)", "o.r.normal()"),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_who_draws_random_numbers_is_warned(name: str, monkeypatch: Any) -> None:
+    setup, drawn = DRAWN[name]
+    scope = made(f"import random\n{setup}\ndef f(x): return x * {drawn}")
+    compiled = by_rows(scope["f"], monkeypatch)
+    with pytest.warns(JitWarning, match="random numbers"):
+        compiled(2.0)
+
+
+def test_a_generator_with_a_seed_is_no_cause(monkeypatch: Any) -> None:
+    scope = made("def f(x): return x * np.random.default_rng(3).normal()")
+    compiled = by_rows(scope["f"], monkeypatch)
+    assert compiled(2.0) == compiled(2.0) == scope["f"](2.0)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "body"),
+    [
+        (math, "sin", "math.sin(x)"),
+        (np, "sin", "np.sin(x)"),
+        (np, "sum", "np.sum(x * np.ones(2))"),
+        (np.linalg, "norm", "np.linalg.norm(x * np.ones(2))"),
+        (math, "cos", "h(x)"),
+    ],
+)
+def test_functions_of_libraries_that_are_replaced(module: Any, name: str, body: str, monkeypatch: Any) -> None:
+    scope = made(f"from math import cos\ndef h(x): return math.cos(x)\ndef f(x): return {body}")
+    compiled = by_rows(scope["f"], monkeypatch)
+    assert compiled(0.5) == compiled(0.5)
+    monkeypatch.setattr(module, "another_name", 1.0, raising=False)
+    assert compiled(0.5) == pytest.approx(scope["f"](0.5))
+    monkeypatch.setattr(module, name, lambda x: x * 2.0)
+    for _ in range(2):
+        with pytest.raises(StaleRecording, match=f"{module.__name__}.{name}"):
+            compiled(0.5)
+
+
+def test_settings_of_the_process(monkeypatch: Any) -> None:
+    scope = made("import decimal\ndef f(x): return x * (2 if np.geterr()['under'] == 'ignore' else 3)")
+    compiled = by_rows(scope["f"], monkeypatch)
+    assert compiled(1.0) == 2.0
+    with np.errstate(under="warn"), pytest.raises(StaleRecording, match="geterr"):
+        compiled(1.0)
+    scope = made("import decimal\ndef f(x): return x * decimal.getcontext().prec")
+    compiled = by_rows(scope["f"], monkeypatch)
+    assert compiled(1.0) == 28.0
+    with decimal.localcontext(prec=5), pytest.raises(StaleRecording, match="getcontext"):
+        compiled(1.0)
 
 
 def test_objects_that_refer_to_each_other_are_not_kept_alive() -> None:

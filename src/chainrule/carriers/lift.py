@@ -25,7 +25,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.carriers.questions import ASKING, asked, builtin, caught
+from chainrule.carriers.handlers import caught
+from chainrule.carriers.questions import ASKING, asked, builtin, compared
 from chainrule.carriers.replaced import SEES_LISTS, replacement
 from chainrule.numbers import StandIn
 
@@ -95,6 +96,7 @@ def _reads(code: types.CodeType) -> _Reads:
 
     names = named("names", "LOAD_GLOBAL")
     assigned = named("assigned", "STORE_GLOBAL")
+    handled = caught(code)
     later = bool(code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR))
     return _Reads(
         names,
@@ -104,37 +106,14 @@ def _reads(code: types.CodeType) -> _Reads:
         _not_only_called(instructions).union(*(part.not_only_called for part in inner)),
         not SEES_LISTS.isdisjoint(code.co_names) or any(part.makes_arrays for part in inner),
         bool(steps["IMPORT_NAME"]) or any(part.imports for part in inner),
-        not ASKING.isdisjoint(names) or any(part.asks for part in inner) or bool(_caught(instructions)),
-        bool(steps["MATCH_CLASS"])
-        or None in _caught(instructions)
-        or "suppress" in code.co_names
-        or any(part.asks_unseen for part in inner),
-        frozenset(filter(None, _caught(instructions))).union(*(part.caught for part in inner)),
+        bool(handled) or not ASKING.isdisjoint(names) or any(part.asks for part in inner),
+        bool(steps["MATCH_CLASS"]) or None in handled or any(part.asks_unseen for part in inner),
+        frozenset(filter(None, handled)),
         not steps["DELETE_GLOBAL"]
         and not (later and assigned)
         and {"globals", "eval", "exec"}.isdisjoint(names)
         and all(part.rebuildable for part in inner),
     )
-
-
-def _caught(instructions: list[dis.Instruction]) -> frozenset[str | None]:
-    """The names that the `except` clauses look up as globals, to see whether it is their error; None for a clause
-    with anything else (`except:`, or the class is a local variable)."""
-    found: set[str | None] = set()
-    for k, step in enumerate(instructions):
-        if step.opname == "CHECK_EXC_MATCH":
-            begin = k - 1
-            while instructions[begin].opname in _CLASS_OF_ERROR and not instructions[begin].is_jump_target:
-                begin -= 1
-            loads = instructions[begin:k]
-            known = all(i.opname in (*_CLASS_OF_ERROR, "PUSH_EXC_INFO") for i in loads)
-            found.update([i.argval for i in loads if i.opname == "LOAD_GLOBAL"] if known else [None])
-        elif step.opname == "PUSH_EXC_INFO" and instructions[k + 1].opname == "POP_TOP":
-            found.add(None)
-    return frozenset(found)
-
-
-_CLASS_OF_ERROR = ("LOAD_GLOBAL", "LOAD_ATTR", "BUILD_TUPLE", "NOP", "CACHE")
 
 
 def _not_only_called(instructions: list[dis.Instruction]) -> frozenset[str]:
@@ -174,7 +153,7 @@ class _LiftedGlobals(dict[str, Any]):
         value = self.original[name]
         lifted = self.lifting.named(name, value, self.reads)
         if name in self.reads.caught:
-            caught()
+            compared()
         elif lifted is not value:
             self[name] = lifted
         return lifted

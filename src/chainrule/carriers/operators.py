@@ -24,7 +24,7 @@ from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
 from chainrule.carriers.steps import is_step
 from chainrule.carriers.text import Text
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, as_number, primal, shape
 from chainrule.ops.described import as_method
 
 
@@ -64,6 +64,8 @@ def _strict(row: Callable[..., Number], plain: Callable[[Any, Any], Any]) -> Cal
             floats = all(isinstance(p, (float, int)) and not isinstance(p, np.generic) for p in (pa, pb))
             if floats and isinstance(plain(pa, pb), complex):
                 raise DomainError(at_user_line(f"({pa}) ** {pb} has no real value"))
+        elif isinstance(value, StandIn):
+            value.raise_in_a_try(plain, (primal(a), primal(b)))
         return y
 
     return strict

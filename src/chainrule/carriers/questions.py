@@ -87,11 +87,11 @@ def builtin(name: str, of_errors: bool) -> Any:
     """What `name` is in a lifted function: Python's own, or what answers as for plain numbers; for a name `of_errors`
     an `except` may be asking."""
     if of_errors:
-        caught()
+        compared()
     return QUESTIONS.get(name) or vars(builtins)[name]
 
 
-def caught() -> None:
+def compared() -> None:
     """The class of an error is looked up: an `except` compares it with the error that has been raised, if there is
     one."""
     error = sys.exc_info()[1]

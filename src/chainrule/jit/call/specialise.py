@@ -194,13 +194,13 @@ class Specialisation:
         it, as with a count of calls. Otherwise the next call's answer would be another one: ArgumentError.
         """
         before = self._outside([])
-        made, met = self._record(inputs)
+        made, met = self._record(inputs, before.catches)
         after = self._outside([])
         self._warn_of_random(before, after)
         given_up: dict[Any, str] = {}
         if after.changed_since(before):
             first, before = made[0], after
-            made, met = self._record(inputs)
+            made, met = self._record(inputs, after.catches)
             after = self._outside([])
             given_up = after.changed_since(before)
             if given_up and not alike(first, made[0]):
@@ -219,9 +219,9 @@ class Specialisation:
         version.record_seconds = seconds
         return version
 
-    def _record(self, inputs: list[Any]) -> tuple[tuple[Program, Results, float], list[Any]]:
+    def _record(self, inputs: list[Any], catches: bool) -> tuple[tuple[Program, Results, float], list[Any]]:
         begin = time.perf_counter()
-        run = new_trace()
+        run = new_trace(catches)
         with noting() as noted:
             out = self._called([run.input(x) for x in inputs])
         leaves, structure = trees.flatten(out)
@@ -261,10 +261,10 @@ class Specialisation:
                 f"a jitted function drew random numbers ({', '.join(drawn)}) while it was recorded; every call will "
                 "use these again. Draw them outside, and pass them as an argument"
             )
-        if before.clocks:
+        for what, names in before.drawn.items():
             _warn(
-                f"a jitted function asks for the time ({', '.join(before.clocks)}); every call will use that of its "
-                "recording. Ask outside, and pass it as an argument"
+                f"a jitted function {what} ({', '.join(names)}); every call will use what its recording found. Ask "
+                "outside, and pass it as an argument"
             )
 
     def _unrecorded(self, inputs: list[Any]) -> Any:

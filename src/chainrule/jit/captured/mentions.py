@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dis
 import functools
+import itertools
 import types
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from chainrule.carriers.handlers import caught
 
 _LOADS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
 _CELLS = frozenset({"LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"})
@@ -29,6 +33,9 @@ class Mentions(NamedTuple):
     imports      modules that an import statement names
     logs         names and attributes that nothing but `append` and its like is asked of, or that are only counted up
     computed     whether attributes may be read whose names do not stand in the code
+    bare         names of functions that are called without arguments
+    caught       names of errors that are caught, as `handlers.caught` has them
+    texts        strings in the code
     matches      whether there is a class pattern, which reads the attributes that the class lists
     """
 
@@ -38,6 +45,9 @@ class Mentions(NamedTuple):
     logs: frozenset[str]
     computed: bool
     matches: bool
+    bare: frozenset[str]
+    caught: frozenset[str | None]
+    texts: frozenset[str]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -78,7 +88,20 @@ def mentions(code: types.CodeType) -> Mentions:
         frozenset(logged - read),
         not _BY_COMPUTED_NAMES.isdisjoint(names | attributes),
         any(s.opname == "MATCH_CLASS" for s in steps) or any(part.matches for part in inner),
+        frozenset(a.argval for a, b in itertools.pairwise(steps) if b.opname == "CALL" and not b.arg).union(
+            *(part.bare for part in inner)
+        ),
+        caught(code),
+        frozenset(x for x in _constants(code.co_consts) if isinstance(x, str)).union(*(part.texts for part in inner)),
     )
+
+
+def _constants(parts: tuple[Any, ...]) -> Iterator[Any]:
+    for x in parts:
+        if isinstance(x, tuple):
+            yield from _constants(x)
+        else:
+            yield x
 
 
 def _is_log(steps: list[dis.Instruction], k: int) -> bool:

@@ -19,6 +19,9 @@ from chainrule.jit.captured.states import Same
 from chainrule.jit.captured.walk import IMMUTABLE, Walk
 from chainrule.jit.captured.watch import PLAIN, Watch, equal
 
+CAUGHT_OPERATORS = frozenset(
+    {None, "ZeroDivisionError", "OverflowError", "ArithmeticError", "Exception", "BaseException"}
+)
 Place = tuple[int, int, Any]
 
 
@@ -28,13 +31,16 @@ class Outside:
 
     watch    asks whether all of it is still the same
     names    of numbers, arrays and strings in it
-    clocks   names of functions that tell the time
+    drawn    names of functions that tell the time, or draw from the system, by what they do
+    catches  whether a function catches what Python's operators raise
     states   where generators of random numbers stand, by name
     """
 
     def __init__(self, roots: list[Any], met: list[Any]) -> None:
         walk = Walk(roots, met)
-        self.watch, self.names, self.clocks = walk.watch(), list(walk.data), list(walk.clocks)
+        self.watch, self.names = walk.watch(), list(walk.data)
+        self.drawn = {what: list(names) for what, names in walk.drawn.items()}
+        self.catches = not CAUGHT_OPERATORS.isdisjoint(walk.caught)
         self._named = walk.names
         shared = np.random.get_state(legacy=False)  # noqa: NPY002 - the one that np.random's functions draw from
         self.states: dict[str, Any] = {"random": random.getstate(), "np.random": pickle.dumps(shared)}
@@ -90,6 +96,8 @@ def _part(name: str, kind: int, was: Any, now: Any) -> str:
     """The name of the element in which two containers differ."""
     if kind == places.ELEMENTS and len(was) == len(now):
         return next(f"{name}[{k}]" for k, (a, b) in enumerate(zip(was, now, strict=True)) if not _alike(a, b))
+    if kind == places.MODULE and len(was) == len(now):
+        return next(f"{name}.{was[k]}" for k in range(0, len(was), 2) if was[k + 1] is not now[k + 1])
     if kind == places.PAIRS and len(was) == len(now) and all(map(_alike, was[::2], now[::2])):
         pairs = zip(was[::2], was[1::2], now[1::2], strict=True)
         return next(f"{name}[{key!r:.40}]" for key, a, b in pairs if not _alike(a, b))

@@ -18,6 +18,18 @@ cdef enum:
     CONTENTS = 7
     STATE = 8
     REFERENT = 9
+    MODULE = 10
+
+
+cdef extern from *:
+    """
+    #if PY_VERSION_HEX < 0x030D0000  /* PEP 509; later dicts have none */
+    #define chainrule_dict_version(d) (((PyDictObject *)(d))->ma_version_tag)
+    #else
+    #define chainrule_dict_version(d) 0
+    #endif
+    """
+    unsigned long long version "chainrule_dict_version"(object holder)
 
 
 cdef inline bint held(PyObject *now, PyObject *was) noexcept:

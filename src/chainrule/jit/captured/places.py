@@ -13,6 +13,7 @@ CODE        of a function; was: it and its defaults
 CONTENTS    of an array; was: a copy, of an array of objects a tuple
 REFERENT    an attribute whose object was is a weak reference to
 STATE       what key(holder) returns
+MODULE      functions in the dict of a library's module; was: names and functions, one after the other, in a tuple
 """
 
 from __future__ import annotations
@@ -20,9 +21,14 @@ from __future__ import annotations
 import types
 from typing import Any
 
-ENTRY, CELL, ATTRIBUTE, METHOD, ELEMENTS, PAIRS, CODE, CONTENTS, STATE, REFERENT = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+ENTRY, CELL, ATTRIBUTE, METHOD, ELEMENTS, PAIRS, CODE, CONTENTS, STATE, REFERENT, MODULE = range(11)
 
 
 def code_same(f: types.FunctionType, was: tuple[Any, Any, Any]) -> bool:
     """Whether a function still has that code, those defaults and those keyword defaults."""
     return f.__code__ is was[0] and f.__defaults__ is was[1] and f.__kwdefaults__ is was[2]
+
+
+def version(holder: dict[str, Any]) -> int:
+    """A number that is another one after each change of a dict; 0 where there is none."""
+    return 0

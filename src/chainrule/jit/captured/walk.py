@@ -21,7 +21,6 @@ import operator
 import os
 import random
 import sys
-import time
 import types
 import weakref
 from collections.abc import Iterator
@@ -32,6 +31,7 @@ import numpy as np
 from chainrule.carriers.lift import Lifted, contents, foreign_function, globals_of
 from chainrule.jit.captured import places
 from chainrule.jit.captured.attributes import behind, own_dict, static_attribute
+from chainrule.jit.captured.drawn import TIME, answer_of, drawn
 from chainrule.jit.captured.found import Found
 from chainrule.jit.captured.mentions import Mentions, mentions
 from chainrule.jit.captured.owners import installed, library, ours, users
@@ -46,20 +46,26 @@ _SEQUENCES = (list, set, frozenset, collections.deque)
 _OWN = frozenset({"__repr__", "__str__", "__del__", "__init__", "__new__", "__post_init__", "__reduce__", "__dir__"})
 _READERS: tuple[Any, ...] = (np.load, np.loadtxt, np.genfromtxt)
 _BY_NAME = (types.ModuleType, type, types.SimpleNamespace, argparse.Namespace)
-CLOCKS = frozenset({time.time, time.time_ns, time.perf_counter, time.perf_counter_ns, time.monotonic})
+
+
+CAUGHT_ATTRIBUTES = frozenset({None, "AttributeError", "Exception", "BaseException"})
 
 
 class Walk(Found):
     """What `roots` can look up, each thing once.
 
     generators  of random numbers, by name
-    clocks      names of functions that tell the time
+    drawn       names of functions that tell the time, or draw from the system, by what they do
+    caught      names of errors that functions catch
     """
 
     def __init__(self, roots: list[Any], met: list[Any]) -> None:
         super().__init__()
         self.generators: dict[str, Any] = {}
-        self.clocks: dict[str, None] = {}
+        self.drawn: dict[str, dict[str, None]] = {}
+        self.caught: set[str | None] = set()
+        self._bare: set[Any] = set()
+        self._functions: dict[int, tuple[types.ModuleType, dict[str, Any]]] = {}
         self._seen: dict[int, Any] = {}
         self._objects: list[tuple[str, Any, Any]] = []  # name, object, and what holds it: itself or a weak reference
         self._attributes: dict[str, None] = {}
@@ -68,9 +74,13 @@ class Walk(Found):
         for root in roots:
             self._root(root)
         self.work()
+        self._absent()
         for x in met:
             self.visit("an array" if isinstance(x, np.ndarray) else "the result of a cached function", x)
         self.work()
+        for module, functions in self._functions.values():
+            pairs = tuple(itertools.chain.from_iterable(functions.items()))
+            self.add(module.__name__, places.MODULE, vars(module), " ".join(functions), pairs)
 
     def _root(self, f: Any) -> None:
         if isinstance(f, types.MethodType):  # an object that the recording must not keep alive
@@ -170,8 +180,7 @@ class Walk(Found):
 
     def _function(self, name: str, f: Any) -> bool:
         """Looks into what can be called; False where it is rather an object."""
-        if isinstance(f, types.BuiltinFunctionType) and f in CLOCKS:
-            self.clocks[name] = None
+        self.visit_drawn(name, f)
         if isinstance(f, functools.partial):
             self.visit(name, f.func)
             self.visit("an argument of a partial", f.args)
@@ -205,6 +214,8 @@ class Walk(Found):
                 self.add(name, places.CELL, cell, None, contents(cell, MISSING))
                 self.visit(name, contents(cell, MISSING))
         if not opaque:
+            self.caught |= known.caught
+            self._bare |= known.bare
             self._refuse_unnamed(f, known)
             scope = globals_of(f)
             for name in sorted(known.names - known.logs):
@@ -223,6 +234,13 @@ class Walk(Found):
             if name not in globals_of(f):
                 raise unwatchable(f"calls {name}() in {f.__name__}, which may look up any name", "write the names out")
         reads = known.names & {"open", "input"} and not known.attributes & {"write", "writelines", "dump", "writerow"}
+        settings = known.attributes | known.names
+        raising = "FloatingPointError" in known.caught or not known.texts.isdisjoint({"raise", "call"})
+        if raising and not settings.isdisjoint({"errstate", "seterr", "FloatingPointError"}):
+            raise unwatchable(
+                f"has NumPy raise FloatingPointError in {f.__name__}, which machine code does not",
+                "look at the number itself, as in `if x == 0` or np.where(x == 0, ...)",
+            )
         if (reads and "open" not in globals_of(f)) or known.attributes & {"read_text", "read_bytes"}:
             raise unwatchable(f"reads a file in {f.__name__}", "read it outside, and pass what it holds as an argument")
 
@@ -258,12 +276,25 @@ class Walk(Found):
         for name, x, held in list(self._objects) if more else ():
             self.later(self._named(name, x, held, more))
 
+    def _absent(self) -> None:
+        """Attributes that an object does not have, where a function catches what asking for them raises."""
+        if CAUGHT_ATTRIBUTES.isdisjoint(self.caught):
+            return
+        for name, x, held in self._objects:
+            cls = x if isinstance(x, type) else type(x)
+            library_module = isinstance(x, types.ModuleType) and library(x.__name__)
+            if library_module or not (users(cls) or isinstance(x, _BY_NAME)) or hasattr(cls, "__getattr__"):
+                continue
+            for attribute in self._attributes:
+                if static_attribute(x, attribute) is MISSING:
+                    self.add(f"{name}.{attribute}", places.ATTRIBUTE, held, attribute, MISSING)
+
     # -- objects ------------------------------------------------------------------------------------------
 
     def _class(self, name: str, cls: type) -> None:
         if not users(cls):
             if cls in (datetime.datetime, datetime.date) and not {"now", "today"}.isdisjoint(self._attributes):
-                self.clocks[name] = None
+                self.drawn.setdefault(TIME, {})[name] = None
             return
         for c in cls.__mro__:
             for special, found in list(vars(c).items()) if users(c) else ():
@@ -350,15 +381,27 @@ class Walk(Found):
         self.visit(name, value)
 
     def _of_library(self, name: str, module: types.ModuleType, attribute: str, found: Any) -> None:
-        """What a module of Python's or of NumPy's holds: functions stay what they are, lists and objects may change."""
+        """What a module of Python's or of NumPy's holds: another function may come, lists and objects may change."""
+        if callable(found):
+            self._functions.setdefault(id(module), (module, {}))[1][attribute] = found
         if isinstance(found, types.FunctionType) and any(found is reader for reader in _READERS):
             raise unwatchable(f"reads a file ({name})", "read it outside, and pass what it holds as an argument")
         if found is os.getenv:
             self.visit("os.environ", os.environ)
+        elif callable(found) and (state := answer_of(found)) is not None:
+            self.add(f"{name}()", places.STATE, found, state, state(found))
+        elif isinstance(found, types.ModuleType):
+            self.visit(name, found)
+        elif drawn(found, attribute in self._bare) is not None:
+            self.visit_drawn(name, found)
         elif isinstance(found, (types.BuiltinFunctionType, type)):
             self.visit(name, found)
         elif not callable(found) and not isinstance(found, (types.ModuleType, np.ufunc, *_CONSTANT)):
             self.entry(name, vars(module), attribute)
+
+    def visit_drawn(self, name: str, f: Any) -> None:
+        if (what := drawn(f, name.rpartition(".")[2] in self._bare)) is not None:
+            self.drawn.setdefault(what, {})[name] = None
 
     def _hidden(self, x: Any, attribute: str, found: Any) -> Iterator[None]:
         """What `super()` finds: methods of the same name in the classes behind the one that has `found`."""

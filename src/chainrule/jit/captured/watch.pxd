@@ -6,7 +6,7 @@ from chainrule.jit.captured cimport places
 @cython.final
 cdef class Watch:
     cdef public bytes kinds
-    cdef public list holders, keys, were
+    cdef public list holders, keys, were, versions
     cdef public Py_ssize_t count
 
     cpdef bint holds(self) except -1
@@ -25,5 +25,7 @@ cdef bint list_same(list now, tuple was) except -1
 cdef bint tuple_same(tuple now, tuple was) except -1
 @cython.locals(k=Py_ssize_t)
 cdef bint pairs_same(dict now, tuple was) except -1
+@cython.locals(version=cython.ulonglong, seen=cython.ulonglong, n=Py_ssize_t)
+cdef bint module_same(Watch watch, Py_ssize_t k, dict holder, tuple was) except -1
 cdef bint contents_same(object now, object was) except -1
 cpdef bint equal(object now, object was) except -1

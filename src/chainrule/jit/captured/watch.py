@@ -25,6 +25,7 @@ class Watch:
     def __init__(self, kinds: bytes, holders: list[Any], keys: list[Any], were: list[Any]) -> None:
         self.kinds, self.holders, self.keys, self.were = kinds, holders, keys, were
         self.count = len(kinds)
+        self.versions: list[Any] = [0] * len(kinds)  # of the dicts of modules, when they were last looked into
 
     def holds(self) -> bool:
         """Whether everything is the same."""
@@ -63,6 +64,8 @@ class Watch:
             if type(holder) is not dict:
                 return tuple_same(tuple(itertools.chain.from_iterable(holder.items())), was)
             return pairs_same(holder, was)
+        elif kind == places.MODULE:
+            return module_same(self, k, holder, was)
         elif kind == places.CODE:
             return places.code_same(holder, was)
         elif kind == places.CONTENTS:
@@ -120,6 +123,17 @@ def pairs_same(now: dict[Any, Any], was: tuple[Any, ...]) -> bool:
         if value is not was[k + 1] and not equal(value, was[k + 1]):
             return False
         k += 2
+    return True
+
+
+def module_same(watch: Watch, k: int, holder: dict[Any, Any], was: tuple[Any, ...]) -> bool:
+    version, seen = places.version(holder), watch.versions[k]
+    if version != 0 and version == seen:
+        return True
+    for n in range(0, len(was), 2):
+        if holder.get(was[n]) is not was[n + 1]:
+            return False
+    watch.versions[k] = version
     return True
 
 

@@ -35,6 +35,16 @@ class Recorded(StandIn):
         if np.isfinite(self.value):
             self.run.finite(self.step)
             return
+        self._raise(function, args)
+
+    def raise_in_a_try(self, operator: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        if self.run.catches and all(_is_pythons(x) for x in (self, *args)):
+            if np.isfinite(self.value):
+                self.run.finite(self.step)
+            else:
+                self._raise(operator, args)
+
+    def _raise(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         # Which error it is, if any, depends on what is nan, infinite, and on which side of 0.
         for x in (self, *args):
             if isinstance(x, Recorded):
@@ -46,9 +56,11 @@ class Trace:
     """Steps and guards of one run. `captured` are the arrays that the function found outside its arguments.
 
     kinds    the class of Recorded for numbers, and the one for arrays
+    catches  whether the function catches what Python's operators raise (1 / 0.0): the program is to leave where they do
     """
 
-    def __init__(self, kinds: tuple[type[Recorded], type[Recorded]]) -> None:
+    def __init__(self, kinds: tuple[type[Recorded], type[Recorded]], catches: bool = False) -> None:
+        self.catches = catches
         self.number, self.array = kinds
         self.inputs: list[Step] = []
         self.guards: list[Guard] = []
@@ -163,6 +175,12 @@ class Trace:
             zero = self.constant(0.0, F64)
             self.guard(Step("equal", (self._finite, zero), NOTHING, (), np.dtype(bool), "", self.now()), True)
         self.over = True
+
+
+def _is_pythons(x: Any) -> bool:
+    """Whether it is a number of Python's, whose operators raise; NumPy's give inf or nan."""
+    x = value_of(x)
+    return isinstance(x, (float, int)) and not isinstance(x, np.generic)
 
 
 def _classified(x: Recorded) -> None:

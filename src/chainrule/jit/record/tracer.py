@@ -20,7 +20,7 @@ from chainrule.carriers.questions import asked
 from chainrule.carriers.text import Text
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, comparison
-from chainrule.jit.record.trace import Recorded, Trace, fixed, recorder
+from chainrule.jit.record.trace import Recorded, Trace, fixed, recorder, value_of
 from chainrule.numbers import Carrier, Library
 
 
@@ -228,13 +228,18 @@ def _operand(x: Any) -> Any:
     return NotImplemented if isinstance(x, (str, bytes, dict, set, type(None))) else numbers.as_number(x)
 
 
+RAISING = (operator.truediv, operator.pow, operator.mod, operator.floordiv)
+
+
 def _infix(row: Callable[..., Any], plain: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], ...]:
     """Python's operator and its reflection. What Python's own raises for floats is raised while recording."""
 
     def compute(a: Any, b: Any) -> Any:
         y = row(a, b)
+        if plain in RAISING and isinstance(y, Tracer):
+            y.raise_in_a_try(plain, (a, b))
         if isinstance(y, Tracer) and type(y.value) is float and not math.isfinite(y.value):
-            plain(a.value if isinstance(a, Tracer) else a, b.value if isinstance(b, Tracer) else b)
+            plain(value_of(a), value_of(b))
         return y
 
     def forward(self: Any, other: Any) -> Any:
@@ -329,5 +334,5 @@ TRACER = Library("tracer", 5, lambda name: None, _Namespace, recorder)
 numbers._known[Tracer] = numbers._known[TracedArray] = TRACER
 
 
-def new_trace() -> Trace:
-    return Trace((Tracer, TracedArray))
+def new_trace(catches: bool = False) -> Trace:
+    return Trace((Tracer, TracedArray), catches)
