@@ -22,6 +22,7 @@ HOUSE = [
     "trees",
     "ops",
     "carriers",
+    "scipy",
     "recording",
     "sweeps",
     "values",

@@ -231,7 +231,7 @@ class _Lifting:
         kind = type(x)
         if kind in _NUMBERS:
             return x
-        if kind is types.FunctionType:
+        if kind is types.FunctionType and not foreign_function(x):
             return self._function(x)
         new = replacement(x)
         if new is not x:
@@ -278,7 +278,7 @@ class _Lifting:
         if known is not None:
             return known[1]
         reads = _reads(f.__code__)
-        if not reads.rebuildable or foreign_function(f):
+        if not reads.rebuildable:
             return f
         self.certain = self.certain and not reads.assigned
         self.seen.append((f, _Seen(f, reads)))
@@ -373,7 +373,7 @@ def _liftable(x: Any) -> bool:
     if kind in _NUMBERS:
         return False
     if kind is types.FunctionType:
-        return not foreign_function(x)
+        return not foreign_function(x) or replacement(x) is not x
     if kind is types.ModuleType:
         ours = x.__name__.partition(".")[0] == "chainrule"
         return replacement(x) is not x or not (ours or foreign(x.__name__))
@@ -429,7 +429,7 @@ def noting() -> Iterator[list[Any]]:
         _noted.results = before
 
 
-_NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray, list, dict, type})
+_NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray, list, dict})
 _CACHED = type(functools.lru_cache(lambda: None))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ from chainrule.carriers.functions.plain import asked
 from chainrule.carriers.gate import ENTRIES, Entry, entry, full_name, named, of_type, operand, ready
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
 from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Number, StandIn, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, late, primal, shape
 from chainrule.ops import names
 from chainrule.ops.logistic import heaviside0
 
@@ -45,7 +46,8 @@ UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     np.matvec: lambda a, b: ops.einsum("...ij,...j->...i", a, b),
     np.vecmat: lambda a, b: ops.einsum("...i,...ij->...j", a, b),
 }
-_SCIPY = names.of_scipy(ops.TABLE.values())
+_of_scipy = late("chainrule.scipy.lifted.ufunc")
+_called = late("chainrule.scipy.called.ufunc_called")
 _REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 _ACCUMULATE = {np.add: np.cumsum, np.multiply: np.cumprod}
 PLAIN_FUNCTIONS = frozenset(PLAIN)
@@ -61,9 +63,12 @@ _CALL_SETTINGS = {"casting": "same_kind", "order": "K", "subok": True, "signatur
 
 def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
     """`ufunc` called on at least one carrier, or one of its methods."""
-    name = f"np.{ufunc.__name__}{'' if method == '__call__' else f'.{method}'}"
+    found = _of_scipy(ufunc) if ufunc not in UFUNCS and foreign(ufunc) else None
+    name = f"{'np.' + ufunc.__name__ if found is None else found[0]}{'' if method == '__call__' else f'.{method}'}"
     if method == "at" or settings.pop("out", None) is not None:
         raise no_writing(name)
+    if found is not None and found[1] is not None and method == "__call__":
+        return _called(name, found[1], inputs, settings)
     if method in _METHODS and ufunc not in PLAIN_UFUNCS:
         return _METHODS[method](ufunc, name, inputs, settings)
     for x in inputs:
@@ -76,14 +81,23 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
         return getattr(ufunc, method)(*(primal(x) for x in inputs), **settings)
     dtype = _dtype_asked(name, settings) if settings else None
     rule = UFUNCS.get(ufunc)
-    if rule is None and not hasattr(np, ufunc.__name__):
-        rule = _SCIPY.get(ufunc.__name__)
     if rule is None or method != "__call__":
         raise no_rule(name)
     try:
         return rule(*inputs) if dtype is None else of_type(rule(*inputs), dtype, name)
     except ChainruleError as error:
         raise named(error, name) from error.__cause__
+
+
+def foreign(ufunc: np.ufunc) -> bool:
+    """Whether a ufunc is not one of NumPy's, where SciPy is there to have it."""
+    return "scipy.special" in sys.modules and getattr(np, ufunc.__name__, None) is not ufunc
+
+
+def has_rule(ufunc: np.ufunc) -> bool:
+    """Whether a ufunc of SciPy's has one."""
+    found = _of_scipy(ufunc) if foreign(ufunc) else None
+    return found is not None and found[1] is not None
 
 
 def _dtype_asked(name: str, settings: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.questions import is_scalar
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import Number, StandIn, ndim, primal
+from chainrule.numbers import Number, StandIn, late, ndim, primal
 
 
 def _aware(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -250,7 +251,30 @@ def replacement(value: Any) -> Any:
     (False, True)
     """
     found = _REPLACED.get(id(value))
-    return value if found is None or found[0] is not value else found[1]
+    if found is not None and found[0] is value:
+        return found[1]
+    return _of_scipy(value) if _SCIPY in sys.modules and of_scipy(value) else value
+
+
+_SCIPY = "scipy"
+_of_scipy = late("chainrule.scipy.lifted.replacement")
+_NAMED = (types.FunctionType, types.BuiltinFunctionType, type)
+
+
+def of_scipy(value: Any) -> bool:
+    """Whether `value` is a module, a function, a class or an object of SciPy's, or a method of one."""
+    kind = type(value)
+    if kind is types.ModuleType:
+        whose = value.__name__
+    elif kind is types.MethodType:
+        whose = type(value.__self__).__module__
+    elif kind is np.ufunc:
+        return getattr(np, value.__name__, None) is not value
+    elif isinstance(value, _NAMED):
+        whose = value.__module__
+    else:
+        whose = kind.__module__
+    return type(whose) is str and (whose == _SCIPY or whose.startswith("scipy."))
 
 
 for _module in (np, np.linalg):

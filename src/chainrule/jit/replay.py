@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
 from chainrule.jit.record.holes import filled
 from chainrule.numbers import shape
-from chainrule.ops.row import COMPOSITES, TABLE
+from chainrule.ops.row import COMPOSITES, SPECIAL, TABLE
 
 Computation = Callable[..., Any]
 
@@ -70,7 +70,7 @@ def computation(step: Step) -> Computation:
         settings = {"dtype": step.dtype}
     if "function" in settings:  # a function of NumPy without a row
         return functools.partial(_called, settings)
-    found = TABLE.get(step.op) or COMPOSITES.get(step.op) or FUNCTIONS[step.op]
+    found = TABLE.get(step.op) or COMPOSITES.get(step.op) or SPECIAL.get(step.op) or FUNCTIONS[step.op]
     return functools.partial(found, **settings) if settings else found
 
 

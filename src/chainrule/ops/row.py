@@ -18,6 +18,7 @@ what every mode does with it:
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -48,6 +49,9 @@ from chainrule.ops.resolve import resolved
 
 TABLE: dict[str, Operator] = {}
 USERS: dict[str, Operator] = {}  # operators made by users, with `chainrule.operator`
+SPECIAL: dict[str, Operator] = {}  # those of SciPy's functions, filled when one of them meets a carrier
+
+_ROWS_OF_SCIPY = "chainrule.scipy.lifted"
 
 Partial = Callable[..., Number] | float | None
 Settings = dict[str, Any]
@@ -56,6 +60,9 @@ Settings = dict[str, Any]
 def operator_named(name: str) -> Operator:
     """The row of that name: how pickles and copies find an operator again."""
     found = TABLE.get(name, USERS.get(name))
+    if found is None and name.startswith("scipy."):
+        importlib.import_module(_ROWS_OF_SCIPY)
+        found = SPECIAL.get(name)
     if found is None:
         raise UnsupportedFunction(
             f"there is no operator {name!r} here; import the module that makes it with chainrule.operator"

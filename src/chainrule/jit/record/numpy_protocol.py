@@ -54,7 +54,7 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **setting
         return trace.step(ufunc.__name__, steps, {}, ufunc(*values))
     if ufunc in protocols.PLAIN_UFUNCS and method != "__call__":
         return _condition_reduced(self, ufunc, method, inputs, settings)
-    known = method != "__call__" or ufunc in protocols.UFUNCS or not hasattr(np, ufunc.__name__)
+    known = method != "__call__" or ufunc in protocols.UFUNCS or protocols.has_rule(ufunc)
     if known or settings.get("out") is not None or any(isinstance(x, Carrier) for x in inputs):
         return of_numpy(protocols.array_ufunc(self, ufunc, method, *inputs, **settings))
     return _called(ufunc, inputs, settings)

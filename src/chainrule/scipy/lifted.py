@@ -1,0 +1,72 @@
+"""What SciPy's modules, functions and distributions become in a lifted function."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.special
+
+from chainrule.numbers import late
+from chainrule.scipy import special
+from chainrule.scipy.called import Ufunc, function
+
+OPERANDS = frozenset({"a", "b", "x", "y", "z", "n", "q", "v", "d", "N", "k"})
+"""What `scipy.special` calls the arguments that are numbers, in its functions that are written in Python."""
+_PLAIN_ARGUMENTS = {"multigammaln": {"a"}, "lambertw": {"z"}, "polygamma": {"x"}, "diric": {"x"}}
+PREFIX = "scipy.special."
+_MODULES = ("scipy", "scipy.special", "scipy.stats")
+_KINDS_OF_FUNCTION = (types.FunctionType, types.BuiltinFunctionType, type)
+
+
+def _functions() -> dict[int, tuple[Any, Any]]:
+    """The functions of `scipy.special`: id -> (it, what it becomes)."""
+    found: dict[int, tuple[Any, Any]] = {}
+    for name in dir(scipy.special):
+        original = getattr(scipy.special, name)
+        title = PREFIX + name
+        if name.startswith("_") or original is getattr(np, name, None):
+            continue
+        known = getattr(original, "__name__", name)
+        if isinstance(original, np.ufunc):
+            rule = special.UFUNCS.get(known)
+            if id(original) not in found or known == name:
+                found[id(original)] = (original, Ufunc(title, original, rule))
+        elif isinstance(original, types.FunctionType) and original.__module__.startswith("scipy"):
+            numbers = frozenset(_PLAIN_ARGUMENTS.get(name, OPERANDS))
+            held = special.functions.HELD.get(name, ())
+            found[id(original)] = (original, function(title, original, special.RULES.get(name), numbers, held))
+        elif type(original).__name__ == "MultiUFunc":
+            found[id(original)] = (original, Ufunc(title, original, None))
+    return found
+
+
+FUNCTIONS = _functions()
+
+
+def ufunc(original: Any) -> tuple[str, Callable[..., Any] | None] | None:
+    """The name of a ufunc of SciPy's and its rule; None where it is not SciPy's."""
+    if getattr(scipy.special, original.__name__, None) is not original and id(original) not in FUNCTIONS:
+        return None
+    return PREFIX + original.__name__, special.UFUNCS.get(original.__name__)
+
+
+@functools.cache
+def _module(original: types.ModuleType) -> Any:
+    return late("chainrule.carriers.replaced.LiftedNumpy")(original)
+
+
+def replacement(value: Any) -> Any:
+    """What an object of SciPy's becomes; itself where it stays as it is."""
+    if type(value) is types.ModuleType:
+        return _module(value) if value.__name__ in _MODULES else value
+    found = FUNCTIONS.get(id(value))
+    if found is not None and found[0] is value:
+        return found[1]
+    whose = value.__module__ if isinstance(value, _KINDS_OF_FUNCTION) else type(value).__module__
+    if str(whose).startswith("scipy.stats"):
+        return late("chainrule.scipy.stats.replacement")(value)
+    return value
