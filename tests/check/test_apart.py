@@ -85,9 +85,7 @@ def test_a_claim_may_end_as_it_likes(write, ending):
 def test_a_file_without_a_claim_is_not_run(write, tmp_path):
     flag = tmp_path / "ran"
     write("a.py", f"open({str(flag)!r}, 'w')\nfor step in iter(int, 1): pass\n")
-    start = time.monotonic()
     assert run([tmp_path / "a.py"], check).exit_code == 2
-    assert time.monotonic() - start < 5
     assert not flag.exists()
 
 

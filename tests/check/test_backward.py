@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from check.cases.aside import ASIDE
 from check.cases.backward import LAYERS
+from check.share import share
 
 import chainrule as cr
 from chainrule.errors import ArgumentError
 
 CORRECT, WRONG = cr.Verdict.CORRECT, cr.Verdict.WRONG
-PLANTED = [(layer, old, new, cause) for layer in LAYERS for old, new, cause in layer.mistakes]
+PLANTED = share([(layer, *m) for layer in LAYERS for m in layer.mistakes], lambda p: f"{p[0].name}: {p[1:]}")
 random = np.random.default_rng(7)
 X = random.standard_normal((4, 3))
 
@@ -30,10 +31,11 @@ def test_a_mistake_is_found_and_named(layer, old, new, cause):
 
 def test_mistakes_that_were_set_aside_are_found_and_nine_of_ten_named():
     layers = {layer.name: layer for layer in LAYERS}
-    reports = [cr.check_backward(*layers[name].functions(change), at=layers[name].at) for name, *change in ASIDE]
-    assert [a for a, r in zip(ASIDE, reports, strict=True) if r.verdict is not WRONG] == []
-    unnamed = [a for a, r in zip(ASIDE, reports, strict=True) if not r.causes]
-    assert len(unnamed) <= 0.1 * len(ASIDE), unnamed
+    aside = share(ASIDE)
+    reports = [cr.check_backward(*layers[name].functions(change), at=layers[name].at) for name, *change in aside]
+    assert [a for a, r in zip(aside, reports, strict=True) if r.verdict is not WRONG] == []
+    unnamed = [a for a, r in zip(aside, reports, strict=True) if not r.causes]
+    assert len(unnamed) <= 0.1 * len(aside), unnamed
 
 
 # -- conventions -----------------------------------------------------------------------------------------------------

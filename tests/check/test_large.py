@@ -1,7 +1,5 @@
 """Claims about very many numbers: one wrong entry is found and named, with and without rules."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -47,11 +45,12 @@ def test_one_wrong_entry_is_found_and_named(f, n, index):
     assert report.causes == [f"only x[{index}] of {n} entries is wrong"]
 
 
-def test_one_wrong_entry_of_a_million_in_well_under_a_minute():
-    start = time.perf_counter()
-    report = check(loss, with_one_off(777_777, 1e-4), np.random.default_rng(1).uniform(0.5, 2, 1_000_000))
-    assert report.worst.label == "x[777777]"
-    assert time.perf_counter() - start < 30
+def test_one_wrong_entry_of_very_many_takes_few_calls():
+    calls = []
+    f = lambda x: calls.append(0) or loss(x)
+    report = check(f, with_one_off(77_777, 1e-4), np.random.default_rng(1).uniform(0.5, 2, 200_000))
+    assert report.worst.label == "x[77777]"
+    assert len(calls) < 400
 
 
 def test_several_wrong_entries_without_rules():

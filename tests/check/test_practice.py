@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from check.share import share
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "practice.py"
 SPEC = importlib.util.spec_from_file_location("practice", SCRIPT)
@@ -18,7 +19,7 @@ def test_the_corpus_is_large():
     assert sum(len(h.none) for h in heads) >= 10
 
 
-@pytest.mark.parametrize("path", practice.files(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", share(practice.files(), lambda path: path.name), ids=lambda path: path.name)
 def test_a_file_in_a_convention_of_its_own(path):
     if path.name == "optimisers.py":
         pytest.importorskip("scipy")

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from check.share import share
 
 from chainrule.check import Verdict, check
 
@@ -142,7 +143,7 @@ def test_lost_digits_are_no_mistake(name):
     f, df, points = DELICATE[name]
     for point in points:
         assert check(f, df, at=point).verdict is not WRONG, (point, str(check(f, df, at=point)))
-    for seed in range(list(DELICATE).index(name), 104, len(DELICATE)):
+    for seed in share(range(list(DELICATE).index(name), 104, len(DELICATE))):
         report = check(f, df, seed=seed)
         assert report.verdict is CORRECT, (seed, str(report))
 
@@ -203,7 +204,7 @@ class TestOneEntry:
 
     def test_what_cancels_is_not_blamed(self):
         random = np.random.default_rng(3)
-        for _ in range(20):
+        for _ in range(10):
             A = random.normal(size=(6, 4))
             b, scale = random.normal(size=6), 10.0 ** random.uniform(-6, 6, 4)
             w = np.linalg.lstsq(A, b, rcond=None)[0] / scale  # where the gradient cancels to nothing

@@ -76,6 +76,7 @@ class Call:
         self.outputs = [shape(y) for y in trees.flatten(value)[0]]
         self.weights = random.standard_normal(self.m) if kind == "vjp" else np.ones(self.m)
         self.vector = random.standard_normal(subject.n)
+        self.scatter: Any = None  # how much the claim scatters by its own rounding, once it is known
 
     def extra(self) -> tuple[Any, ...]:
         """The cotangent or the vectors that the claim takes beside the arguments."""

@@ -11,7 +11,6 @@ import copy
 import functools
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -27,12 +26,28 @@ Vector = NDArray[np.float64]
 UNDEFINED = (ArithmeticError, ValueError)
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """The user's function at unusual points: floating-point warnings there are no news."""
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+SILENT = ("ignore", None, Warning, None, 0)  # the filter that `warnings.simplefilter("ignore")` sets
+
+
+class quiet:
+    """The user's function at unusual points: floating-point warnings there are no news. (A class, and no second filter
+    inside another: it is entered for every call.)"""
+
+    __slots__ = ("errors", "filters")
+
+    def __enter__(self) -> None:
+        self.errors = np.errstate(all="ignore")
+        self.errors.__enter__()
+        self.filters: Any = None
+        if not warnings.filters or warnings.filters[0] != SILENT:
+            self.filters = warnings.catch_warnings()
+            self.filters.__enter__()
+            warnings.simplefilter("ignore")
+
+    def __exit__(self, *failure: Any) -> None:
+        if self.filters is not None:
+            self.filters.__exit__(*failure)
+        self.errors.__exit__(*failure)
 
 
 class Subject:
@@ -93,29 +108,48 @@ class Subject:
         """Fresh arguments with the numbers of `vector` (default: the point) in place."""
         pieces = iter(self._pieces(self.x if vector is None else vector))
         whole = []
-        for k, (part, structure) in enumerate(zip(self.parts, self.structures, strict=True)):
-            if k in self.argnums:
-                part = [next(pieces) if is_real(x) else x for x in part]
-            else:
+        for part, structure, moves in zip(self.parts, self.structures, self._moves, strict=True):
+            if moves is None:
                 part = [copy.copy(x) for x in part]
+            else:
+                part = [next(pieces) if moved else x for x, moved in zip(part, moves, strict=True)]
             whole.append(trees.unflatten(structure, part))
         return tuple(whole)
 
-    def _pieces(self, vector: Any) -> Iterator[Any]:
-        start = 0
+    @functools.cached_property
+    def _moves(self) -> list[list[bool] | None]:
+        """For each argument which of its leaves are differentiated; None where it is held as a whole."""
+        return [[is_real(x) for x in part] if k in self.argnums else None for k, part in enumerate(self.parts)]
+
+    @functools.cached_property
+    def _layout(self) -> list[tuple[Any, int, int, tuple[int, ...], Any]]:
+        """For each leaf that moves: itself, its range in the vector, its shape, and how it is made of plain numbers."""
+        found, start = [], 0
         for x, size, s in zip(self.leaves, self.sizes, self.shapes, strict=True):
-            piece = vector[start : start + size]
-            start += size
-            if isinstance(vector, np.ndarray) and vector.dtype != object:
-                if foreign(x):
-                    yield like_foreign(x, piece.reshape(s))
-                elif s == () and not isinstance(x, np.ndarray):
-                    yield type(x)(piece[0]) if isinstance(x, np.floating) else piece[0].item()
-                else:
-                    kind = x.dtype if vector.dtype == np.float64 and isinstance(x, np.ndarray) else vector.dtype
-                    yield piece.reshape(s).astype(kind)
+            if foreign(x):
+                made: Any = like_foreign
+            elif s == () and not isinstance(x, np.ndarray):
+                made = type(x) if isinstance(x, np.floating) else float
             else:
+                made = x.dtype if isinstance(x, np.ndarray) else None
+            found.append((x, start, start + size, s, made))
+            start += size
+        return found
+
+    def _pieces(self, vector: Any) -> Iterator[Any]:
+        plain = isinstance(vector, np.ndarray) and vector.dtype != object
+        for x, start, stop, s, made in self._layout:
+            piece = vector[start:stop]
+            if not plain:
                 yield piece[0] if s == () else np.array(list(piece), dtype=object).reshape(s)
+            elif made is like_foreign:
+                yield like_foreign(x, piece.reshape(s))
+            elif made is float:
+                yield piece[0].item()
+            elif isinstance(made, type):
+                yield made(piece[0])
+            else:
+                yield piece.reshape(s).astype(made if made and vector.dtype == np.float64 else vector.dtype)
 
     def original(self) -> tuple[Any, ...]:
         """Copies of the arguments exactly as they were given (integers stay integers)."""

@@ -8,7 +8,9 @@ fits instead of time steps.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import factorial, sqrt
 from typing import Any
 
@@ -94,52 +96,82 @@ def fit(offsets: Array, values: Array, degree: int, at: float = 0.0) -> Fit:
     return fits(offsets[None], values[None], degree, at)[0]
 
 
-def fits(offsets: Array, values: Array, degree: int, at: float = 0.0) -> list[Fit]:
-    """Least squares for many sets of samples at once; both arrays have one row per set."""
+def fits(offsets: Array, values: Array, degree: int, at: float = 0.0, mirrored: bool = False) -> list[Fit]:
+    """Least squares for many sets of samples at once; both arrays have one row per set. `mirrored` samples lie at
+    minus the offsets."""
     if not len(offsets):
         return []
-    rows, powers = np.arange(len(offsets)), np.arange(degree + 1)
-    radius = np.max(np.abs(offsets), axis=1)
-    middle = values[rows, np.argmin(np.abs(offsets), axis=1)]
-    basis = (offsets / radius[:, None])[..., None] ** powers
-    norms = np.sqrt(np.sum(basis**2, axis=1))
-    q, r = np.linalg.qr(basis / norms[:, None])
-    inverse = np.linalg.inv(r)
+    design = _designed(offsets.tobytes(), len(offsets), degree)
+    middle = values[design.rows, design.nearest]
     # Without their middle and scaled to 1, samples lose nothing to the solve and their squares stay within range.
     moves = values - middle[:, None]
     spread = np.max(np.abs(moves), axis=1)
     size = np.where(spread > 0, spread, 1.0)
     moves = moves / size[:, None]
-    projected = np.swapaxes(q, 1, 2) @ moves[..., None]
-    found = (inverse @ projected)[..., 0] / norms
+    projected = design.across @ moves[..., None]
+    found = (design.inverse @ projected)[..., 0] / design.norms
     # The leading block of a triangular inverse inverts the leading block: those are the fits of lower degrees.
     lower, lowest = np.zeros_like(found), np.zeros_like(found)
     for fewer, keep in ((lower, degree - 1), (lowest, degree - 3)):
-        fewer[:, :keep] = (inverse[:, :keep, :keep] @ projected[:, :keep])[..., 0] / norms[:, :keep]
-    misfit = moves - (basis @ found[..., None])[..., 0]
+        fewer[:, :keep] = (design.inverse[:, :keep, :keep] @ projected[:, :keep])[..., 0] / design.norms[:, :keep]
+    misfit = moves - (design.basis @ found[..., None])[..., 0]
     freedom = max(offsets.shape[1] - degree - 1, 1)
     residual = np.sqrt(np.sum(misfit**2, axis=1) / freedom) * size
     change, earlier = (found - lower) * size[:, None], (lower - lowest) * size[:, None]
     found = found * size[:, None]
     found[:, 0] += middle
-    unit = np.array([factorial(k) for k in powers], float) / radius[:, None] ** powers
-    # Where a power leaves float64, zero times infinity must not pass for an exact zero.
-    unit = np.where((unit > TINY) & (unit < 1 / TINY), unit, np.nan)
-    columns: dict[str, list[Any]] = {
-        "radius": radius.tolist(),
-        "unit": unit.tolist(),
-        "coefficients": found.tolist(),
-        "change": change.tolist(),
-        "earlier": earlier.tolist(),
-        "leverage": (np.sqrt(np.sum(inverse**2, axis=2)) / norms).tolist(),
-        "secant": _secants(moves * size[:, None], offsets, powers).tolist(),
-        "residual": residual.tolist(),
-        "spread": spread.tolist(),
-        "level": _levels(values, found, basis, radius, abs(at)).tolist(),
-        "distinct": [len(set(row)) for row in values.tolist()],
-    }
-    count = offsets.shape[1]
-    return [Fit(**{name: column[i] for name, column in columns.items()}, count=count) for i in rows]
+    level = _levels(values, found, design.basis, design.radius, abs(at)).tolist()
+    if mirrored:  # odd powers of the offsets have the other sign
+        for table in (found, change, earlier):
+            table[:, 1::2] *= -1.0
+    secants = _secants(moves * size[:, None], design.powered).tolist()
+    distinct, count = [len(set(row)) for row in values.tolist()], [offsets.shape[1]] * len(offsets)
+    rows: Iterable[tuple[Any, ...]] = zip(
+        design.radii, design.units, found.tolist(), change.tolist(), earlier.tolist(), design.leverage, secants,
+        residual.tolist(), spread.tolist(), level, distinct, count, strict=True,
+    )  # fmt: skip
+    return [Fit(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Design:
+    """What least squares needs of the places of its samples, one row (and table) per set: shared by all fits to values
+    at the same places."""
+
+    rows: NDArray[np.intp]
+    nearest: NDArray[np.intp]
+    radius: Array
+    basis: Array
+    norms: Array
+    across: Array
+    inverse: Array
+    powered: Array
+    radii: list[float]
+    units: list[Row]
+    leverage: list[Row]
+
+
+@lru_cache(maxsize=64)  # both sides, both widths and all outputs of a few lines; some 50 kB each
+def _designed(places: bytes, sets: int, degree: int) -> _Design:
+    """The design for offsets given as the bytes of a table with so many rows."""
+    offsets = np.frombuffer(places).reshape(sets, -1)
+    powers: Array = np.arange(degree + 1.0)
+    distance: Array = np.abs(offsets)
+    radius = np.max(distance, axis=1)
+    with np.errstate(all="ignore"):
+        basis = (offsets / radius[:, None])[..., None] ** powers
+        norms = np.sqrt(np.sum(basis**2, axis=1))
+        q, r = np.linalg.qr(basis / norms[:, None])
+        inverse = np.linalg.inv(r)
+        unit = np.array([factorial(k) for k in range(degree + 1)], float) / radius[:, None] ** powers
+        # Where a power leaves float64, zero times infinity must not pass for an exact zero.
+        unit = np.where((unit > TINY) & (unit < 1 / TINY), unit, np.nan)
+        powered: Array = np.asarray(distance[..., None] ** powers, dtype=float)
+        leverage = np.sqrt(np.sum(inverse**2, axis=2)) / norms
+    return _Design(
+        np.arange(sets), np.argmin(distance, axis=1), radius, basis, norms, np.swapaxes(q, 1, 2), inverse, powered,
+        radius.tolist(), unit.tolist(), leverage.tolist(),
+    )  # fmt: skip
 
 
 def _levels(values: Array, found: Array, basis: Array, radius: Array, at: float) -> Array:
@@ -157,9 +189,9 @@ def _levels(values: Array, found: Array, basis: Array, radius: Array, at: float)
     return np.where(bend < BENT * EPS * terms, np.maximum(level, terms), level)
 
 
-def _secants(moves: Array, offsets: Array, powers: NDArray[np.int_]) -> Array:
+def _secants(moves: Array, powered: Array) -> Array:
     """Median over the samples of |move| / |offset|^power."""
-    ratios = np.abs(moves)[..., None] / np.abs(offsets)[..., None] ** powers
+    ratios = np.abs(moves)[..., None] / powered
     return medians(np.where(np.isnan(ratios), 0.0, ratios))
 
 

@@ -95,7 +95,7 @@ class Ladder:
         radii, right, left = (sliding_window_view(v, width) for v in (self.radii, self.right, self.left))
         whole = np.all(np.isfinite(right) & np.isfinite(left), axis=1)
         rights = fits(radii[whole], right[whole], degree, self.at)
-        lefts = fits(-radii[whole], left[whole], degree, self.at)
+        lefts = fits(radii[whole], left[whole], degree, self.at, mirrored=True)
         pairs = zip(rights, lefts, strict=True)
         return [next(pairs) if ok else None for ok in whole]
 

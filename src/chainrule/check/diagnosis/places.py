@@ -18,13 +18,17 @@ from chainrule.numbers import shape
 from chainrule.values.located import place
 
 DISTINCT = 4  # values that an array must hold before their order tells anything
+FARTHEST = 64  # places by which a long array is tried rolled, either way
 
 
 def moved(samples: list[Sample]) -> Iterator[str]:
     """An array's gradient is rolled or reversed along an axis, or holds its right numbers in another order."""
     for name, part, size in wrong_leaves(samples):
+        distinct = [_same_numbers(s.yours[0, part], s.truth[0, part], s.slack) for s in samples]
+        if not all(distinct):  # no move makes other numbers of them
+            continue
         how = next((text for text, change in _moves(size) if all(_holds(s, part, size, change) for s in samples)), "")
-        if not how and all(_same_numbers(s.yours[0, part], s.truth[0, part], s.slack) for s in samples):
+        if not how and min(distinct) >= DISTINCT:
             how = "it holds the right numbers in other places (repeated or reshaped in another order?)"
         if how:
             yield said(name, how)
@@ -33,7 +37,7 @@ def moved(samples: list[Sample]) -> Iterator[str]:
 def _moves(size: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
     for axis, n in enumerate(size):
         along = f" along axis {axis}" if len(size) > 1 else ""
-        for k in range(1, n):
+        for k in (*range(1, min(n, FARTHEST)), *range(max(n - FARTHEST, FARTHEST), n)):
             steps = k if k <= n // 2 else k - n
             yield f"rolled by {steps}{along}", lambda a, k=k, axis=axis: np.roll(a, k, axis)
         if n > 2:
@@ -49,11 +53,12 @@ def _holds(s: Sample, part: slice, size: tuple[int, ...], change: Any) -> bool:
     return fits_part(s, part, change(s.truth[:, part].reshape(size)))
 
 
-def _same_numbers(yours: NDArray[np.float64], truth: NDArray[np.float64], slack: float) -> bool:
+def _same_numbers(yours: NDArray[np.float64], truth: NDArray[np.float64], slack: float) -> int:
+    """How many distinct numbers both hold, if they hold the same in any order; else 0."""
     a, b = np.sort(yours), np.sort(truth)
     size = float(np.max(np.abs(b), initial=0.0))
     distinct = int(np.count_nonzero(np.diff(b) > 1e-6 * size)) + 1
-    return bool(distinct >= DISTINCT and np.all(np.abs(a - b) <= FIT * np.abs(b) + ROUNDING * size + slack))
+    return distinct if np.all(np.abs(a - b) <= FIT * np.abs(b) + ROUNDING * size + slack) else 0
 
 
 def scaled(samples: list[Sample]) -> Iterator[str]:

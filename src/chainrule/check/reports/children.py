@@ -28,10 +28,17 @@ UNSAFE = {"torch", "jax", "jaxlib", "tensorflow"}  # their threads do not surviv
 
 
 def context() -> Any:
-    """How processes are started: as copies of this one where that is safe, which spares them the imports."""
-    fork = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
-    safe = fork and threading.active_count() == 1 and not UNSAFE & set(sys.modules)
-    return multiprocessing.get_context("fork" if safe else "spawn")
+    """How processes are started: as copies of this one where that is safe, else as copies of a server that has done
+    nothing but import this package; both spare them the imports."""
+    methods = multiprocessing.get_all_start_methods()
+    fork = "fork" in methods and sys.platform != "darwin"
+    if fork and threading.active_count() == 1 and not UNSAFE & set(sys.modules):
+        return multiprocessing.get_context("fork")
+    if not fork or "forkserver" not in methods:
+        return multiprocessing.get_context("spawn")
+    served = multiprocessing.get_context("forkserver")
+    served.set_forkserver_preload(["chainrule.check.reports.worker"])
+    return served
 
 
 @dataclass
@@ -99,7 +106,9 @@ class Children:
         if not output:
             descriptor, output = tempfile.mkstemp(prefix="chainrule-", suffix=".out")
             os.close(descriptor)
-        new = self.context.Process(target=process, args=(job, self.check, theirs, output), daemon=False)
+        new = self.context.Process(
+            target=process, args=(job, self.check, theirs, output, dict(os.environ)), daemon=False
+        )
         new.start()
         theirs.close()
         return Child(job, new, mine, output, self.finished, time.monotonic() + STARTING, started=started)

@@ -150,8 +150,12 @@ def leaving_is_told() -> Iterator[None]:
         os._exit = leave
 
 
-def process(job: Job, check: Callable[..., Any], pipe: Any, output: str) -> None:
-    """`work` in a process of its own: interrupted by its parent alone, everything printed goes to a file."""
+def process(job: Job, check: Callable[..., Any], pipe: Any, output: str, environment: Mapping[str, str]) -> None:
+    """`work` in a process of its own: interrupted by its parent alone, everything printed goes to a file. A server that
+    it was copied from may have an older environment than its parent has."""
+    if environment != os.environ:
+        os.environ.clear()
+        os.environ.update(environment)
     with contextlib.suppress(AttributeError, OSError):
         os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
