@@ -1,10 +1,12 @@
 """The reports as people read them, whole."""
 
+import dataclasses
 import math
 
 import numpy as np
+import pytest
 
-from chainrule.check import check
+from chainrule.check import Verdict, check
 
 X = np.array([0.3, -0.7, 1.1])
 
@@ -122,3 +124,12 @@ def test_a_reporter_that_fails_keeps_the_verdict():
     report.points[0].evidence = None  # as no check leaves it
     assert str(report).startswith("WRONG at 1 point")
     assert "a part of the report failed" in str(report)
+
+
+def test_a_report_does_not_change():
+    report = check(lambda x: x * x, lambda x: 2 * x, at=3.0)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        report.verdict = Verdict.WRONG
+    noted = report.noted("seen")
+    assert noted.points[0].notes[-1] == "seen"
+    assert "seen" not in report.points[0].notes

@@ -14,7 +14,7 @@ from chainrule.check import points as where
 from chainrule.check.asked import SEED, Asked, look_over, unlike
 from chainrule.check.claims.claim import name_of
 from chainrule.check.clock import Clock
-from chainrule.check.conclusion import ADVICE, conclude
+from chainrule.check.conclusion import ADVICE, conclude, looked_beside
 from chainrule.check.expected import Call
 from chainrule.check.frameworks import framed, library_of
 from chainrule.check.judging.judge import judge
@@ -27,7 +27,7 @@ from chainrule.check.reports.replay import replay
 from chainrule.check.reports.report import GradientError, Report
 from chainrule.check.search import Search
 from chainrule.check.subject import Subject
-from chainrule.check.verdict import Reason, Verdict
+from chainrule.check.verdict import Conclusion, Reason, Verdict
 from chainrule.errors import ArgumentError, settings_named
 from chainrule.transforms import hessian, jacobian
 
@@ -89,8 +89,8 @@ def check(
     asked = Asked(rtol, seed, names, argnums, kind, kink, box, budget)
     clock = Clock(asked.budget)
     late = Clock(None if budget is None else 1.2 * budget + 0.2)
-    unfinished = Report(name_of(df or f), Verdict.UNDECIDED, [], asked.start, Reason.OUT_OF_TIME)
-    unfinished.advice = ADVICE[Reason.OUT_OF_TIME]
+    open_ = Conclusion(Verdict.UNDECIDED, Reason.OUT_OF_TIME, advice=ADVICE[Reason.OUT_OF_TIME])
+    unfinished = Report.of(name_of(df or f), [], open_, asked.start)
     return late.within(lambda: _checked(f, df, at, asked, clock), lambda: unfinished)
 
 
@@ -106,8 +106,8 @@ def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
     f, df, kind = _of_pair(f, df, kind, places)
     name = name_of(df if df is not None else f)
     if not places:
-        advice = "give a point: check(f, df, at=...)"
-        return Report(name, Verdict.UNDECIDED, [], asked.start, Reason.NO_POINTS, advice=advice)
+        nowhere = Conclusion(Verdict.UNDECIDED, Reason.NO_POINTS, advice="give a point: check(f, df, at=...)")
+        return Report.of(name, [], nowhere, asked.start)
     claim = df if df is not None else _own_derivative(f, kind, asked.by, places[0])
     plain = Reading(f, claim, kind, asked.by)
 
@@ -116,8 +116,7 @@ def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
 
     given = at is not None
     report = judged(plain, places) if df is None else _read(plain, places, asked, judged, clock, given=given)
-    report.replay = replay(*called, report.points, asked.given(), asked.start, at)
-    return report
+    return dataclasses.replace(report, replay=replay(*called, report.points, asked.given(), asked.start, at))
 
 
 def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, clock: Clock, *, given: bool) -> Report:
@@ -156,8 +155,8 @@ def _of_form(found: Report, places: list[Place]) -> Report:
     arguments every reading has been tried."""
     doubtful = found.form or any(j.fault and (j.claimed is None or j.claimed.values is None) for j in found.points)
     if found.verdict is Verdict.WRONG and doubtful and not all(type(a) is float for a in places[0]):
-        found.verdict, found.reason, found.causes = Verdict.UNDECIDED, Reason.FORM, []
-        found.advice = "give a point of the kind it is meant for: check(f, df, at=...)"
+        advice = "give a point of the kind it is meant for: check(f, df, at=...)"
+        return found.concluded(Conclusion(Verdict.UNDECIDED, Reason.FORM, advice=advice))
     return found
 
 
@@ -230,9 +229,7 @@ def _judged(
             ),
             lambda: Judgement(Subject(f, point, asked.names, reading.argnums), reason=Reason.OUT_OF_TIME),
         )  # fmt: skip
-        if not given:
-            found.set_form_aside()
-        return found
+        return found if given else found.without_form()
 
     chosen = places if given else places[: where.WANTED]
     judged = [judge_at(point, k) for k, point in enumerate(chosen)]
@@ -241,8 +238,9 @@ def _judged(
         search = Search(f, claim, kind, asked.names, reading.argnums, asked.start)
         more: list[Place] = clock.within(lambda: search.found(places, *where.corners(asked.box)), list)
         judged += [judge_at(point, len(chosen)) for point in more]
-    report = Report(name, Verdict.UNDECIDED, judged, asked.start, given=given)
-    return conclude(f, claim, report, kind, given=given, own=own, judge_at=judge_at, clock=clock)
+    judged = looked_beside(judged, asked.start, judge_at)
+    found = conclude(f, claim, judged, kind, asked.start, given=given, own=own, clock=clock)
+    return Report.of(name, judged, found, asked.start, given=given)
 
 
 def _places(f: Any, df: Any, at: Any, asked: Asked) -> list[Place]:

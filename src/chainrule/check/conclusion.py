@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chainrule.check import points as where
@@ -9,9 +10,8 @@ from chainrule.check.clock import Clock
 from chainrule.check.diagnosis.diagnose import diagnose
 from chainrule.check.judging.breaks import beside
 from chainrule.check.judging.judgement import Judgement
-from chainrule.check.reports.report import Report
 from chainrule.check.subject import short
-from chainrule.check.verdict import Reason, Verdict
+from chainrule.check.verdict import Conclusion, Reason, Verdict
 from chainrule.check.witness.by_rules import run
 
 # Of several reasons the one a user can act on best speaks for the check.
@@ -31,29 +31,21 @@ ADVICE = {
 
 
 def conclude(
-    f: Any, df: Any, report: Report, kind: str, *, given: bool, own: bool, judge_at: Any, clock: Clock
-) -> Report:
-    """Fill in verdict, reason, causes and advice. `judge_at(args)` judges one more point, `own` says that
-    the claim is Chainrule's own derivative. When the time is over no cause is looked for."""
-    judged = report.points
-    if not any(j.wrong for j in judged) and any(j.undecided is Reason.KINK for j in judged):
-        _look_beside(report, judge_at)
+    f: Any, df: Any, judged: list[Judgement], kind: str, seed: int, *, given: bool, own: bool, clock: Clock
+) -> Conclusion:
+    """What follows from the judgements. `own` says that the claim is Chainrule's own derivative. When the time is over
+    no cause is looked for."""
     if any(j.wrong for j in judged):
-        report.verdict = Verdict.WRONG
-        report.causes = clock.within(lambda: diagnose(f, df, report, kind, own=own), list)
-        return report
+        causes: list[str] = clock.within(lambda: diagnose(f, df, judged, kind, seed, own=own), list)
+        return Conclusion(Verdict.WRONG, causes=tuple(causes))
     if any(j.right for j in judged) and not must_stay_open(judged, given=given):
-        report.verdict = Verdict.CORRECT
-        return report
+        return Conclusion(Verdict.CORRECT)
     reasons = [j.undecided for j in judged if j.undecided is not None]
-    if not reasons and not clock.over and _is_constant(f, judged, report.seed):
-        report.verdict = Verdict.CORRECT
-        return report
-    report.verdict = Verdict.UNDECIDED
+    if not reasons and not clock.over and _is_constant(f, judged, seed):
+        return Conclusion(Verdict.CORRECT)
     reason = min(reasons, key=_RANK.index) if reasons else Reason.FLAT
-    report.reason = reason
-    report.advice = clock.within(lambda: _advice(f, judged, reason, report.seed), lambda: ADVICE[Reason.OUT_OF_TIME])
-    return report
+    advice = clock.within(lambda: _advice(f, judged, reason, seed), lambda: ADVICE[Reason.OUT_OF_TIME])
+    return Conclusion(Verdict.UNDECIDED, reason, advice=advice)
 
 
 def must_stay_open(judged: list[Judgement], *, given: bool) -> bool:
@@ -68,16 +60,21 @@ def must_stay_open(judged: list[Judgement], *, given: bool) -> bool:
     return Reason.RANDOM in open_ or 2 * disputed > len(judged)
 
 
-def _look_beside(report: Report, judge_at: Any) -> None:
-    """What is true a measured distance beside a kink, as a note: at the kink itself that decides nothing."""
-    at_kink = next(j for j in report.points if j.undecided is Reason.KINK)
-    for distance, args in beside(at_kink.subject, report.seed):
+def looked_beside(judged: list[Judgement], seed: int, judge_at: Callable[[Any], Judgement]) -> list[Judgement]:
+    """The judgements; the first at a kink with a note on what is true a measured distance beside it, where none is
+    wrong: at the kink itself that decides nothing. `judge_at(args)` judges one more point."""
+    at_kink = next((j for j in judged if j.undecided is Reason.KINK), None)
+    if at_kink is None or any(j.wrong for j in judged):
+        return judged
+    notes = []
+    for distance, args in beside(at_kink.subject, seed):
         found = judge_at(args)
         if found.wrong or found.right:
             word = "WRONG" if found.wrong else "right"
-            at_kink.notes.append(f"moved {distance:g} aside, to {found.subject.shown()}, it is {word}")
+            notes.append(f"moved {distance:g} aside, to {found.subject.shown()}, it is {word}")
             if found.wrong:
-                return
+                break
+    return [j.noted(*notes) if j is at_kink else j for j in judged]
 
 
 def _is_constant(f: Any, judged: list[Judgement], seed: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 from chainrule.numeric import Doubt
@@ -43,3 +44,13 @@ class Reason(Enum):
             Doubt.NON_FINITE: cls.NON_FINITE,
             Doubt.OUT_OF_DOMAIN: cls.OUT_OF_DOMAIN,
         }.get(doubt, cls.TOO_FEW_DIGITS)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What follows from the judgements at all points: a verdict, why it is open, what explains a mistake, advice."""
+
+    verdict: Verdict
+    reason: Reason | None = None
+    causes: tuple[str, ...] = ()
+    advice: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from chainrule.check.backward.passes import Passes, fitted, is_number
 from chainrule.check.checking import SEED, check
 from chainrule.check.reports.report import Report
 from chainrule.check.subject import local
-from chainrule.check.verdict import Verdict
+from chainrule.check.verdict import Conclusion, Verdict
 from chainrule.errors import ArgumentError
 from chainrule.numbers import as_number, shape
 
@@ -102,9 +103,7 @@ def check_layer(
         found.forward, found.backward, (x, *more, *found.parameters.values()), rtol, SEED if seed is None else seed,
         [*found.inputs, *found.parameters], found.passes,
     )  # fmt: skip
-    report.points[0].notes += found.notes
-    if report.verdict is Verdict.CORRECT:
-        report.points[0].notes += found.habits()
+    report = report.noted(*found.notes, *(found.habits() if report.verdict is Verdict.CORRECT else ()))
     return _together([report], f"chainrule.check_layer({type(layer).__name__}(...), ...)", type(layer).__name__)
 
 
@@ -140,11 +139,13 @@ class Pairing:
         """The full check, by all witnesses."""
         named = self.found.names or [f"[{k}]" for k in self.moving]
         report = check(self.value, self.gradient, at=self.at, rtol=rtol, seed=seed, names=named)
-        report.points[0].notes += self.found.notes
-        if self.found.fault:
-            report.points[0].fault = report.points[0].cause = self.found.fault
-            report.verdict, report.reason, report.causes = Verdict.WRONG, None, [self.found.fault]
-        return report
+        report = report.noted(*self.found.notes)
+        fault = self.found.fault
+        if not fault:
+            return report
+        first = replace(report.points[0], fault=fault, cause=fault)
+        found = report.concluded(Conclusion(Verdict.WRONG, causes=(fault,), advice=report.advice))
+        return replace(found, points=[first, *report.points[1:]])
 
     def agrees(self, random: np.random.Generator) -> bool:
         """Whether the gradient's slope along two random directions is that of the function, by differences."""
@@ -194,7 +195,7 @@ def _at(
                 full = other.check(rtol, seed)
                 if full.verdict is Verdict.WRONG:
                     return _explained(full, other, paired, rtol, seed)
-        report.points[0].notes += notes_on(passes, args, first.cotangents)
+        report = report.noted(*notes_on(passes, args, first.cotangents))
     return report
 
 
@@ -204,26 +205,22 @@ def _explained(
     """A report that says WRONG, with the causes that only a backward pass can have."""
     passes, args, cotangents = wrong.passes, wrong.args, wrong.cotangents
     if report.points[0].fault:
-        causes = _of_form(wrong, rtol, seed)
-        report.causes = causes or report.causes
-        return report
+        return replace(report, causes=_of_form(wrong, rtol, seed) or report.causes)
     if not passes.takes:
         return report
     if ignores_cotangent(passes, args, cotangents):
         if all(shape(c) == () for c in cotangents):
             alone = paired("ones").check(rtol, seed)
             if alone.verdict is Verdict.CORRECT:
-                alone.points[0].notes.append(f"backward {UNUSED}")
-                return alone
-        report.causes = [f"backward {UNUSED}"]
-    elif not is_affine(passes, args, cotangents):
-        report.causes = ["backward is not linear in the cotangent"]
-    else:
-        if all(shape(c) == () for c in cotangents):  # of a loss: causes in its own numbers, not times a drawn one
-            alone = paired("ones").check(rtol, seed)
-            report.causes = alone.causes if alone.verdict is Verdict.WRONG and alone.causes else report.causes
-        report.causes = _more_exactly(report.causes, wrong, seed)
-    return report
+                return alone.noted(f"backward {UNUSED}")
+        return replace(report, causes=[f"backward {UNUSED}"])
+    if not is_affine(passes, args, cotangents):
+        return replace(report, causes=["backward is not linear in the cotangent"])
+    causes = report.causes
+    if all(shape(c) == () for c in cotangents):  # of a loss: causes in its own numbers, not times a drawn one
+        alone = paired("ones").check(rtol, seed)
+        causes = alone.causes if alone.verdict is Verdict.WRONG and alone.causes else causes
+    return replace(report, causes=_more_exactly(causes, wrong, seed))
 
 
 def _more_exactly(causes: list[str], wrong: Pairing, seed: int) -> list[str]:
@@ -279,10 +276,8 @@ def _together(reports: list[Report], replay: str, name: str) -> Report:
         if chosen is not None:
             break
     else:
-        chosen = reports[0]
-        chosen.points = [j for r in reports for j in r.points]
-    chosen.replay, chosen.name = replay, name
-    return chosen
+        chosen = replace(reports[0], points=[j for r in reports for j in r.points])
+    return replace(chosen, replay=replay, name=name)
 
 
 def _floats(arg: Any) -> Any:

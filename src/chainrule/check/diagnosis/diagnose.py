@@ -44,30 +44,32 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
 )
 
 
-def diagnose(f: Callable[..., Any], df: Callable[..., Any], report: Any, kind: str, *, own: bool = False) -> list[str]:
+def diagnose(
+    f: Callable[..., Any], df: Callable[..., Any], judged: list[Any], kind: str, seed: int, *, own: bool = False
+) -> list[str]:
     """The causes that explain the claim, most telling first; empty when none fits exactly.
 
     own   whether the claim is Chainrule's own derivative: then a wrong rule is the cause. To a claim by hand a wrong
           rule is no excuse, but rules cannot explain it either
     """
-    rules = [j.rule for j in report.points if j.rule]
+    rules = [j.rule for j in judged if j.rule]
     if rules:
         return rules[:1] if own else []
-    form = [j.cause for j in report.points if j.cause]
+    form = [j.cause for j in judged if j.cause]
     if form:
         return [form[0]]
     with np.errstate(all="ignore"):
         try:
-            found: list[str] = within(GRANTED, lambda: _explained(f, df, report, kind))
+            found: list[str] = within(GRANTED, lambda: _explained(f, df, judged, kind, seed))
             return found
         except (Exception, TimedOut):  # a diagnosis is a courtesy: it must never hide the verdict
             return []
 
 
-def _explained(f: Any, df: Any, report: Any, kind: str) -> list[str]:
-    samples = collect(f, df, report.points, report.seed, kind)
+def _explained(f: Any, df: Any, judged: list[Any], kind: str, seed: int) -> list[str]:
+    samples = collect(f, df, judged, seed, kind)
     if not samples:
-        return _along_directions(report)
+        return _along_directions(judged, seed)
     special = parts.not_finite(samples)
     if special:
         return [special]
@@ -98,9 +100,9 @@ def _first(samples: list[Sample]) -> list[str]:
     return []
 
 
-def _along_directions(report: Any) -> list[str]:
+def _along_directions(judged: list[Any], seed: int) -> list[str]:
     """Of many numbers, the factor along random directions: of all together, or of single arguments."""
-    for j in report.points:
+    for j in judged:
         if j.along and j.claimed is not None and j.claimed.values is not None:
             row = j.claimed.values.reshape(1, -1)
             sample = Sample(j.subject, row, row, 0.0)
@@ -108,7 +110,7 @@ def _along_directions(report: Any) -> list[str]:
             if text:
                 return [text]
             if row.size == j.subject.n and not j.rule:
-                return _argument_by_argument(j, sample, report.seed)
+                return _argument_by_argument(j, sample, seed)
     return []
 
 

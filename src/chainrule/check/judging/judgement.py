@@ -73,12 +73,17 @@ class Judgement:
         told = None if read is None else replace(read, project=np.ravel, label=str)
         return {**self.__dict__, "claimed": told, "call": None}
 
-    def set_form_aside(self) -> None:
-        """At a point that nobody asked for: an answer that cannot be read, or an exception in place of one, tells
-        that the claim is made for other arguments. (A missing return is a missing return anywhere.)"""
+    def noted(self, *notes: str) -> Judgement:
+        """This judgement with further notes."""
+        return replace(self, notes=[*self.notes, *notes]) if notes else self
+
+    def without_form(self) -> Judgement:
+        """As it counts at a point that nobody asked for: an answer that cannot be read, or an exception in place of
+        one, tells that the claim is made for other arguments. (A missing return is a missing return anywhere.)"""
         if self.fault and (self.claimed is None or self.claimed.values is None) and "return missing" not in self.fault:
-            self.notes.append(self.fault)
-            self.unread, self.fault, self.cause, self.reason = self.fault, "", "", Reason.FORM
+            notes = [*self.notes, self.fault]
+            return replace(self, notes=notes, unread=self.fault, fault="", cause="", reason=Reason.FORM)
+        return self
 
     @property
     def wrong(self) -> bool:

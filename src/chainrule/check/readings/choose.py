@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from chainrule.check.readings.forms import readings
 from chainrule.check.readings.reading import Reading, distance
 from chainrule.check.reports.report import Report
 from chainrule.check.subject import Subject
-from chainrule.check.verdict import Reason, Verdict
+from chainrule.check.verdict import Conclusion, Reason, Verdict
 
 NEAR = 1e-3  # relative: a reading further off at a point is not judged in full
 MOST = 60  # readings that are looked at
@@ -34,8 +35,8 @@ def choose(plain: Reading, report: Report | None, places: list[Place], names: An
         if gap <= NEAR and claimed.values is not None and not chance(reading, places, names):
             found = _safely(judged, reading, places)
             if found is not None and found.verdict is Verdict.CORRECT:
-                found.reading = reading.says
-                right.setdefault((reading.argnums, call.kind, np.round(claimed.values, 12).tobytes()), found)
+                key = reading.argnums, call.kind, np.round(claimed.values, 12).tobytes()
+                right.setdefault(key, replace(found, reading=reading.says))
         if count == MOST:
             break
     if len(right) == 1:
@@ -48,12 +49,11 @@ def choose(plain: Reading, report: Report | None, places: list[Place], names: An
     found = _safely(judged, nearest, places)
     if found is None:
         return report
-    found.reading = nearest.says
-    if report is not None and found.verdict is Verdict.WRONG:
-        fault = next(j for j in report.points if j.fault or j.unread)
-        found.form = fault.fault or fault.unread
-        found.causes = list(dict.fromkeys([fault.cause or fault.unread, *found.causes]))
-    return found
+    if report is None or found.verdict is not Verdict.WRONG:
+        return replace(found, reading=nearest.says)
+    fault = next(j for j in report.points if j.fault or j.unread)
+    causes = list(dict.fromkeys([fault.cause or fault.unread, *found.causes]))
+    return replace(found, reading=nearest.says, form=fault.fault or fault.unread, causes=causes)
 
 
 def chance(reading: Reading, places: list[Place], names: Any) -> bool:
@@ -93,9 +93,8 @@ def malformed(report: Report) -> bool:
 
 def _several(report: Report, right: Iterable[Report]) -> Report:
     ways = [found.reading for found in right]
-    report.verdict, report.reason, report.causes = Verdict.UNDECIDED, Reason.AMBIGUOUS, []
-    report.advice = "say which is meant, by argnums=... or kind=...: " + "; or ".join(ways)
-    return report
+    advice = "say which is meant, by argnums=... or kind=...: " + "; or ".join(ways)
+    return report.concluded(Conclusion(Verdict.UNDECIDED, Reason.AMBIGUOUS, advice=advice))
 
 
 __all__ = ["Judge", "Place", "choose", "malformed"]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chainrule.check.judging.judgement import Finding, Judgement
 from chainrule.check.subject import short
-from chainrule.check.verdict import Reason, Verdict
+from chainrule.check.verdict import Conclusion, Reason, Verdict
 
 
-@dataclass
+@dataclass(frozen=True)
 class Report:
-    """The outcome of `check`.
+    """The outcome of `check`. It does not change: `dataclasses.replace` makes another one.
 
     verdict    CORRECT, WRONG or UNDECIDED
     reason     why, when UNDECIDED; else None
@@ -37,6 +37,21 @@ class Report:
     given: bool = False  # the points were given, not drawn: each of them appears in the text
     reading: str = ""
     form: str = ""
+
+    @classmethod
+    def of(cls, name: str, judged: list[Judgement], conclusion: Conclusion, seed: int, **more: Any) -> Report:
+        """The report on judgements and what follows from them."""
+        reason, causes, advice = conclusion.reason, list(conclusion.causes), conclusion.advice
+        return cls(name, conclusion.verdict, judged, seed, reason, causes, advice, **more)
+
+    def concluded(self, conclusion: Conclusion) -> Report:
+        """The same judgements with another conclusion."""
+        reason, causes, advice = conclusion.reason, list(conclusion.causes), conclusion.advice
+        return replace(self, verdict=conclusion.verdict, reason=reason, causes=causes, advice=advice)
+
+    def noted(self, *notes: str) -> Report:
+        """The same with notes on the first point."""
+        return replace(self, points=[self.points[0].noted(*notes), *self.points[1:]])
 
     # -- numbers ----------------------------------------------------------------------------------------------
 

@@ -96,8 +96,7 @@ def _judge(job: Job, claim: Claim, check: Callable[..., Any], send: Send, *, bro
         if claim.loose and not claim.noted and claim.at is None and (why := no_derivative(report)):
             send("skipped", Problem(claim.path, claim.place, f"{claim.name}: {why}"))
         else:
-            _repeat(job, claim, report)
-            send("outcome", Outcome.of(claim, report))
+            send("outcome", Outcome.of(claim, _repeated(job, claim, report)))
     except Stopped:
         said = f"checking {claim.name}: not done after {job.limit:g} s; --limit SECONDS gives more"
         send("problem", Problem(claim.path, claim.place, said))
@@ -124,15 +123,15 @@ def no_derivative(report: Any) -> str:
     return f"taken for no derivative, {faults[0]}" if faults else ""
 
 
-def _repeat(job: Job, claim: Claim, report: Any) -> None:
-    """The command that gives the report again, in place of the call of check."""
+def _repeated(job: Job, claim: Claim, report: Any) -> Any:
+    """The report with the command that gives it again, in place of the call of check."""
     if not hasattr(report, "replay"):
-        return
+        return report
     settings = {"seed": getattr(report, "seed", None), **job.settings}
     words = "".join(f" --{name} {value}" for name, value in settings.items() if value is not None)
     points = job.at or [] if claim.at is None else []
     given = "".join(f" --at {written(point)}" for point in points)
-    report.replay = f"chainrule check {claim.path}:{claim.name}{given}{words}"
+    return replace(report, replay=f"chainrule check {claim.path}:{claim.name}{given}{words}")
 
 
 @contextlib.contextmanager
