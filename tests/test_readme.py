@@ -44,7 +44,7 @@ def test_two_commands_for_newcomers():
 
 def test_its_links_lead_somewhere():
     root = Path(__file__).parent.parent
-    for page in (root / "README.md", *(root / "docs").glob("*.md")):
+    for page in (root / "README.md", *(root / "docs").rglob("*.md")):
         prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
         for target in re.findall(r"\]\(([^)#]+)\)", prose):
             assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -1,0 +1,95 @@
+"""The pages for developers: the miniature computes what Chainrule computes, and what they name exists."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "docs" / "develop").iterdir())
+SOURCE = ROOT / "docs" / "develop" / "miniature.py"
+PACKAGE = ROOT / "src" / "chainrule"
+
+
+def loaded():
+    spec = importlib.util.spec_from_file_location("miniature", SOURCE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+mini = loaded()
+FUNCTIONS = {
+    "products": lambda m, x: x * m.sin(x) / m.exp(x) - 3.0 / x,
+    "one number used often": lambda m, x: x * x * x + m.cos(x * x),
+    "a branch": lambda m, x: m.where(m.greater(x, 0.0), m.log(x), x * x),
+    "constant": lambda m, x: 2.0,
+    "constant slope": lambda m, x: 2.0 * x + 1.0,
+}
+
+
+@pytest.mark.parametrize("x", [0.0, 0.7, 2.0])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_miniature_computes_what_chainrule_computes(name, x):
+    small, large = (lambda x, m=m: FUNCTIONS[name](m, x) for m in (mini, cr))
+    if name == "products" and x == 0.0:
+        x = -1.5
+    for order in (1, 2, 3):
+        small, large = mini.grad(small), cr.grad(large)
+        np.testing.assert_allclose(small(x), large(x), rtol=1e-13, err_msg=f"order {order}")
+
+
+def test_its_modes_nest_and_keep_apart():
+    f, df = (lambda x: x * mini.exp(x)), (lambda x: x * cr.exp(x))
+    _, second = mini.jvp(mini.grad(f), 0.5, 1.0)
+    assert second == pytest.approx(cr.grad(cr.grad(df))(0.5), rel=1e-14)
+    assert mini.grad(lambda x: mini.jvp(f, x, 1.0)[1])(0.5) == pytest.approx(second, rel=1e-14)
+    assert mini.grad(lambda x: x * mini.grad(lambda y: x + y)(1.0))(1.0) == 1.0
+
+
+def test_its_arrays_broadcast():
+    x, c = np.arange(3.0), np.array([1.0, -2.0, 0.5])
+    np.testing.assert_allclose(mini.grad(lambda v: mini.total(v * mini.sin(v)))(x), np.sin(x) + x * np.cos(x))
+    assert mini.grad(lambda a: mini.total(a * c + a))(2.0) == pytest.approx(c.sum() + 3.0)
+
+
+def test_its_zeros_are_chainrule_s():
+    for m in (mini, cr):
+        assert np.isnan(m.grad(lambda x, m=m: m.exp(m.log(x)))(0.0))
+    for m in (mini, cr):
+        assert m.grad(lambda x, m=m: m.where(m.greater(x, 0.0), m.log(x), x))(0.0) == 1.0
+
+
+def test_its_check_tells_right_from_wrong_and_from_neither():
+    f = lambda x: x * mini.sin(x)
+    assert mini.check(f, mini.grad(f), 2.0) == "CORRECT"
+    assert mini.check(f, mini.cos, 2.0).startswith("WRONG: -0.416147, not 0.0770038")
+    kinked = lambda x: mini.where(mini.greater(x, 1.0), x, 2.0 * x)
+    assert mini.check(kinked, lambda x: 1.0, 1.0).startswith("UNDECIDED")
+
+
+def test_it_is_as_short_as_it_says():
+    assert len(SOURCE.read_text(encoding="utf-8").splitlines()) <= 200
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_files_that_a_page_names_exist(page):
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"src/chainrule[\w/]*(?:\.\w+)?", text) + re.findall(r"tests/[\w/]+(?:\.py)?", text)
+    assert named or page.name in ("glossary.md", "index.md")
+    for name in named:
+        if not name.endswith("_"):  # tests/test_*.py
+            assert (ROOT / name).exists(), f"{page.name} names {name}"
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (page.parent / target).exists(), f"{page.name} links {target}"
+
+
+def test_every_term_is_explained_once_and_in_order():
+    glossary = (SOURCE.parent / "glossary.md").read_text(encoding="utf-8")
+    terms = re.findall(r"^\| ([\w ]+) \|", glossary, re.MULTILINE)[1:]
+    assert terms == sorted(set(terms))
+    assert len(terms) > 40
