@@ -15,9 +15,17 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 # -- exponentials and logarithms ----------------------------------------------------------------------------
 
 exp = Elementwise("exp", (lambda y, x: y,))
-exp2 = Elementwise("exp2", (lambda y, x: y * log_of(2, y),), body=lambda x: 2**x, printed="2**{}")
+exp2 = Elementwise(
+    "exp2", (lambda y, x: y * log_of(2, y),), body=lambda x: 2**x, printed="2**{}", names={"scipy": "exp2"}
+)
 # y + 1 would lose every digit of exp(x) once exp(x) is below the last digit of 1.
-expm1 = Elementwise("expm1", (lambda y, x: exp(x),), kernels={"sympy": lambda x: exp(x) - 1}, source="DLMF 4.4")
+expm1 = Elementwise(
+    "expm1",
+    (lambda y, x: exp(x),),
+    kernels={"sympy": lambda x: exp(x) - 1},
+    source="DLMF 4.4",
+    names={"scipy": "expm1"},
+)
 log = Elementwise(
     "log", (lambda y, x: reciprocal(not_negative(x)),), domain=POSITIVE, kinks="-inf at 0, where the slope is inf"
 )

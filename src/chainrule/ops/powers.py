@@ -36,6 +36,7 @@ cbrt = Elementwise(
         "numpy": np.cbrt,
     },
     kinks="slope inf at 0",
+    names={"scipy": "cbrt"},
 )
 
 # -- powers -------------------------------------------------------------------------------------------------

@@ -69,6 +69,7 @@ rint = PiecewiseConstant(
     kinks="jumps halfway between integers, to the even one there",
     decides=lambda x: x - np.floor(x) - 0.5,
     symbol="round",
+    names={"scipy": "round"},
     python={"math": "round({})"},
 )
 

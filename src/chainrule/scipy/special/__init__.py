@@ -42,10 +42,6 @@ def _step(function: Any) -> Callable[..., Any]:
     return lambda *args: function(*stripped(args))
 
 
-_TABLE: dict[str, Callable[..., Any]] = {
-    **names.of_scipy(ops.TABLE.values()),
-    **{name: ops.TABLE[name] for name in ("expm1", "exp2", "cbrt", "log1p")},
-}
 _SEVERAL = {
     "airy": airy.AIRY, "airye": airy.AIRYE, "itairy": airy.ITAIRY, "pbdv": airy.PBDV, "pbvv": airy.PBVV,
     "pbwa": airy.PBWA, "ellipj": elliptic.ELLIPJ, "fresnel": (error.fresnel_s, error.fresnel_c),
@@ -80,8 +76,9 @@ def _rows() -> dict[str, Callable[..., Any]]:
 
 
 UFUNCS: dict[str, Callable[..., Any]] = {
-    **_TABLE, **_rows(), **{name: _several(rows) for name, rows in _SEVERAL.items()}, **_FORMULAS,
-    "round": ops.rint, "gammasgn": _step(scipy.special.gammasgn),
+    **names.of_scipy(ops.TABLE.values()), **_rows(), **_FORMULAS,
+    **{name: _several(rows) for name, rows in _SEVERAL.items()},
+    "gammasgn": _step(scipy.special.gammasgn),
 }  # fmt: skip
 """SciPy's ufunc, by name -> what computes it."""
 RULES: dict[str, Callable[..., Any]] = functions.RULES
