@@ -32,7 +32,7 @@ from check.cases import CASES, Case
 from chainrule.check import Verdict, check
 from chainrule.check import points as where
 from chainrule.check.checking import SEED
-from chainrule.check.expected import Call
+from chainrule.check.claimed import Call
 from chainrule.check.subject import Subject
 
 POINTS = 4  # for peers; Chainrule takes its own number

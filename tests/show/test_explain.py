@@ -12,7 +12,7 @@ import chainrule as cr
 from chainrule import Value
 from chainrule.errors import ArgumentError, NoValue
 from chainrule.show import draw, explore
-from chainrule.show.account.explain import explain
+from chainrule.show.explanation.explain import explain
 
 
 def walk():

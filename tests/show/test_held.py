@@ -6,7 +6,7 @@ import pytest
 import chainrule as cr
 from chainrule.cli import main
 from chainrule.errors import ArgumentError
-from chainrule.show.watched import watch
+from chainrule.show.traced_run import watch
 
 S = np.array([0.5, -1.0, 2.0])
 

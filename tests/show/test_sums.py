@@ -13,8 +13,8 @@ from chainrule import Value
 from chainrule.show import explore
 from chainrule.show.picture.drawing import arranged
 from chainrule.show.picture.fold import WAYS
+from chainrule.show.picture.number_format import Spread
 from chainrule.show.picture.reading import picture_of
-from chainrule.show.picture.words import Spread
 
 
 def iterate(x):

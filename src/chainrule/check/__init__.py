@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chainrule.check.grading.grade import grade
     from chainrule.check.grading.report import Grade
     from chainrule.check.guarding.guard import GuardError, guard
-    from chainrule.check.relative import SparseCheck, check_sparse, rel_error
     from chainrule.check.reports.report import GradientError, Report
+    from chainrule.check.sparse_check import SparseCheck, check_sparse, rel_error
     from chainrule.check.verdict import Reason, Verdict
 
 WHERE = {
@@ -30,7 +30,7 @@ WHERE = {
     "grading.grade": ("grade",),
     "grading.report": ("Grade",),
     "guarding.guard": ("GuardError", "guard"),
-    "relative": ("SparseCheck", "check_sparse", "rel_error"),
+    "sparse_check": ("SparseCheck", "check_sparse", "rel_error"),
     "reports.report": ("GradientError", "Report"),
     "verdict": ("Reason", "Verdict"),
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule import trees
-from chainrule.check.expected import KINDS
+from chainrule.check.claimed import KINDS
 from chainrule.check.readings.callers import accepts, parameters
 from chainrule.errors import ArgumentError
 

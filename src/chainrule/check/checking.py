@@ -12,10 +12,10 @@ import numpy as np
 from chainrule import trees
 from chainrule.check import points as where
 from chainrule.check.asked import SEED, Asked, look_over, unlike
+from chainrule.check.claimed import Call
 from chainrule.check.claims.claim import name_of
 from chainrule.check.clock import Clock
 from chainrule.check.conclusion import ADVICE, conclude, looked_beside
-from chainrule.check.expected import Call
 from chainrule.check.frameworks import framed, library_of
 from chainrule.check.judging.judge import judge
 from chainrule.check.judging.judgement import Judgement

@@ -8,8 +8,8 @@ from typing import Any
 from chainrule.check import points as where
 from chainrule.check.clock import Clock
 from chainrule.check.diagnosis.diagnose import diagnose
-from chainrule.check.judging.breaks import beside
 from chainrule.check.judging.judgement import Judgement
+from chainrule.check.judging.kinks import beside
 from chainrule.check.subject import short
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 from chainrule.check.witness.by_rules import run

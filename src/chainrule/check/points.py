@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.expected import Call
+from chainrule.check.claimed import Call
 from chainrule.check.subject import UNDEFINED, Subject, flat, quiet
 from chainrule.check.witness.by_rules import run
 from chainrule.errors import ArgumentError

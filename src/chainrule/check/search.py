@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule import trees
-from chainrule.check.expected import Call
-from chainrule.check.judging.breaks import Comparison, comparisons
+from chainrule.check.claimed import Call
+from chainrule.check.judging.kinks import Comparison, comparisons
 from chainrule.check.points import PATIENCE
 from chainrule.check.subject import Subject, Vector, flat, quiet
 from chainrule.check.witness.by_rules import jacobian_of
 from chainrule.check.witness.seen import is_value, run
 from chainrule.numeric.patience import TimedOut, within
-from chainrule.transforms.products import record
+from chainrule.transforms.jvp_vjp import record
 
 DENSE = 240  # points spread over the range, beside those that the functions' own decisions ask for
 WATCHED = 16  # runs in which comparisons are noted

@@ -8,42 +8,42 @@ Each family of operators says in its `__all__` what it offers.
 from chainrule.ops import (
     arithmetic,
     compare,
+    contractions,
     cumulative,
     exponential,
     hyperbolic,
     index,
+    linalg,
     logistic,
     logsums,
-    plane,
+    moments,
+    polar,
     powers,
-    products,
     reduce,
     rounding,
     shape,
     special,
-    spread,
-    systems,
     trigonometric,
 )
 from chainrule.ops.arithmetic import *
 from chainrule.ops.compare import *
+from chainrule.ops.contractions import *
 from chainrule.ops.cumulative import *
 from chainrule.ops.described import describe
 from chainrule.ops.exponential import *
 from chainrule.ops.hyperbolic import *
 from chainrule.ops.index import *
+from chainrule.ops.linalg import *
 from chainrule.ops.logistic import *
 from chainrule.ops.logsums import *
-from chainrule.ops.plane import *
+from chainrule.ops.moments import *
+from chainrule.ops.polar import *
 from chainrule.ops.powers import *
-from chainrule.ops.products import *
 from chainrule.ops.reduce import *
 from chainrule.ops.rounding import *
 from chainrule.ops.row import TABLE, Operator
 from chainrule.ops.shape import *
 from chainrule.ops.special import *
-from chainrule.ops.spread import *
-from chainrule.ops.systems import *
 from chainrule.ops.trigonometric import *
 
 abs = absolute
@@ -61,15 +61,15 @@ __all__ += hyperbolic.__all__
 __all__ += index.__all__
 __all__ += logistic.__all__
 __all__ += logsums.__all__
-__all__ += plane.__all__
+__all__ += polar.__all__
 __all__ += powers.__all__
-__all__ += products.__all__
+__all__ += contractions.__all__
 __all__ += reduce.__all__
 __all__ += rounding.__all__
 __all__ += shape.__all__
 __all__ += special.__all__
-__all__ += spread.__all__
-__all__ += systems.__all__
+__all__ += moments.__all__
+__all__ += linalg.__all__
 __all__ += trigonometric.__all__
 PUBLIC = sorted(name for name in __all__ if name not in ("PUBLIC", "TABLE", "Operator"))
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from chainrule.errors import DomainError, at_user_line
 from chainrule.numbers import Number, StandIn, primal, shape
-from chainrule.ops.products import matmul
+from chainrule.ops.contractions import matmul
+from chainrule.ops.linalg import solve
 from chainrule.ops.reduce import sum
 from chainrule.ops.row import Tangent
 from chainrule.ops.shape import expand_dims, matrix_transpose
-from chainrule.ops.systems import solve
 
 
 def _part(name: str, k: int) -> dict[str, Any]:

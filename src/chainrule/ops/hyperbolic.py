@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.ops.arithmetic import not_negative, reciprocal, square
 from chainrule.ops.domain import Domain
-from chainrule.ops.plane import hypot
+from chainrule.ops.polar import hypot
 from chainrule.ops.powers import sqrt
 from chainrule.ops.row import Elementwise
 

@@ -1,8 +1,8 @@
 """How a gradient came about: `draw` for pictures and text, `explore` for a page that steps through it, `explain` for
 both passes with the numbers filled in, `derive` for the formula, `source` for Python to paste."""
 
-from chainrule.show.account.explain import Explanation, explain
 from chainrule.show.code.source import Source, source
+from chainrule.show.explanation.explain import Explanation, explain
 from chainrule.show.formula.derive import Derivation, derive
 from chainrule.show.page.explorer import Explorer, explore
 from chainrule.show.picture.drawing import Drawing, draw

@@ -14,14 +14,14 @@ import numpy as np
 
 from chainrule.check.claims.written import argument, knows_negatives
 from chainrule.errors import ArgumentError, ChainruleError
-from chainrule.show.account.explain import explain
 from chainrule.show.code.source import source
+from chainrule.show.explanation.explain import explain
 from chainrule.show.formula.derive import derive
 from chainrule.show.page.explorer import explore
 from chainrule.show.picture.drawing import DIRECTIONS, draw
 from chainrule.show.picture.fold import WAYS
 from chainrule.show.picture.shade import MEASURES
-from chainrule.show.watched import watch
+from chainrule.show.traced_run import watch
 from chainrule.transforms import grad, value_and_grad
 
 AT = """the arguments: numbers, lists in quotes ("[1, 2]", which become arrays), tuples, strings"""

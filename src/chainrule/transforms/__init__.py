@@ -5,8 +5,8 @@ from chainrule.transforms.gradient import grad, value_and_grad
 from chainrule.transforms.hessian import hessian, hvp
 from chainrule.transforms.implicit import implicit
 from chainrule.transforms.jacobian import jacfwd, jacobian, jacrev
+from chainrule.transforms.jvp_vjp import jvp, vjp
 from chainrule.transforms.operator import operator
-from chainrule.transforms.products import jvp, vjp
 from chainrule.transforms.taylor import Taylor, jet, taylor
 
 __all__ = [

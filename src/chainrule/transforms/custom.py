@@ -16,7 +16,7 @@ from chainrule import trees
 from chainrule.errors import ArgumentError, CustomRuleError, at_user_line
 from chainrule.numbers import Carrier, primal
 from chainrule.transforms.custom_rows import ByBackward, ByTangent
-from chainrule.transforms.products import jvp, vjp
+from chainrule.transforms.jvp_vjp import jvp, vjp
 
 
 def stop_gradient(x: Any) -> Any:

@@ -14,8 +14,8 @@ from chainrule.ops.row import zeros_like
 from chainrule.sweeps.reverse import missing
 from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
+from chainrule.transforms.jvp_vjp import gradient_of_floats, of_arguments, record, same_number
 from chainrule.transforms.plainly import same_value
-from chainrule.transforms.products import gradient_of_floats, of_arguments, record, same_number
 
 ONE = np.float64(1.0)
 

@@ -15,7 +15,7 @@ from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.jacobian import jacrev
-from chainrule.transforms.products import jvp, of_arguments, record
+from chainrule.transforms.jvp_vjp import jvp, of_arguments, record
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:

@@ -17,7 +17,7 @@ from chainrule.ops.shape import reshape
 from chainrule.tracebacks import shortened
 from chainrule.transforms.blocks import Blocks
 from chainrule.transforms.derived import Derived
-from chainrule.transforms.products import apart, jvp, of_arguments, record
+from chainrule.transforms.jvp_vjp import apart, jvp, of_arguments, record
 
 Function = Callable[..., Any]
 

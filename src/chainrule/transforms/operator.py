@@ -18,7 +18,7 @@ from chainrule.ops.document import derivatives
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.row import COMPOSITES, TABLE, USERS, Elementwise, Linear, Operator, Reduction, applied, keep_axes
 from chainrule.transforms.formula import Formula
-from chainrule.transforms.products import vjp
+from chainrule.transforms.jvp_vjp import vjp
 
 KINDS = ("elementwise", "reduction", "linear")
 Rules = Callable[..., Any] | Sequence[Callable[..., Any] | float | None] | float | None

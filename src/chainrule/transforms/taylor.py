@@ -15,7 +15,7 @@ from chainrule.errors import ArgumentError, at_user_line, refuse_call
 from chainrule.numbers import Number, as_number, call_level, primal, result_number, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.reverse import missing
-from chainrule.transforms.products import called, jvp, same_number, settled
+from chainrule.transforms.jvp_vjp import called, jvp, same_number, settled
 
 
 class Taylor:

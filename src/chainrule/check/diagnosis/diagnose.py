@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis import entries, exchanges, factors, orders, parts, paths, places, precision, steps
+from chainrule.check.diagnosis import entries, factors, orders, parts, paths, permutations, places, precision, steps
 from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect, parts_of
-from chainrule.check.judging.large import Slopes
+from chainrule.check.judging.directional import Slopes
 from chainrule.numeric.patience import TimedOut, within
 
 MOST_PARTS = 12  # arguments that are looked at one by one where their numbers are too many
@@ -25,7 +25,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     orders.projected_with_ones,
     orders.other_order,
     factors.known_factor,
-    exchanges.exchanged,
+    permutations.exchanged,
     precision.rounded,
     paths.dropped,
     entries.masked,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.check.expected import Call
+from chainrule.check.claimed import Call
 from chainrule.check.judging.confirm import rounding
 from chainrule.check.judging.judgement import Judgement
 from chainrule.check.judging.reference import HOME

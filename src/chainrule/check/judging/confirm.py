@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.expected import Call, Claimed
-from chainrule.check.judging.breaks import along, between
+from chainrule.check.claimed import Call, Claimed
 from chainrule.check.judging.judgement import Judgement
+from chainrule.check.judging.kinks import along, between
 from chainrule.check.subject import Subject, Vector, flat, quiet
 from chainrule.check.verdict import Reason
 from chainrule.check.witness import by_values

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.check.expected import Call, Claimed, same, snapshot
-from chainrule.check.judging import large
-from chainrule.check.judging.breaks import culprits, has_corner, on_a_break
+from chainrule.check.claimed import Call, Claimed, same, snapshot
+from chainrule.check.judging import directional
 from chainrule.check.judging.confirm import confirm, excused, own_rounding, projected_bar, rounding
 from chainrule.check.judging.judgement import Finding, Judgement
+from chainrule.check.judging.kinks import culprits, has_corner, on_a_break
 from chainrule.check.judging.reference import choose, gather, slope_size
 from chainrule.check.judging.small import hidden
 from chainrule.check.subject import UNDEFINED, Subject, Vector, flat, quiet, result_eps
@@ -59,12 +59,12 @@ def judge(
         return verdict
     entries = claimed.second or kind == "jvp" or (subject.n <= FEW and not (kind == "vjp" and call.m > 1))
     gather(subject, verdict, thorough, claimed.second, entries)
-    if not entries and not large.examine(subject, call, verdict, rtol, seed, thorough):
+    if not entries and not directional.examine(subject, call, verdict, rtol, seed, thorough):
         gather(subject, verdict, thorough, claimed.second)
     elif not entries and not verdict.chosen:
         return verdict
     _compare(subject, call, verdict, rtol, kink)
-    large.remember(verdict)
+    directional.remember(verdict)
     if thorough and kind in ("gradient", "jacobian") and call.m == 1 and subject.n <= 10 * MANY:
         _heed_remainder(verdict, remainder(subject, claimed.values, seed))
     return verdict

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.check.expected import Call
+from chainrule.check.claimed import Call
 from chainrule.check.readings.by_name import matched
 from chainrule.check.readings.callers import Caller, callers, parameters
 from chainrule.check.readings.reading import Reading

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.expected import Call, Claimed
+from chainrule.check.claimed import Call, Claimed
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness.witnesses import ask
 

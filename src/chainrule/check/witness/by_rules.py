@@ -11,7 +11,7 @@ from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import MANY, Matrix, NotApplicable
 from chainrule.check.witness.seen import run, seen_by, spread
 from chainrule.transforms import jvp
-from chainrule.transforms.products import Recorded, record
+from chainrule.transforms.jvp_vjp import Recorded, record
 
 
 def _row(subject: Subject, pulled: list[Any]) -> Matrix:

@@ -26,8 +26,8 @@ from chainrule.jit.record.results import Results
 from chainrule.jit.record.tracer import new_trace
 from chainrule.numbers import Carrier, StandIn
 from chainrule.tracebacks import explained
+from chainrule.transforms.jvp_vjp import settled
 from chainrule.transforms.plainly import compare
-from chainrule.transforms.products import settled
 
 VERSIONS = 32
 """Ways through a function that are kept for one specialisation; beyond, it runs without a recording."""

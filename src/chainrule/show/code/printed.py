@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from chainrule.errors import UnsupportedFunction
 from chainrule.ops.row import TABLE
-from chainrule.show.code.spellings import CHOICE, COMPARE, INFIX, SIGN, SUM, Text, number, template
+from chainrule.show.code.python_syntax import CHOICE, COMPARE, INFIX, SIGN, SUM, Text, number, template
 
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%", ast.FloorDiv: "//",

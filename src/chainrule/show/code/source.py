@@ -15,9 +15,9 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.errors import ArgumentError, ChainruleError, at_user_line
+from chainrule.show.argument_paths import held_fixed, parameters_of, places_of
 from chainrule.show.code.written import Writer
-from chainrule.show.places import held_fixed, parameters_of, places_of
-from chainrule.show.watched import watch
+from chainrule.show.traced_run import watch
 from chainrule.transforms.derived import Derived
 
 AGREE = 1e-7

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.show.compared import bare
+from chainrule.show.traced_comparison import bare
 
 Shape = tuple[int, ...]
 Settings = dict[str, Any]

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import UnsupportedFunction
 from chainrule.show.code.printed import choice, formula, signed
-from chainrule.show.code.spellings import (
+from chainrule.show.code.python_syntax import (
     ATOM,
     COMPARE,
     POWER,

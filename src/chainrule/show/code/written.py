@@ -14,14 +14,14 @@ import numpy as np
 from chainrule import trees
 from chainrule.numbers import Carrier, new_level, primal, shape
 from chainrule.recording import order
-from chainrule.show.code.roll import rolled
+from chainrule.show.code.python_syntax import HELPERS, Text
+from chainrule.show.code.reroll import rolled
 from chainrule.show.code.simplify import simplified
-from chainrule.show.code.spellings import HELPERS, Text
 from chainrule.show.code.terms import Term, Terms, reachable
 from chainrule.show.code.unparse import Printer
 from chainrule.show.code.wrapping import WIDEST, wrapped
-from chainrule.show.compared import Comparison, Mask
-from chainrule.show.watched import Log
+from chainrule.show.traced_comparison import Comparison, Mask
+from chainrule.show.traced_run import Log
 from chainrule.transforms.operator import UserOperator
 from chainrule.values.value import Value
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.show.compared import Comparison, bare
+from chainrule.show.traced_comparison import Comparison, bare
 
 SIGNS = {"<": "Lt", "<=": "Le", ">": "Gt", ">=": "Ge", "==": "Eq", "!=": "Ne", "&": "And", "|": "Or"}
 

@@ -13,10 +13,10 @@ import numpy as np
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, MissingExtra, UnsupportedFunction, at_user_line
 from chainrule.numbers import as_number, shape
+from chainrule.show.argument_paths import parameters_of, places_of
 from chainrule.show.formula.symbolic import TOO_DEEP, depth, formula_of, operations
 from chainrule.show.held import Split
-from chainrule.show.places import parameters_of, places_of
-from chainrule.show.watched import watch
+from chainrule.show.traced_run import watch
 
 SIMPLIFIED = 60  # operations in an expression up to which SymPy may look for a shorter form
 NESTED = 12  # and how many operations may lie inside one another: SymPy's time is exponential in it

@@ -14,9 +14,9 @@ from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, ChainruleError, ShapeError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, as_number, shape
 from chainrule.recording import order
-from chainrule.show.compared import Mask, bare
 from chainrule.show.formula.decided import asked, chosen, decisions
-from chainrule.show.watched import watch
+from chainrule.show.traced_comparison import Mask, bare
+from chainrule.show.traced_run import watch
 
 LARGEST = 1000  # operations in a formula beyond which none is written
 DEEPEST = 80  # operations inside one another

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.numbers import Number, shape
-from chainrule.show.picture.words import Spread, number
+from chainrule.show.picture.number_format import Spread, number
 
 MOST_IN_ONE = 400
 MOST_TOGETHER = 20_000

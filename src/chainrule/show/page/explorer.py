@@ -29,9 +29,9 @@ from chainrule.show.picture.drawing import arranged
 from chainrule.show.picture.fold import Fold, folded
 from chainrule.show.picture.graph import Node, Picture
 from chainrule.show.picture.layout import Point
+from chainrule.show.picture.number_format import Spread, brief, detail
 from chainrule.show.picture.reading import picture_of
 from chainrule.show.picture.svg import svg
-from chainrule.show.picture.words import Spread, brief, detail
 from chainrule.values.value import Value
 
 MOST_BOXES = 1000

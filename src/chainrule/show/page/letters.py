@@ -11,7 +11,7 @@ from chainrule.numbers import Library, Number, shape
 from chainrule.ops.row import Composite, Elementwise, Linear
 from chainrule.show.page.steps import words_of
 from chainrule.show.picture.graph import Node, row_named
-from chainrule.show.picture.words import number
+from chainrule.show.picture.number_format import number
 
 SUM, QUOTIENT, PRODUCT, POWER, ATOM = range(5)
 UNNAMED = "uvwabc"

@@ -8,7 +8,7 @@ from typing import Any
 from chainrule.numbers import Number, shape
 from chainrule.show.page.rules import CannotWrite, rule
 from chainrule.show.picture.graph import Decision, Node, Picture, row_named
-from chainrule.show.picture.words import Spread
+from chainrule.show.picture.number_format import Spread
 
 MOST_NUMBERS = 10_000
 """Constants among them; beyond, moving an input would stutter."""

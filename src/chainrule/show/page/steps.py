@@ -7,7 +7,7 @@ from html import escape
 
 from chainrule.show.picture.boxes import term
 from chainrule.show.picture.graph import Edge, Node, Picture, row_named
-from chainrule.show.picture.words import brief
+from chainrule.show.picture.number_format import brief
 
 MOST_ROWS = 600
 

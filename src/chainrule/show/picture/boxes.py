@@ -7,7 +7,7 @@ import math
 from chainrule.numbers import primal, shape
 from chainrule.show.picture.graph import Edge, Node, Picture
 from chainrule.show.picture.layout import Point
-from chainrule.show.picture.words import Spread, brief, size, trouble
+from chainrule.show.picture.number_format import Spread, brief, size, trouble
 
 FONT, CHARACTER, LINE, PAD = 13, 7.85, 17.0, 9.0
 

@@ -6,7 +6,7 @@ import math
 
 from chainrule.show.picture.boxes import edge_label, lines, thickness, tooltip
 from chainrule.show.picture.graph import Node, Picture
-from chainrule.show.picture.words import size, trouble
+from chainrule.show.picture.number_format import size, trouble
 
 HEAD = """digraph chainrule {
   graph [rankdir=LR, bgcolor=white, fontname="DejaVu Sans Mono", fontsize=11, labelloc=t, labeljust=l]

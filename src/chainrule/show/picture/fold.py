@@ -17,7 +17,7 @@ import numpy as np
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number
 from chainrule.show.picture.graph import Edge, Node, Picture
-from chainrule.show.picture.words import Spread
+from chainrule.show.picture.number_format import Spread
 from chainrule.show.printable import printable
 
 WHOLE = 100

@@ -10,9 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 from chainrule.numbers import Number
 from chainrule.ops.row import TABLE, USERS, Operator
-from chainrule.show.picture.words import brief, number, trouble
+from chainrule.show.picture.number_format import brief, number, trouble
 from chainrule.show.printable import printable
-from chainrule.show.watched import Stop
+from chainrule.show.traced_run import Stop
 
 
 def row_named(name: str) -> Operator | None:

@@ -11,13 +11,13 @@ import numpy as np
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, primal, shape
 from chainrule.recording import order
+from chainrule.show.argument_paths import parameters_of, places_of
 from chainrule.show.picture.arrows import arrows
 from chainrule.show.picture.graph import Decision, Edge, Node, Picture, row_named
-from chainrule.show.picture.words import brief
-from chainrule.show.places import parameters_of, places_of
+from chainrule.show.picture.number_format import brief
 from chainrule.show.printable import printable
+from chainrule.show.traced_run import Run, watch
 from chainrule.show.used import used
-from chainrule.show.watched import Run, watch
 from chainrule.sweeps.reverse import sweep
 from chainrule.values.value import Value
 

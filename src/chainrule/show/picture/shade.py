@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.show.picture.graph import Node, Picture, Shade
-from chainrule.show.picture.words import size
+from chainrule.show.picture.number_format import size
 from chainrule.show.printable import printable
 
 Measure = Callable[[Node], float | None]

@@ -12,7 +12,7 @@ from chainrule.show.picture.arrange import arrange
 from chainrule.show.picture.boxes import CHARACTER, FONT, LINE, PAD, box, edge_label, lines, thickness, tooltip
 from chainrule.show.picture.graph import Edge, Node, Picture
 from chainrule.show.picture.layout import LABEL_FONT, Layout, Point
-from chainrule.show.picture.words import brief, size, trouble
+from chainrule.show.picture.number_format import brief, size, trouble
 
 MARGIN = 22.0
 # how the hosts say which theme they have: the explorer's page, JupyterLab and Notebook, VS Code, documentation sites

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from chainrule.show.picture.boxes import edge_label
 from chainrule.show.picture.graph import Edge, Node, Picture
-from chainrule.show.picture.words import brief, trouble
+from chainrule.show.picture.number_format import brief, trouble
 
 MOST_ROWS = 200
 DEEPEST = 45

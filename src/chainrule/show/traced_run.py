@@ -19,10 +19,10 @@ from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import lift
 from chainrule.errors import user_frame
 from chainrule.numbers import Carrier, Number, new_level, shape
-from chainrule.show.compared import ComparedArray, ComparedFloat, Comparison, Mask, bare, plain
+from chainrule.show.argument_paths import places_of
 from chainrule.show.held import Split, settled
-from chainrule.show.places import places_of
 from chainrule.show.printable import printable
+from chainrule.show.traced_comparison import ComparedArray, ComparedFloat, Comparison, Mask, bare, plain
 from chainrule.values.located import Located, source_line
 from chainrule.values.value import Value
 

@@ -12,9 +12,9 @@ import numpy as np
 from chainrule.numbers import Number, primal, shape
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.row import Elementwise, Operator, PiecewiseConstant
-from chainrule.show.account.account import Account, brief, number
-from chainrule.show.compared import bare
+from chainrule.show.explanation.table import Account, brief, number
 from chainrule.show.printable import printable
+from chainrule.show.traced_comparison import bare
 from chainrule.values.located import place
 
 FLAT = 1e-4  # a unit that passes on less than this is called saturated

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.numbers import Number, shape
-from chainrule.show.account.account import Account, Share, account_of, brief, number
-from chainrule.show.account.blame import reasons
+from chainrule.show.explanation.blame import reasons
+from chainrule.show.explanation.table import Account, Share, account_of, brief, number
 from chainrule.show.printable import printable
 from chainrule.values.located import place, source_line
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, StandIn, ndim, primal, shape
-from chainrule.ops.products import matmul
+from chainrule.ops.contractions import matmul
 from chainrule.ops.reduce import sum
 from chainrule.ops.row import Composite, PiecewiseConstant, Tangent, unbroadcast
 from chainrule.ops.shape import as_array, expand_dims, matrix_transpose, squeeze

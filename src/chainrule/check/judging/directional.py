@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from chainrule import numeric
-from chainrule.check.expected import Call
-from chainrule.check.judging.breaks import along
+from chainrule.check.claimed import Call
 from chainrule.check.judging.judgement import Finding, Judgement
+from chainrule.check.judging.kinks import along
 from chainrule.check.subject import Subject, Vector
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import MANY, Evidence

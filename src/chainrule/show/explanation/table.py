@@ -11,11 +11,11 @@ import numpy as np
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, primal, shape
 from chainrule.recording import order
-from chainrule.show.compared import bare
-from chainrule.show.places import parameters_of, places_of
+from chainrule.show.argument_paths import parameters_of, places_of
 from chainrule.show.printable import printable
+from chainrule.show.traced_comparison import bare
+from chainrule.show.traced_run import Run, Stop, watch
 from chainrule.show.used import used
-from chainrule.show.watched import Run, Stop, watch
 from chainrule.sweeps.reverse import pull, sweep
 from chainrule.values.value import Value
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.checking import SEED
-from chainrule.check.judging.breaks import along
+from chainrule.check.judging.kinks import along
 from chainrule.check.subject import Subject, flat
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError, ShapeError
