@@ -33,7 +33,7 @@ def test_a_sum_put_together_behind_all_turns_comes_back_to_them():
 
 def test_recorded_steps_keep_their_order_however_they_are_listed():
     states, terms, _ = turns(5)
-    expected = [s for turn in zip(states, terms, strict=True) for s in turn]
+    expected = [s for iteration in zip(states, terms, strict=True) for s in iteration]
     assert repeating([*states, *reversed(terms)]) == expected
 
 

@@ -15,7 +15,7 @@ from chainrule.jit.record.tracer import new_trace
 from chainrule.jit.replay import Replay
 from chainrule.jit.reroll import build, rolling, writer
 from chainrule.jit.reroll.find import roll
-from chainrule.jit.reroll.loop import Carried, Each, Here, Loop, Same
+from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Streamed
 from chainrule.trees import flatten
 
 F64, F32, BOOL = np.dtype(np.float64), np.dtype(np.float32), np.dtype(bool)
@@ -51,9 +51,9 @@ def check_parts(parts, steps):
             done.add(id(step))
         if isinstance(part, Loop):
             for k, step in enumerate(turns):
-                turn, place = divmod(k, part.period)
+                iteration, place = divmod(k, part.period)
                 assert step.op == part.body[place].op
-                assert all(part.argument(turn, place, slot) is a for slot, a in enumerate(step.args))
+                assert all(part.argument(iteration, place, slot) is a for slot, a in enumerate(step.args))
     assert done == own
     assert sum(len(p.steps) if isinstance(p, Loop) else 1 for p in parts) == len(steps)
 
@@ -103,7 +103,7 @@ def test_an_integrator_and_its_gradient_become_two_loops():
     forward, backward = loops(parts)
     assert min(forward.count, backward.count) > 50
     kinds = {type(operand) for row in backward.operands for operand in row}
-    assert kinds == {Same, Here, Carried, Each}
+    assert kinds == {Invariant, Local, LoopCarried, Streamed}
     check(program, POINT)
     check(program, POINT, strict=False)
 
@@ -343,7 +343,8 @@ def test_too_many_different_operations_are_refused_with_advice(monkeypatch):
 def test_it_says_what_it_found():
     x = Step(INPUT, (), {}, (), F64)
     assert (
-        build(Program([x], [chain(200, x)[-1]])).partition == "a loop of 200 turns of 1 operations\n0 single operations"
+        build(Program([x], [chain(200, x)[-1]])).partition
+        == "a loop of 200 iterations of 1 operations\n0 single operations"
     )
 
 
@@ -401,8 +402,8 @@ def _argument(kind, number, b, now, past, first, known, histories):
         return Step(CONSTANT, (), {"value": 0.25 + number * (b % 7) / 10}, (), F64)
     if kind in ("forward", "backward") and histories:
         earlier = histories[number % len(histories)]
-        turn = b % len(earlier) if kind == "forward" else -1 - b % len(earlier)
-        return earlier[turn][number % len(earlier[turn])]
+        iteration = b % len(earlier) if kind == "forward" else -1 - b % len(earlier)
+        return earlier[iteration][number % len(earlier[iteration])]
     return first[number % len(first)]
 
 

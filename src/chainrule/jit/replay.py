@@ -57,7 +57,7 @@ elements.
 
 nearly_equal equal, where a miss by rounding does no harm
 elements     numbers stored into a new array of zeros. settings: shape, dtype, index (a tuple of integers for each)
-gather       getitem with computed indices: args (x, *indices), settings: index, with a Slot for each of them
+gather       getitem with computed indices: args (x, *indices), settings: index, with a Hole for each of them
 scatter_at   its adjoint: args (ct, *indices), settings: index, shape
 astype       settings: dtype
 """

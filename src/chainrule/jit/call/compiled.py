@@ -16,7 +16,7 @@ from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit.call.compile import build
 from chainrule.jit.call.partition_view import Partition
 from chainrule.jit.call.report import report
-from chainrule.jit.call.specialise import Specialisation, Version, Way
+from chainrule.jit.call.specialise import FastPath, Specialisation, Version
 from chainrule.jit.call.weak_method import Bound, plain
 from chainrule.jit.passes import optimised
 from chainrule.jit.plan.relaxed_zeros import hides
@@ -24,7 +24,7 @@ from chainrule.jit.plan.strided import Layout
 from chainrule.jit.plan.strong_zeros import by_branches
 from chainrule.jit.program import Program
 from chainrule.jit.record.arguments import Arguments
-from chainrule.jit.record.signature import is_dynamic, kinds_of, native, usual
+from chainrule.jit.record.signature import is_dynamic, kinds_of, native_byte_order, normalised
 from chainrule.jit.run import machine
 from chainrule.numbers import StandIn
 from chainrule.tracebacks import shortened
@@ -79,7 +79,7 @@ class Compiled:
         self._flat: dict[Any, Specialisation] = {}
         self._known: dict[Any, Specialisation] = {}
         self._clock = itertools.count()
-        self._quick: tuple[Way, ...] = ()  # through the specialisation that ran last
+        self._quick: tuple[FastPath, ...] = ()  # through the specialisation that ran last
         self._owners: tuple[weakref.ref[type], ...] = ()  # the classes it is a method of
         self._methods: dict[int, tuple[weakref.ref[Any], Method]] = {}
         functools.update_wrapper(self, f.function if isinstance(f, Bound) else f, updated=())
@@ -149,10 +149,10 @@ class Compiled:
         leaves, structure = trees.flatten((args, settings))
         if any(isinstance(x, StandIn) for x in leaves):
             return lift(plain(self.f))(*args, **settings)  # inside another transform or recording
-        leaves = [native(x) for x in leaves]
+        leaves = [native_byte_order(x) for x in leaves]
         kinds = kinds_of(leaves)
         if kinds is None:
-            leaves = [x if kinds_of((x,)) else usual(x) for x in leaves]
+            leaves = [x if kinds_of((x,)) else normalised(x) for x in leaves]
             kinds = tuple(kinds_of((x,)) or (type(x), x) for x in leaves)
         key = (structure, kinds)
         found = self._known.get(key)

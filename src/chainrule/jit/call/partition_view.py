@@ -96,7 +96,7 @@ def _boxes(plan: Plan) -> list[Box]:
     for k, step in enumerate(plan.program.inputs):
         writers[step] = len(boxes)
         boxes.append(Box("input", [f"input {k}: {_kind(step)}"], 0))
-    for turn, work in enumerate(plan.rounds, 1):
+    for round_index, work in enumerate(plan.rounds, 1):
         pieces: list[tuple[str, list[str], list[Step], Iterable[Step]]] = []
         if work.numbers:
             operands = [a for s in work.numbers for a in s.args]
@@ -110,7 +110,7 @@ def _boxes(plan: Plan) -> list[Box]:
             results = [k for k, s in enumerate(plan.outputs) if s in own]
             if results:
                 lines.append(f"  result {', '.join(map(str, results))}")
-            boxes.append(Box(kind, lines, turn, sorted(reads - {len(boxes)})))
+            boxes.append(Box(kind, lines, round_index, sorted(reads - {len(boxes)})))
     return boxes
 
 

@@ -32,7 +32,7 @@ from chainrule.transforms.plainly import compare
 VERSIONS = 32
 """Ways through a function that are kept for one specialisation; beyond, it runs without a recording."""
 
-Way = tuple[Callable[..., Any], Callable[[], bool], Callable[[list[Any]], Any], "Version"]
+FastPath = tuple[Callable[..., Any], Callable[[], bool], Callable[[list[Any]], Any], "Version"]
 """A version as it is called: by its arguments; whether what it reads is unchanged; how its results are put together."""
 
 Build = Callable[[Program, Layout], tuple[Program, Any]]
@@ -63,7 +63,7 @@ class Version:
         self.results = results.put
         self._build, self._entered = build, entered
         self._types = [type(x) for x in inputs]
-        self.variants: dict[Layout, tuple[Any, Entry, Way]] = {}  # executables; the one that ran last at the end
+        self.variants: dict[Layout, tuple[Any, Entry, FastPath]] = {}  # executables; the one that ran last at the end
         self.program: Program
         self._variant(inputs)
 
@@ -83,7 +83,7 @@ class Version:
         return next(reversed(self.variants.values()))[1]
 
     @property
-    def ways(self) -> list[Way]:
+    def ways(self) -> list[FastPath]:
         """The one taken last first."""
         return [way for *_, way in reversed(self.variants.values())]
 
@@ -114,10 +114,10 @@ class Version:
             layout: (executable, entry, self._way(entry)) for layout, (executable, entry, _) in self.variants.items()
         }
 
-    def _way(self, entry: Entry) -> Way:
+    def _way(self, entry: Entry) -> FastPath:
         return self._entered(entry), self._outside.watch.holds, self.results, self
 
-    def _variant(self, inputs: Sequence[Any]) -> tuple[Any, Entry, Way]:
+    def _variant(self, inputs: Sequence[Any]) -> tuple[Any, Entry, FastPath]:
         """The machine code for arguments that lie in memory as these do."""
         layout = layout_of(inputs)
         if layout not in self.variants and len(self.variants) >= LAYOUTS:
@@ -155,7 +155,7 @@ class Specialisation:
         self.static = [None if k in set(dynamic) else x for k, x in enumerate(leaves)]
         self.dynamic = dynamic
         self.versions: list[Version] = []
-        self.ways: tuple[Way, ...] = ()
+        self.ways: tuple[FastPath, ...] = ()
         self.used = 0  # when it ran last, by the clock of its function
         self._warned = False
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.jit.captured import places
-from chainrule.jit.captured.states import Same
+from chainrule.jit.captured.states import SameState
 from chainrule.jit.captured.walk import IMMUTABLE, Walk
 from chainrule.jit.captured.watch import PLAIN, Watch, equal
 
@@ -124,7 +124,7 @@ def _alike(a: Any, b: Any) -> bool:
         return _same_code(a, b)
     if isinstance(a, weakref.ref):
         return a() is b()
-    return isinstance(a, (Same, *IMMUTABLE)) and bool(a == b)
+    return isinstance(a, (SameState, *IMMUTABLE)) and bool(a == b)
 
 
 def _same_code(a: types.CodeType, b: types.CodeType) -> bool:

@@ -53,7 +53,7 @@ def _referent(x: Any) -> bool:
     return x() is None
 
 
-class Same:
+class SameState:
     """Equal to another one of the same object only."""
 
     __slots__ = ("x",)
@@ -63,11 +63,11 @@ class Same:
         self.x = x
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and (other.x is self.x or equal(other.x, self.x))
+        return isinstance(other, SameState) and (other.x is self.x or equal(other.x, self.x))
 
 
 def _of_context(x: Any) -> tuple[Any, ...]:
-    return (Same(x.get(None)),)
+    return (SameState(x.get(None)),)
 
 
 def _of_generator(x: Any) -> tuple[Any, ...]:

@@ -113,7 +113,7 @@ def _written(memory: Memory, threads: int, contract: bool, make: Callable[..., F
         functions = _functions(group, k, lanes, made)
         computed |= {i.step for p in group.parts for i in p.items if i.step is not None}
         if last:
-            functions[-1].turn = len(plan.rounds)  # all that is stored is in memory
+            functions[-1].round_index = len(plan.rounds)  # all that is stored is in memory
             functions[-1].results()
         guards = []
         for number, guard in enumerate(plan.program.guards):
@@ -153,13 +153,13 @@ def _finished(
 
 
 def write(function: Function, item: Item, lanes: int) -> None:
-    function.turn = item.turn
+    function.round_index = item.round_index
     if item.write is not None:
         item.write(function)
     elif item.band is not None:
         emit_band(function, item.band, lanes)
     elif item.loop is not None:
-        emit(function, item.loop, item.turn, lanes)
+        emit(function, item.loop, item.round_index, lanes)
     elif item.fill is not None and item.step is not None:
         function.fill(item.step, item.fill)
     elif item.step is not None:

@@ -31,7 +31,7 @@ class Function:
         self.code = Code(contract)
         self.entry: list[str] = []
         self.numbers: dict[Step, Lane] = {}
-        self.turn = 0  # the round that is being written
+        self.round_index = 0  # the round that is being written
         self._bases: dict[Home, str] = {}
 
     # -- arrays -------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ class Function:
         elif step.op == INPUT:
             found = self.given(step, kind)
         elif self.plan.kinds[step] is Kind.VIEW:
-            found = Values(self, Points((), {}, [], -1, 1), self.turn, late=False).at(step, ())
+            found = Values(self, Points((), {}, [], -1, 1), self.round_index, late=False).at(step, ())
         elif step in self.cells and self.memory.plan.kinds[step] is not Kind.REDUCTION:
             place = self.address(Home("scratch", self.cells[step]))
             found = Lane(self.code, self.enter(f"load {kind}, ptr {place}"), kind, 1, 0)

@@ -23,7 +23,7 @@ class Item:
     """A piece of work for a function: a number, an array of numbers, an array to fill, a loop, or a band of them; or,
     of one that threads share, what `write` writes."""
 
-    turn: int
+    round_index: int
     step: Step | None = None
     fill: float | None = None
     loop: Loop | None = None
@@ -68,23 +68,23 @@ def grouped(plan: Plan, memory: Memory, threads: int, lanes: int) -> Groups:
     """All work of the plan, in order."""
     groups, shares = [Group()], list[str]()
     starts = {band.first: band for band in memory.bands}
-    turn = 0
-    while turn < len(plan.rounds):
-        band = starts.get(turn)
-        items = items_of(plan, plan.rounds[turn], turn) if band is None else _of_band(plan, band)
-        turn = turn if band is None else band.last
+    round_index = 0
+    while round_index < len(plan.rounds):
+        band = starts.get(round_index)
+        items = items_of(plan, plan.rounds[round_index], round_index) if band is None else _of_band(plan, band)
+        round_index = round_index if band is None else band.last
         for item in items:
             shared = _shared(plan, item, threads, lanes, shares) if threads > 1 else None
             if shared is None:
                 groups[-1].add(item)
                 continue
-            groups[-1].add(Item(item.turn, write=shared.before))
+            groups[-1].add(Item(item.round_index, write=shared.before))
             groups += [Group([Part([item])], shared=shared), Group()]
-            groups[-1].add(Item(item.turn, loop=item.loop, band=item.band, write=shared.rest))
-        if plan.rounds[turn].calls:
-            groups[-1].calls.extend(plan.rounds[turn].calls)
+            groups[-1].add(Item(item.round_index, loop=item.loop, band=item.band, write=shared.rest))
+        if plan.rounds[round_index].calls:
+            groups[-1].calls.extend(plan.rounds[round_index].calls)
             groups.append(Group())
-        turn += 1
+        round_index += 1
     return Groups(groups, shares)
 
 
@@ -95,7 +95,7 @@ def _shared(plan: Plan, item: Item, threads: int, lanes: int, shares: list[str])
     if item.band is not None:
         work, found, lengths = item.band, item.band.loops, (item.band.rows // item.band.block,)
     elif item.loop is not None:
-        work = item.turn, item.loop
+        work = item.round_index, item.loop
         found, lengths = (work,), item.loop.shape
     else:
         return None
@@ -105,18 +105,18 @@ def _shared(plan: Plan, item: Item, threads: int, lanes: int, shares: list[str])
     return None if isinstance(axis, str) else Shared(work, axis, threads, lanes)
 
 
-def items_of(plan: Plan, work: Round, turn: int) -> list[Item]:
+def items_of(plan: Plan, work: Round, round_index: int) -> list[Item]:
     items: list[Item] = []
-    items += [Item(turn, step, 0.0) for step in work.zeroed]
-    items += [Item(turn, step) for step in work.numbers if plan.kinds[step] is not Kind.VIEW]
-    items += [Item(turn, loop=loop) for loop in work.loops]
+    items += [Item(round_index, step, 0.0) for step in work.zeroed]
+    items += [Item(round_index, step) for step in work.numbers if plan.kinds[step] is not Kind.VIEW]
+    items += [Item(round_index, loop=loop) for loop in work.loops]
     return items
 
 
 def _of_band(plan: Plan, band: Band) -> list[Item]:
     """The items of a band's rounds: what is ready before it, the band, and then the rest."""
     inside = {id(loop) for _, loop in band.loops}
-    rounds = [items_of(plan, plan.rounds[turn], turn) for turn in range(band.first, band.last + 1)]
+    rounds = [items_of(plan, plan.rounds[round_index], round_index) for round_index in range(band.first, band.last + 1)]
     own = [[i for i in items if i.loop is None or id(i.loop) not in inside] for items in rounds]
     zeroed = [i for items in own[1:] for i in items if i.fill is not None]
     after = [i for items in own[1:] for i in items if i.fill is None]

@@ -1,4 +1,4 @@
-"""Long sums of float32 in two steps: some turns in float32, and what they come to in float64.
+"""Long sums of float32 in two steps: some iterations in float32, and what they come to in float64.
 
 To add up n numbers one after the other leaves an error of up to n roundings, 6e-4 for ten million equal ones. Here it
 is that of TURNS roundings; NumPy, which adds up halves of halves, has that of 16. The sums in float64 cost a hundredth.
@@ -12,7 +12,7 @@ from chainrule.jit.emit.lanes import Code, Lane, apply, vector
 from chainrule.jit.plan.plan import Root
 
 TURNS = 64
-"""Turns of a loop that are added up in float32."""
+"""Iterations of a loop that are added up in float32."""
 
 
 def folding(root: Root) -> bool:
@@ -20,7 +20,7 @@ def folding(root: Root) -> bool:
 
 
 class Folds:
-    """An outer loop around a loop of many turns. `label` makes names of blocks; `kinds` are the types of the sums.
+    """An outer loop around a loop of many iterations. `label` makes names of blocks; `kinds` are the types of the sums.
 
     origin   the block that the inner loop is entered from, and `begin` and `limit` its first counter and its end
     fold     the block that follows it

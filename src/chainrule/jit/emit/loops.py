@@ -20,10 +20,10 @@ REGISTERS = 12  # accumulators kept in registers; more would be moved to and fro
 LARGE = 60  # steps in a body that is not worth repeating
 
 
-def emit(function: Function, loop: Loop, turn: int, lanes: int) -> None:
-    """The code of a loop in round `turn`, with vectors of up to `lanes` numbers."""
-    found = pieces(function.plan, loop, turn) if 0 not in loop.shape else []
-    nests = [Nest(function, box, roots, turn, lanes) for box, roots in found]
+def emit(function: Function, loop: Loop, round_index: int, lanes: int) -> None:
+    """The code of a loop in round `round_index`, with vectors of up to `lanes` numbers."""
+    found = pieces(function.plan, loop, round_index) if 0 not in loop.shape else []
+    nests = [Nest(function, box, roots, round_index, lanes) for box, roots in found]
     once = len(nests) == 1 and not nests[0].points.outer
     for root in loop.roots:
         if root.reduction and not (once and not root.target.shape):
@@ -47,10 +47,10 @@ def emit_band(function: Function, band: Band, lanes: int) -> None:
 
 def emit_block(function: Function, band: Band, row: str, rows: int, lanes: int) -> None:
     """The loops of a band over the rows from `row` on."""
-    for turn, loop in band.loops:
-        function.turn, part = turn, in_block(loop, rows)
-        for box, roots in pieces(function.plan, part, turn):
-            nest = Nest(function, box, roots, turn, lanes)
+    for round_index, loop in band.loops:
+        function.round_index, part = round_index, in_block(loop, rows)
+        for box, roots in pieces(function.plan, part, round_index):
+            nest = Nest(function, box, roots, round_index, lanes)
             nest.points.row = row
             nest.emit(once=False)
 
@@ -58,7 +58,7 @@ def emit_block(function: Function, band: Band, row: str, rows: int, lanes: int) 
 class Nest:
     """The loops over one box."""
 
-    def __init__(self, function: Function, box: Box, roots: list[Root], turn: int, lanes: int) -> None:
+    def __init__(self, function: Function, box: Box, roots: list[Root], round_index: int, lanes: int) -> None:
         self.function, self.code, self.roots = function, function.code, roots
         extents = [high - low for low, high in box]
         fixed = {a: box[a][0] for a in range(len(box)) if extents[a] == 1}
@@ -69,12 +69,13 @@ class Nest:
         self.extent = extents[axis] if free else 1
         width = min(lanes, 1 << (self.extent - 1).bit_length())
         self.points = Points(box, fixed, [a for a in free if a != axis], axis, width)
-        self.body = _body(function.plan, roots, turn)
-        self.values = Values(function, self.points, turn, late=self.body > LARGE)
+        self.body = _body(function.plan, roots, round_index)
+        self.values = Values(function, self.points, round_index, late=self.body > LARGE)
         across = [r for r in roots if r.reduction and not self._along(r)]
         self.kept = across[:REGISTERS] if len(across) <= REGISTERS else []
         self.several = 1 if self.body > LARGE // 2 or not self.kept else 4  # copies of the body
-        self.masked = self.body > LARGE and self.extent > width and self.extent % width > 0  # a last turn of some lanes
+        # the last iteration of some lanes only
+        self.masked = self.body > LARGE and self.extent > width and self.extent % width > 0
         self.folds: Folds | None = None
         self.spilled = sorted((r for r in across if r not in self.kept), key=self._home)
 
@@ -158,7 +159,7 @@ class Nest:
     def _copies(
         self, lines: list[str], low: int, count: int, copies: int, state: dict[Root, str], rest: int
     ) -> dict[Root, str]:
-        """A loop of `count` turns with `copies` bodies in each; `rest` lanes take part in the last one (0: all)."""
+        """A loop of `count` iterations with `copies` bodies each; `rest` lanes take part in the last one (0: all)."""
         code, points, width = self.code, self.points, self.points.width
         depth = points.depth
         code.sections[depth] = []
@@ -219,7 +220,7 @@ class Nest:
         return total.name
 
     def _mask(self, counter: str, low: int, count: int, rest: int) -> str:
-        """The lanes before the end, in a loop whose last turn has `rest` of them."""
+        """The lanes before the end, in a loop whose last iteration has `rest` of them."""
         code, depth, width = self.code, self.points.depth, self.points.width
         whole = f"<{width} x i64>"
         here = code.splat(Lane(code, counter, "i64", 1, depth), width, depth)
@@ -236,11 +237,11 @@ class Nest:
         points.shift = copy * points.width
         self.values.restart()
         ends: dict[Root, str] = {}
-        for turn in self._order():
-            if not isinstance(turn, int):
-                self.values.at(*turn)
+        for round_index in self._order():
+            if not isinstance(round_index, int):
+                self.values.at(*round_index)
                 continue
-            root = self.roots[turn]
+            root = self.roots[round_index]
             x = self.values.at(root.value, root.source)
             if not root.reduction:
                 self.values.store(x, root.target, root.place)
@@ -289,8 +290,8 @@ class Nest:
     def _accumulate(self, root: Root, x: Lane) -> None:
         whole, depth = vector(_kept_as(root), self.points.width), self.points.depth
         place = self.function.address(self.vectors[root])
-        # volatile: LLVM would make one masked store of the load, the choice and the store, and the next turn's load
-        # of what a masked store has written waits until that is in the cache
+        # volatile: LLVM would make one masked store of the load, the choice and the store, and the next iteration's
+        # load of what a masked store has written waits until that is in the cache
         old = self.code.emit(depth, f"load volatile {whole}, ptr {place}, align 8")
         total = Lane(self.code, old, _kept_as(root), self.points.width, depth)
         self.code.run(depth, f"store {whole} {self._combined(root, total, x)}, ptr {place}, align 8")
@@ -359,13 +360,18 @@ def _first(count: int, width: int) -> str:
     return "<" + ", ".join(f"i1 {'true' if k < count else 'false'}" for k in range(width)) + ">"
 
 
-def _body(plan: Plan, roots: list[Root], turn: int) -> int:
+def _body(plan: Plan, roots: list[Root], round_index: int) -> int:
     """How many elementwise steps the body of a loop computes."""
     seen: set[Step] = set()
     pending = [r.value for r in roots]
     while pending:
         step = pending.pop()
-        if step in seen or not step.shape or plan.kinds[step] not in INLINE or plan.stored.get(step, turn) < turn:
+        if (
+            step in seen
+            or not step.shape
+            or plan.kinds[step] not in INLINE
+            or plan.stored.get(step, round_index) < round_index
+        ):
             continue
         seen.add(step)
         pending += step.args

@@ -75,8 +75,8 @@ class Host(Protocol):
 class Walk:
     """What a step's value at a place of a box is computed from."""
 
-    def __init__(self, plan: Plan, points: Points, turn: int) -> None:
-        self.plan, self.points, self.turn = plan, points, turn
+    def __init__(self, plan: Plan, points: Points, round_index: int) -> None:
+        self.plan, self.points, self.round_index = plan, points, round_index
         self._found: dict[Key, list[Key]] = {}
 
     def operands(self, step: Step, place: Place) -> list[Key]:
@@ -88,7 +88,7 @@ class Walk:
 
     def _operands(self, step: Step, place: Place) -> list[Key]:
         kind = self.plan.kinds[step]
-        if self.plan.loaded(step, self.turn) or (not step.shape and kind is not Kind.VIEW):
+        if self.plan.loaded(step, self.round_index) or (not step.shape and kind is not Kind.VIEW):
             return []
         if kind is Kind.VIEW:
             inner = through(step, place)
@@ -103,8 +103,8 @@ class Walk:
 class Values(Walk):
     """The values of steps at the points of a nest, each computed once for every place it is read at."""
 
-    def __init__(self, function: Host, points: Points, turn: int, late: bool) -> None:
-        super().__init__(function.plan, points, turn)
+    def __init__(self, function: Host, points: Points, round_index: int, late: bool) -> None:
+        super().__init__(function.plan, points, round_index)
         self.function, self.code = function, function.code
         self.late = late  # load numbers where they are used: there are too many to keep
         self._kept: dict[Key, Lane] = {}
@@ -159,7 +159,7 @@ class Values(Walk):
 
     def _computed(self, step: Step, place: Place, args: list[Lane]) -> Lane:
         kind = self.plan.kinds[step]
-        if self.plan.loaded(step, self.turn):
+        if self.plan.loaded(step, self.round_index):
             return self.load(step, place) if step.shape else self.function.number(step)
         if not step.shape and kind is not Kind.VIEW:
             return self.function.number(step)

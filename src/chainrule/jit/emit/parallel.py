@@ -142,10 +142,10 @@ class Shared:
     def _nests(self, function: Function) -> list[tuple[Nest, int, Box | None, Box | None]]:
         """For each piece of the loop the nest over the points that are divided, how many stay together, the box of
         them, and the box of what is left."""
-        ((turn, loop),) = self.found
+        ((round_index, loop),) = self.found
         found: list[tuple[Nest, int, Box | None, Box | None]] = []
-        for box, roots in pieces(function.plan, loop, turn):
-            nest = Nest(function, box, roots, turn, self.lanes)
+        for box, roots in pieces(function.plan, loop, round_index):
+            nest = Nest(function, box, roots, round_index, self.lanes)
             grain = nest.grain(self.axis)
             low, high = box[self.axis]
             count = (high - low) // grain
@@ -155,7 +155,7 @@ class Shared:
             middle = high if nest.masked and self.axis == nest.points.axis else low + count * grain
             whole, rest = (_cut(box, self.axis, *ends) for ends in ((low, middle), (middle, high)))
             if middle < high:
-                nest = Nest(function, whole, roots, turn, self.lanes)
+                nest = Nest(function, whole, roots, round_index, self.lanes)
             found.append((nest, grain, whole, rest if middle < high else None))
         return found
 

@@ -13,7 +13,7 @@ from chainrule.jit.program import Step
 
 LARGEST = 64 * 1024  # bytes of an array that is kept
 KEPT = 2
-"""So many arrays are kept for each result: in a loop the caller still holds those of the last turn."""
+"""So many arrays are kept for each result: in a loop the caller still holds those of the last iteration."""
 
 
 def spares(results: list[Step]) -> list[Any]:

@@ -114,10 +114,10 @@ def _of_kernels(program: Program) -> Body:
     plan = Plan(program, careful=True)
     memory = Memory(plan)
     function = _Function("run", memory, {}, contract=True)
-    for turn, work in enumerate(plan.rounds):
+    for round_index, work in enumerate(plan.rounds):
         for call in work.calls:
             raise UnsupportedFunction(_refused(call))
-        for item in items_of(plan, work, turn):
+        for item in items_of(plan, work, round_index):
             write(function, item, 1)
     function.results()
     code = function.text(list(enumerate(plan.program.guards)), [], [])

@@ -142,8 +142,8 @@ class Memory:
                 begin = min([begin, *(plan.level[number] for number in self._collected.get(step, ()))])
                 born[begin].append(step)
         for band in self.bands:
-            for turn in range(band.first + 1, band.last + 1):
-                born[band.first] += born.pop(turn, [])
+            for round_index in range(band.first + 1, band.last + 1):
+                born[band.first] += born.pop(round_index, [])
             for step, end in last.items():
                 if band.first <= end < band.last:
                     last[step] = band.last

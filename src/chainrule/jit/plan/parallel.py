@@ -47,10 +47,10 @@ def apart(found: Found, axis: int) -> list[Step]:
 def _work(plan: Plan, found: Found) -> int:
     """How many additions, loads and stores the loops are."""
     total = 0
-    for turn, loop in found:
+    for round_index, loop in found:
         body = sum(not root.reduction for root in loop.roots)
-        for step in visited(plan, loop, turn):
-            if step.shape and plan.loaded(step, turn):
+        for step in visited(plan, loop, round_index):
+            if step.shape and plan.loaded(step, round_index):
                 body += 1
             elif step.shape and plan.kinds[step] is Kind.ELEMENTWISE:
                 body += cost(step.op)

@@ -16,7 +16,7 @@ from chainrule.jit.plan.affine import COUNTED, Place, broadcast, identity
 from chainrule.jit.plan.kinds import INLINE, TYPES, Kind, covers, kind_of, parts
 from chainrule.jit.plan.lower import lowered, rebuilt
 from chainrule.jit.plan.matvec import as_sum
-from chainrule.jit.plan.relaxed_zeros import loosened
+from chainrule.jit.plan.relaxed_zeros import relaxed
 from chainrule.jit.plan.signed_zeros import signed
 from chainrule.jit.plan.strided import Layout, in_place
 from chainrule.jit.program import Program, Step
@@ -74,7 +74,7 @@ class Plan:
     ) -> None:
         self.program = prepared(program, strict)
         if not (strict or careful):
-            self.program = loosened(self.program)
+            self.program = relaxed(self.program)
         if layout:
             self.program = in_place(self.program, layout, strict)
         self._own_outputs()
@@ -238,17 +238,17 @@ class Plan:
                 roots[self.stored[step]].append(Root(step, whole, step, whole, step.shape))
             elif not step.shape and kind in INLINE:
                 rounds[level].numbers.append(step)
-        for turn, (work, found) in enumerate(zip(rounds, roots, strict=True)):
+        for round_index, (work, found) in enumerate(zip(rounds, roots, strict=True)):
             work.loops = _fused(found)
             for loop in work.loops:
-                self._flatten(loop, turn)
+                self._flatten(loop, round_index)
         return rounds
 
-    def loaded(self, step: Step, turn: int) -> bool:
-        """Whether a loop of round `turn` finds the step in memory."""
-        return self.in_memory(step) and self.stored.get(step, -1) < turn
+    def loaded(self, step: Step, round_index: int) -> bool:
+        """Whether a loop of round `round_index` finds the step in memory."""
+        return self.in_memory(step) and self.stored.get(step, -1) < round_index
 
-    def _flatten(self, loop: Loop, turn: int) -> None:
+    def _flatten(self, loop: Loop, round_index: int) -> None:
         """Make several loops one, over the elements in row-major order, if all of them are treated alike."""
         if len(loop.shape) < 2 or any(r.shape != loop.shape for r in loop.roots):
             return
@@ -264,7 +264,7 @@ class Plan:
             seen.add(step)
             if step.shape != loop.shape:
                 return
-            if not self.loaded(step, turn):
+            if not self.loaded(step, round_index):
                 spread = step.op == "broadcast_to" and not step.args[0].shape
                 if self.kinds[step] is not Kind.ELEMENTWISE and not spread:
                     return

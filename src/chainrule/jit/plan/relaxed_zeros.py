@@ -43,7 +43,7 @@ _UNCERTAIN = frozenset({"getitem", "einsum", "scale", "heaviside0"})
 """Rows that may leave a nan behind: elements that are not taken, or products with a strong zero."""
 
 
-def loosened(program: Program) -> Program:
+def relaxed(program: Program) -> Program:
     """The program with products in place of `scale` wherever a nan would show in a result, and one more guard, the
     last one: that no result is nan. The program itself if there is nothing to gain."""
     steps = program.steps()
@@ -125,7 +125,7 @@ def _in_order(program: Program, lost: list[Step]) -> Step:
     make = Maker("")
     found: dict[tuple[tuple[int, ...], object], Step] = {}
     parts, when = _parts([s for s in program.outputs if s.dtype.kind == "f" and s.args]), times(program.steps())
-    parts.sort(key=lambda step: when[step])  # each turn of a long program then looks at its own
+    parts.sort(key=lambda step: when[step])  # each iteration of a long program then looks at its own
     for y, wrong in [*((y, make("isnan", y, dtype=BOOL)) for y in parts), *((w.args[0], w) for w in lost)]:
         key = (y.shape, y.dtype)
         found[key] = make("logical_or", found[key], wrong, dtype=BOOL) if key in found else wrong

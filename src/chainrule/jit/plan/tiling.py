@@ -57,9 +57,9 @@ def _continues(plan: Plan, last: int, n: int) -> bool:
 
 def _loops(plan: Plan, first: int, last: int, n: int) -> list[tuple[int, Loop]]:
     return [
-        (turn, loop)
-        for turn in range(first, last + 1)
-        for loop in plan.rounds[turn].loops
+        (round_index, loop)
+        for round_index in range(first, last + 1)
+        for loop in plan.rounds[round_index].loops
         if loop.shape and loop.shape[0] == n and all(r.shape[0] == n for r in loop.roots)
     ]
 
@@ -68,8 +68,8 @@ def _band(plan: Plan, first: int, last: int, n: int) -> Band | None:
     """The band, if several of its loops meet the same large arrays."""
     loops = _loops(plan, first, last, n)
     met: dict[Step, int] = {}
-    for turn, loop in loops:
-        read = {step for step in visited(plan, loop, turn) if plan.loaded(step, turn)}
+    for round_index, loop in loops:
+        read = {step for step in visited(plan, loop, round_index) if plan.loaded(step, round_index)}
         for step in read | {root.target for root in loop.roots}:
             if n in step.shape:
                 met[step] = met.get(step, 0) + 1
@@ -86,9 +86,9 @@ def _fits(plan: Plan, first: int, last: int, n: int) -> bool:
     chosen = {id(loop) for _, loop in loops}
     whole: set[Step] = set()  # what is complete, or in place, only after the band
     rowwise: set[Step] = set()
-    for turn in range(first, last + 1):
-        work = plan.rounds[turn]
-        later = turn > first
+    for round_index in range(first, last + 1):
+        work = plan.rounds[round_index]
+        later = round_index > first
         whole.update(work.numbers if later else [], work.calls)
         for loop in work.loops:
             for root in loop.roots:
@@ -97,25 +97,25 @@ def _fits(plan: Plan, first: int, last: int, n: int) -> bool:
                     rowwise.add(root.target)
                 elif later or id(loop) in chosen:
                     whole.add(root.target)
-    return bool(loops) and all(_local(plan, loop, turn, whole, rowwise - whole) for turn, loop in loops)
+    return bool(loops) and all(_local(plan, loop, round_index, whole, rowwise - whole) for round_index, loop in loops)
 
 
-def _local(plan: Plan, loop: Loop, turn: int, whole: set[Step], rowwise: set[Step]) -> bool:
+def _local(plan: Plan, loop: Loop, round_index: int, whole: set[Step], rowwise: set[Step]) -> bool:
     if any(len(root.source) != len(root.value.shape) for root in loop.roots):
         return False
-    for step, places in visited(plan, loop, turn).items():
+    for step, places in visited(plan, loop, round_index).items():
         while plan.kinds[step] is Kind.ALIAS and step not in plan.stored:
             (step,) = step.args
             if step in rowwise:
                 return False
         if step in whole or plan.kinds[step] is Kind.PAD:
             return False
-        if step in rowwise and plan.loaded(step, turn) and any(place[:1] != (ROW,) for place in places):
+        if step in rowwise and plan.loaded(step, round_index) and any(place[:1] != (ROW,) for place in places):
             return False
     return True
 
 
-def visited(plan: Plan, loop: Loop, turn: int) -> dict[Step, set[Place]]:
+def visited(plan: Plan, loop: Loop, round_index: int) -> dict[Step, set[Place]]:
     """Every step that the loop's values are computed from, down to what is in memory, and where it is read."""
     found: dict[Step, set[Place]] = {}
     pending = [(root.value, root.source) for root in loop.roots]
@@ -126,7 +126,7 @@ def visited(plan: Plan, loop: Loop, turn: int) -> dict[Step, set[Place]]:
             continue
         places.add(place)
         kind = plan.kinds[step]
-        if plan.loaded(step, turn) or (not step.shape and kind is not Kind.VIEW) or kind is Kind.PAD:
+        if plan.loaded(step, round_index) or (not step.shape and kind is not Kind.VIEW) or kind is Kind.PAD:
             continue
         if kind is Kind.VIEW:
             inner = through(step, place)

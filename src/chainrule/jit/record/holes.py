@@ -1,4 +1,4 @@
-"""Settings that hold computed numbers: each is moved to the arguments of its step, and a Slot stays behind."""
+"""Settings that hold computed numbers: each is moved to the arguments of its step, and a Hole stays behind."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any, NamedTuple, TypeVar
 Part = TypeVar("Part")
 
 
-class Slot(NamedTuple):
+class Hole(NamedTuple):
     """The place of argument number `k` inside a setting."""
 
     k: int
 
 
 def emptied(tree: Any, kind: type[Part]) -> tuple[Any, list[Part]]:
-    """`tree` with a Slot in place of each part that is a `kind`, and those parts.
+    """`tree` with a Hole in place of each part that is a `kind`, and those parts.
 
     >>> emptied(("a", [1, "b"]), str)
-    ((Slot(k=0), [1, Slot(k=1)]), ['a', 'b'])
+    ((Hole(k=0), [1, Hole(k=1)]), ['a', 'b'])
     """
     parts: list[Part] = []
 
     def walk(tree: Any) -> Any:
         if isinstance(tree, kind):
             parts.append(tree)
-            return Slot(len(parts) - 1)
+            return Hole(len(parts) - 1)
         if type(tree) in (tuple, list):
             return type(tree)([walk(part) for part in tree])
         if type(tree) is dict:
@@ -40,10 +40,10 @@ def emptied(tree: Any, kind: type[Part]) -> tuple[Any, list[Part]]:
 def filled(tree: Any, parts: Sequence[Any]) -> Any:
     """`tree` with the parts back in their slots.
 
-    >>> filled((Slot(0), [1, Slot(1)]), ["a", "b"])
+    >>> filled((Hole(0), [1, Hole(1)]), ["a", "b"])
     ('a', [1, 'b'])
     """
-    if type(tree) is Slot:
+    if type(tree) is Hole:
         return parts[tree.k]
     if type(tree) in (tuple, list):
         return type(tree)([filled(part, parts) for part in tree])

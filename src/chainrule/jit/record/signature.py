@@ -36,12 +36,12 @@ def kinds_of(leaves: Sequence[Any]) -> Any:
     return tuple(kinds)
 
 
-def native(x: Any) -> Any:
+def native_byte_order(x: Any) -> Any:
     """An array in this machine's order of bytes."""
     return x.astype(x.dtype.newbyteorder("=")) if type(x) is np.ndarray and not x.dtype.isnative else x
 
 
-def usual(x: Any) -> Any:
+def normalised(x: Any) -> Any:
     """An argument as one of the usual kinds: whole numbers of NumPy's as ints, subclasses of arrays as arrays."""
     if isinstance(x, np.integer | np.bool_):
         return x.item()

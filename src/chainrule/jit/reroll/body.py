@@ -8,16 +8,16 @@ import numpy as np
 
 from chainrule.jit.program import CONSTANT, INPUT, Step
 from chainrule.jit.reroll.layout import SCRATCH, Layout, Place
-from chainrule.jit.reroll.loop import Each
+from chainrule.jit.reroll.loop import Streamed
 from chainrule.jit.reroll.storage import Storage, Stream
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Where a number or an array lies in turn b: at `first + stride * b` from where a pointer points to, in scratch
-    counted in slots, else in elements.
+    """Where a number or an array lies in iteration b: at `first + stride * b` from where a pointer points to, in
+    scratch counted in slots, else in elements.
 
-    around      b counts in circles of so many turns, from `shift` on
+    around      b counts in circles of so many iterations, from `shift` on
     listed      or it lies at number b of these
     constants   or it is number b of these
     """
@@ -30,15 +30,15 @@ class Track:
     listed: tuple[int, ...] = ()
     constants: tuple[float, ...] = ()
 
-    def element(self, turn: int) -> int:
-        """Where it lies in that turn, as `first` is counted."""
+    def element(self, iteration: int) -> int:
+        """Where it lies in that iteration, as `first` is counted."""
         if self.listed:
-            return self.listed[turn]
-        return self.first + self.stride * ((turn + self.shift) % self.around if self.around else turn)
+            return self.listed[iteration]
+        return self.first + self.stride * ((iteration + self.shift) % self.around if self.around else iteration)
 
 
 def at(place: Place) -> Track:
-    """The same place in every turn."""
+    """The same place in every iteration."""
     return Track(place.pointer, place.offset)
 
 
@@ -92,8 +92,8 @@ class Body:
             base = self._parts.setdefault((id(view), id(base)), with_arguments(view, [base]))
         return base
 
-    def stream(self, operand: Each, stream: Stream) -> Step:
-        """Another step in each turn."""
+    def stream(self, operand: Streamed, stream: Stream) -> Step:
+        """Another step in each iteration."""
         first = operand.steps[0]
         if stream.constants:
             return self.read(Track(SCRATCH, constants=tuple(s.settings["value"] for s in stream.constants)), first)

@@ -1,4 +1,4 @@
-"""Turns in which NumPy computes something."""
+"""Iterations in which NumPy computes something."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from chainrule.jit.program import Step
 from chainrule.jit.replay import Replay
 from chainrule.jit.reroll.body import Track
 from chainrule.jit.reroll.layout import SCRATCH, SLOT
-from chainrule.jit.reroll.segments import Segment, Turns
+from chainrule.jit.reroll.segments import Iterations, Segment
 
 
 class ByRows:
-    """Runs turns of which some segments are native functions, `called` with the table of pointers and the number of the
-    turn, and others are computed by rows."""
+    """Runs iterations of which some segments are native functions, `called` with the table of pointers and the number
+    of the iteration, and others are computed by rows."""
 
-    def __init__(self, turns: Turns, called: Mapping[Segment, Callable[[Any, int], None]]) -> None:
-        self.count = turns.count
-        self._segments = [(s, called.get(s), None if s.native else Replay(s.program)) for s in turns.segments]
+    def __init__(self, iterations: Iterations, called: Mapping[Segment, Callable[[Any, int], None]]) -> None:
+        self.count = iterations.count
+        self._segments = [(s, called.get(s), None if s.native else Replay(s.program)) for s in iterations.segments]
 
     def run(self, table: Any) -> None:
-        """All turns, with the memory that the pointers of the table point to."""
+        """All iterations, with the memory that the pointers of the table point to."""
         work = [self._bound(table, *segment) for segment in self._segments]
         with np.errstate(all="ignore"):
-            for turn in range(self.count):
+            for iteration in range(self.count):
                 for go in work:
-                    go(turn)
+                    go(iteration)
 
     def _bound(self, table: Any, segment: Segment, native: Any, replay: Replay | None) -> Callable[[int], None]:
         if replay is None:
-            return lambda turn: native(table, turn)
+            return lambda iteration: native(table, iteration)
         program = segment.program
         reads = [self._places(table, track, s) for track, s in zip(segment.reads, program.inputs, strict=True)]
         writes = [self._places(table, track, s) for track, s in zip(segment.writes, program.outputs, strict=True)]
 
-        def go(turn: int) -> None:
-            for place, result in zip(writes, replay.results([place[turn] for place in reads]), strict=True):
-                place[turn][...] = result
+        def go(iteration: int) -> None:
+            for place, result in zip(writes, replay.results([place[iteration] for place in reads]), strict=True):
+                place[iteration][...] = result
 
         return go
 
     def _places(self, table: Any, track: Track, step: Step) -> Sequence[Any]:
-        """The memory of a step in each turn."""
+        """The memory of a step in each iteration."""
         if track.constants:
             return track.constants
         unit = SLOT if track.pointer == SCRATCH else step.dtype.itemsize
         size = prod(step.shape) * step.dtype.itemsize
-        places = [track.element(turn) for turn in range(self.count)]
+        places = [track.element(iteration) for iteration in range(self.count)]
         low, high = min(places), max(places)
         memory = (ctypes.c_char * ((high - low) * unit + size)).from_address(table[track.pointer] + low * unit)
         strides = (unit, *np.empty(step.shape, step.dtype).strides)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chainrule.jit.reroll.find import Part
 from chainrule.jit.reroll.kernels import kernels
 from chainrule.jit.reroll.layout import GUARDS, Layout
-from chainrule.jit.reroll.segments import Segment, Turns, pieces, segments
+from chainrule.jit.reroll.segments import Iterations, Segment, pieces, segments
 from chainrule.jit.reroll.storage import Storage
 from chainrule.jit.reroll.writer import Writer, chunks
 
@@ -18,14 +18,14 @@ class Written:
 
     entries   names of the functions to call in turn with the table of pointers. Each returns whether all guards hold
               that are known by then
-    between   what runs after each of them but the last: turns in which NumPy computes something
-    names     of the functions of their native segments, which are called with the table and the number of the turn
+    between   what runs after each of them but the last: iterations in which NumPy computes something
+    names     of the functions of their native segments, which are called with the table and the number of the iteration
     slots     of scratch memory that it needs
     """
 
     code: str
     entries: list[str]
-    between: list[Turns]
+    between: list[Iterations]
     names: dict[Segment, str]
     slots: int
 
@@ -41,10 +41,10 @@ def written(found: Layout, parts: list[Part], strict: bool) -> Written:
         code = writer.text() + _entry("run", [(name, 1) for name in writer.names], holds)
         return Written(code, ["run"], [], {}, storage.size)
     storage = Storage(parts, pieces(parts, found), found.given, found.results)
-    turns = segments(parts, found, storage)
-    code, names, work = kernels([s for t in turns for s in t.segments if s.native], storage.size, strict)
+    iterations = segments(parts, found, storage)
+    code, names, work = kernels([s for t in iterations for s in t.segments if s.native], storage.size, strict)
     groups: list[list[tuple[str, int]]] = [[]]
-    for several in turns:
+    for several in iterations:
         if several.native:
             (segment,) = several.segments
             groups[-1].append((names[segment], several.count))
@@ -52,22 +52,22 @@ def written(found: Layout, parts: list[Part], strict: bool) -> Written:
             groups.append([])
     entries = [f"run{k}" for k in range(len(groups))]
     code += "\n".join(_entry(name, group, holds) for name, group in zip(entries, groups, strict=True))
-    between = [several for several in turns if not several.native]
+    between = [several for several in iterations if not several.native]
     own = {s: names[s] for several in between for s in several.segments if s.native}
     return Written(code, entries, between, own, storage.size + work)
 
 
 def _entry(name: str, calls: list[tuple[str, int]], holds: bytes) -> str:
-    """A function that calls others, each so many times with the number of the turn, and compares the guards' conditions
-    with what they should be."""
+    """A function that calls others, each so many times with the number of the iteration, and compares the guards'
+    conditions with what they should be."""
     head, before = [f"define i32 @{name}(ptr %table) {{", "entry:"], "entry"
     for k, (called, count) in enumerate(calls):
         if count == 1:
             head.append(f"  call void @{called}(ptr %table, i64 0)")
             continue
         head += [
-            f"  br label %loop{k}", f"loop{k}:", f"  %turn{k} = phi i64 [ 0, %{before} ], [ %next{k}, %loop{k} ]",
-            f"  call void @{called}(ptr %table, i64 %turn{k})", f"  %next{k} = add i64 %turn{k}, 1",
+            f"  br label %loop{k}", f"loop{k}:", f"  %iteration{k} = phi i64 [ 0, %{before} ], [ %next{k}, %loop{k} ]",
+            f"  call void @{called}(ptr %table, i64 %iteration{k})", f"  %next{k} = add i64 %iteration{k}, 1",
             f"  %again{k} = icmp ult i64 %next{k}, {count}", f"  br i1 %again{k}, label %loop{k}, label %done{k}",
             f"done{k}:",
         ]  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.jit.program import Step
-from chainrule.jit.reroll.loop import Carried, Each, Here, Loop, Operand, Same
+from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.reroll.order import repeating
 from chainrule.jit.reroll.periods import FARTHEST, LEAST, Stretch, stretches
 from chainrule.jit.reroll.rows import NONE, Rows, rows
@@ -52,9 +52,9 @@ def _divided(table: Rows, start: int, stop: int) -> list[Loop | tuple[int, int]]
 
 
 def _loops(table: Rows, stretch: Stretch, begun: int) -> list[tuple[Loop, int]]:
-    """The loop that a stretch is, and where it starts. One turn more where the turn before differs only in where it
-    gets what later turns carry."""
-    before = Stretch(stretch.start - stretch.period, stretch.period, stretch.turns + 1)
+    """The loop that a stretch is, and where it starts. One iteration more where the iteration before differs only in
+    where it gets what later iterations carry."""
+    before = Stretch(stretch.start - stretch.period, stretch.period, stretch.iterations + 1)
     if before.start >= begun:
         colours = table.colours[before.start :][: 2 * stretch.period].reshape(2, -1)
         if (colours[0] == colours[1]).all():
@@ -74,9 +74,9 @@ def _loop(table: Rows, stretch: Stretch, operands: list[tuple[Operand, ...]]) ->
 
 
 def _operands(table: Rows, stretch: Stretch) -> tuple[list[tuple[Operand, ...]] | None, Stretch]:
-    """For each step of the body where it finds its arguments; None, and a shorter stretch to try, where some turn
+    """For each step of the body where it finds its arguments; None, and a shorter stretch to try, where some iteration
     finds them by another rule."""
-    args = table.args[stretch.start : stretch.stop].reshape(stretch.turns, stretch.period, -1)
+    args = table.args[stretch.start : stretch.stop].reshape(stretch.iterations, stretch.period, -1)
     operands = []
     for place in range(stretch.period):
         row: list[Operand] = []
@@ -93,30 +93,30 @@ def _operands(table: Rows, stretch: Stretch) -> tuple[list[tuple[Operand, ...]] 
 
 
 def _operand(table: Rows, stretch: Stretch, numbers: NDArray[np.int64]) -> Operand | None:
-    """The rule by which an argument with these numbers, one for each turn, is found."""
-    start, period, turns = stretch.start, stretch.period, stretch.turns
+    """The rule by which an argument with these numbers, one for each iteration, is found."""
+    start, period, iterations = stretch.start, stretch.period, stretch.iterations
     if (numbers == numbers[0]).all():
-        return Same(table.step(int(numbers[0]))) if numbers[0] < start else None
+        return Invariant(table.step(int(numbers[0]))) if numbers[0] < start else None
     if (numbers < start).all():
-        return Each(tuple(table.step(n) for n in numbers.tolist()))
-    moved = numbers - period * np.arange(turns)
+        return Streamed(tuple(table.step(n) for n in numbers.tolist()))
+    moved = numbers - period * np.arange(iterations)
     place = int(moved[-1]) - start
     behind = 0 if place >= 0 else -(place // period)
     if behind > FARTHEST or (moved[behind:] != moved[-1]).any() or (numbers[:behind] >= start).any():
         return None
     if behind == 0:
-        return Here(place)
-    return Carried(place % period, tuple(table.step(n) for n in numbers[:behind].tolist()))
+        return Local(place)
+    return LoopCarried(place % period, tuple(table.step(n) for n in numbers[:behind].tolist()))
 
 
 def _shorter(stretch: Stretch, numbers: NDArray[np.int64]) -> Stretch:
-    """The longest part of a stretch in which an argument moves along with the turns."""
+    """The longest part of a stretch in which an argument moves along with the iterations."""
     moves = np.diff(numbers) == stretch.period
     edges = np.flatnonzero(np.diff(np.concatenate([[0], moves.view(np.int8), [0]]))).reshape(-1, 2)
     if len(edges) == 0:
         return Stretch(stretch.start, stretch.period, 0)
     first, last = max(edges.tolist(), key=lambda edge: edge[1] - edge[0])
-    turns = last - first + 1
-    if turns == stretch.turns:  # it moves all along, and yet by no rule: less is needed
-        first, turns = 1, turns - 1
-    return Stretch(stretch.start + first * stretch.period, stretch.period, turns)
+    iterations = last - first + 1
+    if iterations == stretch.iterations:  # it moves all along, and yet by no rule: less is needed
+        first, iterations = 1, iterations - 1
+    return Stretch(stretch.start + first * stretch.period, stretch.period, iterations)

@@ -18,7 +18,7 @@ from chainrule.jit.reroll.segments import Segment
 
 
 class Kernel(Function):
-    """A native function of a segment. Its parameters are the table of pointers and the number of the turn."""
+    """A native function of a segment. Its parameters are the table of pointers and the number of the iteration."""
 
     def __init__(
         self,
@@ -57,10 +57,10 @@ class Kernel(Function):
 
     def text(self, guards: list[tuple[int, Guard]], contiguous: list[Step], calls: list[str]) -> str:
         head = [
-            f"define void @{self.name}(ptr %table, i64 %turn) noinline {{", "entry:",
+            f"define void @{self.name}(ptr %table, i64 %iteration) noinline {{", "entry:",
             f"  %aligned = alloca i64, align {LINE}", "  store volatile i64 0, ptr %aligned",
         ]  # fmt: skip
-        before = [f"  call void @{name}(ptr %table, i64 %turn)" for name in calls]
+        before = [f"  call void @{name}(ptr %table, i64 %iteration)" for name in calls]
         return "\n".join([*head, *before, *self.entry, *self.code.sections[0], "  ret void", "}"])
 
     # -- addresses ----------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ class Kernel(Function):
         return self._pointers[number]
 
     def _at(self, track: Track, dtype: np.dtype[Any]) -> str:
-        """The address that a track has in this turn."""
+        """The address that a track has in this iteration."""
         kind = stored_kind(KIND[dtype.name])
         if track.constants:
             return self._table(kind, [literal(x, kind) for x in track.constants])
@@ -80,7 +80,7 @@ class Kernel(Function):
         if track.listed:
             at = self.enter(f"load i64, ptr {self._table('i64', list(map(str, track.listed)))}")
         elif track.stride:
-            at = "%turn" if not track.shift else self.enter(f"add i64 %turn, {track.shift}")
+            at = "%iteration" if not track.shift else self.enter(f"add i64 %iteration, {track.shift}")
             at = at if not track.around else self.enter(f"urem i64 {at}, {track.around}")
             at = self.enter(f"add i64 {self.enter(f'mul i64 {at}, {track.stride}')}, {track.first}")
         else:
@@ -92,7 +92,7 @@ class Kernel(Function):
         name = f"@{self.name}.{len(self.code.declared)}"
         listed = ", ".join(f"{kind} {value}" for value in values)
         self.code.declared[name] = f"{name} = internal constant [{len(values)} x {kind}] [{listed}]"
-        return self.enter(f"getelementptr {kind}, ptr {name}, i64 %turn")
+        return self.enter(f"getelementptr {kind}, ptr {name}, i64 %iteration")
 
 
 def kernels(segments: list[Segment], work: int, strict: bool) -> tuple[str, dict[Segment, str], int]:

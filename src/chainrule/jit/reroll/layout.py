@@ -113,7 +113,7 @@ def _pointers(found: Layout, steps: list[Step]) -> None:
     if not single(found.program):
         rows = {s.op for s in kept}
         alike = Counter(kind(s) for s in steps if s.op in rows)
-        kept = {s for s in kept if alike[kind(s)] < TURNS}  # the others belong to the turns of a loop
+        kept = {s for s in kept if alike[kind(s)] < TURNS}  # the others belong to the iterations of a loop
     found.made = [s for s in found.program.outputs if s.shape]
     found.made += [s for s in steps if s in kept and s not in outputs]
     for k, s in enumerate([*found.arrays, *found.made], start=GUARDS + 1):

@@ -8,41 +8,42 @@ from chainrule.jit.program import Step
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Same:
-    """The argument is the same in every turn: a step from before the loop."""
+class Invariant:
+    """The argument is the same in every iteration: a step from before the loop."""
 
     step: Step
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Here:
-    """The argument is computed at `place` of the same turn."""
+class Local:
+    """The argument is computed at `place` of the same iteration."""
 
     place: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Carried:
-    """The argument is computed at `place`, `len(first)` turns ago; in the first turns it is `first`, from before."""
+class LoopCarried:
+    """The argument is computed at `place`, `len(first)` iterations ago; in the first iterations it is `first`, from
+    before."""
 
     place: int
     first: tuple[Step, ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Each:
-    """The argument is another step from before the loop in each turn."""
+class Streamed:
+    """The argument is another step from before the loop in each iteration."""
 
     steps: tuple[Step, ...]
 
 
-Operand = Same | Here | Carried | Each
+Operand = Invariant | Local | LoopCarried | Streamed
 
 
 @dataclass(eq=False, slots=True)
 class Loop:
-    """`count` turns of `period` steps. Step k of turn b is `steps[b * period + k]`, its arguments are found as
-    `operands[k]` say, which is the same rule in every turn."""
+    """`count` iterations of `period` steps. Step k of iteration b is `steps[b * period + k]`, its arguments are found
+    as `operands[k]` say, which is the same rule in every iteration."""
 
     period: int
     steps: list[Step]
@@ -54,17 +55,17 @@ class Loop:
 
     @property
     def body(self) -> list[Step]:
-        """The steps of the first turn, which stand for those of all."""
+        """The steps of the first iteration, which stand for those of all."""
         return self.steps[: self.period]
 
-    def argument(self, turn: int, place: int, slot: int) -> Step:
-        """The step that is argument `slot` of step `place` in that turn, by the rule of this loop."""
+    def argument(self, iteration: int, place: int, slot: int) -> Step:
+        """The step that is argument `slot` of step `place` in that iteration, by the rule of this loop."""
         operand = self.operands[place][slot]
-        if isinstance(operand, Same):
+        if isinstance(operand, Invariant):
             return operand.step
-        if isinstance(operand, Each):
-            return operand.steps[turn]
-        if isinstance(operand, Here):
-            return self.steps[turn * self.period + operand.place]
-        back = turn - len(operand.first)
-        return operand.first[turn] if back < 0 else self.steps[back * self.period + operand.place]
+        if isinstance(operand, Streamed):
+            return operand.steps[iteration]
+        if isinstance(operand, Local):
+            return self.steps[iteration * self.period + operand.place]
+        back = iteration - len(operand.first)
+        return operand.first[iteration] if back < 0 else self.steps[back * self.period + operand.place]

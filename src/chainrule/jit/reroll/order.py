@@ -16,9 +16,9 @@ def repeating(
     `steps` hold arguments before their users; `after` names, by the identity of an argument that is not among them,
     the step that has to come before. Those whose identities are in `still` come when they were recorded, and no sooner.
 
-    A backward sweep records its turns one after the other, as the function did its own. A sum that grows in every
-    turn is another matter: passes put it together behind all turns. Its terms, and the sums so far, have no other
-    reader, so that it comes back to the turn that adds to it, and no term has to be kept.
+    A backward sweep records its iterations one after the other, as the function did its own. A sum that grows in every
+    iteration is another matter: passes put it together behind all iterations. Its terms, and the sums so far, have no
+    other reader, so that it comes back to the iteration that adds to it, and no term has to be kept.
     """
     when, after = times(steps), after or {}
     steps = sorted(steps, key=when.__getitem__)

@@ -12,26 +12,26 @@ from chainrule.jit.reroll.rows import NONE, Rows
 LONGEST = 4096  # steps of a period; machine code of such a size is a program of its own
 TURNS = 4  # fewer are not worth a loop
 LEAST = 64  # steps that a loop must save
-FARTHEST = 8  # turns that a value may be carried over
+FARTHEST = 8  # iterations that a value may be carried over
 _WINDOWS = (6, 48)  # lengths of the pieces whose next appearance tells the period
 _TRIED = 6  # periods, for each window
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """`turns` times `period` steps from `start` on."""
+    """`iterations` times `period` steps from `start` on."""
 
     start: int
     period: int
-    turns: int
+    iterations: int
 
     @property
     def stop(self) -> int:
-        return self.start + self.period * self.turns
+        return self.start + self.period * self.iterations
 
     @property
     def pays(self) -> bool:
-        return self.turns >= TURNS and self.period * (self.turns - 1) >= LEAST
+        return self.iterations >= TURNS and self.period * (self.iterations - 1) >= LEAST
 
 
 def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
@@ -41,7 +41,7 @@ def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
     gain = 0
     for period in _candidates(rows.colours[start:stop]):
         found = _repeating(rows, start, stop, period)
-        saved = sum(s.period * (s.turns - 1) for s in found)
+        saved = sum(s.period * (s.iterations - 1) for s in found)
         if saved > gain:
             best, gain = found, saved
     return best
@@ -71,7 +71,7 @@ def _repeating(rows: Rows, start: int, stop: int, period: int) -> list[Stretch]:
     back = np.arange(start, stop)[:, None] - args
     far = (args < NONE) | (back > FARTHEST * period)
     now, then = args[period:], args[:-period]
-    behind = (now < then) & (now > NONE)  # farther back in every turn, as a sweep reads what it goes back along
+    behind = (now < then) & (now > NONE)  # farther back in every iteration, as a sweep reads what it goes back along
     follows = (now == then + period) & (then >= 0) | (now == then) | behind | far[period:] & far[:-period]
     alike = (rows.colours[start + period : stop] == rows.colours[start : stop - period]) & follows.all(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], alike.view(np.int8), [0]])))

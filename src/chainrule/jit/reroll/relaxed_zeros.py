@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainrule.jit.plan.relaxed_zeros import loosened
+from chainrule.jit.plan.relaxed_zeros import relaxed
 from chainrule.jit.program import Program, Step
 
 ARRAYS = ("elements", "stack")  # results that are arrays made of numbers
@@ -13,7 +13,7 @@ def loose(program: Program) -> Program | None:
     there is nothing to gain."""
     numbers = [list(y.args) if _made(y) else [y] for y in program.outputs]
     flat = Program(program.inputs, [y for several in numbers for y in several], list(program.guards))
-    found = loosened(flat)
+    found = relaxed(flat)
     if found is flat:
         return None
     rest = iter(found.outputs)

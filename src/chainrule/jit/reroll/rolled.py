@@ -55,9 +55,9 @@ class Rolled:
         self._loaded = machine.load(made.code, names, vectorise=False)  # more care gains nothing here
         native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
         *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
-        turn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
-        called = {segment: turn(self._loaded.address(name)) for segment, name in made.names.items()}
-        self._between = [ByRows(turns, called) for turns in made.between]
+        iteration = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
+        called = {segment: iteration(self._loaded.address(name)) for segment, name in made.names.items()}
+        self._between = [ByRows(iterations, called) for iterations in made.between]
         single = [k for k, s in enumerate(program.inputs) if not s.shape]
         self._single = None if len(single) == len(program.inputs) else single
         self._given = struct.Struct("=" + "".join(_FORMAT[program.inputs[k].dtype.name] for k in single))
@@ -79,11 +79,11 @@ class Rolled:
             work = self._workspace()
         self._given.pack_into(work.given, 0, *(inputs if self._single is None else [inputs[k] for k in self._single]))
         arrays = self._bind(work, inputs) if self._found.arrays or self._found.made else []
-        for native, turns in zip(self._before, self._between, strict=True):
+        for native, iterations in zip(self._before, self._between, strict=True):
             if not native(work.table):
                 return self._stopped(work, inputs)
             try:
-                turns.run(work.table)
+                iterations.run(work.table)
             except Exception:  # of NumPy's: perhaps only because a branch leads elsewhere
                 if self._failed(work) < 0:
                     raise
@@ -116,7 +116,7 @@ class Rolled:
     def partition(self) -> str:
         """What became a loop, in words."""
         single = sum(not isinstance(part, Loop) for part in self.parts)
-        loops = [f"a loop of {p.count} turns of {p.period} operations" for p in self.parts if isinstance(p, Loop)]
+        loops = [f"a loop of {p.count} iterations of {p.period} operations" for p in self.parts if isinstance(p, Loop)]
         called = [s for p in self.parts for s in (p.body if isinstance(p, Loop) else [p]) if id(s) in self._found.calls]
         calls = [f"NumPy: {s.op} {list(s.shape)} at {s.line or 'unknown line'}" for s in called]
         return "\n".join([*loops, *calls, f"{single} single operations"])

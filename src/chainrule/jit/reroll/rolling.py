@@ -12,7 +12,7 @@ from chainrule.jit.emit.executable import Executable
 from chainrule.jit.emit.rows import writable
 from chainrule.jit.plan.kinds import Kind, kind_of
 from chainrule.jit.plan.plan import prepared
-from chainrule.jit.plan.relaxed_zeros import loosened
+from chainrule.jit.plan.relaxed_zeros import relaxed
 from chainrule.jit.program import Program, Step
 from chainrule.jit.reroll.find import Part, roll
 from chainrule.jit.reroll.layout import Layout, layout, single
@@ -54,7 +54,7 @@ def build(
     if not alone and pays is None:
         return None
     ready = program if alone else prepared(program, strict)
-    quick = None if strict else loose(ready) if alone else loosened(ready)
+    quick = None if strict else loose(ready) if alone else relaxed(ready)
     if quick is not None and quick is not ready:
         found = _found(quick, strict, pays)
         if found is not None:

@@ -53,7 +53,7 @@ def rows(steps: Sequence[Step]) -> Rows:
 
 
 def kind(step: Step) -> Hashable:
-    """What a step does to its arguments: equal for steps that may be the same step of two turns."""
+    """What a step does to its arguments: equal for steps that may be the same step of two iterations."""
     if len(step.args) > MANY:
         return id(step)
     settings = _key(step.settings) if step.settings else None

@@ -11,7 +11,7 @@ from itertools import pairwise
 from chainrule.jit.program import Program, Step
 from chainrule.jit.reroll.body import Body, Track, at, with_arguments
 from chainrule.jit.reroll.layout import SCRATCH, Layout
-from chainrule.jit.reroll.loop import Carried, Each, Here, Loop, Operand, Same
+from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.reroll.storage import Storage, width
 
 
@@ -26,7 +26,7 @@ class Segment:
 
 
 @dataclass(eq=False, slots=True)
-class Turns:
+class Iterations:
     """Segments that run one after the other, all of them `count` times."""
 
     segments: list[Segment]
@@ -49,7 +49,7 @@ def pieces(parts: Sequence[Step | Loop], found: Layout) -> list[int]:
     return numbers
 
 
-def segments(parts: Sequence[Step | Loop], found: Layout, storage: Storage) -> list[Turns]:
+def segments(parts: Sequence[Step | Loop], found: Layout, storage: Storage) -> list[Iterations]:
     """The segments in the order of their work."""
     writer = _Segments(found, storage)
     straight: list[Step] = []
@@ -79,12 +79,12 @@ class _Segments:
 
     def __init__(self, found: Layout, storage: Storage) -> None:
         self.found, self.storage = found, storage
-        self.done: list[Turns] = []
+        self.done: list[Iterations] = []
         self._computed = {id(step) for step in found.steps}
 
     def _end(self, body: Body) -> None:
         if body.outputs:
-            self.done.append(Turns([_segment(body, native=self.found.calls.isdisjoint(body.made))]))
+            self.done.append(Iterations([_segment(body, native=self.found.calls.isdisjoint(body.made))]))
 
     def _copied(self, copies: Iterable[tuple[Step, Track]]) -> None:
         body = Body(self.found, self.storage)
@@ -140,15 +140,18 @@ class _Segments:
         storage = self.storage
         rings: Rings = {}
         before = [(step, Track(SCRATCH, storage.slot(step))) for step in storage.copies[loop]]
-        before += [(step, Track(SCRATCH, bank.slot(turn, place))) for bank, turn, place, step in storage.margins[loop]]
+        before += [
+            (step, Track(SCRATCH, bank.slot(iteration, place)))
+            for bank, iteration, place, step in storage.margins[loop]
+        ]
         for operand in (operand for row in loop.operands for operand in row):
-            if isinstance(operand, Carried):
+            if isinstance(operand, LoopCarried):
                 key = (operand.place, *map(id, operand.first))
                 if key not in rings:
                     rings[key] = track = self._ring(operand)
                     before += [(step, _moment(track, k + 1)) for k, step in enumerate(operand.first)]
         self._copied(before)
-        self.done.append(Turns(self._turn(loop, rings), loop.count))
+        self.done.append(Iterations(self._turn(loop, rings), loop.count))
         last = len(loop.steps) - loop.period
         self._copied(
             (step, at(place))
@@ -158,14 +161,14 @@ class _Segments:
         )
 
     def _turn(self, loop: Loop, rings: Rings) -> list[Segment]:
-        """A turn of the loop: one segment, or several where NumPy computes some of its steps."""
+        """A iteration of the loop: one segment, or several where NumPy computes some of its steps."""
         called = [id(step) in self.found.calls for step in loop.body]
         edges = [0, *(k for k in range(1, loop.period) if called[k] or called[k - 1]), loop.period]
         number = [bisect_right(edges, k) for k in range(loop.period)]
-        cells: dict[int, Track] = {}  # what one segment of a turn leaves for another
+        cells: dict[int, Track] = {}  # what one segment of a iteration leaves for another
         for k, row in enumerate(loop.operands):
             for operand in row:
-                if isinstance(operand, Here) and number[operand.place] != number[k] and operand.place not in cells:
+                if isinstance(operand, Local) and number[operand.place] != number[k] and operand.place not in cells:
                     size = width(loop.steps[operand.place])
                     cells[operand.place] = Track(SCRATCH, self.storage.reserve(size))
         found = []
@@ -182,27 +185,28 @@ class _Segments:
                 found.append(_segment(body, native=not called[first]))
         return found
 
-    def _ring(self, operand: Carried) -> Track:
-        """Memory for the last turns of a value: as many as it is carried over, and the one under way."""
+    def _ring(self, operand: LoopCarried) -> Track:
+        """Memory for the last iterations of a value: as many as it is carried over, and the one under way."""
         around, size = len(operand.first) + 1, width(operand.first[0])
         return Track(SCRATCH, self.storage.reserve(around * size), size, around)
 
     def _operand(
         self, body: Body, loop: Loop, operand: Operand, made: dict[int, Step], cells: dict[int, Track], rings: Rings
     ) -> Step:
-        if isinstance(operand, Here):
+        if isinstance(operand, Local):
             place = operand.place
             return made[place] if place in made else body.read(cells[place], loop.steps[place])
-        if isinstance(operand, Same):
+        if isinstance(operand, Invariant):
             return body.value(operand.step)
-        if isinstance(operand, Each):
+        if isinstance(operand, Streamed):
             return body.stream(operand, self.storage.streams[loop][tuple(map(id, operand.steps))])
         track = rings[operand.place, *map(id, operand.first)]
-        first = operand.first[0]  # of d turns ago, in a ring of d + 1: where the next turn will be stored
+        first = operand.first[0]  # of d iterations ago, in a ring of d + 1: where the next iteration will be stored
         return body.read(Track(track.pointer, track.first, track.stride, track.around, 1), first)
 
     def _kept(self, loop: Loop, place: int) -> list[Track]:
-        """Where a loop stores a step of its turns. What is wanted of the last turn only, every turn stores."""
+        """Where a loop stores a step of its iterations. What is wanted of the last iteration only, every iteration
+        stores."""
         bank, direct = self.storage.banks[loop], self.storage.direct[loop].get(place)
         tracks = []
         if place in bank.columns:
@@ -220,6 +224,6 @@ def _segment(body: Body, native: bool) -> Segment:
     return Segment(Program(list(body.inputs.values()), body.outputs), body.tracks, body.writes, native)
 
 
-def _moment(ring: Track, turn: int) -> Track:
-    """Where a ring has what belongs to a turn."""
-    return Track(ring.pointer, ring.first + ring.stride * (turn % ring.around))
+def _moment(ring: Track, iteration: int) -> Track:
+    """Where a ring has what belongs to a iteration."""
+    return Track(ring.pointer, ring.first + ring.stride * (iteration % ring.around))

@@ -1,10 +1,10 @@
 """Where a rolled program keeps what it computes.
 
 Memory is a table of pointers. Number 0 is scratch, in slots of 8 bytes, of which a number takes one and an array as
-many as it needs; the other pointers belong to the caller. A loop keeps a record of slots for each turn, with a column
-for each of its steps that somebody reads later: a loop behind it, or a single step. A loop whose argument is another
-step in each turn reads it from a Stream: most often a column of an earlier loop, forward, or backward as a reverse
-sweep does.
+many as it needs; the other pointers belong to the caller. A loop keeps a record of slots for each iteration, with a
+column for each of its steps that somebody reads later: a loop behind it, or a single step. A loop whose argument is
+another step in each iteration reads it from a Stream: most often a column of an earlier loop, forward, or backward as
+a reverse sweep does.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ import numpy as np
 
 from chainrule.jit.program import CONSTANT, Step
 from chainrule.jit.reroll.layout import SLOT, Place
-from chainrule.jit.reroll.loop import Carried, Each, Loop, Same
+from chainrule.jit.reroll.loop import Invariant, Loop, LoopCarried, Streamed
 
-_MARGIN = 16  # records before the first and after the last turn, for steps that continue a column
+_MARGIN = 16  # records before the first and after the last iteration, for steps that continue a column
 
 
-class Turn(NamedTuple):
-    """Step `place` of turn `turn` of a loop."""
+class Iteration(NamedTuple):
+    """Step `place` of iteration `iteration` of a loop."""
 
     loop: Loop
-    turn: int
+    iteration: int
     place: int
 
 
@@ -37,7 +37,8 @@ def width(step: Step) -> int:
 
 @dataclass(eq=False, slots=True)
 class Bank:
-    """The records of a loop: `low <= turn < high`, each of `record` slots, in which the columns begin at theirs."""
+    """The records of a loop: `low <= iteration < high`, each of `record` slots, in which the columns begin at
+    theirs."""
 
     loop: Loop
     low: int
@@ -51,8 +52,8 @@ class Bank:
             self.columns[place] = self.record
             self.record += width(self.loop.steps[place])
 
-    def slot(self, turn: int, place: int) -> int:
-        return self.start + (turn - self.low) * self.record + self.columns[place]
+    def slot(self, iteration: int, place: int) -> int:
+        return self.start + (iteration - self.low) * self.record + self.columns[place]
 
     @property
     def size(self) -> int:
@@ -61,7 +62,7 @@ class Bank:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stream:
-    """A number or array for each turn b of a loop: in a bank, column `place`, record first + stride * b; or in the
+    """A number or array for each iteration b of a loop: in a bank, column `place`, record first + stride * b; or in the
     caller's memory, `at` moved by stride * b; or one of `constants`; or where step number b of `listed` lies in
     scratch."""
 
@@ -94,7 +95,7 @@ class Storage:
         results: dict[int, list[Place]],
     ) -> None:
         self.parts, self.given, self.results = parts, given, results
-        self.turns: dict[int, Turn] = {}
+        self.iterations: dict[int, Iteration] = {}
         self.banks: dict[Loop, Bank] = {}
         self.slots: dict[int, int] = {}  # of steps that other functions read; numbered by `_layout`
         self.streams: dict[Loop, dict[Sequence, Stream]] = {}
@@ -108,7 +109,7 @@ class Storage:
             for k, step in enumerate(part.steps if isinstance(part, Loop) else [part]):
                 self._chunk[id(step)] = number
                 if isinstance(part, Loop):
-                    self.turns[id(step)] = Turn(part, *divmod(k, part.period))
+                    self.iterations[id(step)] = Iteration(part, *divmod(k, part.period))
         for part, number in zip(parts, chunk, strict=True):
             self._plan(part, number)
         self.size = self._layout()
@@ -123,12 +124,12 @@ class Storage:
         self.banks[part] = Bank(part, 0, part.count)
         self.streams[part], self.direct[part], self.margins[part], self.copies[part] = {}, {}, [], []
         for operand in [operand for row in part.operands for operand in row]:
-            if isinstance(operand, Same):
+            if isinstance(operand, Invariant):
                 self._needed(operand.step, chunk)
-            elif isinstance(operand, Carried):
+            elif isinstance(operand, LoopCarried):
                 for step in operand.first:
                     self._needed(step, chunk)
-            elif isinstance(operand, Each):
+            elif isinstance(operand, Streamed):
                 key = tuple(map(id, operand.steps))
                 if key not in self.streams[part]:
                     self.streams[part][key] = self._stream(part, operand.steps, chunk)
@@ -137,9 +138,9 @@ class Storage:
 
     def _needed(self, step: Step, chunk: int) -> None:
         """A function reads `step` by itself."""
-        turn = self.turns.get(id(step))
-        if turn is not None and turn.turn != turn.loop.count - 1:
-            self.banks[turn.loop].add(turn.place)
+        iteration = self.iterations.get(id(step))
+        if iteration is not None and iteration.iteration != iteration.loop.count - 1:
+            self.banks[iteration.loop].add(iteration.place)
         elif id(step) not in self.given and self._chunk.get(id(step), chunk) != chunk:
             self._own(step)
 
@@ -170,39 +171,39 @@ class Storage:
     def _column(self, reader: Loop, steps: tuple[Step, ...], chunk: int) -> Stream | None:
         """The sequence as a column of an earlier loop. Its first or last steps may come from elsewhere and lie in
         the margin of that column."""
-        middle = [self.turns.get(id(step)) for step in steps[len(steps) // 2 :][:2]]
+        middle = [self.iterations.get(id(step)) for step in steps[len(steps) // 2 :][:2]]
         if middle[0] is None or middle[1] is None or middle[0].loop is not middle[1].loop:
             return None
         loop, at, place = middle[0]
-        stride = middle[1].turn - at
+        stride = middle[1].iteration - at
         first = at - stride * (len(steps) // 2)
         if not stride:
             return None
         bank = self.banks[loop]
         outside: list[tuple[int, Step]] = []
         for b, step in enumerate(steps):
-            turn = first + stride * b
-            if 0 <= turn < loop.count:
-                there = id(loop.steps[turn * loop.period + place])
+            iteration = first + stride * b
+            if 0 <= iteration < loop.count:
+                there = id(loop.steps[iteration * loop.period + place])
             else:
-                there = self._margins.get((bank, place, turn), id(step))
-                outside.append((turn, step))
-            if there != id(step) or not -_MARGIN <= turn < loop.count + _MARGIN:
+                there = self._margins.get((bank, place, iteration), id(step))
+                outside.append((iteration, step))
+            if there != id(step) or not -_MARGIN <= iteration < loop.count + _MARGIN:
                 return None
         bank.add(place)
-        for turn, step in outside:
-            self._margins[bank, place, turn] = id(step)
-            bank.low, bank.high = min(bank.low, turn), max(bank.high, turn + 1)
+        for iteration, step in outside:
+            self._margins[bank, place, iteration] = id(step)
+            bank.low, bank.high = min(bank.low, iteration), max(bank.high, iteration + 1)
             self._needed(step, chunk)
-            self.margins[reader].append((bank, turn, place, step))
+            self.margins[reader].append((bank, iteration, place, step))
         return Stream(steps[0].dtype, first, stride, bank, place)
 
     def _listed(self, reader: Loop, steps: tuple[Step, ...]) -> Stream:
         """Any sequence: each step has a slot somewhere, found by a list of their numbers."""
         for step in steps:
-            turn = self.turns.get(id(step))
-            if turn is not None:
-                self.banks[turn.loop].add(turn.place)
+            iteration = self.iterations.get(id(step))
+            if iteration is not None:
+                self.banks[iteration.loop].add(iteration.place)
             elif id(step) not in self.slots:
                 self._own(step)
                 if id(step) not in self._chunk:
@@ -220,8 +221,8 @@ class Storage:
         own = self.slots.get(id(step))
         if own is not None:
             return own
-        loop, turn, place = self.turns[id(step)]
-        return self.banks[loop].slot(turn, place)
+        loop, iteration, place = self.iterations[id(step)]
+        return self.banks[loop].slot(iteration, place)
 
     def reserve(self, slots: int) -> int:
         """Slots that nobody else uses: the first of them."""

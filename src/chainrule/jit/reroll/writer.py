@@ -10,7 +10,7 @@ from chainrule.jit.emit.lanes import KINDS, Code, Lane, literal
 from chainrule.jit.emit.rows import computed
 from chainrule.jit.program import CONSTANT, Step
 from chainrule.jit.reroll.layout import SCRATCH
-from chainrule.jit.reroll.loop import Carried, Each, Here, Loop, Operand, Same
+from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.reroll.storage import Storage, Stream
 
 CHUNK = 300  # steps in one function: the time LLVM needs for a function grows faster than its length
@@ -70,7 +70,7 @@ class Writer:
             entry.append(f"  {name}.at = getelementptr ptr, ptr %table, i64 {number}")
             entry.append(f"  {name} = load ptr, ptr {name}.at")
         self.names.append(f"part.{len(self.names)}")
-        head = f"define internal void @{self.names[-1]}(ptr %table, i64 %turn) noinline {{\nentry:"
+        head = f"define internal void @{self.names[-1]}(ptr %table, i64 %iteration) noinline {{\nentry:"
         self._functions.append("\n".join([head, *entry, *self._lines, "  ret void", "}"]))
         self._values, self._pointers, self._lines, self._block = {}, {}, [], "entry"
 
@@ -116,7 +116,7 @@ class Writer:
         return self.code.emit(0, f"getelementptr {unit}, ptr {name}, i64 {offset}")
 
     def _streamed(self, stream: Stream, counter: str) -> str:
-        """The address of the number that a stream has in the turn under way."""
+        """The address of the number that a stream has in the iteration under way."""
         if stream.constants:
             kind = _in_memory(stream.dtype)
             return self._table(kind, [literal(s.settings["value"], kind) for s in stream.constants], counter)
@@ -159,20 +159,20 @@ class Writer:
         storage, code = self.storage, self.code
         for step in storage.copies[loop]:
             self._store(self._value(step), self._address(SCRATCH, str(storage.slot(step)), step.dtype))
-        for bank, turn, place, step in storage.margins[loop]:
-            self._store(self._value(step), self._address(SCRATCH, str(bank.slot(turn, place)), step.dtype))
-        turns = _Turns(self, loop)
+        for bank, iteration, place, step in storage.margins[loop]:
+            self._store(self._value(step), self._address(SCRATCH, str(bank.slot(iteration, place)), step.dtype))
+        iterations = _Turns(self, loop)
         self._flush()
-        turns.write()
+        iterations.write()
         bank = storage.banks[loop]
         kept = [(place, Stream(loop.steps[place].dtype, bank=bank, place=place)) for place in bank.columns]
         for place, stream in [*kept, *storage.direct[loop].items()]:
-            self._store(turns.values[place], self._streamed(stream, turns.counter))
+            self._store(iterations.values[place], self._streamed(stream, iterations.counter))
         body, code.sections[0] = code.sections[0], []
-        self._lines += turns.framed(body, self._block)
-        self._block = f"{turns.name}.done"
+        self._lines += iterations.framed(body, self._block)
+        self._block = f"{iterations.name}.done"
         last = len(loop.steps) - loop.period
-        self._values |= {id(loop.steps[last + place]): value for place, value in enumerate(turns.values)}
+        self._values |= {id(loop.steps[last + place]): value for place, value in enumerate(iterations.values)}
         for k, step in enumerate(loop.steps):
             wanted = id(step) in storage.results and k % loop.period not in storage.direct[loop]
             if wanted or id(step) in storage.slots:
@@ -180,18 +180,18 @@ class Writer:
 
 
 class _Turns:
-    """The body of a loop under construction. `values` are its numbers, `counter` the number of the turn."""
+    """The body of a loop under construction. `values` are its numbers, `counter` the number of the iteration."""
 
     def __init__(self, writer: Writer, loop: Loop) -> None:
         code = writer.code
         self.writer, self.loop, self.name, self.counter = writer, loop, code.name()[1:], code.name()
         self.values: list[Lane] = []
-        self._carried: dict[tuple[int, ...], tuple[Carried, list[Lane]]] = {}
+        self._carried: dict[tuple[int, ...], tuple[LoopCarried, list[Lane]]] = {}
         self._streams: dict[tuple[int, ...], Lane] = {}
         self._outer: dict[int, Lane] = {}
         for operand in [operand for row in loop.operands for operand in row]:
-            before: tuple[Step, ...] = (operand.step,) if isinstance(operand, Same) else ()
-            if isinstance(operand, Carried):
+            before: tuple[Step, ...] = (operand.step,) if isinstance(operand, Invariant) else ()
+            if isinstance(operand, LoopCarried):
                 before = operand.first
                 key = (operand.place, *map(id, before))
                 if key not in self._carried:
@@ -200,7 +200,7 @@ class _Turns:
             self._outer |= {id(step): writer._value(step) for step in before}
 
     def write(self) -> None:
-        """The instructions of one turn."""
+        """The instructions of one iteration."""
         for key, stream in self.writer.storage.streams[self.loop].items():
             address = self.writer._streamed(stream, self.counter)
             self._streams[key] = self.writer._load(address, stream.dtype)
@@ -208,11 +208,11 @@ class _Turns:
             self.values.append(computed(step, [self._argument(operand) for operand in row]))
 
     def _argument(self, operand: Operand) -> Lane:
-        if isinstance(operand, Same):
+        if isinstance(operand, Invariant):
             return self._outer[id(operand.step)]
-        if isinstance(operand, Here):
+        if isinstance(operand, Local):
             return self.values[operand.place]
-        if isinstance(operand, Each):
+        if isinstance(operand, Streamed):
             return self._streams[tuple(map(id, operand.steps))]
         return self._carried[operand.place, *map(id, operand.first)][1][-1]
 
@@ -222,8 +222,8 @@ class _Turns:
         lines = [f"  br label %{name}", f"{name}:"]
         lines.append(f"  {counter} = phi i64 [ 0, %{before} ], [ {counter}.next, %{name} ]")
         for operand, lanes in self._carried.values():
-            # a value of d turns ago passes through d registers; the j-th holds at first what the last will hold
-            # d - j turns later
+            # a value of d iterations ago passes through d registers; the j-th holds at first what the last will hold
+            # d - j iterations later
             came = self.values[operand.place].name
             for lane, step in zip(lanes, reversed(operand.first), strict=True):
                 first = self._outer[id(step)].name
