@@ -198,7 +198,7 @@ def test_machine_code_does_not_grow_with_the_number_of_turns():
 def test_long_programs_over_short_arrays_are_rolled_and_short_ones_are_not():
     f = cr.jit(PROGRAMS["its gradient by weights, rows and state"])
     f(W, X, H)
-    assert "turns" not in str(f.partition)
+    assert "iterations" not in str(f.partition)
     long = RANDOM.uniform(-1, 1, (200, 3))
     expected = leaves(cr.value_and_grad(gated, argnums=(0, 1, 2)))(W, long, H)
     close(f(W, long, H), expected)
@@ -363,7 +363,7 @@ def test_branches_of_long_programs_are_recorded_one_by_one():
     f = cr.jit(cr.grad(branching))
     x = RANDOM.uniform(-1, 1, (200, 3))
     np.testing.assert_allclose(f(W, x, H), cr.grad(branching)(W, x, H), rtol=1e-10)
-    assert "turns" in str(f.partition)
+    assert "iterations" in str(f.partition)
     x[100] = -1000.0
     np.testing.assert_allclose(f(W, x, H), cr.grad(branching)(W, x, H), rtol=1e-10)
 
