@@ -27,6 +27,7 @@ HOUSE = [
     "sweeps",
     "values",
     "transforms",
+    "solutions",
     "check",
     "show",
     "plots",

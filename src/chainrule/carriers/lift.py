@@ -255,7 +255,8 @@ class _Lifting:
     def named(self, name: str, x: Any, reads: _Reads) -> Any:
         """`lift(x)` for what a function knows as `name`. A callable object stays itself where it is not only
         called: lifted it would be a function, with other attributes and of another class."""
-        return x if name in reads.not_only_called and _is_object_with_call(x) else self.lift(x)
+        mentioned = name in reads.not_only_called and _is_object_with_call(x) and replacement(x) is x
+        return x if mentioned else self.lift(x)
 
     def _partial(self, x: functools.partial[Any]) -> Any:
         func, args = self.lift(x.func), self.lift(x.args)

@@ -11,14 +11,14 @@ import numpy as np
 import scipy.special
 
 from chainrule.numbers import late
-from chainrule.scipy import special
+from chainrule.scipy import families, special
 from chainrule.scipy.called import Ufunc, function
 
 OPERANDS = frozenset({"a", "b", "x", "y", "z", "n", "q", "v", "d", "N", "k"})
 """What `scipy.special` calls the arguments that are numbers, in its functions that are written in Python."""
 _PLAIN_ARGUMENTS = {"multigammaln": {"a"}, "lambertw": {"z"}, "polygamma": {"x"}, "diric": {"x"}}
 PREFIX = "scipy.special."
-_MODULES = ("scipy", "scipy.special", "scipy.stats")
+_MODULES = frozenset({"scipy", "scipy.special", "scipy.stats", *families.MODULES})
 _KINDS_OF_FUNCTION = (types.FunctionType, types.BuiltinFunctionType, type)
 
 
@@ -69,4 +69,5 @@ def replacement(value: Any) -> Any:
     whose = value.__module__ if isinstance(value, _KINDS_OF_FUNCTION) else type(value).__module__
     if str(whose).startswith("scipy.stats"):
         return late("chainrule.scipy.stats.replacement")(value)
-    return value
+    name = families.family(value)
+    return value if name is None else families.replacement(name, value)

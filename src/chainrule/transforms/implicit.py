@@ -24,7 +24,7 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
 from chainrule.errors import ArgumentError, SolutionError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, as_number, primal, shape
-from chainrule.ops import reshape, solve
+from chainrule.ops import array, reshape, solve
 from chainrule.transforms.custom_rows import Layout
 from chainrule.transforms.jacobian import jacobian
 from chainrule.values.value import Value
@@ -95,12 +95,13 @@ class Implicit:
         return layout.unpack(found)
 
 
-def with_derivatives(y: Number, residual: Callable[[Any], Any]) -> Any:
+def with_derivatives(y: Number, residual: Callable[[Any], Any], slopes: Any = None) -> Any:
     """The solution `y` of residual(y) = 0, with what it has of the carriers that `residual` holds.
 
-    y    a float or an array, of the residual's size
+    y       a float or an array, of the residual's size
+    slopes  the Jacobian of the residual by y at the solution, a matrix of plain numbers, where it is known
     """
-    first = as_number(residual(y))
+    first = as_one_number(residual(y))
     orders = order(first)
     size = math.prod(shape(y))
     if math.prod(shape(first)) != size:
@@ -109,14 +110,22 @@ def with_derivatives(y: Number, residual: Callable[[Any], Any]) -> Any:
         )
     if not orders:
         return y
-    slopes = reshape(primal(jacobian(lambda v: as_number(residual(v)))(y)), (size, size))
+    if slopes is None:
+        slopes = reshape(primal(jacobian(lambda v: as_one_number(residual(v)))(y)), (size, size))
     rest = primal(first)
     _refuse_elsewhere(y, rest, slopes)
     found = y
     for k in range(orders):
-        moved = (residual(found) if k else first) - rest
+        moved = (as_one_number(residual(found)) if k else first) - rest
         found = found - reshape(solve(slopes, reshape(moved, (size,))), shape(y))
     return found
+
+
+def as_one_number(y: Any) -> Number:
+    """A residual as a number: lists, and arrays of objects, may hold carriers."""
+    if isinstance(y, (list, tuple)) or (isinstance(y, np.ndarray) and y.dtype == object):
+        y = array(list(y))
+    return as_number(y)
 
 
 def _refuse_elsewhere(y: Any, rest: Any, slopes: Any) -> None:

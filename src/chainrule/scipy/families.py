@@ -1,0 +1,95 @@
+"""SciPy's modules besides `special` and `stats`: which of ours holds the rules of each, and how a call gets there.
+
+A family is imported when one of its functions, classes or objects is met in a function that is lifted.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import types
+from collections.abc import Callable
+from typing import Any
+
+from chainrule.carriers.gate import holds
+from chainrule.carriers.refusals import no_rule
+from chainrule.numbers import late
+from chainrule.scipy.called import function
+
+_SOLUTIONS = "chainrule.solutions."
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "scipy.linalg": ("chainrule.scipy.linalg", _SOLUTIONS + "matrices"),
+    "scipy.signal": ("chainrule.scipy.signal",),
+    "scipy.ndimage": ("chainrule.scipy.ndimage",),
+    "scipy.spatial.distance": ("chainrule.scipy.distance",),
+    "scipy.interpolate": ("chainrule.scipy.interpolate",),
+    "scipy.optimize": (_SOLUTIONS + "roots", _SOLUTIONS + "minimisers"),
+    "scipy.integrate": (_SOLUTIONS + "integrals", _SOLUTIONS + "initial_values"),
+}
+MODULES = frozenset({*FAMILIES, "scipy.spatial"})
+_WHOLE = ("scipy.interpolate", "scipy.optimize", "scipy.integrate")
+"""Families whose rules take functions and make objects: they see the call as it is."""
+_WITH_MORE = ("block_diag", "cdist", "pdist")
+"""Functions whose signatures leave open what they take."""
+_HOW = frozenset({"overwrite_a", "overwrite_b", "overwrite_ab", "overwrite_data", "check_finite", "workers"})
+"""Settings that say how something is computed, and not what."""
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, type)
+_of_object = late("chainrule.scipy.interpolate.of_object")
+
+
+def family(value: Any) -> str | None:
+    """The module of SciPy's that a function, a class or an object belongs to, if it is one of these."""
+    whose = value.__module__ if isinstance(value, _FUNCTIONS) else type(value).__module__
+    if not isinstance(whose, str) or not whose.startswith("scipy."):
+        return None
+    return next((name for name in FAMILIES if whose == name or whose.startswith((name + ".", name + "_"))), None)
+
+
+def replacement(name: str, value: Any) -> Any:
+    """What something of this family becomes in a lifted function."""
+    found = table(name).get(id(value))
+    if found is not None and found[0] is value:
+        return found[1]
+    if name == "scipy.interpolate" and not isinstance(value, _FUNCTIONS):
+        return _of_object(value)
+    return value
+
+
+@functools.cache
+def table(name: str) -> dict[int, tuple[Any, Any]]:
+    """The public functions of a family: id -> (it, what it becomes)."""
+    module = importlib.import_module(name)
+    rules: dict[str, Callable[..., Any]] = {}
+    for ours in FAMILIES[name]:
+        rules.update(importlib.import_module(ours).RULES)
+    found = {}
+    for public in dir(module):
+        original = getattr(module, public)
+        if public.startswith("_") or not callable(original):
+            continue
+        if public in rules:
+            found[id(original)] = (original, _called(name, public, original, rules[public]))
+        elif isinstance(original, types.FunctionType) and id(original) not in found:
+            found[id(original)] = (original, _refused(f"{name}.{public}", original))
+    return found
+
+
+def _called(name: str, public: str, original: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
+    if name in _WHOLE:
+        return rule
+    if public in _WITH_MORE:
+        return lambda *args, **more: (rule if holds(args) or holds([*more.values()]) else original)(*args, **more)
+    known = function(f"{name}.{public}", original, rule, frozenset())
+    return lambda *args, **settings: known(*args, **{k: x for k, x in settings.items() if k not in _HOW})
+
+
+def _refused(title: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    """A function without a rule: refused by its name where it meets a carrier."""
+
+    @functools.wraps(original)
+    def refuse(*args: Any, **settings: Any) -> Any:
+        if holds(args) or any(holds(x) for x in settings.values()):
+            raise no_rule(title)
+        return original(*args, **settings)
+
+    return refuse

@@ -1,0 +1,298 @@
+"""Interpolants of `scipy.interpolate` in lifted functions: by where they are asked, and by the values they go through.
+
+Each is a piecewise polynomial. Its derivative by the point is that of the piece the point lies in. Splines are linear
+in their values: SciPy's own, made for the columns of the identity, says how the coefficients move.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.interpolate as si
+
+from chainrule import ops
+from chainrule.errors import ArgumentError, UnsupportedFunction, at_user_line
+from chainrule.numbers import StandIn, as_number, primal, shape
+
+
+class Piecewise:
+    """A piecewise polynomial whose coefficients or arguments may be carriers; with plain ones it answers as SciPy's.
+
+    breaks        m + 1 places
+    coefficients  (k + 1, m, ...), the highest power first
+    extrapolate   True, False (nan outside) or "periodic"
+    original      SciPy's object, where there is one of plain numbers
+    """
+
+    def __init__(self, breaks: Any, coefficients: Any, extrapolate: Any = True, original: Any = None) -> None:
+        self.breaks, self.coefficients, self.original = np.asarray(breaks), coefficients, original
+        self.extrapolate = True if extrapolate is None else extrapolate
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or self.__dict__.get("original") is None:
+            raise AttributeError(name)
+        return getattr(self.original, name)
+
+    def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
+        if self.original is not None and not isinstance(as_number(x), StandIn):
+            return self.original(x) if nu == 0 and extrapolate is None else self.original(x, nu, extrapolate)
+        if nu:
+            return self.derivative(nu)(x, extrapolate=extrapolate)
+        outside = self.extrapolate if extrapolate is None else extrapolate
+        x, breaks = as_number(x), self.breaks
+        if outside == "periodic":
+            period = breaks[-1] - breaks[0]
+            x = x - np.floor((primal(x) - breaks[0]) / period) * period
+        plain = primal(x)
+        piece = np.clip(np.searchsorted(breaks, plain, "right") - 1, 0, len(breaks) - 2)
+        further = len(shape(self.coefficients)) - 2
+        along = ops.reshape(x - breaks[piece], (*shape(x), *(1,) * further))
+        total: Any = 0.0
+        for k in range(shape(self.coefficients)[0]):
+            total = total * along + self.coefficients[k][piece]
+        if outside is False:
+            inside = (plain >= breaks[0]) & (plain <= breaks[-1])
+            total = ops.where(np.reshape(inside, (*shape(x), *(1,) * further)), total, math.nan)
+        return total
+
+    def derivative(self, nu: int = 1) -> Piecewise:
+        """The piecewise polynomial that is its nu-th derivative."""
+        if nu < 0:
+            return self.antiderivative(-nu)
+        c = self.coefficients
+        for _ in range(nu):
+            k = shape(c)[0] - 1
+            powers = np.reshape(np.arange(k, 0, -1.0), (k,) + (1,) * (len(shape(c)) - 1))
+            c = c[:-1] * powers if k else c * 0.0
+        original = self.original.derivative(nu) if hasattr(self.original, "derivative") else None
+        return Piecewise(self.breaks, c, self.extrapolate, original)
+
+    def antiderivative(self, nu: int = 1) -> Piecewise:
+        """The piecewise polynomial that is its nu-fold integral from the first break on."""
+        if self.original is None:
+            raise UnsupportedFunction(
+                at_user_line("the integral of an interpolant through values that are differentiated is not known here")
+            )
+        found: Piecewise = of_object(self.original.antiderivative(nu))
+        return found
+
+    def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
+        """The integral from a to b."""
+        whole = self.antiderivative()
+        return whole(b, extrapolate=extrapolate) - whole(a, extrapolate=extrapolate)
+
+
+def of_object(value: Any) -> Any:
+    """What an interpolant of SciPy's becomes; itself where it is of another kind."""
+    if isinstance(value, si.PPoly):
+        if value.axis:
+            return value
+        return Piecewise(value.x, value.c, value.extrapolate, value)
+    if isinstance(value, si.BSpline):
+        return _of_spline(value, value)
+    if isinstance(value, si.UnivariateSpline):
+        return _of_spline(si.BSpline(*value._eval_args), value)
+    if isinstance(value, si.interp1d):
+        return _of_interp1d(value)
+    if isinstance(value, si.RegularGridInterpolator):
+        return _Grid(value.grid, value.values, value)
+    return value
+
+
+def _of_spline(spline: Any, original: Any) -> Piecewise:
+    """The pieces of a B-spline: its derivatives where each of them begins."""
+    breaks = np.unique(spline.t[spline.k : len(spline.t) - spline.k])
+    powers = [spline(breaks[:-1], nu=m) / math.factorial(m) for m in range(spline.k, -1, -1)]
+    return Piecewise(breaks, np.stack(powers), spline.extrapolate, original)
+
+
+def _of_interp1d(value: Any) -> Any:
+    kind, x = value._kind, value.x
+    y = np.moveaxis(value.y, value.axis, 0) if value.axis not in (0, -value.y.ndim) else value.y
+    if value.axis % value.y.ndim or (kind not in ("linear", "slinear") and not hasattr(value, "_spline")):
+        return value
+    if kind in ("linear", "slinear"):
+        return _Bounded(x, _linear(x, y), value)
+    pieces = _of_spline(value._spline, None)
+    coefficients = np.reshape(pieces.coefficients, (*pieces.coefficients.shape[:2], *y.shape[1:]))
+    return _Bounded(pieces.breaks, coefficients, value)
+
+
+class _Bounded(Piecewise):
+    """An `interp1d`: outside its points it raises, or gives what it was told to."""
+
+    def __init__(self, breaks: Any, coefficients: Any, original: Any, settings: Any = None) -> None:
+        super().__init__(breaks, coefficients, True, original)
+        self.settings = original if settings is None else settings
+
+    def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
+        plain = np.asarray(primal(as_number(x)))
+        self.settings(plain)  # raises where a point lies outside
+        inside = (plain >= self.breaks[0]) & (plain <= self.breaks[-1])
+        found = super().__call__(x)
+        if self.settings.fill_value == "extrapolate" or inside.all() or not isinstance(found, StandIn):
+            return found
+        return ops.where(inside, found, self.settings(plain))
+
+
+def _linear(x: Any, y: Any) -> Any:
+    """The coefficients of the broken line through y."""
+    width = np.reshape(np.diff(x), (-1,) + (1,) * (len(shape(y)) - 1))
+    return ops.stack([(y[1:] - y[:-1]) / width, y[:-1]])
+
+
+# -- through values that are carriers -----------------------------------------------------------------------------
+
+
+def _values(name: str, x: Any, y: Any) -> tuple[Any, Any]:
+    if isinstance(as_number(x), StandIn):
+        raise UnsupportedFunction(
+            at_user_line(f"scipy.interpolate.{name}: its derivative by x, the places of the values, is not known here")
+        )
+    x, y = np.asarray(x, dtype=float), as_number(y)
+    if shape(y)[:1] != x.shape:
+        raise ArgumentError(at_user_line(f"scipy.interpolate.{name}: expected {x.size} values, got shape {shape(y)}"))
+    return x, y
+
+
+def _linear_in_values(name: str) -> Callable[..., Any]:
+    """A class or function of SciPy's whose coefficients are linear in the values."""
+    original = getattr(si, name)
+
+    @functools.wraps(original, updated=())
+    def made(x: Any, y: Any, *args: Any, **settings: Any) -> Any:
+        if not any(isinstance(as_number(v), StandIn) for v in (x, y)):
+            return of_object(original(x, y, *args, **settings))
+        x, y = _values(name, x, y)
+        if any(isinstance(setting, tuple) or callable(setting) for setting in (*args, *settings.values())):
+            raise UnsupportedFunction(
+                at_user_line(f"scipy.interpolate.{name}: its derivative is known for a bc_type that has a name")
+            )
+        unit = original(x, np.eye(len(x)), *args, **settings)
+        pieces = unit if isinstance(unit, si.PPoly) else _of_spline(unit, None)
+        breaks, c = (pieces.x, pieces.c) if isinstance(pieces, si.PPoly) else (pieces.breaks, pieces.coefficients)
+        return Piecewise(breaks, ops.tensordot(c, y, 1), unit.extrapolate)
+
+    return made
+
+
+def _hermite(x: Any, y: Any, slopes: Any) -> Piecewise:
+    """The cubics through values with slopes."""
+    width = np.reshape(np.diff(x), (-1,) + (1,) * (len(shape(y)) - 1))
+    secant = (y[1:] - y[:-1]) / width
+    bend = (slopes[:-1] + slopes[1:] - 2 * secant) / width
+    return Piecewise(x, ops.stack([bend / width, (secant - slopes[:-1]) / width - bend, slopes[:-1], y[:-1]]))
+
+
+@functools.wraps(si.PchipInterpolator, updated=())
+def pchip(x: Any, y: Any, axis: int = 0, extrapolate: Any = None) -> Any:
+    """Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5 (1984); the ends as in Moler, Numerical Computing (2004)."""
+    if axis or not isinstance(as_number(y), StandIn):
+        return of_object(si.PchipInterpolator(x, y, axis, extrapolate))
+    x, y = _values("PchipInterpolator", x, y)
+    h = np.reshape(np.diff(x), (-1,) + (1,) * (len(shape(y)) - 1))
+    m = (y[1:] - y[:-1]) / h
+    if len(x) == 2:
+        slopes = ops.concatenate([m, m])
+    else:
+        plain = primal(m)
+        flat = np.sign(plain[1:]) * np.sign(plain[:-1]) <= 0
+        first, second = 2 * h[1:] + h[:-1], h[1:] + 2 * h[:-1]
+        left, right = ops.where(flat, 1.0, m[:-1]), ops.where(flat, 1.0, m[1:])
+        inner = ops.where(flat, 0.0, (first + second) / (first / left + second / right))
+        slopes = ops.concatenate([_end(h[0], h[1], m[0], m[1])[None], inner, _end(h[-1], h[-2], m[-1], m[-2])[None]])
+    made = _hermite(x, y, slopes)
+    made.extrapolate = True if extrapolate is None else extrapolate
+    return made
+
+
+def _end(h0: Any, h1: Any, m0: Any, m1: Any) -> Any:
+    d = ((2 * h0 + h1) * m0 - h0 * m1) / (h0 + h1)
+    plain, p0, p1 = primal(d), primal(m0), primal(m1)
+    steep = (np.sign(p0) != np.sign(p1)) & (np.abs(plain) > 3 * np.abs(p0))
+    return ops.where(np.sign(plain) != np.sign(p0), 0.0, ops.where(steep, 3 * m0, d))
+
+
+@functools.wraps(si.interp1d, updated=())
+def interp1d(x: Any, y: Any, kind: Any = "linear", axis: int = -1, *args: Any, **settings: Any) -> Any:
+    if not isinstance(as_number(y), StandIn):
+        return of_object(si.interp1d(x, y, kind, axis, *args, **settings))
+    x, y = _values("interp1d", x, y)
+    if len(shape(y)) > 1 or isinstance(settings.get("fill_value"), (StandIn, tuple)):
+        raise UnsupportedFunction(
+            at_user_line("scipy.interpolate.interp1d: its derivative is known for one row of values")
+        )
+    plain = si.interp1d(x, primal(y), kind, axis, *args, **settings)
+    order = np.argsort(x, kind="stable")
+    x, y = x[order], y[order]
+    if kind in ("linear", "slinear"):
+        return _Bounded(x, _linear(x, y), None, plain)
+    if kind in ("quadratic", "cubic") or isinstance(kind, int):
+        unit = of_object(si.interp1d(x, np.eye(len(x)), kind, 0, *args, **settings))
+        return _Bounded(unit.breaks, ops.tensordot(unit.coefficients, y, 1), None, plain)
+    raise UnsupportedFunction(
+        at_user_line(f"scipy.interpolate.interp1d: kind={kind!r} jumps; its derivative by the values is not known here")
+    )
+
+
+class _Grid:
+    """A `RegularGridInterpolator` of method "linear" on a grid of one axis or more."""
+
+    def __init__(self, grid: Any, values: Any, original: Any) -> None:
+        self.grid, self.values, self.original = [np.asarray(g) for g in grid], values, original
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.original, name)
+
+    def __call__(self, xi: Any, method: Any = None, **settings: Any) -> Any:
+        if isinstance(xi, tuple) and len(xi) > 1:  # one array for each axis
+            lengths = np.broadcast_shapes(*(shape(x) for x in xi))
+            points = ops.stack([ops.broadcast_to(as_number(x), lengths) for x in xi], axis=-1)
+        else:
+            points = as_number(ops.array(xi[0] if isinstance(xi, tuple) else xi))
+        if not (isinstance(points, StandIn) or isinstance(self.values, StandIn)):
+            return self.original(points, method, **settings)
+        if (method or self.original.method) != "linear" or settings:
+            raise UnsupportedFunction(
+                at_user_line("scipy.interpolate.RegularGridInterpolator: its derivative is known for method='linear'")
+            )
+        plain = np.asarray(primal(points))
+        answer = self.original(plain)  # raises where a point lies outside
+        if len(self.grid) == 1 and shape(points)[-1:] != (1,):
+            points, plain = ops.reshape(points, (*shape(points), 1)), plain[..., None]
+        places, shares, inside = [], [], True
+        for k, line in enumerate(self.grid):
+            x, p = points[..., k], plain[..., k]
+            at = np.clip(np.searchsorted(line, p, "right") - 1, 0, len(line) - 2)
+            places.append(at)
+            shares.append((x - line[at]) / (line[at + 1] - line[at]))
+            inside = inside & (p >= line[0]) & (p <= line[-1])
+        total: Any = 0.0
+        for corner in np.ndindex(*(2,) * len(self.grid)):
+            weight: Any = 1.0
+            for k, up in enumerate(corner):
+                weight = weight * (shares[k] if up else 1 - shares[k])
+            total = total + self.values[tuple(at + up for at, up in zip(places, corner, strict=True))] * weight
+        if self.original.fill_value is None or np.all(inside):
+            return total
+        return ops.where(np.reshape(inside, shape(total)), total, np.reshape(answer, shape(total)))
+
+
+@functools.wraps(si.RegularGridInterpolator, updated=())
+def regular_grid(points: Any, values: Any, *args: Any, **settings: Any) -> Any:
+    plain = si.RegularGridInterpolator(points, primal(as_number(values)), *args, **settings)
+    return _Grid(plain.grid, as_number(values) if isinstance(as_number(values), StandIn) else plain.values, plain)
+
+
+RULES: dict[str, Callable[..., Any]] = {
+    **{name: _linear_in_values(name) for name in ("CubicSpline", "make_interp_spline")},
+    "PchipInterpolator": pchip,
+    "interp1d": interp1d,
+    "RegularGridInterpolator": regular_grid,
+}

@@ -1,0 +1,183 @@
+"""`scipy.linalg` in lifted functions, over the rows of linear algebra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+
+from chainrule import ops
+from chainrule.carriers.functions import FUNCTIONS
+from chainrule.numbers import as_number, primal, shape
+
+Rule = Callable[..., Any]
+
+
+def solve(a: Any, b: Any, lower: bool = False, *, assume_a: Any = None, transposed: bool = False) -> Any:
+    a = as_number(a)
+    if assume_a in ("sym", "pos", "her", "symmetric", "positive definite", "hermitian"):
+        a = _mirrored(a, lower)
+    return ops.solve(ops.swapaxes(a, -1, -2) if transposed else a, as_number(b))
+
+
+def _mirrored(a: Any, lower: bool) -> Any:
+    """The symmetric matrix of which one triangle is read."""
+    half = ops.tril(a, -1) if lower else ops.triu(a, 1)
+    return half + ops.swapaxes(half, -1, -2) + ops.tril(ops.triu(a))
+
+
+def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False) -> Any:
+    half = ops.tril(as_number(a)) if lower else ops.triu(as_number(a))
+    if unit_diagonal:
+        half = half - ops.tril(ops.triu(half)) + np.eye(shape(half)[-1])
+    return ops.solve(half if trans in (0, "N") else ops.swapaxes(half, -1, -2), as_number(b))
+
+
+def cholesky(a: Any, lower: bool = False) -> Any:
+    factor = FUNCTIONS[np.linalg.cholesky](_mirrored(as_number(a), lower))
+    return factor if lower else ops.swapaxes(factor, -1, -2)
+
+
+def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
+    return cholesky(a, lower), lower
+
+
+def cho_solve(c_and_lower: Any, b: Any) -> Any:
+    c, lower = c_and_lower
+    half = ops.tril(as_number(c)) if lower else ops.triu(as_number(c))
+    other = ops.swapaxes(half, -1, -2)
+    first, second = (half, other) if lower else (other, half)
+    return ops.solve(second, ops.solve(first, as_number(b)))
+
+
+def solve_banded(l_and_u: Any, ab: Any, b: Any) -> Any:
+    below, above = l_and_u
+    ab = as_number(ab)
+    n = shape(ab)[1]
+    row, column = np.indices((n, n))
+    band = above + row - column
+    inside = (band >= 0) & (band <= below + above)
+    return ops.solve(ops.where(inside, ab[np.clip(band, 0, below + above), column], 0.0), as_number(b))
+
+
+def solveh_banded(ab: Any, b: Any, lower: bool = False) -> Any:
+    ab = as_number(ab)
+    m, n = shape(ab)
+    row, column = np.indices((n, n))
+    apart = abs(row - column)
+    inside, least = apart < m, np.minimum(row, column)
+    read = (apart, least) if lower else (m - 1 - apart, least + apart)
+    held = ab[np.clip(read[0], 0, m - 1), np.clip(read[1], 0, n - 1)]
+    return ops.solve(ops.where(inside, held, 0.0), as_number(b))
+
+
+def toeplitz(c: Any, r: Any = None) -> Any:
+    c = ops.ravel(as_number(c))
+    r = c if r is None else ops.ravel(as_number(r))
+    line = ops.concatenate([ops.flip(c), r[1:]])
+    return line[len(c) - 1 - np.arange(len(c))[:, None] + np.arange(len(r))]
+
+
+def circulant(c: Any) -> Any:
+    c = as_number(c)
+    n = shape(c)[-1]
+    return c[..., (np.arange(n)[:, None] - np.arange(n)) % n]
+
+
+def hankel(c: Any, r: Any = None) -> Any:
+    c = ops.ravel(as_number(c))
+    r = c * 0.0 if r is None else ops.ravel(as_number(r))
+    return ops.concatenate([c, r[1:]])[np.arange(len(c))[:, None] + np.arange(len(r))]
+
+
+def block_diag(*arrays: Any) -> Any:
+    blocks = [as_number(x) for x in arrays]
+    blocks = [ops.reshape(x, (1,) * (2 - len(shape(x))) + shape(x)) for x in blocks]
+    width = sum(shape(x)[1] for x in blocks)
+    rows, start = [], 0
+    for x in blocks:
+        height, own = shape(x)
+        rows.append(ops.concatenate([np.zeros((height, start)), x, np.zeros((height, width - start - own))], axis=1))
+        start += own
+    return ops.concatenate(rows)
+
+
+_PADE = np.array([
+    64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
+    670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1,
+], dtype=float)  # fmt: skip
+"""Coefficients of the diagonal approximant of degree 13 to exp (Higham, SIAM J. Matrix Anal. Appl. 26, 2005)."""
+
+
+def expm(A: Any) -> Any:
+    """By scaling and squaring, so that every order follows from products and one solution."""
+    a = as_number(A)
+    n = shape(a)[-1]
+    size = np.abs(primal(a)).sum(axis=-2).max(initial=0.0)
+    turns = max(0, int(np.ceil(np.log2(size / 5.37)))) if size > 0 else 0
+    a = a / 2.0**turns
+    unit = np.eye(n)
+    second = a @ a
+    fourth = second @ second
+    sixth = fourth @ second
+    b = _PADE
+    odd = a @ (
+        sixth @ (b[13] * sixth + b[11] * fourth + b[9] * second)
+        + b[7] * sixth + b[5] * fourth + b[3] * second + b[1] * unit
+    )  # fmt: skip
+    even = (
+        sixth @ (b[12] * sixth + b[10] * fourth + b[8] * second)
+        + b[6] * sixth + b[4] * fourth + b[2] * second + b[0] * unit
+    )  # fmt: skip
+    found = ops.solve(even - odd, even + odd)
+    for _ in range(turns):
+        found = found @ found
+    return found
+
+
+def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
+    a, b, q = as_number(a), as_number(b), as_number(q)
+    (m, n) = shape(q)
+    system = ops.kron(a, np.eye(n)) + ops.kron(np.eye(m), ops.transpose(b))
+    return ops.reshape(ops.solve(system, ops.ravel(q)), (m, n))
+
+
+def solve_continuous_lyapunov(a: Any, q: Any) -> Any:
+    return solve_sylvester(a, ops.transpose(as_number(a)), q)
+
+
+def solve_discrete_lyapunov(a: Any, q: Any, method: Any = None) -> Any:
+    a, q = as_number(a), as_number(q)
+    n = shape(a)[0]
+    return ops.reshape(ops.solve(np.eye(n * n) - ops.kron(a, a), ops.ravel(q)), (n, n))
+
+
+def lu(a: Any, permute_l: bool = False, p_indices: bool = False) -> Any:
+    """The rows exchanged as SciPy does it; the factors by elimination without further exchanges."""
+    a = as_number(a)
+    order = scipy.linalg.lu(primal(a), p_indices=True)[0]
+    m, n = shape(a)
+    rest, columns, rows = ops.positive(a)[np.argsort(order)], [], []
+    for k in range(min(m, n)):
+        row = rest[k]
+        column = rest[:, k] / rest[k, k] * (np.arange(m) >= k)
+        columns.append(column)
+        rows.append(row * (np.arange(n) >= k))
+        rest = rest - ops.outer(column, row)
+    left, upper = ops.stack(columns, axis=1), ops.stack(rows)
+    if p_indices:
+        return order, left, upper
+    return (left[order], upper) if permute_l else (np.eye(m)[order], left, upper)
+
+
+RULES: dict[str, Rule] = {
+    f.__name__: f
+    for f in (
+        solve, solve_triangular, cholesky, cho_factor, cho_solve, solve_banded, solveh_banded, toeplitz, circulant,
+        hankel, block_diag, expm, solve_sylvester, solve_continuous_lyapunov, solve_discrete_lyapunov, lu,
+    )
+}  # fmt: skip
+_NUMPYS = ("inv", "det", "pinv", "eigvalsh", "svdvals", "norm", "lstsq")
+RULES |= {name: FUNCTIONS[getattr(np.linalg, name)] for name in _NUMPYS if getattr(np.linalg, name) in FUNCTIONS}

@@ -1,0 +1,218 @@
+"""`scipy.ndimage` in lifted functions: neighbours are taken by their places, weighted and added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.numbers import as_number, primal, shape
+
+Rule = Callable[..., Any]
+
+
+def _places(n: int, offset: int, mode: str) -> tuple[Any, Any]:
+    """Where the neighbours of 0 .. n - 1 lie, and whether they lie inside (None: all of them)."""
+    at = np.arange(n) + offset
+    if mode in ("constant", "grid-constant"):
+        return np.clip(at, 0, n - 1), (at >= 0) & (at < n)
+    if mode == "nearest":
+        return np.clip(at, 0, n - 1), None
+    if mode in ("wrap", "grid-wrap"):
+        return at % n, None
+    if mode in ("reflect", "grid-mirror"):
+        at = at % (2 * n)
+        return np.where(at < n, at, 2 * n - 1 - at), None
+    if mode == "mirror":
+        if n == 1:
+            return at * 0, None
+        at = at % (2 * n - 2)
+        return np.where(at < n, at, 2 * n - 2 - at), None
+    raise UnsupportedFunction(at_user_line(f"scipy.ndimage: mode={mode!r} is not known"))
+
+
+def _moved(x: Any, axis: int, offset: int, mode: str, cval: Any) -> Any:
+    at, inside = _places(shape(x)[axis], offset, mode)
+    taken = ops.take(x, at, axis=axis)
+    if inside is None:
+        return taken
+    size = [1] * len(shape(x))
+    size[axis] = -1
+    return ops.where(np.reshape(inside, size), taken, cval)
+
+
+def correlate1d(
+    input: Any,
+    weights: Any,
+    axis: int = -1,
+    output: Any = None,
+    mode: str = "reflect",
+    cval: Any = 0.0,
+    origin: int = 0,
+) -> Any:
+    x, weights = as_number(input), as_number(weights)
+    size = shape(weights)[0]
+    total: Any = 0.0
+    for k in range(size):
+        total = total + weights[k] * _moved(x, axis % len(shape(x)), k - size // 2 - origin, mode, cval)
+    return total
+
+
+def convolve1d(
+    input: Any,
+    weights: Any,
+    axis: int = -1,
+    output: Any = None,
+    mode: str = "reflect",
+    cval: Any = 0.0,
+    origin: int = 0,
+) -> Any:
+    turned = ops.flip(as_number(weights))
+    return correlate1d(input, turned, axis, None, mode, cval, -origin - (1 - shape(turned)[0] % 2))
+
+
+def correlate(
+    input: Any, weights: Any, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: Any = 0
+) -> Any:
+    x, weights = as_number(input), as_number(weights)
+    origins = _each(origin, len(shape(x)))
+    total: Any = 0.0
+    for k in np.ndindex(*shape(weights)):
+        moved = x
+        for axis, (i, size, at) in enumerate(zip(k, shape(weights), origins, strict=True)):
+            moved = _moved(moved, axis, i - size // 2 - at, mode, cval)
+        total = total + weights[k] * moved
+    return total
+
+
+def convolve(
+    input: Any, weights: Any, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: Any = 0
+) -> Any:
+    turned = ops.flip(as_number(weights))
+    origins = [-at - (1 - size % 2) for at, size in zip(_each(origin, len(shape(turned))), shape(turned), strict=True)]
+    return correlate(input, turned, None, mode, cval, origins)
+
+
+def _each(setting: Any, n: int) -> list[Any]:
+    return list(setting) if isinstance(setting, Sequence) and not isinstance(setting, str) else [setting] * n
+
+
+def gaussian_filter1d(
+    input: Any, sigma: Any, axis: int = -1, order: int = 0, output: Any = None, mode: str = "reflect", cval: Any = 0.0,
+    truncate: float = 4.0, *, radius: Any = None,
+) -> Any:  # fmt: skip
+    if order:
+        raise UnsupportedFunction(at_user_line("scipy.ndimage.gaussian_filter: its derivative is known for order=0"))
+    reach = int(truncate * float(primal(sigma)) + 0.5) if radius is None else radius
+    bell = ops.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    return correlate1d(input, bell / ops.sum(bell), axis, None, mode, cval)
+
+
+def gaussian_filter(
+    input: Any, sigma: Any, order: Any = 0, output: Any = None, mode: Any = "reflect", cval: Any = 0.0,
+    truncate: float = 4.0, *, radius: Any = None, axes: Any = None,
+) -> Any:  # fmt: skip
+    x = as_number(input)
+    along = range(len(shape(x))) if axes is None else [axes] if isinstance(axes, int) else axes
+    n = len(list(along))
+    sigmas = [sigma[k] for k in range(n)] if len(shape(sigma)) else [sigma] * n
+    settings = (_each(order, n), _each(mode, n), _each(radius, n))
+    for axis, s, o, m, r in zip(along, sigmas, *settings, strict=True):
+        if primal(s) > 1e-15:
+            x = gaussian_filter1d(x, s, axis, o, None, m, cval, truncate, radius=r)
+    return x
+
+
+def uniform_filter1d(
+    input: Any, size: int, axis: int = -1, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: int = 0
+) -> Any:
+    return correlate1d(input, np.full(size, 1 / size), axis, None, mode, cval, origin)
+
+
+def uniform_filter(
+    input: Any, size: Any = 3, output: Any = None, mode: Any = "reflect", cval: Any = 0.0, origin: Any = 0
+) -> Any:
+    x = as_number(input)
+    n = len(shape(x))
+    for axis, (s, m, o) in enumerate(zip(_each(size, n), _each(mode, n), _each(origin, n), strict=True)):
+        x = uniform_filter1d(x, s, axis, None, m, cval, o)
+    return x
+
+
+def map_coordinates(
+    input: Any, coordinates: Any, output: Any = None, order: int = 3, mode: str = "constant", cval: Any = 0.0,
+    prefilter: bool = True,
+) -> Any:  # fmt: skip
+    """Linear interpolation between the grid points around each place."""
+    if order != 1 or mode not in ("constant", "nearest", "grid-constant"):
+        raise UnsupportedFunction(
+            at_user_line(
+                "scipy.ndimage.map_coordinates: its derivative is known for order=1 with mode='constant' or 'nearest'"
+            )
+        )
+    x = as_number(input)
+    places = as_number(ops.array(coordinates) if isinstance(coordinates, (list, tuple)) else coordinates)
+    below, shares, inside = [], [], True
+    for k, n in enumerate(shape(x)):
+        place, plain = places[k], primal(places[k])
+        if mode == "nearest":
+            place = ops.clip(place, 0.0, n - 1.0)
+            plain = np.clip(plain, 0, n - 1)
+        elif mode == "constant":
+            inside = inside & (plain >= 0) & (plain <= n - 1)
+        at = np.floor(plain).astype(int)
+        below.append(at)
+        shares.append(place - at)
+    total: Any = 0.0
+    for corner in np.ndindex(*(2,) * len(shape(x))):
+        weight: Any = 1.0
+        held: Any = True
+        index = []
+        for k, up in enumerate(corner):
+            weight = weight * (shares[k] if up else 1 - shares[k])
+            at, n = below[k] + up, shape(x)[k]
+            held = held & (at >= 0) & (at < n)
+            index.append(np.clip(at, 0, n - 1))
+        value = x[tuple(index)]
+        if mode == "grid-constant":
+            value = ops.where(held, value, cval)
+        total = total + weight * value
+    return total if mode != "constant" or np.all(inside) else ops.where(inside, total, cval)
+
+
+def affine_transform(
+    input: Any, matrix: Any, offset: Any = 0.0, output_shape: Any = None, output: Any = None, order: int = 3,
+    mode: str = "constant", cval: Any = 0.0, prefilter: bool = True,
+) -> Any:  # fmt: skip
+    x, matrix = as_number(input), as_number(matrix)
+    n = len(shape(x))
+    size = shape(x) if output_shape is None else tuple(output_shape)
+    if len(shape(matrix)) == 1:
+        matrix = matrix[:, None] * np.eye(n)
+    elif shape(matrix)[1] == n + 1:
+        matrix, offset = matrix[:n, :n], matrix[:n, n]
+    grid = np.reshape(np.indices(size), (n, -1)).astype(float)
+    move = as_number(offset)
+    places = matrix @ grid + (move if shape(move) == () else move[:, None])
+    return map_coordinates(x, ops.reshape(places, (n, *size)), None, order, mode, cval, prefilter)
+
+
+def shift(
+    input: Any, shift: Any, output: Any = None, order: int = 3, mode: str = "constant", cval: Any = 0.0,
+    prefilter: bool = True,
+) -> Any:  # fmt: skip
+    n = len(shape(as_number(input)))
+    by = as_number(shift)
+    return affine_transform(input, np.eye(n), -(by if shape(by) else by * np.ones(n)), None, None, order, mode, cval)
+
+
+RULES: dict[str, Rule] = {
+    f.__name__: f
+    for f in (
+        correlate1d, convolve1d, correlate, convolve, gaussian_filter1d, gaussian_filter, uniform_filter1d,
+        uniform_filter, map_coordinates, affine_transform, shift,
+    )
+}  # fmt: skip

@@ -1,0 +1,162 @@
+"""`scipy.signal` in lifted functions: convolutions, and filters as the recurrences that they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.signal
+
+from chainrule import ops
+from chainrule.carriers.functions import FUNCTIONS
+from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.numbers import as_number, primal, shape
+
+Rule = Callable[..., Any]
+
+
+def _full(a: Any, b: Any) -> Any:
+    """The whole convolution over all axes: the shorter one is walked through."""
+    if np.prod(shape(a)) < np.prod(shape(b)):
+        a, b = b, a
+    total: Any = 0.0
+    size = [m + n - 1 for m, n in zip(shape(a), shape(b), strict=True)]
+    for place in np.ndindex(*shape(b)):
+        room = [(k, whole - k - n) for k, whole, n in zip(place, size, shape(a), strict=True)]
+        total = total + ops.pad(a, room) * b[place]
+    return total
+
+
+def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
+    a, b = as_number(in1), as_number(in2)
+    whole = FUNCTIONS[np.convolve](a, b) if len(shape(a)) == len(shape(b)) == 1 else _full(a, b)
+    if mode == "full":
+        return whole
+    if mode == "same":
+        return _centred(whole, shape(a))
+    if any(n > m for m, n in zip(shape(a), shape(b), strict=True)):
+        a, b = b, a
+    return _centred(whole, [m - n + 1 for m, n in zip(shape(a), shape(b), strict=True)])
+
+
+def _centred(x: Any, size: Any) -> Any:
+    return x[tuple(slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(shape(x), size, strict=True))]
+
+
+def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: Any = None) -> Any:
+    if axes is not None:
+        raise UnsupportedFunction(at_user_line("scipy.signal.fftconvolve: its derivative is known without axes="))
+    return convolve(in1, in2, mode)
+
+
+def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
+    return convolve(in1, ops.flip(as_number(in2)), mode)
+
+
+def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
+    """a[0] y[n] = sum b[k] x[n-k] - sum a[k] y[n-k], one step after the other (transposed direct form, as SciPy's)."""
+    b, a, x = ops.ravel(as_number(b)), ops.ravel(as_number(a)), ops.moveaxis(as_number(x), axis, 0)
+    count = max(shape(a)[0], shape(b)[0])
+    b = ops.concatenate([b, np.zeros(count - shape(b)[0])]) / a[0]
+    a = ops.concatenate([a, np.zeros(count - shape(a)[0])]) / a[0]
+    numerator, denominator = [b[k] for k in range(count)], [a[k] for k in range(count)]
+    rest = shape(x)[1:]
+    if zi is None:
+        state: list[Any] = [np.zeros(rest)] * (count - 1)
+    else:
+        start = ops.moveaxis(as_number(zi), axis, 0)
+        state = [start[k] for k in range(count - 1)]
+    results = []
+    for n in range(shape(x)[0]):
+        now = x[n]
+        y = numerator[0] * now + (state[0] if state else 0.0)
+        state = [
+            numerator[k + 1] * now - denominator[k + 1] * y + (state[k + 1] if k + 2 < count else 0.0)
+            for k in range(count - 1)
+        ]
+        results.append(y)
+    found = ops.moveaxis(ops.stack(results), 0, axis)
+    return found if zi is None else (found, ops.moveaxis(ops.stack(state), 0, axis))
+
+
+def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
+    if zi is not None:
+        raise UnsupportedFunction(at_user_line("scipy.signal.sosfilt: its derivative is known without zi="))
+    sos = as_number(sos)
+    for k in range(shape(sos)[0]):
+        x = lfilter(sos[k, :3], sos[k, 3:], x, axis)
+    return x
+
+
+def lfilter_zi(b: Any, a: Any) -> Any:
+    """The state of a filter in which a constant 1 goes on as it is: the solution of z = A z + B."""
+    b, a = ops.ravel(as_number(b)), ops.ravel(as_number(a))
+    count = max(shape(a)[0], shape(b)[0])
+    b = ops.concatenate([b, np.zeros(count - shape(b)[0])]) / a[0]
+    a = ops.concatenate([a, np.zeros(count - shape(a)[0])]) / a[0]
+    up = np.eye(count - 1, k=1)
+    first = np.zeros((count - 1, count - 1))
+    first[:, 0] = 1.0
+    return ops.solve(np.eye(count - 1) - up + first * a[1:, None], b[1:] - a[1:] * b[0])
+
+
+def filtfilt(
+    b: Any,
+    a: Any,
+    x: Any,
+    axis: int = -1,
+    padtype: Any = "odd",
+    padlen: Any = None,
+    method: str = "pad",
+    irlen: Any = None,
+) -> Any:
+    if method != "pad" or padtype not in ("odd", "even", "constant", None):
+        raise UnsupportedFunction(at_user_line("scipy.signal.filtfilt: its derivative is known for method='pad'"))
+    x = ops.moveaxis(as_number(x), axis, 0)
+    taps = max(np.size(primal(as_number(a))), np.size(primal(as_number(b))))
+    edge = 0 if padtype is None else 3 * taps if padlen is None else padlen
+    if shape(x)[0] <= edge:
+        scipy.signal.filtfilt(primal(as_number(b)), primal(as_number(a)), primal(x), 0, padtype, padlen)  # raises
+
+    def beyond(end: Any, part: Any) -> Any:
+        """What lies beyond an end, of the part that is turned over there."""
+        return 2 * end - part if padtype == "odd" else end + 0 * part if padtype == "constant" else part
+
+    left, right = ops.flip(x[1 : edge + 1], 0), ops.flip(x[-edge - 1 : -1], 0)
+    longer = ops.concatenate([beyond(x[:1], left), x, beyond(x[-1:], right)]) if edge else x
+    start = lfilter_zi(b, a)
+    start = ops.reshape(start, (*shape(start), *(1,) * (len(shape(x)) - 1)))
+    forth, _ = lfilter(b, a, longer, 0, start * longer[:1])
+    back, _ = lfilter(b, a, ops.flip(forth, 0), 0, start * forth[-1:])
+    found = ops.flip(back, 0)
+    return ops.moveaxis(found[edge : shape(found)[0] - edge] if edge else found, 0, axis)
+
+
+def savgol_filter(
+    x: Any, window_length: int, polyorder: int, deriv: int = 0, delta: float = 1.0, axis: int = -1,
+    mode: str = "interp", cval: float = 0.0,
+) -> Any:  # fmt: skip
+    """Linear in x: SciPy's own filter of the columns of the identity is its matrix."""
+    x = ops.moveaxis(as_number(x), axis, 0)
+    matrix = scipy.signal.savgol_filter(
+        np.eye(shape(x)[0]), window_length, polyorder, deriv, delta, 0, mode, 0.0 if mode == "constant" else cval
+    )
+    if mode == "constant" and cval:
+        raise UnsupportedFunction(at_user_line("scipy.signal.savgol_filter: its derivative is known for cval=0"))
+    return ops.moveaxis(ops.tensordot(matrix, x, 1), 0, axis)
+
+
+def detrend(data: Any, axis: int = -1, type: str = "linear", bp: Any = 0, overwrite_data: bool = False) -> Any:
+    x = ops.moveaxis(as_number(data), axis, 0)
+    matrix = scipy.signal.detrend(np.eye(shape(x)[0]), 0, type, bp)
+    return ops.moveaxis(ops.tensordot(matrix, x, 1), 0, axis)
+
+
+RULES: dict[str, Rule] = {
+    f.__name__: f
+    for f in (
+        convolve, fftconvolve, correlate, lfilter, lfilter_zi, sosfilt, filtfilt, savgol_filter, detrend,
+    )
+}  # fmt: skip
+RULES |= {"convolve2d": lambda in1, in2, mode="full": convolve(in1, in2, mode), "oaconvolve": fftconvolve}

@@ -1,0 +1,1 @@
+"""Roots, minimisers, integrals and initial value problems, as SciPy finds them, with derivatives."""

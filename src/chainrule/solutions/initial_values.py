@@ -1,0 +1,248 @@
+"""Initial value problems: `solve_ivp` and `odeint` in lifted functions.
+
+SciPy's solver runs on plain numbers and decides where it steps. The steps that it took are then taken once more on what
+carries derivatives, by formulas of Runge and Kutta whose tableau is SciPy's own: the derivative is that of the computed
+solution, as close to the true one as the tolerances make the solution itself. Where the method is implicit, so are the
+formulas (Radau IIA of order 5), and the stages are solutions of equations (see `implicit`).
+
+Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I (1993), II.6; II (1996), IV.8.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.integrate
+from scipy.integrate import DOP853, RK23, RK45
+
+from chainrule import ops
+from chainrule.carriers.lift import lift
+from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
+from chainrule.numbers import Carrier, as_number, primal, shape
+from chainrule.transforms.implicit import as_one_number, order, with_derivatives
+from chainrule.transforms.jacobian import jacobian
+
+EXPLICIT = {"RK23": RK23, "RK45": RK45, "DOP853": DOP853}
+
+_S6 = 6**0.5
+# Radau IIA with three stages (Hairer and Wanner, II, table 5.6).
+_C = np.array([(4 - _S6) / 10, (4 + _S6) / 10, 1.0])
+_A = np.array([
+    [(88 - 7 * _S6) / 360, (296 - 169 * _S6) / 1800, (-2 + 3 * _S6) / 225],
+    [(296 + 169 * _S6) / 1800, (88 + 7 * _S6) / 360, (-2 - 3 * _S6) / 225],
+    [(16 - _S6) / 36, (16 + _S6) / 36, 1 / 9],
+])  # fmt: skip
+
+Slope = Callable[[Any, Any], Any]
+"""t, y -> dy/dt as a row."""
+
+
+def explicit_step(tableau: Any, f: Slope, t: Any, y: Any, h: Any) -> Any:
+    """y after one step of an explicit method of SciPy's from t to t + h."""
+    stages: list[Any] = []
+    for row, c in zip(tableau.A[: tableau.n_stages], tableau.C, strict=False):
+        moved = y
+        for a, k in zip(row, stages, strict=False):
+            if a:
+                moved = moved + (h * float(a)) * k
+        stages.append(f(t + h * float(c), moved))
+    for b, k in zip(tableau.B, stages, strict=True):
+        if b:
+            y = y + (h * float(b)) * k
+    return y
+
+
+def implicit_step(f: Slope, t: Any, y: Any, h: Any) -> Any:
+    """y after one step of Radau IIA from t to t + h. The stages z are what is added to y at three times: they solve
+    z = h A f(y + z), first in plain numbers, by Newton's method with the Jacobian of the beginning."""
+    n = shape(y)[0]
+    times = [t + h * float(c) for c in _C]
+
+    def rest(z: Any) -> Any:
+        slopes = ops.stack([f(time, y + z[k * n : (k + 1) * n]) for k, time in enumerate(times)])
+        return z - h * ops.reshape(_A @ slopes, (-1,))
+
+    plain_t, plain_y, plain_h = primal(t), primal(y), primal(h)
+    plain_times = [primal(time) for time in times]
+    z = np.concatenate([plain_h * c * primal(f(plain_t, plain_y)) for c in _C])
+    slopes = _slopes(f, plain_times[:1] * 3, plain_y, 0 * z, plain_h)
+    for turn in range(40):
+        at = np.stack([primal(f(time, plain_y + z[k * n : (k + 1) * n])) for k, time in enumerate(plain_times)])
+        step = np.linalg.solve(slopes, z - plain_h * np.reshape(_A @ at, -1))
+        z = z - step
+        if not np.abs(step).max(initial=0.0) > 1e-13 * np.abs(plain_y).max(initial=0.0) + 1e-300:
+            break
+        if turn % 8 == 7:
+            slopes = _slopes(f, plain_times, plain_y, z, plain_h)
+    return y + with_derivatives(z, rest, _slopes(f, plain_times, plain_y, z, plain_h))[2 * n :]
+
+
+def _slopes(f: Slope, times: list[Any], y: Any, z: Any, h: Any) -> Any:
+    """The Jacobian of the equations of the stages at z."""
+    n = len(y)
+    blocks = [primal(jacobian(functools.partial(f, time))(y + z[k * n : (k + 1) * n])) for k, time in enumerate(times)]
+    return np.eye(3 * n) - h * np.block([[a * block for a, block in zip(row, blocks, strict=True)] for row in _A])
+
+
+class Trajectory:
+    """The solution on the steps from t0 on, as carriers: at every step, and in between by a shorter step."""
+
+    def __init__(self, f: Slope, y0: Any, times: list[Any], method: str) -> None:
+        self.f, self.times, self.tableau = f, times, EXPLICIT.get(method)
+        self.states = [y0]
+        for before, after in itertools.pairwise(times):
+            self.states.append(self._step(before, self.states[-1], after - before))
+
+    def _step(self, t: Any, y: Any, h: Any) -> Any:
+        return implicit_step(self.f, t, y, h) if self.tableau is None else explicit_step(self.tableau, self.f, t, y, h)
+
+    def at(self, t: Any) -> Any:
+        """The solution at t, from the last step before it."""
+        plain, steps = primal(t), np.array([primal(x) for x in self.times])
+        forward = steps[-1] >= steps[0]
+        k = int(np.searchsorted(steps, plain, "right") if forward else np.searchsorted(-steps, -plain, "right")) - 1
+        k = min(max(k, 0), len(steps) - 1)
+        if steps[k] == plain and not isinstance(t, Carrier) and not isinstance(self.times[k], Carrier):
+            return self.states[k]
+        return self._step(self.times[k], self.states[k], t - self.times[k])
+
+
+def _moved(y: Any, numbers: Any) -> Any:
+    """`y` with these numbers below its carriers."""
+    return y - primal(y) + numbers if order(y) else as_number(numbers)
+
+
+def _row(y: Any) -> Any:
+    """A state or a slope as one row; a list of carriers, say."""
+    return ops.reshape(as_one_number(y), (-1,))
+
+
+def _plain_row(y: Any) -> Any:
+    return np.asarray(primal(_row(y)), dtype=float)
+
+
+def _held(f: Slope, t: Any, y: Any) -> bool:
+    """Whether a slope depends on carriers although it is asked for with plain numbers."""
+    return isinstance(f(t, y), Carrier)
+
+
+@functools.wraps(scipy.integrate.solve_ivp)
+def solve_ivp(
+    fun: Callable[..., Any], t_span: Any, y0: Any, method: Any = "RK45", t_eval: Any = None, dense_output: bool = False,
+    events: Any = None, vectorized: bool = False, args: Any = None, **options: Any,
+) -> Any:  # fmt: skip
+    if not isinstance(method, str):
+        method = getattr(method, "__name__", method)
+    more, lifted = () if args is None else tuple(args), lift(fun)
+
+    def f(t: Any, y: Any) -> Any:
+        return _row(lifted(t, y, *more))
+
+    start, ends = _row(y0), [as_number(x) for x in t_span]
+    plain_ends, plain_start = [float(primal(x)) for x in ends], _plain_row(start)
+    asked = None if t_eval is None else as_number(t_eval)
+    plain_asked = None if asked is None else np.asarray(primal(asked))
+
+    def slope(t: float, y: Any) -> Any:
+        return _plain_row(f(t, y))
+
+    if callable(options.get("jac")):
+        jac = lift(options["jac"])
+        options["jac"] = lambda t, y: primal(as_number(jac(t, y, *more)))
+    options = {name: primal(x) for name, x in options.items()}
+    dense = dense_output or plain_asked is not None  # what lies between tells where the steps were
+    answer = scipy.integrate.solve_ivp(
+        slope, plain_ends, plain_start, method, plain_asked, dense, events, False, None, **options
+    )
+    steps = answer.sol.ts if dense else answer.t
+    if dense and not dense_output:
+        answer["sol"] = None
+    carried = [*ends, start, *([] if asked is None else [asked])]
+    if not (any(isinstance(x, Carrier) for x in carried) or _held(f, plain_ends[0], plain_start)):
+        return answer
+    if events is not None:
+        raise UnsupportedFunction(
+            at_user_line("scipy.integrate.solve_ivp: the derivative of its answer is not known with events=")
+        )
+    if answer.status != 0:
+        raise SolutionError(at_user_line(f"scipy.integrate.solve_ivp did not reach the end: {answer.message}"))
+    times = [ends[0], *steps[1:-1].tolist(), ends[1]]
+    path = Trajectory(f, start, times, method if method in EXPLICIT else "Radau")
+    wanted = times if asked is None else list(asked)
+    found = [path.at(t) for t in wanted] if asked is not None else path.states
+    answer = copy.copy(answer)
+    answer["y"] = _moved(ops.stack(found, axis=1), answer.y)
+    answer["t"] = ops.array(wanted)
+    if dense_output:
+        plain_solution = answer.sol
+        answer["sol"] = lambda t: _dense(path, plain_solution, t)
+    return answer
+
+
+def _dense(path: Trajectory, plain: Callable[[Any], Any], t: Any) -> Any:
+    """What `sol(t)` gives: the state at t, or the states at several along the last axis."""
+    if shape(t) == ():
+        return _moved(path.at(t), plain(primal(t)))
+    return _moved(ops.stack([path.at(x) for x in as_number(t)], axis=1), plain(np.asarray(primal(t))))
+
+
+@functools.wraps(scipy.integrate.odeint)
+def odeint(
+    func: Callable[..., Any], y0: Any, t: Any, args: Any = (), Dfun: Any = None, col_deriv: int = 0,
+    full_output: int = 0, *more: Any, tfirst: bool = False, rtol: Any = None, atol: Any = None, **options: Any,
+) -> Any:  # fmt: skip
+    extra, lifted = args if isinstance(args, tuple) else (args,), lift(func)
+
+    def f(t: Any, y: Any) -> Any:
+        return _row(lifted(t, y, *extra) if tfirst else lifted(y, t, *extra))
+
+    start, asked = _row(y0), as_number(t)
+    plain_start, plain_asked = _plain_row(start), np.asarray(primal(asked), dtype=float)
+
+    def slope(t: float, y: Any) -> Any:
+        return _plain_row(f(t, y))
+
+    answer = scipy.integrate.odeint(
+        slope, plain_start, plain_asked, (), None, 0, full_output, *more, tfirst=True, rtol=rtol, atol=atol, **options
+    )
+    if not (isinstance(start, Carrier) or isinstance(asked, Carrier) or _held(f, plain_asked[0], plain_start)):
+        return answer
+    times = _steps(slope, plain_start, plain_asked, rtol, atol)
+    method = times.pop()
+    grid = [asked[0], *times[1:-1], asked[-1]]
+    path = Trajectory(f, start, grid, method)
+    found = ops.stack([path.states[0], *(path.at(asked[k]) for k in range(1, len(plain_asked)))])
+    numbers = answer[0] if full_output else answer
+    return (_moved(found, numbers), answer[1]) if full_output else _moved(found, numbers)
+
+
+class _Stiff(Exception):
+    """An explicit method asks for more slopes than an implicit one is worth."""
+
+
+def _steps(slope: Slope, y0: Any, asked: Any, rtol: Any, atol: Any) -> list[Any]:
+    """Where to step for a solution as precise as odeint's, and by which method, at the end of the list. LSODA's own
+    steps are those of another formula, of up to order 12."""
+    settings = {"rtol": 1.49e-8 if rtol is None else primal(rtol), "atol": 1.49e-8 if atol is None else primal(atol)}
+    count, most = [0], 12 * 400
+
+    def counted(t: float, y: Any) -> Any:
+        count[0] += 1
+        if count[0] > most:
+            raise _Stiff
+        return slope(t, y)
+
+    ends = (asked[0], asked[-1])
+    try:
+        with np.errstate(all="ignore"):  # where the steps are too long for it
+            return [*scipy.integrate.solve_ivp(counted, ends, y0, "DOP853", **settings).t.tolist(), "DOP853"]
+    except _Stiff:
+        return [*scipy.integrate.solve_ivp(slope, ends, y0, "Radau", **settings).t.tolist(), "Radau"]
+
+
+RULES = {"solve_ivp": solve_ivp, "odeint": odeint}

@@ -1,0 +1,107 @@
+"""Minimisers by the parameters of what is minimised."""
+
+import math
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import SolutionError, UnsupportedFunction
+
+optimize = pytest.importorskip("scipy.optimize")
+T = np.linspace(0, 5, 20)
+DATA = 2 * np.exp(-0.7 * T) + 0.01 * np.cos(9 * T)
+MOVE = np.random.default_rng(0).normal(size=20)
+TIGHT = {"xtol": 1e-14, "ftol": 1e-14, "gtol": 1e-14}
+
+
+def decay(t, a, b):
+    return a * np.exp(-b * t)
+
+
+def bowl(x, a):
+    return np.sum((x - a) ** 2) + x[0] * x[1]
+
+
+def along(f):
+    """The derivative of f(DATA) in the direction MOVE, by a difference."""
+    return (f(DATA + 1e-4 * MOVE) - f(DATA - 1e-4 * MOVE)) / 2e-4
+
+
+@pytest.mark.parametrize("settings", [{}, {"method": "Nelder-Mead", "tol": 1e-10}, {"jac": cr.grad(bowl)}], ids=str)
+def test_a_bowl(settings):
+    found = cr.jacobian(lambda a: optimize.minimize(bowl, np.zeros(2), (a,), **settings).x)(np.array([1.0, 2.0]))
+    np.testing.assert_allclose(found, 2 * np.linalg.inv([[2.0, 1], [1, 2]]), rtol=1e-5)
+
+
+def test_value_and_gradient_together():
+    def f(a):
+        return optimize.minimize(lambda x: ((x - a) @ (x - a), 2 * (x - a)), np.zeros(2), jac=True).x
+
+    np.testing.assert_allclose(cr.jacobian(f)(np.array([1.0, 2.0])), np.eye(2), atol=1e-9)
+
+
+def test_active_bounds_hold_or_carry():
+    def f(a):
+        return optimize.minimize(lambda x: np.sum((x - a) ** 2), np.zeros(2), bounds=[(0, a[1] / 4), (None, None)]).x
+
+    np.testing.assert_allclose(cr.jacobian(f)(np.array([1.0, 2.0])), [[0, 0.25], [0, 1]], atol=1e-9)
+
+
+def test_the_least_value():
+    found = cr.grad(lambda a: optimize.minimize(lambda x: np.sum((x - a) ** 2) + np.sum(a**2), np.zeros(2)).fun)
+    np.testing.assert_allclose(found(np.array([1.0, 2.0])), [2.0, 4.0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("settings", [{}, {"bounds": (-2, 2), "method": "bounded"}], ids=str)
+def test_minimize_scalar(settings):
+    def f(a):
+        return optimize.minimize_scalar(lambda x: (x - a) ** 2 + math.exp(x), **settings).x
+
+    assert cr.grad(f)(1.0) == pytest.approx(2 / (2 + math.exp(f(1.0))), rel=1e-5)
+
+
+def test_a_minimum_at_a_bound_of_minimize_scalar():
+    with pytest.raises(SolutionError, match="at the bound 2"):
+        cr.grad(lambda a: optimize.minimize_scalar(lambda x: (x - a) ** 2, bounds=(0, 2), method="bounded").x)(5.0)
+
+
+def test_least_squares():
+    def f(d):
+        return optimize.least_squares(lambda p: decay(T, *p) - d, [1.0, 1.0], **TIGHT).x
+
+    np.testing.assert_allclose(cr.jvp(f, (DATA,), (MOVE,))[1], along(f), rtol=1e-5)
+    np.testing.assert_allclose(cr.jacobian(f)(DATA) @ MOVE, along(f), rtol=1e-5)
+
+
+def test_curve_fit_with_its_covariance():
+    def f(d):
+        return optimize.curve_fit(decay, T, d, **TIGHT)
+
+    np.testing.assert_allclose(cr.jacobian(lambda d: f(d)[0])(DATA) @ MOVE, along(lambda d: f(d)[0]), rtol=1e-5)
+    spread = cr.value_and_grad(lambda d: f(d)[1][0, 1])(DATA)
+    assert spread[0] == pytest.approx(f(DATA)[1][0, 1], rel=1e-6)
+    assert spread[1] @ MOVE == pytest.approx(along(lambda d: f(d)[1][0, 1]), rel=1e-4)
+
+
+def test_plain_calls_are_scipys_own():
+    right = optimize.curve_fit(decay, T, DATA, full_output=True)
+    made = []
+
+    def f(x):
+        made.append(optimize.curve_fit(decay, T, DATA, full_output=True))
+        return x * made[-1][0][0]
+
+    assert cr.grad(f)(2.0) == right[0][0]
+    assert made[0][3] == right[3]
+
+
+def test_what_has_no_derivative_is_refused():
+    with pytest.raises(UnsupportedFunction, match="constraints="):
+        cr.jacobian(
+            lambda a: (
+                optimize.minimize(bowl, np.zeros(2), (a,), constraints={"type": "eq", "fun": lambda x: x[0] - 1.0}).x
+            )
+        )(np.array([1.0, 2.0]))
+    with pytest.raises(UnsupportedFunction, match="loss='linear'"):
+        cr.jacobian(lambda d: optimize.least_squares(lambda p: decay(T, *p) - d, [1.0, 1.0], loss="soft_l1").x)(DATA)

@@ -1,0 +1,65 @@
+"""Roots and fixed points as people find them with SciPy: by closed forms of their derivatives."""
+
+import math
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+optimize = pytest.importorskip("scipy.optimize")
+
+
+def cubic(x, a):
+    return x**3 + x - a
+
+
+ROOTS = {
+    "brentq": lambda a: optimize.brentq(lambda x: cubic(x, a), 0, 5),
+    "brenth": lambda a: optimize.brenth(cubic, 0, 5, args=(a,)),
+    "bisect": lambda a: optimize.bisect(cubic, 0, 5, (a,), xtol=1e-14),
+    "ridder": lambda a: optimize.ridder(cubic, 0, 5, args=a, full_output=True)[0],
+    "toms748": lambda a: optimize.toms748(cubic, 0, 5, args=(a,)),
+    "newton": lambda a: optimize.newton(cubic, 1.0, args=(a,)),
+    "newton with a slope": lambda a: optimize.newton(cubic, 1.0, lambda x, a: 3 * x * x + 1, (a,)),
+    "root_scalar": lambda a: optimize.root_scalar(cubic, (a,), bracket=[0, 5]).root,
+    "root_scalar by newton": lambda a: (
+        optimize.root_scalar(lambda x: cubic(x, a), x0=1.0, fprime=lambda x: 3 * x * x + 1, method="newton").root
+    ),
+    "fsolve": lambda a: optimize.fsolve(lambda x: [cubic(x[0], a)], [1.0])[0],
+    "fsolve of a number": lambda a: optimize.fsolve(cubic, 1.0, args=(a,), full_output=True)[0][0],
+    "root": lambda a: optimize.root(lambda x: np.array([cubic(x[0], a)]), [1.0]).x[0],
+    "fixed_point": lambda a: optimize.fixed_point(lambda x: a / (1 + x * x), 1.0, xtol=1e-12, maxiter=5000),
+}
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_a_root_by_its_parameter(name):
+    f = ROOTS[name]
+    y, slope = cr.value_and_grad(f)(1.3)
+    assert y == f(1.3)
+    assert math.isclose(slope, 1 / (3 * y * y + 1), rel_tol=1e-7)
+    assert math.isclose(cr.jvp(f, (1.3,), (1.0,))[1], slope, rel_tol=1e-12)
+    assert math.isclose(cr.grad(cr.grad(f))(1.3), -6 * y / (3 * y * y + 1) ** 3, rel_tol=1e-6)
+
+
+def test_a_system():
+    def f(b):
+        return optimize.fsolve(lambda y: [y[0] ** 2 + y[1] - b[0], y[0] - y[1] ** 2 - b[1]], [1.0, 1.0])
+
+    np.testing.assert_allclose(cr.jacobian(f)(np.array([2.0, 0.0])), np.array([[2.0, 1], [1, -2]]) / 5, rtol=1e-7)
+
+
+def test_many_roots_at_once():
+    found = cr.jacobian(lambda a: optimize.newton(lambda x: x**2 - a, np.ones(3)))(np.array([1.0, 2.0, 3.0]))
+    np.testing.assert_allclose(found, np.diag(0.5 / np.sqrt([1.0, 2, 3])), rtol=1e-9, atol=1e-12)
+
+
+def test_a_call_that_nothing_depends_on():
+    root = optimize.brentq(math.cos, 0, 3)
+    assert cr.value_and_grad(lambda x: x * optimize.brentq(math.cos, 0, 3))(2.0) == (2 * root, root)
+
+
+def test_jit_refuses_by_name():
+    with pytest.raises(cr.errors.UnsupportedFunction, match="jit records no solver"):
+        cr.jit(ROOTS["brentq"])(1.3)
