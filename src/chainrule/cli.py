@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from chainrule import __version__ as VERSION
 from chainrule.engine import info
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, MissingExtra
 
 EXTRAS = {
     "special": {"scipy": "erf, gammaln and the like on arrays"},
@@ -26,11 +26,13 @@ EXTRAS = {
     "plot": {"matplotlib": "plots"},
     "draw": {"pygraphviz": "graphs laid out by Graphviz"},
     "jit": {"llvmlite": "machine code"},
+    "cli": {"shtab": "completion of commands in a shell"},
 }
 REFEREES = {"torch": "a witness", "jax": "a witness"}
 # Modules with more verbs: each has `register(commands)`, and sets `run`, a function of the options, as a default.
 VERBS = ("chainrule.show.commands", "chainrule.check.grading.command")
 PLAIN = {"±": "+-", "≈": "~", "≤": "<=", "≥": ">=", "×": "x", "·": "*", "−": "-", "–": "-", "—": "-", "→": "->"}
+PLAIN |= {"├": "|", "└": "`", "│": "|", "─": "-", "━": "-", "⚠": "!", "◆": "<<", "…": "...", "∂": "d", "′": "'"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,9 +74,25 @@ class _Parser(argparse.ArgumentParser):
         super().error(f"there is no command {unknown[1]!r}; {meant}")
 
 
+class _Completion(argparse.Action):
+    """Prints a script for a shell, written by shtab from the parser itself."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: Any, shell: Any, option: str | None = None) -> None:
+        try:
+            shtab: Any = import_module("shtab")
+        except ImportError:
+            parser.error(str(MissingExtra("completion", "shtab", "cli")))
+        print(shtab.complete(_parser([]), shell))
+        parser.exit()
+
+
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser("chainrule", description="Derivatives you can trust, see and run fast.")
     parser.add_argument("--version", action="version", version=f"chainrule {VERSION}")
+    parser.add_argument(
+        "--print-completion", action=_Completion, choices=("bash", "zsh", "tcsh"), metavar="SHELL",
+        help="print what makes a shell complete commands, options and files: bash, zsh or tcsh",
+    )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser(
         "check",

@@ -45,6 +45,20 @@ def command(tmp_path, monkeypatch, capsys):
     return call
 
 
+def test_explore_opens_its_page(command, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert command("explore", "model.py:loss", "--at", "0.5", "-o", "page.html", "--open") == (0, "page.html")
+    assert opened == [(tmp_path / "page.html").as_uri()]
+
+
+def test_numbers_of_a_formula_need_a_point(command):
+    assert command("derive", "model.py:loss", "--numbers") == (
+        2,
+        "chainrule derive: --numbers needs a point: --at X ...",
+    )
+
+
 def test_draw_prints_the_text(command):
     code, out = command("draw", "model.py:loss", "--at", "0.5", "-2")
     assert code == 0

@@ -474,7 +474,8 @@ def test_a_notebook_gets_svg_only():
     drawing = draw(micrograd())
     assert drawing._repr_svg_().startswith("<svg")
     assert not hasattr(drawing, "_repr_html_")
-    assert repr(drawing) == "<Drawing: 7 nodes, no backward yet>"
+    assert repr(drawing) == drawing.text
+    assert drawing.text.startswith("7 nodes, no backward yet")
     assert isinstance(drawing, Drawing)
     assert builtins.callable(drawing.save)
 
@@ -514,8 +515,27 @@ def test_from_the_top_down(name, layout):
 
 
 def test_an_unknown_direction():
-    with pytest.raises(ArgumentError, match="direction is 'right' or 'down'; got 'up'"):
+    with pytest.raises(ArgumentError, match="direction is 'auto', 'right', 'down'; got 'up'"):
         draw(lambda x: x * x, 2.0, direction="up")
+
+
+def test_chains_too_long_for_a_line_run_down():
+    def chain(x, links):
+        for _ in range(links):
+            x = np.tanh(x)
+        return x
+
+    for links, down in ((3, False), (20, True)):
+        assert draw(chain, 0.5, links, fold=False).picture.down == down
+        assert draw(chain, 0.5, links, fold=False, direction="right").picture.down is False
+    wide = lambda v: np.sum([np.tanh(np.tanh(x)) for x in v])
+    assert not draw(wide, list(np.linspace(0, 1, 12)), fold=False).picture.down
+
+
+@pytest.mark.parametrize("depth", [-3, 1.5, "2", True])
+def test_a_depth_that_is_none(depth):
+    with pytest.raises(ArgumentError, match="depth is a number of operations, 0 or more, got"):
+        draw(lambda x: x * x, 2.0, depth=depth)
 
 
 def test_elements_of_lists_are_named_by_their_list():

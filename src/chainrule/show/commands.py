@@ -73,7 +73,12 @@ def _draw(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -> 
 
 def _explore(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -> int:
     page = explore(f, *at, depth=options.depth, fold=options.fold or True, highlight=_marked(options.highlight))
-    print(_written(page.save, options.output or Path(f"{_name(f)}.html")))
+    written = _written(page.save, options.output or Path(f"{_name(f)}.html"))
+    print(written)
+    if options.open:
+        import webbrowser
+
+        webbrowser.open(written.absolute().as_uri())
     return _ended(page.picture.stop, f, options)
 
 
@@ -87,6 +92,8 @@ def _derive(f: Callable[..., Any], at: list[Any], options: argparse.Namespace) -
     found = derive(f, *at, simplify=not options.raw)
     print(found.latex if options.latex else found)
     if options.numbers:
+        if not at:
+            raise ArgumentError("--numbers needs a point: --at X ...")
         split = watch(f, tuple(at)).split
         numbers = [float(x) for number in split.numbers() for x in np.ravel(number)]
         for what, number in found.at(*numbers).items():
@@ -121,7 +128,8 @@ VERBS = (
             FOLD,
             option("--whole", action="store_true", help="do not fold what repeats"),
             option("--color", choices=list(MEASURES), help=SHADED),
-            option("--direction", choices=DIRECTIONS, default="right", help="down puts the inputs above the result"),
+            option("--direction", choices=DIRECTIONS, default="auto",
+                   help="down: inputs above the result; auto: for chains"),
             HIGHLIGHT,
         ),
     ),
@@ -132,6 +140,7 @@ VERBS = (
         _explore,
         (
             option("-o", "--output", type=Path, metavar="page.html", help="without it the function's name with .html"),
+            option("--open", action="store_true", help="show the page in the browser"),
             DEPTH,
             FOLD,
             HIGHLIGHT,

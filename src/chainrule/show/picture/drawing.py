@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -16,6 +17,7 @@ from chainrule.numbers import Carrier
 from chainrule.show.picture.dot import dot
 from chainrule.show.picture.fold import Fold, collapsed, folded, near
 from chainrule.show.picture.graph import Node, Picture
+from chainrule.show.picture.layers import is_long
 from chainrule.show.picture.reading import picture_of
 from chainrule.show.picture.shade import Measure, shaded
 from chainrule.show.picture.svg import svg
@@ -23,7 +25,7 @@ from chainrule.show.picture.tree import tree
 from chainrule.show.printable import printable
 
 RENDERED = (".png", ".pdf")
-DIRECTIONS = ("right", "down")
+DIRECTIONS = ("auto", "right", "down")
 WRITTEN = (".svg", ".dot", ".gv", ".txt")
 
 
@@ -53,7 +55,7 @@ class Drawing:
         return self.text
 
     def __repr__(self) -> str:
-        return f"<Drawing: {self.picture.headline}>"
+        return self.text
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -64,7 +66,9 @@ class Drawing:
         ending = path.suffix.lower()
         if ending in RENDERED:
             graph = _pygraphviz(f"a drawing as {ending}").AGraph(string=self.dot)
-            graph.draw(str(path), prog="dot", args="-Gdpi=144" if ending == ".png" else "")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about fonts of this machine
+                graph.draw(str(path), prog="dot", args="-Gdpi=144" if ending == ".png" else "")
         elif ending in WRITTEN:
             form = {".svg": self.svg, ".txt": self.text}.get(ending) if ending in (".svg", ".txt") else self.dot
             path.write_text(f"{form}\n", encoding="utf-8")
@@ -89,7 +93,7 @@ def draw(
     collapse: Callable[[Node], str | None] | None = None,
     color: str | Measure | None = None,
     highlight: Any = None,
-    direction: str = "right",
+    direction: str = "auto",
     argnums: int | Sequence[int] | None = None,
 ) -> Drawing:
     """Draw how a Value came about, or what a function does at the arguments after it.
@@ -100,7 +104,7 @@ def draw(
                "operation", "line", "function" say how
     collapse   a function that gives boxes a name, or None: boxes of one name are drawn as one
     color      what to shade the boxes by: "gradient", "value", or a function that gives a box a number, or None
-    direction  "right", or "down" with the inputs above: for long chains and narrow pages
+    direction  "right", "down" with the inputs above, or "auto": down for chains that are too long for a line
     highlight  what to mark: a label, a line number, "file.py:12", a Value, or the report of a failed check
     argnums    the arguments whose numbers are drawn; by default all. Strings, booleans, functions and None are held as
                they are given, and whole numbers where the function raises otherwise: labels, indices, counts
@@ -122,13 +126,14 @@ def draw(
     └─ 1
     """
     if direction not in DIRECTIONS:
-        raise ArgumentError(at_user_line(f"direction is {' or '.join(map(repr, DIRECTIONS))}; got {direction!r}"))
+        raise ArgumentError(at_user_line(f"direction is {', '.join(map(repr, DIRECTIONS))}; got {direction!r}"))
     if callable(x) and not isinstance(x, Carrier):
         refuse_call(x, at, "give the arguments to run it at, draw(f, 2.0, 3.0)")
-    picture = replace(picture_of(x, *at, argnums=argnums), down=direction == "down")
+    picture = picture_of(x, *at, argnums=argnums)
     if color is not None:
         picture = shaded(picture, color)
-    return Drawing(arranged(picture, depth, fold, collapse, highlight))
+    picture = arranged(picture, depth, fold, collapse, highlight)
+    return Drawing(replace(picture, down=direction == "down" or (direction == "auto" and is_long(picture))))
 
 
 def arranged(
@@ -148,6 +153,8 @@ def arranged(
             )
         picture = replace(picture, highlighted=frozenset(found))
     if depth is not None:
+        if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
+            raise ArgumentError(at_user_line(f"depth is a number of operations, 0 or more, got {depth!r}"))
         picture = near(picture, depth)
     if collapse is not None:
         picture = collapsed(picture, collapse)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -35,8 +35,7 @@ def layered(picture: Picture, sizes: dict[int, Point], labels: list[str], down: 
 def _layered(picture: Picture, sizes: dict[int, Point], words: list[float], gap: float) -> Layout:
     """Layers by longest path, ordered by barycentres, shifted towards neighbours; long edges pass through
     dummies. Arrows of foldings that point back are laid out reversed."""
-    position = {n.id: k for k, n in enumerate(picture.nodes)}
-    forward = [tuple(sorted((e.source, e.target), key=position.__getitem__)) for e in picture.edges]
+    forward = _forward(picture)
     rank = _ranks(picture, [(a, b) for a, b in forward if a != b])
     layers: defaultdict[int, list[Any]] = defaultdict(list)
     for n in picture.nodes:
@@ -64,6 +63,19 @@ def _layered(picture: Picture, sizes: dict[int, Point], words: list[float], gap:
     width = max(x[n.id] + sizes[n.id][0] / 2 for n in picture.nodes)
     centres = {n.id: (x[n.id], y[n.id]) for n in picture.nodes}
     return Layout(width, lowest - top, centres, curves, []).moved(-top)
+
+
+def is_long(picture: Picture, columns: int = 12) -> bool:
+    """Whether a picture has more than so many columns, and few boxes in each: a line of it would leave the page."""
+    rank = _ranks(picture, [(a, b) for a, b in _forward(picture) if a != b])
+    held = Counter(rank[n.id] for n in picture.nodes if n.kind != "constant")
+    return len(held) > columns and max(held.values()) * 4 <= len(held)
+
+
+def _forward(picture: Picture) -> list[Any]:
+    """The ends of each arrow, in the order of the boxes."""
+    position = {n.id: k for k, n in enumerate(picture.nodes)}
+    return [tuple(sorted((e.source, e.target), key=position.__getitem__)) for e in picture.edges]
 
 
 def _ranks(picture: Picture, edges: list[Any]) -> dict[int, int]:
