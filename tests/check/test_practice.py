@@ -12,6 +12,9 @@ practice = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(practice)
 
 
+NEEDED = {"optimisers.py": ["scipy"], "handed.py": ["scipy"], "own_rules.py": ["torch", "jax"]}
+
+
 def test_the_corpus_is_large():
     heads = [practice.expected(path) for path in practice.files()]
     assert sum(len(h.right) + len(h.wrong) for h in heads) >= 80
@@ -21,8 +24,8 @@ def test_the_corpus_is_large():
 
 @pytest.mark.parametrize("path", share(practice.files(), lambda path: path.name), ids=lambda path: path.name)
 def test_a_file_in_a_convention_of_its_own(path):
-    if path.name == "optimisers.py":
-        pytest.importorskip("scipy")
+    for library in NEEDED.get(path.name, ()):
+        pytest.importorskip(library)
     found = practice.score(path)
     assert found.amiss == ()
     assert (found.found, found.right, found.alarms, found.passed) == (found.claims, found.claims, 0, 0)

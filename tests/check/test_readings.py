@@ -255,3 +255,29 @@ def test_the_repeated_call_gives_the_same_report(call):
 def test_objects_that_are_called_are_named_as_such():
     assert "f: an object of the class Bowl" in check(bowl, bowl.slope, at=X).replay
     assert "bowl.slope" in check(bowl, bowl.slope, at=X).replay
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3)])
+def test_second_derivatives_element_by_element(shape):
+    at = np.linspace(0.3, 1.7, math.prod(shape)).reshape(shape)
+    curve = lambda x: -2 * np.tanh(x) * (1 - np.tanh(x) ** 2)
+    found = check(np.tanh, curve, at=at, kind="hessian")
+    assert (found.verdict, found.reading) == (Verdict.CORRECT, "the second derivative element by element")
+    assert check(np.tanh, lambda x: 0.5 * curve(x), at=at, kind="hessian").verdict is Verdict.WRONG
+    assert check(np.tanh, curve, kind="hessian").verdict is Verdict.CORRECT
+    mixed = check(lambda x: x * np.sum(x), lambda x: 2 * x**0, at=at, kind="hessian")  # not of each number alone
+    assert mixed.reading == ""
+
+
+def test_a_second_derivative_of_0_is_the_whole_truth_of_a_straight_function():
+    relu = lambda x: np.maximum(x, 0)
+    assert check(relu, lambda x: 0 * x, kind="hessian").verdict is Verdict.CORRECT
+    assert check(relu, lambda x: 0 * x + 1e-3, kind="hessian").verdict is Verdict.WRONG
+    assert check(lambda x: x**3, lambda x: 0 * x, kind="hessian").verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("given", [lambda f: f, lambda f: None])
+def test_a_pair_of_numbers_asked_for_by_kind(given):
+    right, wrong = (lambda x: (x * x, 2 * x)), (lambda x: (x * x, x))
+    assert check(right, given(right), at=3.0, kind="value_and_grad").verdict is Verdict.CORRECT
+    assert check(wrong, given(wrong), at=3.0, kind="value_and_grad").verdict is Verdict.WRONG

@@ -19,6 +19,7 @@ from chainrule.check.conclusion import ADVICE, conclude, looked_beside
 from chainrule.check.frameworks import framed, library_of
 from chainrule.check.judging.judge import judge
 from chainrule.check.judging.judgement import Judgement
+from chainrule.check.readings import elements
 from chainrule.check.readings.callers import takes_upstream
 from chainrule.check.readings.choose import Judge, Place, choose, malformed
 from chainrule.check.readings.pair import is_pair, value_of
@@ -109,6 +110,8 @@ def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
         nowhere = Conclusion(Verdict.UNDECIDED, Reason.NO_POINTS, advice="give a point: check(f, df, at=...)")
         return Report.of(name, [], nowhere, asked.start)
     claim = df if df is not None else _own_derivative(f, kind, asked.by, places[0])
+    alone = _element_by_element(f, claim, places[0]) if kind == "hessian" else None
+    f, claim = alone or (f, claim)
     plain = Reading(f, claim, kind, asked.by)
 
     def judged(reading: Reading, places: list[Place]) -> Report:
@@ -116,7 +119,9 @@ def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
 
     given = at is not None
     report = judged(plain, places) if df is None else _read(plain, places, asked, judged, clock, given=given)
-    return dataclasses.replace(report, replay=replay(*called, report.points, asked.given(), asked.start, at))
+    reading = "; ".join(filter(None, [elements.SAYS if alone else "", report.reading]))
+    again = replay(*called, report.points, asked.given(), asked.start, at)
+    return dataclasses.replace(report, reading=reading, replay=again)
 
 
 def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, clock: Clock, *, given: bool) -> Report:
@@ -209,10 +214,19 @@ def _of_pair(f: Any, df: Any, kind: str, places: list[Place]) -> tuple[Any, Any,
     ):
         return f, df, kind
     try:
-        both = is_pair(f(*copy.deepcopy(places[0])), places[0])
+        result = f(*copy.deepcopy(places[0]))
+        both = is_pair(result, places[0]) or (kind == "value_and_grad" and df in (None, f) and len(result) == 2)
     except Exception:  # to be told by the check itself
         both = False
     return (value_of(f), df or f, "value_and_grad") if both else (f, df, kind)
+
+
+def _element_by_element(f: Any, df: Any, place: Place) -> tuple[Any, Any] | None:
+    """The two as a number and its Hessian, where both work on each number alone."""
+    try:
+        return elements.summed(f, df, copy.deepcopy(place))
+    except Exception:  # to be told by the check itself
+        return None
 
 
 def _judged(

@@ -19,7 +19,9 @@ def backward_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[
         if "." in p.name or not callable(derivative) or not callable(function) or isinstance(derivative, type):
             continue
         line = source_of(derivative)[1] or p.line
-        if p.kind == "backward" or p.kind == "value_and_grad":
+        if p.kind == "framework":
+            found.append(Claim(p.name, function, function, path, p.line, kind=p.kind))
+        elif p.kind == "backward" or p.kind == "value_and_grad":
             found.append(Claim(p.name, function, derivative, path, line, kind=p.kind))
         elif p.kind == "flag":
             found.append(Claim(p.name, function, flagged(function), path, line))

@@ -21,10 +21,10 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
     found = []
     for p in possible:
         cls, _, method = p.name.rpartition(".")
-        kind = namespace.get(p.name) if p.kind == "torch_function" else _class(namespace, cls)
+        kind = namespace.get(p.name) if p.kind == "framework" else _class(namespace, cls)
         if not isinstance(kind, type) or getattr(kind, "__module__", "") != namespace.get("__name__"):
             continue
-        if p.kind == "torch_function":
+        if p.kind == "framework":
             found.append(Claim(p.name, kind.apply, kind, path, p.line, kind=p.kind))  # type: ignore[attr-defined]
             continue
         for name, some in ((cls, kind), *_heirs(namespace, kind, method)):

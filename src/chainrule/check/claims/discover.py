@@ -226,13 +226,15 @@ def structures(
 
 
 def distinct(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """The claims without those about functions that an earlier one is about."""
+    """The claims without those about functions that an earlier one is about; that one takes over their points."""
     found: dict[Any, Claim] = {}
     for claim in claims:
         code = [getattr(innermost(g), "__code__", id(g)) for g in (claim.function, claim.derivative)]
         code.append(type(getattr(claim.derivative, "__self__", None)))
         key = (*code, claim.cell, claim.kind == "inline" and claim.name)
-        found.setdefault(key, claim)
+        first = found.setdefault(key, claim)
+        if first is not claim and first.kind == claim.kind == "framework" and first.at is None and claim.at is not None:
+            found[key] = replace(first, noted=(*first.noted, claim.at))
     return tuple(found.values())
 
 

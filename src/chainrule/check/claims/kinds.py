@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from chainrule import trees
 from chainrule.check import points as where
 from chainrule.check.backward.checking import check_backward, check_layer
-from chainrule.check.claims.claim import Claim, innermost
+from chainrule.check.claims.claim import Claim, innermost, name_of
 from chainrule.check.claims.objects import needed as needed_by
+from chainrule.check.frameworks import library_of
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
@@ -253,11 +255,31 @@ def _named(report: Any) -> bool:
 
 
 def by_framework(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
-    """What a torch.autograd.Function says in its backward, at tensors of numbers where none are given."""
-    torch = sys.modules["torch"]
-    drawn = torch.tensor(np.random.default_rng(0).uniform(0.2, 1.5, 4), dtype=torch.float64)
-    given = claim.at if claim.at is not None else drawn if at is None else at
+    """What a framework says by the backward passes in it (of a torch.autograd.Function, a jax.custom_vjp), at arrays of
+    numbers where none are given."""
+    given: Any = claim.at if claim.at is not None else at if at is not None else list(claim.noted) or None
+    given = drawn_by(claim.derivative) if given is None else given
+    if "jax" in sys.modules and not library_of(claim.derivative, (given,)):
+        given = trees.map(sys.modules["jax"].numpy.asarray, given)
     return check(claim.derivative, at=given, **claim.settings, **settings)
+
+
+def drawn_by(function: Any) -> Any:
+    """Arrays that a framework's function takes: of PyTorch for an autograd.Function or a module, else of JAX."""
+    torch, random = sys.modules.get("torch"), np.random.default_rng(0)
+    if torch is not None and isinstance(function, type):  # an autograd.Function
+        count = len(needed_by(function.forward)) - 1  # type: ignore[attr-defined]
+        return (*(torch.tensor(random.uniform(0.2, 1.5, 4), dtype=torch.float64) for _ in range(max(count, 1))),)
+    numpy = sys.modules["jax"].numpy
+    count = len(needed_by(function)) or 1
+    for shapes in itertools.islice(itertools.product(((4,), (), (4, 3), (3, 2)), repeat=count), TRIED):
+        place = tuple(numpy.asarray(random.uniform(0.2, 1.5, s)) for s in shapes)
+        try:
+            function(*place)
+            return place
+        except Exception:  # not of these shapes
+            continue
+    raise ArgumentError(f"{name_of(function)}: no arrays were found that it takes; give a point: --at")
 
 
 def output(result: Any) -> Any:
@@ -316,6 +338,6 @@ def fitting(forward: Any) -> Iterator[Any]:
 
 
 # A judge for each kind of claim that `check` does not take as it is.
-JUDGES: dict[str, Judge] = {"backward": by_backward, "layer": by_layer, "torch_function": by_framework}
+JUDGES: dict[str, Judge] = {"backward": by_backward, "layer": by_layer, "framework": by_framework}
 
 __all__ = ["JUDGES", "judge_claim"]

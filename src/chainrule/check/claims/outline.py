@@ -7,17 +7,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
+from chainrule.check.claims.calls import handings
 from chainrule.check.claims.pairs import Pair, is_bare, partner, partners
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-DERIVATIVE_KEYWORDS = {"jac", "fprime", "Dfun", "hess", "grad", "gradient", "fprime2"}
-CHECKERS = {"check_grad", "gradcheck", "check_grads"}
-OPTIMISERS = {
-    "minimize", "root", "least_squares", "fsolve", "leastsq", "newton", "root_scalar", "curve_fit", "fmin_bfgs",
-    "fmin_cg", "fmin_ncg", "fmin_l_bfgs_b", "fmin_tnc", "check_grad",
-}  # fmt: skip
 FLAGS = {"deriv", "derivative", "derive", "prime", "grad", "gradient", "der"}
 BACKWARD = re.compile(r"(\w*)_(backward|backprop|backward_pass|bwd)|(backward|backprop|bwd)_(\w+)|backward|backprop")
 VALUES = re.compile(
@@ -30,13 +25,15 @@ ALWAYS = {"sys", "os", "warnings", "random", "matplotlib"}
 
 
 class Possible(NamedTuple):
-    """What could be a claim: its name, its function, the line, the kind of judge it needs."""
+    """What could be a claim: its name, its function, the line, the kind of judge it needs, and the function or class
+    that has to be called for it to be made."""
 
     name: str
     function: str
     line: int
     kind: str
     loose: bool = False
+    inside: str = ""
 
 
 @dataclass
@@ -87,8 +84,11 @@ def _possible(body: Sequence[ast.stmt]) -> Iterator[Possible]:
     functions, others, classes, star = _defined(body)
     known = set(functions) | set(others)
     for name, node in functions.items():
-        if any("gradient_of" in ast.dump(d) for d in getattr(node, "decorator_list", ())):
+        decorators = [ast.unparse(d) for d in getattr(node, "decorator_list", ())]
+        if any("gradient_of" in d for d in decorators):
             yield Possible(name, "", node.lineno, "gradient")
+        elif any(re.search(r"\bcustom_(vjp|jvp)\b", d) for d in (*decorators, _maker(node))):
+            yield Possible(name, name, node.lineno, "framework")
         elif found := list(partners(name, known)):
             for pair in found if is_bare(name) else found[:1]:
                 yield Possible(name, pair.function, node.lineno, pair.kind, pair.loose)
@@ -103,8 +103,14 @@ def _possible(body: Sequence[ast.stmt]) -> Iterator[Possible]:
     named = {cls.name: cls for cls in classes}
     for cls in classes:
         yield from in_class(cls, known=named)
-    yield from _uses(body)
+    for use in handings(body):
+        yield Possible(f"{use.called}({use.function}, ...)", use.function, use.line, "use", inside=use.inside)
     yield from _inline(body)
+
+
+def _maker(node: ast.stmt) -> str:
+    """What is called to make a function: `jax.custom_vjp` in `f = jax.custom_vjp(g)`."""
+    return ast.unparse(node.value.func) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) else ""
 
 
 class _Anything(set):  # type: ignore[type-arg]
@@ -217,7 +223,7 @@ def in_class(
         ast.unparse(base).endswith("autograd.Function") or ast.unparse(base) == "Function" for base in cls.bases
     )
     if torch_function and {"forward", "backward"} <= set(methods):
-        yield Possible(name, f"{name}.apply", cls.lineno, "torch_function")
+        yield Possible(name, f"{name}.apply", cls.lineno, "framework")
     elif "backward" in methods and ({"forward", "__call__"} & everything):
         yield Possible(f"{name}.backward", f"{name}.forward", cls.lineno, "layer")
     elif "backward_pass" in methods and ({"forward_pass", "forward"} & everything):
@@ -247,24 +253,6 @@ def method_pair(method: str, methods: Collection[str]) -> Pair | None:
         function = next((v for v in VALUE_METHODS if v in known), "")
         return Pair(function, kind) if function else None
     return partner(method, known)
-
-
-def _uses(body: Sequence[ast.stmt]) -> Iterator[Possible]:
-    """Functions handed to an optimiser together with their derivative."""
-    for node in (n for s in body for n in ast.walk(s)):
-        if not isinstance(node, ast.Call):
-            continue
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called not in OPTIMISERS:
-            continue
-        given = [k for k in node.keywords if k.arg in DERIVATIVE_KEYWORDS and not _is_word(k.value)]
-        if given or called == "check_grad" or (called.startswith("fmin_") and len(node.args) > 2):
-            f = ast.unparse(node.args[0]) if node.args else ""
-            yield Possible(f"{called}({f}, ...)", f, node.lineno, "use")
-
-
-def _is_word(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and (isinstance(node.value, str) or node.value in (None, False))
 
 
 def _inline(body: Sequence[ast.stmt]) -> Iterator[Possible]:
@@ -345,13 +333,18 @@ def _reads_now(node: ast.AST) -> set[str]:
 
 def _mark(found: Outline) -> None:
     """Mark the statements that define the claims or call their functions, and all that these rest on."""
-    roots = {name.split(".")[0] for p in found.possible for name in (p.name, p.function)}
+    roots = {name.split(".")[0] for p in found.possible for name in (p.name, p.function, p.inside)} - {""}
     lines = {p.line for p in found.possible if p.kind in ("use", "inline")}
+    users = _callers(found, {p.inside for p in found.possible if p.inside})
     waiting = []
     for s in found.statements:
         last = s.node.end_lineno or s.node.lineno
         used = any(s.node.lineno <= line <= last for line in lines)
         simple = not isinstance(s.node, (ast.For, ast.While, ast.AsyncFor))
+        if _is_main(s.node) and (used or s.reads_now & users):
+            s.node = ast.copy_location(ast.If(ast.copy_location(ast.Constant(True), s.node), s.node.body, []), s.node)
+            used = True
+        used = used or bool(s.reads_now & users)
         if s.binds & roots or used or (simple and s.reads_now & roots) or s.changes & ALWAYS or "*" in s.binds:
             waiting.append(s)
     inline = any(p.kind == "inline" for p in found.possible)
@@ -363,3 +356,24 @@ def _mark(found: Outline) -> None:
         for other in found.statements:
             if not other.needed and (s.reads & (other.binds | other.changes) or (inline and s.binds & other.binds)):
                 waiting.append(other)
+
+
+def _callers(found: Outline, inside: set[str]) -> set[str]:
+    """The functions and classes that hand over a claim when they are called, and those that call them."""
+    reached: set[str] = set()
+    fresh = set(inside)
+    while fresh:
+        reached |= fresh
+        fresh = {
+            s.node.name
+            for s in found.statements
+            if isinstance(s.node, (*FUNCTIONS, ast.ClassDef)) and s.reads & reached
+        } - reached
+    return reached
+
+
+def _is_main(node: ast.stmt) -> TypeGuard[ast.If]:
+    """Whether a statement is `if __name__ == "__main__":`, below which files call what they define."""
+    return isinstance(node, ast.If) and ast.unparse(node.test).replace("'", '"') in (
+        '__name__ == "__main__"', '"__main__" == __name__',
+    )  # fmt: skip

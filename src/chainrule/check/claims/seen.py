@@ -7,37 +7,22 @@ import contextlib
 import copy
 import inspect
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
 from chainrule import trees
+from chainrule.check.claims.calls import CHECKERS, OPTIMISERS
 from chainrule.check.claims.claim import innermost
-from chainrule.check.claims.outline import OPTIMISERS
+from chainrule.check.claims.handed import Use, handed
 
 KEPT = 3  # different arguments of a function
 LARGEST = 200_000  # numbers in them
 LOOKED_AT = 200  # calls of a function
-
-# Where SciPy's functions keep the function, its derivative, the point and further arguments.
-FUNCTIONS = ("fun", "func", "f")
-DERIVATIVES = ("jac", "fprime", "Dfun", "grad")
-POINTS = ("x0", "p0")
-
-
-@dataclass
-class Use:
-    """A function and its derivative given to an optimiser, with the point it starts from."""
-
-    optimiser: str
-    function: Callable[..., Any]
-    derivative: Any
-    point: Any
-    more: tuple[Any, ...] = ()
-    second: Any = None
+GIVEN = OPTIMISERS | CHECKERS
 
 
 @dataclass
@@ -57,7 +42,7 @@ class Seen:
         if sys.getprofile() is not None or not self.names:
             yield
             return
-        wanted = self.names | OPTIMISERS | {"<lambda>"}
+        wanted = self.names | GIVEN | {"<lambda>"}
 
         def look(frame: FrameType, event: str, _: Any) -> None:
             if event == "call" and frame.f_code.co_name in wanted:
@@ -72,7 +57,7 @@ class Seen:
     def note(self, frame: FrameType) -> None:
         code = frame.f_code
         if code.co_filename not in self.files:
-            if code.co_name in OPTIMISERS and "scipy" in code.co_filename and "optimize" in code.co_filename:
+            if code.co_name in GIVEN:
                 self._use(frame)
             return
         looked = self.looked.get(code, 0)
@@ -92,30 +77,17 @@ class Seen:
             kept.append(point)
 
     def _use(self, frame: FrameType) -> None:
-        given = frame.f_locals
-        function, derivative, point = (
-            next((given[n] for n in names if given.get(n) is not None), None)
-            for names in (FUNCTIONS, DERIVATIVES, POINTS)
-        )
-        if not callable(function) or not (callable(derivative) or derivative is True) or point is None:
+        use = handed(frame)
+        if use is None or any(use.like(other) for other in self.uses):
             return
-        more = given.get("args", ())
-        more = more if isinstance(more, tuple) else (more,)
-        second = given.get("hess") if callable(given.get("hess")) else None
-        if not any(same_code(use.function, function) and same_code(use.derivative, derivative) for use in self.uses):
-            kept = data((point, *more))
-            if kept is not None:
-                self.uses.append(Use(frame.f_code.co_name, function, derivative, kept[0], kept[1:], second))
+        kept = data((use.point, *use.more))
+        if kept is not None:
+            self.uses.append(replace(use, point=kept[0], more=kept[1:]))
 
     def points(self, function: Any) -> list[tuple[Any, ...]]:
         """The different arguments a function was called with."""
         code = getattr(innermost(function), "__code__", None)
         return self.calls.get(code, []) if isinstance(code, CodeType) else []
-
-
-def same_code(f: Any, g: Any) -> bool:
-    one, other = (getattr(innermost(x), "__code__", x) for x in (f, g))
-    return bool(one is other)
 
 
 def data(args: tuple[Any, ...]) -> tuple[Any, ...] | None:

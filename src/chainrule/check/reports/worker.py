@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from chainrule.check.claims.claim import Claim, name_of
 from chainrule.check.claims.discover import Problem, in_file
 from chainrule.check.claims.kinds import JUDGES, judge_claim
 from chainrule.check.claims.load import Kept, keeping, package_of
+from chainrule.check.claims.outdated import supply
 from chainrule.check.claims.program import Left, Stopped, failure_of, limited
 from chainrule.check.claims.written import written
 from chainrule.check.reports.outcome import Outcome
@@ -131,7 +133,7 @@ def _repeated(job: Job, claim: Claim, report: Any) -> Any:
     words = "".join(f" --{name} {value}" for name, value in settings.items() if value is not None)
     points = job.at or [] if claim.at is None else []
     given = "".join(f" --at {written(point)}" for point in points)
-    return replace(report, replay=f"chainrule check {claim.path}:{claim.name}{given}{words}")
+    return replace(report, replay=f"chainrule check {quote(f'{claim.path}:{claim.name}')}{given}{words}")
 
 
 @contextlib.contextmanager
@@ -163,6 +165,7 @@ def process(job: Job, check: Callable[..., Any], pipe: Any, output: str, environ
     for old, new in ((descriptor, 1), (descriptor, 2), (nothing, 0)):
         os.dup2(old, new)
     Kept.copy = descriptor
+    supply()
     interrupted = False
 
     def send(what: str, *content: Any) -> None:
