@@ -12,6 +12,7 @@ from chainrule.carriers.lift import lift
 from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import FEW, MANY, NotApplicable
 from chainrule.check.witness.seen import is_value, run, seen_by, terms
+from chainrule.errors import AnotherFunction
 from chainrule.numbers import Carrier, new_level, primal
 from chainrule.numeric import Doubt
 from chainrule.transforms.jvp_vjp import called
@@ -161,6 +162,8 @@ def sees_another_function(name: str, subject: Subject) -> bool:
             found = _values_seen(name, beside)
             if found is not None and not is_value(beside, found):
                 return True
+        except AnotherFunction:
+            return True
         except Exception:  # undefined there, or out of the witness's reach
             continue
     return False

@@ -16,6 +16,7 @@ from typing import Any
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness import by_libraries, by_rules, by_values
 from chainrule.check.witness.evidence import AnotherValue, Evidence, NotApplicable
+from chainrule.errors import AnotherFunction
 from chainrule.numeric.patience import TimedOut, within
 
 GRANTED, TIMES = 10.0, 10_000  # seconds, and times a plain call
@@ -49,8 +50,9 @@ def ask(name: str, subject: Subject, *, second: bool = False, quick: bool = Fals
             )
     except TimedOut:
         return Evidence(name, family, why="the function does not come to an end", seconds=time.perf_counter() - start)
-    except AnotherValue as reason:
-        return Evidence(name, family, why=str(reason), seconds=time.perf_counter() - start, astray=True)
+    except (AnotherValue, AnotherFunction) as reason:
+        told = str(reason).split(":")[0]
+        return Evidence(name, family, why=told, seconds=time.perf_counter() - start, astray=True)
     except NotApplicable as reason:
         return Evidence(name, family, why=str(reason), seconds=time.perf_counter() - start)
     except RecursionError:
