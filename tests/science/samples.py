@@ -60,6 +60,8 @@ SPECIFIC: dict[str, list[tuple[float, ...]]] = {
     "pbvv": [(0.5, 1.9), (1.0, 0.7), (-0.5, 1.3)],
     "radian": [(12.0, 30.0, 4.0)],
     "kl_div": [(0.7, 1.9), (4.4, 4.4), (11.0, 0.13), (0.01, 37.0)],
+    "iv": [(0.5, 0.7), (2.5, 4.4), (11.3, 11.0), (0.3, 1e-3)],
+    "kv": [(0.5, 0.7), (2.5, 4.4), (-0.3, 11.0)],
     "huber": [(0.7, 1.9), (4.4, 1.3), (11.0, -0.13), (0.01, -37.0)],
     "cotdg": [(0.13,), (11.0,), (-37.0,), (400.0,)],
     "itairy.Apt": [(0.13,), (0.7,)],  # SciPy's value has six digits beyond
@@ -75,7 +77,7 @@ for _other, _like in (
     ("betaincc", "betainc"), ("gammaincc", "gammainc"), ("ellipj.cn", "ellipj.sn"), ("ellipj.dn", "ellipj.sn"),
     ("ellipj.ph", "ellipj.sn"), ("spherical_kn", "spherical_yn"), ("spherical_jn", "spherical_yn"),
     ("spherical_in", "spherical_yn"), ("pseudo_huber", "kl_div"), ("pbdv.w", "pbdv"),
-    ("pbdv.wp", "pbdv"), ("pbvv.w", "pbvv"), ("pbvv.wp", "pbvv"), ("pbwa.w", "pbwa"), ("pbwa.wp", "pbwa"),
+    ("pbdv.wp", "pbdv"), ("pbvv.w", "pbvv"), ("pbvv.wp", "pbvv"), ("pbwa.w", "pbwa"), ("pbwa.wp", "pbwa"), ("ive", "iv"), ("kve", "kv"),
 ):  # fmt: skip
     SPECIFIC[_other] = SPECIFIC[_like]
 

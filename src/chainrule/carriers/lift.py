@@ -27,7 +27,7 @@ import numpy as np
 
 from chainrule.carriers.handlers import caught
 from chainrule.carriers.questions import ASKING, asked, builtin, compared
-from chainrule.carriers.replaced import SEES_LISTS, replacement
+from chainrule.carriers.replaced import SEES_LISTS, of_scipy, replacement
 from chainrule.numbers import StandIn
 
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
@@ -393,6 +393,7 @@ def _is_object_with_call(x: Any) -> bool:
         not isinstance(x, type)
         and isinstance(call, types.FunctionType)
         and not call.__code__.co_filename.startswith(_OURS)
+        and not of_scipy(x)
     )
 
 

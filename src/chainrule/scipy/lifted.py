@@ -19,6 +19,8 @@ OPERANDS = frozenset({"a", "b", "x", "y", "z", "n", "q", "v", "d", "N", "k"})
 _PLAIN_ARGUMENTS = {"multigammaln": {"a"}, "lambertw": {"z"}, "polygamma": {"x"}, "diric": {"x"}}
 PREFIX = "scipy.special."
 _MODULES = frozenset({"scipy", "scipy.special", "scipy.stats", *families.MODULES})
+_STATS = "scipy.stats"
+_of_stats = late("chainrule.scipy.stats.replacement")
 _KINDS_OF_FUNCTION = (types.FunctionType, types.BuiltinFunctionType, type)
 
 
@@ -66,8 +68,10 @@ def replacement(value: Any) -> Any:
     found = FUNCTIONS.get(id(value))
     if found is not None and found[0] is value:
         return found[1]
+    if isinstance(value, types.MethodType):
+        return _of_stats(value) if type(value.__self__).__module__.startswith(_STATS) else value
     whose = value.__module__ if isinstance(value, _KINDS_OF_FUNCTION) else type(value).__module__
-    if str(whose).startswith("scipy.stats"):
-        return late("chainrule.scipy.stats.replacement")(value)
+    if str(whose).startswith(_STATS):
+        return _of_stats(value)
     name = families.family(value)
     return value if name is None else families.replacement(name, value)

@@ -8,6 +8,7 @@ formula for a partial is known, `UNKNOWN` stands in its place, and the argument 
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,9 +16,10 @@ from typing import Any
 import numpy as np
 import scipy.special as scipy_special
 
+from chainrule import ops
 from chainrule.carriers.dual import Dual
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import MPMATH, SYMPY, Number, is_array, library, new_level, primal
+from chainrule.numbers import MPMATH, SYMPY, Number, is_array, library, ndim, new_level, primal
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.row import SPECIAL, Elementwise
 
@@ -45,6 +47,23 @@ def no_partial(name: str, argument: str) -> UnsupportedFunction:
     )
 
 
+def as_ieee(formula: Callable[..., Number]) -> Callable[..., Number]:
+    """`formula` with IEEE 754's answers where Python's operators raise for floats: computed again on arrays."""
+
+    @functools.wraps(formula)
+    def computed(*args: Any) -> Number:
+        try:
+            return formula(*args)
+        except (ZeroDivisionError, OverflowError):
+            with np.errstate(all="ignore"):
+                y = formula(
+                    *[x if x is None else ops.reshape(ops.array([x]), (1,)) if not ndim(x) else x for x in args]
+                )
+                return ops.reshape(y, ()) if not any(map(ndim, args)) else y
+
+    return computed
+
+
 class SpecialRow(Elementwise):
     """A row whose value SciPy computes.
 
@@ -55,7 +74,10 @@ class SpecialRow(Elementwise):
     def __init__(self, name: str, arguments: Sequence[str], partials: Sequence[Any], **row: Any) -> None:
         self.arguments = tuple(arguments)
         self.refused = tuple(k for k, p in enumerate(partials) if p is UNKNOWN)
-        known = [Refused(name, a) if p is UNKNOWN else p for a, p in zip(arguments, partials, strict=True)]
+        known = [
+            Refused(name, a) if p is UNKNOWN else as_ieee(p) if callable(p) else p
+            for a, p in zip(arguments, partials, strict=True)
+        ]
         super().__init__(name, known, table=SPECIAL, **row)
 
     @property

@@ -10,11 +10,17 @@ import scipy.special
 from chainrule import ops
 from chainrule.numbers import Number, primal
 from chainrule.ops.domain import NONNEGATIVE, POSITIVE
-from chainrule.scipy.rows import UNKNOWN, SpecialRow, row, whole
-from chainrule.scipy.special.orders import kv_by_order
+from chainrule.scipy.rows import UNKNOWN, SpecialRow, derivative, row, whole
+from chainrule.scipy.special.orders import ive_by_series, kv_by_order
 
 sign, where = ops.sign, ops.where
-ORDER = "no formula by the order"
+
+
+def _ive_by_order(y: Number, v: Number, z: Number) -> Number:
+    """The derivative by the order, for orders from 0 and positive z: nan for others."""
+    known = (primal(v) >= 0) & (primal(z) > 0)
+    return where(known, derivative(ive_by_series, 0)(y, where(known, v, 1.0), where(known, z, 1.0)), math.nan)
+
 
 # -- by DLMF 10.6.1 and 10.29.1: the mean of the neighbours' values ---------------------------------------------
 
@@ -31,8 +37,10 @@ yn: SpecialRow = row(
     exact=lambda m, n, x: m.bessely(n, x), domain=POSITIVE, source="DLMF 10.6.1",
 )  # fmt: skip
 iv: SpecialRow = row(
-    "iv", "v z", UNKNOWN, lambda y, v, z: 0.5 * (iv(v - 1.0, z) + iv(v + 1.0, z)),
-    exact=lambda m, v, z: m.besseli(v, z), source="DLMF 10.29.1",
+    "iv", "v z", lambda y, v, z: ops.exp(z) * _ive_by_order(y, v, z),
+    lambda y, v, z: 0.5 * (iv(v - 1.0, z) + iv(v + 1.0, z)),
+    exact=lambda m, v, z: m.besseli(v, z), source="DLMF 10.29.1; by the order 10.25.2",
+    kinks="by the order: nan for v < 0 and z <= 0",
 )  # fmt: skip
 kv: SpecialRow = row(
     "kv", "v z", lambda y, v, z: ops.exp(-z) * kv_by_order(v, z),
@@ -79,9 +87,10 @@ def _scaled_k_slope(v: Number, x: Number, near: Number) -> Number:
 
 
 ive: SpecialRow = row(
-    "ive", "v z", UNKNOWN,
+    "ive", "v z", _ive_by_order,
     lambda y, v, z: _scaled_i_slope(v, z, 0.5 * (ive(v - 1.0, z) + ive(v + 1.0, z)) - sign(z) * y),
-    exact=lambda m, v, z: m.besseli(v, z) * m.exp(-abs(z)), source="DLMF 10.29.1",
+    exact=lambda m, v, z: m.besseli(v, z) * m.exp(-abs(z)), source="DLMF 10.29.1; by the order 10.25.2",
+    kinks="by the order: nan for v < 0 and z <= 0",
 )  # fmt: skip
 kve: SpecialRow = row(
     "kve", "v z", lambda y, v, z: kv_by_order(v, z),

@@ -38,8 +38,10 @@ def t_density(df: Number, t: Number) -> Number:
 
 def _t_tails(df: Number, t: Number) -> Number:
     """stdtr by the incomplete beta function, DLMF 8.17: its tail below -|t| is half of I_(df / (df + t**2))."""
+    at_0 = primal(t) == 0
+    t = where(at_0, 1.0, t)
     tail = 0.5 * betainc(0.5 * df, 0.5, df / (df + t * t))
-    return where(primal(t) <= 0, tail, 1.0 - tail)
+    return where(at_0, 0.5, where(primal(t) <= 0, tail, 1.0 - tail))
 
 
 _t_by_df = derivative(_t_tails, 0)

@@ -79,7 +79,7 @@ def normal_density(x: Number) -> Number:
 
 def normal_hazard(x: Number) -> Number:
     """normal_density(x) / ndtr(x), without its 0 / 0 in the tail."""
-    return _root_2(x) / _root_pi(x) / erfcx(-x / _root_2(x))
+    return ops.divide(_root_2(x) / _root_pi(x), erfcx(-x / _root_2(x)))
 
 
 ndtr: SpecialRow = row("ndtr", "x", lambda y, x: normal_density(x), exact=lambda m, x: m.ncdf(x), source="DLMF 7.18.2")
