@@ -153,3 +153,11 @@ def test_an_operator_of_ones_own_explains_itself(kind):
     for part in (made.name, "derivative  ", "none here", "by hand"):
         assert part in said
     assert len(inspect.signature(made).parameters) == {"elementwise": 2, "reduction": 3, "linear": 1}[kind]
+
+
+def test_completion_of_a_value_offers_what_users_ask_for():
+    value = cr.Value(2.0)
+    offered = set(dir(value))
+    assert {"backward", "data", "grad", "label", "sin", "sum", "op", "operands", "shape", "zero_grad"} <= offered
+    assert not offered & {"active", "apply", "leaf", "lent", "passes", "settings", "left", "total"}
+    assert all(hasattr(value, name) for name in offered)

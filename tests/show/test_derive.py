@@ -4,6 +4,7 @@ import importlib.util
 import math
 import sys
 import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,24 @@ def test_matrices():
 
 def test_containers():
     assert str(derive(lambda p: p["a"] * p["b"], {"a": 1.0, "b": 2.0}).gradient) == "{'p_a': p_b, 'p_b': p_a}"
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: x**2.5 / np.sqrt(1 + x), lambda x: np.maximum(x, 0.0) * abs(x), lambda x: cr.erf(x) + cr.gammaln(x)]
+)
+def test_mathml_is_well_formed(f):
+    """A table of equations without LaTeX, which a page shows where no MathJax is."""
+    found = derive(f)
+    page = ET.fromstring(found._repr_html_())
+    assert len(list(page.iter("tr"))) == 1 + len(found.symbols)
+    text = "".join(page.itertext())
+    assert "\\" not in text
+    assert "\u2202f\u2202x" in text.replace("\n", "")
+
+
+def test_mathml_says_where_a_branch_holds():
+    html = derive(lambda x: x * x if x > 1 else -x, 2.0)._repr_html_()
+    assert "where x &gt; 1" in html
 
 
 def test_latex_and_numbers():

@@ -8,7 +8,7 @@ from show.browser import Browser, executable
 from show.hosts import HOSTS
 
 import chainrule as cr
-from chainrule.show import draw, explain
+from chainrule.show import derive, draw, explain
 
 pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium here")
 LINE = 26
@@ -75,6 +75,17 @@ def test_an_explanation_is_read_from_the_left(host, shown):
     b = shown(host, explain(softplus, 0.5)._repr_html_())
     assert all(height < 40 for _, _, _, height in sizes(b, "tr"))
     assert b.run("[...document.querySelectorAll('td')].every(e => getComputedStyle(e).textAlign === 'left')")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_formula_is_set_by_the_browser_itself(host, dark, shown):
+    pytest.importorskip("sympy")
+    b = shown(host, derive(lambda a, b: math.log(1 + math.exp(a)) * b / a)._repr_html_(), dark)
+    assert len(sizes(b, "math")) == 6
+    assert all(20 < height < 110 for _, _, _, height in sizes(b, "tr"))
+    ink = b.run("getComputedStyle(document.querySelector('math')).color")
+    assert ink == ("rgb(230, 235, 242)" if dark else "rgb(29, 39, 51)")
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -31,6 +31,31 @@ from chainrule.values.arithmetic import Arithmetic
 from chainrule.values.copies import deep_copy, reduced
 from chainrule.values.placeholder import evaluate
 
+INTERNAL = frozenset(
+    [
+        "active",
+        "apply",
+        "clock",
+        "code",
+        "ieee",
+        "leaf",
+        "left",
+        "lent",
+        "mark",
+        "number",
+        "open",
+        "passes",
+        "past",
+        "plain",
+        "raise_as",
+        "raise_in_a_try",
+        "right",
+        "settings",
+        "stored_level",
+        "total",
+    ]
+)
+"""Attributes that only transforms and sweeps use: completion leaves them out."""
 OPEN: dict[str, Any] = {"input": True}
 """The settings of an input that was built without a number."""
 
@@ -267,6 +292,10 @@ class Value(Arithmetic):
         self.op.keep(closure, self)
 
     # -- printing, copying, pickling ----------------------------------------------------------------------
+
+    def __dir__(self) -> list[str]:
+        """What a user may ask for; not what only transforms use."""
+        return [name for name in object.__dir__(self) if name not in INTERNAL]
 
     def __repr__(self) -> str:
         shown = f"data={_shown(self._number)}"

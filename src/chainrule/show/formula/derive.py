@@ -14,6 +14,7 @@ from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, MissingExtra, UnsupportedFunction, at_user_line
 from chainrule.numbers import as_number, shape
 from chainrule.show.argument_paths import parameters_of, places_of
+from chainrule.show.formula import mathml
 from chainrule.show.formula.symbolic import TOO_DEEP, depth, formula_of, operations
 from chainrule.show.held import Split
 from chainrule.show.traced_run import watch
@@ -59,6 +60,16 @@ class Derivation:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"
+
+    def _repr_html_(self) -> str:
+        """MathML: notebooks that were exported show it without a network."""
+        rows = [(mathml.call(self.name, self.symbols), mathml.expression(self.formula))]
+        for s, d in zip(self.symbols, self.gradient.values(), strict=True):
+            rows.append((mathml.slope(self.name, s), mathml.expression(d)))
+        if not self.holds:
+            return mathml.table(rows)
+        shown, more = self._conditions(str)
+        return mathml.table(rows, f"where {' and '.join(shown)}{more}")
 
     def __str__(self) -> str:
         lines = [f"{self.name}({', '.join(map(str, self.symbols))}) = {self.formula}"]
