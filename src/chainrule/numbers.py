@@ -71,6 +71,10 @@ class StandIn:
     __slots__ = ()
     ieee = False
 
+    def now(self) -> Any:
+        """The number that it stands for, after all assignments to its elements."""
+        return self
+
     def raise_as(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         """Raise what `function`, one of math's, raises where this number came from these; nothing where it would
         give the number."""
@@ -283,12 +287,17 @@ def as_number(x: Any) -> Number:
     (2.0, array([1., 2.]))
     """
     kind = type(x)
-    if kind is float or isinstance(x, Carrier) or (kind is np.ndarray and x.dtype.kind == "f"):
+    if kind is float or (kind is np.ndarray and x.dtype.kind == "f"):
         return x
     if kind is int or kind is bool:
         return float(x)
     if isinstance(x, StandIn):
-        recorded: Any = x
+        recorded: Any = x.now()
+        if isinstance(recorded, Carrier):
+            return recorded
+        x = recorded
+        if not isinstance(x, StandIn):
+            return x
         return recorded.astype(np.float64) if getattr(x, "dtype", FLOAT64).kind in "iub" else x
     if isinstance(x, (list, tuple)):
         x = np.asarray(x)

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 import chainrule.ops.branches as branches
+from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
-from chainrule.numbers import Carrier, Number, refuse_ended
+from chainrule.numbers import Carrier, Number, primal, refuse_ended
 from chainrule.ops.row import Operator
 
 
@@ -25,20 +26,29 @@ class Dual(Traced):
     (0.0, 2.0)
     """
 
-    __slots__ = ("_primal", "level", "mask", "tangent")
+    __slots__ = ("_origin", "_primal", "later", "level", "mask", "tangent")
     level: float
+    later: Any
 
     def __init__(self, primal: Number, tangent: Number, level: float, mask: Any = None) -> None:
         self._primal, self.tangent, self.level, self.mask = primal, tangent, level, mask
+        self.later = None
+        self._origin: Any = None
 
     @property
     def primal(self) -> Number:
-        return self._primal
+        return self._primal if not in_place.ASSIGNED[0] or (y := self.now()) is self else primal(y)
+
+    def origin(self) -> Any:
+        return self._origin
+
+    def alias(self, changing: bool = False) -> Any:
+        return Dual(self._primal, self.tangent, self.level, self.mask)
 
     @property
     def data(self) -> Number:
         """The number below; an array is read-only."""
-        return read_only(self._primal)
+        return read_only(self.primal)
 
     def __repr__(self) -> str:
         return f"Dual({self._primal!r}, {self.tangent!r})"
@@ -46,6 +56,16 @@ class Dual(Traced):
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         level = self.level
         refuse_ended(level)
+        if in_place.ASSIGNED[0]:
+            found = in_place.again(operator, args, settings)
+            if found is not NotImplemented:
+                return found
+        y = self._computed(operator, args, settings, level)
+        if operator.view and type(y) is Dual and y.shape:
+            y._origin = in_place.view_of(operator, args[0], settings)
+        return y
+
+    def _computed(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any], level: float) -> Number:
         operands: list[Number] = []
         tangents: list[Number | None] = []
         for x in args:

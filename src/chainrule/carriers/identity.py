@@ -23,11 +23,14 @@ class Identity(Traced):
     array([1., 1.])
     """
 
-    __slots__ = ("_primal",)
+    __slots__ = ("_origin", "_primal", "later")
+    later: Any
+    _origin: Any
     ieee = True
 
     def __init__(self, primal: Number) -> None:
         self._primal = primal
+        self.later = self._origin = None
 
     @property
     def primal(self) -> Number:

@@ -13,21 +13,20 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import dis
 import functools
-import inspect
 import sys
 import threading
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.handlers import caught
-from chainrule.carriers.questions import ASKING, asked, builtin, compared
-from chainrule.carriers.replaced import SEES_LISTS, of_scipy, replacement
+from chainrule.carriers.assignment.creators import creating
+from chainrule.carriers.questions import asked, builtin, compared
+from chainrule.carriers.reads import Reads, reads_of
+from chainrule.carriers.replaced import of_scipy, replacement
 from chainrule.numbers import StandIn
 
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
@@ -65,76 +64,6 @@ class Lifted:
         return self._made
 
 
-class _Reads(NamedTuple):
-    """What code looks up outside itself."""
-
-    names: tuple[str, ...]  # as globals
-    in_classes: tuple[str, ...]  # in the bodies of classes, which read globals past _LiftedGlobals
-    assigned: tuple[str, ...]  # `global name`
-    nonlocals: tuple[str, ...]  # `nonlocal name`
-    not_only_called: frozenset[str]  # also compared, passed on, asked for attributes
-    makes_arrays: bool
-    imports: bool
-    asks: bool  # may ask what kind of number it is given, or catch what a call with it raises
-    asks_unseen: bool  # the same with nothing to look up: `except:` and `case float():`
-    caught: frozenset[str]  # names that an `except` looks up
-    rebuildable: bool
-
-
-@functools.lru_cache(maxsize=4096)
-def _reads(code: types.CodeType) -> _Reads:
-    inner = [_reads(c) for c in code.co_consts if isinstance(c, types.CodeType)]
-    steps: dict[str, dict[str, None]] = {name: {} for name in _STEPS}
-    instructions = list(dis.get_instructions(code))
-    for step in instructions:
-        if step.opname in steps:
-            steps[step.opname][step.argval] = None
-
-    def named(field: str, *opnames: str) -> tuple[str, ...]:
-        own = [name for opname in opnames for name in steps[opname]]
-        return tuple(dict.fromkeys([*own, *(name for part in inner for name in getattr(part, field))]))
-
-    names = named("names", "LOAD_GLOBAL")
-    assigned = named("assigned", "STORE_GLOBAL")
-    handled = caught(code)
-    later = bool(code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR))
-    return _Reads(
-        names,
-        named("in_classes", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"),
-        assigned,
-        named("nonlocals", "STORE_DEREF", "DELETE_DEREF"),
-        _not_only_called(instructions).union(*(part.not_only_called for part in inner)),
-        not SEES_LISTS.isdisjoint(code.co_names) or any(part.makes_arrays for part in inner),
-        bool(steps["IMPORT_NAME"]) or any(part.imports for part in inner),
-        bool(handled) or not ASKING.isdisjoint(names) or any(part.asks for part in inner),
-        bool(steps["MATCH_CLASS"]) or None in handled or any(part.asks_unseen for part in inner),
-        frozenset(filter(None, handled)),
-        not steps["DELETE_GLOBAL"]
-        and not (later and assigned)
-        and {"globals", "eval", "exec"}.isdisjoint(names)
-        and all(part.rebuildable for part in inner),
-    )
-
-
-def _not_only_called(instructions: list[dis.Instruction]) -> frozenset[str]:
-    """Names that some instruction loads other than to call them: a call pushes a NULL beside the callable."""
-    found = set()
-    for k, step in enumerate(instructions):
-        if step.opname == "LOAD_GLOBAL" and not (step.arg or 0) & 1:
-            found.add(step.argval)
-        elif step.opname in ("LOAD_DEREF", "LOAD_FAST", "LOAD_CLOSURE", "LOAD_NAME"):
-            beside = {i.opname for i in (*instructions[max(k - 1, 0) : k], *instructions[k + 1 : k + 2])}
-            if "PUSH_NULL" not in beside:
-                found.add(step.argval)
-    return frozenset(found)
-
-
-_STEPS = (
-    "LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF",
-    "DELETE_DEREF", "IMPORT_NAME", "MATCH_CLASS",
-)  # fmt: skip
-
-
 MOST = 4096
 """Functions that are remembered by one lifting; where ever new ones come, it begins anew."""
 
@@ -142,8 +71,9 @@ MOST = 4096
 class _LiftedGlobals(dict[str, Any]):
     """A function's globals with some of them lifted: each name is looked up in the originals when it is used."""
 
-    def __init__(self, f: types.FunctionType, lifting: _Lifting, reads: _Reads) -> None:
-        super().__init__(__builtins__=_BUILTINS)
+    def __init__(self, f: types.FunctionType, lifting: _Lifting, reads: Reads) -> None:
+        creates = reads.imports and reads.creates and lifting.assigning()
+        super().__init__(__builtins__=_CREATING if creates else _BUILTINS)
         self.original, self.lifting, self.reads, self.assigned = globals_of(f), lifting, reads, reads.assigned
 
     def __missing__(self, name: str) -> Any:
@@ -192,7 +122,13 @@ def _lifted_import(name: str, *args: Any, **settings: Any) -> Any:
     return replacement(builtins.__import__(name, *args, **settings))
 
 
+def _creating_import(name: str, *args: Any, **settings: Any) -> Any:
+    return creating(builtins.__import__(name, *args, **settings))
+
+
 _BUILTINS = {**vars(builtins), "__import__": _lifted_import}
+_CREATING = {**vars(builtins), "__import__": _creating_import}
+"""The same in functions that assign to elements."""
 
 
 class _LiftedModule(types.ModuleType):
@@ -216,6 +152,17 @@ class _Lifting:
         self.made: dict[int, tuple[Any, Any]] = {}
         self.seen: list[tuple[types.FunctionType, _Seen]] = []
         self.certain = True
+        self.first: Any = None  # what was to be lifted
+        self._assigning: bool | None = None
+
+    def _replaced(self, x: Any) -> Any:
+        return creating(x) if self.assigning() else replacement(x)
+
+    def assigning(self) -> bool:
+        """Whether the function that is lifted, or one that it reaches, assigns to elements of arrays."""
+        if self._assigning is None:
+            self._assigning = assigns(self.first)
+        return self._assigning
 
     def holds(self) -> bool:
         """Whether lifting again would give the same."""
@@ -231,6 +178,8 @@ class _Lifting:
         kind = type(x)
         if kind in _NUMBERS:
             return x
+        if self.first is None:
+            self.first = x
         if kind is types.FunctionType and not foreign_function(x):
             return self._function(x)
         new = replacement(x)
@@ -252,9 +201,11 @@ class _Lifting:
             return _through_cache(x, self.lift(x.__wrapped__))
         return self._callable_object(x)
 
-    def named(self, name: str, x: Any, reads: _Reads) -> Any:
+    def named(self, name: str, x: Any, reads: Reads) -> Any:
         """`lift(x)` for what a function knows as `name`. A callable object stays itself where it is not only
         called: lifted it would be a function, with other attributes and of another class."""
+        if reads.creates and creating(x) is not x:
+            return self._replaced(x)
         mentioned = name in reads.not_only_called and _is_object_with_call(x) and replacement(x) is x
         return x if mentioned else self.lift(x)
 
@@ -278,7 +229,7 @@ class _Lifting:
         known = self.made.get(id(f))
         if known is not None:
             return known[1]
-        reads = _reads(f.__code__)
+        reads = reads_of(f.__code__)
         if not reads.rebuildable:
             return f
         self.certain = self.certain and not reads.assigned
@@ -317,7 +268,7 @@ class _Seen:
 
     __slots__ = ("cells", "code", "defaults", "keywords", "names")
 
-    def __init__(self, f: types.FunctionType, reads: _Reads) -> None:
+    def __init__(self, f: types.FunctionType, reads: Reads) -> None:
         scope = globals_of(f)
         self.code, self.defaults, self.keywords = f.__code__, f.__defaults__, tuple((f.__kwdefaults__ or {}).items())
         self.names = tuple((name, scope.get(name)) for name in dict.fromkeys((*reads.names, *reads.in_classes)))
@@ -359,14 +310,56 @@ def _asking(f: Any) -> Any:
     return call
 
 
-def _may_need_it(f: types.FunctionType, reads: _Reads) -> bool:
+def _may_need_it(f: types.FunctionType, reads: Reads) -> bool:
     """Whether something that f looks up now may have another form when lifted."""
     if reads.imports or reads.asks or reads.asks_unseen:
         return True
     found = [globals_of(f).get(name) for name in (*reads.names, *reads.in_classes)]
     found += [contents(cell) for cell in f.__closure__ or ()]
     found += [*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
-    return any(x is not f and (x is not np or reads.makes_arrays) and _liftable(x) for x in found)
+    arrays = reads.makes_arrays or reads.creates
+    return any(
+        x is not f and (x is not np or arrays) and (_liftable(x) or (arrays and creating(x) is not x)) for x in found
+    )
+
+
+def assigns(f: Any) -> bool:
+    """Whether `f`, or a function of the user's that it reaches by name, assigns to elements of arrays."""
+    pending, known = [f], set()
+    while pending:
+        x = pending.pop()
+        if id(x) in known:
+            continue
+        known.add(id(x))
+        if isinstance(x, functools.partial):
+            pending += [x.func, *x.args, *x.keywords.values()]
+        elif type(x) is types.MethodType:
+            pending += [x.__func__, *_methods(x.__self__, x.__func__)]
+        elif type(x) is _CACHED:
+            pending.append(x.__wrapped__)
+        elif isinstance(x, tuple):
+            pending += x
+        elif type(x) is types.FunctionType:
+            if foreign_function(x):
+                continue
+            reads = reads_of(x.__code__)
+            if reads.assigns:
+                return True
+            scope = globals_of(x)
+            pending += [scope.get(name) for name in (*reads.names, *reads.in_classes)]
+            pending += [contents(cell) for cell in x.__closure__ or ()]
+            pending += [*(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
+        elif type(x) is types.ModuleType and not foreign(x.__name__) and x.__name__.partition(".")[0] != "chainrule":
+            pending += [y for y in vars(x).values() if type(y) is types.FunctionType and y.__module__ == x.__name__]
+        elif _is_object_with_call(x):
+            pending += [type(x).__call__, *_methods(x, type(x).__call__)]
+    return False
+
+
+def _methods(x: Any, f: Any) -> list[Any]:
+    """The methods of an object that a method of it may call."""
+    names = f.__code__.co_names if isinstance(f, types.FunctionType) else ()
+    return [y for name in names if isinstance(y := getattr(type(x), name, None), types.FunctionType)]
 
 
 def _liftable(x: Any) -> bool:

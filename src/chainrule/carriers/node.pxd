@@ -9,10 +9,10 @@ cdef unsigned int now
 
 
 cdef class Detail:
-    cdef public object data, grad, op, label
+    cdef public object data, grad, op, label, later
     cdef public tuple operands, parents, active
     cdef public dict settings
-    cdef public bint exposed, lent, shared
+    cdef public bint exposed, lent, shared, view
     cdef public unsigned char code
 
 
@@ -31,6 +31,8 @@ cdef Node start(Node new, object data, double level)
 @cython.locals(found=Detail)
 cdef Detail described(object op, tuple operands, tuple parents, tuple active, dict settings, object data)
 cdef Node general(Node new, Detail found, unsigned int level, object data)
+@cython.locals(found=Detail)
+cdef bint settled(Node node) except -1
 cdef object kept(Detail found, bint remembered=*)
 cdef bint hold(Node node, object data) except -1
 cdef Detail detail(Node node)

@@ -14,11 +14,12 @@ from numpy import float64, ndarray
 import chainrule.carriers.clock as clock
 import chainrule.carriers.codes as codes
 import chainrule.carriers.plain as plain
+from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.history import KEPT, History
 from chainrule.carriers.operators import Traced
 from chainrule.errors import ArgumentError, NoValue, at_user_line
-from chainrule.numbers import LEVELS, Number, shape
+from chainrule.numbers import LEVELS, Number, primal, shape
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import Operator
 
@@ -34,11 +35,14 @@ class Detail:
     code      the number of an elementwise operator of arrays; 0 for all others
     exposed   whether the user may have the array `data` of an input and write to it
     shared    whether other nodes may hold the array `grad`, too
+    later     what stands for the node since it, or an array that it is a view of, was assigned to
+    view      whether it may be a view of its operand
     lent      whether the array belongs to the caller of a transform, who does not write to it before that is done
     """
 
     __slots__ = (
-        "active", "code", "data", "exposed", "grad", "label", "lent", "op", "operands", "parents", "settings", "shared",
+        "active", "code", "data", "exposed", "grad", "label", "later", "lent", "op", "operands", "parents", "settings",
+        "shared", "view",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -51,7 +55,8 @@ class Detail:
         self.active: tuple[int, ...] = ()
         self.settings: dict[str, Any] = NOTHING
         self.label = ""
-        self.exposed = self.lent = self.shared = False
+        self.later: Any = None
+        self.exposed = self.lent = self.shared = self.view = False
 
 
 class Node(Traced):
@@ -90,7 +95,7 @@ class Node(Traced):
     @property
     def primal(self) -> Number:
         """The number below it."""
-        return number_of(self)
+        return number_of(self) if settled(self) else primal(self.now())
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -111,6 +116,22 @@ class Node(Traced):
         """How many numbers it holds."""
         data = number_of(self)
         return data.size if type(data) is ndarray else prod(shape(data))
+
+    @property
+    def later(self) -> Any:
+        """What stands for it since it was assigned to."""
+        return None if self.plain or not isinstance(self.left, Detail) else detail(self).later
+
+    @later.setter
+    def later(self, new: Any) -> None:
+        widened(self).later = new
+
+    def origin(self) -> Any:
+        """What it is a view of, and how."""
+        if self.plain or not isinstance(self.left, Detail) or not detail(self).view:
+            return None
+        found = detail(self)
+        return in_place.view_of(found.op, found.parents[0], found.settings)
 
     @property
     def _number(self) -> Number:
@@ -271,9 +292,18 @@ def described(
     found.op, found.operands, found.parents, found.active = op, operands, parents, active
     found.settings, found.data, found.label = settings, data, ""
     found.grad = None
-    found.exposed = found.lent = found.shared = False
+    found.exposed = found.lent = found.shared = found.view = False
+    found.later = None
     found.code = 0
     return found
+
+
+def settled(node: Node) -> bool:
+    """Whether the node has not been assigned to, nor what it is a view of."""
+    if node.plain or not in_place.ASSIGNED[0] or not isinstance(node.left, Detail):
+        return True
+    found = detail(node)
+    return (found.later is None and not found.view) or in_place.current(node) is node
 
 
 def kept(found: Detail, remembered: bool = True) -> Number:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.assignment import in_place, writing
 from chainrule.carriers.functions import FUNCTIONS, PLAIN
 from chainrule.carriers.functions.plain import asked
 from chainrule.carriers.gate import ENTRIES, Entry, entry, full_name, named, of_type, operand, ready
@@ -65,8 +66,13 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
     """`ufunc` called on at least one carrier, or one of its methods."""
     found = _of_scipy(ufunc) if ufunc not in UFUNCS and foreign(ufunc) else None
     name = f"{'np.' + ufunc.__name__ if found is None else found[0]}{'' if method == '__call__' else f'.{method}'}"
-    if method == "at" or settings.pop("out", None) is not None:
-        raise no_writing(name)
+    if method == "at":
+        return writing.at(ufunc, *inputs)
+    out = settings.pop("out", None)
+    if out is not None:
+        return writing.put_out(name, out, getattr(ufunc, method)(*inputs, **settings))
+    if in_place.ASSIGNED[0] and (opened := in_place.opened(inputs)) is not inputs:
+        return in_place.HANDLE[1](getattr(ufunc, method)(*opened, **settings))
     if found is not None and found[1] is not None and method == "__call__":
         return _called(name, found[1], inputs, settings)
     if method in _METHODS and ufunc not in PLAIN_UFUNCS:
@@ -148,6 +154,10 @@ def _entry(function: Any, name: str) -> Entry:
 
 def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """A function of NumPy called on at least one carrier."""
+    if function in writing.WRITERS:
+        return writing.WRITERS[function](*args, **kwargs)
+    if kwargs.get("out") is not None:
+        return writing.put_out(full_name(function), (kwargs.pop("out"),), function(*args, **kwargs))
     found = ENTRIES.get(function)
     if found is None:
         if function in PLAIN_FUNCTIONS:

@@ -18,7 +18,7 @@ import chainrule.carriers.arrays as arrays
 from chainrule import ops
 from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
-from chainrule.carriers.in_place import refuse_shared
+from chainrule.carriers.assignment import in_place
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
 from chainrule.carriers.steps import is_step
@@ -195,46 +195,30 @@ class Traced(Carrier):
     def __rmatmul__(self, other: Any) -> Any:
         return _rmatmul(self, other)
 
-    # The operators themselves are those above: these only see to it that nobody expects to see an array change.
+    # Where nobody else holds the array the operators are those above.
     def __iadd__(self, other: Any) -> Any:
-        if self.shape:
-            refuse_shared(self, other, sys.getrefcount(self))
-        return NotImplemented
+        return in_place.changed(self, other, ops.add, sys.getrefcount(self)) if self.shape else NotImplemented
 
     def __isub__(self, other: Any) -> Any:
-        if self.shape:
-            refuse_shared(self, other, sys.getrefcount(self))
-        return NotImplemented
+        return in_place.changed(self, other, ops.subtract, sys.getrefcount(self)) if self.shape else NotImplemented
 
     def __imul__(self, other: Any) -> Any:
-        if self.shape:
-            refuse_shared(self, other, sys.getrefcount(self))
-        return NotImplemented
+        return in_place.changed(self, other, ops.multiply, sys.getrefcount(self)) if self.shape else NotImplemented
 
     def __itruediv__(self, other: Any) -> Any:
-        if self.shape:
-            refuse_shared(self, other, sys.getrefcount(self))
-        return NotImplemented
+        return in_place.changed(self, other, ops.divide, sys.getrefcount(self)) if self.shape else NotImplemented
 
     def __ipow__(self, other: Any) -> Any:
-        if self.shape:
-            refuse_shared(self, other, sys.getrefcount(self))
-        return NotImplemented
+        return in_place.changed(self, other, ops.power, sys.getrefcount(self)) if self.shape else NotImplemented
 
     def __imod__(self, other: Any) -> Any:
-        if self.shape:
-            refuse_shared(self, other, sys.getrefcount(self))
-        return NotImplemented
+        return in_place.changed(self, other, ops.remainder, sys.getrefcount(self)) if self.shape else NotImplemented
 
     def __ifloordiv__(self, other: Any) -> Any:
-        if self.shape:
-            refuse_shared(self, other, sys.getrefcount(self))
-        return NotImplemented
+        return in_place.changed(self, other, ops.floor_divide, sys.getrefcount(self)) if self.shape else NotImplemented
 
     def __imatmul__(self, other: Any) -> Any:
-        if self.shape:
-            refuse_shared(self, other, sys.getrefcount(self), True)
-        return NotImplemented
+        return in_place.changed(self, other, ops.matmul, sys.getrefcount(self)) if self.shape else NotImplemented
 
     def __lt__(self, other: Any) -> Any:
         return _lt(self, other)
@@ -396,11 +380,24 @@ class Traced(Carrier):
         return ops.getitem(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise no_plain(
-            self,
-            "assigning elements",
-            "build the array from its parts with cr.stack or cr.concatenate, or choose elements with cr.where",
-        )
+        if not self.shape:
+            raise TypeError(f"a {type(self).__name__} holding one number has no elements to assign")
+        in_place.written_to(self)[index] = value
+
+    # What these are is said in `in_place`; a carrier that can be assigned to has a place for `later`.
+    later: Any = None
+
+    def now(self) -> Any:
+        """The number that it stands for, after all assignments to its elements."""
+        return in_place.current(self)
+
+    def origin(self) -> Any:
+        """(x, step), if it is step(x), a view of x; None otherwise."""
+        return None
+
+    def alias(self, changing: bool = False) -> Any:
+        """The same number as another object."""
+        return ops.positive(self)
 
     def __iter__(self) -> Iterator[Number]:
         if not self.shape:
@@ -484,9 +481,7 @@ class Traced(Carrier):
     )  # fmt: skip
     reshape, transpose = _method(ops.reshape), _method(ops.transpose)
 
-    def sort(self, *_: Any, **__: Any) -> None:
-        """Refused: it would change the array that is being differentiated; write np.sort(x)."""
-        raise no_plain(self, "sorting it in place", "write y = np.sort(x)")
+    sort, partition, fill, put = map(in_place.method, ("sort", "partition", "fill", "put"))
 
 
 arrays.start()

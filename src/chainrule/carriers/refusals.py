@@ -77,6 +77,24 @@ def no_writing(name: str) -> DroppedDerivative:
     )
 
 
+def no_input(x: Any) -> DroppedDerivative:
+    return DroppedDerivative(
+        at_user_line(
+            f"elements of an input cannot be assigned: its gradient would be that of another array. Write y = x.copy() "
+            f"and\n  assign to y, or change the numbers of the {type(x).__name__} with x.data[...] = v"
+        )
+    )
+
+
+def no_narrowing(kind: Any, into: Any) -> DroppedDerivative:
+    return DroppedDerivative(
+        at_user_line(
+            f"numbers of {kind} put into an array of {into} would be rounded, which has no derivative; make the array "
+            f"with dtype={kind}"
+        )
+    )
+
+
 def no_rule(name: str) -> UnsupportedFunction:
     return UnsupportedFunction(
         at_user_line(

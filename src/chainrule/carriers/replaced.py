@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.assignment.writing import WRITERS
 from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.functions.places import placed
 from chainrule.carriers.gate import Entry, holds
 from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.questions import is_scalar
-from chainrule.carriers.refusals import no_rule, no_setting, no_writing
+from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import Number, StandIn, late, ndim, primal
 
@@ -90,16 +91,16 @@ def _arange(*bounds: Any) -> Number:
     return start + step * np.arange(len(plain), dtype=float)
 
 
-def _to_fill(function: Any) -> Callable[..., Any]:
-    """A function that writes into its first argument, which cannot hold carriers."""
+def _writer(function: Any) -> Callable[..., Any]:
+    """A function that writes into its first argument."""
 
     @functools.wraps(function)
-    def fill(*args: Any, **settings: Any) -> Any:
-        if holds(args) or any(holds(x) for x in settings.values()):
-            raise no_writing(f"np.{function.__name__}")
+    def write(*args: Any, **settings: Any) -> Any:
+        if any(isinstance(x, StandIn) for x in (*args, *settings.values())) or holds(args):
+            return WRITERS[function](*args, **settings)
         return function(*args, **settings)
 
-    return fill
+    return write
 
 
 class _Joiner:
@@ -227,9 +228,7 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     table.update({function: _maker(function, _as_array) for function in (np.ascontiguousarray, np.asfortranarray)})
     table.update({np.asarray_chkfinite: _maker(np.asarray_chkfinite, lambda a, *, order=None: a)})
     table.update({np.require: _maker(np.require, _required), np.arange: _maker(np.arange, _arange)})
-    table.update(
-        {f: _to_fill(f) for f in (np.fill_diagonal, np.copyto, np.put, np.place, np.putmask, np.put_along_axis)}
-    )
+    table.update({f: _writer(f) for f in WRITERS})
     table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _without_rule(np.kaiser)})
     table[np.isscalar] = is_scalar
     found_joiners = {id(x): (x, _Joiner(x, name)) for x, name in ((np.r_, "np.r_"), (np.c_, "np.c_"))}

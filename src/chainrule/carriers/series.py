@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
-from chainrule.numbers import Carrier, Number, refuse_ended, shape
+from chainrule.numbers import Carrier, Number, primal, refuse_ended, shape
 from chainrule.ops.row import (
     TABLE,
     Elementwise,
@@ -38,8 +39,9 @@ class Series(Traced):
     [1.0, 1.0, 0.5, 0.16666666666666666]
     """
 
-    __slots__ = ("_known", "_made", "_next", "degree", "lazy", "level")
+    __slots__ = ("_known", "_made", "_next", "_origin", "degree", "later", "lazy", "level")
     level: float
+    later: Any
 
     def __init__(
         self,
@@ -52,15 +54,23 @@ class Series(Traced):
         self._next = next_coefficient
         self._made: dict[Any, tuple[Series, Operator]] = {}
         self.lazy = False
+        self.later = None
+        self._origin: Any = None
 
     @property
     def primal(self) -> Number:
-        return self._known[0]
+        return self._known[0] if not in_place.ASSIGNED[0] or (y := self.now()) is self else primal(y)
+
+    def origin(self) -> Any:
+        return self._origin
+
+    def alias(self, changing: bool = False) -> Any:
+        return Series(self._known, self.degree, self.level, self._next)
 
     @property
     def data(self) -> Number:
         """The number below; an array is read-only."""
-        return read_only(self._known[0])
+        return read_only(self.primal)
 
     @property
     def coefficients(self) -> list[Number]:
@@ -79,6 +89,16 @@ class Series(Traced):
         for x in args:
             if isinstance(x, Carrier):
                 refuse_ended(x.level)
+        if in_place.ASSIGNED[0]:
+            found = in_place.again(operator, args, settings)
+            if found is not NotImplemented:
+                return found
+        y = self._computed(operator, args, settings)
+        if operator.view and type(y) is Series and y.shape:
+            y._origin = in_place.view_of(operator, args[0], settings)
+        return y
+
+    def _computed(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         args = in_one_type(operator, args)
         mine = [x for x in args if self._mine(x)]
         lazy = any(x.lazy for x in mine)

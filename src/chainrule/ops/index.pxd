@@ -7,5 +7,5 @@ from chainrule.ops.shape cimport normal_axis
 cdef object _recording(object index)
 cpdef bint is_basic(object index) except -1
 cpdef object getitem(object x, object index)
-cdef object _plain_index(object index)
+cpdef object plain_index(object index)
 cdef bint _is_bound(object bound) noexcept

@@ -113,15 +113,15 @@ def getitem(x: Number, index: Any) -> Number:
     >>> getitem(np.array([1.0, 2.0, 3.0]), [0, 0, 2])
     array([1., 1., 3.])
     """
-    return applied(_getitem, (x,), {"index": _plain_index(index)})
+    return applied(_getitem, (x,), {"index": plain_index(index)})
 
 
-def _plain_index(index: Any) -> Any:
+def plain_index(index: Any) -> Any:
     """The index with lists as arrays and arrays copied, so that nothing can change them before the sweep."""
     if type(index) is int:
         return index
     if isinstance(index, tuple):
-        return tuple([_plain_index(i) for i in index])
+        return tuple([plain_index(i) for i in index])
     if isinstance(index, Carrier):
         raise DroppedDerivative(
             at_user_line(
@@ -138,6 +138,11 @@ def _plain_index(index: Any) -> Any:
         fixed = np.array(index)
         return fixed if fixed.size or fixed.dtype == bool else fixed.astype(int)
     return index
+
+
+def scattered(x: Number, index: Any, shape: tuple[int, ...]) -> Number:
+    """An array of zeros of that shape but for the elements at `index`, which are those of x."""
+    return applied(_scatter, (x,), {"index": index, "shape": shape})
 
 
 def _is_bound(bound: Any) -> bool:

@@ -9,7 +9,7 @@ cdef class Operator:
     cdef object __weakref__
     cdef public dict _resolved
     cdef public int code
-    cdef public bint remembers, selects
+    cdef public bint remembers, selects, view
     @cython.locals(top=Carrier, floats=bint)
     cdef object of(self, tuple args, dict settings)
 

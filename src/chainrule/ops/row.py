@@ -47,6 +47,8 @@ from chainrule.ops.composite import COMPOSITES, Composite
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.resolve import resolved
 
+VIEWS = frozenset({"reshape", "transpose", "getitem", "flip", "broadcast_to"})
+"""The rows whose results may share memory with their operand, as NumPy's do."""
 TABLE: dict[str, Operator] = {}
 USERS: dict[str, Operator] = {}  # operators made by users, with `chainrule.operator`
 SPECIAL: dict[str, Operator] = {}  # those of SciPy's functions, filled when one of them meets a carrier
@@ -87,6 +89,7 @@ class Operator:
     source      where the rule is derived or tabulated
     selects     whether a partial of 0 says that another operand was chosen: then nothing is sent, not 0
     code        the number by which nodes of floats know it, if they do (see carriers/codes.py)
+    view        whether the result may share memory with the operand
     remembers   whether the derivative needs the values of the operands (so that they must not change)
     """
 
@@ -116,7 +119,7 @@ class Operator:
         self.printed, self.symbol = printed, symbol or name
         self.names, self.python, self.decides = names or {}, python or {}, decides
         self.__name__ = name
-        self.code, self.remembers = 0, True
+        self.code, self.remembers, self.view = 0, True, name in VIEWS and table is TABLE
         self._resolved: dict[Library, Callable[..., Number]] = {}
         table[name] = self
 

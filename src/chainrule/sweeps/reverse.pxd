@@ -75,3 +75,4 @@ cdef void pass_linear(Adjoints found, Detail what, object ct) except *
 cdef bint pass_elementwise(Adjoints found, Py_ssize_t k, Node node) except -1
 cpdef Adjoints adjoints(object root, object cotangent, list nodes=*)
 cpdef Adjoints last_adjoints(list nodes, object cotangent)
+cdef object run(Adjoints found, object cotangent)

@@ -22,6 +22,7 @@ import chainrule.ops.call as call
 import chainrule.ops.dense as dense
 import chainrule.ops.reuse as reuse
 import chainrule.sweeps.floats as floats
+from chainrule.carriers.assignment import in_place
 from chainrule.carriers.node import NOTHING, Detail, Node, operand
 from chainrule.numbers import Carrier, Number, StandIn, differentiated, new_level, primal, shape
 from chainrule.ops.arithmetic import add
@@ -406,13 +407,21 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
     return True
 
 
+def run(found: Adjoints, cotangent: Number) -> None:
+    """The sweep, in which numbers are what they were when they were recorded."""
+    if in_place.ASSIGNED[0]:
+        in_place.swept(found.run, cotangent)
+    else:
+        found.run(cotangent)
+
+
 def adjoints(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> Adjoints:
     """The adjoints of all nodes that led to `root` when its own is `cotangent`.
 
     nodes   order(root), when it is known already
     """
     found = Adjoints(order(root) if nodes is None else nodes)
-    found.run(cotangent)
+    run(found, cotangent)
     return found
 
 
@@ -420,7 +429,7 @@ def last_adjoints(nodes: list[Any], cotangent: Number) -> Adjoints:
     """The adjoints of the inputs in a recording that nobody needs any more, given as its ordered nodes. Those of
     all other nodes, and the nodes themselves, are forgotten on the way."""
     found = Adjoints(nodes, True)
-    found.run(cotangent)
+    run(found, cotangent)
     return found
 
 

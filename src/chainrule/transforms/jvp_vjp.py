@@ -9,6 +9,7 @@ import numpy as np
 
 import chainrule.ops.branches as branches
 from chainrule import trees
+from chainrule.carriers.assignment.in_place import ASSIGNED, now
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import Lifted, lift
@@ -215,11 +216,17 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
     """Run `f`, which is lifted, on Values of a new level. The arrays among the points may be `lent` by the caller."""
     level = call_level()
     inputs = [Value.lent(x, level) if lent else Value.leaf(x, level) for x in points]
-    y = called(f, trees.unflatten(structure, inputs), level)
-    if isinstance(y, Value):
-        return Recorded(inputs, [settled(y, level)], trees.SINGLE, level)
-    results, out = trees.flatten(y)
-    return Recorded(inputs, [settled(r, level) for r in results], out, level)
+    try:
+        y = called(f, trees.unflatten(structure, inputs), level)
+        if isinstance(y, Value):
+            return Recorded(inputs, [settled(y, level)], trees.SINGLE, level)
+        results, out = trees.flatten(y)
+        return Recorded(inputs, [settled(r, level) for r in results], out, level)
+    finally:
+        if ASSIGNED[0]:
+            for v in inputs:
+                if v.later is not None:  # which refers to the input in turn
+                    v.later = None
 
 
 def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Sequence[float]) -> Any:
@@ -276,8 +283,7 @@ def settled(y: Any, level: float) -> Any:
     function (with Value(x), or left over from an inner derivative) opened.
 
     Raises ArgumentError for what an earlier call has left."""
-    if isinstance(y, np.ndarray):
-        y = joined(y)
+    y = joined(y) if isinstance(y, np.ndarray) else now(y)
     if isinstance(y, Carrier):
         if int(y.level) != level:
             refuse_ended(y.level, always=True)

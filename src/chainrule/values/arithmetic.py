@@ -124,6 +124,8 @@ class Arithmetic(Node):
     def __getitem__(self, index: Any) -> Any:
         if self.plain or not _has_axes(node.number_of(self)):
             return Traced.__getitem__(self, index)
+        if not node.settled(self):
+            return self.later[index]
         new = _element(self, index) if type(index) is int else None
         return getitem(self, index) if new is None else new
 
@@ -269,7 +271,7 @@ def _has_axes(x: Any) -> bool:
 
 def _element(x: Node, index: int) -> Any:
     """x[index] of a vector of float64; None for anything else."""
-    if not memory.managed(x):
+    if not memory.managed(x) or not node.settled(x):
         return None
     data = node.number_of(x)
     if data.ndim != 1 or data.dtype != FLOAT64:

@@ -94,6 +94,8 @@ def operand(x: Any, like: Node, remembers: bool) -> Any:
         found = node.detail(holder)
         if not arrays.floating(found.data):
             return None
+        if (found.later is not None or found.view) and not node.settled(holder):
+            return None
         return node.kept(found, remembers)
     if type(x) is float or type(x) is int:
         return x

@@ -16,11 +16,13 @@ import chainrule.carriers.codes as codes
 import chainrule.carriers.node as node
 import chainrule.values.arithmetic as arithmetic
 import chainrule.values.elementwise as elementwise
+from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import constant, frozen, read_only
 from chainrule.carriers.node import BOTH, FIRST, SECOND
 from chainrule.carriers.operands import in_one_type
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, refuse_ended, shape
+from chainrule.ops.arithmetic import positive
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
@@ -125,6 +127,23 @@ class Value(Arithmetic):
             return node.number_of(self)
         return node.kept(node.detail(self))
 
+    def alias(self, changing: bool = False) -> Any:
+        """The same number as another object: that of a result has no part in what is done to this one. An input stays
+        the input, `changing` or not; None for one of the user's that is to be assigned to."""
+        if self.op is None:
+            return positive(self) if self.stored_level or not changing else None
+        found = node.detail(self)
+        new = node.described(found.op, found.operands, found.parents, found.active, found.settings, found.data)
+        new.code, new.lent = found.code, found.lent
+        kind = type(self)
+        if kind is Value:
+            return arithmetic.held(new, self)
+        other = node.general(kind.__new__(kind), new, self.stored_level, found.data)
+        for name in [n for k in kind.__mro__[: kind.__mro__.index(Value)] for n in getattr(k, "__slots__", ())]:
+            if hasattr(self, name):
+                setattr(other, name, getattr(self, name))
+        return other
+
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         """The result of `operator`, recorded: a node of this level that knows its operands."""
         return _recorded(self, operator, args, settings)
@@ -136,6 +155,8 @@ class Value(Arithmetic):
         """The number or array. Assignable on inputs; the array of a result is read-only."""
         if self.plain == 1:
             return self.number
+        if not node.settled(self):
+            return self.now().data
         data = self._number
         if isinstance(data, np.ndarray):
             if self.op is not None:
@@ -204,6 +225,9 @@ class Value(Arithmetic):
         >>> x.grad
         array([ 2., 40.])
         """
+        if not node.settled(self):
+            self.now().backward(cotangent)
+            return
         if self._number is None:
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
         weight = self._weight(cotangent)
@@ -387,11 +411,14 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
                 x = node.number_of(parent)
             else:
                 holder = node.detail(parent)
+                if (holder.later is not None or holder.view) and not node.settled(parent):
+                    return in_place.again(operator, args, settings)
                 lent = lent or holder.lent
                 x = node.kept(holder, holder.lent and operator.needs(i, active))
                 known = known and x is not None
         elif isinstance(x, Carrier):
             refuse_ended(x.level)
+            x = x.now()
         elif type(x) is not ndarray and type(x) is not float:
             x = constant(x)
         gathered.append(x)
@@ -404,6 +431,7 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
         operands = kept_constants(operands, active)
     data = operator.of(operands, settings) if known else None
     found = node.described(operator, operands, parents, active, settings or node.NOTHING, data)
+    found.view = operator.view and shape(data) != ()  # an element is no view
     if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
         found.lent = any(type(x) is ndarray and np.may_share_memory(x, data) for x in operands)
     kind = type(self)

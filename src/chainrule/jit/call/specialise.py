@@ -14,6 +14,7 @@ from typing import Any, cast
 import numpy as np
 
 from chainrule import trees
+from chainrule.carriers.assignment import in_place
 from chainrule.carriers.lift import lift, noting
 from chainrule.carriers.questions import ASKED
 from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, at_user_line, swallowed, user_line
@@ -297,7 +298,7 @@ def _collecting_later() -> Iterator[None]:
 
 
 def _settled(y: Any) -> Any:
-    y = settled(y, -1) if isinstance(y, np.ndarray) else y
+    y = in_place.now(settled(y, -1) if isinstance(y, np.ndarray) else y)
     if isinstance(y, Carrier):
         raise ArgumentError(
             at_user_line(

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.assignment import in_place
 from chainrule.errors import ArgumentError, CannotRecord, user_line
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.record.holes import emptied, filled
 from chainrule.numbers import StandIn
-from chainrule.ops.row import Composite, Linear, Operator
+from chainrule.ops.row import VIEWS, Composite, Linear, Operator
 
 F64 = np.dtype(np.float64)
 NOTHING: dict[str, Any] = {}
@@ -24,10 +25,23 @@ NOTHING: dict[str, Any] = {}
 class Recorded(StandIn):
     """A number while it is recorded: the step that computes it, and what it is this time."""
 
-    __slots__ = ("run", "step", "value")
+    __slots__ = ("_origin", "later", "run", "step", "value")
     run: Trace
     step: Step
     value: Any
+    later: Any
+    _origin: Any
+
+    def now(self) -> Any:
+        return in_place.current(self)
+
+    def origin(self) -> Any:
+        """What it is a view of, and how."""
+        return self._origin
+
+    def alias(self, changing: bool = False) -> Any:
+        """The same number as another object."""
+        return self.run.made(self.step, self.value)
 
     def raise_as(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         if self.step.shape:
@@ -83,6 +97,7 @@ class Trace:
         kind = self.number if isinstance(value, (float, int)) and not isinstance(value, np.generic) else self.array
         new = StandIn.__new__(kind)
         new.run, new.step, new.value = self, step, value
+        new.later = new._origin = None
         return new
 
     def constant(self, value: Any, dtype: np.dtype[Any]) -> Step:
@@ -127,6 +142,7 @@ class Trace:
         if type(value) is float:
             new = StandIn.__new__(self.number)
             new.run, new.step, new.value = self, Step(op, args, settings, (), F64, "", self.now()), value
+            new.later = new._origin = None
             return new
         dtype = np.result_type(value)
         if dtype.kind not in "fbiu":
@@ -241,7 +257,7 @@ def of_numpy(x: Any) -> Any:
 
 
 def value_of(x: Any) -> Any:
-    return x.value if isinstance(x, Recorded) else x
+    return x.now().value if isinstance(x, Recorded) else x
 
 
 def trace_of(args: Any) -> Trace:
@@ -257,10 +273,16 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
     """What computes `operator` for recorded numbers: the operator itself, on what they are, and a new step."""
     if operator.name in ("getitem", "scatter"):
         return functools.partial(_move, operator)
+    if operator.name in VIEWS:
+        return functools.partial(_view, operator)
     name = operator.name
     whole = operator.constants if isinstance(operator, Linear) else 0
 
     def record(*args: Any, **settings: Any) -> Any:
+        if in_place.ASSIGNED[0]:
+            found = in_place.again(operator, args, settings)
+            if found is not NotImplemented:
+                return found
         trace = trace_of(args)
         values = [x.value if isinstance(x, Recorded) else x for x in args]
         value = operator(*values, **settings)
@@ -277,13 +299,28 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
         new = StandIn.__new__(kind)
         new.run, new.value = trace, value
         new.step = Step(name, tuple(steps), settings, (), F64, "", trace.now())
+        new.later = new._origin = None
         return new
 
     return record
 
 
+def _view(operator: Operator | Composite, x: Any, **settings: Any) -> Any:
+    """A row whose result may be a view of its operand."""
+    if in_place.ASSIGNED[0] and x.now() is not x:
+        return operator(x.later, **settings)
+    value = operator(x.value, **settings)
+    new = x.run.step(operator.name, x.run.operands((x,), np.result_type(value)), settings, value)
+    new._origin = in_place.view_of(operator, x, settings) if np.shape(value) else None
+    return new
+
+
 def _move(operator: Operator | Composite, *args: Any, index: Any, **settings: Any) -> Any:
     """getitem and scatter, whose index may be computed. A computed mask is taken as it is: shapes depend on it."""
+    if in_place.ASSIGNED[0]:
+        found = in_place.again(operator, args, {"index": index, **settings})
+        if found is not NotImplemented:
+            return found
     index = tuple(map(_mask, index)) if type(index) is tuple else _mask(index)
     template, computed = emptied(index, Recorded)
     if not computed and not any(isinstance(x, Recorded) for x in args):
@@ -292,7 +329,10 @@ def _move(operator: Operator | Composite, *args: Any, index: Any, **settings: An
     value = operator(*(value_of(x) for x in args), index=filled(template, [x.value for x in computed]), **settings)
     steps = trace.operands(args, np.result_type(value))
     if not computed:
-        return trace.step(operator.name, steps, {"index": index, **settings}, value)
+        new = trace.step(operator.name, steps, {"index": index, **settings}, value)
+        if operator.name == "getitem" and np.shape(value):
+            new._origin = in_place.view_of(operator, args[0], {"index": index})
+        return new
     steps += tuple(x.step for x in computed)
     moved = {"getitem": "gather", "scatter": "scatter_at"}[operator.name]
     return trace.step(moved, steps, {"index": template, **settings}, value)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import numbers, ops
-from chainrule.carriers.in_place import refuse_shared
+from chainrule.carriers.assignment import in_place
 from chainrule.carriers.questions import asked
 from chainrule.carriers.text import Text
 from chainrule.errors import CannotRecord, at_user_line
@@ -178,9 +178,9 @@ class TracedArray(Tracer):
         return ops.getitem(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise _refused(
-            "assigning elements", "build the array from its parts with np.stack or np.concatenate, or use np.where"
-        )
+        if not self.shape:
+            raise TypeError("a single number has no elements to assign")
+        in_place.written_to(self)[index] = value
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[no-redef]
         return (self[i] for i in range(len(self)))
@@ -212,8 +212,7 @@ class TracedArray(Tracer):
     def flat(self) -> Any:
         return ops.ravel(self)
 
-    def sort(self, *_: Any, **__: Any) -> None:
-        raise _refused("sorting x in place", "write y = np.sort(x)")
+    sort, partition, fill, put = map(in_place.method, ("sort", "partition", "fill", "put"))
 
     def round(self, decimals: int = 0) -> Any:
         return np.round(self, decimals)
@@ -261,13 +260,11 @@ def _compared(name: str) -> Callable[[Any, Any], Any]:
     return compare
 
 
-def _in_place(product: bool) -> Callable[[Any, Any], Any]:
-    """y += v: the operator is that of y + v, if nobody expects to see y change."""
+def _in_place(row: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """y += v: the operator is that of y + v, where nobody else holds y."""
 
     def change(self: Any, other: Any) -> Any:
-        if self.shape:
-            refuse_shared(self, other, sys.getrefcount(self), product)
-        return NotImplemented
+        return in_place.changed(self, other, row, sys.getrefcount(self)) if self.shape else NotImplemented
 
     return change
 
@@ -294,7 +291,7 @@ _BY_NUMPY = (
 for _name, (_row, _plain) in _INFIX.items():
     for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _infix(_row, _plain), strict=True):
         setattr(Tracer, _spelled, _function)
-    setattr(TracedArray, f"__i{_name}__", _in_place(_name == "matmul"))
+    setattr(TracedArray, f"__i{_name}__", _in_place(_row))
 for _name, _step in _COMPARED.items():
     setattr(Tracer, f"__{_name}__", _compared(_step))
 for _name in _METHODS.split():

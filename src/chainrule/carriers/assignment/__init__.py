@@ -1,0 +1,1 @@
+"""Arrays that are assigned to: what stands for them, and what writes into them."""

@@ -1,0 +1,213 @@
+"""Assignments to recorded arrays: `y[i] = v`, `y += v`, and views that share memory.
+
+Numbers with derivatives are never changed. What is assigned to gets a Buffer, which holds another array after each
+assignment; from then on the carrier that the user has, and every view of it, stands for what the Buffer holds
+(`later`). As part of a recording it remains what it was: what was computed from it before keeps its derivative.
+
+A carrier says which array it is a view of, and how (`origin`). Whether NumPy would have made a view or a copy is asked
+of NumPy, with an array that lies in memory as the real one does.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.carriers.assignment.buffer import Buffer, Step
+from chainrule.carriers.gate import operand
+from chainrule.carriers.refusals import no_input
+from chainrule.errors import ShapeError, at_user_line
+from chainrule.numbers import StandIn, primal, shape
+from chainrule.ops.index import is_basic
+from chainrule.ops.row import VIEWS
+
+ASSIGNED = [False]
+"""Whether anything has been assigned to in this process: before, nobody has to ask."""
+HANDLE: list[Any] = []
+"""The class of what stands for a Buffer, or for a view of it: `Array`; and what makes one of a plain array."""
+_sweep = threading.local()
+_alone: dict[type, int] = {}
+_counting: int | None = None
+_namespace: dict[str, Any] = {}
+exec("def changed(box):\n    y = box.pop()\n    y += 0.0\n", _namespace)  # as the interpreter runs it, not compiled
+
+
+# -- views ------------------------------------------------------------------------------------------------------
+
+
+def view_of(operator: Any, x: Any, settings: dict[str, Any]) -> tuple[Any, Step] | None:
+    """The origin of the result of a row, if it may be a view of `x`."""
+    if operator.name not in VIEWS or not shape(x):
+        return None
+    if operator.name == "getitem" and not is_basic(settings["index"]):
+        return None
+    return x, functools.partial(_by_row, operator, settings)
+
+
+def _by_row(operator: Any, settings: dict[str, Any], x: Any) -> Any:
+    return operator(x, **settings)
+
+
+def root_of(x: Any) -> tuple[Any, tuple[Step, ...]]:
+    """The array whose memory `x` shares, and how x is made of it."""
+    line, steps = [x], []
+    while (found := line[-1].origin()) is not None:
+        line.append(found[0])
+        steps.append(found[1])
+    if not steps:
+        return x, ()
+    line.reverse()
+    steps.reverse()
+    first, model = 0, _model(line[0])
+    part = model
+    for k, step in enumerate(steps):
+        part = step(part)
+        if not np.may_share_memory(part, model):  # a copy, with memory of its own
+            first, part = k + 1, np.array(part)
+            model = part
+    return line[first], tuple(steps[first:])
+
+
+def _model(x: Any) -> Any:
+    data = primal(x)
+    like = data if isinstance(data, np.ndarray) else getattr(data, "value", None)
+    return np.empty_like(like, np.int8) if isinstance(like, np.ndarray) else np.empty(shape(x), np.int8)
+
+
+def current(x: Any) -> Any:
+    """The number that `x` stands for now: itself, unless it was assigned to, or what it is a view of."""
+    if not ASSIGNED[0]:
+        return x
+    handle = x.later
+    if handle is None:
+        above = x.origin()
+        while above is not None and above[0].later is None:
+            above = above[0].origin()
+        if above is None:
+            return x
+        root, steps = root_of(x)
+        if root.later is None:
+            return x
+        handle = x.later = HANDLE[0](root.later.buffer, steps)
+    if handle.buffer.born <= getattr(_sweep, "since", 0):
+        return x
+    return handle.now()
+
+
+def written_to(x: Any) -> Any:
+    """What stands for the memory of `x` from now on, as it is about to be assigned to."""
+    if x.later is not None:
+        return x.later
+    ASSIGNED[0] = True
+    root, steps = root_of(x)
+    if root.later is None:
+        own = root.alias(True)
+        if own is None:
+            raise no_input(root)
+        order = "F" if _model(root).flags.f_contiguous and not _model(root).flags.c_contiguous else "C"
+        root.later = HANDLE[0](Buffer(own, order), ())
+    if root is not x:
+        x.later = HANDLE[0](root.later.buffer, steps)
+    return x.later
+
+
+def swept(run: Callable[..., Any], *args: Any) -> Any:
+    """run(*args), a sweep: numbers that were recorded are what they were, whatever was assigned to them since."""
+    if not ASSIGNED[0]:
+        return run(*args)
+    before = getattr(_sweep, "since", 0)
+    _sweep.since = Buffer(0.0).born
+    try:
+        return run(*args)
+    finally:
+        _sweep.since = before
+
+
+def method(name: str) -> Callable[..., None]:
+    """A method of arrays that changes them."""
+
+    def change(x: Any, *args: Any, **settings: Any) -> None:
+        getattr(written_to(x), name)(*args, **settings)
+
+    change.__name__, change.__doc__ = (
+        name,
+        f"Change its elements in place, as the method {name} of NumPy's arrays does.",
+    )
+    return change
+
+
+# -- in-place operators -----------------------------------------------------------------------------------------
+
+
+def changed(x: Any, other: Any, operator: Callable[[Any, Any], Any], references: int) -> Any:
+    """`x`, an array with so many references, after an in-place operator. NotImplemented where nobody else can hold it:
+    then the result of the operator may take its place.
+
+    Raises ShapeError where the result has another shape, and DroppedDerivative where x would not keep its type."""
+    global _counting
+    if _counting is not None:
+        _counting = references
+        return NotImplemented
+    if x.later is None and x.origin() is None and references <= _usual(x) and _keeps(x, other, operator):
+        return NotImplemented
+    new = operator(x.now(), now(operand(other, "an in-place operator") if isinstance(other, (list, tuple)) else other))
+    if shape(new) != x.shape:
+        raise ShapeError(
+            at_user_line(f"an in-place operator cannot make an array of shape {x.shape} one of {shape(new)}")
+        )
+    written_to(x)[...] = new
+    return x
+
+
+def now(x: Any) -> Any:
+    """What an operand stands for."""
+    return x.now() if isinstance(x, StandIn) else x
+
+
+def opened(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Operands with what they stand for; the very tuple, if that is themselves."""
+    for x in args:
+        if isinstance(x, StandIn) and x.now() is not x:
+            return tuple([now(y) for y in args])
+    return args
+
+
+def again(operator: Any, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """`operator` of what its operands stand for; NotImplemented where that is themselves. What may be a view is one of
+    the memory that was assigned to."""
+    found = opened(args)
+    if found is args:
+        return NotImplemented
+    return operator(args[0].later, **settings) if operator.view else HANDLE[1](operator(*found, **settings))
+
+
+def _keeps(x: Any, other: Any, operator: Any) -> bool:
+    """Whether the result has the shape and the type of `x`."""
+    if isinstance(other, (float, int)):
+        return True
+    if operator is ops.matmul or isinstance(other, (list, tuple)):
+        return False
+    try:
+        fits = np.broadcast_shapes(shape(other), x.shape) == x.shape
+    except ValueError:
+        return True  # the operator says so
+    return fits and bool(np.result_type(x.dtype, getattr(other, "dtype", float)) == x.dtype)
+
+
+def _usual(x: Any) -> int:
+    """The references to an array of that class when one name holds it: that depends on the interpreter and on how this
+    package was compiled, so they are counted once."""
+    global _counting
+    kind = type(x)
+    if kind not in _alone:
+        _counting = 0
+        try:
+            _namespace["changed"]([ops.positive(x)])
+        finally:
+            _alone[kind], _counting = _counting, None
+    return _alone[kind]

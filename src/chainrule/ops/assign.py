@@ -1,0 +1,92 @@
+"""Assigning elements as a function of numbers: the array that is left when some elements of x were given a value.
+
+NumPy changes an array; numbers with derivatives are never changed. So an assignment gives another array, by rows that
+are linear in both: the value scattered to its places, and x at all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ShapeError, at_user_line
+from chainrule.numbers import Number, StandIn, shape
+from chainrule.ops.compare import where
+from chainrule.ops.index import getitem, is_basic, plain_index, scattered
+from chainrule.ops.shape import broadcast_to, reshape
+
+Write = Callable[[Any, Any], None]
+"""What writes elements: it is given a plain array and the values, and changes the array as NumPy does."""
+
+
+def assigned(x: Number, index: Any, value: Number) -> Number:
+    """`x` after x[index] = value.
+
+    >>> assigned(np.zeros(3), slice(1, None), 2.0)
+    array([0., 2., 2.])
+    """
+    index = plain_index(index)
+    if isinstance(index, StandIn):
+        condition: Any = index
+        if shape(condition) == shape(x) and _single(value):
+            return where(condition, reshape(value, ()) if shape(value) else value, x)
+    size = shape(x)
+    region = np.broadcast_to(np.empty((), np.int8), size)[index].shape
+    value = _fitted(value, region)
+    places = np.zeros(size, bool)
+    places[index] = True
+    if not region:
+        value = reshape(value, ()) if shape(value) else value
+    if region == size and places.all() and is_basic(index) and not _reversed(index):
+        return broadcast_to(value, size)
+    if _single(value):
+        return where(places, reshape(value, ()) if shape(value) else value, x)
+    if is_basic(index):
+        return where(places, scattered(broadcast_to(value, region), index, size), x)
+    return written(x, lambda array, values: array.__setitem__(index, values), value, region)
+
+
+def written(x: Number, write: Write, value: Number, region: tuple[int, ...] | None = None) -> Number:
+    """`x` after `write(x, value)`, for a function that moves elements of `value` into x: NumPy itself says where, asked
+    about their numbers. `region`: the shape that it broadcasts the value to.
+
+    >>> written(np.zeros(4), lambda x, v: np.put(x, [0, 3], v), np.array([1.0, 2.0]))
+    array([1., 0., 0., 2.])
+    """
+    if region is not None and shape(value) != region:
+        value = broadcast_to(_fitted(value, region), region)
+    numbers = np.arange(int(np.prod(shape(value), dtype=int))).reshape(shape(value))
+    source = np.full(shape(x), -1)
+    write(source, numbers)
+    places = source >= 0
+    if not places.any():
+        return x
+    flat = reshape(value, (-1,))
+    return where(places, getitem(flat, np.where(places, source, 0)) if numbers.size > 1 else reshape(value, ()), x)
+
+
+def _single(value: Number) -> bool:
+    return int(np.prod(shape(value), dtype=int)) == 1
+
+
+def _reversed(index: Any) -> bool:
+    parts = index if type(index) is tuple else (index,)
+    return any(isinstance(part, slice) and part.step is not None and part.step < 0 for part in parts)
+
+
+def _fitted(value: Number, region: tuple[int, ...]) -> Number:
+    """The value without axes of length 1 in front that the region does not have. Raises ShapeError where it does not
+    fit."""
+    size = shape(value)
+    extra = len(size) - len(region)
+    if extra > 0 and size[:extra] == (1,) * extra:
+        value, size = reshape(value, size[extra:]), size[extra:]
+    try:
+        fits = np.broadcast_shapes(size, region) == region
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(at_user_line(f"an array of shape {size} cannot be assigned to elements of shape {region}"))
+    return value
