@@ -49,6 +49,31 @@ OPEN: set[int] = set()
 """The levels of the transforms whose functions are running."""
 
 
+class MeetsComplex(Exception):
+    """A carrier is to be computed with together with a complex number."""
+
+
+class ComplexNumbers:
+    """What the carriers know of complex numbers, for those who come before them.
+
+    kind       their class
+    split      a plain complex number as one of two parts
+    computed   (operator, operands, settings): the result where one of the operands is complex
+    """
+
+    kind: Any = None
+    split: Any = None
+    computed: Any = None
+
+
+COMPLEX_NUMBERS = ComplexNumbers()
+
+
+def is_complex(x: Any) -> bool:
+    """Whether `x` is a plain complex number, or an array of them."""
+    return isinstance(x, complex) or (isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "c")
+
+
 def refuse_ended(level: float, always: bool = False) -> None:
     """Raises ArgumentError for the level of a transform whose function has returned, while another's is running."""
     whole = int(level)

@@ -10,7 +10,7 @@ import numpy as np
 import optree
 
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import Number, as_number, shape
+from chainrule.numbers import COMPLEX_NUMBERS, MeetsComplex, Number, as_number, is_complex, shape
 
 map = optree.tree_map
 FLAT: Any = None
@@ -49,14 +49,37 @@ def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
 
 def numbers(tree: Any, lent: bool = False) -> tuple[list[Number], Any]:
     """`flatten`, each leaf as something that can be differentiated. Arrays are copied: what is differentiated
-    may hold on to them, and the caller may write to them. Arrays that are only `lent` are not."""
-    if type(tree) is list:
-        if _row(tree):
-            return [_own(as_number(x), lent) for x in tree], FLAT
-        if len(tree) == 1 and type(tree[0]) in ROWS and _row(tree[0]):
-            return [_own(as_number(x), lent) for x in tree[0]], ROWS[type(tree[0])]
-    leaves, structure = flatten(tree)
+    may hold on to them, and the caller may write to them. Arrays that are only `lent` are not. A complex number is a
+    container of two parts."""
+    try:
+        if type(tree) is list:
+            if _row(tree):
+                return [_own(as_number(x), lent) for x in tree], FLAT
+            if len(tree) == 1 and type(tree[0]) in ROWS and _row(tree[0]):
+                return [_own(as_number(x), lent) for x in tree[0]], ROWS[type(tree[0])]
+        leaves, structure = flatten(tree)
+        return [_own(as_number(x), lent) for x in leaves], structure
+    except MeetsComplex:
+        pass
+    leaves, structure = in_parts(tree)
     return [_own(as_number(x), lent) for x in leaves], structure
+
+
+def in_parts(tree: Any) -> tuple[list[Any], Any]:
+    """`flatten`, with complex numbers as containers of their real and their imaginary part."""
+    leaves, structure = flatten(tree)
+    if not any(is_complex(x) for x in leaves):
+        return leaves, structure
+    return flatten(optree.tree_unflatten(structure, [_in_parts(x) for x in leaves]))
+
+
+def is_complex_number(structure: Any) -> bool:
+    """Whether a structure is that of a single complex number."""
+    return getattr(structure, "type", None) is COMPLEX_NUMBERS.kind
+
+
+def _in_parts(x: Any) -> Any:
+    return COMPLEX_NUMBERS.split(x) if is_complex(x) else x
 
 
 def _row(xs: Sequence[Any]) -> bool:
@@ -71,7 +94,9 @@ def _own(x: Number, lent: bool) -> Number:
     if type(x) is float or (lent and type(x) is np.ndarray and x.dtype.kind == "f"):
         return x
     if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
-        raise ArgumentError(at_user_line(f"derivatives are by real numbers, got the complex {x!r}"))
+        if not is_complex(x):
+            raise ArgumentError(at_user_line(f"derivatives are by real numbers, got the complex {x!r}"))
+        raise MeetsComplex
     return np.array(x) if isinstance(x, np.ndarray) else x.clone() if hasattr(x, "clone") else x
 
 
@@ -85,11 +110,28 @@ def only_floats(args: Sequence[Any]) -> bool:
 
 def same_structure(expected: Any, got: Any, what: str) -> list[Any]:
     """The leaves of `got`, which must have the structure of `expected`."""
-    leaves, structure = flatten(got)
-    wanted = flatten(expected)[1]
+    leaves, structure = in_parts(got)
+    wanted = in_parts(expected)[1]
     if structure != wanted:
+        leaves, structure = in_parts(_widened(expected, got))
+    if structure != wanted:
+        plain = flatten(expected)[0]
+        if any(is_complex(x) for x in flatten(got)[0]) and not any(is_complex(x) for x in plain):
+            raise ShapeError(
+                at_user_line(f"{what}: expected real numbers, as those they belong to are, got complex ones")
+            )
         raise ShapeError(at_user_line(f"{what}: expected the structure {_show(wanted)}, got {_show(structure)}"))
     return leaves
+
+
+def _widened(expected: Any, got: Any) -> Any:
+    """`got` with its real numbers as complex ones where `expected` has those."""
+    wanted, structure = flatten(expected)
+    leaves, found = flatten(got)
+    if structure != found:
+        return got
+    both = zip(wanted, leaves, strict=True)
+    return optree.tree_unflatten(found, [_in_parts(x + 0j) if is_complex(w) else x for w, x in both])
 
 
 def _show(structure: Any) -> str:

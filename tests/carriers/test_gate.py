@@ -119,6 +119,8 @@ SETTINGS = {
     "axisb": [-1, 0],
     "axisc": [-1, 0],
     "n": [1, 2, 0, -1, 3],
+    "norm": [None, "backward", "ortho", "forward"],
+    "s": [None, (2,), (4, 2), (3, -1)],
     "prepend": [0.5, [0.1]],
     "append": [0.5],
     "dx": [0.5],
@@ -353,15 +355,18 @@ def compare(function, args, settings, x):
         assert v.shape == r.shape, f"{name}: shape {v.shape}, NumPy {r.shape}"
         assert v.dtype == r.dtype, f"{name}: {v.dtype}, NumPy {r.dtype}"
         np.testing.assert_allclose(v, r, rtol=1e-12, atol=1e-13, err_msg=name)
-        if r.dtype.kind != "f" or not np.all(np.isfinite(r)):
+        if r.dtype.kind not in "fc" or not np.all(np.isfinite(r)):
             continue
-        steps = (np.asarray(higher[k], float) - lower[k]) / (2 * h)
+        steps = (higher[k] * 1.0 - lower[k]) / (2 * h)
         np.testing.assert_allclose(t, steps, rtol=1e-5, atol=1e-7, err_msg=name)
         _, pullback = pulled[k]
-        ct = np.sin(1.0 + np.arange(r.size, dtype=float)).reshape(r.shape)
-        (back,) = pullback(ct if r.shape else float(ct))
+        ct = np.sin(1.0 + np.arange(r.size, dtype=float)).reshape(r.shape) * (
+            1.0 - 0.7j if r.dtype.kind == "c" else 1.0
+        )
+        (back,) = pullback(ct if r.shape else ct.item())
         assert np.shape(back) == x.shape, f"{name}: gradient of shape {np.shape(back)}"
-        np.testing.assert_allclose(np.sum(back * tangent), np.sum(t * ct), rtol=1e-9, atol=1e-11, err_msg=name)
+        sent = np.sum((t * np.conj(ct)).real)
+        np.testing.assert_allclose(np.sum(back * tangent), sent, rtol=1e-9, atol=1e-11, err_msg=name)
     return True
 
 

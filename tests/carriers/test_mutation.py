@@ -223,7 +223,7 @@ REFUSED = [
         lambda x: float(x) ** 2,
         "`float(x)` would turn a {} into a plain float and lose its derivative.\n  Leave float() out",
     ),
-    (lambda x: complex(x), "complex(x) would lose the derivative of a {}; derivatives are of real numbers"),
+    (lambda x: complex(x), "complex(x) would lose the derivative of a {}; write x + 0j"),
     (lambda x: [1.0, 2.0][x], "using it as an index would lose the derivative of a {}; an index must be an integer"),
     (lambda x: (np.ones(2) * x).astype(int).sum(), "casting to int64 would lose the derivative of a {}"),
     (lambda x: (np.ones(2) * x).tolist()[0], "tolist() would lose the derivative of a {}; iterate over it instead"),

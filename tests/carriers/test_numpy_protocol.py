@@ -192,7 +192,6 @@ def test_functions_that_carry_no_derivative(function):
 
 
 REFUSED = {
-    "np.fft.fft": np.fft.fft,
     "np.linalg.eig": lambda x: np.linalg.eig(np.outer(x, x)),
     "np.roots": np.roots,
     "np.linalg.svd: no derivative rule for the setting full_matrices=": lambda x: np.linalg.svd(np.outer(x, x[:2])),
@@ -247,9 +246,9 @@ def test_settings_at_their_usual_values_say_nothing():
 
 def test_the_refusal_says_what_to_do():
     with pytest.raises(UnsupportedFunction) as caught:
-        np.fft.fft(Value(V))
+        np.nextafter(Value(V), 1.0)
     text = (
-        "np.fft.fft has no derivative rule in Chainrule.\n"
+        "np.nextafter has no derivative rule in Chainrule.\n"
         "  Write it with functions of the table (chainrule.ops.PUBLIC), give it a rule with @cr.custom_vjp,\n"
         "  or hold its argument constant with cr.stop_gradient(x)\n"
         "  test_numpy_protocol.py:"

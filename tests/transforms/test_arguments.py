@@ -160,7 +160,7 @@ MESSAGES = [
         ArgumentError,
         "expected a number or an array of numbers to differentiate, got str 'a'",
     ),
-    (lambda: cr.grad(lambda x: x)(1j), ArgumentError, "derivatives are by real numbers, got the complex 1j"),
+    (lambda: cr.grad(lambda x: x)(1j), ShapeError, "this one returned a complex one"),
     (
         lambda: cr.grad(lambda x: "text")(1.0),
         ArgumentError,

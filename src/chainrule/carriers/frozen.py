@@ -14,8 +14,7 @@ from numpy import ndarray
 from numpy.typing import NDArray
 
 import chainrule.carriers.arrays as arrays
-from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import StandIn, plain_array
+from chainrule.numbers import MeetsComplex, StandIn, plain_array
 
 MOST = 1024
 """Arrays whose copies are kept; the one that was copied first gives way."""
@@ -68,17 +67,13 @@ def kept() -> int:
 def constant(x: Any) -> Any:
     """`x` as a constant operand: a list as an array, and what the caller could change later as a copy.
 
+    Raises MeetsComplex for a complex number, with which pairs of parts compute.
+
     >>> constant([1.0, 2.0])
     array([1., 2.])
     """
     if type(x) is complex or (isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "c"):
-        raise UnsupportedFunction(
-            at_user_line(
-                "a complex number meets a traced one: derivatives are of real numbers, and the conjugate, the real and "
-                "the imaginary\n  part of a traced number would lose theirs. Write real and imaginary parts apart: "
-                "np.cos(x) and np.sin(x)\n  in place of np.exp(1j * x), a * c - b * d and a * d + b * c for a product"
-            )
-        )
+        raise MeetsComplex
     if type(x) is ndarray or isinstance(x, StandIn):
         return x
     if isinstance(x, (list, tuple)):

@@ -3,7 +3,7 @@ cimport chainrule.ops.call as call
 
 
 cdef class Entry:
-    cdef public object rule, usual, operands
+    cdef public object rule, complex_rule, usual, operands
     cdef public str name
     cdef public list order, layout, arrays
     cdef public Py_ssize_t prefix

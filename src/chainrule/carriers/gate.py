@@ -14,16 +14,16 @@ import numpy as np
 
 import chainrule.ops.call as call
 from chainrule import ops
-from chainrule.carriers.refusals import no_setting, no_writing
+from chainrule.carriers.refusals import no_complex, no_setting, no_writing
 from chainrule.errors import ChainruleError
-from chainrule.numbers import StandIn, plain_array
+from chainrule.numbers import StandIn, is_complex, plain_array, shape
 
 UNSET = np._NoValue
 
 OPERANDS = frozenset({
     "a", "b", "v", "x", "y", "m", "x1", "x2", "A", "arr", "ary", "array", "val", "values", "weights", "prepend",
     "append", "start", "stop", "fill_value", "condition", "p", "xp", "fp", "a_min", "a_max", "min", "max", "object",
-    "mean", "f", "ar", "a1", "a2", "filt", "default",
+    "mean", "f", "ar", "z", "a1", "a2", "filt", "default",
 })  # fmt: skip
 """What NumPy calls the parameters that are arrays."""
 SEQUENCES = frozenset({"arrays", "tup"})
@@ -35,6 +35,10 @@ USUAL: dict[str, tuple[Any, ...]] = {
 """Settings that may as well be left out, whatever a function's own default is."""
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """The rule of each of NumPy's functions."""
+COMPLEX: dict[Any, Callable[..., Any] | None] = {}
+"""The functions that take complex numbers; with a rule for them where the one above is right for real numbers only."""
+PAIR: Any = None
+"""The class of complex numbers with derivatives."""
 
 
 class Entry:
@@ -50,15 +54,18 @@ class Entry:
     variadic   whether all positional arguments are arrays
     rest       whether the rule takes more positional arguments than NumPy names
     free       whether it takes any named one
+
+    complex_rule   what computes complex numbers; None: nothing does
     """
 
     __slots__ = (
-        "arrays", "free", "layout", "name", "operands", "order", "prefix", "rest", "rule", "sequence", "settings",
-        "usual", "variadic",
+        "arrays", "complex_rule", "free", "layout", "name", "operands", "order", "prefix", "rest", "rule", "sequence",
+        "settings", "usual", "variadic",
     )  # fmt: skip
 
     def __init__(self, function: Any, rule: Callable[..., Any], name: str = "") -> None:
         self.name, self.rule = name or full_name(function), rule
+        self.complex_rule = (COMPLEX[function] or rule) if function in COMPLEX else None
         theirs = _parameters(function)
         ours = theirs[: rule.arity] if isinstance(rule, ops.Operator) else _parameters(rule)
         theirs = theirs or ours
@@ -89,7 +96,8 @@ class Entry:
         """What the rule gives for a call of NumPy's function."""
         try:
             if self.sequence and len(args) == 1 and not settings:
-                return self.rule(several(args[0], self.name))
+                found = several(args[0], self.name)
+                return self._rule_for((found,))(found)
             if self._as_they_stand(args, settings):
                 return self.rule(*args) if not settings else call.with_settings(self.rule, args, settings)
             return self._bound(args, settings)
@@ -101,10 +109,10 @@ class Entry:
         if self.sequence or self.variadic or len(args) > self.prefix:
             return False
         for k, x in enumerate(args):
-            if x is UNSET or (self.arrays[k] and not ready(x)):
+            if x is UNSET or type(x) is PAIR or (self.arrays[k] and not ready(x)):
                 return False
         for name, x in settings.items():  # noqa: SIM110  (compiled, a loop needs no generator)
-            if x is UNSET or name not in self.settings:
+            if x is UNSET or type(x) is PAIR or name not in self.settings:
                 return False
         return True
 
@@ -137,8 +145,16 @@ class Entry:
             positional.extend(args[len(self.order) :])
         if self.free:
             named.update({name: given[name] for name in unknown})
-        result = self.rule(*positional, **named)
+        result = self._rule_for((*positional, *named.values()))(*positional, **named)
         return result if dtype is None else of_type(result, dtype, self.name)
+
+    def _rule_for(self, args: tuple[Any, ...]) -> Callable[..., Any]:
+        """The rule, or that for complex numbers where one is among the arguments."""
+        if not any(complex_number(x) for x in args):
+            return self.rule
+        if self.complex_rule is None:
+            raise no_complex(self.name)
+        return self.complex_rule
 
     def _given(self, args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arrays of a variadic function, and all other arguments by NumPy's names."""
@@ -189,11 +205,22 @@ def entry(function: Any) -> Entry:
 
 
 def ready(x: Any) -> bool:
-    """Whether an argument is what rules work on: no list, no array of a class of its own or of objects."""
+    """Whether an argument is what rules work on: no list, no array of a class of its own or of objects, and not
+    complex."""
     kind = type(x)
     if kind is np.ndarray:
-        return bool(x.dtype.char != "O")
-    return not (kind is list or kind is tuple or isinstance(x, np.ndarray))
+        return bool(x.dtype.char not in "OFDG")
+    return not (kind is list or kind is tuple or kind is PAIR or kind is complex or isinstance(x, _ASKED))
+
+
+_ASKED = (np.ndarray, np.complexfloating)
+
+
+def complex_number(x: Any) -> bool:
+    """Whether an argument is a complex number, or a list or tuple with one in it."""
+    if type(x) is list or type(x) is tuple:
+        return any(complex_number(v) for v in x)
+    return type(x) is PAIR or is_complex(x)
 
 
 def operand(x: Any, name: str) -> Any:
@@ -241,11 +268,18 @@ def holds(x: Any) -> bool:
 
 def of_type(result: Any, dtype: Any, name: str) -> Any:
     """The result, which must have the type that was asked for."""
+    if np.dtype(dtype).kind == "c" and not isinstance(result, (tuple, list)) and not complex_number(result):
+        result = as_complex(result)
     for part in result if isinstance(result, (tuple, list)) else (result,):
         found = getattr(part, "dtype", np.dtype(np.float64))
         if found != np.dtype(dtype):
             raise no_setting(name, ["dtype"], f" ({np.dtype(dtype)} for what is {found})")
     return result
+
+
+def as_complex(x: Any) -> Any:
+    """A real number as a complex one."""
+    return PAIR(x, np.zeros(shape(x), x.dtype))
 
 
 def named(error: ChainruleError, name: str) -> ChainruleError:

@@ -17,8 +17,19 @@ from chainrule import ops
 from chainrule.carriers.assignment import in_place, writing
 from chainrule.carriers.functions import FUNCTIONS, PLAIN
 from chainrule.carriers.functions.plain import asked
-from chainrule.carriers.gate import ENTRIES, Entry, entry, full_name, named, of_type, operand, ready
-from chainrule.carriers.refusals import no_rule, no_setting, no_writing
+from chainrule.carriers.gate import (
+    COMPLEX,
+    ENTRIES,
+    Entry,
+    complex_number,
+    entry,
+    full_name,
+    named,
+    of_type,
+    operand,
+    ready,
+)
+from chainrule.carriers.refusals import no_complex, no_rule, no_setting, no_writing
 from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, late, primal, shape
 from chainrule.ops import names
@@ -77,16 +88,18 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
         return _called(name, found[1], inputs, settings)
     if method in _METHODS and ufunc not in PLAIN_UFUNCS:
         return _METHODS[method](ufunc, name, inputs, settings)
+    rule = UFUNCS.get(ufunc)
     for x in inputs:
         if not ready(x):
             inputs = tuple([operand(x, name) for x in inputs])
+            if ufunc not in PLAIN_UFUNCS and any(complex_number(x) for x in inputs):
+                rule = _complex_rule(ufunc, name)
             break
     if ufunc in PLAIN_UFUNCS:
         if settings.get("where", True) is not True:
             raise no_setting(name, ["where"])
         return getattr(ufunc, method)(*(primal(x) for x in inputs), **settings)
     dtype = _dtype_asked(name, settings) if settings else None
-    rule = UFUNCS.get(ufunc)
     if rule is None or method != "__call__":
         raise no_rule(name)
     try:
@@ -104,6 +117,13 @@ def has_rule(ufunc: np.ufunc) -> bool:
     """Whether a ufunc of SciPy's has one."""
     found = _of_scipy(ufunc) if foreign(ufunc) else None
     return found is not None and found[1] is not None
+
+
+def _complex_rule(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
+    """What computes an elementwise function of complex numbers."""
+    if ufunc not in COMPLEX:
+        raise no_complex(name)
+    return COMPLEX[ufunc] or UFUNCS[ufunc]
 
 
 def _dtype_asked(name: str, settings: dict[str, Any]) -> Any:

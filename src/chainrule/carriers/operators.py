@@ -288,7 +288,7 @@ class Traced(Carrier):
         raise no_float(self)
 
     def __complex__(self) -> complex:
-        raise no_plain(self, "complex(x)", "derivatives are of real numbers; keep x as it is")
+        raise no_plain(self, "complex(x)", "write x + 0j, or a + 1j * b for complex(a, b)")
 
     def __index__(self) -> int:
         raise no_plain(self, "using it as an index", "an index must be an integer: write int(x) to round it down")
@@ -411,6 +411,8 @@ class Traced(Carrier):
         if np.dtype(dtype) != self.dtype:
             if np.dtype(dtype).kind in "biu" and is_step(self):
                 return np.asarray(primal(self)).astype(dtype)
+            if np.dtype(dtype) == np.result_type(self.dtype, np.complex64):
+                return gate.as_complex(self)
             raise no_cast(self, dtype)
         return ops.positive(self) if copy else self
 

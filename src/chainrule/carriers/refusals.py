@@ -110,3 +110,14 @@ def no_setting(name: str, settings: list[str], more: str = "") -> UnsupportedFun
     return UnsupportedFunction(
         at_user_line(f"{name}: no derivative rule for the setting {', '.join(f'{s}=' for s in sorted(settings))}{more}")
     )
+
+
+def no_complex(name: str) -> UnsupportedFunction:
+    """A function or operator that has no rule for complex numbers."""
+    return UnsupportedFunction(
+        at_user_line(
+            f"{name} has no rule for complex numbers in Chainrule.\n"
+            "  Write it with the real and imaginary parts, z.real and z.imag, np.abs(z) and np.angle(z), or with\n"
+            "  functions that have one: arithmetic, np.exp and its relatives, products, np.linalg, np.fft"
+        )
+    )

@@ -17,7 +17,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.assignment.writing import WRITERS
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.complexes import FUNCTIONS
 from chainrule.carriers.functions.places import placed
 from chainrule.carriers.gate import Entry, holds
 from chainrule.carriers.math_rows import LIFTED_MATH
@@ -235,7 +235,7 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     found = {id(old): (old, lifted) for old, lifted in table.items()}
     found.update(found_joiners)
     found[id(math)] = (math, LIFTED_MATH)
-    for module in (np, np.linalg):
+    for module in (np, np.linalg, np.fft):
         found[id(module)] = (module, LiftedNumpy(module))
     return found
 
@@ -276,7 +276,7 @@ def of_scipy(value: Any) -> bool:
     return type(whose) is str and (whose == _SCIPY or whose.startswith("scipy."))
 
 
-for _module in (np, np.linalg):
+for _module in (np, np.linalg, np.fft):
     _lifted = replacement(_module)
     vars(_lifted).update({name: replacement(x) for name, x in vars(_module).items() if not name.startswith("__")})
 
@@ -292,6 +292,7 @@ SEES_LISTS = frozenset({
     "svd", "svdvals", "qr", "pinv", "lstsq", "cond", "matrix_norm", "tensorsolve", "tensorinv", "polyfit", "polyadd",
     "polysub", "polymul", "polyder", "polyint", "poly", "vander", "logspace", "geomspace", "cumulative_sum",
     "cumulative_prod", "partition", "unique", "select", "choose", "piecewise", "block", "insert", "isscalar",
+    "fft", "real", "imag", "angle", "conj", "conjugate", "abs", "absolute",
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without
 them are not made anew: sums, products and moved elements of an array of carriers are right as NumPy computes them."""

@@ -130,7 +130,7 @@ def _reduction(
 
 def _adjoint(op: Linear, i: int, y: Number, args: tuple[Number, ...], settings: Settings, mask: Mask) -> Mask:
     """Where the operand's share arrives: where the adjoint of ones at the mask is not 0."""
-    if mask is True and op.name not in PARTIAL:
+    if op.mixes or (mask is True and op.name not in PARTIAL):
         return True
     ones = np.broadcast_to(mask, shape(y)).astype(float)[()]
     operands = [_ones(x) if isinstance(op, Multilinear) else primal(x) for x in args]
@@ -164,7 +164,11 @@ def moved(
     tangent = op.push(y, args, tangents, settings)
     if tangent is None:
         return None, False
-    if not isinstance(op, Linear) or (op.name not in PARTIAL and all(m is True for m in masks[op.constants :])):
+    if (
+        not isinstance(op, Linear)
+        or op.mixes
+        or (op.name not in PARTIAL and all(m is True for m in masks[op.constants :]))
+    ):
         return tangent, True
     taken = _result(op, args, masks, settings)
     return (None, False) if taken is False else (at(tangent, taken), taken)

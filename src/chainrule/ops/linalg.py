@@ -11,7 +11,7 @@ from chainrule.numbers import Number, StandIn, ndim, primal, shape
 from chainrule.ops.contractions import matmul
 from chainrule.ops.reduce import sum
 from chainrule.ops.row import Composite, PiecewiseConstant, Tangent, unbroadcast
-from chainrule.ops.shape import as_array, expand_dims, matrix_transpose, squeeze
+from chainrule.ops.shape import as_array, concatenate, expand_dims, matrix_transpose, squeeze, stack
 
 
 def _linalg(name: str) -> dict[str, Any]:
@@ -113,6 +113,31 @@ def det(a: Number) -> Number:
     """The determinant; its derivative is right for singular matrices too."""
     return _det(_square("det", a))
 
+
+def _complex_det_rule(y: Number, args: Any, tangents: Any) -> Number:
+    """With inv(A) = P + iQ: d det A = det A tr((P + iQ)(dR + i dI))."""
+    (re, im), (dre, dim) = args, tangents
+    n = shape(re)[-1]
+    both = inv(concatenate([concatenate([re, -im], -1), concatenate([im, re], -1)], -2))
+    p, q = matrix_transpose(both[..., :n, :n]), matrix_transpose(both[..., n:, :n])
+    t = sum(sum(p * dre - q * dim, -1), -1), sum(sum(p * dim + q * dre, -1), -1)
+    u, v = y[..., 0], y[..., 1]
+    return stack([u * t[0] - v * t[1], u * t[1] + v * t[0]], -1)
+
+
+def _complex_det_kernel(re: Any, im: Any) -> Any:
+    y = np.asarray(np.linalg.det(re + 1j * im))
+    return np.stack([y.real, y.imag], -1)
+
+
+complex_det: Tangent = Tangent(
+    "complex_det",
+    _complex_det_rule,
+    kernels={"array": lambda xp: _complex_det_kernel},
+    public=False,
+    kinks="not where the matrix is singular",
+    source="Jacobi's formula; the operands are real and imaginary part, the result has both along its last axis",
+)
 
 _logdet: Tangent = Tangent(
     "logdet",

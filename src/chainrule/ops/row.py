@@ -29,12 +29,14 @@ import chainrule.ops.dense as dense
 import chainrule.ops.reuse as reuse
 from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import (
+    COMPLEX_NUMBERS,
     FLOAT,
     FLOAT64,
     NUMPY,
     SYMPY,
     Carrier,
     Library,
+    MeetsComplex,
     Number,
     common_library,
     is_array,
@@ -158,7 +160,10 @@ class Operator:
                     if isinstance(x, Carrier) and x is not top and (top is None or x.level > top.level):
                         top = x
             if top is not None:
-                return top.apply(self, args, settings)
+                try:
+                    return top.apply(self, args, settings)
+                except MeetsComplex:
+                    return COMPLEX_NUMBERS.computed(self, args, settings)
             lib = FLOAT if floats else common_library(args)
         compute = self._resolved.get(lib)
         if compute is None:
@@ -228,9 +233,8 @@ class Elementwise(Operator):
                 continue
             term = self.scaled(t, i, y, args, settings)
             total = term if total is None else TABLE["add"](total, term)
-        if total is None or shape(total) == shape(y):
-            return total
-        return applied(TABLE["broadcast_to"], (total,), {"shape": shape(y)})
+        same = total is None or shape(total) == shape(y)
+        return total if same else applied(TABLE["broadcast_to"], (total,), {"shape": shape(y)})
 
     def pull(
         self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
@@ -301,7 +305,8 @@ class Linear(Operator):
 
     `accumulate(total, i, ct, *operands, **settings)` adds that cotangent to the NumPy array `total` in place, where
     this needs no array for the cotangent itself. `wider(operands, **settings)` gives the settings for operands that
-    have one more axis in front, for all along it at once; None: there are none."""
+    have one more axis in front, for all along it at once; None: there are none.
+    `mixes`: every element of the result depends on every one of an operand, so none stands for a branch not taken."""
 
     def __init__(
         self,
@@ -311,10 +316,11 @@ class Linear(Operator):
         accumulate: Callable[..., None] | None = None,
         wider: Callable[..., Settings | None] | None = None,
         constants: int = 0,
+        mixes: bool = False,
         **row: Any,
     ) -> None:
         super().__init__(name, **row)
-        self.adjoint, self.accumulate, self.constants = adjoint, accumulate, constants
+        self.adjoint, self.accumulate, self.constants, self.mixes = adjoint, accumulate, constants, mixes
         self.wider = wider
         self.remembers = constants > 0
 
@@ -449,15 +455,13 @@ def axes_behind(x: Number, axis: tuple[int, ...] | None) -> tuple[int, ...]:
 
 
 def unbroadcast(ct: Number, target: tuple[int, ...]) -> Number:
-    """The adjoint of broadcasting: sum `ct` over the axes along which an operand of shape `target` was
-    repeated."""
+    """The adjoint of broadcasting: `ct` summed over the axes along which an operand of shape `target` was repeated."""
     have = shape(ct)
     if have == target:
         return ct
     if _smaller(have, target):
         ct = applied(TABLE["broadcast_to"], (ct,), {"shape": np.broadcast_shapes(have, target)})
-        have = shape(ct)
-        if have == target:
+        if (have := shape(ct)) == target:
             return ct
     summed = applied(TABLE["sum"], (ct,), {"axis": _repeated_axes(have, target), "keepdims": False})
     return summed if shape(summed) == target else applied(TABLE["reshape"], (summed,), {"shape": target})
@@ -479,6 +483,5 @@ dense.start()
 
 __all__ = [
     "COMPOSITES", "TABLE", "Composite", "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant",
-    "Reduction", "Tangent", "applied", "axes_behind", "keep_axes", "multiplied", "product", "unbroadcast",
-    "zeros_like",
+    "Reduction", "Tangent", "applied", "axes_behind", "keep_axes", "multiplied", "product", "unbroadcast", "zeros_like",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from chainrule.ops.row import zeros_like
 from chainrule.sweeps.reverse import missing
 from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
+from chainrule.transforms.holomorphic import HolomorphicGradient
 from chainrule.transforms.jvp_vjp import gradient_of_floats, of_arguments, record, same_number
 from chainrule.transforms.plainly import same_value
 
@@ -21,7 +22,11 @@ ONE = np.float64(1.0)
 
 
 def value_and_grad(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False, verify: bool = False
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    has_aux: bool = False,
+    verify: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """A function giving (f(*args), gradient); works as `fun` with `jac=True` in scipy.optimize.minimize.
 
@@ -30,8 +35,11 @@ def value_and_grad(
     verify     for debugging: f is called with the plain arguments as well, and AnotherFunction is raised where it
                gives another value than it gives while it is differentiated (by more than the square root of the
                rounding unit, relative). An f that asks for types (isinstance, a try, np.isscalar) may do so
+    holomorphic  f is a holomorphic function of complex arguments, and its derivative f' is given. ArgumentError where
+               the equations of Cauchy and Riemann do not hold
 
-    The gradient of an argument has its structure, shapes and floating type; integers count as float64.
+    The gradient of an argument has its structure, shapes and floating type; integers count as float64. The gradient of
+    a real f by a complex argument x + iy is df/dx + i df/dy, the direction of steepest ascent.
     Raises ShapeError when f does not return a single number.
 
     >>> import numpy as np
@@ -39,6 +47,8 @@ def value_and_grad(
     (5.0, array([2., 4.]))
     """
     _check_callable(f, "value_and_grad")
+    if holomorphic:
+        return HolomorphicGradient("value_and_grad", f, (argnums, has_aux, verify, holomorphic))
     return ValueAndGradient("value_and_grad", f, (argnums, has_aux, verify))
 
 
@@ -119,7 +129,11 @@ def _told_apart(again: Any, asked: ValueAndGradient, value: Number, ct: Number) 
 
 
 def grad(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False, verify: bool = False
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    has_aux: bool = False,
+    verify: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """The gradient of a function that returns a single number. Settings as for `value_and_grad`; with
     `has_aux` the result is (gradient, anything).
@@ -130,6 +144,8 @@ def grad(
     (-12.353553390593273, 10.25699027111255, 0.0625)
     """
     _check_callable(f, "grad")
+    if holomorphic:
+        return HolomorphicGradient("grad", f, (argnums, has_aux, verify, holomorphic))
     return Gradient("grad", f, (argnums, has_aux, verify))
 
 
@@ -161,6 +177,13 @@ def _only_result(recording: Any, verb: str) -> Number:
         raise ShapeError(
             at_user_line(
                 f"{verb} needs a function that returns one number; this one returned None: is a return missing?"
+            )
+        )
+    if len(recording.results) == 2 and trees.is_complex_number(recording.out):
+        raise ShapeError(
+            at_user_line(
+                "grad needs a function that returns one real number; this one returned a complex one. Return its "
+                ".real, .imag or abs,\n  or set holomorphic=True for the derivative of a holomorphic function"
             )
         )
     if len(recording.results) != 1:

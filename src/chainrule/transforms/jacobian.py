@@ -17,6 +17,7 @@ from chainrule.ops.shape import reshape
 from chainrule.tracebacks import shortened
 from chainrule.transforms.blocks import Blocks
 from chainrule.transforms.derived import Derived
+from chainrule.transforms.holomorphic import HolomorphicJacobian
 from chainrule.transforms.jvp_vjp import apart, jvp, of_arguments, record
 
 Function = Callable[..., Any]
@@ -48,7 +49,7 @@ class Jacobian(Derived):
 
     def assembled(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """The blocks in the containers of the result, and what f returned besides where `has_aux`."""
-        argnums, has_aux = self.settings
+        argnums, has_aux, _ = self.settings
         wanted = trees.positions(argnums, len(args), "jacobian")
         points, structure = trees.numbers([args[n] for n in wanted])
 
@@ -138,25 +139,32 @@ def _checked(f: Any, name: str) -> None:
         raise ArgumentError(at_user_line(f"{name} expects a function, got {type(f).__name__}; write {name}(f)(x)"))
 
 
-def jacfwd(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+def jacfwd(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False) -> Function:
     """The Jacobian by forward mode: one run of f for each input. Shapes as for `jacobian`."""
     _checked(f, "jacfwd")
-    return Jacobian("jacfwd", f, (argnums, has_aux))
+    kind = HolomorphicJacobian if holomorphic else Jacobian
+    return kind("jacfwd", f, (argnums, has_aux, holomorphic))
 
 
-def jacrev(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+def jacrev(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False) -> Function:
     """The Jacobian by reverse mode: one sweep for each result; of floats and arrays of floats one for all of them.
     Shapes as for `jacobian`."""
     _checked(f, "jacrev")
-    return Jacobian("jacrev", f, (argnums, has_aux))
+    kind = HolomorphicJacobian if holomorphic else Jacobian
+    return kind("jacrev", f, (argnums, has_aux, holomorphic))
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+def jacobian(
+    f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False, holomorphic: bool = False
+) -> Function:
     """All derivatives of the results by the inputs, by the mode that needs fewer passes.
 
     For an array result and an array argument the shape is result.shape + argument.shape; nested containers
     give the same containers of such blocks, results outside, arguments inside. With `has_aux` f returns
     (result, anything), and the answer is (Jacobian, anything).
+
+    Complex results are differentiated part by part; by complex arguments too if f is `holomorphic`, which is checked
+    by the equations of Cauchy and Riemann.
 
     By several arguments (`argnums=(1, 2)`) it is a tuple; where an array is asked for it is one matrix, the arguments
     side by side, so that `curve_fit(model, t, y, p0, jac=jacobian(model, argnums=(1, 2)))` takes it.
@@ -167,4 +175,5 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = Fals
            [1., 0.]])
     """
     _checked(f, "jacobian")
-    return Jacobian("jacobian", f, (argnums, has_aux))
+    kind = HolomorphicJacobian if holomorphic else Jacobian
+    return kind("jacobian", f, (argnums, has_aux, holomorphic))

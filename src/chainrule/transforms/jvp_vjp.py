@@ -24,6 +24,7 @@ from chainrule.errors import (
     swallowed,
 )
 from chainrule.numbers import (
+    COMPLEX_NUMBERS,
     OPEN,
     Carrier,
     Number,
@@ -89,7 +90,7 @@ def _pushed(f: Callable[..., Any], points: list[Number], tangents: list[Number],
     for x, t in zip(points, tangents, strict=True):
         mask = branches.arrived(t) if masked else None
         duals.append(x if mask is False else Dual(x, t, level, mask))
-    results, out = trees.flatten(called(f, trees.unflatten(structure, duals), level))
+    results, out = trees.in_parts(called(f, trees.unflatten(structure, duals), level))
     values, moved = [], []
     for y in results:
         y = settled(y, level)
@@ -220,7 +221,7 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
         y = called(f, trees.unflatten(structure, inputs), level)
         if isinstance(y, Value):
             return Recorded(inputs, [settled(y, level)], trees.SINGLE, level)
-        results, out = trees.flatten(y)
+        results, out = trees.in_parts(y)
         return Recorded(inputs, [settled(r, level) for r in results], out, level)
     finally:
         if ASSIGNED[0]:
@@ -240,7 +241,7 @@ def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Seque
     y = called(f, full, level)
     if type(y) is Value and y.level == level and float_pass(y, 1.0):
         return y.data, [v.grad for v in inputs]
-    results, out = trees.flatten(y)
+    results, out = trees.in_parts(y)
     recording = Recorded(inputs, [settled(r, level) for r in results], out, level)
     recording.kept = True
     return recording
@@ -285,6 +286,10 @@ def settled(y: Any, level: float) -> Any:
     Raises ArgumentError for what an earlier call has left."""
     y = joined(y) if isinstance(y, np.ndarray) else now(y)
     if isinstance(y, Carrier):
+        if type(y) is COMPLEX_NUMBERS.kind:
+            raise ArgumentError(
+                at_user_line("an array of objects holds complex numbers with derivatives; join them with cr.stack")
+            )
         if int(y.level) != level:
             refuse_ended(y.level, always=True)
         while isinstance(y, Carrier) and y.level > level:

@@ -12,7 +12,7 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
 from chainrule.errors import ArgumentError, at_user_line, refuse_call
-from chainrule.numbers import Number, as_number, call_level, primal, result_number, shape
+from chainrule.numbers import COMPLEX_NUMBERS, Number, as_number, call_level, primal, result_number, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.reverse import missing
 from chainrule.transforms.jvp_vjp import called, jvp, same_number, settled
@@ -56,7 +56,7 @@ class Taylor:
         if not all(
             isinstance(c, (int, float, np.floating)) and math.isfinite(c) for c in (*self.coefficients, self.x0)
         ):
-            powers = [f"({c}) (x - {self.x0})^{k}" for k, c in enumerate(self.coefficients)]
+            powers = [f"({str(c).strip('()')}) (x - {self.x0})^{k}" for k, c in enumerate(self.coefficients)]
             return f"T_{self.degree}(x) = {' + '.join(powers)}"
         base = "x" if self.x0 == 0 else f"(x - {self.x0:g})" if not self.x0 < 0 else f"(x + {-self.x0:g})"
         terms = ""
@@ -98,7 +98,7 @@ def taylor(f: Callable[[Any], Any], x0: Number, n: int) -> Taylor:
     x0 = as_number(x0)
     one = zeros_like(x0) + 1
     y = _expand(f, [x0], trees.flatten((x0,))[1], [[x0, one]], n)
-    leaves, out = trees.flatten(y)
+    leaves, out = _in_one(y)
     if len(leaves) != 1 or out != trees.flatten(0.0)[1]:
         raise ArgumentError(at_user_line(f"taylor(f, x0, n): f should return one number, it returned {len(leaves)}"))
     return Taylor([_plain(c) for c in leaves[0]], x0)
@@ -117,7 +117,7 @@ def jet(f: Callable[..., Any], primals: Sequence[Any], series: Sequence[Sequence
     degree = max((len(s) for s in series), default=0)
     known = [[x, *map(as_number, s)] for x, s in zip(points, series, strict=True)]
     y = _expand(f, points, trees.flatten(tuple(points))[1], known, degree)
-    leaves, out = trees.flatten(y)
+    leaves, out = _in_one(y)
     if len(leaves) != 1 or out != trees.flatten(0.0)[1]:
         raise ArgumentError(at_user_line("jet: f should return one number or array"))
     return leaves[0][0], list(leaves[0][1:])
@@ -169,6 +169,15 @@ def _by_series(
         return _Leaf([y, *(zeros_like(y) for _ in range(degree))])
 
     return trees.map(coefficients, result)
+
+
+def _in_one(y: Any) -> tuple[list[Any], Any]:
+    """`flatten` of what `_expand` gave; the coefficients of a complex number as complex ones."""
+    leaves, out = trees.flatten(y)
+    if len(leaves) != 2 or type(y) is not COMPLEX_NUMBERS.kind:
+        return leaves, out
+    joined = [trees.unflatten(out, [a, b]) for a, b in zip(*leaves, strict=True)]
+    return [_Leaf(joined)], trees.SINGLE
 
 
 class _Leaf:

@@ -47,7 +47,7 @@ def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: A
         free = total - ddof * ops.sum(weights * operand(aweights, "")) / total
     if not np.all(np.asarray(primal(free)) > 0):
         raise ShapeError(at_user_line(f"np.cov: {count} observations leave no degrees of freedom"))
-    c = ops.matmul(off if weights is None else off * weights, ops.transpose(off)) / free
+    c = ops.matmul(off if weights is None else off * weights, ops.transpose(off.conj())) / free
     c = c * np.float64(1.0)
     return ops.squeeze(c)
 
@@ -62,7 +62,7 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     c = _cov(x, y, rowvar)
     if ndim(c) == 0:
         return c / c
-    spread = ops.sqrt(ops.diagonal(c))
+    spread = ops.sqrt(ops.diagonal(c).real)
     return c / spread[:, None] / spread[None, :]
 
 

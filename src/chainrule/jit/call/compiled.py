@@ -146,7 +146,7 @@ class Compiled:
         """A call with containers or keywords, or the first one of its kind."""
         if args and any(isinstance(args[0], there() or ()) for there in self._owners):
             return self.__get__(args[0])(*args[1:], **settings)  # Class.method(x, ...)
-        leaves, structure = trees.flatten((args, settings))
+        leaves, structure = trees.in_parts((args, settings))
         if any(isinstance(x, StandIn) for x in leaves):
             return lift(plain(self.f))(*args, **settings)  # inside another transform or recording
         leaves = [native_byte_order(x) for x in leaves]

@@ -61,6 +61,8 @@ def _reach(step: Step, args: tuple[Step, ...], reach: dict[Step, Reach]) -> Reac
     if step.op in SELECTING:
         return _not_zero(Step(step.op, args, step.settings, step.shape, step.dtype, step.line))
     row = TABLE.get(step.op)
+    if isinstance(row, Linear) and row.mixes:
+        return True
     if isinstance(row, Linear) or step.op in ("gather", "scatter_at", "join", "elements"):
         return _linear(step, args, reach, getattr(row, "constants", 0), isinstance(row, Multilinear))
     return True

@@ -15,7 +15,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.errors import ArgumentError, CannotRecord, user_line
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.record.holes import emptied, filled
-from chainrule.numbers import StandIn
+from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex
 from chainrule.ops.row import VIEWS, Composite, Linear, Operator
 
 F64 = np.dtype(np.float64)
@@ -286,6 +286,8 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
         trace = trace_of(args)
         values = [x.value if isinstance(x, Recorded) else x for x in args]
         value = operator(*values, **settings)
+        if is_complex(value):
+            return COMPLEX_NUMBERS.computed(operator, args, settings)
         kind = trace.number if type(value) is float else trace.array if type(value) is np.float64 else None
         if kind is None or whole:
             return trace.step(name, trace.operands(args, np.result_type(value), whole), settings, value)

@@ -1,0 +1,17 @@
+"""Complex numbers with derivatives: a pair of real numbers of any kind, computed by the real rows of the table.
+
+The convention, which follows from that: the gradient of a real function by z = x + iy is df/dx + i df/dy, the
+direction of steepest ascent (PyTorch's; JAX and autograd give its conjugate). A pullback is paired with real parts,
+Re(conj(ct) * y'), so that a holomorphic function multiplies a cotangent by conj(f'(z)) and a tangent by f'(z).
+"""
+
+from chainrule.carriers.complexes import elementary, fourier, functions, kinds, products, linalg
+from chainrule.carriers.complexes.number import Complex
+from chainrule.carriers.gate import COMPLEX, FUNCTIONS
+
+for _subject in (elementary, products, linalg):
+    kinds.RULES.update(_subject.RULES)
+FUNCTIONS.update(fourier.RULES)
+COMPLEX.update(dict.fromkeys(fourier.RULES))
+
+__all__ = ["FUNCTIONS", "Complex", "functions"]

@@ -1,0 +1,89 @@
+"""Which of NumPy's functions take complex numbers, and the rules of those that treat them in their own way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.carriers.complexes import elementary
+from chainrule.carriers.complexes.elementary import conj
+from chainrule.carriers.complexes.number import parts, whole
+from chainrule.carriers.functions.differences import _correlate as correlate
+from chainrule.carriers.functions.matrices import _any_norm, _vecdot
+from chainrule.carriers.functions.plain import PLAIN
+from chainrule.carriers.functions.products import _vdot, _vector_norm
+from chainrule.carriers.gate import COMPLEX, FUNCTIONS, complex_number
+from chainrule.carriers.refusals import no_complex
+from chainrule.numbers import shape
+
+insert = FUNCTIONS[np.insert]
+
+AS_REAL = (
+    np.sum, np.mean, np.prod, np.cumsum, np.cumprod, np.trace, np.linalg.trace, np.var, np.std,
+    np.dot, np.inner, np.outer, np.linalg.outer, np.tensordot, np.linalg.tensordot, np.kron, np.cross,
+    np.linalg.cross, np.einsum, np.linalg.matmul, np.linalg.multi_dot, np.linalg.matrix_power, np.linalg.solve,
+    np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.tensorsolve, np.linalg.tensorinv,
+    np.convolve, np.trapezoid, np.polyval, np.linspace, np.diff, np.gradient, np.cov, np.corrcoef, np.average,
+    np.ediff1d,     np.cumulative_sum, np.cumulative_prod, np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint,
+    np.poly, np.vander, np.where, np.select, np.choose, np.piecewise, np.apply_along_axis, np.apply_over_axes,
+    np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.append, np.atleast_1d,
+    np.atleast_2d, np.atleast_3d, np.split, np.hsplit, np.vsplit, np.dsplit, np.array_split, np.unstack, np.full_like,
+    np.reshape, np.ravel, np.transpose, np.matrix_transpose, np.linalg.matrix_transpose, np.broadcast_to,
+    np.broadcast_arrays, np.swapaxes, np.moveaxis, np.rollaxis, np.expand_dims, np.squeeze, np.flip, np.fliplr,
+    np.flipud, np.roll, np.rot90, np.take, np.take_along_axis, np.repeat, np.tile, np.pad, np.diag, np.diagonal,
+    np.linalg.diagonal, np.diagflat, np.triu, np.tril, np.copy, np.delete, np.compress, np.extract,
+    np.resize, np.block, np.meshgrid, np.iscomplexobj, np.isrealobj, *PLAIN, np.array, np.asarray, np.asanyarray,
+    np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite, np.full, np.fromiter, np.require, np.astype,
+)  # fmt: skip
+"""The rule for real numbers is right for complex ones."""
+UFUNCS_AS_REAL = (
+    np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.power, np.float_power, np.reciprocal,
+    np.square, np.absolute, np.sign, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sqrt, np.sin,
+    np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh,
+    np.matmul, np.matvec, np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
+)  # fmt: skip
+
+
+def _angle(z: Any, deg: bool = False) -> Any:
+    y = elementary.angle(z)
+    return ops.multiply(180 / math.pi, y) if deg else y
+
+
+def _correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    if shape(v)[0] > shape(a)[0]:
+        return conj(ops.flip(_correlate(v, a, mode), 0))
+    return correlate(a, conj(v), mode)
+
+
+def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    if not complex_number(arr):
+        raise no_complex("np.insert into an array of real numbers, which drops imaginary parts,")
+    return insert(arr, obj, values, axis)
+
+
+def _norms(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    return _any_norm(elementary.absolute(x), ord, axis, keepdims)
+
+
+RULES: dict[Any, Callable[..., Any]] = {
+    np.correlate: _correlate,
+    np.insert: _insert,
+    np.linalg.vector_norm: lambda x, *, axis=None, keepdims=False, ord=2: _vector_norm(
+        elementary.absolute(x), axis=axis, keepdims=keepdims, ord=ord
+    ),
+    np.conjugate: conj,
+    np.vecdot: lambda a, b: ops.einsum("...i,...i->...", conj(a), b),
+    np.vecmat: lambda a, b: ops.einsum("...i,...ij->...j", conj(a), b),
+    np.vdot: lambda a, b: _vdot(conj(a), b),
+    np.linalg.vecdot: lambda x1, x2, *, axis=-1: _vecdot(conj(x1), x2, axis=axis),
+    np.angle: _angle,
+    np.real: lambda val: ops.positive(parts(val)[0]),
+    np.imag: lambda val: ops.positive(whole(val)[1]),
+}
+
+COMPLEX.update(dict.fromkeys((*AS_REAL, *UFUNCS_AS_REAL)))
+COMPLEX.update(RULES)
