@@ -208,6 +208,9 @@ NO_NUMBERS = frozenset(
         "result_type",
         "common_type",
         "min_scalar_type",
+        "fft.fftfreq",
+        "fft.test",
+        "fft.rfftfreq",
     ]
 )
 """Functions of settings, files, types, whole numbers and shapes."""
@@ -220,7 +223,7 @@ POINTS = {"x": X, "A": MATRIX, "S": MATRIX @ MATRIX.T + np.eye(3), "T": np.arang
 def public() -> dict[str, object]:
     """NumPy's public functions by the name behind `np.`."""
     found = {"c_": np.c_, "r_": np.r_}
-    for module, prefix in ((np, ""), (np.linalg, "linalg.")):
+    for module, prefix in ((np, ""), (np.linalg, "linalg."), (np.fft, "fft.")):
         for name in sorted(dir(module)):
             function = getattr(module, name)
             if name.startswith("_") or isinstance(function, type) or not callable(function):
@@ -285,14 +288,15 @@ def state(name: str, call: str, at: str) -> tuple[str, str]:
             return "wrong", f"derivative {t}, by differences {right}"
         _, pullback = next(backward)
         ct = np.sin(1.0 + np.arange(np.size(r), dtype=float)).reshape(np.shape(r))
-        (back,) = pullback(ct if np.ndim(r) else float(ct))
-        if not np.allclose(np.sum(back * tangent), np.sum(right * ct), rtol=1e-5, atol=1e-7):
+        ct = ct * (1.0 - 0.7j) if np.iscomplexobj(r) else ct
+        (back,) = pullback(ct if np.ndim(r) else ct.item())
+        if not np.allclose(np.sum(back * tangent), np.sum((right * np.conj(ct)).real), rtol=1e-5, atol=1e-7):
             return "wrong", f"gradient {back}, by differences {np.sum(right * ct)} along the tangent"
     return ("constant" if constant else "supported"), ""
 
 
 def _is_number(y: object) -> bool:
-    return isinstance(y, (float, np.ndarray, np.generic)) and np.asarray(y).dtype.kind == "f"
+    return isinstance(y, (float, complex, np.ndarray, np.generic)) and np.asarray(y).dtype.kind in "fc"
 
 
 def survey() -> dict[str, tuple[str, str]]:
@@ -314,10 +318,10 @@ def page(found: dict[str, tuple[str, str]]) -> str:
     lines = [
         "# NumPy, function by function",
         "",
-        f"Made by `python -m benchmarks.coverage --write` with NumPy {_version()}: every public function of `np` and",
-        "`np.linalg` that takes numbers was called on samples, its value compared with NumPy's and its derivative,",
-        "forward and in reverse, with central differences. Functions of files, settings, types, shapes are left out,",
-        "and so are `np.fft`, `np.ma`, `np.random` and `np.polynomial`.",
+        f"Made by `python -m benchmarks.coverage --write` with NumPy {_version()}: every public function of `np`,",
+        "`np.linalg` and `np.fft` that takes numbers was called on samples, its value compared with NumPy's and its",
+        "derivative, forward and in reverse, with central differences. Functions of files, settings, types, shapes are",
+        "left out, and so are `np.ma`, `np.random` and `np.polynomial`.",
         "",
         f"**{counts['supported']} supported, {counts['constant']} constant, {counts['refused']} refused.**",
         "",

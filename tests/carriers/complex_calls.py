@@ -22,6 +22,8 @@ CALLS = {
     "fft.irfftn": "np.fft.irfftn(T, (2, 4), (0, 1))",
     "fft.ifftn": "np.fft.ifftn(T, axes=(0, 2))",
     "correlate": "np.correlate(x, y, 'full')",
+    "linalg.eigh": "np.linalg.eigh(A)[0]",
+    "linalg.svd": "np.linalg.svd(A)[1]",
     "linalg.norm": "np.linalg.norm(A, axis=0)",
 }
 

@@ -33,23 +33,19 @@ def subtract(x: Any, y: Any) -> Number:
 def multiply(x: Any, y: Any) -> Number:
     (a, b), (c, d) = parts(x), parts(y)
     if b is None:
-        return of_parts(_times(a, c), _times(a, d))
+        return of_parts(ops.multiply(a, c), None if d is None else ops.multiply(a, d))
     if d is None:
-        return of_parts(_times(a, c), _times(b, c))
+        return of_parts(ops.multiply(a, c), ops.multiply(b, c))
     return of_parts(
-        ops.subtract(_times(a, c), _times(b, d)),
-        ops.add(_times(a, d), _times(b, c)),
+        ops.subtract(ops.multiply(a, c), ops.multiply(b, d)),
+        ops.add(ops.multiply(a, d), ops.multiply(b, c)),
     )
-
-
-def _times(a: Any, b: Any) -> Number:
-    return ops.multiply(a, b)
 
 
 def divide(x: Any, y: Any) -> Number:
     (a, b), (c, d) = parts(x), parts(y)
     if d is None:
-        return of_parts(ops.divide(a, c), ops.divide(b, c))
+        return of_parts(ops.divide(a, c), None if b is None else ops.divide(b, c))
     size = ops.hypot(c, d)
     u, v = ops.divide(c, size), ops.divide(d, size)
     re, im = parts(multiply(x, Complex(u, ops.negative(v))))

@@ -60,6 +60,8 @@ def _scale(sign: int, count: int, norm: Any) -> float:
 
 
 def _transformed(a: Any, axes: tuple[int, ...], lengths: tuple[int, ...], sign: int, norm: Any) -> Any:
+    if not axes:
+        return a
     for k, n in zip(axes, lengths, strict=True):
         a = _of_length(a, n, k)
     re, im = parts(a)
@@ -81,9 +83,11 @@ def _one(sign: int, name: str) -> Callable[..., Any]:
 def _several(sign: int, name: str) -> Callable[..., Any]:
     def transform(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
         places, lengths = _axes(name, a, s, axes)
-        for k, n in list(zip(places, lengths, strict=True)) if len(set(places)) < len(places) else ():
+        if len(set(places)) == len(places):
+            return _transformed(a, places, lengths, sign, norm)
+        for k, n in zip(places[::-1], lengths[::-1], strict=True):
             a = _transformed(a, (k,), (n,), sign, norm)
-        return a if len(set(places)) < len(places) else _transformed(a, places, lengths, sign, norm)
+        return a
 
     return transform
 
@@ -114,8 +118,8 @@ def _rfft(a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
 
 def _rfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
     places, lengths = _axes("np.fft.rfftn", a, s, axes)
-    y = _several(FORWARD, "np.fft.rfftn")(_real_only("np.fft.rfftn", a), lengths, places, norm)
-    return _half(y, places[-1], lengths[-1])
+    y = _rfft(_real_only("np.fft.rfftn", a), lengths[-1], places[-1], norm)
+    return _several(FORWARD, "np.fft.rfftn")(y, lengths[:-1], places[:-1], norm)
 
 
 def _from_half(a: Any, axis: int, n: int, sign: int, norm: Any) -> Any:

@@ -13,9 +13,8 @@ from chainrule.carriers.complexes import elementary
 from chainrule.carriers.complexes.elementary import conj
 from chainrule.carriers.complexes.number import parts, whole
 from chainrule.carriers.functions.differences import _correlate as correlate
-from chainrule.carriers.functions.matrices import _any_norm, _vecdot
 from chainrule.carriers.functions.plain import PLAIN
-from chainrule.carriers.functions.products import _vdot, _vector_norm
+from chainrule.carriers.functions.products import _vdot
 from chainrule.carriers.gate import COMPLEX, FUNCTIONS, complex_number
 from chainrule.carriers.refusals import no_complex
 from chainrule.numbers import shape
@@ -65,21 +64,13 @@ def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     return insert(arr, obj, values, axis)
 
 
-def _norms(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    return _any_norm(elementary.absolute(x), ord, axis, keepdims)
-
-
 RULES: dict[Any, Callable[..., Any]] = {
     np.correlate: _correlate,
     np.insert: _insert,
-    np.linalg.vector_norm: lambda x, *, axis=None, keepdims=False, ord=2: _vector_norm(
-        elementary.absolute(x), axis=axis, keepdims=keepdims, ord=ord
-    ),
     np.conjugate: conj,
     np.vecdot: lambda a, b: ops.einsum("...i,...i->...", conj(a), b),
     np.vecmat: lambda a, b: ops.einsum("...i,...ij->...j", conj(a), b),
     np.vdot: lambda a, b: _vdot(conj(a), b),
-    np.linalg.vecdot: lambda x1, x2, *, axis=-1: _vecdot(conj(x1), x2, axis=axis),
     np.angle: _angle,
     np.real: lambda val: ops.positive(parts(val)[0]),
     np.imag: lambda val: ops.positive(whole(val)[1]),

@@ -184,6 +184,8 @@ def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 def _any_norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """Norms of matrices that need singular values; the others as they were."""
     axes = tuple(range(ndim(x))) if axis is None else tuple(np.ravel(axis).tolist())
+    if len(axes) == 2 and isinstance(ord, (int, float)) and abs(ord) in (1, np.inf):
+        return _sums_norm(x, ord, tuple([normal_axis(k, ndim(x)) for k in axes]), keepdims)
     spectral = ord == "nuc" or (len(axes) == 2 and isinstance(ord, (int, float)) and abs(ord) == 2)
     if not spectral or len(axes) != 2 or 0 in shape(x):
         return _norm(x, ord, axis, keepdims)
@@ -191,6 +193,19 @@ def _any_norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False)
     s = _svdvals(ops.moveaxis(x, axes, (-2, -1)))
     y = ops.sum(s, -1) if ord == "nuc" else s[..., 0 if ord > 0 else -1]
     return ops.reshape(y, tuple([1 if k in axes else n for k, n in enumerate(shape(x))])) if keepdims else y
+
+
+def _sums_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """The largest or smallest sum of the sizes in a column, or in a row."""
+    row, column = axes
+    if 0 in shape(x):
+        raise ShapeError(at_user_line(f"np.linalg.norm: nothing to measure, the array has shape {shape(x)}"))
+    if row == column:
+        raise ValueError("Duplicate axes given.")
+    summed, other = (row, column) if abs(ord) == 1 else (column, row)
+    sums = ops.sum(ops.absolute(x), summed, True)
+    y = (ops.max if ord > 0 else ops.min)(sums, other, True)
+    return y if keepdims else ops.squeeze(y, axes)
 
 
 def _linalg_cross(x1: Any, x2: Any, *, axis: int = -1) -> Any:
