@@ -119,6 +119,11 @@ The density is computed by Chainrule, from the formula SciPy documents, so that 
 probabilities and quantiles are SciPy's own, and their derivatives follow from the density: `logcdf` keeps the slope
 that `log(cdf(x))` loses in a tail.
 
+Also `multivariate_normal multivariate_t dirichlet wishart invwishart multinomial` (densities, and moments where they
+are simple), `gaussian_kde` by points, data, weights and bandwidth, the newer `Normal Uniform Logistic Binomial` and
+what `make_distribution` makes of the distributions below, and of the statistics of data `zscore zmap gmean hmean pmean
+skew kurtosis moment sem variation entropy pearsonr linregress`.
+
 The maximum likelihood of a negative binomial, with the standard errors of its parameters from the Hessian:
 
 ```pycon

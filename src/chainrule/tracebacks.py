@@ -11,7 +11,7 @@ import linecache
 import os
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from types import TracebackType
 
@@ -39,7 +39,10 @@ def explained(error: Exception) -> Exception:
     """`error`, caught where a user's function was called, as it is to be raised again."""
     places = list(_frames(error.__traceback__))
     place = next((t for t in reversed(places) if whose(t.tb_frame.f_code.co_filename) == "user"), None)
-    if not isinstance(error, ChainruleError):
+    unreached = _unreached(error, places, place)
+    if unreached is not None:
+        error = unreached
+    elif not isinstance(error, ChainruleError):
         refusal = _not_theirs(error, place)
         if refusal is not None:
             error = refusal
@@ -89,6 +92,26 @@ def _not_theirs(error: Exception, place: TracebackType | None) -> UnsupportedFun
         f"`{expression or name}` cannot compute with a {kind}, which stands for the number while a function is "
         f"differentiated or recorded\n  ({words[:160]}).\n  {other}, or give it a rule with @cr.custom_vjp"
         f"{_location(place)}"
+    )
+    refusal.__suppress_context__ = True
+    return refusal
+
+
+def _unreached(
+    error: Exception, places: list[TracebackType], place: TracebackType | None
+) -> UnsupportedFunction | None:
+    """A refusal in place of what SciPy's own code said where a distribution that has no name in the function met a
+    Value."""
+    after = next((t for before, t in pairwise(places) if before is place), None)
+    owner = None if after is None else type(after.tb_frame.f_locals.get("self")).__module__
+    cast = isinstance(error, ChainruleError) or "not supported for the input types" in str(error)
+    if place is None or not cast or not str(owner).startswith("scipy.stats."):
+        return None
+    refusal = UnsupportedFunction(
+        f"`{_expression(place)}` computes with plain numbers. SciPy's distributions have derivatives where the "
+        "function finds them\n  by a name: scipy.stats.norm, a global, a variable of an enclosing function. Reached "
+        "through an attribute or a\n  container they are SciPy's own: for self.d.logpdf(x) write\n"
+        f"  scipy.stats.norm.logpdf(x, *self.d.args, **self.d.kwds){_location(place)}"
     )
     refusal.__suppress_context__ = True
     return refusal

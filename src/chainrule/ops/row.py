@@ -18,7 +18,6 @@ what every mode does with it:
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -40,6 +39,7 @@ from chainrule.numbers import (
     Number,
     common_library,
     is_array,
+    late,
     library,
     ndim,
     primal,
@@ -55,7 +55,7 @@ TABLE: dict[str, Operator] = {}
 USERS: dict[str, Operator] = {}  # operators made by users, with `chainrule.operator`
 SPECIAL: dict[str, Operator] = {}  # those of SciPy's functions, filled when one of them meets a carrier
 
-_ROWS_OF_SCIPY = "chainrule.scipy.lifted"
+_row_of_scipy = late("chainrule.scipy.lifted.row_named")
 
 Partial = Callable[..., Number] | float | None
 Settings = dict[str, Any]
@@ -65,8 +65,7 @@ def operator_named(name: str) -> Operator:
     """The row of that name: how pickles and copies find an operator again."""
     found = TABLE.get(name, USERS.get(name))
     if found is None and name.startswith("scipy."):
-        importlib.import_module(_ROWS_OF_SCIPY)
-        found = SPECIAL.get(name)
+        found = _row_of_scipy(name)
     if found is None:
         raise UnsupportedFunction(
             f"there is no operator {name!r} here; import the module that makes it with chainrule.operator"

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.special
 
 from chainrule.numbers import late
+from chainrule.ops.row import SPECIAL
 from chainrule.scipy import families, special
 from chainrule.scipy.called import Ufunc, function
 
@@ -54,6 +55,14 @@ def ufunc(original: Any) -> tuple[str, Callable[..., Any] | None] | None:
     if getattr(scipy.special, original.__name__, None) is not original and id(original) not in FUNCTIONS:
         return None
     return PREFIX + original.__name__, special.UFUNCS.get(original.__name__)
+
+
+def row_named(name: str) -> Any:
+    """The row of that name; None where there is none. Those of distributions are made when they are asked for."""
+    if name.startswith(_STATS):
+        _, _, dist, method = name.split(".")
+        late("chainrule.scipy.stats.row")(dist, method)
+    return SPECIAL.get(name)
 
 
 @functools.cache

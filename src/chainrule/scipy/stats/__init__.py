@@ -7,12 +7,30 @@ from typing import Any
 
 import scipy.stats
 from scipy.stats._distn_infrastructure import rv_frozen, rv_generic
+from scipy.stats._multivariate import multi_rv_generic
 
-from chainrule.scipy.stats import bounded, discrete, extremes, gammas, normals, tails
+from chainrule.scipy.called import function
+from chainrule.scipy.stats import (
+    bounded,
+    discrete,
+    extremes,
+    gammas,
+    kernel_density,
+    multivariate,
+    newer,
+    normals,
+    summary,
+    tails,
+)
 from chainrule.scipy.stats.calls import Distribution, Frozen, called
 from chainrule.scipy.stats.law import LAWS
 
-__all__ = ["LAWS", "bounded", "discrete", "extremes", "gammas", "normals", "replacement", "tails"]
+__all__ = ["LAWS", "bounded", "extremes", "gammas", "normals", "replacement", "tails"]
+
+
+def row(dist: str, method: str) -> Any:
+    """The row of one of the methods of a distribution."""
+    return LAWS[dist].row(method)
 
 
 def distribution(dist: Any) -> Distribution:
@@ -23,8 +41,46 @@ def distribution(dist: Any) -> Distribution:
     return Distribution(dist, law, f"scipy.stats.{dist.name}", rules)
 
 
+def _functions() -> dict[int, tuple[Any, Any]]:
+    """The functions of `scipy.stats`: id -> (it, what it becomes). Those without a rule refuse carriers by name."""
+    found: dict[int, tuple[Any, Any]] = {}
+    for name in scipy.stats.__all__:
+        original = getattr(scipy.stats, name, None)
+        if name == "make_distribution":
+            found[id(original)] = (original, newer.made)
+        elif isinstance(original, types.FunctionType):
+            rule = summary.RULES.get(name)
+            found[id(original)] = (original, function(f"scipy.stats.{name}", original, rule, summary.OPERANDS))
+    return found
+
+
+FUNCTIONS = _functions()
+
+
+def _of_vectors(value: Any) -> Any:
+    """A distribution of vectors or matrices, frozen or not; None for another object."""
+    name = multivariate.NAMES.get(type(value))
+    if name is not None:
+        return Distribution(value, name, f"scipy.stats.{name}", multivariate.called)
+    inner = multivariate.NAMES.get(type(getattr(value, "_dist", None)))
+    if inner is not None:
+        dist = getattr(scipy.stats, inner)
+        return Frozen(_of_vectors(dist), multivariate.parameters(inner, value), {})
+    if isinstance(value, multi_rv_generic):
+        title = f"scipy.stats.{type(value).__name__.removesuffix('_gen')}"
+        return Distribution(value, None, title)
+    return None
+
+
 def replacement(value: Any) -> Any:
     """What an object of `scipy.stats` becomes; itself where it stays as it is."""
+    known = FUNCTIONS.get(id(value))
+    if known is not None and known[0] is value:
+        return known[1]
+    if isinstance(value, type):
+        return kernel_density.GaussianKde if value is scipy.stats.gaussian_kde else newer.family(value) or value
+    if isinstance(value, scipy.stats.gaussian_kde):
+        return kernel_density.of(value)
     if isinstance(value, types.MethodType):
         owner = replacement(value.__self__)
         return value if owner is value.__self__ else getattr(owner, value.__name__)
@@ -32,4 +88,4 @@ def replacement(value: Any) -> Any:
         return distribution(value)
     if isinstance(value, rv_frozen) and value.dist is not None:
         return Frozen(distribution(value.dist), value.args, value.kwds)
-    return value
+    return _of_vectors(value) or newer.frozen(value)
