@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
+from chainrule.check.backward.arrays import Path, array_at, arrays_of, with_arrays
 from chainrule.check.backward.passes import Passes, first_run, is_number, same_random_numbers
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
@@ -18,9 +19,6 @@ from chainrule.numbers import shape
 
 RATES = ("learning_rate", "lr", "eta", "alpha", "rate", "step_size")
 COLLECTIONS = re.compile(r"^_?(d?params_?)?(grads?|gradients?|d_?params|grad_params|param_grads|derivatives)$")
-DEEPEST = 4
-Path = tuple[tuple[str, Any], ...]
-"""How an array is reached from the layer: ("attribute", name) and ("item", key) in turn."""
 
 
 class WholeStep:
@@ -50,12 +48,12 @@ class Layer:
         self.updates = bool(self.rate) or whole_steps(layer)
         worked = copy.deepcopy(layer)
         outputs, draws = first_run(_forward(worked), copy.deepcopy(inputs))
-        if _late(_arrays(layer), _arrays(worked), worked):  # parameters made by the first forward pass
+        if _late(arrays_of(layer), arrays_of(worked), worked):  # parameters made by the first forward pass
             self.layer = layer = _emptied(layer, copy.deepcopy(worked))
             worked = copy.deepcopy(layer)
             outputs, draws = first_run(_forward(worked), copy.deepcopy(inputs))
-        arrays = _arrays(layer)
-        self.between = {n: np.array(_at(worked, path)) for n, path in arrays.items()} if self.updates else {}
+        arrays = arrays_of(layer)
+        self.between = {n: np.array(array_at(worked, path)) for n, path in arrays.items()} if self.updates else {}
         with quiet(), same_random_numbers(draws):
             several = isinstance(outputs, (tuple, list)) and all(map(is_number, outputs)) and len(outputs) > 1
             count = len(outputs) if several else 1
@@ -75,14 +73,14 @@ class Layer:
     def backward(self, *given: Any) -> dict[str, Any]:
         """The gradients by name, of inputs as far as they are returned and of all parameters."""
         *cotangents, worked = given
-        before = {name: np.array(_at(worked, path)) for name, path in self.paths.items()}
+        before = {name: np.array(array_at(worked, path)) for name, path in self.paths.items()}
         returned = self._called(worked, cotangents)
         found = self._returned(returned)
         for name, path in self.paths.items():
             if self.updates:
-                found[name] = (before[name] - _at(worked, path)) / 1.0
+                found[name] = (before[name] - array_at(worked, path)) / 1.0
             elif name not in found and name in self.sources:
-                found[name] = _at(worked, self.sources[name])
+                found[name] = array_at(worked, self.sources[name])
         return found
 
     def habits(self) -> list[str]:
@@ -95,10 +93,12 @@ class Layer:
         if self.sources and not self.rate:
             once = self.forward(*inputs, *self.parameters.values())[-1]
             self._called(once, copy.deepcopy(cotangents))
-            first = {name: np.array(_at(once, path)) for name, path in self.sources.items()}
+            first = {name: np.array(array_at(once, path)) for name, path in self.sources.items()}
             _forward(once)(*copy.deepcopy(inputs))
             self._called(once, copy.deepcopy(cotangents))
-            added = [n for n, p in self.sources.items() if np.any(first[n]) and np.allclose(_at(once, p), 2 * first[n])]
+            added = [
+                n for n, p in self.sources.items() if np.any(first[n]) and np.allclose(array_at(once, p), 2 * first[n])
+            ]
             if added:
                 names = ", ".join(".".join(str(key) for _, key in self.sources[n]) for n in added)
                 found.append(
@@ -117,9 +117,9 @@ class Layer:
     def _ran_before(self) -> bool:
         """Whether the layer holds arrays that a forward pass replaces: those of an earlier one."""
         worked = copy.deepcopy(self.layer)
-        before = {name: _at(worked, path) for name, path in _arrays(worked).items()}
+        before = {name: array_at(worked, path) for name, path in arrays_of(worked).items()}
         _forward(worked)(*copy.deepcopy(self.given))
-        after = {name: _at(worked, path) for name, path in _arrays(worked).items()}
+        after = {name: array_at(worked, path) for name, path in arrays_of(worked).items()}
         return any(after.get(name) is not array for name, array in before.items())
 
     def _whole_pass(self, inputs: tuple[Any, ...]) -> None:
@@ -154,27 +154,23 @@ class Layer:
         self.sources: dict[str, Path] = {}
         self.returned = _returned_with(returned, self.inputs, arrays)
         self.paths = {name: arrays[name] for name in self.returned}
-        after = _arrays(worked)
+        after = arrays_of(worked)
         for name, path in arrays.items():
             if name in self.paths:
                 continue
             if self.updates:
-                if not np.array_equal(self.between[name], _at(worked, path)):
+                if not np.array_equal(self.between[name], array_at(worked, path)):
                     self.paths[name] = path
                 continue
             source = _source(name, path, arrays, after, worked)
             if source is not None:
                 self.paths[name], self.sources[name] = path, source
-        return {name: _at(self.layer, path) for name, path in self.paths.items()}
+        return {name: array_at(self.layer, path) for name, path in self.paths.items()}
 
     def _with(self, parameters: tuple[Any, ...]) -> Any:
         """A copy of the layer that computes with these parameters, in all the places where one stands."""
-        originals = [_at(self.layer, path) for path in self.paths.values()]
-        worked = copy.deepcopy(self.layer)
-        for original, new in zip(originals, parameters, strict=True):
-            for path in _every(self.layer, original):
-                _put(worked, path, new)
-        return worked
+        originals = [array_at(self.layer, path) for path in self.paths.values()]
+        return with_arrays(self.layer, originals, list(parameters))
 
 
 def _works(call: Any) -> bool:
@@ -273,79 +269,13 @@ def _takes(layer: Any) -> int:
     return min(1, sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL) for p in parameters))
 
 
-def _arrays(layer: Any) -> dict[str, Path]:
-    """The arrays of floats that the object holds, and the containers and objects in it, by the way they are written."""
-    found: dict[str, Path] = {}
-    seen: set[int] = set()
-
-    def look(x: Any, name: str, path: Path, depth: int) -> None:
-        if isinstance(x, np.ndarray) and x.dtype.kind == "f":
-            if id(x) not in seen:
-                seen.add(id(x))
-                found[name] = path
-        elif isinstance(x, dict):
-            for key, part in x.items():
-                look(part, f"{name}[{key!r}]", (*path, ("item", key)), depth)
-        elif isinstance(x, (list, tuple)) and depth:
-            for key, part in enumerate(x):
-                look(part, f"{name}[{key}]", (*path, ("item", key)), depth - 1)
-        elif (
-            depth and hasattr(x, "__dict__") and not isinstance(x, type) and not callable(getattr(x, "__code__", None))
-        ):
-            if id(x) in seen or type(x).__module__.partition(".")[0] in ("numpy", "builtins", "random"):
-                return
-            seen.add(id(x))
-            for key, part in vars(x).items():
-                look(part, f"{name}.{key}" if name else key, (*path, ("attribute", key)), depth - 1)
-
-    look(layer, "", (), DEEPEST)
-    return found
-
-
-def _every(layer: Any, array: Any) -> list[Path]:
-    """All ways to one array: parameters often stand in an attribute and in a list."""
-    found: list[Path] = []
-    seen: set[int] = set()
-
-    def look(x: Any, path: Path) -> None:
-        if x is array:
-            found.append(path)
-        elif isinstance(x, (dict, list, tuple)):
-            for key, part in x.items() if isinstance(x, dict) else enumerate(x):
-                look(part, (*path, ("item", key)))
-        elif hasattr(x, "__dict__") and not isinstance(x, type) and id(x) not in seen and len(path) < 2 * DEEPEST:
-            seen.add(id(x))
-            for key, part in vars(x).items():
-                look(part, (*path, ("attribute", key)))
-
-    look(layer, ())
-    return found
-
-
-def _at(x: Any, path: Path) -> Any:
-    for kind, key in path:
-        x = getattr(x, key) if kind == "attribute" else x[key]
-    return x
-
-
-def _put(x: Any, path: Path, new: Any) -> None:
-    holder = _at(x, path[:-1])
-    kind, key = path[-1]
-    if kind == "attribute":
-        setattr(holder, key, new)
-    elif isinstance(holder, tuple):
-        _put(x, path[:-1], (*holder[:key], new, *holder[key + 1 :]))
-    else:
-        holder[key] = new
-
-
 def _source(name: str, path: Path, before: dict[str, Path], after: dict[str, Path], worked: Any) -> Path | None:
     """Where the gradient of the parameter at `path` is left."""
     kind, key = path[-1]
     holder = path[:-1]
     if _is_gradient(path):
         return None
-    size = shape(_at(worked, path))
+    size = shape(array_at(worked, path))
     for candidate in after.values():
         if candidate[: len(holder)] == holder and len(candidate) == len(path) and _names(candidate[-1][1], key):
             return candidate
@@ -358,7 +288,7 @@ def _source(name: str, path: Path, before: dict[str, Path], after: dict[str, Pat
             continue
         if isinstance(candidate[-1][1], str) and (candidate[-1][1] == key or _names(candidate[-1][1], key)):
             return candidate
-        if isinstance(candidate[-1][1], int) and kind == "attribute" and shape(_at(worked, candidate)) == size:
+        if isinstance(candidate[-1][1], int) and kind == "attribute" and shape(array_at(worked, candidate)) == size:
             listed = [p for p in before.values() if p[:-1] == holder and not _is_gradient(p)]
             if listed.index(path) == candidate[-1][1]:
                 return candidate

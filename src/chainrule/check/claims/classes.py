@@ -11,6 +11,7 @@ from typing import Any
 
 from chainrule.check.claims.claim import Claim, source_of
 from chainrule.check.claims.kinds import passes
+from chainrule.check.claims.nets import parameters_of
 from chainrule.check.claims.objects import made
 from chainrule.check.claims.outline import Possible, is_unwritten
 
@@ -37,6 +38,8 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
             derivative = getattr(thing, method, None)
             if not callable(function) or not callable(derivative):
                 continue
+            if p.kind == "value_and_grad" and not parameters_of(thing)[0]:
+                continue  # by parameters that stand elsewhere, not by its arguments
             line = source_of(derivative)[1] or p.line
             found.append(Claim(f"{name}.{method}", function, derivative, path, line, kind=p.kind, loose=p.loose))
     return tuple(found)

@@ -18,7 +18,9 @@ from chainrule import trees
 from chainrule.check import points as where
 from chainrule.check.backward.checking import check_backward, check_layer
 from chainrule.check.claims.claim import Claim, innermost, name_of
+from chainrule.check.claims.nets import aside, gives_a_dict, inputs_of, parameters_of, passes_of
 from chainrule.check.claims.objects import needed as needed_by
+from chainrule.check.claims.pairs import names_of
 from chainrule.check.frameworks import library_of
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
@@ -45,6 +47,13 @@ def judge_claim(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check
 
 def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
     """By `check`. Points that the file itself uses come first; drawn ones look at what these cannot decide or show."""
+    if (place := _of_a_net(claim, at)) is not None:
+        forward, backward = passes_of(claim.function, claim.derivative)
+        parameters = aside(claim.function)
+        named = ["params", *names_of(claim.function)][: 1 + len(place)]
+        settings = {**claim.settings, **settings}
+        judged = functools.partial(check_backward, forward, backward, (parameters, *place), names=named)
+        return _but_for_epsilon(claim, judged(**settings), functools.partial(judged, **settings), settings)
     kind = PLAIN.get(claim.kind, {"kind": claim.kind})
     call = functools.partial(check, claim.function, claim.derivative, **{**kind, **claim.settings, **settings})
     at = claim.at if claim.at is not None else at
@@ -67,6 +76,22 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     return drawn if worse or (not decided and drawn.verdict is Verdict.CORRECT) else report
 
 
+def _of_a_net(claim: Claim, at: Any) -> Any:
+    """Inputs and labels where a claim is about the parameters that an object holds by name; None for others."""
+    thing = getattr(claim.function, "__self__", None)
+    if claim.kind not in ("gradient", "value_and_grad") or thing is None or not parameters_of(thing)[0]:
+        return None
+    if getattr(claim.derivative, "__self__", None) is not thing:
+        return None
+    given = claim.at if claim.at is not None else at
+    places = (given if isinstance(given, list) else [given]) if given is not None else claim.noted
+    for place in itertools.chain(places, inputs_of(claim.function)):
+        place = place if isinstance(place, tuple) else (place,)
+        if gives_a_dict(claim.derivative, place):
+            return place
+    return None
+
+
 def _clipped(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
     """The report on a claim about a function that clips its arguments, as losses clip probabilities: if it is right
     between 0 and 1, where they lie, drawn points beyond say nothing."""
@@ -75,10 +100,7 @@ def _clipped(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
     count = where.arity(claim.function)
     inside = call(at=None, box=((0.05,) * count, (0.95,) * count))
     if inside.verdict is Verdict.CORRECT:
-        inside.reading = "; ".join(
-            filter(None, [inside.reading, "for arguments between 0 and 1, beyond which it clips"])
-        )
-        return inside
+        return _read_as(inside, "for arguments between 0 and 1, beyond which it clips")
     return report
 
 
@@ -89,10 +111,14 @@ def _but_for_epsilon(claim: Claim, report: Any, call: Callable[..., Any], settin
     if report.verdict is not Verdict.WRONG or not small or "rtol" in settings:
         return report
     about = call(rtol=NEARLY)
-    if about.verdict is not Verdict.CORRECT:
+    if about.verdict is Verdict.WRONG:
         return report
-    about.reading = "; ".join(filter(None, [about.reading, f"but for the {small[0]:g} in the function"]))
-    return about
+    return _read_as(about, f"but for the {small[0]:g} in the function")
+
+
+def _read_as(report: Any, words: str) -> Any:
+    """A report whose claim was read in a way to be told."""
+    return replace(report, reading="; ".join(filter(None, [report.reading, words])))
 
 
 def codes(function: Any, depth: int = 4) -> list[CodeType]:
@@ -100,7 +126,8 @@ def codes(function: Any, depth: int = 4) -> list[CodeType]:
     f = innermost(function)
     found: dict[CodeType, None] = {}
     globals_ = getattr(f, "__globals__", {})
-    thing = type(getattr(function, "__self__", None))
+    thing = getattr(function, "__self__", None)
+    owners = [type(x) for x in (thing, *_inside(thing))]
     waiting = [(c, depth) for c in [getattr(getattr(f, "__func__", f), "__code__", None)] if isinstance(c, CodeType)]
     while waiting:
         code, left = waiting.pop()
@@ -109,11 +136,19 @@ def codes(function: Any, depth: int = 4) -> list[CodeType]:
         found[code] = None
         waiting += [(c, left) for c in code.co_consts if isinstance(c, CodeType)]
         for name in code.co_names if left else ():
-            called = innermost(globals_.get(name, getattr(thing, name, None)))
-            if isinstance(called, FunctionType):
-                waiting.append((called.__code__, left - 1))
-                globals_ = {**called.__globals__, **globals_}
+            for called in map(innermost, (globals_.get(name), *(getattr(owner, name, None) for owner in owners))):
+                if isinstance(called, FunctionType):
+                    waiting.append((called.__code__, left - 1))
+                    globals_ = {**called.__globals__, **globals_}
     return list(found)
+
+
+def _inside(thing: Any) -> list[Any]:
+    """The objects that an object holds, also in lists and dicts: the layers of a net."""
+    held = list(getattr(thing, "__dict__", {}).values())
+    held += [x for part in held if isinstance(part, dict) for x in part.values()]
+    held += [x for part in held if isinstance(part, list) for x in part]
+    return list({type(x): x for x in held if hasattr(x, "__dict__") and not isinstance(x, type)}.values())
 
 
 def _of_form(report: Any) -> bool:

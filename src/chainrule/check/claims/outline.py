@@ -229,7 +229,9 @@ def in_class(
     elif "backward_pass" in methods and ({"forward_pass", "forward"} & everything):
         yield Possible(f"{name}.backward_pass", f"{name}.forward_pass", cls.lineno, "layer")
     for method, node in methods.items():
-        if pair := method_pair(method, everything):
+        if returns_a_pair(node) and any(a.arg == "self" for a in node.args.args[:1]):
+            yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "value_and_grad", loose=True)
+        elif pair := method_pair(method, everything):
             yield Possible(f"{name}.{method}", f"{name}.{pair.function}", node.lineno, pair.kind, pair.loose)
     for inner in cls.body:
         if isinstance(inner, ast.ClassDef):

@@ -23,6 +23,7 @@ from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.numeric import Doubt
 
 DIRECTIONS = 3
+DEFAULT = 1e-8  # the relative mistake that `check` sees unless it is asked otherwise
 FOUND_ENOUGH = 5
 MOST_ENTRIES = 4096  # of a Jacobian, that are asked for one by one
 HUGE = 20_000  # numbers beyond which a direction gets the cheap budget first
@@ -64,8 +65,17 @@ class Slopes:
         if found.reason is not None:
             return False, found
         claim = float(self.claimed @ v)
-        rounding = max(64 * self.subject.eps, 1e-12) * float(np.linalg.norm(self.claimed * v))
-        return abs(claim - float(found.value)) > 2 * float(found.error) + rounding, found
+        return abs(claim - float(found.value)) > 2 * float(found.error) + self.allowed(v), found
+
+    def allowed(self, v: Vector) -> float:
+        """How far the claim along v may be from a slope that is known exactly: by rounding, and by what is asked to be
+        let pass, an `rtol` above the default."""
+        relative = self.rtol if self.rtol > DEFAULT else 1e-12
+        return max(64 * self.subject.eps, relative) * float(np.linalg.norm(self.claimed * v))
+
+    def passed(self, v: Vector) -> float:
+        """What of that is asked to be let pass."""
+        return self.allowed(v) if self.rtol > DEFAULT else 0.0
 
     def wrong_entries(self, v: Vector) -> list[int]:
         """Indices of wrong entries, found by halving: where v fails, its left half is tried, then its right."""
@@ -157,7 +167,7 @@ def _by_directions(slopes: Slopes, verdict: Judgement, call: Call, few: bool) ->
     tried = [(v, *slopes.gap(v)) for v in (slopes.direction() for _ in range(DIRECTIONS))]
     known = [(v, bad, found) for v, bad, found in tried if found.reason is None]
     for v, _, found in known:
-        verdict.along.append((float(slopes.claimed @ v), float(found.value), float(found.error)))
+        verdict.along.append((float(slopes.claimed @ v), float(found.value), float(found.error) + slopes.passed(v) / 2))
     failing = [v for v, bad, _ in known if bad]
     if few and (failing or len(known) < len(tried)):
         return False

@@ -1,0 +1,108 @@
+"""Nets that keep their parameters in a dict: `loss(x, t)`, and `gradient(x, t)` that gives a dict by the same names."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.backward.arrays import with_arrays
+from chainrule.check.claims.objects import by_name, needed
+from chainrule.check.subject import quiet
+
+PARAMETERS = ("params", "parameters", "weights", "theta", "_params", "w", "model")
+ROWS = 4
+LARGEST = 1_000_000  # parameters of a net that is made to be checked
+
+
+def parameters_of(thing: Any) -> tuple[str, dict[str, Any]]:
+    """The attribute of an object that holds its parameters by name, and they; ("", {}) where there is none."""
+    for name, value in vars(thing).items() if hasattr(thing, "__dict__") else ():
+        if name.lower() in PARAMETERS and isinstance(value, dict):
+            floats = {k: x for k, x in value.items() if isinstance(x, np.ndarray) and x.dtype.kind == "f"}
+            if floats:
+                return name, floats
+    return "", {}
+
+
+def aside(loss: Any) -> dict[str, Any]:
+    """The parameters of a net, moved a little: biases of 0 may sit on a kink."""
+    random = np.random.default_rng(0)
+    return {k: x + 0.05 * random.normal(size=x.shape) for k, x in parameters_of(loss.__self__)[1].items()}
+
+
+def passes_of(loss: Any, gradient: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The loss and its gradient, both methods of one net, as a forward pass from the parameters and its backward pass.
+    Where both are one method it gives the two together."""
+    net, (_, kept) = loss.__self__, parameters_of(loss.__self__)
+    arrays = list(kept.values())
+
+    def changed(parameters: dict[str, Any]) -> Any:
+        return with_arrays(net, arrays, [parameters[k] for k in kept])
+
+    def forward(parameters: dict[str, Any], *inputs: Any) -> Any:
+        value = getattr(changed(parameters), loss.__name__)(*inputs)
+        return value[0] if isinstance(value, tuple) else value
+
+    def backward(dout: Any, parameters: dict[str, Any], *inputs: Any) -> Any:
+        found = getattr(changed(parameters), gradient.__name__)(*inputs)
+        found = found[1] if isinstance(found, tuple) else found
+        return {k: dout * np.asarray(g) for k, g in found.items()}
+
+    backward.__name__ = gradient.__name__
+    return forward, backward
+
+
+def gives_a_dict(gradient: Any, place: tuple[Any, ...]) -> bool:
+    """Whether a method gives gradients by name there, alone or beside a value."""
+    try:
+        with quiet():
+            found = getattr(copy.deepcopy(gradient.__self__), gradient.__name__)(*copy.deepcopy(place))
+        return isinstance(found[1] if isinstance(found, tuple) else found, dict)
+    except Exception:  # it takes other inputs
+        return False
+
+
+def inputs_of(loss: Any) -> Iterator[tuple[Any, ...]]:
+    """Inputs and labels that the loss of a net takes: rows as wide as its first matrix, images of the size that it was
+    made for, words; labels as whole numbers, as rows with a one, as numbers."""
+    net, (_, kept) = loss.__self__, parameters_of(loss.__self__)
+    random = np.random.default_rng(0)
+    if sum(x.size for x in kept.values()) > LARGEST:
+        return
+    matrices = [x for x in kept.values() if x.ndim == 2]
+    widths = [x.shape[0] for x in matrices[:1]] + [x.shape[1] for x in matrices[:1]] + [3]
+    sizes = [(ROWS, n) for n in dict.fromkeys(widths)]
+    sizes += [(2, *size) for size in (getattr(net, "input_dim", None), _default(net, "input_dim")) if size]
+    outs = [x.shape[-1] for x in reversed(kept.values()) if x.ndim] + [x.shape[0] for x in reversed(matrices)]
+    rest = [by_name(n)[0] if by_name(n) else 0.0 for n in needed(loss)[2:]]
+    for size, out in itertools.product(sizes, dict.fromkeys(outs[:3])):
+        labels = random.integers(0, out, size[0])
+        whole = random.integers(0, out, size)
+        x = random.normal(size=size)
+        numbers = random.normal(size=(size[0], out))
+        for place in ((x, labels), (x, np.eye(out)[labels]), (x, numbers), (whole, labels), (whole, whole)):
+            if _is_loss(loss, (*place, *rest)):
+                yield (*place, *rest)
+
+
+def _default(net: Any, name: str) -> Any:
+    parameter = inspect.signature(type(net)).parameters.get(name)
+    return parameter.default if parameter is not None and isinstance(parameter.default, tuple) else None
+
+
+def _is_loss(loss: Any, place: tuple[Any, ...]) -> bool:
+    try:
+        with quiet():
+            value = getattr(copy.deepcopy(loss.__self__), loss.__name__)(*copy.deepcopy(place))
+        value = value[0] if isinstance(value, tuple) else value
+        return bool(np.size(value) == 1 and np.isfinite(float(value)) and not isinstance(value, (bool, np.bool_)))
+    except Exception:  # of other shapes
+        return False
+
+
+__all__ = ["aside", "gives_a_dict", "inputs_of", "parameters_of", "passes_of"]
