@@ -103,10 +103,17 @@ def _unreached(
     """A refusal in place of what SciPy's own code said where a distribution that has no name in the function met a
     Value."""
     after = next((t for before, t in pairwise(places) if before is place), None)
-    owner = None if after is None else type(after.tb_frame.f_locals.get("self")).__module__
+    owner = type(None if after is None else after.tb_frame.f_locals.get("self"))
     cast = isinstance(error, ChainruleError) or "not supported for the input types" in str(error)
-    if place is None or not cast or not str(owner).startswith("scipy.stats."):
+    if place is None or not cast or not any(c.__module__.startswith("scipy.stats.") for c in owner.__mro__):
         return None
+    if not owner.__module__.startswith("scipy."):
+        refusal = UnsupportedFunction(
+            f"`{_expression(place)}`: the distribution {owner.__name__} is computed by SciPy's code, with plain "
+            f"numbers;\n  write its density as a function, and call that{_location(place)}"
+        )
+        refusal.__suppress_context__ = True
+        return refusal
     refusal = UnsupportedFunction(
         f"`{_expression(place)}` computes with plain numbers. SciPy's distributions have derivatives where the "
         "function finds them\n  by a name: scipy.stats.norm, a global, a variable of an enclosing function. Reached "

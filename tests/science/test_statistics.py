@@ -140,6 +140,30 @@ def test_what_is_not_reached_says_what_to_write(f):
         cr.grad(f)(0.3)
 
 
+class Own(st.rv_continuous):
+    def _pdf(self, x):
+        return np.exp(-x)
+
+
+OWN = Own(a=0.0, name="norm")
+
+
+def test_a_distribution_of_the_users_is_refused():
+    with pytest.raises(cr.ChainruleError, match="the distribution Own is computed by SciPy's code"):
+        cr.grad(lambda x: OWN.logpdf(x))(0.3)
+    histogram = st.rv_histogram(np.histogram([1.0, 2.0, 3.0, 4.0]))
+    with pytest.raises(cr.ChainruleError, match=r"rv_histogram\.logpdf has no derivative rule"):
+        cr.grad(lambda x: histogram.logpdf(x))(1.3)
+
+
+def test_a_distribution_is_the_same_object_of_scipys_class():
+    def f(x):
+        same = st.norm is st.norm and isinstance(st.norm, st.rv_continuous)
+        return st.distributions.norm.logpdf(x) if same else 0.0 * x
+
+    assert cr.grad(f)(0.3) == -0.3
+
+
 def test_what_scipy_does_not_accept_is_refused_by_scipy():
     with pytest.raises(ValueError, match="positive"):
         cr.grad(lambda m: mvn.logpdf(X[0], m, -S))(MU)

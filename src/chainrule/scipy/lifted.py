@@ -19,7 +19,7 @@ OPERANDS = frozenset({"a", "b", "x", "y", "z", "n", "q", "v", "d", "N", "k"})
 """What `scipy.special` calls the arguments that are numbers, in its functions that are written in Python."""
 _PLAIN_ARGUMENTS = {"multigammaln": {"a"}, "lambertw": {"z"}, "polygamma": {"x"}, "diric": {"x"}}
 PREFIX = "scipy.special."
-_MODULES = frozenset({"scipy", "scipy.special", "scipy.stats", *families.MODULES})
+_MODULES = frozenset({"scipy", "scipy.special", "scipy.stats", "scipy.stats.distributions", *families.MODULES})
 _STATS = "scipy.stats"
 _of_stats = late("chainrule.scipy.stats.replacement")
 _KINDS_OF_FUNCTION = (types.FunctionType, types.BuiltinFunctionType, type)

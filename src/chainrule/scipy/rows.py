@@ -108,7 +108,7 @@ def row(
     exact      the value by mpmath: (mpmath, *operands)
     compute    the value by NumPy where it is not the function of that name
     """
-    function = compute if compute is not None else getattr(scipy_special, name)
+    function = compute if compute is not None else getattr(scipy_special, name, _Missing(name))
     short = name.rpartition(".")[2]
     kernels: dict[str, Any] = {"numpy": function, "float": _of_floats(function)}
     if exact is not None:
@@ -117,6 +117,16 @@ def row(
         f"{module}.{name}", arguments.split(), partials, kernels=kernels, domain=domain, source=source, kinks=kinks,
         symbol=short,
     )  # fmt: skip
+
+
+class _Missing:
+    """A function that the installed SciPy does not have, or has no more."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *args: Any) -> Any:
+        raise UnsupportedFunction(f"the installed SciPy has no scipy.special.{self.name}")
 
 
 def _of_floats(function: Callable[..., Any]) -> Callable[..., float]:

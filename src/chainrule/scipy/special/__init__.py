@@ -24,6 +24,7 @@ from chainrule.scipy.special import (
     gamma,
     hypergeometric,
     orthogonal,
+    symbols,
     zeta,
 )
 
@@ -75,6 +76,7 @@ def _rows() -> dict[str, Callable[..., Any]]:
     return {name: row for name, row in names.items() if "." not in name and hasattr(scipy.special, name)}
 
 
+symbols.state()
 UFUNCS: dict[str, Callable[..., Any]] = {
     **names.of_scipy(ops.TABLE.values()), **_rows(), **_FORMULAS,
     **{name: _several(rows) for name, rows in _SEVERAL.items()},

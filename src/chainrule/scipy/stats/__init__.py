@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from typing import Any
 
@@ -33,12 +34,14 @@ def row(dist: str, method: str) -> Any:
     return LAWS[dist].row(method)
 
 
+@functools.lru_cache(maxsize=1024)
 def distribution(dist: Any) -> Distribution:
-    """A distribution as a lifted function meets it."""
-    public: Any = getattr(scipy.stats, dist.name, None)
-    law = LAWS.get(dist.name) if type(public) is type(dist) else None
+    """A distribution as a lifted function meets it: the same object each time."""
+    name = str(dist.name)
+    public: Any = getattr(scipy.stats, name, None)
+    law = LAWS.get(name) if type(public) is type(dist) else None
     rules = discrete.called if isinstance(law, discrete.Counts) else called
-    return Distribution(dist, law, f"scipy.stats.{dist.name}", rules)
+    return Distribution(dist, law, f"scipy.stats.{name}" if public is not None else type(dist).__name__, rules)
 
 
 def _functions() -> dict[int, tuple[Any, Any]]:

@@ -145,6 +145,11 @@ class Distribution:
         self._original, self._law, self._name, self._call = original, law, name, call
         self.__doc__ = original.__doc__
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """SciPy's class, for isinstance."""
+        return type(self._original)
+
     def __call__(self, *args: Any, **settings: Any) -> Any:
         return Frozen(self, args, settings)
 

@@ -55,9 +55,12 @@ class Law:
         self.held, self.direct = held, direct or {}
         self.support = support if callable(support) else lambda *shapes: support
         self.moments = moments
-        self.dist = getattr(scipy.stats, name)
-        self.shapes = tuple(self.dist.shapes.split(", ")) if self.dist.shapes else ()
+        self.dist: Any = getattr(scipy.stats, name, None)
         self._rows: dict[str, SpecialRow] = {}
+        if self.dist is None:  # not in the SciPy that is installed
+            self.shapes: tuple[str, ...] = ()
+            return
+        self.shapes = tuple(self.dist.shapes.split(", ")) if self.dist.shapes else ()
         LAWS[name] = self
 
     @property
