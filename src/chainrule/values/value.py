@@ -33,30 +33,12 @@ from chainrule.values.arithmetic import Arithmetic
 from chainrule.values.copies import deep_copy, reduced
 from chainrule.values.placeholder import evaluate
 
-INTERNAL = frozenset(
-    [
-        "active",
-        "apply",
-        "clock",
-        "code",
-        "ieee",
-        "leaf",
-        "left",
-        "lent",
-        "mark",
-        "number",
-        "open",
-        "passes",
-        "past",
-        "plain",
-        "raise_as",
-        "raise_in_a_try",
-        "right",
-        "settings",
-        "stored_level",
-        "total",
-    ]
-)
+# fmt: off
+INTERNAL = frozenset([
+    "active", "apply", "clock", "code", "ieee", "leaf", "left", "lent", "mark", "number", "open", "passes", "past",
+    "plain", "raise_as", "raise_in_a_try", "right", "settings", "stored_level", "total",
+])
+# fmt: on
 """Attributes that only transforms and sweeps use: completion leaves them out."""
 OPEN: dict[str, Any] = {"input": True}
 """The settings of an input that was built without a number."""
