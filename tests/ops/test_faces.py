@@ -55,6 +55,10 @@ def by_numpy(row: Operator) -> bool:
 
 
 SETTINGS: dict[str, dict[str, Any]] = {"polygamma": {"order": 1}}
+COMPLEX = (
+    "complex_cholesky complex_det complex_svd_left complex_svd_right complex_svd_values eig_values eig_vectors fourier "
+    "hermitian_values hermitian_vectors"
+)
 FACTORS = "cholesky eigh_values eigh_vectors qr_q qr_r svd_left svd_right svd_values"
 SYSTEMS = "det inv logdet sign_det solve"
 FACES: dict[str, tuple[Callable[[Operator], bool], bool]] = {
@@ -69,8 +73,12 @@ FACES: dict[str, tuple[Callable[[Operator], bool], bool]] = {
 }
 """Of each service whether a row has it, and whether only elementwise rows are asked."""
 LACKS: dict[str, dict[str, str]] = {
-    "source with math": {f"{SYSTEMS} {FACTORS}": "of arrays only"},
-    "source with numpy": {FACTORS: "NumPy returns all factors in one tuple", "max min prod": "written by the printer"},
+    "source with math": {f"{SYSTEMS} {FACTORS} {COMPLEX}": "of arrays only"},
+    "source with numpy": {
+        FACTORS: "NumPy returns all factors in one tuple",
+        COMPLEX: "of complex numbers, which are two real ones along a last axis here",
+        "max min prod": "written by the printer",
+    },
     "page": {"polygamma": "takes a setting that has no default"},
     "formula": {},
     "machine code": {"gamma gammaln digamma polygamma sinc": "an algorithm with loops, computed by NumPy"},
@@ -123,7 +131,7 @@ def test_rows_of_arrays_keep_a_nan(row: Operator) -> None:
         "concatenate": {"axis": 0}, "stack": {"axis": 0}, "flip": {"axis": 0}, "roll": {"shift": (1,), "axis": (0,)},
         "getitem": {"index": (1,)}, "scatter": {"index": (slice(0, 2),), "shape": (4, 3)}, "cumsum": {"axis": 0},
         "einsum": {"subscripts": "ij,ij->i"}, "var": {**axes, "correction": 0}, "std": {**axes, "correction": 0},
-        "matmul": {},
+        "matmul": {}, "fourier": {"axes": (0,), "sign": -1, "real": True},
     }.get(row.name, axes)  # fmt: skip
     if row.name == "where":
         assert not keeps_nan("where")
