@@ -49,7 +49,7 @@ class _Call(Operator):
         self.name = self.symbol = self.__name__ = owner.__name__
         self.owner, self.structure, self.layout = owner, structure, Layout()
         self.kernels: dict[str, Any] = {}
-        self.code, self.remembers = 0, True
+        self.code, self.remembers, self.view = 0, True, False
         self._resolved: dict[Library, Callable[..., Number]] = {}
         self.kinks = self.printed = ""
 
