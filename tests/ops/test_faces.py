@@ -16,13 +16,14 @@ from chainrule.jit.emit.rows import EMITTERS
 from chainrule.jit.plan.relaxed_zeros import keeps_nan
 from chainrule.ops.names import PYTHONS
 from chainrule.ops.row import TABLE, Elementwise, Linear, Operator, Reduction
+from chainrule.ops.text import CannotWrite
 from chainrule.scipy import special
 from chainrule.show.code import simplify
 from chainrule.show.code.printed import formula
 from chainrule.show.code.python_syntax import Text, infix, template
 from chainrule.show.code.unparse import Printer
 from chainrule.show.explanation.blame import saturates
-from chainrule.show.page.rules import CannotWrite, rule
+from chainrule.show.page.rules import rule
 
 
 def in_source(arrays: bool) -> Callable[[Operator], bool]:

@@ -11,8 +11,9 @@ from show.browser import Browser, executable
 
 import chainrule as cr
 from chainrule.ops.row import TABLE, Elementwise, PiecewiseConstant
+from chainrule.ops.text import CannotWrite
 from chainrule.show import explore
-from chainrule.show.page.rules import CannotWrite, Script, rule, scripts, values
+from chainrule.show.page.rules import Script, rule, scripts, values
 
 ROWS = [row for row in TABLE.values() if isinstance(row, (Elementwise, PiecewiseConstant))]
 LINE = [

@@ -110,6 +110,10 @@ static inline double chainrule_winner(double a, double b) {
 
 static inline double chainrule_not_negative(double x) { return x >= 0.0 ? x + 0.0 : (double)NAN; }
 
+static inline double chainrule_heaviside0(double x) { return x > 0.0 ? 1.0 : x != x ? x : 0.0; }
+
+static inline double chainrule_sign(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x != x ? x : 0.0; }
+
 static inline int chainrule_normal(double x) {
     return 2.2250738585072014e-308 <= fabs(x) && fabs(x) <= 1.7976931348623157e308;
 }
@@ -151,35 +155,43 @@ static inline int chainrule_normal(double x) {
         if (!chainrule_normal(S)) return 0;                                        \
     }
 
-enum { ADD = 2, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM = 7, MINIMUM, NEGATIVE, EXP, LOG, SQRT, TAN = 15,
-       RELU = 19, ABSOLUTE = 21, SQUARE, RECIPROCAL, LOG1P = 25 }; /* codes.pxd */
+/* codes: made by `python -m chainrule.carriers.made` */
+enum {
+    ADD = 2, SUBTRACT = 3, MULTIPLY = 4, DIVIDE = 5, MAXIMUM = 6, MINIMUM = 7, POWER = 8, RECIPROCAL = 9, NEGATIVE = 10, SQUARE = 11,
+    ABSOLUTE = 12, EXP = 13, EXPM1 = 14, LOG = 15, LOG1P = 16, SQRT = 17, SINH = 18, COSH = 19, TANH = 20, SIGMOID = 21, RELU = 22,
+    SIN = 23, COS = 24, TAN = 25, ARCTAN = 26, ELEMENT = 27
+};
+/* codes: end */
 
 CHAINRULE_WIDE
 static int chainrule_share(int code, int side, Py_ssize_t count, const double *ct, const double *y,
                            chainrule_elements a, chainrule_elements b, double *out, int add) {
     Py_ssize_t i;
-    switch (code) {
-    case ADD: EACH(c)
-    case SUBTRACT: if (side) { EACH(-c) } else { EACH(c) }
-    case MULTIPLY: if (side) { SLOPE(u) } else { SLOPE(v) }
-    case DIVIDE:
-        if (side == 0) { WITHIN(1.0 / v) SLOPE(1.0 / v) }
+    if (code == DIVIDE && side) { /* the row computes it with other digits near the ends of the range */
         if (b.step == 0) return 0;
         for (i = 0; i < count; i++)
             if (!chainrule_normal(y[i]) || !chainrule_normal(y[i] / b.at[i])) return 0;
         SLOPE(-(w / v))
-    case MAXIMUM: if (side) { SLOPE(chainrule_winner(v, u)) } else { SLOPE(chainrule_winner(u, v)) }
-    case MINIMUM: if (side) { SLOPE(chainrule_winner(u, v)) } else { SLOPE(chainrule_winner(v, u)) }
+    }
+    switch (code) {
+    /* shares: made by `python -m chainrule.carriers.made` */
+    case ADD: EACH(c)
+    case SUBTRACT: if (side == 0) { EACH(c) } else { EACH(-c) }
+    case MULTIPLY: if (side == 0) { SLOPE(v) } else { SLOPE(u) }
+    case DIVIDE: if (side == 0) { WITHIN(1.0 / v) SLOPE(1.0 / v) } return 0;
+    case MAXIMUM: if (side == 0) { SLOPE(chainrule_winner(u, v)) } else { SLOPE(chainrule_winner(v, u)) }
+    case MINIMUM: if (side == 0) { SLOPE(chainrule_winner(v, u)) } else { SLOPE(chainrule_winner(u, v)) }
+    case RECIPROCAL: WITHIN(-(w * w)) SLOPE(-(w * w))
     case NEGATIVE: EACH(-c)
+    case SQUARE: SLOPE(2.0 * u)
+    case ABSOLUTE: SLOPE(chainrule_sign(u))
     case EXP: SLOPE(w)
     case LOG: SLOPE(1.0 / chainrule_not_negative(u))
     case LOG1P: SLOPE(1.0 / chainrule_not_negative(1.0 + u))
     case SQRT: SLOPE(1.0 / (2.0 * chainrule_not_negative(w)))
-    case TAN: SLOPE(1.0 + w * w)
-    case RELU: SLOPE(u > 0.0 ? 1.0 : u != u ? u : 0.0)
-    case ABSOLUTE: SLOPE(u > 0.0 ? 1.0 : u < 0.0 ? -1.0 : u != u ? u : 0.0)
-    case SQUARE: SLOPE(2.0 * u)
-    case RECIPROCAL: WITHIN(w * w) SLOPE(-(w * w))
+    case RELU: SLOPE(chainrule_heaviside0(u))
+    case TAN: SLOPE(1.0 + (w * w))
+    /* shares: end */
     default: return 0;
     }
 }

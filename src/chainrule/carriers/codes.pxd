@@ -1,3 +1,4 @@
+# codes: made by `python -m chainrule.carriers.made`
 cdef enum:
     GENERAL = 0
     LEAF = 1
@@ -5,25 +6,27 @@ cdef enum:
     SUBTRACT = 3
     MULTIPLY = 4
     DIVIDE = 5
-    POWER = 6
-    MAXIMUM = 7
-    MINIMUM = 8
-    NEGATIVE = 9
-    EXP = 10
-    LOG = 11
-    SQRT = 12
-    SIN = 13
-    COS = 14
-    TAN = 15
-    TANH = 16
-    SINH = 17
-    COSH = 18
-    RELU = 19
-    SIGMOID = 20
-    ABSOLUTE = 21
-    SQUARE = 22
-    RECIPROCAL = 23
-    EXPM1 = 24
-    LOG1P = 25
+    MAXIMUM = 6
+    MINIMUM = 7
+    POWER = 8
+    RECIPROCAL = 9
+    NEGATIVE = 10
+    SQUARE = 11
+    ABSOLUTE = 12
+    EXP = 13
+    EXPM1 = 14
+    LOG = 15
+    LOG1P = 16
+    SQRT = 17
+    SINH = 18
+    COSH = 19
+    TANH = 20
+    SIGMOID = 21
+    RELU = 22
+    SIN = 23
+    COS = 24
+    TAN = 25
     ARCTAN = 26
     ELEMENT = 27
+    UNARY = 9
+# codes: end

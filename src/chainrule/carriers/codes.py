@@ -1,21 +1,44 @@
 """The operators that nodes of floats know by number, so that recording and sweeping them asks nobody.
 
-Compiled, `codes.pxd` gives the same numbers as constants of C.
+Compiled, `codes.pxd` gives the same numbers as constants of C. UNARY is the first of one operand.
 """
 
 from __future__ import annotations
 
-GENERAL, LEAF = 0, 1
-ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER, MAXIMUM, MINIMUM = 2, 3, 4, 5, 6, 7, 8
-NEGATIVE, EXP, LOG, SQRT, SIN, COS, TAN, TANH, SINH, COSH = 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
-RELU, SIGMOID, ABSOLUTE, SQUARE, RECIPROCAL, EXPM1, LOG1P, ARCTAN = 19, 20, 21, 22, 23, 24, 25, 26
-
+# codes: made by `python -m chainrule.carriers.made`
+GENERAL = 0
+LEAF = 1
+ADD = 2
+SUBTRACT = 3
+MULTIPLY = 4
+DIVIDE = 5
+MAXIMUM = 6
+MINIMUM = 7
+POWER = 8
+RECIPROCAL = 9
+NEGATIVE = 10
+SQUARE = 11
+ABSOLUTE = 12
+EXP = 13
+EXPM1 = 14
+LOG = 15
+LOG1P = 16
+SQRT = 17
+SINH = 18
+COSH = 19
+TANH = 20
+SIGMOID = 21
+RELU = 22
+SIN = 23
+COS = 24
+TAN = 25
+ARCTAN = 26
 ELEMENT = 27
-"""array[integer]: `left` is the array's node, `right` the integer."""
-
+UNARY = RECIPROCAL
 NAMES = (
-    "", "", "add", "subtract", "multiply", "divide", "power", "maximum", "minimum",
-    "negative", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh",
-    "relu", "sigmoid", "absolute", "square", "reciprocal", "expm1", "log1p", "arctan",
+    "", "", "add", "subtract", "multiply", "divide", "maximum", "minimum", "power", "reciprocal", "negative",
+    "square", "absolute", "exp", "expm1", "log", "log1p", "sqrt", "sinh", "cosh", "tanh", "sigmoid", "relu",
+    "sin", "cos", "tan", "arctan",
 )  # fmt: skip
 """The name in the operator table of each number."""
+# codes: end

@@ -1,8 +1,10 @@
 """Floats through the operators that have a code: the result, and the slope by each operand.
 
-The formulas are those of the operator table's rows for floats, to the last bit (a test compares them); where
-a row takes another path near overflow, the row itself is asked.
+The branches by code are made from the operator table's rows (see `made`), to the last bit what the rows compute (a test
+compares them); where a row takes another path near overflow, the row itself is asked.
 """
+
+# ruff: noqa: RET505 - Cython makes a switch of these branches
 
 from __future__ import annotations
 
@@ -24,58 +26,64 @@ OPERATORS.append(TABLE["getitem"])  # of an array: it keeps the code 0
 
 def unary(code: int, x: float) -> float:
     """The operator `code` of one float."""
-    if code == codes.NEGATIVE:
-        return -x
-    if code == codes.EXP:
-        return libm.exp(x)
-    if code == codes.LOG:
-        return libm.log(x)
-    if code == codes.TANH:
-        return libm.tanh(x)
-    if code == codes.RELU:
-        return x if x > 0.0 or x != x else 0.0
-    if code == codes.SIGMOID:
-        return logistic(x)
-    if code == codes.SQRT:
-        return libm.sqrt(x)
-    if code == codes.SIN:
-        return libm.sin(x)
-    if code == codes.COS:
-        return libm.cos(x)
-    if code == codes.TAN:
-        return libm.tan(x)
-    if code == codes.SINH:
-        return libm.sinh(x)
-    if code == codes.COSH:
-        return libm.cosh(x)
-    if code == codes.ABSOLUTE:
-        return libm.fabs(x)
-    if code == codes.SQUARE:
-        return x * x
+    # unary: made by `python -m chainrule.carriers.made`
     if code == codes.RECIPROCAL:
         return libm.divide(1.0, x)
-    if code == codes.EXPM1:
+    elif code == codes.NEGATIVE:
+        return -x
+    elif code == codes.SQUARE:
+        return x * x
+    elif code == codes.ABSOLUTE:
+        return libm.fabs(x)
+    elif code == codes.EXP:
+        return libm.exp(x)
+    elif code == codes.EXPM1:
         return libm.expm1(x)
-    if code == codes.LOG1P:
+    elif code == codes.LOG:
+        return libm.log(x)
+    elif code == codes.LOG1P:
         return libm.log1p(x)
-    return libm.atan(x)
+    elif code == codes.SQRT:
+        return libm.sqrt(x)
+    elif code == codes.SINH:
+        return libm.sinh(x)
+    elif code == codes.COSH:
+        return libm.cosh(x)
+    elif code == codes.TANH:
+        return libm.tanh(x)
+    elif code == codes.SIGMOID:
+        return sigmoid(x)
+    elif code == codes.RELU:
+        return relu(x)
+    elif code == codes.SIN:
+        return libm.sin(x)
+    elif code == codes.COS:
+        return libm.cos(x)
+    elif code == codes.TAN:
+        return libm.tan(x)
+    else:
+        return libm.atan(x)
+    # unary: end
 
 
 def binary(code: int, a: float, b: float) -> float:
     """The operator `code` of two floats; for POWER only where `regular_power` holds."""
+    # binary: made by `python -m chainrule.carriers.made`
     if code == codes.ADD:
         return a + b
-    if code == codes.MULTIPLY:
-        return a * b
-    if code == codes.SUBTRACT:
+    elif code == codes.SUBTRACT:
         return a - b
-    if code == codes.DIVIDE:
+    elif code == codes.MULTIPLY:
+        return a * b
+    elif code == codes.DIVIDE:
         return libm.divide(a, b)
-    if code == codes.MAXIMUM:
-        return a + b if a != a or b != b else b if b > a else a
-    if code == codes.MINIMUM:
-        return a + b if a != a or b != b else b if b < a else a
-    return power(a, b)
+    elif code == codes.MAXIMUM:
+        return maximum(a, b)
+    elif code == codes.MINIMUM:
+        return minimum(a, b)
+    else:
+        return power(a, b)
+    # binary: end
 
 
 def power(a: float, b: float) -> float:
@@ -116,40 +124,58 @@ def far_from_limits(a: float, b: float) -> bool:
 
 def slope(code: int, side: int, y: float, a: float, b: float) -> float:
     """The derivative of `y`, the operator `code` of a (and b), by its operand number `side`."""
+    # slopes: made by `python -m chainrule.carriers.made`
     if code == codes.ADD:
         return 1.0
-    if code == codes.MULTIPLY:
-        return a if side else b
-    if code == codes.SUBTRACT:
+    elif code == codes.SUBTRACT:
         return -1.0 if side else 1.0
-    if code == codes.RELU:
-        return 1.0 if a > 0.0 else a if a != a else 0.0
-    if code == codes.TANH:
-        t = libm.exp(-2.0 * libm.fabs(a))
-        return 4.0 * t / ((1.0 + t) * (1.0 + t))
-    if code == codes.EXP:
-        return y
-    if code == codes.NEGATIVE:
-        return -1.0
-    if code == codes.LOG:
-        return libm.divide(1.0, not_negative(a))
-    if code == codes.SQRT:
-        return libm.divide(1.0, 2.0 * not_negative(y))
-    if code == codes.SIGMOID:
-        return y * logistic(-a)
-    if code == codes.SIN:
-        return libm.cos(a)
-    if code == codes.COS:
-        return -libm.sin(a)
-    if code == codes.SQUARE:
-        return 2.0 * a
-    if code == codes.RECIPROCAL:
+    elif code == codes.MULTIPLY:
+        return a if side else b
+    elif code == codes.DIVIDE:
+        return divide_db(y, a, b) if side else libm.divide(1.0, b)
+    elif code == codes.MAXIMUM:
+        return winner(b, a) if side else winner(a, b)
+    elif code == codes.MINIMUM:
+        return winner(a, b) if side else winner(b, a)
+    elif code == codes.POWER:
+        return power_db(y, a, b) if side else power_dx(y, a, b)
+    elif code == codes.RECIPROCAL:
         return -(y * y)
-    if code == codes.ABSOLUTE:
-        return 1.0 if a > 0.0 else -1.0 if a < 0.0 else a if a != a else 0.0
-    if code in (codes.DIVIDE, codes.POWER):
-        return quotient_slope(code, side, y, a, b)
-    return rare_slope(code, side, y, a, b)
+    elif code == codes.NEGATIVE:
+        return -1.0
+    elif code == codes.SQUARE:
+        return 2.0 * a
+    elif code == codes.ABSOLUTE:
+        return sign(a)
+    elif code == codes.EXP:
+        return y
+    elif code == codes.EXPM1:
+        return libm.exp(a)
+    elif code == codes.LOG:
+        return libm.divide(1.0, not_negative(a))
+    elif code == codes.LOG1P:
+        return libm.divide(1.0, not_negative(1.0 + a))
+    elif code == codes.SQRT:
+        return libm.divide(1.0, 2.0 * not_negative(y))
+    elif code == codes.SINH:
+        return libm.cosh(a)
+    elif code == codes.COSH:
+        return libm.sinh(a)
+    elif code == codes.TANH:
+        return sech2(a)
+    elif code == codes.SIGMOID:
+        return y * sigmoid(-a)
+    elif code == codes.RELU:
+        return heaviside0(a)
+    elif code == codes.SIN:
+        return libm.cos(a)
+    elif code == codes.COS:
+        return -libm.sin(a)
+    elif code == codes.TAN:
+        return 1.0 + (y * y)
+    else:
+        return lorentz(a)
+    # slopes: end
 
 
 def share(code: int, side: int, ct: float, y: float, a: float, b: float) -> float:
@@ -169,35 +195,22 @@ def share_by_row(code: int, side: int, ct: float, y: float, a: float, b: float) 
     return float(row.scaled(ct, side, y, (a,), {}))
 
 
-def quotient_slope(code: int, side: int, y: float, a: float, b: float) -> float:
-    """The slopes of a / b and a ** b."""
-    if code == codes.DIVIDE:
-        if side == 0:
-            return libm.divide(1.0, b)
-        if y == 0.0 or normal(y) or a == 0.0 or not libm.isfinite(y + b):
-            return -libm.divide(y, b)
-    elif side == 0 and b != 0.0 and a != 0.0 and libm.isfinite(a) and libm.isfinite(b):
+def divide_db(y: float, a: float, b: float) -> float:
+    if y == 0.0 or normal(y) or a == 0.0 or not libm.isfinite(y + b):
+        return -libm.divide(y, b)
+    return by_row(codes.DIVIDE, 1, y, a, b)
+
+
+def power_dx(y: float, a: float, b: float) -> float:
+    if b != 0.0 and a != 0.0 and libm.isfinite(a) and libm.isfinite(b):
         quotient = y / a
         if normal(y) and normal(quotient) and normal(b * quotient):
             return b * quotient
-    return by_row(code, side, y, a, b)
+    return by_row(codes.POWER, 0, y, a, b)
 
 
-def rare_slope(code: int, side: int, y: float, a: float, b: float) -> float:
-    """The slopes of the less common operators."""
-    if code == codes.TAN:
-        return 1.0 + y * y
-    if code == codes.SINH:
-        return libm.cosh(a)
-    if code == codes.COSH:
-        return libm.sinh(a)
-    if code == codes.EXPM1:
-        return libm.exp(a)
-    if code == codes.LOG1P:
-        return libm.divide(1.0, not_negative(1.0 + a))
-    if code == codes.ARCTAN:
-        return 1.0 / (1.0 + a * a) if libm.fabs(a) < 1e8 else libm.divide(libm.divide(1.0, a), a)
-    return by_row(code, side, y, a, b)
+def power_db(y: float, a: float, b: float) -> float:
+    return by_row(codes.POWER, 1, y, a, b)
 
 
 def regular_slope(code: int, slope: float) -> bool:
@@ -232,7 +245,7 @@ def curvature(code: int, side: int, other: int, y: float, a: float, b: float) ->
     if code == codes.TANH:
         return -2.0 * y * slope(code, 0, y, a, b)
     if code == codes.SIGMOID:
-        return slope(code, 0, y, a, b) * (logistic(-a) - y)
+        return slope(code, 0, y, a, b) * (sigmoid(-a) - y)
     if code == codes.SQRT:
         return -libm.divide(0.25, y * a)
     if code == codes.SQUARE:
@@ -274,7 +287,43 @@ def by_row(code: int, side: int, y: float, a: float, b: float) -> float:
     return float(partial(y, a, b) if len(row.partials) == 2 else partial(y, a))
 
 
-def logistic(x: float) -> float:
+# -- rows that libm has no function for -------------------------------------------------------------------------------
+
+
+def relu(x: float) -> float:
+    return x if x > 0.0 or x != x else 0.0
+
+
+def heaviside0(x: float) -> float:
+    return 1.0 if x > 0.0 else x if x != x else 0.0
+
+
+def sign(x: float) -> float:
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x if x != x else 0.0
+
+
+def maximum(a: float, b: float) -> float:
+    return a + b if a != a or b != b else b if b > a else a
+
+
+def minimum(a: float, b: float) -> float:
+    return a + b if a != a or b != b else b if b < a else a
+
+
+def winner(a: float, b: float) -> float:
+    return 1.0 if a > b else 0.0 if a < b else 0.5 if a == b else libm.divide(0.0, 0.0)
+
+
+def sech2(x: float) -> float:
+    t = libm.exp(-2.0 * libm.fabs(x))
+    return 4.0 * t / ((1.0 + t) * (1.0 + t))
+
+
+def lorentz(x: float) -> float:
+    return 1.0 / (1.0 + x * x) if libm.fabs(x) < 1e8 else libm.divide(libm.divide(1.0, x), x)
+
+
+def sigmoid(x: float) -> float:
     """1 / (1 + exp(-x)) without overflow."""
     if x >= 0.0:
         return 1.0 / (1.0 + libm.exp(-x))

@@ -36,6 +36,7 @@ add = Elementwise(
     kernels={"float": operator.add, "complex": operator.add, "mpmath": operator.add, "sympy": operator.add},
     symbol="+",
     printed="{} + {}",
+    fast=True,
 )
 
 subtract = Elementwise(
@@ -44,6 +45,7 @@ subtract = Elementwise(
     kernels={"float": operator.sub, "complex": operator.sub, "mpmath": operator.sub, "sympy": operator.sub},
     symbol="-",
     printed="{} - {}",
+    fast=True,
 )
 
 multiply = Elementwise(
@@ -52,6 +54,7 @@ multiply = Elementwise(
     kernels={"float": operator.mul, "complex": operator.mul, "mpmath": operator.mul, "sympy": operator.mul},
     symbol="*",
     printed="{} * {}",
+    fast=True,
 )
 
 
@@ -182,6 +185,7 @@ divide: Elementwise = Elementwise(
     kinks="a pole at b = 0",
     symbol="/",
     printed="{} / {}",
+    fast=True,
 )
 
 reciprocal: Elementwise = Elementwise(
@@ -193,6 +197,7 @@ reciprocal: Elementwise = Elementwise(
     domain=NONZERO,
     kinks="a pole at 0",
     printed="1 / {}",
+    fast=True,
 )
 
 not_negative = Composite(
@@ -212,6 +217,7 @@ negative = Elementwise(
     body=operator.neg,
     symbol="-",
     printed="-{}",
+    fast=True,
 )
 
 positive = Elementwise(
@@ -231,6 +237,7 @@ square = Elementwise(
     kernels={"float": lambda x: x * x, "complex": lambda x: x * x},
     symbol="**2",
     printed="{}**2",
+    fast=True,
 )
 
 absolute = Elementwise(
@@ -242,6 +249,7 @@ absolute = Elementwise(
     symbol="abs",
     names={"math": "fabs", "array": "abs", "numpy": "fabs"},
     python={"math": "abs({})", "numpy": "np.abs({})"},
+    fast=True,
 )
 
 sign: PiecewiseConstant = PiecewiseConstant(

@@ -107,6 +107,7 @@ maximum = Elementwise(
     decides=operator.sub,
     names={"sympy": "Max"},
     python={"math": "max({}, {})"},
+    fast=True,
 )
 minimum = Elementwise(
     "minimum",
@@ -117,6 +118,7 @@ minimum = Elementwise(
     decides=operator.sub,
     names={"sympy": "Min"},
     python={"math": "min({}, {})"},
+    fast=True,
 )
 fmax = Elementwise(
     "fmax",

@@ -14,7 +14,7 @@ LN2, LN10 = math.log(2.0), math.log(10.0)
 
 # -- exponentials and logarithms ----------------------------------------------------------------------------
 
-exp = Elementwise("exp", (lambda y, x: y,))
+exp = Elementwise("exp", (lambda y, x: y,), fast=True)
 exp2 = Elementwise(
     "exp2", (lambda y, x: y * log_of(2, y),), body=lambda x: 2**x, printed="2**{}", names={"scipy": "exp2"}
 )
@@ -25,9 +25,14 @@ expm1 = Elementwise(
     kernels={"sympy": lambda x: exp(x) - 1},
     source="DLMF 4.4",
     names={"scipy": "expm1"},
+    fast=True,
 )
 log = Elementwise(
-    "log", (lambda y, x: reciprocal(not_negative(x)),), domain=POSITIVE, kinks="-inf at 0, where the slope is inf"
+    "log",
+    (lambda y, x: reciprocal(not_negative(x)),),
+    domain=POSITIVE,
+    kinks="-inf at 0, where the slope is inf",
+    fast=True,
 )
 log2 = Elementwise(
     "log2",
@@ -51,6 +56,7 @@ log1p = Elementwise(
     domain=Domain(-1, math.inf, closed=(False, True)),
     kinks="-inf at -1, where the slope is inf",
     names={"scipy": "log1p"},
+    fast=True,
 )
 
 

@@ -13,9 +13,9 @@ from chainrule.ops.polar import hypot
 from chainrule.ops.powers import sqrt
 from chainrule.ops.row import Elementwise
 
-sinh = Elementwise("sinh", (lambda y, x: cosh(x),))
-cosh: Elementwise = Elementwise("cosh", (lambda y, x: sinh(x),))
-tanh = Elementwise("tanh", (lambda y, x: sech2(x),))
+sinh = Elementwise("sinh", (lambda y, x: cosh(x),), fast=True)
+cosh: Elementwise = Elementwise("cosh", (lambda y, x: sinh(x),), fast=True)
+tanh = Elementwise("tanh", (lambda y, x: sech2(x),), fast=True)
 
 
 def _sech2_float(x: float) -> float:

@@ -49,6 +49,7 @@ sigmoid: Elementwise = Elementwise(
     },
     source="1 / (1 + exp(-x)), by exp(-|x|) on both sides so that nothing overflows",
     names={"scipy": "expit"},
+    fast=True,
 )
 
 
@@ -98,6 +99,7 @@ relu = Elementwise(
     decides=lambda x: x,
     symbol="ReLU",
     python={"math": "max({}, 0.0)", "numpy": "np.maximum({}, 0.0)"},
+    fast=True,
 )
 
 

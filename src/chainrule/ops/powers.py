@@ -24,6 +24,7 @@ sqrt = Elementwise(
     (lambda y, x: reciprocal(2 * not_negative(y)),),
     domain=NONNEGATIVE,
     kinks="slope inf at 0",
+    fast=True,
 )
 cbrt = Elementwise(
     "cbrt",
@@ -231,6 +232,7 @@ power: Elementwise = Elementwise(
     printed="{} ** {}",
     source="DLMF 4.2.26 and 4.2.28",
     names={"math": "pow", "numpy": "float_power"},
+    fast=True,
 )
 
 __all__ = ["cbrt", "power", "sqrt"]

@@ -89,7 +89,7 @@ class Operator:
     decides     the number of the operands that is 0 where the slope jumps, for operators that choose
     source      where the rule is derived or tabulated
     selects     whether a partial of 0 says that another operand was chosen: then nothing is sent, not 0
-    code        the number by which nodes of floats know it, if they do (see carriers/codes.py)
+    fast        whether nodes of floats know it by number, its `code`: one of the commonest (see carriers/made.py)
     view        whether the result may share memory with the operand
     remembers   whether the derivative needs the values of the operands (so that they must not change)
     """
@@ -113,12 +113,14 @@ class Operator:
         names: dict[str, str] | None = None,
         python: dict[str, str] | None = None,
         decides: Callable[..., Number] | None = None,
+        fast: bool = False,
         table: dict[str, Operator] = TABLE,
     ) -> None:
         self.name, self.kernels, self.body, self.selects = name, kernels or {}, body, selects
         self.domain, self.kinks, self.source, self.public = domain, kinks, source, public
         self.printed, self.symbol = printed, symbol or name
         self.names, self.python, self.decides = names or {}, python or {}, decides
+        self.fast = fast
         self.__name__ = name
         self.code, self.remembers, self.view = 0, True, name in VIEWS and table is TABLE
         self._resolved: dict[Library, Callable[..., Number]] = {}

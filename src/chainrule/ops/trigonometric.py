@@ -16,9 +16,9 @@ from chainrule.ops.row import Elementwise
 
 _TURNS = "odd multiples of pi/2"
 
-sin = Elementwise("sin", (lambda y, x: cos(x),))
-cos: Elementwise = Elementwise("cos", (lambda y, x: -sin(x),))
-tan = Elementwise("tan", (lambda y, x: 1 + square(y),), domain=Domain(holes=_TURNS), kinks="poles")
+sin = Elementwise("sin", (lambda y, x: cos(x),), fast=True)
+cos: Elementwise = Elementwise("cos", (lambda y, x: -sin(x),), fast=True)
+tan = Elementwise("tan", (lambda y, x: 1 + square(y),), domain=Domain(holes=_TURNS), kinks="poles", fast=True)
 # (1 - x) * (1 + x) keeps the digits that 1 - x**2 loses near 1.
 arcsin = Elementwise(
     "arcsin",
@@ -36,6 +36,7 @@ arctan = Elementwise(
     "arctan",
     (lambda y, x: lorentz(x),),
     shares={0: lambda ct, y, x: scaled.share(ct, lorentz(x), [1.0], [x, x])},
+    fast=True,
 )
 
 

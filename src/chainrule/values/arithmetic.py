@@ -192,7 +192,7 @@ def _unary_node(code: int, x: Node) -> Any:
     """The operator `code` of a float or an array of them; None for other data."""
     if not x.plain:
         return held(elementwise.unary(code, x), x)
-    if code < codes.NEGATIVE:
+    if code < codes.UNARY:
         return None
     x.past |= 1
     number = plain.unary(code, x.number) if x.plain == 1 else plain.of_numpy(code, x.number)
@@ -254,7 +254,7 @@ def _float_kind(x: Any) -> int:
 
 def applied(code: int, args: tuple[Any, ...]) -> Any:
     """The operator `code` of its operands, one of them a Value, if they are floats."""
-    if code >= codes.NEGATIVE:
+    if code >= codes.UNARY:
         return _unary_node(code, args[0]) if len(args) == 1 and memory.managed(args[0]) else None
     if len(args) != 2:
         return None

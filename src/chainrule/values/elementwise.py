@@ -26,7 +26,7 @@ REMEMBERS: list[bool] = [row is not None and row.remembers for row in plain.OPER
 
 def unary(code: int, x: Node) -> Detail | None:
     """The operator `code` of an array; None for other data."""
-    if code < codes.NEGATIVE:
+    if code < codes.UNARY:
         return None
     data = operand(x, x, REMEMBERS[code])
     if data is None:
@@ -38,7 +38,7 @@ def unary(code: int, x: Node) -> Detail | None:
 
 def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     """a (operator) b; nodes among them are of the class and level of `like`. None where one is something else."""
-    if code >= codes.NEGATIVE:
+    if code >= codes.UNARY:
         return None
     remembers = REMEMBERS[code]
     x = operand(a, like, remembers)

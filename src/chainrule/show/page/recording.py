@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from chainrule.numbers import Number, shape
-from chainrule.show.page.rules import CannotWrite, rule
+from chainrule.ops.text import CannotWrite
+from chainrule.show.page.rules import rule
 from chainrule.show.picture.graph import Decision, Node, Picture, row_named
 from chainrule.show.picture.number_format import Spread
 

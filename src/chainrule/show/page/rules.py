@@ -7,7 +7,6 @@ what they have written is what the page computes; only the values of operators a
 from __future__ import annotations
 
 import functools
-import math
 import re
 from collections.abc import Callable
 from importlib import resources
@@ -16,86 +15,28 @@ from typing import Any
 from chainrule import numbers
 from chainrule.numbers import Library, Number
 from chainrule.ops.branches import PARTIAL
-from chainrule.ops.row import TABLE, Operator
+from chainrule.ops.row import Operator
+from chainrule.ops.text import CannotWrite, Text, infix
 
 LETTERS = "abcdefgh"
 SCRIPTS = ("values.js", "special.js")
 
 
-class CannotWrite(TypeError):
-    """A row that JavaScript has no value for, or that decides by the number it is given."""
-
-
-class Script:
+class Script(Text):
     """A number that is JavaScript text.
 
-    >>> print(2 * Script("x") + 1)
-    ((2.0 * x) + 1.0)
+    >>> print(2 * Script("x") == Script("y"), Script.written(float("-inf")))
+    ((2.0 * x) === y) (-Infinity)
     """
 
-    __slots__ = ("text",)
-    __array_ufunc__ = None
+    __slots__ = ()
     __hash__ = object.__hash__
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __str__(self) -> str:
-        return self.text
-
-    def __neg__(self) -> Script:
-        return Script(f"(-{self})")
-
-    def __pos__(self) -> Script:
-        return self
-
-    def __abs__(self) -> Number:
-        return TABLE["absolute"](self)
-
-    def __pow__(self, other: Number) -> Number:
-        return TABLE["power"](self, other)
-
-    def __rpow__(self, other: Number) -> Number:
-        return TABLE["power"](other, self)
-
-    def __floordiv__(self, other: Number) -> Number:
-        return TABLE["floor_divide"](self, other)
-
-    def __mod__(self, other: Number) -> Number:
-        return TABLE["remainder"](self, other)
-
-    def __bool__(self) -> bool:
-        raise CannotWrite("which way it goes depends on the number")
+    not_a_number, infinity = "NaN", "Infinity"
+    __eq__ = infix("===")[0]  # type: ignore[assignment]
+    __ne__ = infix("!==")[0]  # type: ignore[assignment]
 
 
-def _infix(sign: str) -> tuple[Callable[..., Script], Callable[..., Script]]:
-    return (
-        lambda self, other: Script(f"({self} {sign} {written(other)})"),
-        lambda self, other: Script(f"({written(other)} {sign} {self})"),
-    )
-
-
-for _name, _sign in {"add": "+", "sub": "-", "mul": "*", "truediv": "/"}.items():
-    _left, _right = _infix(_sign)
-    setattr(Script, f"__{_name}__", _left)
-    setattr(Script, f"__r{_name}__", _right)
-for _name, _sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "===", "ne": "!=="}.items():
-    setattr(Script, f"__{_name}__", _infix(_sign)[0])
-
-
-def written(x: Number) -> str:
-    """A number as JavaScript says it.
-
-    >>> written(0.1), written(float("-inf"))
-    ('0.1', '(-Infinity)')
-    """
-    if isinstance(x, Script):
-        return x.text
-    if isinstance(x, bool):
-        return str(x).lower()
-    x = float(x)
-    text = "NaN" if x != x else "Infinity" if math.isinf(x) else repr(abs(x))
-    return f"(-{text})" if math.copysign(1.0, x) < 0 and x == x else text
+written = Script.written
 
 
 @functools.cache
@@ -135,7 +76,8 @@ def rule(row: Operator, count: int, settings: dict[str, Any]) -> str:
 
     Raises CannotWrite.
 
-    >>> print(rule(TABLE["log"], 1, {}))
+    >>> from chainrule.ops import log
+    >>> print(rule(log, 1, {}))
     { value: (a) => V.log(a),
       partials: (y, a) => [V.multiply(1.0, V.reciprocal(V.not_negative(a)))],
       sends: (g, y, a) => [V.multiply(g, V.reciprocal(V.not_negative(a)))],
