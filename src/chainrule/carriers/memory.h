@@ -15,8 +15,10 @@ typedef struct chainrule_node {
     double number, total;
     PyObject *left, *right;
     unsigned int mark, clock, level;
-    unsigned char code, plain, passes, past;
+    unsigned char code, plain, passes, flags;
 } chainrule_node;
+
+enum { CHAINRULE_USED = 1 }; /* see flags.pxd */
 
 static PyTypeObject *chainrule_kind = NULL;
 static chainrule_node *chainrule_dead = NULL;
@@ -29,8 +31,8 @@ static inline int chainrule_pair(PyObject *a, PyObject *b) {
     chainrule_node *x = (chainrule_node *)a, *y = (chainrule_node *)b;
     if (!chainrule_managed(a) || !chainrule_managed(b) || !x->plain) return 0;
     if (x->plain != y->plain || x->level != y->level) return 0;
-    x->past |= 1;
-    y->past |= 1;
+    x->flags |= CHAINRULE_USED;
+    y->flags |= CHAINRULE_USED;
     return 1;
 }
 
@@ -120,7 +122,7 @@ static inline PyObject *chainrule_recorded(int code, PyObject *left, PyObject *r
     node->level = level;
     node->code = (unsigned char)code;
     node->plain = (unsigned char)kind;
-    node->passes = node->past = 0;
+    node->passes = node->flags = 0;
     return (PyObject *)node;
 }
 
@@ -139,7 +141,7 @@ static inline double chainrule_number_in(PyObject *operand) {
     return PyLong_CheckExact(operand) ? PyLong_AsDouble(operand) : chainrule_number(operand);
 }
 
-/* The thread that may use the marks a pass leaves in `past`. Rows of rare slopes run Python, so threads change there:
+/* The thread that may use the marks a pass leaves in `flags`. Rows of rare slopes run Python, so threads change there:
  * the others wait. 0 where the same thread asks again, from a finalizer, or where there is no memory for a lock. */
 static unsigned long chainrule_owner = 0;
 static PyThread_type_lock chainrule_turn = NULL;

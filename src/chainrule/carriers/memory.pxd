@@ -17,7 +17,7 @@ cdef extern from "memory.h":
         PyObject *left
         PyObject *right
         unsigned int clock
-        unsigned char code, plain, passes, past
+        unsigned char code, plain, passes, flags
     bint claim "chainrule_claim" () noexcept
     void disclaim "chainrule_disclaim" () noexcept
     bint has_detail "chainrule_has_detail" (Raw *node) noexcept

@@ -7,6 +7,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import chainrule.carriers.flags as flags
+
 _kind: Any = None
 
 
@@ -34,8 +36,8 @@ def paired(a: Any, b: Any) -> bool:
         return False
     if a.plain != b.plain or a.stored_level != b.stored_level:
         return False
-    a.past |= 1
-    b.past |= 1
+    a.flags |= flags.USED
+    b.flags |= flags.USED
     return True
 
 
@@ -50,7 +52,7 @@ def recorded(code: int, left: Any, right: Any, level: int, kind: int, clock: int
     new = node(left, right)
     new.number, new.total = number, 0.0
     new.mark, new.clock, new.stored_level = 0, clock, level
-    new.code, new.plain, new.passes, new.past = code, kind, 0, 0
+    new.code, new.plain, new.passes, new.flags = code, kind, 0, 0
     return new
 
 
@@ -78,7 +80,7 @@ def leave() -> None:
 
 
 def claim() -> bool:
-    """Wait until no other thread needs the marks in `past`; False where this one does already."""
+    """Wait until no other thread needs the marks in `flags`; False where this one does already."""
     global _claimed
     _marks.acquire()
     if _claimed:

@@ -1,5 +1,6 @@
 cimport cython
 cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.flags as flags
 cimport chainrule.carriers.clock as clock
 cimport chainrule.carriers.plain as plain
 from chainrule.carriers.history cimport History
@@ -23,7 +24,7 @@ cdef class Node(Traced):
     cdef unsigned int mark, clock, stored_level
     cdef unsigned char code, plain
     cdef readonly unsigned char passes
-    cdef unsigned char past
+    cdef unsigned char flags
 
 
 cpdef object input_node(object kind, object data, double level)

@@ -13,6 +13,7 @@ from numpy import float64, ndarray
 
 import chainrule.carriers.clock as clock
 import chainrule.carriers.codes as codes
+import chainrule.carriers.flags as flags
 import chainrule.carriers.plain as plain
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import frozen
@@ -63,25 +64,37 @@ class Node(Traced):
     """A recorded number.
 
     code    the operator of a node of floats; LEAF for an input; GENERAL where `left` is a Detail that says all
-    plain   1 where `number` is the data, a float; 2 where it is one of NumPy's; 0 where the data is in the Detail
+    plain   PYTHON where `number` is the data, a float; NUMPY where it is one of NumPy's; 0 where it is in the Detail
     number  the data of a plain node
     total   the gradient of a plain node, once `passes` backward passes have reached it
     left    the first operand: a Node or a plain number; of other nodes a Detail, or None
     right   the second operand, or None; of an input that was given new numbers a History
     level   the level, twice, modulo 2**32
     clock   when it was given its number: what was computed earlier from another number finds that in the History
-    past    1: operand of something; 2: was given a new number
+    flags   USED: operand of something; CHANGED: was given a new number (see `flags`)
     mark    where it was found in the last ordering
     """
 
-    __slots__ = ("clock", "code", "left", "mark", "number", "passes", "past", "plain", "right", "stored_level", "total")
+    __slots__ = (
+        "clock",
+        "code",
+        "flags",
+        "left",
+        "mark",
+        "number",
+        "passes",
+        "plain",
+        "right",
+        "stored_level",
+        "total",
+    )
 
     def __init__(self) -> None:
         self.number = self.total = 0.0
         self.left: Any = None
         self.right: Any = None
         self.mark = self.clock = self.stored_level = 0
-        self.code = self.plain = self.passes = self.past = 0
+        self.code = self.plain = self.passes = self.flags = 0
 
     def __cinit__(self, *_: Any, **__: Any) -> None:
         """Compiled, called when memory is taken: what is no node of anything yet must not look like one."""
@@ -237,7 +250,7 @@ class Node(Traced):
             return detail(self).grad
         if self.passes == 0:
             return None
-        return self.total if self.plain != 2 else float64(self.total)
+        return self.total if self.plain != flags.NUMPY else float64(self.total)
 
     @_grad.setter
     def _grad(self, new: Number) -> None:
@@ -263,7 +276,7 @@ def start(new: Node, data: Number, level: float) -> Any:
     new.left = new.right = None
     new.number = new.total = 0.0
     new.stored_level, new.clock, new.mark = _stored(level), now, 0
-    new.code, new.plain, new.passes, new.past = codes.LEAF, 0, 0, 0
+    new.code, new.plain, new.passes, new.flags = codes.LEAF, 0, 0, 0
     if not hold(new, data):
         new.left = described(None, (), (), (), NOTHING, data)
     return new
@@ -274,7 +287,7 @@ def general(new: Node, found: Detail, level: int, data: Number) -> Any:
     new.left, new.right = found, None
     new.number = new.total = 0.0
     new.stored_level, new.clock, new.mark = level, now, 0
-    new.code, new.plain, new.passes, new.past = codes.GENERAL, 0, 0, 0
+    new.code, new.plain, new.passes, new.flags = codes.GENERAL, 0, 0, 0
     found.data = None if hold(new, data) else data
     return new
 
@@ -326,10 +339,10 @@ def _missing(found: Detail) -> Number:
 def hold(node: Node, data: Number) -> bool:
     """Keep the data in the node itself, if it is a float."""
     if type(data) is float:
-        node.number, node.plain = data, 1
+        node.number, node.plain = data, flags.PYTHON
         return True
     if type(data) is float64:
-        node.number, node.plain = float(data), 2
+        node.number, node.plain = float(data), flags.NUMPY
         return True
     return False
 
@@ -385,7 +398,7 @@ def wind(to: int) -> None:
 
 def number_of(node: Node) -> Number:
     """The data."""
-    if node.plain == 1:
+    if node.plain == flags.PYTHON:
         return node.number
     if node.plain:
         return float64(node.number)
@@ -396,7 +409,7 @@ def number_of(node: Node) -> Number:
 def renumber(node: Node, new: Number) -> None:
     """Give the node other data. What was computed from the data so far goes on with that."""
     global now
-    if node.plain and node.past & 1:
+    if node.plain and node.flags & flags.USED:
         if node.code != codes.LEAF:
             widened(node)
         if node.right is None:
@@ -404,7 +417,7 @@ def renumber(node: Node, new: Number) -> None:
         now += 1
         before: History = node.right
         before.add(node.number, now)
-        node.past = 2
+        node.flags = flags.CHANGED
     node.clock = now
     if hold(node, new):
         if isinstance(node.left, Detail):
@@ -416,7 +429,7 @@ def renumber(node: Node, new: Number) -> None:
 
 def changed_since(node: Node, when: int) -> bool:
     """Whether the node was given another number after that time."""
-    return node.past & 2 != 0 and clock.age(now, when) > clock.age(now, node.clock)
+    return node.flags & flags.CHANGED != 0 and clock.age(now, when) > clock.age(now, node.clock)
 
 
 def operand(x: Any, when: int) -> Number:
@@ -426,7 +439,7 @@ def operand(x: Any, when: int) -> Number:
     node: Node = x
     if node.plain and changed_since(node, when):
         earlier = _earlier(node, when)
-        return earlier if node.plain == 1 else float64(earlier)
+        return earlier if node.plain == flags.PYTHON else float64(earlier)
     return number_of(node)
 
 

@@ -1,5 +1,6 @@
 cimport cython
 cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.flags as flags
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.plain as plain
 from chainrule.carriers.node cimport Node

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import chainrule.carriers.codes as codes
+import chainrule.carriers.flags as flags
 import chainrule.carriers.memory as memory
 import chainrule.carriers.plain as plain
 from chainrule.carriers.node import Node
@@ -66,7 +67,7 @@ def _tangent(node: Node, tangents: Rows, offsets: dict[int, int], unit: NDArray[
             return False
         tangents[-1] = unit[offsets[id(left)] + right]
         return True
-    if code == codes.GENERAL or node.past & 2:
+    if code == codes.GENERAL or node.flags & flags.CHANGED:
         return False
     a, b = _number(left), _number(right)
     row = None

@@ -2,12 +2,12 @@ cimport cython
 cimport chainrule.carriers.blocks as blocks
 cimport chainrule.carriers.clock as clock
 cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.flags as flags
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.plain as plain
 from cpython.object cimport PyObject
 
-cdef int ENTERED, LISTED, HELD
 cdef long long NEVER
 
 

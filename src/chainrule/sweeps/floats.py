@@ -11,12 +11,10 @@ from typing import Any
 import chainrule.carriers.blocks as blocks
 import chainrule.carriers.clock as clock
 import chainrule.carriers.codes as codes
+import chainrule.carriers.flags as flags
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
 import chainrule.carriers.plain as plain
-
-ENTERED, LISTED, HELD = 4, 8, 16
-"""What a node's `past` says during a pass; nobody else ever sees them."""
 
 NEVER = 2**32
 """Longer ago than any change can be."""
@@ -57,15 +55,15 @@ def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
     now, changed, computed = graph.now, NEVER, 0  # how many changes ago: the last of an input, the first step
     while memory.height(pending):
         node = memory.top(pending)
-        if node.past & ENTERED:
+        if node.flags & flags.ENTERED:
             memory.pop(pending)
-            if not node.past & LISTED:
-                node.past |= LISTED
+            if not node.flags & flags.LISTED:
+                node.flags |= flags.LISTED
                 memory.push(nodes, node)
             continue
-        if node.plain != 1 or node.code < codes.ADD or node.past & 2:
+        if node.plain != flags.PYTHON or node.code < codes.ADD or node.flags & flags.CHANGED:
             return False
-        node.past |= ENTERED
+        node.flags |= flags.ENTERED
         if node.passes:
             memory.push(earlier, node)
         computed = max(computed, clock.age(now, node.clock))
@@ -83,17 +81,17 @@ def _enter(operand: Any, now: int, pending: Any, earlier: Any) -> int:
         return NEVER
     node = memory.borrowed(operand)
     if node.code != codes.LEAF:
-        if not node.past & ENTERED:
+        if not node.flags & flags.ENTERED:
             memory.push(pending, node)
         return NEVER
-    if node.plain != 1:
+    if node.plain != flags.PYTHON:
         return -1
-    if node.passes and not node.past & ENTERED:
+    if node.passes and not node.flags & flags.ENTERED:
         if memory.has_detail(node):
             return -1
-        node.past |= ENTERED
+        node.flags |= flags.ENTERED
         memory.push(earlier, node)
-    return clock.age(now, node.clock) if node.past & 2 else NEVER
+    return clock.age(now, node.clock) if node.flags & flags.CHANGED else NEVER
 
 
 def _set_aside(earlier: Any, totals: Any) -> None:
@@ -105,7 +103,7 @@ def _set_aside(earlier: Any, totals: Any) -> None:
 def _put_back(earlier: Any, totals: Any, found: bool) -> None:
     for k in range(memory.height(earlier)):
         node = memory.at(earlier, k)
-        node.past &= ~HELD
+        node.flags &= ~flags.HELD
         node.total = totals[k] + (node.total if found else 0.0)
         if found and node.passes < 255:
             node.passes += 1
@@ -115,7 +113,7 @@ def _forget(nodes: Any, earlier: Any) -> None:
     """Undo a pass: the nodes that it reached first were not reached."""
     for k in range(memory.height(earlier)):
         node = memory.at(earlier, k)
-        node.past |= HELD
+        node.flags |= flags.HELD
     for k in range(memory.height(nodes)):
         node = memory.at(nodes, k)
         _clear(node)
@@ -126,7 +124,7 @@ def _forget(nodes: Any, earlier: Any) -> None:
 
 
 def _clear(node: Any) -> None:
-    if not node.past & HELD:
+    if not node.flags & flags.HELD:
         node.total, node.passes = 0.0, 0
 
 
@@ -134,7 +132,7 @@ def _unmark(nodes: Any) -> None:
     """Forget the marks of the nodes of a stack, and the stack."""
     while memory.height(nodes):
         node = memory.pop(nodes)
-        node.past &= 3
+        node.flags &= flags.USED | flags.CHANGED
     memory.scrap(nodes)
 
 

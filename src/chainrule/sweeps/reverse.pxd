@@ -2,6 +2,7 @@ cimport cython
 cimport chainrule.carriers.arrays as arrays
 cimport chainrule.carriers.blocks as blocks
 cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.flags as flags
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as graph
 cimport chainrule.ops.call as call
@@ -32,7 +33,7 @@ cdef class Adjoints:
     cpdef take(self, node)
     @cython.locals(k=Py_ssize_t)
     cpdef list reached(self)
-    @cython.locals(k=Py_ssize_t)
+    @cython.locals(k=Py_ssize_t, other=bint)
     cpdef into_grads(self)
 
 

@@ -15,6 +15,7 @@ from numpy import float64, ndarray
 import chainrule.carriers.arrays as arrays
 import chainrule.carriers.blocks as blocks
 import chainrule.carriers.codes as codes
+import chainrule.carriers.flags as flags
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
 import chainrule.ops.branches as branches
@@ -26,16 +27,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.node import NOTHING, Detail, Node, operand
 from chainrule.numbers import Carrier, Number, StandIn, differentiated, new_level, primal, shape
 from chainrule.ops.arithmetic import add
-from chainrule.ops.row import (
-    Elementwise,
-    Linear,
-    Reduction,
-    Tangent,
-    applied,
-    multiplied,
-    unbroadcast,
-    zeros_like,
-)
+from chainrule.ops.row import Elementwise, Linear, Reduction, Tangent, applied, multiplied, unbroadcast, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
 
@@ -46,7 +38,7 @@ class Adjoints:
     Adjoints live here only, not in the nodes, so sweeps may repeat and run in several threads. Those that are
     floats are kept apart from those that are arrays, carriers or other numbers.
 
-    state   of each node: 0 nothing was sent to it, 1 its adjoint is in `floats`, 2 it is in `others`
+    state   of each node: EMPTY: nothing was sent to it; FLOAT: its adjoint is in `floats`; OTHER: it is in `others`
     last    whether this is the last sweep of the recording: what it has passed is forgotten, to free its memory
     masks   of a sweep by branches: where something was sent to each node (see ops/branches.py)
     """
@@ -78,7 +70,7 @@ class Adjoints:
             reuse.inside(without_warnings, (self, stopped), NOTHING)
         if not self.last and spoiled(self):
             for k in range(last + 1):
-                self.state[k], self.others[k] = 0, None
+                self.state[k], self.others[k] = flags.EMPTY, None
             self.run_by_branches(cotangent)
 
     def run_by_branches(self, cotangent: Number) -> None:
@@ -104,7 +96,7 @@ class Adjoints:
             return adjoint(self, k)
         shared = isinstance(self.others[k], np.ndarray) and not arrays.sole(self.others, k)
         found = reuse.copied(self.others[k]) if shared else self.others[k]
-        self.others[k], self.state[k] = None, 0
+        self.others[k], self.state[k] = None, flags.EMPTY
         return found
 
     def reached(self) -> list[tuple[Any, Number]]:
@@ -115,7 +107,8 @@ class Adjoints:
     def into_grads(self) -> None:
         """Add the adjoints to the nodes' gradients."""
         for k in range(len(self.nodes) - 1, -1, -1):
-            if self.state[k] == 2 and type(self.others[k]) is ndarray and memory.sure(self.nodes[k]).plain == 0:
+            other = self.state[k] == flags.OTHER and type(self.others[k]) is ndarray
+            if other and memory.sure(self.nodes[k]).plain == 0:
                 deposit_array(self, k)
             elif self.state[k]:
                 deposit(self, k)
@@ -138,7 +131,7 @@ def pass_by_branches(found: Adjoints, k: int) -> None:
     node: Node = memory.sure(found.nodes[k])
     data = graph.number_of(node)
     ct = as_of(adjoint(found, k), data)
-    found.others[k], found.state[k] = ct, 2
+    found.others[k], found.state[k] = ct, flags.OTHER
     if node.code == codes.LEAF:
         return
     op, parents, active = node.op, node.parents, node.active
@@ -182,23 +175,23 @@ def forget(found: Adjoints, k: int) -> None:
     """Give up node number k and its adjoint, unless it is an input: all that needs it was passed before."""
     node: Node = memory.sure(found.nodes[k])
     if node.code != codes.LEAF:
-        found.others[k], found.state[k], found.nodes[k] = None, 0, None
+        found.others[k], found.state[k], found.nodes[k] = None, flags.EMPTY, None
 
 
 def adjoint(found: Adjoints, k: int) -> Number:
     """The adjoint of node number k; None where nothing was sent."""
-    if k < 0 or found.state[k] == 0:
+    if k < 0 or found.state[k] == flags.EMPTY:
         return None
-    if found.state[k] == 2:
+    if found.state[k] == flags.OTHER:
         return found.others[k]
     node: Node = memory.sure(found.nodes[k])
-    return found.floats[k] if node.plain != 2 else float64(found.floats[k])
+    return found.floats[k] if node.plain != flags.NUMPY else float64(found.floats[k])
 
 
 def deposit(found: Adjoints, k: int) -> None:
     """Add the adjoint of node number k to its gradient."""
     node: Node = memory.sure(found.nodes[k])
-    if found.state[k] == 1 and node.plain and (node.passes == 0 or not graph.has_other_grad(node)):
+    if found.state[k] == flags.FLOAT and node.plain and (node.passes == 0 or not graph.has_other_grad(node)):
         node.total = node.total + found.floats[k] if node.passes else found.floats[k]
         if node.passes < 255:
             node.passes += 1
@@ -224,7 +217,7 @@ def deposit_array(found: Adjoints, k: int) -> None:
     else:
         what.shared = not arrays.sole(found.others, k)
         what.grad = found.others[k]
-    found.others[k], found.state[k] = None, 0
+    found.others[k], found.state[k] = None, flags.EMPTY
     node.passes = passes + 1 if passes < 255 else passes
 
 
@@ -245,19 +238,19 @@ def send(found: Adjoints, k: int, share: Number) -> None:
     if type(share) is float64 and node.plain:
         share = float(share)
     if type(share) is float:
-        if found.state[k] == 0:
-            found.floats[k], found.state[k] = share, 1
+        if found.state[k] == flags.EMPTY:
+            found.floats[k], found.state[k] = share, flags.FLOAT
             return
-        if found.state[k] == 1:
+        if found.state[k] == flags.FLOAT:
             found.floats[k] += share
             return
-    if found.state[k] == 0:
+    if found.state[k] == flags.EMPTY:
         found.others[k] = share
-    elif found.state[k] == 2 and arrays.alone(found.others, k, share):
+    elif found.state[k] == flags.OTHER and arrays.alone(found.others, k, share):
         dense.add_to(found.others[k], share)
     else:
         found.others[k] = applied(add, (adjoint(found, k), share), NOTHING)
-    found.state[k] = 2
+    found.state[k] = flags.OTHER
 
 
 def pass_floats(found: Adjoints, k: int) -> int:
@@ -265,11 +258,11 @@ def pass_floats(found: Adjoints, k: int) -> int:
     the number of the first node that is not so, or -1."""
     while k >= 0:
         node: Node = memory.sure(found.nodes[k])
-        if found.state[k] == 1 and node.code >= codes.ADD:
+        if found.state[k] == flags.FLOAT and node.code >= codes.ADD:
             pass_float(found, node, found.floats[k])
             if found.last:
                 found.nodes[k] = None
-        elif found.state[k] != 0 and not (node.code == codes.LEAF and found.state[k] == 1 and node.plain):
+        elif found.state[k] and not (node.code == codes.LEAF and found.state[k] == flags.FLOAT and node.plain):
             return k
         k -= 1
     return -1
@@ -306,10 +299,10 @@ def value_of(x: Any, when: int) -> float:
 def send_float(found: Adjoints, node: Node, share: float) -> None:
     """`send` for a float."""
     k = place_of(found, node)
-    if found.state[k] == 1:
+    if found.state[k] == flags.FLOAT:
         found.floats[k] += share
-    elif found.state[k] == 0:
-        found.floats[k], found.state[k] = share, 1
+    elif found.state[k] == flags.EMPTY:
+        found.floats[k], found.state[k] = share, flags.FLOAT
     else:
         send(found, k, share)
 
@@ -318,14 +311,14 @@ def send_element(found: Adjoints, node: Node, index: int, share: float) -> None:
     """Send a share to one element of a vector."""
     k = place_of(found, node)
     data = graph.number_of(node)
-    if found.state[k] == 0:
-        found.others[k], found.state[k] = np.zeros_like(data), 2
+    if found.state[k] == flags.EMPTY:
+        found.others[k], found.state[k] = np.zeros_like(data), flags.OTHER
     if arrays.alone(found.others, k, data):
         found.others[k][index] += share
     else:  # held elsewhere as well, a carrier of a lower level, or of another type
         one = np.zeros_like(data)
         one[index] = share
-        found.others[k], found.state[k] = add(adjoint(found, k), one), 2
+        found.others[k], found.state[k] = add(adjoint(found, k), one), flags.OTHER
 
 
 def pass_on(found: Adjoints, k: int) -> None:
@@ -334,9 +327,9 @@ def pass_on(found: Adjoints, k: int) -> None:
     if node.code == codes.GENERAL and node.plain == 0 and pass_elementwise(found, k, node):
         return
     ct, data = adjoint(found, k), graph.number_of(node)
-    if (type(ct) is not float or node.plain != 1) and not arrays.akin(ct, data):
+    if (type(ct) is not float or node.plain != flags.PYTHON) and not arrays.akin(ct, data):
         ct = as_of(ct, data)
-        found.others[k], found.state[k] = ct, 2
+        found.others[k], found.state[k] = ct, flags.OTHER
     if node.code == codes.LEAF:
         return
     what = graph.detail(node) if node.code == codes.GENERAL else None
@@ -361,7 +354,7 @@ def pass_linear(found: Adjoints, what: Detail, ct: Number) -> None:
         if i < row.constants:
             continue
         p = place_of(found, parent)
-        begun = plain_numbers and found.state[p] == 2
+        begun = plain_numbers and found.state[p] == flags.OTHER
         if begun and row.accumulate is not None and arrays.alone(found.others, p, graph.number_of(parent)):
             call.with_settings(row.accumulate, (found.others[p], i, ct, *what.operands), what.settings)
         else:
@@ -393,7 +386,7 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
         i = what.active[j]
         p, rest, x = place_of(found, what.parents[j]), rest - 1, b if i else a
         whole = arrays.alike(x, y)
-        if whole and found.state[p] == 2 and arrays.add_share(found.others, p, code, i, ct, y, a, b):
+        if whole and found.state[p] == flags.OTHER and arrays.add_share(found.others, p, code, i, ct, y, a, b):
             continue
         if arrays.unscaled(code, i):
             share, ours = ct, False

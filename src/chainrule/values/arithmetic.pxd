@@ -1,6 +1,7 @@
 cimport cython
 cimport chainrule.carriers.arrays as arrays
 cimport chainrule.carriers.codes as codes
+cimport chainrule.carriers.flags as flags
 cimport chainrule.carriers.memory as memory
 cimport chainrule.carriers.node as node
 cimport chainrule.carriers.plain as plain

@@ -11,6 +11,7 @@ import numpy as np
 
 import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
+import chainrule.carriers.flags as flags
 import chainrule.carriers.memory as memory
 import chainrule.carriers.node as node
 import chainrule.carriers.plain as plain
@@ -194,8 +195,8 @@ def _unary_node(code: int, x: Node) -> Any:
         return held(elementwise.unary(code, x), x)
     if code < codes.UNARY:
         return None
-    x.past |= 1
-    number = plain.unary(code, x.number) if x.plain == 1 else plain.of_numpy(code, x.number)
+    x.flags |= flags.USED
+    number = plain.unary(code, x.number) if x.plain == flags.PYTHON else plain.of_numpy(code, x.number)
     return _recorded(code, x, None, x, x.plain, number)
 
 
@@ -211,8 +212,8 @@ def _binary(code: int, a: Node, other: Any) -> Any:
             return held(elementwise.binary(code, a, b, a), a)
         if a.stored_level != b.stored_level or not _regular(code, a.number, b.number):
             return None
-        a.past |= 1
-        b.past |= 1
+        a.flags |= flags.USED
+        b.flags |= flags.USED
         return _computed(code, a, b, a, a.plain | b.plain, a.number, b.number)
     kind = _float_kind(other)
     if kind == 0:
@@ -220,7 +221,7 @@ def _binary(code: int, a: Node, other: Any) -> Any:
     number = float(other)
     if not _regular(code, a.number, number):
         return None
-    a.past |= 1
+    a.flags |= flags.USED
     return _computed(code, a, other if kind == 1 else number, a, a.plain | kind, a.number, number)
 
 
@@ -234,14 +235,14 @@ def _reflected(code: int, other: Any, b: Node) -> Any:
     number = float(other)
     if not _regular(code, number, b.number):
         return None
-    b.past |= 1
+    b.flags |= flags.USED
     return _computed(code, other if kind == 1 else number, b, b, b.plain | kind, number, b.number)
 
 
 def _computed(code: int, left: Any, right: Any, like: Node, kinds: int, a: float, b: float) -> Any:
     """A node for the operator `code` of the floats a and b; `kinds` are 1 for Python's, 2 for NumPy's, 3 for both."""
     if kinds == 1:
-        return _recorded(code, left, right, like, 1, plain.binary(code, a, b))
+        return _recorded(code, left, right, like, flags.PYTHON, plain.binary(code, a, b))
     return _recorded(code, left, right, like, 2, plain.of_two_numpy(code, a, b))
 
 
@@ -278,8 +279,8 @@ def _element(x: Node, index: int) -> Any:
         return None
     if not -len(data) <= index < len(data):
         return None
-    x.past |= 1
-    return _recorded(codes.ELEMENT, x, index if index >= 0 else index + len(data), x, 2, float(data[index]))
+    x.flags |= flags.USED
+    return _recorded(codes.ELEMENT, x, index if index >= 0 else index + len(data), x, flags.NUMPY, float(data[index]))
 
 
 FLOAT64 = np.float64

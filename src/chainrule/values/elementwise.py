@@ -11,6 +11,7 @@ from numpy import float64
 
 import chainrule.carriers.arrays as arrays
 import chainrule.carriers.codes as codes
+import chainrule.carriers.flags as flags
 import chainrule.carriers.node as node
 import chainrule.carriers.plain as plain
 import chainrule.ops.reuse as reuse
@@ -31,7 +32,7 @@ def unary(code: int, x: Node) -> Detail | None:
     data = operand(x, x, REMEMBERS[code])
     if data is None:
         return None
-    x.past |= 1
+    x.flags |= flags.USED
     operands = (data,)
     return recorded(code, reuse.computed(KERNELS[code], operands, node.NOTHING), operands, (x,), FIRST)
 
@@ -53,14 +54,14 @@ def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     number = reuse.computed(KERNELS[code], operands, node.NOTHING)
     if isinstance(a, Node):
         left: Node = a
-        left.past |= 1
+        left.flags |= flags.USED
         if isinstance(b, Node):
             right: Node = b
-            right.past |= 1
+            right.flags |= flags.USED
             return recorded(code, number, operands, (a, b), BOTH)
         return recorded(code, number, operands, (a,), FIRST)
     right = b
-    right.past |= 1
+    right.flags |= flags.USED
     return recorded(code, number, operands, (b,), SECOND)
 
 

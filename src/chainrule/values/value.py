@@ -13,6 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 import chainrule.carriers.codes as codes
+import chainrule.carriers.flags as flags
 import chainrule.carriers.node as node
 import chainrule.values.arithmetic as arithmetic
 import chainrule.values.elementwise as elementwise
@@ -135,7 +136,7 @@ class Value(Arithmetic):
     @property
     def data(self) -> Number:
         """The number or array. Assignable on inputs; the array of a result is read-only."""
-        if self.plain == 1:
+        if self.plain == flags.PYTHON:
             return self.number
         if not node.settled(self):
             return self.now().data
@@ -168,7 +169,7 @@ class Value(Arithmetic):
     @property
     def grad(self) -> Number:
         """d(result)/d(self), added up over all `backward()` calls; 0.0 before the first."""
-        if self.plain == 1 and not node.has_other_grad(self):
+        if self.plain == flags.PYTHON and not node.has_other_grad(self):
             return self.total
         found = node.own_grad(self)
         if found is not None:
@@ -179,7 +180,7 @@ class Value(Arithmetic):
     def grad(self, new: Number) -> None:
         if type(new) is int and new == 0:
             new = 0.0  # p.grad = 0 makes no gradient of integers
-        if type(new) is float and self.plain == 1 and not node.has_other_grad(self):
+        if type(new) is float and self.plain == flags.PYTHON and not node.has_other_grad(self):
             self.total, self.passes = new, 1 if new else 0
         else:
             self._grad = new
@@ -388,7 +389,7 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
         if count < len(active) and active[count] == i:
             count += 1
             parent: Value = x
-            parent.past |= 1
+            parent.flags |= flags.USED
             if parent.plain:
                 x = node.number_of(parent)
             else:
