@@ -279,7 +279,7 @@ def of_type(result: Any, dtype: Any, name: str) -> Any:
 
 def as_complex(x: Any) -> Any:
     """A real number as a complex one."""
-    return PAIR(x, np.zeros(shape(x), x.dtype))
+    return PAIR(x.alias() if shape(x) else x, np.zeros(shape(x), x.dtype))
 
 
 def named(error: ChainruleError, name: str) -> ChainruleError:

@@ -20,7 +20,7 @@ from chainrule.carriers.gate import full_name, holds, operand
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_array, no_float, no_plain
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import Number, StandIn
+from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn
 from chainrule.ops.assign import Write
 from chainrule.ops.index import is_basic
 from chainrule.ops.row import Operator
@@ -312,6 +312,8 @@ for _name in ("ravel", "transpose", "swapaxes", "squeeze", "diagonal"):
 def made(x: Any) -> Any:
     """A plain array that a function has made, so that numbers with derivatives can be assigned to its elements. What
     cannot hold them is returned as it is: whole numbers, objects, single numbers."""
+    if type(x) is np.ndarray and x.dtype.kind == "c" and x.ndim:
+        return COMPLEX_NUMBERS.kind(made(x.real.copy()), made(x.imag.copy()))
     if type(x) is not np.ndarray or x.dtype.kind != "f" or not x.ndim:
         return x
     if not x.flags.writeable:

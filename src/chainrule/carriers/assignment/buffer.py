@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_narrowing
-from chainrule.numbers import Number, StandIn, shape
+from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn, is_complex, shape
 from chainrule.ops.assign import Write, assigned, written
 from chainrule.ops.index import scattered
 
@@ -159,7 +159,10 @@ class Buffer:
         self.version += 1
 
     def _typed(self, value: Number) -> Number:
-        """The value in the type of the array. Raises DroppedDerivative where that would round it."""
+        """The value in the type of the array. Raises DroppedDerivative where that would round it, or drop its
+        imaginary part."""
+        if is_complex(value) or type(value) is COMPLEX_NUMBERS.kind:
+            raise no_narrowing(np.dtype(complex), self.dtype)
         if not isinstance(value, StandIn) or (shape(value) == () and self.dtype == np.float64):
             return value
         kind: Any = getattr(value, "dtype", np.dtype(np.float64))

@@ -196,7 +196,7 @@ def _keeps(x: Any, other: Any, operator: Any) -> bool:
         fits = np.broadcast_shapes(shape(other), x.shape) == x.shape
     except ValueError:
         return True  # the operator says so
-    return fits and bool(np.result_type(x.dtype, getattr(other, "dtype", float)) == x.dtype)
+    return fits and bool(np.result_type(x.dtype, getattr(other, "dtype", type(other))) == x.dtype)
 
 
 def _usual(x: Any) -> int:

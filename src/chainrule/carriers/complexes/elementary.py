@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.assignment.buffer import fresh
 from chainrule.carriers.complexes.number import Complex, of_parts, parts, whole
 from chainrule.numbers import Number, primal
 from chainrule.ops.row import TABLE
@@ -74,7 +75,7 @@ def square(z: Any) -> Number:
 def conj(z: Any) -> Number:
     """The conjugate; a real number is its own."""
     a, b = parts(z)
-    return of_parts(a, None if b is None else ops.negative(b))
+    return a if b is None else of_parts(fresh(a), ops.negative(b))
 
 
 def absolute(z: Any) -> Number:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.assignment import in_place
 from chainrule.carriers.complexes.elementary import conj
 from chainrule.carriers.complexes.number import Complex, of_parts, whole
 from chainrule.errors import DomainError, at_user_line
@@ -38,7 +39,7 @@ def _row(name: str, factor: Callable[..., Any], rule: Callable[..., Any], source
 
     def tangent(y: Number, args: Any, tangents: Any, **settings: Any) -> Number:
         re, im = whole(rule(_joined(y), Complex(*args), Complex(*tangents), **settings))
-        return ops.stack([re, im], -1)
+        return ops.stack([in_place.now(re), in_place.now(im)], -1)
 
     return Tangent(name, tangent, kernels=_kernel(factor), public=False, source=source)
 

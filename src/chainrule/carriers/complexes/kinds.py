@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule import ops
-from chainrule.carriers.complexes.number import of_parts, parts, whole
+from chainrule.carriers.complexes.number import Complex, of_parts, parts, whole
 from chainrule.carriers.refusals import no_complex
-from chainrule.numbers import COMPLEX_NUMBERS, Number
-from chainrule.ops.row import TABLE, Linear, Multilinear, Operator, applied
+from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn
+from chainrule.ops.row import TABLE, VIEWS, Linear, Multilinear, Operator, applied
 
 RULES: dict[str, Callable[..., Any]] = {}
 """The rules of operators by name, as functions of any numbers."""
@@ -26,7 +26,7 @@ def computed(operator: Operator, args: tuple[Number, ...], settings: dict[str, A
     if TABLE.get(operator.name) is operator:
         rule = RULES.get(operator.name)
         if rule is not None:
-            return rule(*args, **settings)
+            return _apart(rule(*args, **settings), args)
         if isinstance(operator, Multilinear):
             return _expanded(operator, args, settings)
         if isinstance(operator, Linear):
@@ -34,8 +34,29 @@ def computed(operator: Operator, args: tuple[Number, ...], settings: dict[str, A
     raise no_complex(f"cr.{operator.name}" if operator.public else operator.name)
 
 
+def _apart(y: Number, args: tuple[Number, ...]) -> Number:
+    """The result with parts of its own, where it has one of an operand's: assignments must not reach both."""
+    if not isinstance(y, Complex) or not y.shape:
+        return y
+    held = [part for x in args for part in parts_held(x)]
+    if any(y.real is part or y.imag is part for part in held):
+        return y.alias()
+    return y
+
+
+def parts_held(x: Any) -> tuple[Any, ...]:
+    return (x.real, x.imag) if isinstance(x, Complex) else (x,)
+
+
+def _recorded(z: Complex) -> bool:
+    """Whether a part is more than plain numbers, as in a user's function one of them always is."""
+    return isinstance(z.real, StandIn) or isinstance(z.imag, StandIn)
+
+
 def _by_parts(operator: Linear, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
-    fixed = operator.constants
+    fixed, first = operator.constants, args[0]
+    if operator.name in VIEWS and isinstance(first, Complex) and _recorded(first):
+        first.open()  # so that what is assigned to the view is assigned to it
     given = [whole(x) for x in args[fixed:]]
     re, im = (applied(operator, (*args[:fixed], *(x[k] for x in given)), settings) for k in (0, 1))
     return of_parts(re, im)

@@ -10,6 +10,8 @@ from optree.registry import __GLOBAL_NAMESPACE as GLOBAL
 
 from chainrule import ops
 from chainrule.carriers import gate
+from chainrule.carriers.assignment import in_place
+from chainrule.carriers.assignment.buffer import fresh
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_plain
 from chainrule.errors import ArgumentError, CannotRecord, at_user_line
@@ -40,13 +42,25 @@ class Complex(Traced):
 
     @property
     def real(self) -> Number:
-        """Its real part."""
+        """Its real part. Assigned to, the elements change."""
         return self._real
+
+    @real.setter
+    def real(self, value: Any) -> None:
+        self.open()
+        part: Any = self._real
+        part[...] = value
 
     @property
     def imag(self) -> Number:
-        """Its imaginary part."""
+        """Its imaginary part. Assigned to, the elements change."""
         return self._imag
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        self.open()
+        part: Any = self._imag
+        part[...] = value
 
     @property
     def primal(self) -> Number:
@@ -77,9 +91,45 @@ class Complex(Traced):
     def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         return COMPLEX_NUMBERS.computed(operator, args, settings)
 
+    # -- assignment: the parts are assigned to, and what shares memory with a part shares it with this -----------
+
+    @property
+    def later(self) -> Any:
+        return self
+
+    def now(self) -> Any:
+        """Itself: its parts stand for what they hold."""
+        return self
+
+    def alias(self, changing: bool = False) -> Number:
+        """The same number, with parts that nobody else holds."""
+        return Complex(fresh(in_place.now(self._real)), fresh(in_place.now(self._imag)))
+
+    def open(self) -> None:
+        """Parts that are plain arrays, so far, as ones that can be assigned to."""
+        as_array = in_place.HANDLE[1]
+        self._real, self._imag = (as_array(x.copy()) if type(x) is np.ndarray else x for x in (self._real, self._imag))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not self.shape:
+            raise TypeError("a complex number has no elements to assign")
+        self.open()
+        re, im = whole(gate.operand(value, "an assignment"))
+        self._real[index], self._imag[index] = re, im
+
+    def write(self, write: Any, value: Any) -> None:
+        """Let a function that moves elements write those of `value` into the array."""
+        self.open()
+        for part, x in zip((self._real, self._imag), whole(gate.operand(value, "")), strict=True):
+            in_place.written_to(part).write(write, x)
+
+    def fill(self, value: Any) -> None:
+        """Give all elements one value."""
+        self[...] = value
+
     def conj(self) -> Number:
         """Its complex conjugate."""
-        return Complex(self._real, ops.negative(self._imag))
+        return Complex(fresh(self._real), ops.negative(self._imag))
 
     conjugate = conj
 
