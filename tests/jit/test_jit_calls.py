@@ -256,9 +256,7 @@ def test_what_would_freeze_a_number_is_refused(f: Any, message: str) -> None:
     assert isinstance(caught.value, cr.ChainruleError)
 
 
-@pytest.mark.parametrize(
-    "x", [np.ones(2, complex), np.array(["a"]), np.ones(2, np.float16), {1.0, 2.0}, threading.Thread()]
-)
+@pytest.mark.parametrize("x", [np.array(["a"]), np.ones(2, np.float16), {1.0, 2.0}, threading.Thread()])
 def test_arguments_that_are_no_numbers_are_refused(x: Any) -> None:
     with pytest.raises(ArgumentError, match="jit takes floats"):
         cr.jit(lambda x: x)(x)
