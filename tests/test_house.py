@@ -28,6 +28,7 @@ HOUSE = [
     "values",
     "transforms",
     "solutions",
+    "sparse",
     "check",
     "show",
     "plots",

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from chainrule.jit.call.compiled import jit
     from chainrule.jit.export import export_c
     from chainrule.show import derive, draw, explain, explore, source
+    from chainrule.sparse import sparse_hessian, sparse_jacobian
 
 __version__ = "0.1.0"
 
@@ -77,7 +78,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "ChainruleError", "errors", "info",
     "Value", "lift",
     "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "implicit", "jacfwd", "jacobian", "jacrev", "jet",
-    "jvp", "operator", "stop_gradient", "taylor", "value_and_grad", "vjp",
+    "jvp", "operator", "sparse_hessian", "sparse_jacobian", "stop_gradient", "taylor", "value_and_grad", "vjp",
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",
     "check_layer", "check_sparse", "compare",
     "grade", "gradient_of", "guard", "numeric", "rel_error",
@@ -95,6 +96,7 @@ _LATER = {
         ),
         "chainrule.check",
     ),
+    **dict.fromkeys(("sparse_hessian", "sparse_jacobian"), "chainrule.sparse"),
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
     "jit": "chainrule.jit.call.compiled",
     "export_c": "chainrule.jit.export",

@@ -87,6 +87,10 @@ class SolutionError(ChainruleError, ValueError):
     """What a solver found is no solution, or one without a derivative."""
 
 
+class SparsityError(ChainruleError, ValueError):
+    """A sparse derivative does not agree with the derivative in a drawn direction."""
+
+
 class StaleRecording(ChainruleError, RuntimeError):
     """A jitted function read something besides its arguments that has changed since it was recorded."""
 

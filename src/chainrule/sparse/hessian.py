@@ -1,0 +1,91 @@
+"""`sparse_hessian`: the pattern of the gradient's recording, and products with the Hessian in a few directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.numbers import late, shape
+from chainrule.sparse.coloring import colored, crowded, without
+from chainrule.sparse.jacobian import Filled, SparseJacobian, _first
+from chainrule.sparse.pattern import dependence
+from chainrule.transforms.gradient import grad
+from chainrule.transforms.hessian import hvp
+from chainrule.transforms.jvp_vjp import record
+
+_jit = late("chainrule.jit.call.compiled.jit")
+
+
+def sparse_hessian(f: Callable[..., Any], *, compiled: bool = False, verify: bool = True) -> Callable[..., Any]:
+    """The Hessian of f, a number, by its first argument, as a SciPy sparse array of shape (size, size).
+
+    As `sparse_jacobian` of the gradient, with products of the Hessian and a direction in place of passes. It is
+    symmetric: a variable that meets nearly all others gets a direction of its own, which gives its row and its column,
+    and the others are colored without it.
+
+    >>> import numpy as np
+    >>> from chainrule import sparse_hessian
+    >>> bends = sparse_hessian(lambda x: np.sum(x[1:] * x[:-1] ** 2))
+    >>> bends(np.array([1.0, 2.0, 3.0])).toarray()
+    array([[4., 2., 0.],
+           [2., 6., 4.],
+           [0., 4., 0.]])
+    """
+    return SparseHessian(f, compiled, verify)
+
+
+class Directions:
+    """Which direction gives which entry of a symmetric matrix."""
+
+    def __init__(self, pattern: Any) -> None:
+        self.pattern = pattern = (pattern + pattern.T).tocsr()
+        alone = crowded(pattern)
+        columns = colored(without(pattern, alone, alone) if alone.any() else pattern)
+        first = int(columns.max(initial=-1)) + 1
+        columns[alone] = first + np.arange(int(alone.sum()))
+        whole = colored(pattern)
+        if int(whole.max(initial=-1)) < int(columns.max(initial=-1)):
+            columns, alone = whole, np.zeros_like(alone)
+        self.passes = int(columns.max(initial=-1)) + 1
+        entries = pattern.tocoo()
+        row, column = entries.row, entries.col
+        turned = alone[row] & ~alone[column]  # read as the entry across the diagonal
+        of, at = np.where(turned, row, column), np.where(turned, column, row)
+        self.products = []
+        for color in range(self.passes):
+            found = np.flatnonzero(columns[of] == color)
+            self.products.append(((columns == color) * 1.0, found, at[found]))
+        self.drawn = np.random.default_rng(0).normal(size=pattern.shape[1])
+        self.count, self.filled = len(row), Filled(row, column, pattern.shape)
+
+    def told(self) -> str:
+        """What the passes are, in words."""
+        return f"{self.passes} products instead of {self.pattern.shape[0]}"
+
+
+class SparseHessian(SparseJacobian):
+    """What `sparse_hessian` returns."""
+
+    verb = "sparse_hessian"
+
+    def __init__(self, f: Callable[..., Any], compiled: bool, verify: bool) -> None:
+        super().__init__(f, compiled, verify)
+        kept = self.kept
+        self.forward = lambda x, direction, *more: hvp(_first(kept.lifted(), more), x, direction)
+        if compiled:
+            self.forward = _jit(self.forward)
+
+    def _read(self, x: Any, more: tuple[Any, ...], of: Any) -> None:
+        lifted = self.kept.lifted()
+        recorded = record(grad(_first(lifted, more)), *trees.numbers([x]))
+        self.plan, self._of = Directions(dependence(recorded.inputs, recorded.results)), of
+
+    def _computed(self, x: Any, more: tuple[Any, ...]) -> Any:
+        data = np.zeros(self.plan.count)
+        for direction, entries, at in self.plan.products:
+            along = np.reshape(self.forward(x, direction.reshape(shape(x)), *more), -1)
+            data[entries] = along[at]
+        return self.plan.filled(data)

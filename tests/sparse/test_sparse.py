@@ -1,0 +1,123 @@
+"""Sparse Jacobians and Hessians: equal to the dense ones, in the passes that the structure allows, at every point."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import ArgumentError, SparsityError
+
+sp = pytest.importorskip("scipy.sparse")
+X = np.random.default_rng(0).normal(size=50)
+BIDIAGONAL = np.diag(np.ones(50)) + np.diag(np.ones(49), 1)
+
+
+def broyden(x):
+    left, right = np.concatenate([[0.0], x[:-1]]), np.concatenate([x[1:], [0.0]])
+    return (3 - 2 * x) * x - left - 2 * right + 1
+
+
+def heat(x):
+    u = np.pad(x.reshape(5, 10), 1)
+    inside = u[1:-1, 1:-1]
+    return (4 * inside - u[2:, 1:-1] - u[:-2, 1:-1] - u[1:-1, 2:] - u[1:-1, :-2] + np.exp(inside)).ravel()
+
+
+FUNCTIONS = {  # the function, the passes that it takes
+    "broyden": (broyden, 3),
+    "heat": (heat, 7),
+    "a constant matrix": (lambda x: np.sin(BIDIAGONAL @ x), 2),
+    "from the right": (lambda x: np.sin(x @ BIDIAGONAL), 2),
+    "roll": (lambda x: np.roll(x, 1) * x, 2),
+    "an arrow": (lambda x: np.concatenate([[np.sum(x**2)], x[1:] * x[0]]), 3),
+    "where": (lambda x: np.where(x > 0, x**2, np.roll(x, 2)), 3),
+    "indices": (lambda x: x[[3, 3, 7]] * x[[1, 2, 3]], 2),
+    "cumsum": (lambda x: np.cumsum(x[:3]), 3),
+    "numbers": (lambda x: np.array([x[0] * x[1], math.sin(x[2])]), 1),
+    "a list": (lambda x: [x[i] * x[i + 1] for i in range(4)], 2),
+    "one number": (lambda x: np.sum(x**2), 1),
+    "solve": (lambda x: np.linalg.solve(np.eye(5) + x[:5, None] * x[5:10], x[10:15]), 5),
+    "matrices": (lambda x: x[:6].reshape(2, 3) @ x[6:12].reshape(3, 2), 2),
+    "maxima": (lambda x: np.max(x.reshape(5, 10), axis=1), 1),
+    "transposed": (lambda x: (x.reshape(5, 10).T * 2)[::2], 1),
+    "a constant": (lambda x: np.array([1.0, 2.0]), 0),
+    "full": (lambda x: x - np.mean(x), 50),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_jacobians(name):
+    f, passes = FUNCTIONS[name]
+    slopes = cr.sparse_jacobian(f)
+    found = slopes(X)
+    dense = cr.jacobian(lambda x: cr.array(f(x)) if isinstance(f(x), list) else f(x) + 0 * x[0])(X)
+    assert isinstance(found, sp.csr_array)
+    np.testing.assert_allclose(found.toarray(), np.reshape(dense, (-1, 50)), rtol=1e-12, atol=1e-13)
+    assert slopes.report().startswith(f"{passes} passes")
+    np.testing.assert_allclose(
+        slopes(-X).toarray(),
+        np.reshape(cr.jacobian(lambda x: cr.array(f(x)) if isinstance(f(x), list) else f(x) + 0 * x[0])(-X), (-1, 50)),
+        rtol=1e-12,
+        atol=1e-13,
+    )
+
+
+SCALARS = {
+    "rosenbrock": (lambda x: np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2), 3),
+    "an arrow": (lambda x: np.sum(x[1:] ** 2) * x[0], 2),
+    "a chain": (lambda x: np.sum(np.sin(x[1:] - x[:-1])), 3),
+    "a form": (lambda x: x @ BIDIAGONAL @ x, 3),
+    "full": (lambda x: np.sum(x) ** 2, 50),
+}
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_hessians(name):
+    f, products = SCALARS[name]
+    bends = cr.sparse_hessian(f)
+    found = bends(X)
+    np.testing.assert_allclose(found.toarray(), cr.hessian(f)(X), rtol=1e-12, atol=1e-12)
+    assert (found != found.T).nnz == 0 or abs(found - found.T).max() < 1e-12
+    assert bends.report() == f"{products} products instead of 50"
+
+
+def test_compiled_and_pickled():
+    fast = pickle.loads(pickle.dumps(cr.sparse_jacobian(broyden, compiled=True)))
+    np.testing.assert_allclose(fast(X).toarray(), cr.jacobian(broyden)(X), rtol=1e-12)
+    assert "3 passes" in repr(fast)
+    f = SCALARS["rosenbrock"][0]
+    np.testing.assert_allclose(cr.sparse_hessian(f, compiled=True)(X).toarray(), cr.hessian(f)(X), rtol=1e-10)
+
+
+def test_another_pattern_at_another_point_is_found():
+    f = lambda x: x[::-1] ** 2 if x[0] > 0 else x**2
+    slopes = cr.sparse_jacobian(f)
+    for x in (np.array([1.0, 2.0, 3.0]), np.array([-1.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0, 4.0])):
+        np.testing.assert_allclose(slopes(x).toarray(), cr.jacobian(f)(x))
+
+
+def test_further_arguments_and_whole_numbers():
+    slopes = cr.sparse_jacobian(lambda x, k: k * x**2)
+    assert slopes([1, 2], 3.0).toarray().tolist() == [[6.0, 0.0], [0.0, 12.0]]
+    assert cr.sparse_jacobian(lambda x: x**2)(3).toarray().tolist() == [[6.0]]
+
+
+def test_as_scipy_wants_it():
+    optimize = pytest.importorskip("scipy.optimize")
+    found = optimize.least_squares(broyden, -np.ones(50), jac=cr.sparse_jacobian(broyden))
+    assert np.abs(found.fun).max() < 1e-6
+    f = SCALARS["rosenbrock"][0]
+    found = optimize.minimize(
+        f, np.full(50, 0.9), jac=cr.grad(f), hess=cr.sparse_hessian(f), method="trust-constr", options={"maxiter": 60}
+    )
+    assert found.fun < 1e-6
+
+
+def test_wrong_calls():
+    with pytest.raises(ArgumentError, match="an array of real numbers"):
+        cr.sparse_jacobian(broyden)(np.ones(3) * 1j)
+    drawn = np.random.default_rng(0)
+    with pytest.raises(SparsityError, match="a drawn direction differ"):
+        cr.sparse_jacobian(lambda x: x * drawn.normal())(X)
