@@ -266,13 +266,13 @@ def of_scipy(value: Any) -> bool:
     if kind is types.ModuleType:
         whose = value.__name__
     elif kind is types.MethodType:
-        whose = type(value.__self__).__module__
+        whose = getattr(type(value.__self__), "__module__", None)  # types of ctypes have none
     elif kind is np.ufunc:
         return getattr(np, value.__name__, None) is not value
     elif isinstance(value, _NAMED):
-        whose = value.__module__
+        whose = getattr(value, "__module__", None)
     else:
-        whose = kind.__module__
+        whose = getattr(kind, "__module__", None)
     return type(whose) is str and (whose == _SCIPY or whose.startswith("scipy."))
 
 

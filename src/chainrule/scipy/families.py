@@ -39,7 +39,7 @@ _of_object = late("chainrule.scipy.interpolate.of_object")
 
 def family(value: Any) -> str | None:
     """The module of SciPy's that a function, a class or an object belongs to, if it is one of these."""
-    whose = value.__module__ if isinstance(value, _FUNCTIONS) else type(value).__module__
+    whose = getattr(value if isinstance(value, _FUNCTIONS) else type(value), "__module__", None)
     if not isinstance(whose, str) or not whose.startswith("scipy."):
         return None
     return next((name for name in FAMILIES if whose == name or whose.startswith((name + ".", name + "_"))), None)
@@ -55,7 +55,7 @@ def replacement(name: str, value: Any) -> Any:
     return value
 
 
-@functools.cache
+@functools.lru_cache(maxsize=len(FAMILIES))
 def table(name: str) -> dict[int, tuple[Any, Any]]:
     """The public functions of a family: id -> (it, what it becomes)."""
     module = importlib.import_module(name)

@@ -65,7 +65,7 @@ def row_named(name: str) -> Any:
     return SPECIAL.get(name)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=len(_MODULES))
 def _module(original: types.ModuleType) -> Any:
     return late("chainrule.carriers.replaced.LiftedNumpy")(original)
 
@@ -78,8 +78,8 @@ def replacement(value: Any) -> Any:
     if found is not None and found[0] is value:
         return found[1]
     if isinstance(value, types.MethodType):
-        return _of_stats(value) if type(value.__self__).__module__.startswith(_STATS) else value
-    whose = value.__module__ if isinstance(value, _KINDS_OF_FUNCTION) else type(value).__module__
+        return _of_stats(value) if str(getattr(type(value.__self__), "__module__", None)).startswith(_STATS) else value
+    whose = getattr(value if isinstance(value, _KINDS_OF_FUNCTION) else type(value), "__module__", None)
     if str(whose).startswith(_STATS):
         return _of_stats(value)
     name = families.family(value)

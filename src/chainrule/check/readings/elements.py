@@ -19,7 +19,7 @@ def summed(f: Callable[..., Any], df: Callable[..., Any], args: tuple[Any, ...])
     not work on each number alone, or the claim is no array of one number for each.
 
     >>> f, df = summed(lambda x: x**3, lambda x: 6 * x, (np.array([1.0, 2.0]),))
-    >>> f(np.array([1.0, 2.0])), df(np.array([1.0, 2.0]))
+    >>> float(f(np.array([1.0, 2.0]))), df(np.array([1.0, 2.0]))
     (9.0, array([[ 6.,  0.],
            [ 0., 12.]]))
     """
