@@ -30,7 +30,7 @@ def oldest() -> list[str]:
     """Each requirement with its lower bound in place of what it allows.
 
     >>> [x for x in oldest() if x.startswith("numpy")]
-    ['numpy==2.0']
+    ['numpy==2.2']
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [*project["dependencies"]]

@@ -190,8 +190,9 @@ PLAIN = {
     "__repr__", "__str__", "__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__", "__contains__", "__sizeof__",
     "__dir__", "argmax", "argmin", "argsort", "nonzero", "searchsorted", "any", "all", "imag", "shape", "ndim", "size",
     "dtype", "level", "primal", "data", "tangent", "sign", "floor", "ceil", "trunc", "rint", "round",
-    "__floordiv__", "__rfloordiv__", "apply", "__class__", "__doc__", "__module__", "__init_subclass__",
-    "__subclasshook__", "__new__", "__init__", "__getattribute__", "__setattr__", "__delattr__", "__slots__",
+    "__floordiv__", "__rfloordiv__", "apply", "__class__", "__doc__", "__annotations__", "__module__",
+    "__init_subclass__", "__subclasshook__",
+    "__new__", "__init__", "__getattribute__", "__setattr__", "__delattr__", "__slots__",
     "__getstate__", "__array_priority__", "__pyx_vtable__", "__reduce__", "__reduce_ex__", "__cinit__",
     "__reduce_cython__", "__setstate_cython__",
 }  # fmt: skip
