@@ -29,6 +29,7 @@ HOUSE = [
     "transforms",
     "solutions",
     "sparse",
+    "bridges",
     "check",
     "show",
     "plots",

@@ -48,6 +48,7 @@ del _name
 
 if TYPE_CHECKING:
     from chainrule import numeric, plots
+    from chainrule.bridges import from_jax, from_torch, to_jax, to_torch
     from chainrule.check import (
         GradientError,
         GuardError,
@@ -83,6 +84,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "check_layer", "check_sparse", "compare",
     "grade", "gradient_of", "guard", "numeric", "rel_error",
     "derive", "draw", "explain", "explore", "plots", "source",
+    "from_jax", "from_torch", "to_jax", "to_torch",
     "export_c", "jit", "release_memory", "reuse_memory",
 ]
 # fmt: on
@@ -96,6 +98,7 @@ _LATER = {
         ),
         "chainrule.check",
     ),
+    **dict.fromkeys(("from_jax", "from_torch", "to_jax", "to_torch"), "chainrule.bridges"),
     **dict.fromkeys(("sparse_hessian", "sparse_jacobian"), "chainrule.sparse"),
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
     "jit": "chainrule.jit.call.compiled",
