@@ -8,7 +8,7 @@ import pytest
 import chainrule as cr
 
 scipy = pytest.importorskip("scipy")
-from scipy import interpolate, linalg, ndimage, signal  # noqa: E402
+from scipy import integrate, interpolate, linalg, ndimage, signal  # noqa: E402
 from scipy.spatial import distance  # noqa: E402
 
 RNG = np.random.default_rng(0)
@@ -29,6 +29,7 @@ OVER_GRID = RNG.normal(size=(8, 4))
 POINTS = np.array([[1.1, 2.3], [0.9, 0.4]])
 spline, pchip = interpolate.CubicSpline(T, HEIGHTS), interpolate.PchipInterpolator(T, HEIGHTS)
 line, smooth = interpolate.interp1d(T, HEIGHTS), interpolate.UnivariateSpline(T, HEIGHTS, s=0.1)
+FITPACK = interpolate.splrep(T, HEIGHTS)
 cubic = interpolate.interp1d(T, HEIGHTS, kind="cubic")
 b_spline, table = interpolate.make_interp_spline(T, HEIGHTS, k=3), interpolate.RegularGridInterpolator(GRID, OVER_GRID)
 
@@ -59,6 +60,17 @@ CASES = {
     "lu": (lambda x: linalg.lu(x)[1], A),
     "lu upper": (lambda x: linalg.lu(x)[2], A),
     "lu permuted": (lambda x: linalg.lu(x, permute_l=True)[0], A),
+    "eigh": (lambda x: linalg.eigh(x)[0], S),
+    "eigvalsh": (lambda x: linalg.eigvalsh(x, lower=False), S),
+    "svd": (lambda x: linalg.svd(x)[1], A),
+    "svdvals": (lambda x: linalg.svdvals(x), A[:, :3]),
+    "qr": (lambda x: linalg.qr(x)[1], A),
+    "qr economic": (lambda x: linalg.qr(x, mode="economic")[0], A[:, :3]),
+    "lu_solve": (lambda x: linalg.lu_solve(linalg.lu_factor(x), RIGHT), A),
+    "lu_solve transposed": (lambda x: linalg.lu_solve(linalg.lu_factor(x), RIGHT, trans=1), A),
+    "lstsq": (lambda x: linalg.lstsq(x, [1.0, 2.0, 3.0, 4.0])[0], A[:, :2]),
+    "norm": (lambda x: linalg.norm(x), A),
+    "lists": (lambda x: linalg.solve([[x, 1.0], [0.5, 2.0]], [1.0, x]), 1.3),
     "inv": (lambda x: linalg.inv(x), S),
     "det": (lambda x: linalg.det(x), S),
     "lfilter": (lambda x: signal.lfilter(NUMERATOR, DENOMINATOR, x), LINE),
@@ -92,6 +104,17 @@ CASES = {
     "UnivariateSpline": (lambda x: smooth(x), ASKED),
     "BSpline": (lambda x: b_spline(x), ASKED),
     "RegularGridInterpolator": (lambda x: table(x), POINTS),
+    "Akima1DInterpolator": (lambda x: interpolate.Akima1DInterpolator(T, HEIGHTS)(x), ASKED),
+    "splev": (lambda x: interpolate.splev(x, FITPACK), ASKED),
+    "its second derivative": (lambda x: interpolate.splev(x, FITPACK, der=2), ASKED),
+    "interp1d of a list": (lambda y: interpolate.interp1d([0.0, 1.0, 2.0], [0.0, y, 4.0])(0.6), 1.5),
+    "trapezoid": (lambda y: integrate.trapezoid(y, x=T), HEIGHTS),
+    "trapezoid by places": (lambda x: integrate.trapezoid(HEIGHTS, x), T),
+    "trapezoid of a list": (lambda x: integrate.trapezoid([x, x**2, 1.0], dx=0.5), 1.3),
+    "cumulative_trapezoid": (lambda x: integrate.cumulative_trapezoid(HEIGHTS, x, initial=0), T),
+    "cumulative_trapezoid of columns": (lambda y: integrate.cumulative_trapezoid(y, dx=0.3, axis=0), IMAGE),
+    "simpson": (lambda y: integrate.simpson(y, x=T), HEIGHTS),
+    "simpson of columns": (lambda y: integrate.simpson(y, dx=0.3, axis=0), IMAGE),
     "CubicSpline by values": (lambda y: interpolate.CubicSpline(T, y)(OUTSIDE), HEIGHTS),
     "clamped by values": (lambda y: interpolate.CubicSpline(T, y, bc_type="clamped")(OUTSIDE), HEIGHTS),
     "make_interp_spline by values": (lambda y: interpolate.make_interp_spline(T, y, k=5)(ASKED), HEIGHTS),
@@ -154,6 +177,10 @@ REFUSED = {
     "scipy.ndimage.median_filter": lambda x: ndimage.median_filter(x, 3),
     "order=0": lambda x: ndimage.gaussian_filter(x, 1.0, order=1),
     "order=1": lambda x: ndimage.map_coordinates(x, PLACES[:, :2]),
+    "scipy.interpolate.BarycentricInterpolator": lambda x: interpolate.BarycentricInterpolator(
+        [0.0, 1, 2], [1.0, 2, 4]
+    )(x),
+    "without pivoting": lambda x: linalg.qr(x, pivoting=True)[1],
     "hamming": lambda x: distance.cdist(x, x, "hamming"),
     "its derivative by x": lambda x: interpolate.CubicSpline(x[0], [1.0, 2.0, 3.0, 4.0])(0.3),
     "jumps": lambda x: interpolate.interp1d([0.0, 1, 2, 3], x[0], kind="nearest")(0.3),

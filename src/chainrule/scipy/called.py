@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
-from chainrule.numbers import StandIn, differentiated
+from chainrule.numbers import StandIn, as_number, differentiated
 from chainrule.scipy.rows import no_partial
 
 _USUAL = {"out": None, "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
@@ -129,3 +129,8 @@ def _same(x: Any, default: Any) -> bool:
 @functools.lru_cache(maxsize=1024)
 def _signature(function: Any) -> inspect.Signature:
     return inspect.signature(function)
+
+
+def number(x: Any) -> Any:
+    """`x` as a float or an array, a carrier where lists and arrays of objects hold some."""
+    return as_number(as_operand(x, "scipy"))

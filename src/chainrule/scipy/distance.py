@@ -11,7 +11,8 @@ import scipy.spatial.distance
 
 from chainrule import ops
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import as_number, primal, shape
+from chainrule.numbers import primal, shape
+from chainrule.scipy.called import number
 
 Metric = Callable[..., Any]
 
@@ -21,7 +22,7 @@ def _weighted(x: Any, w: Any) -> Any:
 
 
 def euclidean(u: Any, v: Any, w: Any = None) -> Any:
-    return ops.norm(_weighted(u - v, None if w is None else ops.sqrt(as_number(w))), axis=-1)
+    return ops.norm(_weighted(u - v, None if w is None else ops.sqrt(number(w))), axis=-1)
 
 
 def sqeuclidean(u: Any, v: Any, w: Any = None) -> Any:
@@ -75,15 +76,15 @@ def braycurtis(u: Any, v: Any, w: Any = None) -> Any:
 
 def mahalanobis(u: Any, v: Any, VI: Any) -> Any:
     apart = u - v
-    return ops.sqrt(ops.sum((apart @ as_number(VI)) * apart, axis=-1))
+    return ops.sqrt(ops.sum((apart @ number(VI)) * apart, axis=-1))
 
 
 def seuclidean(u: Any, v: Any, V: Any) -> Any:
-    return ops.sqrt(ops.sum((u - v) ** 2 / as_number(V), axis=-1))
+    return ops.sqrt(ops.sum((u - v) ** 2 / number(V), axis=-1))
 
 
 def jensenshannon(p: Any, q: Any, base: Any = None, *, axis: int = -1, keepdims: bool = False) -> Any:
-    p, q = as_number(p), as_number(q)
+    p, q = number(p), number(q)
     p = p / ops.sum(p, axis=axis, keepdims=True)
     q = q / ops.sum(q, axis=axis, keepdims=True)
     middle = (p + q) / 2
@@ -94,7 +95,7 @@ def jensenshannon(p: Any, q: Any, base: Any = None, *, axis: int = -1, keepdims:
         return ops.where(empty, 0.0, held * ops.log(held / ops.where(primal(middle) == 0, 1.0, middle)))
 
     total = ops.sum(part(p) + part(q), axis=axis, keepdims=keepdims) / 2
-    return ops.sqrt(total if base is None else total / ops.log(as_number(base)))
+    return ops.sqrt(total if base is None else total / ops.log(number(base)))
 
 
 METRICS: dict[str, Metric] = {
@@ -130,18 +131,18 @@ def _metric(name: str, metric: Any, settings: dict[str, Any], samples: Any) -> M
 
 
 def cdist(XA: Any, XB: Any, metric: Any = "euclidean", *, out: Any = None, **settings: Any) -> Any:
-    a, b = as_number(XA), as_number(XB)
+    a, b = number(XA), number(XB)
     return _metric("cdist", metric, settings, ops.concatenate([a, b]))(a[:, None, :], b[None, :, :])
 
 
 def pdist(X: Any, metric: Any = "euclidean", *, out: Any = None, **settings: Any) -> Any:
-    x = as_number(X)
+    x = number(X)
     rows, columns = np.triu_indices(shape(x)[0], 1)
     return _metric("pdist", metric, settings, x)(x[rows], x[columns])
 
 
 def squareform(X: Any, force: str = "no", checks: bool = True) -> Any:
-    x = as_number(X)
+    x = number(X)
     places = scipy.spatial.distance.squareform(np.arange(1, np.size(primal(x)) + 1)) if len(shape(x)) == 1 else None
     if places is None:
         return x[np.triu_indices(shape(x)[0], 1)]
@@ -151,7 +152,7 @@ def squareform(X: Any, force: str = "no", checks: bool = True) -> Any:
 def _of_vectors(metric: Metric) -> Metric:
     @functools.wraps(metric)
     def between(u: Any, v: Any, *args: Any, **settings: Any) -> Any:
-        return metric(as_number(u), as_number(v), *args, **settings)
+        return metric(number(u), number(v), *args, **settings)
 
     return between
 

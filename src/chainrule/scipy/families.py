@@ -69,6 +69,8 @@ def table(name: str) -> dict[int, tuple[Any, Any]]:
             continue
         if public in rules:
             found[id(original)] = (original, _called(name, public, original, rules[public]))
+        elif name == "scipy.interpolate" and isinstance(original, type) and id(original) not in found:
+            found[id(original)] = (original, _making(f"{name}.{public}", original))
         elif isinstance(original, types.FunctionType) and id(original) not in found:
             found[id(original)] = (original, _refused(f"{name}.{public}", original))
     return found
@@ -83,10 +85,16 @@ def _called(name: str, public: str, original: Any, rule: Callable[..., Any]) -> 
     return lambda *args, **settings: known(*args, **{k: x for k, x in settings.items() if k not in _HOW})
 
 
+def _making(title: str, original: Any) -> Callable[..., Any]:
+    """A class of interpolants: made of plain numbers, they may be asked for others."""
+    plain = _refused(title, original)
+    return lambda *args, **settings: _of_object(plain(*args, **settings))
+
+
 def _refused(title: str, original: Callable[..., Any]) -> Callable[..., Any]:
     """A function without a rule: refused by its name where it meets a carrier."""
 
-    @functools.wraps(original)
+    @functools.wraps(original, updated=())
     def refuse(*args: Any, **settings: Any) -> Any:
         if holds(args) or any(holds(x) for x in settings.values()):
             raise no_rule(title)

@@ -15,8 +15,11 @@ import numpy as np
 import scipy.interpolate as si
 
 from chainrule import ops
+from chainrule.carriers.gate import holds
+from chainrule.carriers.refusals import no_rule
 from chainrule.errors import ArgumentError, UnsupportedFunction, at_user_line
-from chainrule.numbers import StandIn, as_number, primal, shape
+from chainrule.numbers import StandIn, primal, shape
+from chainrule.scipy.called import number
 
 
 class Piecewise:
@@ -38,12 +41,12 @@ class Piecewise:
         return getattr(self.original, name)
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
-        if self.original is not None and not isinstance(as_number(x), StandIn):
+        if self.original is not None and not isinstance(number(x), StandIn):
             return self.original(x) if nu == 0 and extrapolate is None else self.original(x, nu, extrapolate)
         if nu:
             return self.derivative(nu)(x, extrapolate=extrapolate)
         outside = self.extrapolate if extrapolate is None else extrapolate
-        x, breaks = as_number(x), self.breaks
+        x, breaks = number(x), self.breaks
         if outside == "periodic":
             period = breaks[-1] - breaks[0]
             x = x - np.floor((primal(x) - breaks[0]) / period) * period
@@ -100,7 +103,36 @@ def of_object(value: Any) -> Any:
         return _of_interp1d(value)
     if isinstance(value, si.RegularGridInterpolator):
         return _Grid(value.grid, value.values, value)
-    return value
+    return _Unknown(value) if callable(value) else value
+
+
+class _Unknown:
+    """An interpolant of another kind: it answers plain points only."""
+
+    def __init__(self, original: Any) -> None:
+        self._original = original
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._original, name)
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        if holds(args):
+            raise no_rule(f"scipy.interpolate.{type(self._original).__name__}")
+        return self._original(*args, **settings)
+
+
+def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
+    """A spline of FITPACK's: knots, coefficients and degree."""
+    if not isinstance(number(x), StandIn):
+        return si.splev(x, tck, der, ext)
+    if isinstance(tck, si.BSpline):
+        tck = (tck.t, tck.c, tck.k)
+    if ext or np.ndim(tck[1]) != 1:
+        raise UnsupportedFunction(at_user_line("scipy.interpolate.splev: its derivative is known for ext=0, one curve"))
+    t, c, k = tck
+    return _of_spline(si.BSpline(t, np.asarray(c)[: len(t) - k - 1], k), None)(x, der)
 
 
 def _of_spline(spline: Any, original: Any) -> Piecewise:
@@ -130,7 +162,7 @@ class _Bounded(Piecewise):
         self.settings = original if settings is None else settings
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
-        plain = np.asarray(primal(as_number(x)))
+        plain = np.asarray(primal(number(x)))
         self.settings(plain)  # raises where a point lies outside
         inside = (plain >= self.breaks[0]) & (plain <= self.breaks[-1])
         found = super().__call__(x)
@@ -149,11 +181,11 @@ def _linear(x: Any, y: Any) -> Any:
 
 
 def _values(name: str, x: Any, y: Any) -> tuple[Any, Any]:
-    if isinstance(as_number(x), StandIn):
+    if isinstance(number(x), StandIn):
         raise UnsupportedFunction(
             at_user_line(f"scipy.interpolate.{name}: its derivative by x, the places of the values, is not known here")
         )
-    x, y = np.asarray(x, dtype=float), as_number(y)
+    x, y = np.asarray(x, dtype=float), number(y)
     if shape(y)[:1] != x.shape:
         raise ArgumentError(at_user_line(f"scipy.interpolate.{name}: expected {x.size} values, got shape {shape(y)}"))
     return x, y
@@ -165,7 +197,7 @@ def _linear_in_values(name: str) -> Callable[..., Any]:
 
     @functools.wraps(original, updated=())
     def made(x: Any, y: Any, *args: Any, **settings: Any) -> Any:
-        if not any(isinstance(as_number(v), StandIn) for v in (x, y)):
+        if not any(isinstance(number(v), StandIn) for v in (x, y)):
             return of_object(original(x, y, *args, **settings))
         x, y = _values(name, x, y)
         if any(isinstance(setting, tuple) or callable(setting) for setting in (*args, *settings.values())):
@@ -191,7 +223,7 @@ def _hermite(x: Any, y: Any, slopes: Any) -> Piecewise:
 @functools.wraps(si.PchipInterpolator, updated=())
 def pchip(x: Any, y: Any, axis: int = 0, extrapolate: Any = None) -> Any:
     """Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5 (1984); the ends as in Moler, Numerical Computing (2004)."""
-    if axis or not isinstance(as_number(y), StandIn):
+    if axis or not isinstance(number(y), StandIn):
         return of_object(si.PchipInterpolator(x, y, axis, extrapolate))
     x, y = _values("PchipInterpolator", x, y)
     h = np.reshape(np.diff(x), (-1,) + (1,) * (len(shape(y)) - 1))
@@ -219,7 +251,7 @@ def _end(h0: Any, h1: Any, m0: Any, m1: Any) -> Any:
 
 @functools.wraps(si.interp1d, updated=())
 def interp1d(x: Any, y: Any, kind: Any = "linear", axis: int = -1, *args: Any, **settings: Any) -> Any:
-    if not isinstance(as_number(y), StandIn):
+    if not isinstance(number(y), StandIn):
         return of_object(si.interp1d(x, y, kind, axis, *args, **settings))
     x, y = _values("interp1d", x, y)
     if len(shape(y)) > 1 or isinstance(settings.get("fill_value"), (StandIn, tuple)):
@@ -253,9 +285,9 @@ class _Grid:
     def __call__(self, xi: Any, method: Any = None, **settings: Any) -> Any:
         if isinstance(xi, tuple) and len(xi) > 1:  # one array for each axis
             lengths = np.broadcast_shapes(*(shape(x) for x in xi))
-            points = ops.stack([ops.broadcast_to(as_number(x), lengths) for x in xi], axis=-1)
+            points = ops.stack([ops.broadcast_to(number(x), lengths) for x in xi], axis=-1)
         else:
-            points = as_number(ops.array(xi[0] if isinstance(xi, tuple) else xi))
+            points = number(ops.array(xi[0] if isinstance(xi, tuple) else xi))
         if not (isinstance(points, StandIn) or isinstance(self.values, StandIn)):
             return self.original(points, method, **settings)
         if (method or self.original.method) != "linear" or settings:
@@ -286,13 +318,14 @@ class _Grid:
 
 @functools.wraps(si.RegularGridInterpolator, updated=())
 def regular_grid(points: Any, values: Any, *args: Any, **settings: Any) -> Any:
-    plain = si.RegularGridInterpolator(points, primal(as_number(values)), *args, **settings)
-    return _Grid(plain.grid, as_number(values) if isinstance(as_number(values), StandIn) else plain.values, plain)
+    plain = si.RegularGridInterpolator(points, primal(number(values)), *args, **settings)
+    return _Grid(plain.grid, number(values) if isinstance(number(values), StandIn) else plain.values, plain)
 
 
 RULES: dict[str, Callable[..., Any]] = {
     **{name: _linear_in_values(name) for name in ("CubicSpline", "make_interp_spline")},
     "PchipInterpolator": pchip,
     "interp1d": interp1d,
+    "splev": splev,
     "RegularGridInterpolator": regular_grid,
 }

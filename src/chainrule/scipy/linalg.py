@@ -10,16 +10,18 @@ import scipy.linalg
 
 from chainrule import ops
 from chainrule.carriers.functions import FUNCTIONS
-from chainrule.numbers import as_number, primal, shape
+from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.numbers import primal, shape
+from chainrule.scipy.called import number
 
 Rule = Callable[..., Any]
 
 
 def solve(a: Any, b: Any, lower: bool = False, *, assume_a: Any = None, transposed: bool = False) -> Any:
-    a = as_number(a)
+    a = number(a)
     if assume_a in ("sym", "pos", "her", "symmetric", "positive definite", "hermitian"):
         a = _mirrored(a, lower)
-    return ops.solve(ops.swapaxes(a, -1, -2) if transposed else a, as_number(b))
+    return ops.solve(ops.swapaxes(a, -1, -2) if transposed else a, number(b))
 
 
 def _mirrored(a: Any, lower: bool) -> Any:
@@ -29,14 +31,14 @@ def _mirrored(a: Any, lower: bool) -> Any:
 
 
 def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False) -> Any:
-    half = ops.tril(as_number(a)) if lower else ops.triu(as_number(a))
+    half = ops.tril(number(a)) if lower else ops.triu(number(a))
     if unit_diagonal:
         half = half - ops.tril(ops.triu(half)) + np.eye(shape(half)[-1])
-    return ops.solve(half if trans in (0, "N") else ops.swapaxes(half, -1, -2), as_number(b))
+    return ops.solve(half if trans in (0, "N") else ops.swapaxes(half, -1, -2), number(b))
 
 
 def cholesky(a: Any, lower: bool = False) -> Any:
-    factor = FUNCTIONS[np.linalg.cholesky](_mirrored(as_number(a), lower))
+    factor = FUNCTIONS[np.linalg.cholesky](_mirrored(number(a), lower))
     return factor if lower else ops.swapaxes(factor, -1, -2)
 
 
@@ -46,54 +48,54 @@ def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
 
 def cho_solve(c_and_lower: Any, b: Any) -> Any:
     c, lower = c_and_lower
-    half = ops.tril(as_number(c)) if lower else ops.triu(as_number(c))
+    half = ops.tril(number(c)) if lower else ops.triu(number(c))
     other = ops.swapaxes(half, -1, -2)
     first, second = (half, other) if lower else (other, half)
-    return ops.solve(second, ops.solve(first, as_number(b)))
+    return ops.solve(second, ops.solve(first, number(b)))
 
 
 def solve_banded(l_and_u: Any, ab: Any, b: Any) -> Any:
     below, above = l_and_u
-    ab = as_number(ab)
+    ab = number(ab)
     n = shape(ab)[1]
     row, column = np.indices((n, n))
     band = above + row - column
     inside = (band >= 0) & (band <= below + above)
-    return ops.solve(ops.where(inside, ab[np.clip(band, 0, below + above), column], 0.0), as_number(b))
+    return ops.solve(ops.where(inside, ab[np.clip(band, 0, below + above), column], 0.0), number(b))
 
 
 def solveh_banded(ab: Any, b: Any, lower: bool = False) -> Any:
-    ab = as_number(ab)
+    ab = number(ab)
     m, n = shape(ab)
     row, column = np.indices((n, n))
     apart = abs(row - column)
     inside, least = apart < m, np.minimum(row, column)
     read = (apart, least) if lower else (m - 1 - apart, least + apart)
     held = ab[np.clip(read[0], 0, m - 1), np.clip(read[1], 0, n - 1)]
-    return ops.solve(ops.where(inside, held, 0.0), as_number(b))
+    return ops.solve(ops.where(inside, held, 0.0), number(b))
 
 
 def toeplitz(c: Any, r: Any = None) -> Any:
-    c = ops.ravel(as_number(c))
-    r = c if r is None else ops.ravel(as_number(r))
+    c = ops.ravel(number(c))
+    r = c if r is None else ops.ravel(number(r))
     line = ops.concatenate([ops.flip(c), r[1:]])
     return line[len(c) - 1 - np.arange(len(c))[:, None] + np.arange(len(r))]
 
 
 def circulant(c: Any) -> Any:
-    c = as_number(c)
+    c = number(c)
     n = shape(c)[-1]
     return c[..., (np.arange(n)[:, None] - np.arange(n)) % n]
 
 
 def hankel(c: Any, r: Any = None) -> Any:
-    c = ops.ravel(as_number(c))
-    r = c * 0.0 if r is None else ops.ravel(as_number(r))
+    c = ops.ravel(number(c))
+    r = c * 0.0 if r is None else ops.ravel(number(r))
     return ops.concatenate([c, r[1:]])[np.arange(len(c))[:, None] + np.arange(len(r))]
 
 
 def block_diag(*arrays: Any) -> Any:
-    blocks = [as_number(x) for x in arrays]
+    blocks = [number(x) for x in arrays]
     blocks = [ops.reshape(x, (1,) * (2 - len(shape(x))) + shape(x)) for x in blocks]
     width = sum(shape(x)[1] for x in blocks)
     rows, start = [], 0
@@ -113,7 +115,7 @@ _PADE = np.array([
 
 def expm(A: Any) -> Any:
     """By scaling and squaring, so that every order follows from products and one solution."""
-    a = as_number(A)
+    a = number(A)
     n = shape(a)[-1]
     size = np.abs(primal(a)).sum(axis=-2).max(initial=0.0)
     turns = max(0, int(np.ceil(np.log2(size / 5.37)))) if size > 0 else 0
@@ -138,25 +140,25 @@ def expm(A: Any) -> Any:
 
 
 def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
-    a, b, q = as_number(a), as_number(b), as_number(q)
+    a, b, q = number(a), number(b), number(q)
     (m, n) = shape(q)
     system = ops.kron(a, np.eye(n)) + ops.kron(np.eye(m), ops.transpose(b))
     return ops.reshape(ops.solve(system, ops.ravel(q)), (m, n))
 
 
 def solve_continuous_lyapunov(a: Any, q: Any) -> Any:
-    return solve_sylvester(a, ops.transpose(as_number(a)), q)
+    return solve_sylvester(a, ops.transpose(number(a)), q)
 
 
 def solve_discrete_lyapunov(a: Any, q: Any, method: Any = None) -> Any:
-    a, q = as_number(a), as_number(q)
+    a, q = number(a), number(q)
     n = shape(a)[0]
     return ops.reshape(ops.solve(np.eye(n * n) - ops.kron(a, a), ops.ravel(q)), (n, n))
 
 
 def lu(a: Any, permute_l: bool = False, p_indices: bool = False) -> Any:
     """The rows exchanged as SciPy does it; the factors by elimination without further exchanges."""
-    a = as_number(a)
+    a = number(a)
     order = scipy.linalg.lu(primal(a), p_indices=True)[0]
     m, n = shape(a)
     rest, columns, rows = ops.positive(a)[np.argsort(order)], [], []
@@ -179,5 +181,74 @@ RULES: dict[str, Rule] = {
         hankel, block_diag, expm, solve_sylvester, solve_continuous_lyapunov, solve_discrete_lyapunov, lu,
     )
 }  # fmt: skip
-_NUMPYS = ("inv", "det", "pinv", "eigvalsh", "svdvals", "norm", "lstsq")
-RULES |= {name: FUNCTIONS[getattr(np.linalg, name)] for name in _NUMPYS if getattr(np.linalg, name) in FUNCTIONS}
+
+
+def eigh(
+    a: Any, b: Any = None, *, lower: bool = True, eigvals_only: bool = False, subset_by_index: Any = None,
+    subset_by_value: Any = None, driver: Any = None,
+) -> Any:  # fmt: skip
+    if b is not None or subset_by_index is not None or subset_by_value is not None:
+        raise UnsupportedFunction(at_user_line("scipy.linalg.eigh: its derivative is known for one matrix, whole"))
+    a = _mirrored(number(a), lower)
+    return FUNCTIONS[np.linalg.eigvalsh](a) if eigvals_only else tuple(FUNCTIONS[np.linalg.eigh](a))
+
+
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, lapack_driver: str = "gesdd") -> Any:
+    a = number(a)
+    square = shape(a)[-2] == shape(a)[-1]
+    if not compute_uv:
+        return FUNCTIONS[np.linalg.svdvals](a)
+    return tuple(FUNCTIONS[np.linalg.svd](a, full_matrices=full_matrices and not square))
+
+
+def qr(a: Any, mode: str = "full", pivoting: bool = False) -> Any:
+    a = number(a)
+    if pivoting or mode not in ("full", "economic", "r"):
+        raise UnsupportedFunction(at_user_line("scipy.linalg.qr: its derivative is known without pivoting"))
+    if mode == "r":
+        return (FUNCTIONS[np.linalg.qr](a, mode="r"),)
+    return tuple(FUNCTIONS[np.linalg.qr](a, mode="reduced" if shape(a)[0] <= shape(a)[1] else _QR[mode]))
+
+
+_QR = {"full": "complete", "economic": "reduced"}
+
+
+def lu_factor(a: Any) -> tuple[Any, Any]:
+    order, left, upper = lu(a, p_indices=True)
+    pivots, rows = [], list(range(len(order)))
+    for k, row in enumerate(np.argsort(order).tolist()):
+        at = rows.index(row)
+        rows[k], rows[at] = rows[at], rows[k]
+        pivots.append(at)
+    n = shape(left)[0]
+    return left - np.eye(n) + upper, np.array(pivots, dtype=np.int32)
+
+
+def lu_solve(lu_and_piv: Any, b: Any, trans: int = 0) -> Any:
+    both, pivots = lu_and_piv
+    both, b = number(both), number(b)
+    n = shape(both)[0]
+    rows = np.arange(n)
+    for k, at in enumerate(np.asarray(pivots).tolist()):
+        rows[[k, at]] = rows[[at, k]]
+    left, upper = ops.tril(both, -1) + np.eye(n), ops.triu(both)
+    if trans:
+        y = ops.solve(ops.transpose(left), ops.solve(ops.transpose(upper), b))
+        return y[np.argsort(rows)]
+    return ops.solve(upper, ops.solve(left, b[rows]))
+
+
+def norm(a: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    return FUNCTIONS[np.linalg.norm](number(a), ord=ord, axis=axis, keepdims=keepdims)
+
+
+def lstsq(a: Any, b: Any, cond: Any = None, lapack_driver: Any = None) -> Any:
+    if cond is not None:
+        raise UnsupportedFunction(at_user_line("scipy.linalg.lstsq: its derivative is known without cond="))
+    return tuple(FUNCTIONS[np.linalg.lstsq](number(a), number(b)))
+
+
+RULES |= {f.__name__: f for f in (eigh, svd, qr, lu_factor, lu_solve, norm, lstsq)}
+RULES |= {name: FUNCTIONS[getattr(np.linalg, name)] for name in ("inv", "det", "pinv")}
+RULES |= {"eigvalsh": lambda a, b=None, *, lower=True: eigh(a, b, lower=lower, eigvals_only=True)}
+RULES |= {"svdvals": lambda a: svd(a, compute_uv=False)}

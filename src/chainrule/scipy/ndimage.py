@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import as_number, primal, shape
+from chainrule.numbers import primal, shape
+from chainrule.scipy.called import number
 
 Rule = Callable[..., Any]
 
@@ -53,7 +54,7 @@ def correlate1d(
     cval: Any = 0.0,
     origin: int = 0,
 ) -> Any:
-    x, weights = as_number(input), as_number(weights)
+    x, weights = number(input), number(weights)
     size = shape(weights)[0]
     total: Any = 0.0
     for k in range(size):
@@ -70,14 +71,14 @@ def convolve1d(
     cval: Any = 0.0,
     origin: int = 0,
 ) -> Any:
-    turned = ops.flip(as_number(weights))
+    turned = ops.flip(number(weights))
     return correlate1d(input, turned, axis, None, mode, cval, -origin - (1 - shape(turned)[0] % 2))
 
 
 def correlate(
     input: Any, weights: Any, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: Any = 0
 ) -> Any:
-    x, weights = as_number(input), as_number(weights)
+    x, weights = number(input), number(weights)
     origins = _each(origin, len(shape(x)))
     total: Any = 0.0
     for k in np.ndindex(*shape(weights)):
@@ -91,7 +92,7 @@ def correlate(
 def convolve(
     input: Any, weights: Any, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: Any = 0
 ) -> Any:
-    turned = ops.flip(as_number(weights))
+    turned = ops.flip(number(weights))
     origins = [-at - (1 - size % 2) for at, size in zip(_each(origin, len(shape(turned))), shape(turned), strict=True)]
     return correlate(input, turned, None, mode, cval, origins)
 
@@ -115,7 +116,7 @@ def gaussian_filter(
     input: Any, sigma: Any, order: Any = 0, output: Any = None, mode: Any = "reflect", cval: Any = 0.0,
     truncate: float = 4.0, *, radius: Any = None, axes: Any = None,
 ) -> Any:  # fmt: skip
-    x = as_number(input)
+    x = number(input)
     along = range(len(shape(x))) if axes is None else [axes] if isinstance(axes, int) else axes
     n = len(list(along))
     sigmas = [sigma[k] for k in range(n)] if len(shape(sigma)) else [sigma] * n
@@ -135,7 +136,7 @@ def uniform_filter1d(
 def uniform_filter(
     input: Any, size: Any = 3, output: Any = None, mode: Any = "reflect", cval: Any = 0.0, origin: Any = 0
 ) -> Any:
-    x = as_number(input)
+    x = number(input)
     n = len(shape(x))
     for axis, (s, m, o) in enumerate(zip(_each(size, n), _each(mode, n), _each(origin, n), strict=True)):
         x = uniform_filter1d(x, s, axis, None, m, cval, o)
@@ -153,8 +154,8 @@ def map_coordinates(
                 "scipy.ndimage.map_coordinates: its derivative is known for order=1 with mode='constant' or 'nearest'"
             )
         )
-    x = as_number(input)
-    places = as_number(ops.array(coordinates) if isinstance(coordinates, (list, tuple)) else coordinates)
+    x = number(input)
+    places = number(ops.array(coordinates) if isinstance(coordinates, (list, tuple)) else coordinates)
     below, shares, inside = [], [], True
     for k, n in enumerate(shape(x)):
         place, plain = places[k], primal(places[k])
@@ -187,7 +188,7 @@ def affine_transform(
     input: Any, matrix: Any, offset: Any = 0.0, output_shape: Any = None, output: Any = None, order: int = 3,
     mode: str = "constant", cval: Any = 0.0, prefilter: bool = True,
 ) -> Any:  # fmt: skip
-    x, matrix = as_number(input), as_number(matrix)
+    x, matrix = number(input), number(matrix)
     n = len(shape(x))
     size = shape(x) if output_shape is None else tuple(output_shape)
     if len(shape(matrix)) == 1:
@@ -195,7 +196,7 @@ def affine_transform(
     elif shape(matrix)[1] == n + 1:
         matrix, offset = matrix[:n, :n], matrix[:n, n]
     grid = np.reshape(np.indices(size), (n, -1)).astype(float)
-    move = as_number(offset)
+    move = number(offset)
     places = matrix @ grid + (move if shape(move) == () else move[:, None])
     return map_coordinates(x, ops.reshape(places, (n, *size)), None, order, mode, cval, prefilter)
 
@@ -204,8 +205,8 @@ def shift(
     input: Any, shift: Any, output: Any = None, order: int = 3, mode: str = "constant", cval: Any = 0.0,
     prefilter: bool = True,
 ) -> Any:  # fmt: skip
-    n = len(shape(as_number(input)))
-    by = as_number(shift)
+    n = len(shape(number(input)))
+    by = number(shift)
     return affine_transform(input, np.eye(n), -(by if shape(by) else by * np.ones(n)), None, None, order, mode, cval)
 
 

@@ -11,7 +11,8 @@ import scipy.signal
 from chainrule import ops
 from chainrule.carriers.functions import FUNCTIONS
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import as_number, primal, shape
+from chainrule.numbers import primal, shape
+from chainrule.scipy.called import number
 
 Rule = Callable[..., Any]
 
@@ -29,7 +30,7 @@ def _full(a: Any, b: Any) -> Any:
 
 
 def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
-    a, b = as_number(in1), as_number(in2)
+    a, b = number(in1), number(in2)
     whole = FUNCTIONS[np.convolve](a, b) if len(shape(a)) == len(shape(b)) == 1 else _full(a, b)
     if mode == "full":
         return whole
@@ -51,12 +52,12 @@ def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: Any = None) -> Any
 
 
 def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
-    return convolve(in1, ops.flip(as_number(in2)), mode)
+    return convolve(in1, ops.flip(number(in2)), mode)
 
 
 def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     """a[0] y[n] = sum b[k] x[n-k] - sum a[k] y[n-k], one step after the other (transposed direct form, as SciPy's)."""
-    b, a, x = ops.ravel(as_number(b)), ops.ravel(as_number(a)), ops.moveaxis(as_number(x), axis, 0)
+    b, a, x = ops.ravel(number(b)), ops.ravel(number(a)), ops.moveaxis(number(x), axis, 0)
     count = max(shape(a)[0], shape(b)[0])
     b = ops.concatenate([b, np.zeros(count - shape(b)[0])]) / a[0]
     a = ops.concatenate([a, np.zeros(count - shape(a)[0])]) / a[0]
@@ -65,7 +66,7 @@ def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     if zi is None:
         state: list[Any] = [np.zeros(rest)] * (count - 1)
     else:
-        start = ops.moveaxis(as_number(zi), axis, 0)
+        start = ops.moveaxis(number(zi), axis, 0)
         state = [start[k] for k in range(count - 1)]
     results = []
     for n in range(shape(x)[0]):
@@ -83,7 +84,7 @@ def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
 def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     if zi is not None:
         raise UnsupportedFunction(at_user_line("scipy.signal.sosfilt: its derivative is known without zi="))
-    sos = as_number(sos)
+    sos = number(sos)
     for k in range(shape(sos)[0]):
         x = lfilter(sos[k, :3], sos[k, 3:], x, axis)
     return x
@@ -91,7 +92,7 @@ def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
 
 def lfilter_zi(b: Any, a: Any) -> Any:
     """The state of a filter in which a constant 1 goes on as it is: the solution of z = A z + B."""
-    b, a = ops.ravel(as_number(b)), ops.ravel(as_number(a))
+    b, a = ops.ravel(number(b)), ops.ravel(number(a))
     count = max(shape(a)[0], shape(b)[0])
     b = ops.concatenate([b, np.zeros(count - shape(b)[0])]) / a[0]
     a = ops.concatenate([a, np.zeros(count - shape(a)[0])]) / a[0]
@@ -113,11 +114,11 @@ def filtfilt(
 ) -> Any:
     if method != "pad" or padtype not in ("odd", "even", "constant", None):
         raise UnsupportedFunction(at_user_line("scipy.signal.filtfilt: its derivative is known for method='pad'"))
-    x = ops.moveaxis(as_number(x), axis, 0)
-    taps = max(np.size(primal(as_number(a))), np.size(primal(as_number(b))))
+    x = ops.moveaxis(number(x), axis, 0)
+    taps = max(np.size(primal(number(a))), np.size(primal(number(b))))
     edge = 0 if padtype is None else 3 * taps if padlen is None else padlen
     if shape(x)[0] <= edge:
-        scipy.signal.filtfilt(primal(as_number(b)), primal(as_number(a)), primal(x), 0, padtype, padlen)  # raises
+        scipy.signal.filtfilt(primal(number(b)), primal(number(a)), primal(x), 0, padtype, padlen)  # raises
 
     def beyond(end: Any, part: Any) -> Any:
         """What lies beyond an end, of the part that is turned over there."""
@@ -138,7 +139,7 @@ def savgol_filter(
     mode: str = "interp", cval: float = 0.0,
 ) -> Any:  # fmt: skip
     """Linear in x: SciPy's own filter of the columns of the identity is its matrix."""
-    x = ops.moveaxis(as_number(x), axis, 0)
+    x = ops.moveaxis(number(x), axis, 0)
     matrix = scipy.signal.savgol_filter(
         np.eye(shape(x)[0]), window_length, polyorder, deriv, delta, 0, mode, 0.0 if mode == "constant" else cval
     )
@@ -148,7 +149,7 @@ def savgol_filter(
 
 
 def detrend(data: Any, axis: int = -1, type: str = "linear", bp: Any = 0, overwrite_data: bool = False) -> Any:
-    x = ops.moveaxis(as_number(data), axis, 0)
+    x = ops.moveaxis(number(data), axis, 0)
     matrix = scipy.signal.detrend(np.eye(shape(x)[0]), 0, type, bp)
     return ops.moveaxis(ops.tensordot(matrix, x, 1), 0, axis)
 

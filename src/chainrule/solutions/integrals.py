@@ -17,9 +17,10 @@ import numpy as np
 import scipy.integrate
 
 from chainrule import ops
+from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, primal, shape
+from chainrule.numbers import Carrier, StandIn, primal, shape
 from chainrule.transforms.implicit import as_one_number
 
 Function = Callable[..., Any]
@@ -148,4 +149,47 @@ def fixed_quad(func: Function, a: Any, b: Any, args: Any = (), n: int = 5) -> An
     return (b - a) * ops.sum(y * weights, axis=-1), None
 
 
-RULES = {"quad": quad, "fixed_quad": fixed_quad}
+def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    return FUNCTIONS[np.trapezoid](_samples(y), x if x is None else _samples(x), dx, axis)
+
+
+def cumulative_trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1, initial: Any = None) -> Any:
+    y = ops.moveaxis(_samples(y), axis, -1)
+    width: Any = dx
+    if x is not None:
+        x = _samples(x)
+        x = ops.moveaxis(x, axis, -1) if len(shape(x)) == len(shape(y)) else x
+        width = x[..., 1:] - x[..., :-1]
+    found = ops.cumsum((y[..., 1:] + y[..., :-1]) * width / 2, axis=-1)
+    if initial is not None:
+        found = ops.concatenate([0 * found[..., :1] + initial, found], axis=-1)
+    return ops.moveaxis(found, -1, axis)
+
+
+def simpson(y: Any, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> Any:
+    """Linear in y: SciPy's own rule of the columns of the identity gives the weights."""
+    y = ops.moveaxis(_samples(y), axis, -1)
+    if x is not None and (isinstance(_samples(x), StandIn) or np.ndim(x) > 1):
+        raise UnsupportedFunction(at_user_line("scipy.integrate.simpson: its derivative is known for plain x in a row"))
+    return y @ scipy.integrate.simpson(np.eye(shape(y)[-1]), x=x, dx=dx, axis=0)
+
+
+def _samples(y: Any) -> Any:
+    return as_one_number(y)
+
+
+def _of_samples(name: str, rule: Function) -> Function:
+    original = getattr(scipy.integrate, name)
+
+    @functools.wraps(original)
+    def call(*args: Any, **settings: Any) -> Any:
+        moving = any(isinstance(_samples(v), StandIn) for v in (*args[:2], settings.get("x")) if v is not None)
+        return (rule if moving else original)(*args, **settings)
+
+    return call
+
+
+RULES = {
+    "quad": quad, "fixed_quad": fixed_quad,
+    **{f.__name__: _of_samples(f.__name__, f) for f in (trapezoid, cumulative_trapezoid, simpson)},
+}  # fmt: skip

@@ -64,7 +64,7 @@ def minimize(
     names = ("hess", "hessp", "bounds", "constraints", "tol", "callback", "options")
     settings.update(zip(names, more, strict=False))
     both = with_arguments(lift(fun), args)
-    cost: Function = (lambda y: both(y)[0]) if jac is True else both
+    cost: Function = lambda y: ops.reshape(as_one_number(both(y)[0] if jac is True else both(y)), ())
     for name in ("hess", "hessp"):
         if callable(settings.get(name)):
             settings[name] = plainly(with_arguments(lift(settings[name]), args))
@@ -178,8 +178,10 @@ def curve_fit(
         plainly(model), plain(xdata), plain(ydata), p0, plain(sigma), absolute_sigma, *more, **settings
     )
     fitted = answer[0]
+    if isinstance(xdata, (list, tuple)):
+        xdata = as_one_number(xdata)
     weights = 1.0 if sigma is None else 1.0 / as_number(sigma)
-    ydata = as_number(ydata)
+    ydata = as_one_number(ydata)
 
     def residuals(p: Any) -> Any:
         return (as_one_number(model(xdata, *[p[k] for k in range(len(fitted))])) - ydata) * weights
