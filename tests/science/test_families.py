@@ -8,7 +8,8 @@ import pytest
 import chainrule as cr
 
 scipy = pytest.importorskip("scipy")
-from scipy import integrate, interpolate, linalg, ndimage, signal  # noqa: E402
+from scipy import integrate, interpolate, linalg, ndimage, signal, sparse  # noqa: E402
+from scipy.sparse.linalg import cg, splu, spsolve  # noqa: E402
 from scipy.spatial import distance  # noqa: E402
 
 RNG = np.random.default_rng(0)
@@ -29,6 +30,9 @@ OVER_GRID = RNG.normal(size=(8, 4))
 POINTS = np.array([[1.1, 2.3], [0.9, 0.4]])
 spline, pchip = interpolate.CubicSpline(T, HEIGHTS), interpolate.PchipInterpolator(T, HEIGHTS)
 line, smooth = interpolate.interp1d(T, HEIGHTS), interpolate.UnivariateSpline(T, HEIGHTS, s=0.1)
+SPARSE = sparse.csr_array(np.array([[4.0, 1, 0], [1, 3, 1], [0, 1, 5]]))
+WIDE = sparse.coo_array(np.array([[1.0, 2, 0], [0, 3, 1]]))
+OLD = sparse.csr_matrix(WIDE)
 FITPACK = interpolate.splrep(T, HEIGHTS)
 cubic = interpolate.interp1d(T, HEIGHTS, kind="cubic")
 b_spline, table = interpolate.make_interp_spline(T, HEIGHTS, k=3), interpolate.RegularGridInterpolator(GRID, OVER_GRID)
@@ -108,6 +112,13 @@ CASES = {
     "splev": (lambda x: interpolate.splev(x, FITPACK), ASKED),
     "its second derivative": (lambda x: interpolate.splev(x, FITPACK, der=2), ASKED),
     "interp1d of a list": (lambda y: interpolate.interp1d([0.0, 1.0, 2.0], [0.0, y, 4.0])(0.6), 1.5),
+    "sparse @": (lambda x: WIDE @ x, X[0]),
+    "@ sparse": (lambda x: x @ SPARSE, X),
+    "sparse dot": (lambda x: SPARSE.T.dot(2 * SPARSE @ x), X.T),
+    "sparse matrix": (lambda x: OLD.T * (OLD * x), X[0]),
+    "spsolve": (lambda x: spsolve(SPARSE.tocsc(), x), X[0]),
+    "splu": (lambda x: splu(SPARSE.tocsc()).solve(x), X.T),
+    "cg": (lambda x: cg(SPARSE, x, rtol=1e-14)[0], X[0]),
     "trapezoid": (lambda y: integrate.trapezoid(y, x=T), HEIGHTS),
     "trapezoid by places": (lambda x: integrate.trapezoid(HEIGHTS, x), T),
     "trapezoid of a list": (lambda x: integrate.trapezoid([x, x**2, 1.0], dx=0.5), 1.3),
@@ -181,6 +192,7 @@ REFUSED = {
         [0.0, 1, 2], [1.0, 2, 4]
     )(x),
     "without pivoting": lambda x: linalg.qr(x, pivoting=True)[1],
+    "not by the matrix": lambda x: spsolve(x, np.ones(4)),
     "hamming": lambda x: distance.cdist(x, x, "hamming"),
     "its derivative by x": lambda x: interpolate.CubicSpline(x[0], [1.0, 2.0, 3.0, 4.0])(0.3),
     "jumps": lambda x: interpolate.interp1d([0.0, 1, 2, 3], x[0], kind="nearest")(0.3),

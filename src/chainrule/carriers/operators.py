@@ -36,7 +36,7 @@ def _operand(x: Any) -> Any:
         return gate.joined(x)
     if isinstance(x, (list, tuple)):
         return gate.operand(x, "")
-    if isinstance(x, (str, bytes, dict, set, type(None))):
+    if isinstance(x, (str, bytes, dict, set, type(None))) or hasattr(x, "leaves_products_to_me"):
         return NotImplemented
     return as_number(x)
 

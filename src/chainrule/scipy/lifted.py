@@ -18,6 +18,7 @@ from chainrule.scipy.called import Ufunc, function
 OPERANDS = frozenset({"a", "b", "x", "y", "z", "n", "q", "v", "d", "N", "k"})
 """What `scipy.special` calls the arguments that are numbers, in its functions that are written in Python."""
 _PLAIN_ARGUMENTS = {"multigammaln": {"a"}, "lambertw": {"z"}, "polygamma": {"x"}, "diric": {"x"}}
+_seeing = late("chainrule.scipy.sparse.seeing")
 PREFIX = "scipy.special."
 _MODULES = frozenset({"scipy", "scipy.special", "scipy.stats", "scipy.stats.distributions", *families.MODULES})
 _STATS = "scipy.stats"
@@ -82,5 +83,7 @@ def replacement(value: Any) -> Any:
     whose = getattr(value if isinstance(value, _KINDS_OF_FUNCTION) else type(value), "__module__", None)
     if str(whose).startswith(_STATS):
         return _of_stats(value)
+    if str(whose).startswith("scipy.sparse") and not isinstance(value, _KINDS_OF_FUNCTION):
+        return _seeing(value)
     name = families.family(value)
     return value if name is None else families.replacement(name, value)
