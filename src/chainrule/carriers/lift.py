@@ -24,6 +24,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.assignment.creators import creating
+from chainrule.carriers.lifting.frames import is_frame, seeing_numbers
+from chainrule.carriers.lifting.method_calls import TYPES, seeing
 from chainrule.carriers.questions import asked, builtin, compared
 from chainrule.carriers.reads import Reads, reads_of
 from chainrule.carriers.replaced import of_scipy, replacement
@@ -185,6 +187,8 @@ class _Lifting:
         new = replacement(x)
         if new is not x:
             return new
+        if is_frame(x):
+            return seeing_numbers(x)
         if kind is types.MethodType:
             inner = self.lift(x.__func__)
             return x if inner is x.__func__ else types.MethodType(inner, x.__self__)
@@ -243,7 +247,11 @@ class _Lifting:
         own = [name not in reads.nonlocals and _liftable(contents(c)) for name, c in zip(names, old_cells, strict=True)]
         cells = tuple(types.CellType() if mine else cell for mine, cell in zip(own, old_cells, strict=True))
         namespace = _AssignedGlobals(f, self, reads) if reads.assigned else _LiftedGlobals(f, self, reads)
-        new = types.FunctionType(f.__code__, namespace, f.__name__, None, cells)
+        code = f.__code__
+        if reads.calls_methods:
+            scope = globals_of(f)
+            code = seeing(code, self.assigning(), frozenset(name for name in reads.names if scope.get(name) is np))
+        new = types.FunctionType(code, namespace, f.__name__, None, cells)
         result = new if not reads.assigned else _handing_over(new, namespace)
         if reads.asks_unseen:
             result = _asking(result)
@@ -312,7 +320,7 @@ def _asking(f: Any) -> Any:
 
 def _may_need_it(f: types.FunctionType, reads: Reads) -> bool:
     """Whether something that f looks up now may have another form when lifted."""
-    if reads.imports or reads.asks or reads.asks_unseen:
+    if reads.imports or reads.asks or reads.asks_unseen or reads.calls_methods:
         return True
     found = [globals_of(f).get(name) for name in (*reads.names, *reads.in_classes)]
     found += [contents(cell) for cell in f.__closure__ or ()]
@@ -375,7 +383,7 @@ def _liftable(x: Any) -> bool:
         return any(callable(part) for part in x)
     if kind in (types.MethodType, functools.partial, _CACHED):
         return True
-    return replacement(x) is not x or _is_object_with_call(x)
+    return replacement(x) is not x or is_frame(x) or _is_object_with_call(x)
 
 
 def _is_object_with_call(x: Any) -> bool:
@@ -450,3 +458,7 @@ def contents(cell: types.CellType, nothing: Any = None) -> Any:
         return cell.cell_contents
     except ValueError:
         return nothing
+
+
+for _numpy in (replacement(np), creating(np)):
+    vars(_numpy).update(TYPES)

@@ -38,7 +38,7 @@ def _operand(x: Any) -> Any:
         return gate.operand(x, "")
     if isinstance(x, (str, bytes, dict, set, type(None))) or hasattr(x, "leaves_products_to_me"):
         return NotImplemented
-    return as_number(x)
+    return gate.operand(x.to_numpy(), "") if type(x).__module__.startswith("pandas") else as_number(x)
 
 
 def _infix(row: Callable[..., Number]) -> tuple[Callable[..., Any], Callable[..., Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 from chainrule.carriers.math_rows import ROW_OF
 from chainrule.errors import DroppedDerivative, UnsupportedFunction, at_user_line, library_call, user_expression
 
+_DOT = re.compile(r"([\w.]+)\.dot\(.*\)")
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\(")
 
 
@@ -49,6 +50,15 @@ def no_float(x: Any) -> DroppedDerivative:
 
 
 def no_array(x: Any) -> DroppedDerivative:
+    call = _DOT.search(user_expression())
+    if call:
+        return DroppedDerivative(
+            at_user_line(
+                f"`{call[0]}` of a plain array cannot take a {type(x).__name__}: its derivative would be lost. Write "
+                f"{call[1]} @ w or np.dot({call[1]}, w)\n  in place of {call[1]}.dot(w). (It is seen in functions "
+                "given to Chainrule and in what they call by name, not in what is reached\n  through attributes.)"
+            )
+        )
     return DroppedDerivative(
         at_user_line(
             f"a {type(x).__name__} cannot become a NumPy array without losing its derivative; use it as it is, or join "

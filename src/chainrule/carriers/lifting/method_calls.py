@@ -1,0 +1,131 @@
+"""Calls of methods that NumPy's own arrays have: `X.dot(w)`, `X.copy()`, `np.float64(x)`.
+
+A method written in C converts what it is given without asking it, so a plain X on the left would never see that w is
+recorded. In a lifted function such a call goes to a function of this file first, which looks at both.
+
+The instruction that looks up a method leaves room behind it for what the interpreter remembers about it. Two shorter
+ones fit there: one that puts our function on the stack, and one that exchanges it with the object, which thus becomes
+its first argument. Nothing else moves, so lines, jumps and handlers stay as they are. Where there is no such room the
+code stays as it is, and the call is refused with what to write instead.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import itertools
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.carriers.assignment.array import made
+from chainrule.carriers.gate import holds
+from chainrule.carriers.refusals import no_cast
+from chainrule.numbers import StandIn, shape
+
+
+def _dot(x: Any, *args: Any, **settings: Any) -> Any:
+    if isinstance(x, np.ndarray) and (holds(args) or any(map(holds, (*args, *settings.values())))):
+        return np.dot(x, *args, **settings)
+    return x.dot(*args, **settings)
+
+
+def _making(name: str) -> Callable[..., Any]:
+    """A method that makes an array of its own, to which recorded numbers may be assigned."""
+
+    def make(x: Any, *args: Any, **settings: Any) -> Any:
+        y = getattr(x, name)(*args, **settings)
+        return made(y) if isinstance(x, np.ndarray) else y
+
+    return make
+
+
+def _floating(kind: Any) -> Callable[..., Any]:
+    """A type of floats, called with a number."""
+
+    def convert(*args: Any, **settings: Any) -> Any:
+        if len(args) == 1 and not settings and isinstance(args[0], StandIn):
+            return as_float(kind, args[0])
+        return kind(*args, **settings)
+
+    return convert
+
+
+def as_float(kind: Any, x: Any) -> Any:
+    """`x`, recorded, as a number of that type. Raises DroppedDerivative where it would be rounded."""
+    if shape(x) == () and np.dtype(kind) == np.float64:
+        return x
+    if getattr(x, "dtype", np.dtype(np.float64)) != np.dtype(kind):
+        raise no_cast(x, kind)
+    return x
+
+
+ALWAYS: dict[str, Callable[..., Any]] = {"dot": _dot}
+"""What is called in place of methods of these names."""
+ASSIGNING: dict[str, Callable[..., Any]] = {**ALWAYS, **{n: _making(n) for n in ("copy", "astype", "flatten")}}
+"""The same in functions that assign to elements of arrays."""
+
+
+TYPES: dict[str, Callable[..., Any]] = {
+    f"call of {name}": _floating(getattr(np, name)) for name in ("float64", "float32", "double", "longdouble")
+}
+"""What a type of floats is where it is called: an attribute of this name of the lifted numpy."""
+CALLED = frozenset({*ASSIGNING, *(name.rpartition(" ")[2] for name in TYPES)})
+
+
+@functools.lru_cache(maxsize=1024)
+def seeing(code: types.CodeType, assigning: bool, numpy: frozenset[str]) -> types.CodeType:
+    """The code, with calls of such methods, also in the functions that are defined in it. `numpy`: what it calls
+    numpy."""
+    table = ASSIGNING if assigning else ALWAYS
+    consts: list[Any] = [seeing(c, assigning, numpy) if isinstance(c, types.CodeType) else c for c in code.co_consts]
+    body, names = bytearray(code.co_code), list(code.co_names)
+    if not CALLED.isdisjoint(code.co_names):
+        _put_in(code, table, body, consts)
+        _rename(code, numpy, body, names)
+    same = len(consts) == len(code.co_consts) and all(a is b for a, b in zip(consts, code.co_consts, strict=True))
+    if same and names == list(code.co_names):
+        return code
+    return code.replace(co_code=bytes(body), co_consts=tuple(consts), co_names=tuple(names))
+
+
+def _put_in(code: types.CodeType, table: dict[str, Callable[..., Any]], body: bytearray, consts: list[Any]) -> None:
+    instructions = list(dis.get_instructions(code))
+    for k, step in enumerate(instructions[:-1]):
+        if step.argval not in table or not _looks_up_a_method(step):
+            continue
+        room = (instructions[k + 1].offset - step.offset) // 2
+        place = len(consts)
+        if room < 2 or place > 255 or (k and instructions[k - 1].opname == "EXTENDED_ARG"):
+            continue
+        consts.append(table[step.argval])
+        new = [dis.opmap["LOAD_CONST"], place, dis.opmap["SWAP"], 2] + [dis.opmap["NOP"], 0] * (room - 2)
+        body[step.offset : step.offset + 2 * room] = bytes(new)
+
+
+def _rename(code: types.CodeType, numpy: frozenset[str], body: bytearray, names: list[str]) -> None:
+    """Types of floats, where they are called as in `np.float64(x)`, by their other name."""
+    for before, step in itertools.pairwise(dis.get_instructions(code)):
+        name = f"call of {step.argval}"
+        if step.opname != "LOAD_ATTR" or name not in TYPES:
+            continue
+        if before.opname == "LOAD_GLOBAL" and (before.arg or 0) & 1 and before.argval in numpy and len(names) < 127:
+            if name not in names:
+                names.append(name)
+            flag = (step.arg or 0) & 1 if sys.version_info >= (3, 12) else 0
+            body[step.offset + 1] = names.index(name) << 1 | flag if sys.version_info >= (3, 12) else names.index(name)
+
+
+def _looks_up_a_method(step: dis.Instruction) -> bool:
+    """Whether the instruction looks up a method that is called: Python 3.11 has one for that, later ones a flag."""
+    if step.opname == "LOAD_METHOD":
+        return True
+    return step.opname == "LOAD_ATTR" and sys.version_info >= (3, 12) and bool((step.arg or 0) & 1)
+
+
+def sees(code: types.CodeType) -> bool:
+    """Whether code, or a function that is defined in it, names such a method."""
+    return not CALLED.isdisjoint(code.co_names) or any(sees(c) for c in code.co_consts if isinstance(c, types.CodeType))
