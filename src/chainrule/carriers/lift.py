@@ -250,7 +250,8 @@ class _Lifting:
         code = f.__code__
         if reads.calls_methods:
             scope = globals_of(f)
-            code = seeing(code, self.assigning(), frozenset(name for name in reads.names if scope.get(name) is np))
+            numpy = frozenset(x for x in reads.names if scope.get(x) is np and x not in reads.assigned)
+            code = seeing(code, self.assigning(), numpy)
         new = types.FunctionType(code, namespace, f.__name__, None, cells)
         result = new if not reads.assigned else _handing_over(new, namespace)
         if reads.asks_unseen:

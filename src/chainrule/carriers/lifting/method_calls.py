@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import dis
 import functools
-import itertools
 import sys
 import types
 from collections.abc import Callable
@@ -73,6 +72,12 @@ TYPES: dict[str, Callable[..., Any]] = {
     f"call of {name}": _floating(getattr(np, name)) for name in ("float64", "float32", "double", "longdouble")
 }
 """What a type of floats is where it is called: an attribute of this name of the lifted numpy."""
+_KNOWN = (
+    sys.implementation.name == "cpython"
+    and (3, 11) <= sys.version_info < (3, 15)
+    and {"LOAD_CONST", "SWAP", "NOP"} <= dis.opmap.keys()
+)
+"""Whether the instructions of this Python are the ones described above."""
 CALLED = frozenset({*ASSIGNING, *(name.rpartition(" ")[2] for name in TYPES)})
 
 
@@ -83,7 +88,7 @@ def seeing(code: types.CodeType, assigning: bool, numpy: frozenset[str]) -> type
     table = ASSIGNING if assigning else ALWAYS
     consts: list[Any] = [seeing(c, assigning, numpy) if isinstance(c, types.CodeType) else c for c in code.co_consts]
     body, names = bytearray(code.co_code), list(code.co_names)
-    if not CALLED.isdisjoint(code.co_names):
+    if _KNOWN and not CALLED.isdisjoint(code.co_names):
         _put_in(code, table, body, consts)
         _rename(code, numpy, body, names)
     same = len(consts) == len(code.co_consts) and all(a is b for a, b in zip(consts, code.co_consts, strict=True))
@@ -108,15 +113,18 @@ def _put_in(code: types.CodeType, table: dict[str, Callable[..., Any]], body: by
 
 def _rename(code: types.CodeType, numpy: frozenset[str], body: bytearray, names: list[str]) -> None:
     """Types of floats, where they are called as in `np.float64(x)`, by their other name."""
-    for before, step in itertools.pairwise(dis.get_instructions(code)):
+    later = sys.version_info >= (3, 12)
+    instructions = list(dis.get_instructions(code))
+    for before, step, after in zip(instructions, instructions[1:], instructions[2:], strict=False):
         name = f"call of {step.argval}"
-        if step.opname != "LOAD_ATTR" or name not in TYPES:
+        if name not in TYPES or before.opname != "LOAD_GLOBAL" or before.argval not in numpy or len(names) > 126:
             continue
-        if before.opname == "LOAD_GLOBAL" and (before.arg or 0) & 1 and before.argval in numpy and len(names) < 127:
+        called = bool((before.arg or 0) & 1) or after.opname == "PUSH_NULL"
+        if _looks_up_a_method(step) or (step.opname == "LOAD_ATTR" and called):
             if name not in names:
                 names.append(name)
-            flag = (step.arg or 0) & 1 if sys.version_info >= (3, 12) else 0
-            body[step.offset + 1] = names.index(name) << 1 | flag if sys.version_info >= (3, 12) else names.index(name)
+            place = names.index(name)
+            body[step.offset + 1] = place << 1 | ((step.arg or 0) & 1) if later else place
 
 
 def _looks_up_a_method(step: dis.Instruction) -> bool:
