@@ -36,16 +36,21 @@ def seeing_numbers(x: Any) -> Any:
 def _classes(pandas: Any) -> tuple[Any, Any]:
     made: dict[str, Any] = {}
     common = {
-        "_constructor_sliced": property(lambda self: made["Series"]),
-        "_constructor_expanddim": property(lambda self: made["DataFrame"]),
+        "_constructor_sliced": _kind(made, "Series"),
+        "_constructor_expanddim": _kind(made, "DataFrame"),
         "__array_ufunc__": _ufunc,
     }
     for name in ("DataFrame", "Series"):
         base = getattr(pandas, name)
         own = {method: _seeing(base, method) for method in ("dot", *_spelled())}
-        constructor = {"_constructor": property(lambda self, name=name: made[name])}
+        constructor = {"_constructor": _kind(made, name)}
         made[name] = type(name, (base,), {**common, **constructor, **own, "__module__": base.__module__})
     return made["DataFrame"], made["Series"]
+
+
+def _kind(made: dict[str, Any], name: str) -> property:
+    """Of which class a result is."""
+    return property(lambda self: made[name])
 
 
 def _spelled() -> list[str]:
