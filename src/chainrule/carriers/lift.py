@@ -24,15 +24,15 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.assignment.creators import creating
-from chainrule.carriers.lifting.frames import is_frame, seeing_numbers
 from chainrule.carriers.lifting.method_calls import TYPES, seeing
 from chainrule.carriers.questions import asked, builtin, compared
 from chainrule.carriers.reads import Reads, reads_of
 from chainrule.carriers.replaced import of_scipy, replacement
-from chainrule.numbers import StandIn
+from chainrule.numbers import StandIn, late
 
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
 _FOREIGN -= {"__main__"}
+_seeing_numbers = late("chainrule.carriers.lifting.frames.seeing_numbers")
 _OURS = str(Path(__file__).parent.parent)
 
 
@@ -188,7 +188,7 @@ class _Lifting:
         if new is not x:
             return new
         if is_frame(x):
-            return seeing_numbers(x)
+            return _seeing_numbers(x)
         if kind is types.MethodType:
             inner = self.lift(x.__func__)
             return x if inner is x.__func__ else types.MethodType(inner, x.__self__)
@@ -385,6 +385,12 @@ def _liftable(x: Any) -> bool:
     if kind in (types.MethodType, functools.partial, _CACHED):
         return True
     return replacement(x) is not x or is_frame(x) or _is_object_with_call(x)
+
+
+def is_frame(x: Any) -> bool:
+    """Whether `x` is a Series or a DataFrame of pandas's own classes."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and type(x) in (getattr(pandas, "Series", None), getattr(pandas, "DataFrame", None))
 
 
 def _is_object_with_call(x: Any) -> bool:

@@ -20,12 +20,6 @@ from chainrule.numbers import StandIn
 _OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lt", "le", "gt", "ge", "eq", "ne")
 
 
-def is_frame(x: Any) -> bool:
-    """Whether `x` is a Series or a DataFrame of pandas's own classes."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and type(x) in (getattr(pandas, "Series", None), getattr(pandas, "DataFrame", None))
-
-
 def seeing_numbers(x: Any) -> Any:
     """A Series or a DataFrame that sees recorded numbers beside it."""
     frame, series = _classes(sys.modules["pandas"])
