@@ -260,6 +260,15 @@ _of_scipy = late("chainrule.scipy.lifted.replacement")
 _NAMED = (types.FunctionType, types.BuiltinFunctionType, type)
 
 
+def owner(value: Any) -> Any:
+    """The name of the module that a function or a class is of, or the class of an object; functions of `scipy.fft` are
+    objects of uarray's that know theirs."""
+    kind = type(value)
+    if isinstance(value, _NAMED) or getattr(kind, "__module__", None) == "uarray":
+        return getattr(value, "__module__", None)
+    return getattr(kind, "__module__", None)  # types of ctypes have none
+
+
 def of_scipy(value: Any) -> bool:
     """Whether `value` is a module, a function, a class or an object of SciPy's, or a method of one."""
     kind = type(value)
@@ -269,10 +278,8 @@ def of_scipy(value: Any) -> bool:
         whose = getattr(type(value.__self__), "__module__", None)  # types of ctypes have none
     elif kind is np.ufunc:
         return getattr(np, value.__name__, None) is not value
-    elif isinstance(value, _NAMED):
-        whose = getattr(value, "__module__", None)
     else:
-        whose = getattr(kind, "__module__", None)
+        whose = owner(value)
     return type(whose) is str and (whose == _SCIPY or whose.startswith("scipy."))
 
 

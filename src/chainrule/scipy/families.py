@@ -13,11 +13,13 @@ from typing import Any
 
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule
+from chainrule.carriers.replaced import owner
 from chainrule.numbers import late
 from chainrule.scipy.called import function
 
 _SOLUTIONS = "chainrule.solutions."
 FAMILIES: dict[str, tuple[str, ...]] = {
+    "scipy.fft": ("chainrule.scipy.fft",),
     "scipy.linalg": ("chainrule.scipy.linalg", _SOLUTIONS + "matrices"),
     "scipy.signal": ("chainrule.scipy.signal",),
     "scipy.ndimage": ("chainrule.scipy.ndimage",),
@@ -32,7 +34,11 @@ _WHOLE = ("scipy.interpolate", "scipy.sparse.linalg", "scipy.optimize", "scipy.i
 """Families whose rules take functions and make objects: they see the call as it is."""
 _WITH_MORE = ("block_diag", "cdist", "pdist")
 """Functions whose signatures leave open what they take."""
-_HOW = frozenset({"overwrite_a", "overwrite_b", "overwrite_ab", "overwrite_data", "check_finite", "workers"})
+_OPERANDS = {"scipy.fft": frozenset({"x"})}
+"""Which parameters are arrays, where the rules do not say so themselves."""
+_HOW = frozenset(
+    {"overwrite_a", "overwrite_b", "overwrite_ab", "overwrite_data", "overwrite_x", "check_finite", "workers"}
+)
 """Settings that say how something is computed, and not what."""
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, type)
 _of_object = late("chainrule.scipy.interpolate.of_object")
@@ -40,7 +46,7 @@ _of_object = late("chainrule.scipy.interpolate.of_object")
 
 def family(value: Any) -> str | None:
     """The module of SciPy's that a function, a class or an object belongs to, if it is one of these."""
-    whose = getattr(value if isinstance(value, _FUNCTIONS) else type(value), "__module__", None)
+    whose = owner(value)
     if not isinstance(whose, str) or not whose.startswith("scipy."):
         return None
     return next((name for name in FAMILIES if whose == name or whose.startswith((name + ".", name + "_"))), None)
@@ -82,7 +88,7 @@ def _called(name: str, public: str, original: Any, rule: Callable[..., Any]) -> 
         return rule
     if public in _WITH_MORE:
         return lambda *args, **more: (rule if holds(args) or holds([*more.values()]) else original)(*args, **more)
-    known = function(f"{name}.{public}", original, rule, frozenset())
+    known = function(f"{name}.{public}", original, rule, _OPERANDS.get(name, frozenset()))
     return lambda *args, **settings: known(*args, **{k: x for k, x in settings.items() if k not in _HOW})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import scipy.special
 
+from chainrule.carriers.replaced import owner
 from chainrule.numbers import late
 from chainrule.ops.row import SPECIAL
 from chainrule.scipy import families, special
@@ -63,6 +64,8 @@ def row_named(name: str) -> Any:
     if name.startswith(_STATS):
         _, _, dist, method = name.split(".")
         late("chainrule.scipy.stats.row")(dist, method)
+    elif name.startswith("scipy.fft.") and name not in SPECIAL:
+        families.table("scipy.fft")
     return SPECIAL.get(name)
 
 
@@ -80,7 +83,7 @@ def replacement(value: Any) -> Any:
         return found[1]
     if isinstance(value, types.MethodType):
         return _of_stats(value) if str(getattr(type(value.__self__), "__module__", None)).startswith(_STATS) else value
-    whose = getattr(value if isinstance(value, _KINDS_OF_FUNCTION) else type(value), "__module__", None)
+    whose = owner(value)
     if str(whose).startswith(_STATS):
         return _of_stats(value)
     if str(whose).startswith("scipy.sparse") and not isinstance(value, _KINDS_OF_FUNCTION):
