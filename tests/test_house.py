@@ -34,6 +34,8 @@ HOUSE = [
     "show",
     "plots",
     "jit",
+    "nn",
+    "optim",
 ]
 DOORS = ["cli", "__main__"]
 WITNESS = "numeric"  # stays independent: imports errors only
@@ -43,6 +45,7 @@ LATE: dict[str, str] = {
     "cli": "the command line imports what a subcommand needs, so that `chainrule --help` answers at once",
     "show": "a command of the command line, as above",
     "transforms": "a custom rule imports what verifies it when it is registered: most programs define none",
+    "optim": "compiling what is minimised is asked for by few",
     "check": "a check imports the carriers' tracing and the reports it prints when they are needed",
 }
 EXTRAS = ["scipy", "sympy", "mpmath", "torch", "jax", "matplotlib", "IPython", "nbformat", "pytest", "llvmlite", "rich"]
@@ -140,7 +143,7 @@ LARGE = [  # parts of the standard library that take as long to import as a good
     "asyncio", "concurrent.futures", "email", "importlib.metadata", "json", "logging", "multiprocessing", "socket",
     "ssl", "subprocess", "tempfile", "unittest",
 ]  # fmt: skip
-LATER = ["check", "numeric", "show", "jit", "plots"]  # what `import chainrule` leaves for its first use
+LATER = ["check", "numeric", "show", "jit", "plots", "nn", "optim"]  # what `import chainrule` leaves for its first use
 
 
 def modules_after(program, *arguments):

@@ -15,7 +15,13 @@ from chainrule import ops
 from chainrule.ops.described import row_of
 from chainrule.ops.row import Elementwise, Operator
 
-MODULES = {"chainrule": cr, "chainrule.numeric": cr.numeric, "chainrule.plots": cr.plots}
+MODULES = {
+    "chainrule": cr,
+    "chainrule.numeric": cr.numeric,
+    "chainrule.plots": cr.plots,
+    "nn": cr.nn,
+    "optim": cr.optim,
+}
 LATE = """
 assert_gradient check check_backward check_layer check_sparse compare derive draw explain explore export_c grade
 gradient_of guard jit numeric operator plots source
