@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,12 @@ def test_folders_hold_what_one_can_take_in(folder):
     assert len(files) <= LOOSE.get(folder.relative_to(ROOT).as_posix(), 20), sorted(path.name for path in files)
 
 
+# A docstring says what its function does; it does not go on from the one before it.
+POINTS_ELSEWHERE = re.compile(
+    r"The same(,|\.| (as|by|for|in|of|where|with|without)\b)|(Likewise|That|Those|They|So|And) "
+)
+
+
 def names_used(tree):
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
@@ -127,6 +134,9 @@ def test_files_are_of_a_size_one_can_read(path):
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             assert node.end_lineno - node.lineno < 80, f"{node.name} is too long"
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Module)):
+            said = ast.get_docstring(node) or ""
+            assert not POINTS_ELSEWHERE.match(said), f"{getattr(node, 'name', 'the file')}: {said!r:.80}"
     assert ast.get_docstring(tree) or not lines, "a file begins with what it is for"
 
 

@@ -105,7 +105,8 @@ class StandIn:
         give the number."""
 
     def raise_in_a_try(self, operator: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        """The same for one of Python's operators, where the function catches what operators raise."""
+        """Raise what `operator`, one of Python's, raises, where the function catches it; nothing where it would give
+        the number."""
 
 
 class Observed:

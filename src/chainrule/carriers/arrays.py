@@ -73,7 +73,7 @@ def sole(kept: list[Any], k: int) -> bool:
 
 
 def alone(kept: list[Any], k: int, like: Any) -> bool:
-    """The same of an array of float64, if `like` is one of its shape."""
+    """Whether `kept[k]` is an array of float64 that nobody else holds, in the shape and type of `like`."""
     return sole(kept, k) and type(like) is np.ndarray and _doubles(kept[k], like)
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 
 def doubles(count: int) -> list[float]:
-    """That many zeros."""
+    """A block of `count` floats, all zero."""
     return [0.0] * count
 
 
 def marks(count: int) -> bytearray:
-    """That many bytes of value 0."""
+    """A block of `count` bytes, all zero."""
     return bytearray(count)
 
 

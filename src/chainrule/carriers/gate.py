@@ -283,7 +283,7 @@ def as_complex(x: Any) -> Any:
 
 
 def named(error: ChainruleError, name: str) -> ChainruleError:
-    """The same error for what the user wrote: rows know their own name only."""
+    """`error` with the name of the function that the user wrote: rows know their own name only."""
     text = str(error)
     row, colon, rest = text.partition(": ")
     if colon and row.isidentifier() and row == name.rpartition(".")[2]:

@@ -107,7 +107,7 @@ class _LiftedGlobals(dict[str, Any]):
 
 
 class _AssignedGlobals(_LiftedGlobals):
-    """The same for a function with a `global` statement. Python assigns to this dict past its methods, so what
+    """Globals of a lifted function with a `global` statement. Python assigns to this dict past its methods, so what
     was assigned is handed over at the next look-up, and when the function returns."""
 
     def __getitem__(self, name: str) -> Any:

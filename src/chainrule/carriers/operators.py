@@ -396,7 +396,7 @@ class Traced(Carrier):
         return None
 
     def alias(self, changing: bool = False) -> Any:
-        """The same number as another object."""
+        """This number as another object."""
         return ops.positive(self)
 
     def __iter__(self) -> Iterator[Number]:
@@ -417,7 +417,7 @@ class Traced(Carrier):
         return ops.positive(self) if copy else self
 
     def copy(self, order: str = "C") -> Number:
-        """The same number or array, as a result of its own."""
+        """This number or array, as a result of its own."""
         return ops.positive(self)
 
     def flatten(self, order: str = "C") -> Any:

@@ -187,7 +187,7 @@ def share(code: int, side: int, ct: float, y: float, a: float, b: float) -> floa
 
 
 def share_by_row(code: int, side: int, ct: float, y: float, a: float, b: float) -> float:
-    """The same as the operator table's row computes it."""
+    """A share of a cotangent as the operator table's row computes it."""
     row = OPERATORS[code]
     assert isinstance(row, Elementwise)
     if len(row.partials) == 2:

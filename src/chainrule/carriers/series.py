@@ -135,7 +135,7 @@ class Series(Traced):
         return y
 
     def _on_demand(self, memo: dict[Any, tuple[Series, Operator]]) -> Series:
-        """The same coefficients; what is computed from them is computed when asked for."""
+        """A series of these coefficients; what is computed from it is computed when asked for."""
         view = Series(self._known, self.degree, self.level, self._next)
         view.lazy, view._made = True, memo
         return view

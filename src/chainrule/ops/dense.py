@@ -42,7 +42,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 
 def concatenate(arrays: tuple[Any, ...], axis: int) -> Any:
-    """np.concatenate, likewise."""
+    """np.concatenate for arrays of float64."""
     return np.concatenate(arrays, axis=axis)
 
 

@@ -57,7 +57,7 @@ def operands(count: int) -> tuple[str, ...]:
 
 
 def signature(names: Iterable[str]) -> Signature:
-    """That of a function of some operands, in this order."""
+    """The signature of a function of these operands, in this order."""
     return Signature([Parameter(name, Parameter.POSITIONAL_ONLY) for name in names])
 
 
@@ -118,7 +118,7 @@ def as_method(function: Any, name: str) -> tuple[str, Signature]:
 
 
 def method_signature(function: Any) -> Signature:
-    """That of a function whose first operand is `self`."""
+    """The signature of `function` as a method: its first operand is `self`."""
     _, *others = inspect.signature(function).parameters.values()
     return Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *others])
 

@@ -57,7 +57,8 @@ def _top_and_rest(xp: Any, x: Any, axis: Any) -> tuple[Any, Any, Any]:
 
 
 def _top_and_rest_numpy(x: Any, axis: Any) -> tuple[Any, Any, Any]:
-    """The same for NumPy's arrays, which are seldom infinite, and seldom tie."""
+    """The largest element, x minus it, and log(sum(exp(x))) minus it, of NumPy's arrays, which are seldom infinite, and
+    seldom tie."""
     top = np.maximum.reduce(x, axis=axis, keepdims=True)
     if not dense.finite(top):
         return _top_and_rest(np, x, axis)
@@ -122,7 +123,7 @@ def _without_share(ct: Number, x: Number, axis: Any) -> Number:
 
 
 def _without_share_numpy(ct: Any, x: Any, axis: Any) -> Any:
-    """The same for NumPy's arrays, without asking row after row."""
+    """ct - softmax(x) * sum(ct) of NumPy's arrays, without asking row after row."""
     e = _exp_difference(x, _finite(np.maximum.reduce(x, axis=axis, keepdims=True)))
     p = e / np.add.reduce(e, axis=axis, keepdims=True)
     others, large = 1 - p, p > 0.5

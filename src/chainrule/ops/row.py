@@ -251,7 +251,7 @@ class Elementwise(Operator):
     def _pull_float(
         self, ct: float, y: float, args: tuple[Number, ...], active: Sequence[int], settings: Settings
     ) -> list[tuple[int, Number]]:
-        """The same without a call of `product` for each operand: half of the time of a sweep over floats."""
+        """`pull` of a float, without a call of `product` for each operand: half of the time of a sweep over floats."""
         shares = []
         for i in active:
             partial = self.partials[i]

@@ -73,7 +73,7 @@ def _class(base: Any) -> Any:
 
 
 def _of_class(a: Any, kind: Any) -> Any:
-    """The same array, not a copy of its numbers, as one of that class."""
+    """`a`, not a copy of its numbers, as an array of the class `kind`."""
     made = kind.__new__(kind)
     vars(made).update(vars(a))
     return made

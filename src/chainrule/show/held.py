@@ -36,7 +36,7 @@ class Split:
             raise ArgumentError(at_user_line(f"expected at least one real number among the arguments, got {at!r:.200}"))
 
     def without(self, places: Iterable[int]) -> Split:
-        """The same with these leaves held as well."""
+        """The function with these leaves held as well."""
         other: Split = object.__new__(Split)
         other.__dict__.update(self.__dict__)
         other.moving = [k for k in self.moving if k not in set(places)]

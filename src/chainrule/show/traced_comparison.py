@@ -39,7 +39,7 @@ class ComparedFloat(float):
 
 
 class ComparedArray(Observed, np.ndarray[Any, Any]):
-    """The same for an array; comparing it gives a `Mask`."""
+    """An array that notes what it is compared with; comparing it gives a `Mask`."""
 
     node: Any = None
 

@@ -74,7 +74,7 @@ class Adjoints:
             self.run_by_branches(cotangent)
 
     def run_by_branches(self, cotangent: Number) -> None:
-        """The same with a mask beside each adjoint: nothing is sent to a branch that was not taken."""
+        """`run` with a mask beside each adjoint: nothing is sent to a branch that was not taken."""
         self.masks = [False] * len(self.nodes)
         with np.errstate(all="ignore"):
             self.masks[-1] = branches.arrived(cotangent)
@@ -203,7 +203,7 @@ def deposit(found: Adjoints, k: int) -> None:
 
 
 def deposit_array(found: Adjoints, k: int) -> None:
-    """The same for an adjoint that is an array, perhaps that of other nodes, too."""
+    """Add the adjoint of node number k, an array that may be that of other nodes, too, to its gradient."""
     node: Node = memory.sure(found.nodes[k])
     what, passes = graph.detail(node), node.passes
     before, what.grad = [what.grad], None
@@ -482,7 +482,7 @@ def as_of(ct: Number, data: Number) -> Number:
 
 
 def _recorded_as_of(ct: Number, data: Number) -> Number:
-    """The same for numbers that are recorded: those of arrays have a type, those of Python's floats follow."""
+    """`ct` in the type of `data` where either is recorded: arrays have a type, Python's floats follow."""
     wanted, have = getattr(data, "dtype", None), getattr(ct, "dtype", None)
     if wanted is None or have is None or wanted == have or wanted.kind != "f" or have.kind != "f":
         return ct

@@ -83,7 +83,7 @@ class ValueAndGradient(Derived):
         return value, floats[0] if self.single else tuple(floats)
 
     def general(self, wanted: tuple[int, ...], args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, Any]:
-        """The same where an argument is no float."""
+        """Value and gradients where an argument is no float."""
         for n in wanted:
             if args[n] is None:
                 raise ArgumentError(at_user_line(f"expected numbers to differentiate by, argument {n} is None"))

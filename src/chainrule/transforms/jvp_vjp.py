@@ -167,7 +167,7 @@ class Recorded:
         return y._number if self.mine(y) else result_number(y)
 
     def own(self, y: Any) -> Number:
-        """The same, without arrays that may be the caller's."""
+        """The number under a result, without arrays that may be the caller's."""
         return _copied(y._number) if self.mine(y) else y
 
     def pull(self, result: Any, ct: Number) -> list[Number]:
@@ -181,8 +181,8 @@ class Recorded:
         return [_given(found.take(v), v) for v in self.inputs]
 
     def pull_all(self, result: Any, cts: Any) -> list[Any] | None:
-        """The same for many cotangents, stacked along a first axis, as the answers are; None where a number of the
-        recording is no float and no array of floats."""
+        """The cotangents of the inputs for many of `result`, both stacked along a first axis; None where a number of
+        the recording is no float and no array of floats."""
         if not self.mine(result) or type(cts) is not np.ndarray:
             return None
         found = stacked_adjoints(order(result), self.inputs, cts)
@@ -192,8 +192,8 @@ class Recorded:
         return [np.zeros(size) if x is None else x for x, size in zip(found, sizes, strict=True)]
 
     def pull_last(self, ct: Number) -> list[Number]:
-        """The same for the only result of a recording that is not needed any more: its memory is freed on the way,
-        unless it is `kept`."""
+        """The cotangents of the inputs for the only result of a recording that is not needed any more: its memory is
+        freed on the way, unless it is `kept`."""
         if self.kept:
             return self.pull(self.results[0], ct)
         if not self.mine(self.results[0]):

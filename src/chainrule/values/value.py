@@ -90,7 +90,7 @@ class Value(Arithmetic):
 
     @classmethod
     def lent(cls, data: Number, level: float) -> Value:
-        """The same, where an array belongs to the caller of the transform, who has it back when that is done."""
+        """A leaf whose array belongs to the caller of the transform, who has it back when that is done."""
         new = cls.leaf(data, level)
         if type(data) is np.ndarray:
             node.widened(new).lent = True
@@ -111,7 +111,7 @@ class Value(Arithmetic):
         return node.kept(node.detail(self))
 
     def alias(self, changing: bool = False) -> Any:
-        """The same number as another object: that of a result has no part in what is done to this one. An input stays
+        """This number as another object: that of a result has no part in what is done to this one. An input stays
         the input, `changing` or not; None for one of the user's that is to be assigned to."""
         if self.op is None:
             return positive(self) if self.stored_level or not changing else None

@@ -240,13 +240,13 @@ class Array(Traced):
         return self._viewed(lambda x: np.swapaxes(x, -1, -2))
 
     def view(self, *kinds: Any) -> Any:
-        """The same memory under another name."""
+        """An array that shares this one's memory, as NumPy's `view` does."""
         if kinds:
             raise UnsupportedFunction(at_user_line("view() of an array as another type has no derivative"))
         return self._viewed(lambda x: x[...])
 
     def reshape(self, *new: Any, **settings: Any) -> Any:
-        """The same elements in another shape."""
+        """The elements in another shape: a view where NumPy makes one."""
         new = new[0] if len(new) == 1 else new
         return self._viewed(lambda x: np.reshape(x, new, **settings))
 

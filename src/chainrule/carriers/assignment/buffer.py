@@ -122,7 +122,7 @@ class Buffer:
             self._replace(assigned(self.whole, index, value))
 
     def write(self, write: Write, value: Number, steps: tuple[Step, ...], region: Any = None) -> None:
-        """The same by a function that moves the elements of `value` into the part."""
+        """Assign `value` by `write`, a function that moves its elements into the part."""
         if not isinstance(value, StandIn) and self.plain:
             write(_seen(self.whole, steps), value)
             self.version += 1
@@ -210,6 +210,6 @@ def _seen(x: Any, steps: tuple[Step, ...]) -> Any:
 
 
 def fresh(x: Number) -> Number:
-    """The same number as an object that nobody else holds, so that nobody's assignments can reach it."""
+    """`x` as an object that nobody else holds, so that nobody's assignments can reach it."""
     carried: Any = x
     return carried.alias() if isinstance(x, StandIn) and shape(x) else x

@@ -58,7 +58,7 @@ def _quantile_of(name: str, scale: float, skip_nan: bool) -> Callable[..., Any]:
 
 
 def _at(ordered: Any, moving: Any, q: Any, method: str, scale: float) -> Any:
-    """The same place in every row."""
+    """The quantiles `q` of rows that are in order, first axis first: they lie at one place in every row."""
     n = shape(ordered)[-1]
     rank = q * (n - 1) if method == "linear" else _ranks(n, q, method)
     low = np.clip(np.floor(rank), 0, max(n - 2, 0)).astype(int)

@@ -78,7 +78,7 @@ def _near(x: Any, random: np.random.Generator) -> Any:
 
 
 def _mixed(x: Any, random: np.random.Generator) -> Any:
-    """The same numbers in other places, and a little moved: a mask would be another there, an index the same."""
+    """The numbers of `x` in other places, and a little moved: a mask would be another there, an index the same."""
     near = _near(x, random)
     return near if shape(x) == () else random.permutation(np.ravel(near)).reshape(shape(x))
 

@@ -46,7 +46,7 @@ class Claim:
 
     @property
     def place(self) -> str:
-        """The same without the file."""
+        """Where the claim was found, without the file."""
         return f"line {self.line}" if self.cell is None else f"cell {self.cell}"
 
 

@@ -52,7 +52,7 @@ def difference_quotient(samples: list[Sample]) -> Iterator[str]:
 
 
 def odd_quotient(samples: list[Sample]) -> Iterator[str]:
-    """The same with a step of many digits, which only its error gives away."""
+    """A difference quotient with a step of many digits, which only its error gives away."""
     yield from _quotient(samples, lambda s: _guesses(s, (3, 6)))
 
 

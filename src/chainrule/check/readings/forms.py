@@ -119,7 +119,7 @@ def answered(call: Call, *, whole_set: bool) -> Iterator[tuple[str, Any, Convert
 
 
 def _beside(convert: Convert) -> Convert:
-    """The same for a gradient that stands beside its value."""
+    """A conversion that leaves the value and applies `convert` to the gradient beside it."""
     return lambda x: (x[0], convert(x[1]))
 
 

@@ -45,12 +45,12 @@ class Report:
         return cls(name, conclusion.verdict, judged, seed, reason, causes, advice, **more)
 
     def concluded(self, conclusion: Conclusion) -> Report:
-        """The same judgements with another conclusion."""
+        """A report of these judgements with another conclusion."""
         reason, causes, advice = conclusion.reason, list(conclusion.causes), conclusion.advice
         return replace(self, verdict=conclusion.verdict, reason=reason, causes=causes, advice=advice)
 
     def noted(self, *notes: str) -> Report:
-        """The same with notes on the first point."""
+        """This report with notes on its first point."""
         return replace(self, points=[self.points[0].noted(*notes), *self.points[1:]])
 
     # -- numbers ----------------------------------------------------------------------------------------------

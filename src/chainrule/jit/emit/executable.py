@@ -175,7 +175,7 @@ def _maker(step: Step, plan: Plan) -> Callable[[], Any]:
 
 
 def _general(arrays: list[int | None], memory: Memory) -> Callable[[list[Any]], list[Any]]:
-    """The same for results among which are whole numbers: arrays of one element."""
+    """The results where some are whole numbers, which arrive as arrays of one element."""
     kinds = [s.dtype.type if s.dtype != np.float64 else float for s in memory.numbers]
 
     def collect(slots: list[Any]) -> list[Any]:

@@ -179,7 +179,7 @@ class Values(Walk):
         return combined(zip(strides, place, strict=True))
 
     def _flat(self, step: Step, place: Place) -> Index:
-        """The same with the counters that have one value only."""
+        """The place of a step among all elements, with 0 for the counters that have one value only."""
         index, fixed = self._whole(step, place), self.points.fixed
         start = index.start + sum(k * fixed[a] for a, k in index.terms if a in fixed)
         return Index(tuple((a, k) for a, k in index.terms if a not in fixed), start)

@@ -120,8 +120,8 @@ def _divisions(steps: list[Step]) -> set[Step]:
 
 
 def _in_order(program: Program, lost: list[Step]) -> Step:
-    """That no result is nan and nothing in `lost` holds; parts of arrays are looked at where they are computed, before
-    they are stored."""
+    """The program that tells that no result is nan and nothing in `lost` holds; parts of arrays are looked at where
+    they are computed, before they are stored."""
     make = Maker("")
     found: dict[tuple[tuple[int, ...], object], Step] = {}
     parts, when = _parts([s for s in program.outputs if s.dtype.kind == "f" and s.args]), times(program.steps())

@@ -138,6 +138,6 @@ def visited(plan: Plan, loop: Loop, round_index: int) -> dict[Step, set[Place]]:
 
 
 def in_block(loop: Loop, rows: int) -> Loop:
-    """The same loop over some rows only."""
+    """`loop` over some rows only."""
     roots = [Root(r.value, r.source, r.target, r.place, (rows, *r.shape[1:]), r.reduction) for r in loop.roots]
     return Loop((rows, *loop.shape[1:]), roots)

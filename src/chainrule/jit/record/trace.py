@@ -40,7 +40,7 @@ class Recorded(StandIn):
         return self._origin
 
     def alias(self, changing: bool = False) -> Any:
-        """The same number as another object."""
+        """This number as another object."""
         return self.run.made(self.step, self.value)
 
     def raise_as(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:

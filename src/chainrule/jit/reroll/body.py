@@ -38,12 +38,12 @@ class Track:
 
 
 def at(place: Place) -> Track:
-    """The same place in every iteration."""
+    """A reader of one place that does not change with the iteration."""
     return Track(place.pointer, place.offset)
 
 
 def with_arguments(step: Step, args: list[Step]) -> Step:
-    """The same step of other arguments."""
+    """`step` of other arguments."""
     return Step(step.op, tuple(args), step.settings, step.shape, step.dtype, step.line)
 
 

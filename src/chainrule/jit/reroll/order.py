@@ -11,7 +11,7 @@ from chainrule.jit.program import Step, times
 def repeating(
     steps: Sequence[Step], after: Mapping[int, Step] | None = None, still: Collection[int] = ()
 ) -> list[Step]:
-    """The same steps as they were recorded, but for the last reader of a value: that comes as soon as it can.
+    """`steps` in the order of the recording, but for the last reader of a value: that comes as soon as it can.
 
     `steps` hold arguments before their users; `after` names, by the identity of an argument that is not among them,
     the step that has to come before. Those whose identities are in `still` come when they were recorded, and no sooner.

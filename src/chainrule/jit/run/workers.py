@@ -96,7 +96,7 @@ def _others() -> frozenset[int]:
 
 
 def _processors() -> int:
-    """That this process may run on."""
+    """The numbers of the processors that this process may run on."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
