@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,13 @@ from chainrule.carriers.frozen import read_only
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
 from chainrule.numbers import Carrier, Number, primal, refuse_ended
+from chainrule.ops import scaled
 from chainrule.ops.row import Operator
+
+LEFT: set[float] = set()
+"""Levels at which a tangent left the range of floats on the way, until their transform has looked."""
+
+TINY, HUGE = scaled.TINY, scaled.HUGE
 
 
 class Dual(Traced):
@@ -79,10 +86,41 @@ class Dual(Traced):
                 tangents.append(None)
         primals = in_one_type(operator, tuple(operands))
         y = operator(*primals, **settings)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore") if type(y) is float else _noting(level):
             if self.mask is not None:
                 masks = [x.mask if isinstance(x, Dual) and x.level == level else False for x in args]
                 tangent, mask = branches.moved(operator, y, primals, tangents, masks, settings)
                 return y if tangent is None else Dual(y, tangent, level, mask)
             tangent = operator.push(y, primals, tangents, settings)
+            if (
+                isinstance(tangent, float)
+                and not TINY <= abs(tangent) <= HUGE
+                and _leaves(operator, y, primals, tangents, settings)
+            ):
+                LEFT.add(level)
         return y if tangent is None else Dual(y, tangent, level)
+
+
+def _noting(level: float) -> Any:
+    """The state in which arrays are pushed: the processor notices where an element leaves the range."""
+    note = functools.partial(_note, level)
+    return np.errstate(all="ignore", under="call", over="call", call=note)
+
+
+def _note(level: float, what: str, flags: int) -> None:
+    LEFT.add(level)
+
+
+def _leaves(
+    operator: Operator, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: dict[str, Any]
+) -> bool:
+    """Whether a tangent that is 0, subnormal or not finite is so because it left the range: those of larger or
+    smaller ones are not."""
+    moving = [t for t in tangents if t is not None and not (isinstance(t, float) and t == 0.0)]
+    if not moving or operator.selects or not all(isinstance(t, float) and t - t == 0.0 for t in moving):
+        return False
+    for factor in (2.0**1000, 2.0**600, 2.0**-600, 2.0**-1000):
+        again = operator.push(y, args, [t if t is None else t * factor for t in tangents], settings)
+        if isinstance(again, float) and TINY <= abs(again) <= HUGE:
+            return True
+    return False

@@ -155,9 +155,19 @@ over_squares: Elementwise = Elementwise(
 )
 """a / (a**2 + b**2): the slope of the angle."""
 
+
+def _angle_share(ct: Any, slope: Any, a: Any, r: Any) -> Any:
+    """ct * slope, where slope is a / r**2."""
+    return scaled.share(ct, slope, [a], [r, r])
+
+
 arctan2 = Elementwise(
     "arctan2",
     (lambda y, a, b: over_squares(b, a), lambda y, a, b: -over_squares(a, b)),
+    shares={
+        0: lambda ct, y, a, b: _angle_share(ct, over_squares(b, a), b, hypot(a, b)),
+        1: lambda ct, y, a, b: _angle_share(ct, -over_squares(a, b), -a, hypot(a, b)),
+    },
     kinks="jumps by 2 pi across b < 0, a = 0; nan at the origin, where no slope exists",
     source="DLMF 4.23.26",
 )

@@ -155,8 +155,10 @@ def _power_share_x(ct: Any, y: Any, x: Any, b: Any) -> Any:
     """ct * d(x**b)/dx, also where the slope alone leaves the range of floats."""
     slope = power_dx(y, x, b)
     if type(slope) is float and type(ct) is float:
-        half = 1.0 if scaled.is_normal(slope) or x == 0.0 or b == 0.0 or y != y else _pow_float(abs(x), b / 2)
-        if half == 1.0 or not scaled.is_normal(half):
+        if scaled.is_normal(slope) or x == 0.0 or b == 0.0 or y != y:
+            return ct * slope
+        half = _pow_float(abs(x), b / 2)
+        if not scaled.is_normal(half):
             return ct * slope
         return scaled.share(ct, slope, [math.copysign(half, y), half, b], [x])
     if (not isinstance(b, np.ndarray) and b in (1, 2)) or scaled.all_normal(slope):

@@ -8,7 +8,7 @@ product, so callers use it on those elements only where the plain one left the n
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 TINY = 2.2250738585072014e-308  # smallest normal float64
 HUGE = 1.7976931348623157e308
+TINY_SINGLE = 1.1754943508222875e-38
+HUGE_SINGLE = 3.4028234663852886e38
 
 
 def is_normal(x: float) -> bool:
@@ -96,6 +98,61 @@ def share(ct: Any, slope: Any, factors: Sequence[Any], divisors: Sequence[Any]) 
     return repair(ct * slope, [ct, *factors], divisors, only=np.where(np.equal(ct, 0), 1.0, slope))
 
 
+def exponents(tangents: Sequence[Any]) -> tuple[int, ...]:
+    """Powers of 2 to push tangents with once more, where some left the range of floats on the way: derivatives are
+    linear in them. Nothing for tangents that are no floats and no arrays of float32 or float64."""
+    kinds = set(map(_kind, tangents))
+    return () if kinds - {"d", "f"} else (600, 1000, -600, -1000) if kinds == {"d"} else (60, 110, -60, -110)
+
+
+def _kind(x: Any) -> str:
+    return "d" if type(x) is float else x.dtype.char if isinstance(x, (np.ndarray, np.generic)) else "?"
+
+
+def left(x: Any) -> bool:
+    """Whether a number, or an element of an array, is 0, subnormal, infinite or nan."""
+    return _kind(x) in "df" and not bool(_normal(x).all())
+
+
+def times_power(x: Any, exponent: int) -> Any:
+    """x * 2**exponent, in the type of x."""
+    with np.errstate(all="ignore"):
+        y = np.ldexp(x, exponent)
+    return float(y) if type(x) is float else y
+
+
+def brought_back(plain: list[Any], exponents: Sequence[int], again: Callable[[int], Any]) -> list[Any]:
+    """Derivatives of which some left the range of floats on the way, with these from another computation of all.
+
+    again    (exponent): the same derivatives, 2**exponent times as large, and whether some left the range again; None
+             where they cannot be had. Digits may have been lost then: they are taken where there is nothing better.
+    """
+    doubtful = []
+    for exponent in exponents:
+        found = again(exponent)
+        if found is None:
+            return plain
+        numbers, lost = found
+        if lost:
+            doubtful.append((numbers, exponent))
+        else:
+            plain = [_merged(a, b, exponent) for a, b in zip(plain, numbers, strict=True)]
+            if not any(map(left, plain)):
+                return plain
+    for numbers, exponent in sorted(doubtful, key=lambda pair: -abs(pair[1])):
+        plain = [_merged(a, b, exponent) for a, b in zip(plain, numbers, strict=True)]
+    return plain
+
+
+def _merged(plain: Any, again: Any, exponent: int) -> Any:
+    """`plain` with those elements that left the range and are in it in `again`, which is 2**exponent times as much."""
+    found = ~_normal(plain) & _normal(again)
+    if not found.any():
+        return plain
+    back = np.where(found, times_power(np.asarray(again), -exponent), plain)
+    return float(back) if type(plain) is float else back.astype(np.result_type(plain))[()]
+
+
 def all_normal(*xs: Any) -> bool:
     """Whether every element of every array is in the normal range."""
     return all(bool(_normal(x).all()) for x in xs)
@@ -103,4 +160,5 @@ def all_normal(*xs: Any) -> bool:
 
 def _normal(x: Any) -> NDArray[np.bool_]:
     size = np.abs(x)
-    return np.asarray((size >= TINY) & (size <= HUGE))
+    single = getattr(x, "dtype", None) == np.float32
+    return np.asarray((size >= (TINY_SINGLE if single else TINY)) & (size <= (HUGE_SINGLE if single else HUGE)))

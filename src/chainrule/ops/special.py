@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import MissingExtra
-from chainrule.numbers import constant, late
-from chainrule.ops import gamma_floats
+from chainrule.numbers import constant, is_array, late
+from chainrule.ops import gamma_floats, scaled
 from chainrule.ops.arithmetic import scale
 from chainrule.ops.domain import Domain
 from chainrule.ops.exponential import exp
@@ -192,9 +192,17 @@ gammaln = Elementwise(
     source="DLMF 5.2.2: the derivative is the digamma function",
     names={"math": "lgamma", "sympy": "loggamma", "scipy": "gammaln"},
 )
+
+
+def _near_zero(x: Any) -> Any:
+    """x where gamma(x) is 1 / x to 20 digits; nan elsewhere."""
+    return np.where(np.less(np.abs(x), 1e-20), x, np.nan)[()] if is_array(x) else x if abs(x) < 1e-20 else math.nan
+
+
 gamma = Elementwise(
     "gamma",
     (lambda y, x: scale(y, polygamma(x, order=0)),),
+    shares={0: lambda ct, y, x: scaled.share(ct, scale(y, polygamma(x, order=0)), [-y], [_near_zero(x)])},
     kernels={"float": gamma_floats.gamma, "numpy": _gamma_numpy},
     domain=NO_POLES,
     kinks="poles",
@@ -203,6 +211,7 @@ gamma = Elementwise(
 digamma = Elementwise(
     "digamma",
     (lambda y, x: polygamma(x, order=1),),
+    shares={0: lambda ct, y, x: scaled.share(ct, polygamma(x, order=1), [1.0], [_near_zero(x), x])},
     body=lambda x: polygamma(x, order=0),
     kernels={
         "float": lambda x: gamma_floats.polygamma(x, 0),

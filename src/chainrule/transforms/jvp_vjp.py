@@ -10,7 +10,7 @@ import numpy as np
 import chainrule.ops.branches as branches
 from chainrule import trees
 from chainrule.carriers.assignment.in_place import ASSIGNED, now
-from chainrule.carriers.dual import Dual
+from chainrule.carriers.dual import LEFT, Dual
 from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import Lifted, lift
 from chainrule.carriers.questions import ASKED
@@ -36,6 +36,7 @@ from chainrule.numbers import (
     result_number,
     shape,
 )
+from chainrule.ops import scaled
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
@@ -75,11 +76,21 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     tangents = [as_of(trees.same_shape(x, v, "jvp tangent"), x) for x, v in zip(points, directions, strict=True)]
     lifted = lift(f)
     nested = any(map(differentiated, (*points, *tangents)))
-    values, moved, out = _pushed(lifted, points, tangents, structure, nested)
-    if not nested and any(map(missing, moved)):  # of a branch that was not taken, perhaps
-        again, told_apart, _ = _pushed(lifted, points, tangents, structure, True)
-        if all(map(same_number, values, again)):
-            moved = told_apart
+    values, moved, out, left = _pushed(lifted, points, tangents, structure, nested)
+    if not nested:
+        told_apart = any(map(missing, moved))
+        if told_apart:  # of a branch that was not taken, perhaps
+            again, masked, *_ = _pushed(lifted, points, tangents, structure, True)
+            if all(map(same_number, values, again)):
+                moved = masked
+        if left and any(map(scaled.left, moved)):
+
+            def again(exponent: int) -> Any:
+                seeds = [scaled.times_power(t, exponent) for t in tangents]
+                same, larger, _, lost = _pushed(lifted, points, seeds, structure, told_apart)
+                return (larger, lost) if all(map(same_number, values, same)) else None
+
+            moved = scaled.brought_back(moved, scaled.exponents(tangents), again)
     return trees.unflatten(out, values), trees.unflatten(out, moved)
 
 
@@ -90,14 +101,18 @@ def _pushed(f: Callable[..., Any], points: list[Number], tangents: list[Number],
     for x, t in zip(points, tangents, strict=True):
         mask = branches.arrived(t) if masked else None
         duals.append(x if mask is False else Dual(x, t, level, mask))
-    results, out = trees.in_parts(called(f, trees.unflatten(structure, duals), level))
+    try:
+        results, out = trees.in_parts(called(f, trees.unflatten(structure, duals), level))
+    finally:
+        left = level in LEFT
+        LEFT.discard(level)
     values, moved = [], []
     for y in results:
         y = settled(y, level)
         mine = isinstance(y, Dual) and y.level == level
         values.append(y.primal if mine else y)
         moved.append(_copied(y.tangent) if mine else zeros_like(as_number(result_number(y))))
-    return values, moved, out
+    return values, moved, out, left
 
 
 def same_number(a: Number, b: Number) -> bool:
