@@ -11,7 +11,7 @@ from show.graphs import GRAPHS, neuron, swept
 import chainrule as cr
 from chainrule import Value
 from chainrule.show import explore
-from chainrule.show.page.explorer import SCRIPTS, _part
+from chainrule.show.page.explorer import SCRIPTS, part
 
 
 def data(page):
@@ -20,7 +20,7 @@ def data(page):
 
 
 def test_script_and_style_stay_small():
-    assert sum(len(_part(name).encode()) for name in (*SCRIPTS, "page.css", "page.html")) < 90_000
+    assert sum(len(part(name).encode()) for name in (*SCRIPTS, "page.css", "page.html")) < 90_000
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -5,8 +5,10 @@ from chainrule.show.code.source import Source, source
 from chainrule.show.explanation.explain import Explanation, explain
 from chainrule.show.formula.derive import Derivation, derive
 from chainrule.show.page.explorer import Explorer, explore
+from chainrule.show.page.playground import playground
 from chainrule.show.picture.drawing import Drawing, draw
 
 __all__ = [
-    "Derivation", "Drawing", "Explanation", "Explorer", "Source", "derive", "draw", "explain", "explore", "source",
+    "Derivation", "Drawing", "Explanation", "Explorer", "Source", "derive", "draw", "explain", "explore", "playground",
+    "source",
 ]  # fmt: skip

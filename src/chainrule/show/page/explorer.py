@@ -42,7 +42,18 @@ WORTH_FOLDING = 0.7
 MOST_COMPARED = 5000
 ROOM = 16
 WRITTEN = (".html", ".htm")
-SCRIPTS = ("words.js", "engine.js", "view.js", "say.js", "card.js", "figure.js", "camera.js", "inputs.js", "page.js")
+SCRIPTS = (
+    "words.js",
+    "engine.js",
+    "view.js",
+    "say.js",
+    "card.js",
+    "figure.js",
+    "camera.js",
+    "inputs.js",
+    "page.js",
+    "start.js",
+)
 
 
 class Explorer:
@@ -155,11 +166,12 @@ def _page(picture: Picture, held: dict[int, str], views: dict[str, Picture]) -> 
         f'<div id="figure-{name}"{" hidden" if k else ""}>{svg(p, f"figure-{name}-svg", ROOM)}</div>'
         for k, (name, p) in enumerate(views.items())
     ]
-    return string.Template(_part("page.html")).substitute(
+    return string.Template(part("page.html")).substitute(
         title=escape(f"{title}: how its gradient came about"),
         heading=escape(f"How the gradient of {picture.title or 'the result'} came about"),
         facts=escape(picture.headline),
-        css=_part("page.css").rstrip(),
+        form="",
+        css=part("page.css").rstrip(),
         figures="\n".join(figures),
         hasSource="" if files else "none",
         source=listing(shown, files),
@@ -171,10 +183,11 @@ def _page(picture: Picture, held: dict[int, str], views: dict[str, Picture]) -> 
 
 def _script(rules: list[str]) -> str:
     table = ",\n".join(rules)
-    return "".join([scripts(table), f"const RULES = [{table}];\n", *map(_part, SCRIPTS)]).rstrip()
+    return "".join([scripts(table), f"const RULES = [{table}];\n", *map(part, SCRIPTS)]).rstrip()
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """A file of the page."""
     return resources.files("chainrule.show.page").joinpath(name).read_text(encoding="utf-8")
 
 

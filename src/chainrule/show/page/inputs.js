@@ -8,12 +8,12 @@ function sliders() {
   for (const [id, title] of machine.inputs.slice(0, MOST_INPUTS)) box.append(slider(id, title));
   const more = machine.inputs.length - MOST_INPUTS;
   if (more > 0) box.append(element("p", { className: "soft", textContent: `${more} more inputs stay as they are.` }));
-  box.append(element("p", { className: "soft", textContent: "Recomputed in the page along the branches that were taken when recording." }),
+  box.append(data.blank ? "" : element("p", { className: "soft", textContent: "Recomputed in the page along the branches that were taken when recording." }),
     element("div", { className: "controls" },
       element("button", { id: "downhill", textContent: "step downhill", title: "Every input moves a little against its gradient", onclick: () => stride(-1) }),
       element("button", { id: "uphill", textContent: "uphill", title: "Every input moves a little along its gradient", onclick: () => stride(1) }),
       element("label", {}, "by ", element("select", { id: "rate" }, ...[0.001, 0.01, 0.1, 1].map(r => element("option", { textContent: r, selected: r === 0.01 })))),
-      element("button", { id: "reset", textContent: "as recorded", onclick: restore })),
+      element("button", { id: "reset", textContent: data.blank ? "as typed" : "as recorded", onclick: restore })),
     element("div", { id: "history" }));
   box.firstChild.after(element("p", { id: "branches", className: "warning", hidden: true }));
   branches();

@@ -167,21 +167,29 @@ def rules_of(node: Node, by: dict[int, Node]) -> list[str]:
     if "exponent" in node.settings:
         operands = (*operands, node.settings["exponent"])
     settings = {k: v for k, v in node.settings.items() if k != "exponent"}
-    try:
-        value = _letters(row(*operands, **settings))
-        shares = dict(row.pull(1.0, value, operands, range(len(operands)), settings))
-    except Exception:  # a rule that decides by its numbers, or a user's that calls what has no letters
+    written = in_letters(row, operands, settings)
+    if written is None:
         return nothing
-    found = [str(_letters(shares[i])) if i in shares else "" for i in range(len(node.operands))]
-    whole = value.inside(ATOM) if value.rank != ATOM else value.text
+    whole, found = written
     found = [
         f"{text}, for one of its uses here" * (text != "") if node.operands.count(k) > 1 else text
-        for k, text in zip(node.operands, found, strict=True)
+        for k, text in zip(node.operands, found[: len(node.operands)], strict=True)
     ]
     return [
         f"d {whole} / d{' ' * (len(name) > 1)}{name} = {text}" if text and by[k].kind != "constant" else ""
         for k, name, text in zip(node.operands, names, found, strict=True)
     ]
+
+
+def in_letters(row: Any, operands: tuple[Any, ...], settings: dict[str, Any]) -> tuple[str, list[str]] | None:
+    """An operator and its derivative by each operand; None for a rule that no letters say."""
+    try:
+        value = _letters(row(*operands, **settings))
+        shares = dict(row.pull(1.0, value, operands, range(len(operands)), settings))
+    except Exception:  # a rule that decides by its numbers, or a user's that calls what has no letters
+        return None
+    whole = value.inside(ATOM) if value.rank != ATOM else value.text
+    return whole, [str(_letters(shares[i])) if i in shares else "" for i in range(len(operands))]
 
 
 _WHOLE = {

@@ -138,6 +138,7 @@ function remember() {
   if (state.down !== narrow()) parts.set("down", state.down ? 1 : 0);
   if (data.views.full && data.views.folded) parts.set("fold", state.view === "folded" ? 1 : 0);
   for (const [id, x] of Object.entries(state.inputs)) parts.set(`x${id}`, x);
+  if (state.expression !== undefined) parts.set("f", state.expression);
   try { history.replaceState(null, "", `#${parts}`); } catch { /* inside a frame without an address */ }
 }
 
@@ -226,22 +227,35 @@ function buttonsAnswer() {
 const keep = key => { try { localStorage.setItem(key, 1); } catch { /* no memory: it is shown again */ } };
 const kept = key => { try { return localStorage.getItem(key); } catch { return null; } };
 
-theme();
-for (const part of document.querySelectorAll(".script")) part.hidden = false;
-document.body.classList.add("scripted");
-for (const name of Object.keys(data.views)) prepare(name);
-for (const v of Object.values(data.views)) { collect(v); boxesAnswer(v); }
-$("steps").open = false;
-$("foldLabel").hidden = !(data.views.full && data.views.folded);
-$("blamed").hidden = !view().nodes.some(n => n.lit);
-if (data.stop) $("blamed").textContent = "where it stopped";
-recall();
-$("hint").hidden = state.step > 0 || Boolean(kept("chainrule-hint"));
-linesAnswer();
-buttonsAnswer();
-if (Object.keys(state.inputs).length) recompute();
-sliders();
-Object.values(data.views).forEach(lay);
-show();
-handle($("figures"));
-fitted();
+function once() {  // what does not depend on what is shown
+  theme();
+  for (const part of document.querySelectorAll(".script")) part.hidden = false;
+  document.body.classList.add("scripted");
+  $("steps").open = false;
+  state.down = narrow();
+  buttonsAnswer();
+  handle($("figures"));
+}
+
+function begin(found, recalled) {  // show a recording, `blank` when its numbers are not filled in; `recalled`: as the link says
+  if (playing !== null) play();
+  data = found;
+  machine = typeof data.graph === "string" ? null : engine(data.graph);
+  cannot = machine === null ? data.graph : "";
+  Object.assign(state, { view: Object.keys(data.views)[0], step: 0, chosen: null, inputs: {} });
+  for (const guessed of Object.keys(guesses)) delete guesses[guessed];
+  losses.length = 0;
+  for (const name of Object.keys(data.views)) prepare(name);
+  for (const v of Object.values(data.views)) { collect(v); boxesAnswer(v); }
+  $("foldLabel").hidden = !(data.views.full && data.views.folded);
+  $("blamed").hidden = !view().nodes.some(n => n.lit);
+  if (data.stop) $("blamed").textContent = "where it stopped";
+  if (recalled) recall();
+  $("hint").hidden = state.step > 0 || Boolean(kept("chainrule-hint"));
+  linesAnswer();
+  if (data.blank || Object.keys(state.inputs).length) recompute();
+  sliders();
+  Object.values(data.views).forEach(lay);
+  show();
+  fitted();
+}

@@ -1,9 +1,7 @@
 // What the page is told, and where it stands: views (all boxes, or folded), their steps, what has happened so far.
-const data = JSON.parse(document.getElementById("data").textContent);
+let data = null, machine = null, cannot = "";  // set by `begin`
 const $ = id => document.getElementById(id);
-const machine = typeof data.graph === "string" ? null : engine(data.graph);
-const cannot = machine === null ? data.graph : "";
-const state = { view: Object.keys(data.views)[0], step: 0, chosen: null, predict: false, inputs: {}, down: false };
+const state = { view: "", step: 0, chosen: null, predict: false, inputs: {}, down: false };
 const guesses = {};
 const view = () => data.views[state.view];
 const now = () => view().steps[state.step];

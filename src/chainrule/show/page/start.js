@@ -1,0 +1,3 @@
+// The page opens on what Python has recorded.
+once();
+begin(JSON.parse($("data").textContent), true);
