@@ -7,7 +7,7 @@ import pytest
 
 from chainrule.check import Verdict, check
 from chainrule.check.diagnosis.factors import nice
-from chainrule.check.judging.judge import _heed_remainder
+from chainrule.check.judging.judge import _with_remainder
 from chainrule.check.judging.judgement import Judgement
 from chainrule.check.subject import Subject
 from chainrule.check.verdict import Reason
@@ -111,25 +111,23 @@ class TestForms:
 class TestRemainder:
     def judged(self, claimed, reference):
         subject = Subject(lambda x: np.sum(x**3), (AT,))
-        found = Judgement(subject)
-        found.claimed = type("Numbers", (), {"values": np.array(claimed)})()
-        found.reference, found.bar, found.chosen = np.array(reference), np.full(3, 1e-12), "someone"
-        found.tolerance = np.full(3, 1e-9)
+        numbers = type("Numbers", (), {"values": np.array(claimed)})()
+        found = Judgement(subject, numbers, np.array(reference), np.full(3, 1e-12), np.full(3, 1e-9), chosen="someone")
         return found, remainder(subject, np.array(claimed), 0)
 
     def test_who_supports_a_claim_of_first_order_is_contradicted(self):
         wrong = 2 * AT**2
         found, left = self.judged(wrong, wrong)
         assert found.right
-        _heed_remainder(found, left)
-        assert found.undecided is Reason.DISAGREEMENT
+        assert _with_remainder(found, left).undecided is Reason.DISAGREEMENT
 
     def test_who_blames_a_claim_of_second_order_is_contradicted(self):
         from chainrule.check.judging.judgement import Finding
 
         found, left = self.judged(3 * AT**2, 2 * AT**2)
-        found.findings.append(Finding("x[0]", 0, 3.0, 2.0, 1e-12, "wrong"))
-        _heed_remainder(found, left)
+        found = found.with_findings(Finding("x[0]", 0, 3.0, 2.0, 1e-12, "wrong"))
+        assert found.wrong
+        found = _with_remainder(found, left)
         assert not found.wrong
         assert found.undecided is Reason.DISAGREEMENT
 

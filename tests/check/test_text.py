@@ -121,7 +121,8 @@ def test_a_large_array():
 
 def test_a_reporter_that_fails_keeps_the_verdict():
     report = check(product, product_slope, X)
-    report.points[0].evidence = None  # as no check leaves it
+    broken = dataclasses.replace(report.points[0], evidence=None)  # as no check leaves it
+    report = dataclasses.replace(report, points=[broken])
     assert str(report).startswith("WRONG at 1 point")
     assert "a part of the report failed" in str(report)
 
@@ -130,6 +131,10 @@ def test_a_report_does_not_change():
     report = check(lambda x: x * x, lambda x: 2 * x, at=3.0)
     with pytest.raises(dataclasses.FrozenInstanceError):
         report.verdict = Verdict.WRONG
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        report.points[0].fault = "none"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        report.points[0].evidence[0].why = "not asked"
     noted = report.noted("seen")
     assert noted.points[0].notes[-1] == "seen"
     assert "seen" not in report.points[0].notes

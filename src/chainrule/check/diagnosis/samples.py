@@ -108,8 +108,8 @@ def _fresh(f: Any, df: Any, origin: Subject, moved: Vector, kind: str, seed: int
     try:
         subject = Subject(f, origin.arguments(moved), origin.names, origin.argnums)
         call = Call(df, kind, subject, subject.call(), seed)
-        found = Judgement(subject, claimed=call.read(call.raw()), call=call)
-        second = bool(found.claimed and found.claimed.second)
+        claimed = call.read(call.raw())
+        second = claimed.second
         for name in HOME[subject.library]:
             if name == "differences" and subject.n > MOST_BY_DIFFERENCES:
                 return None
@@ -120,10 +120,9 @@ def _fresh(f: Any, df: Any, origin: Subject, moved: Vector, kind: str, seed: int
             return None
         if not evidence.speaks or not np.all(np.isfinite(evidence.value)):  # type: ignore[arg-type]
             return None
-        found.evidence = [evidence]
-        found.reference = found.claimed.project(evidence.value)  # type: ignore[union-attr, arg-type]
-        found.bar = np.full(found.reference.shape, float(np.max(evidence.bar)))  # type: ignore[arg-type]
-        return _sample(found, call, kind)
+        reference = claimed.project(evidence.value)  # type: ignore[arg-type]
+        bar = np.full(reference.shape, float(np.max(evidence.bar)))  # type: ignore[arg-type]
+        return _sample(Judgement(subject, claimed, reference, bar, evidence=(evidence,)), call, kind)
     except Exception:  # undefined there
         return None
 

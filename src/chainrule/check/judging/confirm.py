@@ -93,23 +93,23 @@ def own_rounding(call: Call) -> Vector | None:
     return roundoff(call.subject, call.derivative, due)
 
 
-def excused(call: Call, verdict: Judgement, i: int, scattered: Vector, own: Vector | None) -> tuple[Any, str]:
+def excused(call: Call, judgement: Judgement, i: int, scattered: Vector, own: Vector | None) -> tuple[Any, str]:
     """Whether the gap at number i is the claim's own loss of digits: ("right" or a Reason, why), else ("wrong", "").
 
     own   what `own_rounding` says: more than that is no rounding, whatever the neighbours do
     """
-    claimed: Any = verdict.claimed
-    reference: Any = verdict.reference
+    claimed: Any = judgement.claimed
+    reference: Any = judgement.reference
     yours, due = float(claimed.values[i]), float(reference[i])
     gap = abs(yours - due)
-    single = gap > 2 * float(verdict.bar[i]) and is_single(yours, due, claimed, call.subject)  # type: ignore[index]
-    if gap <= float(verdict.tolerance[i]) and not single:  # type: ignore[index]
+    single = gap > 2 * float(judgement.bar[i]) and is_single(yours, due, claimed, call.subject)  # type: ignore[index]
+    if gap <= float(judgement.tolerance[i]) and not single:  # type: ignore[index]
         return "right", ""
     refused = ("wrong", "has the bits of single or half precision only" if single else "")
-    if own is not None and own.size == claimed.values.size and gap > own[i] + 2 * verdict.bar[i]:  # type: ignore[index]
+    if own is not None and own.size == claimed.values.size and gap > own[i] + 2 * judgement.bar[i]:  # type: ignore[index]
         return refused
     visible = gap > VISIBLE * float(np.max(np.abs(reference[np.isfinite(reference)])))
-    exact = _in_high_precision(call, verdict, i) if own is not None else None
+    exact = _in_high_precision(call, judgement, i) if own is not None else None
     if exact is not None:
         if not exact:
             return refused
@@ -146,14 +146,14 @@ def is_single(yours: float, due: float, claimed: Claimed, subject: Subject) -> b
     return False
 
 
-def _in_high_precision(call: Call, verdict: Judgement, i: int) -> bool | None:
+def _in_high_precision(call: Call, judgement: Judgement, i: int) -> bool | None:
     """Whether number i is right when claim and truth are computed with 60 digits; None where the claim cannot be."""
     if call.kind not in ("gradient", "jacobian") or call.subject.library or not installed("high precision"):
         return None
     import mpmath
 
     subject = call.subject
-    truth = next((e for e in verdict.evidence if e.name == "high precision"), None)
+    truth = judgement.heard("high precision")
     truth = truth or ask("high precision", subject)
     if truth.value is None:  # out of its reach, or put aside
         return None
@@ -164,22 +164,23 @@ def _in_high_precision(call: Call, verdict: Judgement, i: int) -> bool | None:
             if len(values) != truth.value.size:
                 return None
             due, bar = float(truth.value.ravel()[i]), float(truth.bar.ravel()[i])  # type: ignore[union-attr]
-            allowed = 1e-12 * abs(due) + 2 * float(verdict.bar[i]) + 2 * bar  # type: ignore[index]
+            allowed = 1e-12 * abs(due) + 2 * float(judgement.bar[i]) + 2 * bar  # type: ignore[index]
             return bool(abs(float(values[i]) - due) <= allowed)
     except Exception:  # the claim does not run on such numbers
         return None
 
 
-def confirm(subject: Subject, call: Call, verdict: Judgement, i: int) -> tuple[Any, str]:
+def confirm(judgement: Judgement, i: int) -> tuple[Any, str]:
     """Whether a witness of another family sees the same gap at number i."""
-    claimed: Any = verdict.claimed
+    subject, call = judgement.subject, judgement.call
+    claimed: Any = judgement.claimed
     yours = float(claimed.values[i])
     if not np.isfinite(yours):
         return "wrong", "not a finite number"
-    chosen = next(e for e in verdict.evidence if e.name == verdict.chosen)
+    chosen = next(e for e in judgement.evidence if e.name == judgement.chosen)
     if chosen.name == "differences" and claimed.values.size % subject.n == 0 and not claimed.second:
-        return _second_opinion(subject, verdict, i, yours) if call.kind not in ("vjp", "jvp") else ("wrong", "")
-    for e in verdict.evidence:
+        return _second_opinion(subject, judgement, i, yours) if call.kind not in ("vjp", "jvp") else ("wrong", "")
+    for e in judgement.evidence:
         if not e.speaks or e.family == chosen.family:
             continue
         if e.reasons is not None and e.reasons.size == claimed.values.size and e.reasons.ravel()[i] is not None:
@@ -188,15 +189,15 @@ def confirm(subject: Subject, call: Call, verdict: Judgement, i: int) -> tuple[A
         bar = float(_bar_of(call, claimed, e)[i])
         if np.isfinite(value) and abs(yours - value) > 2 * bar + 1e-12 * abs(value):
             return "wrong", f"{_bars(abs(yours - value), bar, value)} of {e.name} away"
-    return _confirm_along(subject, call, verdict, i)
+    return _confirm_along(subject, call, judgement, i)
 
 
-def _second_opinion(subject: Subject, verdict: Judgement, i: int, yours: float) -> tuple[Any, str]:
+def _second_opinion(subject: Subject, judgement: Judgement, i: int, yours: float) -> tuple[Any, str]:
     """Where function values are all there is, extrapolated differences must see the gap as well."""
     row, j = divmod(i, subject.n)
     found = along(subject, j, row, method="richardson")
     near = abs(yours - found.value) <= 2 * found.error
-    gap, bar = abs(yours - float(verdict.reference[i])), float(verdict.bar[i])  # type: ignore[index]
+    gap, bar = abs(yours - float(judgement.reference[i])), float(judgement.bar[i])  # type: ignore[index]
     if (found.reason is None and near) or (found.reason is not None and gap < ALONE * bar):
         return Reason.TOO_FEW_DIGITS, "two kinds of differences disagree about the last digits"
     return "wrong", f"{_bars(gap, bar, yours)} of differences away"
@@ -212,15 +213,15 @@ def _bar_of(call: Call, claimed: Claimed, e: Evidence) -> Vector:
     return np.abs(claimed.project(np.abs(e.bar)))  # type: ignore[arg-type]
 
 
-def _confirm_along(subject: Subject, call: Call, verdict: Judgement, i: int) -> tuple[Any, str]:
+def _confirm_along(subject: Subject, call: Call, judgement: Judgement, i: int) -> tuple[Any, str]:
     """A difference along one coordinate, for functions of many numbers."""
-    claimed: Any = verdict.claimed
+    claimed: Any = judgement.claimed
     if claimed.second or call.kind in ("vjp", "jvp", "hvp"):
-        return ("wrong", "") if verdict.chosen == "differences" else (Reason.TOO_FEW_DIGITS, "no second witness")
+        return ("wrong", "") if judgement.chosen == "differences" else (Reason.TOO_FEW_DIGITS, "no second witness")
     row, j = divmod(i, subject.n)
     found = along(subject, j, row)
     yours = float(claimed.values[i])
-    due = float(verdict.reference[i])  # type: ignore[index]
+    due = float(judgement.reference[i])  # type: ignore[index]
     if found.reason in (Doubt.KINK, Doubt.JUMP):
         return Reason.KINK, between(yours, found)
     if found.reason is not None:

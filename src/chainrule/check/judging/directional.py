@@ -8,6 +8,9 @@ wrong entry among n is found in about log2(n) more directions.
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +23,6 @@ from chainrule.check.subject import Subject, Vector
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import MANY, Evidence
 from chainrule.check.witness.local_rules import first_wrong_rule
-from chainrule.numeric import Doubt
 
 DIRECTIONS = 3
 DEFAULT = 1e-8  # the relative mistake that `check` sees unless it is asked otherwise
@@ -100,44 +102,46 @@ class Slopes:
         return self.gap(part)[0]
 
 
-def examine(subject: Subject, call: Call, verdict: Judgement, rtol: float, seed: int, thorough: bool) -> bool:
+def examine(judgement: Judgement, rtol: float, seed: int, thorough: bool) -> tuple[Judgement, bool]:
     """Test a claim along directions. False where the entries must be asked for one by one. With rules (`chosen`) the
     comparison entry by entry follows; without, this is it."""
+    subject, call = judgement.subject, judgement.call
     few = subject.n <= MANY and call.m * subject.n <= MOST_ENTRIES
-    claimed: Any = verdict.claimed
+    values: Any = judgement.claimed.values  # type: ignore[union-attr]
     random = np.random.default_rng(seed)
     weights = call.weights if call.kind == "vjp" else np.ones(1) if call.m == 1 else random.standard_normal(call.m)
-    folded = claimed.values if claimed.values.size == subject.n else weights @ claimed.values.reshape(call.m, subject.n)
-    rules = next((e for e in verdict.evidence if e.speaks), None)
+    folded = values if values.size == subject.n else weights @ values.reshape(call.m, subject.n)
+    rules = next((e for e in judgement.evidence if e.speaks), None)
     if rules is None:
-        return _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call, few)
-    verdict.chosen = rules.name
-    truth = call.weights @ rules.value if call.kind == "vjp" else weights @ rules.value  # type: ignore[operator]
+        return _by_directions(Slopes(subject, folded, weights, seed, rtol), judgement, few)
+    judgement = replace(judgement, chosen=rules.name)
+    rows: Any = rules.value
+    truth = call.weights @ rows if call.kind == "vjp" else weights @ rows
     slopes = Slopes(subject, truth, weights, seed, rtol, quick=not thorough)
     seen = [slopes.gap(slopes.direction()) for _ in range(2)]
     trusted = [found for _, found in seen if found.reason is None]
     if few and (len(trusted) < len(seen) or any(bad for bad, _ in seen)):
-        return False
+        return judgement, False
     if not trusted:
         doubt = seen[0][1].reason
-        verdict.notes.append(
+        return judgement.noted(
             f"differences along random directions see no slope ({doubt.name if doubt else 'no digits'}): "
             f"{rules.name} has no second witness here"
-        )
-        return True
+        ), True
     name = f"differences along {len(trusted)} directions"
     failed = [found for bad, found in seen if bad]
     if failed and not _noisy(subject, truth, failed):
-        verdict.odd.append(rules.name)
-        verdict.rule = first_wrong_rule(subject)
-        if verdict.rule:
-            verdict.notes.append(verdict.rule)
-            verdict.chosen = ""
-            return _by_directions(Slopes(subject, folded, weights, seed, rtol), verdict, call, few)
-        verdict.chosen, verdict.reason = "", Reason.DISAGREEMENT
-        verdict.notes.append(f"{rules.name} does not agree with {name}")
-    verdict.evidence.append(Evidence(name, "differences", why=f"{len(trusted)} numbers only"))
-    return True
+        rule = first_wrong_rule(subject)
+        judgement = replace(judgement, odd=(*judgement.odd, rules.name), rule=rule, chosen="")
+        if rule:
+            return _by_directions(Slopes(subject, folded, weights, seed, rtol), judgement.noted(rule), few)
+        judgement = replace(judgement, reason=Reason.DISAGREEMENT).noted(f"{rules.name} does not agree with {name}")
+    return _with_evidence(judgement, name, f"{len(trusted)} numbers only"), True
+
+
+def _with_evidence(judgement: Judgement, name: str, why: str) -> Judgement:
+    """The judgement with what differences along directions say, which have no numbers for single entries."""
+    return replace(judgement, evidence=(*judgement.evidence, Evidence(name, "differences", why=why)))
 
 
 def _noisy(subject: Subject, truth: Vector, failed: list[numeric.Estimate]) -> bool:
@@ -146,70 +150,60 @@ def _noisy(subject: Subject, truth: Vector, failed: list[numeric.Estimate]) -> b
     return all(float(f.error) > 1e-3 * size for f in failed)
 
 
-def remember(verdict: Judgement) -> None:
+def remember(judgement: Judgement) -> Judgement:
     """A mistake seen along a direction stays one when no single entry shows it."""
-    if verdict.wrong or verdict.undecided is not None:
-        return
-    for claim, slope, bar in verdict.along:
+    if judgement.wrong or judgement.undecided is not None:
+        return judgement
+    for claim, slope, bar in judgement.along:
         if abs(claim - slope) > 2 * bar + 1e-12 * abs(slope):
-            verdict.findings.insert(0, _as_a_whole(claim, slope, bar))
-            verdict.wrong_count = 1
-            return
+            return judgement.wrong_as_a_whole(claim, slope, bar)
+    return judgement
 
 
-def _as_a_whole(claim: float, slope: float, bar: float) -> Finding:
-    return Finding("a random direction", -1, claim, slope, bar, "wrong", "seen along it as a whole")
-
-
-def _by_directions(slopes: Slopes, verdict: Judgement, call: Call, few: bool) -> bool:
+def _by_directions(slopes: Slopes, judgement: Judgement, few: bool) -> tuple[Judgement, bool]:
     """No rules: the claim against slopes along random directions, then halving to the wrong entries. False where
     few of them can be asked one by one, and should be."""
     tried = [(v, *slopes.gap(v)) for v in (slopes.direction() for _ in range(DIRECTIONS))]
     known = [(v, bad, found) for v, bad, found in tried if found.reason is None]
-    for v, _, found in known:
-        verdict.along.append((float(slopes.claimed @ v), float(found.value), float(found.error) + slopes.passed(v) / 2))
+    along = [
+        (float(slopes.claimed @ v), float(found.value), float(found.error) + slopes.passed(v) / 2)
+        for v, _, found in known
+    ]
+    judgement = replace(judgement, along=(*judgement.along, *along))
     failing = [v for v, bad, _ in known if bad]
     if few and (failing or len(known) < len(tried)):
-        return False
-    verdict.evidence.append(_as_evidence(len(known), tried[0][2].reason))
+        return judgement, False
+    doubt = tried[0][2].reason
+    why = doubt.explanation if not known and doubt else f"{len(known)} numbers only"
+    judgement = _with_evidence(judgement, f"differences along {len(known)} directions", why)
     if not known:
-        verdict.reason = Reason.of(tried[0][2].reason)
-        return True
+        return replace(judgement, reason=Reason.of(doubt)), True
     if not failing:
-        _accept(slopes, verdict, [found for _, _, found in known])
-        return True
+        return _accepted(slopes, judgement, [found for _, _, found in known]), True
+    call = judgement.call
     wrong = slopes.wrong_entries(failing[0]) if call.m == 1 or call.kind == "vjp" else []
-    for j in wrong:
-        _confirm(slopes, verdict, j, call)
-    if not any(f.status == "wrong" for f in verdict.findings):
-        claim, slope, bar = next(a for a in verdict.along if abs(a[0] - a[1]) > 2 * a[2])
-        verdict.findings.insert(0, _as_a_whole(claim, slope, bar))
-        verdict.wrong_count = max(verdict.wrong_count, 1)
-    elif len(wrong) < FOUND_ENOUGH:
-        _only_these(slopes, verdict, failing[0])
-    return True
+    judgement = judgement.with_findings(*filter(None, (_confirmed(slopes, j, call) for j in wrong)))
+    if not any(f.status == "wrong" for f in judgement.findings):
+        return judgement.wrong_as_a_whole(*next(a for a in judgement.along if abs(a[0] - a[1]) > 2 * a[2])), True
+    if len(wrong) < FOUND_ENOUGH and _passes_without(slopes, judgement.findings, failing[0]):
+        return replace(judgement, cause=_only_these(judgement)), True
+    return judgement, True
 
 
-def _as_evidence(count: int, doubt: Doubt | None) -> Evidence:
-    why = f"{doubt.explanation}" if not count and doubt else f"{count} numbers only"
-    return Evidence(f"differences along {count} directions", "differences", why=why)
-
-
-def _accept(slopes: Slopes, verdict: Judgement, found: list[numeric.Estimate]) -> None:
+def _accepted(slopes: Slopes, judgement: Judgement, found: list[numeric.Estimate]) -> Judgement:
     """All directions agree: as good as their error bars, on the scale of a typical entry's share."""
     size = float(np.median([abs(float(f.value)) for f in found]))
     typical = float(np.linalg.norm(slopes.claimed * slopes.size))
-    bar = max(float(f.error) for f in found)
-    verdict.flat = size <= 4 * bar
-    verdict.agreed = float(np.clip(-np.log10(max(bar / max(typical, 1e-300), 1e-16)), 0, 16))
     largest = float(np.max(np.abs(slopes.claimed * slopes.size), initial=0.0))
-    verdict.seen = 2 * bar / max(largest, 1e-300)
-    if not verdict.flat and verdict.agreed < 3:
-        verdict.reason = Reason.TOO_FEW_DIGITS
+    bar = max(float(f.error) for f in found)
+    flat = size <= 4 * bar
+    agreed = float(np.clip(-np.log10(max(bar / max(typical, 1e-300), 1e-16)), 0, 16))
+    reason = Reason.TOO_FEW_DIGITS if not flat and agreed < 3 else judgement.reason
+    return replace(judgement, flat=flat, agreed=agreed, seen=2 * bar / max(largest, 1e-300), reason=reason)
 
 
-def _confirm(slopes: Slopes, verdict: Judgement, j: int, call: Call) -> None:
-    """One entry that bisection found, by a difference along its coordinate."""
+def _confirmed(slopes: Slopes, j: int, call: Call) -> Finding | None:
+    """One entry that bisection found, by a difference along its coordinate; None where that sees no mistake."""
     subject = slopes.subject
     if call.m == 1:
         found = along(subject, j)
@@ -219,22 +213,27 @@ def _confirm(slopes: Slopes, verdict: Judgement, j: int, call: Call) -> None:
         found = slopes.slope(unit)
     yours, due, bar = float(slopes.claimed[j]), float(found.value), float(found.error)
     if found.reason is not None:
-        verdict.findings.append(Finding(subject.label(j), j, yours, due, bar, Reason.of(found.reason)))
-    elif abs(yours - due) > 2 * bar + 1e-12 * abs(due):
+        return Finding(subject.label(j), j, yours, due, bar, Reason.of(found.reason))
+    if abs(yours - due) > 2 * bar + 1e-12 * abs(due):
         note = f"{abs(yours - due) / max(bar, 1e-320):.0e} error bars of differences away"
-        verdict.findings.append(Finding(subject.label(j), j, yours, due, bar, "wrong", note))
-        verdict.wrong_count += 1
+        return Finding(subject.label(j), j, yours, due, bar, "wrong", note)
+    return None
 
 
-def _only_these(slopes: Slopes, verdict: Judgement, v: Vector) -> None:
-    """With the found entries put right, does the claim pass? Then no other entry is wrong."""
-    wrong = [f for f in verdict.findings if f.status == "wrong"]
-    slopes.claimed = slopes.claimed.copy()
-    for f in wrong:
-        slopes.claimed[f.index] = f.reference
-    if not slopes.gap(v)[0]:
-        names = ", ".join(f.label for f in sorted(wrong, key=lambda f: f.index))
-        verdict.cause = f"only {names} of {slopes.subject.n} entries {'is' if len(wrong) == 1 else 'are'} wrong"
+def _passes_without(slopes: Slopes, findings: Sequence[Finding], v: Vector) -> bool:
+    """Whether the claim passes along v with the wrong entries put right: then no other entry is wrong."""
+    right = copy.copy(slopes)
+    right.claimed = slopes.claimed.copy()
+    for f in findings:
+        if f.status == "wrong":
+            right.claimed[f.index] = f.reference
+    return not right.gap(v)[0]
+
+
+def _only_these(judgement: Judgement) -> str:
+    wrong = sorted((f for f in judgement.findings if f.status == "wrong"), key=lambda f: f.index)
+    names = ", ".join(f.label for f in wrong)
+    return f"only {names} of {judgement.subject.n} entries {'is' if len(wrong) == 1 else 'are'} wrong"
 
 
 __all__ = ["Slopes", "examine", "remember"]

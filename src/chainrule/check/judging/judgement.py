@@ -13,7 +13,7 @@ from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import Evidence
 
 
-@dataclass
+@dataclass(frozen=True)
 class Finding:
     """One claimed number beside its reference.
 
@@ -29,33 +29,32 @@ class Finding:
     note: str = ""
 
 
-@dataclass(repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Judgement:
-    """What was found at one point."""
+    """What was found at one point. It does not change: each step of judging returns another one."""
 
     subject: Subject
     claimed: Claimed | None = None
     reference: Vector | None = None
     bar: Vector | None = None
     tolerance: Vector | None = None
-    findings: list[Finding] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     chosen: str = ""
-    odd: list[str] = field(default_factory=list)
+    odd: tuple[str, ...] = ()
     reason: Reason | None = None
     fault: str = ""
     cause: str = ""
     unread: str = ""  # what was wrong with the form of an answer that decides nothing
-    notes: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     flat: bool = False
     wrong_count: int = 0
-    accepted: int = 0  # numbers accepted as subgradients at kinks
     agreed: float | None = None  # digits of agreement, where the claim was seen along directions only
     seen: float | None = None  # and the smallest relative mistake in its largest entry that would have shown
     call: Any = field(default=None, repr=False)  # the claimed derivative, as it was called here
     rule: str = ""  # the operator whose own rule is wrong, if one is
     order: float | None = None  # of the Taylor remainder that the claim leaves
-    along: list[tuple[float, float, float]] = field(default_factory=list)  # (claim, slope, bar) along directions
+    along: tuple[tuple[float, float, float], ...] = ()  # (claim, slope, bar) along directions
 
     def __repr__(self) -> str:
         """Where, what became of it, and the first number that is wrong."""
@@ -75,14 +74,27 @@ class Judgement:
 
     def noted(self, *notes: str) -> Judgement:
         """This judgement with further notes."""
-        return replace(self, notes=[*self.notes, *notes]) if notes else self
+        return replace(self, notes=(*self.notes, *notes)) if notes else self
+
+    def with_findings(self, *findings: Finding) -> Judgement:
+        """This judgement with further findings, the wrong ones among them counted."""
+        wrong = sum(f.status == "wrong" for f in findings)
+        return replace(self, findings=(*self.findings, *findings), wrong_count=self.wrong_count + wrong)
+
+    def wrong_as_a_whole(self, claim: float, slope: float, bar: float) -> Judgement:
+        """This judgement of a claim that is wrong along a random direction; the finding comes first."""
+        finding = Finding("a random direction", -1, claim, slope, bar, "wrong", "seen along it as a whole")
+        return replace(self, findings=(finding, *self.findings), wrong_count=max(self.wrong_count, 1))
+
+    def heard(self, name: str) -> Evidence | None:
+        """The evidence of a witness, if it was asked."""
+        return next((e for e in self.evidence if e.name == name), None)
 
     def without_form(self) -> Judgement:
         """As it counts at a point that nobody asked for: an answer that cannot be read, or an exception in place of
         one, tells that the claim is made for other arguments. (A missing return is a missing return anywhere.)"""
         if self.fault and (self.claimed is None or self.claimed.values is None) and "return missing" not in self.fault:
-            notes = [*self.notes, self.fault]
-            return replace(self, notes=notes, unread=self.fault, fault="", cause="", reason=Reason.FORM)
+            return replace(self.noted(self.fault), unread=self.fault, fault="", cause="", reason=Reason.FORM)
         return self
 
     @property

@@ -36,30 +36,28 @@ def along(subject: Subject, j: int, row: int = 0, method: Any = "adaptive") -> n
     return numeric.derivative(g, float(subject.x[j]), method=method)
 
 
-def on_a_break(subject: Subject, verdict: Judgement, i: int, doubt: Any, kink: str) -> Finding:
+def on_a_break(judgement: Judgement, i: int, doubt: Any, kink: str) -> Finding:
     """A number whose derivative does not exist here: say between which slopes the claim lies."""
-    claimed: Any = verdict.claimed
-    yours, label = float(claimed.values[i]), claimed.label(i)
+    claimed: Any = judgement.claimed
+    subject = judgement.subject
+    yours = float(claimed.values[i])
     reason = Reason.of(doubt) if doubt is not None else Reason.NON_FINITE
-    finding = Finding(label, i, yours, np.nan, np.inf, reason)
+    finding = Finding(claimed.label(i), i, yours, np.nan, np.inf, reason)
     if reason is not Reason.KINK or claimed.values.size % subject.n:
         return finding
     row, j = divmod(i, subject.n)
     found = sharpened(subject, j, row, along(subject, j, row))
     if found.left is None or found.right is None:
-        finding.note = "a kink here"
-        return finding
+        return replace(finding, note="a kink here")
     low, high = sorted((found.left, found.right))
     inside = is_between(yours, low, high)
-    finding.reference, finding.bar = (low + high) / 2, (high - low) / 2
-    finding.note = between(yours, found)
+    status: Any = reason
     if not inside and np.isfinite(high - low) and doubt is Doubt.KINK:
-        finding.status = "wrong"
-        verdict.wrong_count += 1
+        status = "wrong"
     elif inside and kink == "subgradient":
-        finding.status = "right"
-        verdict.accepted += 1
-    return finding
+        status = "right"
+    middle, half = (low + high) / 2, (high - low) / 2
+    return replace(finding, reference=middle, bar=half, status=status, note=between(yours, found))
 
 
 def sharpened(subject: Subject, j: int, row: int, found: numeric.Estimate) -> numeric.Estimate:

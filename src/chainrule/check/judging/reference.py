@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,80 +25,82 @@ ROUNDED = ("rules", "PyTorch", "JAX")  # they compute in floats, by the chain ru
 HEAVY = ("SymPy", "PyTorch", "JAX")
 
 
-def gather(subject: Subject, verdict: Judgement, thorough: bool, second: bool, entries: bool = True) -> None:
-    """Ask the witnesses. Rules and differences are asked everywhere, the light ones at a thorough point, all of
-    them where the first do not agree.
+def gather(judgement: Judgement, thorough: bool, second: bool, entries: bool = True) -> Judgement:
+    """The judgement with what the witnesses say. Rules and differences are asked everywhere, the light ones at a
+    thorough point, all of them where the first do not agree.
 
     entries   whether differences are asked for every entry; else they follow along directions, and those that
               remain are not held against them here
     """
-    if not entries:
-        _without_differences(subject, verdict, thorough)
-        return
+    subject = judgement.subject
+    asked = _asked(subject, thorough, second) if entries else _asked_without_differences(subject, thorough)
+    asked = [_not_finite(e) for e in sorted(asked, key=lambda e: ORDER.index(e.name))]
+    return replace(judgement, evidence=tuple(_with_rounding(subject, asked, second)))
+
+
+def _asked(subject: Subject, thorough: bool, second: bool) -> list[Evidence]:
     names = HOME[subject.library]
     quick = not thorough and not second
-    verdict.evidence = [ask(n, subject, second=second, quick=quick) for n in names]
-    if (
-        quick
-        and subject.n <= FEW
-        and not (settled(verdict.evidence) and all(trusted(e).all() for e in verdict.evidence))
-    ):
-        verdict.evidence[1] = ask(names[1], subject, second=second)
+    found = [ask(n, subject, second=second, quick=quick) for n in names]
+    if quick and subject.n <= FEW and not (settled(found) and all(trusted(e).all() for e in found)):
+        found[1] = ask(names[1], subject, second=second)
     if not subject.library and subject.n <= MANY:
-        if thorough or not settled(verdict.evidence):
-            _ask_more(subject, verdict, second, [n for n in ORDER if n not in HEAVY])
-        if not settled(verdict.evidence):
-            _ask_more(
-                subject, verdict, second, ["SymPy", *(["PyTorch"] if installed("PyTorch", imported_only=True) else [])]
-            )
-    if not settled(verdict.evidence):
-        _put_aside(subject, verdict.evidence)
-    _measured(subject, verdict, second)
+        if thorough or not settled(found):
+            found += _others(subject, found, second, [n for n in ORDER if n not in HEAVY])
+        if not settled(found):
+            loaded = ["PyTorch"] if installed("PyTorch", imported_only=True) else []
+            found += _others(subject, found, second, ["SymPy", *loaded])
+    return found if settled(found) else _without_strangers(subject, found)
 
 
-def _without_differences(subject: Subject, verdict: Judgement, thorough: bool) -> None:
-    verdict.evidence = [ask(HOME[subject.library][0], subject)]
+def _asked_without_differences(subject: Subject, thorough: bool) -> list[Evidence]:
+    found = [ask(HOME[subject.library][0], subject)]
     if thorough and not subject.library and subject.n <= MANY:
-        _ask_more(subject, verdict, False, [n for n in ORDER if n not in HEAVY and n != "differences"])
-        speaking = [e for e in verdict.evidence if e.speaks]
+        found += _others(subject, found, False, [n for n in ORDER if n not in HEAVY and n != "differences"])
+        speaking = [e for e in found if e.speaks]
         if not all(agree(speaking[0], e) for e in speaking[1:]):
-            _put_aside(subject, verdict.evidence)
-    _measured(subject, verdict, False)
+            return _without_strangers(subject, found)
+    return found
 
 
-def _measured(subject: Subject, verdict: Judgement, second: bool) -> None:
-    """The evidence in order, without what is not finite, and with bars as wide as it scatters."""
-    verdict.evidence.sort(key=lambda e: ORDER.index(e.name))
-    for e in verdict.evidence:
-        if e.speaks and e.family == "rules" and not np.all(np.isfinite(e.value)):  # type: ignore[arg-type]
-            e.why = "not finite here"
-    _measure_rounding(subject, verdict.evidence, second)
+def _others(subject: Subject, asked: list[Evidence], second: bool, names: list[str]) -> list[Evidence]:
+    """The evidence of those among `names` that were not asked before and are installed."""
+    known = {e.name for e in asked}
+    return [ask(n, subject, second=second) for n in names if n not in known and installed(n)]
 
 
-def _put_aside(subject: Subject, evidence: list[Evidence]) -> None:
+def _not_finite(e: Evidence) -> Evidence:
+    lost = e.speaks and e.family == "rules" and not np.all(np.isfinite(e.value))  # type: ignore[arg-type]
+    return replace(e, why="not finite here") if lost else e
+
+
+def _without_strangers(subject: Subject, evidence: list[Evidence]) -> list[Evidence]:
     """Where witnesses disagree, those that see another function a little beside the point do not speak."""
-    for e in evidence:
-        if e.speaks and sees_another_function(e.name, subject):
-            e.value = e.bar = e.reasons = None
-            e.astray, e.why = True, "beside the point f gives it another value than for plain numbers"
+    why = "beside the point f gives it another value than for plain numbers"
+    return [
+        replace(e, value=None, bar=None, reasons=None, astray=True, why=why)
+        if e.speaks and sees_another_function(e.name, subject)
+        else e
+        for e in evidence
+    ]
 
 
-def _ask_more(subject: Subject, verdict: Judgement, second: bool, names: list[str]) -> None:
-    asked = {e.name for e in verdict.evidence}
-    verdict.evidence += [ask(n, subject, second=second) for n in names if n not in asked and installed(n)]
-
-
-def _measure_rounding(subject: Subject, evidence: list[Evidence], second: bool) -> None:
+def _with_rounding(subject: Subject, evidence: list[Evidence], second: bool) -> list[Evidence]:
     """The chain rule in floats loses digits where the function cancels: where it stands against another witness,
     its bar is widened to what it scatters between nearby floats."""
     rules = [e for e in evidence if e.family in ROUNDED and e.speaks]
     others = [e for e in evidence if e.family not in ROUNDED and e.speaks and e.name != "differences"]
     if second or not rules or all(agree(a, b) for a in rules for b in others):
-        return
+        return evidence
     found = scatter(subject)
-    for e in rules:
-        if found is not None and found.shape == e.bar.shape:  # type: ignore[union-attr]
-            e.bar = e.bar + 4 * found  # type: ignore[operator]
+    if found is None:
+        return evidence
+    return [
+        replace(e, bar=e.bar + 4 * found)
+        if e.family in ROUNDED and e.bar is not None and found.shape == e.bar.shape
+        else e
+        for e in evidence
+    ]
 
 
 def settled(evidence: list[Evidence]) -> bool:
@@ -173,35 +177,34 @@ def _term_size(subject: Subject) -> float:
     return size / max(float(np.max(np.abs(subject.x), initial=0.0)), 1e-3)
 
 
-def choose(verdict: Judgement) -> Evidence | None:
-    """The witness with the most supporters from other families; None when two camps are equally strong."""
-    speaking = sorted((e for e in verdict.evidence if e.speaks), key=lambda e: ORDER.index(e.name))
+def choose(judgement: Judgement) -> tuple[Judgement, Evidence | None]:
+    """The witness with the most supporters from other families; None when two camps are equally strong. And the
+    judgement with who contradicts it, or why there is none."""
+    speaking = sorted((e for e in judgement.evidence if e.speaks), key=lambda e: ORDER.index(e.name))
     breaks = _breaks(speaking)
     if breaks is not None and breaks.all():
-        verdict.reason = Reason.KINK
-        return None
+        return replace(judgement, reason=Reason.KINK), None
     usable = [e for e in speaking if trusted(e).any()]
-    size = slope_size(verdict.subject)
+    size = slope_size(judgement.subject)
     clear = [e for e in usable if not vague(e, usable, size)]
     if len(clear) < len(usable):  # what cancels in f is no measure of its slopes: its terms are
-        size = max(size, _term_size(verdict.subject))
+        size = max(size, _term_size(judgement.subject))
         clear = [e for e in usable if not vague(e, usable, size)]
     usable = clear or usable
     if not usable:
-        return None
+        return judgement, None
     support = {
         e.name: {_camp(o) for o in usable if o is not e and _camp(o) != _camp(e) and agree(e, o, breaks)}
         for e in usable
     }
     best = max(usable, key=lambda e: len(support[e.name]))
-    verdict.odd = [e.name for e in usable if e is not best and not agree(e, best, breaks) and e.family != best.family]
-    camp = len(support[best.name]) + 1
-    against = {_camp(e) for e in usable if e.name in verdict.odd}
-    if len(against) >= camp:
-        verdict.reason = Reason.DISAGREEMENT
-        verdict.notes.append(f"{best.name} and {', '.join(verdict.odd)} give different derivatives of the function")
-        return None
-    return best
+    against = [e for e in usable if e is not best and not agree(e, best, breaks) and e.family != best.family]
+    odd = tuple(e.name for e in against)
+    judgement = replace(judgement, odd=odd)
+    if len({_camp(e) for e in against}) <= len(support[best.name]):
+        return judgement, best
+    note = f"{best.name} and {', '.join(odd)} give different derivatives of the function"
+    return replace(judgement.noted(note), reason=Reason.DISAGREEMENT), None
 
 
 __all__ = ["agree", "choose", "gather", "settled", "slope_size", "trusted"]

@@ -12,7 +12,7 @@ FEW = 4  # beyond this many numbers differences go along directions first, and e
 MANY = 64  # beyond this many numbers the slower witnesses are not asked for every one
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """What a witness says: `value` (m x n) within `bar`, or in `why` why it cannot speak.
 
