@@ -45,8 +45,8 @@ def expected(path: Path) -> Expected:
     text = path.read_text(encoding="utf-8")
 
     def names(word: str) -> set[str]:
-        found = re.search(rf'# {word}: ([^\n\\"]*)', text)
-        return {name.strip() for name in found[1].split(",")} if found else set()
+        found = re.findall(rf'# {word}: ([^\n\\"]*)', text)
+        return {name.strip() for line in found for name in line.split(",")}
 
     return Expected(names("right"), names("wrong"), names("none"))
 

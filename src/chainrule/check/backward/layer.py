@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.check.backward.arrays import Path, array_at, arrays_of, with_arrays
+from chainrule.check.backward.left import gradient_left, result
 from chainrule.check.backward.passes import Passes, first_run, is_number, same_random_numbers
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
@@ -76,6 +77,8 @@ class Layer:
         before = {name: np.array(array_at(worked, path)) for name, path in self.paths.items()}
         returned = self._called(worked, cotangents)
         found = self._returned(returned)
+        if self.left and self.inputs[0] not in found:
+            found[self.inputs[0]] = getattr(worked, self.left)
         for name, path in self.paths.items():
             if self.updates:
                 found[name] = (before[name] - array_at(worked, path)) / 1.0
@@ -155,8 +158,9 @@ class Layer:
         self.returned = _returned_with(returned, self.inputs, arrays)
         self.paths = {name: arrays[name] for name in self.returned}
         after = arrays_of(worked)
+        self.left = gradient_left(after) if returned is None else ""
         for name, path in arrays.items():
-            if name in self.paths:
+            if name in self.paths or name == self.left:
                 continue
             if self.updates:
                 if not np.array_equal(self.between[name], array_at(worked, path)):
@@ -232,7 +236,8 @@ def _emptied(original: Any, worked: Any) -> Any:
 
 
 def _forward(layer: Any) -> Any:
-    return getattr(layer, "forward", None) or layer
+    call = getattr(layer, "forward", None) or layer
+    return lambda *inputs: result(getattr(call, "__self__", layer), call(*inputs))
 
 
 def _returned_with(returned: Any, inputs: list[str], arrays: dict[str, Path]) -> list[str]:

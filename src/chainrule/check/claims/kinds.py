@@ -9,7 +9,7 @@ import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,14 @@ import numpy as np
 from chainrule import trees
 from chainrule.check import points as where
 from chainrule.check.backward.checking import check_backward, check_layer
-from chainrule.check.claims.claim import Claim, innermost, name_of
+from chainrule.check.backward.left import called
+from chainrule.check.claims.claim import Claim, name_of
+from chainrule.check.claims.losses import at_labels, filled, of_values, takes_labels, with_labels
+from chainrule.check.claims.named import Guessed, held
 from chainrule.check.claims.nets import aside, gives_a_dict, inputs_of, parameters_of, passes_of
 from chainrule.check.claims.objects import needed as needed_by
 from chainrule.check.claims.pairs import names_of
+from chainrule.check.claims.said import but_for_epsilon, codes, of_form, read_as
 from chainrule.check.frameworks import library_of
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
@@ -31,13 +35,10 @@ Judge = Callable[[Claim, Any, Mapping[str, Any], Check], Any]
 
 PLAIN: dict[str, dict[str, Any]] = {"gradient": {}, "slope": {}, "inline": {}}
 LOOK = 5.0  # seconds for drawn points where the file's own have decided
-SMALL = 1e-5  # the largest constant of a function that is taken for an epsilon
-NEARLY = 1e-4  # how much it may matter
 TRIED = 24  # drawn points of different shapes
 SHAPES: tuple[tuple[int, ...], ...] = (
     (4, 3), (3, 2), (2,), (3,), (), (4, 2), (4,), (2, 2, 4, 4), (2, 2, 3, 3), (2, 4, 4, 2), (2, 3, 3),
 )  # fmt: skip
-HELD = {"training": True, "train": True, "is_training": True, "train_flg": True, "train_flag": True}
 
 
 def judge_claim(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
@@ -53,14 +54,15 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
         named = ["params", *names_of(claim.function)][: 1 + len(place)]
         settings = {**claim.settings, **settings}
         judged = functools.partial(check_backward, forward, backward, (parameters, *place), names=named)
-        return _but_for_epsilon(claim, judged(**settings), functools.partial(judged, **settings), settings)
+        return but_for_epsilon(claim, judged(**settings), functools.partial(judged, **settings), settings)
     kind = PLAIN.get(claim.kind, {"kind": claim.kind})
+    claim = filled(claim)
     call = functools.partial(check, claim.function, claim.derivative, **{**kind, **claim.settings, **settings})
     at = claim.at if claim.at is not None else at
     if at is not None:
-        return _but_for_epsilon(claim, call(at=at), functools.partial(call, at=at), settings)
+        return but_for_epsilon(claim, call(at=at), functools.partial(call, at=at), settings)
     if not claim.noted:
-        return _clipped(claim, call(at=None), call)
+        return with_labels(claim, lambda: _clipped(claim, call(at=None), call), call)
     try:
         report = call(at=list(claim.noted))
     except Exception:  # the derivative takes other arguments than those of this call
@@ -72,7 +74,7 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     except Exception:  # it takes nothing that can be drawn
         return report
     decided = report.verdict is Verdict.CORRECT
-    worse = drawn.verdict is Verdict.WRONG and not _of_form(drawn)
+    worse = drawn.verdict is Verdict.WRONG and not of_form(drawn)
     return drawn if worse or (not decided and drawn.verdict is Verdict.CORRECT) else report
 
 
@@ -100,60 +102,8 @@ def _clipped(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
     count = where.arity(claim.function)
     inside = call(at=None, box=((0.05,) * count, (0.95,) * count))
     if inside.verdict is Verdict.CORRECT:
-        return _read_as(inside, "for arguments between 0 and 1, beyond which it clips")
+        return read_as(inside, "for arguments between 0 and 1, beyond which it clips")
     return report
-
-
-def _but_for_epsilon(claim: Claim, report: Any, call: Callable[..., Any], settings: Mapping[str, Any]) -> Any:
-    """A gradient that leaves out what a small constant does that keeps a logarithm or a quotient finite, as in
-    log(p + 1e-7), is as it is meant: right to a few digits, and said so."""
-    small = [c for code in codes(claim.function) for c in code.co_consts if isinstance(c, float) and 0 < c <= SMALL]
-    if report.verdict is not Verdict.WRONG or not small or "rtol" in settings:
-        return report
-    about = call(rtol=NEARLY)
-    if about.verdict is Verdict.WRONG:
-        return report
-    return _read_as(about, f"but for the {small[0]:g} in the function")
-
-
-def _read_as(report: Any, words: str) -> Any:
-    """A report whose claim was read in a way to be told."""
-    return replace(report, reading="; ".join(filter(None, [report.reading, words])))
-
-
-def codes(function: Any, depth: int = 4) -> list[CodeType]:
-    """The code of a function, of those it calls by name, and of the methods of its object."""
-    f = innermost(function)
-    found: dict[CodeType, None] = {}
-    globals_ = getattr(f, "__globals__", {})
-    thing = getattr(function, "__self__", None)
-    owners = [type(x) for x in (thing, *_inside(thing))]
-    waiting = [(c, depth) for c in [getattr(getattr(f, "__func__", f), "__code__", None)] if isinstance(c, CodeType)]
-    while waiting:
-        code, left = waiting.pop()
-        if code in found:
-            continue
-        found[code] = None
-        waiting += [(c, left) for c in code.co_consts if isinstance(c, CodeType)]
-        for name in code.co_names if left else ():
-            for called in map(innermost, (globals_.get(name), *(getattr(owner, name, None) for owner in owners))):
-                if isinstance(called, FunctionType):
-                    waiting.append((called.__code__, left - 1))
-                    globals_ = {**called.__globals__, **globals_}
-    return list(found)
-
-
-def _inside(thing: Any) -> list[Any]:
-    """The objects that an object holds, also in lists and dicts: the layers of a net."""
-    held = list(getattr(thing, "__dict__", {}).values())
-    held += [x for part in held if isinstance(part, dict) for x in part.values()]
-    held += [x for part in held if isinstance(part, list) for x in part]
-    return list({type(x): x for x in held if hasattr(x, "__dict__") and not isinstance(x, type)}.values())
-
-
-def _of_form(report: Any) -> bool:
-    """Whether a report blames the form of a claim, which at drawn points says little."""
-    return bool(getattr(report, "form", "")) or any(j.fault for j in report.points)
 
 
 # -- backward passes --------------------------------------------------------------------------------------------------
@@ -174,6 +124,13 @@ def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     thing = getattr(claim.function, "__self__", claim.function)
     layer = thing if claim.name.endswith(".backward") else _renamed(claim, thing)
 
+    if takes_labels(claim) and claim.at is None and at is None:
+        loss = of_values(claim)
+        call = functools.partial(check, loss.function, loss.derivative, **{**loss.settings, **settings})
+        report = at_labels(loss, call) if not claim.noted else by_check(loss, None, settings, check)
+        if report is None:
+            raise ArgumentError(f"{claim.name}: no predictions and labels were found that it takes; call it once")
+        return report
     if _stands_last(claim, at):
         return by_check(_of_loss(claim), at, settings, check)
 
@@ -271,7 +228,7 @@ def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) ->
         except Exception as error:  # the backward pass does not take these shapes
             failure = failure or error
             continue
-        if report.verdict is Verdict.CORRECT or (report.verdict is Verdict.WRONG and not _of_form(report)):
+        if report.verdict is Verdict.CORRECT or (report.verdict is Verdict.WRONG and not of_form(report)):
             return report
         if first is None or (_named(report) and not _named(first)):
             first = report
@@ -328,7 +285,7 @@ def passes(thing: Any, forward: str, back: str) -> bool:
         try:
             with quiet():
                 layer = copy.deepcopy(thing)
-                out = output(getattr(layer, forward)(*place[0]))
+                out = output(called(getattr(layer, forward), *place[0]))
                 backward = getattr(layer, back)
                 takes = len(inspect.signature(backward).parameters)
                 backward(*(np.ones_like(out), 0.1)[: len(needed_by(backward)) or min(takes, 1)])
@@ -355,21 +312,23 @@ def fitting(forward: Any) -> Iterator[Any]:
         if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
     ]  # fmt: skip
     random = np.random.default_rng(0)
-    kinds: list[Any] = [[p.name] if p.name in HELD else SHAPES for p in needed]
+    smaller = [SHAPES[-3], *SHAPES[:-4], SHAPES[-2], SHAPES[-1]]  # a kernel fits several times into its image
+    kinds: list[Any] = [
+        [p.name] if held(p.name) is not None else smaller if k else SHAPES for k, p in enumerate(needed)
+    ]
     for shapes in itertools.islice(itertools.product(*kinds), 2000):
         args = tuple(
-            HELD[s] if isinstance(s, str) else random.uniform(-1.0, 1.0, s) if s else float(random.uniform(0.2, 1.0))
+            held(s) if isinstance(s, str) else random.uniform(-1.0, 1.0, s) if s else float(random.uniform(0.2, 1.0))
             for s in shapes
         )
         try:
             with np.errstate(all="ignore"):
-                out = np.asarray(
-                    output(of_a_copy(forward)(*(np.array(a) if np.ndim(a) else a for a in args))), dtype=float
-                )
+                out = output(called(of_a_copy(forward), *(np.array(a) if np.ndim(a) else a for a in args)))
+                finite = out is not None and np.all(np.isfinite(np.asarray(out, dtype=float)))
         except Exception:  # shapes that do not go together
             continue
-        if np.all(np.isfinite(out)):
-            yield [args]
+        if finite:
+            yield [tuple(dict(a) if isinstance(a, Guessed) else a for a in args)]
 
 
 # A judge for each kind of claim that `check` does not take as it is.

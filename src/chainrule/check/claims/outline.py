@@ -15,6 +15,7 @@ from chainrule.check.claims.pairs import Pair, is_bare, partner, partners
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 FLAGS = {"deriv", "derivative", "derive", "prime", "grad", "gradient", "der"}
 BACKWARD = re.compile(r"(\w*)_(backward|backprop|backward_pass|bwd)|(backward|backprop|bwd)_(\w+)|backward|backprop")
+VARIANT = re.compile(r"_(naive|fast|vectori[sz]ed|loops?|im2col|strides?|alt|simple|slow|v?\d|numpy|np)$")
 VALUES = re.compile(
     r"(total_|data_)?(loss|cost|value|val|obj|objective|energy|nll|error|err|f|j|l|e|fx|y)(_?\w{0,8})", re.IGNORECASE
 )
@@ -155,10 +156,15 @@ def forward_of(name: str, known: Collection[str]) -> str:
 
     >>> forward_of("affine_backward", {"affine_forward", "affine"}), forward_of("backward_relu", {"forward_relu"})
     ('affine_forward', 'forward_relu')
+    >>> forward_of("conv_backward_naive", {"conv_forward_naive"}), forward_of("norm_backward_alt", {"norm_forward"})
+    ('conv_forward_naive', 'norm_forward')
     """
-    found = BACKWARD.fullmatch(name)
+    found = BACKWARD.fullmatch(name) or BACKWARD.fullmatch(VARIANT.sub("", name))
     if not found:
         return ""
+    how = VARIANT.search(name)
+    if how and (same := forward_of(VARIANT.sub("", name), {k.removesuffix(how[0]) for k in known if k != name})):
+        return same + how[0] if same + how[0] in known else same if same in known else ""
     stem = found[1] or found[4] or ""
     tries = (
         [f"{stem}_forward", f"{stem}_fwd", f"forward_{stem}", f"{stem}_forward_pass", stem, f"{stem}_forwardprop"]
@@ -186,6 +192,8 @@ def returns_a_pair(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     if not isinstance(second, (ast.Name, ast.Call, ast.BinOp, ast.Attribute)):
         return False
     left = first.id if isinstance(first, ast.Name) else ""
+    while isinstance(second, ast.BinOp):  # dx / n
+        second = second.left
     right = second.id if isinstance(second, ast.Name) else ast.unparse(second)
     return bool(VALUES.fullmatch(left) and GRADIENTS.fullmatch(right.split("(")[0].split(".")[0]) and left != right)
 

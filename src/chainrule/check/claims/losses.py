@@ -1,0 +1,137 @@
+"""Claims about losses: judged at predictions and labels, by the predictions or by the scores that they are made of."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.backward.arrays import arrays_of
+from chainrule.check.backward.left import gradient_left, output_left
+from chainrule.check.claims.claim import Claim
+from chainrule.check.claims.named import Identity, differentiated, is_label, labelled, links, speaks_of_labels
+from chainrule.check.claims.objects import needed
+from chainrule.check.claims.said import but_for_epsilon, codes, of_form, read_as
+from chainrule.check.verdict import Verdict
+
+ACTIVATION = re.compile(r"(act|activation)(_?(fn|func|function))?", re.IGNORECASE)
+
+
+def with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[Any]) -> Any:
+    """The report at labels where a function speaks of them and takes logarithms: a cross entropy and its gradient agree
+    for rows with a one, and need not elsewhere. Else that at drawn points, or at labels where these decide nothing."""
+    names = needed(claim.function)
+    tells = speaks_of_labels(names) and any({"log", "exp", "log1p"} & set(c.co_names) for c in codes(claim.function))
+    found = at_labels(claim, call) if tells else None
+    if found is not None and found.verdict is not Verdict.UNDECIDED:
+        return read_as(found, "for labels, as its arguments are called") if found.verdict is Verdict.CORRECT else found
+    report, failure = None, None
+    try:
+        report = drawn()
+    except Exception as error:  # whole numbers are needed, for one
+        failure = error
+    if not tells and any(map(is_label, names)) and (report is None or report.verdict is Verdict.UNDECIDED):
+        found = at_labels(claim, call)
+        if found is not None:
+            return found
+    if failure is not None:
+        raise failure
+    return report
+
+
+def at_labels(claim: Claim, call: functools.partial[Any]) -> Any:
+    """The report at the first predictions and labels where a claim is right, by the predictions or by the scores that
+    they are made of, else where it has the form that is due; None where there are none."""
+    first, failure = None, None
+    by = differentiated(claim.function)
+    which = by[0] if len(by) == 1 else None
+    ours = call if "argnums" in claim.settings or not by else functools.partial(call, argnums=by)
+    for place in labelled(claim.function):
+        ways: list[Callable[..., Any]] = [ours, *_through_links(claim, which, place, ours)]
+        ways += [call] if ours is not call else []
+        for asked in ways:
+            try:
+                found = but_for_epsilon(claim, asked(at=place), functools.partial(asked, at=place), {})
+            except Exception as error:  # the derivative takes none of these
+                failure = failure or error
+                continue
+            if found.verdict is Verdict.CORRECT:
+                return found
+            if first is None and not (found.verdict is Verdict.WRONG and of_form(found)):
+                first = found
+    if first is None and isinstance(failure, (NameError, ImportError)):
+        raise failure
+    return first
+
+
+def _through_links(
+    claim: Claim, which: int | None, place: tuple[Any, ...], call: functools.partial[Any]
+) -> Iterator[Callable[..., Any]]:
+    """The check of a gradient by the scores that softmax or a sigmoid turns into the predictions at `place`."""
+    if which is None or not isinstance(place[which], np.ndarray) or np.min(place[which]) <= 0:
+        return
+    f, df = call.args
+    for name, link, scores in links(place[which]):
+
+        def linked(g: Any, link: Any = link) -> Any:
+            return lambda *a: g(*a[:which], link(a[which]), *a[which + 1 :])
+
+        def asked(at: Any, linked: Any = linked, name: str = name, scores: Any = scores, **settings: Any) -> Any:
+            there = (*at[:which], scores, *at[which + 1 :])
+            report = call.func(linked(f), linked(df), **{**call.keywords, **settings, "at": there})
+            return read_as(report, f"the gradient by the scores that {name} makes the predictions of")
+
+        yield asked
+
+
+def filled(claim: Claim) -> Claim:
+    """A claim whose derivative takes, beside the arguments of its function, an activation and what goes into it: the
+    identity, at the predictions."""
+    mine, more = needed(claim.function), needed(claim.derivative)
+    extra = more[len(mine) :]
+    activation = [n for n in extra if ACTIVATION.fullmatch(n)]
+    by = differentiated(claim.function)
+    if more[: len(mine)] != mine or not activation or len(extra) > 2 or len(by) != 1:
+        return claim
+
+    def derivative(*args: Any) -> Any:
+        return claim.derivative(*args, *(Identity() if n in activation else args[by[0]] for n in extra))
+
+    derivative.__name__ = claim.name
+    return replace(claim, derivative=derivative)
+
+
+def takes_labels(claim: Claim) -> bool:
+    """Whether both passes of a layer take labels as their second argument: it is a loss whose backward pass is handed
+    the values, and no gradient from above."""
+    forward, backward = needed(claim.function), needed(claim.derivative)
+    return len(forward) == len(backward) == 2 and is_label(forward[1]) and is_label(backward[1])
+
+
+def of_values(claim: Claim) -> Claim:
+    """Such a loss, the mean over its rows where it gives one for each, with the gradient by what went forward. Where it
+    keeps an output of its own, as softmax and cross entropy in one do, backward is handed that."""
+    owner: Any = claim.function.__self__  # type: ignore[attr-defined]
+    forward, back = claim.function.__name__, claim.derivative.__name__
+
+    def loss(values: Any, labels: Any) -> Any:
+        return np.mean(getattr(copy.deepcopy(owner), forward)(values, labels))
+
+    def gradient(values: Any, labels: Any) -> Any:
+        thing = copy.deepcopy(owner)
+        getattr(thing, forward)(values, labels)
+        kept = output_left(thing)
+        given = np.array(values if kept is None or np.shape(kept) != np.shape(values) else kept)
+        found = getattr(thing, back)(given, labels)
+        return found if found is not None else getattr(thing, gradient_left(arrays_of(thing)), None)
+
+    gradient.__name__ = claim.name
+    return replace(claim, function=loss, derivative=gradient, kind="gradient", settings={"argnums": 0})
+
+
+__all__ = ["at_labels", "filled", "of_values", "takes_labels", "with_labels"]
