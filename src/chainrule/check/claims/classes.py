@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chainrule.check.claims.claim import Claim, source_of
-from chainrule.check.claims.kinds import passes
-from chainrule.check.claims.nets import parameters_of
-from chainrule.check.claims.objects import made
 from chainrule.check.claims.outline import Possible, is_unwritten
+from chainrule.check.judges.kinds import passes
+from chainrule.check.judges.nets import parameters_of
+from chainrule.check.judges.objects import made
 
 
 def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Possible]) -> tuple[Claim, ...]:

@@ -12,7 +12,6 @@ from chainrule.check.claims.backwards import backward_claims
 from chainrule.check.claims.claim import Claim, claim_of, innermost, source_of
 from chainrule.check.claims.classes import class_claims
 from chainrule.check.claims.inline import inline_claims
-from chainrule.check.claims.kinds import JUDGES
 from chainrule.check.claims.load import load, parsed
 from chainrule.check.claims.notebook import Text, cells, frozen, run_cells
 from chainrule.check.claims.outline import Outline, Possible, outline
@@ -20,6 +19,7 @@ from chainrule.check.claims.pairs import Pair, is_bare, mismatch, names_of, part
 from chainrule.check.claims.program import Failure, failure_of
 from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.uses import use_claims
+from chainrule.check.judges.kinds import JUDGES
 from chainrule.errors import ArgumentError
 
 SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}

@@ -15,11 +15,11 @@ from typing import Any
 
 from chainrule.check.claims.claim import Claim, name_of
 from chainrule.check.claims.discover import Problem, in_file
-from chainrule.check.claims.kinds import JUDGES, judge_claim
 from chainrule.check.claims.load import Kept, keeping, package_of
 from chainrule.check.claims.outdated import supply
 from chainrule.check.claims.program import Left, Stopped, failure_of, limited
 from chainrule.check.claims.written import written
+from chainrule.check.judges.kinds import JUDGES, judge_claim
 from chainrule.check.reports.outcome import Outcome
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError

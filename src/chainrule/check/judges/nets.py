@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.backward.arrays import with_arrays
-from chainrule.check.claims.objects import by_name, needed
+from chainrule.check.judges.objects import by_name, needed
 from chainrule.check.subject import quiet
 
 PARAMETERS = ("params", "parameters", "weights", "theta", "_params", "w", "model")

@@ -19,13 +19,13 @@ from chainrule.check import points as where
 from chainrule.check.backward.checking import check_backward, check_layer
 from chainrule.check.backward.left import called
 from chainrule.check.claims.claim import Claim, name_of
-from chainrule.check.claims.losses import at_labels, filled, of_values, takes_labels, with_labels
-from chainrule.check.claims.named import Guessed, held
-from chainrule.check.claims.nets import aside, gives_a_dict, inputs_of, parameters_of, passes_of
-from chainrule.check.claims.objects import needed as needed_by
 from chainrule.check.claims.pairs import names_of
-from chainrule.check.claims.said import but_for_epsilon, codes, of_form, read_as
 from chainrule.check.frameworks import library_of
+from chainrule.check.judges.losses import at_labels, filled, of_values, takes_labels, with_labels
+from chainrule.check.judges.named import Guessed, held
+from chainrule.check.judges.nets import aside, gives_a_dict, inputs_of, parameters_of, passes_of
+from chainrule.check.judges.objects import needed as needed_by
+from chainrule.check.judges.said import but_for_epsilon, codes, of_form, read_as
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.backward.left import called
-from chainrule.check.claims.objects import by_name, needed
+from chainrule.check.judges.objects import by_name, needed
 from chainrule.check.subject import quiet
 
 LABELS = re.compile(

@@ -14,9 +14,9 @@ import numpy as np
 from chainrule.check.backward.arrays import arrays_of
 from chainrule.check.backward.left import gradient_left, output_left
 from chainrule.check.claims.claim import Claim
-from chainrule.check.claims.named import Identity, differentiated, is_label, labelled, links, speaks_of_labels
-from chainrule.check.claims.objects import needed
-from chainrule.check.claims.said import but_for_epsilon, codes, of_form, read_as
+from chainrule.check.judges.named import Identity, differentiated, is_label, labelled, links, speaks_of_labels
+from chainrule.check.judges.objects import needed
+from chainrule.check.judges.said import but_for_epsilon, codes, of_form, read_as
 from chainrule.check.verdict import Verdict
 
 ACTIVATION = re.compile(r"(act|activation)(_?(fn|func|function))?", re.IGNORECASE)
