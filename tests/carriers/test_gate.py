@@ -125,6 +125,7 @@ SETTINGS = {
     "append": [0.5],
     "dx": [0.5],
     "returned": [True, False],
+    "return_indices": [True, False],
     "weights": [[1.0, 2.0, 0.5], _array(2, 3), _array(2, 2, 3), _array(3, 3)],
     "a_min": [0.5, [0.1, 0.2, 0.9]],
     "a_max": [1.0],
@@ -312,7 +313,7 @@ def _calls(function, x):
 
 
 def _parts(y):
-    return [np.asarray(p) for p in y] if isinstance(y, (tuple, list)) else [np.asarray(y)]
+    return [np.asarray(p) for p in _leaves(y)]
 
 
 def _with(tree, old, new):
@@ -341,7 +342,7 @@ def compare(function, args, settings, x):
     except ChainruleError:
         return None
     except Exception as error:
-        if right is None or not np.size(right):
+        if right is None or not sum(p.size for p in _parts(right)):
             return None
         pytest.fail(f"{name}: {type(error).__name__}: {error}")
     if right is None:
@@ -371,11 +372,11 @@ def compare(function, args, settings, x):
 
 
 def _leaves(y):
-    return list(y) if isinstance(y, (tuple, list)) else [y]
+    return [leaf for part in y for leaf in _leaves(part)] if isinstance(y, (tuple, list)) else [y]
 
 
 def _nth(y, k):
-    return y[k] if isinstance(y, (tuple, list)) else y
+    return _leaves(y)[k]
 
 
 @pytest.mark.parametrize("function", RULED, ids=full_name)

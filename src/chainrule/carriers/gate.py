@@ -23,7 +23,7 @@ UNSET = np._NoValue
 OPERANDS = frozenset({
     "a", "b", "v", "x", "y", "m", "x1", "x2", "A", "arr", "ary", "array", "val", "values", "weights", "prepend",
     "append", "start", "stop", "fill_value", "condition", "p", "xp", "fp", "a_min", "a_max", "min", "max", "object",
-    "mean", "f", "ar", "z", "a1", "a2", "filt", "default",
+    "mean", "f", "ar", "z", "a1", "a2", "filt", "default", "u",
 })  # fmt: skip
 """What NumPy calls the parameters that are arrays."""
 SEQUENCES = frozenset({"arrays", "tup"})

@@ -54,6 +54,7 @@ UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     np.ldexp: lambda x, n: x * 2.0 ** np.asarray(n),
     np.logaddexp2: lambda a, b: ops.logaddexp(a * _LN2, b * _LN2) / _LN2,
     np.frexp: _frexp,
+    np.nextafter: lambda a, b: a + (np.nextafter(primal(a), primal(b)) - primal(a)),
     np.vecdot: lambda a, b: ops.einsum("...i,...i->...", a, b),
     np.matvec: lambda a, b: ops.einsum("...ij,...j->...i", a, b),
     np.vecmat: lambda a, b: ops.einsum("...i,...ij->...j", a, b),

@@ -19,10 +19,11 @@ from chainrule import ops
 from chainrule.carriers.assignment.writing import WRITERS
 from chainrule.carriers.complexes import FUNCTIONS
 from chainrule.carriers.functions.places import placed
+from chainrule.carriers.functions.windows import kaiser
 from chainrule.carriers.gate import Entry, holds
 from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.questions import is_scalar
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.refusals import no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import Number, StandIn, late, ndim, primal
 
@@ -84,10 +85,10 @@ def _required(a: Any, requirements: Any = None) -> Number:
     return a
 
 
-def _arange(*bounds: Any) -> Number:
+def _arange(start_or_stop: Any, /, stop: Any = None, step: Any = 1.0) -> Number:
     """As many steps as NumPy makes; start and step move."""
-    plain = np.arange(*[primal(x) for x in bounds])
-    start, step = (0.0 if len(bounds) < 2 else bounds[0]), (1.0 if len(bounds) < 3 else bounds[2])
+    start, stop = (0.0, start_or_stop) if stop is None else (start_or_stop, stop)
+    plain = np.arange(primal(start), primal(stop), primal(step))
     return start + step * np.arange(len(plain), dtype=float)
 
 
@@ -193,18 +194,6 @@ def _frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **settings: An
     return lambda *args, **more: spread(*args) if holds(args) and not more else plain(*args, **more)
 
 
-def _without_rule(function: Any) -> Callable[..., Any]:
-    """A function that would refuse by the name of another one, which it calls."""
-
-    @functools.wraps(function)
-    def refuse(*args: Any, **settings: Any) -> Any:
-        if holds(args) or any(holds(x) for x in settings.values()):
-            raise no_rule(f"np.{function.__name__}")
-        return function(*args, **settings)
-
-    return refuse
-
-
 # -- the table of replacements ----------------------------------------------------------------------------------
 
 
@@ -229,7 +218,7 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     table.update({np.asarray_chkfinite: _maker(np.asarray_chkfinite, lambda a, *, order=None: a)})
     table.update({np.require: _maker(np.require, _required), np.arange: _maker(np.arange, _arange)})
     table.update({f: _writer(f) for f in WRITERS})
-    table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _without_rule(np.kaiser)})
+    table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _maker(np.kaiser, kaiser)})
     table[np.isscalar] = is_scalar
     found_joiners = {id(x): (x, _Joiner(x, name)) for x, name in ((np.r_, "np.r_"), (np.c_, "np.c_"))}
     found = {id(old): (old, lifted) for old, lifted in table.items()}

@@ -11,7 +11,7 @@ from chainrule.carriers.gate import COMPLEX, FUNCTIONS
 
 for _subject in (elementary, products, linalg):
     kinds.RULES.update(_subject.RULES)
-for _rules in (fourier.RULES, matrices.EIGEN):
+for _rules in (fourier.RULES, functions.ANY, matrices.EIGEN):
     FUNCTIONS.update(_rules)
     COMPLEX.update(dict.fromkeys(_rules))
 COMPLEX.update(matrices.RULES)

@@ -7,17 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.exceptions import AxisError
 
 from chainrule import ops
 from chainrule.carriers.complexes import elementary
 from chainrule.carriers.complexes.elementary import conj
 from chainrule.carriers.complexes.number import parts, whole
 from chainrule.carriers.functions.differences import _correlate as correlate
+from chainrule.carriers.functions.places import placed
 from chainrule.carriers.functions.plain import PLAIN
 from chainrule.carriers.functions.products import _vdot
-from chainrule.carriers.gate import COMPLEX, FUNCTIONS, complex_number
+from chainrule.carriers.gate import COMPLEX, FUNCTIONS, as_complex, complex_number
 from chainrule.carriers.refusals import no_complex
-from chainrule.numbers import shape
+from chainrule.numbers import ndim, primal, shape
 
 insert = FUNCTIONS[np.insert]
 
@@ -27,8 +29,9 @@ AS_REAL = (
     np.linalg.cross, np.einsum, np.linalg.matmul, np.linalg.multi_dot, np.linalg.matrix_power, np.linalg.solve,
     np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.tensorsolve, np.linalg.tensorinv,
     np.convolve, np.trapezoid, np.polyval, np.linspace, np.diff, np.gradient, np.cov, np.corrcoef, np.average,
-    np.ediff1d,     np.cumulative_sum, np.cumulative_prod, np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint,
-    np.poly, np.vander, np.where, np.select, np.choose, np.piecewise, np.apply_along_axis, np.apply_over_axes,
+    np.ediff1d, np.cumulative_sum, np.cumulative_prod, np.polyadd, np.polysub, np.polymul, np.polyder, np.polyint,
+    np.poly, np.vander, np.polydiv, np.roots, np.where, np.select, np.choose, np.piecewise, np.apply_along_axis,
+    np.apply_over_axes,
     np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.append, np.atleast_1d,
     np.atleast_2d, np.atleast_3d, np.split, np.hsplit, np.vsplit, np.dsplit, np.array_split, np.unstack, np.full_like,
     np.reshape, np.ravel, np.transpose, np.matrix_transpose, np.linalg.matrix_transpose, np.broadcast_to,
@@ -64,6 +67,17 @@ def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     return insert(arr, obj, values, axis)
 
 
+def _sort_complex(a: Any) -> Any:
+    """By the real parts, then by the imaginary ones. The answer is complex."""
+    if ndim(a) == 0:
+        raise AxisError("np.sort_complex: expected an array of one axis or more, got a number")
+    order = np.argsort(np.asarray(primal(a)), -1, "stable")
+    y = placed(lambda n: np.take_along_axis(n, order, -1), a)
+    return y if complex_number(y) else as_complex(y)
+
+
+ANY: dict[Any, Callable[..., Any]] = {np.sort_complex: _sort_complex}
+"""Rules for real and complex numbers."""
 RULES: dict[Any, Callable[..., Any]] = {
     np.correlate: _correlate,
     np.insert: _insert,

@@ -9,16 +9,20 @@ from chainrule.carriers.functions import (
     moving,
     places,
     plain,
+    polynomials,
     products,
     quantiles,
     reductions,
+    sets,
     statistics,
+    windows,
 )
 from chainrule.carriers.functions.plain import PLAIN
 from chainrule.carriers.gate import FUNCTIONS
 
 for _subject in (
-    choosing, differences, joining, matrices, moving, places, plain, products, quantiles, reductions, statistics,
+    choosing, differences, joining, matrices, moving, places, plain, polynomials, products, quantiles, reductions, sets,
+    statistics, windows,
 ):  # fmt: skip
     FUNCTIONS.update(_subject.RULES)
 

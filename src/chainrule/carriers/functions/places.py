@@ -21,7 +21,7 @@ from chainrule.numbers import ndim, primal, shape
 
 def placed(move: Callable[..., Any], *operands: Any) -> Any:
     """`move(*operands)`, for a function that moves elements only. It may give an array, or several."""
-    operands = tuple([x if hasattr(x, "shape") else _as_array(x) for x in operands])
+    operands = tuple([x if hasattr(x, "shape") else as_array(x) for x in operands])
     numbered, start = [], 0
     for x in operands:
         size = int(np.prod(shape(x), dtype=int))
@@ -29,7 +29,7 @@ def placed(move: Callable[..., Any], *operands: Any) -> Any:
         start += size
     places = move(*numbered)
     flat = [ops.reshape(x, (-1,)) for x in operands]
-    whole = flat[0] if len(flat) == 1 else ops.concatenate(_of_one_type(flat), 0)
+    whole = flat[0] if len(flat) == 1 else ops.concatenate(of_one_type(flat), 0)
     return _taken(whole, places)
 
 
@@ -39,11 +39,11 @@ def _taken(whole: Any, places: Any) -> Any:
     return ops.getitem(whole, int(places) if np.ndim(places) == 0 else np.asarray(places))
 
 
-def _as_array(x: Any) -> Any:
+def as_array(x: Any) -> Any:
     return operand(x, "") if holds(x) else np.asarray(x)
 
 
-def _of_one_type(xs: Sequence[Any]) -> Sequence[Any]:
+def of_one_type(xs: Sequence[Any]) -> Sequence[Any]:
     """Plain operands in the type of the moving ones, where that loses nothing."""
     moving = [x for x in xs if holds(x)]
     kind = np.result_type(*[x.dtype for x in moving]) if moving else None
@@ -120,19 +120,6 @@ def _partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect") -> A
     return placed(lambda n: np.take_along_axis(n, order, axis), a)
 
 
-def _unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
-            axis: Any = None, *, equal_nan: bool = True, sorted: bool = True) -> Any:  # fmt: skip
-    """Of equal elements the first is taken."""
-    value = np.asarray(primal(ar))
-    numbered: Any = np.unique
-    found = list(numbered(value, True, return_inverse, return_counts, axis, equal_nan=equal_nan))
-    index = found[1]
-    found[0] = placed(lambda n: n.ravel()[index] if axis is None else np.take(n, index, axis), ar)
-    if not return_index:
-        del found[1]
-    return tuple(found) if len(found) > 1 else found[0]
-
-
 # -- choosing ----------------------------------------------------------------------------------------------------
 
 
@@ -172,7 +159,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
         parts.append(ops.broadcast_to(value, (count,)))
         places[owner == k] = np.arange(start, start + count)
         start += count
-    return _taken(ops.concatenate(_of_one_type(parts), 0), places)
+    return _taken(ops.concatenate(of_one_type(parts), 0), places)
 
 
 # -- joining and splitting --------------------------------------------------------------------------------------
@@ -218,36 +205,14 @@ def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     return placed(lambda n: np.rollaxis(n, axis, start), a)
 
 
-def _unique_values(x: Any) -> Any:
-    return _unique(x, equal_nan=False)
-
-
 def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     steps = ops.diff(ops.reshape(ary, (-1,)), 1, -1)
-    ends = [x if x is None else ops.reshape(_as_array(x), (-1,)) for x in (to_begin, to_end)]
+    ends = [x if x is None else ops.reshape(as_array(x), (-1,)) for x in (to_begin, to_end)]
     parts = [x for x in (ends[0], steps, ends[1]) if x is not None]
     for x in (to_begin, to_end):
         if x is not None:
             _same_type("np.ediff1d", ary, x)
-    return ops.concatenate(_of_one_type(parts), 0) if len(parts) > 1 else steps
-
-
-def _union(ar1: Any, ar2: Any) -> Any:
-    return _unique(ops.concatenate(_of_one_type([ops.reshape(_as_array(x), (-1,)) for x in (ar1, ar2)]), 0))
-
-
-def _without(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
-    ar1 = ops.reshape(ar1, (-1,)) if assume_unique else _unique(ar1)
-    return ar1[~np.isin(primal(ar1), _plain(ar2))]
-
-
-def _counted(function: Any) -> Callable[..., Any]:
-    """The values move; where they were and how many is counted."""
-
-    def counted(x: Any) -> Any:
-        return function(np.asarray(primal(x)))._replace(values=_unique_values(x))
-
-    return counted
+    return ops.concatenate(of_one_type(parts), 0) if len(parts) > 1 else steps
 
 
 RULES: dict[Any, Callable[..., Any]] = {
@@ -259,13 +224,6 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.diagflat: _diagflat,
     np.trim_zeros: _trim_zeros,
     np.partition: _partition,
-    np.unique: _unique,
-    np.unique_values: _unique_values,
-    np.unique_all: _counted(np.unique_all),
-    np.unique_counts: _counted(np.unique_counts),
-    np.unique_inverse: _counted(np.unique_inverse),
-    np.union1d: _union,
-    np.setdiff1d: _without,
     np.choose: _choose,
     np.select: _select,
     np.piecewise: _piecewise,

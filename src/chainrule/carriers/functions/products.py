@@ -39,15 +39,6 @@ def _alike(a: Any, b: Any) -> tuple[Any, Any]:
     return tuple(ops.reshape(x, (1,) * (n - ndim(x)) + shape(x)) if ndim(x) < n else x for x in (a, b))
 
 
-def _polyval(p: Any, x: Any) -> Any:
-    if shape(p)[:1] == (0,):
-        return np.zeros_like(primal(x))
-    y: Any = x * 0.0
-    for c in p:
-        y = y * x + c
-    return y
-
-
 def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """Every pair of elements once, added up where their positions agree."""
     a, v = (ops.reshape(x, (1,)) if ndim(x) == 0 else x for x in (a, v))
@@ -107,7 +98,6 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.cross: _cross,
     np.einsum: lambda subscripts, *operands: ops.einsum(subscripts, *operands),
     np.trapezoid: ops.trapezoid,
-    np.polyval: _polyval,
     np.convolve: _convolve,
     np.linspace: _linspace,
     np.linalg.vector_norm: _vector_norm,

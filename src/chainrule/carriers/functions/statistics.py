@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from chainrule import ops
-from chainrule.carriers.functions.products import _convolve
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import ShapeError, at_user_line
@@ -121,86 +119,61 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
     return (counts / ops.diff(edges, 1, -1) / ops.sum(counts) if density else counts), edges
 
 
-# -- polynomials ------------------------------------------------------------------------------------------------
+def _histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+    columns = ops.transpose(sample) if ndim(sample) == 2 and not isinstance(sample, (list, tuple)) else sample
+    columns = [columns] if ndim(columns) == 1 else list(columns)
+    edges = _all_edges("np.histogramdd", columns, bins, range)
+    values = [np.asarray(primal(operand(c, ""))) for c in columns]
+    sides = [np.asarray(primal(e)) for e in edges]
+    cells = [len(s) - 1 for s in sides]
+    if not holds(weights) and not (density and holds(edges)):
+        plain = None if weights is None else np.asarray(weights)
+        return np.histogramdd(values, sides, density=density, weights=plain)[0], edges
+    inside = np.logical_and.reduce([(v >= s[0]) & (v <= s[-1]) for v, s in zip(values, sides, strict=True)])
+    cell = [
+        np.minimum(np.searchsorted(s, v[inside], "right") - 1, n - 1)
+        for v, s, n in zip(values, sides, cells, strict=True)
+    ]
+    heights: Any = np.ones(len(values[0])) if weights is None else ops.reshape(weights, (-1,))
+    counts = _totals(heights[inside], np.ravel_multi_index(tuple(cell), cells), int(np.prod(cells)))
+    counts = ops.reshape(counts, cells)
+    if density:
+        total = ops.sum(counts)
+        for k, e in enumerate(edges):
+            counts = counts / ops.reshape(ops.diff(e, 1, -1), [-1 if j == k else 1 for j in np.arange(len(cells))])
+        counts = counts / total
+    return counts, edges
 
 
-def _combined(combine: Callable[..., Any]) -> Callable[..., Any]:
-    def combined(a1: Any, a2: Any) -> Any:
-        a1, a2 = (ops.reshape(x, (1,)) if ndim(x) == 0 else x for x in (a1, a2))
-        n = max(shape(a1)[0], shape(a2)[0])
-        a1, a2 = (ops.pad(x, (n - shape(x)[0], 0)) if shape(x)[0] < n else x for x in (a1, a2))
-        return combine(a1, a2)
-
-    return combined
-
-
-def _without_leading_zeros(p: Any) -> Any:
-    p = ops.reshape(p, (1,)) if ndim(p) == 0 else p
-    found = np.flatnonzero(np.asarray(primal(p)) != 0)
-    return p[found[0] if len(found) else shape(p)[0] - 1 :]
-
-
-def _polymul(a1: Any, a2: Any) -> Any:
-    return _convolve(_without_leading_zeros(a1), _without_leading_zeros(a2))
+def _all_edges(name: str, columns: list[Any], bins: Any, range: Any) -> list[Any]:
+    """The edges along each axis."""
+    count = len(columns)
+    if not hasattr(bins, "__len__"):
+        bins = [bins] * count
+    if len(bins) != count:
+        raise ValueError("The dimension of bins must be equal to the dimension of the sample x.")
+    ranges = (None,) * count if range is None else range
+    if len(ranges) != count:
+        raise ValueError("range argument must have one entry per dimension")
+    if holds(range):
+        raise no_setting(name, ["range"], " with a derivative")
+    return [_edges(operand(c, ""), b, r) for c, b, r in zip(columns, bins, ranges, strict=True)]
 
 
-def _polyder(p: Any, m: int = 1) -> Any:
-    if m < 0:
-        raise ValueError("Order of derivative must be positive (see polyint)")
-    for _ in range(int(m)):
-        n = shape(p)[0] - 1
-        p = p[:-1] * np.arange(n, 0, -1)
-    return p
-
-
-def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
-    if m < 0:
-        raise ValueError("Order of integral must be positive (see polyder)")
-    added = [0.0] * m if k is None else k
-    added = operand(added, "") if holds(added) else np.ravel(added)
-    if shape(added) == (1,) and m > 1:
-        added = [added[0]] * m
-    if len(added) < m:
-        raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
-    for step in range(int(m)):
-        p = ops.concatenate([p / np.arange(shape(p)[0], 0, -1), ops.reshape(added[step], (1,))], 0)
-    return p
-
-
-def _poly(seq_of_zeros: Any) -> Any:
-    roots = operand(seq_of_zeros, "")
-    if ndim(roots) != 1:
-        raise ShapeError(at_user_line("np.poly: expected the roots, a vector; that of a matrix has no rule here"))
-    if not shape(roots)[0]:
-        return 1.0
-    one = np.ones(1)
-    return functools.reduce(
-        _convolve, [ops.concatenate([one, -roots[k : k + 1]], 0) for k in range(shape(roots)[0])], one
-    )
-
-
-def _vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
-    if ndim(x) != 1:
-        raise ValueError("x must be a one-dimensional array or sequence.")
-    powers: list[Any] = [np.ones(shape(x), x.dtype)]
-    for _ in range((shape(x)[0] if N is None else N) - 1):
-        powers.append(x if len(powers) == 1 else powers[-1] * x)
-    if N == 0 or not shape(x)[0]:
-        return np.vander(primal(x), N, increasing)
-    return ops.stack(powers if increasing else powers[::-1], -1)
+def _histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+    if shape(x) != shape(y):
+        raise ValueError("x and y must have the same length.")
+    one = hasattr(bins, "__len__") and len(bins) not in (1, 2)
+    counts, edges = _histogramdd([x, y], [bins, bins] if one else bins, range, density, weights)
+    return counts, *edges
 
 
 RULES: dict[Any, Callable[..., Any]] = {
+    np.histogram2d: _histogram2d,
+    np.histogramdd: _histogramdd,
     np.cov: _cov,
     np.corrcoef: _corrcoef,
     np.bincount: _bincount,
     np.histogram: _histogram,
     np.histogram_bin_edges: _edges,
-    np.polyadd: _combined(ops.add),
-    np.polysub: _combined(ops.subtract),
-    np.polymul: _polymul,
-    np.polyder: _polyder,
-    np.polyint: _polyint,
-    np.poly: _poly,
-    np.vander: _vander,
 }

@@ -1,0 +1,80 @@
+"""NumPy's functions of arrays as sets: the values of the elements decide which of them are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.carriers.functions.places import as_array, of_one_type, placed
+from chainrule.numbers import primal, shape
+
+
+def _unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+            axis: Any = None, *, equal_nan: bool = True, sorted: bool = True) -> Any:  # fmt: skip
+    """Of equal elements the first is taken."""
+    value = np.asarray(primal(ar))
+    numbered: Any = np.unique
+    found = list(numbered(value, True, return_inverse, return_counts, axis, equal_nan=equal_nan))
+    index = found[1]
+    found[0] = placed(lambda n: n.ravel()[index] if axis is None else np.take(n, index, axis), ar)
+    if not return_index:
+        del found[1]
+    return tuple(found) if len(found) > 1 else found[0]
+
+
+def _unique_values(x: Any) -> Any:
+    return _unique(x, equal_nan=False)
+
+
+def _union(ar1: Any, ar2: Any) -> Any:
+    return _unique(_joined(ar1, ar2))
+
+
+def _without(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    ar1 = ops.reshape(as_array(ar1), (-1,)) if assume_unique else _unique(as_array(ar1))
+    return ar1[~np.isin(primal(ar1), primal(as_array(ar2)))]
+
+
+def _counted(function: Any) -> Callable[..., Any]:
+    """The values move; where they were and how many is counted."""
+
+    def counted(x: Any) -> Any:
+        return function(np.asarray(primal(x)))._replace(values=_unique_values(x))
+
+    return counted
+
+
+def _joined(ar1: Any, ar2: Any) -> Any:
+    return ops.concatenate(of_one_type([ops.reshape(as_array(x), (-1,)) for x in (ar1, ar2)]), 0)
+
+
+def _in_both(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
+    """Of equal elements that of the first array is taken."""
+    a, b = (np.ravel(primal(as_array(x))) for x in (ar1, ar2))
+    _, first, second = np.intersect1d(a, b, assume_unique, return_indices=True)
+    found = _joined(ar1, ar2)[first]
+    return (found, first, second) if return_indices else found
+
+
+def _in_one(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    both = _joined(*((ar1, ar2) if assume_unique else (_unique(as_array(ar1)), _unique(as_array(ar2)))))
+    values = np.ravel(primal(both))
+    order = np.argsort(values, kind="stable")
+    changes = np.concatenate([[True], values[order][1:] != values[order][:-1], [True]])
+    return both[order[changes[1:] & changes[:-1]]] if shape(both)[0] else both
+
+
+RULES: dict[Any, Callable[..., Any]] = {
+    np.unique: _unique,
+    np.unique_values: _unique_values,
+    np.unique_all: _counted(np.unique_all),
+    np.unique_counts: _counted(np.unique_counts),
+    np.unique_inverse: _counted(np.unique_inverse),
+    np.union1d: _union,
+    np.setdiff1d: _without,
+    np.intersect1d: _in_both,
+    np.setxor1d: _in_one,
+}
