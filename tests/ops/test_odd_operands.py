@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import chainrule as cr
 
 PROGRAM = Path(__file__).with_name("odd_operands.py")
 SHARES = 8
@@ -45,3 +48,13 @@ def test_a_call_that_ended_the_process(call: str) -> None:
     program = f"import numpy as np, chainrule as cr\ntry: print({call})\nexcept {raised} as e: print(e)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4"])
+def test_rows_with_an_infinite_element_warn_nobody(dtype):
+    """Masked attention is full of them."""
+    x = np.array([[1.0, -np.inf, 2.0], [-np.inf, 0.5, -np.inf]], dtype)
+    for f in (cr.softmax, cr.log_softmax, lambda x, axis: cr.logsumexp(x, axis=axis)):
+        slope = cr.grad(lambda x, f=f: (np.maximum(f(x, axis=-1), -9.0) * 2).sum())(x)
+        assert np.isfinite(slope).all()
+    np.testing.assert_array_equal(cr.softmax(x, axis=-1)[1], [0, 1, 0])

@@ -66,8 +66,9 @@ cdef inline bint finite(object x) except -1:
 cdef inline object corrected(object y, object a, object b, object d):
     found = chainrule_dense_corrected(y, a, b, d)
     if found is None:
-        back = a - d
-        found = y + y * ((a - (d + back)) + (back - b))
+        with np.errstate(invalid="ignore"):
+            back = a - d
+            found = y + y * ((a - (d + back)) + (back - b))
     return found
 
 

@@ -70,8 +70,9 @@ def finite(x: Any) -> bool:
 
 def corrected(y: Any, a: Any, b: Any, d: Any) -> Any:
     """y + y * e, where e is the rounding error of d = a - b, exactly (Knuth's TwoSum)."""
-    back = a - d
-    return y + y * ((a - (d + back)) + (back - b))
+    with np.errstate(invalid="ignore"):  # as in C, where an infinite operand warns nobody
+        back = a - d
+        return y + y * ((a - (d + back)) + (back - b))
 
 
 def cleared(x_of: Any, x: Any, top: Any) -> int:

@@ -126,7 +126,8 @@ def _exp_difference_numpy(a: Any, b: Any) -> Any:
     corrected = dense.corrected(y, a, b, d)
     if dense.finite(corrected):
         return corrected
-    error = two_sum_error(a, b, d)
+    with np.errstate(invalid="ignore"):  # an infinite operand leaves no error to speak of
+        error = two_sum_error(a, b, d)
     return np.where(np.isfinite(error) & np.isfinite(y), corrected, np.where(np.equal(a, b), 1, y)).astype(y.dtype)[()]
 
 
@@ -152,7 +153,8 @@ def _share_float(a: float, b: float) -> float:
 def _share_numpy(a: Any, b: Any) -> Any:
     d = np.subtract(a, b)
     y = _sigmoid_numpy(d)
-    error = two_sum_error(a, b, d)
+    with np.errstate(invalid="ignore"):
+        error = two_sum_error(a, b, d)
     return np.where(np.isfinite(error), y + y * (_sigmoid_numpy(-d) * error), y).astype(y.dtype)[()]
 
 

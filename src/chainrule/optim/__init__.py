@@ -3,8 +3,8 @@
     state = opt.start(params)
     params, state = opt.step(params, grads, state)
 
-Parameters are any nested lists, tuples and dicts of numbers and arrays. Nothing is changed in place, so a step can be
-compiled, differentiated, pickled and repeated.
+Parameters are any nested lists, tuples, dicts and `nn.Module`s of numbers and arrays. Nothing is changed in place, so a
+step can be compiled, differentiated, pickled and repeated.
 """
 
 from chainrule.optim.adam import Adam, AdamW

@@ -1,0 +1,142 @@
+"""Layers as nested containers of their own parameters."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any, TypeVar, dataclass_transform
+
+import numpy as np
+import optree
+from optree.registry import __GLOBAL_NAMESPACE as GLOBAL
+
+from chainrule import trees
+from chainrule.errors import ArgumentError, at_user_line
+from chainrule.numbers import Carrier, shape
+
+C = TypeVar("C", bound=type)
+T = TypeVar("T")
+
+
+def setting(default: Any = dataclasses.MISSING) -> Any:
+    """A field that is no parameter: a rate, a name, a function. It must be hashable; `jit` compiles for each anew."""
+    return dataclasses.field(default=default, metadata={"setting": True})
+
+
+def container(cls: C) -> C:
+    """Make a dataclass a container of parameters, as lists and dicts are: `grad`, `jit`, `optim` look into it.
+
+    Its fields are parameters, or containers of some; those made by `nn.setting()` are not.
+
+    >>> import dataclasses
+    >>> from chainrule import grad, nn
+    >>> @nn.container
+    ... @dataclasses.dataclass
+    ... class Line:
+    ...     slope: float
+    ...     at_zero: float
+    >>> grad(lambda line: line.slope * 3.0 + line.at_zero**2)(Line(2.0, 1.0))
+    Line(slope=3.0, at_zero=2.0)
+    """
+    if not dataclasses.is_dataclass(cls):
+        raise ArgumentError(at_user_line(f"nn.container expects a dataclass, got {cls!r}; write @dataclass below it"))
+    fields = dataclasses.fields(cls)
+    parts = tuple(f.name for f in fields if not f.metadata.get("setting"))
+    settings = tuple(f.name for f in fields if f.metadata.get("setting"))
+
+    def apart(x: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[str, ...]]:
+        return tuple(getattr(x, n) for n in parts), tuple(getattr(x, n) for n in settings), parts
+
+    def again(held: tuple[Any, ...], children: Iterable[Any]) -> Any:
+        x = object.__new__(cls)
+        for name, value in zip(settings + parts, (*held, *children), strict=True):
+            object.__setattr__(x, name, value)
+        return x
+
+    optree.register_pytree_node(cls, apart, again, namespace=GLOBAL)
+    return cls
+
+
+@dataclass_transform(field_specifiers=(setting, dataclasses.field), eq_default=False)
+class Module:
+    """Base of layers. A subclass is a dataclass: what its body declares are parameters, layers, or lists of them, but
+    for what it declares with `nn.setting()`. It may have an `__init__` of its own.
+
+    A module is its parameters: the gradient of a function of it is another module that holds gradients.
+
+    >>> from chainrule import grad, nn
+    >>> class Line(nn.Module):
+    ...     slope: float
+    ...     at_zero: float
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.at_zero
+    >>> grad(lambda line: line(3.0) ** 2)(Line(2.0, 1.0))
+    Line(slope=42.0, at_zero=14.0)
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        container(dataclasses.dataclass(eq=False, repr=False)(cls))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        known = [f.name for f in dataclasses.fields(self)]  # type: ignore[arg-type]  (each subclass is one)
+        if name not in known:
+            cls = type(self).__name__
+            raise ArgumentError(
+                at_user_line(
+                    f"{cls} declares no {name!r}, which would be lost where new parameters replace old ones.\n"
+                    f"  In the body of the class write `{name}: {_named(value)}` for parameters, or "
+                    f"`{name}: {_named(value)} = nn.setting()` for what is not trained"
+                )
+            )
+        object.__setattr__(self, name, value)
+
+    def parameters(self) -> list[Any]:
+        """All parameters, as a list. Those that are Values record what is computed from them, micrograd style."""
+        return trees.flatten(self)[0]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of parameters that are Values. Raises ArgumentError where others are among them."""
+        for p in self.parameters():
+            if not isinstance(p, Carrier):
+                raise ArgumentError(
+                    at_user_line(
+                        "zero_grad is for parameters that are Values; those that are arrays have no gradient inside: "
+                        "grad(loss)(model) gives it anew"
+                    )
+                )
+            p.zero_grad()  # type: ignore[attr-defined]
+
+    def __repr__(self) -> str:
+        shown = [f"{f.name}={_briefly(getattr(self, f.name, None))}" for f in dataclasses.fields(self)]  # type: ignore[arg-type]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def cast(params: T, dtype: Any) -> T:
+    """`params` with its numbers in another precision. Layers compute in the precision of their parameters and of what
+    they are given: both must be single for single results.
+
+    >>> import numpy as np
+    >>> from chainrule import nn
+    >>> nn.cast({"w": np.ones(2)}, np.float32)
+    {'w': array([1., 1.], dtype=float32)}
+    """
+    kind = np.dtype(dtype).type
+    single: T = trees.map(lambda x: x.astype(kind) if hasattr(x, "astype") else kind(x), params)
+    return single
+
+
+def _briefly(x: Any) -> str:
+    """A number as it is, an array by its shape, a function by its name."""
+    if isinstance(x, (list, tuple)):
+        inside = ", ".join(map(_briefly, x))
+        return f"[{inside}]" if isinstance(x, list) else f"({inside})"
+    if hasattr(x, "shape") and shape(x) != ():
+        return "x".join(map(str, shape(x)))
+    name = getattr(x, "__name__", None)
+    return name if callable(x) and name else repr(x)
+
+
+def _named(value: Any) -> str:
+    cls = type(value)
+    return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__.split('.')[0]}.{cls.__name__}"
