@@ -37,6 +37,7 @@ HOUSE = [
     "jit",
     "nn",
     "optim",
+    "training",
 ]
 DOORS = ["cli", "__main__"]
 WITNESS = "numeric"  # stays independent: imports errors only
@@ -47,6 +48,7 @@ LATE: dict[str, str] = {
     "show": "a command of the command line, as above",
     "transforms": "a custom rule imports what verifies it when it is registered: most programs define none",
     "optim": "compiling what is minimised is asked for by few",
+    "training": "compiling a step is asked for, as above",
     "check": "a check imports the carriers' tracing and the reports it prints when they are needed",
 }
 EXTRAS = ["scipy", "sympy", "mpmath", "torch", "jax", "matplotlib", "IPython", "nbformat", "pytest", "llvmlite", "rich"]
@@ -153,7 +155,17 @@ LARGE = [  # parts of the standard library that take as long to import as a good
     "asyncio", "concurrent.futures", "email", "importlib.metadata", "json", "logging", "multiprocessing", "socket",
     "ssl", "subprocess", "tempfile", "unittest",
 ]  # fmt: skip
-LATER = ["check", "numeric", "show", "jit", "plots", "nn", "optim"]  # what `import chainrule` leaves for its first use
+# What `import chainrule` leaves for its first use.
+LATER = [
+    "check",
+    "numeric",
+    "show",
+    "jit",
+    "plots",
+    "nn",
+    "optim",
+    "training",
+]
 
 
 def modules_after(program, *arguments):

@@ -23,7 +23,7 @@ MODULES = {
     "optim": cr.optim,
 }
 LATE = """
-assert_gradient check check_backward check_layer check_sparse compare derive draw explain explore export_c grade
+assert_gradient check check_backward check_layer check_sparse compare derive draw explain explore export_c fit grade
 gradient_of guard jit numeric operator plots source
 """
 

@@ -4,7 +4,7 @@ Differentiate: `Value(...).backward()`, `grad`, `value_and_grad`, `jacobian`, `h
 `implicit` for the solutions of equations.
 Check: `check(f, df, at)`, `assert_gradient`, `gradient_of`, `numeric.derivative` and its relatives.
 Speed up: `jit(f)`, machine code of f and of its derivatives; `reuse_memory()` for steps written with NumPy.
-Train: layers and losses in `nn`, optimisers in `optim`.
+Train: layers and losses in `nn`, optimisers in `optim`, the loop over batches in `fit`.
 Show: `draw`, `explore`, `explain`, `derive`, `source`, and figures in `chainrule.plots`.
 Compute: every operator of the table under NumPy's name (`chainrule.sin`, `chainrule.where`, ...).
 """
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from chainrule.jit.export import export_c
     from chainrule.show import derive, draw, explain, explore, source
     from chainrule.sparse import sparse_hessian, sparse_jacobian
+    from chainrule.training import fit
 
 __version__ = "0.1.0"
 
@@ -84,7 +85,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",
     "check_layer", "check_sparse", "compare",
     "grade", "gradient_of", "guard", "numeric", "rel_error",
-    "nn", "optim",
+    "fit", "nn", "optim",
     "derive", "draw", "explain", "explore", "plots", "source",
     "from_jax", "from_torch", "to_jax", "to_torch",
     "export_c", "jit", "release_memory", "reuse_memory",
@@ -104,6 +105,7 @@ _LATER = {
     **dict.fromkeys(("sparse_hessian", "sparse_jacobian"), "chainrule.sparse"),
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
     "jit": "chainrule.jit.call.compiled",
+    "fit": "chainrule.training",
     "export_c": "chainrule.jit.export",
 }  # fmt: skip
 

@@ -87,6 +87,10 @@ class SolutionError(ChainruleError, ValueError):
     """What a solver found is no solution, or one without a derivative."""
 
 
+class TrainingError(ChainruleError, ArithmeticError):
+    """A loss or its gradient is not finite: training cannot go on."""
+
+
 class SparsityError(ChainruleError, ValueError):
     """A sparse derivative does not agree with the derivative in a drawn direction."""
 

@@ -116,7 +116,9 @@ def weak(x: Number) -> Number:
 def like(x: Number, new: Number) -> Number:
     """`new` with the dtype of `x`: the rate and the count are of double precision."""
     wanted, got = getattr(x, "dtype", None), getattr(new, "dtype", None)
-    if wanted is None or wanted == got or getattr(wanted, "kind", "f") != "f":
+    if wanted is None:
+        return weak(new)
+    if wanted == got or getattr(wanted, "kind", "f") != "f":
         return new
     return new.astype(wanted) if got is not None else wanted.type(new)
 
