@@ -19,8 +19,16 @@ import chainrule as cr
 from chainrule.show import explore, playground
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "benchmarks/results.md")
-BEGIN = ["differentiate", "check", "check_backward", "show", "explain", "jit"]
+PAGES = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "LICENSE",
+    "benchmarks/results.md",
+)
+BEGIN = ["install", "differentiate", "check", "check_backward", "show", "explain", "jit"]
 MODULES = ("numeric", "errors", "nn", "optim", "plots")
 
 
@@ -64,7 +72,7 @@ def index(source: Path) -> str:
     inner = sorted(f"docs/develop/{p.stem}" for p in (source / "docs/develop").glob("*.md") if p.stem != "index")
     parts = [
         ("Guides", [f"docs/{name}" for name in guides]),
-        ("Reference", ["reference/index", "benchmarks/results", "CHANGELOG"]),
+        ("Reference", ["reference/index", "benchmarks/results", "CHANGELOG", "SECURITY"]),
         ("How it works", ["ARCHITECTURE", "docs/develop/index", *inner, "CONTRIBUTING"]),
     ]
     trees = "".join(tree(title, names) for title, names in parts)
