@@ -32,6 +32,7 @@ HOUSE = [
     "sparse",
     "bridges",
     "check",
+    "doctor",
     "show",
     "plots",
     "jit",

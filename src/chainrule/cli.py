@@ -30,7 +30,12 @@ EXTRAS = {
 }
 REFEREES = {"torch": "a witness", "jax": "a witness"}
 # Modules with more verbs: each has `register(commands)`, and sets `run`, a function of the options, as a default.
-VERBS = ("chainrule.show.commands", "chainrule.show.page.command", "chainrule.check.grading.command")
+VERBS = (
+    "chainrule.show.commands",
+    "chainrule.show.page.command",
+    "chainrule.check.grading.command",
+    "chainrule.doctor.command",
+)
 PLAIN = {"±": "+-", "≈": "~", "≤": "<=", "≥": ">=", "×": "x", "·": "*", "−": "-", "–": "-", "—": "-", "→": "->"}
 PLAIN |= {"├": "|", "└": "`", "│": "|", "─": "-", "━": "-", "⚠": "!", "◆": "<<", "…": "...", "∂": "d", "′": "'"}
 

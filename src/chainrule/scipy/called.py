@@ -61,6 +61,7 @@ class Ufunc:
 
     def __init__(self, name: str, original: Any, rule: Callable[..., Any] | None) -> None:
         self._name, self._original, self._rule = name, original, rule
+        self.refuses = rule is None
         self.__name__ = getattr(original, "__name__", name)
         self.__doc__ = original.__doc__
 
@@ -100,6 +101,7 @@ def function(
                 raise no_partial(name, argument)
         return rule(**given)
 
+    call.refuses, call.rule = rule is None, rule  # type: ignore[attr-defined]
     return call
 
 

@@ -107,4 +107,5 @@ def _refused(title: str, original: Callable[..., Any]) -> Callable[..., Any]:
             raise no_rule(title)
         return original(*args, **settings)
 
+    refuse.refuses = True  # type: ignore[attr-defined]
     return refuse
