@@ -148,13 +148,21 @@ def user_frame() -> FrameType | None:
     frame: FrameType | None = sys._getframe(1)
     installed: FrameType | None = None
     while frame is not None:
-        author = whose(frame.f_code.co_filename)
+        author = _author(frame)
         if author == "user":
             return frame
         if author == "installed" and installed is None:
             installed = frame
         frame = frame.f_back
     return installed
+
+
+def _author(frame: FrameType) -> str:
+    """Who wrote what a frame runs; code that a library made of text is the library's."""
+    path = frame.f_code.co_filename
+    if path == "<string>":
+        path = str(frame.f_globals.get("__file__", path))
+    return whose(path)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -172,8 +180,8 @@ def library_call() -> str:
     ("scipy.integrate.quad"); "" where there is none."""
     frame: FrameType | None = sys._getframe(1)
     inside: FrameType | None = None
-    while frame is not None and whose(frame.f_code.co_filename) != "user":
-        if whose(frame.f_code.co_filename) == "installed":
+    while frame is not None and _author(frame) != "user":
+        if _author(frame) == "installed":
             inside = frame
         frame = frame.f_back
     if frame is None or inside is None:

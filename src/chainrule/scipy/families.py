@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule.carriers.gate import holds
+from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_rule
 from chainrule.carriers.replaced import owner
 from chainrule.numbers import late
@@ -41,6 +42,7 @@ _HOW = frozenset(
 )
 """Settings that say how something is computed, and not what."""
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, type)
+_CALLED = (types.FunctionType, types.MethodType, functools.partial)
 _of_object = late("chainrule.scipy.interpolate.of_object")
 
 
@@ -99,13 +101,28 @@ def _making(title: str, original: Any) -> Callable[..., Any]:
 
 
 def _refused(title: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    """A function without a rule: refused by its name where it meets a carrier."""
+    """A function without a rule: refused by its name where it meets a carrier, in its arguments or in what a function
+    among them gives: a solver that only compares what it is given would drop the derivative without a word."""
+
+    def watched(x: Any) -> Any:
+        if not isinstance(x, _CALLED):
+            return x
+        lifted = lift(x)
+
+        @functools.wraps(x, updated=())
+        def asked(*args: Any, **settings: Any) -> Any:
+            y = lifted(*args, **settings)
+            if holds(list(y) if isinstance(y, tuple) else y):
+                raise no_rule(title)
+            return y
+
+        return asked
 
     @functools.wraps(original, updated=())
     def refuse(*args: Any, **settings: Any) -> Any:
         if holds(args) or any(holds(x) for x in settings.values()):
             raise no_rule(title)
-        return original(*args, **settings)
+        return original(*map(watched, args), **{k: watched(x) for k, x in settings.items()})
 
     refuse.refuses = True  # type: ignore[attr-defined]
     return refuse

@@ -20,11 +20,11 @@ Rule = Callable[..., Any]
 def solve(a: Any, b: Any, lower: bool = False, *, assume_a: Any = None, transposed: bool = False) -> Any:
     a = number(a)
     if assume_a in ("sym", "pos", "her", "symmetric", "positive definite", "hermitian"):
-        a = _mirrored(a, lower)
+        a = mirrored(a, lower)
     return ops.solve(ops.swapaxes(a, -1, -2) if transposed else a, number(b))
 
 
-def _mirrored(a: Any, lower: bool) -> Any:
+def mirrored(a: Any, lower: bool) -> Any:
     """The symmetric matrix of which one triangle is read."""
     half = ops.tril(a, -1) if lower else ops.triu(a, 1)
     return half + ops.swapaxes(half, -1, -2) + ops.tril(ops.triu(a))
@@ -38,7 +38,7 @@ def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_d
 
 
 def cholesky(a: Any, lower: bool = False) -> Any:
-    factor = FUNCTIONS[np.linalg.cholesky](_mirrored(number(a), lower))
+    factor = FUNCTIONS[np.linalg.cholesky](mirrored(number(a), lower))
     return factor if lower else ops.swapaxes(factor, -1, -2)
 
 
@@ -189,7 +189,7 @@ def eigh(
 ) -> Any:  # fmt: skip
     if b is not None or subset_by_index is not None or subset_by_value is not None:
         raise UnsupportedFunction(at_user_line("scipy.linalg.eigh: its derivative is known for one matrix, whole"))
-    a = _mirrored(number(a), lower)
+    a = mirrored(number(a), lower)
     return FUNCTIONS[np.linalg.eigvalsh](a) if eigvals_only else tuple(FUNCTIONS[np.linalg.eigh](a))
 
 

@@ -22,6 +22,7 @@ from chainrule.scipy.stats import (
     normals,
     summary,
     tails,
+    transformed,
 )
 from chainrule.scipy.stats.calls import Distribution, Frozen, called
 from chainrule.scipy.stats.law import LAWS
@@ -51,6 +52,8 @@ def _functions() -> dict[int, tuple[Any, Any]]:
         original = getattr(scipy.stats, name, None)
         if name == "make_distribution":
             found[id(original)] = (original, newer.made)
+        elif name in transformed.RULES:
+            found[id(original)] = (original, transformed.RULES[name])
         elif isinstance(original, types.FunctionType):
             rule = summary.RULES.get(name)
             found[id(original)] = (original, function(f"scipy.stats.{name}", original, rule, summary.OPERANDS))

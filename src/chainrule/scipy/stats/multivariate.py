@@ -14,6 +14,7 @@ from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.functions.plain import stripped
 from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import Number, StandIn, ndim, primal, shape
+from chainrule.scipy.linalg import mirrored
 from chainrule.scipy.special.entropy import xlogy
 from chainrule.scipy.special.gamma import multigammaln
 from chainrule.scipy.stats.calls import as_float64
@@ -122,7 +123,7 @@ def _wishart_logpdf(x: Any, df: Any, scale: Any = 1) -> Number:
     x, df, matrix, half, dim = _wishart_parts(x, df, scale)
     _, log_det = _factor(matrix)
     _, log_det_x = _factor(x)
-    trace = ops.trace(ops.solve(matrix, x))
+    trace = ops.trace(ops.solve(mirrored(matrix, True), x))
     constant = half * dim * math.log(2) + half * log_det + multigammaln(half, dim)
     return 0.5 * (df - dim - 1.0) * log_det_x - 0.5 * trace - constant
 
