@@ -34,7 +34,7 @@ FUNCTIONS = {
     "entropy": (lambda x: stats.entropy(x), Q),
     "expectile": (lambda x: stats.expectile(x, 0.3), D),
     "f_oneway": (lambda x: stats.f_oneway(x, E).statistic, D),
-    "false_discovery_control": (lambda x: stats.false_discovery_control(x), Q),
+    "false_discovery_control": (lambda x: stats.false_discovery_control(x), P / 4),
     "gmean": (lambda x: stats.gmean(x), P),
     "gstd": (lambda x: stats.gstd(x), P),
     "gzscore": (lambda x: stats.gzscore(x), P),

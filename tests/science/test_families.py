@@ -192,7 +192,7 @@ REFUSED = {
         [0.0, 1, 2], [1.0, 2, 4]
     )(x),
     "without pivoting": lambda x: linalg.qr(x, pivoting=True)[1],
-    "not by the matrix": lambda x: spsolve(x, np.ones(4)),
+    "make it sparse": lambda x: spsolve(x, np.ones(4)),
     "hamming": lambda x: distance.cdist(x, x, "hamming"),
     "its derivative by x": lambda x: interpolate.CubicSpline(x[0], [1.0, 2.0, 3.0, 4.0])(0.3),
     "jumps": lambda x: interpolate.interp1d([0.0, 1, 2, 3], x[0], kind="nearest")(0.3),

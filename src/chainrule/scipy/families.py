@@ -27,11 +27,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.spatial.distance": ("chainrule.scipy.distance",),
     "scipy.interpolate": ("chainrule.scipy.interpolate",),
     "scipy.sparse.linalg": (_SOLUTIONS + "sparse_systems",),
+    "scipy.sparse": ("chainrule.scipy.sparse_entries",),
     "scipy.optimize": (_SOLUTIONS + "roots", _SOLUTIONS + "minimisers"),
     "scipy.integrate": (_SOLUTIONS + "integrals", _SOLUTIONS + "initial_values"),
 }
 MODULES = frozenset({*FAMILIES, "scipy.spatial", "scipy.sparse"})
-_WHOLE = ("scipy.interpolate", "scipy.sparse.linalg", "scipy.optimize", "scipy.integrate")
+_WHOLE = ("scipy.interpolate", "scipy.sparse", "scipy.sparse.linalg", "scipy.optimize", "scipy.integrate")
 """Families whose rules take functions and make objects: they see the call as it is."""
 _WITH_MORE = ("block_diag", "cdist", "pdist")
 """Functions whose signatures leave open what they take."""

@@ -15,9 +15,11 @@ import scipy.sparse
 from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import shape
+from chainrule.numbers import late, shape
 from chainrule.ops.index import scattered
 from chainrule.scipy.called import number
+
+_of_recorded = late("chainrule.scipy.sparse_entries.entries")
 
 
 def seeing(a: Any) -> Any:
@@ -25,6 +27,11 @@ def seeing(a: Any) -> Any:
     if not isinstance(a, (scipy.sparse.sparray, scipy.sparse.spmatrix)) or isinstance(a, Seeing):
         return a
     return _of_class(a, _class(a.__class__))
+
+
+_OF_ITSELF = ("tocsr", "tocsc", "tocoo", "todia", "tobsr", "tolil", "todok", "asformat", "copy", "power", "reshape",
+              "__getitem__", "__pow__")  # fmt: skip
+"""Methods that give a sparse array again."""
 
 
 class Seeing:
@@ -55,13 +62,20 @@ def _class(base: Any) -> Any:
         original = getattr(base, name)
 
         def call(self: Any, other: Any) -> Any:
+            if type(other).__name__ == "Entries" or (holds([other]) and not shape(other)):
+                return getattr(_of_recorded(self), name)(other)
             if name == "__mul__" and issubclass(base, scipy.sparse.spmatrix) and holds([other]):
                 return product(self, number(other))
             return seeing(original(self, other))
 
         return call
 
+    def kept(name: str) -> Any:
+        original = getattr(base, name)
+        return lambda self, *args, **settings: seeing(original(self, *args, **settings))
+
     own = {
+        **{name: kept(name) for name in _OF_ITSELF if hasattr(base, name)},
         "__matmul__": matmul, "__rmatmul__": rmatmul, "dot": dot, "transpose": transpose,
         "T": property(lambda self: seeing(base.transpose(self))),
         **{name: scaled(name) for name in ("__mul__", "__rmul__", "__add__", "__sub__", "__truediv__")},

@@ -16,10 +16,12 @@ from chainrule.scipy.stats import (
     discrete,
     extremes,
     gammas,
+    hypothesis,
     kernel_density,
     multivariate,
     newer,
     normals,
+    samples,
     summary,
     tails,
     transformed,
@@ -55,7 +57,7 @@ def _functions() -> dict[int, tuple[Any, Any]]:
         elif name in transformed.RULES:
             found[id(original)] = (original, transformed.RULES[name])
         elif isinstance(original, types.FunctionType):
-            rule = summary.RULES.get(name)
+            rule = {**summary.RULES, **samples.RULES, **hypothesis.RULES}.get(name)
             found[id(original)] = (original, function(f"scipy.stats.{name}", original, rule, summary.OPERANDS))
     return found
 

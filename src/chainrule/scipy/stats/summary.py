@@ -18,7 +18,8 @@ from chainrule.scipy.stats.calls import as_float64
 sqrt, log, exp = ops.sqrt, ops.log, ops.exp
 
 
-def _flat(a: Any, axis: Any) -> tuple[Number, int]:
+def flat(a: Any, axis: Any) -> tuple[Number, int]:
+    """A sample and the axis along it."""
     a = as_float64(a, "a")
     return (ops.reshape(a, (-1,)), 0) if axis is None else (a, axis)
 
@@ -37,22 +38,22 @@ def zscore(a: Any, axis: Any = 0, ddof: int = 0) -> Number:
 
 
 def zmap(scores: Any, compare: Any, axis: Any = 0, ddof: int = 0) -> Number:
-    scores, (compare, along) = as_float64(scores, "scores"), _flat(compare, axis)
+    scores, (compare, along) = as_float64(scores, "scores"), flat(compare, axis)
     return (scores - ops.mean(compare, along, True)) / ops.std(compare, along, ddof, True)
 
 
 def gmean(a: Any, axis: Any = 0, weights: Any = None) -> Number:
-    a, axis = _flat(a, axis)
+    a, axis = flat(a, axis)
     return exp(_mean(log(a), axis, weights))
 
 
 def hmean(a: Any, axis: Any = 0, weights: Any = None) -> Number:
-    a, axis = _flat(a, axis)
+    a, axis = flat(a, axis)
     return 1.0 / _mean(1.0 / a, axis, weights)
 
 
 def pmean(a: Any, p: Any, axis: Any = 0, weights: Any = None) -> Number:
-    a, axis = _flat(a, axis)
+    a, axis = flat(a, axis)
     p = as_float64(p, "p")
     return ops.power(_mean(ops.power(a, p), axis, weights), 1.0 / p)
 
@@ -65,14 +66,14 @@ def _mean(a: Number, axis: int, weights: Any) -> Number:
 
 
 def skew(a: Any, axis: Any = 0, bias: bool = True) -> Number:
-    a, axis = _flat(a, axis)
+    a, axis = flat(a, axis)
     n = _count(a, axis)
     g = _central(a, axis, 3.0) / _central(a, axis, 2.0) ** 1.5
     return g if bias else g * (math.sqrt(n * (n - 1.0)) / (n - 2.0))
 
 
 def kurtosis(a: Any, axis: Any = 0, fisher: bool = True, bias: bool = True) -> Number:
-    a, axis = _flat(a, axis)
+    a, axis = flat(a, axis)
     n = _count(a, axis)
     k = _central(a, axis, 4.0) / _central(a, axis, 2.0) ** 2.0
     if not bias:
@@ -81,18 +82,18 @@ def kurtosis(a: Any, axis: Any = 0, fisher: bool = True, bias: bool = True) -> N
 
 
 def moment(a: Any, order: int = 1, axis: Any = 0, center: Any = None) -> Number:
-    a, axis = _flat(a, axis)
+    a, axis = flat(a, axis)
     c = ops.mean(a, axis, True) if center is None else as_float64(center, "center")
     return ops.mean((a - c) ** float(order), axis)
 
 
 def sem(a: Any, axis: Any = 0, ddof: int = 1) -> Number:
-    a, axis = _flat(a, axis)
+    a, axis = flat(a, axis)
     return ops.std(a, axis, ddof) / math.sqrt(_count(a, axis))
 
 
 def variation(a: Any, axis: Any = 0, ddof: int = 0) -> Number:
-    a, axis = _flat(a, axis)
+    a, axis = flat(a, axis)
     return ops.std(a, axis, ddof) / ops.mean(a, axis)
 
 
@@ -142,6 +143,14 @@ class _Result(SimpleNamespace):
 
     def __getitem__(self, k: int) -> Any:
         return list(self)[k]
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def result(fields: tuple[str, ...], *values: Any) -> Any:
+    """Results by name and by place."""
+    return _Result(**dict(zip(fields, values, strict=True)), fields=fields)
 
 
 NAMES = (
