@@ -1,7 +1,7 @@
 """Derivatives of plain Python and NumPy that you can trust, see and run fast.
 
 Differentiate: `Value(...).backward()`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`, `jvp`, `vjp`, `taylor`;
-`implicit` for the solutions of equations.
+`implicit` for the solutions of equations; `vmap` for many examples at once.
 Check: `check(f, df, at)`, `assert_gradient`, `gradient_of`, `numeric.derivative` and its relatives.
 Speed up: `jit(f)`, machine code of f and of its derivatives; `reuse_memory()` for steps written with NumPy.
 Train: layers and losses in `nn`, optimisers in `optim`, the loop over batches in `fit`.
@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from chainrule.show import derive, draw, explain, explore, source
     from chainrule.sparse import sparse_hessian, sparse_jacobian
     from chainrule.training import fit
+    from chainrule.transforms.vmap import vmap
 
 __version__ = "0.1.0"
 
@@ -82,6 +83,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "Value", "lift",
     "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "implicit", "jacfwd", "jacobian", "jacrev", "jet",
     "jvp", "operator", "sparse_hessian", "sparse_jacobian", "stop_gradient", "taylor", "value_and_grad", "vjp",
+    "vmap",
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",
     "check_layer", "check_sparse", "compare",
     "grade", "gradient_of", "guard", "numeric", "rel_error",
@@ -104,6 +106,7 @@ _LATER = {
     **dict.fromkeys(("from_jax", "from_torch", "to_jax", "to_torch"), "chainrule.bridges"),
     **dict.fromkeys(("sparse_hessian", "sparse_jacobian"), "chainrule.sparse"),
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
+    "vmap": "chainrule.transforms.vmap",
     "jit": "chainrule.jit.call.compiled",
     "fit": "chainrule.training",
     "export_c": "chainrule.jit.export",
@@ -113,7 +116,6 @@ _LATER = {
 _ELSEWHERE = {
     **dict.fromkeys(("Tensor", "tensor", "Variable", "Parameter"), "a number that records is Value(x)"),
     **dict.fromkeys(("no_grad", "detach"), "stop_gradient(x) is x without its derivative"),
-    "vmap": "functions of arrays are written with NumPy; jacobian(f) differentiates every element at once",
     "elementwise_grad": "jacobian(f), or grad of the sum of f, which is the same for elementwise f",
     "GradientTape": "write a function f and grad(f)(x), or Value(x) and backward()",
     "gradient": "grad(f)(x) by the rules of the operators, numeric.gradient(f, x) by differences",

@@ -63,6 +63,10 @@ class CannotRecord(Refusal, ArgumentError):
     """A jitted function asked for the number behind one that is being recorded."""
 
 
+class NeedsExamples(Refusal):
+    """A function of many examples at once asked what differs from one to the other: it is computed one by one."""
+
+
 class ShapeError(ChainruleError, ValueError):
     """Shapes or nested structures that should match do not."""
 
@@ -101,6 +105,10 @@ class StaleRecording(ChainruleError, RuntimeError):
 
 class JitWarning(UserWarning):
     """A jitted function works, but not at the speed it could have."""
+
+
+class VmapWarning(UserWarning):
+    """A function of many examples is computed one example after the other."""
 
 
 class MissingExtra(ChainruleError, ImportError):

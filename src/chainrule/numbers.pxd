@@ -2,7 +2,11 @@ cdef class StandIn:
     pass
 
 
-cdef class Carrier(StandIn):
+cdef class Levelled(StandIn):
+    pass
+
+
+cdef class Carrier(Levelled):
     pass
 
 

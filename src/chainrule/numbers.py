@@ -108,6 +108,27 @@ class StandIn:
         """Raise what `operator`, one of Python's, raises, where the function catches it; nothing where it would give
         the number."""
 
+    def missing(self) -> bool:
+        """Whether it is known to be nan, or to hold one."""
+        return False
+
+    def known(self) -> Any:
+        """The plain numbers that it stands for, with an axis for those of many examples; None: they are not known."""
+
+
+class Levelled(StandIn):
+    """What handles the operations it meets, unless an operand has a higher `level`."""
+
+    __slots__ = ()
+
+    @property
+    def level(self) -> float:
+        raise NotImplementedError
+
+    def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+        """What `operator` means for numbers of this kind."""
+        raise NotImplementedError
+
 
 class Observed:
     """Marks Chainrule's own arrays that note what is asked of them, and otherwise compute as plain ones do."""
@@ -115,7 +136,7 @@ class Observed:
     __slots__ = ()
 
 
-class Carrier(StandIn):
+class Carrier(Levelled):
     """What travels through a function in place of a number. `primal` is the number underneath.
 
     `level` says which transform it belongs to: of two carriers meeting in one operation, the one with the
@@ -125,15 +146,7 @@ class Carrier(StandIn):
     __slots__ = ()
 
     @property
-    def level(self) -> float:
-        raise NotImplementedError
-
-    @property
     def primal(self) -> Number:
-        raise NotImplementedError
-
-    def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
-        """What `operator` means for carriers of this kind."""
         raise NotImplementedError
 
 
@@ -147,6 +160,12 @@ def primal(x: Number) -> Number:
     while isinstance(x, Carrier):
         x = x.primal
     return x
+
+
+def known(x: Number) -> Any:
+    """The plain number below all carriers, of many examples with an axis in front; None where it is recorded only."""
+    x = primal(x)
+    return x.known() if isinstance(x, StandIn) else x
 
 
 class Library:

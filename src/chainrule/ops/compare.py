@@ -12,6 +12,7 @@ import numpy as np
 import chainrule.ops.dense as dense
 from chainrule.numbers import Number, late, ndim, primal, shape
 from chainrule.ops.row import Elementwise, Linear, PiecewiseConstant, applied, unbroadcast
+from chainrule.ops.shape import aligned
 
 
 def _comparison(name: str, compare: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Any]:
@@ -162,6 +163,7 @@ _where: Linear = Linear(
     _where_adjoint,
     constants=1,
     wider=lambda xs: {} if len({ndim(x) for x in xs}) == 1 else None,
+    batched=lambda args, held: applied(_where, aligned(args, held), {}),
     kernels={
         "float": lambda c, a, b: a if c else b,
         "mpmath": lambda c, a, b: a if c else b,

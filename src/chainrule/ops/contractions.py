@@ -17,6 +17,7 @@ from chainrule.ops.reduce import sum
 from chainrule.ops.row import Multilinear, applied, unbroadcast
 from chainrule.ops.shape import (
     as_array,
+    behind_axis,
     expand_dims,
     matrix_transpose,
     moveaxis,
@@ -50,9 +51,41 @@ def _matmul_adjoint(i: int, ct: Number, a: Number, b: Number) -> Number:
     return unbroadcast(product, shape((a, b)[i]))
 
 
+def _matmul_batched(args: tuple[Number, ...], held: tuple[bool, ...]) -> Number | None:
+    """Many products at once; as one where one factor is the same for all."""
+    (a, b), (of_a, of_b) = args, held
+    if of_a and of_b:
+        row, column = ndim(a) == 2, ndim(b) == 2
+        if row and column:
+            return sum(multiply(a, b), -1)
+        product = _matmul(
+            _stacked(expand_dims(a, 1) if row else a, b), _stacked(expand_dims(b, -1) if column else b, a)
+        )
+        return squeeze(product, -2) if row else squeeze(product, -1) if column else product
+    if of_a:
+        if ndim(b) <= 2:  # the rows of all examples below each other
+            return _matmul(a, b) if ndim(a) == 2 else _joined(a, b)
+        return None if ndim(a) == 2 else _matmul(_stacked(a, b), b)
+    if ndim(b) == 2:
+        return _matmul(b, matrix_transpose(a)) if 1 < ndim(a) < 3 else _matmul(b, a) if ndim(a) == 1 else None
+    return _matmul(a, b) if ndim(a) == 1 else _matmul(a, _stacked(b, a))
+
+
+def _joined(a: Number, b: Number) -> Number:
+    size = shape(a)
+    product = _matmul(reshape(a, (-1, size[-1])), b)
+    return reshape(product, (*size[:-1], *shape(b)[1:]))
+
+
+def _stacked(x: Number, other: Number) -> Number:
+    """Matrices of a batch, which are behind as many axes as those of `other` with it."""
+    return behind_axis(x, ndim(other) - 1) if ndim(x) < ndim(other) else x
+
+
 _matmul: Multilinear = Multilinear(
     "matmul",
     _matmul_adjoint,
+    batched=_matmul_batched,
     wider=lambda xs: {} if ndim(xs[0]) == ndim(xs[1]) == 3 else None,
     kernels={"array": lambda xp: xp.matmul, "object": np.matmul},
     symbol="@",
@@ -182,9 +215,20 @@ def _spread_diagonals(x: Number, letters: str, target: str) -> Number:
     return x * mask
 
 
+def _einsum_batched(args: tuple[Number, ...], held: tuple[bool, ...], *, subscripts: str) -> Number | None:
+    """One more letter, for the axis in front."""
+    spare = next((c for c in string.ascii_letters if c not in subscripts), "")
+    terms, output = subscripts.split("->")
+    if not spare or (not output and not any(terms.split(","))):
+        return None
+    named = [spare + term if h else term for term, h in zip(terms.split(","), held, strict=True)]
+    return _einsum(*args, subscripts=",".join(named) + "->" + spare + output)
+
+
 _einsum: Multilinear = Multilinear(
     "einsum",
     _einsum_adjoint,
+    batched=_einsum_batched,
     kernels={
         "array": lambda xp: (
             lambda *xs, subscripts: (

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import DomainError, at_user_line
-from chainrule.numbers import Number, StandIn, primal, shape
+from chainrule.numbers import Number, known, primal, shape
 from chainrule.ops.contractions import matmul
-from chainrule.ops.linalg import solve
+from chainrule.ops.linalg import as_stack, solve
 from chainrule.ops.reduce import sum
 from chainrule.ops.row import Tangent
 from chainrule.ops.shape import expand_dims, matrix_transpose
@@ -40,8 +40,8 @@ def _columns(w: Number) -> Number:
 
 def _distinct(name: str, w: Number) -> None:
     """Raises DomainError if two of the numbers agree up to rounding. `w` may be recorded only."""
-    plain = primal(w)
-    if isinstance(plain, StandIn) or np.shape(plain)[-1] < 2:
+    plain = known(w)
+    if plain is None or np.shape(plain)[-1] < 2:
         return
     sorted_w = np.sort(plain, axis=-1)
     gaps, scale = np.diff(sorted_w, axis=-1), np.max(np.abs(sorted_w), axis=-1, keepdims=True)
@@ -69,6 +69,7 @@ def _cholesky_rule(y: Number, args: Any, tangents: Any) -> Number:
 cholesky: Tangent = Tangent(
     "cholesky",
     _cholesky_rule,
+    batched=as_stack("cholesky"),
     kernels={"array": lambda xp: lambda a: xp.linalg.cholesky(a)},
     public=False,
     kinks="defined for positive definite matrices",
@@ -98,6 +99,7 @@ def _eigh_vectors_rule(y: Number, args: Any, tangents: Any) -> Number:
 eigh_values: Tangent = Tangent(
     "eigh_values",
     _eigh_values_rule,
+    batched=as_stack("eigh_values"),
     kernels=_part("eigh", 0),
     public=False,
     kinks="where eigenvalues coincide, only what treats them alike has a derivative",
@@ -106,6 +108,7 @@ eigh_values: Tangent = Tangent(
 eigh_vectors: Tangent = Tangent(
     "eigh_vectors",
     _eigh_vectors_rule,
+    batched=as_stack("eigh_vectors"),
     kernels=_part("eigh", 1),
     public=False,
     kinks="none where eigenvalues coincide",
@@ -135,9 +138,9 @@ def _turned(name: str, args: Any, tangents: Any) -> tuple[Number, Number, Number
     """u, s, v, dP = u^T dA v, and 1 / (s_j^2 - s_i^2)."""
     u, s, v = svd_left(args[0]), svd_values(args[0]), svd_right(args[0])
     _distinct(name, s)
-    plain = primal(s)
-    tall = shape(u)[-2] > shape(u)[-1]
-    if tall and not isinstance(plain, StandIn) and np.any(plain <= np.finfo(plain.dtype).eps * np.max(plain)):
+    plain = known(s)
+    tall = plain is not None and shape(u)[-2] > shape(u)[-1]
+    if tall and np.any(plain <= np.finfo(plain.dtype).eps * np.max(plain, axis=-1, keepdims=True)):
         raise DomainError(at_user_line(f"{name}: a singular value is 0, {plain}: its vectors have no derivative"))
     return u, s, v, matmul(matmul(matrix_transpose(u), tangents[0]), v), _inverse_gaps(s * s)
 
@@ -160,15 +163,15 @@ def _svd_right_rule(y: Number, args: Any, tangents: Any) -> Number:
 _SVD_SOURCE = "U^T dA V = U^T dU S + dS + S dV^T V, where U^T dU and V^T dV are skew"
 svd_values: Tangent = Tangent(
     "svd_values", _svd_values_rule, kernels=_svd_part(1), public=False, kinks="where values coincide or are 0",
-    source="ds = u^T dA v",
+    batched=as_stack("svd_values"), source="ds = u^T dA v",
 )  # fmt: skip
 svd_left: Tangent = Tangent(
     "svd_left", _svd_left_rule, kernels=_svd_part(0), public=False, kinks="none where values coincide",
-    source=_SVD_SOURCE,
+    batched=as_stack("svd_left"), source=_SVD_SOURCE,
 )  # fmt: skip
 svd_right: Tangent = Tangent(
     "svd_right", _svd_right_rule, kernels=_svd_part(2), public=False, kinks="none where values coincide",
-    source=_SVD_SOURCE,
+    batched=as_stack("svd_right"), source=_SVD_SOURCE,
 )  # fmt: skip
 
 # -- QR, of matrices with at least as many rows as columns ---------------------------------------------------------
@@ -177,8 +180,8 @@ svd_right: Tangent = Tangent(
 def _triangle(args: Any, tangents: Any) -> tuple[Number, Number, Number, Number]:
     """q, r, dA r^-1, and dR r^-1."""
     q, r = qr_q(args[0]), qr_r(args[0])
-    plain = primal(r)
-    if not isinstance(plain, StandIn):
+    plain = known(r)
+    if plain is not None:
         size = np.abs(np.diagonal(plain, axis1=-2, axis2=-1))
         if np.any(size <= np.finfo(plain.dtype).eps * np.max(size, axis=-1, keepdims=True)):
             raise DomainError(at_user_line("qr: the columns depend on each other, so the factors have no derivative"))
@@ -201,9 +204,9 @@ def _qr_r_rule(y: Number, args: Any, tangents: Any) -> Number:
 _QR_SOURCE = "Q^T dA inv(R) = Q^T dQ + dR inv(R): the one skew, the other upper triangular"
 qr_q: Tangent = Tangent(
     "qr_q", _qr_q_rule, kernels=_part("qr", 0), public=False, kinks="none where columns depend on each other",
-    source=_QR_SOURCE,
+    batched=as_stack("qr_q"), source=_QR_SOURCE,
 )  # fmt: skip
 qr_r: Tangent = Tangent(
     "qr_r", _qr_r_rule, kernels=_part("qr", 1), public=False, kinks="none where columns depend on each other",
-    source=_QR_SOURCE,
+    batched=as_stack("qr_r"), source=_QR_SOURCE,
 )  # fmt: skip

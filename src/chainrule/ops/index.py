@@ -11,7 +11,7 @@ import numpy as np
 
 import chainrule.ops.dense as dense
 from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Number, StandIn, library, ndim, primal, shape
+from chainrule.numbers import Carrier, Levelled, Number, StandIn, library, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.row import Linear, applied
 from chainrule.ops.shape import as_array, moveaxis, normal_axis, ravel, reshape
@@ -113,7 +113,20 @@ def getitem(x: Number, index: Any) -> Number:
     >>> getitem(np.array([1.0, 2.0, 3.0]), [0, 0, 2])
     array([1., 1., 3.])
     """
-    return applied(_getitem, (x,), {"index": plain_index(index)})
+    index = plain_index(index)
+    if type(index) is not int and type(index) is not slice and isinstance(x, Carrier):
+        above = _of_higher_level(index, x.level)
+        if above is not None:
+            return above.apply(_getitem, (x,), {"index": index})
+    return applied(_getitem, (x,), {"index": index})
+
+
+def _of_higher_level(index: Any, level: float) -> Any:
+    """A part of an index that handles what is done with a number of that level."""
+    for part in index if type(index) is tuple else (index,):
+        if isinstance(part, Levelled) and part.level > level:
+            return part
+    return None
 
 
 def plain_index(index: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +11,13 @@ from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, StandIn, ndim, primal, shape
 from chainrule.ops.contractions import matmul
 from chainrule.ops.reduce import sum
-from chainrule.ops.row import Composite, PiecewiseConstant, Tangent, unbroadcast
-from chainrule.ops.shape import as_array, concatenate, expand_dims, matrix_transpose, squeeze, stack
+from chainrule.ops.row import TABLE, Composite, PiecewiseConstant, Tangent, applied, unbroadcast
+from chainrule.ops.shape import as_array, behind_axis, concatenate, expand_dims, matrix_transpose, squeeze, stack
+
+
+def as_stack(name: str) -> Callable[..., Number]:
+    """What is `batched` of a row that computes stacks of its operands as they are."""
+    return lambda args, held, **settings: applied(TABLE[name], args, settings) if all(held) else None
 
 
 def _linalg(name: str) -> dict[str, Any]:
@@ -31,9 +37,23 @@ def _solve_rule(y: Number, args: Any, tangents: Any) -> Number:
     return solve(a, db - matmul(da, y))
 
 
+def _solve_batched(args: tuple[Number, ...], held: tuple[bool, ...]) -> Number | None:
+    """A stack of systems; one system with many right-hand sides where the matrix is the same for all."""
+    a, b = args
+    if held[0]:
+        vector = ndim(b) == 1 + held[1]
+        columns = expand_dims(b, -1) if vector else b
+        found = _solve(a, behind_axis(columns, ndim(a) - 1) if held[1] else columns)
+        return squeeze(found, -1) if vector else found
+    if ndim(b) == 2 and ndim(a) == 2:
+        return matrix_transpose(_solve(a, matrix_transpose(b)))
+    return _solve(a, b) if ndim(b) > ndim(a) else None
+
+
 _solve: Tangent = Tangent(
     "solve",
     _solve_rule,
+    batched=_solve_batched,
     adjoints={1: lambda ct, a, b: unbroadcast(solve(matrix_transpose(a), ct), shape(b))},
     kernels=_linalg("solve"),
     source="differentiate A x = b:  A dx = db - dA x",
@@ -52,6 +72,7 @@ def solve(a: Number, b: Number) -> Number:
 _inv: Tangent = Tangent(
     "inv",
     lambda y, args, tangents: -matmul(matmul(y, tangents[0]), y),
+    batched=as_stack("inv"),
     kernels=_linalg("inv"),
     source="differentiate A Y = I:  dY = -Y dA Y",
     python={"numpy": "np.linalg.inv({})"},
@@ -103,6 +124,7 @@ _cofactors = Composite("cofactors", _cofactors_by_rule, kernels={"numpy": _cofac
 _det: Tangent = Tangent(
     "det",
     _det_rule,
+    batched=as_stack("det"),
     kernels=_linalg("det"),
     source="Jacobi's formula",
     python={"numpy": "np.linalg.det({})"},
@@ -133,6 +155,7 @@ def _complex_det_kernel(re: Any, im: Any) -> Any:
 complex_det: Tangent = Tangent(
     "complex_det",
     _complex_det_rule,
+    batched=as_stack("complex_det"),
     kernels={"array": lambda xp: _complex_det_kernel},
     public=False,
     kinks="not where the matrix is singular",
@@ -142,6 +165,7 @@ complex_det: Tangent = Tangent(
 _logdet: Tangent = Tangent(
     "logdet",
     lambda y, args, tangents: sum(sum(matrix_transpose(inv(args[0])) * tangents[0], -1), -1),
+    batched=as_stack("logdet"),
     kernels={"array": lambda xp: lambda a: xp.linalg.slogdet(a)[1]},
     kinks="-inf for singular matrices",
     source="d log |det A| = tr(inv(A) dA)",
@@ -149,6 +173,7 @@ _logdet: Tangent = Tangent(
 )
 _sign_det = PiecewiseConstant(
     "sign_det",
+    batched=as_stack("sign_det"),
     elementwise=False,
     kernels={"array": lambda xp: lambda a: xp.linalg.slogdet(a)[0]},
     kinks="jumps where det A is 0",

@@ -156,10 +156,13 @@ def _ties_numpy(x: Any, y: Any, *, axis: Any) -> Any:
     return np.divide(hit, np.add.reduce(hit, axis=axis, dtype=x.dtype, keepdims=True))
 
 
-ties = PiecewiseConstant(
+ties: PiecewiseConstant = PiecewiseConstant(
     "ties",
     arity=2,
     elementwise=False,
+    batched=lambda args, held, axis: (
+        ties(*args, axis=axes_behind(args[0], axis)) if all(held) and ndim(args[0]) == ndim(args[1]) else None
+    ),
     kernels={
         "numpy": _ties_numpy,
         "float": lambda x, y, axis: 1.0 if x == x else math.nan,

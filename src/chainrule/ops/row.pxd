@@ -1,7 +1,7 @@
 cimport cython
 cimport chainrule.ops.dense as dense
 cimport chainrule.ops.reuse as reuse
-from chainrule.numbers cimport Carrier, common_library, ndim, shape
+from chainrule.numbers cimport Levelled, common_library, ndim, shape
 
 
 cdef class Operator:
@@ -10,7 +10,7 @@ cdef class Operator:
     cdef public dict _resolved
     cdef public int code
     cdef public bint remembers, selects, view
-    @cython.locals(top=Carrier, floats=bint)
+    @cython.locals(top=Levelled, floats=bint)
     cdef object of(self, tuple args, dict settings)
 
 

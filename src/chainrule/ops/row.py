@@ -33,7 +33,7 @@ from chainrule.numbers import (
     FLOAT64,
     NUMPY,
     SYMPY,
-    Carrier,
+    Levelled,
     Library,
     MeetsComplex,
     Number,
@@ -92,9 +92,13 @@ class Operator:
     fast        whether nodes of floats know it by number, its `code`: one of the commonest (see carriers/made.py)
     view        whether the result may share memory with the operand
     remembers   whether the derivative needs the values of the operands (so that they must not change)
+    batched     what computes it for many operands at once, where its kind does not say so: a function (args, held,
+                **settings) of operands of which those `held` have one more axis in front, as its result has; None for
+                those it does not know
     """
 
     arity = 1
+    batched: Callable[..., Any] | None = None
     elementwise = False  # whether an element of the result depends on the operands' elements at its place only
 
     def __init__(
@@ -114,13 +118,14 @@ class Operator:
         python: dict[str, str] | None = None,
         decides: Callable[..., Number] | None = None,
         fast: bool = False,
+        batched: Callable[..., Any] | None = None,
         table: dict[str, Operator] = TABLE,
     ) -> None:
         self.name, self.kernels, self.body, self.selects = name, kernels or {}, body, selects
         self.domain, self.kinks, self.source, self.public = domain, kinks, source, public
         self.printed, self.symbol = printed, symbol or name
         self.names, self.python, self.decides = names or {}, python or {}, decides
-        self.fast = fast
+        self.fast, self.batched = fast, batched
         self.__name__ = name
         self.code, self.remembers, self.view = 0, True, name in VIEWS and table is TABLE
         self._resolved: dict[Library, Callable[..., Number]] = {}
@@ -153,12 +158,12 @@ class Operator:
         if dense.plain_arrays(args):
             lib = NUMPY
         else:
-            top: Carrier | None = None
+            top: Levelled | None = None
             floats = True
             for x in args:
                 if type(x) is not float:
                     floats = False
-                    if isinstance(x, Carrier) and x is not top and (top is None or x.level > top.level):
+                    if isinstance(x, Levelled) and x is not top and (top is None or x.level > top.level):
                         top = x
             if top is not None:
                 try:
@@ -484,5 +489,6 @@ dense.start()
 
 __all__ = [
     "COMPOSITES", "TABLE", "Composite", "Elementwise", "Linear", "Multilinear", "Operator", "PiecewiseConstant",
-    "Reduction", "Tangent", "applied", "axes_behind", "keep_axes", "multiplied", "product", "unbroadcast", "zeros_like",
+    "Reduction", "Tangent", "applied", "axes_behind", "keep_axes", "multiplied", "product", "unbroadcast",
+    "zeros_like",
 ]  # fmt: skip

@@ -39,6 +39,21 @@ def _array_kernel(call: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
     return {"array": lambda xp: lambda *args, **settings: call(xp, *args, **settings)}
 
 
+def aligned(args: Sequence[Number], held: Sequence[bool]) -> tuple[Number, ...]:
+    """Operands, those `held` with one more axis in front, that broadcast against each other as without it."""
+    most = max([ndim(x) - h for x, h in zip(args, held, strict=True)])
+    return tuple([behind_axis(x, most) if h else x for x, h in zip(args, held, strict=True)])
+
+
+def behind_axis(x: Number, dimensions: int) -> Number:
+    """`x` with axes of length 1 behind the first, so that there are so many behind it."""
+    size = shape(x)
+    missing = dimensions + 1 - len(size)
+    if missing <= 0:
+        return x
+    return applied(TABLE["reshape"], (x,), {"shape": (size[0], *(1,) * missing, *size[1:])})
+
+
 _reshape: Linear = Linear(
     "reshape",
     lambda i, ct, x, shape: applied(_reshape, (ct,), {"shape": _shape_of(x)}),
@@ -156,6 +171,7 @@ _broadcast_to = Linear(
     "broadcast_to",
     lambda i, ct, x, shape: unbroadcast(ct, _shape_of(x)),
     wider=lambda xs, shape: {"shape": (len(xs[0]), *shape)} if ndim(xs[0]) == len(shape) + 1 else None,
+    batched=lambda args, held, shape: broadcast_to(behind_axis(args[0], len(shape)), (_shape_of(args[0])[0], *shape)),
     kernels={
         "numpy": lambda x, shape: dense.broadcast(x, shape),
         **_array_kernel(lambda xp, x, shape: xp.broadcast_to(x, shape)),
@@ -295,6 +311,7 @@ def flip(x: Number, axis: Axes = None) -> Number:
 _roll: Linear = Linear(
     "roll",
     lambda i, ct, x, shift, axis: applied(_roll, (ct,), {"shift": tuple(-s for s in shift), "axis": axis}),
+    wider=lambda xs, shift, axis: {"shift": shift, "axis": axes_behind(xs[0], axis)},
     kernels=_array_kernel(lambda xp, x, shift, axis: xp.roll(x, shift, axis=axis)),
 )
 

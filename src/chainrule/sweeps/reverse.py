@@ -168,7 +168,9 @@ def missing(x: Number) -> bool:
     x = primal(x)
     if type(x) is ndarray:
         return x.dtype.char != "O" and bool(dense.has_nan(x) and np.isnan(x).any())
-    return not isinstance(x, StandIn) and multiplied(x, x) and bool(x != x)
+    if isinstance(x, StandIn):
+        return x.missing()
+    return multiplied(x, x) and bool(x != x)
 
 
 def forget(found: Adjoints, k: int) -> None:

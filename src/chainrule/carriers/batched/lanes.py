@@ -1,0 +1,455 @@
+"""`Lanes`: many numbers in place of one, none of them known; `Batched`: the same where they carry derivatives.
+
+A function called with them computes all examples at once: an array with the axis of the batch in front stands for one
+example without it. Lanes are numbers, a kind of their own as mpmath's are, which carriers hold. Where they hold
+carriers, they are one.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule import numbers, ops
+from chainrule.carriers.assignment import in_place
+from chainrule.carriers.batched import places, protocol
+from chainrule.carriers.batched.rules import batched, each
+from chainrule.carriers.operators import Traced
+from chainrule.carriers.questions import asked
+from chainrule.errors import NeedsExamples, at_user_line
+from chainrule.numbers import Carrier, Levelled, Library, Number, StandIn, common_library, differentiated, primal, shape
+from chainrule.ops.composite import Composite
+from chainrule.ops.row import Operator
+
+
+def refused(what: str) -> NeedsExamples:
+    return NeedsExamples(at_user_line(f"{what} is another one for each example of a batch; choose with np.where"))
+
+
+def made(whole: Number, level: float) -> Any:
+    """Numbers with the axis of the batch in front, as what a function sees of them."""
+    if isinstance(whole, Carrier):
+        return Batched(whole, level)
+    if getattr(whole, "dtype", np.dtype(float)).kind not in "fbiu":
+        raise NeedsExamples(at_user_line("complex numbers and objects are computed one example after the other"))
+    return (Lanes if common_library((whole,)).again else RecordedLanes)(whole, level)
+
+
+def apply(operator: Any, args: tuple[Number, ...], settings: dict[str, Any], level: float) -> Any:
+    """The result of a row for operands of which some are of a batch."""
+    numbers.refuse_ended(level)
+    if in_place.ASSIGNED[0]:
+        found = in_place.again(operator, args, settings)
+        if found is not NotImplemented:
+            return found
+    held = [mine(x, level) for x in args]
+    for x, h in zip(args, held, strict=True):
+        if not h and isinstance(x, Carrier) and escaped(x, level):
+            raise NeedsExamples(at_user_line("a condition of one example chooses among numbers of another transform"))
+    contents = tuple([x.whole if h else x for x, h in zip(args, held, strict=True)])
+    if "index" in settings and any(isinstance(part, StandIn) for part in parts_of(settings["index"])):
+        return made(_placed(operator, contents[0], held[0], settings, level), level)
+    count = next(shape(x)[0] for x, h in zip(contents, held, strict=True) if h)
+    y = made(batched(operator, contents, held, count, settings), level)
+    if getattr(operator, "view", False) and held[0] and y.shape:
+        y._origin = in_place.view_of(operator, args[0], settings)
+    return y
+
+
+def mine(x: Any, level: float) -> bool:
+    """Whether `x` is of the batch of that level."""
+    return isinstance(x, (Lanes, Batched)) and x.level == level
+
+
+def escaped(x: Any, level: float) -> bool:
+    """Whether a number below others is of the batch of that level."""
+    x = primal(x)
+    while isinstance(x, Lanes):
+        if x.level == level:
+            return True
+        x = x.whole
+    return False
+
+
+def parts_of(index: Any) -> tuple[Any, ...]:
+    return index if type(index) is tuple else (index,)
+
+
+def _placed(operator: Any, x: Any, held: bool, settings: dict[str, Any], level: float) -> Any:
+    """`getitem` or `scatter` with a computed index."""
+    target = settings.get("shape", shape(x)[held:])
+    parts = places.fits(target, parts_of(settings["index"]))
+    ours = [mine(part, level) for part in parts]
+    index = [part.whole if m else part for part, m in zip(parts, ours, strict=True)]
+    count = shape(x)[0] if held else next(shape(p)[0] for p, m in zip(index, ours, strict=True) if m)
+    found = places.moved(operator, x, held, index, ours, count, settings)
+    if found is not None:
+        return found
+    return each(
+        lambda y, *parts: operator.of((y,), {**settings, "index": tuple(parts)}), [x, *index], [held, *ours], count
+    )
+
+
+class Lanes(Levelled):
+    """Plain numbers of a batch, `whole`, as one of them.
+
+    >>> y = Lanes(np.array([1.0, 2.0]), 2.0) * 3.0
+    >>> y.whole, y.shape
+    (array([3., 6.]), ())
+    """
+
+    __slots__ = ("_level", "_origin", "later", "whole")
+    __array_priority__ = 950.0
+    __array_ufunc__ = protocol.array_ufunc
+    __array_function__ = protocol.array_function
+    __iter__: Callable[..., Iterator[Any]]
+    later: Any
+    _origin: Any
+
+    def __init__(self, whole: Any, level: float) -> None:
+        self.whole, self._level = whole, level
+        self.later = self._origin = None
+
+    @property
+    def level(self) -> float:
+        return self._level
+
+    def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Any:
+        return apply(operator, args, settings, self._level)
+
+    def missing(self) -> bool:
+        whole = self.whole
+        if isinstance(whole, StandIn):
+            return whole.missing()
+        return whole.dtype.kind == "f" and bool(np.isnan(whole).any())
+
+    def known(self) -> Any:
+        return self.whole.known() if isinstance(self.whole, StandIn) else self.whole
+
+    def now(self) -> Any:
+        return in_place.current(self)
+
+    def origin(self) -> Any:
+        return self._origin
+
+    def alias(self, changing: bool = False) -> Any:
+        """It as another object."""
+        return type(self)(self.whole, self._level)
+
+    def raise_as(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        if not isinstance(self.whole, StandIn) and not np.all(np.isfinite(self.whole)):
+            raise refused("whether a function of math raises")
+
+    def __repr__(self) -> str:
+        return f"Lanes({self.whole!r})"
+
+    def __format__(self, spec: str) -> str:
+        raise refused("the text of a number")
+
+    def __hash__(self) -> int:
+        asked()
+        return object.__hash__(self)
+
+    # -- what only one number can answer ------------------------------------------------------------------
+
+    def __bool__(self) -> bool:
+        raise refused("a branch on a number")
+
+    def __int__(self) -> int:
+        raise refused("int(x)")
+
+    __floor__ = __ceil__ = __trunc__ = __int__
+
+    def __index__(self) -> int:
+        raise refused("an index")
+
+    def __float__(self) -> float:
+        raise refused("float(x)")
+
+    def __complex__(self) -> complex:
+        raise refused("complex(x)")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise refused("a plain array")
+
+    def item(self, *index: Any) -> Any:
+        element = self if not index else ops.ravel(self)[index[0]] if len(index) == 1 != self.ndim else self[index]
+        return ops.reshape(element, ())
+
+    def tolist(self) -> Any:
+        return [x.tolist() for x in self] if self.shape else self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise refused("what is pickled")
+
+    # -- arrays -------------------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> Any:
+        """A number of its shape and type; which one is not said."""
+        return np.zeros(self.shape, self.dtype)[()]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return shape(self.whole)[1:]
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        found: np.dtype[Any] = self.whole.dtype
+        return found
+
+    @property
+    def T(self) -> Any:
+        return ops.transpose(self)
+
+    @property
+    def mT(self) -> Any:
+        return ops.matrix_transpose(self)
+
+    @property
+    def real(self) -> Any:
+        return self
+
+    @property
+    def imag(self) -> Any:
+        return np.zeros(self.shape, self.dtype)
+
+    def conjugate(self) -> Any:
+        return self
+
+    conj = conjugate
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a single number")
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> Any:
+        return ops.getitem(self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not self.shape:
+            raise TypeError("a single number has no elements to assign")
+        in_place.written_to(self)[index] = value
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[no-redef]
+        return (self[k] for k in range(len(self)))
+
+    def astype(self, dtype: Any, **_: Any) -> Any:
+        return made(self.whole.astype(dtype), self._level)
+
+    def copy(self, order: str = "C") -> Any:
+        return self.alias()
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.alias()
+
+    def flatten(self, order: Any = "C") -> Any:
+        return np.ravel(self, order).copy()
+
+    @property
+    def flat(self) -> Any:
+        return ops.ravel(self)
+
+    def round(self, decimals: int = 0) -> Any:
+        return np.round(self, decimals)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if digits is None:
+            raise refused("round(x)")
+        return np.round(self, digits)
+
+    def __neg__(self) -> Any:
+        return ops.negative(self)
+
+    def __pos__(self) -> Any:
+        return ops.positive(self)
+
+    def __abs__(self) -> Any:
+        return ops.absolute(self)
+
+    def __invert__(self) -> Any:
+        return np.invert(self)
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    sort, partition, fill, put = map(in_place.method, ("sort", "partition", "fill", "put"))
+
+
+class RecordedLanes(Lanes):
+    """Recorded numbers of a batch: nobody can look again where nan came out."""
+
+    __slots__ = ()
+
+
+class Batched(Traced):
+    """Numbers of a batch that carry derivatives, `whole`, as one of them."""
+
+    __slots__ = ("_level", "_origin", "later", "whole")
+    later: Any
+    _origin: Any
+    ieee = True
+
+    def __init__(self, whole: Any, level: float) -> None:
+        self.whole, self._level = whole, level
+        self.later = self._origin = None
+
+    @property
+    def level(self) -> float:
+        return self._level
+
+    @property
+    def primal(self) -> Number:
+        if in_place.ASSIGNED[0] and (y := self.now()) is not self:
+            return primal(y)
+        return made(primal(self.whole), self._level)
+
+    @property
+    def only_read(self) -> bool:
+        """Whether nothing below it is differentiated."""
+        return not differentiated(self.whole)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return shape(self.whole)[1:]
+
+    def origin(self) -> Any:
+        return self._origin
+
+    def alias(self, changing: bool = False) -> Any:
+        return Batched(self.whole, self._level)
+
+    def __repr__(self) -> str:
+        return f"Batched({self.whole!r})"
+
+    def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+        result: Number = apply(operator, args, settings, self._level)
+        return result
+
+
+# -- operators and methods ------------------------------------------------------------------------------------
+
+
+def _operand(x: Any) -> Any:
+    if isinstance(x, (StandIn, float, int, np.generic, np.ndarray)):
+        return x
+    return NotImplemented if isinstance(x, (str, bytes, dict, set, type(None))) else numbers.as_number(x)
+
+
+def _infix(row: Callable[..., Any], plain: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+    """An operator and its reflection: the row beside a carrier, else the function of NumPy's, which keeps integers."""
+
+    def forward(self: Any, other: Any) -> Any:
+        other = _operand(other)
+        if other is NotImplemented:
+            return other
+        return (row if isinstance(other, Carrier) else plain)(self, other)
+
+    def reflected(self: Any, other: Any) -> Any:
+        other = _operand(other)
+        if other is NotImplemented:
+            return other
+        return (row if isinstance(other, Carrier) else plain)(other, self)
+
+    return forward, reflected
+
+
+def _compared(compare: np.ufunc) -> Callable[[Any, Any], Any]:
+    def decide(self: Any, other: Any) -> Any:
+        other = NotImplemented if isinstance(other, Carrier) else _operand(other)
+        return other if other is NotImplemented else compare(self, other)
+
+    return decide
+
+
+def _in_place(row: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    def change(self: Any, other: Any) -> Any:
+        return in_place.changed(self, other, row, sys.getrefcount(self)) if self.shape else NotImplemented
+
+    return change
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, *args, **settings: function(self, *args, **settings)
+
+
+_INFIX: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "add": (ops.add, np.add), "sub": (ops.subtract, np.subtract), "mul": (ops.multiply, np.multiply),
+    "truediv": (ops.divide, np.divide), "pow": (ops.power, np.power), "mod": (ops.remainder, np.remainder),
+    "floordiv": (ops.floor_divide, np.floor_divide), "matmul": (ops.matmul, ops.matmul),
+    "and": (np.bitwise_and,) * 2, "or": (np.bitwise_or,) * 2, "xor": (np.bitwise_xor,) * 2,
+}  # fmt: skip
+_COMPARED = {
+    "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal,
+}  # fmt: skip
+_BY_NUMPY = (
+    "sum mean prod max min var std ptp cumsum cumprod ravel swapaxes squeeze take repeat dot trace diagonal clip "
+    "argmax argmin argsort any all nonzero searchsorted"
+)
+
+for _name, (_row, _plain) in _INFIX.items():
+    for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _infix(_row, _plain), strict=True):
+        setattr(Lanes, _spelled, _function)
+    setattr(Lanes, f"__i{_name}__", _in_place(_row))
+for _name, _ufunc in _COMPARED.items():
+    setattr(Lanes, f"__{_name}__", _compared(_ufunc))
+for _name in ("reshape", "transpose"):
+    setattr(Lanes, _name, _method(getattr(ops, _name)))
+for _name in _BY_NUMPY.split():
+    setattr(Lanes, _name, _method(getattr(np, _name)))
+
+
+# -- the library of this kind of number -----------------------------------------------------------------------
+
+
+class _Namespace:
+    """What is asked of an array library: constants, which are plain arrays."""
+
+    eye, reshape = staticmethod(np.eye), staticmethod(np.reshape)
+
+    @staticmethod
+    def zeros_like(x: Any) -> Any:
+        return np.zeros(x.shape, x.dtype)[()]
+
+    @staticmethod
+    def ones_like(x: Any) -> Any:
+        return np.ones(x.shape, x.dtype)[()]
+
+
+def recorder(operator: Operator | Composite) -> Callable[..., Any]:
+    """What computes an operator where no operand has a level above that of the batch."""
+    if isinstance(operator, Composite):
+        return operator.body
+
+    def compute(*args: Any, **settings: Any) -> Any:
+        parts = parts_of(settings["index"]) if "index" in settings else ()
+        level = max([x.level for x in (*args, *parts) if isinstance(x, Levelled)])
+        return apply(operator, args, settings, level)
+
+    return compute
+
+
+LANES = Library("lanes", 6, lambda name: None, _Namespace, recorder, again=True)
+RECORDED_LANES = Library("recorded lanes", 7, lambda name: None, _Namespace, recorder)
+numbers._known[Lanes], numbers._known[RecordedLanes] = LANES, RECORDED_LANES
+
+__all__ = ["Batched", "Lanes", "RecordedLanes", "apply", "escaped", "made", "mine", "operator"]
