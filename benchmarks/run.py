@@ -16,7 +16,7 @@ from benchmarks.first_call import first_call
 
 JIT = (
     "jit_moons", "jit_three_variables", "jit_lotka_volterra", "jit_rosenbrock", "jit_black_scholes", "jit_gmm",
-    "jit_bundle_adjustment", "jit_logistic", "jit_mlp", "jit_lstm",
+    "jit_bundle_adjustment", "jit_logistic", "jit_mlp", "jit_lstm", "training_step",
 )  # fmt: skip
 VALUES = ("three_variables", "matvec", "scalar_graph", "microgpt", "array_overhead", "mlp_step", "hessian")
 WORKLOADS = (*VALUES, *JIT)
