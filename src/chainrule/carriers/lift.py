@@ -12,23 +12,23 @@ look up is still the same object.
 from __future__ import annotations
 
 import builtins
-import contextlib
 import functools
 import sys
-import threading
 import types
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chainrule.carriers.assignment.creators import creating
+from chainrule.carriers.lifting import objects
+from chainrule.carriers.lifting.caches import through_cache
 from chainrule.carriers.lifting.method_calls import TYPES, seeing
+from chainrule.carriers.lifting.needed import Needed
 from chainrule.carriers.questions import asked, builtin, compared
 from chainrule.carriers.reads import Reads, reads_of
 from chainrule.carriers.replaced import of_scipy, replacement
-from chainrule.numbers import StandIn, late
+from chainrule.numbers import late
 
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
 _FOREIGN -= {"__main__"}
@@ -40,8 +40,8 @@ def lift(f: Any) -> Any:
     """`f` with math's functions replaced by operators of the table, in it and in what it calls.
 
     Reached are functions, methods, partials, callable objects and modules that f finds in its globals, closure
-    and defaults. A function that looks up none of these is returned as it is. Not reached: what is called
-    through attributes of objects and through containers; math inside those raises an error that says so.
+    and defaults, and methods that are called as in `self.score(w)`. A function that looks up none of these is returned
+    as it is. Not reached: what is called through containers; math inside that raises an error that says so.
 
     >>> import math
     >>> lift(lambda x: math.sin(x) + x)(np.float64(0.0)).item()
@@ -53,15 +53,15 @@ def lift(f: Any) -> Any:
 class Lifted:
     """A function lifted once, and again when something that it looks up has become another object."""
 
-    def __init__(self, f: Any) -> None:
-        self.f = f
+    def __init__(self, f: Any, owner: Any = None) -> None:
+        self.f, self.owner = f, owner
         self._lifting: _Lifting | None = None
         self._made: Any = None
 
     def lifted(self) -> Any:
         """`lift(f)`."""
         if self._lifting is None or not self._lifting.holds():
-            self._lifting = _Lifting()
+            self._lifting = _Lifting(self.owner)
             self._made = self._lifting.lift(self.f)
         return self._made
 
@@ -150,7 +150,8 @@ class _LiftedModule(types.ModuleType):
 class _Lifting:
     """One call of `lift`: what it made so far, so that functions may call each other and themselves."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: Any = None) -> None:
+        self.owner = owner  # the object whose method is lifted
         self.made: dict[int, tuple[Any, Any]] = {}
         self.seen: list[tuple[types.FunctionType, _Seen]] = []
         self.certain = True
@@ -190,6 +191,7 @@ class _Lifting:
         if is_frame(x):
             return _seeing_numbers(x)
         if kind is types.MethodType:
+            self.owner = x.__self__
             inner = self.lift(x.__func__)
             return x if inner is x.__func__ else types.MethodType(inner, x.__self__)
         if kind is functools.partial:
@@ -202,7 +204,7 @@ class _Lifting:
             parts = tuple(self.lift(part) for part in x)
             return x if all(new is old for new, old in zip(parts, x, strict=True)) else parts
         if kind is _CACHED:  # math would be asked through the cache: carriers need the function itself
-            return _through_cache(x, self.lift(x.__wrapped__))
+            return through_cache(x, self.lift(x.__wrapped__))
         return self._callable_object(x)
 
     def named(self, name: str, x: Any, reads: Reads) -> Any:
@@ -225,7 +227,7 @@ class _Lifting:
         if not _is_object_with_call(x):
             return x
         self.certain = False  # a class can be given another __call__
-        call = type(x).__call__
+        call, self.owner = type(x).__call__, x
         inner = self.lift(call)
         return x if inner is call else types.MethodType(inner, x)
 
@@ -238,7 +240,8 @@ class _Lifting:
             return f
         self.certain = self.certain and not reads.assigned
         self.seen.append((f, _Seen(f, reads)))
-        if not _may_need_it(f, reads):
+        users = self._methods_needed(f, reads) if reads.of_objects else frozenset()
+        if not users and not _may_need_it(f, reads):
             self.made[id(f)] = (f, f)
             return f
         # Cells that f assigns to (nonlocal) or that hold numbers stay shared with whoever else has them.
@@ -248,10 +251,10 @@ class _Lifting:
         cells = tuple(types.CellType() if mine else cell for mine, cell in zip(own, old_cells, strict=True))
         namespace = _AssignedGlobals(f, self, reads) if reads.assigned else _LiftedGlobals(f, self, reads)
         code = f.__code__
-        if reads.calls_methods:
+        if reads.calls_methods or users:
             scope = globals_of(f)
             numpy = frozenset(x for x in reads.names if scope.get(x) is np and x not in reads.assigned)
-            code = seeing(code, self.assigning(), numpy)
+            code = seeing(code, self.assigning(), numpy, users)
         new = types.FunctionType(code, namespace, f.__name__, None, cells)
         result = new if not reads.assigned else _handing_over(new, namespace)
         if reads.asks_unseen:
@@ -270,6 +273,17 @@ class _Lifting:
             made.__module__, made.__qualname__, made.__doc__ = f.__module__, f.__qualname__, f.__doc__
             made.__dict__ = f.__dict__  # shared: f may count its calls there
         return result
+
+    def _methods_needed(self, f: types.FunctionType, reads: Reads) -> frozenset[Any]:
+        """The calls of methods of the user's objects that are to be lifted when they are made."""
+        scope = globals_of(f)
+        needed = Needed(_may_need_it)
+        needed.add((self.owner,), _is_users)
+        needed.add((scope.get(name) for name in reads.names), _is_users)
+        needed.add((contents(cell) for cell in f.__closure__ or ()), _is_users)
+        needed.add((x for x in tuple(scope.values()) if isinstance(x, type)), _is_users)
+        calls = (call for call in reads.of_objects if call[1] is None or _is_users(scope.get(call[1])))
+        return needed.among(frozenset(calls))
 
 
 class _Seen:
@@ -332,6 +346,33 @@ def _may_need_it(f: types.FunctionType, reads: Reads) -> bool:
     )
 
 
+def _is_users(x: Any) -> bool:
+    kind = x if isinstance(x, type) else type(x)
+    module = kind.__module__
+    known = kind in _NUMBERS or not isinstance(module, str) or module == "builtins" or isinstance(x, types.ModuleType)
+    return not known and not foreign(module) and module.partition(".")[0] != "chainrule"
+
+
+def reached(x: Any, owner: type | None = None) -> Any:
+    """The lifted form of what a running function has looked up in an object."""
+    kind = type(x)
+    if kind is types.FunctionType and not foreign_function(x):
+        known = objects.KNOWN.get(x)
+        if known is None:
+            if len(objects.KNOWN) >= MOST:
+                objects.KNOWN.clear()
+            known = objects.KNOWN[x] = Lifted(x, owner)
+        return known.lifted()
+    if kind is types.MethodType:
+        inner = reached(x.__func__, x.__self__ if isinstance(x.__self__, type) else type(x.__self__))
+        return x if inner is x.__func__ else types.MethodType(inner, x.__self__)
+    if _is_object_with_call(x):
+        call = type(x).__call__
+        inner = reached(call, type(x))
+        return x if inner is call else types.MethodType(inner, x)
+    return replacement(x)
+
+
 def assigns(f: Any) -> bool:
     """Whether `f`, or a function of the user's that it reaches by name, assigns to elements of arrays."""
     pending, known = [f], set()
@@ -355,8 +396,10 @@ def assigns(f: Any) -> bool:
             if reads.assigns:
                 return True
             scope = globals_of(x)
-            pending += [scope.get(name) for name in (*reads.names, *reads.in_classes)]
-            pending += [contents(cell) for cell in x.__closure__ or ()]
+            found = [scope.get(name) for name in (*reads.names, *reads.in_classes)]
+            found += [contents(cell) for cell in x.__closure__ or ()]
+            pending += found
+            pending += [m for y in found if _is_users(y) for m in _methods(y, x)]
             pending += [*(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
         elif type(x) is types.ModuleType and not foreign(x.__name__) and x.__name__.partition(".")[0] != "chainrule":
             pending += [y for y in vars(x).values() if type(y) is types.FunctionType and y.__module__ == x.__name__]
@@ -368,7 +411,8 @@ def assigns(f: Any) -> bool:
 def _methods(x: Any, f: Any) -> list[Any]:
     """The methods of an object that a method of it may call."""
     names = f.__code__.co_names if isinstance(f, types.FunctionType) else ()
-    return [y for name in names if isinstance(y := getattr(type(x), name, None), types.FunctionType)]
+    kind = x if isinstance(x, type) else type(x)
+    return [y for name in names if isinstance(y := getattr(kind, name, None), types.FunctionType)]
 
 
 def _liftable(x: Any) -> bool:
@@ -405,40 +449,6 @@ def _is_object_with_call(x: Any) -> bool:
     )
 
 
-def _through_cache(cached: Any, inner: Any) -> Any:
-    """A cached function: carriers go past the cache; other arguments give the very object that the cache holds."""
-
-    def call(*args: Any, **settings: Any) -> Any:
-        if _any_stand_in(args) or _any_stand_in(tuple(settings.values())):
-            return inner(*args, **settings)
-        found = cached(*args, **settings)
-        notes = getattr(_noted, "results", None)
-        if notes is not None:
-            notes.append(found)
-        return found
-
-    return functools.update_wrapper(call, cached, updated=())
-
-
-def _any_stand_in(args: tuple[Any, ...]) -> bool:
-    return any(isinstance(x, StandIn) or (type(x) is tuple and _any_stand_in(x)) for x in args)
-
-
-_noted = threading.local()
-
-
-@contextlib.contextmanager
-def noting() -> Iterator[list[Any]]:
-    """Collects what lifted functions take out of caches: others hold it as well, and may change it."""
-    before = getattr(_noted, "results", None)
-    results: list[Any] = []
-    _noted.results = results
-    try:
-        yield results
-    finally:
-        _noted.results = before
-
-
 _NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray, list, dict})
 _CACHED = type(functools.lru_cache(lambda: None))
 
@@ -467,5 +477,6 @@ def contents(cell: types.CellType, nothing: Any = None) -> Any:
         return nothing
 
 
+objects.LIFT.append(reached)
 for _numpy in (replacement(np), creating(np)):
     vars(_numpy).update(TYPES)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chainrule.carriers.assignment.creators import NAMES
 from chainrule.carriers.handlers import caught
-from chainrule.carriers.lifting.method_calls import sees
+from chainrule.carriers.lifting.method_calls import calls_of_objects, sees
 from chainrule.carriers.questions import ASKING
 from chainrule.carriers.replaced import SEES_LISTS
 
@@ -27,6 +27,7 @@ class Reads(NamedTuple):
     creates: bool  # new arrays, which could be assigned to
     assigns: bool  # to elements, or in place
     calls_methods: bool  # such as X.dot(w), in which a plain X would not see that w is recorded
+    of_objects: frozenset[tuple[str, str | None]]  # methods of objects that it calls, and of which global
     imports: bool
     asks: bool  # may ask what kind of number it is given, or catch what a call with it raises
     asks_unseen: bool  # the same with nothing to look up: `except:` and `case float():`
@@ -61,6 +62,7 @@ def reads_of(code: types.CodeType) -> Reads:
         not NAMES.isdisjoint(code.co_names) or any(part.creates for part in inner),
         _assigns(code, instructions) or any(part.assigns for part in inner),
         sees(code),
+        calls_of_objects(code),
         bool(steps["IMPORT_NAME"]) or any(part.imports for part in inner),
         bool(handled) or not ASKING.isdisjoint(names) or any(part.asks for part in inner),
         bool(steps["MATCH_CLASS"]) or None in handled or any(part.asks_unseen for part in inner),

@@ -29,7 +29,7 @@ def no_float(x: Any) -> DroppedDerivative:
     elif name in ROW_OF:
         advice = (
             f"Write cr.{ROW_OF[name]} or np.{ROW_OF[name]}. (math's functions are replaced in a function given to "
-            "Chainrule and in\n  what it calls by name, not in what is reached through attributes and containers.)"
+            "Chainrule and in\n  what it calls by name or as a method, not in what is reached through containers.)"
         )
     elif name == "float":
         advice = "Leave float() out; to read the number only, write .data or cr.stop_gradient(x)"
@@ -56,7 +56,8 @@ def no_array(x: Any) -> DroppedDerivative:
             at_user_line(
                 f"`{call[0]}` of a plain array cannot take a {type(x).__name__}: its derivative would be lost. Write "
                 f"{call[1]} @ w or np.dot({call[1]}, w)\n  in place of {call[1]}.dot(w). (It is seen in functions "
-                "given to Chainrule and in what they call by name, not in what is reached\n  through attributes.)"
+                "given to Chainrule and in what they call by name or as a method,\n  not in what is reached through "
+                "containers.)"
             )
         )
     return DroppedDerivative(

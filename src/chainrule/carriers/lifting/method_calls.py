@@ -22,6 +22,7 @@ import numpy as np
 
 from chainrule.carriers.assignment.array import made
 from chainrule.carriers.gate import holds
+from chainrule.carriers.lifting import objects
 from chainrule.carriers.refusals import no_cast
 from chainrule.numbers import StandIn, shape
 
@@ -82,14 +83,19 @@ CALLED = frozenset({*ASSIGNING, *(name.rpartition(" ")[2] for name in TYPES)})
 
 
 @functools.lru_cache(maxsize=1024)
-def seeing(code: types.CodeType, assigning: bool, numpy: frozenset[str]) -> types.CodeType:
+def seeing(
+    code: types.CodeType, assigning: bool, numpy: frozenset[str], users: frozenset[tuple[str, str | None]]
+) -> types.CodeType:
     """The code, with calls of such methods, also in the functions that are defined in it. `numpy`: what it calls
-    numpy."""
+    numpy; `users`: methods of the user's objects, each with the global of which it is called."""
     table = ASSIGNING if assigning else ALWAYS
-    consts: list[Any] = [seeing(c, assigning, numpy) if isinstance(c, types.CodeType) else c for c in code.co_consts]
+    consts: list[Any] = [
+        seeing(c, assigning, numpy, users) if isinstance(c, types.CodeType) else c for c in code.co_consts
+    ]
     body, names = bytearray(code.co_code), list(code.co_names)
+    if _KNOWN:
+        _put_in(code, table, users, body, consts)
     if _KNOWN and not CALLED.isdisjoint(code.co_names):
-        _put_in(code, table, body, consts)
         _rename(code, numpy, body, names)
     same = len(consts) == len(code.co_consts) and all(a is b for a, b in zip(consts, code.co_consts, strict=True))
     if same and names == list(code.co_names):
@@ -97,16 +103,28 @@ def seeing(code: types.CodeType, assigning: bool, numpy: frozenset[str]) -> type
     return code.replace(co_code=bytes(body), co_consts=tuple(consts), co_names=tuple(names))
 
 
-def _put_in(code: types.CodeType, table: dict[str, Callable[..., Any]], body: bytearray, consts: list[Any]) -> None:
+def _put_in(
+    code: types.CodeType,
+    table: dict[str, Callable[..., Any]],
+    users: frozenset[tuple[str, str | None]],
+    body: bytearray,
+    consts: list[Any],
+) -> None:
     instructions = list(dis.get_instructions(code))
+    places: dict[str, int] = {}
     for k, step in enumerate(instructions[:-1]):
-        if step.argval not in table or not _looks_up_a_method(step):
+        if not _looks_up_a_method(step):
+            continue
+        name = step.argval
+        if name not in table and (not users or (name, objects.root(instructions, k)) not in users):
             continue
         room = (instructions[k + 1].offset - step.offset) // 2
-        place = len(consts)
+        place = places.get(name, len(consts))
         if room < 2 or place > 255 or (k and instructions[k - 1].opname == "EXTENDED_ARG"):
             continue
-        consts.append(table[step.argval])
+        if place == len(consts):
+            consts.append(table[name] if name in table else objects.calling(name))
+            places[name] = place
         new = [dis.opmap["LOAD_CONST"], place, dis.opmap["SWAP"], 2] + [dis.opmap["NOP"], 0] * (room - 2)
         body[step.offset : step.offset + 2 * room] = bytes(new)
 
@@ -132,6 +150,20 @@ def _looks_up_a_method(step: dis.Instruction) -> bool:
     if step.opname == "LOAD_METHOD":
         return True
     return step.opname == "LOAD_ATTR" and sys.version_info >= (3, 12) and bool((step.arg or 0) & 1)
+
+
+@functools.lru_cache(maxsize=4096)
+def calls_of_objects(code: types.CodeType) -> frozenset[tuple[str, str | None]]:
+    """The methods that code, and functions that are defined in it, call of objects; and the global of which, if any."""
+    if not _KNOWN:
+        return frozenset()
+    instructions = list(dis.get_instructions(code))
+    found = {
+        (step.argval, objects.root(instructions, k))
+        for k, step in enumerate(instructions)
+        if _looks_up_a_method(step) and step.argval not in objects.PLAIN_NAMES
+    }
+    return frozenset(found).union(*(calls_of_objects(c) for c in code.co_consts if isinstance(c, types.CodeType)))
 
 
 def sees(code: types.CodeType) -> bool:

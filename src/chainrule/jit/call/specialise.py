@@ -15,7 +15,8 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.assignment import in_place
-from chainrule.carriers.lift import lift, noting
+from chainrule.carriers.lift import lift
+from chainrule.carriers.lifting.caches import noting
 from chainrule.carriers.questions import ASKED
 from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, at_user_line, swallowed, user_line
 from chainrule.jit.call.weak_method import plain

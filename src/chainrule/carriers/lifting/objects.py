@@ -1,0 +1,54 @@
+"""Methods of the user's objects, called in a lifted function: `self.score(w)`, `net.forward(x)`, `Model.loss(w)`.
+
+Which function such a call reaches is known when it is called. It goes to a function of this file, which looks up the
+method and calls it lifted, so that it sees recorded numbers as the function does that calls it.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+PLAIN_NAMES = frozenset(
+    name for kind in (np.ndarray, list, tuple, dict, set, str, bytes, complex, float, int) for name in dir(kind)
+)
+"""Names of methods that objects of Python's and NumPy's have: calls of these stay as they are."""
+LIFT: list[Callable[[Any], Any]] = []
+"""What lifts a function that is met while another one runs; `lift` puts it here."""
+
+
+def root(instructions: Sequence[Any], k: int) -> str | None:
+    """The global in whose attribute, or one of it, the method at instruction k is looked up; None for other objects."""
+    k -= 1
+    while k > 0 and instructions[k].opname == "LOAD_ATTR":
+        k -= 1
+    found = instructions[k]
+    return found.argval if found.opname in ("LOAD_GLOBAL", "LOAD_NAME") else None
+
+
+KNOWN: dict[types.FunctionType, Any] = {}
+"""What was lifted so far, as objects whose `lifted()` gives it."""
+
+
+@functools.lru_cache(maxsize=1024)
+def calling(name: str) -> Callable[..., Any]:
+    """A function that calls the method of that name of its first argument, lifted where it is the user's."""
+
+    def call(x: Any, /, *args: Any, **settings: Any) -> Any:
+        found = getattr(x, name)
+        kind = type(found)
+        if kind is types.MethodType:
+            known = KNOWN.get(found.__func__)
+            if known is not None:
+                return known.lifted()(found.__self__, *args, **settings)
+            if type(found.__func__) is types.FunctionType:
+                found = LIFT[0](found)
+        elif type(x) is not types.ModuleType:
+            found = LIFT[0](found)
+        return found(*args, **settings)
+
+    return call
