@@ -6,16 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainrule import ops, trees
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import Number, shape
+from chainrule.numbers import Number, StandIn, shape
 
 
-def ravel(params: Any) -> tuple[NDArray[np.float64], Callable[[Number], Any]]:
+def ravel(params: Any) -> tuple[Any, Callable[[Number], Any]]:
     """All numbers of `params` as one vector, and the function that makes such a vector into containers like `params`.
-    That function can be differentiated.
+    Both ways can be differentiated: inside of a function that is, `ravel(params)[0]` carries its derivative.
 
     >>> from chainrule import optim
     >>> vector, rebuilt = optim.ravel({"w": np.array([[1.0, 2.0]]), "b": 3.0})
@@ -28,11 +27,16 @@ def ravel(params: Any) -> tuple[NDArray[np.float64], Callable[[Number], Any]]:
     shapes = [shape(x) for x in leaves]
     plain = [type(x) is float for x in leaves]
     ends = np.cumsum([0, *(int(np.prod(s)) for s in shapes)])
-    vector = np.concatenate([np.zeros(0), *(np.ravel(np.asarray(x, dtype=np.float64)) for x in leaves)])
+    vector: Any
+    if any(isinstance(x, StandIn) for x in leaves):
+        vector = ops.concatenate([ops.reshape(x, shape=(-1,)) for x in leaves])
+    else:
+        vector = np.concatenate([np.zeros(0), *(np.ravel(np.asarray(x, dtype=np.float64)) for x in leaves)])
+    count = int(ends[-1])
 
     def rebuilt(v: Number) -> Any:
-        if shape(v) != vector.shape:
-            raise ShapeError(at_user_line(f"expected a vector of {vector.size} numbers, got the shape {shape(v)}"))
+        if shape(v) != (count,):
+            raise ShapeError(at_user_line(f"expected a vector of {count} numbers, got the shape {shape(v)}"))
         pieces = []
         for k, s in enumerate(shapes):
             if s == ():
