@@ -6,6 +6,7 @@ import argparse
 import codecs
 import difflib
 import io
+import os
 import platform
 import re
 import sys
@@ -64,6 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"chainrule {options.command}: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever read it has seen enough: chainrule check . | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 class _Parser(argparse.ArgumentParser):

@@ -79,7 +79,7 @@ def is_number_list(x: Any) -> bool:
     return all(is_number_list(v) if isinstance(v, list) else type(v) is float for v in x) and isinstance(x[0], list)
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """The number that a gradient of that name belongs to: dW1, grad_W1, W1_grad -> W1."""
     last = re.findall(r"\w+", name)[-1] if re.findall(r"\w+", name) else name
     stripped = _AFFIXES.sub("", last)
@@ -90,7 +90,7 @@ def _by_name(returned: dict[Any, Any], leaves: list[tuple[str, Any]], found: Mat
     own = {k: re.findall(r"\w+", leaves[k][0])[-1] for k in among if is_number(leaves[k][1])}
     aside = []
     for key, value in returned.items():
-        wanted = [str(key), _bare(str(key))]
+        wanted = [str(key), bare(str(key))]
         places = [k for k in own if leaves[k][0] == key]
         places = places or [k for w in wanted for k, name in own.items() if name == w]
         places = places or [k for w in wanted for k, name in own.items() if name.lower() == w.lower()]

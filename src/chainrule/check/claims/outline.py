@@ -14,7 +14,10 @@ from chainrule.check.claims.pairs import Pair, is_bare, partner, partners
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 FLAGS = {"deriv", "derivative", "derive", "prime", "grad", "gradient", "der"}
-BACKWARD = re.compile(r"(\w*)_(backward|backprop|backward_pass|bwd)|(backward|backprop|bwd)_(\w+)|backward|backprop")
+BACKWARD = re.compile(
+    r"(\w*)_(backward|backprop|backward_pass|bwd)|(backward|backprop|back|bwd)_(\w+)"
+    r"|backward|backprop|backpropagation|backwardpropagation"
+)
 VARIANT = re.compile(r"_(naive|fast|vectori[sz]ed|loops?|im2col|strides?|alt|simple|slow|v?\d|numpy|np)$")
 VALUES = re.compile(
     r"(total_|data_)?(loss|cost|value|val|obj|objective|energy|nll|error|err|f|j|l|e|fx|y)(_?\w{0,8})", re.IGNORECASE
@@ -166,10 +169,11 @@ def forward_of(name: str, known: Collection[str]) -> str:
     if how and (same := forward_of(VARIANT.sub("", name), {k.removesuffix(how[0]) for k in known if k != name})):
         return same + how[0] if same + how[0] in known else same if same in known else ""
     stem = found[1] or found[4] or ""
+    stem = "" if stem in ("propagation", "propagate", "pass", "prop") and f"forward_{stem}" not in known else stem
     tries = (
         [f"{stem}_forward", f"{stem}_fwd", f"forward_{stem}", f"{stem}_forward_pass", stem, f"{stem}_forwardprop"]
         if stem
-        else ["forward", "forward_pass", "forward_propagation", "forwardprop"]
+        else ["forward", "forward_pass", "forward_propagation", "forwardprop", "feedforward", "feed_forward"]
     )
     return next((t for t in tries if t in known), "")
 

@@ -25,7 +25,9 @@ from chainrule.check.judges.losses import at_labels, filled, of_values, takes_la
 from chainrule.check.judges.named import Guessed, held
 from chainrule.check.judges.nets import aside, gives_a_dict, inputs_of, parameters_of, passes_of
 from chainrule.check.judges.objects import needed as needed_by
+from chainrule.check.judges.propagation import nets_of_functions, takes_no_upstream
 from chainrule.check.judges.said import but_for_epsilon, codes, of_form, read_as
+from chainrule.check.judges.trained import by_cost
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
@@ -110,12 +112,24 @@ def _clipped(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
 
 
 def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
-    """A backward pass, by `check_backward`."""
+    """A backward pass, by `check_backward`; one that starts from labels by the cost that its net has."""
+    failure = None
+    names = needed_by(claim.derivative)
+    if len(names) > 1 and names == needed_by(claim.function):
+        return by_check(replace(claim, kind="gradient"), at, settings, check)  # backward(x, theta) of forward(x, theta)
+    if claim.at is None and at is None and takes_no_upstream(claim.derivative):
+        try:
+            return by_cost(nets_of_functions(claim.function, claim.derivative), claim.name, settings)
+        except ArgumentError as error:
+            failure = error
 
     def judged(place: Any) -> Any:
         return check_backward(claim.function, claim.derivative, at=place, **claim.settings, **settings)
 
-    return _first(judged, claim, at, claim.function)
+    try:
+        return _first(judged, claim, at, claim.function)
+    except ArgumentError as error:
+        raise failure or error from None
 
 
 def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
