@@ -219,9 +219,7 @@ RESETS = ("flush_gradients", "zero_grad", "zero_grads", "zero_gradients", "clear
 
 def _late(before: dict[str, Path], after: dict[str, Path], worked: Any) -> bool:
     """Whether a forward pass made parameters: arrays that have a place for their gradient."""
-    return any(
-        n not in before and not _is_gradient(p) and _source(n, p, after, after, worked) for n, p in after.items()
-    )
+    return any(n not in before and not is_gradient(p) and _source(n, p, after, after, worked) for n, p in after.items())
 
 
 def _emptied(original: Any, worked: Any) -> Any:
@@ -242,7 +240,7 @@ def _forward(layer: Any) -> Any:
 
 def _returned_with(returned: Any, inputs: list[str], arrays: dict[str, Path]) -> list[str]:
     """The parameters whose gradients backward returns beside those of its inputs: by name, or in order."""
-    own = {name: path for name, path in arrays.items() if not _is_gradient(path)}
+    own = {name: path for name, path in arrays.items() if not is_gradient(path)}
     if isinstance(returned, dict):
         named = [name for key in returned for name, path in own.items() if _same(key, name, path)]
         return list(dict.fromkeys(named))
@@ -278,7 +276,7 @@ def _source(name: str, path: Path, before: dict[str, Path], after: dict[str, Pat
     """Where the gradient of the parameter at `path` is left."""
     kind, key = path[-1]
     holder = path[:-1]
-    if _is_gradient(path):
+    if is_gradient(path):
         return None
     size = shape(array_at(worked, path))
     for candidate in after.values():
@@ -294,7 +292,7 @@ def _source(name: str, path: Path, before: dict[str, Path], after: dict[str, Pat
         if isinstance(candidate[-1][1], str) and (candidate[-1][1] == key or _names(candidate[-1][1], key)):
             return candidate
         if isinstance(candidate[-1][1], int) and kind == "attribute" and shape(array_at(worked, candidate)) == size:
-            listed = [p for p in before.values() if p[:-1] == holder and not _is_gradient(p)]
+            listed = [p for p in before.values() if p[:-1] == holder and not is_gradient(p)]
             if listed.index(path) == candidate[-1][1]:
                 return candidate
         if isinstance(candidate[-1][1], int) and kind == "item" and candidate[-1][1] == key:
@@ -312,6 +310,6 @@ def _names(gradient: Any, key: Any) -> bool:
     return gradient in {f"{b}{k}" for b in before for k in spelled} | {f"{k}{a}" for a in after for k in spelled}
 
 
-def _is_gradient(path: Path) -> bool:
+def is_gradient(path: Path) -> bool:
     """Whether the array itself is a gradient, by its name or by that of what holds it."""
     return any(k == "attribute" and COLLECTIONS.match(str(name)) is not None for k, name in path)

@@ -240,6 +240,8 @@ def in_class(
         yield Possible(f"{name}.backward", f"{name}.forward", cls.lineno, "layer")
     elif "backward_pass" in methods and ({"forward_pass", "forward"} & everything):
         yield Possible(f"{name}.backward_pass", f"{name}.forward_pass", cls.lineno, "layer")
+    elif (back := next((m for m in BACKPROPS if m in methods), "")) and (found := set(FORWARDS) & everything):
+        yield Possible(f"{name}.{back}", f"{name}.{min(found, key=FORWARDS.index)}", methods[back].lineno, "net")
     for method, node in methods.items():
         if returns_a_pair(node) and any(a.arg == "self" for a in node.args.args[:1]):
             yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "value_and_grad", loose=True)
@@ -250,6 +252,10 @@ def in_class(
             yield from in_class(inner, f"{name}.")
 
 
+FORWARDS = ("feedforward", "feed_forward", "forward_propagation", "forward_prop", "forward_pass", "forward", "predict")
+BACKPROPS = ("backprop", "back_prop", "backpropagate", "backpropagation", "back_propagation", "backward_propagation",
+    "backward_prop", "back_propagate",
+)  # fmt: skip
 VALUE_METHODS = (
     "__call__", "forward", "fn", "f", "func", "function", "loss", "cost", "evaluate", "value", "activate", "activation",
     "calculate", "compute", "objective", "energy", "apply",

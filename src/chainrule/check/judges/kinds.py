@@ -23,6 +23,7 @@ from chainrule.check.claims.pairs import names_of
 from chainrule.check.frameworks import library_of
 from chainrule.check.judges.losses import at_labels, filled, of_values, takes_labels, with_labels
 from chainrule.check.judges.named import Guessed, held
+from chainrule.check.judges.net_objects import nets_of_objects
 from chainrule.check.judges.nets import aside, gives_a_dict, inputs_of, parameters_of, passes_of
 from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.judges.propagation import nets_of_functions, takes_no_upstream
@@ -138,6 +139,8 @@ def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     thing = getattr(claim.function, "__self__", claim.function)
     layer = thing if claim.name.endswith(".backward") else _renamed(claim, thing)
 
+    if not takes_labels(claim) and takes_no_upstream(claim.derivative) and claim.at is None and at is None:
+        return by_net(claim, at, settings, check)
     if takes_labels(claim) and claim.at is None and at is None:
         loss = of_values(claim)
         call = functools.partial(check, loss.function, loss.derivative, **{**loss.settings, **settings})
@@ -152,6 +155,13 @@ def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
         return judge(layer, *_arguments(place), **claim.settings, **settings)
 
     return _first(judged, claim, at, claim.function)
+
+
+def by_net(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
+    """A net that is an object, by the gradients of its weights; at inputs and labels that are drawn."""
+    thing: Any = claim.function.__self__  # type: ignore[attr-defined]
+    nets = nets_of_objects(thing, claim.function.__name__, claim.derivative.__name__)
+    return by_cost(nets, claim.name, settings)
 
 
 def _stands_last(claim: Claim, at: Any) -> bool:
@@ -346,6 +356,6 @@ def fitting(forward: Any) -> Iterator[Any]:
 
 
 # A judge for each kind of claim that `check` does not take as it is.
-JUDGES: dict[str, Judge] = {"backward": by_backward, "layer": by_layer, "framework": by_framework}
+JUDGES: dict[str, Judge] = {"backward": by_backward, "layer": by_layer, "framework": by_framework, "net": by_net}
 
 __all__ = ["JUDGES", "judge_claim"]

@@ -1,0 +1,99 @@
+"""Nets that are objects: `feedforward(x)` and `backprop(x, y)`, whose gradients are returned in lists or taken off the
+weights at once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.backward.arrays import array_at, arrays_of, with_arrays
+from chainrule.check.backward.gradients import bare
+from chainrule.check.backward.layer import is_gradient
+from chainrule.check.backward.left import called
+from chainrule.check.judges.objects import needed
+from chainrule.check.judges.propagation import ROWS, Arrays, Net, by_names, returned_names
+
+
+def nets_of_objects(thing: Any, forward: str, backward: str) -> Iterator[Net]:
+    """A net that keeps its weights, as arrays or in lists, with inputs and labels as wide as its first and last."""
+    places = {n: p for n, p in arrays_of(thing).items() if not is_gradient(p)}
+    arrays = {n: array_at(thing, p) for n, p in places.items()}
+    matrices = [a for n, a in arrays.items() if a.ndim == 2 and "w" in n.lower()]
+    matrices = matrices or [a for a in arrays.values() if a.ndim == 2]
+    if not matrices:
+        return
+    random = np.random.default_rng(1)
+    call = getattr(thing, backward)
+    for column, (ins, outs) in itertools.product(
+        (True, False), ((matrices[0].shape[-1], matrices[-1].shape[0]), (matrices[0].shape[0], matrices[-1].shape[-1]))
+    ):
+        rows = 1 if column else ROWS
+        x = random.normal(size=(ins, 1) if column else (rows, ins))
+        whole = random.integers(0, outs, rows) if outs > 1 else random.integers(0, 2, rows)
+        ones = np.eye(outs, dtype=int)[whole] if outs > 1 else whole[:, None]
+        kept = getattr(thing, "y", None) if not needed(getattr(thing, forward)) else None
+        numbers = random.uniform(0.1, 0.9, np.shape(ones.T if column else ones))
+        for labels in (kept,) if kept is not None else (ones.T if column else ones, numbers):
+
+            def run(given: Arrays, x: Any = x, labels: Any = labels) -> Arrays:
+                made = with_arrays(thing, list(arrays.values()), list(map(np.array, given.values())))
+                output = called(getattr(made, forward), *([x] if needed(getattr(made, forward)) else []))
+                output = output[-1] if isinstance(output, tuple) else output
+                return {"": output, "net": made, "input of the net": x, "labels of the net": labels, "results": {}}
+
+            def gradients(at_hand: Arrays, arrays: Arrays = arrays) -> Arrays:
+                made = at_hand["net"]
+                before = {n: np.array(array_at(made, p)) for n, p in places.items()}
+                found = by_names(getattr(made, backward), at_hand)
+                if found is not None:
+                    return listed_gradients(call, found, arrays)
+                return {n: before[n] - array_at(made, p) for n, p in places.items()}
+
+            yield Net(arrays, run, own_cost(thing), gradients, labels, "object")
+
+
+def own_cost(thing: Any) -> Callable[[Arrays], Any] | None:
+    """The cost of a net that is an object: `cost.fn(a, y)`, or <cost_derivative(a, y), output>, whose gradient by the
+    output is what the derivative says."""
+    held = getattr(thing, "cost", None)
+    if callable(getattr(held, "fn", None)):
+        return lambda h: held.fn(h[""], h["labels of the net"])
+    slopes = ("cost_derivative", "loss_derivative", "cost_prime", "loss_prime")
+    slope = next((getattr(thing, n) for n in slopes if hasattr(thing, n)), None)
+    if slope is None:
+        return None
+    fixed: list[Any] = []
+
+    def cost(h: Arrays) -> Any:
+        if not fixed:  # at the parameters of the net itself
+            fixed.append(np.array(slope(h[""], h["labels of the net"])))
+        return np.sum(fixed[0] * h[""])
+
+    return cost
+
+
+def listed_gradients(backward: Any, result: Any, parameters: Arrays) -> Arrays:
+    """The gradients that a method returns, (nabla_b, nabla_w) for `biases` and `weights`, by name or shapes."""
+    parts = list(result) if isinstance(result, tuple) else [result]
+    names = returned_names(backward)
+    if isinstance(result, dict):
+        parts, names = list(result.values()), list(result)
+    elif len(names) != len(parts):
+        names = [""] * len(parts)
+    found: Arrays = {}
+    for name, part in zip(map(bare, map(str, names)), parts, strict=True):
+        values = list(part) if isinstance(part, (list, tuple)) else [part]
+        free = [n for n in parameters if n not in found]
+        own = [n for n in free if name and n.lower().lstrip("_").startswith(name.lower())]
+        if len(own) != len(values):
+            groups = [free[k : k + len(values)] for k in range(len(free) - len(values) + 1)]
+            alike = [g for g in groups if [np.shape(parameters[n]) for n in g] == list(map(np.shape, values))]
+            own = alike[0] if alike else []
+        found |= dict(zip(own, values, strict=False))
+    return found
+
+
+__all__ = ["nets_of_objects"]
