@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import math
 import shutil
 import sys
@@ -46,8 +47,12 @@ def stage(source: Path) -> None:
     """Lay out the pages in a folder as they lie in the project, so that their links hold, with what is made."""
     for name in PAGES:
         (source / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, source / name)
+        text = (ROOT / name).read_text(encoding="utf-8")
+        (source / name).write_text(text.replace(".ipynb)", ".md)"), encoding="utf-8")  # they are pages here, see below
     shutil.copytree(ROOT / "docs", source / "docs", ignore=shutil.ignore_patterns("site", "*.pyc", "__pycache__"))
+    for path in (source / "docs/notebooks").glob("*.ipynb"):
+        path.with_suffix(".md").write_text(as_page(path), encoding="utf-8")
+        path.unlink()
     shutil.copy(ROOT / "docs/site/conf.py", source)
     live = source / "live"
     live.mkdir()
@@ -65,12 +70,23 @@ def neuron(x1: Any, x2: Any, w1: Any, w2: Any, b: Any) -> Any:
     return math.tanh(n)
 
 
+def as_page(path: Path) -> str:
+    """A notebook without its results; where it can be had is said at the top."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    texts = ["".join(cell["source"]) for cell in cells]
+    texts = [t if c["cell_type"] == "markdown" else f"```python\n{t}\n```" for c, t in zip(cells, texts, strict=True)]
+    where = f"*To run it: `docs/notebooks/{path.name}` in the sources.*"
+    return "\n\n".join([texts[0], where, *texts[1:]]).replace(".ipynb)", ".md)") + "\n"
+
+
 def index(source: Path) -> str:
     """The first page: the README, and the pages in the order of reading."""
     found = sorted(p.stem for p in (source / "docs").glob("*.md") if p.stem != "index")
     guides = [*BEGIN, *(name for name in found if name not in BEGIN)]
     inner = sorted(f"docs/develop/{p.stem}" for p in (source / "docs/develop").glob("*.md") if p.stem != "index")
+    taught = sorted(f"docs/notebooks/{p.stem}" for p in (source / "docs/notebooks").glob("*.md"))
     parts = [
+        ("Learn", taught),
         ("Guides", [f"docs/{name}" for name in guides]),
         ("Reference", ["reference/index", "benchmarks/results", "CHANGELOG", "SECURITY"]),
         ("How it works", ["ARCHITECTURE", "docs/develop/index", *inner, "CONTRIBUTING"]),
