@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule import Value
-from chainrule.carriers import made
 from chainrule.carriers.codes import NAMES
 from chainrule.ops.row import TABLE
 from chainrule.transforms.jacobian import jacfwd
@@ -55,11 +54,6 @@ def test_values_and_slopes_anywhere(row):
         agree(row, xs)
 
     anywhere()
-
-
-@pytest.mark.parametrize(("file", "part"), made.PARTS)
-def test_what_is_made_is_up_to_date(file, part):
-    assert made.parted(file, part)[1] == made.PARTS[file, part](), "run: python -m chainrule.carriers.made"
 
 
 SMOOTH = [row for row in CODED if row.name not in ("maximum", "minimum", "relu", "absolute")]

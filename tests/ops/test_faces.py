@@ -52,7 +52,8 @@ def as_method(row: Operator) -> bool:
 
 
 def by_numpy(row: Operator) -> bool:
-    return not row.public or row in protocols.UFUNCS.values() or hasattr(np, row.name)
+    theirs = getattr(np, row.name, None)
+    return not row.public or not isinstance(theirs, np.ufunc) or protocols.UFUNCS.get(theirs) is row
 
 
 SETTINGS: dict[str, dict[str, Any]] = {"polygamma": {"order": 1}}
@@ -84,10 +85,7 @@ LACKS: dict[str, dict[str, str]] = {
     "formula": {},
     "machine code": {"gamma gammaln digamma polygamma sinc": "an algorithm with loops, computed by NumPy"},
     "method": {},
-    "numpy": {
-        "sigmoid softplus relu": "not in NumPy",
-        "erf erfc gamma gammaln digamma": "scipy.special's, see `names`",
-    },
+    "numpy": {},
     "decides": {
         "copysign": "its jump is where b is 0, on a scale of its own",
         "heaviside0 winner present_winner inside below unit_sign": "slopes of rows that say so themselves",

@@ -155,7 +155,7 @@ static inline int chainrule_normal(double x) {
         if (!chainrule_normal(S)) return 0;                                        \
     }
 
-/* codes: made by `python -m chainrule.carriers.made` */
+/* codes: made by `python -m chainrule.made` */
 enum {
     ADD = 2, SUBTRACT = 3, MULTIPLY = 4, DIVIDE = 5, MAXIMUM = 6, MINIMUM = 7, POWER = 8, RECIPROCAL = 9, NEGATIVE = 10, SQUARE = 11,
     ABSOLUTE = 12, EXP = 13, EXPM1 = 14, LOG = 15, LOG1P = 16, SQRT = 17, SINH = 18, COSH = 19, TANH = 20, SIGMOID = 21, RELU = 22,
@@ -174,7 +174,7 @@ static int chainrule_share(int code, int side, Py_ssize_t count, const double *c
         SLOPE(-(w / v))
     }
     switch (code) {
-    /* shares: made by `python -m chainrule.carriers.made` */
+    /* shares: made by `python -m chainrule.made` */
     case ADD: EACH(c)
     case SUBTRACT: if (side == 0) { EACH(c) } else { EACH(-c) }
     case MULTIPLY: if (side == 0) { SLOPE(v) } else { SLOPE(u) }

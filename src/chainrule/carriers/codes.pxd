@@ -1,4 +1,4 @@
-# codes: made by `python -m chainrule.carriers.made`
+# codes: made by `python -m chainrule.made`
 cdef enum:
     GENERAL = 0
     LEAF = 1

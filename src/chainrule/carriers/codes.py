@@ -5,7 +5,7 @@ Compiled, `codes.pxd` gives the same numbers as constants of C. UNARY is the fir
 
 from __future__ import annotations
 
-# codes: made by `python -m chainrule.carriers.made`
+# codes: made by `python -m chainrule.made`
 GENERAL = 0
 LEAF = 1
 ADD = 2

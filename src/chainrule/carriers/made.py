@@ -1,15 +1,13 @@
 """What is made for the operators that nodes of floats know by number: the numbers, values and slopes of floats, and
-slopes of arrays in C. `python -m chainrule.carriers.made` writes them where they stand, from the rows that say `fast`.
+slopes of arrays in C. They are made from the rows that say `fast`; `chainrule/made.py` writes them where they stand.
 
 The rules themselves are run on numbers that are text. What IEEE 754 rounds in one way only is written for arrays.
 """
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import chainrule.carriers.libm as libm
@@ -26,7 +24,6 @@ OF_FLOATS = (
 """The rows and composites that `plain.py` has a function for."""
 OF_ARRAYS = ("heaviside0", "not_negative", "sign", "winner")
 """Those that `arrays.h` has a function for, beside sums, products and quotients."""
-HERE = Path(__file__).parent
 
 
 class FloatText(Text):
@@ -197,9 +194,6 @@ def _case(row: Elementwise, side: int) -> str:
     return f"WITHIN({text}) SLOPE({text})" if side in row.shares else f"SLOPE({text})"
 
 
-# -- the files --------------------------------------------------------------------------------------------------------
-
-MARK = "made by `python -m chainrule.carriers.made`"
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("codes.py", "codes"): constants,
     ("codes.pxd", "codes"): declarations,
@@ -209,25 +203,4 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("plain.py", "binary"): lambda: value_of_floats(2),
     ("plain.py", "slopes"): slopes_of_floats,
 }
-"""(file, name of the part) -> what stands there, between `<name>: made by ...` and `<name>: end`."""
-
-
-def parted(file: str, part: str) -> tuple[str, str, str]:
-    """The text of a file before, in and after one of its parts."""
-    text = (HERE / file).read_text(encoding="utf-8")
-    start = re.search(rf"^.*\b{part}: {re.escape(MARK)}.*\n", text, re.MULTILINE)
-    end = re.search(rf"^.*\b{part}: end.*$", text, re.MULTILINE)
-    assert start is not None
-    assert end is not None
-    return text[: start.end()], text[start.end() : end.start()], text[end.start() :]
-
-
-def write() -> None:
-    """Bring all parts up to date."""
-    for (file, part), made in PARTS.items():
-        before, _, after = parted(file, part)
-        (HERE / file).write_text(before + made() + after, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()
+"""(file in this folder, name of the part) -> what stands there."""

@@ -440,7 +440,7 @@ class Traced(Carrier):
         """Zeros of its shape: derivatives are of real numbers."""
         return protocols.method(np.imag, self, (), {})
 
-    # Made by `python -m chainrule.ops methods`: the elementwise operators of the table.
+    # methods: made by `python -m chainrule.made`, the elementwise operators of the table
     absolute, acos, acosh = _method(ops.absolute), _method(ops.arccos), _method(ops.arccosh)
     arccos, arccosh, arcsin = _method(ops.arccos), _method(ops.arccosh), _method(ops.arcsin)
     arcsinh, arctan, arctan2 = _method(ops.arcsinh), _method(ops.arctan), _method(ops.arctan2)
@@ -460,7 +460,7 @@ class Traced(Carrier):
     sinc, sinh, softplus = _method(ops.sinc), _method(ops.sinh), _method(ops.softplus)
     sqrt, square, tan = _method(ops.sqrt), _method(ops.square), _method(ops.tan)
     tanh, trunc = _method(ops.tanh), _method(ops.trunc)
-    # End of what is made.
+    # methods: end
     abs = _method(ops.absolute)
     norm, softmax, log_softmax, logsumexp = (
         _method(ops.norm), _method(ops.softmax), _method(ops.log_softmax), _method(ops.logsumexp),

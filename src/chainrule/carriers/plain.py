@@ -26,7 +26,7 @@ OPERATORS.append(TABLE["getitem"])  # of an array: it keeps the code 0
 
 def unary(code: int, x: float) -> float:
     """The operator `code` of one float."""
-    # unary: made by `python -m chainrule.carriers.made`
+    # unary: made by `python -m chainrule.made`
     if code == codes.RECIPROCAL:
         return libm.divide(1.0, x)
     elif code == codes.NEGATIVE:
@@ -68,7 +68,7 @@ def unary(code: int, x: float) -> float:
 
 def binary(code: int, a: float, b: float) -> float:
     """The operator `code` of two floats; for POWER only where `regular_power` holds."""
-    # binary: made by `python -m chainrule.carriers.made`
+    # binary: made by `python -m chainrule.made`
     if code == codes.ADD:
         return a + b
     elif code == codes.SUBTRACT:
@@ -124,7 +124,7 @@ def far_from_limits(a: float, b: float) -> bool:
 
 def slope(code: int, side: int, y: float, a: float, b: float) -> float:
     """The derivative of `y`, the operator `code` of a (and b), by its operand number `side`."""
-    # slopes: made by `python -m chainrule.carriers.made`
+    # slopes: made by `python -m chainrule.made`
     if code == codes.ADD:
         return 1.0
     elif code == codes.SUBTRACT:

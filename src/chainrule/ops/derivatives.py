@@ -1,6 +1,6 @@
 """The derivative of each elementwise operator by its operands, for docstrings.
 
-Made by `python -m chainrule.ops derivatives`; change the rows in src/chainrule/ops, not this file.
+Made by `python -m chainrule.made`; change the rows in src/chainrule/ops, not this file.
 """
 
 FORMULAS: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""The table of operators as a page: what `python -m chainrule.ops` prints and docs/operators.md holds."""
+"""The table of operators as a page: what `python -m chainrule.made` writes to docs/operators.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chainrule.ops.row import Elementwise, Linear, Multilinear, Operator, Reduct
 
 HEAD = """# Operators
 
-<!-- made by `python -m chainrule.ops`; change the rows in src/chainrule/ops, not this page -->
+<!-- made by `python -m chainrule.made`; change the rows in src/chainrule/ops, not this page -->
 
 Every function with a known derivative, under NumPy's name. All of them work on floats, arrays, and the values that
 carry derivatives; they answer as IEEE 754 does (`log(0.0)` is `-inf`). A kink is a point without a derivative; the page
@@ -32,7 +32,7 @@ _ALIASES = {"abs": "absolute", "pow": "power", "mod": "remainder", "round": "rin
 LINE = 120
 FORMULAS_HEAD = '''"""The derivative of each elementwise operator by its operands, for docstrings.
 
-Made by `python -m chainrule.ops derivatives`; change the rows in src/chainrule/ops, not this file.
+Made by `python -m chainrule.made`; change the rows in src/chainrule/ops, not this file.
 """
 '''
 
@@ -126,9 +126,6 @@ def methods() -> str:
         part = named[k : k + 3]
         lines.append(f"    {', '.join(part)} = {', '.join(f'_method(ops.{found[name].name})' for name in part)}\n")
     return "".join(lines)
-
-
-MADE = {"page": page, "derivatives": formulas, "methods": methods}
 
 
 def _readable(formula: Any) -> str:
