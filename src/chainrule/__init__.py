@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from chainrule.show import derive, draw, explain, explore, source
     from chainrule.sparse import sparse_hessian, sparse_jacobian
     from chainrule.training import fit
+    from chainrule.transforms.checkpoint import checkpoint
     from chainrule.transforms.vmap import vmap
 
 __version__ = "0.1.0"
@@ -83,7 +84,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "Value", "lift",
     "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "implicit", "jacfwd", "jacobian", "jacrev", "jet",
     "jvp", "operator", "sparse_hessian", "sparse_jacobian", "stop_gradient", "taylor", "value_and_grad", "vjp",
-    "vmap",
+    "checkpoint", "vmap",
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",
     "check_layer", "check_sparse", "compare",
     "grade", "gradient_of", "guard", "numeric", "rel_error",
@@ -106,6 +107,7 @@ _LATER = {
     **dict.fromkeys(("from_jax", "from_torch", "to_jax", "to_torch"), "chainrule.bridges"),
     **dict.fromkeys(("sparse_hessian", "sparse_jacobian"), "chainrule.sparse"),
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
+    "checkpoint": "chainrule.transforms.checkpoint",
     "vmap": "chainrule.transforms.vmap",
     "jit": "chainrule.jit.call.compiled",
     "fit": "chainrule.training",

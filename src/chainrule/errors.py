@@ -111,6 +111,10 @@ class VmapWarning(UserWarning):
     """A function of many examples is computed one example after the other."""
 
 
+class CheckpointWarning(UserWarning):
+    """A checkpoint saves no memory."""
+
+
 class MissingExtra(ChainruleError, ImportError):
     """An optional library is needed; the message names the extra that brings it."""
 

@@ -238,3 +238,19 @@ def test_a_number_of_a_batch_kept_for_later_is_refused():
 def test_it_is_pickled():
     mapped = pickle.loads(pickle.dumps(cr.vmap(np.sin, in_axes=1)))
     agree(mapped(VECTORS), np.sin(VECTORS).T)
+
+
+@pytest.mark.parametrize("transform", [cr.hessian, cr.jacobian, cr.jacrev])
+def test_compiled_matrices_of_derivatives_are_one_sweep_of_any_size(transform):
+    def f(x):
+        y = np.tanh(x[1:] * x[:-1]) + np.where(x[1:] > 0, np.sqrt(np.abs(x[1:])), 0.0)
+        y = np.concatenate([y, np.sort(x)]) @ np.cos(np.arange(2 * len(x) - 1.0)[:, None] * np.arange(len(x)))
+        return np.sum(y**2) if transform is cr.hessian else y
+
+    steps = []
+    for n in (5, 9):
+        x = RNG.normal(size=n)
+        compiled = cr.jit(transform(f))
+        np.testing.assert_allclose(compiled(x), transform(f)(x), rtol=1e-9, atol=1e-10)
+        steps.append(len(compiled.program.steps()))
+    assert steps[0] == steps[1]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, is_array, library, primal, shape
+from chainrule.errors import ArgumentError, at_user_line, forgiven
+from chainrule.numbers import Carrier, Number, StandIn, as_number, is_array, library, new_level, primal, shape
 from chainrule.ops import stack
 from chainrule.ops.row import zeros_like
 from chainrule.ops.shape import reshape
@@ -110,6 +110,10 @@ def _rows(recording: Any, y: Any, points: list[Number]) -> list[Number]:
         stacked = recording.pull_all(y, np.eye(value.size, dtype=value.dtype).reshape(value.size, *value.shape))
         if stacked is not None:
             return [np.array(rows).reshape(value.shape + shape(x)) for rows, x in zip(stacked, points, strict=True)]
+    if isinstance(value, StandIn) and not isinstance(value, Carrier) and math.prod(shape(value)) > 1:
+        rows = _rows_at_once(recording, y, value, points)
+        if rows is not None:
+            return rows
     pulled = [recording.pull(y, unit) for unit in _basis(value)]
     if not is_array(primal(value)):
         return list(pulled[0])
@@ -118,6 +122,22 @@ def _rows(recording: Any, y: Any, points: list[Number]) -> list[Number]:
         if pulled
         else np.zeros(shape(value) + shape(x))
         for k, x in enumerate(points)
+    ]
+
+
+def _rows_at_once(recording: Any, y: Any, value: Any, points: list[Number]) -> list[Number] | None:
+    """The rows by one sweep of a recorded number, whose cotangents are a batch; None where a rule asks for one."""
+    from chainrule.carriers.batched.lanes import made, opened  # a module that is loaded where it is needed
+
+    count, level = math.prod(shape(value)), new_level()
+    units = np.eye(count, dtype=value.dtype).reshape(count, *shape(value))
+    try:
+        with forgiven():
+            pulled = recording.pull(y, made(units, level))
+    except Exception:  # whatever it is: one row alone raises it as well, or does not
+        return None
+    return [
+        reshape(opened(share, level, count), shape(value) + shape(x)) for share, x in zip(pulled, points, strict=True)
     ]
 
 

@@ -18,13 +18,13 @@ import numpy as np
 from chainrule import numbers, ops
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.batched import places, protocol
-from chainrule.carriers.batched.rules import batched, each
+from chainrule.carriers.batched.rules import batched, each, repeated
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.questions import asked
 from chainrule.errors import NeedsExamples, at_user_line
 from chainrule.numbers import Carrier, Levelled, Library, Number, StandIn, common_library, differentiated, primal, shape
 from chainrule.ops.composite import Composite
-from chainrule.ops.row import Operator
+from chainrule.ops.row import Operator, applied
 
 
 def refused(what: str) -> NeedsExamples:
@@ -66,6 +66,11 @@ def mine(x: Any, level: float) -> bool:
     return isinstance(x, (Lanes, Batched)) and x.level == level
 
 
+def opened(x: Any, level: float, count: int) -> Any:
+    """The numbers of a batch of that level, with its axis in front; what is the same for all is repeated."""
+    return x.whole if mine(x, level) else repeated(x, count)
+
+
 def escaped(x: Any, level: float) -> bool:
     """Whether a number below others is of the batch of that level."""
     x = primal(x)
@@ -91,7 +96,10 @@ def _placed(operator: Any, x: Any, held: bool, settings: dict[str, Any], level: 
     if found is not None:
         return found
     return each(
-        lambda y, *parts: operator.of((y,), {**settings, "index": tuple(parts)}), [x, *index], [held, *ours], count
+        lambda y, *parts: applied(operator, (y,), {**settings, "index": tuple(parts)}),
+        [x, *index],
+        [held, *ours],
+        count,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.batched.rules import repeated
 from chainrule.errors import NeedsExamples, at_user_line
-from chainrule.numbers import Number, ndim, shape
+from chainrule.numbers import Number, StandIn, ndim, shape
 from chainrule.ops.row import Operator, applied
 from chainrule.ops.shape import behind_axis
 
@@ -24,11 +24,11 @@ def moved(
         if mine and part.dtype.kind == "b":
             raise NeedsExamples(at_user_line("a computed mask as an index gives results of different shapes"))
     whole = [isinstance(part, slice) and part == slice(None) for part in parts]
-    known = [w or m or isinstance(p, (int, np.integer, np.ndarray)) for w, m, p in zip(whole, ours, parts, strict=True)]
+    known = [w or isinstance(p, (int, np.integer, np.ndarray, StandIn)) for w, p in zip(whole, parts, strict=True)]
     places = [k for k, w in enumerate(whole) if not w]
     if not all(known) or places[-1] - places[0] >= len(places):
         return None
-    if any(isinstance(part, np.ndarray) and part.dtype.kind == "b" for part in parts):
+    if any(isinstance(part, (np.ndarray, StandIn)) and part.dtype.kind == "b" for part in parts):
         return None
     lead, wide = places[0], len(places)
     most = max([ndim(parts[k]) - ours[k] for k in places])
