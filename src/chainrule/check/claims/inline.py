@@ -38,7 +38,8 @@ def inline_claims(namespace: Mapping[str, Any], looked_at: Outline, path: str) -
         if np.shape(local(value)) != np.shape(local(slope)):
             continue
         f = _again(namespace, p.function, rest, loss)
-        found.append(Claim(name, f, _constant(slope), path, p.line, at=(_plain(value),), kind="inline"))
+        names, at = {"names": [p.function]}, (_plain(value),)
+        found.append(Claim(name, f, _constant(slope), path, p.line, at=at, kind="inline", settings=names))
     return tuple(found)
 
 

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from chainrule.check.claims.missing import StandsIn
+from chainrule.check.claims.outdated import parse
 from chainrule.check.claims.outline import Outline, outline
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
@@ -88,7 +89,11 @@ def load(
 
 def parsed(path: Path) -> ast.Module:
     """The syntax tree of a Python file. Raises SyntaxError and ValueError."""
-    return ast.parse(path.read_bytes(), str(path.resolve()))
+    raw, name = path.read_bytes(), str(path.resolve())
+    try:
+        return ast.parse(raw, name)
+    except SyntaxError:
+        return parse(raw.decode("utf-8-sig", "replace"), name)
 
 
 def module_for(path: Path, package: str = "") -> ModuleType:

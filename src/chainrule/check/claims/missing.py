@@ -69,6 +69,7 @@ class StandsIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self) -> None:
         self.names: set[str] = set()
+        self.lent: list[tuple[ModuleType, str]] = []
 
     def find_spec(self, name: str, _: Sequence[str] | None, __: Any = None) -> importlib.machinery.ModuleSpec | None:
         if name.partition(".")[0] not in self.names:
@@ -86,8 +87,18 @@ class StandsIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if self not in sys.meta_path:
             sys.meta_path.append(self)
 
+    def lend(self, module: ModuleType, name: str) -> None:
+        """Stand in for a name that a module does not have."""
+        setattr(module, name, Absent(f"{module.__name__}.{name}"))
+        self.lent.append((module, name))
+        if self not in sys.meta_path:
+            sys.meta_path.append(self)
+
     def leave(self) -> None:
         """Forget all stand-ins."""
+        for module, name in self.lent:
+            if isinstance(vars(module).get(name), Absent):
+                delattr(module, name)
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         for name in [n for n, module in sys.modules.items() if isinstance(module, StandIn)]:

@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from chainrule.check.claims.load import module_for, visiting
+from chainrule.check.claims.outdated import parse
 from chainrule.check.claims.outline import Outline, outline
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
@@ -100,7 +101,7 @@ def cells(path: Path) -> list[Text]:
         source, body, failure = text, list[ast.stmt](), None
         try:
             source = as_python(text)
-            body = ast.parse(source, filename).body
+            body = parse(source, filename).body
         except (SyntaxError, ValueError) as error:
             failure = failure_of(error, filename)
         found.append(Text(number, filename, source, body, failure))

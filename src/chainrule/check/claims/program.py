@@ -146,9 +146,41 @@ class Program:
         while True:
             try:
                 return self.execute(node, filename)
-            except ModuleNotFoundError as error:
-                if self.strict or not isinstance(node, (ast.Import, ast.ImportFrom)) or not self._supply(error, node):
+            except ImportError as error:
+                if self.strict or not isinstance(node, (ast.Import, ast.ImportFrom)):
                     raise
+                if isinstance(error, ModuleNotFoundError):
+                    mended = self._supply(error, node)
+                else:
+                    mended = isinstance(node, ast.ImportFrom) and (self._within(node) or self._named(node))
+                if not mended:
+                    raise
+
+    def _within(self, node: ast.ImportFrom) -> bool:
+        """Whether a relative import works now: the file of a folder without `__init__.py` is taken as that of a package
+        from as many folders above as the import asks for."""
+        if not node.level or self.module.__package__:
+            return False
+        folder = Path(self.module.__file__ or "").resolve().parent
+        above = folder.parents[node.level - 1] if node.level <= len(folder.parents) else folder
+        self.module.__package__ = ".".join(folder.relative_to(above).parts)
+        if str(above) not in sys.path:
+            sys.path.insert(0, str(above))
+        importlib.invalidate_caches()
+        return True
+
+    def _named(self, node: ast.ImportFrom) -> bool:
+        """Whether the names that a module of somebody else's no longer has can be imported now: they are stood in for,
+        and that is told."""
+        module = sys.modules.get(node.module or "")
+        absent = [a.name for a in node.names if module is not None and not hasattr(module, a.name)]
+        if module is None or node.level or not absent or "*" in absent or not getattr(module, "__file__", None):
+            return False
+        for name in absent:
+            self.stands.lend(module, name)
+        names = ", ".join(absent)
+        self.failures.append(Failure(f"line {node.lineno}", f"ImportError: {node.module} has no {names}"))
+        return True
 
     def _supply(self, error: ModuleNotFoundError, node: ast.stmt) -> bool:
         """Whether the module that was not found is there now; that it had to be stood in for is told once."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.discover import Problem
+from chainrule.check.reports.inline import tables
 from chainrule.check.reports.screen import Screen
 
 VERDICTS = ("CORRECT", "WRONG", "UNDECIDED")
@@ -137,7 +138,10 @@ class Run:
         """A line for each claim, the reports of those that are not correct, the errors, a summary."""
         width = max((len(outcome.place) for outcome in self.outcomes), default=0)
         for outcome in self.outcomes:
-            _line(screen, outcome.verdict, f"{outcome.place:{width}}   {outcome.detail}".rstrip(), cut=True)
+            if outcome.claim.kind != "inline":
+                _line(screen, outcome.verdict, f"{outcome.place:{width}}   {outcome.detail}".rstrip(), cut=True)
+        for table in tables(self.outcomes):
+            _line(screen, table)
         for outcome in self.outcomes:
             if outcome.verdict != "CORRECT":
                 screen.line(("bold", f"\n{outcome.place}"))

@@ -1,0 +1,55 @@
+"""Files that were written for another Python, another folder or another version of a library are read all the same."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+from chainrule.check import check
+from chainrule.check.claims.outdated import parse
+from chainrule.check.reports.run import run
+
+CUBE = "def cube(x): return x**3\ndef cube_grad(x): return 3 * x * x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "newer"),
+    [
+        ("print 'a', b", "print('a', b)"),
+        ("if a: print b", "if a:\n    print(b)"),
+        ("print 'x {}'.format(\n    b)", "print('x {}'.format(b))"),
+        ("try:\n    a\nexcept E, e:\n    b", "try:\n    a\nexcept E as e:\n    b"),
+        ("raise E, 'said'", "raise E('said')"),
+        ("print('x')", "print('x')"),
+        ("print\nprint 1", "print()\nprint(1)"),
+    ],
+)
+def test_python_2_is_read_as_python_3(text, newer):
+    assert ast.unparse(parse(text, "")) == ast.unparse(ast.parse(newer))
+
+
+def test_what_is_no_python_stays_none():
+    with pytest.raises(SyntaxError):
+        parse("def f(:\n  print 1\nx = (", "")
+
+
+def verdicts(path: Path):
+    found = run([path], check, apart=False)
+    return [o.verdict for o in found.outcomes], [p.message for p in found.problems]
+
+
+def test_a_relative_import_in_a_folder_that_is_no_package(tmp_path):
+    inner = tmp_path / "net" / "layers"
+    inner.mkdir(parents=True)
+    (tmp_path / "net" / "powers_of_mine.py").write_text("def square(x): return x * x\n")
+    file = inner / "cubes.py"
+    file.write_text(f"from ..powers_of_mine import square\n{CUBE}")
+    assert verdicts(file) == (["CORRECT"], [])
+
+
+def test_a_name_that_a_library_no_longer_has_is_one_line(tmp_path):
+    file = tmp_path / "cubes.py"
+    file.write_text(f"from json import loads, no_longer_there\n{CUBE}assert loads('1') == 1\n")
+    assert verdicts(file) == (["CORRECT"], ["ImportError: json has no no_longer_there"])
+    assert not hasattr(json, "no_longer_there")
