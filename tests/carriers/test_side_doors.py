@@ -1,7 +1,11 @@
 """Everything that takes a carrier and gives back a thing: that has the derivative, or has none by its nature, or is
 refused. Nothing comes out that has lost its history in silence."""
 
+import array
+import ast
 import copy
+import ctypes
+import datetime
 import decimal
 import fractions
 import inspect
@@ -10,6 +14,7 @@ import json
 import math
 import operator
 import pickle
+import random
 import statistics
 import struct
 
@@ -19,7 +24,7 @@ import pytest
 import chainrule as cr
 from chainrule import Value
 from chainrule.carriers.operators import Traced
-from chainrule.errors import ArgumentError, ChainruleError
+from chainrule.errors import AnotherFunction, ArgumentError, CannotRecord, ChainruleError, DroppedDerivative
 from chainrule.numbers import StandIn
 
 pytestmark = [
@@ -30,7 +35,7 @@ pytestmark = [
 V = np.array([0.3, 0.9, 0.6])
 MODES = {
     "reverse": lambda f, x: cr.grad(f)(x),
-    "forward": lambda f, x: np.array([cr.jvp(f, (x,), (e,))[1] for e in np.eye(np.size(x))]).reshape(np.shape(x))[()],
+    "forward": lambda f, x: cr.jacfwd(f)(x),
     "hessian": lambda f, x: cr.vjp(lambda z: cr.value_and_grad(f)(z)[0], x)[1](1.0)[0],
 }
 
@@ -128,6 +133,34 @@ NUMBERS = {
     "object array, result": lambda x: _objects(x).reshape(()),
     "object array, astype": lambda x: _objects(x).astype(float)[0],
     "np.savetxt": lambda x: _saved(x),
+    "float of text": lambda x: float(str(x)),
+    "float of what repr gives": lambda x: float(repr(x)),
+    "float of an f-string": lambda x: float(f"{x:.17g}"),
+    "int of text": lambda x: int(str(x)),
+    "text of an array": lambda x: float(str(np.array([x])[0])),
+    "literal_eval": lambda x: ast.literal_eval(str(x)),
+    "Decimal of text": lambda x: float(decimal.Decimal(str(x))),
+    "Fraction of text": lambda x: float(fractions.Fraction(str(x))),
+    "bytes": lambda x: float(str(x).encode()),
+    "print": lambda x: _printed(x),
+    "array.array": lambda x: array.array("d", [x])[0],
+    "ctypes": lambda x: ctypes.c_double(x).value,
+    "frexp": lambda x: math.ldexp(*math.frexp(x)),
+    "modf": lambda x: math.modf(x)[0],
+    "ldexp": lambda x: math.ldexp(x, 3) / 8,
+    "divmod": lambda x: divmod(x, 1.0)[1],
+    "math.prod": lambda x: math.prod([x, 1]),
+    "math.dist": lambda x: math.dist([x], [0.0]),
+    "math.hypot": lambda x: math.hypot(x, 0.0),
+    "statistics.median": lambda x: statistics.median([x]),
+    "statistics.geometric_mean": lambda x: statistics.geometric_mean([x, x]),
+    "NormalDist": lambda x: statistics.NormalDist(x, 1.0).mean,
+    "random.uniform": lambda x: random.Random(0).uniform(x, x),
+    "datetime": lambda x: datetime.timedelta(seconds=x).total_seconds(),
+    "np.save": lambda x: np.save(io.BytesIO(), x) or x,
+    "np.fromstring": lambda x: np.fromstring(str(x), sep=" ")[0],
+    "float.hex": lambda x: float.fromhex(float.hex(x)),
+    "sumprod": lambda x: getattr(math, "sumprod", lambda a, b: a[0] * b[0])([x], [1.0]),
 }  # fmt: skip
 
 
@@ -167,9 +200,78 @@ def test_a_number_keeps_its_derivative_or_is_refused(name, mode):
     f = NUMBERS[name]
     try:
         slope = MODES[mode](lambda x: f(x), 0.7)
-    except (ChainruleError, TypeError, AttributeError, struct.error):
+    except (ChainruleError, TypeError, AttributeError, ValueError, NameError, ArithmeticError, struct.error):
         return
-    assert slope == pytest.approx(np.cos(0.7) if "exp" in name else 1.0), name
+    assert slope == pytest.approx(np.cos(0.7) if "exp(" in name else 1.0), name
+
+
+def _printed(x):
+    text = io.StringIO()
+    print(x, file=text)
+    return float(text.getvalue())
+
+
+# Of 0.7: they show the difference between a plain number and one that is traced.
+DECIDED = {
+    "text": lambda x: x if str(x) == "0.7" else 2 * x,
+    "repr": lambda x: x if repr(x)[0] == "0" else 2 * x,
+    "its length": lambda x: x * len(str(x)),
+    "a look-up of text": lambda x: {"0.7": 3.0}.get(str(x), 1.0) * x,
+    "an f-string": lambda x: x if f"{x}" == "0.7" else 2 * x,
+    "startswith": lambda x: x if str(x).startswith("0") else 2 * x,
+    "in text": lambda x: x if "." in str(x)[1] else 2 * x,
+    "split": lambda x: x * len(str(x).split("a")),
+    "hash": lambda x: x if hash(x) == hash(0.7) else 2 * x,
+    "dict": lambda x: {0.7: 5.0}.get(x, 1.0) * x,
+    "set": lambda x: 3.0 * x if x in {0.7} else x,
+    "len of a set": lambda x: x * len({x, 0.7}),
+    "try float of text": lambda x: _or(lambda: float(str(x)) ** 2, x),
+    "try float of print": lambda x: _or(lambda: _printed(x) ** 2, x),
+    "try hex": lambda x: _or(lambda: float.fromhex(x.hex()) ** 2, x),
+    "try Fraction": lambda x: _or(lambda: float(fractions.Fraction(x)) ** 2, x),
+    "try Decimal of text": lambda x: _or(lambda: float(decimal.Decimal(str(x))) ** 2, x),
+}
+
+
+def _or(f, x):
+    try:
+        return f()
+    except Exception:
+        return x
+
+
+@pytest.mark.parametrize("name", DECIDED)
+def test_what_goes_another_way_for_a_traced_number_is_refused(name):
+    for mode in MODES.values():
+        with pytest.raises((AnotherFunction, DroppedDerivative)):
+            mode(DECIDED[name], 0.7)
+    for jitted in (cr.jit(cr.grad(DECIDED[name])), cr.jit(DECIDED[name])):
+        with pytest.raises(ChainruleError):
+            jitted(0.7)
+
+
+def test_digits_do_not_steer_machine_code():
+    def f(x):
+        return x if f"{x:.1f}" == "0.7" else 2 * x
+
+    assert cr.grad(f)(0.7) == 1.0
+    for jitted in (cr.jit(f), cr.jit(cr.grad(f))):
+        with pytest.raises(CannotRecord):
+            jitted(0.7)
+
+
+def test_showing_a_number_asks_nothing(capsys):
+    calls = []
+
+    def f(x):
+        calls.append(f"x = {x}, {x:.3f}, {x!r}")
+        print(x, repr(x), str(x).rjust(30), f"{x:>12.3f}", f"{x!r:>40}", f"{x} {x:.2e}")
+        return x * x
+
+    assert cr.grad(f)(0.7) == 1.4
+    assert cr.jvp(f, (0.7,), (1.0,))[1] == 1.4
+    assert len(calls) == 2
+    assert "0.700" in capsys.readouterr().out
 
 
 RIGHT = {
@@ -189,7 +291,7 @@ PLAIN = {
     "__bool__", "__int__", "__floor__", "__ceil__", "__trunc__", "__round__", "__len__", "__hash__", "__format__",
     "__repr__", "__str__", "__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__", "__contains__", "__sizeof__",
     "__dir__", "argmax", "argmin", "argsort", "nonzero", "searchsorted", "any", "all", "imag", "shape", "ndim", "size",
-    "dtype", "level", "primal", "data", "tangent", "sign", "floor", "ceil", "trunc", "rint", "round",
+    "dtype", "level", "primal", "data", "tangent", "missing", "sign", "floor", "ceil", "trunc", "rint", "round",
     "__floordiv__", "__rfloordiv__", "apply", "__class__", "__doc__", "__annotations__", "__module__",
     "__init_subclass__", "__subclasshook__",
     "__new__", "__init__", "__getattribute__", "__setattr__", "__delattr__", "__slots__",

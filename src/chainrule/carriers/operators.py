@@ -22,7 +22,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
 from chainrule.carriers.steps import is_step
-from chainrule.carriers.text import Text
+from chainrule.carriers.text import written
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, as_number, primal, shape
 from chainrule.ops.described import as_method
@@ -305,8 +305,11 @@ class Traced(Carrier):
             return holder
         raise no_array(self)
 
+    def __str__(self) -> str:
+        return written(self, repr(self))
+
     def __format__(self, spec: str) -> str:
-        return Text(format(primal(self), spec) if spec else str(self))
+        return written(self, format(primal(self), spec) if spec else str(self))
 
     def item(self, *_: Any) -> Any:
         """Refused: a plain number would lose the derivative; `.data` reads it."""

@@ -2,23 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from chainrule.errors import DroppedDerivative, at_user_line
+from chainrule.carriers.questions import asked
+from chainrule.errors import CannotRecord, DroppedDerivative, at_user_line
+from chainrule.numbers import StandIn, primal
+
+WRITING = ("encode", "format", "format_map", "join", "ljust", "rjust", "center", "zfill", "expandtabs", "maketrans")
+"""Methods of text that are used to show it."""
 
 
 class Text(str):
-    """A traced number as text, `f"{x:.3f}"`; float() of it is refused. Text that is made of it is plain text."""
+    """A traced number as text: `f"{x:.3f}"`, `str(x)`, `repr(x)`. It may be shown freely.
+
+    float() and int() of it are refused. Whoever compares it, measures it or looks into it may go another way than for
+    the text of a plain number, so the function is then called with plain numbers as well (see `questions`). Text that
+    is made of it is plain text.
+    """
 
     __slots__ = ()
 
     def __float__(self) -> float:
-        raise DroppedDerivative(
+        raise self.refused("float")
+
+    def __int__(self) -> int:
+        raise self.refused("int")
+
+    def refused(self, kind: str) -> DroppedDerivative:
+        """The error for reading it back as a number of that kind."""
+        return DroppedDerivative(
             at_user_line(
-                f"float({str(self)!r}) would read a traced number back from its text and lose its derivative.\n"
-                "  Compute with the number itself; to round it write np.round(x, 3), to read it only x.data"
+                f"{kind}({str.__str__(self)!r}) would read a traced number back from its text and lose its derivative."
+                "\n  Compute with the number itself; to round it write np.round(x, 3), to read it only x.data"
             )
         )
 
     def strip(self, *args: Any) -> Text:
-        return Text(str.strip(self, *args))
+        return type(self)(str.strip(self, *args))
+
+
+class RecordedText(Text):
+    """A recorded number as text. Nothing would tell the machine code when the text changes."""
+
+    __slots__ = ()
+
+    def refused(self, kind: str) -> CannotRecord:
+        return CannotRecord(
+            at_user_line(
+                f"{kind} of the text of a number inside a jitted function would freeze it at what it is now.\n"
+                "  Compute and compare with the number itself"
+            )
+        )
+
+
+def written(x: Any, text: str) -> Text:
+    """The text of a traced number `x`."""
+    if isinstance(text, Text):
+        return text
+    return RecordedText(text) if isinstance(primal(x), StandIn) else Text(text)
+
+
+def _asking(name: str, kind: type[Text]) -> Callable[..., Any]:
+    method = getattr(str, name)
+
+    def ask(self: Text, *args: Any, **settings: Any) -> Any:
+        if kind is RecordedText:
+            raise self.refused(f"{name}()")
+        asked()
+        return method(self, *args, **settings)
+
+    ask.__name__ = name
+    return ask
+
+
+LOOKING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__len__", "__getitem__",
+           "__contains__", "__iter__")  # fmt: skip
+for _name in (*LOOKING, *(name for name in dir(str) if name[0] != "_" and name not in (*WRITING, "strip"))):
+    for _kind in (Text, RecordedText):
+        setattr(_kind, _name, _asking(_name, _kind))

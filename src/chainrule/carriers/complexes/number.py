@@ -14,6 +14,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.buffer import fresh
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_plain
+from chainrule.carriers.text import written
 from chainrule.errors import ArgumentError, CannotRecord, at_user_line
 from chainrule.numbers import COMPLEX_NUMBERS, Carrier, Number, StandIn, is_complex, primal, shape
 
@@ -86,7 +87,7 @@ class Complex(Traced):
         return np.result_type(*types, np.complex64)
 
     def __repr__(self) -> str:
-        return f"Complex({self._real!r}, {self._imag!r})"
+        return written(self._real, f"Complex({self._real!r}, {self._imag!r})")
 
     def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         return COMPLEX_NUMBERS.computed(operator, args, settings)

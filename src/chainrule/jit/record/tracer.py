@@ -17,7 +17,7 @@ import numpy as np
 from chainrule import numbers, ops
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.questions import asked
-from chainrule.carriers.text import Text
+from chainrule.carriers.text import written
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, comparison
 from chainrule.jit.record.trace import Recorded, Trace, fixed, recorder, value_of
@@ -46,10 +46,13 @@ class Tracer(Recorded):
         return float(number)
 
     def __repr__(self) -> str:
-        return f"Tracer({self.value!r})"
+        return written(self, f"Tracer({self.value!r})")
+
+    def __str__(self) -> str:
+        return written(self, repr(self))
 
     def __format__(self, spec: str) -> str:
-        return Text(format(self.value, spec))
+        return written(self, format(self.value, spec))
 
     def __bool__(self) -> bool:
         holds = bool(self.value)
