@@ -5,6 +5,7 @@ A few points of each row are tried; with CHAINRULE_EVERY_POINT=1 in the environm
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from typing import Any
@@ -97,3 +98,18 @@ def test_forward_and_reverse_mode_agree_on_arrays_that_broadcast(row: Any) -> No
     assert [x.shape for x in pulled] == [x.shape for x in at]
     reverse = sum(np.sum(g * t) for g, t in zip(pulled, tangents, strict=True))
     np.testing.assert_allclose(np.sum(ct * pushed), reverse, rtol=1e-9, atol=1e-300)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=short)
+def test_a_function_has_no_slope_where_it_is_nan(row: Any) -> None:
+    points = list(itertools.product((-2.0, -1.0, 1.0, 3.0), repeat=row.arity))[:: (1, 1, 1, 5, 21, 85)[row.arity]]
+    columns = tuple(np.array(c) for c in zip(*points, strict=True))
+    known = [k for k in range(row.arity) if k not in row.refused and callable(row.partials[k])]
+    with np.errstate(all="ignore"):
+        value = np.asarray(row(*columns))
+        nowhere = np.isnan(value)
+        if not nowhere.any() or short(row) in SLOW:
+            return
+        columns, value = tuple(c[nowhere][:6] for c in columns), value[nowhere][:6]
+        for k, slope in row.pull(np.ones(len(value)), value, columns, known, {}):
+            assert np.isnan(np.broadcast_to(slope, value.shape)).all(), (k, columns, slope)

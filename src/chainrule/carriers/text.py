@@ -50,7 +50,7 @@ class RecordedText(Text):
     def refused(self, kind: str) -> CannotRecord:
         return CannotRecord(
             at_user_line(
-                f"{kind} of the text of a number inside a jitted function would freeze it at what it is now.\n"
+                f"{kind} of the text of a number in a function under jit or vmap would freeze it at what it is now.\n"
                 "  Compute and compare with the number itself"
             )
         )

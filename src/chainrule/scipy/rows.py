@@ -9,6 +9,7 @@ formula for a partial is known, `UNKNOWN` stands in its place, and the argument 
 from __future__ import annotations
 
 import functools
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,7 +20,7 @@ import scipy.special as scipy_special
 from chainrule import ops
 from chainrule.carriers.dual import Dual
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import MPMATH, SYMPY, Number, is_array, library, ndim, new_level, primal
+from chainrule.numbers import MPMATH, SYMPY, Number, StandIn, is_array, library, ndim, new_level, primal
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.row import SPECIAL, Elementwise
 
@@ -64,6 +65,20 @@ def as_ieee(formula: Callable[..., Number]) -> Callable[..., Number]:
     return computed
 
 
+def defined(partial: Callable[..., Number]) -> Callable[..., Number]:
+    """`partial`, nan where the function itself is nan: formulas often have a number there, too."""
+
+    @functools.wraps(partial)
+    def computed(y: Number, *args: Number) -> Number:
+        slope, value = partial(y, *args), primal(y)
+        if isinstance(value, StandIn):  # recorded
+            return ops.where(ops.not_equal(value, value), slope * math.nan, slope)
+        plain = isinstance(value, (float, np.ndarray, np.generic))
+        return ops.where(np.isnan(value), slope * math.nan, slope) if plain and np.any(np.isnan(value)) else slope
+
+    return computed
+
+
 class SpecialRow(Elementwise):
     """A row whose value SciPy computes.
 
@@ -75,7 +90,7 @@ class SpecialRow(Elementwise):
         self.arguments = tuple(arguments)
         self.refused = tuple(k for k, p in enumerate(partials) if p is UNKNOWN)
         known = [
-            Refused(name, a) if p is UNKNOWN else as_ieee(p) if callable(p) else p
+            Refused(name, a) if p is UNKNOWN else defined(as_ieee(p)) if callable(p) else p
             for a, p in zip(arguments, partials, strict=True)
         ]
         super().__init__(name, known, table=SPECIAL, **row)

@@ -54,7 +54,7 @@ class Law:
         self.name, self.logpdf, self.cdf, self.valid, self.whole = name, logpdf, cdf, valid, whole
         self.held, self.direct = held, direct or {}
         self.support = support if callable(support) else lambda *shapes: support
-        self.moments = moments
+        self.moments = {key: as_ieee(formula) for key, formula in moments.items()}
         self.dist: Any = getattr(scipy.stats, name, None)
         self._rows: dict[str, SpecialRow] = {}
         if self.dist is None:  # not in the SciPy that is installed
