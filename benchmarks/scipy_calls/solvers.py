@@ -45,7 +45,9 @@ OPTIMIZE = {
     "broyden2": (lambda a: optimize.broyden2(lambda v: fun(v, a), [0.9, 0.3], f_tol=1e-12), 1.3),
     "curve_fit": (lambda y: optimize.curve_fit(lambda t, a, b: a * np.exp(-b * t), T, y)[0], np.exp(-T) + 0.01 * H),
     "differential_evolution": (
-        lambda a: optimize.differential_evolution(lambda v: cost(v, a), [(-2, 2), (-3, 2)], rng=1, tol=1e-10).x, 1.3
+        lambda a: optimize.differential_evolution(
+            lambda v: cost(v, a), [(-2, 2), (-3, 2)], rng=1, tol=1e-14, polish=False, maxiter=400
+        ).x, 1.3,
     ),
     "direct": (lambda a: optimize.direct(lambda v: cost(v, a), [(-2, 2), (-3, 2)], maxiter=50).fun, 1.3),
     "dual_annealing": (
@@ -55,10 +57,17 @@ OPTIMIZE = {
     "fmin": (lambda a: optimize.fmin(lambda v: cost(v, a), [0.5, 0.2], disp=False, xtol=1e-9, ftol=1e-12), 1.3),
     "fmin_bfgs": (lambda a: optimize.fmin_bfgs(lambda v: cost(v, a), [0.5, 0.2], disp=False), 1.3),
     "fmin_cg": (lambda a: optimize.fmin_cg(lambda v: cost(v, a), [0.5, 0.2], disp=False), 1.3),
-    "fmin_l_bfgs_b": (lambda a: optimize.fmin_l_bfgs_b(lambda v: cost(v, a), [0.5, 0.2], approx_grad=True)[0], 1.3),
+    "fmin_l_bfgs_b": (
+        lambda a: optimize.fmin_l_bfgs_b(lambda v: cost(v, a), [0.5, 0.2], approx_grad=True, factr=10, pgtol=1e-9)[0],
+        1.3,
+    ),
     "fmin_powell": (lambda a: optimize.fmin_powell(lambda v: cost(v, a), [0.5, 0.2], disp=False, xtol=1e-9), 1.3),
     "fmin_slsqp": (lambda a: optimize.fmin_slsqp(lambda v: cost(v, a), [0.5, 0.2], disp=False, acc=1e-12), 1.3),
-    "fmin_tnc": (lambda a: optimize.fmin_tnc(lambda v: cost(v, a), [0.5, 0.2], approx_grad=True, disp=0)[0], 1.3),
+    "fmin_tnc": (
+        lambda a: optimize.fmin_tnc(
+            lambda v: cost(v, a), [0.5, 0.2], approx_grad=True, disp=0, ftol=1e-15, xtol=1e-12
+        )[0], 1.3,
+    ),
     "fminbound": (lambda a: optimize.fminbound(lambda v: (v - a) ** 2 + 0.1 * v**4, 0.0, 2.0), 1.3),
     "fsolve": (lambda a: optimize.fsolve(lambda v: fun(v, a), [0.5, 0.2]), 1.3),
     "golden": (lambda a: optimize.golden(lambda v: (v - a) ** 2 + 0.1 * v**4), 1.3),

@@ -115,7 +115,7 @@ FUNCTIONS = {
     "exp": (lambda x: stats.exp(stats.Normal()).logpdf(x), 0.3),
     "log": (lambda x: stats.log(stats.make_distribution(stats.gamma)(a=2.0)).logpdf(x), 0.3),
 }  # fmt: skip
-WHOLE = {"n", "N", "M", "m", "r", "lda"}
+WHOLE = {"n", "N", "M", "m", "r", "lda", "low", "high"}
 SHAPES = {name: shapes for name, shapes in [*distcont, *distdiscrete][::-1] if isinstance(name, str)}
 
 

@@ -76,7 +76,8 @@ def _compared(f: Callable[..., Any], x: Any, expected: Any, rough: float, compil
 
     y, tangent = cr.jvp(f, (x,), (direction,))
     y, tangent = np.asarray(cr.array(y)), np.asarray(cr.array(tangent))
-    if not np.allclose(y, expected, rtol=1e-10, atol=1e-12 * max(1.0, np.abs(expected).max(initial=0.0))):
+    near = 1e-10 if rough < 1e-5 else 1e-7  # what a solver stops at moves with the last digits
+    if not np.allclose(y, expected, rtol=near, atol=1e-12 * max(1.0, np.abs(expected).max(initial=0.0))):
         return "wrong", f"{y}, SciPy has {expected}"
     forward = float(np.sum(weights * tangent))
     gradient = cr.grad(lambda v: np.sum(weights * f(v)))(x)

@@ -24,7 +24,7 @@ def told(tmp_path, code, function="", name="model.py"):
 
 
 LINES = {
-    "so.linprog(x)[0]": ("refused", "error"),
+    "so.milp(x)[0]": ("refused", "error"),
     "sc.mathieu_a(1, x[0])": ("refused", "error"),
     "stats.norm.rvs(x[0])": ("refused", "error"),
     "math.nextafter(x[0], 1.0)": ("refused", "error"),
@@ -61,16 +61,16 @@ def test_nothing_is_said_of_what_is_differentiated(tmp_path, expression):
 
 
 @pytest.mark.parametrize("spelled", [
-    "from scipy.optimize import linprog\ndef f(x): return linprog(x)",
-    "import scipy.optimize\ndef f(x): return scipy.optimize.linprog(x)",
-    "r = so.linprog\ndef f(x): return r(x)", "def f(x):\n    from scipy.optimize import linprog as r; return r(x)",
-    "from scipy.optimize import *\ndef f(x): return linprog(x)", "f = lambda x: so.linprog(x)",
-    "def helper(p): return so.linprog(p)\ndef f(x): return helper(2 * x)",
-    "def f(x):\n    def inner(p): return so.linprog(p)\n    return inner(x)",
-    "class A:\n    def inner(self, p): return so.linprog(p)\n    def f(self, x): return self.inner(x)",
-    "def f(x): return [so.linprog(v) for v in x]", "def f(x): return sum(map(lambda v: so.linprog(v), x))",
-    "def f(x):\n    ys = []\n    for v in x: ys.append(v)\n    return so.linprog(ys)",
-    "class A:\n    def __init__(self, w): self.w = w\n    def f(self): return so.linprog(self.w)\n"
+    "from scipy.optimize import milp\ndef f(x): return milp(x)",
+    "import scipy.optimize\ndef f(x): return scipy.optimize.milp(x)",
+    "r = so.milp\ndef f(x): return r(x)", "def f(x):\n    from scipy.optimize import milp as r; return r(x)",
+    "from scipy.optimize import *\ndef f(x): return milp(x)", "f = lambda x: so.milp(x)",
+    "def helper(p): return so.milp(p)\ndef f(x): return helper(2 * x)",
+    "def f(x):\n    def inner(p): return so.milp(p)\n    return inner(x)",
+    "class A:\n    def inner(self, p): return so.milp(p)\n    def f(self, x): return self.inner(x)",
+    "def f(x): return [so.milp(v) for v in x]", "def f(x): return sum(map(lambda v: so.milp(v), x))",
+    "def f(x):\n    ys = []\n    for v in x: ys.append(v)\n    return so.milp(ys)",
+    "class A:\n    def __init__(self, w): self.w = w\n    def f(self): return so.milp(self.w)\n"
     "def g(w): return A(w).f()",
 ])  # fmt: skip
 def test_names_and_helpers_are_followed(tmp_path, spelled):
@@ -102,9 +102,9 @@ def test_what_the_file_differentiates_is_read_and_nothing_else(tmp_path):
     code = """
     import chainrule as cr
     def loss(w, k):
-        return so.linprog(w)[0] + so.linprog(k)[0]
+        return so.milp(w)[0] + so.milp(k)[0]
     def other(x):
-        return so.linprog(x)
+        return so.milp(x)
     if __name__ == "__main__":
         print(cr.grad(loss)(np.ones(3), np.ones(2)))
     """
@@ -133,7 +133,7 @@ def test_modules_of_the_same_project(tmp_path):
     package = tmp_path / "pkg"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    (package / "parts.py").write_text("import scipy.optimize as so\ndef part(v):\n    return so.linprog(v)\n")
+    (package / "parts.py").write_text("import scipy.optimize as so\ndef part(v):\n    return so.milp(v)\n")
     (package / "main.py").write_text("from .parts import part\nfrom . import parts\ndef f(x):\n    return part(x)\n")
     found = examine(str(package / "main.py") + ":f").findings
     assert [(f.file.rpartition("/")[2], f.line, f.kind) for f in found] == [("parts.py", 3, "refused")]

@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 
 SHAPES: dict[str, tuple[float, ...]] = {
+    "alpha": (3.6,), "crystalball": (2.1, 3.3), "truncpareto": (2.1, 5.4), "truncweibull_min": (2.5, 0.3, 1.9),
+    "recipinvgauss": (0.6,), "genexpon": (9.1, 16.2, 3.3), "vonmises_line": (1.3,), "rel_breitwigner": (3.6,),
+    "kappa4": (0.2, -0.1), "jf_skew_t": (8.0, 4.0), "geninvgauss": (2.3, 1.5), "genhyperbolic": (0.5, 1.5, -0.5),
+    "dpareto_lognorm": (3.0, 1.2, 1.5, 2.0),
     "argus": (1.3,), "bradford": (1.7,), "burr": (4.5, 1.3), "burr12": (3.4, 2.1), "exponnorm": (1.5,),
     "f": (5.0, 9.0), "fatiguelife": (1.2,), "fisk": (3.1,), "foldcauchy": (1.7,), "foldnorm": (0.9,),
     "gengamma": (2.4, 1.6), "genextreme": (-0.15,), "genhalflogistic": (0.4,), "genlogistic": (0.7,),

@@ -28,7 +28,10 @@ METHODS = OF_A_VARIABLE + OF_PARAMETERS
 EVERY = bool(os.environ.get("CHAINRULE_EVERY_POINT"))
 CONTINUOUS = [name for name, law in LAWS.items() if not isinstance(law, Counts)]
 DISCRETE = [name for name, law in LAWS.items() if isinstance(law, Counts)]
-HELD = {"ncx2": ["df"], "norminvgauss": ["a", "b"]}
+HELD = {
+    "ncx2": ["df"], "norminvgauss": ["a", "b"], "vonmises_line": ["kappa"], "rel_breitwigner": ["rho"],
+    "geninvgauss": ["p", "b"], "genhyperbolic": ["p", "a", "b"],
+}  # fmt: skip
 """Shapes by which probabilities have no derivative."""
 HEAVY = ("zipf", "yulesimon", "betanbinom")
 """Distributions with an entropy of too many terms."""

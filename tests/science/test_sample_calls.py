@@ -10,11 +10,14 @@ import pytest
 pytest.importorskip("scipy")
 from benchmarks.scipy_calls.survey import CALLS, calls, judged
 
+SLOW = {"tplquad", "basinhopping", "dual_annealing", "differential_evolution", "shgo", "direct"}
 STRIDE = 1 if os.environ.get("CHAINRULE_EVERY_POINT") else 3
 
 
 @pytest.mark.parametrize("module", CALLS)
 def test_right_or_refused(module):
-    found = [(name, *judged(m, name, call)) for m, name, call in [*calls()][::STRIDE] if m == module]
+    found = [
+        (name, *judged(m, name, call)) for m, name, call in [*calls()][::STRIDE] if m == module and name not in SLOW
+    ]
     assert found
     assert not [state for state in found if state[1] not in ("right", "refused", "left out")]

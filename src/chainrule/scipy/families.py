@@ -21,14 +21,14 @@ from chainrule.scipy.called import function
 _SOLUTIONS = "chainrule.solutions."
 FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.fft": ("chainrule.scipy.fft",),
-    "scipy.linalg": ("chainrule.scipy.linalg", _SOLUTIONS + "matrices"),
+    "scipy.linalg": ("chainrule.scipy.linalg", "chainrule.scipy.structured", _SOLUTIONS + "matrices"),
     "scipy.signal": ("chainrule.scipy.signal",),
-    "scipy.ndimage": ("chainrule.scipy.ndimage",),
+    "scipy.ndimage": ("chainrule.scipy.ndimage", "chainrule.scipy.neighbourhoods"),
     "scipy.spatial.distance": ("chainrule.scipy.distance",),
-    "scipy.interpolate": ("chainrule.scipy.interpolate",),
+    "scipy.interpolate": ("chainrule.scipy.interpolate", "chainrule.scipy.through_values"),
     "scipy.sparse.linalg": (_SOLUTIONS + "sparse_systems",),
     "scipy.sparse": ("chainrule.scipy.sparse_entries",),
-    "scipy.optimize": (_SOLUTIONS + "roots", _SOLUTIONS + "minimisers"),
+    "scipy.optimize": (_SOLUTIONS + "roots", _SOLUTIONS + "minimisers", _SOLUTIONS + "older"),
     "scipy.integrate": (_SOLUTIONS + "integrals", _SOLUTIONS + "initial_values"),
 }
 MODULES = frozenset({*FAMILIES, "scipy.spatial", "scipy.sparse"})

@@ -96,9 +96,9 @@ def of_object(value: Any) -> Any:
             return value
         return Piecewise(value.x, value.c, value.extrapolate, value)
     if isinstance(value, si.BSpline):
-        return _of_spline(value, value)
+        return of_spline(value, value)
     if isinstance(value, si.UnivariateSpline):
-        return _of_spline(si.BSpline(*value._eval_args), value)
+        return of_spline(si.BSpline(*value._eval_args), value)
     if isinstance(value, si.interp1d):
         return _of_interp1d(value)
     if isinstance(value, si.RegularGridInterpolator):
@@ -132,10 +132,10 @@ def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
     if ext or np.ndim(tck[1]) != 1:
         raise UnsupportedFunction(at_user_line("scipy.interpolate.splev: its derivative is known for ext=0, one curve"))
     t, c, k = tck
-    return _of_spline(si.BSpline(t, np.asarray(c)[: len(t) - k - 1], k), None)(x, der)
+    return of_spline(si.BSpline(t, np.asarray(c)[: len(t) - k - 1], k), None)(x, der)
 
 
-def _of_spline(spline: Any, original: Any) -> Piecewise:
+def of_spline(spline: Any, original: Any) -> Piecewise:
     """The pieces of a B-spline: its derivatives where each of them begins."""
     breaks = np.unique(spline.t[spline.k : len(spline.t) - spline.k])
     powers = [spline(breaks[:-1], nu=m) / math.factorial(m) for m in range(spline.k, -1, -1)]
@@ -149,7 +149,7 @@ def _of_interp1d(value: Any) -> Any:
         return value
     if kind in ("linear", "slinear"):
         return _Bounded(x, _linear(x, y), value)
-    pieces = _of_spline(value._spline, None)
+    pieces = of_spline(value._spline, None)
     coefficients = np.reshape(pieces.coefficients, (*pieces.coefficients.shape[:2], *y.shape[1:]))
     return _Bounded(pieces.breaks, coefficients, value)
 
@@ -180,7 +180,7 @@ def _linear(x: Any, y: Any) -> Any:
 # -- through values that are carriers -----------------------------------------------------------------------------
 
 
-def _values(name: str, x: Any, y: Any) -> tuple[Any, Any]:
+def places_and_values(name: str, x: Any, y: Any) -> tuple[Any, Any]:
     if isinstance(number(x), StandIn):
         raise UnsupportedFunction(
             at_user_line(f"scipy.interpolate.{name}: its derivative by x, the places of the values, is not known here")
@@ -191,7 +191,7 @@ def _values(name: str, x: Any, y: Any) -> tuple[Any, Any]:
     return x, y
 
 
-def _linear_in_values(name: str) -> Callable[..., Any]:
+def _linear_inplaces_and_values(name: str) -> Callable[..., Any]:
     """A class or function of SciPy's whose coefficients are linear in the values."""
     original = getattr(si, name)
 
@@ -199,20 +199,20 @@ def _linear_in_values(name: str) -> Callable[..., Any]:
     def made(x: Any, y: Any, *args: Any, **settings: Any) -> Any:
         if not any(isinstance(number(v), StandIn) for v in (x, y)):
             return of_object(original(x, y, *args, **settings))
-        x, y = _values(name, x, y)
+        x, y = places_and_values(name, x, y)
         if any(isinstance(setting, tuple) or callable(setting) for setting in (*args, *settings.values())):
             raise UnsupportedFunction(
                 at_user_line(f"scipy.interpolate.{name}: its derivative is known for a bc_type that has a name")
             )
         unit = original(x, np.eye(len(x)), *args, **settings)
-        pieces = unit if isinstance(unit, si.PPoly) else _of_spline(unit, None)
+        pieces = unit if isinstance(unit, si.PPoly) else of_spline(unit, None)
         breaks, c = (pieces.x, pieces.c) if isinstance(pieces, si.PPoly) else (pieces.breaks, pieces.coefficients)
         return Piecewise(breaks, ops.tensordot(c, y, 1), unit.extrapolate)
 
     return made
 
 
-def _hermite(x: Any, y: Any, slopes: Any) -> Piecewise:
+def hermite(x: Any, y: Any, slopes: Any) -> Piecewise:
     """The cubics through values with slopes."""
     width = np.reshape(np.diff(x), (-1,) + (1,) * (len(shape(y)) - 1))
     secant = (y[1:] - y[:-1]) / width
@@ -225,7 +225,7 @@ def pchip(x: Any, y: Any, axis: int = 0, extrapolate: Any = None) -> Any:
     """Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5 (1984); the ends as in Moler, Numerical Computing (2004)."""
     if axis or not isinstance(number(y), StandIn):
         return of_object(si.PchipInterpolator(x, y, axis, extrapolate))
-    x, y = _values("PchipInterpolator", x, y)
+    x, y = places_and_values("PchipInterpolator", x, y)
     h = np.reshape(np.diff(x), (-1,) + (1,) * (len(shape(y)) - 1))
     m = (y[1:] - y[:-1]) / h
     if len(x) == 2:
@@ -237,7 +237,7 @@ def pchip(x: Any, y: Any, axis: int = 0, extrapolate: Any = None) -> Any:
         left, right = ops.where(flat, 1.0, m[:-1]), ops.where(flat, 1.0, m[1:])
         inner = ops.where(flat, 0.0, (first + second) / (first / left + second / right))
         slopes = ops.concatenate([_end(h[0], h[1], m[0], m[1])[None], inner, _end(h[-1], h[-2], m[-1], m[-2])[None]])
-    made = _hermite(x, y, slopes)
+    made = hermite(x, y, slopes)
     made.extrapolate = True if extrapolate is None else extrapolate
     return made
 
@@ -253,7 +253,7 @@ def _end(h0: Any, h1: Any, m0: Any, m1: Any) -> Any:
 def interp1d(x: Any, y: Any, kind: Any = "linear", axis: int = -1, *args: Any, **settings: Any) -> Any:
     if not isinstance(number(y), StandIn):
         return of_object(si.interp1d(x, y, kind, axis, *args, **settings))
-    x, y = _values("interp1d", x, y)
+    x, y = places_and_values("interp1d", x, y)
     if len(shape(y)) > 1 or isinstance(settings.get("fill_value"), (StandIn, tuple)):
         raise UnsupportedFunction(
             at_user_line("scipy.interpolate.interp1d: its derivative is known for one row of values")
@@ -323,7 +323,7 @@ def regular_grid(points: Any, values: Any, *args: Any, **settings: Any) -> Any:
 
 
 RULES: dict[str, Callable[..., Any]] = {
-    **{name: _linear_in_values(name) for name in ("CubicSpline", "make_interp_spline")},
+    **{name: _linear_inplaces_and_values(name) for name in ("CubicSpline", "make_interp_spline")},
     "PchipInterpolator": pchip,
     "interp1d": interp1d,
     "splev": splev,

@@ -35,7 +35,7 @@ def _places(n: int, offset: int, mode: str) -> tuple[Any, Any]:
     raise UnsupportedFunction(at_user_line(f"scipy.ndimage: mode={mode!r} is not known"))
 
 
-def _moved(x: Any, axis: int, offset: int, mode: str, cval: Any) -> Any:
+def moved(x: Any, axis: int, offset: int, mode: str, cval: Any) -> Any:
     at, inside = _places(shape(x)[axis], offset, mode)
     taken = ops.take(x, at, axis=axis)
     if inside is None:
@@ -58,7 +58,7 @@ def correlate1d(
     size = shape(weights)[0]
     total: Any = 0.0
     for k in range(size):
-        total = total + weights[k] * _moved(x, axis % len(shape(x)), k - size // 2 - origin, mode, cval)
+        total = total + weights[k] * moved(x, axis % len(shape(x)), k - size // 2 - origin, mode, cval)
     return total
 
 
@@ -79,13 +79,13 @@ def correlate(
     input: Any, weights: Any, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: Any = 0
 ) -> Any:
     x, weights = number(input), number(weights)
-    origins = _each(origin, len(shape(x)))
+    origins = each(origin, len(shape(x)))
     total: Any = 0.0
     for k in np.ndindex(*shape(weights)):
-        moved = x
+        near = x
         for axis, (i, size, at) in enumerate(zip(k, shape(weights), origins, strict=True)):
-            moved = _moved(moved, axis, i - size // 2 - at, mode, cval)
-        total = total + weights[k] * moved
+            near = moved(near, axis, i - size // 2 - at, mode, cval)
+        total = total + weights[k] * near
     return total
 
 
@@ -93,11 +93,11 @@ def convolve(
     input: Any, weights: Any, output: Any = None, mode: str = "reflect", cval: Any = 0.0, origin: Any = 0
 ) -> Any:
     turned = ops.flip(number(weights))
-    origins = [-at - (1 - size % 2) for at, size in zip(_each(origin, len(shape(turned))), shape(turned), strict=True)]
+    origins = [-at - (1 - size % 2) for at, size in zip(each(origin, len(shape(turned))), shape(turned), strict=True)]
     return correlate(input, turned, None, mode, cval, origins)
 
 
-def _each(setting: Any, n: int) -> list[Any]:
+def each(setting: Any, n: int) -> list[Any]:
     return list(setting) if isinstance(setting, Sequence) and not isinstance(setting, str) else [setting] * n
 
 
@@ -105,11 +105,27 @@ def gaussian_filter1d(
     input: Any, sigma: Any, axis: int = -1, order: int = 0, output: Any = None, mode: str = "reflect", cval: Any = 0.0,
     truncate: float = 4.0, *, radius: Any = None,
 ) -> Any:  # fmt: skip
-    if order:
-        raise UnsupportedFunction(at_user_line("scipy.ndimage.gaussian_filter: its derivative is known for order=0"))
     reach = int(truncate * float(primal(sigma)) + 0.5) if radius is None else radius
-    bell = ops.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    return correlate1d(input, bell / ops.sum(bell), axis, None, mode, cval)
+    at = np.arange(-reach, reach + 1.0)
+    bell = ops.exp(-0.5 * (at / sigma) ** 2)
+    bell = bell / ops.sum(bell)
+    if order:
+        bell = ops.flip(bell * _hermite(at, sigma, order))
+    return correlate1d(input, bell, axis, None, mode, cval)
+
+
+def _hermite(x: Any, sigma: Any, order: int) -> Any:
+    """The polynomial q with which the bell's derivative of that order is q times the bell: q' - q x / sigma**2, again
+    and again."""
+    powers: list[Any] = [1.0]
+    for _ in range(order):
+        slope = [*[k * c for k, c in enumerate(powers)][1:], 0.0, 0.0]
+        moved_up = [0.0, *[-c / sigma**2 for c in powers]]
+        powers = [a + b for a, b in zip(slope, moved_up, strict=True)]
+    total: Any = 0.0
+    for k, c in enumerate(powers):
+        total = total + c * x**k
+    return total
 
 
 def gaussian_filter(
@@ -120,7 +136,7 @@ def gaussian_filter(
     along = range(len(shape(x))) if axes is None else [axes] if isinstance(axes, int) else axes
     n = len(list(along))
     sigmas = [sigma[k] for k in range(n)] if len(shape(sigma)) else [sigma] * n
-    settings = (_each(order, n), _each(mode, n), _each(radius, n))
+    settings = (each(order, n), each(mode, n), each(radius, n))
     for axis, s, o, m, r in zip(along, sigmas, *settings, strict=True):
         if primal(s) > 1e-15:
             x = gaussian_filter1d(x, s, axis, o, None, m, cval, truncate, radius=r)
@@ -138,7 +154,7 @@ def uniform_filter(
 ) -> Any:
     x = number(input)
     n = len(shape(x))
-    for axis, (s, m, o) in enumerate(zip(_each(size, n), _each(mode, n), _each(origin, n), strict=True)):
+    for axis, (s, m, o) in enumerate(zip(each(size, n), each(mode, n), each(origin, n), strict=True)):
         x = uniform_filter1d(x, s, axis, None, m, cval, o)
     return x
 

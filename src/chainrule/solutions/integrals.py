@@ -21,6 +21,7 @@ from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, StandIn, primal, shape
+from chainrule.solutions.plainly import plainly, with_arguments
 from chainrule.transforms.implicit import as_one_number
 
 Function = Callable[..., Any]
@@ -174,6 +175,91 @@ def simpson(y: Any, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> Any:
     return y @ scipy.integrate.simpson(np.eye(shape(y)[-1]), x=x, dx=dx, axis=0)
 
 
+def romb(y: Any, dx: float = 1.0, axis: int = -1) -> Any:
+    y = ops.moveaxis(_samples(y), axis, -1)
+    return y @ (scipy.integrate.romb(np.eye(shape(y)[-1]), axis=0) * dx)
+
+
+def cumulative_simpson(y: Any, *, x: Any = None, dx: float = 1.0, axis: int = -1, initial: Any = None) -> Any:
+    y = ops.moveaxis(_samples(y), axis, -1)
+    if x is not None and (isinstance(_samples(x), StandIn) or np.ndim(x) > 1):
+        raise UnsupportedFunction(
+            at_user_line("scipy.integrate.cumulative_simpson: its derivative is known for plain x in a row")
+        )
+    found = y @ np.transpose(scipy.integrate.cumulative_simpson(np.eye(shape(y)[-1]), x=x, dx=dx, axis=0))
+    if initial is not None:
+        found = ops.concatenate([0 * y[..., :1] + initial, found + initial], axis=-1)
+    return ops.moveaxis(found, -1, axis)
+
+
+@functools.wraps(scipy.integrate.nquad)
+def nquad(func: Function, ranges: Any, args: Any = (), opts: Any = None, full_output: bool = False) -> Any:
+    """One integral inside the other, the first range innermost."""
+    more, lifted = args if isinstance(args, tuple) else (args,), lift(func)
+    if full_output:
+        raise UnsupportedFunction(at_user_line("scipy.integrate.nquad: its derivative is not known with full_output="))
+    n = len(ranges)
+    settings = [{}] * n if opts is None else [opts] * n if isinstance(opts, dict) or callable(opts) else list(opts)
+
+    def within(k: int, outer: tuple[Any, ...]) -> tuple[Any, Any]:
+        limits, options = ranges[k], settings[k]
+        low, high = lift(limits)(*outer, *more) if callable(limits) else limits
+        options = options(*outer, *more) if callable(options) else options
+        if k == 0:
+            return quad(lambda x: lifted(x, *outer, *more), low, high, **options)
+        return quad(lambda x: within(k - 1, (x, *outer))[0], low, high, **options)
+
+    return within(n - 1, ())
+
+
+def _limit(end: Any) -> Function:
+    return lift(end) if callable(end) else lambda *outer: end
+
+
+@functools.wraps(scipy.integrate.dblquad)
+def dblquad(func: Function, a: Any, b: Any, gfun: Any, hfun: Any, args: Any = (), epsabs: float = 1.49e-8,
+            epsrel: float = 1.49e-8) -> Any:  # fmt: skip
+    low, high = _limit(gfun), _limit(hfun)
+    settings = {"epsabs": epsabs, "epsrel": epsrel}
+    return nquad(func, [lambda x, *more: (low(x), high(x)), (a, b)], args, settings)
+
+
+@functools.wraps(scipy.integrate.tplquad)
+def tplquad(func: Function, a: Any, b: Any, gfun: Any, hfun: Any, qfun: Any, rfun: Any, args: Any = (),
+            epsabs: float = 1.49e-8, epsrel: float = 1.49e-8) -> Any:  # fmt: skip
+    ends = [_limit(end) for end in (gfun, hfun, qfun, rfun)]
+    settings = {"epsabs": epsabs, "epsrel": epsrel}
+    ranges = [lambda y, x, *more: (ends[2](x, y), ends[3](x, y)), lambda x, *more: (ends[0](x), ends[1](x)), (a, b)]
+    return nquad(func, ranges, args, settings)
+
+
+@functools.wraps(scipy.integrate.quad_vec)
+def quad_vec(f: Function, a: Any, b: Any, *args: Any, **settings: Any) -> Any:
+    lifted = with_arguments(lift(f), settings.pop("args", ()))
+    low, high = float(primal(a)), float(primal(b))
+    moving = any(isinstance(x, Carrier) for x in (a, b)) or holds_any(lifted(_between(low, high)))
+    full = settings.pop("full_output", False)
+    plain_f = plainly(lifted)
+    if not moving:
+        return scipy.integrate.quad_vec(plain_f, low, high, *args, full_output=full, **settings)
+    if full or not math.isfinite(high - low):
+        raise UnsupportedFunction(
+            at_user_line("scipy.integrate.quad_vec: its derivative is known for finite limits, without full_output=")
+        )
+    value, error, info = scipy.integrate.quad_vec(plain_f, low, high, *args, full_output=True, **settings)
+    total: Any = 0.0
+    for left, right in np.asarray(info.intervals):
+        u, w = (left - low) / (high - low), (right - left) / (high - low)
+        for node, weight in zip(_SMOOTH[0].tolist(), _SMOOTH[1].tolist(), strict=True):
+            total = total + as_one_number(lifted(a + (b - a) * (u + w * node))) * ((b - a) * (w * weight))
+    return total - primal(total) + value, error
+
+
+def holds_any(y: Any) -> bool:
+    """Whether a result of a function has carriers in it."""
+    return isinstance(as_one_number(y), Carrier)
+
+
 def _samples(y: Any) -> Any:
     return as_one_number(y)
 
@@ -191,5 +277,8 @@ def _of_samples(name: str, rule: Function) -> Function:
 
 RULES = {
     "quad": quad, "fixed_quad": fixed_quad,
-    **{f.__name__: _of_samples(f.__name__, f) for f in (trapezoid, cumulative_trapezoid, simpson)},
+    **{f.__name__: _of_samples(f.__name__, f) for f in (
+        trapezoid, cumulative_trapezoid, simpson, romb, cumulative_simpson,
+    )},
+    **{f.__name__: f for f in (nquad, dblquad, tplquad, quad_vec)},
 }  # fmt: skip

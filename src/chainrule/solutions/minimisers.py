@@ -69,7 +69,7 @@ def minimize(
         if callable(settings.get(name)):
             settings[name] = plainly(with_arguments(lift(settings[name]), args))
     bounds = settings.pop("bounds", None)
-    low, high = _bounds(bounds, np.size(plain(x0)))
+    low, high = bounded(bounds, np.size(plain(x0)))
     settings["bounds"] = None if bounds is None else scipy.optimize.Bounds(primal(low), primal(high))
     asked: Any
     slope: Any
@@ -80,14 +80,14 @@ def minimize(
         slope = plainly(with_arguments(lift(jac), args)) if callable(jac) else jac
     answer = scipy.optimize.minimize(asked, plain(x0), (), method, slope, **settings)
     y = found_numbers(answer.x)
-    if not _moves(cost, y, low, high):
+    if not moves(cost, y, low, high):
         return answer
     refuse_settings("minimize", settings, ("constraints",))
-    found = _minimiser(y, cost, low, high)
+    found = minimiser(y, cost, low, high)
     return replaced(answer, x=found, fun=cost(found))
 
 
-def _bounds(bounds: Any, n: int) -> tuple[Any, Any]:
+def bounded(bounds: Any, n: int) -> tuple[Any, Any]:
     """Lower and upper bounds as rows of n numbers, carriers where they are."""
     if bounds is None:
         return np.full(n, -np.inf), np.full(n, np.inf)
@@ -97,12 +97,12 @@ def _bounds(bounds: Any, n: int) -> tuple[Any, Any]:
     return ops.array([low for low, _ in pairs]), ops.array([high for _, high in pairs])
 
 
-def _moves(cost: Function, y: Any, low: Any, high: Any) -> bool:
+def moves(cost: Function, y: Any, low: Any, high: Any) -> bool:
     """Whether there is something by which the minimiser could be differentiated."""
     return any(isinstance(x, Carrier) for x in (as_one_number(cost(y)), low, high))
 
 
-def _minimiser(y: Any, cost: Function, low: Any, high: Any) -> Any:
+def minimiser(y: Any, cost: Function, low: Any, high: Any) -> Any:
     """A minimiser with its derivatives: numbers at an active bound move with it, the others solve gradient = 0."""
     slopes = np.reshape(primal(grad(cost)(y)), -1)
     flat = np.reshape(y, -1)
@@ -149,13 +149,13 @@ def least_squares(
     def cost(v: Any) -> Any:
         return 0.5 * ops.sum(as_one_number(residuals(v)) ** 2)
 
-    if not _moves(cost, y, low, high):
+    if not moves(cost, y, low, high):
         return answer
     if settings.get("loss", "linear") != "linear":
         raise UnsupportedFunction(
             at_user_line("scipy.optimize.least_squares: the derivative of its answer is known with loss='linear'")
         )
-    found = _minimiser(y, cost, low, high)
+    found = minimiser(y, cost, low, high)
     rest = as_one_number(residuals(found))
     return replaced(answer, x=found, fun=rest, cost=0.5 * ops.sum(rest**2))
 
@@ -193,14 +193,14 @@ def curve_fit(
     def cost(p: Any) -> Any:
         return 0.5 * ops.sum(residuals(p) ** 2)
 
-    if not _moves(cost, y, low, high):
+    if not moves(cost, y, low, high):
         return answer
     refuse_settings("curve_fit", settings, ("full_output",))
     if sigma is not None and len(shape(sigma)) > 1:
         raise UnsupportedFunction(
             at_user_line("scipy.optimize.curve_fit: the derivative of its answer is known for a sigma of one axis")
         )
-    found = _minimiser(y, cost, low, high)
+    found = minimiser(y, cost, low, high)
     slopes = jacobian(residuals)(found)
     spread = ops.inv(ops.transpose(slopes) @ slopes)
     freedom = slopes.shape[0] - len(fitted)

@@ -15,9 +15,11 @@ from chainrule.scipy.stats import (
     bounded,
     discrete,
     extremes,
+    further,
     gammas,
     hypothesis,
     kernel_density,
+    matrices,
     multivariate,
     newer,
     normals,
@@ -29,7 +31,7 @@ from chainrule.scipy.stats import (
 from chainrule.scipy.stats.calls import Distribution, Frozen, called
 from chainrule.scipy.stats.law import LAWS
 
-__all__ = ["LAWS", "bounded", "extremes", "gammas", "normals", "replacement", "tails"]
+__all__ = ["LAWS", "bounded", "extremes", "further", "gammas", "matrices", "normals", "replacement", "tails"]
 
 
 def row(dist: str, method: str) -> Any:

@@ -14,7 +14,7 @@ from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, ndim, shape
 from chainrule.scipy.stats.calls import as_float64
-from chainrule.scipy.stats.multivariate import _factor
+from chainrule.scipy.stats.multivariate import factor
 
 NAME = "scipy.stats.gaussian_kde"
 
@@ -64,7 +64,7 @@ class GaussianKde:
                     at_user_line(f"{NAME}: points have dimension {shape(points)[0]}, the dataset has {self.d}")
                 )
             points = ops.transpose(points)
-        low, log_det = _factor(self.covariance)
+        low, log_det = factor(self.covariance)
         here, there = ops.solve(low, points), ops.solve(low, self.dataset)
         apart = ops.expand_dims(here, 2) - ops.expand_dims(there, 1)
         energy = -0.5 * ops.sum(apart * apart, 0)

@@ -24,7 +24,7 @@ LOG_2_PI = math.log(2 * math.pi)
 _lower = FUNCTIONS[np.linalg.cholesky]
 
 
-def _factor(matrix: Number) -> tuple[Number, Number]:
+def factor(matrix: Number) -> tuple[Number, Number]:
     """The lower Cholesky factor of a matrix and the logarithm of its determinant."""
     low = _lower(matrix)
     return low, 2.0 * ops.sum(log(ops.diagonal(low)))
@@ -62,18 +62,18 @@ def _located(x: Any, mean: Any, cov: Any) -> tuple[Number, Number]:
 
 def _normal_logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Number:
     off, matrix = _located(x, mean, cov)
-    low, log_det = _factor(matrix)
+    low, log_det = factor(matrix)
     return -0.5 * (shape(off)[-1] * LOG_2_PI + log_det + _squares(low, off))
 
 
 def _normal_entropy(mean: Any = None, cov: Any = 1) -> Number:
     _, matrix = _located(0.0 if mean is None else mean, mean, cov)
-    return 0.5 * (shape(matrix)[0] * (1.0 + LOG_2_PI) + _factor(matrix)[1])
+    return 0.5 * (shape(matrix)[0] * (1.0 + LOG_2_PI) + factor(matrix)[1])
 
 
 def _t_logpdf(x: Any, loc: Any = None, shape: Any = 1, df: Any = 1) -> Number:
     off, matrix = _located(x, loc, shape)
-    low, log_det = _factor(matrix)
+    low, log_det = factor(matrix)
     dim, df = off.shape[-1], as_float64(df, "df")
     if not isinstance(primal(df), StandIn) and primal(df) == math.inf:
         return _normal_logpdf(x, loc, shape)
@@ -121,8 +121,8 @@ def _wishart_parts(x: Any, df: Any, scale: Any) -> tuple[Number, Number, Number,
 
 def _wishart_logpdf(x: Any, df: Any, scale: Any = 1) -> Number:
     x, df, matrix, half, dim = _wishart_parts(x, df, scale)
-    _, log_det = _factor(matrix)
-    _, log_det_x = _factor(x)
+    _, log_det = factor(matrix)
+    _, log_det_x = factor(x)
     trace = ops.trace(ops.solve(mirrored(matrix, True), x))
     constant = half * dim * math.log(2) + half * log_det + multigammaln(half, dim)
     return 0.5 * (df - dim - 1.0) * log_det_x - 0.5 * trace - constant
@@ -130,8 +130,8 @@ def _wishart_logpdf(x: Any, df: Any, scale: Any = 1) -> Number:
 
 def _invwishart_logpdf(x: Any, df: Any, scale: Any = 1) -> Number:
     x, df, matrix, half, dim = _wishart_parts(x, df, scale)
-    _, log_det = _factor(matrix)
-    _, log_det_x = _factor(x)
+    _, log_det = factor(matrix)
+    _, log_det_x = factor(x)
     trace = ops.trace(ops.solve(x, matrix))
     constant = half * dim * math.log(2) - half * log_det + multigammaln(half, dim)
     return -0.5 * (df + dim + 1.0) * log_det_x - 0.5 * trace - constant
@@ -164,7 +164,14 @@ PARAMETERS = {
     "wishart": ("df", "scale"), "invwishart": ("df", "scale"), "multinomial": ("n", "p"),
 }  # fmt: skip
 """What a frozen distribution calls its parameters, in the order of the calls."""
-NAMES = {type(getattr(scipy.stats, name)): name for name in RULES}
+
+
+def named() -> dict[type, str]:
+    """The classes of the distributions that have rules here."""
+    return {type(getattr(scipy.stats, name)): name for name in RULES if hasattr(scipy.stats, name)}
+
+
+NAMES = named()
 
 
 def called(name: str, method: str, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
