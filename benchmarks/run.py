@@ -18,7 +18,7 @@ JIT = (
     "jit_moons", "jit_three_variables", "jit_lotka_volterra", "jit_rosenbrock", "jit_black_scholes", "jit_gmm",
     "jit_bundle_adjustment", "jit_logistic", "jit_mlp", "jit_lstm", "training_step",
 )  # fmt: skip
-VALUES = ("three_variables", "matvec", "scalar_graph", "microgpt", "array_overhead", "mlp_step", "hessian")
+VALUES = ("three_variables", "matvec", "scalar_graph", "microgpt", "array_overhead", "mlp_step", "hessian", "solutions")
 WORKLOADS = (*VALUES, *JIT)
 ROUNDS = {
     "three_variables": 60,
@@ -27,6 +27,7 @@ ROUNDS = {
     "jit_lotka_volterra": 11,
     "jit_rosenbrock": 15,
     "jit_lstm": 7,
+    "solutions": 7,
 }
 USUAL = 25
 RESULTS = Path(__file__).with_name("results.md")

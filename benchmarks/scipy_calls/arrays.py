@@ -135,7 +135,7 @@ SIGNAL = {
     "firwin2": (lambda x: signal.firwin2(5, [0.0, 0.5, 1.0], x), np.array([1.0, 0.6, 0.2])),
     "freqs": (lambda x: np.abs(signal.freqs([1.0], x, [0.3, 0.7])[1]), DEN),
     "freqz": (lambda x: np.abs(signal.freqz(x, DEN, worN=8)[1]), NUM),
-    "freqz_sos": (lambda x: np.abs(signal.freqz_sos(x, worN=8)[1]), SOS),
+    "freqz_sos": (lambda x: np.abs(signal.freqz_sos(SOS * np.concatenate([x, np.ones(3)]), worN=8)[1]), R[:3]),
     "gauss_spline": (lambda x: signal.gauss_spline(x, 3), LINE[:5]),
     "gausspulse": (lambda x: signal.gausspulse(x, fc=0.5), LINE[:5]),
     "group_delay": (lambda x: signal.group_delay((x, [1.0]), w=8)[1], NUM),

@@ -22,7 +22,8 @@ _SOLUTIONS = "chainrule.solutions."
 FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.fft": ("chainrule.scipy.fft",),
     "scipy.linalg": ("chainrule.scipy.linalg", "chainrule.scipy.structured", _SOLUTIONS + "matrices"),
-    "scipy.signal": ("chainrule.scipy.signal",),
+    "scipy.signal.windows": ("chainrule.scipy.windows",),
+    "scipy.signal": ("chainrule.scipy.signal", "chainrule.scipy.spectra", "chainrule.scipy.waves"),
     "scipy.ndimage": ("chainrule.scipy.ndimage", "chainrule.scipy.neighbourhoods"),
     "scipy.spatial.distance": ("chainrule.scipy.distance",),
     "scipy.interpolate": ("chainrule.scipy.interpolate", "chainrule.scipy.through_values"),

@@ -69,7 +69,7 @@ def gaussian_gradient_magnitude(
 # -- among neighbours ---------------------------------------------------------------------------------------------
 
 
-def _neighbours(name: str, input: Any, size: Any, footprint: Any, mode: Any, cval: Any, turned: bool = False) -> Any:
+def neighbours(name: str, input: Any, size: Any, footprint: Any, mode: Any, cval: Any, turned: bool = False) -> Any:
     """The neighbours of every element, stacked along a new first axis."""
     x = number(input)
     n = len(shape(x))
@@ -96,7 +96,7 @@ def _extreme(name: str, choose: Callable[..., Any], turned: bool = False) -> Rul
     def rule(
         input: Any, size: Any = None, footprint: Any = None, output: Any = None, mode: Any = "reflect", cval: Any = 0.0
     ) -> Any:
-        return choose(_neighbours(name, input, size, footprint, mode, cval, turned), 0)
+        return choose(neighbours(name, input, size, footprint, mode, cval, turned), 0)
 
     return rule
 
@@ -114,14 +114,14 @@ def rank_filter(
     input: Any, rank: int, size: Any = None, footprint: Any = None, output: Any = None, mode: Any = "reflect",
     cval: Any = 0.0,
 ) -> Any:  # fmt: skip
-    return ops.sort(_neighbours("rank_filter", input, size, footprint, mode, cval), 0)[rank]
+    return ops.sort(neighbours("rank_filter", input, size, footprint, mode, cval), 0)[rank]
 
 
 def percentile_filter(
     input: Any, percentile: float, size: Any = None, footprint: Any = None, output: Any = None,
     mode: Any = "reflect", cval: Any = 0.0,
 ) -> Any:  # fmt: skip
-    ranked = ops.sort(_neighbours("percentile_filter", input, size, footprint, mode, cval), 0)
+    ranked = ops.sort(neighbours("percentile_filter", input, size, footprint, mode, cval), 0)
     percentile = percentile + 100.0 if percentile < 0 else percentile
     count = shape(ranked)[0]
     return ranked[count - 1 if percentile == 100.0 else int(count * percentile / 100.0)]
@@ -130,7 +130,7 @@ def percentile_filter(
 def median_filter(
     input: Any, size: Any = None, footprint: Any = None, output: Any = None, mode: Any = "reflect", cval: Any = 0.0
 ) -> Any:
-    ranked = ops.sort(_neighbours("median_filter", input, size, footprint, mode, cval), 0)
+    ranked = ops.sort(neighbours("median_filter", input, size, footprint, mode, cval), 0)
     return ranked[shape(ranked)[0] // 2]
 
 
