@@ -93,3 +93,17 @@ def test_every_term_is_explained_once_and_in_order():
     terms = re.findall(r"^\| ([\w ]+) \|", glossary, re.MULTILINE)[1:]
     assert terms == sorted(set(terms))
     assert len(terms) > 40
+
+
+def test_the_tables_of_theory_and_speed_count_what_is_there():
+    text = (
+        (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Theory and speed")[2].partition("\n## ")[0]
+    )
+    rows = re.findall(r"^\| `([\w/]+\.py)` \| (\d+) \| (.+) \|$", text, re.MULTILINE)
+    assert len(rows) > 20
+    for file, lines, _ in rows:
+        there = len((PACKAGE / file).read_text(encoding="utf-8").splitlines())
+        assert abs(there - int(lines)) <= 0.1 * there + 5, f"{file} has {there} lines, ARCHITECTURE.md says {lines}"
+    named = {file for file, _, _ in rows}
+    beside = {p.relative_to(PACKAGE).as_posix() for p in (PACKAGE / "sweeps").glob("*.py") if p.name != "__init__.py"}
+    assert beside - named == {"sweeps/by_hand.py"}, "a new sweep is theory or speed: say which"

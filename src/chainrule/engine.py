@@ -6,8 +6,8 @@ The package imports this file before all others, because it decides how they are
 
 from __future__ import annotations
 
+import contextlib
 import os
-import platform
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ from importlib.machinery import (
     ModuleSpec,
     SourceFileLoader,
 )
-from pathlib import Path
 from types import ModuleType
 
 PURE = os.environ.get("CHAINRULE_PURE", "") not in ("", "0")
@@ -31,8 +30,11 @@ class CompiledLoader(ExtensionFileLoader):
 
     def get_source(self, fullname: str) -> str | None:  # type: ignore[override]  # typeshed: a library has none
         folder, _, name = self.path.rpartition(os.sep)
-        source = Path(folder, name.partition(".")[0] + ".py")
-        return source.read_text(encoding="utf-8") if source.exists() else None
+        try:
+            with open(os.path.join(folder, name.partition(".")[0] + ".py"), encoding="utf-8") as source:
+                return source.read()
+        except FileNotFoundError:
+            return None
 
 
 SOURCES = (SourceFileLoader, SOURCE_SUFFIXES)
@@ -109,6 +111,7 @@ def info() -> Info:
       llvmlite  ...
       CPU       ...
     """
+    import platform
     from importlib.metadata import PackageNotFoundError, version  # takes as long to import as half the package
 
     def installed(name: str) -> str:
@@ -135,10 +138,10 @@ def compiled_modules() -> tuple[str, ...]:
 
 def processor() -> str:
     """The name of the processor, as the system has it."""
-    described = Path("/proc/cpuinfo")
-    if described.exists():
-        lines = described.read_text(encoding="utf-8").splitlines()
-        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-        if names:
-            return names[0]
+    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as described:
+        for line in described:
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    import platform
+
     return platform.processor() or platform.machine()

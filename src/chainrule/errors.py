@@ -14,16 +14,15 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
 import numpy
 
 F = TypeVar("F", bound=Callable[..., Any])
-_LIBRARIES = (str(Path(__file__).parent), str(Path(numpy.__file__).parent))
-_STANDARD = str(Path(os.__file__).parent)
-_INSTALLED = ("site-packages", "dist-packages")
+_LIBRARIES = (os.path.dirname(__file__), os.path.dirname(numpy.__file__))
+_STANDARD = os.path.dirname(os.__file__)
+_INSTALLED = {"site-packages", "dist-packages"}
 
 
 class ChainruleError(Exception):
@@ -182,7 +181,7 @@ def whose(path: str) -> str:
     """Who wrote the code in a file: "ours" (NumPy's counts as such), "installed", "standard" or "user"."""
     if path.startswith(_LIBRARIES):
         return "ours"
-    if any(part in Path(path).parts for part in _INSTALLED):
+    if not _INSTALLED.isdisjoint(path.replace("\\", "/").split("/")):
         return "installed"
     return "standard" if path.startswith(_STANDARD) else "user"
 
@@ -230,7 +229,7 @@ def user_location() -> str:
     """Where in the user's code the current call came from: `file.py:12   y = float(x)`; "" when unknown."""
     path, line = user_line()
     text = linecache.getline(path, line).strip() if path else ""
-    return f"{Path(path).name}:{line}   {text}".rstrip() if path else ""
+    return f"{os.path.basename(path)}:{line}   {text}".rstrip() if path else ""
 
 
 def refuse_call(f: Callable[..., Any], args: tuple[Any, ...], way: str) -> None:

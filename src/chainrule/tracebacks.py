@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterator
 from itertools import islice, pairwise
-from pathlib import Path
 from types import TracebackType
 
 import numpy
@@ -137,4 +136,6 @@ def _location(place: TracebackType | None) -> str:
     if place is None:
         return ""
     path = place.tb_frame.f_code.co_filename
-    return f"\n  {Path(path).name}:{place.tb_lineno}   {linecache.getline(path, place.tb_lineno).strip()}".rstrip()
+    return (
+        f"\n  {os.path.basename(path)}:{place.tb_lineno}   {linecache.getline(path, place.tb_lineno).strip()}".rstrip()
+    )

@@ -3,10 +3,12 @@ than it has to."""
 
 import gc
 import math
+import re
 import sys
 import threading
 import tracemalloc
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -217,3 +219,19 @@ def _again(x):
     for _ in range(300):
         y = y * 1.001 + cr.erf(x) * 0.001
     return y
+
+
+# What reads the static state of memory.h and slabs.h, of which every module that is compiled with them has its own.
+OF_STATE = {
+    "arithmetic.py": {"manage", "managed", "node", "paired", "recorded"},  # which class, the slabs, who waits
+    "floats.py": {"claim", "disclaim"},  # whose turn it is
+}
+
+
+def test_one_module_alone_asks_the_state_of_the_memory_of_nodes():
+    """Compiled into a second module, `memory.managed` would answer False for every node there."""
+    package = Path(cr.__file__).parent
+    for path in package.rglob("*.py"):
+        asked = set(re.findall(r"\bmemory\.(\w+)\(", path.read_text(encoding="utf-8")))
+        for owner, functions in OF_STATE.items():
+            assert path.name == owner or not asked & functions, f"{path.name} asks {asked & functions} of {owner}"

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import builtins
 import functools
+import os
 import sys
 import types
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ from chainrule.numbers import late
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
 _FOREIGN -= {"__main__"}
 _seeing_numbers = late("chainrule.carriers.lifting.frames.seeing_numbers")
-_OURS = str(Path(__file__).parent.parent)
+_OURS = os.path.dirname(os.path.dirname(__file__))
 
 
 def lift(f: Any) -> Any:
