@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 import chainrule.ops.dense as dense
 import chainrule.ops.reuse as reuse
 from chainrule.carriers.node import NOTHING
-from chainrule.numbers import FLOAT64, Number, shape
+from chainrule.errors import forgiven
+from chainrule.numbers import FLOAT64, Number, late, new_level, shape
 from chainrule.ops.row import Elementwise, Linear, Reduction, unbroadcast
 from chainrule.sweeps.reverse import as_of, missing, pull
 
@@ -24,6 +25,7 @@ ELEMENTS = 2**20
 """So many numbers one adjoint may have for all cotangents together; where it would have more they come in turns."""
 
 Stack = NDArray[Any]
+_batch, _opened = late("chainrule.carriers.batched.lanes.made"), late("chainrule.carriers.batched.lanes.opened")
 
 
 def stacked_adjoints(nodes: list[Any], inputs: list[Any], cotangents: Stack) -> list[Stack | None] | None:
@@ -92,7 +94,19 @@ def _shares(node: Any, cts: Stack) -> Iterable[tuple[Any, Stack]]:
         if settings is not None:
             pulled = op.pull(cts, _repeated(y, len(cts)), wide, node.active, settings)
             return [(node.parents[node.active.index(i)], shares) for i, shares in pulled]
-    return _in_turn(node, y, cts)
+    shares = _at_once(node, cts)
+    return _in_turn(node, y, cts) if shares is None else shares
+
+
+def _at_once(node: Any, cts: Stack) -> list[tuple[Any, Stack]] | None:
+    """The shares by one call of the rule with a batch of cotangents; None where it asks for one of them."""
+    level = new_level()
+    try:
+        with forgiven():
+            pulled = list(pull(node, _batch(cts, level)))
+    except Exception:  # whatever it is: one cotangent alone raises it as well, or does not
+        return None
+    return [(parent, np.asarray(_opened(share, level, len(cts)))) for parent, share in pulled]
 
 
 def _in_turn(node: Any, y: Number, cts: Stack) -> Iterator[tuple[Any, Stack]]:
