@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, dataclass_transform
 
 import numpy as np
@@ -44,17 +45,29 @@ def container(cls: C) -> C:
     parts = tuple(f.name for f in fields if not f.metadata.get("setting"))
     settings = tuple(f.name for f in fields if f.metadata.get("setting"))
 
+    of_parts, of_settings, names = _getter(parts), _getter(settings), settings + parts
+
     def apart(x: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[str, ...]]:
-        return tuple(getattr(x, n) for n in parts), tuple(getattr(x, n) for n in settings), parts
+        return of_parts(x), of_settings(x), parts
 
     def again(held: tuple[Any, ...], children: Iterable[Any]) -> Any:
         x = object.__new__(cls)
-        for name, value in zip(settings + parts, (*held, *children), strict=True):
+        if hasattr(x, "__dict__"):  # at once: a step of training takes models apart and together several times
+            x.__dict__.update(zip(names, (*held, *children), strict=True))
+            return x
+        for name, value in zip(names, (*held, *children), strict=True):
             object.__setattr__(x, name, value)
         return x
 
     optree.register_pytree_node(cls, apart, again, namespace=GLOBAL)
     return cls
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """All attributes of these names, as a tuple."""
+    if len(names) > 1:
+        return operator.attrgetter(*names)
+    return (lambda x: (getattr(x, names[0]),)) if names else lambda x: ()
 
 
 @dataclass_transform(field_specifiers=(setting, dataclasses.field), eq_default=False)
