@@ -181,6 +181,25 @@ def test_a_module_of_ones_own_is_a_container():
     assert len(model.parameters()) == 3
 
 
+def test_a_model_is_shown_by_the_names_of_its_parts():
+    model = nn.MLP(2, [1], new())
+    told = str(cr.explain(lambda m: nn.mse(m(ROWS[:, :2])[:, 0], np.ones(6)), model))
+    assert "m.layers[0].weight" in told
+    assert "m.layers[0].bias" in told
+    for show in (cr.draw, cr.explore, cr.source):
+        assert show(lambda m: np.sum(m(ROWS[:, :2])), model) is not None
+
+
+def test_gradients_of_samples_are_models_of_arrays():
+    """vmap takes a model as it takes an array."""
+    model = nn.MLP(4, [3, 1], new())
+    each = cr.vmap(lambda x: cr.grad(lambda m: np.sum(m(x)))(model))
+    slopes = each(ROWS)
+    expected = cr.grad(lambda m: np.sum(m(ROWS)))(model)
+    for a, b in zip(slopes.parameters(), expected.parameters(), strict=True):
+        np.testing.assert_allclose(np.sum(a, axis=0), b, rtol=1e-12)
+
+
 def test_a_dataclass_becomes_a_container():
     @nn.container
     @dataclasses.dataclass(frozen=True)

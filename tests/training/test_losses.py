@@ -101,6 +101,7 @@ def test_another_loss_is_refused(wrong):
 def test_lists_are_arrays_here():
     assert float(nn.mse([1.0, 2.0], [1.0, 4.0])) == 2.0
     assert float(nn.cross_entropy([[0.0, 0.0]], [1])) == pytest.approx(np.log(2))
+    assert float(nn.cross_entropy(np.zeros(2), 1)) == pytest.approx(np.log(2))
 
 
 @pytest.mark.parametrize("draw", [getattr(nn.initial, n) for n in dir(nn.initial) if "_" in n])

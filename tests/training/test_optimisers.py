@@ -181,6 +181,8 @@ WRONG = {
     "complex": (lambda o, p, s: o.start({"w": 1j}), ArgumentError, "complex"),
     "text": (lambda o, p, s: o.start({"w": "a"}), ArgumentError, "str"),
     "rate": (lambda o, p, s: type(o)("0.1"), ArgumentError, "lr expects a number"),
+    "parameters": (lambda o, p, s: type(o)([np.ones(2)]), ArgumentError, r"start\(params\)"),
+    "a model": (lambda o, p, s: type(o)(cr.nn.LayerNorm(2)), ArgumentError, r"start\(params\)"),
     "negative": (lambda o, p, s: type(o)(-0.1), ArgumentError, "at least 0"),
     "nan": (lambda o, p, s: type(o)(math.nan), ArgumentError, "at least 0"),
 }

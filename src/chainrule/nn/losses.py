@@ -82,7 +82,7 @@ def binary_cross_entropy(logits: Number, labels: Number) -> Number:
 
 
 def _picked(name: str, logs: Number, labels: Any, smoothing: float) -> Number:
-    labels = _array(labels)
+    labels = np.asarray(labels) if isinstance(labels, int) else _array(labels)
     whole = shape(labels) == shape(logs)[:-1] and getattr(labels, "dtype", np.dtype(float)).kind in "iub"
     if whole:
         _refuse_no_class(name, labels, shape(logs)[-1])

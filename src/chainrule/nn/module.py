@@ -59,7 +59,7 @@ def container(cls: C) -> C:
             object.__setattr__(x, name, value)
         return x
 
-    optree.register_pytree_node(cls, apart, again, namespace=GLOBAL)
+    optree.register_pytree_node(cls, apart, again, path_entry_type=optree.GetAttrEntry, namespace=GLOBAL)
     return cls
 
 

@@ -127,11 +127,12 @@ def _refuse_setting(owner: str, name: str, value: Any) -> None:
     values = value if isinstance(value, tuple) else (value,)
     for x in values:
         if callable(x) or not isinstance(x, (int, float, np.number)) or is_complex(x):
-            if callable(x) and name == "lr":
+            if callable(x) and name == "lr" and not hasattr(x, "parameters"):
                 continue
             if hasattr(x, "level") or hasattr(x, "dtype"):  # a rate that is differentiated, or recorded
                 continue
-            raise ArgumentError(at_user_line(f"{owner}: {name} expects a number, got {x!r}"))
+            way = f"; parameters are for {owner}(...).start(params)" if name == "lr" else ""
+            raise ArgumentError(at_user_line(f"{owner}: {name} expects a number, got a {type(x).__name__}{way}"))
         below_one = name in ("betas", "alpha", "momentum")
         if not (0 <= x < 1 if below_one else x >= 0):
             wanted = "in [0, 1)" if below_one else "of at least 0"

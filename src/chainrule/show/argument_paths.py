@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import optree
+
 from chainrule import trees
 
 
@@ -30,21 +32,11 @@ def places_of(at: tuple[Any, ...], parameters: Sequence[str]) -> list[str]:
     roots = [p for p in parameters if not p.startswith("*")]
     many = [p[1:] for p in parameters if p.startswith("*")]
     roots += [f"{many[0]}[{k}]" for k in range(len(at) - len(roots))] if many else []
-    places: list[str] = []
-
-    def visit(tree: Any, text: str) -> None:
-        if isinstance(tree, dict):
-            for key in sorted(tree):
-                visit(tree[key], f"{text}[{key!r}]")
-        elif isinstance(tree, (list, tuple)):
-            for k, x in enumerate(tree):
-                visit(x, f"{text}[{k}]")
-        elif tree is not None:
-            places.append(text)
-
-    for x, root in zip(at, roots, strict=True):
-        visit(x, root)
-    return places
+    return [
+        way.codify(root)
+        for x, root in zip(at, roots, strict=True)
+        for way in optree.tree_accessors(x, none_is_leaf=False)
+    ]
 
 
 def held_fixed(f: Callable[..., Any], count: int) -> str:
