@@ -210,3 +210,13 @@ def test_a_dropped_link_is_always_called_wrong(formula, data):
     names, f, df = formula
     k = data.draw(st.integers(0, len(names) - 1))
     assert check(f, lambda x: df(x, k), AT).verdict is Verdict.WRONG
+
+
+def test_the_diagonal_of_a_jacobian_alone_is_named():
+    def softmax(x):
+        e = np.exp(x - np.max(x))
+        return e / np.sum(e)
+
+    report = check(softmax, lambda x: softmax(x) * (1 - softmax(x)), at=np.array([0.3, -0.2, 1.0]))
+    assert report.verdict.value == "WRONG"
+    assert report.causes[0].startswith("only the diagonal of the Jacobian is given")

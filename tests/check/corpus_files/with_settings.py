@@ -1,6 +1,7 @@
 """Layers that take their settings in a dict, and losses that take labels beside scores or weights."""
 # right: pool_backward_loops, norm_backward, dropout_backward, softmax_loss, hinge_loss, classifier_loss
 # right: cross_entropy_prime, CrossEntropy.grad, SquaredError.grad, bce_derivative
+# none: LogLikelihood.hess
 # wrong: conv_backward_naive, logistic_loss, binary_prime, LogLikelihood.gradient
 import numpy as np
 
@@ -175,3 +176,7 @@ class LogLikelihood:
 
     def gradient(self, y, y_pred):
         return -(y - 1 / (1 + np.exp(-y_pred)))
+
+    def hess(self, y, y_pred):
+        p = 1 / (1 + np.exp(-y_pred))
+        return p * (1 - p)

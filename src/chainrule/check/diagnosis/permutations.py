@@ -1,4 +1,5 @@
-"""Diagnoses: the right numbers in the wrong places. Transposed, permuted, rolled, reversed, another argument's."""
+"""Diagnoses: the right numbers in the wrong places. Transposed, permuted, rolled, reversed, another argument's, or on
+the diagonal alone."""
 
 from __future__ import annotations
 
@@ -22,6 +23,9 @@ def exchanged(samples: list[Sample]) -> Iterator[str]:
         return
     if m > 1 and m == n and everywhere(samples, lambda t: t.truth.T):
         yield "the Jacobian is transposed"
+        return
+    if m > 1 and m == n and everywhere(samples, lambda t: np.diag(np.diag(t.truth))):
+        yield "only the diagonal of the Jacobian is given: each result depends on the other entries too"
         return
     for k, size in enumerate(s.subject.shapes):
         if len(size) == 2 and size[0] == size[1] > 1:

@@ -17,7 +17,7 @@ from chainrule.check.claims.claim import Claim
 from chainrule.check.judges.named import Identity, differentiated, is_label, labelled, links, speaks_of_labels
 from chainrule.check.judges.objects import needed
 from chainrule.check.judges.said import but_for_epsilon, codes, of_form, read_as
-from chainrule.check.verdict import Verdict
+from chainrule.check.verdict import Conclusion, Reason, Verdict
 
 ACTIVATION = re.compile(r"(act|activation)(_?(fn|func|function))?", re.IGNORECASE)
 
@@ -41,6 +41,9 @@ def with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[
             return found
     if failure is not None:
         raise failure
+    if tells and report.verdict is Verdict.WRONG and of_form(report):
+        advice = "give predictions and labels that it takes: check(f, df, at=...)"
+        return report.concluded(Conclusion(Verdict.UNDECIDED, Reason.FORM, advice=advice))
     return report
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chainrule.check.backward.checking import check_backward
-from chainrule.check.judges.propagation import Net, agreeing, usual_costs, works
+from chainrule.check.judges.propagation import Arrays, Net, agreeing, usual_costs, works
 from chainrule.check.judges.said import read_as
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
 
+Cost = Callable[[Arrays], Any]
 MOST = 4  # nets of one number of layers, of other outputs and labels
 
 
@@ -26,31 +27,37 @@ def by_cost(nets: Iterator[Net], name: str, settings: Mapping[str, Any]) -> Any:
         if not works(net):
             continue
         ran, size = ran + 1, net.size
-        report = at_net(net, settings)
-        if report is not None and report.verdict is Verdict.CORRECT:
-            return report
-        first = first if report is None or first is not None else report
+        says, cost, agree = costed(net)
+        if cost is None:
+            continue
+        if agree == set(net.slopes(list(net.parameters.values()))):
+            report = at_net(net, says, cost, settings)
+            if report.verdict is Verdict.CORRECT:
+                return report
+        first = first or (net, says, cost)
     if first is not None:
-        return first
+        return at_net(*first, settings)
     why = (
         "no cost was found that its gradients belong to" if ran else "no parameters and labels were found that it takes"
     )
     raise ArgumentError(f"{name}: {why}; write the cost as a function of the file, or use check_backward")
 
 
-def at_net(net: Net, settings: Mapping[str, Any]) -> Any:
-    """The report on one net; None where its cost is not known."""
-    says, cost = "", net.cost
-    if cost is None:
-        found = [(len(agreeing(net, cost)), words, cost) for words, cost in usual_costs(net.labels)]
-        most, words, cost = max(found, key=lambda row: row[0])
-        if not most:
-            return None
-        says = f"the gradient of {words}, since the file holds no cost"
+def costed(net: Net) -> tuple[str, Cost | None, set[str]]:
+    """The cost of a net, with the parameters whose gradients are its: that of the file, or of the usual ones that with
+    most of them, said in words. None where none has any."""
+    if net.cost is not None:
+        return "", net.cost, agreeing(net, net.cost)
+    found = [(agreeing(net, cost), words, cost) for words, cost in usual_costs(net.labels)]
+    most, words, cost = max(found, key=lambda row: len(row[0]))
+    return f"the gradient of {words}, since the file holds no cost", cost if most else None, most
+
+
+def at_net(net: Net, says: str, cost: Cost, settings: Mapping[str, Any]) -> Any:
+    """The report on one net."""
     forward, backward = net.passes(cost)
-    report = check_backward(
-        forward, backward, at=tuple(net.parameters.values()), names=list(net.parameters), **settings
-    )
+    place = tuple(net.parameters.values())
+    report = check_backward(forward, backward, at=place, names=list(net.parameters), **settings)
     return read_as(report, says) if says else report
 
 
