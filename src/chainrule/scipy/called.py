@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
+from chainrule.errors import CannotRecord, at_user_line
 from chainrule.numbers import StandIn, as_number, differentiated
 from chainrule.scipy.rows import no_partial
 
@@ -122,6 +123,26 @@ def bound(
     if unknown:
         raise no_writing(name) if "out" in unknown else no_setting(name, unknown)
     return {k: as_operand(x, name) if k in operands and x is not None else x for k, x in given.items() if k in known}
+
+
+def named_when_recorded(name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
+    """`rule`, which says its name where it has to know numbers that jit only records."""
+
+    @functools.wraps(rule, updated=())
+    def call(*args: Any, **settings: Any) -> Any:
+        try:
+            return rule(*args, **settings)
+        except CannotRecord as error:
+            if name in str(error) or not str(error).startswith(("turning ", "a complex number inside")):
+                raise
+            raise CannotRecord(
+                at_user_line(
+                    f"{name} decides by the numbers it is given what it does, and jit records without knowing them.\n"
+                    "  Compile what comes before and after, or differentiate without jit"
+                )
+            ) from None
+
+    return call
 
 
 def _same(x: Any, default: Any) -> bool:

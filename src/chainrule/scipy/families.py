@@ -16,7 +16,7 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_rule
 from chainrule.carriers.replaced import owner
 from chainrule.numbers import late
-from chainrule.scipy.called import function
+from chainrule.scipy.called import function, named_when_recorded
 
 _SOLUTIONS = "chainrule.solutions."
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -79,7 +79,10 @@ def table(name: str) -> dict[int, tuple[Any, Any]]:
         if public.startswith("_") or not callable(original):
             continue
         if public in rules:
-            found[id(original)] = (original, _called(name, public, original, rules[public]))
+            rule = rules[public]
+            if not isinstance(rule, type):
+                rule = named_when_recorded(f"{name}.{public}", rule)
+            found[id(original)] = (original, _called(name, public, original, rule))
         elif name == "scipy.interpolate" and isinstance(original, type) and id(original) not in found:
             found[id(original)] = (original, _making(f"{name}.{public}", original))
         elif isinstance(original, types.FunctionType) and id(original) not in found:

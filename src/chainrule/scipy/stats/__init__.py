@@ -10,7 +10,7 @@ import scipy.stats
 from scipy.stats._distn_infrastructure import rv_frozen, rv_generic
 from scipy.stats._multivariate import multi_rv_generic
 
-from chainrule.scipy.called import function
+from chainrule.scipy.called import function, named_when_recorded
 from chainrule.scipy.stats import (
     bounded,
     discrete,
@@ -60,6 +60,8 @@ def _functions() -> dict[int, tuple[Any, Any]]:
             found[id(original)] = (original, transformed.RULES[name])
         elif isinstance(original, types.FunctionType):
             rule = {**summary.RULES, **samples.RULES, **hypothesis.RULES}.get(name)
+            if rule is not None:
+                rule = named_when_recorded(f"scipy.stats.{name}", rule)
             found[id(original)] = (original, function(f"scipy.stats.{name}", original, rule, summary.OPERANDS))
     return found
 
