@@ -27,7 +27,7 @@ TRANSFORMS = {
 LOSING = {
     "float": float,
     "asarray": lambda x: np.float64(np.array([0.0]).__setitem__(0, x) or 1.0),
-    "no rule": lambda x: np.roots(np.append(1.0, x))[0],
+    "no rule": lambda x: np.gcd(x, 2.0),
     "complex": lambda x: np.maximum(np.exp(1j * x), 0.5).imag,
     "complex array": lambda x: np.sort(np.array([1j, 2.0]) * x)[0].real,
     "complex()": lambda x: complex(x, 1.0).real,
