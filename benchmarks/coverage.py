@@ -25,7 +25,56 @@ STATES = ("supported", "constant", "refused", "confusing", "wrong")
 STEP = 1e-6
 # Calls are tried in this order, until one is accepted by NumPy.
 USUAL_CALLS = ("{}(x)", "{}(x, y)", "{}(A)", "{}(A, B)", "{}([x, y])", "{}(x, 2)", "{}(A, 1, 0)")
+USUAL_METHODS = ("x.{}()", "A.{}()", "x.{}(1)", "x.{}([0, 1])", "x.{}")
 CALLS = {
+    "ndarray.astype": "x.astype(np.float64)",
+    "ndarray.byteswap": "x.byteswap()",
+    "ndarray.choose": None,  # of whole numbers
+    "ndarray.ctypes": None,
+    "ndarray.data": None,
+    "ndarray.dtype": None,
+    "ndarray.flags": "x.flags.owndata",
+    "ndarray.flat": "list(A.flat)",
+    "ndarray.base": None,
+    "ndarray.device": None,
+    "ndarray.clip": "x.clip(0.5, 0.8)",
+    "ndarray.compress": "x.compress([True, False, True])",
+    "ndarray.diagonal": "A.diagonal()",
+    "ndarray.dump": "x.dump('/dev/null')",
+    "ndarray.dumps": "len(x.dumps())",
+    "ndarray.dot": "A.dot(y)",
+    "ndarray.fill": "(x.fill(2.0), x)[1]",
+    "ndarray.getfield": "x.getfield(np.float64)",
+    "ndarray.partition": "(x.partition(1), x)[1]",
+    "ndarray.put": "(x.put([0], 3.0), x)[1]",
+    "ndarray.repeat": "x.repeat(2)",
+    "ndarray.reshape": "A.reshape(9)",
+    "ndarray.resize": "x.resize((3,))",
+    "ndarray.searchsorted": "x.searchsorted(0.5)",
+    "ndarray.setfield": "x.setfield(1.0, np.float64)",
+    "ndarray.setflags": "x.setflags(write=False)",
+    "ndarray.sort": "(x.sort(), x)[1]",
+    "ndarray.swapaxes": "A.swapaxes(0, 1)",
+    "ndarray.take": "x.take([0, 2])",
+    "ndarray.to_device": "x.to_device('cpu')",
+    "ndarray.tobytes": "len(x.tobytes())",
+    "ndarray.tofile": "x.tofile('/dev/null')",
+    "ndarray.tolist": "x.tolist()",
+    "ndarray.trace": "A.trace()",
+    "ndarray.mT": "A.mT",
+    "ndarray.item": "x.item(0)",
+    "emath.logn": "np.emath.logn(2.0, x)",
+    "emath.power": "np.emath.power(x - 0.5, 2.5)",
+    "emath.sqrt": "np.emath.sqrt(x - 0.5)",
+    "emath.log": "np.emath.log(x - 0.5)",
+    "emath.log2": "np.emath.log2(x - 0.5)",
+    "emath.log10": "np.emath.log10(x - 0.5)",
+    "emath.arcsin": "np.emath.arcsin(2 * x)",
+    "emath.arccos": "np.emath.arccos(2 * x)",
+    "emath.arctanh": "np.emath.arctanh(2 * x)",
+    "lib.stride_tricks.as_strided": "np.lib.stride_tricks.as_strided(x, (2, 2), (8, 8))",
+    "lib.stride_tricks.broadcast_to": "np.lib.stride_tricks.broadcast_to(x, (2, 3))",
+    "lib.stride_tricks.sliding_window_view": "np.lib.stride_tricks.sliding_window_view(x, 2)",
     "apply_along_axis": "np.apply_along_axis(lambda r: r * r[0], 0, A)",
     "apply_over_axes": "np.apply_over_axes(np.sum, A, [0])",
     "arange": "np.arange(x[0], 3.0)",
@@ -220,15 +269,22 @@ MATRIX = np.array([[0.9, 0.21, 0.4], [0.13, 0.71, 0.36], [0.28, 0.55, 0.64]])
 POINTS = {"x": X, "A": MATRIX, "S": MATRIX @ MATRIX.T + np.eye(3), "T": np.arange(1.0, 13.0).reshape(2, 3, 2) / 7}
 
 
+MODULES = (
+    (np, ""), (np.linalg, "linalg."), (np.fft, "fft."), (np.emath, "emath."),
+    (np.lib.stride_tricks, "lib.stride_tricks."),
+)  # fmt: skip
+
+
 def public() -> dict[str, object]:
     """NumPy's public functions by the name behind `np.`."""
     found = {"c_": np.c_, "r_": np.r_}
-    for module, prefix in ((np, ""), (np.linalg, "linalg."), (np.fft, "fft.")):
+    for module, prefix in MODULES:
         for name in sorted(dir(module)):
             function = getattr(module, name)
             if name.startswith("_") or isinstance(function, type) or not callable(function):
                 continue
             found[prefix + name] = function
+    found.update({f"ndarray.{name}": name for name in dir(np.ndarray) if not name.startswith("_")})
     return {
         name: function for name, function in found.items() if name not in NO_NUMBERS and CALLS.get(name, "") is not None
     }
@@ -247,9 +303,11 @@ def leaves(y: object) -> list[object]:
 def plain_call(name: str) -> tuple[str, str] | None:
     """A call that NumPy accepts, and the argument that carries a derivative."""
     given = CALLS.get(name)
-    for text in (given,) if given else USUAL_CALLS:
-        call = text.format(f"np.{name}")
-        at = next((a for a in POINTS if f"({a}" in call or f", {a}" in call or f"[{a}" in call), "x")
+    usual = USUAL_METHODS if name.startswith("ndarray.") else USUAL_CALLS
+    for text in (given,) if given else usual:
+        call = text.format(f"np.{name}" if usual is USUAL_CALLS else name.removeprefix("ndarray."))
+        at = next((a for a in POINTS if any(f"{c}{a}" in call for c in ("(", ", ", "["))), "x")
+        at = "A" if call.startswith("A.") else at
         try:
             function_of(call, at)(POINTS[at].copy())
         except Exception:
@@ -319,9 +377,10 @@ def page(found: dict[str, tuple[str, str]]) -> str:
         "# NumPy, function by function",
         "",
         f"Made by `python -m benchmarks.coverage --write` with NumPy {_version()}: every public function of `np`,",
-        "`np.linalg` and `np.fft` that takes numbers was called on samples, its value compared with NumPy's and its",
-        "derivative, forward and in reverse, with central differences. Functions of files, settings, types, shapes are",
-        "left out, and so are `np.ma`, `np.random` and `np.polynomial`.",
+        "`np.linalg`, `np.fft`, `np.emath` and `np.lib.stride_tricks` that takes numbers, and every method and",
+        "attribute of arrays, was called on samples, its value compared with NumPy's and its derivative, forward",
+        "and in reverse, with central differences. Functions of files, settings, types, shapes are left out, so are",
+        "`np.ma`, `np.random` and `np.polynomial`.",
         "",
         f"**{counts['supported']} supported, {counts['constant']} constant, {counts['refused']} refused.**",
         "",

@@ -126,6 +126,8 @@ SETTINGS = {
     "dx": [0.5],
     "returned": [True, False],
     "return_indices": [True, False],
+    "writeable": [False, True],
+    "window_shape": [2, (2,), (1, 2)],
     "weights": [[1.0, 2.0, 0.5], _array(2, 3), _array(2, 2, 3), _array(3, 3)],
     "a_min": [0.5, [0.1, 0.2, 0.9]],
     "a_max": [1.0],
@@ -227,6 +229,7 @@ def _first(x):
     return np.arange(x.size).reshape(x.shape) < 2
 
 
+OWN[np.emath.power] = {"p": [2, 0.5, -1.5, [1.0, 2.0, 0.3]]}
 OWN[np.convolve] = {"mode": SETTINGS["mode"][:3]}
 EINSUM = ["ij,ij->ij", "ij,j->i", "...j,j", "ij->ji", "ii", "i,i->", "ij,jk->ik", "i", "ij,ij"]
 

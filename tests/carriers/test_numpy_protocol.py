@@ -194,10 +194,10 @@ def test_functions_that_carry_no_derivative(function):
 REFUSED = {
     "np.linalg.svd: no derivative rule for the setting full_matrices=": lambda x: np.linalg.svd(np.outer(x, x[:2])),
     "np.gcd": lambda x: np.gcd(x, 1),
-    "np.subtract.reduce": np.subtract.reduce,
-    "np.add.reduceat": lambda x: np.add.reduceat(x, [0, 2]),
-    "np.subtract.accumulate": np.subtract.accumulate,
-    "np.hypot.reduce": np.hypot.reduce,
+    "np.gcd.reduce": np.gcd.reduce,
+    "np.gcd.reduceat": lambda x: np.gcd.reduceat(x, [0, 2]),
+    "np.gcd.accumulate": np.gcd.accumulate,
+    "np.subtract.reduce: no derivative rule for the setting initial=": lambda x: np.subtract.reduce(x, initial=1.0),
     "np.sum: no derivative rule for the setting dtype=": lambda x: np.sum(x, dtype=int),
     "np.max: no derivative rule for the setting where=": lambda x: np.max(x, where=x > 0),
     "np.median: no derivative rule for the setting overwrite_input=": lambda x: np.median(x, overwrite_input=True),
@@ -278,6 +278,27 @@ def test_mixed_with_arrays_from_either_side():
         [1, 2, 3, 4] * x,
     ):
         assert isinstance(y, Value)
+
+
+FOLDED = [
+    (ufunc, method, settings)
+    for ufunc in (np.add, np.multiply, np.subtract, np.divide, np.hypot, np.logaddexp, np.maximum, np.minimum)
+    for method, settings in (
+        ("reduce", {}), ("reduce", {"axis": 1}), ("reduce", {"axis": -1, "keepdims": True}), ("accumulate", {}),
+        ("accumulate", {"axis": 1}), ("reduceat", {"indices": [0, 2, 1]}), ("reduceat", {"indices": [1, 1], "axis": 1}),
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ufunc", "method", "settings"), FOLDED, ids=lambda x: getattr(x, "__name__", str(x)))
+def test_functions_of_two_numbers_fold_arrays(ufunc, method, settings):
+    x = np.array([[0.4, 0.9, 1.3], [1.7, 0.6, 0.8], [0.5, 1.1, 0.7]])
+    f = lambda x: getattr(ufunc, method)(x, **settings)
+    np.testing.assert_allclose(cr.jvp(f, (x,), (x,))[0], f(x), rtol=1e-14)
+    weights = np.cos(np.arange(f(x).size)).reshape(f(x).shape)
+    found = cr.grad(lambda x: np.sum(weights * f(x)))(x)
+    right = cr.numeric.gradient(lambda x: np.sum(weights * f(x)), x)
+    np.testing.assert_allclose(found, np.reshape(getattr(right, "value", right), x.shape), rtol=1e-7, atol=1e-9)
 
 
 def test_every_rule_is_tried_here():

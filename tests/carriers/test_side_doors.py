@@ -296,11 +296,13 @@ PLAIN = {
     "__init_subclass__", "__subclasshook__",
     "__new__", "__init__", "__getattribute__", "__setattr__", "__delattr__", "__slots__",
     "__getstate__", "__array_priority__", "__pyx_vtable__", "__reduce__", "__reduce_ex__", "__cinit__",
-    "__reduce_cython__", "__setstate_cython__",
+    "__reduce_cython__", "__setstate_cython__", "flags", "strides", "itemsize", "nbytes", "device", "base",
+    "argpartition", "missing",
 }  # fmt: skip
 ARGUMENTS = {
     "__array_ufunc__": (np.add, "__call__", V, V), "__array_function__": (np.sum, (), (V,), {}),
     "__deepcopy__": ({},), "__reduce_ex__": (2,), "__getitem__": (slice(1, None),), "__setitem__": (0, 1.0),
+    "compress": ([True],), "view": (),
     "astype": (np.float64,), "reshape": (3, 1), "transpose": (), "swapaxes": (0, 0), "take": ([0, 1],),
     "repeat": (2,), "solve": (np.eye(3),), "det": (), "trace": (), "diagonal": (), "__array__": (),
 }  # fmt: skip

@@ -186,7 +186,8 @@ def _parameters(function: Any) -> list[inspect.Parameter]:
 def full_name(function: Any) -> str:
     """How a user writes one of NumPy's functions: "np.linalg.solve"."""
     module = getattr(function, "__module__", None) or "numpy"
-    return f"{module if module.startswith('numpy') else 'numpy'}.{function.__name__}".replace("numpy", "np", 1)
+    module = "numpy.emath" if module == "numpy.lib.scimath" else module if module.startswith("numpy") else "numpy"
+    return f"{module}.{function.__name__}".replace("numpy", "np", 1)
 
 
 ENTRIES: dict[Any, Entry] = {}

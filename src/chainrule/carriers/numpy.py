@@ -139,21 +139,82 @@ def _dtype_asked(name: str, settings: dict[str, Any]) -> Any:
 
 
 def _reduce(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-    if ufunc not in _REDUCE:
-        raise no_rule(name)
     array, *rest = inputs
+    if ufunc not in _REDUCE:
+        return _folded(ufunc, name, operand(array, name), rest, settings)
     given = {**dict(zip(("axis", "dtype", "out", "keepdims", "initial", "where"), rest, strict=False)), **settings}
     given.setdefault("axis", 0)
     return _entry(_REDUCE[ufunc], name).called((array,), given)
 
 
 def _accumulate(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-    if ufunc not in _ACCUMULATE:
-        raise no_rule(name)
     array, *rest = inputs
+    if ufunc not in _ACCUMULATE:
+        return _running(ufunc, name, operand(array, name), rest, settings)
     given = {**dict(zip(("axis", "dtype", "out"), rest, strict=False)), **settings}
     given.setdefault("axis", 0)
     return _entry(_ACCUMULATE[ufunc], name).called((array,), given)
+
+
+def _binary(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
+    one = ufunc.nin == 2 and ufunc.nout == 1 and ufunc.signature is None
+    if ufunc not in UFUNCS or not one or ufunc is np.power:  # NumPy 2.4 leaves elements of powers out
+        raise no_rule(name)
+    return UFUNCS[ufunc]
+
+
+def _axis_only(name: str, rest: list[Any], settings: dict[str, Any], *known: str) -> dict[str, Any]:
+    """The axis, and settings of these names; others are refused unless they have their usual value."""
+    names = ("axis", "dtype", "out", "keepdims", "initial", "where")
+    given = {"axis": 0, **dict(zip(names, rest, strict=False)), **settings}
+    usual = {"dtype": None, "out": None, "keepdims": False, "initial": np._NoValue, "where": True}
+    more = [k for k, v in given.items() if k not in known and k in usual and v is not usual[k]]
+    if more:
+        raise no_setting(name, more)
+    return given
+
+
+def _lines(name: str, x: Any, axis: Any) -> Any:
+    if isinstance(axis, (tuple, list)) or axis is None:
+        if len(shape(x)) != 1 and axis is not None and len(axis) != 1:
+            raise no_setting(name, ["axis"], " (several)")
+        axis = 0 if axis is None else axis[0]
+        if len(shape(x)) != 1:
+            raise no_setting(name, ["axis"], " (None)")
+    return ops.moveaxis(x, axis, 0), axis
+
+
+def _folded(ufunc: np.ufunc, name: str, x: Any, rest: list[Any], settings: dict[str, Any]) -> Any:
+    """One element after the other, as NumPy does: ((x0 - x1) - x2)."""
+    row = _binary(ufunc, name)
+    given = _axis_only(name, rest, settings, "axis", "keepdims")
+    x, axis = _lines(name, x, given["axis"])
+    if not shape(x)[0]:
+        raise no_setting(name, ["axis"], ": there is nothing to reduce")
+    y = functools.reduce(row, [x[k] for k in range(shape(x)[0])])
+    return ops.expand_dims(y, axis) if given.get("keepdims") else y
+
+
+def _running(ufunc: np.ufunc, name: str, x: Any, rest: list[Any], settings: dict[str, Any]) -> Any:
+    row = _binary(ufunc, name)
+    x, axis = _lines(name, x, _axis_only(name, rest, settings, "axis")["axis"])
+    found = [x[k] for k in range(min(shape(x)[0], 1))]
+    for k in range(1, shape(x)[0]):
+        found.append(row(found[-1], x[k]))
+    return ops.moveaxis(ops.stack(found, 0), 0, axis) if found else ops.moveaxis(x, 0, axis)
+
+
+def _reduceat(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """The elements from each place to the next; the one element where the next place is not behind it."""
+    array, places, *rest = inputs
+    x, axis = _lines(name, operand(array, name), _axis_only(name, rest, settings, "axis")["axis"])
+    row, n = _binary(ufunc, name), shape(x)[0]
+    begins = [int(k) for k in np.asarray(primal(places)).ravel()]
+    if any(not 0 <= k < n for k in begins):
+        raise IndexError(f"index out-of-bounds in {name.removeprefix('np.')} [0, {n})")
+    parts = [range(k, max(end, k + 1)) for k, end in zip(begins, [*begins[1:], n], strict=True)]
+    y = [functools.reduce(row, [x[k] for k in part]) for part in parts]
+    return ops.moveaxis(ops.stack(y, 0), 0, axis)
 
 
 def _outer(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
@@ -165,7 +226,7 @@ def _outer(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[s
     return y if dtype is None else of_type(y, dtype, name)
 
 
-_METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer}
+_METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer, "reduceat": _reduceat}
 
 
 @functools.lru_cache(maxsize=1024)

@@ -19,6 +19,7 @@ from chainrule import ops
 from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.assignment import in_place
+from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, attribute
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
 from chainrule.carriers.steps import is_step
@@ -486,6 +487,9 @@ class Traced(Carrier):
     )  # fmt: skip
     reshape, transpose = _method(ops.reshape), _method(ops.transpose)
 
+    flags, strides, itemsize, nbytes, device, base = map(attribute, LAYOUT)
+    view, argpartition, compress, choose, resize, byteswap = map(attribute, METHODS)
+    tobytes, tofile, dump, dumps, setflags, getfield, setfield, to_device = map(attribute, NO_METHODS)
     sort, partition, fill, put = map(in_place.method, ("sort", "partition", "fill", "put"))
 
 

@@ -60,10 +60,12 @@ def no_array(x: Any) -> DroppedDerivative:
                 "containers.)"
             )
         )
+    expression = user_expression()
+    what = f"`{expression}`: " if expression else ""
     return DroppedDerivative(
         at_user_line(
-            f"a {type(x).__name__} cannot become a NumPy array without losing its derivative; use it as it is, or join "
-            "several with cr.stack([...]) or cr.array([...])"
+            f"{what}a {type(x).__name__} cannot become a NumPy array without losing its derivative; use it as it is, "
+            "or join several with cr.stack([...]) or cr.array([...])"
         )
     )
 

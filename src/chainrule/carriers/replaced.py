@@ -20,10 +20,10 @@ from chainrule.carriers.assignment.writing import WRITERS
 from chainrule.carriers.complexes import FUNCTIONS
 from chainrule.carriers.functions.places import placed
 from chainrule.carriers.functions.windows import kaiser
-from chainrule.carriers.gate import Entry, holds
+from chainrule.carriers.gate import Entry, full_name, holds
 from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.questions import is_scalar
-from chainrule.carriers.refusals import no_setting
+from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import Number, StandIn, late, ndim, primal
 
@@ -194,6 +194,18 @@ def _frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **settings: An
     return lambda *args, **more: spread(*args) if holds(args) and not more else plain(*args, **more)
 
 
+def _without_rule(function: Any) -> Callable[..., Any]:
+    """A function that would not say its name when it is given carriers."""
+
+    @functools.wraps(function)
+    def refuse(*args: Any, **settings: Any) -> Any:
+        if holds(args) or any(holds(x) for x in settings.values()):
+            raise no_rule(full_name(function))
+        return function(*args, **settings)
+
+    return refuse
+
+
 # -- the table of replacements ----------------------------------------------------------------------------------
 
 
@@ -208,6 +220,9 @@ class LiftedNumpy(types.ModuleType):
         return replacement(getattr(self._original, name))
 
 
+_MODULES = (np, np.linalg, np.fft, np.emath, np.lib, np.lib.stride_tricks)
+
+
 def _replacements() -> dict[int, tuple[Any, Any]]:
     new = {value: getattr(LIFTED_MATH, name) for name, value in vars(math).items() if callable(value)}
     table: dict[Any, Any] = {old: lifted for old, lifted in new.items() if lifted is not old}
@@ -220,11 +235,12 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     table.update({f: _writer(f) for f in WRITERS})
     table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _maker(np.kaiser, kaiser)})
     table[np.isscalar] = is_scalar
+    table.update({f: _without_rule(f) for f in (np.lib.stride_tricks.as_strided, np.asmatrix, np.bmat, np.frombuffer)})
     found_joiners = {id(x): (x, _Joiner(x, name)) for x, name in ((np.r_, "np.r_"), (np.c_, "np.c_"))}
     found = {id(old): (old, lifted) for old, lifted in table.items()}
     found.update(found_joiners)
     found[id(math)] = (math, LIFTED_MATH)
-    for module in (np, np.linalg, np.fft):
+    for module in _MODULES:
         found[id(module)] = (module, LiftedNumpy(module))
     return found
 
@@ -272,7 +288,7 @@ def of_scipy(value: Any) -> bool:
     return type(whose) is str and (whose == _SCIPY or whose.startswith("scipy."))
 
 
-for _module in (np, np.linalg, np.fft):
+for _module in _MODULES:
     _lifted = replacement(_module)
     vars(_lifted).update({name: replacement(x) for name, x in vars(_module).items() if not name.startswith("__")})
 
@@ -288,7 +304,8 @@ SEES_LISTS = frozenset({
     "svd", "svdvals", "qr", "pinv", "lstsq", "cond", "matrix_norm", "tensorsolve", "tensorinv", "polyfit", "polyadd",
     "polysub", "polymul", "polyder", "polyint", "poly", "vander", "logspace", "geomspace", "cumulative_sum",
     "cumulative_prod", "partition", "unique", "select", "choose", "piecewise", "block", "insert", "isscalar",
-    "fft", "real", "imag", "angle", "conj", "conjugate", "abs", "absolute",
+    "fft", "real", "imag", "as_strided", "asmatrix", "bmat", "frombuffer",
+    "angle", "conj", "conjugate", "abs", "absolute",
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without
 them are not made anew: sums, products and moved elements of an array of carriers are right as NumPy computes them."""

@@ -5,13 +5,13 @@ direction of steepest ascent (PyTorch's; JAX and autograd give its conjugate). A
 Re(conj(ct) * y'), so that a holomorphic function multiplies a cotangent by conj(f'(z)) and a tangent by f'(z).
 """
 
-from chainrule.carriers.complexes import elementary, fourier, functions, kinds, linalg, matrices, products
+from chainrule.carriers.complexes import elementary, emath, fourier, functions, kinds, linalg, matrices, products
 from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.gate import COMPLEX, FUNCTIONS
 
 for _subject in (elementary, products, linalg):
     kinds.RULES.update(_subject.RULES)
-for _rules in (fourier.RULES, functions.ANY, matrices.EIGEN):
+for _rules in (emath.RULES, fourier.RULES, functions.ANY, matrices.EIGEN):
     FUNCTIONS.update(_rules)
     COMPLEX.update(dict.fromkeys(_rules))
 COMPLEX.update(matrices.RULES)

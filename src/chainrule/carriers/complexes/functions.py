@@ -38,7 +38,8 @@ AS_REAL = (
     np.broadcast_arrays, np.swapaxes, np.moveaxis, np.rollaxis, np.expand_dims, np.squeeze, np.flip, np.fliplr,
     np.flipud, np.roll, np.rot90, np.take, np.take_along_axis, np.repeat, np.tile, np.pad, np.diag, np.diagonal,
     np.linalg.diagonal, np.diagflat, np.triu, np.tril, np.copy, np.delete, np.compress, np.extract,
-    np.resize, np.block, np.meshgrid, np.iscomplexobj, np.isrealobj, *PLAIN, np.array, np.asarray, np.asanyarray,
+    np.resize, np.block, np.meshgrid, np.iscomplexobj, np.isrealobj, np.lib.stride_tricks.sliding_window_view,
+    *PLAIN, np.array, np.asarray, np.asanyarray,
     np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite, np.full, np.fromiter, np.require, np.astype,
 )  # fmt: skip
 """The rule for real numbers is right for complex ones."""

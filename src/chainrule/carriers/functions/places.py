@@ -215,7 +215,12 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     return ops.concatenate(of_one_type(parts), 0) if len(parts) > 1 else steps
 
 
+def _windows(x: Any, window_shape: Any, axis: Any = None) -> Any:
+    return placed(lambda n: np.lib.stride_tricks.sliding_window_view(n, window_shape, axis), x)
+
+
 RULES: dict[Any, Callable[..., Any]] = {
+    np.lib.stride_tricks.sliding_window_view: _windows,
     np.delete: _delete,
     np.insert: _insert,
     np.compress: _compress,

@@ -19,7 +19,7 @@ PLAIN = (
     np.array_str, np.array2string, np.isin, np.flatnonzero, np.argwhere, np.may_share_memory, np.shares_memory,
     np.digitize, np.nanargmax, np.nanargmin, np.isneginf, np.isposinf, np.lexsort,
     np.argpartition, np.can_cast, np.common_type, np.min_scalar_type, np.unravel_index, np.diag_indices_from,
-    np.triu_indices_from, np.tril_indices_from,
+    np.triu_indices_from, np.tril_indices_from, np.einsum_path,
 )  # fmt: skip
 
 

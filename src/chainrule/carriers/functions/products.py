@@ -80,7 +80,13 @@ def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any =
     return ops.reshape(y, tuple([1 if k in axes else n for k, n in enumerate(shape(x))])) if keepdims else y
 
 
-def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
+def _linspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, *, axis: int = 0
+) -> Any:
+    if retstep:
+        parts = num - 1 if endpoint else num
+        step = (stop - start) / parts if parts > 0 else np.nan
+        return _linspace(start, stop, num, endpoint, axis=axis), step
     steps = np.linspace(0.0, 1.0, num, endpoint=endpoint)
     steps = steps.reshape(-1, *(1,) * len(np.broadcast_shapes(shape(start), shape(stop))))
     y = start * (1 - steps) + stop * steps
