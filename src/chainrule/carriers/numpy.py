@@ -156,9 +156,13 @@ def _accumulate(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: d
     return _entry(_ACCUMULATE[ufunc], name).called((array,), given)
 
 
+_LEAVING_OUT = frozenset({np.power, np.float_power, np.arctan2})
+"""Of these NumPy 2.4's vectorised loops leave out all elements but the first and the last."""
+
+
 def _binary(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
     one = ufunc.nin == 2 and ufunc.nout == 1 and ufunc.signature is None
-    if ufunc not in UFUNCS or not one or ufunc is np.power:  # NumPy 2.4 leaves elements of powers out
+    if ufunc not in UFUNCS or not one or ufunc in _LEAVING_OUT:
         raise no_rule(name)
     return UFUNCS[ufunc]
 
