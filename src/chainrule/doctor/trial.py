@@ -71,7 +71,7 @@ class Calls(Seen):
         if len(kept) >= KEPT:
             return
         names = code.co_varnames[: code.co_argcount]
-        args = [frame.f_locals[name] for name in names]
+        args: Any = [frame.f_locals[name] for name in names]
         if names[:1] == ("self",):
             self.owners[code] = args.pop(0)
         with contextlib.suppress(Exception):

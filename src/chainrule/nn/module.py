@@ -59,7 +59,8 @@ def container(cls: C) -> C:
             object.__setattr__(x, name, value)
         return x
 
-    optree.register_pytree_node(cls, apart, again, path_entry_type=optree.GetAttrEntry, namespace=GLOBAL)
+    entry = optree.GetAttrEntry
+    optree.register_pytree_node(cls, apart, again, path_entry_type=entry, namespace=GLOBAL)  # type: ignore[arg-type]
     return cls
 
 
@@ -92,7 +93,7 @@ class Module:
         container(dataclasses.dataclass(eq=False, repr=False)(cls))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        known = [f.name for f in dataclasses.fields(self)]  # type: ignore[arg-type]  (each subclass is one)
+        known = [f.name for f in dataclasses.fields(self)]  # type: ignore[arg-type]  # each subclass is one
         if name not in known:
             cls = type(self).__name__
             raise ArgumentError(
@@ -135,7 +136,8 @@ def cast(params: T, dtype: Any) -> T:
     {'w': array([1., 1.], dtype=float32)}
     """
     kind = np.dtype(dtype).type
-    single: T = trees.map(lambda x: x.astype(kind) if hasattr(x, "astype") else kind(x), params)
+    leaves, structure = trees.flatten(params)
+    single: T = trees.unflatten(structure, [x.astype(kind) if hasattr(x, "astype") else kind(x) for x in leaves])
     return single
 
 

@@ -169,10 +169,10 @@ def _made(format: str, stars: bool, title: str, given: Any, size: Any) -> Entrie
     dense = number(given)
     if len(shape(dense)) != 2:
         raise no_rule(f"{title} of what has not two axes")
-    row, col = np.nonzero(np.asarray(primal(dense)) != 0) if not isinstance(primal(dense), StandIn) else (None, None)
-    if row is None:
-        row, col = (k.ravel() for k in np.indices(shape(dense)))
-    return Entries(dense[row, col], row, col, shape(dense), stars)
+    rows, columns = shape(dense)
+    known = not isinstance(primal(dense), StandIn)
+    row, col = np.nonzero(np.asarray(primal(dense)) != 0) if known else np.indices((rows, columns)).reshape(2, -1)
+    return Entries(dense[row, col], row, col, (rows, columns), stars)
 
 
 def _class(name: str, original: type) -> Any:

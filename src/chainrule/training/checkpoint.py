@@ -30,7 +30,7 @@ def fingerprint(**settings: Any) -> dict[str, str]:
 def _brief(value: Any) -> str:
     if isinstance(value, tuple) and any(isinstance(x, np.ndarray) for x in value):
         return " ".join(
-            f"{x.dtype}{list(x.shape)}:{zlib.crc32(np.ascontiguousarray(x)) if x.dtype.kind != 'O' else 0:08x}"
+            f"{x.dtype}{list(x.shape)}:{zlib.crc32(np.ascontiguousarray(x).data) if x.dtype.kind != 'O' else 0:08x}"
             for x in value
         )
     return re.sub(r" at 0x[0-9a-f]+", "", str(value))
@@ -38,7 +38,7 @@ def _brief(value: Any) -> str:
 
 def write(path: Path, held: dict[str, Any], settings: dict[str, str], counts: dict[str, Any]) -> None:
     """Write containers of numbers to `path`. Whenever the process ends, the file is the old one or the new one."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for part, tree in held.items():
         leaves, _ = trees.flatten(tree)
         arrays |= {name: np.asarray(x) for name, x in zip(_names(part, tree), leaves, strict=True)}

@@ -117,7 +117,8 @@ def fit(
                 _save(run, path, settings)
     finally:
         bar.end()
-    history = History(*(np.array(getattr(run, name), dtype=float) for name in CURVES), batches=batches.count)
+    curves = {name: np.array(getattr(run, name), dtype=float) for name in CURVES}
+    history = History(batches=batches.count, **curves)
     best = run.best if held_out is not None else run.params
     return Fit(run.params, best, run.state, history, run.epoch, "epochs" if run.epoch >= epochs else "patience")
 

@@ -59,8 +59,9 @@ def own_cost(thing: Any) -> Callable[[Arrays], Any] | None:
     """The cost of a net that is an object: `cost.fn(a, y)`, or <cost_derivative(a, y), output>, whose gradient by the
     output is what the derivative says."""
     held = getattr(thing, "cost", None)
-    if callable(getattr(held, "fn", None)):
-        return lambda h: held.fn(h[""], h["labels of the net"])
+    function = getattr(held, "fn", None)
+    if callable(function):
+        return lambda h: function(h[""], h["labels of the net"])
     slopes = ("cost_derivative", "loss_derivative", "cost_prime", "loss_prime")
     slope = next((getattr(thing, n) for n in slopes if hasattr(thing, n)), None)
     if slope is None:

@@ -92,7 +92,7 @@ def returned_names(function: Any) -> list[str]:
 
 def by_names(function: Any, at_hand: Mapping[str, Any]) -> Any:
     """A call with what is at hand under the names of the arguments. Raises KeyError where something is missing."""
-    small = {k.lower().strip("_"): v for k, v in reversed(at_hand.items())}
+    small = {k.lower().strip("_"): v for k, v in reversed(list(at_hand.items()))}
     args = []
     for name in needed(function):
         found = at_hand.get(name, small.get(name.lower().strip("_")))

@@ -116,7 +116,7 @@ def power_divergence(f_obs: Any, f_exp: Any = None, ddof: int = 0, axis: Any = 0
     f_obs, axis = flat(f_obs, axis)
     names = {"pearson": 1.0, "log-likelihood": 0.0, "freeman-tukey": -0.5, "mod-log-likelihood": -1.0, "neyman": -2.0,
              "cressie-read": 2 / 3}  # fmt: skip
-    power = 1.0 if lambda_ is None else names.get(lambda_, lambda_) if isinstance(lambda_, str) else lambda_
+    power: Any = 1.0 if lambda_ is None else names.get(lambda_, lambda_) if isinstance(lambda_, str) else lambda_
     expected = ops.mean(f_obs, axis, True) if f_exp is None else flat(f_exp, axis)[0]
     if power == 1:
         terms = (f_obs - expected) ** 2.0 / expected
