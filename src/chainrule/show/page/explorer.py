@@ -73,12 +73,7 @@ class Explorer:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page. Raises ArgumentError for an ending other than .html and .htm: that is another file."""
-        path = Path(path)
-        if path.suffix.lower() not in WRITTEN:
-            expected = " or ".join(WRITTEN)
-            raise ArgumentError(
-                at_user_line(f"a page is saved as {expected}; got the ending {path.suffix or 'none'!r}")
-            )
+        path = page_path(path)
         self.path = path
         self.path.write_text(self.html, encoding="utf-8")
         return self.path
@@ -184,6 +179,15 @@ def _page(picture: Picture, held: dict[int, str], views: dict[str, Picture]) -> 
 def _script(rules: list[str]) -> str:
     table = ",\n".join(rules)
     return "".join([scripts(table), f"const RULES = [{table}];\n", *map(part, SCRIPTS)]).rstrip()
+
+
+def page_path(path: str | os.PathLike[str]) -> Path:
+    """Where a page is written. Raises ArgumentError for an ending that another kind of file has."""
+    path = Path(path)
+    if path.suffix.lower() not in WRITTEN:
+        expected = " or ".join(WRITTEN)
+        raise ArgumentError(at_user_line(f"a page is saved as {expected}; got the ending {path.suffix or 'none'!r}"))
+    return path
 
 
 def part(name: str) -> str:

@@ -10,13 +10,11 @@ import json
 import os
 import string
 import sys
-from pathlib import Path
 from typing import Any
 
-from chainrule.errors import ArgumentError, at_user_line
 from chainrule.ops.names import called
 from chainrule.ops.row import TABLE, Operator
-from chainrule.show.page.explorer import SCRIPTS, WRITTEN, part
+from chainrule.show.page.explorer import SCRIPTS, page_path, part
 from chainrule.show.page.letters import Letters, in_letters
 from chainrule.show.page.rules import rule, scripts
 from chainrule.show.picture.svg import style
@@ -66,13 +64,7 @@ def playground(path: str | os.PathLike[str] | None = None) -> str:
         script="".join(code).rstrip(),
     )
     if path is not None:
-        path = Path(path)
-        if path.suffix.lower() not in WRITTEN:
-            expected = " or ".join(WRITTEN)
-            raise ArgumentError(
-                at_user_line(f"a page is saved as {expected}; got the ending {path.suffix or 'none'!r}")
-            )
-        path.write_text(page, encoding="utf-8")
+        page_path(path).write_text(page, encoding="utf-8")
     return page
 
 
