@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule.carriers.questions import asked
-from chainrule.errors import CannotRecord, DroppedDerivative, at_user_line
+from chainrule.errors import CannotRecord, DroppedDerivative, Refusal, at_user_line
 from chainrule.numbers import StandIn, primal
 
 WRITING = ("encode", "format", "format_map", "join", "ljust", "rjust", "center", "zfill", "expandtabs", "maketrans")
@@ -29,7 +29,7 @@ class Text(str):
     def __int__(self) -> int:
         raise self.refused("int")
 
-    def refused(self, kind: str) -> DroppedDerivative:
+    def refused(self, kind: str) -> Refusal:
         """The error for reading it back as a number of that kind."""
         return DroppedDerivative(
             at_user_line(
