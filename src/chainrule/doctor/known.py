@@ -64,7 +64,7 @@ def thing(path: str) -> Any:
 def answer(path: str) -> Answer:
     """What becomes of a call of the function with that dotted name.
 
-    >>> answer("numpy.sin").state, answer("numpy.floor").state, answer("scipy.optimize.linprog").state
+    >>> answer("numpy.sin").state, answer("numpy.floor").state, answer("scipy.optimize.milp").state
     ('supported', 'constant', 'refused')
     """
     found = thing(path)

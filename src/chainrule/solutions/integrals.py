@@ -201,7 +201,7 @@ def nquad(func: Function, ranges: Any, args: Any = (), opts: Any = None, full_ou
     n = len(ranges)
     settings = [{}] * n if opts is None else [opts] * n if isinstance(opts, dict) or callable(opts) else list(opts)
 
-    def within(k: int, outer: tuple[Any, ...]) -> tuple[Any, Any]:
+    def within(k: int, outer: tuple[Any, ...]) -> Any:
         limits, options = ranges[k], settings[k]
         low, high = lift(limits)(*outer, *more) if callable(limits) else limits
         options = options(*outer, *more) if callable(options) else options

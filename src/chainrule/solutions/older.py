@@ -143,7 +143,7 @@ def linprog(c: Any, A_ub: Any = None, b_ub: Any = None, A_eq: Any = None, b_eq: 
     rows, right = [], []
     if given[3] is not None:
         rows, right = [given[3]], [given[4]]
-    if given[1] is not None:
+    if given[1] is not None and given[2] is not None:
         active = np.flatnonzero(np.abs(answer.slack) <= 1e-9 * (1 + np.abs(primal(given[2]))))
         rows, right = [*rows, given[1][active]], [*right, given[2][active]]
     pairs = np.broadcast_to(np.array(bounds, dtype=object), (n, 2))

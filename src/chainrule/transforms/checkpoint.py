@@ -40,7 +40,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> from chainrule import grad
     >>> step = checkpoint(lambda x: np.sin(x) * 2.0)
     >>> grad(lambda x: np.sum(step(step(x))))(np.array([0.0, 1.0]))
-    array([ 4.        , -0.24525696])
+    array([ 4.        , -0.24186248])
     """
     if not callable(f):
         raise ArgumentError(

@@ -130,7 +130,8 @@ def _rows_at_once(recording: Any, y: Any, value: Any, points: list[Number]) -> l
     from chainrule.carriers.batched.lanes import made, opened  # a module that is loaded where it is needed
 
     count, level = math.prod(shape(value)), new_level()
-    units = np.eye(count, dtype=value.dtype).reshape(count, *shape(value))
+    eye = np.eye(count, dtype=value.dtype).reshape(count, *shape(value))
+    units = eye + zeros_like(value)  # recorded, so that what becomes of them is recorded too
     try:
         with forgiven():
             pulled = recording.pull(y, made(units, level))

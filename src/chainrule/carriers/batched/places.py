@@ -28,7 +28,10 @@ def moved(
     places = [k for k, w in enumerate(whole) if not w]
     if not all(known) or places[-1] - places[0] >= len(places):
         return None
-    if any(isinstance(part, (np.ndarray, StandIn)) and part.dtype.kind == "b" for part in parts):
+    if any(
+        isinstance(part, (np.ndarray, StandIn)) and getattr(part, "dtype", np.dtype(float)).kind == "b"
+        for part in parts
+    ):
         return None
     lead, wide = places[0], len(places)
     most = max([ndim(parts[k]) - ours[k] for k in places])

@@ -39,7 +39,8 @@ def with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[
         found = at_labels(claim, call)
         if found is not None:
             return found
-    if failure is not None:
+    if report is None:
+        assert failure is not None
         raise failure
     if tells and report.verdict is Verdict.WRONG and of_form(report):
         advice = "give predictions and labels that it takes: check(f, df, at=...)"

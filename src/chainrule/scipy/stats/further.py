@@ -9,11 +9,11 @@ import numpy as np
 from chainrule import ops
 from chainrule.numbers import Number
 from chainrule.scipy.special.bessel import i0e, kve
-from chainrule.scipy.special.error import erfcx
+from chainrule.scipy.special.error import erfcx, log_ndtr, ndtr
 from chainrule.scipy.special.gamma import betainc, betaln
 from chainrule.scipy.stats.extremes import scaled_log
 from chainrule.scipy.stats.law import law
-from chainrule.scipy.stats.normals import LOG_ROOT_2_PI, POSITIVE, log_ndtr, log_normal_density, ndtr
+from chainrule.scipy.stats.normals import LOG_ROOT_2_PI, POSITIVE, log_normal_density
 
 exp, expm1, log, log1p, power, sqrt, where = ops.exp, ops.expm1, ops.log, ops.log1p, ops.power, ops.sqrt, ops.where
 
