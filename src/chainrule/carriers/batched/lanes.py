@@ -7,10 +7,8 @@ carriers, they are one.
 
 from __future__ import annotations
 
-import math
 import operator
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,7 @@ from chainrule.carriers.batched import places, protocol
 from chainrule.carriers.batched.rules import batched, each, repeated
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.questions import asked
+from chainrule.carriers.standins.array import ArrayMethods, in_place_operator, operand
 from chainrule.errors import NeedsExamples, at_user_line
 from chainrule.numbers import Carrier, Levelled, Library, Number, StandIn, common_library, differentiated, primal, shape
 from chainrule.ops.composite import Composite
@@ -103,7 +102,7 @@ def _placed(operator: Any, x: Any, held: bool, settings: dict[str, Any], level: 
     )
 
 
-class Lanes(Levelled):
+class Lanes(ArrayMethods, Levelled):
     """Plain numbers of a batch, `whole`, as one of them.
 
     >>> y = Lanes(np.array([1.0, 2.0]), 2.0) * 3.0
@@ -115,7 +114,6 @@ class Lanes(Levelled):
     __array_priority__ = 950.0
     __array_ufunc__ = protocol.array_ufunc
     __array_function__ = protocol.array_function
-    __iter__: Callable[..., Iterator[Any]]
     later: Any
     _origin: Any
 
@@ -207,54 +205,13 @@ class Lanes(Levelled):
         return shape(self.whole)[1:]
 
     @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        return math.prod(self.shape)
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         found: np.dtype[Any] = self.whole.dtype
         return found
 
     @property
-    def T(self) -> Any:
-        return ops.transpose(self)
-
-    @property
-    def mT(self) -> Any:
-        return ops.matrix_transpose(self)
-
-    @property
-    def real(self) -> Any:
-        return self
-
-    @property
     def imag(self) -> Any:
         return np.zeros(self.shape, self.dtype)
-
-    def conjugate(self) -> Any:
-        return self
-
-    conj = conjugate
-
-    def __len__(self) -> int:
-        if not self.shape:
-            raise TypeError("len() of a single number")
-        return self.shape[0]
-
-    def __getitem__(self, index: Any) -> Any:
-        return ops.getitem(self, index)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if not self.shape:
-            raise TypeError("a single number has no elements to assign")
-        in_place.written_to(self)[index] = value
-
-    def __iter__(self) -> Iterator[Any]:  # type: ignore[no-redef]
-        return (self[k] for k in range(len(self)))
 
     def astype(self, dtype: Any, **_: Any) -> Any:
         return made(self.whole.astype(dtype), self._level)
@@ -267,40 +224,10 @@ class Lanes(Levelled):
     def __deepcopy__(self, memo: Any) -> Any:
         return self.alias()
 
-    def flatten(self, order: Any = "C") -> Any:
-        return np.ravel(self, order).copy()
-
-    @property
-    def flat(self) -> Any:
-        return ops.ravel(self)
-
-    def round(self, decimals: int = 0) -> Any:
-        return np.round(self, decimals)
-
     def __round__(self, digits: int | None = None) -> Any:
         if digits is None:
             raise refused("round(x)")
         return np.round(self, digits)
-
-    def __neg__(self) -> Any:
-        return ops.negative(self)
-
-    def __pos__(self) -> Any:
-        return ops.positive(self)
-
-    def __abs__(self) -> Any:
-        return ops.absolute(self)
-
-    def __invert__(self) -> Any:
-        return np.invert(self)
-
-    def __divmod__(self, other: Any) -> Any:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> Any:
-        return other // self, other % self
-
-    sort, partition, fill, put = map(in_place.method, ("sort", "partition", "fill", "put"))
 
 
 class RecordedLanes(Lanes):
@@ -357,23 +284,17 @@ class Batched(Traced):
 # -- operators and methods ------------------------------------------------------------------------------------
 
 
-def _operand(x: Any) -> Any:
-    if isinstance(x, (StandIn, float, int, np.generic, np.ndarray)):
-        return x
-    return NotImplemented if isinstance(x, (str, bytes, dict, set, type(None))) else numbers.as_number(x)
-
-
 def _infix(row: Callable[..., Any], plain: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
     """An operator and its reflection: the row beside a carrier, else the function of NumPy's, which keeps integers."""
 
     def forward(self: Any, other: Any) -> Any:
-        other = _operand(other)
+        other = operand(other)
         if other is NotImplemented:
             return other
         return (row if isinstance(other, Carrier) else plain)(self, other)
 
     def reflected(self: Any, other: Any) -> Any:
-        other = _operand(other)
+        other = operand(other)
         if other is NotImplemented:
             return other
         return (row if isinstance(other, Carrier) else plain)(other, self)
@@ -383,21 +304,10 @@ def _infix(row: Callable[..., Any], plain: Callable[..., Any]) -> tuple[Callable
 
 def _compared(compare: np.ufunc) -> Callable[[Any, Any], Any]:
     def decide(self: Any, other: Any) -> Any:
-        other = NotImplemented if isinstance(other, Carrier) else _operand(other)
+        other = NotImplemented if isinstance(other, Carrier) else operand(other)
         return other if other is NotImplemented else compare(self, other)
 
     return decide
-
-
-def _in_place(row: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    def change(self: Any, other: Any) -> Any:
-        return in_place.changed(self, other, row, sys.getrefcount(self)) if self.shape else NotImplemented
-
-    return change
-
-
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, *args, **settings: function(self, *args, **settings)
 
 
 _INFIX: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
@@ -409,21 +319,13 @@ _INFIX: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 _COMPARED = {
     "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal,
 }  # fmt: skip
-_BY_NUMPY = (
-    "sum mean prod max min var std ptp cumsum cumprod ravel swapaxes squeeze take repeat dot trace diagonal clip "
-    "argmax argmin argsort any all nonzero searchsorted"
-)
 
 for _name, (_row, _plain) in _INFIX.items():
     for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _infix(_row, _plain), strict=True):
         setattr(Lanes, _spelled, _function)
-    setattr(Lanes, f"__i{_name}__", _in_place(_row))
+    setattr(Lanes, f"__i{_name}__", in_place_operator(_row))
 for _name, _ufunc in _COMPARED.items():
     setattr(Lanes, f"__{_name}__", _compared(_ufunc))
-for _name in ("reshape", "transpose"):
-    setattr(Lanes, _name, _method(getattr(ops, _name)))
-for _name in _BY_NUMPY.split():
-    setattr(Lanes, _name, _method(getattr(np, _name)))
 
 
 # -- the library of this kind of number -----------------------------------------------------------------------

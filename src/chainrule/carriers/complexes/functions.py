@@ -23,7 +23,7 @@ from chainrule.numbers import ndim, primal, shape
 
 insert = FUNCTIONS[np.insert]
 
-AS_REAL = (
+AS_REAL: tuple[Any, ...] = (
     np.sum, np.mean, np.prod, np.cumsum, np.cumprod, np.trace, np.linalg.trace, np.var, np.std,
     np.dot, np.inner, np.outer, np.linalg.outer, np.tensordot, np.linalg.tensordot, np.kron, np.cross,
     np.linalg.cross, np.einsum, np.linalg.matmul, np.linalg.multi_dot, np.linalg.matrix_power, np.linalg.solve,
@@ -43,7 +43,7 @@ AS_REAL = (
     np.ascontiguousarray, np.asfortranarray, np.asarray_chkfinite, np.full, np.fromiter, np.require, np.astype,
 )  # fmt: skip
 """The rule for real numbers is right for complex ones."""
-UFUNCS_AS_REAL = (
+UFUNCS_AS_REAL: tuple[Any, ...] = (
     np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.power, np.float_power, np.reciprocal,
     np.square, np.absolute, np.sign, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sqrt, np.sin,
     np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh,

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 import operator
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from chainrule import numbers, ops
-from chainrule.carriers.assignment import in_place
 from chainrule.carriers.questions import asked
+from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
 from chainrule.carriers.text import written
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, comparison
@@ -30,7 +29,7 @@ def _refused(what: str, instead: str) -> CannotRecord:
     )
 
 
-class Tracer(Recorded):
+class Tracer(NumberMethods, Recorded):
     """A Python number that is recorded. Called like a type of number it gives a plain one: `Tracer(0)` is 0.0."""
 
     __slots__ = ()
@@ -101,36 +100,9 @@ class Tracer(Recorded):
             raise _refused("turning x into a plain array", "use cr.array or cr.stack, or np.array by that name")
         return np.asarray(fixed(self), dtype)
 
-    def __divmod__(self, other: Any) -> Any:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> Any:
-        return other // self, other % self
-
-    def __neg__(self) -> Any:
-        return ops.negative(self)
-
-    def __pos__(self) -> Any:
-        return ops.positive(self)
-
-    def __abs__(self) -> Any:
-        return ops.absolute(self)
-
-    def __invert__(self) -> Any:
-        return np.invert(self)
-
-    @property
-    def real(self) -> Any:
-        return self
-
     @property
     def imag(self) -> Any:
         return np.imag(self.value)
-
-    def conjugate(self) -> Any:
-        return self
-
-    conj = conjugate
 
     def __copy__(self) -> Any:
         return self
@@ -142,51 +114,18 @@ class Tracer(Recorded):
         raise _refused("pickling x", "return it from the function instead")
 
 
-class TracedArray(Tracer):
+class TracedArray(ArrayMethods, Tracer):
     """An array, or a scalar of NumPy's, that is recorded."""
 
     __slots__ = ()
-    __iter__: Callable[..., Iterator[Any]]
 
     @property
     def shape(self) -> tuple[int, ...]:
         return self.step.shape
 
     @property
-    def ndim(self) -> int:
-        return len(self.step.shape)
-
-    @property
-    def size(self) -> int:
-        return math.prod(self.step.shape)
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         return self.step.dtype
-
-    @property
-    def T(self) -> Any:
-        return ops.transpose(self)
-
-    @property
-    def mT(self) -> Any:
-        return ops.matrix_transpose(self)
-
-    def __len__(self) -> int:
-        if not self.shape:
-            raise TypeError("len() of a single number")
-        return self.shape[0]
-
-    def __getitem__(self, index: Any) -> Any:
-        return ops.getitem(self, index)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if not self.shape:
-            raise TypeError("a single number has no elements to assign")
-        in_place.written_to(self)[index] = value
-
-    def __iter__(self) -> Iterator[Any]:  # type: ignore[no-redef]
-        return (self[i] for i in range(len(self)))
 
     def astype(self, dtype: Any, **_: Any) -> Any:
         value = self.value.astype(dtype)
@@ -208,26 +147,8 @@ class TracedArray(Tracer):
     def __deepcopy__(self, memo: Any) -> Any:
         return self.copy()
 
-    def flatten(self, order: Any = "C") -> Any:
-        return np.ravel(self, order).copy()
-
-    @property
-    def flat(self) -> Any:
-        return ops.ravel(self)
-
-    sort, partition, fill, put = map(in_place.method, ("sort", "partition", "fill", "put"))
-
-    def round(self, decimals: int = 0) -> Any:
-        return np.round(self, decimals)
-
 
 # -- operators and methods ------------------------------------------------------------------------------------
-
-
-def _operand(x: Any) -> Any:
-    if isinstance(x, (numbers.StandIn, float, int, np.generic, np.ndarray)):
-        return x
-    return NotImplemented if isinstance(x, (str, bytes, dict, set, type(None))) else numbers.as_number(x)
 
 
 RAISING = (operator.truediv, operator.pow, operator.mod, operator.floordiv)
@@ -245,11 +166,11 @@ def _infix(row: Callable[..., Any], plain: Callable[[Any, Any], Any]) -> tuple[C
         return y
 
     def forward(self: Any, other: Any) -> Any:
-        other = _operand(other)
+        other = operand(other)
         return other if other is NotImplemented else compute(self, other)
 
     def reflected(self: Any, other: Any) -> Any:
-        other = _operand(other)
+        other = operand(other)
         return other if other is NotImplemented else compute(other, self)
 
     return forward, reflected
@@ -257,23 +178,10 @@ def _infix(row: Callable[..., Any], plain: Callable[[Any, Any], Any]) -> tuple[C
 
 def _compared(name: str) -> Callable[[Any, Any], Any]:
     def compare(self: Any, other: Any) -> Any:
-        other = NotImplemented if isinstance(other, Carrier) else _operand(other)
+        other = NotImplemented if isinstance(other, Carrier) else operand(other)
         return other if other is NotImplemented else comparison(name, self, other)
 
     return compare
-
-
-def _in_place(row: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """y += v: the operator is that of y + v, where nobody else holds y."""
-
-    def change(self: Any, other: Any) -> Any:
-        return in_place.changed(self, other, row, sys.getrefcount(self)) if self.shape else NotImplemented
-
-    return change
-
-
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, *args, **settings: function(self, *args, **settings)
 
 
 _INFIX: dict[str, tuple[Callable[..., Any], Callable[[Any, Any], Any]]] = {
@@ -285,22 +193,13 @@ _INFIX: dict[str, tuple[Callable[..., Any], Callable[[Any, Any], Any]]] = {
 _COMPARED = {
     "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal",
 }  # fmt: skip
-_METHODS = "reshape transpose"
-_BY_NUMPY = (
-    "sum mean prod max min var std ptp cumsum cumprod ravel swapaxes squeeze take repeat dot trace diagonal clip "
-    "argmax argmin argsort any all nonzero searchsorted"
-)
 
 for _name, (_row, _plain) in _INFIX.items():
     for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _infix(_row, _plain), strict=True):
         setattr(Tracer, _spelled, _function)
-    setattr(TracedArray, f"__i{_name}__", _in_place(_row))
+    setattr(TracedArray, f"__i{_name}__", in_place_operator(_row))
 for _name, _step in _COMPARED.items():
     setattr(Tracer, f"__{_name}__", _compared(_step))
-for _name in _METHODS.split():
-    setattr(TracedArray, _name, _method(getattr(ops, _name)))
-for _name in _BY_NUMPY.split():
-    setattr(TracedArray, _name, _method(getattr(np, _name)))
 
 
 # -- the library of this kind of number -----------------------------------------------------------------------

@@ -1,0 +1,136 @@
+"""NumPy's methods and Python's operators of what stands in for a plain number or array, by the rows of the table.
+
+Recorded numbers and batches of numbers differ in what computes a row and in what they answer to `bool` or `float`; how
+an operator or a method leads to a row is the same.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule import numbers, ops
+from chainrule.carriers.assignment import in_place
+from chainrule.numbers import StandIn
+
+
+class NumberMethods:
+    """Operators of one operand, and what a real number says of its parts."""
+
+    __slots__ = ()
+
+    def __neg__(self) -> Any:
+        return ops.negative(self)
+
+    def __pos__(self) -> Any:
+        return ops.positive(self)
+
+    def __abs__(self) -> Any:
+        return ops.absolute(self)
+
+    def __invert__(self) -> Any:
+        return np.invert(self)  # type: ignore[call-overload]
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    @property
+    def real(self) -> Any:
+        return self
+
+    def conjugate(self) -> Any:
+        return self
+
+    conj = conjugate
+
+
+class ArrayMethods(NumberMethods):
+    """Those, and the methods of an array of the shape that a subclass says."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        raise NotImplementedError
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def T(self) -> Any:
+        return ops.transpose(self)
+
+    @property
+    def mT(self) -> Any:
+        return ops.matrix_transpose(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a single number")
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> Any:
+        return ops.getitem(self, index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not self.shape:
+            raise TypeError("a single number has no elements to assign")
+        in_place.written_to(self)[index] = value
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[k] for k in range(len(self)))
+
+    def flatten(self, order: Any = "C") -> Any:
+        return np.ravel(self, order).copy()  # type: ignore[call-overload]
+
+    @property
+    def flat(self) -> Any:
+        return ops.ravel(self)
+
+    def round(self, decimals: int = 0) -> Any:
+        return np.round(self, decimals)  # type: ignore[call-overload]
+
+    sort, partition, fill, put = map(in_place.method, ("sort", "partition", "fill", "put"))
+
+
+def operand(x: Any) -> Any:
+    """The other operand of an operator as a number; NotImplemented for what is none."""
+    if isinstance(x, (StandIn, float, int, np.generic, np.ndarray)):
+        return x
+    return NotImplemented if isinstance(x, (str, bytes, dict, set, type(None))) else numbers.as_number(x)
+
+
+def in_place_operator(row: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    """y += v: the operator is that of y + v, where nobody else holds y."""
+
+    def change(self: Any, other: Any) -> Any:
+        return in_place.changed(self, other, row, sys.getrefcount(self)) if self.shape else NotImplemented
+
+    return change
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, *args, **settings: function(self, *args, **settings)
+
+
+_BY_NUMPY = (
+    "sum mean prod max min var std ptp cumsum cumprod ravel swapaxes squeeze take repeat dot trace diagonal clip "
+    "argmax argmin argsort any all nonzero searchsorted"
+)
+
+for _name in ("reshape", "transpose"):
+    setattr(ArrayMethods, _name, _method(getattr(ops, _name)))
+for _name in _BY_NUMPY.split():
+    setattr(ArrayMethods, _name, _method(getattr(np, _name)))
