@@ -119,6 +119,15 @@ def test_entries_that_cannot_be_read_end_nothing(write, tmp_path):
     assert {os.path.basename(p.path) for p in result.problems} == {"b.py", "c.ipynb", "bytes.py"}
 
 
+@pytest.fixture
+def interruptible():
+    """A process that was started in the background has its children ignore interrupts, unless it handles them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("place", ["run", "claim"])
 def test_an_interrupt_judges_what_stands(write, tmp_path, place):
     flag = tmp_path / "there"
