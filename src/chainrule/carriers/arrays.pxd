@@ -10,6 +10,7 @@ cdef extern from "arrays.h":
     bint chainrule_alike(object x, object y) noexcept
     bint chainrule_akin(object x, object y) noexcept
     int chainrule_same(object a, object b) except -1
+    object chainrule_fingerprint(object x)
     bint chainrule_sole(list kept, Py_ssize_t k) noexcept
     bint chainrule_alone(list kept, Py_ssize_t k, object like) noexcept
     bint chainrule_into(object out, bint add, int code, int side, object ct, object y, object a, object b) noexcept
@@ -60,6 +61,10 @@ cdef inline bint add_share(list kept, Py_ssize_t k, int code, int side, object c
 
 cdef inline bint same(object a, object b) except -1:
     return chainrule_same(a, b)
+
+
+cdef inline object fingerprint(object x):
+    return chainrule_fingerprint(x)
 
 
 cdef inline bint sole(list kept, Py_ssize_t k) noexcept:

@@ -19,6 +19,7 @@ cdef enum:
     STATE = 8
     REFERENT = 9
     MODULE = 10
+    FINGERPRINT = 11
 
 
 cdef extern from *:

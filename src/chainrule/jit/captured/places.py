@@ -11,6 +11,7 @@ ELEMENTS    of a list or another sequence; was: a tuple of them
 PAIRS       of a dict; was: keys and values, one after the other, in a tuple
 CODE        of a function; was: it and its defaults
 CONTENTS    of an array; was: a copy, of an array of objects a tuple
+FINGERPRINT of a large array that is in one piece; was: `fingerprint` of it
 REFERENT    an attribute whose object was is a weak reference to
 STATE       what key(holder) returns
 MODULE      functions in the dict of a library's module; was: names and functions, one after the other, in a tuple
@@ -21,7 +22,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
-ENTRY, CELL, ATTRIBUTE, METHOD, ELEMENTS, PAIRS, CODE, CONTENTS, STATE, REFERENT, MODULE = range(11)
+ENTRY, CELL, ATTRIBUTE, METHOD, ELEMENTS, PAIRS, CODE, CONTENTS, STATE, REFERENT, MODULE, FINGERPRINT = range(12)
 
 
 def code_same(f: types.FunctionType, was: tuple[Any, Any, Any]) -> bool:

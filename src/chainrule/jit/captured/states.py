@@ -86,6 +86,11 @@ def _buffer(x: Any) -> tuple[str, bytes]:
     return seen.format, seen.tobytes()
 
 
+def form(x: Any) -> Any:
+    """What may change of an array whose numbers cannot."""
+    return x.shape, x.strides, x.dtype
+
+
 def masked(x: Any) -> Any:
     return as_bytes(np.asarray(x)), np.ma.getmaskarray(x).tobytes()
 

@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.carriers.arrays as arrays
 from chainrule.carriers.lift import Lifted, contents, foreign_function, globals_of
 from chainrule.jit.captured import places
 from chainrule.jit.captured.attributes import behind, own_dict, static_attribute
@@ -35,8 +36,8 @@ from chainrule.jit.captured.drawn import TIME, answer_of, drawn
 from chainrule.jit.captured.found import Found
 from chainrule.jit.captured.mentions import Mentions, mentions
 from chainrule.jit.captured.owners import installed, library, ours, users
-from chainrule.jit.captured.states import as_bytes, masked, number_of, state_of, unwatchable
-from chainrule.jit.captured.watch import MISSING, PLAIN
+from chainrule.jit.captured.states import as_bytes, form, masked, number_of, state_of, unwatchable
+from chainrule.jit.captured.watch import MISSING, PLAIN, fingerprint
 from chainrule.jit.record.signature import RANDOM
 from chainrule.numbers import Carrier
 
@@ -47,6 +48,9 @@ _OWN = frozenset({"__repr__", "__str__", "__del__", "__init__", "__new__", "__po
 _READERS: tuple[Any, ...] = (np.load, np.loadtxt, np.genfromtxt)
 _BY_NAME = (types.ModuleType, type, types.SimpleNamespace, argparse.Namespace)
 
+
+LARGE = 1 << 16
+"""Bytes of an array from which on its fingerprint is kept in place of a copy."""
 
 CAUGHT_ATTRIBUTES = frozenset({None, "AttributeError", "Exception", "BaseException"})
 
@@ -162,6 +166,10 @@ class Walk(Found):
             elements = tuple(x.ravel().tolist())
             self.add(name, places.CONTENTS, x, None, elements)
             self._parts(name, elements)
+        elif not arrays.changeable(x):
+            self.add(name, places.STATE, x, form, form(x))
+        elif x.nbytes >= LARGE and x.flags.c_contiguous and x.dtype.kind in "biufc":
+            self.add(name, places.FINGERPRINT, x, None, fingerprint(x))
         else:
             self.add(name, places.CONTENTS, x, None, np.array(x, order="C", subok=False))
 

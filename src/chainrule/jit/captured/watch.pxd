@@ -28,4 +28,5 @@ cdef bint pairs_same(dict now, tuple was) except -1
 @cython.locals(version=cython.ulonglong, seen=cython.ulonglong, n=Py_ssize_t)
 cdef bint module_same(Watch watch, Py_ssize_t k, dict holder, tuple was) except -1
 cdef bint contents_same(object now, object was) except -1
+cpdef tuple fingerprint(object x)
 cpdef bint equal(object now, object was) except -1

@@ -70,6 +70,8 @@ class Watch:
             return places.code_same(holder, was)
         elif kind == places.CONTENTS:
             return contents_same(holder, was)
+        elif kind == places.FINGERPRINT:
+            return bool(fingerprint(holder) == was)
         else:
             return bool(key(holder) == was)
         return now is was or self.renewed(k, now, was)
@@ -143,6 +145,11 @@ def contents_same(now: Any, was: Any) -> bool:
     if now.flags.c_contiguous:
         return arrays.same(now, was)
     return bool(now.shape == was.shape and now.dtype == was.dtype and now.tobytes() == was.tobytes())
+
+
+def fingerprint(x: Any) -> tuple[Any, ...]:
+    """Of an array: what is another one after a change of its numbers or of its form."""
+    return arrays.fingerprint(x), x.shape, x.dtype.str
 
 
 def equal(now: Any, was: Any) -> bool:
