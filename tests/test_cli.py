@@ -202,3 +202,15 @@ def test_help_and_info_do_not_load_what_only_checks_need():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_right_gradient_is_checked_without_what_only_wrong_ones_nets_and_notebooks_need(lesson):
+    code = (
+        "import sys; from chainrule.check import check; from chainrule.check.reports.run import run\n"
+        f"done = run([{lesson(CUBE)!r}], check, apart=False)\n"
+        "rest = ('diagnosis', 'backward.checking', 'judges.propagation', 'readings.forms', 'claims.notebook')\n"
+        "rest = ('mpmath', 'scipy', 'sympy', *(f'chainrule.check.{m}' for m in rest))\n"
+        "print([o.verdict for o in done.outcomes], [m for m in rest if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "['CORRECT'] []", done.stderr

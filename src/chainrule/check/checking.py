@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from chainrule.check.judging.judge import judge
 from chainrule.check.judging.judgement import Judgement
 from chainrule.check.readings import elements
 from chainrule.check.readings.callers import takes_upstream
-from chainrule.check.readings.choose import Judge, Place, choose, malformed
 from chainrule.check.readings.pair import is_pair, value_of
 from chainrule.check.readings.reading import Reading
 from chainrule.check.reports.replay import replay
@@ -31,6 +30,9 @@ from chainrule.check.subject import Subject
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 from chainrule.errors import ArgumentError, settings_named
 from chainrule.transforms import hessian, jacobian
+
+if TYPE_CHECKING:
+    from chainrule.check.readings.choose import Judge, Place
 
 THOROUGH = 1  # points at which every witness is heard; at the others, until two families agree
 
@@ -137,6 +139,8 @@ def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, cloc
             failure = error
     if report is not None and (report.verdict is Verdict.CORRECT or clock.over):
         return report if given else _wider(plain, report, places, asked, judged)
+    from chainrule.check.readings.choose import choose, malformed  # the other readings, of what is not right as it is
+
     found = choose(plain, report, places, asked.names, judged)
     if found is not None and found.verdict is Verdict.CORRECT and not given:
         return _wider(plain, found, places, asked, judged)
@@ -176,6 +180,8 @@ def _wider(plain: Reading, right: Report, places: list[Place], asked: Asked, jud
                 return right
             report: Report | None = judged(plain, others[:2])
             if right.reading:
+                from chainrule.check.readings.choose import choose
+
                 report = choose(plain, report, others[:2], asked.names, judged)
         except Exception:  # it takes no vectors
             return right
@@ -239,7 +245,7 @@ def _judged(
         found = clock.within(
             lambda: judge(
                 f, claim, point, kind=kind, rtol=asked.tolerance, seed=asked.start + k, names=asked.names,
-                argnums=reading.argnums, thorough=k < THOROUGH, kink=asked.kink,
+                argnums=reading.argnums, thorough=k < THOROUGH, kink=asked.kink, given=given,
             ),
             lambda: Judgement(Subject(f, point, asked.names, reading.argnums), reason=Reason.OUT_OF_TIME),
         )  # fmt: skip

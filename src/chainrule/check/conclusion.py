@@ -9,7 +9,6 @@ import numpy as np
 
 from chainrule.check import points as where
 from chainrule.check.clock import Clock
-from chainrule.check.diagnosis.diagnose import diagnose
 from chainrule.check.judging.judgement import Judgement
 from chainrule.check.judging.kinks import beside
 from chainrule.check.subject import short
@@ -38,6 +37,8 @@ def conclude(
     """What follows from the judgements. `own` says that the claim is Chainrule's own derivative. When the time is over
     no cause is looked for."""
     if any(j.wrong for j in judged):
+        from chainrule.check.diagnosis.diagnose import diagnose  # for what is wrong only
+
         causes: list[str] = clock.within(lambda: diagnose(f, df, judged, kind, seed, own=own), list)
         return Conclusion(Verdict.WRONG, causes=tuple(causes))
     if any(j.right for j in judged) and not must_stay_open(judged, given=given):

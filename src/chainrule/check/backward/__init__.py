@@ -4,7 +4,3 @@ and layers.
 `passes` calls them, `gradients` finds out which gradient belongs to which argument, `layer` makes a layer such a pair,
 `behaviour` looks at what numbers do not show, `checking` holds all of it against the function.
 """
-
-from chainrule.check.backward.checking import check_backward, check_layer
-
-__all__ = ["check_backward", "check_layer"]

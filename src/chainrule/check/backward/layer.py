@@ -14,19 +14,13 @@ from chainrule import trees
 from chainrule.check.backward.arrays import Path, array_at, arrays_of, with_arrays
 from chainrule.check.backward.left import gradient_left, result
 from chainrule.check.backward.passes import Passes, first_run, is_number, same_random_numbers
+from chainrule.check.backward.whole_step import WholeStep
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
 from chainrule.numbers import shape
 
 RATES = ("learning_rate", "lr", "eta", "alpha", "rate", "step_size")
 COLLECTIONS = re.compile(r"^_?(d?params_?)?(grads?|gradients?|d_?params|grad_params|param_grads|derivatives)$")
-
-
-class WholeStep:
-    """An optimiser that takes the whole gradient off, so that a layer that updates itself shows its gradients."""
-
-    def update(self, w: Any, gradient: Any, *_: Any, **__: Any) -> Any:
-        return w - gradient
 
 
 class Layer:

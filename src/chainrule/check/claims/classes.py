@@ -11,7 +11,7 @@ from typing import Any
 
 from chainrule.check.claims.claim import Claim, source_of
 from chainrule.check.claims.outline import Possible, is_unwritten
-from chainrule.check.judges.kinds import passes
+from chainrule.check.judges.fitting import passes
 from chainrule.check.judges.nets import parameters_of
 from chainrule.check.judges.objects import made
 

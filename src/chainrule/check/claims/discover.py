@@ -6,21 +6,20 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainrule.check.claims.backwards import backward_claims
 from chainrule.check.claims.claim import Claim, claim_of, innermost, source_of
-from chainrule.check.claims.classes import class_claims
-from chainrule.check.claims.inline import inline_claims
 from chainrule.check.claims.load import load, parsed
-from chainrule.check.claims.notebook import Text, cells, frozen, run_cells
 from chainrule.check.claims.outline import Outline, Possible, outline
 from chainrule.check.claims.pairs import Pair, is_bare, mismatch, names_of, partners
 from chainrule.check.claims.program import Failure, failure_of
 from chainrule.check.claims.seen import Seen
-from chainrule.check.claims.uses import use_claims
 from chainrule.check.judges.kinds import JUDGES
 from chainrule.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from chainrule.check.claims.notebook import Text
 
 SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
 
@@ -112,6 +111,8 @@ def look(file: Path) -> tuple[Outline, list[Text]]:
     """
     if file.suffix != ".ipynb":
         return outline(parsed(file).body), []
+    from chainrule.check.claims.notebook import cells
+
     texts = cells(file)
     return outline([node for text in texts for node in text.body]), texts
 
@@ -157,6 +158,8 @@ def in_module(file: Path, looked_at: Outline, **limits: Any) -> Discovery:
 
 def in_notebook(file: Path, looked_at: Outline, texts: list[Text], **limits: Any) -> Discovery:
     """The claims of a notebook, each as of the cell that completed it: names may change meaning later."""
+    from chainrule.check.claims.notebook import run_cells
+
     found = Discovery(str(file))
     before: dict[str, Any] = {}
     defined_in: dict[str, int] = {}
@@ -176,7 +179,7 @@ def in_notebook(file: Path, looked_at: Outline, texts: list[Text], **limits: Any
         problems = tuple(_problem(file, failure, cell.number) for failure in cell.failures)
         left_out = tuple(_problem(file, failure, cell.number) for failure in cell.left_out)
         found += replace(new, claims=claims, problems=problems, output=cell.output, skipped=new.skipped + left_out)
-    late = (*use_claims(seen, str(file)), *inline_claims(namespace, looked_at, str(file)))
+    late = by_use(seen, namespace, looked_at, str(file))
     numbers = {text.filename: text.number for text in texts}
     late = tuple(replace(c, cell=c.cell or numbers.get(source_of(c.derivative)[0]) or len(texts)) for c in late)
     return replace(found, claims=tuple(with_points(c, seen) for c in distinct((*found.claims, *late))))
@@ -188,6 +191,8 @@ def as_of_now(
     """The claims with their functions frozen, labelled with the cells of their derivatives."""
     if not claims:
         return ()
+    from chainrule.check.claims.notebook import frozen
+
     now = frozen(namespace)
     twins = {id(value): now[name] for name, value in namespace.items()}
     return tuple(
@@ -209,11 +214,7 @@ def everything(
 ) -> Discovery:
     """All claims of a program that has run."""
     found = pair_up(namespace, path, names)
-    more = (
-        *structures(namespace, path, looked_at, names),
-        *use_claims(seen, path),
-        *inline_claims(namespace, looked_at, path),
-    )
+    more = (*structures(namespace, path, looked_at, names), *by_use(seen, namespace, looked_at, path))
     return replace(found, claims=tuple(with_points(c, seen) for c in distinct((*found.claims, *more))))
 
 
@@ -222,7 +223,26 @@ def structures(
 ) -> tuple[Claim, ...]:
     """Claims found by structure: backward passes, layers, objects, functions that return their gradient."""
     wanted = [p for p in looked_at.possible if p.name.split(".")[0] in names]
-    return (*backward_claims(namespace, path, wanted), *class_claims(namespace, path, wanted))
+    found = backward_claims(namespace, path, wanted)
+    if not any("." in p.name or p.kind == "framework" for p in wanted):
+        return found
+    from chainrule.check.claims.classes import class_claims  # objects are made and tried, which takes much of the rest
+
+    return (*found, *class_claims(namespace, path, wanted))
+
+
+def by_use(seen: Seen, namespace: Mapping[str, Any], looked_at: Outline, path: str) -> tuple[Claim, ...]:
+    """Claims that a program made by what it did: functions given to a solver, values with their slopes beside them."""
+    found: tuple[Claim, ...] = ()
+    if seen.uses:
+        from chainrule.check.claims.uses import use_claims
+
+        found += use_claims(seen, path)
+    if any(p.kind == "inline" for p in looked_at.possible):
+        from chainrule.check.claims.inline import inline_claims
+
+        found += inline_claims(namespace, looked_at, path)
+    return found
 
 
 def distinct(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.check.backward.arrays import with_arrays
+from chainrule.check.backward.checking import check_backward
+from chainrule.check.claims.claim import Claim
+from chainrule.check.claims.pairs import names_of
 from chainrule.check.judges.objects import by_name, needed
+from chainrule.check.judges.said import but_for_epsilon
 from chainrule.check.subject import quiet
 
 PARAMETERS = ("params", "parameters", "weights", "theta", "_params", "w", "model")
@@ -27,6 +32,30 @@ def parameters_of(thing: Any) -> tuple[str, dict[str, Any]]:
             if floats:
                 return name, floats
     return "", {}
+
+
+def by_parameters(claim: Claim, at: Any, settings: Mapping[str, Any]) -> Any:
+    """The report on a claim about the parameters that its object holds by name; None where it is about others."""
+    place = _inputs(claim, at) if parameters_of(claim.function.__self__)[0] else None  # type: ignore[attr-defined]
+    if place is None:
+        return None
+    forward, backward = passes_of(claim.function, claim.derivative)
+    parameters = aside(claim.function)
+    named = ["params", *names_of(claim.function)][: 1 + len(place)]
+    settings = {**claim.settings, **settings}
+    judged = functools.partial(check_backward, forward, backward, (parameters, *place), names=named)
+    return but_for_epsilon(claim, judged(**settings), functools.partial(judged, **settings), settings)
+
+
+def _inputs(claim: Claim, at: Any) -> tuple[Any, ...] | None:
+    """The first inputs and labels, given, seen or made, at which a method gives gradients by name."""
+    given = claim.at if claim.at is not None else at
+    places = (given if isinstance(given, list) else [given]) if given is not None else claim.noted
+    for place in itertools.chain(places, inputs_of(claim.function)):
+        place = place if isinstance(place, tuple) else (place,)
+        if gives_a_dict(claim.derivative, place):
+            return place
+    return None
 
 
 def aside(loss: Any) -> dict[str, Any]:
@@ -105,4 +134,4 @@ def _is_loss(loss: Any, place: tuple[Any, ...]) -> bool:
         return False
 
 
-__all__ = ["aside", "gives_a_dict", "inputs_of", "parameters_of", "passes_of"]
+__all__ = ["by_parameters", "parameters_of"]

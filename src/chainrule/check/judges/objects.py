@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.backward.layer import WholeStep
+from chainrule.check.backward.whole_step import WholeStep
 
 TRIED = 36  # guesses for a constructor
 IN, OUT = 3, 3

@@ -33,8 +33,9 @@ def judge(
     argnums: Any,
     thorough: bool,
     kink: str,
+    given: bool = True,
 ) -> Judgement:
-    """Hold the claim against the witnesses at the point `args`."""
+    """Hold the claim against the witnesses at the point `args`, which was given or drawn."""
     subject = Subject(f, args, names, argnums)
     judgement, value = _value(Judgement(subject))
     if judgement.reason is not None:
@@ -45,7 +46,7 @@ def judge(
     if claimed is None or claimed.values is None:
         return judgement
     entries = claimed.second or kind == "jvp" or (subject.n <= FEW and not (kind == "vjp" and call.m > 1))
-    judgement = gather(judgement, thorough, claimed.second, entries)
+    judgement = gather(judgement, thorough, claimed.second, entries, given)
     if not entries:
         judgement, done = directional.examine(judgement, rtol, seed, thorough)
         if not done:

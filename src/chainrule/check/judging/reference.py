@@ -25,20 +25,21 @@ ROUNDED = ("rules", "PyTorch", "JAX")  # they compute in floats, by the chain ru
 HEAVY = ("SymPy", "PyTorch", "JAX")
 
 
-def gather(judgement: Judgement, thorough: bool, second: bool, entries: bool = True) -> Judgement:
+def gather(judgement: Judgement, thorough: bool, second: bool, entries: bool = True, given: bool = True) -> Judgement:
     """The judgement with what the witnesses say. Rules and differences are asked everywhere, the light ones at a
-    thorough point, all of them where the first do not agree.
+    thorough point, all of them where the first do not agree. 60 digits are light, but take a library that loads as long
+    as a third of NumPy: at a drawn point that is clear without them they are left out.
 
     entries   whether differences are asked for every entry; else they follow along directions, and those that
               remain are not held against them here
     """
     subject = judgement.subject
-    asked = _asked(subject, thorough, second) if entries else _asked_without_differences(subject, thorough)
+    asked = _asked(subject, thorough, second, given) if entries else _asked_without_differences(subject, thorough)
     asked = [_not_finite(e) for e in sorted(asked, key=lambda e: ORDER.index(e.name))]
     return replace(judgement, evidence=tuple(_with_rounding(subject, asked, second)))
 
 
-def _asked(subject: Subject, thorough: bool, second: bool) -> list[Evidence]:
+def _asked(subject: Subject, thorough: bool, second: bool, given: bool) -> list[Evidence]:
     names = HOME[subject.library]
     quick = not thorough and not second
     found = [ask(n, subject, second=second, quick=quick) for n in names]
@@ -46,7 +47,9 @@ def _asked(subject: Subject, thorough: bool, second: bool) -> list[Evidence]:
         found[1] = ask(names[1], subject, second=second)
     if not subject.library and subject.n <= MANY:
         if thorough or not settled(found):
-            found += _others(subject, found, second, [n for n in ORDER if n not in HEAVY])
+            clear = settled(found) and not given
+            light = [n for n in ORDER if n not in HEAVY and not (clear and n == "high precision")]
+            found += _others(subject, found, second, light)
         if not settled(found):
             loaded = ["PyTorch"] if installed("PyTorch", imported_only=True) else []
             found += _others(subject, found, second, ["SymPy", *loaded])

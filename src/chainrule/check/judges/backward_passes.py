@@ -1,0 +1,190 @@
+"""Backward passes, layers and nets, judged by `check_backward` and `check_layer`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.check.backward.checking import check_backward, check_layer
+from chainrule.check.claims.claim import Claim
+from chainrule.check.judges.fitting import fitting, of_a_copy
+from chainrule.check.judges.losses import at_labels, of_values, takes_labels
+from chainrule.check.judges.net_objects import nets_of_objects
+from chainrule.check.judges.objects import needed as needed_by
+from chainrule.check.judges.plain import by_check
+from chainrule.check.judges.propagation import nets_of_functions, takes_no_upstream
+from chainrule.check.judges.said import of_form
+from chainrule.check.judges.trained import by_cost
+from chainrule.check.verdict import Verdict
+from chainrule.errors import ArgumentError
+
+Check = Callable[..., Any]
+
+TRIED = 24  # drawn points of different shapes
+
+
+def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
+    """A backward pass, by `check_backward`; one that starts from labels by the cost that its net has."""
+    failure = None
+    names = needed_by(claim.derivative)
+    if len(names) > 1 and names == needed_by(claim.function):
+        return by_check(replace(claim, kind="gradient"), at, settings, check)  # backward(x, theta) of forward(x, theta)
+    if claim.at is None and at is None and takes_no_upstream(claim.derivative):
+        try:
+            return by_cost(nets_of_functions(claim.function, claim.derivative), claim.name, settings)
+        except ArgumentError as error:
+            failure = error
+
+    def judged(place: Any) -> Any:
+        return check_backward(claim.function, claim.derivative, at=place, **claim.settings, **settings)
+
+    try:
+        return _first(judged, claim, at, claim.function)
+    except ArgumentError as error:
+        raise failure or error from None
+
+
+def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
+    """An object with a forward and a backward pass, by `check_layer`."""
+    judge: Callable[..., Any] = check_layer
+    thing = getattr(claim.function, "__self__", claim.function)
+    layer = thing if claim.name.endswith(".backward") else _renamed(claim, thing)
+
+    if not takes_labels(claim) and takes_no_upstream(claim.derivative) and claim.at is None and at is None:
+        return by_net(claim, at, settings, check)
+    if takes_labels(claim) and claim.at is None and at is None:
+        loss = of_values(claim)
+        call = functools.partial(check, loss.function, loss.derivative, **{**loss.settings, **settings})
+        report = at_labels(loss, call) if not claim.noted else by_check(loss, None, settings, check)
+        if report is None:
+            raise ArgumentError(f"{claim.name}: no predictions and labels were found that it takes; call it once")
+        return report
+    if _stands_last(claim, at):
+        return by_check(_of_loss(claim), at, settings, check)
+
+    def judged(place: Any) -> Any:
+        return judge(layer, *_arguments(place), **claim.settings, **settings)
+
+    return _first(judged, claim, at, claim.function)
+
+
+def by_net(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
+    """A net that is an object, by the gradients of its weights; at inputs and labels that are drawn."""
+    thing: Any = claim.function.__self__  # type: ignore[attr-defined]
+    nets = nets_of_objects(thing, claim.function.__name__, claim.derivative.__name__)
+    return by_cost(nets, claim.name, settings)
+
+
+def _stands_last(claim: Claim, at: Any) -> bool:
+    """Whether a layer is a loss: one number comes out, and its backward pass needs no gradient from above."""
+    try:
+        inspect.signature(claim.derivative).bind()
+        if claim.at is not None or at is not None:
+            return False
+        place = (
+            claim.noted[0] if claim.noted else next(scored(claim.function), None) or next(fitting(claim.function))[0]
+        )
+        return bool(np.size(of_a_copy(claim.function)(*place)) == 1)
+    except Exception:  # it needs the gradient from above, or was never called
+        return False
+
+
+def _of_loss(claim: Claim) -> Claim:
+    """A loss with its gradient by the scores, at scores and labels, as they come where nothing else was seen."""
+
+    def gradient(*args: Any) -> Any:
+        claim.function(*args)
+        return claim.derivative()
+
+    gradient.__name__ = claim.name
+    noted = claim.noted or tuple(scored(claim.function))[:1]
+    noted = noted or (next(fitting(claim.function))[0],)
+    return replace(claim, derivative=gradient, kind="gradient", at=list(noted))
+
+
+def scored(function: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
+    """Scores and labels, numbers or rows with a one, that a loss takes."""
+    scores, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([0, 2, 1, 1])
+    for place in ((scores, labels), (scores, np.eye(3)[labels])):
+        if len(inspect.signature(function).parameters) == 2 and _works(of_a_copy(function), place):
+            yield place
+
+
+def _works(function: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+    try:
+        return bool(np.size(function(*args)) == 1 and np.all(np.isfinite(function(*args))))
+    except Exception:  # not of these shapes
+        return False
+
+
+def _renamed(claim: Claim, thing: Any) -> Any:
+    forward, backward = (getattr(f, "__name__", "__call__") for f in (claim.function, claim.derivative))
+    return Renamed(thing, forward, backward)
+
+
+class Renamed:
+    """An object whose passes have other names, called as `check_layer` calls them."""
+
+    def __init__(self, layer: Any, forward: str, backward: str) -> None:
+        self.layer, self.names = layer, (forward, backward)
+
+    @property
+    def forward(self) -> Any:
+        return getattr(self.layer, self.names[0])
+
+    @property
+    def backward(self) -> Any:
+        return getattr(self.layer, self.names[1])
+
+
+def _arguments(place: Any) -> tuple[Any, ...]:
+    place = place[0] if isinstance(place, list) else place
+    place = place if isinstance(place, tuple) else (place,)
+    numbers = [x for x in place if np.asarray(x).dtype.kind in "iuf" and not isinstance(x, bool)]
+    if numbers and all(np.asarray(x).dtype.kind in "iu" for x in numbers):  # forward(100, 2): there are no others
+        return tuple(_real(x) if any(x is n for n in numbers) else x for x in place)
+    return tuple(place)
+
+
+def _real(x: Any) -> Any:
+    return np.asarray(x, dtype=float) if np.ndim(x) else float(x)
+
+
+def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) -> Any:
+    """The report at the points that were given or seen, or at the first drawn shapes at which the gradients have the
+    form that is due."""
+    given = claim.at if claim.at is not None else at if at is not None else list(claim.noted) or None
+    if given is not None:
+        return judged(given)
+    first, failure = None, None
+    for place in itertools.islice(fitting(forward), TRIED):
+        try:
+            report = judged(place)
+        except Exception as error:  # the backward pass does not take these shapes
+            failure = failure or error
+            continue
+        if report.verdict is Verdict.CORRECT or (report.verdict is Verdict.WRONG and not of_form(report)):
+            return report
+        if first is None or (_named(report) and not _named(first)):
+            first = report
+    if first is not None and (first.verdict is not Verdict.WRONG or _named(first)):
+        return first
+    if first is not None:  # at points that the file never used, another form is nobody's mistake
+        said = f"at the inputs that were drawn its gradients have another form: {first.headline}"
+    else:
+        said = f"no inputs were found that go forward and back{f' ({failure})' if failure else ''}"
+    raise ArgumentError(f"{claim.name}: {said}; call it once in the file")
+
+
+def _named(report: Any) -> bool:
+    """Whether a report that blames a form knows what would make it right."""
+    return any(cause.startswith("argument ") for cause in report.causes or ())
+
+
+__all__ = ["by_backward", "by_layer", "by_net"]

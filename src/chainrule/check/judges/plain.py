@@ -1,0 +1,69 @@
+"""Claims that `check` judges: at their own points, at those of the file's calls, at drawn ones."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chainrule.check import points as where
+from chainrule.check.claims.claim import Claim
+from chainrule.check.judges.losses import filled, with_labels
+from chainrule.check.judges.said import but_for_epsilon, codes, of_form, read_as
+from chainrule.check.verdict import Verdict
+
+Check = Callable[..., Any]
+
+PLAIN: dict[str, dict[str, Any]] = {"gradient": {}, "slope": {}, "inline": {}}
+LOOK = 5.0  # seconds for drawn points where the file's own have decided
+
+
+def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
+    """By `check`. Points that the file itself uses come first; drawn ones look at what these cannot decide or show."""
+    if claim.kind in ("gradient", "value_and_grad") and _of_one_object(claim):
+        from chainrule.check.judges.nets import by_parameters
+
+        if (report := by_parameters(claim, at, settings)) is not None:
+            return report
+    kind = PLAIN.get(claim.kind, {"kind": claim.kind})
+    claim = filled(claim)
+    call = functools.partial(check, claim.function, claim.derivative, **{**kind, **claim.settings, **settings})
+    at = claim.at if claim.at is not None else at
+    if at is not None:
+        return but_for_epsilon(claim, call(at=at), functools.partial(call, at=at), settings)
+    if not claim.noted:
+        return with_labels(claim, lambda: _clipped(claim, call(at=None), call), call)
+    try:
+        report = call(at=list(claim.noted))
+    except Exception:  # the derivative takes other arguments than those of this call
+        return call(at=None)
+    if report.verdict is Verdict.WRONG:
+        return report
+    try:
+        drawn = _clipped(claim, call(at=None, budget=LOOK), call)
+    except Exception:  # it takes nothing that can be drawn
+        return report
+    decided = report.verdict is Verdict.CORRECT
+    worse = drawn.verdict is Verdict.WRONG and not of_form(drawn)
+    return drawn if worse or (not decided and drawn.verdict is Verdict.CORRECT) else report
+
+
+def _of_one_object(claim: Claim) -> bool:
+    """Whether function and derivative are methods of one object, which may hold what it is differentiated by."""
+    thing = getattr(claim.function, "__self__", None)
+    return thing is not None and getattr(claim.derivative, "__self__", None) is thing
+
+
+def _clipped(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
+    """The report on a claim about a function that clips its arguments, as losses clip probabilities: if it is right
+    between 0 and 1, where they lie, drawn points beyond say nothing."""
+    if report.verdict is not Verdict.WRONG or not any("clip" in code.co_names for code in codes(claim.function)):
+        return report
+    count = where.arity(claim.function)
+    inside = call(at=None, box=((0.05,) * count, (0.95,) * count))
+    if inside.verdict is Verdict.CORRECT:
+        return read_as(inside, "for arguments between 0 and 1, beyond which it clips")
+    return report
+
+
+__all__ = ["by_check"]
