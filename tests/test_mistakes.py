@@ -2,10 +2,12 @@
 
 import dataclasses
 import math
+import os
 import re
 import subprocess
 import sys
 import traceback
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,7 @@ MISTAKES = {
     "the same for jacobian": (lambda: cr.jacobian(square, [1.0, 2.0]), r"write jacobian\(f\)\(x\)"),
     "the same for hessian": (lambda: cr.hessian(square, 3.0), r"write hessian\(f\)\(x\)"),
     "the same for value_and_grad": (lambda: cr.value_and_grad(square, 3.0), r"write value_and_grad\(f\)\(x\)"),
+    "arguments by name": (lambda: cr.grad(pair, argnums=("a", "b")), r"got \('a', 'b'\); count the arguments from 0"),
     "an argument by name": (lambda: cr.grad(square, argnums="x"), r"got 'x'; count the arguments from 0"),
     "no argument": (lambda: cr.grad(square, argnums=None), r"got None; write grad\(f, argnums=\(0, 1\)\)"),
     "a truth value": (lambda: cr.grad(square, argnums=True), r"got True"),
@@ -50,10 +53,20 @@ MISTAKES = {
     "a list for one point": (lambda: cr.check(pair, lambda a, b: (b, a), at=[2.0, 3.0]), r"at=\(2\.0, 3\.0\)"),
     "a text for a tolerance": (lambda: cr.check(square, lambda x: 2 * x, at=1.0, rtol="1e-4"), r"got '1e-4'"),
     "draw without arguments": (lambda: cr.draw(square), r"missing a required argument: 'x'; give .* draw\(f, 2\.0"),
+    "explore without arguments": (lambda: cr.explore(square), r"missing a required argument: 'x'; .* explore\(f, 2\.0"),
+    "explain with one too many": (lambda: cr.explain(square, 1.0, 2.0), r"too many positional .* explain\(f, 2\.0"),
+    "source with one too many": (lambda: cr.source(square, 1.0, 2.0), r"too many positional .* source\(f, 2\.0"),
     "explain without arguments": (lambda: cr.explain(square), r"explain needs arguments"),
     "hessian of a vector function": (lambda: cr.hessian(square)(np.ones(3)), "hessian needs a .* shape"),
     "hvp of a vector function": (lambda: cr.hvp(square, np.ones(3), np.ones(3)), "hvp needs a .* shape"),
     "jit of text": (lambda: cr.jit(lambda x: "a")(1.0), r"expected a jitted function to return numbers.* got str 'a'"),
+    "jit without return": (lambda: cr.jit(lambda x: None)(1.0), r"returned None: is a return missing\?"),
+    "a number for the derivative": (lambda: cr.check(square, 6.0, at=3.0), r"got float; .* df=lambda \*x"),
+    "fit in another order": (lambda: cr.fit({}, square, (np.ones(2),)), r"\(loss, params, data, opt\), got dict, f"),
+    "a function for a number": (lambda: cr.grad(lambda f: 1.0)(square), r"got function .*; call it, or leave it out"),
+    "as a tensor has it": (lambda: cr.grad(lambda x: x.numpy())(2.0), r"numpy\(\) would lose .*\.data to read"),
+    "cut as a tensor is": (lambda: Value(2.0).detach(), r"detach\(\) would lose .* cr\.stop_gradient\(x\)"),
+    "a fraction": (lambda: cr.grad(square)(Fraction(1, 2)), r"got Fraction, Fraction; write float\(x\) of it"),
     "another name of a setting": (lambda: cr.check(square, square, at=1.0, tol=1e-4), r"no setting tol=; .* rtol=\?"),
     "a setting misspelt": (lambda: cr.check(square, square, at=1.0, argnum=0), r"no setting argnum=; .* argnums=\?"),
     "a step that is text": (lambda: cr.numeric.central(square, 1.0, h="a"), "positive finite number .* 'a' arrived"),
@@ -62,6 +75,7 @@ MISTAKES = {
     "a mark that is nowhere": (lambda: cr.draw(square, 1.0, highlight="zzz"), r"'zzz' is no label.*it has \*, x"),
     "a frame of pandas": (lambda: cr.grad(lambda x: x * Frame())(1.0), r"got Frame .*; write \.to_numpy\(\) of it"),
     "a dataclass": (lambda: cr.grad(lambda p: p.a * 2)(Parameters()), r"got Parameters .*dataclasses\.asdict"),
+    "taylor the other way round": (lambda: cr.taylor(0.0, square, 3), r"a function, got float; taylor\(f, x0, n\)"),
     "taylor of two arguments": (lambda: cr.taylor(pair, 0.0, 3), r"a required argument: 'b'; taylor.* one argument"),
 }  # fmt: skip
 
@@ -71,7 +85,15 @@ def test_a_mistake_is_named_at_its_line(name):
     mistake, said = MISTAKES[name]
     with pytest.raises(errors.ChainruleError, match=said) as found:
         mistake()
-    assert "test_mistakes.py:" in str(found.value) or re.search("check:|a step should", str(found.value))
+    assert "test_mistakes.py:" in str(found.value) or re.search("check|a step should", str(found.value))
+
+
+@pytest.mark.parametrize("name", sorted(set(cr.numeric.__all__) - {"Doubt", "Estimate"}))
+def test_a_point_in_place_of_the_function(name):
+    more = {"nth": (1.0, 2), "directional": ([1.0], [1.0]), "partial": ((1.0, 2.0),)}
+    for x in (2.0, np.ones(2)):
+        with pytest.raises(errors.ArgumentError, match=r"expected a function first .* got (float|ndarray)"):
+            getattr(cr.numeric, name)(x, *more.get(name, (1.0,)))
 
 
 OTHERS = {  # what NumPy, Python and other libraries say keeps its type and words, and gets a way out
@@ -124,7 +146,9 @@ def test_a_function_of_another_library_is_named_where_it_is_called():
     ("name", "said"),
     [
         ("gard", "did you mean 'guard'"), ("jacobean", "did you mean 'jacobian'"), ("Tensor", r"Value\(x\)"),
-        ("no_grad", "stop_gradient"), ("exlpain", "did you mean 'explain'"),
+        ("MLP", r"chainrule\.nn\.MLP"), ("Adam", r"chainrule\.optim\.Adam"), ("zeros", r"np\.zeros"),
+        ("np", "import numpy"),
+        ("gradcheck", r"check\(f, df, at\)"), ("no_grad", "stop_gradient"), ("exlpain", "did you mean 'explain'"),
     ],
 )  # fmt: skip
 def test_a_name_that_is_not_there(name, said):
@@ -151,6 +175,34 @@ def test_the_command_line_answers_what_is_tried_first(capsys):
         status, _, said = command(capsys, word)
         assert status == 2
         assert f"did you mean {meant!r}?" in said
+
+
+def test_the_command_line_says_what_a_file_has(capsys, tmp_path):
+    path = tmp_path / "model.py"
+    path.write_text(
+        "def loss(a, b):\n    return a * b\n\n\ndef bell(x, y):\n    return x\n\n\ndef d_bell(x, y):\n    return 1.0\n"
+    )
+    assert command(capsys, "help")[0] == 0
+    assert "; it has bell, d_bell, loss" in command(capsys, "draw", str(path))[2]
+    said = command(capsys, "draw", f"{path}:loss", "--at", "2,3")[2]
+    assert "got 1 after --at; separate them by spaces: --at 2 3" in said
+    _, said, _ = command(capsys, "check", str(path), "--at", "1")
+    assert "ERROR" in said
+    assert "nothing to check" not in said  # a claim was found, and could not be checked there
+
+
+def test_a_cell_is_called_as_ipython_calls_it(tmp_path):
+    pytest.importorskip("IPython")
+    child = "\n".join([
+        "from IPython.core.interactiveshell import InteractiveShell", "shell = InteractiveShell.instance()",
+        "cells = 'import chainrule as cr', 'y = cr.draw(lambda x: x * x, 2.0)', 'cr.grad(lambda x: float(x))(2.0)'",
+        "for cell in cells:",
+        "    shell.run_cell(cell, store_history=True)", "print(shell.user_ns['y'])",
+    ])  # fmt: skip
+    where = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, timeout=60, env=where)
+    assert "Cell In[2]:1" in run.stdout
+    assert "Cell In[3]:1   cr.grad" in run.stdout + run.stderr
 
 
 def test_reprs_say_what_something_is():

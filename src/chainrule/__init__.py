@@ -118,6 +118,19 @@ _LATER = {
 _ELSEWHERE = {
     **dict.fromkeys(("Tensor", "tensor", "Variable", "Parameter"), "a number that records is Value(x)"),
     **dict.fromkeys(("no_grad", "detach"), "stop_gradient(x) is x without its derivative"),
+    **dict.fromkeys(("numpy", "np", "jnp"), "import numpy as np: NumPy's own functions are differentiated"),
+    **dict.fromkeys(
+        ("zeros", "ones", "eye", "linspace", "arange", "random", "asarray"),
+        "arrays are NumPy's: np.zeros(3), np.random.default_rng(0)",
+    ),
+    **dict.fromkeys(("gradcheck", "check_grad", "check_grads", "checkgrad"), "check(f, df, at) checks a gradient"),
+    **dict.fromkeys(("requires_grad", "device", "cuda"), "grad(f, argnums) says by what; there are no devices"),
+    **dict.fromkeys(("jac", "Jacobian"), "jacobian(f)(x)"),
+    "Tape": "write a function f and grad(f)(x), or Value(x) and backward()",
+    "autograd": "grad(f)(x) of a function, y.backward() of a Value",
+    "linearize": "jvp(f, (x,), (v,)) gives the value and the derivative along v",
+    "plot": "draw(f, 2.0) is the graph, plots.tangent(f, 2.0) the curve",
+    "train": "fit(loss, params, data, opt)",
     "elementwise_grad": "jacobian(f), or grad of the sum of f, which is the same for elementwise f",
     "holomorphic_grad": "grad(f, holomorphic=True)",
     **dict.fromkeys(("primitive", "defvjp"), "@custom_vjp, and f.defvjp(forward, backward)"),
@@ -150,6 +163,9 @@ def _meant(name: str) -> str:
         return ""
     if name in _ELSEWHERE:
         return f"; {_ELSEWHERE[name]}"
+    for module in ("nn", "optim", "numeric"):
+        if name in import_module(f"chainrule.{module}").__dict__.get("__all__", ()):
+            return f"; it is chainrule.{module}.{name}"
     from difflib import get_close_matches
 
     near = get_close_matches(name, __dir__(), n=1)

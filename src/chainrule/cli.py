@@ -53,9 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="chainrule.plain")
     argv = sys.argv[1:] if argv is None else argv
-    if not argv:
-        _parser(argv).print_help()
-        return 2
+    if not argv or argv[0] == "help":
+        _parser([]).print_help()
+        return 0 if argv else 2
     options = _parser(argv).parse_args(argv)
     try:
         return int(options.run(options) or 0)

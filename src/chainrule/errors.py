@@ -229,17 +229,27 @@ def user_location() -> str:
     """Where in the user's code the current call came from: `file.py:12   y = float(x)`; "" when unknown."""
     path, line = user_line()
     text = linecache.getline(path, line).strip() if path else ""
-    return f"{os.path.basename(path)}:{line}   {text}".rstrip() if path else ""
+    return f"{file_name(path)}:{line}   {text}".rstrip() if path else ""
+
+
+def file_name(path: str) -> str:
+    """The name of a file as it is shown: without folders, and of a notebook's cell as IPython writes it, Cell In[2]."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    cell = shell.compile.format_code_name(path) if shell is not None else None
+    return " ".join(cell) if cell else os.path.basename(path)
 
 
 def refuse_call(f: Callable[..., Any], args: tuple[Any, ...], way: str) -> None:
-    """Raise ArgumentError where f does not take these arguments; `way` says what to write."""
+    """Raise ArgumentError where f is no function or does not take these arguments; `way` says what to write."""
+    if not callable(f):
+        raise ArgumentError(at_user_line(f"expected a function, got {type(f).__name__}; {way}"))
     try:
         inspect.signature(f).bind(*args)
     except TypeError as error:
         name = getattr(f, "__name__", type(f).__name__)
         raise ArgumentError(
-            at_user_line(f"{name} cannot be called with {len(args)} arguments: {error}; {way}")
+            at_user_line(f"{name} cannot be called with {len(args)} argument{'s' * (len(args) != 1)}: {error}; {way}")
         ) from None
     except ValueError:  # a function of C without a signature
         pass

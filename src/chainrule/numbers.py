@@ -15,6 +15,7 @@ import numbers
 import sys
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from types import FunctionType
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -419,7 +420,11 @@ _FOREIGN_NUMBERS = ("mpmath", "sympy")
 
 
 def _as_array(x: Any) -> str:
-    """What to write for an object of another library that knows how to become an array."""
+    """What to write for an object of another library that knows how to become an array, or for a Fraction."""
+    if isinstance(x, (Carrier, StandIn)):
+        return ""
+    if isinstance(x, numbers.Number) and not isinstance(x, (int, float, complex, np.generic)):
+        return "; write float(x) of it"
     return next((f"; write .{name}() of it" for name in ("to_numpy", "numpy") if hasattr(type(x), name)), "")
 
 
@@ -433,6 +438,8 @@ def _not_a_number(x: Any) -> ArgumentError:
     other = _as_array(x)
     if hasattr(x, "__dataclass_fields__"):
         other = "; pass its numbers, as a tuple or a dict (dataclasses.asdict), and build it inside the function"
+    elif isinstance(x, FunctionType):
+        other = "; call it, or leave it out: an argument that is no number is one to hold fixed, argnums says which"
     elif not other and hasattr(x, "__dict__"):
         other = "; of a method self is argument 0, so write argnums=1"
     return ArgumentError(

@@ -16,7 +16,7 @@ from types import TracebackType
 
 import numpy
 
-from chainrule.errors import ChainruleError, UnsupportedFunction, whose
+from chainrule.errors import ChainruleError, UnsupportedFunction, file_name, whose
 
 _BROADCAST = "axes are compared from the last one, and only an axis of 1 stretches: x[:, None] adds one at the end"
 _ADVICE: tuple[tuple[type[Exception], str, str], ...] = (
@@ -136,6 +136,4 @@ def _location(place: TracebackType | None) -> str:
     if place is None:
         return ""
     path = place.tb_frame.f_code.co_filename
-    return (
-        f"\n  {os.path.basename(path)}:{place.tb_lineno}   {linecache.getline(path, place.tb_lineno).strip()}".rstrip()
-    )
+    return f"\n  {file_name(path)}:{place.tb_lineno}   {linecache.getline(path, place.tb_lineno).strip()}".rstrip()

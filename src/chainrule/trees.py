@@ -150,7 +150,7 @@ def refuse_argnums(argnums: Any, name: str) -> None:
     several = argnums if isinstance(argnums, (tuple, list, range)) else (argnums,)
     if all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in several):
         return
-    if isinstance(argnums, str):
+    if any(isinstance(n, str) for n in several):
         way = "count the arguments from 0; an argument that is differentiated is given by its place"
     elif isinstance(argnums, (float, np.ndarray, list, tuple)):
         way = f"for the value at a point write {name}(f)(x)"

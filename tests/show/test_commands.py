@@ -121,12 +121,15 @@ def test_explore_writes_a_page(command, tmp_path):
     assert (tmp_path / "loss.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+NAMES = "broken, f, loss, total, unlucky"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["model.py"], "expected FILE:FUNCTION, such as model.py:loss, got 'model.py'"),
+        (["model.py"], f"expected FILE:FUNCTION, such as model.py:loss, got 'model.py'; it has {NAMES}"),
         (["nowhere.py:f"], "there is no file nowhere.py"),
-        (["model.py:lost"], "model.py has no function lost; it has broken, f, loss, total, unlucky"),
+        (["model.py:lost"], f"model.py has no function lost; it has {NAMES}"),
         (["broken.py:f"], "broken.py stopped at line 1 before it defined f: ZeroDivisionError: division by zero"),
         (["model.py:unlucky", "--at", "1"], "unlucky stopped at line 9: NameError: name 'y' is not defined"),
         (["model.py:loss"], "loss takes (a, b=1.0), got 0 after --at"),

@@ -320,6 +320,14 @@ class Traced(Carrier):
         """Refused: plain numbers would lose the derivative; iterate, or read `.data.tolist()`."""
         raise no_plain(self, "tolist()", "iterate over it instead, or write .data.tolist() for the numbers only")
 
+    def numpy(self) -> Any:
+        """Refused: plain numbers would lose the derivative; `.data` reads them."""
+        raise no_plain(self, "numpy()", "NumPy's functions take it as it is; write .data to read the numbers only")
+
+    def detach(self) -> Any:
+        """Refused: `stop_gradient` is the function that takes the derivative away."""
+        raise no_plain(self, "detach()", "write cr.stop_gradient(x) where that is meant")
+
     # A copy has the derivative of what was copied; numbers need no other object.
     def __copy__(self) -> Any:
         return ops.positive(self) if self.shape else self

@@ -88,7 +88,10 @@ def check(
     if not callable(f):
         raise ArgumentError(f"check expects a function and its derivative: check(f, df, at); got {type(f).__name__}")
     if df is not None and not callable(df):
-        raise ArgumentError(f"check expects the derivative as a function: check(f, df, at); got {type(df).__name__}")
+        raise ArgumentError(
+            f"check expects the derivative as a function: check(f, df, at); got {type(df).__name__}; for what it "
+            "should be at one point write df=lambda *x: ..."
+        )
     asked = Asked(rtol, seed, names, argnums, kind, kink, box, budget)
     clock = Clock(asked.budget)
     late = Clock(None if budget is None else 1.2 * budget + 0.2)

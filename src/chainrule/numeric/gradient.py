@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.errors import ArgumentError, ShapeError
 from chainrule.numeric.derivative import Budget, Method, gather_line
 from chainrule.numeric.estimate import Estimate, gather
-from chainrule.numeric.sampling import Array, Line, checked_limit
+from chainrule.numeric.sampling import Array, Line, checked_limit, refuse_no_function
 
 Bounds = tuple[float, float] | None
 
@@ -67,6 +67,9 @@ def partial(
     >>> numeric.partial(lambda a, b: a * b, (2.0, 5.0), 1).agrees_with(2.0)
     True
     """
+    refuse_no_function(f)
+    if not isinstance(args, (tuple, list)):
+        raise ArgumentError(f"`args` should be a tuple of all arguments, partial(f, (x, y), 1); {args!r} arrived")
     held = list(args)
     if not -len(held) <= argnum < len(held):
         raise ArgumentError(f"`argnum` should pick one of {len(held)} arguments; {argnum!r} arrived")
@@ -122,6 +125,7 @@ def coordinate(
     f: Callable[[Any], Any], point: Array, k: int, bounds: Bounds = None, limit: float | None = None
 ) -> Line:
     """The line through the point along its k-th coordinate (in C order)."""
+    refuse_no_function(f)
     if point.shape == ():
         return Line(f, float(point), bounds=bounds, limit=limit)
 
@@ -135,6 +139,7 @@ def coordinate(
 
 def ray(f: Callable[[Any], Any], point: Array, v: Array, limit: float | None = None) -> Line:
     """The line t -> point + t v around t = 0."""
+    refuse_no_function(f)
     if v.shape != point.shape:
         raise ShapeError(f"the direction should have the shape of x, {point.shape}; it has {v.shape}")
     moving = v != 0

@@ -44,6 +44,7 @@ class Line:
         span: float | None = None,
         limit: float | None = None,
     ) -> None:
+        refuse_no_function(f)
         self.f, self.x = f, _as_point(x)
         self.low, self.high = _as_bounds(bounds, self.x)
         self.scale = max(1.0, abs(self.x)) if scale is None else scale
@@ -215,6 +216,12 @@ def _resolution(result: Any) -> float:
     """Relative spacing of the numbers the function returns."""
     dtype = np.asarray(result).dtype
     return max(EPS, float(np.finfo(dtype).eps)) if dtype.kind == "f" else EPS
+
+
+def refuse_no_function(f: Any) -> None:
+    """Raise ArgumentError unless `f` can be called."""
+    if not callable(f):
+        raise ArgumentError(f"expected a function first and the point after it, (f, x); got {type(f).__name__}")
 
 
 def checked_limit(limit: Any) -> float:

@@ -258,7 +258,7 @@ def function(target: str) -> Callable[..., Any]:
 
     path, separator, name = target.rpartition(":")
     if not separator or not all(map(str.isidentifier, name.split("."))):
-        raise ArgumentError(f"expected FILE:FUNCTION, such as model.py:loss, got {target!r}")
+        raise ArgumentError(f"expected FILE:FUNCTION, such as model.py:loss, got {target!r}{_functions_in(target)}")
     if not Path(path).is_file():
         raise ArgumentError(f"there is no file {path}")
     loaded = load(Path(path))
@@ -272,8 +272,21 @@ def function(target: str) -> Callable[..., Any]:
         failure = loaded.failures[0]
         where = f" at {failure.where}" if failure.where else ""
         raise ArgumentError(f"{path} stopped{where} before it defined {name}: {failure.message}")
-    known = sorted(k for k, v in loaded.namespace.items() if inspect.isfunction(v) and not k.startswith("_"))
-    raise ArgumentError(f"{path} has no function {name}; it has {', '.join(known) or 'none'}")
+    known = ", ".join(_named_functions(loaded.namespace))
+    raise ArgumentError(f"{path} has no function {name}; it has {known or 'none'}")
+
+
+def _functions_in(path: str) -> str:
+    """What could follow the colon, where only a file was given."""
+    from chainrule.check.claims.load import load
+
+    if not Path(path).is_file():
+        return ""
+    return f"; it has {', '.join(_named_functions(load(Path(path)).namespace)) or 'no functions'}"
+
+
+def _named_functions(namespace: dict[str, Any]) -> list[str]:
+    return sorted(k for k, v in namespace.items() if inspect.isfunction(v) and not k.startswith("_"))
 
 
 def arguments(f: Callable[..., Any], given: Sequence[Any]) -> list[Any]:
@@ -286,5 +299,6 @@ def arguments(f: Callable[..., Any], given: Sequence[Any]) -> list[Any]:
         signature.bind(*given)
     except TypeError:
         wanted = ", ".join(map(str, signature.parameters.values())) or "no arguments"
-        raise ArgumentError(f"{_name(f)} takes ({wanted}), got {len(given)} after --at") from None
+        commas = "; separate them by spaces: --at 2 3" * any(isinstance(x, tuple) for x in given)
+        raise ArgumentError(f"{_name(f)} takes ({wanted}), got {len(given)} after --at{commas}") from None
     return list(given)

@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import add
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import lift
-from chainrule.errors import user_frame
+from chainrule.errors import file_name, user_frame
 from chainrule.numbers import Carrier, Number, new_level, shape
 from chainrule.show.argument_paths import places_of
 from chainrule.show.held import Split, settled
@@ -76,7 +75,7 @@ class Stop(NamedTuple):
     def __str__(self) -> str:
         path, line = self.where
         said = str(self.error).strip().splitlines()[:1]
-        where = f" at {Path(path).name}:{line}" if path else ""
+        where = f" at {file_name(path)}:{line}" if path else ""
         return printable(f"stopped{where}: {': '.join([type(self.error).__name__, *said])}")
 
 

@@ -92,6 +92,13 @@ def fit(
     (3.0, 1.0)
     """
     opt = Adam() if opt is None else opt
+    if not callable(loss) or inspect.isfunction(params):
+        raise ArgumentError(
+            at_user_line(
+                f"fit expects (loss, params, data, opt), got {type(loss).__name__}, "
+                f"{type(params).__name__} in the first two places"
+            )
+        )
     _refuse(opt, epochs=epochs, patience=patience, every=every)
     if patience is not None and validation is None:
         raise ArgumentError(at_user_line("fit: patience needs validation data, validation=(x, y)"))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import user_line
+from chainrule.errors import file_name, user_line
 from chainrule.numbers import Number, new_level
 from chainrule.values.value import Value
 
@@ -33,7 +32,7 @@ def place(node: Value) -> str:
     ''
     """
     path, line = getattr(node, "where", ("", 0))
-    return f"{Path(path).name}:{line}" if path else ""
+    return f"{file_name(path)}:{line}" if path else ""
 
 
 def source_line(node: Value) -> str:

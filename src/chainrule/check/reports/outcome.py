@@ -156,7 +156,7 @@ class Run:
             _line(screen, "printed", "by the files, the last lines:")
             for line in self.output.rstrip().splitlines()[-PRINTED:]:
                 _line(screen, "", line)
-        if not self.outcomes and not self.interrupted:
+        if not self.outcomes and not self.interrupted and (self.passed_over or not self.problems):
             said = NOTHING_ASKED_FOR if self.passed_over else NOTHING_FOUND
             _line(screen, said.format(paths=", ".join(self.paths)))
         _line(screen, self.summary)

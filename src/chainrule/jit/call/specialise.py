@@ -228,7 +228,7 @@ class Specialisation:
             out = self._called([run.input(x) for x in inputs])
         leaves, structure = trees.flatten(out)
         leaves = [_settled(y) for y in leaves]
-        _refuse_no_numbers(leaves)
+        _refuse_no_numbers(leaves, out is None)
         run.ended()
         results = Results(structure, leaves)
         program = Program(run.inputs, results.steps, run.guards)
@@ -309,8 +309,10 @@ def _settled(y: Any) -> Any:
     return y
 
 
-def _refuse_no_numbers(leaves: list[Any]) -> None:
+def _refuse_no_numbers(leaves: list[Any], nothing: bool) -> None:
     """A function that computes nothing has returned something else than was meant."""
+    if nothing:
+        raise ArgumentError(at_user_line("the jitted function returned None: is a return missing?"))
     if leaves and not any(isinstance(y, (StandIn, np.ndarray, np.generic, numbers.Number)) for y in leaves):
         raise ArgumentError(
             at_user_line(

@@ -6,13 +6,12 @@ import functools
 import itertools
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chainrule.carriers.assignment import in_place
-from chainrule.errors import ArgumentError, CannotRecord, user_line
+from chainrule.errors import ArgumentError, CannotRecord, file_name, user_line
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.record.holes import emptied, filled
 from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex
@@ -225,7 +224,7 @@ def where() -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _written(path: str, line: int) -> str:
-    return f"{Path(path).name}:{line}"
+    return f"{file_name(path)}:{line}"
 
 
 def over() -> ArgumentError:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, ChainruleError, at_user_line
+from chainrule.errors import ArgumentError, ChainruleError, at_user_line, refuse_call
 from chainrule.show.argument_paths import held_fixed, parameters_of, places_of
 from chainrule.show.code.written import Writer
 from chainrule.show.traced_run import watch
@@ -79,6 +79,7 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
         raise ArgumentError(at_user_line(f"source expects a function and its arguments, got {type(f).__name__}"))
     if not at:
         raise ArgumentError(at_user_line("source needs arguments to run the function on: source(f, 2.0, 3.0)"))
+    refuse_call(f, at, "give the arguments to run it at, source(f, 2.0, 3.0)")
     with np.errstate(all="ignore"):  # the source will warn, or raise, where f does
         run = watch(f, at)
     parameters = parameters_of(f, len(at))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError, at_user_line, refuse_call
 from chainrule.numbers import Number, primal, shape
 from chainrule.recording import order
 from chainrule.show.argument_paths import parameters_of, places_of
@@ -136,6 +136,7 @@ def account_of(x: Any, at: tuple[Any, ...], verb: str, argnums: int | Sequence[i
         raise ArgumentError(at_user_line(f"{verb} expects a Value or a function, got {type(x).__name__}"))
     if not at:
         raise ArgumentError(at_user_line(f"{verb} needs arguments to run the function on: {verb}(f, 2.0, 3.0)"))
+    refuse_call(x, at, f"give the arguments to run it at, {verb}(f, 2.0, 3.0)")
     with np.errstate(all="ignore"):  # nan and infinity are to be explained, not to be warned of
         run = watch(x, at, partly=True, argnums=argnums)
         if run.stop is None and not run.found:

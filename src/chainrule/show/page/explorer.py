@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import shape
+from chainrule.errors import ArgumentError, at_user_line, refuse_call
+from chainrule.numbers import Carrier, shape
 from chainrule.show.page.cells import Cells
 from chainrule.show.page.letters import rules_of
 from chainrule.show.page.listing import files_of, listing, position
@@ -116,6 +116,8 @@ def explore(
     """
     if path is None and at and _is_page(at[-1], x):
         *at, path = at  # type: ignore[assignment]
+    if callable(x) and not isinstance(x, Carrier):
+        refuse_call(x, tuple(at), "give the arguments to run it at, explore(f, 2.0, 3.0)")
     picture = picture_of(x, *at, fresh=True, argnums=argnums)
     whole = arranged(picture, fold=False, highlight=highlight)
     small = arranged(picture, depth, fold, collapse, highlight)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import linecache
 from html import escape
-from pathlib import Path
 
+from chainrule.errors import file_name
 from chainrule.show.picture.fold import functions
 from chainrule.show.picture.graph import Node, Picture
 from chainrule.show.printable import printable
@@ -31,7 +31,7 @@ def listing(picture: Picture, files: list[str]) -> str:
     for k, path in enumerate(files):
         used = {n.where[1] for n in picture.nodes if n.op and n.where[0] == path}
         text = linecache.getlines(path)
-        parts.append(f"<h3>{escape(printable(Path(path).name))}</h3><pre>")
+        parts.append(f"<h3>{escape(printable(file_name(path)))}</h3><pre>")
         before = 0
         for line in _around(path, used)[:MOST_LINES]:
             if before and line != before + 1:

@@ -161,6 +161,9 @@ def arranged(
     return folded(picture, fold)
 
 
+PLACE = re.compile(r"(?:Cell In\[\d+\]|[\w.\-]+\.\w+):\d+")
+
+
 def marked(picture: Picture, wanted: Any) -> list[int]:
     """The boxes that `highlight` asks for."""
     return [n.id for n in picture.nodes if _is(n, wanted)]
@@ -175,5 +178,5 @@ def _is(node: Node, wanted: Any) -> bool:
         return any(_is(node, one) for one in wanted)
     causes = getattr(wanted, "causes", None)
     if causes is not None:  # a report names the lines it blames
-        return bool(node.op) and node.place in re.findall(r"[\w.\-]+\.\w+:\d+", " ".join(map(str, causes)))
+        return bool(node.op) and node.place in PLACE.findall(" ".join(map(str, causes)))
     return bool(getattr(wanted, "label", "") and node.label == printable(wanted.label))

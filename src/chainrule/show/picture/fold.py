@@ -10,11 +10,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError, at_user_line, file_name
 from chainrule.numbers import Number
 from chainrule.show.picture.graph import Edge, Node, Picture
 from chainrule.show.picture.number_format import Spread
@@ -177,7 +176,7 @@ def functions(path: str) -> list[tuple[int, int, str]]:
 def function_at(path: str, line: int) -> str:
     """The name of the innermost function around a line; the file's name outside of functions."""
     around = [f for f in functions(path) if f[0] <= line <= f[1]]
-    return min(around, key=lambda f: f[1] - f[0])[2] if around else Path(path).name
+    return min(around, key=lambda f: f[1] - f[0])[2] if around else file_name(path)
 
 
 # -- merging -----------------------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ from __future__ import annotations
 import linecache
 import math
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from chainrule.errors import file_name
 from chainrule.numbers import Number
 from chainrule.ops.row import TABLE, USERS, Operator
 from chainrule.show.picture.number_format import brief, number, trouble
@@ -89,7 +89,7 @@ class Node:
     @property
     def place(self) -> str:
         path, line = self.where
-        return printable(f"{Path(path).name}:{line}") if path else ""
+        return printable(f"{file_name(path)}:{line}") if path else ""
 
     @property
     def source(self) -> str:
