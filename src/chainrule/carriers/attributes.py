@@ -14,6 +14,8 @@ from chainrule.numbers import StandIn, primal
 LAYOUT = ("flags", "strides", "itemsize", "nbytes", "device", "base")
 METHODS = ("view", "argpartition", "compress", "choose", "resize", "byteswap")
 NO_METHODS = ("tobytes", "tofile", "dump", "dumps", "setflags", "getfield", "setfield", "to_device")
+OF_TENSORS = ("numpy", "detach", "clone", "requires_grad_")
+"""Methods of PyTorch's tensors that newcomers try; numbers have them as well, to say what to write."""
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"argpartition": np.argpartition, "compress": np.compress}
 _REFUSED = {
     "tobytes": "write .data.tobytes() for the bytes only",
@@ -26,16 +28,24 @@ _REFUSED = {
     "resize": "write y = np.resize(y, shape)",
     "setflags": "leave it out, or copy the array",
     "to_device": "leave it out",
+    "numpy": "NumPy's functions take it as it is; write .data to read the numbers only",
+    "detach": "write cr.stop_gradient(x) where that is meant",
+    "clone": "write x.copy(), which keeps it",
+    "requires_grad_": "every Value records; what is held fixed is a plain number",
     "choose": "write np.choose(places, choices) with whole numbers for places",
 }
 
 
 def attribute(name: str) -> Any:
     """The property of carriers that gives this attribute of the array they stand for."""
+    if name in OF_TENSORS:
+        return property(lambda self: _of_array(self, name), doc="Refused, with what to write in its place.")
     return property(lambda self: _of_array(self, name), doc=f"As {name} of NumPy's arrays, or a refusal.")
 
 
 def _of_array(x: Any, name: str) -> Any:
+    if name in OF_TENSORS:
+        return lambda *args, **settings: _refuse(x, name)
     value = primal(x)
     while isinstance(value, StandIn) and hasattr(value, "primal"):
         value = primal(value)

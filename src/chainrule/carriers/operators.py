@@ -19,7 +19,7 @@ from chainrule import ops
 from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.assignment import in_place
-from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, attribute
+from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, OF_TENSORS, attribute
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
 from chainrule.carriers.steps import is_step
@@ -320,14 +320,6 @@ class Traced(Carrier):
         """Refused: plain numbers would lose the derivative; iterate, or read `.data.tolist()`."""
         raise no_plain(self, "tolist()", "iterate over it instead, or write .data.tolist() for the numbers only")
 
-    def numpy(self) -> Any:
-        """Refused: plain numbers would lose the derivative; `.data` reads them."""
-        raise no_plain(self, "numpy()", "NumPy's functions take it as it is; write .data to read the numbers only")
-
-    def detach(self) -> Any:
-        """Refused: `stop_gradient` is the function that takes the derivative away."""
-        raise no_plain(self, "detach()", "write cr.stop_gradient(x) where that is meant")
-
     # A copy has the derivative of what was copied; numbers need no other object.
     def __copy__(self) -> Any:
         return ops.positive(self) if self.shape else self
@@ -498,6 +490,7 @@ class Traced(Carrier):
     flags, strides, itemsize, nbytes, device, base = map(attribute, LAYOUT)
     view, argpartition, compress, choose, resize, byteswap = map(attribute, METHODS)
     tobytes, tofile, dump, dumps, setflags, getfield, setfield, to_device = map(attribute, NO_METHODS)
+    numpy, detach, clone, requires_grad_ = map(attribute, OF_TENSORS)
     sort, partition, fill, put = map(in_place.method, ("sort", "partition", "fill", "put"))
 
 

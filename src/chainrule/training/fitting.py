@@ -92,14 +92,7 @@ def fit(
     (3.0, 1.0)
     """
     opt = Adam() if opt is None else opt
-    if not callable(loss) or inspect.isfunction(params):
-        raise ArgumentError(
-            at_user_line(
-                f"fit expects (loss, params, data, opt), got {type(loss).__name__}, "
-                f"{type(params).__name__} in the first two places"
-            )
-        )
-    _refuse(opt, epochs=epochs, patience=patience, every=every)
+    _refuse(loss, params, opt, epochs=epochs, patience=patience, every=every)
     if patience is not None and validation is None:
         raise ArgumentError(at_user_line("fit: patience needs validation data, validation=(x, y)"))
     batches = batches_of(data, batch, seed)
@@ -216,7 +209,10 @@ def _parameters(loss: Callable[..., Any]) -> tuple[str, ...]:
         return ()
 
 
-def _refuse(opt: Any, **whole: Any) -> None:
+def _refuse(loss: Any, params: Any, opt: Any, **whole: Any) -> None:
+    if not callable(loss) or inspect.isfunction(params):
+        given = f"{type(loss).__name__}, {type(params).__name__} in the first two places"
+        raise ArgumentError(at_user_line(f"fit expects (loss, params, data, opt), got {given}"))
     if not isinstance(opt, Optimizer):
         raise ArgumentError(
             at_user_line(f"fit expects (loss, params, data, opt) with an optimiser as optim.Adam(1e-3), got {opt!r}")

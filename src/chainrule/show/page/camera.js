@@ -1,6 +1,7 @@
 // Zoom and pan: which part of the picture is seen. Wheel with ctrl, pinch and + - zoom; drag, wheel and shift-arrows move.
 const camera = { x: 0, y: 0, scale: 1, own: false, least: 0 };  // `own` once a person has moved it
-const SMALLEST = 0.03, LARGEST = 4, READABLE = 0.55, PADDING = 18;
+const SMALLEST = 0.03, LARGEST = 4, PADDING = 18;
+const readable = () => narrow() ? 0.55 : 0.7, COMFORTABLE = 0.9, BESIDE = 350;  // the width of what is said beside the picture
 
 const port = () => $("figures").getBoundingClientRect();
 const svgOf = v => v.figure.querySelector("svg");
@@ -15,11 +16,12 @@ function extent(v = view()) {
   return { x: box.x + dx - PADDING, y: box.y + dy - PADDING, w: box.width + 2 * PADDING, h: box.height + 2 * PADDING };
 }
 
-function fit(least = camera.least || READABLE) {  // all of it, but not smaller than can be read
+function fit(least = camera.least || readable()) {  // all of it, but not smaller than can be read
   camera.least = least;
   const p = port(), e = extent();
   if (!p.width || !p.height) return;
-  camera.scale = Math.max(least, Math.min(1.5, p.width / e.w, p.height / e.h));
+  const across = p.width / e.w, low = across > 0.85 * least ? Math.min(across, least) : least;  // a little smaller where all of it fits then
+  camera.scale = Math.max(low, Math.min(1.5, across, p.height / e.h));
   camera.x = e.w * camera.scale <= p.width ? e.x + e.w / 2 - p.width / camera.scale / 2 : e.x;
   camera.y = e.h * camera.scale <= p.height || !state.down ? e.y + e.h / 2 - p.height / camera.scale / 2 : e.y;
   camera.own = false;
@@ -103,7 +105,15 @@ function handle(figures) {
   new ResizeObserver(() => camera.own ? look() : fitted()).observe(figures);
 }
 
+function arrange() {  // a long picture over the whole width, with what is said of it below; others beside it
+  const main = document.querySelector("main"), e = extent(), room = main.clientWidth, tall = e.h * Math.min(1, Math.max(readable(), room / e.w));
+  const wide = innerWidth > 800 && (room - BESIDE) / e.w < COMFORTABLE && tall < 0.45 * innerHeight;
+  mark(main, "wide", wide);
+  $("figures").style.height = wide ? `${Math.max(200, tall + 30)}px` : "";
+}
+
 function fitted() {  // the whole, then what the step is about
+  arrange();
   fit();
   reveal(now()[1].id);
   camera.own = false;

@@ -27,7 +27,9 @@ function map(name, cells) {  // an array as coloured cells: orange above 0, blue
     if (cells[0].length <= 5) cell.textContent = size(text) && Number.isFinite(Number(text)) ? String(Number(Number(text).toPrecision(2))) : text;
     grid.append(cell);
   }));
-  return element("figure", {}, element("figcaption", { textContent: name }), grid);
+  const figure = element("figure", {}, element("figcaption", { textContent: name }), grid);
+  if (cells[0].length <= 5) figure.style.flexBasis = `${54 * cells[0].length}px`;
+  return figure;
 }
 
 function chain(n) {  // the sum over everything that uses n; what has not arrived has no numbers yet

@@ -5,6 +5,13 @@ const give = (part, name, value) => { if (part.getAttribute(name) !== String(val
 const mark = (part, name, on) => { if (part.classList.contains(name) !== Boolean(on)) part.classList.toggle(name); };
 const reveals = (part, on) => { const v = on ? "" : "hidden"; if (part.style.visibility !== v) part.style.visibility = v; };
 
+function squeeze(part, box) {  // a sum that is still growing may be longer than the number its box was made for
+  const room = Number(box.getAttribute("width")) - 8, long = 7.85 * part.textContent.length > room;
+  if (!long && !part.hasAttribute("textLength")) return;
+  for (const [name, value] of [["textLength", room], ["lengthAdjust", "spacingAndGlyphs"]])
+    if (long) give(part, name, value); else part.removeAttribute(name);
+}
+
 const predicted = n => {
   const guess = guesses[n.id];
   return guess === undefined ? "grad ?" : `${guess.right ? "✓" : "✗"} ${shown(guess.x)}`;
@@ -21,6 +28,7 @@ function drawBoxes() {
     for (const bars of values.slice(1)) reveals(bars, made);
     mark(values[0], "wrong", made && /NaN|inf/.test(n.text));
     put(last, marked(gradient));
+    squeeze(last, g.querySelector(".box"));
     give(last, "class", gradient.startsWith("grad") || /[✓✗]/.test(gradient) ? "gradient" : "none");
     put(g.querySelector("title"), [n.where && `${n.where}  ${n.source}`, made && `${n.title}: ${n.text}`,
       !state.predict && isWhole(n) && `grad ${n.gradient}`].filter(Boolean).join("\n"));

@@ -10,6 +10,7 @@ LABEL_CHARACTER = 6.7
 HIGH = 13.0
 FLAT = 12.0
 """Arrows that rise less have their label above the line, others on it."""
+STEEP, MOST = 40.0, 0.6
 PLACES = (0.5, 0.38, 0.62, 0.28, 0.72, 0.2, 0.8)
 STEEP_PLACES = (0.34, 0.5, 0.66, 0.26, 0.74)
 """Steep arrows cross in the middle: their labels stand before it."""
@@ -29,7 +30,7 @@ def placed(curves: Sequence[Sequence[Point]], labels: Sequence[str], boxes: Sequ
     centres = []
     for curve, text in zip(curves, labels, strict=True):
         half = LABEL_CHARACTER * len(text) / 2
-        found = [(taken.covered(_around(p, half)), k, p) for k, p in enumerate(_places(curve))]
+        found = [(taken.covered(_around(p, half)), k, p) for k, p in enumerate(_places(curve, half))]
         _, _, centre = min(found)
         centres.append(centre)
         if text:
@@ -37,13 +38,15 @@ def placed(curves: Sequence[Sequence[Point]], labels: Sequence[str], boxes: Sequ
     return centres
 
 
-def _places(curve: Sequence[Point]) -> Iterator[Point]:
+def _places(curve: Sequence[Point], half: float) -> Iterator[Point]:
     """Points of the last piece of the arrow, then of the first, from the middle outwards."""
     for piece in dict.fromkeys((tuple(curve[-4:]), tuple(curve[:4]))):
         rise = abs(piece[-1][1] - piece[0][1])
-        for t in PLACES if rise < FLAT else STEEP_PLACES:
+        # one that would hide most of its arrow stands above the line as well
+        high = rise < FLAT or (rise < STEEP and 2 * half > MOST * abs(piece[-1][0] - piece[0][0]))
+        for t in PLACES if high else STEEP_PLACES:
             x, y = along(piece, t)
-            yield x, y - 7 if rise < FLAT else y
+            yield x, y - 7 - (rise / 2 if rise >= FLAT else 0.0) if high else y
 
 
 def _around(p: Point, half: float) -> Frame:
