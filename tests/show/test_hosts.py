@@ -68,6 +68,8 @@ def test_a_report_is_a_card_of_lines(name, host, shown):
     assert wide > 700
     assert high < 420
     assert b.run("[...document.querySelectorAll('dt')].every(e => getComputedStyle(e).float === 'none')")
+    ground = "[...document.querySelectorAll('code')].map(e => getComputedStyle(e).backgroundColor)"
+    assert set(b.run(ground)) <= {"rgba(0, 0, 0, 0)"}  # the host's ground would not go with the card's ink
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -14,7 +14,7 @@ from chainrule.numbers import StandIn, primal
 LAYOUT = ("flags", "strides", "itemsize", "nbytes", "device", "base")
 METHODS = ("view", "argpartition", "compress", "choose", "resize", "byteswap")
 NO_METHODS = ("tobytes", "tofile", "dump", "dumps", "setflags", "getfield", "setfield", "to_device")
-OF_TENSORS = ("numpy", "detach", "clone", "requires_grad_")
+OF_TENSORS = ("numpy", "detach", "requires_grad_")
 """Methods of PyTorch's tensors that newcomers try; numbers have them as well, to say what to write."""
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"argpartition": np.argpartition, "compress": np.compress}
 _REFUSED = {
@@ -30,7 +30,6 @@ _REFUSED = {
     "to_device": "leave it out",
     "numpy": "NumPy's functions take it as it is; write .data to read the numbers only",
     "detach": "write cr.stop_gradient(x) where that is meant",
-    "clone": "write x.copy(), which keeps it",
     "requires_grad_": "every Value records; what is held fixed is a plain number",
     "choose": "write np.choose(places, choices) with whole numbers for places",
 }

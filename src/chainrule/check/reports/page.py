@@ -52,7 +52,7 @@ STYLE = """\
 .chainrule-report th:first-child { text-align: left }
 .chainrule-report code, .chainrule-report td, .chainrule-report tbody th, .chainrule-report pre
   { font-family: ui-monospace, monospace; font-size: 0.93em }
-.chainrule-report code { padding: 0; color: inherit; background: none; white-space: pre-wrap }
+.chainrule-report.chainrule-report code { padding: 0; color: inherit; background: none; white-space: pre-wrap }
 .chainrule-report .chainrule-yours { color: var(--verdict); font-weight: 600 }
 .chainrule-report details { margin: 0.6em 0 0 } .chainrule-report summary { cursor: pointer }
 .chainrule-report pre { margin: 0.5em 0 0; padding: 0.8em; overflow-x: auto; color: inherit; background: var(--raised);
