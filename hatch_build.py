@@ -30,7 +30,7 @@ DIRECTIVES = {
     "initializedcheck": True,
     "nonecheck": True,
 }
-HEADERS = ["chainrule/carriers", "chainrule/ops"]  # memory.h, slabs.h and arrays.h; dense.h and spare.h
+HEADERS = ["chainrule/native"]
 MACROS = [("NPY_TARGET_VERSION", "NPY_1_22_API_VERSION")]  # the first whose allocator may be replaced
 OPTIONS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O3", "-g0", "-ffp-contract=off"]
 

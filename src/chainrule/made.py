@@ -16,7 +16,7 @@ PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("../../docs/operators.md", ""): page,
     ("ops/derivatives.py", ""): formulas,
     ("carriers/operators.py", "methods"): methods,
-    **{(f"carriers/{file}", part): write for (file, part), write in made.PARTS.items()},
+    **{(file, part): write for (file, part), write in made.PARTS.items()},
 }
 """(file, name of the part) -> what stands there, between `<name>: made by ...` and `<name>: end`; "" is all of it."""
 

@@ -1,6 +1,6 @@
 cimport cython
-cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.memory as memory
+cimport chainrule.native.opcodes as opcodes
+cimport chainrule.native.memory as memory
 cimport chainrule.carriers.node as graph
 from chainrule.carriers.node cimport Node
 

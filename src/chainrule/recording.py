@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import chainrule.carriers.codes as codes
-import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
+import chainrule.native.memory as memory
+import chainrule.native.opcodes as opcodes
 from chainrule.carriers.node import Node
 
 
@@ -41,14 +41,14 @@ def _ordered(pending: list[Any]) -> list[Any]:
         node = memory.sure(top)
         while not (node.mark < count and listed[node.mark] is node):  # along the first operands
             left, right = node.left, node.right
-            enter = node.code >= codes.ADD and is_open(left, listed, count)
-            later = node.code >= codes.ADD and is_open(right, listed, count)
-            if node.code == codes.GENERAL or enter or later:
+            enter = node.code >= opcodes.ADD and is_open(left, listed, count)
+            later = node.code >= opcodes.ADD and is_open(right, listed, count)
+            if node.code == opcodes.GENERAL or enter or later:
                 pending.append(node)
                 pending.append(None)
                 if later:
                     pending.append(right)
-                elif node.code == codes.GENERAL:
+                elif node.code == opcodes.GENERAL:
                     parents = graph.detail(node).parents
                     for k in range(len(parents) - 1, -1, -1):
                         pending.append(parents[k])
@@ -89,3 +89,6 @@ def check(*outputs: Any) -> None:
         assert len(node.parents) == len(node.active), f"{node!r} does not say which operands its parents are"
         assert all(0 <= i < len(node.operands) for i in node.active), f"{node!r} has too few operands"
         seen.add(id(node))
+
+
+memory.start()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule import Value
-from chainrule.carriers.codes import NAMES
+from chainrule.native.opcodes import NAMES
 from chainrule.ops.row import TABLE
 from chainrule.transforms.jacobian import jacfwd
 

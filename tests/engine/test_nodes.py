@@ -16,7 +16,7 @@ import pytest
 import chainrule as cr
 import chainrule.carriers.node as graph
 from chainrule import Value
-from chainrule.carriers.history import KEPT
+from chainrule.carriers.versions import KEPT
 from chainrule.errors import NoValue
 from chainrule.recording import check, order
 
@@ -44,9 +44,9 @@ def test_numbers_long_gone_are_an_error_and_not_a_guess():
         y.backward()
 
 
-def test_the_clock_that_orders_changes_may_start_over():
+def test_the_count_that_orders_changes_may_start_over():
     x, w = Value(2.0), Value(3.0)
-    graph.wind(2**32 - 3)
+    graph.count_from(2**32 - 3)
     try:
         old = []
         for k in range(8):
@@ -58,7 +58,7 @@ def test_the_clock_that_orders_changes_may_start_over():
             u, v = (2.0, 3.0) if k == 0 else (9.0 + k, 19.0 + k)
             assert (x.grad, w.grad) == (2 * u * v, u * u)
     finally:
-        graph.wind(0)
+        graph.count_from(0)
 
 
 def test_training_needs_no_more_memory_than_one_step():
@@ -221,17 +221,19 @@ def _again(x):
     return y
 
 
-# What reads the static state of memory.h and slabs.h, of which every module that is compiled with them has its own.
-OF_STATE = {
-    "arithmetic.py": {"manage", "managed", "node", "paired", "recorded"},  # which class, the slabs, who waits
-    "floats.py": {"claim", "disclaim"},  # whose turn it is
-}
-
-
-def test_one_module_alone_asks_the_state_of_the_memory_of_nodes():
-    """Compiled into a second module, `memory.managed` would answer False for every node there."""
+def test_whoever_asks_the_memory_of_nodes_starts_it():
+    """Compiled, each module gets the state that all share when it starts; without it the first question would crash."""
     package = Path(cr.__file__).parent
-    for path in package.rglob("*.py"):
-        asked = set(re.findall(r"\bmemory\.(\w+)\(", path.read_text(encoding="utf-8")))
-        for owner, functions in OF_STATE.items():
-            assert path.name == owner or not asked & functions, f"{path.name} asks {asked & functions} of {owner}"
+    users = [path for path in package.rglob("*.pxd") if "chainrule.native.memory" in path.read_text(encoding="utf-8")]
+    assert len(users) >= 5
+    for path in users:
+        assert "\nmemory.start()\n" in path.with_suffix(".py").read_text(encoding="utf-8"), path.name
+
+
+def test_what_exists_once_exists_once():
+    for path in (Path(cr.__file__).parent / "native").glob("*.h"):
+        mutable = re.findall(
+            r"^static (?!inline|const)[^(;]*(?:=[^;]*)?;", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        allowed = {"state.h": 1, "buffer_cache.h": 7}  # the pointer to it; what belongs to `ops/reuse` alone
+        assert len(mutable) <= allowed.get(path.name, 0), (path.name, mutable)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import NDArray
 
-import chainrule.carriers.arrays as arrays
+import chainrule.native.arrays as arrays
 from chainrule.numbers import MeetsComplex, StandIn, plain_array
 
 MOST = 1024

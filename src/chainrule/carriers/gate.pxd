@@ -1,5 +1,5 @@
 cimport cython
-cimport chainrule.ops.call as call
+cimport chainrule.native.call as call
 
 
 cdef class Entry:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.ops.call as call
+import chainrule.native.call as call
 from chainrule import ops
 from chainrule.carriers.refusals import no_complex, no_setting, no_writing
 from chainrule.errors import ChainruleError

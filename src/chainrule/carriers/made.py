@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-import chainrule.carriers.libm as libm
+import chainrule.native.libm as libm
 from chainrule import numbers
 from chainrule.numbers import Library, Number
 from chainrule.ops.names import called
@@ -21,13 +21,13 @@ OF_FLOATS = (
     "divide_db", "heaviside0", "lorentz", "maximum", "minimum", "not_negative", "power", "power_db", "power_dx", "relu",
     "sech2", "sigmoid", "sign", "winner",
 )  # fmt: skip
-"""The rows and composites that `plain.py` has a function for."""
+"""The rows and composites that `float_rules.py` has a function for."""
 OF_ARRAYS = ("heaviside0", "not_negative", "sign", "winner")
 """Those that `arrays.h` has a function for, beside sums, products and quotients."""
 
 
 class FloatText(Text):
-    """A float in the compiled Python of `plain.py`."""
+    """A float in the compiled Python of `float_rules.py`."""
 
     __slots__ = ()
 
@@ -44,13 +44,13 @@ def fast() -> dict[str, Elementwise]:
     return {row.name: row for row in sorted(rows, key=lambda row: -row.arity)}
 
 
-def codes() -> dict[str, int]:
+def opcodes() -> dict[str, int]:
     """The number of each name: of what has no code, inputs, the operators, and elements of arrays."""
     return {name.upper(): code for code, name in enumerate(("general", "leaf", *fast(), "element"))}
 
 
 def constants() -> str:
-    named = codes()
+    named = opcodes()
     unary = next(name.upper() for name, row in fast().items() if row.arity == 1)
     lines = [f"{name} = {code}\n" for name, code in named.items()]
     names = textwrap.fill(", ".join(f'"{name}"' for name in ("", "", *fast())), 110)
@@ -63,13 +63,13 @@ def constants() -> str:
 
 
 def declarations() -> str:
-    named = codes()
+    named = opcodes()
     unary = next(named[name.upper()] for name, row in fast().items() if row.arity == 1)
     return "cdef enum:\n" + "".join(f"    {n} = {k}\n" for n, k in {**named, "UNARY": unary}.items())
 
 
 def enumeration() -> str:
-    text = ", ".join(f"{name}={code}" for name, code in codes().items() if code > 1)
+    text = ", ".join(f"{name}={code}" for name, code in opcodes().items() if code > 1)
     return f"enum {{\n{textwrap.indent(textwrap.fill(text, 110), '    ')}\n}};\n".replace("=", " = ")
 
 
@@ -121,7 +121,7 @@ def _branches(results: dict[str, str]) -> str:
     lines: list[str] = []
     for name, text in results.items():
         word = "elif" if lines else "if"
-        lines.append("    else:\n" if name == last else f"    {word} code == codes.{name.upper()}:\n")
+        lines.append("    else:\n" if name == last else f"    {word} code == opcodes.{name.upper()}:\n")
         lines.append(f"        return {text}\n")
     return "".join(lines)
 
@@ -195,12 +195,12 @@ def _case(row: Elementwise, side: int) -> str:
 
 
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
-    ("codes.py", "codes"): constants,
-    ("codes.pxd", "codes"): declarations,
-    ("arrays.h", "codes"): enumeration,
-    ("arrays.h", "shares"): shares_of_arrays,
-    ("plain.py", "unary"): lambda: value_of_floats(1),
-    ("plain.py", "binary"): lambda: value_of_floats(2),
-    ("plain.py", "slopes"): slopes_of_floats,
+    ("native/opcodes.py", "opcodes"): constants,
+    ("native/opcodes.pxd", "opcodes"): declarations,
+    ("native/arrays.h", "opcodes"): enumeration,
+    ("native/arrays.h", "shares"): shares_of_arrays,
+    ("carriers/float_rules.py", "unary"): lambda: value_of_floats(1),
+    ("carriers/float_rules.py", "binary"): lambda: value_of_floats(2),
+    ("carriers/float_rules.py", "slopes"): slopes_of_floats,
 }
-"""(file in this folder, name of the part) -> what stands there."""
+"""(file of the package, name of the part) -> what stands there."""

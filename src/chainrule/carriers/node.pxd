@@ -1,9 +1,9 @@
 cimport cython
-cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.flags as flags
-cimport chainrule.carriers.clock as clock
-cimport chainrule.carriers.plain as plain
-from chainrule.carriers.history cimport History
+cimport chainrule.native.opcodes as opcodes
+cimport chainrule.native.flags as flags
+cimport chainrule.native.version as version
+cimport chainrule.carriers.float_rules as float_rules
+from chainrule.carriers.versions cimport Versions
 from chainrule.carriers.operators cimport Traced
 
 cdef unsigned int now
@@ -21,8 +21,8 @@ cdef class Node(Traced):
     # The order is that of memory.h.
     cdef double number, total
     cdef object left, right
-    cdef unsigned int mark, clock, stored_level
-    cdef unsigned char code, plain
+    cdef unsigned int mark, version, stored_level
+    cdef unsigned char code, scalar_kind
     cdef readonly unsigned char passes
     cdef unsigned char flags
 
@@ -42,12 +42,12 @@ cdef Detail widened(Node node)
 cpdef object own_grad(Node node)
 cdef bint has_other_grad(Node node) except -1
 cdef object number_of(Node node)
-@cython.locals(before=History)
+@cython.locals(before=Versions)
 cdef void renumber(Node node, object new) except *
-cpdef void wind(unsigned int to) noexcept
+cpdef void count_from(unsigned int to) noexcept
 cdef bint changed_since(Node node, unsigned int when) noexcept
 @cython.locals(node=Node, earlier=double)
 cpdef object operand(object x, unsigned int when)
-@cython.locals(before=History, k=Py_ssize_t)
+@cython.locals(before=Versions, k=Py_ssize_t)
 cdef double _earlier(Node node, unsigned int when) except? -1.5
 cdef unsigned int _stored(double level)

@@ -1,6 +1,6 @@
 """`Node`: what a recorded number remembers, in 64 bytes for a float.
 
-A node of a float that one of the common operators computed (see `codes`) holds its number, its two operands and
+A node of a float that one of the common operators computed (see `opcodes`) holds its number, its two operands and
 nothing else. All others, and all arrays, hold a `Detail` in place of the first operand.
 """
 
@@ -11,14 +11,14 @@ from typing import Any
 
 from numpy import float64, ndarray
 
-import chainrule.carriers.clock as clock
-import chainrule.carriers.codes as codes
-import chainrule.carriers.flags as flags
-import chainrule.carriers.plain as plain
+import chainrule.carriers.float_rules as float_rules
+import chainrule.native.flags as flags
+import chainrule.native.opcodes as opcodes
+import chainrule.native.version as version
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import frozen
-from chainrule.carriers.history import KEPT, History
 from chainrule.carriers.operators import Traced
+from chainrule.carriers.versions import KEPT, Versions
 from chainrule.errors import ArgumentError, NoValue, at_user_line
 from chainrule.numbers import LEVELS, Number, primal, shape
 from chainrule.ops.reuse import copied
@@ -64,37 +64,37 @@ class Node(Traced):
     """A recorded number.
 
     code    the operator of a node of floats; LEAF for an input; GENERAL where `left` is a Detail that says all
-    plain   PYTHON where `number` is the data, a float; NUMPY where it is one of NumPy's; 0 where it is in the Detail
-    number  the data of a plain node
-    total   the gradient of a plain node, once `passes` backward passes have reached it
+    scalar_kind  PYTHON where `number` is the data, a float; NUMPY where it is one of NumPy's; 0: it is in the Detail
+    number  the data of such a node
+    total   the gradient of such a node, once `passes` backward passes have reached it
     left    the first operand: a Node or a plain number; of other nodes a Detail, or None
-    right   the second operand, or None; of an input that was given new numbers a History
+    right   the second operand, or None; of an input that was given new numbers its Versions
     level   the level, twice, modulo 2**32
-    clock   when it was given its number: what was computed earlier from another number finds that in the History
+    version when it was given its number: what was computed earlier from another number finds that in its Versions
     flags   USED: operand of something; CHANGED: was given a new number (see `flags`)
     mark    where it was found in the last ordering
     """
 
     __slots__ = (
-        "clock",
         "code",
         "flags",
         "left",
         "mark",
         "number",
         "passes",
-        "plain",
         "right",
+        "scalar_kind",
         "stored_level",
         "total",
+        "version",
     )
 
     def __init__(self) -> None:
         self.number = self.total = 0.0
         self.left: Any = None
         self.right: Any = None
-        self.mark = self.clock = self.stored_level = 0
-        self.code = self.plain = self.passes = self.flags = 0
+        self.mark = self.version = self.stored_level = 0
+        self.code = self.scalar_kind = self.passes = self.flags = 0
 
     def __cinit__(self, *_: Any, **__: Any) -> None:
         """Compiled, called when memory is taken: what is no node of anything yet must not look like one."""
@@ -113,7 +113,7 @@ class Node(Traced):
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes; () for a number."""
-        if self.plain:
+        if self.scalar_kind:
             return ()
         data = number_of(self)
         return data.shape if type(data) is ndarray else shape(data)
@@ -133,7 +133,7 @@ class Node(Traced):
     @property
     def later(self) -> Any:
         """What stands for it since it was assigned to."""
-        return None if self.plain or not isinstance(self.left, Detail) else detail(self).later
+        return None if self.scalar_kind or not isinstance(self.left, Detail) else detail(self).later
 
     @later.setter
     def later(self, new: Any) -> None:
@@ -141,7 +141,7 @@ class Node(Traced):
 
     def origin(self) -> Any:
         """What it is a view of, and how."""
-        if self.plain or not isinstance(self.left, Detail) or not detail(self).view:
+        if self.scalar_kind or not isinstance(self.left, Detail) or not detail(self).view:
             return None
         found = detail(self)
         return in_place.view_of(found.op, found.parents[0], found.settings)
@@ -157,27 +157,27 @@ class Node(Traced):
     @property
     def op(self) -> Operator | None:
         """The operator it is the result of; None for an input."""
-        if self.code == codes.GENERAL:
+        if self.code == opcodes.GENERAL:
             return detail(self).op
-        return plain.OPERATORS[self.code]
+        return float_rules.OPERATORS[self.code]
 
     @op.setter
     def op(self, new: Operator | None) -> None:
         found = widened(self)
         found.op, found.code = new, 0
         if new is not None:
-            self.code = codes.GENERAL
+            self.code = opcodes.GENERAL
 
     @property
     def operands(self) -> tuple[Number, ...]:
         """The data of the operands, as it was."""
-        if self.code == codes.GENERAL:
+        if self.code == opcodes.GENERAL:
             return detail(self).operands
-        if self.code == codes.LEAF:
+        if self.code == opcodes.LEAF:
             return ()
-        if self.right is None or self.code == codes.ELEMENT:
-            return (operand(self.left, self.clock),)
-        return operand(self.left, self.clock), operand(self.right, self.clock)
+        if self.right is None or self.code == opcodes.ELEMENT:
+            return (operand(self.left, self.version),)
+        return operand(self.left, self.version), operand(self.right, self.version)
 
     @operands.setter
     def operands(self, new: tuple[Number, ...]) -> None:
@@ -186,9 +186,9 @@ class Node(Traced):
     @property
     def parents(self) -> tuple[Any, ...]:
         """The operands that are nodes of this level."""
-        if self.code == codes.GENERAL:
+        if self.code == opcodes.GENERAL:
             return detail(self).parents
-        if self.code == codes.LEAF:
+        if self.code == opcodes.LEAF:
             return ()
         if not isinstance(self.right, Node):
             return (self.left,)
@@ -201,9 +201,9 @@ class Node(Traced):
     @property
     def active(self) -> tuple[int, ...]:
         """The positions of the parents among the operands."""
-        if self.code == codes.GENERAL:
+        if self.code == opcodes.GENERAL:
             return detail(self).active
-        if self.code == codes.LEAF:
+        if self.code == opcodes.LEAF:
             return ()
         if not isinstance(self.right, Node):
             return FIRST
@@ -216,7 +216,7 @@ class Node(Traced):
     @property
     def settings(self) -> dict[str, Any]:
         """The settings of that operator, such as the axes of a sum."""
-        if self.code == codes.ELEMENT:
+        if self.code == opcodes.ELEMENT:
             return {"index": self.right}
         return detail(self).settings if isinstance(self.left, Detail) else NOTHING
 
@@ -250,7 +250,7 @@ class Node(Traced):
             return detail(self).grad
         if self.passes == 0:
             return None
-        return self.total if self.plain != flags.NUMPY else float64(self.total)
+        return self.total if self.scalar_kind != flags.NUMPY else float64(self.total)
 
     @_grad.setter
     def _grad(self, new: Number) -> None:
@@ -259,7 +259,7 @@ class Node(Traced):
         self.passes, self.total = 0, 0.0
         if new is None:
             return
-        if self.plain and (type(new) is float or type(new) is float64):
+        if self.scalar_kind and (type(new) is float or type(new) is float64):
             self.total, self.passes = float(new), 1 if new else 0
         else:
             found = widened(self)
@@ -275,8 +275,8 @@ def start(new: Node, data: Number, level: float) -> Any:
     """Fill in a node that nothing led to."""
     new.left = new.right = None
     new.number = new.total = 0.0
-    new.stored_level, new.clock, new.mark = _stored(level), now, 0
-    new.code, new.plain, new.passes, new.flags = codes.LEAF, 0, 0, 0
+    new.stored_level, new.version, new.mark = _stored(level), now, 0
+    new.code, new.scalar_kind, new.passes, new.flags = opcodes.LEAF, 0, 0, 0
     if not hold(new, data):
         new.left = described(None, (), (), (), NOTHING, data)
     return new
@@ -286,8 +286,8 @@ def general(new: Node, found: Detail, level: int, data: Number) -> Any:
     """Fill in a node that its Detail describes."""
     new.left, new.right = found, None
     new.number = new.total = 0.0
-    new.stored_level, new.clock, new.mark = level, now, 0
-    new.code, new.plain, new.passes, new.flags = codes.GENERAL, 0, 0, 0
+    new.stored_level, new.version, new.mark = level, now, 0
+    new.code, new.scalar_kind, new.passes, new.flags = opcodes.GENERAL, 0, 0, 0
     found.data = None if hold(new, data) else data
     return new
 
@@ -313,7 +313,7 @@ def described(
 
 def settled(node: Node) -> bool:
     """Whether the node has not been assigned to, nor what it is a view of."""
-    if node.plain or not in_place.ASSIGNED[0] or not isinstance(node.left, Detail):
+    if node.scalar_kind or not in_place.ASSIGNED[0] or not isinstance(node.left, Detail):
         return True
     found = detail(node)
     return (found.later is None and not found.view) or in_place.current(node) is node
@@ -339,10 +339,10 @@ def _missing(found: Detail) -> Number:
 def hold(node: Node, data: Number) -> bool:
     """Keep the data in the node itself, if it is a float."""
     if type(data) is float:
-        node.number, node.plain = data, flags.PYTHON
+        node.number, node.scalar_kind = data, flags.PYTHON
         return True
     if type(data) is float64:
-        node.number, node.plain = float(data), flags.NUMPY
+        node.number, node.scalar_kind = float(data), flags.NUMPY
         return True
     return False
 
@@ -361,9 +361,9 @@ def widened(node: Node) -> Detail:
     """The Detail of a node, which gets one if it had none."""
     if isinstance(node.left, Detail):
         return detail(node)
-    if node.code != codes.LEAF:
+    if node.code != opcodes.LEAF:
         found = described(node.op, node.operands, node.parents, node.active, node.settings, None)
-        node.code, node.right = codes.GENERAL, None
+        node.code, node.right = opcodes.GENERAL, None
     else:
         found = described(None, (), (), (), NOTHING, None)
     node.left = found
@@ -381,7 +381,7 @@ def own_grad(node: Node) -> Number:
 
 def has_other_grad(node: Node) -> bool:
     """Whether the gradient is no float, and so in the node's Detail."""
-    return node.code <= codes.LEAF and node.left is not None and detail(node).grad is not None
+    return node.code <= opcodes.LEAF and node.left is not None and detail(node).grad is not None
 
 
 # -- numbers that change ----------------------------------------------------------------------------------------
@@ -390,17 +390,17 @@ now = 0
 """Counts the times that an operand was given a new number; compiled, modulo 2**32."""
 
 
-def wind(to: int) -> None:
-    """Begin to count elsewhere, so that tests see the clock start over."""
+def count_from(to: int) -> None:
+    """Begin to count elsewhere, so that tests see the count start over."""
     global now
     now = to
 
 
 def number_of(node: Node) -> Number:
     """The data."""
-    if node.plain == flags.PYTHON:
+    if node.scalar_kind == flags.PYTHON:
         return node.number
-    if node.plain:
+    if node.scalar_kind:
         return float64(node.number)
     found = detail(node)
     return found.data if found.data is not None else _missing(found)
@@ -409,27 +409,27 @@ def number_of(node: Node) -> Number:
 def renumber(node: Node, new: Number) -> None:
     """Give the node other data. What was computed from the data so far goes on with that."""
     global now
-    if node.plain and node.flags & flags.USED:
-        if node.code != codes.LEAF:
+    if node.scalar_kind and node.flags & flags.USED:
+        if node.code != opcodes.LEAF:
             widened(node)
         if node.right is None:
-            node.right = History()
+            node.right = Versions()
         now += 1
-        before: History = node.right
+        before: Versions = node.right
         before.add(node.number, now)
         node.flags = flags.CHANGED
-    node.clock = now
+    node.version = now
     if hold(node, new):
         if isinstance(node.left, Detail):
             detail(node).data = None
     else:
         widened(node).data = new
-        node.number, node.plain = 0.0, 0
+        node.number, node.scalar_kind = 0.0, 0
 
 
 def changed_since(node: Node, when: int) -> bool:
     """Whether the node was given another number after that time."""
-    return node.flags & flags.CHANGED != 0 and clock.age(now, when) > clock.age(now, node.clock)
+    return node.flags & flags.CHANGED != 0 and version.age(now, when) > version.age(now, node.version)
 
 
 def operand(x: Any, when: int) -> Number:
@@ -437,15 +437,15 @@ def operand(x: Any, when: int) -> Number:
     if not isinstance(x, Node):
         return x
     node: Node = x
-    if node.plain and changed_since(node, when):
+    if node.scalar_kind and changed_since(node, when):
         earlier = _earlier(node, when)
-        return earlier if node.plain == flags.PYTHON else float64(earlier)
+        return earlier if node.scalar_kind == flags.PYTHON else float64(earlier)
     return number_of(node)
 
 
 def _earlier(node: Node, when: int) -> float:
     """The number that a changed node had at that time."""
-    before: History = node.right
+    before: Versions = node.right
     k = before.place(when, now)
     if k >= 0:
         return before.number(k)

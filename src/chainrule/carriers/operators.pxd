@@ -1,4 +1,4 @@
-cimport chainrule.carriers.arrays as arrays
+cimport chainrule.native.arrays as arrays
 from chainrule.numbers cimport Carrier
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.carriers.arrays as arrays
+import chainrule.native.arrays as arrays
 from chainrule import ops
 from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols

@@ -1,1 +1,1 @@
-cimport chainrule.ops.dense as dense
+cimport chainrule.native.dense as dense

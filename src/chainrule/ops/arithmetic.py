@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.ops.dense as dense
+import chainrule.native.dense as dense
 from chainrule.numbers import is_array
 from chainrule.ops import scaled
 from chainrule.ops.domain import REALS, Domain

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.ops.dense as dense
+import chainrule.native.dense as dense
 from chainrule.numbers import Number, late, ndim, primal, shape
 from chainrule.ops.row import Elementwise, Linear, PiecewiseConstant, applied, unbroadcast
 from chainrule.ops.shape import aligned

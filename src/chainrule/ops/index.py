@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.ops.dense as dense
+import chainrule.native.dense as dense
 from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, Levelled, Number, StandIn, library, ndim, primal, shape
 from chainrule.ops.compare import where

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.ops.dense as dense
+import chainrule.native.dense as dense
 from chainrule.numbers import NUMPY, Number, StandIn, ndim, primal
 from chainrule.ops.compare import where
 from chainrule.ops.exponential import exp, log

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.ops.dense as dense
+import chainrule.native.dense as dense
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, ndim, primal, shape
 from chainrule.ops.names import OF_A_NUMBER

@@ -1,5 +1,5 @@
-cimport chainrule.ops.call as call
-cimport chainrule.ops.spare as spare
+cimport chainrule.native.call as call
+cimport chainrule.native.buffer_cache as buffer_cache
 cdef object computed(object function, tuple args, dict settings)
 cdef object inside(object function, tuple args, dict settings)
 cpdef object copied(object x)

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.ops.call as call
-import chainrule.ops.spare as spare
+import chainrule.native.buffer_cache as buffer_cache
+import chainrule.native.call as call
 
 
 @contextmanager
@@ -32,27 +32,29 @@ def reuse_memory() -> Iterator[None]:
     ...     for _ in range(3):
     ...         w = w - rate * w
     """
-    begun = spare.begin()
+    begun = buffer_cache.begin()
     try:
         yield
     finally:
         if begun:
-            spare.end()
+            buffer_cache.end()
 
 
 def computed(function: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """function(*args, **settings), in memory that earlier results left where an argument is a large array."""
-    return inside(function, args, settings) if spare.large(args) else call.with_settings(function, args, settings)
+    if buffer_cache.large(args):
+        return inside(function, args, settings)
+    return call.with_settings(function, args, settings)
 
 
 def inside(function: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """function(*args, **settings), whose large arrays take memory that earlier ones left."""
-    begun = spare.begin()
+    begun = buffer_cache.begin()
     try:
         return call.with_settings(function, args, settings)
     finally:
         if begun:
-            spare.end()
+            buffer_cache.end()
 
 
 def copied(x: Any) -> Any:
@@ -62,7 +64,7 @@ def copied(x: Any) -> Any:
 
 def idle() -> int:
     """Bytes kept for later, at most 256 MB."""
-    return spare.idle()
+    return buffer_cache.idle()
 
 
 def release_memory() -> None:
@@ -72,7 +74,7 @@ def release_memory() -> None:
     >>> idle()
     0
     """
-    spare.clear()
+    buffer_cache.clear()
 
 
-spare.start()
+buffer_cache.start()

@@ -1,5 +1,5 @@
 cimport cython
-cimport chainrule.ops.dense as dense
+cimport chainrule.native.dense as dense
 cimport chainrule.ops.reuse as reuse
 from chainrule.numbers cimport Levelled, common_library, ndim, shape
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-import chainrule.ops.dense as dense
+import chainrule.native.dense as dense
 import chainrule.ops.reuse as reuse
 from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.ops.dense as dense
+import chainrule.native.dense as dense
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, StandIn, as_number, ndim, shape
 from chainrule.ops.row import TABLE, Linear, applied, axes_behind, unbroadcast

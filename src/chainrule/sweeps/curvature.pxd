@@ -1,8 +1,8 @@
 cimport cython
-cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.flags as flags
-cimport chainrule.carriers.memory as memory
-cimport chainrule.carriers.plain as plain
+cimport chainrule.native.opcodes as opcodes
+cimport chainrule.native.flags as flags
+cimport chainrule.native.memory as memory
+cimport chainrule.carriers.float_rules as float_rules
 from chainrule.carriers.node cimport Node
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import chainrule.carriers.codes as codes
-import chainrule.carriers.flags as flags
-import chainrule.carriers.memory as memory
-import chainrule.carriers.plain as plain
+import chainrule.carriers.float_rules as float_rules
+import chainrule.native.flags as flags
+import chainrule.native.memory as memory
+import chainrule.native.opcodes as opcodes
 from chainrule.carriers.node import Node
 from chainrule.numbers import shape
 from chainrule.recording import order
@@ -56,29 +56,29 @@ def _offsets(inputs: list[Any]) -> tuple[dict[int, int], int]:
 def _tangent(node: Node, tangents: Rows, offsets: dict[int, int], unit: NDArray[np.float64]) -> bool:
     """Append the row of a node, the last of those listed so far; False where it is not a float of ours."""
     left, right, code = node.left, node.right, node.code
-    if code == codes.LEAF:
+    if code == opcodes.LEAF:
         if id(node) not in offsets:
             return False
-        if node.plain:
+        if node.scalar_kind:
             tangents[-1] = unit[offsets[id(node)]]
         return True  # of a vector its elements are asked
-    if code == codes.ELEMENT:
+    if code == opcodes.ELEMENT:
         if id(left) not in offsets:
             return False
         tangents[-1] = unit[offsets[id(left)] + right]
         return True
-    if code == codes.GENERAL or node.flags & flags.CHANGED:
+    if code == opcodes.GENERAL or node.flags & flags.CHANGED:
         return False
     a, b = _number(left), _number(right)
     row = None
     if memory.is_node(left):
-        slope = plain.slope(code, 0, node.number, a, b)
-        if not plain.regular_slope(code, slope):
+        slope = float_rules.slope(code, 0, node.number, a, b)
+        if not float_rules.regular_slope(code, slope):
             return False
         row = _scaled(tangents[_mark(left)], slope)
     if memory.is_node(right):
-        slope = plain.slope(code, 1, node.number, a, b)
-        if not plain.regular_slope(code, slope):
+        slope = float_rules.slope(code, 1, node.number, a, b)
+        if not float_rules.regular_slope(code, slope):
             return False
         row = _plus(row, _scaled(tangents[_mark(right)], slope))
     tangents[-1] = row
@@ -95,11 +95,11 @@ def _sweep(nodes: list[Any], tangents: Rows, offsets: dict[int, int], found: NDA
         node: Node = nodes[k]
         ct, change = cotangents[k], changes[k]
         left, right, code = node.left, node.right, node.code
-        if code == codes.LEAF:
+        if code == opcodes.LEAF:
             if change is not None:
                 found[offsets[id(node)]] += change
             continue
-        if code == codes.ELEMENT:
+        if code == opcodes.ELEMENT:
             if change is not None:
                 found[offsets[id(left)] + right] += change
             continue
@@ -112,11 +112,11 @@ def _sweep(nodes: list[Any], tangents: Rows, offsets: dict[int, int], found: NDA
             parent = right if side else left
             if not memory.is_node(parent):
                 continue
-            slope = plain.slope(code, side, y, a, b)
+            slope = float_rules.slope(code, side, y, a, b)
             moved = _scaled(change, slope)
             for other in (0, 1):
                 if rows[other] is not None:
-                    curvature = plain.curvature(code, side, other, y, a, b)
+                    curvature = float_rules.curvature(code, side, other, y, a, b)
                     if curvature - curvature != 0.0:
                         return False
                     moved = _plus(moved, _scaled(rows[other], ct * curvature))
@@ -147,3 +147,6 @@ def _scaled(row: Any, factor: float) -> Any:
 
 def _plus(a: Any, b: Any) -> Any:
     return b if a is None else a if b is None else a + b
+
+
+memory.start()

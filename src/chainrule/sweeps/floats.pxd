@@ -1,11 +1,11 @@
 cimport cython
-cimport chainrule.carriers.blocks as blocks
-cimport chainrule.carriers.clock as clock
-cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.flags as flags
-cimport chainrule.carriers.memory as memory
+cimport chainrule.native.buffers as buffers
+cimport chainrule.native.version as version
+cimport chainrule.native.opcodes as opcodes
+cimport chainrule.native.flags as flags
+cimport chainrule.native.memory as memory
 cimport chainrule.carriers.node as graph
-cimport chainrule.carriers.plain as plain
+cimport chainrule.carriers.float_rules as float_rules
 from cpython.object cimport PyObject
 
 cdef long long NEVER

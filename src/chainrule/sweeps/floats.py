@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import chainrule.carriers.blocks as blocks
-import chainrule.carriers.clock as clock
-import chainrule.carriers.codes as codes
-import chainrule.carriers.flags as flags
-import chainrule.carriers.memory as memory
+import chainrule.carriers.float_rules as float_rules
 import chainrule.carriers.node as graph
-import chainrule.carriers.plain as plain
+import chainrule.native.buffers as buffers
+import chainrule.native.flags as flags
+import chainrule.native.memory as memory
+import chainrule.native.opcodes as opcodes
+import chainrule.native.version as version
 
 NEVER = 2**32
 """Longer ago than any change can be."""
@@ -31,7 +31,7 @@ def float_pass(last: Any, cotangent: float) -> bool:
         memory.push(pending, memory.loan(last))
         if not _list_floats(pending, nodes, earlier):
             return False
-        totals, found = blocks.doubles(memory.height(earlier)), False
+        totals, found = buffers.doubles(memory.height(earlier)), False
         _set_aside(earlier, totals)
         try:
             memory.loan(last).total = cotangent
@@ -40,7 +40,7 @@ def float_pass(last: Any, cotangent: float) -> bool:
             if not found:
                 _forget(nodes, earlier)
             _put_back(earlier, totals, found)
-            blocks.release(totals)
+            buffers.release(totals)
         return found
     finally:
         _unmark(pending)
@@ -61,12 +61,12 @@ def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
                 node.flags |= flags.LISTED
                 memory.push(nodes, node)
             continue
-        if node.plain != flags.PYTHON or node.code < codes.ADD or node.flags & flags.CHANGED:
+        if node.scalar_kind != flags.PYTHON or node.code < opcodes.ADD or node.flags & flags.CHANGED:
             return False
         node.flags |= flags.ENTERED
         if node.passes:
             memory.push(earlier, node)
-        computed = max(computed, clock.age(now, node.clock))
+        computed = max(computed, version.age(now, node.version))
         later, first = _enter(node.right, now, pending, earlier), _enter(node.left, now, pending, earlier)
         if later < 0 or first < 0:
             return False
@@ -80,18 +80,18 @@ def _enter(operand: Any, now: int, pending: Any, earlier: Any) -> int:
     if not memory.refers(operand):
         return NEVER
     node = memory.borrowed(operand)
-    if node.code != codes.LEAF:
+    if node.code != opcodes.LEAF:
         if not node.flags & flags.ENTERED:
             memory.push(pending, node)
         return NEVER
-    if node.plain != flags.PYTHON:
+    if node.scalar_kind != flags.PYTHON:
         return -1
     if node.passes and not node.flags & flags.ENTERED:
         if memory.has_detail(node):
             return -1
         node.flags |= flags.ENTERED
         memory.push(earlier, node)
-    return clock.age(now, node.clock) if node.flags & flags.CHANGED else NEVER
+    return version.age(now, node.version) if node.flags & flags.CHANGED else NEVER
 
 
 def _set_aside(earlier: Any, totals: Any) -> None:
@@ -144,7 +144,7 @@ def _pass_all(nodes: Any) -> bool:
         node = memory.at(nodes, k)
         _reach(node)
         ct, left, right, code = node.total, node.left, node.right, node.code
-        if code == codes.ADD:
+        if code == opcodes.ADD:
             if memory.refers(left):
                 _add(memory.borrowed(left), ct)
             if memory.refers(right):
@@ -164,9 +164,9 @@ def _pass_all(nodes: Any) -> bool:
 
 def share(code: int, side: int, ct: float, y: float, a: float, b: float) -> float:
     """What is sent to operand number `side` of y, computed from a and b."""
-    if code == codes.MULTIPLY:
+    if code == opcodes.MULTIPLY:
         return ct * (a if side else b)
-    return plain.share(code, side, ct, y, a, b)
+    return float_rules.share(code, side, ct, y, a, b)
 
 
 def _add(node: Any, ct: float) -> None:
@@ -178,3 +178,6 @@ def _reach(node: Any) -> None:
     """A pass reached the node; where it is not the first, `_put_back` counts it."""
     if node.passes == 0:
         node.passes = 1
+
+
+memory.start()

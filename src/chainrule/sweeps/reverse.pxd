@@ -1,12 +1,12 @@
 cimport cython
-cimport chainrule.carriers.arrays as arrays
-cimport chainrule.carriers.blocks as blocks
-cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.flags as flags
-cimport chainrule.carriers.memory as memory
+cimport chainrule.native.arrays as arrays
+cimport chainrule.native.buffers as buffers
+cimport chainrule.native.opcodes as opcodes
+cimport chainrule.native.flags as flags
+cimport chainrule.native.memory as memory
 cimport chainrule.carriers.node as graph
-cimport chainrule.ops.call as call
-cimport chainrule.ops.dense as dense
+cimport chainrule.native.call as call
+cimport chainrule.native.dense as dense
 cimport chainrule.ops.reuse as reuse
 cimport chainrule.sweeps.floats as floats
 from chainrule.carriers.node cimport Detail, Node

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy import float64, ndarray
 
-import chainrule.carriers.arrays as arrays
-import chainrule.carriers.blocks as blocks
-import chainrule.carriers.codes as codes
-import chainrule.carriers.flags as flags
-import chainrule.carriers.memory as memory
 import chainrule.carriers.node as graph
+import chainrule.native.arrays as arrays
+import chainrule.native.buffers as buffers
+import chainrule.native.call as call
+import chainrule.native.dense as dense
+import chainrule.native.flags as flags
+import chainrule.native.memory as memory
+import chainrule.native.opcodes as opcodes
 import chainrule.ops.branches as branches
-import chainrule.ops.call as call
-import chainrule.ops.dense as dense
 import chainrule.ops.reuse as reuse
 import chainrule.sweeps.floats as floats
 from chainrule.carriers.assignment import in_place
@@ -47,15 +47,15 @@ class Adjoints:
 
     def __init__(self, nodes: list[Any], last: bool = False) -> None:
         self.nodes, self.last = nodes, last
-        self.floats = blocks.doubles(len(nodes))
-        self.state = blocks.marks(len(nodes))
+        self.floats = buffers.doubles(len(nodes))
+        self.state = buffers.marks(len(nodes))
         self.others: list[Number] = [None] * len(nodes)
         self.places: dict[int, int] | None = None
         self.masks: list[Any] = []
 
     def __dealloc__(self) -> None:
-        blocks.release(self.floats)
-        blocks.release(self.state)
+        buffers.release(self.floats)
+        buffers.release(self.state)
 
     def run(self, cotangent: Number) -> None:
         """Carry `cotangent` from the last node to all others. Where that leaves nan, and for carriers, which may hold
@@ -108,7 +108,7 @@ class Adjoints:
         """Add the adjoints to the nodes' gradients."""
         for k in range(len(self.nodes) - 1, -1, -1):
             other = self.state[k] == flags.OTHER and type(self.others[k]) is ndarray
-            if other and memory.sure(self.nodes[k]).plain == 0:
+            if other and memory.sure(self.nodes[k]).scalar_kind == 0:
                 deposit_array(self, k)
             elif self.state[k]:
                 deposit(self, k)
@@ -132,7 +132,7 @@ def pass_by_branches(found: Adjoints, k: int) -> None:
     data = graph.number_of(node)
     ct = as_of(adjoint(found, k), data)
     found.others[k], found.state[k] = ct, flags.OTHER
-    if node.code == codes.LEAF:
+    if node.code == opcodes.LEAF:
         return
     op, parents, active = node.op, node.parents, node.active
     if op is None or not branches.known(op):
@@ -158,7 +158,7 @@ def spoiled(found: Adjoints) -> bool:
     """Whether the adjoint of an input holds nan."""
     for k in range(len(found.nodes)):
         node: Node = memory.sure(found.nodes[k])
-        if node.code == codes.LEAF and found.state[k] and missing(adjoint(found, k)):
+        if node.code == opcodes.LEAF and found.state[k] and missing(adjoint(found, k)):
             return True
     return False
 
@@ -176,7 +176,7 @@ def missing(x: Number) -> bool:
 def forget(found: Adjoints, k: int) -> None:
     """Give up node number k and its adjoint, unless it is an input: all that needs it was passed before."""
     node: Node = memory.sure(found.nodes[k])
-    if node.code != codes.LEAF:
+    if node.code != opcodes.LEAF:
         found.others[k], found.state[k], found.nodes[k] = None, flags.EMPTY, None
 
 
@@ -187,13 +187,13 @@ def adjoint(found: Adjoints, k: int) -> Number:
     if found.state[k] == flags.OTHER:
         return found.others[k]
     node: Node = memory.sure(found.nodes[k])
-    return found.floats[k] if node.plain != flags.NUMPY else float64(found.floats[k])
+    return found.floats[k] if node.scalar_kind != flags.NUMPY else float64(found.floats[k])
 
 
 def deposit(found: Adjoints, k: int) -> None:
     """Add the adjoint of node number k to its gradient."""
     node: Node = memory.sure(found.nodes[k])
-    if found.state[k] == flags.FLOAT and node.plain and (node.passes == 0 or not graph.has_other_grad(node)):
+    if found.state[k] == flags.FLOAT and node.scalar_kind and (node.passes == 0 or not graph.has_other_grad(node)):
         node.total = node.total + found.floats[k] if node.passes else found.floats[k]
         if node.passes < 255:
             node.passes += 1
@@ -237,7 +237,7 @@ def place_of(found: Adjoints, node: Node) -> int:
 def send(found: Adjoints, k: int, share: Number) -> None:
     """Add `share` to the adjoint of node number k."""
     node: Node = memory.sure(found.nodes[k])
-    if type(share) is float64 and node.plain:
+    if type(share) is float64 and node.scalar_kind:
         share = float(share)
     if type(share) is float:
         if found.state[k] == flags.EMPTY:
@@ -260,11 +260,11 @@ def pass_floats(found: Adjoints, k: int) -> int:
     the number of the first node that is not so, or -1."""
     while k >= 0:
         node: Node = memory.sure(found.nodes[k])
-        if found.state[k] == flags.FLOAT and node.code >= codes.ADD:
+        if found.state[k] == flags.FLOAT and node.code >= opcodes.ADD:
             pass_float(found, node, found.floats[k])
             if found.last:
                 found.nodes[k] = None
-        elif found.state[k] and not (node.code == codes.LEAF and found.state[k] == flags.FLOAT and node.plain):
+        elif found.state[k] and not (node.code == opcodes.LEAF and found.state[k] == flags.FLOAT and node.scalar_kind):
             return k
         k -= 1
     return -1
@@ -273,17 +273,17 @@ def pass_floats(found: Adjoints, k: int) -> int:
 def pass_float(found: Adjoints, node: Node, ct: float) -> None:
     """Send the shares of `ct` to the operands of a node of floats."""
     left, right, code = node.left, node.right, node.code
-    if code == codes.ADD:
+    if code == opcodes.ADD:
         if memory.is_node(left):
             send_float(found, memory.sure(left), ct)
         if memory.is_node(right):
             send_float(found, memory.sure(right), ct)
         return
-    if code == codes.ELEMENT:
+    if code == opcodes.ELEMENT:
         send_element(found, memory.sure(left), right, ct)
         return
-    a = value_of(left, node.clock)
-    b = 0.0 if right is None else value_of(right, node.clock)
+    a = value_of(left, node.version)
+    b = 0.0 if right is None else value_of(right, node.version)
     if memory.is_node(left):
         send_float(found, memory.sure(left), floats.share(code, 0, ct, node.number, a, b))
     if memory.is_node(right):
@@ -326,15 +326,15 @@ def send_element(found: Adjoints, node: Node, index: int, share: float) -> None:
 def pass_on(found: Adjoints, k: int) -> None:
     """Send the shares of any node's adjoint to its operands."""
     node: Node = memory.sure(found.nodes[k])
-    if node.code == codes.GENERAL and node.plain == 0 and pass_elementwise(found, k, node):
+    if node.code == opcodes.GENERAL and node.scalar_kind == 0 and pass_elementwise(found, k, node):
         return
     ct, data = adjoint(found, k), graph.number_of(node)
-    if (type(ct) is not float or node.plain != flags.PYTHON) and not arrays.akin(ct, data):
+    if (type(ct) is not float or node.scalar_kind != flags.PYTHON) and not arrays.akin(ct, data):
         ct = as_of(ct, data)
         found.others[k], found.state[k] = ct, flags.OTHER
-    if node.code == codes.LEAF:
+    if node.code == opcodes.LEAF:
         return
-    what = graph.detail(node) if node.code == codes.GENERAL else None
+    what = graph.detail(node) if node.code == opcodes.GENERAL else None
     if what is not None and isinstance(what.op, Linear):
         pass_linear(found, what, ct)
     elif what is not None and isinstance(what.op, (Elementwise, Reduction)):
@@ -370,7 +370,7 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
     code, y = what.code, what.data
     if code == 0 or found.state[k] != 2:
         return False
-    if code == codes.ADD and arrays.akin(found.others[k], y):
+    if code == opcodes.ADD and arrays.akin(found.others[k], y):
         for j in range(len(what.active)):
             ct = found.others[k]
             send(found, place_of(found, what.parents[j]), unbroadcast(ct, shape(what.operands[what.active[j]])))
@@ -492,3 +492,4 @@ def _recorded_as_of(ct: Number, data: Number) -> Number:
 
 
 arrays.start()
+memory.start()

@@ -1,3 +1,3 @@
-cimport chainrule.ops.dense as dense
+cimport chainrule.native.dense as dense
 cimport chainrule.ops.reuse as reuse
 from chainrule.ops.row cimport Elementwise, Linear, Reduction

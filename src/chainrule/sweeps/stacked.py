@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import chainrule.ops.dense as dense
+import chainrule.native.dense as dense
 import chainrule.ops.reuse as reuse
 from chainrule.carriers.node import NOTHING
 from chainrule.errors import forgiven

@@ -1,10 +1,10 @@
 cimport cython
-cimport chainrule.carriers.arrays as arrays
-cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.flags as flags
-cimport chainrule.carriers.memory as memory
+cimport chainrule.native.arrays as arrays
+cimport chainrule.native.opcodes as opcodes
+cimport chainrule.native.flags as flags
+cimport chainrule.native.memory as memory
 cimport chainrule.carriers.node as node
-cimport chainrule.carriers.plain as plain
+cimport chainrule.carriers.float_rules as float_rules
 cimport chainrule.values.elementwise as elementwise
 from chainrule.carriers.node cimport Detail, Node
 from chainrule.carriers.operators cimport Traced

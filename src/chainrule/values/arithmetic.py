@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.carriers.arrays as arrays
-import chainrule.carriers.codes as codes
-import chainrule.carriers.flags as flags
-import chainrule.carriers.memory as memory
+import chainrule.carriers.float_rules as float_rules
 import chainrule.carriers.node as node
-import chainrule.carriers.plain as plain
+import chainrule.native.arrays as arrays
+import chainrule.native.flags as flags
+import chainrule.native.memory as memory
+import chainrule.native.opcodes as opcodes
 import chainrule.values.elementwise as elementwise
 from chainrule.carriers.node import Detail, Node
 from chainrule.carriers.operators import Traced
@@ -28,102 +28,102 @@ class Arithmetic(Node):
 
     def __add__(self, other: Any) -> Any:
         if memory.paired(self, other):
-            return _recorded(codes.ADD, self, other, self, self.plain, self.number + memory.number(other))
-        new = _binary(codes.ADD, self, other)
+            return _recorded(opcodes.ADD, self, other, self, self.scalar_kind, self.number + memory.number(other))
+        new = _binary(opcodes.ADD, self, other)
         return Traced.__add__(self, other) if new is None else new
 
     def __radd__(self, other: Any) -> Any:
-        new = _reflected(codes.ADD, other, self)
+        new = _reflected(opcodes.ADD, other, self)
         return Traced.__radd__(self, other) if new is None else new
 
     def __sub__(self, other: Any) -> Any:
         if memory.paired(self, other):
-            return _recorded(codes.SUBTRACT, self, other, self, self.plain, self.number - memory.number(other))
-        new = _binary(codes.SUBTRACT, self, other)
+            return _recorded(opcodes.SUBTRACT, self, other, self, self.scalar_kind, self.number - memory.number(other))
+        new = _binary(opcodes.SUBTRACT, self, other)
         return Traced.__sub__(self, other) if new is None else new
 
     def __rsub__(self, other: Any) -> Any:
-        new = _reflected(codes.SUBTRACT, other, self)
+        new = _reflected(opcodes.SUBTRACT, other, self)
         return Traced.__rsub__(self, other) if new is None else new
 
     def __mul__(self, other: Any) -> Any:
         if memory.paired(self, other):
-            return _recorded(codes.MULTIPLY, self, other, self, self.plain, self.number * memory.number(other))
-        new = _binary(codes.MULTIPLY, self, other)
+            return _recorded(opcodes.MULTIPLY, self, other, self, self.scalar_kind, self.number * memory.number(other))
+        new = _binary(opcodes.MULTIPLY, self, other)
         return Traced.__mul__(self, other) if new is None else new
 
     def __rmul__(self, other: Any) -> Any:
-        new = _reflected(codes.MULTIPLY, other, self)
+        new = _reflected(opcodes.MULTIPLY, other, self)
         return Traced.__rmul__(self, other) if new is None else new
 
     def __truediv__(self, other: Any) -> Any:
-        new = _binary(codes.DIVIDE, self, other)
+        new = _binary(opcodes.DIVIDE, self, other)
         return Traced.__truediv__(self, other) if new is None else new
 
     def __rtruediv__(self, other: Any) -> Any:
-        new = _reflected(codes.DIVIDE, other, self)
+        new = _reflected(opcodes.DIVIDE, other, self)
         return Traced.__rtruediv__(self, other) if new is None else new
 
     def __pow__(self, other: Any) -> Any:
-        new = _binary(codes.POWER, self, other)
+        new = _binary(opcodes.POWER, self, other)
         return Traced.__pow__(self, other) if new is None else new
 
     def __rpow__(self, other: Any) -> Any:
-        new = _reflected(codes.POWER, other, self)
+        new = _reflected(opcodes.POWER, other, self)
         return Traced.__rpow__(self, other) if new is None else new
 
     def __iadd__(self, other: Any) -> Any:
-        return NotImplemented if self.plain else Traced.__iadd__(self, other)
+        return NotImplemented if self.scalar_kind else Traced.__iadd__(self, other)
 
     def __isub__(self, other: Any) -> Any:
-        return NotImplemented if self.plain else Traced.__isub__(self, other)
+        return NotImplemented if self.scalar_kind else Traced.__isub__(self, other)
 
     def __imul__(self, other: Any) -> Any:
-        return NotImplemented if self.plain else Traced.__imul__(self, other)
+        return NotImplemented if self.scalar_kind else Traced.__imul__(self, other)
 
     def __itruediv__(self, other: Any) -> Any:
-        return NotImplemented if self.plain else Traced.__itruediv__(self, other)
+        return NotImplemented if self.scalar_kind else Traced.__itruediv__(self, other)
 
     def __ipow__(self, other: Any) -> Any:
-        return NotImplemented if self.plain else Traced.__ipow__(self, other)
+        return NotImplemented if self.scalar_kind else Traced.__ipow__(self, other)
 
     def __neg__(self) -> Any:
-        return _unary(codes.NEGATIVE, self)
+        return _unary(opcodes.NEGATIVE, self)
 
     def exp(self) -> Any:
         """chainrule.exp of it, element by element; derivative exp(x)."""
-        return _unary(codes.EXP, self)
+        return _unary(opcodes.EXP, self)
 
     def log(self) -> Any:
         """chainrule.log of it, element by element; derivative 1/x; domain (0, inf), -inf at 0."""
-        return _unary(codes.LOG, self)
+        return _unary(opcodes.LOG, self)
 
     def sqrt(self) -> Any:
         """chainrule.sqrt of it, element by element; derivative 1/(2*sqrt(x)); domain [0, inf), slope inf at 0."""
-        return _unary(codes.SQRT, self)
+        return _unary(opcodes.SQRT, self)
 
     def sin(self) -> Any:
         """chainrule.sin of it, element by element; derivative cos(x)."""
-        return _unary(codes.SIN, self)
+        return _unary(opcodes.SIN, self)
 
     def cos(self) -> Any:
         """chainrule.cos of it, element by element; derivative -sin(x)."""
-        return _unary(codes.COS, self)
+        return _unary(opcodes.COS, self)
 
     def tanh(self) -> Any:
         """chainrule.tanh of it, element by element; derivative cosh(x)**(-2)."""
-        return _unary(codes.TANH, self)
+        return _unary(opcodes.TANH, self)
 
     def relu(self) -> Any:
         """chainrule.relu of it, element by element; derivative [x > 0]; slope 0 at 0."""
-        return _unary(codes.RELU, self)
+        return _unary(opcodes.RELU, self)
 
     def sigmoid(self) -> Any:
         """chainrule.sigmoid of it, element by element; derivative 1/(4*cosh(x/2)**2)."""
-        return _unary(codes.SIGMOID, self)
+        return _unary(opcodes.SIGMOID, self)
 
     def __getitem__(self, index: Any) -> Any:
-        if self.plain or not _has_axes(node.number_of(self)):
+        if self.scalar_kind or not _has_axes(node.number_of(self)):
             return Traced.__getitem__(self, index)
         if not node.settled(self):
             return self.later[index]
@@ -183,7 +183,7 @@ def _unary(code: int, x: Node) -> Any:
     """The operator `code` of a Value, however it is made."""
     new = _unary_node(code, x) if memory.managed(x) else None
     if new is None:
-        operator = plain.OPERATORS[code]
+        operator = float_rules.OPERATORS[code]
         assert operator is not None
         return operator(x)
     return new
@@ -191,30 +191,33 @@ def _unary(code: int, x: Node) -> Any:
 
 def _unary_node(code: int, x: Node) -> Any:
     """The operator `code` of a float or an array of them; None for other data."""
-    if not x.plain:
+    if not x.scalar_kind:
         return held(elementwise.unary(code, x), x)
-    if code < codes.UNARY:
+    if code < opcodes.UNARY:
         return None
     x.flags |= flags.USED
-    number = plain.unary(code, x.number) if x.plain == flags.PYTHON else plain.of_numpy(code, x.number)
-    return _recorded(code, x, None, x, x.plain, number)
+    if x.scalar_kind == flags.PYTHON:
+        number = float_rules.unary(code, x.number)
+    else:
+        number = float_rules.of_numpy(code, x.number)
+    return _recorded(code, x, None, x, x.scalar_kind, number)
 
 
 def _binary(code: int, a: Node, other: Any) -> Any:
     """a (operator) other where both are floats and the answer is one, or arrays of floats; otherwise None."""
     if not memory.managed(a):
         return None
-    if not a.plain:
+    if not a.scalar_kind:
         return held(elementwise.binary(code, a, other, a), a)
     if memory.managed(other):
         b: Node = memory.sure(other)
-        if not b.plain:
+        if not b.scalar_kind:
             return held(elementwise.binary(code, a, b, a), a)
         if a.stored_level != b.stored_level or not _regular(code, a.number, b.number):
             return None
         a.flags |= flags.USED
         b.flags |= flags.USED
-        return _computed(code, a, b, a, a.plain | b.plain, a.number, b.number)
+        return _computed(code, a, b, a, a.scalar_kind | b.scalar_kind, a.number, b.number)
     kind = _float_kind(other)
     if kind == 0:
         return held(elementwise.binary(code, a, other, a), a)
@@ -222,7 +225,7 @@ def _binary(code: int, a: Node, other: Any) -> Any:
     if not _regular(code, a.number, number):
         return None
     a.flags |= flags.USED
-    return _computed(code, a, other if kind == 1 else number, a, a.plain | kind, a.number, number)
+    return _computed(code, a, other if kind == 1 else number, a, a.scalar_kind | kind, a.number, number)
 
 
 def _reflected(code: int, other: Any, b: Node) -> Any:
@@ -230,20 +233,20 @@ def _reflected(code: int, other: Any, b: Node) -> Any:
     if not memory.managed(b):
         return None
     kind = _float_kind(other)
-    if kind == 0 or not b.plain:
+    if kind == 0 or not b.scalar_kind:
         return held(elementwise.binary(code, other, b, b), b)
     number = float(other)
     if not _regular(code, number, b.number):
         return None
     b.flags |= flags.USED
-    return _computed(code, other if kind == 1 else number, b, b, b.plain | kind, number, b.number)
+    return _computed(code, other if kind == 1 else number, b, b, b.scalar_kind | kind, number, b.number)
 
 
 def _computed(code: int, left: Any, right: Any, like: Node, kinds: int, a: float, b: float) -> Any:
     """A node for the operator `code` of the floats a and b; `kinds` are 1 for Python's, 2 for NumPy's, 3 for both."""
     if kinds == 1:
-        return _recorded(code, left, right, like, flags.PYTHON, plain.binary(code, a, b))
-    return _recorded(code, left, right, like, 2, plain.of_two_numpy(code, a, b))
+        return _recorded(code, left, right, like, flags.PYTHON, float_rules.binary(code, a, b))
+    return _recorded(code, left, right, like, 2, float_rules.of_two_numpy(code, a, b))
 
 
 def _float_kind(x: Any) -> int:
@@ -255,7 +258,7 @@ def _float_kind(x: Any) -> int:
 
 def applied(code: int, args: tuple[Any, ...]) -> Any:
     """The operator `code` of its operands, one of them a Value, if they are floats."""
-    if code >= codes.UNARY:
+    if code >= opcodes.UNARY:
         return _unary_node(code, args[0]) if len(args) == 1 and memory.managed(args[0]) else None
     if len(args) != 2:
         return None
@@ -280,12 +283,12 @@ def _element(x: Node, index: int) -> Any:
     if not -len(data) <= index < len(data):
         return None
     x.flags |= flags.USED
-    return _recorded(codes.ELEMENT, x, index if index >= 0 else index + len(data), x, flags.NUMPY, float(data[index]))
+    return _recorded(opcodes.ELEMENT, x, index if index >= 0 else index + len(data), x, flags.NUMPY, float(data[index]))
 
 
 FLOAT64 = np.float64
 CODES: dict[Any, int] = {
-    getattr(np, name): code for code, name in enumerate(codes.NAMES) if isinstance(getattr(np, name, None), np.ufunc)
+    getattr(np, name): code for code, name in enumerate(opcodes.NAMES) if isinstance(getattr(np, name, None), np.ufunc)
 }
 """The number of each of NumPy's functions that has one."""
 EXACT = 2**53
@@ -294,9 +297,9 @@ EXACT = 2**53
 
 def _regular(code: int, a: float, b: float) -> bool:
     """Whether Python's own operator would give a float here, neither an error nor a complex number."""
-    if code == codes.DIVIDE:
+    if code == opcodes.DIVIDE:
         return b != 0.0
-    return code != codes.POWER or plain.regular_power(a, b)
+    return code != opcodes.POWER or float_rules.regular_power(a, b)
 
 
 def float_inputs(numbers: list[float], level: float) -> list[Any]:
@@ -315,3 +318,4 @@ def make(kind: Any) -> None:
 
 
 arrays.start()
+memory.start()

@@ -1,9 +1,9 @@
 cimport cython
-cimport chainrule.carriers.arrays as arrays
-cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.flags as flags
+cimport chainrule.native.arrays as arrays
+cimport chainrule.native.opcodes as opcodes
+cimport chainrule.native.flags as flags
 cimport chainrule.carriers.node as node
-cimport chainrule.carriers.plain as plain
+cimport chainrule.carriers.float_rules as float_rules
 cimport chainrule.ops.reuse as reuse
 from chainrule.carriers.frozen cimport frozen
 from chainrule.carriers.node cimport Detail, Node

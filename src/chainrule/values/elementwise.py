@@ -9,25 +9,25 @@ from typing import Any
 
 from numpy import float64
 
-import chainrule.carriers.arrays as arrays
-import chainrule.carriers.codes as codes
-import chainrule.carriers.flags as flags
+import chainrule.carriers.float_rules as float_rules
 import chainrule.carriers.node as node
-import chainrule.carriers.plain as plain
+import chainrule.native.arrays as arrays
+import chainrule.native.flags as flags
+import chainrule.native.opcodes as opcodes
 import chainrule.ops.reuse as reuse
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Detail, Node
 from chainrule.numbers import FLOAT64, NUMPY
 
-KERNELS: list[Any] = [None if row is None else row.kernel(NUMPY) for row in plain.OPERATORS]
+KERNELS: list[Any] = [None if row is None else row.kernel(NUMPY) for row in float_rules.OPERATORS]
 """What computes the operator of each code for arrays."""
-REMEMBERS: list[bool] = [row is not None and row.remembers for row in plain.OPERATORS]
+REMEMBERS: list[bool] = [row is not None and row.remembers for row in float_rules.OPERATORS]
 """Whether its derivative needs the operands."""
 
 
 def unary(code: int, x: Node) -> Detail | None:
     """The operator `code` of an array; None for other data."""
-    if code < codes.UNARY:
+    if code < opcodes.UNARY:
         return None
     data = operand(x, x, REMEMBERS[code])
     if data is None:
@@ -39,7 +39,7 @@ def unary(code: int, x: Node) -> Detail | None:
 
 def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     """a (operator) b; nodes among them are of the class and level of `like`. None where one is something else."""
-    if code >= codes.UNARY:
+    if code >= opcodes.UNARY:
         return None
     remembers = REMEMBERS[code]
     x = operand(a, like, remembers)
@@ -90,7 +90,7 @@ def operand(x: Any, like: Node, remembers: bool) -> Any:
         holder: Node = x
         if holder.stored_level != like.stored_level:
             return None
-        if holder.plain:
+        if holder.scalar_kind:
             return node.number_of(holder)
         found = node.detail(holder)
         if not arrays.floating(found.data):
@@ -109,7 +109,7 @@ def recorded(
     code: int, number: Any, operands: tuple[Any, ...], parents: tuple[Any, ...], active: tuple[int, ...]
 ) -> Detail:
     """What a node for the array that the operator `code` computed remembers."""
-    found: Detail = node.described(plain.OPERATORS[code], operands, parents, active, node.NOTHING, number)
+    found: Detail = node.described(float_rules.OPERATORS[code], operands, parents, active, node.NOTHING, number)
     found.code = code
     return found
 

@@ -1,6 +1,6 @@
 cimport cython
-cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.flags as flags
+cimport chainrule.native.opcodes as opcodes
+cimport chainrule.native.flags as flags
 cimport chainrule.carriers.node as node
 cimport chainrule.values.arithmetic as arithmetic
 cimport chainrule.values.elementwise as elementwise

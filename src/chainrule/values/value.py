@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-import chainrule.carriers.codes as codes
-import chainrule.carriers.flags as flags
 import chainrule.carriers.node as node
+import chainrule.native.flags as flags
+import chainrule.native.opcodes as opcodes
 import chainrule.values.arithmetic as arithmetic
 import chainrule.values.elementwise as elementwise
 from chainrule.carriers.assignment import in_place
@@ -37,8 +37,8 @@ from chainrule.values.placeholder import evaluate
 
 # fmt: off
 INTERNAL = frozenset([
-    "active", "apply", "clock", "code", "ieee", "leaf", "left", "lent", "mark", "number", "open", "passes", "past",
-    "plain", "raise_as", "raise_in_a_try", "right", "settings", "stored_level", "total",
+    "active", "apply", "code", "ieee", "leaf", "left", "lent", "mark", "number", "open", "passes", "past",
+    "raise_as", "raise_in_a_try", "right", "scalar_kind", "settings", "stored_level", "total", "version",
 ])
 # fmt: on
 """Attributes that only transforms and sweeps use: completion leaves them out."""
@@ -107,7 +107,7 @@ class Value(Arithmetic):
     @property
     def _operand(self) -> Number:
         """The data as a result may keep it: what its owner can write to is copied."""
-        if self.plain:
+        if self.scalar_kind:
             return node.number_of(self)
         return node.kept(node.detail(self))
 
@@ -137,7 +137,7 @@ class Value(Arithmetic):
     @property
     def data(self) -> Number:
         """The number or array. Assignable on inputs; the array of a result is read-only."""
-        if self.plain == flags.PYTHON:
+        if self.scalar_kind == flags.PYTHON:
             return self.number
         if not node.settled(self):
             return self.now().data
@@ -154,7 +154,7 @@ class Value(Arithmetic):
 
     @data.setter
     def data(self, new: Any) -> None:
-        if type(new) is float and self.code == codes.LEAF and self.plain:
+        if type(new) is float and self.code == opcodes.LEAF and self.scalar_kind:
             node.renumber(self, new)
             return
         if self.op is not None:
@@ -170,7 +170,7 @@ class Value(Arithmetic):
     @property
     def grad(self) -> Number:
         """d(result)/d(self), added up over all `backward()` calls; 0.0 before the first."""
-        if self.plain == flags.PYTHON and not node.has_other_grad(self):
+        if self.scalar_kind == flags.PYTHON and not node.has_other_grad(self):
             return self.total
         found = node.own_grad(self)
         if found is not None:
@@ -181,7 +181,7 @@ class Value(Arithmetic):
     def grad(self, new: Number) -> None:
         if type(new) is int and new == 0:
             new = 0.0  # p.grad = 0 makes no gradient of integers
-        if type(new) is float and self.plain == flags.PYTHON and not node.has_other_grad(self):
+        if type(new) is float and self.scalar_kind == flags.PYTHON and not node.has_other_grad(self):
             self.total, self.passes = new, 1 if new else 0
         else:
             self._grad = new
@@ -220,7 +220,7 @@ class Value(Arithmetic):
 
     def _weight(self, cotangent: Number) -> Number:
         """The cotangent to begin a sweep with."""
-        if cotangent is None and self.plain:
+        if cotangent is None and self.scalar_kind:
             return 1.0
         size = shape(self._number)
         if cotangent is None:
@@ -391,7 +391,7 @@ def _general(self: Value, operator: Operator, args: tuple[Number, ...], settings
             count += 1
             parent: Value = x
             parent.flags |= flags.USED
-            if parent.plain:
+            if parent.scalar_kind:
                 x = node.number_of(parent)
             else:
                 holder = node.detail(parent)
@@ -455,7 +455,7 @@ def _made_by_hand(self: Value, children: tuple[Any, ...], symbol: str) -> None:
     found.op, found.parents, found.active = HandMade(symbol), children, tuple(range(len(children)))
     found.operands = tuple(child._operand for child in children)
     first: Value = children[0]
-    self.code, self.stored_level = codes.GENERAL, first.stored_level
+    self.code, self.stored_level = opcodes.GENERAL, first.stored_level
 
 
 arithmetic.make(Value)

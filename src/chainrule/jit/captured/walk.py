@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.carriers.arrays as arrays
+import chainrule.native.arrays as arrays
 from chainrule.carriers.lift import Lifted, contents, foreign_function, globals_of
 from chainrule.jit.captured import places
 from chainrule.jit.captured.attributes import behind, own_dict, static_attribute

@@ -1,5 +1,5 @@
 cimport cython
-cimport chainrule.carriers.arrays as arrays
+cimport chainrule.native.arrays as arrays
 from chainrule.jit.captured cimport places
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.carriers.arrays as arrays
+import chainrule.native.arrays as arrays
 from chainrule.jit.captured import places
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "nothing"})()

@@ -1,4 +1,4 @@
-cdef extern from "spare.h":
+cdef extern from "buffer_cache.h":
     int chainrule_spare_start() except -1
     bint chainrule_spare_begin() except -1
     int chainrule_spare_end() except -1

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import numpy as np
 
 from chainrule.numbers import ieee
-from chainrule.ops.arithmetic import divide as _divide
 
 exp: Callable[[float], float] = ieee(math.exp, np.exp)
 expm1: Callable[[float], float] = ieee(math.expm1, np.expm1)
@@ -23,4 +22,4 @@ sinh: Callable[[float], float] = ieee(math.sinh, np.sinh)
 cosh: Callable[[float], float] = ieee(math.cosh, np.cosh)
 atan, tanh, fabs, isfinite, floor = math.atan, math.tanh, math.fabs, math.isfinite, math.floor
 pow: Callable[[float, float], float] = operator.pow
-divide: Callable[[float, float], float] = _divide.kernels["float"]
+divide: Callable[[float, float], float] = ieee(operator.truediv, np.divide)

@@ -1,4 +1,4 @@
-cimport chainrule.carriers.codes as codes
+cimport chainrule.native.opcodes as opcodes
 from cpython.list cimport PyList_GET_ITEM
 
 cdef extern from "arrays.h":
@@ -47,7 +47,7 @@ cdef inline bint alike(object x, object y) noexcept:
 
 
 cdef inline bint unscaled(int code, int side) noexcept:
-    return code == codes.ADD or (code == codes.SUBTRACT and side == 0)
+    return code == opcodes.ADD or (code == opcodes.SUBTRACT and side == 0)
 
 
 cdef inline object share(int code, int side, object ct, object y, object a, object b, object out):

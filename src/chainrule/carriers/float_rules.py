@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-import chainrule.carriers.codes as codes
-import chainrule.carriers.libm as libm
-from chainrule.carriers.codes import NAMES
+import chainrule.native.libm as libm
+import chainrule.native.opcodes as opcodes
+from chainrule.native.opcodes import NAMES
 from chainrule.ops.row import TABLE, Elementwise, Operator
 
 OPERATORS: list[Operator | None] = [TABLE.get(name) for name in NAMES]
@@ -27,39 +27,39 @@ OPERATORS.append(TABLE["getitem"])  # of an array: it keeps the code 0
 def unary(code: int, x: float) -> float:
     """The operator `code` of one float."""
     # unary: made by `python -m chainrule.made`
-    if code == codes.RECIPROCAL:
+    if code == opcodes.RECIPROCAL:
         return libm.divide(1.0, x)
-    elif code == codes.NEGATIVE:
+    elif code == opcodes.NEGATIVE:
         return -x
-    elif code == codes.SQUARE:
+    elif code == opcodes.SQUARE:
         return x * x
-    elif code == codes.ABSOLUTE:
+    elif code == opcodes.ABSOLUTE:
         return libm.fabs(x)
-    elif code == codes.EXP:
+    elif code == opcodes.EXP:
         return libm.exp(x)
-    elif code == codes.EXPM1:
+    elif code == opcodes.EXPM1:
         return libm.expm1(x)
-    elif code == codes.LOG:
+    elif code == opcodes.LOG:
         return libm.log(x)
-    elif code == codes.LOG1P:
+    elif code == opcodes.LOG1P:
         return libm.log1p(x)
-    elif code == codes.SQRT:
+    elif code == opcodes.SQRT:
         return libm.sqrt(x)
-    elif code == codes.SINH:
+    elif code == opcodes.SINH:
         return libm.sinh(x)
-    elif code == codes.COSH:
+    elif code == opcodes.COSH:
         return libm.cosh(x)
-    elif code == codes.TANH:
+    elif code == opcodes.TANH:
         return libm.tanh(x)
-    elif code == codes.SIGMOID:
+    elif code == opcodes.SIGMOID:
         return sigmoid(x)
-    elif code == codes.RELU:
+    elif code == opcodes.RELU:
         return relu(x)
-    elif code == codes.SIN:
+    elif code == opcodes.SIN:
         return libm.sin(x)
-    elif code == codes.COS:
+    elif code == opcodes.COS:
         return libm.cos(x)
-    elif code == codes.TAN:
+    elif code == opcodes.TAN:
         return libm.tan(x)
     else:
         return libm.atan(x)
@@ -69,17 +69,17 @@ def unary(code: int, x: float) -> float:
 def binary(code: int, a: float, b: float) -> float:
     """The operator `code` of two floats; for POWER only where `regular_power` holds."""
     # binary: made by `python -m chainrule.made`
-    if code == codes.ADD:
+    if code == opcodes.ADD:
         return a + b
-    elif code == codes.SUBTRACT:
+    elif code == opcodes.SUBTRACT:
         return a - b
-    elif code == codes.MULTIPLY:
+    elif code == opcodes.MULTIPLY:
         return a * b
-    elif code == codes.DIVIDE:
+    elif code == opcodes.DIVIDE:
         return libm.divide(a, b)
-    elif code == codes.MAXIMUM:
+    elif code == opcodes.MAXIMUM:
         return maximum(a, b)
-    elif code == codes.MINIMUM:
+    elif code == opcodes.MINIMUM:
         return minimum(a, b)
     else:
         return power(a, b)
@@ -105,7 +105,7 @@ def regular_power(a: float, b: float) -> bool:
 
 def of_numpy(code: int, x: float) -> float:
     """The operator `code` of one np.float64: as NumPy computes it, where that may differ in the last bit."""
-    if code in (codes.NEGATIVE, codes.RELU, codes.ABSOLUTE, codes.SQUARE, codes.SQRT):
+    if code in (opcodes.NEGATIVE, opcodes.RELU, opcodes.ABSOLUTE, opcodes.SQUARE, opcodes.SQRT):
         return unary(code, x)
     row = OPERATORS[code]
     assert row is not None
@@ -114,7 +114,7 @@ def of_numpy(code: int, x: float) -> float:
 
 def of_two_numpy(code: int, a: float, b: float) -> float:
     """The operator `code` of two floats, at least one of them an np.float64."""
-    return float(np.power(a, b)) if code == codes.POWER else binary(code, a, b)
+    return float(np.power(a, b)) if code == opcodes.POWER else binary(code, a, b)
 
 
 def far_from_limits(a: float, b: float) -> bool:
@@ -125,53 +125,53 @@ def far_from_limits(a: float, b: float) -> bool:
 def slope(code: int, side: int, y: float, a: float, b: float) -> float:
     """The derivative of `y`, the operator `code` of a (and b), by its operand number `side`."""
     # slopes: made by `python -m chainrule.made`
-    if code == codes.ADD:
+    if code == opcodes.ADD:
         return 1.0
-    elif code == codes.SUBTRACT:
+    elif code == opcodes.SUBTRACT:
         return -1.0 if side else 1.0
-    elif code == codes.MULTIPLY:
+    elif code == opcodes.MULTIPLY:
         return a if side else b
-    elif code == codes.DIVIDE:
+    elif code == opcodes.DIVIDE:
         return divide_db(y, a, b) if side else libm.divide(1.0, b)
-    elif code == codes.MAXIMUM:
+    elif code == opcodes.MAXIMUM:
         return winner(b, a) if side else winner(a, b)
-    elif code == codes.MINIMUM:
+    elif code == opcodes.MINIMUM:
         return winner(a, b) if side else winner(b, a)
-    elif code == codes.POWER:
+    elif code == opcodes.POWER:
         return power_db(y, a, b) if side else power_dx(y, a, b)
-    elif code == codes.RECIPROCAL:
+    elif code == opcodes.RECIPROCAL:
         return -(y * y)
-    elif code == codes.NEGATIVE:
+    elif code == opcodes.NEGATIVE:
         return -1.0
-    elif code == codes.SQUARE:
+    elif code == opcodes.SQUARE:
         return 2.0 * a
-    elif code == codes.ABSOLUTE:
+    elif code == opcodes.ABSOLUTE:
         return sign(a)
-    elif code == codes.EXP:
+    elif code == opcodes.EXP:
         return y
-    elif code == codes.EXPM1:
+    elif code == opcodes.EXPM1:
         return libm.exp(a)
-    elif code == codes.LOG:
+    elif code == opcodes.LOG:
         return libm.divide(1.0, not_negative(a))
-    elif code == codes.LOG1P:
+    elif code == opcodes.LOG1P:
         return libm.divide(1.0, not_negative(1.0 + a))
-    elif code == codes.SQRT:
+    elif code == opcodes.SQRT:
         return libm.divide(1.0, 2.0 * not_negative(y))
-    elif code == codes.SINH:
+    elif code == opcodes.SINH:
         return libm.cosh(a)
-    elif code == codes.COSH:
+    elif code == opcodes.COSH:
         return libm.sinh(a)
-    elif code == codes.TANH:
+    elif code == opcodes.TANH:
         return sech2(a)
-    elif code == codes.SIGMOID:
+    elif code == opcodes.SIGMOID:
         return y * sigmoid(-a)
-    elif code == codes.RELU:
+    elif code == opcodes.RELU:
         return heaviside0(a)
-    elif code == codes.SIN:
+    elif code == opcodes.SIN:
         return libm.cos(a)
-    elif code == codes.COS:
+    elif code == opcodes.COS:
         return -libm.sin(a)
-    elif code == codes.TAN:
+    elif code == opcodes.TAN:
         return 1.0 + (y * y)
     else:
         return lorentz(a)
@@ -181,7 +181,7 @@ def slope(code: int, side: int, y: float, a: float, b: float) -> float:
 def share(code: int, side: int, ct: float, y: float, a: float, b: float) -> float:
     """`ct` times the slope; computed together where the slope alone leaves the range of floats."""
     by = slope(code, side, y, a, b)
-    if not normal(by) and (code in (codes.DIVIDE, codes.POWER, codes.RECIPROCAL, codes.ARCTAN)):
+    if not normal(by) and (code in (opcodes.DIVIDE, opcodes.POWER, opcodes.RECIPROCAL, opcodes.ARCTAN)):
         return share_by_row(code, side, ct, y, a, b)
     return ct * by
 
@@ -198,7 +198,7 @@ def share_by_row(code: int, side: int, ct: float, y: float, a: float, b: float) 
 def divide_db(y: float, a: float, b: float) -> float:
     if y == 0.0 or normal(y) or a == 0.0 or not libm.isfinite(y + b):
         return -libm.divide(y, b)
-    return by_row(codes.DIVIDE, 1, y, a, b)
+    return by_row(opcodes.DIVIDE, 1, y, a, b)
 
 
 def power_dx(y: float, a: float, b: float) -> float:
@@ -206,16 +206,16 @@ def power_dx(y: float, a: float, b: float) -> float:
         quotient = y / a
         if normal(y) and normal(quotient) and normal(b * quotient):
             return b * quotient
-    return by_row(codes.POWER, 0, y, a, b)
+    return by_row(opcodes.POWER, 0, y, a, b)
 
 
 def power_db(y: float, a: float, b: float) -> float:
-    return by_row(codes.POWER, 1, y, a, b)
+    return by_row(opcodes.POWER, 1, y, a, b)
 
 
 def regular_slope(code: int, slope: float) -> bool:
     """Whether a slope is finite, and no quotient that left the range of floats."""
-    if code in (codes.DIVIDE, codes.POWER, codes.RECIPROCAL, codes.ARCTAN):
+    if code in (opcodes.DIVIDE, opcodes.POWER, opcodes.RECIPROCAL, opcodes.ARCTAN):
         return normal(slope)
     return libm.isfinite(slope)
 
@@ -228,37 +228,37 @@ def kept(x: float) -> float:
 def curvature(code: int, side: int, other: int, y: float, a: float, b: float) -> float:
     """The derivative of `slope` of operand number `side` by operand number `other`; nan where only the operator table
     knows better."""
-    if code == codes.MULTIPLY:
+    if code == opcodes.MULTIPLY:
         return 0.0 if side == other else 1.0
-    if code == codes.DIVIDE:
+    if code == opcodes.DIVIDE:
         if side == other:
             return kept(2.0 * libm.divide(libm.divide(y, b), b)) if side else 0.0
         return kept(-libm.divide(libm.divide(1.0, b), b))
-    if code == codes.POWER:
+    if code == opcodes.POWER:
         return power_curvature(side, other, y, a, b)
-    if code == codes.EXP or code == codes.SINH or code == codes.COSH:
+    if code == opcodes.EXP or code == opcodes.SINH or code == opcodes.COSH:
         return y
-    if code == codes.SIN or code == codes.COS:
+    if code == opcodes.SIN or code == opcodes.COS:
         return -y
-    if code == codes.LOG:
+    if code == opcodes.LOG:
         return kept(-libm.divide(libm.divide(1.0, a), a))
-    if code == codes.TANH:
+    if code == opcodes.TANH:
         return -2.0 * y * slope(code, 0, y, a, b)
-    if code == codes.SIGMOID:
+    if code == opcodes.SIGMOID:
         return slope(code, 0, y, a, b) * (sigmoid(-a) - y)
-    if code == codes.SQRT:
+    if code == opcodes.SQRT:
         return -libm.divide(0.25, y * a)
-    if code == codes.SQUARE:
+    if code == opcodes.SQUARE:
         return 2.0
-    if code == codes.RECIPROCAL:
+    if code == opcodes.RECIPROCAL:
         return kept(2.0 * y * y * y)
-    if code == codes.TAN:
+    if code == opcodes.TAN:
         return 2.0 * y * (1.0 + y * y)
-    if code == codes.EXPM1:
+    if code == opcodes.EXPM1:
         return libm.exp(a)
-    if code == codes.LOG1P:
+    if code == opcodes.LOG1P:
         return -libm.divide(libm.divide(1.0, 1.0 + a), 1.0 + a)
-    if code == codes.ARCTAN:
+    if code == opcodes.ARCTAN:
         s = slope(code, 0, y, a, b)
         return -2.0 * a * s * s
     return 0.0  # sums, and functions of straight pieces

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.carriers.codes as codes
+import chainrule.native.opcodes as opcodes
 
 
 def start() -> None:
@@ -52,7 +52,7 @@ def alike(x: Any, y: Any) -> bool:
 
 def unscaled(code: int, side: int) -> bool:
     """Whether a share is the cotangent itself: of sums, and the first of differences."""
-    return code == codes.ADD or (code == codes.SUBTRACT and side == 0)
+    return code == opcodes.ADD or (code == opcodes.SUBTRACT and side == 0)
 
 
 def share(code: int, side: int, ct: Any, y: Any, a: Any, b: Any, out: Any) -> Any:

@@ -1,4 +1,4 @@
-# codes: made by `python -m chainrule.made`
+# opcodes: made by `python -m chainrule.made`
 cdef enum:
     GENERAL = 0
     LEAF = 1
@@ -29,4 +29,4 @@ cdef enum:
     ARCTAN = 26
     ELEMENT = 27
     UNARY = 9
-# codes: end
+# opcodes: end

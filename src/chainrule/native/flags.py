@@ -7,7 +7,7 @@ USED, CHANGED, ENTERED, LISTED, HELD = 1, 2, 4, 8, 16
 entered by a consumer, listed, with an earlier gradient set aside."""
 
 PYTHON, NUMPY = 1, 2
-"""Of `Node.plain`, what its number is: a float, an np.float64; 0: its data is in the Detail."""
+"""Of `Node.scalar_kind`, what its number is: a float, an np.float64; 0: its data is in the Detail."""
 
 EMPTY, FLOAT, OTHER = 0, 1, 2
 """Of `Adjoints.state`: nothing was sent to the node; its adjoint is in `floats`; in `others`."""

@@ -7,9 +7,15 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import chainrule.carriers.flags as flags
+import chainrule.native.flags as flags
 
 _kind: Any = None
+state: Any = None
+"""Compiled, the capsule of what exists once for all modules: see `state.h`."""
+
+
+def start() -> None:
+    """Called by each module before it asks anything else here."""
 
 
 def manage(kind: Any) -> None:
@@ -32,9 +38,9 @@ def node(left: Any, right: Any) -> Any:
 
 def paired(a: Any, b: Any) -> bool:
     """Whether both are nodes of floats of one kind on the same level, from now on operands of something."""
-    if type(a) is not _kind or type(b) is not _kind or not a.plain:
+    if type(a) is not _kind or type(b) is not _kind or not a.scalar_kind:
         return False
-    if a.plain != b.plain or a.stored_level != b.stored_level:
+    if a.scalar_kind != b.scalar_kind or a.stored_level != b.stored_level:
         return False
     a.flags |= flags.USED
     b.flags |= flags.USED
@@ -47,12 +53,12 @@ def number(x: Any) -> float:
     return found
 
 
-def recorded(code: int, left: Any, right: Any, level: int, kind: int, clock: int, number: float) -> Any:
+def recorded(code: int, left: Any, right: Any, level: int, kind: int, version: int, number: float) -> Any:
     """A node for a float that the operator `code` computed from `left` and `right`."""
     new = node(left, right)
     new.number, new.total = number, 0.0
-    new.mark, new.clock, new.stored_level = 0, clock, level
-    new.code, new.plain, new.passes, new.flags = code, kind, 0, 0
+    new.mark, new.version, new.stored_level = 0, version, level
+    new.code, new.scalar_kind, new.passes, new.flags = code, kind, 0, 0
     return new
 
 

@@ -1,10 +1,10 @@
 cimport cython
-cimport chainrule.carriers.blocks as blocks
-cimport chainrule.carriers.clock as clock
+cimport chainrule.native.buffers as buffers
+cimport chainrule.native.version as version
 
 
 @cython.final
-cdef class History:
+cdef class Versions:
     cdef Py_ssize_t count, room
     cdef double *row
 

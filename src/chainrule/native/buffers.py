@@ -1,4 +1,4 @@
-"""Rows of numbers. Compiled, `blocks.pxd` takes this file's place: C's own, which somebody has to give back."""
+"""Buffers of numbers. Compiled, `buffers.pxd` takes this file's place: they are C's, and who asked for one frees it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 
 def doubles(count: int) -> list[float]:
-    """A block of `count` floats, all zero."""
+    """A buffer of `count` floats, all zero."""
     return [0.0] * count
 
 
 def marks(count: int) -> bytearray:
-    """A block of `count` bytes, all zero."""
+    """A buffer of `count` bytes, all zero."""
     return bytearray(count)
 
 

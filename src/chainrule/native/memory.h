@@ -10,27 +10,15 @@
 
 #include "slabs.h"
 
-typedef struct chainrule_node {
-    PyObject_HEAD
-    double number, total;
-    PyObject *left, *right;
-    unsigned int mark, clock, level;
-    unsigned char code, plain, passes, flags;
-} chainrule_node;
-
 enum { CHAINRULE_USED = 1 }; /* see flags.pxd */
 
-static PyTypeObject *chainrule_kind = NULL;
-static chainrule_node *chainrule_dead = NULL;
-static int chainrule_burying = 0;
-
-static inline int chainrule_managed(PyObject *x) { return Py_TYPE(x) == chainrule_kind; }
+static inline int chainrule_managed(PyObject *x) { return Py_TYPE(x) == chainrule_state->kind; }
 
 /* Whether both are nodes of floats of one kind on the same level, from now on operands of something. */
 static inline int chainrule_pair(PyObject *a, PyObject *b) {
     chainrule_node *x = (chainrule_node *)a, *y = (chainrule_node *)b;
-    if (!chainrule_managed(a) || !chainrule_managed(b) || !x->plain) return 0;
-    if (x->plain != y->plain || x->level != y->level) return 0;
+    if (!chainrule_managed(a) || !chainrule_managed(b) || !x->scalar_kind) return 0;
+    if (x->scalar_kind != y->scalar_kind || x->level != y->level) return 0;
     x->flags |= CHAINRULE_USED;
     y->flags |= CHAINRULE_USED;
     return 1;
@@ -41,13 +29,13 @@ static inline double chainrule_number(PyObject *x) { return ((chainrule_node *)x
 /* One reference less to an operand. A node that was the last to hold it waits for its turn: no call, no recursion. */
 static inline void chainrule_drop(PyObject *operand) {
     if (operand == NULL) return;
-    if (Py_TYPE(operand) != chainrule_kind || Py_REFCNT(operand) > 1) {
+    if (Py_TYPE(operand) != chainrule_state->kind || Py_REFCNT(operand) > 1) {
         Py_DECREF(operand);
         return;
     }
     chainrule_node *node = (chainrule_node *)operand;
-    memcpy(&node->number, &chainrule_dead, sizeof node); /* nobody reads its number any more */
-    chainrule_dead = node;
+    memcpy(&node->number, &chainrule_state->dead, sizeof node); /* nobody reads its number any more */
+    chainrule_state->dead = node;
     __builtin_prefetch(node->left, 1); /* their reference counts are next: half of the time of freeing was waiting */
     __builtin_prefetch(node->right, 1);
 }
@@ -61,7 +49,7 @@ static inline void chainrule_take_down(chainrule_node *node) {
 
 static void chainrule_dealloc(PyObject *object) {
     chainrule_node *node = (chainrule_node *)object;
-    if (Py_TYPE(object) != chainrule_kind) { /* a subclass: its own memory */
+    if (Py_TYPE(object) != chainrule_state->kind) { /* a subclass: its own memory */
         PyObject *left = node->left, *right = node->right;
         node->left = node->right = NULL;
         Py_TYPE(object)->tp_free(object);
@@ -69,24 +57,24 @@ static void chainrule_dealloc(PyObject *object) {
         Py_XDECREF(right);
         return;
     }
-    if (chainrule_burying) { /* something else that a node held was its last holder */
-        memcpy(&node->number, &chainrule_dead, sizeof node);
-        chainrule_dead = node;
+    if (chainrule_state->taking_down) { /* something else that a node held was its last holder */
+        memcpy(&node->number, &chainrule_state->dead, sizeof node);
+        chainrule_state->dead = node;
         return;
     }
-    chainrule_burying = 1;
+    chainrule_state->taking_down = 1;
     chainrule_take_down(node);
-    while ((node = chainrule_dead) != NULL) {
-        memcpy(&chainrule_dead, &node->number, sizeof node);
+    while ((node = chainrule_state->dead) != NULL) {
+        memcpy(&chainrule_state->dead, &node->number, sizeof node);
         chainrule_take_down(node);
     }
-    chainrule_burying = 0;
+    chainrule_state->taking_down = 0;
 }
 
 /* What type.__new__ calls. */
 static PyObject *chainrule_alloc(PyTypeObject *kind, Py_ssize_t items) {
     chainrule_node *node;
-    if (kind != chainrule_kind) return PyType_GenericAlloc(kind, items);
+    if (kind != chainrule_state->kind) return PyType_GenericAlloc(kind, items);
     node = (chainrule_node *)chainrule_take_block();
     if (node == NULL) return PyErr_NoMemory();
     memset(node, 0, sizeof(chainrule_node));
@@ -98,10 +86,10 @@ static inline PyObject *chainrule_node_new(PyObject *left, PyObject *right) {
     chainrule_node *node = (chainrule_node *)chainrule_take_block();
     if (node == NULL) return PyErr_NoMemory();
 #if defined(Py_TRACE_REFS) || defined(Py_REF_DEBUG) || defined(Py_GIL_DISABLED) || PY_VERSION_HEX < 0x030B0000
-    PyObject_Init((PyObject *)node, chainrule_kind);
+    PyObject_Init((PyObject *)node, chainrule_state->kind);
 #else
     Py_SET_REFCNT((PyObject *)node, 1);
-    Py_SET_TYPE((PyObject *)node, chainrule_kind);
+    Py_SET_TYPE((PyObject *)node, chainrule_state->kind);
 #endif
     Py_INCREF(left);
     Py_INCREF(right);
@@ -112,16 +100,16 @@ static inline PyObject *chainrule_node_new(PyObject *left, PyObject *right) {
 
 /* A node for a float that an operator computed. */
 static inline PyObject *chainrule_recorded(int code, PyObject *left, PyObject *right, unsigned int level, int kind,
-                                           unsigned int clock, double number) {
+                                           unsigned int version, double number) {
     chainrule_node *node = (chainrule_node *)chainrule_node_new(left, right);
     if (node == NULL) return NULL;
     node->number = number;
     node->total = 0.0;
     node->mark = 0;
-    node->clock = clock;
+    node->version = version;
     node->level = level;
     node->code = (unsigned char)code;
-    node->plain = (unsigned char)kind;
+    node->scalar_kind = (unsigned char)kind;
     node->passes = node->flags = 0;
     return (PyObject *)node;
 }
@@ -143,25 +131,22 @@ static inline double chainrule_number_in(PyObject *operand) {
 
 /* The thread that may use the marks a pass leaves in `flags`. Rows of rare slopes run Python, so threads change there:
  * the others wait. 0 where the same thread asks again, from a finalizer, or where there is no memory for a lock. */
-static unsigned long chainrule_owner = 0;
-static PyThread_type_lock chainrule_turn = NULL;
-
 static inline int chainrule_claim(void) {
     unsigned long me = PyThread_get_thread_ident();
-    if (chainrule_owner == me) return 0;
-    if (chainrule_turn == NULL && (chainrule_turn = PyThread_allocate_lock()) == NULL) return 0;
-    if (!PyThread_acquire_lock(chainrule_turn, NOWAIT_LOCK)) {
+    if (chainrule_state->owner == me) return 0;
+    if (chainrule_state->turn == NULL && (chainrule_state->turn = PyThread_allocate_lock()) == NULL) return 0;
+    if (!PyThread_acquire_lock(chainrule_state->turn, NOWAIT_LOCK)) {
         Py_BEGIN_ALLOW_THREADS
-        PyThread_acquire_lock(chainrule_turn, WAIT_LOCK);
+        PyThread_acquire_lock(chainrule_state->turn, WAIT_LOCK);
         Py_END_ALLOW_THREADS
     }
-    chainrule_owner = me;
+    chainrule_state->owner = me;
     return 1;
 }
 
 static inline void chainrule_disclaim(void) {
-    chainrule_owner = 0;
-    PyThread_release_lock(chainrule_turn);
+    chainrule_state->owner = 0;
+    PyThread_release_lock(chainrule_state->turn);
 }
 
 /* A stack of nodes that something else keeps alive. */
@@ -207,7 +192,7 @@ static int chainrule_manage(PyTypeObject *kind) {
         type->tp_flags &= ~Py_TPFLAGS_IMMUTABLETYPE;
         PyType_Modified(type);
     }
-    chainrule_kind = kind;
+    chainrule_state->kind = kind;
     kind->tp_dealloc = chainrule_dealloc;
     kind->tp_alloc = chainrule_alloc;
     return 0;

@@ -4,20 +4,21 @@ from libc.stdlib cimport calloc, free
 from chainrule.carriers.node cimport Node
 
 cdef extern from "memory.h":
+    int chainrule_memory_start() except -1
     object chainrule_node_new(object left, object right)
     bint chainrule_managed(object x) noexcept
     bint paired "chainrule_pair" (object a, object b) noexcept
     double number "chainrule_number" (object x) noexcept
     object recorded "chainrule_recorded" (
-        int code, object left, object right, unsigned int level, int kind, unsigned int clock, double number
+        int code, object left, object right, unsigned int level, int kind, unsigned int version, double number
     )
     int chainrule_manage(PyTypeObject *kind) except -1
     ctypedef struct Raw "chainrule_node":
         double number, total
         PyObject *left
         PyObject *right
-        unsigned int clock
-        unsigned char code, plain, passes, flags
+        unsigned int version
+        unsigned char code, scalar_kind, passes, flags
     bint claim "chainrule_claim" () noexcept
     void disclaim "chainrule_disclaim" () noexcept
     bint has_detail "chainrule_has_detail" (Raw *node) noexcept
@@ -27,6 +28,10 @@ cdef extern from "memory.h":
         Raw **nodes
         Py_ssize_t count
     int push "chainrule_push" (Pile *pile, Raw *node) except -1
+
+
+cdef inline int start() except -1:
+    return chainrule_memory_start()
 
 
 cdef inline Node node(object left, object right):

@@ -1,6 +1,6 @@
 cimport cython
-cimport chainrule.carriers.codes as codes
-cimport chainrule.carriers.libm as libm
+cimport chainrule.native.opcodes as opcodes
+cimport chainrule.native.libm as libm
 
 cdef double unary(int code, double x) noexcept
 cdef double binary(int code, double a, double b) noexcept

@@ -6,24 +6,24 @@ longer than the rest of giving them new numbers.
 
 from __future__ import annotations
 
-import chainrule.carriers.blocks as blocks
-import chainrule.carriers.clock as clock
+import chainrule.native.buffers as buffers
+import chainrule.native.version as version
 
 KEPT = 16
 """So many earlier numbers are kept."""
 
 
-class History:
+class Versions:
     """Which numbers an input had, and until when."""
 
     __slots__ = ("count", "room", "row")
 
     def __init__(self) -> None:
         self.count, self.room = 0, KEPT
-        self.row = blocks.doubles(2 * KEPT)
+        self.row = buffers.doubles(2 * KEPT)
 
     def __dealloc__(self) -> None:
-        blocks.release(self.row)
+        buffers.release(self.row)
 
     def add(self, number: float, until: int) -> None:
         """The input had this number before that time, and has another since."""
@@ -35,7 +35,7 @@ class History:
         """Where the number is that the input had at a time; -1 where it is forgotten or may be."""
         first = max(0, self.count - self.room)
         for k in range(first, self.count):
-            if clock.age(now, when) > clock.age(now, int(self.row[2 * (k % self.room) + 1])):
+            if version.age(now, when) > version.age(now, int(self.row[2 * (k % self.room) + 1])):
                 return -1 if k == first and self.count >= self.room else k % self.room
         return -1
 

@@ -11,7 +11,8 @@
 #define CHAINRULE_SLABS_H
 
 #include <stdint.h>
-#include <stdlib.h>
+
+#include "state.h"
 
 #define CHAINRULE_SLAB 16384
 #define CHAINRULE_BLOCK 64
@@ -19,52 +20,35 @@
 #define CHAINRULE_EMPTIES 800 /* slabs without a block in use that are kept */
 #define CHAINRULE_LOOKS 4     /* slabs asked for gaps before there is a new one */
 
-typedef struct chainrule_gap {
-    struct chainrule_gap *next;
-} chainrule_gap;
-
-/* What a slab begins with. `used` counts the blocks that were not given back, those not taken yet among them. */
-typedef struct chainrule_slab {
-    chainrule_gap *gaps;
-    struct chainrule_slab *next, *before;
-    int used;
-} chainrule_slab;
-
-static chainrule_slab *chainrule_open = NULL; /* the one that blocks are taken from */
-static char *chainrule_next_block = NULL, *chainrule_last_block = NULL;
-static chainrule_slab *chainrule_empty = NULL; /* a list by `next` */
-static chainrule_slab chainrule_mixed = {NULL, &chainrule_mixed, &chainrule_mixed, 0}; /* a ring, of those with gaps */
-static int chainrule_empties = 0;
-
 static void chainrule_unlink(chainrule_slab *slab) {
     slab->before->next = slab->next;
     slab->next->before = slab->before;
 }
 
 static void chainrule_link(chainrule_slab *slab) { /* at the end */
-    slab->next = &chainrule_mixed;
-    slab->before = chainrule_mixed.before;
+    slab->next = &chainrule_state->mixed;
+    slab->before = chainrule_state->mixed.before;
     slab->before->next = slab;
-    chainrule_mixed.before = slab;
+    chainrule_state->mixed.before = slab;
 }
 
 static void chainrule_keep(chainrule_slab *slab) {
-    if (chainrule_empties == CHAINRULE_EMPTIES) {
+    if (chainrule_state->empties == CHAINRULE_EMPTIES) {
         PyTraceMalloc_Untrack(0, (uintptr_t)slab);
         free(slab);
         return;
     }
-    slab->next = chainrule_empty;
-    chainrule_empty = slab;
-    chainrule_empties++;
+    slab->next = chainrule_state->empty;
+    chainrule_state->empty = slab;
+    chainrule_state->empties++;
 }
 
 /* A slab that is at most half in use, or NULL. */
 static chainrule_slab *chainrule_with_gaps(void) {
     int k;
     for (k = 0; k < CHAINRULE_LOOKS; k++) {
-        chainrule_slab *slab = chainrule_mixed.next;
-        if (slab == &chainrule_mixed) return NULL;
+        chainrule_slab *slab = chainrule_state->mixed.next;
+        if (slab == &chainrule_state->mixed) return NULL;
         chainrule_unlink(slab);
         if (2 * slab->used <= CHAINRULE_BLOCKS) return slab;
         chainrule_link(slab);
@@ -75,24 +59,24 @@ static chainrule_slab *chainrule_with_gaps(void) {
 static void chainrule_begin(chainrule_slab *slab) {
     slab->gaps = NULL;
     slab->used = CHAINRULE_BLOCKS;
-    chainrule_next_block = (char *)slab + CHAINRULE_BLOCK;
-    chainrule_last_block = chainrule_next_block + CHAINRULE_BLOCKS * CHAINRULE_BLOCK;
-    chainrule_open = slab;
+    chainrule_state->next_block = (char *)slab + CHAINRULE_BLOCK;
+    chainrule_state->last_block = chainrule_state->next_block + CHAINRULE_BLOCKS * CHAINRULE_BLOCK;
+    chainrule_state->open = slab;
 }
 
 /* Another slab to take blocks from, after one that has no more. 0 where there is no memory. */
 static int chainrule_open_slab(void) {
-    chainrule_slab *slab = chainrule_open;
+    chainrule_slab *slab = chainrule_state->open;
     void *memory;
-    chainrule_open = NULL;
+    chainrule_state->open = NULL;
     if (slab != NULL && slab->used > 0 && slab->used < CHAINRULE_BLOCKS) chainrule_link(slab);
     if (slab == NULL || slab->used > 0) {
-        slab = chainrule_empty;
+        slab = chainrule_state->empty;
         if (slab != NULL) {
-            chainrule_empty = slab->next;
-            chainrule_empties--;
+            chainrule_state->empty = slab->next;
+            chainrule_state->empties--;
         } else {
-            if ((chainrule_open = chainrule_with_gaps()) != NULL) return 1;
+            if ((chainrule_state->open = chainrule_with_gaps()) != NULL) return 1;
             if (posix_memalign(&memory, CHAINRULE_SLAB, CHAINRULE_SLAB - CHAINRULE_BLOCK) != 0) return 0;
             PyTraceMalloc_Track(0, (uintptr_t)memory, CHAINRULE_SLAB); /* tracemalloc would not see it otherwise */
             slab = (chainrule_slab *)memory;
@@ -104,34 +88,33 @@ static int chainrule_open_slab(void) {
 
 /* A block where the open slab was filled to its end once: one of its gaps, if it was opened for these. */
 static void *chainrule_fill(void) {
-    static int gaps = 0;
     chainrule_gap *gap;
-    if (!gaps || chainrule_open == NULL || chainrule_open->gaps == NULL) {
+    if (!chainrule_state->gaps || chainrule_state->open == NULL || chainrule_state->open->gaps == NULL) {
         if (!chainrule_open_slab()) return NULL;
-        gaps = chainrule_next_block == chainrule_last_block;
+        chainrule_state->gaps = chainrule_state->next_block == chainrule_state->last_block;
     }
-    if (!gaps) {
-        void *block = chainrule_next_block;
-        chainrule_next_block += CHAINRULE_BLOCK;
+    if (!chainrule_state->gaps) {
+        void *block = chainrule_state->next_block;
+        chainrule_state->next_block += CHAINRULE_BLOCK;
         return block;
     }
-    gap = chainrule_open->gaps;
-    chainrule_open->gaps = gap->next;
-    chainrule_open->used++;
+    gap = chainrule_state->open->gaps;
+    chainrule_state->open->gaps = gap->next;
+    chainrule_state->open->used++;
     return gap;
 }
 
 static inline void *chainrule_take_block(void) {
-    char *block = chainrule_next_block;
-    if (block == chainrule_last_block) return chainrule_fill();
-    chainrule_next_block = block + CHAINRULE_BLOCK;
+    char *block = chainrule_state->next_block;
+    if (block == chainrule_state->last_block) return chainrule_fill();
+    chainrule_state->next_block = block + CHAINRULE_BLOCK;
     __builtin_prefetch(block + 8 * CHAINRULE_BLOCK, 1);
     return block;
 }
 
 /* No block of a slab is in use any more, or it has its first gap. */
 static void chainrule_move(chainrule_slab *slab) {
-    if (slab == chainrule_open) return;
+    if (slab == chainrule_state->open) return;
     if (slab->used > 0) {
         chainrule_link(slab);
     } else {

@@ -1,5 +1,5 @@
-"""Memory that large arrays left. Compiled, `spare.pxd` takes this file's place: an allocator for NumPy that keeps it.
-Uncompiled, NumPy's own allocator does everything.
+"""Buffers that large arrays left. Compiled, `buffer_cache.pxd` takes this file's place: an allocator for NumPy that
+keeps them. Uncompiled, NumPy's own allocator does everything.
 """
 
 from __future__ import annotations

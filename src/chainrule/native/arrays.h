@@ -193,13 +193,13 @@ static inline int chainrule_normal(double x) {
         if (!chainrule_normal(S)) return 0;                                        \
     }
 
-/* codes: made by `python -m chainrule.made` */
+/* opcodes: made by `python -m chainrule.made` */
 enum {
     ADD = 2, SUBTRACT = 3, MULTIPLY = 4, DIVIDE = 5, MAXIMUM = 6, MINIMUM = 7, POWER = 8, RECIPROCAL = 9, NEGATIVE = 10, SQUARE = 11,
     ABSOLUTE = 12, EXP = 13, EXPM1 = 14, LOG = 15, LOG1P = 16, SQRT = 17, SINH = 18, COSH = 19, TANH = 20, SIGMOID = 21, RELU = 22,
     SIN = 23, COS = 24, TAN = 25, ARCTAN = 26, ELEMENT = 27
 };
-/* codes: end */
+/* opcodes: end */
 
 CHAINRULE_WIDE
 static int chainrule_share(int code, int side, Py_ssize_t count, const double *ct, const double *y,

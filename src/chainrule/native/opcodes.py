@@ -1,11 +1,11 @@
 """The operators that nodes of floats know by number, so that recording and sweeping them asks nobody.
 
-Compiled, `codes.pxd` gives the same numbers as constants of C. UNARY is the first of one operand.
+Compiled, `opcodes.pxd` gives the same numbers as constants of C. UNARY is the first of one operand.
 """
 
 from __future__ import annotations
 
-# codes: made by `python -m chainrule.made`
+# opcodes: made by `python -m chainrule.made`
 GENERAL = 0
 LEAF = 1
 ADD = 2
@@ -41,4 +41,4 @@ NAMES = (
     "sin", "cos", "tan", "arctan",
 )  # fmt: skip
 """The name in the operator table of each number."""
-# codes: end
+# opcodes: end

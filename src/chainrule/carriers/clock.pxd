@@ -1,2 +1,0 @@
-cdef inline long long age(unsigned int now, unsigned int clock) noexcept:
-    return <unsigned int>(now - clock)

@@ -1,9 +1,0 @@
-"""When an input was given a new number: a count of such changes. Compiled, `clock.pxd` takes this file's place and the
-count starts over at 2**32, so times are compared by how long ago they were."""
-
-from __future__ import annotations
-
-
-def age(now: int, clock: int) -> int:
-    """How many changes ago that time was."""
-    return (now - clock) & 0xFFFFFFFF
