@@ -13,6 +13,7 @@ from math import prod
 
 from chainrule.jit.emit.rows import cost
 from chainrule.jit.plan.affine import COUNTED, Place, broadcast, identity
+from chainrule.jit.plan.diagonals import by_diagonals
 from chainrule.jit.plan.kinds import INLINE, TYPES, Kind, covers, kind_of, parts
 from chainrule.jit.plan.lower import lowered, rebuilt
 from chainrule.jit.plan.matvec import as_sum
@@ -74,7 +75,7 @@ class Plan:
     ) -> None:
         self.program = prepared(program, strict)
         if not (strict or careful):
-            self.program = relaxed(self.program)
+            self.program = relaxed(*by_diagonals(self.program))
         if layout:
             self.program = in_place(self.program, layout, strict)
         self._own_outputs()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -43,9 +44,10 @@ _UNCERTAIN = frozenset({"getitem", "einsum", "scale", "heaviside0"})
 """Rows that may leave a nan behind: elements that are not taken, or products with a strong zero."""
 
 
-def relaxed(program: Program) -> Program:
+def relaxed(program: Program, others: Sequence[Step] = ()) -> Program:
     """The program with products in place of `scale` wherever a nan would show in a result, and one more guard, the
-    last one: that no result is nan. The program itself if there is nothing to gain."""
+    last one: that no result is nan, and none of `others` holds, steps of truth values. The program itself if there is
+    nothing to gain."""
     steps = program.steps()
     shows = _shows(program, steps)
     loose = {s for s in steps if s.op == "scale" and s.args[0].op != CONSTANT and shows[s]}
@@ -54,7 +56,7 @@ def relaxed(program: Program) -> Program:
         carries = _carries(program, steps, loose)
         steps_up = {s for s in steps_up if s.args[0] in carries}
     divisions = _divisions(steps)
-    if not (loose or steps_up or divisions):
+    if not (loose or steps_up or divisions or others):
         return program
     inverses: dict[Step, Step] = {}
 
@@ -73,6 +75,7 @@ def relaxed(program: Program) -> Program:
     found = rebuilt(program, replace)
     make = Maker("")
     lost = [make("greater", make("multiply", r, y), make.number(2.0, y), dtype=BOOL) for y, r in inverses.items()]
+    lost += others
     return Program(found.inputs, found.outputs, [*found.guards, Guard(_in_order(found, lost), True)])
 
 

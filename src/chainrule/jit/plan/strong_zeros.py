@@ -167,6 +167,8 @@ def _linear(step: Step, args: tuple[Step, ...], reach: dict[Step, Reach], consta
         return False
     if all(m is True for m in masks) and (not some or step.op in ("getitem", "gather")):
         return True
+    if multilinear and any(m is True for m in masks):
+        return True
     if any(a.dtype.kind != "f" for a in args[constants:places]):
         return True
     ones = tuple(_numbers(m, a) for m, a in zip(masks, args[constants:places], strict=True))
