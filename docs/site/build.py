@@ -13,8 +13,10 @@ import math
 import shutil
 import sys
 import tempfile
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import chainrule as cr
 from chainrule.show import explore, playground
@@ -40,7 +42,44 @@ def main(target: Path) -> int:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder)
         stage(source)
-        return int(sphinx(["-q", "-W", "--keep-going", "-b", "dirhtml", str(source), str(target)]))
+        code = int(sphinx(["-q", "-W", "--keep-going", "-b", "dirhtml", str(source), str(target)]))
+    lost = broken_links(target)
+    print("".join(f"{link}\n" for link in lost), end="", file=sys.stderr)
+    return code or int(bool(lost))
+
+
+class Links(HTMLParser):
+    """What a page refers to, and the names in it that can be referred to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {key: value or "" for key, value in attrs}
+        self.found += [given[key] for key in ("href", "src") if key in given]
+        self.names |= {given[key] for key in ("id", "name") if key in given}
+
+
+def broken_links(site: Path) -> list[str]:
+    """Links within the site that lead nowhere: `page: link`. Links to other sites are not followed."""
+    pages = {}
+    for path in site.rglob("*.html"):
+        pages[path.resolve()] = links = Links()
+        links.feed(path.read_text(encoding="utf-8"))
+    lost = []
+    for path, links in pages.items():
+        for link in links.found:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            target = target / "index.html" if target.is_dir() else target
+            named = not parts.fragment or target not in pages or unquote(parts.fragment) in pages[target].names
+            if not target.exists() or not named:
+                lost.append(f"{path.relative_to(site.resolve())}: {link}")
+    return lost
 
 
 def stage(source: Path) -> None:
