@@ -1,5 +1,6 @@
 """The documentation's site builds without a warning, and its pages hold what they should."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,18 @@ def test_every_page_is_reached_and_the_live_ones_are_there(site):
     for page in ("playground.html", "explorer.html"):
         assert f'href="{page}"' in first
         assert "<script>" in (site / page).read_text(encoding="utf-8")
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    spec = importlib.util.spec_from_file_location("site_build", ROOT / "docs/site/build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there/index.html").write_text('<p id="here"><a href="../#top">up</a><img src="lost.svg">')
+    links = ["there/", "there/#here", "there/#gone", "gone/", "#top", "https://example.org/gone"]
+    (tmp_path / "index.html").write_text('<h1 id="top">' + "".join(f'<a href="{link}">' for link in links))
+    lost = ["index.html: there/#gone", "index.html: gone/", "there/index.html: lost.svg"]
+    assert sorted(build.broken_links(tmp_path)) == sorted(lost)
 
 
 def test_every_public_name_is_in_the_reference(site):

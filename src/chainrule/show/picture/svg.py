@@ -105,7 +105,8 @@ def style(own: str) -> str:
     elsewhere the system's."""
     light = " ".join(_rule(own, s, body) for s, body, _ in STYLE)
     dark = " ".join(f"{s} {{ {body} }}" if s else f"{body};" for s, _, body in STYLE if body)
-    system = f":root:not({LIGHT}, :has({LIGHT})) #{own} {{ {dark} }}"
+    # a file by itself is its own root
+    system = f":root:not({LIGHT}, :has({LIGHT})) #{own}, #{own}:root {{ {dark} }}"
     return f"{light} @media (prefers-color-scheme: dark) {{ {system} }} :is({DARK}) #{own} {{ {dark} }}"
 
 
