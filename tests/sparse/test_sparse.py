@@ -91,11 +91,60 @@ def test_compiled_and_pickled():
     np.testing.assert_allclose(cr.sparse_hessian(f, compiled=True)(X).toarray(), cr.hessian(f)(X), rtol=1e-10)
 
 
-def test_another_pattern_at_another_point_is_found():
-    f = lambda x: x[::-1] ** 2 if x[0] > 0 else x**2
+POINTS = [np.array(x) for x in ([1.0, 2.0, 3.0], [-1.0, 2.0, 3.0], [3.0, 1.0, 2.0], [1.0, 2.0, 3.0, 4.0])]
+EYES = [np.eye(4), np.eye(4)[::-1].copy()]
+ELSEWHERE = {  # what is multiplied with what depends on numbers: of (x, m)
+    "a branch": lambda x, m: x[::-1] ** 2 if x[0] > 0 else x**2,
+    "a computed index": lambda x, m: x[np.argsort(x)] ** 2,
+    "an index among the arguments": lambda x, m: x[np.argmax(m[: len(x)], axis=1) % len(x)] ** 2,
+    "zeros of an argument": lambda x, m: m[: len(x), : len(x)] @ (x * x),
+}
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_another_pattern_at_another_point_is_found(name, compiled):
+    f = ELSEWHERE[name]
+    slopes = cr.sparse_jacobian(f, compiled=compiled)
+    for m in [*EYES, EYES[0]]:
+        for x in [*POINTS, POINTS[0]]:
+            np.testing.assert_allclose(slopes(x, m).toarray(), cr.jacobian(f)(x, m), atol=1e-12)
+    changing = EYES[0].copy()
+    for k in range(4):
+        changing[:] = np.roll(EYES[0], k, 1)
+        np.testing.assert_allclose(
+            slopes(POINTS[-1], changing).toarray(), cr.jacobian(f)(POINTS[-1], changing), atol=1e-12
+        )
+
+
+def test_a_compiled_answer_is_verified_once():
+    class Counted(cr.sparse_jacobian(broyden).__class__):
+        count = 0
+
+        def _holds(self, *args):
+            self.count += 1
+            return super()._holds(*args)
+
+    slopes = Counted(lambda x, a: a * broyden(x), True, True)
+    scale = np.ones(50)
+    for x in (X, 2 * X, 3 * X):
+        slopes(x, scale)
+    assert slopes.count == 1
+    scale[0] = 0.0
+    for x in (X, 2 * X):
+        slopes(x, scale)
+    assert slopes.count == 2
+
+
+def test_full_columns_are_computed_forward_and_the_rest_by_rows():
+    weights = np.random.default_rng(0).normal(size=(3, 50))
+
+    def f(x):  # a full column, and rows of 16 entries in a band: 2 colors by rows, 16 by columns
+        return cr.concatenate([x[1:49].reshape(3, 16) @ np.ones(16), weights[0, :47] * x[0]]) + x[0]
+
     slopes = cr.sparse_jacobian(f)
-    for x in (np.array([1.0, 2.0, 3.0]), np.array([-1.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0, 4.0])):
-        np.testing.assert_allclose(slopes(x).toarray(), cr.jacobian(f)(x))
+    np.testing.assert_allclose(slopes(X).toarray(), cr.jacobian(f)(X), atol=1e-13)
+    assert slopes.report() == "2 passes instead of 50: columns and rows"
 
 
 def test_further_arguments_and_whole_numbers():

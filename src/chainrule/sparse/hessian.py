@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.numbers import late, shape
+from chainrule.numbers import shape
 from chainrule.sparse.coloring import colored, crowded, without
-from chainrule.sparse.jacobian import Filled, SparseJacobian, _first
+from chainrule.sparse.jacobian import SparseJacobian, _first, flat
 from chainrule.sparse.pattern import dependence
+from chainrule.sparse.plan import Filled
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.hessian import hvp
 from chainrule.transforms.jvp_vjp import record
-
-_jit = late("chainrule.jit.call.compiled.jit")
 
 
 def sparse_hessian(f: Callable[..., Any], *, compiled: bool = False, verify: bool = True) -> Callable[..., Any]:
@@ -37,8 +36,12 @@ def sparse_hessian(f: Callable[..., Any], *, compiled: bool = False, verify: boo
     return SparseHessian(f, compiled, verify)
 
 
-class Directions:
-    """Which direction gives which entry of a symmetric matrix."""
+class Products:
+    """Which direction gives which entry of a symmetric matrix.
+
+    directions  of the products, flat
+    filled      puts what they give, one after the other, into a sparse array
+    """
 
     def __init__(self, pattern: Any) -> None:
         self.pattern = pattern = (pattern + pattern.T).tocsr()
@@ -54,12 +57,10 @@ class Directions:
         row, column = entries.row, entries.col
         turned = alone[row] & ~alone[column]  # read as the entry across the diagonal
         of, at = np.where(turned, row, column), np.where(turned, column, row)
-        self.products = []
-        for color in range(self.passes):
-            found = np.flatnonzero(columns[of] == color)
-            self.products.append(((columns == color) * 1.0, found, at[found]))
+        self.directions: Any = [(columns == color) * 1.0 for color in range(self.passes)]
+        self.weights: Any = ()
         self.drawn = np.random.default_rng(0).normal(size=pattern.shape[1])
-        self.count, self.filled = len(row), Filled(row, column, pattern.shape)
+        self.filled = Filled(row, column, columns[of] * pattern.shape[0] + at, pattern.shape)
 
     def told(self) -> str:
         """What the passes are, in words."""
@@ -71,21 +72,17 @@ class SparseHessian(SparseJacobian):
 
     verb = "sparse_hessian"
 
-    def __init__(self, f: Callable[..., Any], compiled: bool, verify: bool) -> None:
-        super().__init__(f, compiled, verify)
-        kept = self.kept
-        self.forward = lambda x, direction, *more: hvp(_first(kept.lifted(), more), x, direction)
-        if compiled:
-            self.forward = _jit(self.forward)
+    def _planned(self, x: Any, more: tuple[Any, ...]) -> tuple[Any, Callable[..., Any]]:
+        recorded = record(grad(_first(self.kept.lifted(), more)), *trees.numbers([x]))
+        plan = Products(dependence(recorded.inputs, recorded.results))
+        plan.directions = tuple([np.reshape(d, shape(x)) for d in plan.directions])
+        lifted = self.kept.lifted
 
-    def _read(self, x: Any, more: tuple[Any, ...], of: Any) -> None:
-        lifted = self.kept.lifted()
-        recorded = record(grad(_first(lifted, more)), *trees.numbers([x]))
-        self.plan, self._of = Directions(dependence(recorded.inputs, recorded.results)), of
+        def passes(directions: Any, weights: Any, x: Any, *more: Any) -> Any:
+            f = _first(lifted(), more)
+            return flat([hvp(f, x, direction) for direction in directions])
 
-    def _computed(self, x: Any, more: tuple[Any, ...]) -> Any:
-        data = np.zeros(self.plan.count)
-        for direction, entries, at in self.plan.products:
-            along = np.reshape(self.forward(x, direction.reshape(shape(x)), *more), -1)
-            data[entries] = along[at]
-        return self.plan.filled(data)
+        return plan, passes
+
+    def _along(self, direction: Any, x: Any, more: tuple[Any, ...]) -> Any:
+        return hvp(_first(self.kept.lifted(), more), x, direction)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from chainrule import trees
+from chainrule.carriers.frozen import frozen
 from chainrule.carriers.lift import Lifted
 from chainrule.errors import ArgumentError, SparsityError, at_user_line
 from chainrule.numbers import late, shape
-from chainrule.sparse.coloring import colored, crowded, without
+from chainrule.ops.reuse import reuse_memory
 from chainrule.sparse.pattern import dependence
+from chainrule.sparse.plan import Plan
 from chainrule.transforms.jvp_vjp import jvp, record, vjp
+
+MOST = 16
+"""Programs and further arguments for which answers count as verified; where there are more, each answer is."""
 
 _jit = late("chainrule.jit.call.compiled.jit")
 
@@ -23,14 +29,15 @@ def sparse_jacobian(f: Callable[..., Any], *, compiled: bool = False, verify: bo
     """The Jacobian of f by its first argument as a SciPy sparse array, of shape (result.size, argument.size).
 
     f         of an array of any shape, and further arguments; gives an array
-    compiled  whether the passes run as machine code (`jit`)
-    verify    whether each answer is compared with one more pass in a drawn direction
+    compiled  whether the passes run as machine code (`jit`), all of them as one program
+    verify    whether each answer is compared with one more pass in a drawn direction; where compiled, once for each way
+              through f's branches and for each value of the further arguments
 
     Where entries can be other than zero is read off a recording of f at the first point, and used again at other ones.
     Columns without a row in common are computed together, in forward mode; rows in reverse mode where that takes fewer
-    passes; rows that are full one by one, the rest in columns. `print` of the result, or `.report()`, says how many
-    passes that makes. What a branch, or an index that is computed, makes depend on other numbers at another point is
-    found by `verify`: then the pattern is read anew.
+    passes; rows or columns that are full one by one, the rest in the other direction. `print` of the result, or
+    `.report()`, says how many passes that makes. What a branch, or an index that is computed, makes depend on other
+    numbers at another point is found by `verify`: then the pattern is read anew.
 
     Raises SparsityError where the answer and the drawn direction still differ.
 
@@ -46,66 +53,6 @@ def sparse_jacobian(f: Callable[..., Any], *, compiled: bool = False, verify: bo
     return SparseJacobian(f, compiled, verify)
 
 
-class Plan:
-    """Which passes give which entries.
-
-    columns  a color for each column, computed forward; -1: by rows
-    rows     a color for each row, computed in reverse; -1: by columns
-    """
-
-    def __init__(self, pattern: Any) -> None:
-        self.pattern = pattern
-        height, width = pattern.shape
-        by_column, by_row = colored(pattern), colored(pattern.T.tocsr())
-        nothing_of = np.full(height, -1), np.full(width, -1)
-        full = crowded(pattern)
-        mixed = colored(without(pattern, full)) if full.any() else by_column
-        alone = np.where(full, np.cumsum(full) - 1, -1)
-        choices = [(by_column, nothing_of[0]), (nothing_of[1], by_row), (mixed, alone)]
-        self.columns, self.rows = min(choices, key=lambda choice: _count(choice[0]) + _count(choice[1]))
-        entries = pattern.tocoo()
-        self.row, self.column = entries.row, entries.col
-        by_rows = self.rows[self.row] >= 0
-        self.forward: list[Any] = [(d * 1.0, np.flatnonzero(~by_rows & d[self.column])) for d in _each(self.columns)]
-        self.backward: list[Any] = [(w * 1.0, np.flatnonzero(by_rows & w[self.row])) for w in _each(self.rows)]
-        self.drawn = np.random.default_rng(0).normal(size=width)
-        self.filled = Filled(self.row, self.column, pattern.shape)
-
-    @property
-    def passes(self) -> int:
-        return _count(self.columns) + _count(self.rows)
-
-    def told(self) -> str:
-        """What the passes are, in words."""
-        ways = [name for name, of in (("columns", self.columns), ("rows", self.rows)) if _count(of)]
-        whole = min(self.pattern.shape)
-        return f"{self.passes} passes instead of {whole}: {' and '.join(ways) or 'no entries'}"
-
-
-def _each(colors: Any) -> list[Any]:
-    """For each color a mask of what has it."""
-    return [colors == color for color in range(_count(colors))]
-
-
-def _count(colors: Any) -> int:
-    return int(colors.max(initial=-1)) + 1
-
-
-class Filled:
-    """A sparse array of a pattern with other numbers in it, given in the order of its entries."""
-
-    def __init__(self, row: Any, column: Any, size: tuple[int, int]) -> None:
-        import scipy.sparse as sp
-
-        numbered = sp.csr_array((np.arange(1, len(row) + 1), (row, column)), shape=size)
-        self.order, self.indices, self.starts, self.size = numbered.data - 1, numbered.indices, numbered.indptr, size
-
-    def __call__(self, data: Any) -> Any:
-        import scipy.sparse as sp
-
-        return sp.csr_array((data[self.order], self.indices.copy(), self.starts.copy()), shape=self.size)
-
-
 class SparseJacobian:
     """What `sparse_jacobian` returns."""
 
@@ -116,25 +63,22 @@ class SparseJacobian:
         self.kept = Lifted(f)
         self.plan: Any = None
         self._of: Any = None
+        self._passes: Any = None
+        self._verified: dict[Any, Any] = {}
         me: Any = self
         functools.update_wrapper(me, f, updated=())
-        kept = self.kept
-        self.forward: Any = lambda x, direction, *more: jvp(_first(kept.lifted(), more), (x,), (direction,))[1]
-        self.backward: Any = lambda x, weights, *more: vjp(_first(kept.lifted(), more), x)[1](weights)[0]
-        if compiled:
-            self.forward, self.backward = _jit(self.forward), _jit(self.backward)
 
     def __call__(self, x: Any, *more: Any) -> Any:
         x = _vector(x)
-        of = (shape(x), tuple(map(shape, trees.flatten(more)[0])))
+        of = (shape(x), tuple(map(shape, trees.flatten(more)[0]))) if more else x.shape
         fresh = self.plan is None or self._of != of
         if fresh:
             self._read(x, more, of)
-        found = self._computed(x, more)
-        if self.verify and not self._holds(found, x, more):
+        found = self._computed(x, *more)
+        if self.verify and not self._known(more) and not self._holds(found, x, more):
             if not fresh:
                 self._read(x, more, of)
-                found = self._computed(x, more)
+                found = self._computed(x, *more)
             if fresh or not self._holds(found, x, more):
                 raise SparsityError(
                     at_user_line(
@@ -143,6 +87,10 @@ class SparseJacobian:
                     )
                 )
         return found
+
+    def _computed(self, *args: Any) -> Any:
+        with reuse_memory():
+            return self.plan.filled(self._passes(self.plan.directions, self.plan.weights, *args))
 
     def __repr__(self) -> str:
         return f"<{self.verb} of {getattr(self.f, '__qualname__', None) or repr(self.f)}: {self.report()}>"
@@ -155,27 +103,63 @@ class SparseJacobian:
         return "not called yet" if self.plan is None else self.plan.told()
 
     def _read(self, x: Any, more: tuple[Any, ...], of: Any) -> None:
-        lifted = self.kept.lifted()
-        recorded = record(_first(lifted, more), *trees.numbers([x]))
-        self.plan, self._of = Plan(dependence(recorded.inputs, recorded.results)), of
+        """The pattern at a point, and the function that computes the passes."""
+        self.plan, passes = self._planned(x, more)
+        self._of, self._passes, self._verified = of, _jit(passes) if self.compiled else passes, {}
 
-    def _computed(self, x: Any, more: tuple[Any, ...]) -> Any:
-        plan: Any = self.plan
-        data = np.zeros(len(plan.row))
-        for direction, entries in plan.forward:
-            along = np.reshape(self.forward(x, direction.reshape(shape(x)), *more), -1)
-            data[entries] = along[plan.row[entries]]
-        size = shape(self.f(x, *more)) if plan.backward else ()
-        for weights, entries in plan.backward:
-            given = weights.reshape(size) if size else 1.0
-            data[entries] = np.reshape(self.backward(x, given, *more), -1)[plan.column[entries]]
-        return plan.filled(data)
+    def _planned(self, x: Any, more: tuple[Any, ...]) -> tuple[Any, Callable[..., Any]]:
+        recorded = record(_first(self.kept.lifted(), more), *trees.numbers([x]))
+        plan = Plan(dependence(recorded.inputs, recorded.results))
+        lifted, sizes = self.kept.lifted, [shape(recorded.plain(y)) for y in recorded.results]
+        plan.directions = tuple([np.reshape(d, shape(x)) for d in plan.directions])
+        plan.weights = tuple([trees.unflatten(recorded.out, parts(w, sizes)) for w in plan.weights])
+
+        def passes(directions: Any, weights: Any, x: Any, *more: Any) -> Any:
+            f = _first(lifted(), more)
+            found = [jvp(f, (x,), (direction,))[1] for direction in directions]
+            if weights:
+                _, pull = vjp(f, x)
+                found += [pull(weight)[0] for weight in weights]
+            return flat(found)
+
+        return plan, passes
+
+    def _along(self, direction: Any, x: Any, more: tuple[Any, ...]) -> Any:
+        """The Jacobian times a direction, by itself."""
+        return jvp(_first(self.kept.lifted(), more), (x,), (direction,))[1]
+
+    def _known(self, more: tuple[Any, ...]) -> bool:
+        """Whether an answer like the last one was verified: by the same program, whose pattern is one whatever the
+        point, and for the same further arguments. From now on it is."""
+        if not self.compiled:
+            return False
+        version = self._passes.version
+        values = [frozen(leaf) if isinstance(leaf, np.ndarray) else leaf for leaf in trees.flatten(more)[0]]
+        key = (id(version), *[id(v) if isinstance(v, np.ndarray) else v for v in values])
+        if not version.steady or len(self._verified) >= MOST:
+            return False
+        if key in self._verified:
+            return True
+        self._verified[key] = version, values
+        return False
 
     def _holds(self, found: Any, x: Any, more: tuple[Any, ...]) -> bool:
         direction = self.plan.drawn
-        expected = np.reshape(self.forward(x, direction.reshape(shape(x)), *more), -1)
+        expected = np.reshape(self._along(direction.reshape(shape(x)), x, more), -1)
         size = abs(found) @ np.abs(direction)
         return bool(np.all(np.abs(found @ direction - expected) <= 1e-9 * size + 1e-300))
+
+
+def flat(results: Any) -> Any:
+    """All numbers of some results, one after the other."""
+    return np.concatenate([np.reshape(y, -1) for y in trees.flatten(results)[0]] or [np.zeros(0)])
+
+
+def parts(numbers: Any, sizes: list[tuple[int, ...]]) -> list[Any]:
+    """As many of the numbers as each of the shapes takes, in that shape."""
+    ends = np.cumsum([math.prod(size) for size in sizes])
+    found = zip(np.split(numbers, ends[:-1]), sizes, strict=True)
+    return [part.reshape(size) if size else float(part[0]) for part, size in found]
 
 
 def _first(f: Callable[..., Any], more: tuple[Any, ...]) -> Callable[..., Any]:

@@ -201,6 +201,11 @@ class Compiled:
         """The program that ran last."""
         return self._latest().program
 
+    @property
+    def version(self) -> Version:
+        """The recording that ran last."""
+        return self._latest()
+
     def report(self) -> str:
         """Versions, guards, kernels, library calls and compile times, in words."""
         return report(self)

@@ -4,6 +4,7 @@ values: a version for each way through the function's branches."""
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import numbers
 import time
@@ -73,6 +74,11 @@ class Version:
     def outside(self) -> list[str]:
         """The names of numbers and arrays that are read besides the arguments."""
         return self._outside.names
+
+    @functools.cached_property
+    def steady(self) -> bool:
+        """Whether the same elements are moved to the same places at every call, as far as the steps say."""
+        return not any(s.op in ("gather", "scatter_at") or s.op.startswith("numpy.") for s in self.recorded.steps())
 
     @property
     def executable(self) -> Any:

@@ -139,6 +139,8 @@ def joined(program: Program) -> Program:
                 found = _join(step, tuple(made[p] for p in leaves), index)
         elif step.op in ("stack", "concatenate") and any(a.op == "join" for a in args):
             found = _flattened(step, [a if uses[old] == 1 else None for old, a in zip(step.args, args, strict=True)])
+        if found is None and step.op == "concatenate":
+            found = _chained(step, args, uses)
         return found
 
     return rebuilt(program, join)
@@ -168,6 +170,21 @@ def _zeros(step: Step) -> bool:
 
 def _placed(step: Step) -> bool:
     return step.op == "scatter" and basic(step.settings["index"])
+
+
+def _chained(step: Step, args: tuple[Step, ...], uses: dict[Step, int]) -> Step | None:
+    """A concatenation of concatenations as one."""
+    flat: list[Step] = []
+    for old, a in zip(step.args, args, strict=True):
+        inner = a.op == "concatenate" and uses[old] == 1 and _axis(a) == _axis(step)
+        flat += a.args if inner else (a,)
+    if len(flat) == len(args):
+        return None
+    return Step(step.op, tuple(flat), step.settings, step.shape, step.dtype, step.line)
+
+
+def _axis(step: Step) -> int:
+    return int(step.settings["axis"]) % len(step.shape)
 
 
 def _flattened(step: Step, joins: list[Step | None]) -> Step | None:
