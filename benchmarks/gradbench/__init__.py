@@ -1,0 +1,1 @@
+"""The evals of GradBench, the public suite of automatic differentiation, with Chainrule as one of its tools."""
