@@ -12,22 +12,27 @@ from chainrule import trees
 from chainrule.carriers.lift import Lifted
 from chainrule.sweeps.curvature import second_derivatives
 from chainrule.tracebacks import shortened
+from chainrule.transforms.basis import checked_chunk
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.jacobian import jacrev
 from chainrule.transforms.jvp_vjp import jvp, of_arguments, record
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+def hessian(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False, chunk: int | None = None
+) -> Callable[..., Any]:
     """The matrix of second derivatives of a scalar function; shape argument.shape + argument.shape. With
-    `has_aux` f returns (value, anything), and the answer is (Hessian, anything).
+    `has_aux` f returns (value, anything), and the answer is (Hessian, anything). `chunk` is how many rows are computed
+    in one sweep, to save memory; None: all.
 
     >>> import numpy as np
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
     array([[10.,  6.],
            [ 6.,  0.]])
     """
-    return Hessian("hessian", f, (argnums, has_aux))
+    checked_chunk(chunk, "hessian")
+    return Hessian("hessian", f, (argnums, has_aux, chunk))
 
 
 class Hessian(Derived):
@@ -35,10 +40,11 @@ class Hessian(Derived):
 
     def __init__(self, verb: str, f: Any, settings: tuple[Any, ...]) -> None:
         super().__init__(verb, f, settings)
-        self.general = jacrev(_gradient(f, settings, "hessian"), *settings)
+        argnums, has_aux, chunk = settings
+        self.general = jacrev(_gradient(f, (argnums, has_aux), "hessian"), argnums, has_aux, chunk=chunk)
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        argnums, has_aux = self.settings
+        argnums, has_aux, _ = self.settings
         try:
             found = None if has_aux else _of_floats(self.kept, argnums, args, settings)
             return self.general(*args, **settings) if found is None else found

@@ -1,0 +1,48 @@
+"""The unit vectors in which derivatives are computed, and how many of them at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ArgumentError, at_user_line
+from chainrule.numbers import Number, is_array, library, primal, shape
+from chainrule.ops.row import zeros_like
+
+
+def basis(x: Number) -> list[Number]:
+    """The unit vectors of the space `x` lives in; [1] for a number."""
+    x = primal(x)
+    if not is_array(x):
+        return [zeros_like(x) + 1]
+    n = math.prod(shape(x))
+    if not isinstance(x, np.ndarray):
+        xp = library(x).xp
+        zero = zeros_like(x)  # of a recorded array: so that what becomes of the units is recorded
+        return [xp.reshape(row, shape(x)) + zero for row in xp.eye(n, dtype=x.dtype)]
+    return [row.reshape(x.shape) for row in np.eye(n, dtype=x.dtype if x.dtype.kind == "f" else float)]
+
+
+def units(x: Any, chunk: int | None) -> Iterator[Any]:
+    """The unit vectors of an array, stacked: all, or `chunk` of them at a time.
+
+    >>> [len(some) for some in units(np.zeros((2, 3)), 4)]
+    [4, 2]
+    """
+    n = math.prod(shape(x))
+    step = min(chunk or n, n)
+    dtype = x.dtype if x.dtype.kind == "f" else np.dtype(float)
+    for start in range(0, n, step):
+        count = min(step, n - start)
+        yield np.eye(count, n, start, dtype=dtype).reshape(count, *shape(x))
+
+
+def checked_chunk(chunk: Any, verb: str) -> None:
+    """Raises ArgumentError for what is no number of derivatives."""
+    if chunk is not None and (not isinstance(chunk, (int, np.integer)) or isinstance(chunk, bool) or chunk < 1):
+        raise ArgumentError(
+            at_user_line(f"{verb}: chunk expects how many rows or columns to compute at once, 1 or more, got {chunk!r}")
+        )
