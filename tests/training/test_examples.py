@@ -37,6 +37,16 @@ def moons(leaves, points, labels):
     return loss + 1e-4 * sum((p * p).sum() for p in leaves)
 
 
+def digits(leaves, pictures, labels):
+    return F.cross_entropy(mlp(pictures, *leaves), labels)
+
+
+def pictures():
+    """In place of scikit-learn's digits, which are not always there."""
+    random = np.random.default_rng(0)
+    return random.random((20, 64)), random.integers(0, 10, 20)
+
+
 def names(leaves, rows):
     letters, places, before, *p = leaves
     (wq, bq, wk, bk, wv, bv, wo, bo), between, inner, (w, b) = p[:8], p[8], p[9:13], p[13:]
@@ -104,6 +114,7 @@ def kalman(leaves, seen):
 
 TWINS = {
     "two_moons": (moons, lambda e: (e.start(), e.moons(20)), 0.02),
+    "digits": (digits, lambda e: (e.start(), pictures()), 0.005),
     "names": (names, lambda e: (e.start(8), (e.table()[:6],)), 0.01),
     "pendulum": (pendulum, lambda e: (e.START, (e.measured(12),)), 0.02),
     "logistic": (logistic, lambda e: (np.zeros(4), e.samples(20)), 0.1),

@@ -13,6 +13,7 @@ import torch
 import chainrule as cr
 from chainrule import nn, optim
 from chainrule.errors import ArgumentError, ShapeError, TrainingError
+from chainrule.training import tensors
 from chainrule.training.progress import Progress
 
 RANDOM = np.random.default_rng(6)
@@ -71,7 +72,7 @@ import os, random, signal, sys
 import numpy as np
 import chainrule as cr
 from chainrule import nn, optim
-from chainrule.training import checkpoint
+from chainrule.training import checkpoint, tensors
 
 folder = sys.argv[1]
 x = np.random.default_rng(0).normal(size=(23, 2))
@@ -92,16 +93,19 @@ def train(path, points=(None, 0)):
         passed("step")
         return nn.hinge(nn.dropout(m["net"](x), 0.2, rng)[:, 0], y)
 
-    write, sync, replace = np.savez, os.fsync, os.replace
+    writes, sync, replace = (np.savez, tensors.write), os.fsync, os.replace
 
-    def half_written(file, **arrays):
-        write(file, **arrays)
-        if where == "write" and not left[0]:
-            file.truncate(300)
-            file.flush()
-        passed("write")
+    def half_written(write):
+        def written(file, *arrays, **named):
+            write(file, *arrays, **named)
+            if where == "write" and not left[0]:
+                file.truncate(300)
+                file.flush()
+            passed("write")
 
-    np.savez = half_written
+        return written
+
+    np.savez, tensors.write = map(half_written, writes)
     os.fsync = lambda file: (passed("sync"), sync(file))
     os.replace = lambda a, b: (passed("before"), replace(a, b), passed("after"))
     try:
@@ -111,7 +115,7 @@ def train(path, points=(None, 0)):
             validation=(x[:7], y[:7]), patience=3, checkpoint=path, every=2,
         )
     finally:
-        np.savez, os.fsync, os.replace = write, sync, replace
+        (np.savez, tensors.write), os.fsync, os.replace = writes, sync, replace
 
 
 def bits(done):
@@ -123,7 +127,7 @@ whole = bits(train(os.path.join(folder, "whole.npz")))
 choose = random.Random(int(sys.argv[2]))
 killed = 0
 for case in range(6):
-    path = os.path.join(folder, f"{case}.npz")
+    path = os.path.join(folder, f"{case}.{'npz' if case % 2 else 'safetensors'}")
     for _ in range(3):
         where = choose.choice(["step", "write", "sync", "before", "after"])
         child = os.fork()
@@ -151,10 +155,44 @@ def test_compiled_it_goes_on_to_the_same_bits(tmp_path):
     pytest.importorskip("llvmlite")
     settings = {"opt": optim.Lion(0.01), "batch": 6, "jit": True, "seed": 1}
     whole = cr.fit(loss, model(), (X, Y), epochs=4, **settings)
-    cr.fit(loss, model(), (X, Y), epochs=2, checkpoint=tmp_path / "c.npz", **settings)
-    resumed = cr.fit(loss, model(), (X, Y), epochs=4, checkpoint=tmp_path / "c.npz", **settings)
+    path = tmp_path / "c.safetensors"
+    cr.fit(loss, model(), (X, Y), epochs=2, checkpoint=path, **settings)
+    resumed = cr.fit(loss, model(), (X, Y), epochs=4, checkpoint=path, **settings)
     assert bits(resumed) == bits(whole)
     assert not list(tmp_path.glob("*.part"))
+
+
+KEPT = {
+    **{str(kind): np.arange(3).astype(kind) for kind in ("f8", "f4", "f2", "i8", "i4", "i2", "i1", "u1", "?", ">f8")},
+    "number": np.array(0.1), "empty": np.zeros((0, 2)), "by columns": np.asfortranarray([[1.0, 2.0], [3.0, np.nan]]),
+}  # fmt: skip
+
+
+def test_what_is_in_a_file_of_tensors(tmp_path):
+    path = tmp_path / "kept.safetensors"
+    with open(path, "wb") as file:
+        tensors.write(file, KEPT, {"about": "all of it"})
+    arrays, texts = tensors.read(path.read_bytes())
+    assert texts == {"about": "all of it"}
+    assert list(arrays) == list(KEPT)
+    for name, x in KEPT.items():
+        assert arrays[name].dtype == x.dtype.newbyteorder("=")
+        np.testing.assert_array_equal(arrays[name], x)
+    with pytest.raises(ArgumentError, match=r"no numbers of type complex128, which z has"):
+        tensors.write(io.BytesIO(), {"z": np.zeros(2, complex)}, {})
+    library = pytest.importorskip("safetensors.numpy")
+    theirs = library.load_file(path)
+    for name, x in KEPT.items():
+        np.testing.assert_array_equal(theirs[name], x)
+    assert list(tensors.read(library.save({"w": np.ones(2)}))[0]) == ["w"]
+
+
+@pytest.mark.parametrize("written", [b"", b"12345678", b"\xff" * 40, b"PK" * 30, b"\x02" + b"\x00" * 7 + b"[]"])
+def test_another_file_is_no_checkpoint(tmp_path, written):
+    path = tmp_path / "c.safetensors"
+    path.write_bytes(written)
+    with pytest.raises(ArgumentError, match="is no checkpoint of fit"):
+        cr.fit(loss, model(), (X, Y), epochs=1, checkpoint=path)
 
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path):

@@ -1,7 +1,7 @@
-"""A training on disk: one file of NumPy's format (.npz), replaced as a whole or not at all.
+"""A training on disk: one file (.safetensors, or NumPy's .npz), replaced as a whole or not at all.
 
-NumPy's format needs no further library and holds what a training consists of: parameters, the optimiser's state, the
-history, and a line of JSON with settings. Numbers are kept as they are, so that what goes on is bit by bit the same.
+It holds what a training consists of: parameters, the optimiser's state, the history, and a line of JSON with settings.
+Numbers are kept as they are, so that what goes on is bit by bit the same.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import optree
 
 from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
+from chainrule.training import tensors
 
 FORMAT = 1
+TENSORS = ".safetensors"
 
 
 def fingerprint(**settings: Any) -> dict[str, str]:
@@ -45,7 +47,10 @@ def write(path: Path, held: dict[str, Any], settings: dict[str, str], counts: di
     about = json.dumps({"format": FORMAT, "settings": settings, "counts": counts})
     new = path.with_name(path.name + ".part")
     with open(new, "wb") as file:
-        np.savez(file, allow_pickle=False, about=np.array(about), **arrays)
+        if path.suffix == TENSORS:
+            tensors.write(file, arrays, {"about": about})
+        else:
+            np.savez(file, allow_pickle=False, about=np.array(about), **arrays)
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
@@ -54,26 +59,38 @@ def write(path: Path, held: dict[str, Any], settings: dict[str, str], counts: di
 def read(path: Path, like: dict[str, Any], settings: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What `write` wrote, in containers `like` these, and the counts. Raises ArgumentError where it belongs to another
     training."""
-    with np.load(path, allow_pickle=False) as file:
-        if "about" not in file:
-            said = f"fit: {path} is no checkpoint of fit; name a file that does not exist yet"
-            raise ArgumentError(at_user_line(said))
-        about = json.loads(str(file["about"]))
-        for name, now in settings.items():
-            then = about["settings"].get(name)
-            if then != now:
-                raise ArgumentError(
-                    at_user_line(
-                        f"fit: {path} is of a training with {name} = {then}, this one has {now}. Remove the file, or "
-                        "name another, to start anew"
-                    )
+    arrays, text = _stored(path)
+    if not text:
+        said = f"fit: {path} is no checkpoint of fit; name a file that does not exist yet"
+        raise ArgumentError(at_user_line(said))
+    about = json.loads(text)
+    for name, now in settings.items():
+        then = about["settings"].get(name)
+        if then != now:
+            raise ArgumentError(
+                at_user_line(
+                    f"fit: {path} is of a training with {name} = {then}, this one has {now}. Remove the file, or "
+                    "name another, to start anew"
                 )
-        found = {}
-        for part, tree in like.items():
-            leaves, structure = trees.flatten(tree)
-            stored = [_restored(x, file[name]) for name, x in zip(_names(part, tree), leaves, strict=True)]
-            found[part] = trees.unflatten(structure, stored)
+            )
+    found = {}
+    for part, tree in like.items():
+        leaves, structure = trees.flatten(tree)
+        stored = [_restored(x, arrays[name]) for name, x in zip(_names(part, tree), leaves, strict=True)]
+        found[part] = trees.unflatten(structure, stored)
     return found, about["counts"]
+
+
+def _stored(path: Path) -> tuple[dict[str, Any], str]:
+    """The arrays of a file, and what stands about them; "" where it is no checkpoint."""
+    if path.suffix == TENSORS:
+        try:
+            arrays, texts = tensors.read(path.read_bytes())
+        except (ValueError, KeyError, TypeError):
+            return {}, ""
+        return arrays, texts.get("about", "")
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file}, str(file["about"]) if "about" in file else ""
 
 
 def _names(part: str, tree: Any) -> list[str]:

@@ -76,8 +76,8 @@ def fit(
     clip        largest norm of the gradient (`optim.clip_by_norm`)
     validation  data like `data`, on which the loss is computed after each epoch
     patience    stop when the lowest validation has not fallen for so many epochs
-    checkpoint  a file (.npz) that is replaced after each epoch, or every `every` steps. Where it exists, the training
-                goes on from there, and ends with the same bits as without the interruption.
+    checkpoint  a file (.safetensors or .npz) that is replaced after each epoch, or every `every` steps. Where it
+                exists, the training goes on from there, and ends with the same bits as without the interruption.
     progress    show a bar; by default on a terminal only
 
     Gives a `Fit`. Raises TrainingError when a loss or a gradient is not finite, naming the operation; ShapeError for
