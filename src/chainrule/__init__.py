@@ -67,7 +67,7 @@ if TYPE_CHECKING:
         guard,
         rel_error,
     )
-    from chainrule.jit.call.compiled import jit
+    from chainrule.jit.call.jit import jit
     from chainrule.jit.export import export_c
     from chainrule.show import derive, draw, explain, explore, source
     from chainrule.sparse import sparse_hessian, sparse_jacobian
@@ -109,7 +109,7 @@ _LATER = {
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
     "checkpoint": "chainrule.transforms.checkpoint",
     "vmap": "chainrule.transforms.vmap",
-    "jit": "chainrule.jit.call.compiled",
+    "jit": "chainrule.jit.call.jit",
     "fit": "chainrule.training",
     "export_c": "chainrule.jit.export",
 }  # fmt: skip

@@ -232,7 +232,20 @@ SYMPY = Library("sympy", 3, _find_in("sympy"), np, spelling="sympy")
 @lru_cache(maxsize=64)
 def _array_library(xp: Any) -> Library:
     name = xp.__name__.removeprefix("array_api_compat.")
-    return Library(name, 3, lambda n: getattr(xp, n, None), xp, spelling="array")
+    return Library(name, 3, lambda n: function_of_arrays(xp, n), xp, spelling="array")
+
+
+_SPECIAL = {"jax.numpy": "jax.scipy.special", "array_api_compat.cupy": "cupyx.scipy.special"}
+"""Where libraries have the functions that the array API lacks, if not beside the others."""
+
+
+def function_of_arrays(xp: Any, name: str) -> Callable[..., Any] | None:
+    """The function of that name in a namespace of the array API, or among the special functions of its library."""
+    found: Callable[..., Any] | None = getattr(xp, name, None)
+    if found is None and xp.__name__ in _SPECIAL:
+        special = importlib.import_module(_SPECIAL[xp.__name__])
+        found = getattr(special, {"lgamma": "gammaln"}.get(name, name), None)
+    return found
 
 
 def _library_of_type(x: Number) -> Library | None:

@@ -10,6 +10,7 @@ The folders in the order in which a function passes through them:
     reroll              writes steps that repeat as loops, where the program is long
     emit                writes LLVM for both
     run                 compiles it, keeps it on disk, lends it memory and threads
+    backend             or hands the program to the compiler of JAX or PyTorch
     call                what the user calls: `jit` and its recordings
     export              the same program as a C file
 """

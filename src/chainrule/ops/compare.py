@@ -45,6 +45,20 @@ def _winner_numpy(a: Any, b: Any) -> Any:
     return np.where(unordered, np.nan, result).astype(kind if kind.kind == "f" else float)[()]
 
 
+def _floating(xp: Any, a: Any, b: Any) -> Any:
+    """The type of what is computed from both, of which one at least is an array."""
+    return xp.result_type(a, b) if hasattr(a, "dtype") and hasattr(b, "dtype") else getattr(a, "dtype", None) or b.dtype
+
+
+def _winner_array(xp: Any) -> Any:
+    def compute(a: Any, b: Any) -> Any:
+        kind = _floating(xp, a, b)
+        result = xp.astype(a > b, kind) + 0.5 * xp.astype(a == b, kind)
+        return xp.where((a != a) | (b != b), xp.full_like(result, math.nan), result)
+
+    return compute
+
+
 winner = PiecewiseConstant(
     "winner",
     arity=2,
@@ -53,7 +67,7 @@ winner = PiecewiseConstant(
         "numpy": _winner_numpy,
         "sympy": lambda a, b: late("sympy.Heaviside")(a - b, late("sympy.Rational")(1, 2)),
         "mpmath": lambda a, b: ((a > b) + (a >= b)) / 2,
-        "array": lambda xp: lambda a, b: xp.astype(a > b, xp.float64) + 0.5 * xp.astype(a == b, xp.float64),
+        "array": _winner_array,
     },
     printed="1 if {0} > {1} else 0",
     public=False,
@@ -78,10 +92,21 @@ def _present_float(a: float, b: float) -> float:
     return 1.0 if a == a else 0.0 if b == b else math.nan
 
 
+def _present_array(xp: Any) -> Any:
+    winner = _winner_array(xp)
+
+    def compute(a: Any, b: Any) -> Any:
+        found = winner(a, b)
+        only = xp.astype((b != b) & (a == a), found.dtype)
+        return xp.where((a != a) ^ (b != b), only, found)
+
+    return compute
+
+
 present_winner = PiecewiseConstant(
     "present_winner",
     arity=2,
-    kernels={"float": _present_float, "numpy": _present_numpy},
+    kernels={"float": _present_float, "numpy": _present_numpy, "array": _present_array},
     body=winner,
     printed="1 if {0} > {1} else 0",
     public=False,
@@ -217,7 +242,7 @@ below = PiecewiseConstant(
         "mpmath": lambda a, b: type(a + b)(a < b),
         "numpy": lambda a, b: np.less(a, b).astype(np.result_type(a, b)),
         "sympy": lambda a, b: late("sympy.Heaviside")(b - a, 0),
-        "array": lambda xp: lambda a, b: xp.astype(a < b, xp.float64),
+        "array": lambda xp: lambda a, b: xp.astype(a < b, _floating(xp, a, b)),
     },
     body=lambda a, b: 1 if a < b else 0,
     printed="1 if {0} < {1} else 0",

@@ -48,18 +48,67 @@ def _scatter_array(xp: Any) -> Any:
     def compute(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         if xp is np:
             return _scatter_numpy(ct, index=index, shape=shape)
-        out = xp.zeros(shape, dtype=ct.dtype)
-        if hasattr(out, "at"):
-            return out.at[index].add(ct)
-        if is_basic(index):
-            out[index] = ct
-            return out
-        flat = xp.reshape(xp.asarray(np.arange(int(np.prod(shape)))), shape)[index]
-        sums = np.zeros(int(np.prod(shape)), dtype=np.float64)
-        np.add.at(sums, np.asarray(flat), np.asarray(ct))
-        return xp.astype(xp.reshape(xp.asarray(sums), shape), ct.dtype)
+        if hasattr(ct, "at"):
+            return xp.zeros(shape, dtype=ct.dtype).at[index].add(ct)
+        if _is_torch(xp):
+            places = _torch_getitem(xp.reshape(xp.arange(math.prod(shape), device=ct.device), shape), index=index)
+            out = xp.zeros((math.prod(shape),), dtype=ct.dtype, device=ct.device)
+            return xp.reshape(out.index_add(0, xp.reshape(places, (-1,)), xp.reshape(ct, (-1,))), shape)
+        if any(not isinstance(i, np.ndarray | list | bool) and not is_basic(i) for i in _parts(index)):
+            raise UnsupportedFunction(
+                at_user_line(
+                    f"x[index] with an index that is an array of {xp.__name__} has no derivative there; use NumPy's "
+                    "arrays as indices"
+                )
+            )
+        places = np.arange(math.prod(shape)).reshape(shape)[index]
+        return xp.reshape(_summed_by_place(xp, xp.reshape(ct, (-1,)), places.ravel(), math.prod(shape)), shape)
 
     return compute
+
+
+def _is_torch(xp: Any) -> bool:
+    return bool(xp.__name__ == "array_api_compat.torch")
+
+
+def _torch_getitem(x: Any, *, index: Any) -> Any:
+    """x[index] of a tensor, which has no slices with steps below 0: they are taken of the axis turned round."""
+    parts, axis, turned = list(_parts(index)), 0, []
+    for k, part in enumerate(parts):
+        if part is Ellipsis:
+            axis = x.ndim - sum(_axes_taken(p) for p in parts[k + 1 :])
+        elif isinstance(part, slice) and part.step is not None and part.step < 0:
+            start, stop, step = part.indices(x.shape[axis])
+            turned.append(axis)
+            parts[k] = slice(x.shape[axis] - 1 - start, x.shape[axis] - 1 - stop, -step)
+        if part is not Ellipsis:
+            axis += _axes_taken(part)
+    return x.flip(turned)[tuple(parts)] if turned else x[index]
+
+
+def _axes_taken(part: Any) -> int:
+    """How many axes of an array a part of an index stands for, other than an ellipsis."""
+    mask = getattr(part, "dtype", None) is not None and "bool" in str(part.dtype)
+    return 0 if part is None else part.ndim if mask else 1
+
+
+def _parts(index: Any) -> tuple[Any, ...]:
+    return index if type(index) is tuple else (index,)
+
+
+def _summed_by_place(xp: Any, ct: Any, places: Any, size: int) -> Any:
+    """A row of `size` sums, of the elements of `ct` that go to each place. As the array API can only take elements:
+    those that come to their place as the first, then those that come as the second, and so on."""
+    padded = xp.concat([ct, xp.zeros((1,), dtype=ct.dtype)])
+    order = np.argsort(places, kind="stable")
+    arrivals = places[order]
+    turn = np.arange(len(order)) - np.searchsorted(arrivals, arrivals)
+    total = xp.zeros((size,), dtype=ct.dtype)
+    for k in range(int(turn.max(initial=-1)) + 1):
+        taken = np.full(size, len(order))
+        taken[arrivals[turn == k]] = order[turn == k]
+        total = total + xp.take(padded, xp.asarray(taken), axis=0)
+    return total
 
 
 def is_basic(index: Any) -> bool:
@@ -94,7 +143,10 @@ _getitem: Linear = Linear(
     lambda i, ct, x, index: applied(_scatter, (ct,), {"index": index, "shape": shape(x)}),
     accumulate=_add_at,
     wider=lambda xs, index: _wider(index, {}),
-    kernels={"array": lambda xp: _getitem_kernel, "object": _getitem_kernel},
+    kernels={
+        "array": lambda xp: _torch_getitem if _is_torch(xp) else _getitem_kernel,
+        "object": _getitem_kernel,
+    },
     symbol="[]",
     printed="{}[...]",
 )

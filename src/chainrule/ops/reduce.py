@@ -13,7 +13,7 @@ from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, ndim, primal, shape
 from chainrule.ops.names import OF_A_NUMBER
 from chainrule.ops.row import TABLE, Linear, PiecewiseConstant, Reduction, applied, axes_behind, keep_axes
-from chainrule.ops.shape import Axes, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
+from chainrule.ops.shape import Axes, array_of, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
 
 
 def namesake(name: str) -> dict[str, Callable[..., Any]]:
@@ -21,7 +21,7 @@ def namesake(name: str) -> dict[str, Callable[..., Any]]:
 
     def bind(xp: Any) -> Callable[..., Any]:
         reduction = getattr(xp, name)
-        return lambda x, *, axis, keepdims, **rest: reduction(xp.asarray(x), axis=axis, keepdims=keepdims, **rest)
+        return lambda x, *, axis, keepdims, **rest: reduction(array_of(xp, x), axis=axis, keepdims=keepdims, **rest)
 
     def of_objects(x: Any, *, axis: Any, keepdims: bool, **rest: Any) -> Any:
         return getattr(np, name)(np.asarray(x, object), axis=axis, keepdims=keepdims, **rest)

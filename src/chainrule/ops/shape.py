@@ -229,7 +229,7 @@ def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
 
 
 def _stack_kernel(xp: Any, *xs: Any, axis: int) -> Any:
-    return xp.stack([xp.asarray(x) for x in xs], axis=axis)
+    return xp.stack([array_of(xp, x) for x in xs], axis=axis)
 
 
 def _stack_numpy(*xs: Any, axis: int) -> Any:
@@ -254,6 +254,11 @@ _stack = Linear(
         "object": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
     },
 )
+
+
+def array_of(xp: Any, x: Number) -> Number:
+    """`x` as an array of a namespace; one of its own stays as it is."""
+    return xp.asarray(x) if xp is np or not hasattr(x, "dtype") else x
 
 
 def stack(arrays: Sequence[Number], axis: int = 0) -> Number:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import MissingExtra
-from chainrule.numbers import constant, is_array, late
+from chainrule.errors import MissingExtra, UnsupportedFunction, at_user_line
+from chainrule.numbers import constant, function_of_arrays, is_array, late
 from chainrule.ops import gamma_floats, scaled
 from chainrule.ops.arithmetic import scale
 from chainrule.ops.domain import Domain
@@ -147,12 +147,20 @@ def _polygamma_numpy(x: Any, *, order: int) -> Any:
     return _by_region(x, found, *regions)
 
 
+def _polygamma_array(xp: Any) -> Callable[..., Any]:
+    found = function_of_arrays(xp, "polygamma")
+    if found is None:
+        raise UnsupportedFunction(at_user_line(f"polygamma cannot be computed for arrays of {xp.__name__}"))
+    return lambda x, order: found(order, x)
+
+
 polygamma: Elementwise = Elementwise(
     "polygamma",
     (lambda y, x, order: polygamma(x, order=order + 1),),
     kernels={
         "float": lambda x, order: gamma_floats.polygamma(x, order),
         "numpy": _polygamma_numpy,
+        "array": _polygamma_array,
         "mpmath": lambda x, order: late("mpmath.polygamma")(order, x),
         "sympy": lambda x, order: late("sympy.polygamma")(order, x),
     },

@@ -118,6 +118,34 @@ def _sinc_numpy(x: Any, *, order: int = 0) -> Any:
     return np.where(np.isnan(z), np.nan, result).astype(x.dtype if x.dtype.kind == "f" else np.float64)[()]
 
 
+def _sinc_array(xp: Any) -> Any:
+    """As `_sinc_numpy`, with the functions of the array API."""
+
+    def turned(x: Any, shift: int) -> Any:
+        r = x - 2 * xp.floor(x / 2)
+        q = xp.round(2 * r)
+        t, phase = math.pi * (r - q / 2), q + shift - 4 * xp.floor((q + shift) / 4)
+        odd = xp.where(phase == 1, xp.cos(t), -xp.cos(t))
+        return xp.where(phase == 0, xp.sin(t), xp.where(phase == 2, -xp.sin(t), odd))
+
+    def compute(x: Any, order: int = 0) -> Any:
+        one, nothing = xp.ones_like(x), xp.zeros_like(x)
+        finite = xp.where(xp.abs(x) < math.inf, x, nothing)
+        near = xp.abs(math.pi * finite) < max(2.0, 1.5 * order)
+        zn, far = xp.where(near, math.pi * finite, nothing), xp.where(near, one, finite)
+        series = nothing
+        for k in range((order + 1) // 2, order + 24):
+            c = (-1.0) ** k * math.perm(2 * k, order) / math.factorial(2 * k + 1)
+            series = series + c * zn ** (2 * k - order)
+        outer = turned(far, 0) / math.pi / far
+        for n in range(1, order + 1):
+            outer = (turned(far, n) - n * outer) / math.pi / far
+        result = xp.where(near, series, outer) * math.pi**order
+        return xp.where(xp.abs(x) == math.inf, nothing, xp.where(x != x, x, result))
+
+    return compute
+
+
 def _sinc_mpmath(x: Any, order: int = 0) -> Any:
     sincpi = late("mpmath.sincpi")
     return late("mpmath.diff")(sincpi, x, order) if order else sincpi(x)
@@ -133,6 +161,7 @@ sinc: Elementwise = Elementwise(
     (lambda y, x, order=0: sinc(x, order=order + 1),),
     kernels={
         "numpy": _sinc_numpy,
+        "array": _sinc_array,
         "float": lambda x, order=0: float(_sinc_numpy(x, order=order)),
         "mpmath": _sinc_mpmath,
         "sympy": _sinc_sympy,

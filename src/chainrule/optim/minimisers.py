@@ -82,7 +82,7 @@ def minimize(
     if method in BY_CURVATURE:
         product = lambda x, v, *rest: hvp(lambda y: of_vector(y, *rest), x, v)
     if jit:
-        from chainrule.jit.call.compiled import jit as compiled
+        from chainrule.jit.call.jit import jit as compiled
 
         both, product = compiled(both), compiled(product) if product else None
     found = optimize.minimize(

@@ -22,7 +22,7 @@ from chainrule.transforms.jvp_vjp import jvp, record, vjp
 MOST = 16
 """Programs and further arguments for which answers count as verified; where there are more, each answer is."""
 
-_jit = late("chainrule.jit.call.compiled.jit")
+_jit = late("chainrule.jit.call.jit.jit")
 
 
 def sparse_jacobian(f: Callable[..., Any], *, compiled: bool = False, verify: bool = True) -> Callable[..., Any]:

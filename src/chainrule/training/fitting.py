@@ -166,7 +166,7 @@ def _steps(loss: Callable[..., Any], opt: Optimizer, clip: float | None, jit: bo
 
     if not jit:
         return step, loss
-    from chainrule.jit.call.compiled import jit as compiled
+    from chainrule.jit.call.jit import jit as compiled
 
     fast = compiled(step)
 

@@ -1,4 +1,4 @@
-"""`jit`: a function recorded once for each kind of arguments, and replayed as machine code."""
+"""What `jit` returns: a function recorded once for each kind of arguments, and replayed as machine code."""
 
 from __future__ import annotations
 
@@ -25,50 +25,11 @@ from chainrule.jit.plan.strong_zeros import by_branches
 from chainrule.jit.program import Program
 from chainrule.jit.record.arguments import Arguments
 from chainrule.jit.record.signature import is_dynamic, kinds_of, native_byte_order, normalised
-from chainrule.jit.run import machine
 from chainrule.numbers import StandIn
 from chainrule.tracebacks import shortened
 
 SPECIALISATIONS = 256
 """Kinds of arguments that are kept for one function; the one not used for longest gives way."""
-
-
-def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1) -> Compiled:
-    """`f` at machine speed: recorded when it is first called, replayed as machine code from then on.
-
-    strict     every operation in f's own order, so that sums and products agree with f bit by bit
-    threads    that share the work of large loops; results are the same in every call, and others for another number
-
-    Floats and arrays in the arguments, also inside lists, tuples and dicts, may change from call to call; what
-    is computed from ints, bools, strings and None is fixed, and each new one is recorded anew, like each new
-    shape. A branch on a number is recorded too; where it goes the other way, that way is recorded as well.
-
-    Raises MissingExtra without llvmlite; ArgumentError for arguments and results that are no numbers.
-
-    >>> import chainrule as cr
-    >>> slope = jit(cr.grad(lambda x: x * x))
-    >>> slope(3.0), slope(0.5)
-    (6.0, 1.0)
-    """
-    if not callable(f) or isinstance(f, (staticmethod, classmethod)):
-        raise ArgumentError(at_user_line(f"jit expects a function, got {type(f).__name__}; {_instead(f)}"))
-    if type(threads) is not int or threads < 1:
-        raise ArgumentError(
-            at_user_line(
-                f"jit: expected a number of threads, an int of 1 or more, got {threads!r}; write jit(f, threads=2)"
-            )
-        )
-    machine.binding()
-    return Compiled(f, strict, threads)
-
-
-def _instead(f: Any) -> str:
-    kind = type(f).__name__
-    return f"write @{kind} above @jit" if isinstance(f, (staticmethod, classmethod)) else "write jit(f)(x)"
-
-
-def _restored(f: Callable[..., Any], strict: bool, threads: int) -> Compiled:
-    return jit(f, strict=strict, threads=threads)
 
 
 class Compiled:
@@ -81,7 +42,7 @@ class Compiled:
         self._clock = itertools.count()
         self._quick: tuple[FastPath, ...] = ()  # through the specialisation that ran last
         self._owners: tuple[weakref.ref[type], ...] = ()  # the classes it is a method of
-        self._methods: dict[int, tuple[weakref.ref[Any], Method]] = {}
+        self._methods: dict[int, tuple[weakref.ref[Any], Compiled]] = {}
         functools.update_wrapper(self, f.function if isinstance(f, Bound) else f, updated=())
 
     def __repr__(self) -> str:
@@ -104,9 +65,13 @@ class Compiled:
         name, found = getattr(self, "__qualname__", None), cast(Any, sys.modules.get(self.__module__ or ""))
         for part in name.split(".") if name else ():
             found = getattr(found, part, None)
-        return name if found is self else (_restored, (self.f, self.strict, self.threads))
+        return name if found is self else (type(self), self._settings())
 
-    def _method(self, x: Any) -> tuple[weakref.ref[Any], Method]:
+    def _settings(self) -> tuple[Any, ...]:
+        """What it was made of."""
+        return self.f, self.strict, self.threads
+
+    def _method(self, x: Any) -> tuple[weakref.ref[Any], Compiled]:
         methods, key = self._methods, id(x)
         try:
             there = weakref.ref(x, lambda _: methods.pop(key, None))
@@ -117,9 +82,12 @@ class Compiled:
                     f"{type(x).__name__} cannot be watched; add '__weakref__' to its __slots__"
                 )
             ) from None
-        method = Method(Bound(self.f, there), self.strict, self.threads)
+        method = self._of_object(Bound(self.f, there))
         method._clock = self._clock
         return there, method
+
+    def _of_object(self, f: Bound) -> Any:
+        return Method(f, self.strict, self.threads)
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         quick = self._quick
@@ -149,23 +117,32 @@ class Compiled:
         leaves, structure = trees.in_parts((args, settings))
         if any(isinstance(x, StandIn) for x in leaves):
             return lift(plain(self.f))(*args, **settings)  # inside another transform or recording
-        leaves = [native_byte_order(x) for x in leaves]
-        kinds = kinds_of(leaves)
-        if kinds is None:
-            leaves = [x if kinds_of((x,)) else normalised(x) for x in leaves]
-            kinds = tuple(kinds_of((x,)) or (type(x), x) for x in leaves)
+        leaves, kinds = self._taken(leaves)
         key = (structure, kinds)
         found = self._known.get(key)
         if found is not None:
             return self._called(found, [leaves[k] for k in found.dynamic])
-        dynamic = [k for k, x in enumerate(leaves) if is_dynamic(x)]
-        inputs = [leaves[k] for k in dynamic]
-        found = Specialisation(self.f, key, leaves, dynamic, self._build, Arguments(args, settings, inputs))
+        found = self._specialised(key, leaves, args, settings)
+        inputs = [leaves[k] for k in found.dynamic]
         result = self._called(found, inputs)
         self._keep(found)
         if not settings and kinds_of(args) == kinds:
             self._flat[kinds] = found
         return result
+
+    def _taken(self, leaves: list[Any]) -> tuple[list[Any], Any]:
+        """Arguments as programs take them, and their kinds."""
+        leaves = [native_byte_order(x) for x in leaves]
+        kinds = kinds_of(leaves)
+        if kinds is None:
+            leaves = [x if kinds_of((x,)) else normalised(x) for x in leaves]
+            kinds = tuple(kinds_of((x,)) or (type(x), x) for x in leaves)
+        return leaves, kinds
+
+    def _specialised(self, key: Any, leaves: list[Any], args: Any, settings: dict[str, Any]) -> Specialisation:
+        dynamic = [k for k, x in enumerate(leaves) if is_dynamic(x)]
+        inputs = [leaves[k] for k in dynamic]
+        return Specialisation(self.f, key, leaves, dynamic, self._build, Arguments(args, settings, inputs))
 
     def _called(self, found: Specialisation, inputs: list[Any]) -> Any:
         result = found(inputs)

@@ -231,15 +231,23 @@ class Specialisation:
         begin = time.perf_counter()
         run = new_trace(catches)
         with noting() as noted:
-            out = self._called([run.input(x) for x in inputs])
+            out = self._called([run.input(self._sample(x)) for x in inputs])
         leaves, structure = trees.flatten(out)
         leaves = [_settled(y) for y in leaves]
         _refuse_no_numbers(leaves, out is None)
         run.ended()
-        results = Results(structure, leaves)
+        results = self._results(structure, leaves)
         program = Program(run.inputs, results.steps, run.guards)
         del out, leaves
         return (program, results, time.perf_counter() - begin), [*noted, *run.met()]
+
+    def _sample(self, x: Any) -> Any:
+        """The number of NumPy's or Python's that stands for `x` while the function is recorded."""
+        return x
+
+    def _results(self, structure: Any, leaves: list[Any]) -> Results:
+        """How what the program computes becomes what the function returned."""
+        return Results(structure, leaves)
 
     def _outside(self, met: list[Any]) -> Outside:
         return Outside([plain(self.f), *filter(callable, self.static)], met)
@@ -276,14 +284,18 @@ class Specialisation:
             )
 
     def _unrecorded(self, inputs: list[Any]) -> Any:
-        if not self._warned:
-            self._warned = True
-            guard = self.versions[0].recorded.guards[-1]
-            _warn(
-                f"a jitted function took {VERSIONS} ways through its branches ({guard.line}, ...); calls that take yet "
-                "another one run without a recording. Choose between numbers with np.where in place of if"
-            )
+        self._warn_of_ways()
         return self._called(inputs)
+
+    def _warn_of_ways(self) -> None:
+        if self._warned:
+            return
+        self._warned = True
+        guard = self.versions[0].recorded.guards[-1]
+        _warn(
+            f"a jitted function took {VERSIONS} ways through its branches ({guard.line}, ...); calls that take yet "
+            "another one run without a recording. Choose between numbers with np.where in place of if"
+        )
 
 
 def _warn(message: str) -> None:

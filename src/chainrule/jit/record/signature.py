@@ -71,6 +71,9 @@ def is_dynamic(x: Any) -> bool:
 
 def _not_an_argument(x: Any) -> ArgumentError:
     kind = f"an array of {x.dtype}" if isinstance(x, np.ndarray) else f"{type(x).__name__} {x!r:.60}"
+    root = type(x).__module__.partition(".")[0].removesuffix("lib")
+    if root in ("jax", "torch"):
+        kind += f"; its arrays are taken, and given, by jit(f, backend={root!r})"
     return ArgumentError(
         at_user_line(
             "jit takes floats, NumPy arrays of float64, float32, integers and booleans, and lists, tuples and dicts of "

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.assignment import in_place
-from chainrule.errors import ArgumentError, CannotRecord, file_name, user_line
+from chainrule.errors import ArgumentError, CannotRecord, at_user_line, file_name, user_line
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.record.holes import emptied, filled
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex
+from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex, library
 from chainrule.ops.row import VIEWS, Composite, Linear, Operator
 
 F64 = np.dtype(np.float64)
 NOTHING: dict[str, Any] = {}
+_NUMBERS = frozenset({float, int, bool, np.ndarray, np.float64, np.float32, np.int64, np.bool_})
 
 
 class Recorded(StandIn):
@@ -284,6 +285,8 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
                 return found
         trace = trace_of(args)
         values = [x.value if isinstance(x, Recorded) else x for x in args]
+        if not _NUMBERS.issuperset(map(type, values)):
+            _refuse_other_libraries(values)
         value = operator(*values, **settings)
         if is_complex(value):
             return COMPLEX_NUMBERS.computed(operator, args, settings)
@@ -304,6 +307,19 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
         return new
 
     return record
+
+
+def _refuse_other_libraries(values: list[Any]) -> None:
+    """Raise CannotRecord for arrays that are not NumPy's."""
+    for x in values:
+        if not isinstance(x, np.ndarray) and library(x).spelling == "array":
+            root = type(x).__module__.partition(".")[0].removesuffix("lib")
+            raise CannotRecord(
+                at_user_line(
+                    f"a jitted function reads an array of {root} besides its arguments, and programs hold NumPy's; "
+                    'pass it as an argument of jit(f, backend="jax" or "torch"), or make it one of NumPy\'s'
+                )
+            )
 
 
 def _view(operator: Operator | Composite, x: Any, **settings: Any) -> Any:

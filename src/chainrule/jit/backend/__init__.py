@@ -1,0 +1,1 @@
+"""Programs computed by another library: by its functions, put together by its compiler."""

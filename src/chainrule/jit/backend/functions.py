@@ -1,0 +1,105 @@
+"""Operations of programs that are no rows of the operator table, for arrays of another library (see jit/replay.py for
+what they are)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.jit.backend.library import Library
+from chainrule.jit.program import Step
+from chainrule.jit.record.holes import filled
+from chainrule.ops.row import COMPOSITES, SPECIAL, TABLE
+
+Function = Callable[..., Any]
+_CONDITIONS = (
+    "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "isnan", "isinf", "isfinite", "signbit",
+    "logical_not", "logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor",
+)  # fmt: skip
+
+
+def function_of(step: Step, library: Library) -> Function:
+    """What computes `step` of its arguments. Raises UnsupportedFunction, with the step's line, for what the library
+    lacks."""
+    settings = step.settings
+    if "function" in settings:  # a function of NumPy without a row
+        return _namesake(step, library)
+    if step.op == "astype":
+        return lambda x: x  # results take the type of their step
+    row = TABLE.get(step.op) or COMPOSITES.get(step.op) or SPECIAL.get(step.op)
+    if row is not None:
+        return functools.partial(row, **settings) if settings else row
+    if step.op in _CONDITIONS:
+        return _found(step, library, step.op)
+    own = _OWN.get(step.op)
+    if own is None:
+        raise refused(step, library, step.op)
+    return functools.partial(own, library.xp, **settings)
+
+
+def refused(step: Step, library: Library, what: str, why: str = "") -> UnsupportedFunction:
+    """The error for a step that the library does not compute."""
+    place = f" ({step.line})" if step.line else ""
+    return UnsupportedFunction(
+        at_user_line(
+            f"{library.title} has no function for {what}{place}{f': {why}' if why else ''}; leave out "
+            f'backend="{library.name}", or compute it with other functions'
+        )
+    )
+
+
+def _found(step: Step, library: Library, name: str) -> Function:
+    found: Function | None = getattr(library.xp, name, None)
+    if found is None:
+        raise refused(step, library, step.op)
+    return found
+
+
+def _namesake(step: Step, library: Library) -> Function:
+    """A function of NumPy's by the library's function of its name."""
+    settings = step.settings
+    function = _found(step, library, settings["function"].__name__)
+
+    def call(*parts: Any) -> Any:
+        args, kwargs = filled(settings["args"], parts), filled(settings["kwargs"], parts)
+        result = function(*args, **kwargs)
+        return result if settings["part"] is None else result[settings["part"]]
+
+    return call
+
+
+def _elements(xp: Any, *numbers: Any, shape: tuple[int, ...], index: Sequence[tuple[int, ...]], dtype: Any) -> Any:
+    """Numbers at their places in an array, by taking for each place its number, or the zero behind them."""
+    row = xp.stack([*numbers, xp.zeros_like(numbers[0])])
+    taken = np.full(shape, len(numbers))
+    for k, place in enumerate(index):
+        taken[place] = k
+    return row[_whole(xp, taken.ravel(), row)].reshape(shape)
+
+
+def _whole(xp: Any, index: Any, like: Any) -> Any:
+    return xp.asarray(index, device=like.device) if xp.__name__.endswith("torch") else index
+
+
+def _round_digits(xp: Any, x: Any, *, digits: int) -> Any:
+    return xp.round(x, decimals=digits)
+
+
+_OWN: dict[str, Function] = {
+    "array_equal": lambda xp, a, b: xp.all(a == b),
+    "nearly_equal": lambda xp, a, b: a == b,
+    "invert": lambda xp, x: xp.bitwise_invert(x) if hasattr(xp, "bitwise_invert") else ~x,
+    "round_digits": _round_digits,
+    "elements": _elements,
+    "gather": lambda xp, x, *parts, index: TABLE["getitem"](x, index=filled(index, parts)),
+    "scatter_at": lambda xp, ct, *parts, index, shape: TABLE["scatter"](ct, index=filled(index, parts), shape=shape),
+}
+
+
+def joined(xp: Any, conditions: Sequence[Any]) -> Any:
+    """Single truth values as one array."""
+    return xp.stack([xp.reshape(c, ()) for c in conditions])
