@@ -8,11 +8,22 @@ import pytest
 from rich.console import Console
 
 import chainrule as cr
-from benchmarks import memory, microgpt
+from benchmarks import memory, microgpt, repeated, spellings
 from benchmarks.by_hand import in_c
-from benchmarks.common import Contender, Disagreement, Workload, as_markdown, as_table, ready, time_in_turns, workloads
+from benchmarks.common import (
+    Contender,
+    Disagreement,
+    Timing,
+    Workload,
+    as_markdown,
+    as_table,
+    ready,
+    time_in_turns,
+    workloads,
+)
 from benchmarks.first_call import first_call
 from benchmarks.run import JIT, WORKLOADS
+from chainrule import transforms
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
@@ -103,3 +114,30 @@ def test_the_transformer_learns_to_spell():
     assert losses[0] > 3.0
     assert losses[-1] < 1.0
     assert set(microgpt.invented(speller, random.Random(0))) <= set("abcdefghijklmnopqrstuvwxyz")
+
+
+def test_every_transform_is_called_again_and_again():
+    covered = {word for name in repeated.contenders() for word in name.split()}
+    functions = {*transforms.__all__, "vmap", "checkpoint", "sparse_jacobian", "sparse_hessian", "jit"} - {"Taylor"}
+    assert functions <= covered
+    for name, (f, x) in repeated.contenders().items():
+        if "jit" not in name:  # whose first call is long
+            f(x)
+
+
+@pytest.mark.parametrize("name", spellings.PROGRAMS)
+def test_the_spellings_of_a_program_agree(name):
+    _, _, tiny = spellings.PROGRAMS[name]
+    present, missing = ready(spellings.workload(name, tiny(), spellings.plain))
+    assert len(present) > 3
+    assert not missing
+
+
+def test_a_spelling_beyond_the_cliff_is_marked():
+    quick, slow = Timing(Contender("quick", lambda: list), 1.0), Timing(Contender("slow", lambda: list), 1.0)
+    quick.rounds, slow.rounds = [1.0, 1.0], [3.0, 3.0]
+    console = Console(record=True, width=80)
+    console.print(spellings.as_table("sums", "compiled", [quick, slow]))
+    text = console.export_text()
+    assert "3.00 !" in text
+    assert "1.00 !" not in text

@@ -3,6 +3,7 @@ results and guards need is ever listed."""
 
 from __future__ import annotations
 
+from chainrule.jit.passes.calls import written
 from chainrule.jit.passes.constant_folding import folded
 from chainrule.jit.passes.cse import Seen
 from chainrule.jit.passes.rewrite import rewritten
@@ -19,7 +20,7 @@ def optimised(program: Program, strict: bool = False) -> Program:
     seen = Seen()
 
     def simpler(step: Step) -> Step:
-        return seen.same(folded(reduced(read(step), strict)))
+        return seen.same(folded(reduced(written(read(step), strict), strict)))
 
     simple = rewritten(program, simpler)
     stored = by_elements(simple, strict)

@@ -11,6 +11,10 @@ Entry = Callable[..., Any]
 was made for."""
 
 
+FEW = 8
+"""Numbers of a list that have names of their own in the code; more are handed on as the list."""
+
+
 class Arguments:
     """Arguments like `args` and `settings`: the same containers of lists, tuples and dicts, the same objects in the
     places of what is static. `inputs` are the numbers among them, in the order in which a program takes them.
@@ -51,12 +55,13 @@ class _Writer:
     """Code that takes a container apart, part by part.
 
     known     False once a part was met that no code can be written for
-    taken     the numbers met, and the names they have in the code
+    taken     the numbers met; `_given` are the arguments of `entry` that hold them
     """
 
     def __init__(self, inputs: Sequence[Any]) -> None:
         self.known = True
-        self.taken: list[tuple[Any, str]] = []
+        self.taken: list[Any] = []
+        self._given: list[str] = []
         self._inputs, self._dynamic = inputs, set(map(id, inputs))
         self._lines: list[str] = []
         self._names: dict[str, Any] = {}
@@ -69,6 +74,10 @@ class _Writer:
             parts = [self._name() for _ in part]
             if written != "(args, settings)":
                 self._unless(f"type({written}) is {kind.__name__} and len({written}) == {len(part)}")
+            if len(part) > FEW and all(type(x) is float and id(x) in self._dynamic for x in part):
+                self.taken += part
+                self._given.append(f"*{written}")
+                return
             if parts:
                 self._lines.append(f"{', '.join(parts)}, = {written}")
             for x, name in zip(part, parts, strict=True):
@@ -81,7 +90,8 @@ class _Writer:
                 self._lines.append(f"{name} = {written}[{key!r}]")
                 self.open(part[key], name)
         elif id(part) in self._dynamic:
-            self.taken.append((part, written))
+            self.taken.append(part)
+            self._given.append(written)
         elif kind in (int, bool, str, bytes, type(None)) or callable(part):
             static = f"static_{written}"
             self._names[static] = part
@@ -92,11 +102,11 @@ class _Writer:
     @property
     def complete(self) -> bool:
         """Whether the numbers met are the inputs, in their order."""
-        same = (a is x for (a, _), x in zip(self.taken, self._inputs, strict=False))
+        same = (a is x for a, x in zip(self.taken, self._inputs, strict=False))
         return len(self._inputs) == len(self.taken) and all(same)
 
     def made(self) -> Callable[[Entry], Entry]:
-        body = [*self._lines, f"return entry({', '.join(name for _, name in self.taken)})"]
+        body = [*self._lines, f"return entry({', '.join(self._given)})"]
         source = "\n".join(
             ["def entered(entry):", " def enter(*args, **settings):", *(f"  {line}" for line in body), " return enter"]
         )

@@ -68,6 +68,8 @@ def _source(tree: Any) -> str:
         return tree
     if tree is None:
         return "None"
+    if type(tree) in (tuple, list) and (span := _in_a_row(tree)) is not None:
+        return f"tuple({span})" if type(tree) is tuple else span
     if type(tree) is tuple:
         return f"({''.join(_source(part) + ', ' for part in tree)})"
     if type(tree) is list:
@@ -75,6 +77,20 @@ def _source(tree: Any) -> str:
     if type(tree) is dict and all(type(key) in (str, int) for key in tree):
         return "{" + ", ".join(f"{key!r}: {_source(part)}" for key, part in tree.items()) + "}"
     raise TypeError(type(tree).__name__)
+
+
+FEW = 8
+"""Results that are as quick to take one by one as together."""
+
+
+def _in_a_row(tree: Any) -> str | None:
+    """Many results that follow each other, as a slice of them."""
+    if len(tree) <= FEW or type(tree[0]) is not _Leaf or not tree[0].startswith("computed["):
+        return None
+    first = int(tree[0][len("computed[") : -1])
+    if any(part != f"computed[{first + k}]" for k, part in enumerate(tree)):
+        return None
+    return f"computed[{first}:{first + len(tree)}]"
 
 
 def _copied(x: Any) -> Any:
