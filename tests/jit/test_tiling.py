@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from jit.agreement import agree
+from jit.agreement import agree, by_rows
 
 import chainrule as cr
 from chainrule.jit.plan import tiling
 from chainrule.jit.plan.memory import Memory
 from chainrule.jit.plan.plan import Plan
+from chainrule.jit.plan.tiling import visited
 
 
 def logistic(w, x, y):
@@ -76,3 +77,28 @@ def test_arrays_of_a_band_do_not_share_memory():
     made = [s for s in plan.steps if memory.homes.get(s) and memory.home(s).area == "scratch" and 40_000 in s.shape]
     assert len({memory.home(s).at for s in made}) == len(made)
     agree(cr.jit(step)(*args), step(*args), rtol=1e-9)
+
+
+def test_long_programs_are_looked_through_once(monkeypatch):
+    """What a loop visits is found once, however many bands are tried; and bands are tried up to a length."""
+    looked: list[int] = []
+
+    def counted(plan, loop, round_index):
+        looked.append(id(loop))
+        return visited(plan, loop, round_index)
+
+    def steps(x):
+        y = 0.0 * x
+        for _ in range(40):
+            y = y + 0.1 * np.concatenate([x[:1], x[1:] * y[:-1]])
+        return y
+
+    monkeypatch.setattr(tiling, "visited", counted)
+    monkeypatch.setattr(tiling, "PAYS", 1)
+    compiled = by_rows(steps, monkeypatch)
+    compiled(np.ones(1000))
+    plan = Plan(compiled.program)
+    found = tiling.bands(plan)
+    assert len(plan.rounds) > 20
+    assert len(looked) == len(set(looked)) > 20
+    assert all(band.last - band.first <= tiling.LONGEST for band in found)

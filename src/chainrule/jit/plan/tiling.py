@@ -4,6 +4,7 @@ place of 4.4, as 40 MB come from memory once, not twice."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from math import prod
 
@@ -16,6 +17,10 @@ ROW = Index(((0, 1),))
 PAYS = 1 << 20  # bytes that a second loop would have to fetch from farther away than a core's own cache
 CACHED = 1 << 15  # bytes of a block
 ALIGNED = 16  # rows of a block: a multiple of this
+LONGEST = 24  # rounds of a band: each that is added is compared with those before
+
+Visits = dict[int, dict[Step, set[Place]]]
+"""What each loop visits, by the id of the loop, once it was asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +38,15 @@ class Band:
 def bands(plan: Plan) -> list[Band]:
     """The bands of a plan, in order; no two share a round."""
     found: list[Band] = []
+    visits: Visits = {}
     start = 0
     while start < len(plan.rounds):
         best = None
         for n in {loop.shape[0] for loop in plan.rounds[start].loops if len(loop.shape)}:
             last = start
-            while _continues(plan, last, n) and _fits(plan, start, last + 1, n):
+            while last - start < LONGEST and _continues(plan, last, n) and _fits(plan, visits, start, last + 1, n):
                 last += 1
-                band = _band(plan, start, last, n)
+                band = _band(plan, visits, start, last, n)
                 best = band or best
         if best is not None:
             found.append(best)
@@ -51,7 +57,7 @@ def bands(plan: Plan) -> list[Band]:
 
 def _continues(plan: Plan, last: int, n: int) -> bool:
     """Whether there are loops over n rows in a later round, and no library call before the next."""
-    rest = plan.rounds[last + 1 :]
+    rest = itertools.islice(plan.rounds, last + 1, None)
     return not plan.rounds[last].calls and any(loop.shape[:1] == (n,) for work in rest for loop in work.loops)
 
 
@@ -64,12 +70,12 @@ def _loops(plan: Plan, first: int, last: int, n: int) -> list[tuple[int, Loop]]:
     ]
 
 
-def _band(plan: Plan, first: int, last: int, n: int) -> Band | None:
+def _band(plan: Plan, visits: Visits, first: int, last: int, n: int) -> Band | None:
     """The band, if several of its loops meet the same large arrays."""
     loops = _loops(plan, first, last, n)
     met: dict[Step, int] = {}
     for round_index, loop in loops:
-        read = {step for step in visited(plan, loop, round_index) if plan.loaded(step, round_index)}
+        read = {step for step in _visited(plan, visits, loop, round_index) if plan.loaded(step, round_index)}
         for step in read | {root.target for root in loop.roots}:
             if n in step.shape:
                 met[step] = met.get(step, 0) + 1
@@ -80,7 +86,7 @@ def _band(plan: Plan, first: int, last: int, n: int) -> Band | None:
     return Band(first, last, n, max(block, ALIGNED), tuple(loops)) if n > 2 * max(block, ALIGNED) else None
 
 
-def _fits(plan: Plan, first: int, last: int, n: int) -> bool:
+def _fits(plan: Plan, visits: Visits, first: int, last: int, n: int) -> bool:
     """Whether each loop over the rows reads only rows of its own block of what the band computes."""
     loops = _loops(plan, first, last, n)
     chosen = {id(loop) for _, loop in loops}
@@ -97,13 +103,15 @@ def _fits(plan: Plan, first: int, last: int, n: int) -> bool:
                     rowwise.add(root.target)
                 elif later or id(loop) in chosen:
                     whole.add(root.target)
-    return bool(loops) and all(_local(plan, loop, round_index, whole, rowwise - whole) for round_index, loop in loops)
+    return bool(loops) and all(
+        _local(plan, visits, loop, round_index, whole, rowwise - whole) for round_index, loop in loops
+    )
 
 
-def _local(plan: Plan, loop: Loop, round_index: int, whole: set[Step], rowwise: set[Step]) -> bool:
+def _local(plan: Plan, visits: Visits, loop: Loop, round_index: int, whole: set[Step], rowwise: set[Step]) -> bool:
     if any(len(root.source) != len(root.value.shape) for root in loop.roots):
         return False
-    for step, places in visited(plan, loop, round_index).items():
+    for step, places in _visited(plan, visits, loop, round_index).items():
         while plan.kinds[step] is Kind.ALIAS and step not in plan.stored:
             (step,) = step.args
             if step in rowwise:
@@ -113,6 +121,13 @@ def _local(plan: Plan, loop: Loop, round_index: int, whole: set[Step], rowwise: 
         if step in rowwise and plan.loaded(step, round_index) and any(place[:1] != (ROW,) for place in places):
             return False
     return True
+
+
+def _visited(plan: Plan, visits: Visits, loop: Loop, round_index: int) -> dict[Step, set[Place]]:
+    found = visits.get(id(loop))
+    if found is None:
+        found = visits[id(loop)] = visited(plan, loop, round_index)
+    return found
 
 
 def visited(plan: Plan, loop: Loop, round_index: int) -> dict[Step, set[Place]]:
