@@ -62,6 +62,8 @@ MISTAKES = {
     "jit of text": (lambda: cr.jit(lambda x: "a")(1.0), r"expected a jitted function to return numbers.* got str 'a'"),
     "jit without return": (lambda: cr.jit(lambda x: None)(1.0), r"returned None: is a return missing\?"),
     "a number for the derivative": (lambda: cr.check(square, 6.0, at=3.0), r"got float; .* df=lambda \*x"),
+    "a layer without a generator": (lambda: cr.nn.Linear(3, 2), r"missing: Linear\(3, 2, np\.random\.d"),
+    "a text for a function": (lambda: cr.derive("x**2"), r"expects a function, got str; write derive\(lambda x"),
     "fit in another order": (lambda: cr.fit({}, square, (np.ones(2),)), r"\(loss, params, data, opt\), got dict, f"),
     "a function for a number": (lambda: cr.grad(lambda f: 1.0)(square), r"got function .*; call it, or leave it out"),
     "as a tensor has it": (lambda: cr.grad(lambda x: x.numpy())(2.0), r"numpy\(\) would lose .*\.data to read"),

@@ -18,8 +18,7 @@ def blocks(language):
 @pytest.mark.parametrize("session", blocks("console"))
 def test_a_session_on_the_command_line(session, tmp_path):
     for text in blocks("python"):
-        name, _, content = text.partition("\n")
-        (tmp_path / name.removeprefix("# ")).write_text(content)
+        (tmp_path / text.partition("\n")[0].removeprefix("# ")).write_text(text)  # as it is copied, with its name
     command, _, printed = session.partition("\n")
     program, *arguments = command.removeprefix("$ ").split()
     assert program == "chainrule"

@@ -68,7 +68,13 @@ class Attention(Module):
     causal: bool = setting()
 
     def __init__(
-        self, width: int, rng: np.random.Generator, *, heads: int = 1, causal: bool = False, bias: bool = True
+        self,
+        width: int,
+        rng: np.random.Generator | None = None,
+        *,
+        heads: int = 1,
+        causal: bool = False,
+        bias: bool = True,
     ) -> None:
         if width % heads:
             raise ArgumentError(at_user_line(f"Attention: a width of {width} cannot be split into {heads} equal heads"))

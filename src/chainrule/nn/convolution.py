@@ -84,7 +84,7 @@ class Conv(Module):
         inputs: int,
         outputs: int,
         kernel: int | tuple[int, ...],
-        rng: np.random.Generator,
+        rng: np.random.Generator | None = None,
         *,
         dimensions: int = 2,
         stride: int = 1,

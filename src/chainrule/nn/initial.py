@@ -89,6 +89,10 @@ def normal(std: float) -> Any:
 
 def generator(rng: Any) -> np.random.Generator:
     """`rng`, which must be one of NumPy's generators."""
+    if rng is None:
+        raise ArgumentError(
+            at_user_line("weights are drawn by a generator, which is missing: Linear(3, 2, np.random.default_rng(0))")
+        )
     if not isinstance(rng, np.random.Generator):
         raise ArgumentError(
             at_user_line(f"expected a generator of random numbers, np.random.default_rng(seed), got {rng!r}")

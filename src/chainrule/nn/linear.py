@@ -35,13 +35,21 @@ class Linear(Module):
     bias: Any
 
     def __init__(
-        self, inputs: int, outputs: int, rng: np.random.Generator, *, bias: bool = True, init: Draw = fan_in_uniform
+        self,
+        inputs: int,
+        outputs: int,
+        rng: np.random.Generator | None = None,
+        *,
+        bias: bool = True,
+        init: Draw = fan_in_uniform,
     ) -> None:
         self.weight = init(generator(rng), (inputs, outputs))
         self.bias = np.zeros(outputs) if bias else None
 
     def __call__(self, x: Number) -> Number:
         inputs = shape(self.weight)[0]
+        if isinstance(x, (list, tuple)):
+            x = ops.array(x)
         if not shape(x) or shape(x)[-1] != inputs:
             raise ShapeError(at_user_line(f"Linear: expected x of shape (..., {inputs}), got {shape(x)}"))
         y = x @ self.weight
@@ -119,7 +127,9 @@ class Embedding(Module):
 
     table: Any
 
-    def __init__(self, count: int, width: int, rng: np.random.Generator, *, init: Draw | None = None) -> None:
+    def __init__(
+        self, count: int, width: int, rng: np.random.Generator | None = None, *, init: Draw | None = None
+    ) -> None:
         self.table = init(generator(rng), (count, width)) if init else generator(rng).normal(size=(count, width))
 
     def __call__(self, which: Any) -> Number:

@@ -133,7 +133,9 @@ def derive(
     except ImportError:
         raise MissingExtra("derive", "SymPy", "symbolic") from None
     if not callable(f):
-        raise ArgumentError(at_user_line(f"derive expects a function, got {type(f).__name__}"))
+        raise ArgumentError(
+            at_user_line(f"derive expects a function, got {type(f).__name__}; write derive(lambda x: x**2)")
+        )
     count = len(at) or _required(f)
     examples = at or (0.0,) * count
     split = _taken(f, examples, argnums) if at else Split(examples)
