@@ -107,6 +107,13 @@ def check_layer(
     return _together([report], f"chainrule.check_layer({type(layer).__name__}(...), ...)", type(layer).__name__)
 
 
+def _spread(got: tuple[int, ...], due: tuple[int, ...]) -> Repair | None:
+    """What makes a gradient of the shape (n,) one of (1, n), which an update does by itself; None for other shapes."""
+    if got == due or due[len(due) - len(got) :] != got or any(n != 1 for n in due[: len(due) - len(got)]):
+        return None
+    return lambda g: g.reshape(due)
+
+
 class Pairing:
     """<cotangents, forward> as a function of the numbers that have a gradient, and the gradient that backward gives."""
 
@@ -117,6 +124,11 @@ class Pairing:
         self.moving = self.found.leaves or [k for k, x in enumerate(self.leaves) if is_number(x)]
         self.at = tuple(self.leaves[k] for k in self.moving)
         self.repaired: dict[int, Repair] = {}
+        for k, (value, x) in enumerate(zip(self.found.values, self.at, strict=False)):
+            if spread := _spread(shape(local(value)), shape(local(x))):
+                self.repaired[k] = spread
+                said = f"the gradient by {self.found.names[k]} has shape {shape(local(value))} for {shape(local(x))}"
+                self.found.notes.append(f"{said}: an update spreads it")
 
     def whole(self, numbers: tuple[Any, ...]) -> tuple[Any, ...]:
         filled = copy.deepcopy(self.leaves)
@@ -216,11 +228,30 @@ def _explained(
         return replace(report, causes=[f"backward {UNUSED}"])
     if not is_affine(passes, args, cotangents):
         return replace(report, causes=["backward is not linear in the cotangent"])
+    if _of_single_numbers(paired, passes, args):
+        return (
+            paired("only 0")
+            .check(rtol, seed)
+            .noted("backward is right for cotangents with one number that is not 0, and leaves out the others")
+        )
     causes = report.causes
     if all(shape(c) == () for c in cotangents):  # of a loss: causes in its own numbers, not times a drawn one
         alone = paired("ones").check(rtol, seed)
         causes = alone.causes if alone.verdict is Verdict.WRONG and alone.causes else causes
     return replace(report, causes=_more_exactly(causes, wrong, seed))
+
+
+SINGLE = 12  # numbers of an output of which each is tried alone
+
+
+def _of_single_numbers(paired: Callable[[str], Pairing], passes: Passes, args: tuple[Any, ...]) -> bool:
+    """Whether backward is right for every cotangent with a single number that is not 0, as that of the log of one
+    probability is."""
+    outputs, _ = passes.run(copy.deepcopy(args))
+    if len(outputs) != 1 or not 1 < np.size(local(outputs[0])) <= SINGLE:
+        return False
+    random = np.random.default_rng(0)
+    return all(paired(f"only {k}").agrees(random) for k in range(np.size(local(outputs[0]))))
 
 
 def _more_exactly(causes: list[str], wrong: Pairing, seed: int) -> list[str]:
@@ -292,6 +323,9 @@ def _cotangent(y: Any, kind: str, random: np.random.Generator) -> Any:
     size, like = shape(y), local(y)
     if kind == "ones":
         numbers = np.ones(size)
+    elif kind.startswith("only"):
+        numbers = np.zeros(size)
+        numbers.flat[int(kind.removeprefix("only"))] = 1.0
     else:
         numbers = random.standard_normal(size)
         if kind == "sparse" and size:

@@ -12,7 +12,9 @@ from chainrule import trees
 from chainrule.check.backward.passes import is_number
 from chainrule.numbers import shape
 
-_AFFIXES = re.compile(r"^(?:grads?_?(?:of_)?|d_?|g_|delta_?|nabla_?)|(?:_?grads?|_?gradient|_delta|_d)$")
+_AFFIXES = re.compile(
+    r"^(?:d(?:loss|cost|[LJEC])_?d_?|grads?_?(?:of_)?|d_?|g_|delta_?|nabla_?)|(?:_?grads?|_?gradients?|_delta|_d)$"
+)
 
 
 @dataclass

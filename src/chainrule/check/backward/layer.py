@@ -6,12 +6,13 @@ import contextlib
 import copy
 import inspect
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from chainrule import trees
-from chainrule.check.backward.arrays import Path, array_at, arrays_of, with_arrays
+from chainrule.check.backward.arrays import Path, array_at, arrays_of, every_way, with_arrays
 from chainrule.check.backward.left import gradient_left, result
 from chainrule.check.backward.passes import Passes, first_run, is_number, same_random_numbers
 from chainrule.check.backward.whole_step import WholeStep
@@ -19,8 +20,9 @@ from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
 from chainrule.numbers import shape
 
-RATES = ("learning_rate", "lr", "eta", "alpha", "rate", "step_size")
+RATES = ("learning_rate", "lr", "eta", "alpha", "rate", "step_size", "learn_rate", "l_rate", "lrate", "learningRate")
 COLLECTIONS = re.compile(r"^_?(d?params_?)?(grads?|gradients?|d_?params|grad_params|param_grads|derivatives)$")
+CACHES = re.compile(r"cache|saved|memory|^_?(ctx|context|inputs?|outputs?|states?|mem|history)$", re.IGNORECASE)
 
 
 class Layer:
@@ -52,9 +54,10 @@ class Layer:
         with quiet(), same_random_numbers(draws):
             several = isinstance(outputs, (tuple, list)) and all(map(is_number, outputs)) and len(outputs) > 1
             count = len(outputs) if several else 1
-            self.passes = Passes(self.forward, self.backward, count, True, False, _takes(layer), draws)
+            self.passes = Passes(self.forward, self.backward, count, True, False, _takes(layer, count), draws)
             ones = [np.ones_like(y) for y in (outputs if several else [outputs])]
-            returned = self._called(worked, ones)
+            together = self.passes.takes == 1 and count > 1
+            returned = self._called(worked, [tuple(ones)] if together else ones)
         self.parameters = self._parameters(arrays, worked, returned)
 
     def forward(self, *args: Any) -> tuple[Any, Any]:
@@ -77,7 +80,7 @@ class Layer:
             if self.updates:
                 found[name] = (before[name] - array_at(worked, path)) / 1.0
             elif name not in found and name in self.sources:
-                found[name] = array_at(worked, self.sources[name])
+                found[name] = sum((array_at(worked, p) for p in self.tied[name]), array_at(worked, self.sources[name]))
         return found
 
     def habits(self) -> list[str]:
@@ -135,7 +138,7 @@ class Layer:
         names = [*self.inputs, *(self.returned or self.paths)]
         if returned is None:
             return {}
-        values = list(returned) if isinstance(returned, (tuple, list)) else [returned]
+        values = list(_flat(returned)) if isinstance(returned, (tuple, list)) else [returned]
         if len(self.inputs) == 1 and self.rows == len(values) > 1 and not self.returned:  # one for each part of a list
             values = [np.stack(values)]
         return {name: v for name, v in zip(names, values, strict=False) if v is not None}
@@ -149,6 +152,7 @@ class Layer:
         """The arrays that have a gradient after a backward pass, and where it is."""
         self.paths: dict[str, Path] = {}
         self.sources: dict[str, Path] = {}
+        self.tied: dict[str, list[Path]] = {}
         self.returned = _returned_with(returned, self.inputs, arrays)
         self.paths = {name: arrays[name] for name in self.returned}
         after = arrays_of(worked)
@@ -163,7 +167,18 @@ class Layer:
             source = _source(name, path, arrays, after, worked)
             if source is not None:
                 self.paths[name], self.sources[name] = path, source
+                self.tied[name] = self._tied(name, arrays, after, worked)
         return {name: array_at(self.layer, path) for name, path in self.paths.items()}
+
+    def _tied(self, name: str, arrays: dict[str, Path], after: dict[str, Path], worked: Any) -> list[Path]:
+        """Further gradients of a parameter that several layers share, each with a gradient of its own: the whole is
+        their sum."""
+        found: dict[int, Path] = {id(array_at(worked, self.sources[name])): self.sources[name]}
+        for way in every_way(self.layer, array_at(self.layer, self.paths[name])):
+            source = _source(name, way, arrays, after, worked) if way != self.paths[name] else None
+            if source is not None:
+                found.setdefault(id(array_at(worked, source)), source)
+        return list(found.values())[1:]
 
     def _with(self, parameters: tuple[Any, ...]) -> Any:
         """A copy of the layer that computes with these parameters, in all the places where one stands."""
@@ -238,9 +253,15 @@ def _returned_with(returned: Any, inputs: list[str], arrays: dict[str, Path]) ->
     if isinstance(returned, dict):
         named = [name for key in returned for name, path in own.items() if _same(key, name, path)]
         return list(dict.fromkeys(named))
-    if isinstance(returned, (tuple, list)) and len(returned) > len(inputs):
-        return list(own)[: len(returned) - len(inputs)]
+    if isinstance(returned, (tuple, list)) and len(found := list(_flat(returned))) > len(inputs):
+        return list(own)[: len(found) - len(inputs)]
     return []
+
+
+def _flat(returned: Any) -> Iterator[Any]:
+    """Gradients in order: those of the parameters may stand in a list of their own, `return dx, [dw, db]`."""
+    for part in returned:
+        yield from part if isinstance(part, (tuple, list)) and all(map(is_number, part)) else [part]
 
 
 def _same(key: Any, name: str, path: Path) -> bool:
@@ -257,13 +278,14 @@ def _rate(backward: Any) -> str | None:
     return next((n for n in names[1:] if n in RATES), None)
 
 
-def _takes(layer: Any) -> int:
-    """How many cotangents backward takes."""
+def _takes(layer: Any, outputs: int = 1) -> int:
+    """How many cotangents backward takes: none, one (all in a tuple), or one for each of the outputs."""
     try:
         parameters = [p for p in inspect.signature(layer.backward).parameters.values() if p.name not in RATES]
     except (TypeError, ValueError):
         return 1
-    return min(1, sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL) for p in parameters))
+    count = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL) for p in parameters)
+    return outputs if count >= outputs else min(1, count)
 
 
 def _source(name: str, path: Path, before: dict[str, Path], after: dict[str, Path], worked: Any) -> Path | None:
@@ -289,9 +311,14 @@ def _source(name: str, path: Path, before: dict[str, Path], after: dict[str, Pat
             listed = [p for p in before.values() if p[:-1] == holder and not is_gradient(p)]
             if listed.index(path) == candidate[-1][1]:
                 return candidate
-        if isinstance(candidate[-1][1], int) and kind == "item" and candidate[-1][1] == key:
+        if isinstance(candidate[-1][1], int) and kind == "item" and candidate[-1][1] == key and not _kept(holder):
             return candidate
     return None
+
+
+def _kept(holder: Path) -> bool:
+    """Whether what is held there was kept for the backward pass: it is no list of parameters."""
+    return any(k == "attribute" and CACHES.search(str(name)) is not None for k, name in holder)
 
 
 def _names(gradient: Any, key: Any) -> bool:

@@ -31,6 +31,7 @@ class Passes:
     extended  whether backward takes the arguments of forward after the cotangents
     takes     how many cotangents backward takes: 0 (none), 1 (one, or all in a tuple), or one for each output
     draws     whether forward draws random numbers: it is then given the same in every call
+    shared    arguments of forward that backward takes too, by name, as it does a mode; with their places
     """
 
     forward: Callable[..., Any]
@@ -40,6 +41,7 @@ class Passes:
     extended: bool
     takes: int
     draws: bool = False
+    shared: tuple[tuple[str, int], ...] = ()
 
     def run(self, args: tuple[Any, ...]) -> tuple[list[Any], Any]:
         """The outputs for these arguments (not copied), and what backward is handed."""
@@ -57,8 +59,9 @@ class Passes:
         together = self.takes == 1 and len(cotangents) > 1
         given: list[Any] = [] if not self.takes else [tuple(cotangents)] if together else cotangents
         rest = [cache] if self.cached else list(args) if self.extended else []
+        again = {name: args[k] for name, k in self.shared if k < len(args)}
         with quiet(), same_random_numbers(self.draws):
-            return self.backward(*given, *rest)
+            return self.backward(*given, *rest, **again)
 
     def gradients(self, args: tuple[Any, ...], cotangents: list[Any]) -> Any:
         """A forward pass at copies of the arguments, and what backward makes of copies of the cotangents."""
@@ -81,7 +84,8 @@ def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tupl
             return Passes(forward, backward, len(result[0]), True, False, 1, draws)
         together = outputs > 1 and required == 2  # all cotangents in one tuple
         if together or required <= outputs + 1 <= most:
-            return Passes(forward, backward, outputs, True, False, 1 if together else outputs, draws)
+            shared = _shared(forward, backward, args)
+            return Passes(forward, backward, outputs, True, False, 1 if together else outputs, draws, shared)
     outputs = length if _is_outputs(result) else 1
     if most == 0:
         return Passes(forward, backward, 1, False, False, 0, draws)
@@ -94,6 +98,17 @@ def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tupl
         f"check_backward: forward gives {_said(result)}, and backward takes {required} arguments; expected "
         "backward(dout) or backward(dout, cache) with forward(...) -> (out, cache), one cotangent for each output"
     )
+
+
+def _shared(forward: Callable[..., Any], backward: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """The settings that both passes take by one name, with a default: `mode="max"`."""
+    try:
+        mine, theirs = (inspect.signature(f).parameters for f in (forward, backward))
+    except (TypeError, ValueError):
+        return ()
+    names = list(mine)[: len(args)]
+    settings = [n for n, p in theirs.items() if p.default is not p.empty and n in names]
+    return tuple((n, names.index(n)) for n in settings)
 
 
 def first_run(forward: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, bool]:

@@ -21,7 +21,7 @@ def backward_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[
         line = source_of(derivative)[1] or p.line
         if p.kind == "framework":
             found.append(Claim(p.name, function, function, path, p.line, kind=p.kind))
-        elif p.kind == "backward" or p.kind == "value_and_grad":
+        elif p.kind in ("backward", "value_and_grad", "returned"):
             found.append(Claim(p.name, function, derivative, path, line, kind=p.kind))
         elif p.kind == "flag":
             found.append(Claim(p.name, function, flagged(function), path, line))

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from chainrule.check.claims.missing import StandsIn
-from chainrule.check.claims.outdated import parse
+from chainrule.check.claims.outdated import older_imports, parse
 from chainrule.check.claims.outline import Outline, outline
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
@@ -63,7 +63,8 @@ def load(
     """Run a Python file as a module of its own; one that was looked at goes on after what fails.
 
     `then` is called with its names and with what was seen while what the file imports is still there: its result is
-    `made`. What stands below `if __name__ == "__main__"` does not run.
+    `made`. Of what stands below `if __name__ == "__main__"` runs what calls functions whose
+    arguments are hard to guess, or hands them to an optimiser.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -90,10 +91,11 @@ def load(
 def parsed(path: Path) -> ast.Module:
     """The syntax tree of a Python file. Raises SyntaxError and ValueError."""
     raw, name = path.read_bytes(), str(path.resolve())
-    try:
-        return ast.parse(raw, name)
-    except SyntaxError:
-        return parse(raw.decode("utf-8-sig", "replace"), name)
+    with contextlib.suppress(SyntaxError):
+        tree = ast.parse(raw, name)
+        if b"xrange" not in raw:
+            return tree
+    return parse(raw.decode("utf-8-sig", "replace"), name)
 
 
 def module_for(path: Path, package: str = "") -> ModuleType:
@@ -129,7 +131,7 @@ def visiting(root: Path, path: Path) -> Iterator[Kept]:
     sys.argv[:] = [str(path)]
     sys.stdin = Nobody()
     try:
-        with keeping(output), plots_off_screen():
+        with keeping(output), plots_off_screen(), older_imports():
             yield output
     finally:
         with contextlib.suppress(OSError):

@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from chainrule.check.claims.load import module_for, visiting
-from chainrule.check.claims.outdated import parse
+from chainrule.check.claims.outdated import is_older, parse
 from chainrule.check.claims.outline import Outline, outline
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
@@ -95,13 +95,14 @@ def code_cells(path: Path) -> list[str]:
 
 def cells(path: Path) -> list[Text]:
     """The code cells of a notebook as Python."""
-    found = []
-    for number, text in enumerate(code_cells(path), start=1):
+    found, texts = [], code_cells(path)
+    older = is_older("\n".join(texts))
+    for number, text in enumerate(texts, start=1):
         filename = f"{path.resolve()} cell {number}"
         source, body, failure = text, list[ast.stmt](), None
         try:
             source = as_python(text)
-            body = parse(source, filename).body
+            body = parse(source, filename, older).body
         except (SyntaxError, ValueError) as error:
             failure = failure_of(error, filename)
         found.append(Text(number, filename, source, body, failure))

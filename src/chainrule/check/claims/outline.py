@@ -25,6 +25,9 @@ VALUES = re.compile(
 GRADIENTS = re.compile(
     r"\w*grad\w*|d[A-Z]\w*|d_?(x|w|b|theta|params?|l|j)\w*|g|jac\w*|df\w*|derivative\w*", re.IGNORECASE
 )
+COST = re.compile(r"(total_?|data_?|batch_?|train_?)?(loss|cost|nll|error|objective|obj|energy)|J", re.IGNORECASE)
+SLOPE = re.compile(r"d_?[A-Z]\w*|d_?(x|w|b|theta|params?|weights?|bias)\w*|gradients?|grads?\w*|\w+_grads?")
+WANTING = {"value_and_grad", "returned", "backward"}  # claims for which arguments are hard to guess
 ALWAYS = {"sys", "os", "warnings", "random", "matplotlib"}
 
 
@@ -104,6 +107,8 @@ def _possible(body: Sequence[ast.stmt]) -> Iterator[Possible]:
             yield Possible(name, name, node.lineno, "flag")
         elif isinstance(node, FUNCTIONS) and returns_a_pair(node):
             yield Possible(name, name, node.lineno, "value_and_grad")
+        elif isinstance(node, FUNCTIONS) and returns_gradients(node):
+            yield Possible(name, name, node.lineno, "returned")
     named = {cls.name: cls for cls in classes}
     for cls in classes:
         yield from in_class(cls, known=named)
@@ -196,10 +201,41 @@ def returns_a_pair(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     if not isinstance(second, (ast.Name, ast.Call, ast.BinOp, ast.Attribute)):
         return False
     left = first.id if isinstance(first, ast.Name) else ""
+    if left.lower() in ("costs", "losses", "errors", "values"):  # of all steps of a training
+        return False
     while isinstance(second, ast.BinOp):  # dx / n
         second = second.left
     right = second.id if isinstance(second, ast.Name) else ast.unparse(second)
     return bool(VALUES.fullmatch(left) and GRADIENTS.fullmatch(right.split("(")[0].split(".")[0]) and left != right)
+
+
+def returns_gradients(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function ends by returning a cost among gradients.
+
+    >>> def last(line):
+    ...     return returns_gradients(ast.parse(f"def f(x): return {line}").body[0])
+    >>> last("loss, dWxh, dbh, hs[-1]"), last("grads, cost"), last("cost, {'dw': dw}"), last("x, dx")
+    (True, True, True, False)
+    """
+    last = node.body[-1]
+    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Tuple):
+        return False
+    names = [n for p in last.value.elts if (n := _name_in(p))]
+    keys = [k.value for p in last.value.elts if isinstance(p, ast.Dict) for k in p.keys if isinstance(k, ast.Constant)]
+    slopes = [n for n in (*names, *map(str, keys)) if SLOPE.fullmatch(n) and not COST.fullmatch(n)]
+    return bool(slopes) and any(map(COST.fullmatch, names))
+
+
+def _name_in(part: ast.expr) -> str:
+    """The name of what is returned, also from within np.squeeze(cost), float(cost), cost / n."""
+    while not isinstance(part, ast.Name):
+        if isinstance(part, ast.Call) and len(part.args) == 1:
+            part = part.args[0]
+        elif isinstance(part, ast.BinOp):
+            part = part.left
+        else:
+            return ""
+    return part.id
 
 
 def is_unwritten(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -236,15 +272,14 @@ def in_class(
     )
     if torch_function and {"forward", "backward"} <= set(methods):
         yield Possible(name, f"{name}.apply", cls.lineno, "framework")
-    elif "backward" in methods and ({"forward", "__call__"} & everything):
-        yield Possible(f"{name}.backward", f"{name}.forward", cls.lineno, "layer")
-    elif "backward_pass" in methods and ({"forward_pass", "forward"} & everything):
-        yield Possible(f"{name}.backward_pass", f"{name}.forward_pass", cls.lineno, "layer")
-    elif (back := next((m for m in BACKPROPS if m in methods), "")) and (found := set(FORWARDS) & everything):
-        yield Possible(f"{name}.{back}", f"{name}.{min(found, key=FORWARDS.index)}", methods[back].lineno, "net")
+    elif found := _passes(methods, everything):
+        back, forward, kind = found
+        yield Possible(f"{name}.{back}", f"{name}.{forward}", methods[back].lineno, kind)
     for method, node in methods.items():
         if returns_a_pair(node) and any(a.arg == "self" for a in node.args.args[:1]):
             yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "value_and_grad", loose=True)
+        elif returns_gradients(node) and any(a.arg == "self" for a in node.args.args[:1]):
+            yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "returned", loose=True)
         elif pair := method_pair(method, everything):
             yield Possible(f"{name}.{method}", f"{name}.{pair.function}", node.lineno, pair.kind, pair.loose)
     for inner in cls.body:
@@ -252,7 +287,44 @@ def in_class(
             yield from in_class(inner, f"{name}.")
 
 
-FORWARDS = ("feedforward", "feed_forward", "forward_propagation", "forward_prop", "forward_pass", "forward", "predict")
+LAYERS = (
+    ("backward", ("forward", "__call__")),
+    ("backward_pass", ("forward_pass", "forward")),
+    ("bprop", ("fprop", "forward", "forward_prop")),
+    ("back", ("forward", "__call__")),
+)
+
+
+def _passes(
+    methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef], everything: Collection[str]
+) -> tuple[str, str, str] | None:
+    """The backward and forward pass among the methods of a class, and whether it is a layer, which is handed the
+    gradient from above, or a net, which starts from labels; None where there is no such pair."""
+    for back, forwards in LAYERS:
+        forward = next((f for f in forwards if f in everything), "")
+        if back in methods and forward:
+            return back, forwards[0] if back == "backward" else forward, "layer"
+    back = next((m for m in BACKPROPS if m in methods), "")
+    forward = next((f for f in FORWARDS if f in everything), "")
+    if not back or not forward:
+        return None
+    given = [a.arg for a in methods[back].args.args[1:]]
+    return back, forward, "layer" if given and UPSTREAM.fullmatch(given[0]) else "net"
+
+
+UPSTREAM = re.compile(
+    r"d_\w+|d[A-Z]\w*|d(out|y|z|a|h|x|l|s|o)\w*|grad\w*|delta\w*|upstream\w*|err(or)?|\w+_(grad|gradient|delta|error)s?"
+)
+FORWARDS = (
+    "feedforward",
+    "feed_forward",
+    "forward_propagation",
+    "forward_prop",
+    "forward_pass",
+    "forward",
+    "fprop",
+    "predict",
+)
 BACKPROPS = ("backprop", "back_prop", "backpropagate", "backpropagation", "back_propagation", "backward_propagation",
     "backward_prop", "back_propagate",
 )  # fmt: skip
@@ -356,14 +428,15 @@ def _mark(found: Outline) -> None:
     roots = {name.split(".")[0] for p in found.possible for name in (p.name, p.function, p.inside)} - {""}
     lines = {p.line for p in found.possible if p.kind in ("use", "inline")}
     users = _callers(found, {p.inside for p in found.possible if p.inside})
+    wanting = _callers(found, {p.function.split(".")[0] for p in found.possible if p.kind in WANTING})
     waiting = []
     for s in found.statements:
         last = s.node.end_lineno or s.node.lineno
         used = any(s.node.lineno <= line <= last for line in lines)
         simple = not isinstance(s.node, (ast.For, ast.While, ast.AsyncFor))
-        if _is_main(s.node) and (used or s.reads_now & users):
+        if _is_main(s.node) and (used or s.reads_now & (users | wanting)):
+            used = used or bool(s.reads_now & users)
             s.node = ast.copy_location(ast.If(ast.copy_location(ast.Constant(True), s.node), s.node.body, []), s.node)
-            used = True
         used = used or bool(s.reads_now & users)
         if s.binds & roots or used or (simple and s.reads_now & roots) or s.changes & ALWAYS or "*" in s.binds:
             waiting.append(s)

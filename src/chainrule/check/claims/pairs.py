@@ -52,6 +52,10 @@ NAMES = {
     "{f}_derivate": "gradient",
     "{f}_deriv": "gradient",
     "{f}_der": "gradient",
+    "{f}2deriv": "gradient",  # relu to its derivative
+    "{f}_to_deriv": "gradient",
+    "{f}_to_derivative": "gradient",
+    "{f}_output_to_derivative": "gradient",
     "diff_{f}": "gradient",
     "{f}_diff": "gradient",
     "{f}diff": "gradient",

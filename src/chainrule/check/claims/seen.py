@@ -91,14 +91,23 @@ class Seen:
 
 
 def data(args: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """A copy of arguments that are data (numbers, arrays, texts, containers of them); None for anything else."""
+    """A copy of arguments that are data (numbers, arrays, texts, containers of them), with functions and objects beside
+    them as they are; None where there are no data, or too many."""
     try:
         leaves = trees.flatten(args)[0]
-        if not all(_is_data(x) for x in leaves) or sum(np.size(x) for x in leaves if _counts(x)) > LARGEST:
+        known = [x for x in leaves if _is_data(x)]
+        if not known or sum(np.size(x) for x in known if _counts(x)) > LARGEST:
             return None
-        return copy.deepcopy(_detached(args))  # type: ignore[no-any-return]
-    except Exception:  # objects of other kinds
+        whole: Any = args
+        return tuple(trees.map(_kept, whole))
+    except Exception:  # containers of other kinds
         return None
+
+
+def _kept(x: Any) -> Any:
+    if hasattr(x, "detach"):
+        return x.detach().clone()
+    return copy.deepcopy(x) if _is_data(x) else x
 
 
 def _counts(x: Any) -> bool:
@@ -113,13 +122,10 @@ def _is_data(x: Any) -> bool:
     return type(x).__module__.partition(".")[0] in ("torch", "jaxlib", "jax") and hasattr(x, "dtype")
 
 
-def _detached(args: Any) -> Any:
-    return trees.map(lambda x: x.detach().clone() if hasattr(x, "detach") else x, args)
-
-
 def alike(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
     """Whether two calls had the same arguments."""
     left, right = trees.flatten(a)[0], trees.flatten(b)[0]
     return len(left) == len(right) and all(
-        np.shape(x) == np.shape(y) and bool(np.all(np.asarray(x == y))) for x, y in zip(left, right, strict=True)
+        x is y or (np.shape(x) == np.shape(y) and bool(np.all(np.asarray(x == y))))
+        for x, y in zip(left, right, strict=True)
     )

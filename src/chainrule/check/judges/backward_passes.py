@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import itertools
@@ -19,7 +20,7 @@ from chainrule.check.judges.net_objects import nets_of_objects
 from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.judges.plain import by_check
 from chainrule.check.judges.propagation import nets_of_functions, takes_no_upstream
-from chainrule.check.judges.said import of_form
+from chainrule.check.judges.said import but_for_epsilon, of_form
 from chainrule.check.judges.trained import by_cost
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
@@ -42,7 +43,8 @@ def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check
             failure = error
 
     def judged(place: Any) -> Any:
-        return check_backward(claim.function, claim.derivative, at=place, **claim.settings, **settings)
+        call = functools.partial(check_backward, claim.function, claim.derivative, at=place, **claim.settings)
+        return but_for_epsilon(claim, call(**settings), call, settings)
 
     try:
         return _first(judged, claim, at, claim.function)
@@ -69,7 +71,8 @@ def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
         return by_check(_of_loss(claim), at, settings, check)
 
     def judged(place: Any) -> Any:
-        return judge(layer, *_arguments(place), **claim.settings, **settings)
+        call = functools.partial(judge, layer, *_arguments(place), **claim.settings)
+        return but_for_epsilon(claim, call(**settings), call, settings)
 
     return _first(judged, claim, at, claim.function)
 
@@ -90,7 +93,9 @@ def _stands_last(claim: Claim, at: Any) -> bool:
         place = (
             claim.noted[0] if claim.noted else next(scored(claim.function), None) or next(fitting(claim.function))[0]
         )
-        return bool(np.size(of_a_copy(claim.function)(*place)) == 1)
+        thing = copy.deepcopy(claim.function.__self__)  # type: ignore[attr-defined]
+        value = getattr(thing, claim.function.__name__)(*place)
+        return bool(np.size(value) == 1) and getattr(thing, claim.derivative.__name__)() is not None
     except Exception:  # it needs the gradient from above, or was never called
         return False
 
@@ -111,7 +116,7 @@ def _of_loss(claim: Claim) -> Claim:
 def scored(function: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
     """Scores and labels, numbers or rows with a one, that a loss takes."""
     scores, labels = np.random.default_rng(0).normal(size=(4, 3)), np.array([0, 2, 1, 1])
-    for place in ((scores, labels), (scores, np.eye(3)[labels])):
+    for place in ((scores, labels), (scores, np.eye(3)[labels]), (scores[:, 0], np.minimum(labels, 1))):
         if len(inspect.signature(function).parameters) == 2 and _works(of_a_copy(function), place):
             yield place
 
@@ -146,14 +151,11 @@ class Renamed:
 def _arguments(place: Any) -> tuple[Any, ...]:
     place = place[0] if isinstance(place, list) else place
     place = place if isinstance(place, tuple) else (place,)
-    numbers = [x for x in place if np.asarray(x).dtype.kind in "iuf" and not isinstance(x, bool)]
-    if numbers and all(np.asarray(x).dtype.kind in "iu" for x in numbers):  # forward(100, 2): there are no others
-        return tuple(_real(x) if any(x is n for n in numbers) else x for x in place)
+    numbers = [x for x in place if isinstance(x, (int, float, np.number)) and not isinstance(x, bool)]
+    whole = bool(numbers) and all(isinstance(x, (int, np.integer)) for x in numbers)
+    if whole and len(numbers) == len(place):  # forward(100, 2): there are no others
+        return tuple(map(float, place))
     return tuple(place)
-
-
-def _real(x: Any) -> Any:
-    return np.asarray(x, dtype=float) if np.ndim(x) else float(x)
 
 
 def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) -> Any:
@@ -183,8 +185,9 @@ def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) ->
 
 
 def _named(report: Any) -> bool:
-    """Whether a report that blames a form knows what would make it right."""
-    return any(cause.startswith("argument ") for cause in report.causes or ())
+    """Whether a report that blames a form knows what would make it right; an array of as many numbers in another shape
+    is of an input that was drawn in the wrong one."""
+    return any(c.startswith("argument ") and ": reshape it" not in c for c in report.causes or ())
 
 
 __all__ = ["by_backward", "by_layer", "by_net"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import itertools
+import re
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
@@ -16,8 +17,9 @@ from chainrule.check.judges.named import Guessed, held
 from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.subject import quiet
 
+WHOLE = re.compile(r"(\w*_)?(idx|ids?|ind(ex|ices)|tokens?|words?|contexts?)", re.IGNORECASE)
 SHAPES: tuple[tuple[int, ...], ...] = (
-    (4, 3), (3, 2), (2,), (3,), (), (4, 2), (4,), (2, 2, 4, 4), (2, 2, 3, 3), (2, 4, 4, 2), (2, 3, 3),
+    (4, 3), (3, 2), (2,), (3,), (), (4, 2), (4,), (2, 3), (2, 2, 4, 4), (2, 2, 3, 3), (2, 4, 4, 2), (2, 3, 3),
 )  # fmt: skip
 
 
@@ -64,10 +66,7 @@ def fitting(forward: Any) -> Iterator[Any]:
         [p.name] if held(p.name) is not None else smaller if k else SHAPES for k, p in enumerate(needed)
     ]
     for shapes in itertools.islice(itertools.product(*kinds), 2000):
-        args = tuple(
-            held(s) if isinstance(s, str) else random.uniform(-1.0, 1.0, s) if s else float(random.uniform(0.2, 1.0))
-            for s in shapes
-        )
+        args = tuple(_drawn(p.name, s, random) for p, s in zip(needed, shapes, strict=True))
         try:
             with np.errstate(all="ignore"):
                 out = output(called(of_a_copy(forward), *(np.array(a) if np.ndim(a) else a for a in args)))
@@ -76,6 +75,15 @@ def fitting(forward: Any) -> Iterator[Any]:
             continue
         if finite:
             yield [tuple(dict(a) if isinstance(a, Guessed) else a for a in args)]
+
+
+def _drawn(name: str, size: Any, random: np.random.Generator) -> Any:
+    """An argument: settings by their names, whole numbers for indices, else real ones."""
+    if isinstance(size, str):
+        return held(size)
+    if WHOLE.fullmatch(name):
+        return random.integers(0, 2, size)
+    return random.uniform(-1.0, 1.0, size) if size else float(random.uniform(0.2, 1.0))
 
 
 __all__ = ["fitting", "of_a_copy", "passes"]

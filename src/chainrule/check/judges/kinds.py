@@ -15,6 +15,8 @@ JUDGES = {
     "backward": ("backward_passes", "by_backward"),
     "layer": ("backward_passes", "by_layer"),
     "net": ("backward_passes", "by_net"),
+    "value_and_grad": ("returned", "by_pair"),
+    "returned": ("returned", "by_returned"),
     "framework": ("framework", "by_framework"),
 }
 

@@ -34,7 +34,7 @@ HELD = re.compile(
 )
 ROWS, CLASSES = 4, 3
 TRIED = 400  # choices of arguments
-WANTED = 3  # of those that a function takes
+WANTED, EACH = 6, 2  # of those that a function takes, in all and with labels of one form
 SHAPES: tuple[tuple[int, ...], ...] = ((3, 3), (3,), (3, 1), (1, 3), (4, 3), (3, 4), (), (1, 1), (4,))
 
 
@@ -88,14 +88,16 @@ def labelled(function: Any) -> Iterator[tuple[Any, ...]]:
     0 and 1, as -1 and 1."""
     names = needed(function)
     random = np.random.default_rng(0)
-    found = 0
     if not any(map(is_label, names)):
         return
+    found: dict[int, int] = {}  # by the labels
+    which = next(k for k, n in enumerate(names) if is_label(n))
     for values in itertools.islice(itertools.product(*(_values(n, random) for n in names)), TRIED):
-        if _fit(names, values) and takes(function, values):
+        form = id(values[which])
+        if found.get(form, 0) < EACH and _fit(names, values) and takes(function, values):
             yield values
-            found += 1
-            if found == WANTED:
+            found[form] = found.get(form, 0) + 1
+            if sum(found.values()) == WANTED:
                 return
 
 
@@ -103,7 +105,8 @@ def _values(name: str, random: Any) -> list[Any]:
     if is_label(name):
         whole = np.array([0, 2, 1, 1])
         ones, two = np.eye(CLASSES, dtype=int)[whole], np.array([0, 1, 1, 0])
-        return [whole, ones, two, two[:, None], two[None], ones.T, 2 * two - 1]
+        single = np.eye(ROWS, dtype=int)[1]
+        return [whole, ones, two, two[:, None], two[None], ones.T, 2 * two - 1, single[:, None], single]
     if (kept := held(name)) is not None:
         return [kept]
     if PREDICTIONS.fullmatch(name):

@@ -22,6 +22,10 @@ NAMED: list[tuple[str, tuple[Any, ...]]] = [
     (r"training|train|is_train(ing)?|train_flg|train_flag", (True,)),
     (r"mode", ("train",)),
     (r"seed|f|g|(num_)?groups", (1,)),
+    (r"rng|random_state|rs", (np.random.RandomState(0),)),
+    (r"weight_(scale|decay)|std|init_std", (0.5,)),
+    (r"(x|in|input|image)_(dim|shape)s?", ((2, 4, 4), (3,), IN)),
+    (r"[hw](idth|eight)?_(filter|kernel)|(filter|kernel)_[hw]", (2, 3)),
     (r"strides?|stride_?[hw]?", (1, (1, 1))),
     (r"pad(ding)?_?[hw]?", (0, (0, 0))),
     (r"dilation", (1, 0)),
@@ -40,7 +44,7 @@ NAMED: list[tuple[str, tuple[Any, ...]]] = [
     (r"(n_|num_|ch_)\w+|\w*_?(size|dim|features|units|channels|ch|hidden)|vocab\w*", (4, 2, 3)),
     (r"shape|\w+_shape", ((-1,), (3,))),
 ]  # fmt: skip
-STARTERS = ("initialize", "initialise", "init_weights", "init_params", "build", "setup", "compile")
+STARTERS = ("_setup", "initialize", "initialise", "init_weights", "init_params", "build", "setup", "compile")
 
 
 def by_name(name: str) -> tuple[Any, ...]:
@@ -74,6 +78,13 @@ def guesses(cls: type) -> Iterator[tuple[Any, ...]]:
         arrays = {"w": w, "weight": w, "weights": w, "b": b, "bias": b, "biases": b, "gamma": w[0], "beta": w[0]}
         if all(n.lower() in arrays for n in names):
             yield tuple(arrays[n.lower()] for n in names)
+    if {"wx", "wh"} <= {n.lower() for n in names}:  # of recurrent cells: one, four or three gates side by side
+        for gates in (1, 4, 3):
+            wide = {
+                n: random.uniform(-0.8, 0.8, (gates * IN,) if n.lower().startswith("b") else (IN, gates * IN))
+                for n in names
+            }
+            yield tuple(wide.values())
     known = [by_name(n) for n in names]
     if all(known):
         yield from itertools.islice(itertools.product(*known), TRIED)

@@ -110,8 +110,10 @@ def _judge(job: Job, claim: Claim, check: Callable[..., Any], send: Send, *, bro
         send(what, Problem(claim.path, claim.place, f"checking {claim.name}: {said}"))
     except BaseException as error:
         said = f"checking {claim.name}: {failure_of(error, claim.path).message}"
-        # a pass that nothing was found to call with is no mistake of the file's
-        what = "skipped" if isinstance(error, ArgumentError) and claim.kind in JUDGES else "problem"
+        # a pass that nothing was found to call with, or fails where it was never called, is no mistake of the file's
+        unseen = claim.at is None and not claim.noted and job.at is None and not isinstance(error, ImportError)
+        asked = isinstance(error, ArgumentError) or (unseen and isinstance(error, Exception))
+        what = "skipped" if asked and claim.kind in JUDGES else "problem"
         send(what, Problem(claim.path, claim.place, said))
     finally:
         send("output", output.getvalue())

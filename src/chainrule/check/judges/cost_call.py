@@ -1,0 +1,191 @@
+"""A call that gives a cost with gradients, as a function of the parameters that the gradients belong to."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainrule.check.backward.arrays import Path, array_at, arrays_of, put_at, with_arrays
+from chainrule.check.backward.checking import check_backward
+from chainrule.check.backward.gradients import bare
+from chainrule.check.claims.outline import COST
+from chainrule.check.claims.pairs import names_of
+from chainrule.check.judges.propagation import returned_names
+from chainrule.check.judges.said import codes
+from chainrule.check.subject import is_real
+
+Arrays = dict[str, Any]
+GENERIC = ("grad", "grads", "gradient", "gradients", "g")
+
+
+class Place(NamedTuple):
+    """Where a parameter stands: in the arguments, in the object of a method, or among the names of the module."""
+
+    roof: str
+    path: Path
+
+
+class CostCall:
+    """What a function returns at `args`: a cost, and gradients by parameters that are found by their names.
+
+    gradients   for each parameter, by name, which part of the result it is: (position, key in a dict or None)
+    """
+
+    def __init__(self, function: Any, args: tuple[Any, ...]) -> None:
+        self.function, self.args = function, args
+        self.owner = getattr(function, "__self__", None)
+        self.space: Arrays = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__globals__", {})
+        self.names = names_of(function)[: len(args)]
+        self.places = self._places()
+        result = self._call({})
+        parts = list(result) if isinstance(result, (tuple, list)) else [result]
+        names = returned_names(function)
+        names = names if len(names) == len(parts) else [""] * len(parts)
+        costs = [k for k, p in enumerate(parts) if COST.fullmatch(names[k]) and np.size(p) == 1]
+        self.cost = costs[0] if costs else next(k for k, p in enumerate(parts) if is_real(p) and np.size(p) == 1)
+        self.gradients: dict[str, tuple[int, Any]] = {}
+        self._match(parts, names)
+
+    def _places(self) -> dict[str, Place]:
+        """Every array and number that it may be differentiated by, as it is written."""
+        found = {}
+        given = dict(zip(self.names, self.args, strict=False))
+        for name, arg in given.items():
+            if is_real(arg) and not isinstance(arg, (int, np.integer)):
+                found[name] = Place("arguments", (("item", name),))
+            elif isinstance(arg, (dict, list)):
+                inner = arrays_of(arg)
+                found |= {f"{name}{key}": Place("arguments", (("item", name), *path)) for key, path in inner.items()}
+        if self.owner is not None:
+            found |= {key: Place("object", path) for key, path in arrays_of(self.owner).items() if key not in found}
+        for name in dict.fromkeys(n for code in codes(self.function) for n in code.co_names):
+            value = self.space.get(name)
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f" and name not in found:
+                found[name] = Place("module", (("item", name),))
+            elif isinstance(value, (dict, list)) and name not in given:
+                inner = arrays_of(value)
+                found |= {f"{name}{key}": Place("module", (("item", name), *path)) for key, path in inner.items()}
+        return found
+
+    def _match(self, parts: list[Any], names: list[str]) -> None:
+        entries: list[tuple[str, tuple[int, Any], Any]] = []
+        for k, (name, part) in enumerate(zip(names, parts, strict=True)):
+            if isinstance(part, dict):
+                entries += [(str(key), (k, key), g) for key, g in part.items() if is_real(g)]
+            elif k != self.cost and is_real(part):
+                entries.append((name, (k, None), part))
+        marked = [e for e in entries if bare(e[0]) != e[0] or e[0].lower() in GENERIC]
+        for exact in (True, False):
+            for name, where, g in marked:
+                if where in self.gradients.values():
+                    continue
+                free = [p for p in self.places if p not in self.gradients and self._shape(p) == np.shape(g)]
+                wanted = bare(name).lower()
+                alike = [p for p in free if _alike(wanted, _last(p), exact=exact)]
+                if not alike and not exact and len(free) == 1:
+                    alike = free
+                if alike:
+                    self.gradients[alike[0]] = where
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        return np.shape(self._now(name))
+
+    def _now(self, name: str) -> Any:
+        roof, path = self.places[name]
+        within = {
+            "arguments": dict(zip(self.names, self.args, strict=False)),
+            "object": self.owner,
+            "module": self.space,
+        }[roof]
+        return array_at(within, path)
+
+    def _call(self, new: Arrays) -> Any:
+        """What the function returns with some parameters replaced; nothing that the file holds is changed."""
+        named = copy.deepcopy(dict(zip(self.names, self.args, strict=False)))
+        rest = copy.deepcopy(self.args[len(named) :])
+        mine: dict[str, list[Any]] = {"object": [], "module": []}
+        for name, value in new.items():
+            place = self.places[name]
+            if place.roof == "arguments":
+                put_at(named, place.path, value)
+            else:
+                mine[place.roof].append((name, value))
+        function = self.function
+        if self.owner is not None:
+            originals = [self._now(name) for name, _ in mine["object"]]
+            thing = with_arrays(self.owner, originals, [value for _, value in mine["object"]])
+            function = getattr(thing, function.__name__)
+        with self._module(dict(mine["module"])):
+            return function(*named.values(), *rest)
+
+    @contextmanager
+    def _module(self, new: Arrays) -> Iterator[None]:
+        """The names of the module with some arrays replaced, and copies of those that could be written into."""
+        roots = {self.places[name].path[0][1] for name in self.places if self.places[name].roof == "module"}
+        before = {name: self.space[name] for name in roots}
+        try:
+            self.space.update({name: copy.deepcopy(value) for name, value in before.items()})
+            for name, value in new.items():
+                put_at(self.space, self.places[name].path, value)
+            yield
+        finally:
+            self.space.update(before)
+
+    def agrees(self) -> bool:
+        """Whether the slope along a direction is that of the gradients, by a difference."""
+        random = np.random.default_rng(2)
+        here = {n: _floats(self._now(n)) for n in self.gradients}
+        moves = {n: random.normal(size=np.shape(x)) for n, x in here.items()}
+        result = self._call(here)
+        up, down = (
+            float(np.squeeze(self._call({n: here[n] + h * moves[n] for n in here})[self.cost])) for h in (1e-5, -1e-5)
+        )
+        slopes = [np.sum(moves[n] * self._gradient(result, n)) for n in here]
+        return abs(float(np.sum(slopes)) - (up - down) / 2e-5) <= 1e-4 * float(np.sum(np.abs(slopes))) + 1e-9
+
+    def _gradient(self, result: Any, name: str) -> Any:
+        part, key = self.gradients[name]
+        return np.asarray(result[part] if key is None else result[part][key], dtype=float)
+
+    def check(self, name: str, settings: Mapping[str, Any]) -> Any:
+        """The report on the cost as a forward pass from the parameters, and the gradients as its backward pass."""
+        labels = list(self.gradients)
+
+        def parts(arrays: tuple[Any, ...]) -> Any:
+            return self._call(dict(zip(labels, arrays, strict=True)))
+
+        def forward(*arrays: Any) -> Any:
+            return float(np.squeeze(parts(arrays)[self.cost])), arrays
+
+        def backward(dout: Any, arrays: Any) -> Any:
+            result = parts(arrays)
+            return {n: dout * self._gradient(result, n) for n in labels}
+
+        backward.__name__ = name
+        place = tuple(_floats(self._now(n)) for n in labels)
+        return check_backward(forward, backward, at=place, names=labels, **settings)
+
+
+def _floats(x: Any) -> Any:
+    return np.array(x, dtype=float) if np.ndim(x) else float(x)
+
+
+def _last(name: str) -> str:
+    """The last name in the way a parameter is written: "W1" of "params['W1']"."""
+    words = "".join(c if c.isalnum() or c == "_" else " " for c in name).split()
+    return words[-1].lower().strip("_") if words else ""
+
+
+def _alike(wanted: str, name: str, *, exact: bool) -> bool:
+    wanted = wanted.strip("_")
+    if exact or len(min(wanted, name, key=len)) < 2:
+        return wanted == name
+    return name.startswith(wanted) or wanted.startswith(name)
+
+
+__all__ = ["CostCall"]
