@@ -159,6 +159,8 @@ def _last_kept(lost: NDArray[np.bool_], kept: NDArray[np.bool_]) -> bool:
 
 def _exchanged(shapes: list[Any], tables: list[tuple[Table, Table, float]]) -> str:
     """The rows are those of other entries of the output."""
+    if len(shapes) == 1 and (turned := _turned(shapes[0], tables)):
+        return turned
     order: list[int] = []
     for i in range(len(tables[0][0])):
         hits = set(range(len(tables[0][0])))
@@ -169,14 +171,23 @@ def _exchanged(shapes: list[Any], tables: list[tuple[Table, Table, float]]) -> s
         order.append(hits.pop())
     if len(set(order)) != len(order) or order == sorted(order) or len(shapes) != 1:
         return ""
-    places = np.arange(len(order)).reshape(shapes[0])
-    for axis, n in enumerate(shapes[0]):
-        if n > 2 and np.array_equal(np.ravel(np.flip(places, axis)), order):
+    return "the entries of the cotangent are taken in another order (reshaped or transposed otherwise?)"
+
+
+def _turned(size: Any, tables: list[tuple[Table, Table, float]]) -> str:
+    """The cotangent is taken in reverse order, or rolled, along an axis."""
+    places = np.arange(int(np.prod(size, dtype=int))).reshape(size)
+
+    def fits(order: Any) -> bool:
+        return all(bool(np.all(np.abs(claimed - due[np.ravel(order)]) <= slack)) for claimed, due, slack in tables)
+
+    for axis, n in enumerate(size):
+        if fits(np.flip(places, axis)):
             return f"the cotangent is taken in reverse order along axis {axis}"
         for k in range(1, n):
-            if np.array_equal(np.ravel(np.roll(places, k, axis)), order):
+            if fits(np.roll(places, k, axis)):
                 return f"the cotangent is taken rolled by {k if k <= n // 2 else k - n} along axis {axis}"
-    return "the entries of the cotangent are taken in another order (reshaped or transposed otherwise?)"
+    return ""
 
 
 def _said(rows: NDArray[np.bool_], others: NDArray[np.bool_], shapes: list[Any]) -> str:

@@ -11,7 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis import entries, factors, orders, parts, paths, permutations, places, precision, steps
+from chainrule.check.diagnosis import (
+    entries,
+    factors,
+    located,
+    orders,
+    parts,
+    paths,
+    permutations,
+    places,
+    precision,
+    steps,
+)
 from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect, parts_of
 from chainrule.check.judging.directional import Slopes
 from chainrule.numeric.patience import TimedOut, within
@@ -41,6 +52,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     places.moved,
     places.scaled,
     entries.one_slice,
+    located.first_wrong_step,
 )
 
 

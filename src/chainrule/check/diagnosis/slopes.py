@@ -47,6 +47,47 @@ def slopes(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
             f"the local derivative of {expression(node, 3)} by {expression(inner, 3)} is there twice{where(r, group)}"
         )
         yield Candidate(text + where(r, group), _replaced(group, chains, level, None))
+        yield from _elsewhere(r, group, chains[0][level] if level == 0 else -1)
+
+
+OF_OUTPUT: dict[str, Callable[[Any], Any]] = {"tanh": lambda y: 1 - y * y, "sigmoid": lambda y: y * (1 - y)}
+
+
+def _elsewhere(r: Recorded, group: list[Edge], inner: int) -> Iterator[Candidate]:
+    """The local derivative of a tanh or sigmoid, taken at another array of the same shape; in a loop, at the output of
+    the step before."""
+    mine = {k for k, _ in group}
+    steps = [r.nodes[k] for k, _ in group]
+    slope = OF_OUTPUT.get(steps[0].op.name)
+    if slope is None or inner < 0:
+        return
+    size, name = shape(steps[0]._number), expression(steps[0], 3)
+    others = [node for k, node in enumerate(r.nodes) if k not in mine and shape(node._number) == size]
+    if len(group) == 1:
+        for other in others:
+            text = f"the local derivative of {name} is taken at {expression(other, 3)}{where(r, group)}"
+            yield Candidate(text, _taken_at([group[0][0]], [r.place[id(other)]], slope))
+        return
+    places = sorted(k for k, _ in group)
+    for first in (*(r.place[id(node)] for node in others if node.op is None), None):
+        text = f"the local derivative of {name} is taken at the step before{where(r, group)}"
+        yield Candidate(text, _taken_at(places, [first, *places[:-1]], slope))
+
+
+def _taken_at(places: list[int], instead: list[int | None], slope: Callable[[Any], Any]) -> Changes:
+    """Changes in which each node sends its cotangent times the slope at the output of another node, or of zeros."""
+
+    def changes(r: Recorded) -> dict[int, Change]:
+        def of(other: int | None) -> Change:
+            def changed(node: Any, ct: Any) -> Any:
+                y = np.zeros(shape(node._number)) if other is None else r.nodes[other]._number
+                return [(node.parents[0], ct * slope(y))]
+
+            return changed
+
+        return {k: of(other) for k, other in zip(places, instead, strict=True)}
+
+    return changes
 
 
 def _chain(r: Recorded, k: int, uses: Counter[int]) -> list[int]:

@@ -27,7 +27,7 @@ CANDIDATES = 3000
 
 def mistaken(samples: list[Sample]) -> Iterator[str]:
     """What one wrong step explains: the claim as a whole, or all that is wrong of one argument."""
-    rows = _recorded(samples)
+    rows = recordings(samples)
     if len(rows) < ENOUGH:
         return
     parts = blocks(samples)
@@ -41,7 +41,8 @@ def mistaken(samples: list[Sample]) -> Iterator[str]:
         yield from (said(name, text) for name, text in each if text)
 
 
-def _recorded(samples: list[Sample]) -> list[tuple[Sample, Recorded]]:
+def recordings(samples: list[Sample]) -> list[tuple[Sample, Recorded]]:
+    """The samples that are well known, with recordings of the same steps."""
     if not samples[0].plain or samples[0].subject.n > MOST:
         return []
     rows: list[tuple[Sample, Recorded]] = []
@@ -89,4 +90,4 @@ def _candidates(r: Recorded) -> Iterator[Candidate]:
     yield from two_cut(r)
 
 
-__all__ = ["mistaken"]
+__all__ = ["mistaken", "recordings"]
