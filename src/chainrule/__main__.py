@@ -1,8 +1,6 @@
 """`python -m chainrule` is the command `chainrule`."""
 
-import sys
-
-from chainrule.cli import main
+from chainrule.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -53,3 +53,15 @@ def test_a_name_that_a_library_no_longer_has_is_one_line(tmp_path):
     file.write_text(f"from json import loads, no_longer_there\n{CUBE}assert loads('1') == 1\n")
     assert verdicts(file) == (["CORRECT"], ["ImportError: json has no no_longer_there"])
     assert not hasattr(json, "no_longer_there")
+
+
+def test_a_likelihood_beside_the_gradient_of_its_negative_is_told(tmp_path):
+    path = tmp_path / "loss.py"
+    path.write_text(
+        "import numpy as np\n"
+        "def loss(y, p):\n    return np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))\n"
+        "def loss_grad(y, p):\n    return (p - y) / (p * (1 - p))\n"
+    )
+    (found,) = run([path], check, apart=False).outcomes
+    assert found.verdict == "WRONG"
+    assert "a minus is missing in one of the two" in found.causes[0]

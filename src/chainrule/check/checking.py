@@ -119,8 +119,9 @@ def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
     f, claim = alone or (f, claim)
     plain = Reading(f, claim, kind, asked.by)
 
-    def judged(reading: Reading, places: list[Place]) -> Report:
-        return _judged(reading, places, asked, name, clock, given=at is not None, own=df is None)
+    def judged(reading: Reading, places: list[Place], search: bool = True) -> Report:
+        more = search and at is None and df is not None
+        return _judged(reading, places, asked, name, clock, given=at is not None, own=df is None, search=more)
 
     given = at is not None
     report = judged(plain, places) if df is None else _read(plain, places, asked, judged, clock, given=given)
@@ -181,7 +182,7 @@ def _wider(plain: Reading, right: Report, places: list[Place], asked: Asked, jud
         try:
             if _another_function(plain.f, others[0]):
                 return right
-            report: Report | None = judged(plain, others[:2])
+            report: Report | None = judged(plain, others[:2], False)
             if right.reading:
                 from chainrule.check.readings.choose import choose
 
@@ -239,9 +240,18 @@ def _element_by_element(f: Any, df: Any, place: Place) -> tuple[Any, Any] | None
 
 
 def _judged(
-    reading: Reading, places: list[Place], asked: Asked, name: str, clock: Clock, *, given: bool, own: bool
+    reading: Reading,
+    places: list[Place],
+    asked: Asked,
+    name: str,
+    clock: Clock,
+    *,
+    given: bool,
+    own: bool,
+    search: bool,
 ) -> Report:
-    """The report on one reading of a claim, at the points that were given or drawn."""
+    """The report on one reading of a claim, at the points that were given or drawn; where it is right, a `search` for
+    points at which it may not be."""
     f, claim, kind = reading.f, reading.df, reading.kind
 
     def judge_at(point: Place, k: int = 0) -> Judgement:
@@ -257,9 +267,9 @@ def _judged(
     chosen = places if given else places[: where.WANTED]
     judged = [judge_at(point, k) for k, point in enumerate(chosen)]
     seen = any(j.right for j in judged) and not any(j.wrong for j in judged)
-    if seen and not given and not own and not clock.over:
-        search = Search(f, claim, kind, asked.names, reading.argnums, asked.start)
-        more: list[Place] = clock.within(lambda: search.found(places, *where.corners(asked.box)), list)
+    if seen and search and not clock.over:
+        looking = Search(f, claim, kind, asked.names, reading.argnums, asked.start)
+        more: list[Place] = clock.within(lambda: looking.found(places, *where.corners(asked.box)), list)
         judged += [judge_at(point, len(chosen)) for point in more]
     judged = looked_beside(judged, asked.start, judge_at)
     found = conclude(f, claim, judged, kind, asked.start, given=given, own=own, clock=clock)

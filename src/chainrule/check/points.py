@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -89,12 +89,13 @@ def drawn(
     rank = -1
     for form in _forms(f, df if kind in ("gradient", "jacobian", "hessian", "value_and_grad") else None):
         points = _defined(f, form, seed)
-        if not points:
+        first = list(itertools.islice(points, 3))
+        if not first:
             continue
-        fits = FITS if df is None else _fits(f, df, points[:3], kind, names, argnums)
+        fits = FITS if df is None else _fits(f, df, first, kind, names, argnums)
         if 2 * fits + 1 <= rank:
             continue
-        ordered = _lively_first(f, points, names, argnums)
+        ordered = _lively_first(f, itertools.chain(first, points), names, argnums)
         found = 2 * fits + is_alive(f, ordered[0], names, argnums)
         if found > rank:
             best, rank = ordered, found
@@ -115,7 +116,7 @@ def of_other_forms(
     for form in _forms(f, None):
         if form in tried or "list" in form:
             continue
-        points = _defined(f, form, seed)[:WANTED]
+        points = list(itertools.islice(_defined(f, form, seed), WANTED))
         if points:
             found += 1
             yield points
@@ -171,24 +172,27 @@ def _scales(random: Any) -> Iterator[tuple[float, float]]:
         yield 10 ** random.uniform(-8, 6), random.choice([-1.0, 1.0])
 
 
-def _defined(f: Callable[..., Any], form: tuple[Any, ...], seed: int) -> list[tuple[Any, ...]]:
+def _defined(f: Callable[..., Any], form: tuple[Any, ...], seed: int) -> Iterator[tuple[Any, ...]]:
+    """Drawn points of a form at which f is defined, as many as are asked for; none where f does not take the form."""
     random = np.random.default_rng(seed)
-    found: list[tuple[Any, ...]] = []
-    endless = 0
+    found = endless = 0
     for tried, (size, sign) in enumerate(_scales(random)):
         signs = (0.7, 1.3) if tried % 3 else (-1.3, 1.3)  # of one sign, and every third point of both
         args = tuple(_make(random, s, size, sign, signs) for s in form)
         try:
-            if _is_defined(f, args):
-                found.append(args)
+            if not _is_defined(f, args):
+                continue
         except TimedOut:  # a loop that ends at other points only
             endless += 1
             if endless == ENDLESS:
-                return found
+                return
+            continue
         except Exception:  # f does not take arguments of this form
             if not found and tried >= 3:
-                return []
-    return found
+                return
+            continue
+        found += 1
+        yield args
 
 
 def _make(random: Any, form: Any, size: float, sign: float, signs: tuple[float, float]) -> Any:
@@ -230,7 +234,7 @@ def _fits(
 
 
 def _lively_first(
-    f: Callable[..., Any], points: list[tuple[Any, ...]], names: Any, argnums: Any
+    f: Callable[..., Any], points: Iterable[tuple[Any, ...]], names: Any, argnums: Any
 ) -> list[tuple[Any, ...]]:
     """Points where the function moves, before those where it is flat; the ordinary order otherwise."""
     lively: list[tuple[Any, ...]] = []

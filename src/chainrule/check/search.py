@@ -54,7 +54,8 @@ class Search:
         if self.origin.library or self.origin.n > 64:
             return []
         self.names = self.origin.names
-        near = [self._at(p).x for p in places if _alike(p, places[0])]
+        _ = self.origin._lifted, self.origin._moves  # once for all that are moved from it
+        near = [Subject(self.f, p, self.names, self.argnums).x for p in places if _alike(p, places[0])]
         vectors = self._vectors(near, low, high)
         if self.origin.n == 1 and self.origin.shapes == [()] and self.kind in ("gradient", "jacobian"):
             everything = list(vectors)
@@ -83,11 +84,6 @@ class Search:
                 if len(found) == FOUND:
                     break
         return found
-
-    def _at(self, args: tuple[Any, ...]) -> Subject:
-        subject = Subject(self.f, args, self.names, self.argnums)
-        subject.__dict__["_lifted"] = self.origin._lifted
-        return subject
 
     def _apart_in_one_run(self, xs: Vector, near: int) -> NDArray[np.intp] | None:
         """Where claim and truth differ, of a function that takes all the numbers at once as an array; None where it
@@ -175,7 +171,7 @@ class Search:
         if self.kind in ("vjp", "jvp") and function is self.claim:
             return []
         try:
-            return list(within(PATIENCE, lambda: comparisons(self._at(self.origin.arguments(vector)), function)))
+            return list(within(PATIENCE, lambda: comparisons(self.origin.moved(vector), function)))
         except (Exception, TimedOut):  # not traceable, or undefined there
             return []
 
@@ -200,7 +196,7 @@ class Search:
     def _differs(self, vector: Vector) -> bool:
         """Whether claim and truth seem to differ there. False where either is undefined."""
         try:
-            subject = self._at(self.origin.arguments(vector))
+            subject = self.origin.moved(vector)
             with quiet():
                 value, truth, close = self._truth(subject)
                 if not np.all(np.isfinite(truth)):

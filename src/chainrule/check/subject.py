@@ -151,6 +151,20 @@ class Subject:
             else:
                 yield piece.reshape(s).astype(made if made and vector.dtype == np.float64 else vector.dtype)
 
+    def moved(self, vector: Vector) -> Subject:
+        """The function at other numbers of the same kinds, of which nothing has to be looked at again."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.__dict__.pop("value", None)
+        other.x, other.leaves = vector, list(self._pieces(vector))
+        pieces = iter(other.leaves)
+        other.parts = [
+            part if moves is None else [next(pieces) if moved else x for x, moved in zip(part, moves, strict=True)]
+            for part, moves in zip(self.parts, self._moves, strict=True)
+        ]
+        other.args = tuple(map(trees.unflatten, self.structures, other.parts))
+        return other
+
     def original(self) -> tuple[Any, ...]:
         """Copies of the arguments exactly as they were given (integers stay integers)."""
         return copy.deepcopy(self.args)

@@ -1,7 +1,7 @@
 """Recurrent cells, layers by other names of their passes, and layers whose inputs are indices."""
 # right: RNN.backward, LSTM.backward, Embedding.backward, WeightedSum.backward, Linear.bprop, Pick.backprop
-# right: Conv3x3.backprop, relu2deriv
-# wrong: RNNFlat.backward, LSTMShort.backward, Mean.backprop, Shift.bprop, tanh2deriv
+# right: Conv3x3.backprop, relu2deriv, Gate.backward, Columns.backward
+# wrong: RNNFlat.backward, LSTMShort.backward, Mean.backprop, Shift.bprop, tanh2deriv, Valve.backward
 import numpy as np
 
 
@@ -172,6 +172,34 @@ class Conv3x3:
         for (i, j, f), g in np.ndenumerate(d_L_d_out):
             slopes[f] += g * self.last[i : i + 3, j : j + 3]
         self.filters -= learn_rate * slopes
+
+
+class Gate:
+    """Nothing is kept: the backward pass takes what went forward, and the gradient from above last."""
+
+    def forward(self, W, X):
+        return X @ W
+
+    def backward(self, W, X, dZ):
+        return X.T @ dZ, dZ @ W.T
+
+
+class Valve(Gate):
+    def backward(self, W, X, dZ):
+        return X.T @ dZ, 2 * dZ @ W.T
+
+
+class Columns:
+    """The softmax of a column: for a vector what is subtracted would spread along the other axis."""
+
+    def forward(self, inputs):
+        tmp = np.exp(inputs)
+        self.output = tmp / np.sum(tmp)
+        return self.output
+
+    def backward(self, output_gradient, learning_rate):
+        n = np.size(self.output)
+        return np.dot((np.identity(n) - self.output.T) * self.output, output_gradient)
 
 
 def relu(x):

@@ -1,6 +1,6 @@
 """Functions that return a cost with gradients by arrays of the module, by arguments, and by attributes of an object."""
-# right: read_words, propagate, Echo.tally, Ring.cost_of
-# wrong: read_hastily, propagate_sums, Echo.tally_flat
+# right: read_words, propagate, Echo.tally, Ring.cost_of, Small.costFunctionPrime, Small.computeGradients
+# wrong: read_hastily, propagate_sums, Echo.tally_flat, Hasty.costFunctionPrime, Hasty.computeGradients
 # none: grow, history
 import numpy as np
 
@@ -134,6 +134,38 @@ class Ring:
             gradOutside[k] += sign * (s - 1) * v
             gradInside[centre] += sign * (s - 1) * self.outside[k]
         return cost, gradInside, gradOutside
+
+
+class Small:
+    """Gradients by the attributes of the object, from a method of their own."""
+
+    def __init__(self):
+        self.W1, self.W2 = rng.normal(size=(2, 3)), rng.normal(size=(3, 1))
+
+    def forward(self, X):
+        self.a = np.tanh(X @ self.W1)
+        return self.a @ self.W2
+
+    def costFunction(self, X, y):
+        return 0.5 * np.sum((y - self.forward(X)) ** 2)
+
+    def slope(self):
+        return 1 - self.a**2
+
+    def costFunctionPrime(self, X, y):
+        delta = self.forward(X) - y
+        dJdW2 = self.a.T @ delta
+        dJdW1 = X.T @ (delta @ self.W2.T * self.slope())
+        return dJdW1, dJdW2
+
+    def computeGradients(self, X, y):
+        dJdW1, dJdW2 = self.costFunctionPrime(X, y)
+        return np.concatenate((dJdW1.ravel(), dJdW2.ravel()))
+
+
+class Hasty(Small):
+    def slope(self):
+        return 1 - self.a
 
 
 if __name__ == "__main__":

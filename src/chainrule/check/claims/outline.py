@@ -313,7 +313,7 @@ def _passes(
 
 
 UPSTREAM = re.compile(
-    r"d_\w+|d[A-Z]\w*|d(out|y|z|a|h|x|l|s|o)\w*|grad\w*|delta\w*|upstream\w*|err(or)?|\w+_(grad|gradient|delta|error)s?"
+    r"top_diff|d_\w+|d[A-Z]\w*|d(out|y|z|a|h|x|l|s|o)\w*|grad\w*|delta\w*|upstream\w*|err(or)?|\w+_(grad|gradient|delta|error)s?"
 )
 FORWARDS = (
     "feedforward",

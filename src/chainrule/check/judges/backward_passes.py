@@ -14,13 +14,14 @@ import numpy as np
 
 from chainrule.check.backward.checking import check_backward, check_layer
 from chainrule.check.claims.claim import Claim
+from chainrule.check.claims.outline import UPSTREAM
 from chainrule.check.judges.fitting import fitting, of_a_copy
 from chainrule.check.judges.losses import at_labels, of_values, takes_labels
 from chainrule.check.judges.net_objects import nets_of_objects
 from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.judges.plain import by_check
 from chainrule.check.judges.propagation import nets_of_functions, takes_no_upstream
-from chainrule.check.judges.said import but_for_epsilon, of_form
+from chainrule.check.judges.said import but_for_epsilon, of_form, read_as
 from chainrule.check.judges.trained import by_cost
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
@@ -33,6 +34,7 @@ TRIED = 24  # drawn points of different shapes
 def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
     """A backward pass, by `check_backward`; one that starts from labels by the cost that its net has."""
     failure = None
+    claim = _upstream_last(claim)
     names = needed_by(claim.derivative)
     if len(names) > 1 and names == needed_by(claim.function):
         return by_check(replace(claim, kind="gradient"), at, settings, check)  # backward(x, theta) of forward(x, theta)
@@ -54,6 +56,8 @@ def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check
 
 def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
     """An object with a forward and a backward pass, by `check_layer`."""
+    if (turned := _upstream_last(claim)) is not claim:  # nothing is kept in between: two functions
+        return by_backward(turned, at, settings, check)
     judge: Callable[..., Any] = check_layer
     thing = getattr(claim.function, "__self__", claim.function)
     layer = thing if claim.name.endswith(".backward") else _renamed(claim, thing)
@@ -172,7 +176,7 @@ def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) ->
             failure = failure or error
             continue
         if report.verdict is Verdict.CORRECT or (report.verdict is Verdict.WRONG and not of_form(report)):
-            return report
+            return _for_columns(judged, place, report)
         if first is None or (_named(report) and not _named(first)):
             first = report
     if first is not None and (first.verdict is not Verdict.WRONG or _named(first)):
@@ -182,6 +186,35 @@ def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) ->
     else:
         said = f"no inputs were found that go forward and back{f' ({failure})' if failure else ''}"
     raise ArgumentError(f"{claim.name}: {said}; call it once in the file")
+
+
+def _for_columns(judged: Callable[[Any], Any], place: Any, report: Any) -> Any:
+    """The report, or that for columns in place of drawn vectors where a pass is wrong for these and right for columns:
+    then it was written for columns."""
+    (args,) = place
+    if report.verdict is not Verdict.WRONG or {np.ndim(a) for a in args if isinstance(a, np.ndarray)} != {1}:
+        return report
+    try:
+        found = judged([tuple(a[:, None] if isinstance(a, np.ndarray) else a for a in args)])
+    except Exception:  # it takes none
+        return report
+    return read_as(found, "for columns, arrays of shape (n, 1)") if found.verdict is Verdict.CORRECT else report
+
+
+def _upstream_last(claim: Claim) -> Claim:
+    """A backward pass that takes the arguments of its forward pass, and then the gradient from above, as one that takes
+    that first."""
+    mine, theirs = needed_by(claim.function), needed_by(claim.derivative)
+    if not mine or theirs[:-1] != mine or not UPSTREAM.fullmatch(theirs[-1]):
+        return claim
+
+    def derivative(dout: Any, *args: Any) -> Any:
+        return claim.derivative(*args, dout)
+
+    given = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in (theirs[-1], *mine)]
+    derivative.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
+    derivative.__name__ = claim.name
+    return replace(claim, derivative=derivative)
 
 
 def _named(report: Any) -> bool:

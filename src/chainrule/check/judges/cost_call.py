@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from chainrule.check.judges.said import codes
 from chainrule.check.subject import is_real
 
 Arrays = dict[str, Any]
+WEIGHT = re.compile(r"(w|weights?|b|bias(es)?|theta)_?\w{0,3}", re.IGNORECASE)
 GENERIC = ("grad", "grads", "gradient", "gradients", "g")
 
 
@@ -33,18 +35,20 @@ class Place(NamedTuple):
 class CostCall:
     """What a function returns at `args`: a cost, and gradients by parameters that are found by their names.
 
-    gradients   for each parameter, by name, which part of the result it is: (position, key in a dict or None)
+    derivative  what gives the gradients, where the function gives the cost alone: another method of its object
+    gradients   for each parameter, by name, which part of the result it is: its position, and None, a key in a dict
+                there, or a slice of an array of all numbers
     """
 
-    def __init__(self, function: Any, args: tuple[Any, ...]) -> None:
-        self.function, self.args = function, args
+    def __init__(self, function: Any, args: tuple[Any, ...], derivative: Any = None) -> None:
+        self.function, self.args, self.derivative = function, args, derivative
         self.owner = getattr(function, "__self__", None)
         self.space: Arrays = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__globals__", {})
         self.names = names_of(function)[: len(args)]
         self.places = self._places()
         result = self._call({})
         parts = list(result) if isinstance(result, (tuple, list)) else [result]
-        names = returned_names(function)
+        names = returned_names(function) if derivative is None else ["cost", *returned_names(derivative)]
         names = names if len(names) == len(parts) else [""] * len(parts)
         costs = [k for k, p in enumerate(parts) if COST.fullmatch(names[k]) and np.size(p) == 1]
         self.cost = costs[0] if costs else next(k for k, p in enumerate(parts) if is_real(p) and np.size(p) == 1)
@@ -92,6 +96,18 @@ class CostCall:
                 if alike:
                     self.gradients[alike[0]] = where
 
+        if self.derivative is not None and not self.gradients and len(parts) == 2 and np.ndim(parts[1]) == 1:
+            self._cut(np.size(parts[1]))
+
+    def _cut(self, size: int) -> None:
+        """The gradient by all weights of the object, one after the other in one array."""
+        mine = [p for p, place in self.places.items() if place.roof == "object" and WEIGHT.fullmatch(_last(p))]
+        start = 0
+        for name in mine if sum(int(np.prod(self._shape(p), dtype=int)) for p in mine) == size else ():
+            stop = start + int(np.prod(self._shape(name), dtype=int))
+            self.gradients[name] = (1, slice(start, stop))
+            start = stop
+
     def _shape(self, name: str) -> tuple[int, ...]:
         return np.shape(self._now(name))
 
@@ -121,7 +137,12 @@ class CostCall:
             thing = with_arrays(self.owner, originals, [value for _, value in mine["object"]])
             function = getattr(thing, function.__name__)
         with self._module(dict(mine["module"])):
-            return function(*named.values(), *rest)
+            found = function(*named.values(), *rest)
+            if self.derivative is None:
+                return found
+            given = copy.deepcopy((*named.values(), *rest))
+            slopes = getattr(function.__self__, self.derivative.__name__)(*given)
+            return (found, *slopes) if isinstance(slopes, (tuple, list)) else (found, slopes)
 
     @contextmanager
     def _module(self, new: Arrays) -> Iterator[None]:
@@ -150,6 +171,8 @@ class CostCall:
 
     def _gradient(self, result: Any, name: str) -> Any:
         part, key = self.gradients[name]
+        if isinstance(key, slice):
+            return np.reshape(np.ravel(result[part])[key], self._shape(name))
         return np.asarray(result[part] if key is None else result[part][key], dtype=float)
 
     def check(self, name: str, settings: Mapping[str, Any]) -> Any:

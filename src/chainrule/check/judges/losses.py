@@ -23,6 +23,19 @@ ACTIVATION = re.compile(r"(act|activation)(_?(fn|func|function))?", re.IGNORECAS
 
 
 def with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[Any]) -> Any:
+    """The report at labels or at drawn points. Of a loss that is negative and lies opposite to its gradient it says
+    that it is a log likelihood."""
+    report = _with_labels(claim, drawn, call)
+    if report.verdict is not Verdict.WRONG or not report.causes or "sign is wrong" not in report.causes[0]:
+        return report
+    values = [j.subject.value for j in report.points if j.wrong]
+    if not any(map(is_label, needed(claim.function))) or any(np.any(v > 0) for v in values):
+        return report
+    more = "; the function is negative, as a log likelihood is: a minus is missing in one of the two"
+    return replace(report, causes=[report.causes[0] + more, *report.causes[1:]])
+
+
+def _with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[Any]) -> Any:
     """The report at labels where a function speaks of them and takes logarithms: a cross entropy and its gradient agree
     for rows with a one, and need not elsewhere. Else that at drawn points, or at labels where these decide nothing."""
     names = needed(claim.function)

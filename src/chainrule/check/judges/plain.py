@@ -25,6 +25,10 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
 
         if (report := by_parameters(claim, at, settings)) is not None:
             return report
+        from chainrule.check.judges.returned import by_attributes
+
+        if (report := by_attributes(claim, at, settings)) is not None:
+            return report
     kind = PLAIN.get(claim.kind, {"kind": claim.kind})
     claim = filled(claim)
     call = functools.partial(check, claim.function, claim.derivative, **{**kind, **claim.settings, **settings})

@@ -34,7 +34,7 @@ HUGE = 20_000  # numbers beyond which a direction gets the cheap budget first
 class Slopes:
     """Slopes of weights . f along directions, and how far a claim misses them.
 
-    quick   whether a dozen function values suffice where they show six digits: rules need no more support
+    quick   whether a dozen function values suffice where they show five digits: rules need no more support
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Slopes:
 
         for budget in budgets:
             found = numeric.directional(g, self.subject.x, v, budget=budget)  # type: ignore[arg-type]
-            if found.reason is None and float(found.error) <= 1e-6 * abs(float(found.value)):
+            if found.reason is None and float(found.error) <= 1e-5 * abs(float(found.value)):
                 break
         return found
 

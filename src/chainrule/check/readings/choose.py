@@ -17,7 +17,7 @@ from chainrule.check.verdict import Conclusion, Reason, Verdict
 NEAR = 1e-3  # relative: a reading further off at a point is not judged in full
 MOST = 60  # readings that are looked at
 Place = tuple[Any, ...]
-Judge = Callable[[Reading, list[Place]], Report]
+Judge = Callable[..., Report]  # of a reading at places, by default with a search for more
 
 
 def choose(plain: Reading, report: Report | None, places: list[Place], names: Any, judged: Judge) -> Report | None:
