@@ -345,7 +345,11 @@ def _asked(x, name):
         return []
     if name == "__iter__":
         return list(found)
-    return list(found) if isinstance(found, (tuple, list)) else [found]
+    return _flat(found) if isinstance(found, (tuple, list)) else [found]
+
+
+def _flat(parts):
+    return [x for part in parts for x in (_flat(part) if isinstance(part, (tuple, list)) else [part])]
 
 
 def _needed(method):

@@ -75,11 +75,15 @@ FACES: dict[str, tuple[Callable[[Operator], bool], bool]] = {
 }
 """Of each service whether a row has it, and whether only elementwise rows are asked."""
 LACKS: dict[str, dict[str, str]] = {
-    "source with math": {f"{SYSTEMS} {FACTORS} {COMPLEX}": "of arrays only"},
+    "source with math": {
+        f"{SYSTEMS} {FACTORS} {COMPLEX}": "of arrays only",
+        "astype": "Python's floats are of one type",
+    },
     "source with numpy": {
         FACTORS: "NumPy returns all factors in one tuple",
         COMPLEX: "of complex numbers, which are two real ones along a last axis here",
         "max min prod": "written by the printer",
+        "astype": "a method, with a type in it",
     },
     "page": {"polygamma": "takes a setting that has no default"},
     "formula": {},
@@ -130,7 +134,7 @@ def test_rows_of_arrays_keep_a_nan(row: Operator) -> None:
         "concatenate": {"axis": 0}, "stack": {"axis": 0}, "flip": {"axis": 0}, "roll": {"shift": (1,), "axis": (0,)},
         "getitem": {"index": (1,)}, "scatter": {"index": (slice(0, 2),), "shape": (4, 3)}, "cumsum": {"axis": 0},
         "einsum": {"subscripts": "ij,ij->i"}, "var": {**axes, "correction": 0}, "std": {**axes, "correction": 0},
-        "matmul": {}, "fourier": {"axes": (0,), "sign": -1, "real": True},
+        "matmul": {}, "astype": {"dtype": np.dtype(np.float32)}, "fourier": {"axes": (0,), "sign": -1, "real": True},
     }.get(row.name, axes)  # fmt: skip
     if row.name == "where":
         assert not keeps_nan("where")

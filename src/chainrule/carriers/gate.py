@@ -14,11 +14,17 @@ import numpy as np
 
 import chainrule.native.call as call
 from chainrule import ops
+from chainrule.carriers.casting import as_complex, as_type, operand_as
 from chainrule.carriers.refusals import no_complex, no_setting, no_writing
 from chainrule.errors import ChainruleError
-from chainrule.numbers import StandIn, is_complex, plain_array, shape
+from chainrule.numbers import StandIn, is_complex, plain_array
 
 UNSET = np._NoValue
+COMPUTES = frozenset({
+    "sum", "prod", "mean", "var", "std", "cumsum", "cumprod", "cumulative_sum", "cumulative_prod", "trace", "nansum",
+    "nanprod", "nanmean", "nanvar", "nanstd", "nancumsum", "nancumprod", "reduce", "accumulate", "reduceat",
+})  # fmt: skip
+"""Functions that compute in the type that dtype= says; others compute in their own, and cast."""
 
 OPERANDS = frozenset({
     "a", "b", "v", "x", "y", "m", "x1", "x2", "A", "arr", "ary", "array", "val", "values", "weights", "prepend",
@@ -130,6 +136,8 @@ class Entry:
                 given[name] = several(x, self.name)
             elif name == "dtype" and name not in known:
                 dtype = given.pop(name)
+        if dtype is not None and self.name.rpartition(".")[2] in COMPUTES and np.dtype(dtype).kind == "f":
+            given = {n: operand_as(x, np.dtype(dtype)) if n in self.operands else x for n, x in given.items()}
         unknown = [name for name in given if name not in known]
         if unknown and not self.free:
             raise no_writing(self.name) if "out" in unknown else no_setting(self.name, unknown)
@@ -268,19 +276,16 @@ def holds(x: Any) -> bool:
 
 
 def of_type(result: Any, dtype: Any, name: str) -> Any:
-    """The result, which must have the type that was asked for."""
+    """The result in the floating or complex type that was asked for. Raises UnsupportedFunction for other types."""
     if np.dtype(dtype).kind == "c" and not isinstance(result, (tuple, list)) and not complex_number(result):
         result = as_complex(result)
     for part in result if isinstance(result, (tuple, list)) else (result,):
         found = getattr(part, "dtype", np.dtype(np.float64))
         if found != np.dtype(dtype):
+            if np.dtype(dtype).kind == found.kind == "f" and not isinstance(result, (tuple, list)):
+                return as_type(result, dtype) if isinstance(result, StandIn) else np.asarray(result).astype(dtype)[()]
             raise no_setting(name, ["dtype"], f" ({np.dtype(dtype)} for what is {found})")
     return result
-
-
-def as_complex(x: Any) -> Any:
-    """A real number as a complex one."""
-    return PAIR(x.alias() if shape(x) else x, np.zeros(shape(x), x.dtype))
 
 
 def named(error: ChainruleError, name: str) -> ChainruleError:

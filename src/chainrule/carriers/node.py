@@ -18,6 +18,7 @@ import chainrule.native.version as version
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.operators import Traced
+from chainrule.carriers.refusals import no_shape
 from chainrule.carriers.versions import KEPT, Versions
 from chainrule.errors import ArgumentError, NoValue, at_user_line
 from chainrule.numbers import LEVELS, Number, primal, shape
@@ -117,6 +118,10 @@ class Node(Traced):
             return ()
         data = number_of(self)
         return data.shape if type(data) is ndarray else shape(data)
+
+    @shape.setter
+    def shape(self, new: Any) -> None:
+        raise no_shape()
 
     @property
     def ndim(self) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.assignment import in_place, writing
+from chainrule.carriers.casting import operand_as
 from chainrule.carriers.functions import FUNCTIONS, PLAIN
 from chainrule.carriers.functions.plain import asked
 from chainrule.carriers.gate import (
@@ -30,7 +31,7 @@ from chainrule.carriers.gate import (
     ready,
 )
 from chainrule.carriers.refusals import no_complex, no_rule, no_setting, no_writing
-from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
+from chainrule.errors import ChainruleError
 from chainrule.numbers import Carrier, Number, StandIn, late, primal, shape
 from chainrule.ops import names
 from chainrule.ops.logistic import heaviside0
@@ -70,8 +71,15 @@ PLAIN_UFUNCS = {
     np.spacing,
 }  # fmt: skip
 
-_CALL_SETTINGS = {"casting": "same_kind", "order": "K", "subok": True, "signature": None, "where": True, "out": None}
-"""What the settings of an elementwise function are when they are left out."""
+_CALL_SETTINGS: dict[str, tuple[Any, ...]] = {
+    "casting": ("same_kind", "unsafe"), "order": ("K", "C", "F", "A"), "subok": (True, False), "signature": (None,),
+    "where": (True,), "out": (None,),
+}  # fmt: skip
+"""The settings of an elementwise function that change no number, and with which values."""
+
+
+def _is_usual(name: str, x: Any) -> bool:
+    return any(x is usual or (type(x) is str and x == usual) for usual in _CALL_SETTINGS.get(name, ()))
 
 
 def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
@@ -82,6 +90,8 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
         return writing.at(ufunc, *inputs)
     out = settings.pop("out", None)
     if out is not None:
+        if settings.get("where", True) is not True and method == "__call__" and ufunc.nout == 1:
+            return writing.put_where(name, out[0], ufunc, inputs, settings)
         return writing.put_out(name, out, getattr(ufunc, method)(*inputs, **settings))
     if in_place.ASSIGNED[0] and (opened := in_place.opened(inputs)) is not inputs:
         return in_place.HANDLE[1](getattr(ufunc, method)(*opened, **settings))
@@ -104,9 +114,16 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
     if rule is None or method != "__call__":
         raise no_rule(name)
     try:
-        return rule(*inputs) if dtype is None else of_type(rule(*inputs), dtype, name)
+        return rule(*inputs) if dtype is None else _in_type(rule, inputs, dtype, name)
     except ChainruleError as error:
         raise named(error, name) from error.__cause__
+
+
+def _in_type(rule: Callable[..., Any], inputs: tuple[Any, ...], dtype: Any, name: str) -> Any:
+    """What an elementwise function gives that computes in the type that was asked for."""
+    if np.dtype(dtype).kind == "f":
+        inputs = tuple([operand_as(x, np.dtype(dtype)) for x in inputs])
+    return of_type(rule(*inputs), dtype, name)
 
 
 def foreign(ufunc: np.ufunc) -> bool:
@@ -129,10 +146,9 @@ def _complex_rule(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
 
 def _dtype_asked(name: str, settings: dict[str, Any]) -> Any:
     """The setting dtype=. Of the others each must have its usual value."""
-    more = [k for k, x in settings.items() if k != "dtype" and not (k in _CALL_SETTINGS and x is _CALL_SETTINGS[k])]
-    more = [k for k in more if not (isinstance(settings[k], str) and settings[k] == _CALL_SETTINGS.get(k))]
+    more = [k for k, x in settings.items() if k != "dtype" and not _is_usual(k, x)]
     if "where" in more:
-        raise UnsupportedFunction(at_user_line(f"{name}: use cr.where in place of the where= setting"))
+        raise no_setting(name, ["where"], " without out=: the rest holds nothing; write out=np.zeros(shape) too")
     if more:
         raise no_setting(name, more)
     return settings.get("dtype")
@@ -226,8 +242,8 @@ def _outer(ufunc: np.ufunc, name: str, inputs: tuple[Any, ...], settings: dict[s
         raise no_rule(name)
     dtype = _dtype_asked(name, settings)
     a, b = (operand(x, name) for x in inputs)
-    y = UFUNCS[ufunc](ops.reshape(a, shape(a) + (1,) * len(shape(b))), b)
-    return y if dtype is None else of_type(y, dtype, name)
+    inputs = (ops.reshape(a, shape(a) + (1,) * len(shape(b))), b)
+    return UFUNCS[ufunc](*inputs) if dtype is None else _in_type(UFUNCS[ufunc], inputs, dtype, name)
 
 
 _METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer, "reduceat": _reduceat}

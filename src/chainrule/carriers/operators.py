@@ -20,9 +20,9 @@ from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, OF_TENSORS, attribute
+from chainrule.carriers.casting import as_type, element, listed
 from chainrule.carriers.questions import asked
-from chainrule.carriers.refusals import no_array, no_cast, no_float, no_plain
-from chainrule.carriers.steps import is_step
+from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
 from chainrule.carriers.text import written
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, as_number, primal, shape
@@ -312,13 +312,13 @@ class Traced(Carrier):
     def __format__(self, spec: str) -> str:
         return written(self, format(primal(self), spec) if spec else str(self))
 
-    def item(self, *_: Any) -> Any:
-        """Refused: a plain number would lose the derivative; `.data` reads it."""
-        raise no_plain(self, "item()", "write .data to read the number only")
+    def item(self, *index: Any) -> Any:
+        """One element, which keeps its derivative; `.data.item()` reads the number only."""
+        return element(self, index)
 
     def tolist(self) -> Any:
-        """Refused: plain numbers would lose the derivative; iterate, or read `.data.tolist()`."""
-        raise no_plain(self, "tolist()", "iterate over it instead, or write .data.tolist() for the numbers only")
+        """Nested lists of its elements, which keep their derivatives."""
+        return listed(self)
 
     # A copy has the derivative of what was copied; numbers need no other object.
     def __copy__(self) -> Any:
@@ -342,6 +342,10 @@ class Traced(Carrier):
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes; () for a number."""
         return shape(primal(self))
+
+    @shape.setter
+    def shape(self, new: Any) -> None:
+        raise no_shape()
 
     @property
     def ndim(self) -> int:
@@ -411,14 +415,8 @@ class Traced(Carrier):
     def astype(
         self, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
     ) -> Any:
-        """Itself or a copy, where `dtype` is its own; other types are refused."""
-        if np.dtype(dtype) != self.dtype:
-            if np.dtype(dtype).kind in "biu" and is_step(self):
-                return np.asarray(primal(self)).astype(dtype)
-            if np.dtype(dtype) == np.result_type(self.dtype, np.complex64):
-                return gate.as_complex(self)
-            raise no_cast(self, dtype)
-        return ops.positive(self) if copy else self
+        """As another floating type, with its derivative; as plain whole numbers or truth values."""
+        return as_type(self, dtype, copy)
 
     def copy(self, order: str = "C") -> Number:
         """This number or array, as a result of its own."""

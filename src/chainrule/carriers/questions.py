@@ -53,7 +53,9 @@ def _ours(kinds: Any) -> bool:
 
 def _type(*args: Any) -> Any:
     if len(args) == 1 and isinstance(args[0], StandIn):
-        asked()
+        asked()  # a float may be one of NumPy's otherwise
+        number = plain_number(args[0])
+        return type(args[0] if number is None or isinstance(number, StandIn) else number)
     return type(*args)
 
 

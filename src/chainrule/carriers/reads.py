@@ -12,7 +12,7 @@ from chainrule.carriers.assignment.creators import NAMES
 from chainrule.carriers.handlers import caught
 from chainrule.carriers.lifting.method_calls import calls_of_objects, sees
 from chainrule.carriers.questions import ASKING
-from chainrule.carriers.replaced import SEES_LISTS
+from chainrule.carriers.replaced import OF_SEQUENCES, SEES_LISTS
 
 
 class Reads(NamedTuple):
@@ -58,7 +58,9 @@ def reads_of(code: types.CodeType) -> Reads:
         assigned,
         named("nonlocals", "STORE_DEREF", "DELETE_DEREF"),
         _not_only_called(instructions).union(*(part.not_only_called for part in inner)),
-        not SEES_LISTS.isdisjoint(code.co_names) or any(part.makes_arrays for part in inner),
+        not SEES_LISTS.isdisjoint(code.co_names)
+        or (bool(steps["BUILD_LIST"] or steps["LIST_APPEND"]) and not OF_SEQUENCES.isdisjoint(code.co_names))
+        or any(part.makes_arrays for part in inner),
         not NAMES.isdisjoint(code.co_names) or any(part.creates for part in inner),
         _assigns(code, instructions) or any(part.assigns for part in inner),
         sees(code),
@@ -99,7 +101,7 @@ def _not_only_called(instructions: list[dis.Instruction]) -> frozenset[str]:
 
 _STEPS = (
     "LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF",
-    "DELETE_DEREF", "IMPORT_NAME", "MATCH_CLASS",
+    "DELETE_DEREF", "IMPORT_NAME", "MATCH_CLASS", "BUILD_LIST", "LIST_APPEND",
 )  # fmt: skip
 
 

@@ -76,9 +76,7 @@ def no_plain(x: Any, what: str, advice: str) -> DroppedDerivative:
 
 
 def no_cast(x: Any, dtype: Any) -> DroppedDerivative:
-    return no_plain(
-        x, f"casting to {np.dtype(dtype)}", "round with cr.floor or cr.rint, or write int(x) or .data for an index"
-    )
+    return no_plain(x, f"casting to {np.dtype(dtype)}", "write .data for the plain numbers")
 
 
 def no_writing(name: str) -> DroppedDerivative:
@@ -99,13 +97,17 @@ def no_input(x: Any) -> DroppedDerivative:
     )
 
 
-def no_narrowing(kind: Any, into: Any) -> DroppedDerivative:
+def no_narrowing(into: Any) -> DroppedDerivative:
     return DroppedDerivative(
         at_user_line(
-            f"numbers of {kind} put into an array of {into} would be rounded, which has no derivative; make the array "
-            f"with dtype={kind}"
+            f"complex numbers put into an array of {into} would lose their imaginary parts; make the array with "
+            "dtype=complex"
         )
     )
+
+
+def no_shape() -> DroppedDerivative:
+    return DroppedDerivative(at_user_line("the shape of a recorded array cannot be set; write y = y.reshape(shape)"))
 
 
 def no_rule(name: str) -> UnsupportedFunction:
@@ -120,9 +122,10 @@ def no_rule(name: str) -> UnsupportedFunction:
 
 def no_setting(name: str, settings: list[str], more: str = "") -> UnsupportedFunction:
     """Settings that the rule of a function does not know, or not with these values, which `more` says."""
-    return UnsupportedFunction(
-        at_user_line(f"{name}: no derivative rule for the setting {', '.join(f'{s}=' for s in sorted(settings))}{more}")
-    )
+    named = ", ".join(f"{s}=" for s in sorted(settings))
+    advice = "leave it out where that gives the same, use functions that have a rule,\n  or give the call one with"
+    more = more if "write" in more else f"{more};\n  {advice} @cr.custom_vjp"
+    return UnsupportedFunction(at_user_line(f"{name}: no derivative rule for the setting {named}{more}"))
 
 
 def no_complex(name: str) -> UnsupportedFunction:

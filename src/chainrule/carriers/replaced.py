@@ -220,7 +220,7 @@ class LiftedNumpy(types.ModuleType):
         return replacement(getattr(self._original, name))
 
 
-_MODULES = (np, np.linalg, np.fft, np.emath, np.lib, np.lib.stride_tricks)
+_MODULES = (np, np.linalg, np.fft, np.emath, np.rec, np.lib, np.lib.stride_tricks)
 
 
 def _replacements() -> dict[int, tuple[Any, Any]]:
@@ -235,7 +235,7 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     table.update({f: _writer(f) for f in WRITERS})
     table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _maker(np.kaiser, kaiser)})
     table[np.isscalar] = is_scalar
-    table.update({f: _without_rule(f) for f in (np.lib.stride_tricks.as_strided, np.asmatrix, np.bmat, np.frombuffer)})
+    table.update({f: _without_rule(f) for f in (np.rec.array, np.asmatrix, np.bmat, np.frombuffer)})
     found_joiners = {id(x): (x, _Joiner(x, name)) for x, name in ((np.r_, "np.r_"), (np.c_, "np.c_"))}
     found = {id(old): (old, lifted) for old, lifted in table.items()}
     found.update(found_joiners)
@@ -309,3 +309,5 @@ SEES_LISTS = frozenset({
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without
 them are not made anew: sums, products and moved elements of an array of carriers are right as NumPy computes them."""
+OF_SEQUENCES = frozenset(f.__name__ for f in FUNCTIONS) | frozenset({"reduce", "accumulate", "reduceat", "outer"})
+"""The same of code that makes lists: NumPy makes no array of objects of a list of recorded arrays."""

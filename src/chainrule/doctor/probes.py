@@ -56,7 +56,7 @@ def method(name: str, argument: str = "") -> Answer:
     read.
 
     >>> method("sum").state, method("tolist").state, method("tobytes").state
-    ('supported', 'refused', 'refused')
+    ('supported', 'supported', 'refused')
     """
     if not hasattr(np.ndarray, name) and not hasattr(np.float64, name):
         return Answer(UNKNOWN)

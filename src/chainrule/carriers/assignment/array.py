@@ -18,7 +18,7 @@ from chainrule.carriers.assignment.buffer import Buffer, Step, fresh
 from chainrule.carriers.assignment.writing import opened
 from chainrule.carriers.gate import full_name, holds, operand
 from chainrule.carriers.operators import Traced
-from chainrule.carriers.refusals import no_array, no_float, no_plain
+from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
 from chainrule.carriers.text import written
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn
@@ -72,6 +72,10 @@ class Array(Traced):
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes."""
         return self._size
+
+    @shape.setter
+    def shape(self, new: Any) -> None:
+        raise no_shape()
 
     @property
     def dtype(self) -> Any:

@@ -18,6 +18,7 @@ from chainrule import ops
 from chainrule.carriers.refusals import no_narrowing
 from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn, is_complex, shape
 from chainrule.ops.assign import Write, assigned, written
+from chainrule.ops.cast import cast
 from chainrule.ops.index import scattered
 
 Key = tuple[int, ...]
@@ -159,19 +160,12 @@ class Buffer:
         self.version += 1
 
     def _typed(self, value: Number) -> Number:
-        """The value in the type of the array. Raises DroppedDerivative where that would round it, or drop its
-        imaginary part."""
+        """The value in the type of the array. Raises DroppedDerivative where that would drop its imaginary part."""
         if is_complex(value) or type(value) is COMPLEX_NUMBERS.kind:
-            raise no_narrowing(np.dtype(complex), self.dtype)
+            raise no_narrowing(self.dtype)
         if not isinstance(value, StandIn) or (shape(value) == () and self.dtype == np.float64):
             return value
-        kind: Any = getattr(value, "dtype", np.dtype(np.float64))
-        if kind == self.dtype:
-            return value
-        made = ops.multiply(value, self.dtype.type(1))
-        if getattr(made, "dtype", kind) != self.dtype:
-            raise no_narrowing(kind, self.dtype)
-        return made
+        return cast(value, self.dtype)
 
     def _settle(self) -> None:
         """Join what is pending to the array."""

@@ -100,3 +100,18 @@ def put_out(name: str, out: Any, y: Any) -> Any:
             _target(x, name)[...] = part
     found = tuple([part if x is None else x for x, part in zip(out, results, strict=True)])
     return found if isinstance(y, tuple) else found[0]
+
+
+_INSIDE = {np.arccosh: 1.5}
+
+
+def put_where(name: str, out: Any, ufunc: Any, inputs: Any, settings: dict[str, Any]) -> Any:
+    """What ufunc(*inputs, out=out, where=condition) gives: `out`, which holds the result where the condition is true.
+    Elsewhere the function is asked about a number of its domain, as it may have no value there."""
+    settings = dict(settings)
+    condition = opened(settings.pop("where"))
+    condition = condition if isinstance(condition, StandIn) else np.asarray(condition, bool)
+    target, inside = _target(out, name), _INSIDE.get(ufunc, 0.5)
+    spread = [ops.where(condition, operand(opened(x), name), inside) for x in inputs]
+    target[...] = ops.where(condition, ufunc(*spread, **settings), target.now())
+    return out

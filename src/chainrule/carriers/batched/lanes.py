@@ -19,6 +19,7 @@ from chainrule.carriers.batched import places, protocol
 from chainrule.carriers.batched.rules import batched, each, repeated
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.questions import asked
+from chainrule.carriers.refusals import no_shape
 from chainrule.carriers.standins.array import ArrayMethods, in_place_operator, operand
 from chainrule.errors import NeedsExamples, at_user_line
 from chainrule.numbers import Carrier, Levelled, Library, Number, StandIn, common_library, differentiated, primal, shape
@@ -204,6 +205,10 @@ class Lanes(ArrayMethods, Levelled):
     def shape(self) -> tuple[int, ...]:
         return shape(self.whole)[1:]
 
+    @shape.setter
+    def shape(self, new: Any) -> None:
+        raise no_shape()
+
     @property
     def dtype(self) -> np.dtype[Any]:
         found: np.dtype[Any] = self.whole.dtype
@@ -266,6 +271,10 @@ class Batched(Traced):
     @property
     def shape(self) -> tuple[int, ...]:
         return shape(self.whole)[1:]
+
+    @shape.setter
+    def shape(self, new: Any) -> None:
+        raise no_shape()
 
     def origin(self) -> Any:
         return self._origin

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.carriers.gate import as_complex, complex_number, operand
+from chainrule.carriers.casting import as_complex
+from chainrule.carriers.gate import complex_number, operand
 from chainrule.numbers import primal
 
 

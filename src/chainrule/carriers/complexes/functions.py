@@ -10,6 +10,7 @@ import numpy as np
 from numpy.exceptions import AxisError
 
 from chainrule import ops
+from chainrule.carriers.casting import as_complex
 from chainrule.carriers.complexes import elementary
 from chainrule.carriers.complexes.elementary import conj
 from chainrule.carriers.complexes.number import parts, whole
@@ -17,7 +18,7 @@ from chainrule.carriers.functions.differences import _correlate as correlate
 from chainrule.carriers.functions.places import placed
 from chainrule.carriers.functions.plain import PLAIN
 from chainrule.carriers.functions.products import _vdot
-from chainrule.carriers.gate import COMPLEX, FUNCTIONS, as_complex, complex_number
+from chainrule.carriers.gate import COMPLEX, FUNCTIONS, complex_number
 from chainrule.carriers.refusals import no_complex
 from chainrule.numbers import ndim, primal, shape
 
@@ -77,6 +78,13 @@ def _sort_complex(a: Any) -> Any:
     return y if complex_number(y) else as_complex(y)
 
 
+def _real_if_close(a: Any, tol: Any = 100) -> Any:
+    """The real part, where the imaginary ones are rounding."""
+    sizes = np.abs(np.asarray(primal(parts(a)[1])))
+    limit = tol * np.finfo(a.dtype).eps if tol > 1 else tol
+    return ops.positive(parts(a)[0] if np.all(sizes < limit) else a)
+
+
 ANY: dict[Any, Callable[..., Any]] = {np.sort_complex: _sort_complex}
 """Rules for real and complex numbers."""
 RULES: dict[Any, Callable[..., Any]] = {
@@ -87,6 +95,7 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.vecmat: lambda a, b: ops.einsum("...i,...ij->...j", conj(a), b),
     np.vdot: lambda a, b: _vdot(conj(a), b),
     np.angle: _angle,
+    np.real_if_close: _real_if_close,
     np.real: lambda val: ops.positive(parts(val)[0]),
     np.imag: lambda val: ops.positive(whole(val)[1]),
 }

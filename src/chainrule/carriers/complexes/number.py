@@ -13,7 +13,7 @@ from chainrule.carriers import gate
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.buffer import fresh
 from chainrule.carriers.operators import Traced
-from chainrule.carriers.refusals import no_plain
+from chainrule.carriers.refusals import no_plain, no_shape
 from chainrule.carriers.text import written
 from chainrule.errors import ArgumentError, CannotRecord, at_user_line
 from chainrule.numbers import COMPLEX_NUMBERS, Carrier, Number, StandIn, is_complex, primal, shape
@@ -79,6 +79,10 @@ class Complex(Traced):
     def shape(self) -> tuple[int, ...]:
         """The lengths of its axes; () for a number."""
         return shape(self._real)
+
+    @shape.setter
+    def shape(self, new: Any) -> None:
+        raise no_shape()
 
     @property
     def dtype(self) -> Any:

@@ -99,7 +99,7 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
 
 def _full_rank(name: str, a: Any, rcond: Any = None) -> None:
     value = np.asarray(primal(a))
-    if np.any(np.linalg.matrix_rank(value, tol=None) < min(value.shape[-2:])):
+    if np.any(np.linalg.matrix_rank(value, rtol=rcond) < min(value.shape[-2:])):
         raise DomainError(at_user_line(f"{name}: the matrix has not full rank, where its pseudo-inverse jumps"))
 
 
@@ -107,9 +107,9 @@ def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
     """For full rank. P0 + inv(A^T A) A^T (I - A P0) is inv(A^T A) A^T whatever P0 is, and with NumPy's answer for P0
     the second term is rounding: its digits with all derivatives."""
     _matrix("np.linalg.pinv", a)
-    if rcond is not None or hermitian:
-        raise no_setting("np.linalg.pinv", ["rcond" if rcond is not None else "hermitian"])
-    _full_rank("np.linalg.pinv", a)
+    if hermitian:
+        a = _symmetric("np.linalg.pinv", a)
+    _full_rank("np.linalg.pinv", a, rcond)
     if shape(a)[-1] > shape(a)[-2]:
         return matrix_transpose(_pinv(matrix_transpose(a)))
     start = np.linalg.pinv(np.asarray(primal(a)))
@@ -145,23 +145,33 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
 
 
 def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:
-    if full or cov or np.ndim(deg):
-        raise no_setting("np.polyfit", ["full" if full else "cov" if cov else "deg"])
+    powers = range(int(deg), -1, -1) if np.ndim(deg) == 0 else None
+    if powers is None:
+        raise no_setting("np.polyfit", ["deg"], " (several)")
     if shape(x)[0] <= int(deg):
         raise ShapeError(
             at_user_line(f"np.polyfit: {shape(x)[0]} points do not determine a polynomial of degree {deg}")
         )
     x, y = x * np.float64(1.0), y * np.float64(1.0)
-    columns: list[Any] = [x * 0.0 + 1.0]
-    for _ in range(int(deg)):
-        columns.insert(0, columns[0] * x)
-    a, b = ops.stack(columns, -1), y
+    a, b = ops.stack([x**k if k else x * 0.0 + 1.0 for k in powers], -1), y
     if w is not None:
         w = w if hasattr(w, "shape") else ops.array(w)
         a, b = a * w[:, None], b * (w[:, None] if ndim(b) == 2 else w)
-    scale = np.sqrt(np.sum(np.square(primal(a)), axis=0))
-    fit = _lstsq(a / scale, b, rcond)[0]
-    return fit / (scale[:, None] if ndim(fit) == 2 else scale)
+    scale = ops.sqrt(ops.sum(ops.square(a), 0))
+    rcond = shape(x)[0] * np.finfo(np.float64).eps if rcond is None else rcond
+    fit, residuals, rank, values = _lstsq(a / scale, b, rcond)
+    fit = fit / (scale[:, None] if ndim(fit) == 2 else scale)
+    if full:
+        return fit, residuals, rank, values, rcond
+    if not cov:
+        return fit
+    base = ops.inv(ops.matmul(matrix_transpose(a), a))
+    if cov == "unscaled":
+        return fit, base if ndim(b) == 1 else base[:, :, None]
+    free = shape(x)[0] - len(powers)
+    if free <= 0:
+        raise ValueError("the number of data points must exceed order to scale the covariance matrix")
+    return fit, (base if ndim(b) == 1 else base[:, :, None]) * (residuals / free)
 
 
 # -- norms, products, tensors -----------------------------------------------------------------------------------

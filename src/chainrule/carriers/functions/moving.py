@@ -9,23 +9,36 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.functions.places import placed
+from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import ndim, shape
+from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.shape import normal_axis
 
 
+def _order(name: str, a: Any, order: str) -> str:
+    """ "C" or "F": the order of the elements in memory is asked of the numbers themselves."""
+    if order in ("C", "F"):
+        return order
+    value: Any = a
+    while isinstance(value, StandIn) and hasattr(value, "primal"):
+        value = primal(value)
+    flags: Any = getattr(value, "flags", None)
+    if order not in ("A", "K") or not isinstance(value, np.ndarray) or not (flags.c_contiguous or flags.f_contiguous):
+        raise no_setting(name, ["order"], f" ({order!r}); write 'C' or 'F'")
+    return "C" if flags.c_contiguous else "F"
+
+
 def _reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
-    if order not in ("C", "F"):
-        raise no_setting("np.reshape", ["order"], f" ({order!r}); write 'C' or 'F'")
+    order = _order("np.reshape", a, order)
     if copy is False:
         raise no_setting("np.reshape", ["copy"], " (False)")
     return ops.reshape(a, tuple(shape) if isinstance(shape, (list, np.ndarray)) else shape, order=order)
 
 
 def _ravel(a: Any, order: str = "C") -> Any:
-    if order not in ("C", "F"):
-        raise no_setting("np.ravel", ["order"], f" ({order!r}); write 'C' or 'F'")
+    order = _order("np.ravel", a, order)
     return ops.reshape(a, (-1,), order=order) if order == "F" else ops.ravel(a)
 
 
@@ -82,13 +95,12 @@ def _tile(A: Any, reps: Any) -> Any:
     return ops.tile(A, tuple(int(n) for n in np.ravel(reps)))
 
 
-def _pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
-    if isinstance(pad_width, dict):
-        widths = [(0, 0)] * ndim(array)
-        for axis, width in pad_width.items():
-            widths[normal_axis(axis, ndim(array))] = tuple(width) if np.ndim(width) else (width, width)
-        pad_width = widths
-    return ops.pad(array, pad_width, mode, constant_values)
+def _take(a: Any, indices: Any, axis: Any = None, mode: str = "raise") -> Any:
+    if mode == "raise":
+        return ops.take(a, indices, axis)
+    places = primal(operand(indices, "np.take")) if holds(indices) else indices
+    take: Any = np.take
+    return placed(lambda n: take(n, places, axis, mode=mode), a)
 
 
 def _diag(v: Any, k: int = 0) -> Any:
@@ -121,11 +133,10 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.flipud: _flip_along(0),
     np.roll: _roll,
     np.rot90: _rot90,
-    np.take: lambda a, indices, axis=None: ops.take(a, indices, axis),
+    np.take: _take,
     np.take_along_axis: ops.take_along_axis,
     np.repeat: ops.repeat,
     np.tile: _tile,
-    np.pad: _pad,
     np.sort: _sort,
     np.diag: _diag,
     np.diagonal: ops.diagonal,

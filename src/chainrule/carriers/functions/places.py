@@ -137,6 +137,9 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """Each function is called with the elements it is for, as NumPy calls it."""
+    if not ndim(x):
+        whole = ops.reshape(x, (1,))
+        return ops.reshape(_piecewise(whole, [np.ravel(_flag(c)) for c in condlist], funclist, *args, **kw), ())
     if np.isscalar(condlist) or (
         not isinstance(condlist[0], (list, np.ndarray)) and ndim(condlist[0]) == 0 and ndim(x)
     ):
@@ -219,7 +222,19 @@ def _windows(x: Any, window_shape: Any, axis: Any = None) -> Any:
     return placed(lambda n: np.lib.stride_tricks.sliding_window_view(n, window_shape, axis), x)
 
 
+def _strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True) -> Any:
+    value: Any = np.asarray(primal(x))
+    numbers = np.arange(value.size).reshape(value.shape)
+    if numbers.strides != value.strides:
+        raise no_rule("np.lib.stride_tricks.as_strided of what does not lie in order")
+    places = np.lib.stride_tricks.as_strided(numbers, shape, strides)
+    if np.any((places < 0) | (places >= numbers.size)):
+        raise no_rule("np.lib.stride_tricks.as_strided of memory that is not the array's")
+    return placed(lambda n: places, x)
+
+
 RULES: dict[Any, Callable[..., Any]] = {
+    np.lib.stride_tricks.as_strided: _strided,
     np.lib.stride_tricks.sliding_window_view: _windows,
     np.delete: _delete,
     np.insert: _insert,

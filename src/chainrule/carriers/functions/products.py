@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import string
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.gate import operand
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.shape import normal_axes
@@ -80,6 +82,21 @@ def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any =
     return ops.reshape(y, tuple([1 if k in axes else n for k, n in enumerate(shape(x))])) if keepdims else y
 
 
+def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
+    """With subscripts in words, or as lists of numbers behind the operands. The order of products is our own."""
+    if isinstance(subscripts, str):
+        return ops.einsum(subscripts, *operands)
+    given = [subscripts, *operands]
+    output = given.pop() if len(given) % 2 else None
+    terms = [_letters(t) for t in given[1::2]]
+    arrow = "" if output is None else "->" + _letters(output)
+    return ops.einsum(",".join(terms) + arrow, *[operand(x, "np.einsum") for x in given[::2]])
+
+
+def _letters(places: Any) -> str:
+    return "".join("..." if k is Ellipsis else string.ascii_letters[int(k)] for k in places)
+
+
 def _linspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, *, axis: int = 0
 ) -> Any:
@@ -102,7 +119,7 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.tensordot: ops.tensordot,
     np.kron: ops.kron,
     np.cross: _cross,
-    np.einsum: lambda subscripts, *operands: ops.einsum(subscripts, *operands),
+    np.einsum: _einsum,
     np.trapezoid: ops.trapezoid,
     np.convolve: _convolve,
     np.linspace: _linspace,

@@ -61,12 +61,36 @@ def _axis(axis: Any) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
-def _spread(function: Callable[..., Number]) -> Callable[..., Number]:
-    def spread(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, correction: Any = None) -> Any:
-        _refuse_empty(a, axis, function.__name__, ddof if correction is None else correction)
-        return function(a, axis, ddof, _flag(keepdims), correction=correction)
+def _spread(function: Callable[..., Number], name: str) -> Callable[..., Number]:
+    def spread(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, where: Any = True, mean: Any = None,
+               correction: Any = None) -> Any:  # fmt: skip
+        free = ddof if correction is None else correction
+        if correction is not None and ddof != 0:
+            raise ValueError("ddof and correction can't be provided simultaneously.")
+        if where is not True or mean is not None:
+            y = _variance(a, axis, free, _flag(keepdims), where, mean)
+            return _root(y) if name == "std" else y
+        _refuse_empty(a, axis, name, free)
+        return function(a, axis, free, _flag(keepdims))
 
     return spread
+
+
+def _root(y: Any) -> Any:
+    """The square root, with slope 0 where nothing is spread."""
+    still = np.equal(primal(y), 0)
+    return ops.where(still, 0.0, ops.sqrt(ops.where(still, 1.0, y)))
+
+
+def _variance(a: Any, axis: Any, free: Any, keepdims: bool, where: Any, mean: Any) -> Any:
+    """About a mean that was given, or of some elements only."""
+    where = np.broadcast_to(np.asarray(primal(where)), shape(a))
+    count = np.sum(where, axis=_axis(axis), keepdims=True) - free
+    if np.any(count <= 0):
+        raise ShapeError(at_user_line(f"var: too few elements to reduce in an array of shape {shape(a)}"))
+    mean = _mean(a, axis, keepdims=True, where=where) if mean is None else mean
+    y = ops.sum(_masked(ops.square(a - mean), where, 0.0), axis, True) / count
+    return y if keepdims else ops.squeeze(y, tuple(range(len(shape(a)))) if axis is None else _axis(axis))
 
 
 def _refuse_empty(a: Any, axis: Any, name: str, freedom: float = 0) -> None:
@@ -119,8 +143,8 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.sum: _sum,
     np.prod: _prod,
     np.mean: _mean,
-    np.var: _spread(ops.var),
-    np.std: _spread(ops.std),
+    np.var: _spread(ops.var, "var"),
+    np.std: _spread(ops.std, "std"),
     np.max: _extreme(ops.max, ops.maximum, "np.max"),
     np.min: _extreme(ops.min, ops.minimum, "np.min"),
     np.amax: _extreme(ops.max, ops.maximum, "np.amax"),

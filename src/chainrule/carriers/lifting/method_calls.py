@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.assignment.array import made
+from chainrule.carriers.casting import as_type
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lifting import objects
-from chainrule.carriers.refusals import no_cast
 from chainrule.numbers import StandIn, shape
 
 
@@ -43,24 +43,15 @@ def _making(name: str) -> Callable[..., Any]:
     return make
 
 
-def _floating(kind: Any) -> Callable[..., Any]:
-    """A type of floats, called with a number."""
+def _casting(kind: Any) -> Callable[..., Any]:
+    """A type of numbers, called with a number."""
 
     def convert(*args: Any, **settings: Any) -> Any:
         if len(args) == 1 and not settings and isinstance(args[0], StandIn):
-            return as_float(kind, args[0])
+            return args[0] if kind is np.float64 and shape(args[0]) == () else as_type(args[0], kind, copy=False)
         return kind(*args, **settings)
 
     return convert
-
-
-def as_float(kind: Any, x: Any) -> Any:
-    """`x`, recorded, as a number of that type. Raises DroppedDerivative where it would be rounded."""
-    if shape(x) == () and np.dtype(kind) == np.float64:
-        return x
-    if getattr(x, "dtype", np.dtype(np.float64)) != np.dtype(kind):
-        raise no_cast(x, kind)
-    return x
 
 
 ALWAYS: dict[str, Callable[..., Any]] = {"dot": _dot}
@@ -70,9 +61,13 @@ ASSIGNING: dict[str, Callable[..., Any]] = {**ALWAYS, **{n: _making(n) for n in 
 
 
 TYPES: dict[str, Callable[..., Any]] = {
-    f"call of {name}": _floating(getattr(np, name)) for name in ("float64", "float32", "double", "longdouble")
-}
-"""What a type of floats is where it is called: an attribute of this name of the lifted numpy."""
+    f"call of {name}": _casting(getattr(np, name))
+    for name in (
+        "float64", "float32", "float16", "double", "single", "half", "longdouble", "complex128", "complex64",
+        "int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "uint64", "intp", "int_", "bool_",
+    )
+}  # fmt: skip
+"""What a type of numbers is where it is called: an attribute of this name of the lifted numpy."""
 _KNOWN = (
     sys.implementation.name == "cpython"
     and (3, 11) <= sys.version_info < (3, 15)
