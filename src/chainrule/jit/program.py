@@ -69,16 +69,15 @@ class Program:
 
     def _needed(self) -> list[Step]:
         listed: dict[Step, None] = {}
-        pending: list[Step | None] = [*reversed([*(g.step for g in self.guards), *self.outputs])]
+        pending: list[Step] = [*reversed([*(g.step for g in self.guards), *self.outputs])]
         while pending:
-            step = pending.pop()
-            if step is None:  # the arguments of the one before are listed
-                step = pending.pop()
-                assert step is not None
-                listed[step] = None
-            elif step not in listed:
-                pending += (step, None)
+            step, count = pending[-1], len(pending)
+            if step not in listed:
                 pending += [a for a in reversed(step.args) if a not in listed]
+                if len(pending) > count:
+                    continue  # the arguments first
+                listed[step] = None
+            pending.pop()
         return list(listed)
 
 

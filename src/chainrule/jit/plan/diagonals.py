@@ -141,22 +141,34 @@ def _add(way: Pass, step: Step, args: Operands) -> Diagonal | None:
 
 def _where(way: Pass, step: Step, args: Operands) -> Diagonal | None:
     """Zeros in place of some elements: of those on the diagonal, `taken` says which remain."""
-    condition, x, other = step.args
-    if x not in way.known or x.shape != step.shape or not _zero(other):
+    condition, *sides = step.args
+    at = 0 if sides[0] in way.known else 1
+    if sides[at].shape != step.shape or not _zero(sides[1 - at]) or sides[1 - at].shape:
         return None
-    found = way.known[x]
-    if condition.op == CONSTANT and condition.shape == step.shape and len(step.shape) == 1 + found.over:
-        n = step.shape[0]
-        value = np.diagonal(np.reshape(condition.settings["value"], (n, n)))
-        if value.all():
-            return found
-        taken: Step | None = Step(CONSTANT, (), {"value": value.reshape(step.shape[1:])}, step.shape[1:], BOOL)
+    found = way.known[sides[at]]
+    if condition.op == CONSTANT and len(condition.shape) == len(step.shape):
+        taken = _on_diagonal(condition, step.shape, found.over)
     else:
         taken = _along(args[0], step.shape, step.shape, found.over)
     if taken is None:
         return None
-    new = Step("where", (taken, found.scale, args[2]), {}, step.shape[1:], step.dtype, step.line)
-    return Diagonal(new, found.over) if not other.shape else None
+    if taken.op == CONSTANT and np.all(np.equal(taken.settings["value"], at == 0)):
+        return found
+    pair = (found.scale, args[2]) if at == 0 else (args[1], found.scale)
+    new = Step("where", (taken, *pair), {}, step.shape[1:], step.dtype, step.line)
+    return Diagonal(new, found.over)
+
+
+def _on_diagonal(condition: Step, shape: tuple[int, ...], over: int) -> Step | None:
+    """A constant array of truth values where the places are those of the rows."""
+    n, value = shape[0], condition.settings["value"]
+    if over == 1:
+        found = np.moveaxis(np.diagonal(np.broadcast_to(value, shape)), -1, 0)
+    elif condition.shape == shape and len(shape) == 1 + over:
+        found = np.diagonal(np.reshape(value, (n, n))).reshape(shape[1:])
+    else:
+        return None
+    return Step(CONSTANT, (), {"value": np.ascontiguousarray(found)}, shape[1:], BOOL, condition.line)
 
 
 # -- moves ------------------------------------------------------------------------------------------------------
