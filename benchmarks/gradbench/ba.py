@@ -63,12 +63,14 @@ def blocks(cameras: Any, points: Any, weights: Any, seen: Any, of: Any) -> Any:
 def placed(entries: Any, alone: Any, n: int, m: int, of: Any) -> Any:
     """Where each row begins, the column of each entry, and the entries."""
     p = len(alone)
-    own = np.empty((p, 15), dtype=np.int64)
-    own[:, :CAMERA] = CAMERA * of[0][:, None] + np.arange(CAMERA)
-    own[:, CAMERA:14] = CAMERA * n + 3 * of[1][:, None] + np.arange(3)
-    own[:, 14] = CAMERA * n + 3 * m + np.arange(p)
-    starts = np.concatenate([np.arange(2 * p) * 15, 30 * p + np.arange(p + 1)])
-    return starts, np.concatenate([np.repeat(own, 2, 0).ravel(), own[:, 14]]), np.concatenate([entries.ravel(), alone])
+    columns, vals = np.empty(31 * p, dtype=np.int32), np.empty(31 * p)
+    own = columns[: 30 * p].reshape(p, 2, 15)
+    own[:, 0, :CAMERA] = CAMERA * of[0][:, None] + np.arange(CAMERA)
+    own[:, 0, CAMERA:14] = CAMERA * n + 3 * of[1][:, None] + np.arange(3)
+    own[:, 0, 14] = columns[30 * p :] = CAMERA * n + 3 * m + np.arange(p)
+    own[:, 1] = own[:, 0]
+    vals[: 30 * p], vals[30 * p :] = entries.ravel(), alone
+    return np.concatenate([np.arange(2 * p) * 15, 30 * p + np.arange(p + 1)]), columns, vals
 
 
 def _arguments(given: Any) -> Any:
@@ -98,7 +100,11 @@ def _jacobian(given: Any, tool: Tool) -> Prepared:
         named = zip(("rows", "cols", "vals"), found, strict=True)
         return {name: [*x[:30].tolist(), x[-1].item()] for name, x in named}
 
-    return lambda: placed(*run(*args), given["n"], given["m"], args[-1]), as_json
+    def computed() -> Any:
+        with cr.reuse_memory():
+            return placed(*run(*args), given["n"], given["m"], args[-1])
+
+    return computed, as_json
 
 
 FUNCTIONS: dict[str, Any] = {"objective": _objective, "jacobian": _jacobian}

@@ -17,17 +17,17 @@ def potential(x: Any, w: Any) -> Any:
     return sum(1.0 / math.sqrt((x[0] - 10.0) ** 2 + (x[1] - y) ** 2) for y in (0.0, 10.0 - w))
 
 
-def miss(mode: str, place: Any) -> Any:
+def miss(mode: str, place: Any, step: float = STEP) -> Any:
     """The square of where the particle crosses the axis. The line between its last two steps is cut."""
     (w,) = place
     x, speed = [0.0, 8.0], [0.75, 0.0]
     force = gradient_of(lambda x: potential(x, w), mode)
     while True:
         pull = force(x)
-        new = [a + STEP * v for a, v in zip(x, speed, strict=True)]
+        new = [a + step * v for a, v in zip(x, speed, strict=True)]
         if new[1] < 0.0:
             break
-        x, speed = new, [v - STEP * p for v, p in zip(speed, pull, strict=True)]
+        x, speed = new, [v - step * p for v, p in zip(speed, pull, strict=True)]
     return (x[0] - x[1] / speed[1] * speed[0]) ** 2
 
 

@@ -21,10 +21,11 @@ def _of(outer: str, inner: str) -> Any:
     def prepared(given: Any, tool: Tool) -> Prepared:
         start = [float(s) for s in given["start"]]
         f, gradient = both(lambda x: height(x, highest(x, start, inner)), outer, tool)
+        last = tool(lambda x: highest(x, start, outer))
 
         def run() -> Any:
             x = minimum(f, gradient, start)
-            return [*x, *highest(x, start, outer)]
+            return [*x, *last(x)]
 
         return run, lambda found: [float(v) for v in found]
 
