@@ -40,6 +40,7 @@ HOUSE = [
     "nn",
     "optim",
     "training",
+    "cluster",
 ]
 DOORS = ["cli", "__main__", "made"]
 WITNESS = "numeric"  # stays independent: imports errors only
@@ -51,6 +52,7 @@ LATE: dict[str, str] = {
     "transforms": "a custom rule imports what verifies it when it is registered: most programs define none",
     "optim": "compiling what is minimised is asked for by few",
     "training": "compiling a step is asked for, as above",
+    "cluster": "Dask and what reads files are imported where they are used; jit where a kernel is made",
     "check": "a check imports the carriers' tracing and the reports it prints when they are needed",
 }
 EXTRAS = ["scipy", "sympy", "mpmath", "torch", "jax", "matplotlib", "IPython", "nbformat", "pytest", "llvmlite", "rich"]

@@ -4,6 +4,7 @@ Differentiate: `Value(...).backward()`, `grad`, `value_and_grad`, `jacobian`, `h
 `implicit` for the solutions of equations; `vmap` for many examples at once.
 Check: `check(f, df, at)`, `assert_gradient`, `gradient_of`, `numeric.derivative` and its relatives.
 Speed up: `jit(f)`, machine code of f and of its derivatives; `reuse_memory()` for steps written with NumPy.
+Spread: `cluster`, sums over data larger than memory and many tasks, on Dask.
 Train: layers and losses in `nn`, optimisers in `optim`, the loop over batches in `fit`.
 Show: `draw`, `explore`, `explain`, `derive`, `source`, and figures in `chainrule.plots`.
 Compute: every operator of the table under NumPy's name (`chainrule.sin`, `chainrule.where`, ...).
@@ -48,7 +49,7 @@ for _name in ("check", "jit"):
 del _name
 
 if TYPE_CHECKING:
-    from chainrule import nn, numeric, optim, plots
+    from chainrule import cluster, nn, numeric, optim, plots
     from chainrule.bridges import from_jax, from_torch, to_jax, to_torch
     from chainrule.check import (
         GradientError,
@@ -88,14 +89,14 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",
     "check_layer", "check_sparse", "compare",
     "grade", "gradient_of", "guard", "numeric", "rel_error",
-    "fit", "nn", "optim",
+    "cluster", "fit", "nn", "optim",
     "derive", "draw", "explain", "explore", "plots", "source",
     "from_jax", "from_torch", "to_jax", "to_torch",
     "export_c", "jit", "release_memory", "reuse_memory",
 ]
 # fmt: on
 
-_MODULES = ("nn", "numeric", "optim", "plots")
+_MODULES = ("cluster", "nn", "numeric", "optim", "plots")
 _LATER = {
     **dict.fromkeys(
         (

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError, TrainingError, at_user_line
 from chainrule.optim import Adam, Optimizer, clip_by_norm, global_norm
 from chainrule.optim.optimizer import weak
 from chainrule.training import checkpoint as files
 from chainrule.training.batches import Batches, as_arrays, batches_of
 from chainrule.training.history import Fit, History
 from chainrule.training.progress import Progress
+from chainrule.training.spread import Spread
 from chainrule.training.trouble import stopped
 from chainrule.transforms import value_and_grad
 
@@ -41,10 +43,24 @@ class Run:
     validation: list[float] = field(default_factory=list)
 
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 CURVES = ("loss", "rate", "norm", "validation")
 COUNTS = ("epoch", "batch", "lowest", "waited")
 
 
+def _within(fit: Function) -> Function:
+    """`fit` within the `with` block of a loss that has one."""
+
+    @functools.wraps(fit)
+    def within(*args: Any, **settings: Any) -> Any:
+        loss = args[0] if args else settings.get("loss")
+        with loss if isinstance(loss, Spread) else contextlib.nullcontext():
+            return fit(*args, **settings)
+
+    return cast(Function, within)
+
+
+@_within
 def fit(
     loss: Callable[..., Any],
     params: Any,
@@ -66,6 +82,8 @@ def fit(
 
     loss        takes the parameters and the arrays of a batch, and returns a number. Where it has a parameter `rng`,
                 it gets a generator of its own in each step (for dropout), and none when it validates.
+                `cluster.value_and_grad(loss)` takes its place where the rows are on many workers: each step is then
+                one over all of them.
     params      any nested container of numbers, or an `nn.Module`; it is not changed
     data        an array with a row for each sample, or a tuple of such arrays; () for a loss of the parameters alone
     opt         an optimiser of `chainrule.optim`; Adam() by default
@@ -95,8 +113,7 @@ def fit(
     _refuse(loss, params, opt, epochs=epochs, patience=patience, every=every)
     if patience is not None and validation is None:
         raise ArgumentError(at_user_line("fit: patience needs validation data, validation=(x, y)"))
-    batches = batches_of(data, batch, seed)
-    held_out = None if validation is None else as_arrays(validation, "validation")
+    batches, held_out = _rows(loss, data, validation, batch, seed)
     draws = "rng" in _parameters(loss)
     run = Run(params, opt.start(params), params)
     path = None if checkpoint is None else Path(checkpoint)
@@ -123,6 +140,19 @@ def fit(
     return Fit(run.params, best, run.state, history, run.epoch, "epochs" if run.epoch >= epochs else "patience")
 
 
+def _rows(
+    loss: Any, data: Any, validation: Any, batch: int | None, seed: int
+) -> tuple[Batches, tuple[Any, ...] | None]:
+    """The batches, and the arrays that are validated on."""
+    if not isinstance(loss, Spread):
+        return batches_of(data, batch, seed), None if validation is None else as_arrays(validation, "validation")
+    if batch is not None:
+        raise ArgumentError(
+            at_user_line("fit: each step of a loss on many workers goes over all rows; leave out batch")
+        )
+    return Batches((loss.prepared(data),), None, seed), None if validation is None else (loss.prepared(validation),)
+
+
 def _epoch(
     run: Run,
     batches: Batches,
@@ -142,6 +172,9 @@ def _epoch(
         value, norm, params, state = step(run.params, run.state, *arrays, **extra)
         value, norm = float(value), float(norm)
         if not (np.isfinite(value) and np.isfinite(norm)):
+            if isinstance(loss, Spread):
+                said = f"the loss is {value} and the norm of its gradient {norm} at step {len(run.loss)}"
+                raise TrainingError(at_user_line(f"fit: {said}; look at the parts on which it is not finite"))
             again = functools.partial(loss, **({"rng": batches.generator(run.epoch, k)} if draws else {}))
             where = f"at step {len(run.loss)} (epoch {run.epoch}, batch {k}, counted from 0)"
             raise stopped(again, run.params, arrays, value, norm, where)
@@ -155,7 +188,8 @@ def _epoch(
 
 def _steps(loss: Callable[..., Any], opt: Optimizer, clip: float | None, jit: bool) -> tuple[Any, Any]:
     """A step (the value, the norm of its gradient, parameters, state), and the loss alone; compiled on request."""
-    both = value_and_grad(loss)
+    spread = isinstance(loss, Spread)
+    both = loss if spread else value_and_grad(loss)
 
     def step(params: Any, state: Any, *arrays: Any, **extra: Any) -> Any:
         value, grads = both(params, *arrays, **extra)
@@ -164,8 +198,10 @@ def _steps(loss: Callable[..., Any], opt: Optimizer, clip: float | None, jit: bo
             grads = clip_by_norm(grads, clip)
         return value, norm, *opt.step(params, grads, state)
 
+    if spread and jit:
+        raise ArgumentError(at_user_line("fit: a loss on many workers is compiled there; leave out jit"))
     if not jit:
-        return step, loss
+        return step, (lambda *args: loss(*args)[0]) if spread else loss
     from chainrule.jit.call.jit import jit as compiled
 
     fast = compiled(step)
