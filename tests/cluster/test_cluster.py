@@ -118,6 +118,9 @@ def test_fit_takes_it_in_place_of_value_and_grad():
     done = cr.fit(here, PARAMS, (X, Y), validation=(X[:9], Y[:9]), **settings)
     agree(done.params, expected.params)
     agree(done.history.validation, expected.history.validation)
+    with here:
+        cr.fit(here, PARAMS, (X, Y), **settings)
+        assert here._depth == 1
     for refused in ({"batch": 3}, {"jit": True}):
         with pytest.raises(cr.errors.ArgumentError, match="a loss on many workers"):
             cr.fit(here, PARAMS, (X, Y), **refused)

@@ -158,18 +158,21 @@ class ClusterGradient(Spread):
         self.job = Job(loss, jit)
         self._open = contextlib.ExitStack()
         self._client: Any = None
+        self._depth = 0
         self._told = "not called yet"
         functools.update_wrapper(self, loss, updated=())
 
     def __enter__(self) -> ClusterGradient:
-        if self.client != HERE:
+        self._depth += 1
+        if self._depth == 1 and self.client != HERE:
             self._client = self._open.enter_context(connected(self.client, self.workers))
-        self.entered = True
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._client, self.entered = None, False
-        self._open.close()
+        self._depth -= 1
+        if not self._depth:
+            self._client = None
+            self._open.close()
 
     def prepared(self, *data: Any) -> Parts:
         """The data cut into parts once, for many calls. Arrays of NumPy's are sent to the workers, once."""

@@ -39,9 +39,8 @@ def grade(
     return _each("grade", [], list(targets), client, workers, progress)
 
 
-def _each(
-    command: str, options: list[str], names: list[str], client: Any, workers: Any, progress: Any
-) -> dict[str, Any]:
+def _each(command: str, options: list[str], names: list[str], *settings: Any) -> dict[str, Any]:
+    client, workers, progress = settings
     task = functools.partial(_document, command, options)
     task.__name__ = command  # type: ignore[attr-defined]
     ready = dict(one_by_one(task, names, client=client, workers=workers, progress=progress))

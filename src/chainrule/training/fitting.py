@@ -140,16 +140,12 @@ def fit(
     return Fit(run.params, best, run.state, history, run.epoch, "epochs" if run.epoch >= epochs else "patience")
 
 
-def _rows(
-    loss: Any, data: Any, validation: Any, batch: int | None, seed: int
-) -> tuple[Batches, tuple[Any, ...] | None]:
+def _rows(loss: Any, data: Any, validation: Any, batch: int | None, seed: int) -> tuple[Batches, Any]:
     """The batches, and the arrays that are validated on."""
     if not isinstance(loss, Spread):
         return batches_of(data, batch, seed), None if validation is None else as_arrays(validation, "validation")
     if batch is not None:
-        raise ArgumentError(
-            at_user_line("fit: each step of a loss on many workers goes over all rows; leave out batch")
-        )
+        raise ArgumentError(at_user_line("fit: a step of a loss on many workers goes over all rows; leave out batch"))
     return Batches((loss.prepared(data),), None, seed), None if validation is None else (loss.prepared(validation),)
 
 

@@ -7,10 +7,8 @@ from typing import Any
 
 
 class Spread(ABC):
-    """Called with parameters and prepared data it gives the value and the gradient. `entered` is whether it is within a
-    `with` block, for the time of which what it needs stays open."""
-
-    entered = False
+    """Called with parameters and prepared data it gives the value and the gradient. Within a `with` block what it needs
+    stays open."""
 
     @abstractmethod
     def prepared(self, *data: Any) -> Any:
