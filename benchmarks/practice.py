@@ -1,8 +1,9 @@
 """How `chainrule check` fares on files in the conventions that people write: what it finds, gets right, and blames.
 
 The files of `tests/check/corpus_files` say in their heads which claims they hold: `# right:`, `# wrong:` and `# none:`
-(names that only look like derivatives). Found: claims that were judged. Right: right ones called CORRECT and wrong
-ones called WRONG. False alarms: right ones, or no claims at all, that were called WRONG.
+(names that only look like derivatives); `# cause: name: words` says what a diagnosis has to hold. Found: claims that
+were judged. Right: right ones called CORRECT and wrong ones called WRONG. False alarms: right ones, or no claims at
+all, that were called WRONG.
 
     python benchmarks/practice.py
 """
@@ -21,11 +22,12 @@ CORPUS = Path(__file__).parent.parent / "tests" / "check" / "corpus_files"
 
 
 class Expected(NamedTuple):
-    """The names of a file's right claims, wrong claims, and names that are no claims."""
+    """The names of a file's right claims, wrong claims, and names that are no claims; words of diagnoses, by name."""
 
     right: set[str]
     wrong: set[str]
     none: set[str]
+    causes: dict[str, str]
 
 
 class Score(NamedTuple):
@@ -48,14 +50,16 @@ def expected(path: Path) -> Expected:
         found = re.findall(rf'# {word}: ([^\n\\"]*)', text)
         return {name.strip() for line in found for name in line.split(",")}
 
-    return Expected(names("right"), names("wrong"), names("none"))
+    causes = dict(re.findall(r'# cause: ([\w.]+): ([^\n\\"]*)', text))
+    return Expected(names("right"), names("wrong"), names("none"), causes)
 
 
 def score(path: Path, limit: float = 90.0) -> Score:
     """Check one file, and hold the outcome against its head."""
     due = expected(path)
     start = time.perf_counter()
-    outcomes = {o.claim.name: o.verdict for o in run([path], check, limit=limit).outcomes}
+    found = run([path], check, limit=limit).outcomes
+    outcomes = {o.claim.name: o.verdict for o in found}
     seconds = time.perf_counter() - start
     right = {n for n in due.right if outcomes.get(n) == "CORRECT"} | {
         n for n in due.wrong if outcomes.get(n) == "WRONG"
@@ -64,6 +68,10 @@ def score(path: Path, limit: float = 90.0) -> Score:
     passed = {n for n in due.wrong if outcomes.get(n) == "CORRECT"}
     amiss = sorted((due.right | due.wrong) - right) + sorted(alarms - due.right)
     told = tuple(f"{name}: {outcomes.get(name, 'not found')}" for name in amiss)
+    said = {o.claim.name: " ".join(o.causes) for o in found}
+    told += tuple(
+        f"{name}: not called {words!r}" for name, words in due.causes.items() if words not in said.get(name, "")
+    )
     claims = due.right | due.wrong
     return Score(len(claims), len(claims & set(outcomes)), len(right), len(alarms), len(passed), seconds, told)
 

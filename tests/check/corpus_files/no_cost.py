@@ -1,6 +1,7 @@
 """Nets whose cost stands nowhere: the gradients of the last layer tell which it is."""
 # right: back_prop, backward
 # wrong: backward_hasty
+# cause: backward_hasty: is taken as 1 - output
 import numpy as np
 
 

@@ -1,6 +1,7 @@
 """Nets of two functions with the cost between them, columns for samples or rows, parameters in a dict or one by one."""
 # right: backward_propagation, L_model_backward
 # wrong: backward_propagation_n
+# cause: backward_propagation_n: exactly 2 of the truth
 import numpy as np
 
 

@@ -2,6 +2,9 @@
 # right: read_words, propagate, Echo.tally, Ring.cost_of, Small.costFunctionPrime, Small.computeGradients
 # wrong: read_hastily, propagate_sums, Echo.tally_flat, Hasty.costFunctionPrime, Hasty.computeGradients
 # none: grow, history
+# cause: Echo.tally_flat: enters with derivative 1
+# cause: Hasty.costFunctionPrime: is taken as 1 - output
+# cause: propagate_sums: exactly 5 of the truth
 import numpy as np
 
 rng = np.random.default_rng(3)

@@ -272,6 +272,8 @@ def expression(node: Any, depth: int = 4) -> str:
     """
     if node.op is None:
         return node.label or f"{node._number:.4g}"
+    if node.op.name == "positive":  # a copy
+        return expression(node.parents[0], depth)
     if depth == 0:
         return "..."
     active = dict(zip(node.active, node.parents, strict=True))

@@ -183,7 +183,7 @@ class CostCall:
             return self._call(dict(zip(labels, arrays, strict=True)))
 
         def forward(*arrays: Any) -> Any:
-            return float(np.squeeze(parts(arrays)[self.cost])), arrays
+            return np.squeeze(parts(arrays)[self.cost]), arrays  # no float: what is traced has to get through
 
         def backward(dout: Any, arrays: Any) -> Any:
             result = parts(arrays)

@@ -39,7 +39,11 @@ def nets_of_objects(thing: Any, forward: str, backward: str) -> Iterator[Net]:
         for labels in (kept,) if kept is not None else (ones.T if column else ones, numbers):
 
             def run(given: Arrays, x: Any = x, labels: Any = labels) -> Arrays:
-                made = with_arrays(thing, list(arrays.values()), list(map(np.array, given.values())))
+                made = with_arrays(
+                    thing,
+                    list(arrays.values()),
+                    [np.array(x) if isinstance(x, np.ndarray) else x for x in given.values()],
+                )
                 output = called(getattr(made, forward), *([x] if needed(getattr(made, forward)) else []))
                 output = output[-1] if isinstance(output, tuple) else output
                 return {"": output, "net": made, "input of the net": x, "labels of the net": labels, "results": {}}

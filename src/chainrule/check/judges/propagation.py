@@ -21,9 +21,11 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.backward.gradients import bare
+from chainrule.check.backward.passes import is_number
 from chainrule.check.judges.named import DATA, is_label
 from chainrule.check.judges.objects import by_name, needed
 from chainrule.check.subject import quiet
+from chainrule.numbers import primal, shape
 
 COSTS = ("compute_cost", "cost", "loss", "compute_loss", "cost_function", "loss_function", "calculate_cost", "get_cost",
     "calc_cost", "compute_total_loss", "cross_entropy", "cross_entropy_loss", "mse", "cost_fn", "loss_fn", "J",
@@ -51,9 +53,9 @@ class Net:
     labels: Any
     size: Any = None
 
-    def value(self, cost: Callable[[Arrays], Any], arrays: Sequence[Any]) -> float:
-        """The cost at other parameters."""
-        return float(np.squeeze(cost(self.run(dict(zip(self.parameters, arrays, strict=True))))))
+    def value(self, cost: Callable[[Arrays], Any], arrays: Sequence[Any]) -> Any:
+        """The cost at other parameters; no float is made of it, so that what is traced gets through."""
+        return np.squeeze(cost(self.run(dict(zip(self.parameters, arrays, strict=True)))))
 
     def slopes(self, arrays: Sequence[Any]) -> Arrays:
         """The gradients at other parameters."""
@@ -122,7 +124,7 @@ def at_hand_after(forward: Any, given: Arrays) -> Arrays:
     for part in parts:
         if isinstance(part, dict):
             found = {**part, **found}
-    arrays = [(n, p) for n, p in zip(names, parts, strict=True) if isinstance(p, (np.ndarray, float))]
+    arrays = [(n, p) for n, p in zip(names, parts, strict=True) if is_number(p)]
     outputs = [p for n, p in arrays if n.lower().startswith(("a", "y", "o", "p", "h"))] or [p for _, p in arrays]
     found[""] = outputs[0] if isinstance(result, tuple) and isinstance(parts[-1], (dict, list, tuple)) else outputs[-1]
     found["results"] = dict(zip(names, parts, strict=True))
@@ -214,17 +216,17 @@ def usual_costs(labels: Any) -> Iterator[tuple[str, Callable[[Arrays], Any]]]:
 
     def rows(y: Any) -> Any:
         labels_ = np.asarray(labels)
-        if labels_.shape == np.shape(y):
+        if labels_.shape == shape(y):
             return labels_
-        axis = 0 if np.shape(y)[-1] == labels_.size else 1
-        eye = np.eye(np.shape(y)[axis])[labels_.ravel()]
+        axis = 0 if shape(y)[-1] == labels_.size else 1
+        eye = np.eye(shape(y)[axis])[labels_.ravel()]
         return eye.T if axis == 0 else eye
 
     def entropy(y: Any) -> Any:
-        t, p = rows(y), np.asarray(y)
+        t, p = rows(y), np.asarray(primal(y))
         if np.allclose(p.sum(axis=0), 1) or np.allclose(p.sum(axis=-1), 1):
-            return -np.sum(t * np.log(p))
-        return -np.sum(t * np.log(p) + (1 - t) * np.log(1 - p))
+            return -np.sum(t * np.log(y))
+        return -np.sum(t * np.log(y) + (1 - t) * np.log(1 - y))
 
     def squares(y: Any) -> Any:
         return np.sum((y - rows(y)) ** 2)
@@ -252,7 +254,8 @@ def agreeing(net: Net, cost: Callable[[Arrays], Any]) -> set[str]:
                 net.value(cost, list({**net.parameters, name: net.parameters[name] + h * move}.values()))
                 for h in (1e-5, -1e-5)
             )
-            slope, due = float(np.sum(g * move)) if np.shape(g) == np.shape(move) else np.inf, (up - down) / 2e-5
+            slope = float(np.sum(g * move)) if np.shape(g) == np.shape(move) else np.inf
+            due = float(up - down) / 2e-5
             if abs(slope - due) <= 1e-6 * max(abs(due), 1e-3):
                 found.add(name)
     return found
