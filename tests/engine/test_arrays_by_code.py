@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 import chainrule as cr
 from chainrule.ops import branches
 from chainrule.ops.row import TABLE
+from chainrule.sweeps import reverse
 
 NAMES = [
     "add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "negative", "exp", "log", "sqrt", "tan",
@@ -22,6 +23,12 @@ numbers = st.one_of(
     st.floats(-4.0, 4.0),
 )
 vectors = arrays(np.float64, 9, elements=numbers)
+
+
+@pytest.fixture(autouse=True)
+def swept_once(monkeypatch):
+    """Shares that leave the range of floats are what the loops give, and not found in a second sweep."""
+    monkeypatch.setattr(reverse, "can_be_rescaled", lambda cotangent: False)
 
 
 def sent(row, ct, y, args, active):

@@ -37,7 +37,23 @@ FORWARD: dict[str, Callable[..., Any]] = {
     "forward": lambda f, point, seeds: cr.jvp(f, point, seeds)[1],
     "forward, arrays": lambda f, point, seeds: cr.jvp(f, _arrays(point), _arrays(seeds))[1][0],
 }
-REVERSE: dict[str, Callable[..., Any]] = {}
+REVERSE: dict[str, Callable[..., Any]] = {
+    "reverse": lambda f, point, seeds: cr.grad(f, _asked(seeds))(*point),
+    "pulled": lambda f, point, seeds: cr.vjp(f, *point)[1](1.0)[_asked(seeds)],
+    "backward": lambda f, point, seeds: _backward(f, point)[_asked(seeds)],
+    "reverse, arrays": lambda f, point, seeds: cr.grad(lambda *x: cr.sum(f(*x)), _asked(seeds))(*_arrays(point))[0],
+    "stacked": lambda f, point, seeds: cr.jacrev(f, _asked(seeds))(*_arrays(point))[0, 0],
+}
+
+
+def _asked(seeds: Any) -> int:
+    return int(np.argmax(seeds))
+
+
+def _backward(f: Callable[..., Any], point: tuple[float, ...]) -> list[Any]:
+    values = [cr.Value(x) for x in point]
+    f(*values).backward()
+    return [0.0 if v.grad is None else v.grad for v in values]
 
 
 def _arrays(numbers: Any) -> tuple[Any, ...]:
@@ -59,7 +75,7 @@ def points(row: Elementwise) -> list[tuple[float, ...]]:
     domains = samples.domains(row)
     every = itertools.product(*([s for s in SIZES if d.contains(s)] for d in domains))
     found = list(every)
-    return found[:: max(1, len(found) // 20)]
+    return found[:: max(1, len(found) // 8)]
 
 
 def wrong_in(modes: dict[str, Callable[..., Any]], row: Elementwise) -> list[str]:
@@ -89,3 +105,66 @@ def wrong_in(modes: dict[str, Callable[..., Any]], row: Elementwise) -> list[str
 def test_slopes_that_leave_the_range_on_the_way(row: Elementwise) -> None:
     wrong = wrong_in(FORWARD | REVERSE, row)
     assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:12])
+
+
+def _chains(count: int, size: int) -> list[tuple[int, list[int]]]:
+    """Exponents of a point and of factors: products of the first of them stay in the range, of the last not always.
+    The product of all factors, the slope, is in it, and also through the point."""
+    rng = np.random.default_rng(3)
+    found: list[tuple[int, list[int]]] = []
+    while len(found) < count:
+        at = [int(k) for k in rng.integers(-size, size, 7)]
+        steps = np.diff(at)
+        if (
+            max(abs(at[-1] - at[0]), abs(at[-1] - 2 * at[0])) < 0.9 * size
+            and np.abs(np.cumsum(steps[::-1])).max() > 1.1 * size
+        ):
+            found.append((at[0], [int(k) for k in steps]))
+    return found
+
+
+def _powers(kind: Any, exponents: list[int]) -> list[Any]:
+    """Factors of about half the exponent each, so that all are normal numbers."""
+    return [kind(np.ldexp(kind(1.0), part)) for e in exponents for part in (e // 2, e - e // 2)]
+
+
+def _product(x: Any, factors: list[Any]) -> Any:
+    for c in factors:
+        x = x * c
+    return x
+
+
+CHAINS: dict[str, Callable[..., Any]] = {
+    "grad": lambda f, x: cr.grad(f)(x),
+    "backward": lambda f, x: _backward(f, (x,))[0],
+    "jvp": lambda f, x: cr.jvp(f, (x,), (1.0,))[1],
+    "grad of arrays": lambda f, x: cr.grad(lambda v: cr.sum(f(v)))(np.array([x, x]))[1],
+    "jacrev": lambda f, x: cr.jacrev(f)(np.array([x, x]))[1, 1],
+    "jacfwd": lambda f, x: cr.jacfwd(f)(np.array([x, x]))[1, 1],
+    "vmap": lambda f, x: cr.vmap(cr.grad(f))(np.array([x, x]))[1],
+    "twice": lambda f, x: cr.grad(cr.grad(lambda v: 0.5 * f(v) * (v / x)))(x) * x,
+    "hessian": lambda f, x: cr.hessian(lambda v: 0.5 * f(v) * (v / x))(x) * x,
+    "hessian of arrays": lambda f, x: cr.hessian(lambda v: cr.sum(0.5 * f(v) * (v / x)))(np.array([x, x]))[1, 1] * x,
+    "forward over reverse": lambda f, x: cr.jvp(cr.grad(lambda v: 0.5 * f(v) * (v / x)), (x,), (1.0,))[1] * x,
+    "beside another share": lambda f, x: cr.grad(lambda v: f(v) + 0.0 * v)(x),
+}
+
+
+@pytest.mark.parametrize("mode", CHAINS)
+def test_products_whose_last_factors_leave_the_range(mode: str) -> None:
+    wrong = []
+    for start, exponents in _chains(8, 900):
+        factors, x, right = _powers(float, exponents), math.ldexp(1.0, start), math.ldexp(1.0, sum(exponents))
+        got = float(CHAINS[mode](lambda v, factors=factors: _product(v, factors), x))
+        if not math.isclose(got, right, rel_tol=1e-12):
+            wrong.append(f"{start} {exponents}: {got}, right {right}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("mode", ["grad of arrays", "jacrev", "jacfwd"])
+def test_products_of_float32_whose_last_factors_leave_the_range(mode: str) -> None:
+    for start, exponents in _chains(8, 110):
+        factors, x, right = _powers(np.float32, exponents), np.float32(2.0**start), 2.0 ** sum(exponents)
+        got = CHAINS[mode](lambda v, factors=factors: _product(v, factors), x)
+        assert got.dtype == np.float32
+        assert math.isclose(float(got), right, rel_tol=1e-6), (start, exponents, got, right)

@@ -67,9 +67,9 @@ def repair(
     intermediate, did; or those where `only` did) computed again without over- or underflow."""
     if np.asarray(result).dtype != np.float64:
         return result
-    out_of_range = ~_normal(result if only is None else only)
+    out_of_range = ~normal(result if only is None else only)
     if also is not None:
-        out_of_range |= ~_normal(also)
+        out_of_range |= ~normal(also)
     if not out_of_range.any():
         return result
     out_of_range = np.broadcast_to(out_of_range, np.shape(result))
@@ -98,11 +98,22 @@ def share(ct: Any, slope: Any, factors: Sequence[Any], divisors: Sequence[Any]) 
     return repair(ct * slope, [ct, *factors], divisors, only=np.where(np.equal(ct, 0), 1.0, slope))
 
 
-def exponents(tangents: Sequence[Any]) -> tuple[int, ...]:
+def exponents(tangents: Sequence[Any], points: Sequence[Any]) -> tuple[int, ...]:
     """Powers of 2 to push tangents with once more, where some left the range of floats on the way: derivatives are
-    linear in them. Nothing for tangents that are no floats and no arrays of float32 or float64."""
+    linear in them. The first makes them as large as the points, so that relative changes are about 1. Nothing for
+    tangents that are no floats and no arrays of float32 or float64."""
     kinds = set(map(_kind, tangents))
-    return () if kinds - {"d", "f"} else (600, 1000, -600, -1000) if kinds == {"d"} else (60, 110, -60, -110)
+    if kinds - {"d", "f"}:
+        return ()
+    natural = _largest(points) - _largest(tangents)
+    others = (600, 1000, -600, -1000) if kinds == {"d"} else (60, 110, -60, -110)
+    return (natural, *others) if natural else others
+
+
+def _largest(xs: Sequence[Any]) -> int:
+    """The power of 2 of the largest finite element."""
+    sizes = [np.max(np.abs(x), initial=0.0, where=np.isfinite(x)) for x in xs if _kind(x) in "df"]
+    return math.frexp(max(sizes, default=1.0))[1]
 
 
 def _kind(x: Any) -> str:
@@ -111,7 +122,7 @@ def _kind(x: Any) -> str:
 
 def left(x: Any) -> bool:
     """Whether a number, or an element of an array, is 0, subnormal, infinite or nan."""
-    return _kind(x) in "df" and not bool(_normal(x).all())
+    return _kind(x) in "df" and not bool(normal(x).all())
 
 
 def times_power(x: Any, exponent: int) -> Any:
@@ -133,20 +144,30 @@ def brought_back(plain: list[Any], exponents: Sequence[int], again: Callable[[in
         if found is None:
             return plain
         numbers, lost = found
-        if lost:
-            doubtful.append((numbers, exponent))
-        else:
-            plain = [_merged(a, b, exponent) for a, b in zip(plain, numbers, strict=True)]
-            if not any(map(left, plain)):
-                return plain
+        if not lost:
+            return [_back(a, b, exponent) for a, b in zip(plain, numbers, strict=True)]
+        doubtful.append((numbers, exponent))
+        if not any(map(left, plain)) and all(_same(a, b, exponent) for a, b in zip(plain, numbers, strict=True)):
+            return plain
+    if doubtful:
+        first, exponent = doubtful[0]
+        plain = [_merged(_back(a, b, exponent), a, 0) for a, b in zip(plain, first, strict=True)]
     for numbers, exponent in sorted(doubtful, key=lambda pair: -abs(pair[1])):
         plain = [_merged(a, b, exponent) for a, b in zip(plain, numbers, strict=True)]
     return plain
 
 
+def _back(plain: Any, again: Any, exponent: int) -> Any:
+    return times_power(again, -exponent) if _kind(plain) in "df" and _kind(again) in "df" else plain
+
+
+def _same(plain: Any, again: Any, exponent: int) -> bool:
+    return bool(np.array_equal(plain, _back(plain, again, exponent)))
+
+
 def _merged(plain: Any, again: Any, exponent: int) -> Any:
     """`plain` with those elements that left the range and are in it in `again`, which is 2**exponent times as much."""
-    found = ~_normal(plain) & _normal(again)
+    found = ~normal(plain) & normal(again)
     if not found.any():
         return plain
     back = np.where(found, times_power(np.asarray(again), -exponent), plain)
@@ -155,10 +176,10 @@ def _merged(plain: Any, again: Any, exponent: int) -> Any:
 
 def all_normal(*xs: Any) -> bool:
     """Whether every element of every array is in the normal range."""
-    return all(bool(_normal(x).all()) for x in xs)
+    return all(bool(normal(x).all()) for x in xs)
 
 
-def _normal(x: Any) -> NDArray[np.bool_]:
+def normal(x: Any) -> NDArray[np.bool_]:
     size = np.abs(x)
     single = getattr(x, "dtype", None) == np.float32
     return np.asarray((size >= (TINY_SINGLE if single else TINY)) & (size <= (HUGE_SINGLE if single else HUGE)))

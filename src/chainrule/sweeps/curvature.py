@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 import chainrule.carriers.float_rules as float_rules
 import chainrule.native.flags as flags
+import chainrule.native.libm as libm
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 from chainrule.carriers.node import Node
 from chainrule.numbers import shape
 from chainrule.recording import order
+from chainrule.sweeps.cotangents import NOTED, noting
 
 Rows = list[Any]
 """A row of numbers for each node, or None for zeros."""
@@ -29,9 +31,16 @@ def second_derivatives(result: Any, inputs: list[Any]) -> NDArray[np.float64] | 
     """The matrix of second derivatives of `result` by all elements of `inputs`, one after the other.
 
     None where the recording holds anything but floats, elements of input vectors and the operators that have a code,
-    or where a slope or curvature is infinite or nan: rules for those are the operator table's.
+    where a slope or curvature is infinite or nan, or where a product leaves the range of floats: rules for those are
+    the operator table's, and the general sweep's.
     """
-    nodes = order(result)
+    before = NOTED[0]
+    with noting():
+        found = _second_derivatives(order(result), inputs)
+    return found if NOTED[0] == before else None
+
+
+def _second_derivatives(nodes: list[Any], inputs: list[Any]) -> NDArray[np.float64] | None:
     offsets, count = _offsets(inputs)
     unit = np.eye(count)
     tangents: Rows = []
@@ -121,7 +130,10 @@ def _sweep(nodes: list[Any], tangents: Rows, offsets: dict[int, int], found: NDA
                         return False
                     moved = _plus(moved, _scaled(rows[other], ct * curvature))
             p = _mark(parent)
-            cotangents[p] += ct * slope
+            share = ct * slope
+            if ct != 0.0 and slope != 0.0 and not 2.2250738585072014e-308 <= libm.fabs(share) <= 1.7976931348623157e308:
+                return False
+            cotangents[p] += share
             changes[p] = _plus(changes[p], moved)
     return True
 

@@ -4,6 +4,7 @@ cimport chainrule.native.version as version
 cimport chainrule.native.opcodes as opcodes
 cimport chainrule.native.flags as flags
 cimport chainrule.native.memory as memory
+cimport chainrule.native.libm as libm
 cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.float_rules as float_rules
 from cpython.object cimport PyObject

@@ -12,6 +12,7 @@ import chainrule.carriers.float_rules as float_rules
 import chainrule.carriers.node as graph
 import chainrule.native.buffers as buffers
 import chainrule.native.flags as flags
+import chainrule.native.libm as libm
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 import chainrule.native.version as version
@@ -22,8 +23,8 @@ NEVER = 2**32
 
 def float_pass(last: Any, cotangent: float) -> bool:
     """Add to the gradients of all nodes that led to the last one; False, and nothing done, where not all are floats
-    that hold gradients of floats, an input was given another number since something was computed from it, or a share is
-    nan: the general sweep tells whether it belongs to a branch that was not taken."""
+    that hold gradients of floats, an input was given another number since something was computed from it, a share is
+    nan (the general sweep tells whether it belongs to a branch that was not taken), or one left the range of floats."""
     if not memory.claim():
         return False
     pending, nodes, earlier = memory.pile(), memory.pile(), memory.pile()
@@ -35,7 +36,8 @@ def float_pass(last: Any, cotangent: float) -> bool:
         _set_aside(earlier, totals)
         try:
             memory.loan(last).total = cotangent
-            found = _pass_all(nodes)
+            libm.forget_range()
+            found = _pass_all(nodes) and not libm.left_range()
         finally:
             if not found:
                 _forget(nodes, earlier)
@@ -165,8 +167,8 @@ def _pass_all(nodes: Any) -> bool:
 def share(code: int, side: int, ct: float, y: float, a: float, b: float) -> float:
     """What is sent to operand number `side` of y, computed from a and b."""
     if code == opcodes.MULTIPLY:
-        return ct * (a if side else b)
-    return float_rules.share(code, side, ct, y, a, b)
+        return libm.seen(ct * (a if side else b), ct)
+    return libm.seen(float_rules.share(code, side, ct, y, a, b), ct)
 
 
 def _add(node: Any, ct: float) -> None:

@@ -4,6 +4,7 @@ cimport chainrule.native.buffers as buffers
 cimport chainrule.native.opcodes as opcodes
 cimport chainrule.native.flags as flags
 cimport chainrule.native.memory as memory
+cimport chainrule.native.libm as libm
 cimport chainrule.carriers.node as graph
 cimport chainrule.native.call as call
 cimport chainrule.native.dense as dense
@@ -12,6 +13,7 @@ cimport chainrule.sweeps.floats as floats
 from chainrule.carriers.node cimport Detail, Node
 from chainrule.numbers cimport shape
 from chainrule.ops.row cimport Elementwise, Linear, Reduction, applied, unbroadcast
+from chainrule.sweeps.cotangents cimport missing
 
 
 @cython.final
@@ -23,6 +25,7 @@ cdef class Adjoints:
     cdef list others
     cdef dict places
     cdef list masks
+    cdef public bint left
 
     @cython.locals(last=Py_ssize_t, stopped=Py_ssize_t, k=Py_ssize_t)
     cpdef run(self, cotangent)
@@ -41,11 +44,12 @@ cdef class Adjoints:
 cpdef pass_all(Adjoints found, Py_ssize_t k)
 @cython.locals(node=Node)
 cdef void pass_by_branches(Adjoints found, Py_ssize_t k) except *
-cdef void send_by_branches(Adjoints found, Py_ssize_t p, object share, object mask) except *
+cdef void send_by_branches(Adjoints found, Py_ssize_t p, object share, object mask, object ct) except *
+@cython.locals(k=Py_ssize_t)
+cpdef take_instead(Adjoints found, list adjoints)
 cdef bint nested(Node root, object cotangent) except -1
 @cython.locals(node=Node, k=Py_ssize_t)
 cdef bint spoiled(Adjoints found) except -1
-cpdef bint missing(object x) except -1
 @cython.locals(node=Node)
 cdef void forget(Adjoints found, Py_ssize_t k) except *
 @cython.locals(node=Node)

@@ -18,6 +18,7 @@ import chainrule.native.buffers as buffers
 import chainrule.native.call as call
 import chainrule.native.dense as dense
 import chainrule.native.flags as flags
+import chainrule.native.libm as libm
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 import chainrule.ops.branches as branches
@@ -25,11 +26,15 @@ import chainrule.ops.reuse as reuse
 import chainrule.sweeps.floats as floats
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.node import NOTHING, Detail, Node, operand
-from chainrule.numbers import Carrier, Number, StandIn, differentiated, new_level, primal, shape
+from chainrule.numbers import Carrier, Number, differentiated, late, new_level, primal, shape
 from chainrule.ops.arithmetic import add
 from chainrule.ops.row import Elementwise, Linear, Reduction, Tangent, applied, multiplied, unbroadcast, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
+from chainrule.sweeps.cotangents import NOTED, as_of, missing, noting
+
+rescaled_adjoints = late("chainrule.sweeps.rescaled.rescaled_adjoints")
+can_be_rescaled, completed = late("chainrule.sweeps.rescaled.can_be"), late("chainrule.sweeps.rescaled.completed")
 
 
 class Adjoints:
@@ -41,9 +46,10 @@ class Adjoints:
     state   of each node: EMPTY: nothing was sent to it; FLOAT: its adjoint is in `floats`; OTHER: it is in `others`
     last    whether this is the last sweep of the recording: what it has passed is forgotten, to free its memory
     masks   of a sweep by branches: where something was sent to each node (see ops/branches.py)
+    left    whether a share left the range of floats: became subnormal, 0 or infinite
     """
 
-    __slots__ = ("floats", "last", "masks", "nodes", "others", "places", "state")
+    __slots__ = ("floats", "last", "left", "masks", "nodes", "others", "places", "state")
 
     def __init__(self, nodes: list[Any], last: bool = False) -> None:
         self.nodes, self.last = nodes, last
@@ -52,6 +58,7 @@ class Adjoints:
         self.others: list[Number] = [None] * len(nodes)
         self.places: dict[int, int] | None = None
         self.masks: list[Any] = []
+        self.left = False
 
     def __dealloc__(self) -> None:
         buffers.release(self.floats)
@@ -59,24 +66,31 @@ class Adjoints:
 
     def run(self, cotangent: Number) -> None:
         """Carry `cotangent` from the last node to all others. Where that leaves nan, and for carriers, which may hold
-        one that is seen later only, again by branches."""
-        last = len(self.nodes) - 1
+        one that is seen later only, again by branches; where a share leaves the range of floats, again in another
+        way. For both the recording is needed: of one that is forgotten on the way, `left` is all that is known."""
+        last, before = len(self.nodes) - 1, NOTED[0]
+        libm.forget_range()
         if nested(memory.sure(self.nodes[last]), cotangent):
+            self.last = False
             self.run_by_branches(cotangent)
-            return
-        send(self, last, cotangent)
-        stopped = pass_floats(self, last)
-        if stopped >= 0:
-            reuse.inside(without_warnings, (self, stopped), NOTHING)
-        if not self.last and spoiled(self):
-            for k in range(last + 1):
-                self.state[k], self.others[k] = flags.EMPTY, None
-            self.run_by_branches(cotangent)
+        else:
+            send(self, last, cotangent)
+            stopped = pass_floats(self, last)
+            self.left = libm.left_range()
+            if stopped >= 0:
+                reuse.inside(without_warnings, (self, stopped), NOTHING)
+            if not self.last and spoiled(self):
+                for k in range(last + 1):
+                    self.state[k], self.others[k] = flags.EMPTY, None
+                self.run_by_branches(cotangent)
+        self.left = self.left or NOTED[0] != before
+        if self.left and not self.last and can_be_rescaled(cotangent):
+            take_instead(self, rescaled_adjoints(self.nodes, cotangent))
 
     def run_by_branches(self, cotangent: Number) -> None:
         """`run` with a mask beside each adjoint: nothing is sent to a branch that was not taken."""
         self.masks = [False] * len(self.nodes)
-        with np.errstate(all="ignore"):
+        with noting():
             self.masks[-1] = branches.arrived(cotangent)
             send(self, len(self.nodes) - 1, cotangent)
             for k in range(len(self.nodes) - 1, -1, -1):
@@ -120,10 +134,21 @@ def pass_all(found: Adjoints, k: int) -> None:
         pass_on(found, k)
         if found.last:
             forget(found, k)
+        found.left = found.left or libm.left_range()  # NumPy forgets what the processor has noticed
         k = pass_floats(found, k - 1)
+        found.left = found.left or libm.left_range()
 
 
-without_warnings = np.errstate(all="ignore")(pass_all)  # quicker than a block of its own
+without_warnings = noting()(pass_all)  # quicker than a block of its own
+
+
+def take_instead(found: Adjoints, adjoints: list[Number]) -> None:
+    """Put other adjoints in the place of those found."""
+    for k in range(len(adjoints)):
+        if adjoints[k] is not None:
+            other = completed(adjoints[k], adjoint(found, k))
+            found.state[k], found.others[k] = flags.EMPTY, None
+            send(found, k, other)
 
 
 def pass_by_branches(found: Adjoints, k: int) -> None:
@@ -137,13 +162,17 @@ def pass_by_branches(found: Adjoints, k: int) -> None:
     op, parents, active = node.op, node.parents, node.active
     if op is None or not branches.known(op):
         for parent, share in pull(node, ct):
-            send_by_branches(found, place_of(found, parent), share, True)
+            send_by_branches(found, place_of(found, parent), share, True, ct)
         return
     for i, share, mask in branches.shares(op, data, node.operands, active, node.settings, ct, found.masks[k]):
-        send_by_branches(found, place_of(found, parents[active.index(i)]), share, mask)
+        send_by_branches(found, place_of(found, parents[active.index(i)]), share, mask, ct)
 
 
-def send_by_branches(found: Adjoints, p: int, share: Number, mask: Any) -> None:
+def send_by_branches(found: Adjoints, p: int, share: Number, mask: Any, ct: Number) -> None:
+    below, above = primal(share), primal(ct)
+    if type(below) is float and type(above) is float:
+        libm.seen(below, above)
+    found.left = found.left or libm.left_range()
     send(found, p, share)
     found.masks[p] = branches.either(found.masks[p], mask)
 
@@ -161,16 +190,6 @@ def spoiled(found: Adjoints) -> bool:
         if node.code == opcodes.LEAF and found.state[k] and missing(adjoint(found, k)):
             return True
     return False
-
-
-def missing(x: Number) -> bool:
-    """Whether a number is nan, or an array holds one; also of the numbers below carriers."""
-    x = primal(x)
-    if type(x) is ndarray:
-        return x.dtype.char != "O" and bool(dense.has_nan(x) and np.isnan(x).any())
-    if isinstance(x, StandIn):
-        return x.missing()
-    return multiplied(x, x) and bool(x != x)
 
 
 def forget(found: Adjoints, k: int) -> None:
@@ -389,12 +408,14 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
         p, rest, x = place_of(found, what.parents[j]), rest - 1, b if i else a
         whole = arrays.alike(x, y)
         if whole and found.state[p] == flags.OTHER and arrays.add_share(found.others, p, code, i, ct, y, a, b):
+            found.left = found.left or libm.left_range()
             continue
         if arrays.unscaled(code, i):
             share, ours = ct, False
         else:  # nobody needs an adjoint any more that was passed on for the last time: its memory takes the share
             share = arrays.share(code, i, ct, y, a, b, ct if ours and rest == 0 else None)
         if share is not None:
+            found.left = found.left or libm.left_range()
             send(found, p, share if whole else unbroadcast(share, shape(x)))
             continue
         for _, share in what.op.pull(ct, y, what.operands, (i,), what.settings):
@@ -461,34 +482,6 @@ def _transpose(node: Any, ct: Number) -> list[tuple[Any, Number]]:
     sent = [None if found is None else found.of(tangents[i]) for i in active]
     shares = [zeros_like(args[i]) if share is None else share for i, share in zip(active, sent, strict=True)]
     return list(zip(node.parents, shares, strict=True))
-
-
-def as_of(ct: Number, data: Number) -> Number:
-    """`ct` in the floating type of `data`: float32 stays float32, a Python float a Python float."""
-    kind = type(data)
-    if type(ct) is kind:
-        if kind is np.ndarray and ct.dtype != data.dtype and data.dtype.kind == "f" and ct.dtype.kind == "f":
-            return ct.astype(data.dtype)
-        return _recorded_as_of(ct, data) if isinstance(ct, StandIn) and not isinstance(ct, Carrier) else ct
-    if isinstance(ct, Carrier) or isinstance(data, Carrier):
-        return ct
-    if isinstance(ct, StandIn) or isinstance(data, StandIn):
-        return _recorded_as_of(ct, data)
-    if kind is float and isinstance(ct, (np.generic, int)):
-        return float(ct)
-    if isinstance(data, np.ndarray) and isinstance(ct, (float, int, np.generic)):
-        return np.full(shape(data), ct, dtype=data.dtype)
-    if isinstance(data, np.generic) and data.dtype.kind == "f":
-        return data.dtype.type(ct) if np.ndim(ct) == 0 else ct
-    return ct
-
-
-def _recorded_as_of(ct: Number, data: Number) -> Number:
-    """`ct` in the type of `data` where either is recorded: arrays have a type, Python's floats follow."""
-    wanted, have = getattr(data, "dtype", None), getattr(ct, "dtype", None)
-    if wanted is None or have is None or wanted == have or wanted.kind != "f" or have.kind != "f":
-        return ct
-    return ct.astype(wanted)
 
 
 arrays.start()

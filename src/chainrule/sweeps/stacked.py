@@ -19,7 +19,8 @@ from chainrule.carriers.node import NOTHING
 from chainrule.errors import forgiven
 from chainrule.numbers import FLOAT64, Number, late, new_level, shape
 from chainrule.ops.row import Elementwise, Linear, Reduction, unbroadcast
-from chainrule.sweeps.reverse import as_of, missing, pull
+from chainrule.sweeps.cotangents import NOTED, as_of, missing, noting
+from chainrule.sweeps.reverse import pull
 
 ELEMENTS = 2**20
 """So many numbers one adjoint may have for all cotangents together; where it would have more they come in turns."""
@@ -32,8 +33,8 @@ def stacked_adjoints(nodes: list[Any], inputs: list[Any], cotangents: Stack) -> 
     """The adjoints of `inputs` for each of the `cotangents` of the last of the ordered nodes, stacked as those are;
     None for an input that nothing is sent to.
 
-    None for a recording of anything but floats and arrays of floats, and where nan comes out: one cotangent after the
-    other tells whether it belongs to a branch that was not taken.
+    None for a recording of anything but floats and arrays of floats, and where nan comes out or a share leaves the
+    range of floats: sweeps with one cotangent after the other know what to do.
     """
     if not all(_plain(node) for node in nodes):
         return None
@@ -42,13 +43,14 @@ def stacked_adjoints(nodes: list[Any], inputs: list[Any], cotangents: Stack) -> 
     places = {id(node): k for k, node in enumerate(nodes)}
     wanted = [places.get(id(v), -1) for v in inputs]
     parts = []
-    with np.errstate(all="ignore"):
+    before = NOTED[0]
+    with noting():
         for start in range(0, max(len(cotangents), 1), step):
             chunk = cotangents[start : start + step]
             parts.append(reuse.inside(_sweep, (nodes, places, wanted, chunk), NOTHING))
     columns = zip(*parts, strict=True)
     found = [None if c[0] is None else c[0] if len(c) == 1 else np.concatenate(c) for c in columns]
-    return None if any(x is not None and missing(x) for x in found) else found
+    return None if NOTED[0] != before or any(x is not None and missing(x) for x in found) else found
 
 
 def _plain(node: Any) -> bool:

@@ -11,7 +11,7 @@ from chainrule import trees
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, shape
 from chainrule.ops.row import zeros_like
-from chainrule.sweeps.reverse import missing
+from chainrule.sweeps.cotangents import missing
 from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.holomorphic import HolomorphicGradient
@@ -105,7 +105,8 @@ class ValueAndGradient(Derived):
         value = _only_result(recording, self.asked)
         ct = 1.0 if type(value) is float else ONE if type(value) is np.float64 else zeros_like(as_number(value)) + 1
         shares = recording.pull_last(ct)
-        if not recording.kept and not isinstance(value, Carrier) and any(map(missing, shares)):
+        forgotten = not recording.kept and not isinstance(value, Carrier)
+        if forgotten and (recording.left or any(map(missing, shares))):
             again = record(of_arguments(self.kept, wanted, args, settings), points, structure)
             shares = _told_apart(again, self, value, ct) or shares
         gradients = trees.unflatten(structure, shares)
@@ -119,7 +120,8 @@ class ValueAndGradient(Derived):
 
 def _told_apart(again: Any, asked: ValueAndGradient, value: Number, ct: Number) -> list[Number] | None:
     """The gradient by another recording, which is swept until it is known whether a nan comes from a branch that was
-    not taken: the first is gone, to save memory. None where f gave another value this time."""
+    not taken, and what left the range of floats: the first is gone, to save memory. None where f gave another value
+    this time."""
     if asked.has_aux:
         _split_aux(again)
     if not same_number(_only_result(again, asked.asked), value):

@@ -31,6 +31,7 @@ from chainrule.numbers import (
     as_number,
     call_level,
     differentiated,
+    known,
     primal,
     refuse_ended,
     result_number,
@@ -40,8 +41,10 @@ from chainrule.ops import scaled
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
+from chainrule.sweeps.cotangents import as_of, missing
 from chainrule.sweeps.floats import float_pass
-from chainrule.sweeps.reverse import adjoints, as_of, last_adjoints, missing
+from chainrule.sweeps.rescaled import can_be as can_be_rescaled
+from chainrule.sweeps.reverse import adjoints, last_adjoints
 from chainrule.sweeps.stacked import stacked_adjoints
 from chainrule.tracebacks import explained
 from chainrule.transforms.plainly import compare
@@ -83,14 +86,14 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
             again, masked, *_ = _pushed(lifted, points, tangents, structure, True)
             if all(map(same_number, values, again)):
                 moved = masked
-        if left and any(map(scaled.left, moved)):
+        if left:
 
             def again(exponent: int) -> Any:
                 seeds = [scaled.times_power(t, exponent) for t in tangents]
                 same, larger, _, lost = _pushed(lifted, points, seeds, structure, told_apart)
                 return (larger, lost) if all(map(same_number, values, same)) else None
 
-            moved = scaled.brought_back(moved, scaled.exponents(tangents), again)
+            moved = scaled.brought_back(moved, scaled.exponents(tangents, points), again)
     return trees.unflatten(out, values), trees.unflatten(out, moved)
 
 
@@ -117,7 +120,7 @@ def _pushed(f: Callable[..., Any], points: list[Number], tangents: list[Number],
 
 def same_number(a: Number, b: Number) -> bool:
     """Whether two numbers are the same, below all carriers; nan is nan."""
-    a, b = primal(a), primal(b)
+    a, b = known(a), known(b)
     return shape(a) == shape(b) and bool(np.all(np.equal(a, b) | np.not_equal(a, a) & np.not_equal(b, b)))
 
 
@@ -174,6 +177,7 @@ class Recorded:
         self.inputs, self.results, self.out, self.level = inputs, results, out, level
         self._orders: dict[int, list[Value]] = {}
         self.kept = False
+        self.left = False  # whether a share left the range of floats in `pull_last`
 
     def mine(self, y: Any) -> bool:
         return isinstance(y, Value) and y.level == self.level
@@ -216,6 +220,7 @@ class Recorded:
         nodes = order(self.results[0])
         self.results = []
         found = last_adjoints(nodes, ct)
+        self.left = found.left and can_be_rescaled(ct)
         return [_given(found.take(v), v) for v in self.inputs]
 
 

@@ -14,7 +14,7 @@ from chainrule.carriers.series import Series
 from chainrule.errors import ArgumentError, at_user_line, refuse_call
 from chainrule.numbers import COMPLEX_NUMBERS, Number, as_number, call_level, primal, result_number, shape
 from chainrule.ops.row import zeros_like
-from chainrule.sweeps.reverse import missing
+from chainrule.sweeps.cotangents import missing
 from chainrule.transforms.jvp_vjp import called, jvp, same_number, settled
 
 

@@ -1,0 +1,65 @@
+"""What a sweep asks of cotangents: whether they have the type of their number, are nan, or left the range of floats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+import chainrule.native.dense as dense
+from chainrule.numbers import Carrier, Number, StandIn, primal, shape
+from chainrule.ops.row import multiplied
+
+NOTED = [0]
+"""How often NumPy has noticed in a sweep that an element left the range of floats."""
+
+
+def _note(what: str, flag: int) -> None:
+    NOTED[0] += 1
+
+
+def noting() -> Any:
+    """A state of NumPy's in which NOTED counts, and nobody is warned."""
+    return np.errstate(all="ignore", under="call", over="call", call=_note)
+
+
+def missing(x: Number) -> bool:
+    """Whether a number is nan, or an array holds one; also of the numbers below carriers."""
+    x = primal(x)
+    if type(x) is ndarray:
+        return x.dtype.char != "O" and bool(dense.has_nan(x) and np.isnan(x).any())
+    if isinstance(x, StandIn):
+        return x.missing()
+    return multiplied(x, x) and bool(x != x)
+
+
+def as_of(ct: Number, data: Number) -> Number:
+    """`ct` in the floating type of `data`: float32 stays float32, a Python float a Python float."""
+    kind = type(data)
+    if type(ct) is kind:
+        if kind is np.ndarray and ct.dtype != data.dtype and data.dtype.kind == "f" and ct.dtype.kind == "f":
+            return ct.astype(data.dtype)
+        return _recorded_as_of(ct, data) if isinstance(ct, StandIn) and not isinstance(ct, Carrier) else ct
+    if isinstance(ct, Carrier) or isinstance(data, Carrier):
+        return ct
+    if isinstance(ct, StandIn) or isinstance(data, StandIn):
+        return _recorded_as_of(ct, data)
+    if kind is float and isinstance(ct, (np.generic, int)):
+        return float(ct)
+    if isinstance(data, np.ndarray) and isinstance(ct, (float, int, np.generic)):
+        return np.full(shape(data), ct, dtype=data.dtype)
+    if isinstance(data, np.generic) and data.dtype.kind == "f":
+        return data.dtype.type(ct) if np.ndim(ct) == 0 else ct
+    return ct
+
+
+def _recorded_as_of(ct: Number, data: Number) -> Number:
+    """`ct` in the type of `data` where either is recorded: arrays have a type, Python's floats follow."""
+    wanted, have = getattr(data, "dtype", None), getattr(ct, "dtype", None)
+    if wanted is None or have is None or wanted == have or wanted.kind != "f" or have.kind != "f":
+        return ct
+    return ct.astype(wanted)
+
+
+dense.start()
