@@ -106,7 +106,13 @@ def _present_array(xp: Any) -> Any:
 present_winner = PiecewiseConstant(
     "present_winner",
     arity=2,
-    kernels={"float": _present_float, "numpy": _present_numpy, "array": _present_array},
+    kernels={
+        "float": _present_float,
+        "numpy": _present_numpy,
+        "array": _present_array,
+        "mpmath": lambda a, b: winner(a, b),
+        "sympy": lambda a, b: winner(a, b),
+    },
     body=winner,
     printed="1 if {0} > {1} else 0",
     public=False,
