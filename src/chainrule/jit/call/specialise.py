@@ -25,6 +25,7 @@ from chainrule.jit.captured.outside import Outside
 from chainrule.jit.plan.strided import Layout, layout_of
 from chainrule.jit.program import Program, alike
 from chainrule.jit.record.arguments import Arguments, Entry
+from chainrule.jit.record.reads import keep_bounds
 from chainrule.jit.record.results import Results
 from chainrule.jit.record.tracer import new_trace
 from chainrule.numbers import Carrier, StandIn
@@ -235,8 +236,9 @@ class Specialisation:
         leaves, structure = trees.flatten(out)
         leaves = [_settled(y) for y in leaves]
         _refuse_no_numbers(leaves, out is None)
-        run.ended()
         results = self._results(structure, leaves)
+        keep_bounds(run.reads, Program(run.inputs, results.steps, run.guards).steps() if run.reads else ())
+        run.ended()
         program = Program(run.inputs, results.steps, run.guards)
         del out, leaves
         return (program, results, time.perf_counter() - begin), [*noted, *run.met()]

@@ -79,6 +79,7 @@ class Trace:
         self.inputs: list[Step] = []
         self.guards: list[Guard] = []
         self.captured: list[tuple[Any, Step]] = []
+        self.reads: list[tuple[Step, list[Any]]] = []  # at computed places: the computed parts of their index
         self.over = False
         self._constants: dict[Any, Step] = {}
         self._guarded: set[int] = set()
@@ -352,4 +353,6 @@ def _move(operator: Operator | Composite, *args: Any, index: Any, **settings: An
         return new
     steps += tuple(x.step for x in computed)
     moved = {"getitem": "gather", "scatter": "scatter_at"}[operator.name]
-    return trace.step(moved, steps, {"index": template, **settings}, value)
+    new = trace.step(moved, steps, {"index": template, **settings}, value)
+    trace.reads.append((new.step, computed))
+    return new
