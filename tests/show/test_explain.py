@@ -166,6 +166,25 @@ def test_the_first_infinite_gradient_is_named():
     )
 
 
+UNKNOWN_LIMITS = {
+    "exp(log x)": (lambda x: cr.exp(cr.log(x)), 0.0, "log(x) at x = 0"),
+    "log1p(exp x)": (lambda x: cr.log1p(cr.exp(x)), 800.0, "exp(x) at x = 800"),
+    "sqrt(x x)": (lambda x: cr.sqrt(x * x), 0.0, "x * x at x = 0"),
+    "sqrt(x x + y y)": (lambda x: cr.sqrt(cr.sum(x * x)), np.zeros(2), "at [0]: it comes from x * x at x = "),
+    "one element": (lambda x: cr.sum(cr.sqrt(x**4)), np.array([1.0, 0.0]), "at [1]: it comes from x ** 4 at x = "),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN_LIMITS)
+def test_where_zero_meets_infinity_is_named(name):
+    f, at, place = UNKNOWN_LIMITS[name]
+    assert np.isnan(cr.grad(f)(at)).any()
+    said = reason(f, at)
+    assert "is the first gradient that is nan" in said
+    assert place in said
+    assert "no rule knows the limit of 0 * inf" in said
+
+
 def test_the_branch_left_out_is_named():
     said = reason(lambda x: cr.where(x > 0, x, cr.log(x)), -0.0)
     assert "t1 = log(x) is the first value that is -inf" in said

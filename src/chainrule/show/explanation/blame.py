@@ -26,9 +26,11 @@ def reasons(account: Account) -> list[str]:
     """Everything worth saying about what went wrong, the first cause first."""
     forward = _first_bad_value(account)
     found = [*forward, *_lost_branches(account)]
-    if account.stop is not None or not finite(account.root._number):
+    if account.stop is not None:
         return found
-    found += _first_bad_gradient(account)
+    found += _bad_gradients(account)
+    if not finite(account.root._number):
+        return found
     if len(account.nodes) <= LARGEST_SEARCH:
         found += [*_zeros(account), *_steep(account), *_saturated(account)]
     return found
@@ -49,24 +51,43 @@ def _first_bad_value(account: Account) -> list[str]:
     return []
 
 
-def _first_bad_gradient(account: Account) -> list[str]:
-    """The operation that sent the first nan or infinity on the way back."""
-    root = account.name(account.root)
-    for node in reversed(account.nodes):
-        ct = account.adjoint(node)
-        if ct is None or finite(ct):
+def _bad_gradients(account: Account) -> Iterator[str]:
+    """The operations that sent the first gradient that is not finite on the way back, and the first that is nan."""
+    for wanted in (None, "nan"):
+        for node in reversed(account.nodes):
+            ct = account.adjoint(node)
+            if ct is not None and not finite(ct) and wanted in (None, _trouble(ct)):
+                yield _bad_gradient(account, node, ct)
+                if _trouble(ct) == "nan":
+                    return
+                break
+
+
+def _bad_gradient(account: Account, node: Any, ct: Number) -> str:
+    """What sent the gradient `ct` of a node, the first of its kind."""
+    said = f"d{account.name(account.root)}/d{account.name(node)} is the first gradient that is {_trouble(ct)}"
+    if _trouble(ct) == "nan" and shape(ct):
+        said += f", at {list(map(int, np.argwhere(np.isnan(np.asarray(bare(primal(ct)))))[0]))}"
+    for share in account.shares(node):
+        if finite(share.amount):
             continue
-        for share in account.shares(node):
-            if finite(share.amount):
-                continue
-            consumer = share.consumer
-            kink = f" ({consumer.op.kinks})" if consumer.op.kinks else ""
-            return [
-                f"d{root}/d{account.name(node)} is the first gradient that is {_trouble(ct)}: it comes from "
-                f"{account.formula(consumer)} at {account.given(consumer)}{kink}{_at(consumer)}"
-            ]
-        return [f"d{root}/d{account.name(node)} is the first gradient that is {_trouble(ct)}: its parts add up to it"]
-    return []
+        consumer = share.consumer
+        kink = f" ({consumer.op.kinks})" if consumer.op.kinks else ""
+        return (
+            f"{said}: it comes from {account.formula(consumer)} at {account.given(consumer)}{kink}"
+            f"{_zero_times_infinity(ct, share.weight)}{_at(consumer)}"
+        )
+    return f"{said}: its parts add up to it"
+
+
+def _zero_times_infinity(ct: Number, weight: Number) -> str:
+    if _trouble(ct) != "nan":
+        return ""
+    if finite(weight):
+        met = "0 meets a slope that is infinite" if _has_zero(weight) else ""
+    else:
+        met = "" if _trouble(weight) == "nan" else "a slope of 0 meets a gradient that is infinite"
+    return f", where {met}: no rule knows the limit of 0 * inf" if met else ""
 
 
 def _lost_branches(account: Account) -> Iterator[str]:
