@@ -11,6 +11,8 @@ import numpy as np
 
 from chainrule.numbers import Number, ieee, late
 from chainrule.ops.arithmetic import NONZERO, divide, sign
+from chainrule.ops.compare import not_equal, where
+from chainrule.ops.composite import Composite
 from chainrule.ops.domain import REALS
 from chainrule.ops.row import Elementwise, PiecewiseConstant
 
@@ -75,6 +77,18 @@ rint = PiecewiseConstant(
 
 # -- quotient with remainder --------------------------------------------------------------------------------
 
+one_where_defined = Composite(
+    "one_where_defined",
+    lambda y: where(not_equal(y, y), math.nan, 1.0),
+    kernels={
+        "float": lambda y: 1.0 if y == y else math.nan,
+        "numpy": lambda y: np.where(np.isnan(y), np.nan, 1.0).astype(np.result_type(y))[()],
+        "mpmath": lambda y: 1.0 if y == y else math.nan,
+        "sympy": lambda y: 1,
+    },
+)
+"""The slope of a remainder by its dividend: nan where there is none, by 0 and of an infinity."""
+
 floor_divide = PiecewiseConstant(
     "floor_divide",
     arity=2,
@@ -95,7 +109,7 @@ def _quotient_rounded(a: Number, b: Number, y: Number) -> Number:
 
 remainder = Elementwise(
     "remainder",
-    (1, lambda y, a, b: -floor_divide(a, b)),
+    (lambda y, a, b: one_where_defined(y), lambda y, a, b: -floor_divide(a, b)),
     kernels={"float": ieee(operator.mod, np.remainder)},
     body=lambda a, b: a - b * floor(a / b),
     domain=(REALS, NONZERO),
@@ -113,7 +127,7 @@ def _fmod(a: Number, b: Number) -> Number:
 
 fmod = Elementwise(
     "fmod",
-    (1, lambda y, a, b: -_quotient_rounded(a, b, y)),
+    (lambda y, a, b: one_where_defined(y), lambda y, a, b: -_quotient_rounded(a, b, y)),
     kernels={"mpmath": _fmod, "sympy": _fmod},  # their functions of that name are others
     domain=(REALS, NONZERO),
     kinks="jumps where a / b is a nonzero integer; the slopes there are those inside the next period",

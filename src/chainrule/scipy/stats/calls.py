@@ -14,6 +14,7 @@ from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import Number, StandIn, primal
 from chainrule.scipy.called import as_operand
 from chainrule.scipy.stats.law import Law
+from chainrule.scipy.stats.undefined import without_slope
 
 
 def as_float64(x: Any, name: str) -> Number:
@@ -167,7 +168,7 @@ class Distribution:
                 return original(*args, **settings)
             if self._law is None:
                 raise no_rule(f"{self._name}.{name}")
-            return self._call(self._law, name, args, settings)
+            return without_slope(self._call(self._law, name, args, settings), name, (*args, *settings.values()))
 
         return method
 
