@@ -21,13 +21,33 @@ from chainrule.ops import scaled
 from chainrule.ops.arithmetic import add, multiply
 from chainrule.ops.row import SPECIAL, TABLE, Elementwise, Operator, applied
 from chainrule.sweeps.cotangents import as_of
-from chainrule.sweeps.reverse import pull
+from chainrule.sweeps.reverse import Adjoints, pull
 
 LARGEST_FACTOR = 1000
 """2 to this power, and to minus it, are floats."""
 FLOATING = (float, np.floating, np.ndarray)
 CHANGES = (-1000, 1000, -500, 500)
 """Powers of 2 that an adjoint is tried with where the slope alone is no float."""
+
+
+def back_in_range(found: Adjoints, nodes: list[Any], cotangent: Number, plainly: bool) -> None:
+    """Put adjoints of this sweep in the place of those found, where it matters that some left the range of floats.
+
+    plainly   whether they were found by one sweep without branches
+    """
+    if can_be(cotangent) and not (plainly and _harmless(found, nodes, cotangent)):
+        for k, adjoint in enumerate(rescaled_adjoints(nodes, cotangent)):
+            if adjoint is not None:
+                found.put(k, _completed(adjoint, found.of(nodes[k])))
+
+
+def _harmless(found: Adjoints, nodes: list[Any], cotangent: Number) -> bool:
+    """Whether a much larger cotangent gives adjoints of inputs that are as much larger."""
+    if not isinstance(cotangent, FLOATING):
+        return False
+    other = Adjoints(nodes)
+    other.run_plainly(scaled.times_power(cotangent, _much(cotangent)))
+    return all(_as_much_larger(other.of(node), found.of(node)) for node in nodes if node.op is None)
 
 
 def rescaled_adjoints(nodes: list[Any], cotangent: Number) -> list[Number]:
@@ -54,7 +74,22 @@ def can_be(cotangent: Number) -> bool:
     return _exponent(known(cotangent)) is not None
 
 
-def completed(rescaled: Number, plain: Number) -> Number:
+def _as_much_larger(adjoint: Number, plain: Number) -> bool:
+    """Whether an adjoint is that power of 2 times another, but for the last bits of what is subnormal."""
+    if adjoint is None or plain is None:
+        return adjoint is plain
+    if not isinstance(adjoint, FLOATING) or not np.isfinite(adjoint).all():
+        return False
+    back = scaled.times_power(adjoint, -_much(adjoint))
+    kind = np.finfo(np.asarray(back).dtype)
+    return bool(np.all(np.abs(back - plain) <= 2 * kind.eps * np.abs(plain) + 4096 * kind.smallest_subnormal))
+
+
+def _much(x: Number) -> int:
+    return 90 if getattr(x, "dtype", None) == np.float32 else 900
+
+
+def _completed(rescaled: Number, plain: Number) -> Number:
     """An adjoint of this sweep; where it is 0 or subnormal, the other's: elements vanish beside much larger ones."""
     if not isinstance(rescaled, FLOATING) or not isinstance(plain, FLOATING) or not scaled.left(rescaled):
         return rescaled

@@ -27,13 +27,16 @@ cdef class Adjoints:
     cdef list masks
     cdef public bint left
 
-    @cython.locals(last=Py_ssize_t, stopped=Py_ssize_t, k=Py_ssize_t)
+    @cython.locals(last=Py_ssize_t, k=Py_ssize_t)
     cpdef run(self, cotangent)
+    @cython.locals(last=Py_ssize_t, stopped=Py_ssize_t)
+    cpdef run_plainly(self, cotangent)
     @cython.locals(k=Py_ssize_t)
     cpdef run_by_branches(self, cotangent)
     cpdef of(self, node)
     @cython.locals(k=Py_ssize_t)
     cpdef take(self, node)
+    cpdef put(self, Py_ssize_t k, adjoint)
     @cython.locals(k=Py_ssize_t)
     cpdef list reached(self)
     @cython.locals(k=Py_ssize_t, other=bint)
@@ -45,8 +48,6 @@ cpdef pass_all(Adjoints found, Py_ssize_t k)
 @cython.locals(node=Node)
 cdef void pass_by_branches(Adjoints found, Py_ssize_t k) except *
 cdef void send_by_branches(Adjoints found, Py_ssize_t p, object share, object mask, object ct) except *
-@cython.locals(k=Py_ssize_t)
-cpdef take_instead(Adjoints found, list adjoints)
 cdef bint nested(Node root, object cotangent) except -1
 @cython.locals(node=Node, k=Py_ssize_t)
 cdef bint spoiled(Adjoints found) except -1

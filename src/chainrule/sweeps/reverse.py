@@ -33,8 +33,7 @@ from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
 from chainrule.sweeps.cotangents import NOTED, as_of, missing, noting
 
-rescaled_adjoints = late("chainrule.sweeps.rescaled.rescaled_adjoints")
-can_be_rescaled, completed = late("chainrule.sweeps.rescaled.can_be"), late("chainrule.sweeps.rescaled.completed")
+back_in_range = late("chainrule.sweeps.rescaled.back_in_range")
 
 
 class Adjoints:
@@ -74,18 +73,23 @@ class Adjoints:
             self.last = False
             self.run_by_branches(cotangent)
         else:
-            send(self, last, cotangent)
-            stopped = pass_floats(self, last)
-            self.left = libm.left_range()
-            if stopped >= 0:
-                reuse.inside(without_warnings, (self, stopped), NOTHING)
+            self.run_plainly(cotangent)
             if not self.last and spoiled(self):
                 for k in range(last + 1):
                     self.state[k], self.others[k] = flags.EMPTY, None
                 self.run_by_branches(cotangent)
         self.left = self.left or NOTED[0] != before
-        if self.left and not self.last and can_be_rescaled(cotangent):
-            take_instead(self, rescaled_adjoints(self.nodes, cotangent))
+        if self.left and not self.last:
+            back_in_range(self, self.nodes, cotangent, not self.masks)
+
+    def run_plainly(self, cotangent: Number) -> None:
+        """`run` once, whatever comes out."""
+        last = len(self.nodes) - 1
+        send(self, last, cotangent)
+        stopped = pass_floats(self, last)
+        self.left = libm.left_range()
+        if stopped >= 0:
+            reuse.inside(without_warnings, (self, stopped), NOTHING)
 
     def run_by_branches(self, cotangent: Number) -> None:
         """`run` with a mask beside each adjoint: nothing is sent to a branch that was not taken."""
@@ -112,6 +116,11 @@ class Adjoints:
         found = reuse.copied(self.others[k]) if shared else self.others[k]
         self.others[k], self.state[k] = None, flags.EMPTY
         return found
+
+    def put(self, k: int, adjoint: Number) -> None:
+        """Put another adjoint in the place of that of node number k."""
+        self.state[k], self.others[k] = flags.EMPTY, None
+        send(self, k, adjoint)
 
     def reached(self) -> list[tuple[Any, Number]]:
         """Every node with something sent to it, and its adjoint; the result first."""
@@ -140,15 +149,6 @@ def pass_all(found: Adjoints, k: int) -> None:
 
 
 without_warnings = noting()(pass_all)  # quicker than a block of its own
-
-
-def take_instead(found: Adjoints, adjoints: list[Number]) -> None:
-    """Put other adjoints in the place of those found."""
-    for k in range(len(adjoints)):
-        if adjoints[k] is not None:
-            other = completed(adjoints[k], adjoint(found, k))
-            found.state[k], found.others[k] = flags.EMPTY, None
-            send(found, k, other)
 
 
 def pass_by_branches(found: Adjoints, k: int) -> None:

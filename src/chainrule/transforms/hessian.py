@@ -10,13 +10,15 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import Lifted
-from chainrule.sweeps.curvature import second_derivatives
+from chainrule.numbers import late
 from chainrule.tracebacks import shortened
 from chainrule.transforms.basis import checked_chunk
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.jacobian import jacrev
 from chainrule.transforms.jvp_vjp import jvp, of_arguments, record
+
+second_derivatives = late("chainrule.sweeps.curvature.second_derivatives")
 
 
 def hessian(

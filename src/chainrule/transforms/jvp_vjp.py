@@ -32,6 +32,7 @@ from chainrule.numbers import (
     call_level,
     differentiated,
     known,
+    late,
     primal,
     refuse_ended,
     result_number,
@@ -43,13 +44,14 @@ from chainrule.ops.row import zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.cotangents import as_of, missing
 from chainrule.sweeps.floats import float_pass
-from chainrule.sweeps.rescaled import can_be as can_be_rescaled
 from chainrule.sweeps.reverse import adjoints, last_adjoints
 from chainrule.sweeps.stacked import stacked_adjoints
 from chainrule.tracebacks import explained
 from chainrule.transforms.plainly import compare
 from chainrule.values.arithmetic import float_inputs
 from chainrule.values.value import Value
+
+can_be_rescaled = late("chainrule.sweeps.rescaled.can_be")
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
