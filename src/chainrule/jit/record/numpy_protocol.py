@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ _STATIC = {
 }  # fmt: skip
 # The shapes of these depend on the numbers.
 _SHAPED_BY_VALUES = {
-    np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.array_repr, np.array_str, np.array2string,
+    np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.intersect1d, np.array_repr, np.array_str, np.array2string,
 }  # fmt: skip
 _WHOLE = {np.nan_to_num, np.full_like, np.interp, np.argmax, np.argmin} | set(PLAIN) - _STATIC - _SHAPED_BY_VALUES
 
@@ -56,7 +57,11 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **setting
         return _condition_reduced(self, ufunc, method, inputs, settings)
     known = method != "__call__" or ufunc in protocols.UFUNCS or protocols.has_rule(ufunc)
     if known or settings.get("out") is not None or any(isinstance(x, Carrier) for x in inputs):
-        return of_numpy(protocols.array_ufunc(self, ufunc, method, *inputs, **settings))
+        question = ufunc, method, tuple(map(id, inputs))
+        if question in _ASKING:
+            return _called(getattr(ufunc, method), inputs, settings)
+        with _asking(question):
+            return of_numpy(protocols.array_ufunc(self, ufunc, method, *inputs, **settings))
     return _called(ufunc, inputs, settings)
 
 
@@ -80,8 +85,26 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     if function in _WHOLE and not carried:
         return _called(function, args, kwargs)
     if function in FUNCTIONS or kwargs.get("out") is not None or carried:
-        return of_numpy(protocols.array_function(self, function, types, args, kwargs))
+        question = function, "", tuple(map(id, args))
+        if question in _ASKING:
+            return _called(function, args, kwargs)
+        with _asking(question):
+            return of_numpy(protocols.array_function(self, function, types, args, kwargs))
     return _called(function, args, kwargs)
+
+
+_ASKING: set[Any] = set()
+"""What is being computed by a rule. A rule that asks NumPy's own function about the same numbers wants what has no
+derivative of its own: the program calls the function."""
+
+
+@contextlib.contextmanager
+def _asking(question: Any) -> Iterator[None]:
+    _ASKING.add(question)
+    try:
+        yield
+    finally:
+        _ASKING.discard(question)
 
 
 def _called(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
