@@ -56,8 +56,17 @@ class Browser:
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.call("Page.navigate", url="about:blank")
         self.call("Page.navigate", url=f"file://{path}{fragment}")
+        self._until("location.protocol == 'file:' && document.readyState == 'complete'")
+
+    def reload(self):
+        """The page anew, as it is at the size and the address it has now."""
+        self.run("window.before = true")
+        self.call("Page.reload")
+        self._until("!window.before && document.readyState == 'complete'")
+
+    def _until(self, condition):
         end = time.time() + 20
-        while time.time() < end and not self.run("location.protocol == 'file:' && document.readyState == 'complete'"):
+        while time.time() < end and not self.run(condition):
             time.sleep(0.05)
 
     def run(self, expression):

@@ -229,6 +229,11 @@ def test_keyboard_and_names_for_screen_readers(page):
     b.run("document.querySelector('.node[data-n=\"1\"]').focus()")
     b.press("Enter")
     assert b.text("#card h2") == "w1"
+    tree = [n for n in b.call("Accessibility.getFullAXTree")["nodes"] if not n["ignored"]]
+    roles = {"button", "slider", "checkbox", "textbox", "searchbox", "combobox", "spinbutton", "heading", "region"}
+    found = [(n["role"]["value"], n.get("name", {}).get("value", "")) for n in tree]
+    assert [role for role, name in found if role in roles and not name] == []
+    assert {role for role, _ in found} >= {"button", "slider", "checkbox", "status", "complementary", "heading"}
 
 
 def test_copies(page):
@@ -260,6 +265,25 @@ def test_what_the_gradient_attribute_holds(page):
     assert math.isclose(x.grad, 12.0)
 
 
+FAINT = """(() => {  // texts whose contrast with what is behind them is below 4.5 (WCAG 2.2, 1.4.3)
+  const channel = v => v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const parse = s => { const m = s.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m };
+  const over = (a, b) => [0, 1, 2].map(i => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
+  const ground = e => parse(getComputedStyle(e).backgroundColor);
+  const behind = e => e ? over(ground(e), behind(e.parentElement)) : [255, 255, 255, 1];
+  return [...document.querySelectorAll('body *')].filter(e => {
+    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (!own || e.closest('.waiting, option, script, style, title')) return false;
+    if (!e.checkVisibility({visibilityProperty: true})) return false;
+    const box = e.closest('.node')?.querySelector('.box'), paint = box && getComputedStyle(box).fill;
+    const fill = paint && paint !== 'none' && parse(paint);
+    const style = getComputedStyle(e), under = fill ? over(fill, behind(document.body)) : behind(e);
+    const ink = light(over(parse(e.ownerSVGElement ? style.fill : style.color), under)), paper = light(under);
+    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05) < 4.5;
+  }).map(e => e.textContent) })()"""
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_light_and_dark(page, dark, tmp_path):
     b = page(neuron, *AT, fragment="#step=20", dark=dark)
@@ -267,6 +291,9 @@ def test_light_and_dark(page, dark, tmp_path):
     paper = b.run("getComputedStyle(document.querySelector('.paper')).fill")
     assert background == paper == ("rgb(21, 25, 31)" if dark else "rgb(255, 255, 255)")
     b.screenshot(tmp_path / "page.png")
+    assert b.run(FAINT) == []
+    for fragment in ("#step=15", "#step=15&predict=1"):
+        assert page(neuron, *AT, fragment=fragment, dark=dark).run(FAINT) == []
 
 
 def test_in_a_notebooks_frame(browser, tmp_path):

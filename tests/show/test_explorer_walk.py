@@ -194,6 +194,7 @@ OUTSIDE = """(() => { const p = document.querySelector('#figures').getBoundingCl
   return [...view().boxes.values()].map(g => g.getBoundingClientRect())
     .filter(r => r.left < p.left - 1 || r.right > p.right + 1 || r.top < p.top - 1 || r.bottom > p.bottom + 1)
     .length })()"""
+LONG = ("neuron", "nll", "newton")
 ACROSS = "document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -202,9 +203,15 @@ ACROSS = "document.documentElement.scrollWidth <= innerWidth"
 def test_it_fits(page, name, size):
     b = page(*GRAPHS[name]())
     b.size(*size)
-    b.run("location.reload()")
-    time.sleep(0.3)
+    b.reload()
     assert b.run(ACROSS)
+    letters = b.run("13 * camera.scale")  # of boxes, in pixels, before anybody has moved anything
+    assert letters > (6 if size[0] < 640 else 7.7) or b.run(OUTSIDE) == 0
+    wide = b.run("document.querySelector('main').classList.contains('wide')")
+    assert wide == (size[0] > 800) or name not in LONG
+    if wide:  # what is said of it stands below, and all of the width is the picture's
+        assert b.run("document.querySelector('#figures').clientWidth") == size[0]
+        assert b.run("document.querySelector('#status').getBoundingClientRect().bottom") < size[1]
     click(b, "#fit")
     assert b.run(OUTSIDE) == 0
     b.size(1280, 800)
@@ -269,8 +276,8 @@ def test_the_direction_is_kept_in_the_link_and_a_phone_begins_top_down(page):
     b = page(newton, 1.0, fragment="#step=3&down=1")
     assert b.run("state.down")
     b.size(390, 800)
-    b.run("location.hash = ''; location.reload()")
-    time.sleep(0.3)
+    b.run("location.hash = ''")
+    b.reload()
     assert b.run("state.down")
     b.size(1280, 800)
 

@@ -67,7 +67,7 @@ function question(n) {
       element("span", { id: "mark", className: `mark ${guess ? (guess.right ? "right" : "wrong") : ""}`,
         textContent: guess ? (guess.right ? "✓ right" : "✗ not this") : "" })),
     off && element("p", { className: "soft", id: "mistake", textContent: off }),
-    element("p", { className: "soft", textContent: `${right} of ${done.length} right. Three digits are enough.` }));
+    element("p", { className: "soft", textContent: `${done.length ? `${right} of ${done.length} right. ` : ""}Three digits are enough.` }));
 }
 
 function mistake(x, g) {  // how large it is, without the answer
