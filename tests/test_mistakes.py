@@ -64,6 +64,15 @@ MISTAKES = {
     "a number for the derivative": (lambda: cr.check(square, 6.0, at=3.0), r"got float; .* df=lambda \*x"),
     "a layer without a generator": (lambda: cr.nn.Linear(3, 2), r"missing: Linear\(3, 2, np\.random\.d"),
     "a text for a function": (lambda: cr.derive("x**2"), r"expects a function, got str; write derive\(lambda x"),
+    "a rate for fit": (lambda: cr.fit(lambda w, x: w * 1.0, 1.0, np.ones(2), lr=0.1), r"setting lr=; .* opt=\?"),
+    "a dict of data": (lambda: cr.fit(lambda w, x: w, 1.0, {"x": np.ones(2)}), r"got a dict; write \(data\['x'\]\)"),
+    "a loss of too few": (lambda: cr.fit(lambda w: w * w, 1.0, np.ones(2)), r"loss\(params, \*data\), and data has 1"),
+    "a class for a model": (lambda: cr.fit(pair, cr.nn.MLP, np.ones(2)), r"got function, type in the first two"),
+    "a class for numbers": (lambda: cr.grad(square)(float), r"got type <class 'float'>; make one of it: float\("),
+    "arrays for scalars": (lambda: cr.nn.MLP(2, [1])(np.ones((3, 2))), r"list of 2 numbers, got .* shape \(3, 2\)"),
+    "a setting of other jits": (lambda: cr.jit(square, parallel=True), r"jit has no setting parallel=; .* threads=\?"),
+    "a setting of draw": (lambda: cr.draw(square, 2.0, dept=1), r"draw has no setting dept=; did you mean depth=\?"),
+    "vmap at a point": (lambda: cr.vmap(square, np.ones(2)), r"vmap: in_axes .* write vmap\(f\)\(x\)"),
     "fit in another order": (lambda: cr.fit({}, square, (np.ones(2),)), r"\(loss, params, data, opt\), got dict, f"),
     "a function for a number": (lambda: cr.grad(lambda f: 1.0)(square), r"got function .*; call it, or leave it out"),
     "as a tensor has it": (lambda: cr.grad(lambda x: x.numpy())(2.0), r"numpy\(\) would lose .*\.data to read"),
@@ -157,6 +166,49 @@ def test_a_name_that_is_not_there(name, said):
     with pytest.raises(AttributeError, match=said):
         getattr(cr, name)
     assert not hasattr(cr, "__wrapped__")
+
+
+LAYER = cr.nn.Linear(2, 1, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "said"),
+    [
+        (cr.nn, "CrossEntropyLoss", r"cross_entropy\(logits"), (cr.nn, "ReLU", r"cr\.relu"),
+        (cr.nn, "Linaer", "'Linear'"),
+        (cr.nn, "Sequential", r"MLP\("), (cr.optim, "LBFGS", "minimize"), (cr.optim, "lr_scheduler", "Cosine"),
+        (LAYER, "eval", "same in training"), (LAYER, "state_dict", "pickle"), (cr.optim.SGD(0.1), "zero_grad", "start"),
+    ],
+)  # fmt: skip
+def test_what_another_library_has_there(owner, name, said):
+    with pytest.raises(AttributeError, match=f"no attribute {name!r}; .*{said}"):
+        getattr(owner, name)
+    assert not hasattr(owner, name)
+    assert not hasattr(owner, "__wrapped__")
+
+
+def test_a_model_may_be_called_forward():
+    class Net(cr.nn.Module):
+        inner: cr.nn.Linear
+
+        def forward(self, x):
+            return np.tanh(self.inner(x))
+
+    class Other(Net):
+        def forward(self, x):
+            return 2.0 * super().forward(x)
+
+    assert np.array_equal(Other(LAYER)([1.0, 2.0]), 2.0 * Net(LAYER)(np.array([1.0, 2.0])))
+
+
+def test_asserting_a_check_is_asserting_that_it_is_correct():
+    right, wrong = cr.check(square, lambda x: 2 * x, at=1.0), cr.check(square, lambda x: 3 * x, at=1.0)
+    assert right
+    assert right.verdict == "CORRECT"
+    assert not wrong
+    assert not cr.check(abs, lambda x: 0.3, at=0.0)  # undecided
+    assert bool(cr.check_sparse(square, 1.0, 2.0)) > bool(cr.check_sparse(square, 1.0, 3.0))
+    assert str(wrong.verdict) == "WRONG"
 
 
 def command(capsys, *arguments):

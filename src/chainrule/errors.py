@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
@@ -253,6 +253,18 @@ def refuse_call(f: Callable[..., Any], args: tuple[Any, ...], way: str) -> None:
         ) from None
     except ValueError:  # a function of C without a signature
         pass
+
+
+def no_name(module: str, name: str, instead: dict[str, str], known: Iterable[str]) -> AttributeError:
+    """What a module says of a name that it does not have: `instead` knows names of other libraries, the spelling tells
+    what else may be meant."""
+    said = f"module {module!r} has no attribute {name!r}"
+    if not name.startswith("_"):
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, list(known), n=1)
+        said += f"; {instead[name]}" if name in instead else f"; did you mean {near[0]!r}?" if near else ""
+    return AttributeError(said, name=name)
 
 
 def settings_named(**instead: str) -> Callable[[F], F]:

@@ -449,7 +449,9 @@ def plain_arrays(args: Iterable[Any]) -> str:
 def _not_a_number(x: Any) -> ArgumentError:
     shown = repr(x) if len(repr(x)) < 60 else repr(x)[:57] + "..."
     other = _as_array(x)
-    if hasattr(x, "__dataclass_fields__"):
+    if isinstance(x, type):
+        other = f"; make one of it: {x.__name__}(...)"
+    elif hasattr(x, "__dataclass_fields__"):
         other = "; pass its numbers, as a tuple or a dict (dataclasses.asdict), and build it inside the function"
     elif isinstance(x, FunctionType):
         other = "; call it, or leave it out: an argument that is no number is one to hold fixed, argnums says which"

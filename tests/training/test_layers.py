@@ -221,7 +221,7 @@ class Undeclared(nn.Module):
 
 
 WRONG = {
-    "undeclared": (lambda: Undeclared(new()), ArgumentError, "first: chainrule.Linear"),
+    "undeclared": (lambda: Undeclared(new()), ArgumentError, "first: nn.Linear"),
     "seed for generator": (lambda: nn.Linear(2, 2, 0), ArgumentError, "default_rng"),
     "width": (lambda: nn.Linear(2, 2, new())(np.ones((3, 4))), ShapeError, r"\(..., 2\)"),
     "layer norm": (lambda: nn.LayerNorm(3)(np.ones((2, 4))), ShapeError, r"\(..., 3\)"),

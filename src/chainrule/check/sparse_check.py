@@ -42,6 +42,10 @@ class SparseCheck:
     entries: tuple[tuple[str, float, float, float, bool | None], ...]
     seed: int
 
+    def __bool__(self) -> bool:
+        """Whether the verdict is CORRECT."""
+        return self.verdict is Verdict.CORRECT
+
     def __str__(self) -> str:
         rows = [f"{self.verdict.value}: {len(self.entries)} entries drawn with seed {self.seed}"]
         words = {True: "right", False: "WRONG", None: "undecided"}

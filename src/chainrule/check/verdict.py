@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from chainrule.numeric import Doubt
 
 
-class Verdict(Enum):
+class Verdict(StrEnum):
     """CORRECT: agrees with every witness at points where something could be seen. WRONG: disagrees by more than
     all error bars together, confirmed by an independent witness. UNDECIDED: neither; the reason says why."""
 

@@ -90,6 +90,8 @@ class Module:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if "forward" in vars(cls) and "__call__" not in vars(cls):  # as PyTorch calls it
+            cls.__call__ = vars(cls)["forward"]  # type: ignore[attr-defined]
         container(dataclasses.dataclass(eq=False, repr=False)(cls))
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -104,6 +106,10 @@ class Module:
                 )
             )
         object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        said = f"{type(self).__name__!r} object has no attribute {name!r}"
+        raise AttributeError(f"{said}; {_OF_TORCH[name]}" if name in _OF_TORCH else said, name=name, obj=self)
 
     def parameters(self) -> list[Any]:
         """All parameters, as a list. Those that are Values record what is computed from them, micrograd style."""
@@ -124,6 +130,17 @@ class Module:
     def __repr__(self) -> str:
         shown = [f"{f.name}={_briefly(getattr(self, f.name, None))}" for f in dataclasses.fields(self)]  # type: ignore[arg-type]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+_STATELESS = "a model is the same in training and in use: dropout is where a loss has an `rng`"
+_OF_TORCH = {
+    "train": _STATELESS,
+    "eval": _STATELESS,
+    **dict.fromkeys(("state_dict", "load_state_dict"), "a model is its parameters: pickle keeps it, and fit"),
+    **dict.fromkeys(("to", "cuda", "cpu"), "there is one device; nn.cast(model, np.float32) is another precision"),
+    **dict.fromkeys(("named_parameters", "children"), "parameters() is a list; cr.optim.ravel(model) a vector"),
+    "apply": "nn.initial draws the weights: Linear(3, 2, rng, init=nn.initial.he_normal)",
+}  # fmt: skip
 
 
 def cast(params: T, dtype: Any) -> T:
@@ -154,4 +171,5 @@ def _briefly(x: Any) -> str:
 
 def _named(value: Any) -> str:
     cls = type(value)
-    return cls.__name__ if cls.__module__ == "builtins" else f"{cls.__module__.split('.')[0]}.{cls.__name__}"
+    home = cls.__module__.removeprefix("chainrule.").split(".")[0]
+    return cls.__name__ if home in ("builtins", "__main__") else f"{home.replace('numpy', 'np')}.{cls.__name__}"

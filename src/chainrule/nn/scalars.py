@@ -9,6 +9,9 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from chainrule.errors import ShapeError, at_user_line
 from chainrule.nn.module import Module, setting
 from chainrule.values.value import Value
 
@@ -32,6 +35,13 @@ class Neuron(Module):
         self.nonlin = nonlin
 
     def __call__(self, x: Sequence[Any]) -> Any:
+        if (isinstance(x, np.ndarray) and x.ndim != 1) or len(x) != len(self.w):
+            raise ShapeError(
+                at_user_line(
+                    f"micrograd's network takes a list of {len(self.w)} numbers, got {_brief(x)}; for arrays of "
+                    "samples give a generator: nn.MLP(2, [16, 1], np.random.default_rng(0))"
+                )
+            )
         total = self.b
         for w, v in zip(self.w, x, strict=True):
             total = total + w * v
@@ -39,6 +49,10 @@ class Neuron(Module):
 
     def __repr__(self) -> str:
         return f"{'ReLU' if self.nonlin else 'Linear'}Neuron({len(self.w)})"
+
+
+def _brief(x: Any) -> str:
+    return f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else f"{len(x)}"
 
 
 class Layer(Module):

@@ -7,6 +7,7 @@ Parameters are any nested lists, tuples, dicts and `nn.Module`s of numbers and a
 step can be compiled, differentiated, pickled and repeated.
 """
 
+from chainrule.errors import no_name
 from chainrule.optim.adam import Adam, AdamW
 from chainrule.optim.clipping import clip_by_norm, global_norm
 from chainrule.optim.lion import Lion
@@ -34,6 +35,19 @@ __all__ = [
     "minimize",
     "ravel",
 ]
+
+_ELSEWHERE = {
+    **dict.fromkeys(("Adagrad", "Adadelta", "NAdam", "RAdam"), "Adam, AdamW, RMSprop, SGD and Lion are here"),
+    **dict.fromkeys(("LBFGS", "BFGS"), 'minimize(loss, params, method="L-BFGS-B")'),
+    **dict.fromkeys(("lr_scheduler", "CosineAnnealingLR"), "a rate may be a schedule: Adam(Cosine(1e-3, steps))"),
+    "StepLR": "a rate may be a schedule: SGD(Step(0.1, 30, 0.1))",
+    "clip_grad_norm_": "clip_by_norm(grads, limit)",
+    "apply_updates": "params, state = opt.step(params, grads, state)",
+}
+
+
+def __getattr__(name: str) -> object:
+    raise no_name(__name__, name, _ELSEWHERE, __all__)
 
 
 def __dir__() -> list[str]:

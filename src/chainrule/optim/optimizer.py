@@ -33,6 +33,12 @@ class Optimizer:
         for field in fields(self):
             _refuse_setting(type(self).__name__, field.name, getattr(self, field.name))
 
+    def __getattr__(self, name: str) -> Any:
+        said = f"{type(self).__name__!r} object has no attribute {name!r}"
+        if name in ("zero_grad", "param_groups", "update", "init"):
+            said += "; write state = opt.start(params), then params, state = opt.step(params, grads, state)"
+        raise AttributeError(said, name=name, obj=self)
+
     def start(self, params: Any) -> dict[str, Any]:
         """The state before the first step: `count` (steps taken, as a float) and, for each slot, zeros like `params`.
 

@@ -49,6 +49,11 @@ class Batches:
 
 def as_arrays(data: Any, what: str) -> tuple[Any, ...]:
     """The arrays of `data`: one, or a tuple of them with as many samples each."""
+    if isinstance(data, dict):
+        names = ", ".join(f"data[{name!r}]" for name in list(data)[:2])
+        raise ArgumentError(
+            at_user_line(f"fit: {what} expects an array or a tuple of arrays, got a dict; write ({names})")
+        )
     several = isinstance(data, tuple) or (isinstance(data, list) and any(isinstance(x, np.ndarray) for x in data))
     arrays = tuple(np.asarray(x) for x in (data if several else (data,)))
     lengths = [x.shape[0] if x.shape else None for x in arrays]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, TrainingError, at_user_line
+from chainrule.errors import ArgumentError, TrainingError, at_user_line, settings_named
 from chainrule.optim import Adam, Optimizer, clip_by_norm, global_norm
 from chainrule.optim.optimizer import weak
 from chainrule.training import checkpoint as files
@@ -61,6 +61,7 @@ def _within(fit: Function) -> Function:
 
 
 @_within
+@settings_named(lr="opt", optimizer="opt", optimiser="opt", batch_size="batch", val="validation", n_epochs="epochs")
 def fit(
     loss: Callable[..., Any],
     params: Any,
@@ -115,6 +116,7 @@ def fit(
         raise ArgumentError(at_user_line("fit: patience needs validation data, validation=(x, y)"))
     batches, held_out = _rows(loss, data, validation, batch, seed)
     draws = "rng" in _parameters(loss)
+    _refuse_loss(loss, (params, *batches.arrays), draws)
     run = Run(params, opt.start(params), params)
     path = None if checkpoint is None else Path(checkpoint)
     settings = files.fingerprint(
@@ -241,8 +243,23 @@ def _parameters(loss: Callable[..., Any]) -> tuple[str, ...]:
         return ()
 
 
+def _refuse_loss(loss: Callable[..., Any], args: tuple[Any, ...], draws: bool) -> None:
+    """Raise ArgumentError where a loss does not take the parameters and a batch of each array; one that is spread over
+    workers is handed its data otherwise."""
+    if isinstance(loss, Spread):
+        return
+    try:
+        inspect.signature(loss).bind(*args, **({"rng": None} if draws else {}))
+    except TypeError as error:
+        given = "data is empty" if len(args) == 1 else f"data has {len(args) - 1} array{'s' * (len(args) > 2)}"
+        said = f"fit calls loss(params, *data), and {given}: {error}"
+        raise ArgumentError(at_user_line(said)) from None
+    except ValueError:  # a function of C without a signature
+        pass
+
+
 def _refuse(loss: Any, params: Any, opt: Any, **whole: Any) -> None:
-    if not callable(loss) or inspect.isfunction(params):
+    if not callable(loss) or inspect.isfunction(params) or inspect.isclass(params):
         given = f"{type(loss).__name__}, {type(params).__name__} in the first two places"
         raise ArgumentError(at_user_line(f"fit expects (loss, params, data, opt), got {given}"))
     if not isinstance(opt, Optimizer):

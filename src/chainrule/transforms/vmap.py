@@ -245,7 +245,10 @@ def _check_axes(axes: Any, name: str) -> None:
         return
     if not isinstance(axes, (tuple, list, dict)):
         raise ArgumentError(
-            at_user_line(f"vmap: {name} expects the number of an axis, None or a tuple of them, got {axes!r}")
+            at_user_line(
+                f"vmap: {name} expects the number of an axis, None or a tuple of them, got {axes!r}; for the "
+                "values at a point write vmap(f)(x)"
+            )
         )
     for part in axes.values() if isinstance(axes, dict) else axes:
         _check_axes(part, name)

@@ -50,6 +50,10 @@ class Grade:
     name: str
     answers: list[Answer]
 
+    def __bool__(self) -> bool:
+        """Whether everything is right."""
+        return self.passed
+
     @property
     def counts(self) -> Counter[str]:
         return Counter(a.status for a in self.answers)

@@ -42,7 +42,7 @@ def choose(plain: Reading, report: Report | None, places: list[Place], names: An
     if len(right) == 1:
         return next(iter(right.values()))
     if right:
-        return _several(report or next(iter(right.values())), right.values())
+        return _several(next(iter(right.values())) if report is None else report, right.values())
     if fits or not far:
         return report
     nearest = min(far, key=lambda pair: pair[0])[1]

@@ -38,6 +38,10 @@ class Report:
     reading: str = ""
     form: str = ""
 
+    def __bool__(self) -> bool:
+        """Whether the verdict is CORRECT, so that `assert check(...)` means what it says."""
+        return self.verdict is Verdict.CORRECT
+
     @classmethod
     def of(cls, name: str, judged: list[Judgement], conclusion: Conclusion, seed: int, **more: Any) -> Report:
         """The report on judgements and what follows from them."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError, at_user_line, settings_named
 from chainrule.jit.call.compiled import Compiled
 from chainrule.jit.call.elsewhere import handed_over
 from chainrule.jit.run import machine
 
 
+@settings_named(parallel="threads", num_threads="threads", fastmath="strict")
 def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1, backend: str | None = None) -> Compiled:
     """`f` at machine speed: recorded when it is first called, replayed as machine code from then on.
 

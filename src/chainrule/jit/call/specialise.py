@@ -334,10 +334,11 @@ def _refuse_no_numbers(leaves: list[Any], nothing: bool) -> None:
     if nothing:
         raise ArgumentError(at_user_line("the jitted function returned None: is a return missing?"))
     if leaves and not any(isinstance(y, (StandIn, np.ndarray, np.generic, numbers.Number)) for y in leaves):
+        kind = "str" if isinstance(leaves[0], str) else type(leaves[0]).__name__
         raise ArgumentError(
             at_user_line(
                 "expected a jitted function to return numbers, arrays, or lists, tuples and dicts of them, got "
-                f"{type(leaves[0]).__name__} {str(leaves[0])[:40]!r}; return what it computes"
+                f"{kind} {str(leaves[0])[:40]!r}; return what it computes"
             )
         )
 

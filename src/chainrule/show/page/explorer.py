@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line, refuse_call
+from chainrule.errors import ArgumentError, at_user_line, refuse_call, settings_named
 from chainrule.numbers import Carrier, shape
 from chainrule.show.page.cells import Cells
 from chainrule.show.page.letters import rules_of
@@ -90,6 +90,7 @@ class Explorer:
         )
 
 
+@settings_named()
 def explore(
     x: Any,
     *at: Any,

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from chainrule.errors import ArgumentError, MissingExtra, at_user_line, refuse_call
+from chainrule.errors import ArgumentError, MissingExtra, at_user_line, refuse_call, settings_named
 from chainrule.numbers import Carrier
 from chainrule.show.picture.dot import dot
 from chainrule.show.picture.fold import Fold, collapsed, folded, near
@@ -85,6 +85,7 @@ def _pygraphviz(what: str) -> Any:
         raise MissingExtra(what, "pygraphviz", "draw") from None
 
 
+@settings_named()
 def draw(
     x: Any,
     *at: Any,
