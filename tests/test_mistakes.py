@@ -18,6 +18,7 @@ from chainrule import Value, errors
 from chainrule.cli import main
 
 square = lambda x: x * x
+total = lambda x: np.sum(np.square(x))
 pair = lambda a, b: a * b
 
 
@@ -73,6 +74,11 @@ MISTAKES = {
     "a setting of other jits": (lambda: cr.jit(square, parallel=True), r"jit has no setting parallel=; .* threads=\?"),
     "a setting of draw": (lambda: cr.draw(square, 2.0, dept=1), r"draw has no setting dept=; did you mean depth=\?"),
     "vmap at a point": (lambda: cr.vmap(square, np.ones(2)), r"vmap: in_axes .* write vmap\(f\)\(x\)"),
+    "a vector as a list": (lambda: cr.check(total, lambda x: [2 * v for v in x], at=[1, 2]), r"at=np\.array\(\[1, 2"),
+    "points as an array": (lambda: cr.check(math.sin, math.cos, at=np.ones(2)), r"are a list, at=\[1\.0, 1\.0\]"),
+    "a pair for gradient_of": (lambda: cr.gradient_of(math.sin, math.cos), r"write @gradient_of\(f\) above"),
+    "elements of a symbol": (lambda: cr.derive(lambda x: x[0] * x[1]), r"takes one apart; .* derive\(f, np\.ones\(2\)"),
+    "a text for losses": (lambda: cr.plots.losses("a"), r"losses expects numbers, .* got 'a'"),
     "fit in another order": (lambda: cr.fit({}, square, (np.ones(2),)), r"\(loss, params, data, opt\), got dict, f"),
     "a function for a number": (lambda: cr.grad(lambda f: 1.0)(square), r"got function .*; call it, or leave it out"),
     "as a tensor has it": (lambda: cr.grad(lambda x: x.numpy())(2.0), r"numpy\(\) would lose .*\.data to read"),
@@ -96,7 +102,7 @@ def test_a_mistake_is_named_at_its_line(name):
     mistake, said = MISTAKES[name]
     with pytest.raises(errors.ChainruleError, match=said) as found:
         mistake()
-    assert "test_mistakes.py:" in str(found.value) or re.search("check|a step should", str(found.value))
+    assert "test_mistakes.py:" in str(found.value) or re.search("check|gradient_of|a step should", str(found.value))
 
 
 @pytest.mark.parametrize("name", sorted(set(cr.numeric.__all__) - {"Doubt", "Estimate"}))

@@ -9,6 +9,7 @@ import pytest
 mpl.use("Agg")
 from matplotlib import pyplot
 
+import chainrule as cr
 from chainrule import plots
 from chainrule.errors import ArgumentError
 
@@ -42,6 +43,12 @@ def test_axes_in_axes_out(draw):
     assert draw(ax) is ax
     ax.figure.canvas.draw()
     assert draw(None) is not ax
+
+
+def test_one_degree_and_a_history_are_taken_as_they_are():
+    assert [line.get_label() for line in plots.taylor(math.sin, 0.0, 3).get_lines()[:2]] == ["sin", "degree 3"]
+    history = cr.fit(lambda w: (w - 3.0) ** 2, 0.0, epochs=3).history
+    assert plots.losses(history).get_lines()[0].get_ydata().tolist() == history.loss.tolist()
 
 
 def test_the_tangent_touches():

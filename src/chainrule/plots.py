@@ -129,7 +129,7 @@ def descent(f: Callable[..., Any], start: Sequence[float], rate: float = 0.1, st
 
 
 def losses(values: Any, *, smooth: int = 0, log: bool | None = None, ax: Any = None) -> Any:
-    """Losses over the steps of a training: a sequence, or a dict of several by name.
+    """Losses over the steps of a training: a sequence, a dict of several by name, or `fit`'s history.
 
     smooth   draw the running mean of this many steps over each
     log      a logarithmic scale; by default where losses are positive and span more than a factor 100
@@ -139,7 +139,10 @@ def losses(values: Any, *, smooth: int = 0, log: bool | None = None, ax: Any = N
     """
     if isinstance(smooth, bool) or not isinstance(smooth, int) or smooth < 0:
         raise ArgumentError(at_user_line(f"losses: smooth is a number of steps, such as 20, got {smooth!r}"))
+    if isinstance(values, str) or values is None:
+        raise ArgumentError(at_user_line(f"losses expects numbers, or several by name, got {values!r}"))
     ax = _axes(ax)
+    values = getattr(values, "loss", values)  # the history of `fit`
     curves = values if isinstance(values, dict) else {"": values}
     everything = np.concatenate([np.ravel(np.asarray(c, dtype=float)) for c in curves.values()])
     good = everything[np.isfinite(everything)]
@@ -169,13 +172,19 @@ def losses(values: Any, *, smooth: int = 0, log: bool | None = None, ax: Any = N
 
 
 def taylor(
-    f: Callable[..., Any], x0: float = 0.0, degrees: Sequence[int] = (1, 3, 5), *, span: float = 4.0, ax: Any = None
+    f: Callable[..., Any],
+    x0: float = 0.0,
+    degrees: int | Sequence[int] = (1, 3, 5),
+    *,
+    span: float = 4.0,
+    ax: Any = None,
 ) -> Any:
     """`f` and its Taylor polynomials at `x0`.
 
     >>> [line.get_label() for line in taylor(math.sin, 0.0, (1, 3)).get_lines()[:3]]
     ['sin', 'degree 1', 'degree 3']
     """
+    degrees = (degrees,) if isinstance(degrees, int) else degrees
     ax = _axes(ax)
     xs = np.linspace(x0 - span, x0 + span, SIDES)
     values = _over(f, xs)

@@ -28,7 +28,7 @@ from chainrule.check.reports.report import GradientError, Report
 from chainrule.check.search import Search
 from chainrule.check.subject import Subject
 from chainrule.check.verdict import Conclusion, Reason, Verdict
-from chainrule.errors import ArgumentError, settings_named
+from chainrule.errors import ArgumentError, ChainruleError, settings_named
 from chainrule.transforms import hessian, jacobian
 
 if TYPE_CHECKING:
@@ -97,7 +97,13 @@ def check(
     late = Clock(None if budget is None else 1.2 * budget + 0.2)
     open_ = Conclusion(Verdict.UNDECIDED, Reason.OUT_OF_TIME, advice=ADVICE[Reason.OUT_OF_TIME])
     unfinished = Report.of(name_of(df or f), [], open_, asked.start)
-    return late.within(lambda: _checked(f, df, at, asked, clock), lambda: unfinished)
+    try:
+        return late.within(lambda: _checked(f, df, at, asked, clock), lambda: unfinished)
+    except TypeError as error:
+        meant = None if isinstance(error, ChainruleError) else _meant_point(f, df, at)
+        if meant is None:
+            raise
+        raise ArgumentError(f"check: f, or its derivative, does not take the point: {error}; {meant}") from error
 
 
 def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
@@ -284,6 +290,27 @@ def _places(f: Any, df: Any, at: Any, asked: Asked) -> list[Place]:
     if asked.box is not None:
         return where.in_box(f, asked.box, asked.start, asked.names, asked.by)
     return where.drawn(f, df, asked.start, asked.kind, asked.names, asked.by)
+
+
+def _meant_point(f: Any, df: Any, at: Any) -> str | None:
+    """What to write where a list of points was meant as one vector, or a vector as a list of points; None where the
+    functions do not take that either."""
+    numbers = np.asarray(at) if isinstance(at, (list, np.ndarray)) else np.zeros(0)
+    if numbers.ndim != 1 or not numbers.size or numbers.dtype.kind not in "fiu":
+        return None
+    text = ", ".join(map(str, numbers[:3].tolist())) + ", ..." * (numbers.size > 3)
+    vector = isinstance(at, list)
+    point = numbers.astype(float) if vector else float(numbers[0])
+    try:
+        with np.errstate(all="ignore"):
+            f(point)
+            if df is not None:
+                df(point)
+    except Exception:  # whatever they raise, this is not what was meant
+        return None
+    if vector:
+        return f"a list holds points: one point that is a vector is at=np.array([{text}])"
+    return f"an array is one point: several points are a list, at=[{text}]"
 
 
 def _own_derivative(f: Any, kind: str, argnums: Any, args: tuple[Any, ...]) -> Callable[..., Any]:

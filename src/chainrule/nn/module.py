@@ -91,7 +91,7 @@ class Module:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "forward" in vars(cls) and "__call__" not in vars(cls):  # as PyTorch calls it
-            cls.__call__ = vars(cls)["forward"]  # type: ignore[attr-defined]
+            cls.__call__ = vars(cls)["forward"]  # type: ignore[method-assign]
         container(dataclasses.dataclass(eq=False, repr=False)(cls))
 
     def __setattr__(self, name: str, value: Any) -> None:

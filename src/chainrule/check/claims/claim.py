@@ -82,6 +82,9 @@ def gradient_of(
             "write @gradient_of(f) above the derivative of f"
         )
 
+    if callable(at):
+        raise ArgumentError("gradient_of marks the function below it: write @gradient_of(f) above the derivative of f")
+
     def mark(derivative: Derivative) -> Derivative:
         setattr(derivative, MARK, Mark(function, at, kind, settings))
         return derivative

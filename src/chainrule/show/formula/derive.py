@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import inspect
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, MissingExtra, UnsupportedFunction, at_user_line
+from chainrule.errors import ArgumentError, MissingExtra, ShapeError, UnsupportedFunction, at_user_line
 from chainrule.numbers import as_number, shape
 from chainrule.show.argument_paths import parameters_of, places_of
 from chainrule.show.formula import mathml
@@ -153,6 +154,11 @@ def derive(
         return Derivation(name if name.isidentifier() else "f", symbols, formula, simplify, holds)
     except RecursionError:
         raise UnsupportedFunction(at_user_line(TOO_DEEP)) from None
+    except (ShapeError, TypeError) as error:
+        if at or not re.search(r"cannot be indexed|cannot be iterated|has no len", str(error)):
+            raise
+        said = "derive: each argument stands for one number, and this function takes one apart; give an example of its "
+        raise ShapeError(at_user_line(f"{said}shape: derive(f, np.ones(2))")) from None
 
 
 def _shorter(expression: Any) -> Any:
