@@ -137,7 +137,8 @@ _OF_TORCH = {
     "train": _STATELESS,
     "eval": _STATELESS,
     **dict.fromkeys(("state_dict", "load_state_dict"), "a model is its parameters: pickle keeps it, and fit"),
-    **dict.fromkeys(("to", "cuda", "cpu"), "there is one device; nn.cast(model, np.float32) is another precision"),
+    "to": "nn.cast(model, np.float32) is another precision",
+    **dict.fromkeys(("cuda", "cpu"), "arrays are NumPy's; jit(f, backend='torch') computes on PyTorch's devices"),
     **dict.fromkeys(("named_parameters", "children"), "parameters() is a list; cr.optim.ravel(model) a vector"),
     "apply": "nn.initial draws the weights: Linear(3, 2, rng, init=nn.initial.he_normal)",
 }  # fmt: skip
