@@ -32,7 +32,7 @@ PAGES = (
     "benchmarks/results.md",
 )
 BEGIN = ["install", "differentiate", "check", "check_backward", "show", "explain", "jit"]
-MODULES = ("numeric", "errors", "nn", "optim", "plots")
+MODULES = tuple(name for name in cr.__all__ if inspect.ismodule(getattr(cr, name)))
 
 
 def main(target: Path) -> int:
