@@ -267,6 +267,20 @@ def _library_of_type(x: Number) -> Library | None:
     return OBJECT
 
 
+def beside(x: Number) -> dict[str, Any]:
+    """What a function of a namespace is given to make an array on the device on which `x` lies."""
+    known = isinstance(x, (ndarray, StandIn)) or type(x).__module__.partition(".")[0] in ("jax", "jaxlib")
+    return {"device": x.device} if hasattr(x, "device") and not known else {}
+
+
+def is_foreign(x: Number) -> bool:
+    """Whether `x` is an array that NumPy's own functions do not compute with: one of JAX, PyTorch and their like."""
+    kind = type(x)
+    return not isinstance(x, (StandIn, ndarray, np.generic, float, int)) and (
+        hasattr(kind, "shape") and not hasattr(kind, "__array_function__") and common_library((x,)).spelling == "array"
+    )
+
+
 def late(path: str) -> Callable[..., Any]:
     """The function at `path` ("sympy.real_root") of a library that is imported when it is first called.
 

@@ -34,7 +34,7 @@ def _matmul_adjoint(i: int, ct: Number, a: Number, b: Number) -> Number:
     if ndim(a) == 2 and ndim(b) == 2:
         return _matmul(ct, b.T) if i == 0 else _matmul(a.T, ct)
     if ndim(a) == 2 and ndim(b) == 1:
-        return reshape(ct, (-1, 1)) * b if i == 0 else _matmul(a.T, ct)
+        return multiply(reshape(ct, (-1, 1)), b) if i == 0 else _matmul(a.T, ct)
     if ndim(a) == 1 and ndim(b) == 1:
         return ct * (b if i == 0 else a)
     if ndim(a) == 1:

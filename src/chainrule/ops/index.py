@@ -11,7 +11,7 @@ import numpy as np
 
 import chainrule.native.dense as dense
 from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Levelled, Number, StandIn, library, ndim, primal, shape
+from chainrule.numbers import Carrier, Levelled, Number, StandIn, beside, is_foreign, library, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.row import Linear, applied
 from chainrule.ops.shape import as_array, moveaxis, normal_axis, ravel, reshape
@@ -106,6 +106,14 @@ def _torch_getitem(x: Any, *, index: Any) -> Any:
     return x.flip(turned)[tuple(parts)] if turned else x[index]
 
 
+def _whole_getitem(x: Any, *, index: Any) -> Any:
+    """x[index], with the ellipsis that the array API asks for where an index says nothing of the last axes."""
+    parts = _parts(index)
+    if any(part is Ellipsis for part in parts) or sum(map(_axes_taken, parts)) >= x.ndim:
+        return x[index]
+    return x[(*parts, Ellipsis)]
+
+
 def _axes_taken(part: Any) -> int:
     """How many axes of an array a part of an index stands for, other than an ellipsis."""
     mask = getattr(part, "dtype", None) is not None and "bool" in str(part.dtype)
@@ -119,15 +127,15 @@ def _parts(index: Any) -> tuple[Any, ...]:
 def _summed_by_place(xp: Any, ct: Any, places: Any, size: int) -> Any:
     """A row of `size` sums, of the elements of `ct` that go to each place. As the array API can only take elements:
     those that come to their place as the first, then those that come as the second, and so on."""
-    padded = xp.concat([ct, xp.zeros((1,), dtype=ct.dtype)])
+    padded = xp.concat([ct, xp.zeros((1,), dtype=ct.dtype, **beside(ct))])
     order = np.argsort(places, kind="stable")
     arrivals = places[order]
     turn = np.arange(len(order)) - np.searchsorted(arrivals, arrivals)
-    total = xp.zeros((size,), dtype=ct.dtype)
+    total = xp.zeros((size,), dtype=ct.dtype, **beside(ct))
     for k in range(int(turn.max(initial=-1)) + 1):
         taken = np.full(size, len(order))
         taken[arrivals[turn == k]] = order[turn == k]
-        total = total + xp.take(padded, xp.asarray(taken), axis=0)
+        total = total + xp.take(padded, xp.asarray(taken, **beside(ct)), axis=0)
     return total
 
 
@@ -166,7 +174,7 @@ _getitem: Linear = Linear(
     accumulate=_add_at,
     wider=lambda xs, index: _wider(index, {}),
     kernels={
-        "array": lambda xp: _torch_getitem if _is_torch(xp) else _getitem_kernel,
+        "array": lambda xp: _torch_getitem if _is_torch(xp) else _getitem_kernel if xp is np else _whole_getitem,
         "object": _getitem_kernel,
     },
     symbol="[]",
@@ -252,13 +260,15 @@ def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
     if axis is None:
         x, axis = ravel(x), 0
     axis = normal_axis(axis, ndim(x))
-    if not isinstance(indices, StandIn):
+    if not isinstance(indices, StandIn) and not is_foreign(indices):
         indices = np.asarray(indices)
     if ndim(indices) != ndim(x):
         raise ShapeError(at_user_line(f"take_along_axis: indices of shape {shape(indices)} for an array {shape(x)}"))
     size = list(shape(x))  # along the other axes the indices are broadcast
     size[axis] = 1
     grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in size)])
+    if is_foreign(indices):
+        grid = [library(indices).xp.asarray(part, **beside(indices)) for part in grid]
     grid[axis] = indices
     return getitem(x, tuple(grid))
 
@@ -284,7 +294,14 @@ def sort(x: Number, axis: int | None = -1) -> Number:
     x = as_array(x)
     if axis is None:
         x, axis = ravel(x), -1
-    return take_along_axis(x, np.argsort(primal(x), axis=axis, kind="stable"), axis)
+    plain = primal(x)
+    if type(plain).__module__.startswith("dask."):
+        raise UnsupportedFunction(at_user_line("sort: Dask has no order of a whole array; sort each chunk"))
+    if is_foreign(plain):
+        order = library(plain).xp.argsort(plain, axis=axis, stable=True)
+    else:
+        order = np.argsort(plain, axis=axis, kind="stable")
+    return take_along_axis(x, order, axis)
 
 
 def diag(x: Number, k: int = 0) -> Number:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import Number, is_array, library, primal, shape
+from chainrule.numbers import Number, beside, is_array, library, primal, shape
 from chainrule.ops.row import zeros_like
 
 
@@ -22,7 +22,8 @@ def basis(x: Number) -> list[Number]:
     if not isinstance(x, np.ndarray):
         xp = library(x).xp
         zero = zeros_like(x)  # of a recorded array: so that what becomes of the units is recorded
-        return [xp.reshape(row, shape(x)) + zero for row in xp.eye(n, dtype=x.dtype)]
+        eye = xp.eye(n, dtype=x.dtype, **beside(x))
+        return [xp.reshape(eye[k, ...], shape(x)) + zero for k in range(n)]
     return [row.reshape(x.shape) for row in np.eye(n, dtype=x.dtype if x.dtype.kind == "f" else float)]
 
 

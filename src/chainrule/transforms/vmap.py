@@ -10,8 +10,9 @@ import numpy as np
 
 from chainrule import ops, trees
 from chainrule.carriers.batched.lanes import Batched, Lanes, escaped, made
-from chainrule.carriers.batched.rules import repeated, stacked
+from chainrule.carriers.batched.rules import example, repeated, stacked
 from chainrule.carriers.gate import joined
+from chainrule.carriers.identity import Identity
 from chainrule.carriers.lift import lift
 from chainrule.carriers.questions import ASKED
 from chainrule.errors import (
@@ -25,7 +26,7 @@ from chainrule.errors import (
     swallowed,
     user_line,
 )
-from chainrule.numbers import OPEN, Number, StandIn, call_level, result_number, shape
+from chainrule.numbers import OPEN, Number, StandIn, call_level, is_foreign, result_number, shape
 from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
 
@@ -298,6 +299,8 @@ def _part(x: Any, start: int, step: int) -> Any:
 
 def _example(x: Any, k: int) -> Any:
     """One example; of an array a copy, since the function may write to it."""
+    if is_foreign(x):
+        return Identity(example(x, k))  # a number of another library: NumPy's functions reach it by rows alone
     part = x[k]
     return part.copy() if isinstance(part, np.ndarray) else part
 
@@ -317,6 +320,8 @@ def _owned(x: Any, given: list[Any]) -> Any:
 def _result(y: Any) -> Number:
     """One result of a function of one example."""
     y = joined(y) if isinstance(y, np.ndarray) else y.now() if isinstance(y, StandIn) else y
+    if isinstance(y, Identity):
+        y = y.primal
     return result_number(y)
 
 

@@ -17,14 +17,29 @@ from chainrule import numbers, ops
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.batched import places, protocol
 from chainrule.carriers.batched.rules import batched, each, repeated
+from chainrule.carriers.functions import PLAIN
+from chainrule.carriers.numpy import PLAIN_UFUNCS
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_shape
 from chainrule.carriers.standins.array import ArrayMethods, in_place_operator, operand
 from chainrule.errors import NeedsExamples, at_user_line
-from chainrule.numbers import Carrier, Levelled, Library, Number, StandIn, common_library, differentiated, primal, shape
+from chainrule.numbers import (
+    Carrier,
+    Levelled,
+    Library,
+    Number,
+    StandIn,
+    beside,
+    common_library,
+    differentiated,
+    is_foreign,
+    primal,
+    shape,
+)
 from chainrule.ops.composite import Composite
 from chainrule.ops.row import Operator, applied
+from chainrule.ops.shape import aligned
 
 
 def refused(what: str) -> NeedsExamples:
@@ -35,6 +50,8 @@ def made(whole: Number, level: float) -> Any:
     """Numbers with the axis of the batch in front, as what a function sees of them."""
     if isinstance(whole, Carrier):
         return Batched(whole, level)
+    if is_foreign(whole):
+        return ForeignLanes(whole, level)
     if getattr(whole, "dtype", np.dtype(float)).kind not in "fbiu":
         raise NeedsExamples(at_user_line("complex numbers and objects are computed one example after the other"))
     return (Lanes if common_library((whole,)).again else RecordedLanes)(whole, level)
@@ -241,6 +258,39 @@ class RecordedLanes(Lanes):
     __slots__ = ()
 
 
+class ForeignLanes(RecordedLanes):
+    """Arrays of a library that NumPy's functions do not know, of a batch: what is done to them is done by rows."""
+
+    __slots__ = ()
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
+        if ufunc in PLAIN_UFUNCS:
+            asked_of = getattr(common_library((self.whole,)).xp, ufunc.__name__, None)
+            if method != "__call__" or len(inputs) > 1 or asked_of is None:
+                raise refused(f"what np.{ufunc.__name__} gives")
+            return made(asked_of(self.whole), self._level)
+        carried: Any = Traced
+        return carried.__array_ufunc__(self, ufunc, method, *inputs, **settings)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function in PLAIN:
+            raise refused(f"what np.{function.__name__} gives")
+        carried: Any = Traced
+        return carried.__array_function__(self, function, types, args, kwargs)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of that name of NumPy's."""
+        return np.dtype(str(self.whole.dtype).rpartition(".")[2])
+
+    def astype(self, dtype: Any, **_: Any) -> Any:
+        xp = common_library((self.whole,)).xp
+        return made(xp.astype(self.whole, getattr(xp, np.dtype(dtype).name)), self._level)
+
+    def missing(self) -> bool:
+        return False
+
+
 class Batched(Traced):
     """Numbers of a batch that carry derivatives, `whole`, as one of them."""
 
@@ -337,6 +387,36 @@ for _name, _ufunc in _COMPARED.items():
     setattr(Lanes, f"__{_name}__", _compared(_ufunc))
 
 
+def _by_row(row: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+    """Python's operator and its reflection, as a row computes it; the other operand may be an array of the library."""
+
+    def forward(self: Any, other: Any) -> Any:
+        return row(self, other)
+
+    def reflected(self: Any, other: Any) -> Any:
+        return row(other, self)
+
+    return forward, reflected
+
+
+def _compared_by(symbol: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def decide(self: Any, other: Any) -> Any:
+        if isinstance(other, Carrier):
+            return NotImplemented
+        held = mine(other, self.level)
+        return made(symbol(*aligned((self.whole, other.whole if held else other), (True, held))), self.level)
+
+    return decide
+
+
+for _name, (_row, _) in _INFIX.items():
+    if _name not in ("and", "or", "xor"):
+        for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _by_row(_row), strict=True):
+            setattr(ForeignLanes, _spelled, _function)
+for _name in _COMPARED:
+    setattr(ForeignLanes, f"__{_name}__", _compared_by(getattr(operator, _name)))
+
+
 # -- the library of this kind of number -----------------------------------------------------------------------
 
 
@@ -354,6 +434,19 @@ class _Namespace:
         return np.ones(x.shape, x.dtype)[()]
 
 
+class _ForeignNamespace(_Namespace):
+    """Constants of the library of the batch."""
+
+    @staticmethod
+    def zeros_like(x: Any) -> Any:
+        whole = x.whole
+        return common_library((whole,)).xp.zeros(x.shape, dtype=whole.dtype, **beside(whole))
+
+    @staticmethod
+    def ones_like(x: Any) -> Any:
+        return _ForeignNamespace.zeros_like(x) + 1
+
+
 def recorder(operator: Operator | Composite) -> Callable[..., Any]:
     """What computes an operator where no operand has a level above that of the batch."""
     if isinstance(operator, Composite):
@@ -369,6 +462,8 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
 
 LANES = Library("lanes", 6, lambda name: None, _Namespace, recorder, again=True)
 RECORDED_LANES = Library("recorded lanes", 7, lambda name: None, _Namespace, recorder)
+FOREIGN_LANES = Library("lanes of another library", 7, lambda name: None, _ForeignNamespace, recorder)
 numbers._known[Lanes], numbers._known[RecordedLanes] = LANES, RECORDED_LANES
+numbers._known[ForeignLanes] = FOREIGN_LANES
 
 __all__ = ["Batched", "Lanes", "RecordedLanes", "apply", "escaped", "made", "mine", "operator"]

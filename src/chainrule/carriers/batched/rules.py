@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.errors import NeedsExamples, at_user_line
-from chainrule.numbers import Number, shape
+from chainrule.numbers import Number, is_foreign, shape
 from chainrule.ops.row import Linear, Operator, Reduction, applied
 from chainrule.ops.shape import aligned
 
@@ -46,8 +46,13 @@ def each(function: Callable[..., Any], args: Sequence[Any], held: Held, count: i
     """`function` of one example after the other, the results along a new axis in front."""
     if not count:
         raise NeedsExamples(at_user_line("a batch without examples, of a function that is computed one by one"))
-    results = [function(*[x[k] if h else x for x, h in zip(args, held, strict=True)]) for k in range(count)]
+    results = [function(*[example(x, k) if h else x for x, h in zip(args, held, strict=True)]) for k in range(count)]
     return stacked(results)
+
+
+def example(x: Number, k: int) -> Number:
+    """One of many examples."""
+    return ops.getitem(x, k) if is_foreign(x) else x[k]
 
 
 def stacked(results: list[Any]) -> Any:

@@ -1,0 +1,151 @@
+"""Derivatives of every order on arrays of other libraries: results are theirs, and nothing is copied to the host."""
+
+import sys
+import types
+import warnings
+from unittest import mock
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+X = np.array([0.3, -0.5, 1.2])
+
+
+def smooth(x):
+    return cr.sum(cr.tanh(x) ** 2 * cr.exp(-x * x)) + cr.logsumexp(x) + cr.max(x) * x[0]
+
+
+def of_numpy(x):
+    return np.mean(np.where(x > 0, x * x, -x)) + np.sum(np.cumsum(x)) + np.dot(x, x) + np.sum(np.stack([x, x]) @ x)
+
+
+def sorted_up(x):
+    return cr.sum(cr.sort(x)[1:] * x[::-1][1:] ** 2)
+
+
+FUNCTIONS = [smooth, of_numpy, sorted_up]
+TRANSFORMS = {
+    "hessian": cr.hessian,
+    "product": lambda f: lambda x: cr.hvp(f, x, 2 * x),
+    "twice": lambda f: cr.grad(lambda x: cr.sum(cr.grad(f)(x) * x)),
+    "jacfwd": lambda f: cr.jacfwd(lambda x: x * f(x)),
+    "vmap": lambda f: lambda x: cr.vmap(f)(cr.stack([x, 2 * x])),
+    "vmap of grad": lambda f: lambda x: cr.vmap(cr.grad(f))(cr.stack([x, 2 * x])),
+}
+
+
+def torch():
+    """Tensors that cannot become NumPy's arrays, as those on a GPU."""
+    library = pytest.importorskip("torch")
+    return library.as_tensor, library.Tensor, lambda y: np.array(y.tolist())
+
+
+def jax():
+    library = pytest.importorskip("jax")
+    library.config.update("jax_enable_x64", True)
+    return library.numpy.asarray, library.Array, np.asarray
+
+
+def strict():
+    """Arrays of the standard and no more, on a device that is not the host."""
+    library = pytest.importorskip("array_api_strict")
+    host, other = library.Device("CPU_DEVICE"), library.Device("device1")
+    back = lambda y: np.asarray(library.asarray(y, device=host, copy=True))
+    return (lambda x: library.asarray(x, device=other)), type(library.asarray(1.0)), back
+
+
+def dask():
+    library = pytest.importorskip("dask.array")
+    return (lambda x: library.from_array(x, chunks=2)), library.Array, lambda y: y.compute()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_library_of_that_name():
+    """Dask asks for a library `sparse`, and would find the folder of tests."""
+    stand_in = types.ModuleType("sparse")
+    stand_in.SparseArray = type("SparseArray", (), {})
+    with mock.patch.dict(sys.modules, {"sparse": stand_in}):
+        yield
+
+
+@pytest.fixture
+def no_host(monkeypatch):
+    def refused(*args, **settings):
+        raise AssertionError("a tensor was copied to the host")
+
+    library = pytest.importorskip("torch")
+    monkeypatch.setattr(library.Tensor, "__array__", refused)
+    monkeypatch.setattr(library.Tensor, "numpy", refused)
+
+
+def agree(library, f, name):
+    make, kind, back = library()
+    transform = TRANSFORMS[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", cr.errors.VmapWarning)  # some are computed one example after the other
+        found = transform(f)(make(X))
+    assert isinstance(found, kind)
+    np.testing.assert_allclose(back(found), transform(f)(X), rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.usefixtures("no_host")
+@pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_tensors(f, name):
+    agree(torch, f, name)
+
+
+@pytest.mark.parametrize(("f", "name"), [(smooth, "product"), (of_numpy, "vmap of grad"), (of_numpy, "vmap")])
+def test_arrays_of_jax(f, name):
+    agree(jax, f, name)
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_arrays_of_the_standard(name):
+    agree(strict, smooth, name)
+
+
+@pytest.mark.parametrize("f", [smooth, of_numpy], ids=lambda f: f.__name__)
+def test_arrays_of_dask(f):
+    for name in TRANSFORMS:
+        agree(dask, f, name)
+    with pytest.raises(cr.errors.UnsupportedFunction, match="sort: Dask"):
+        cr.grad(sorted_up)(dask()[0](X))
+
+
+@pytest.mark.parametrize("library", [torch, jax, strict], ids=lambda library: library.__name__)
+def test_examples_are_computed_at_once(library):
+    make, kind, back = library()
+    f = cr.vmap(lambda x: cr.where(cr.sum(x) > 0, cr.sum(x * x), 0.0))
+    rows = np.stack([X, -X])
+    found = f(make(rows))
+    assert isinstance(found, kind)
+    np.testing.assert_allclose(back(found), [X @ X, 0.0])
+    assert f.report() == "all 2 examples at once"
+    branching = cr.vmap(lambda x: np.sum(x * x) if x[0] > 0 else np.sum(x))
+    with pytest.warns(cr.errors.VmapWarning):
+        found = branching(make(rows))
+    assert isinstance(found, kind)
+    np.testing.assert_allclose(back(found), [X @ X, -np.sum(X)])
+
+
+def test_what_a_library_lacks_is_named():
+    make, _, _ = strict()
+    with pytest.raises(cr.errors.UnsupportedFunction, match="erf cannot be computed for Array"):
+        cr.grad(lambda x: cr.sum(cr.erf(x)))(make(X))
+    with pytest.raises(cr.errors.UnsupportedFunction, match="index that is an array of array_api_strict"):
+        cr.grad(sorted_up)(make(X))
+
+
+@pytest.mark.usefixtures("no_host")
+def test_shares_of_an_index_that_occurs_twice_are_added_where_they_lie():
+    library = pytest.importorskip("torch")
+    x = library.as_tensor(X)
+    for index in ([0, 0, 2], library.tensor([0, 0, 2]), np.array([True, False, True])):
+        found = cr.grad(lambda x, index=index: cr.sum(x[index] ** 2))(x)
+        count = np.bincount(
+            np.arange(3)[np.asarray(index.tolist() if hasattr(index, "tolist") else index)], minlength=3
+        )
+        np.testing.assert_allclose(found.tolist(), 2 * X * count)
