@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import time
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -172,9 +171,9 @@ def client():
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as local,
         distributed.Client(local) as found,
-        mock.patch.dict(sys.modules),
+        pytest.MonkeyPatch.context() as patch,
     ):
-        without_a_library_of_that_name()
+        patch.setitem(sys.modules, "sparse", None)
         found.register_worker_callbacks(without_a_library_of_that_name)
         yield found
 

@@ -3,7 +3,6 @@
 import sys
 import types
 import warnings
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -66,7 +65,8 @@ def no_library_of_that_name():
     """Dask asks for a library `sparse`, and would find the folder of tests."""
     stand_in = types.ModuleType("sparse")
     stand_in.SparseArray = type("SparseArray", (), {})
-    with mock.patch.dict(sys.modules, {"sparse": stand_in}):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "sparse", stand_in)
         yield
 
 
