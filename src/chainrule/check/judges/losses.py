@@ -77,13 +77,27 @@ def at_labels(claim: Claim, call: functools.partial[Any]) -> Any:
             except Exception as error:  # the derivative takes none of these
                 failure = failure or error
                 continue
-            if found.verdict is Verdict.CORRECT:
-                return found
-            if first is None and not (found.verdict is Verdict.WRONG and of_form(found)):
+            if found.verdict is Verdict.CORRECT:  # of one example a sum and a mean are the same
+                return first if first is not None and _of_a_factor(first) and _is_thin(place) else found
+            if found.verdict is Verdict.WRONG and of_form(found):
+                continue
+            if first is None or (_of_a_factor(found) and not _of_a_factor(first)):
                 first = found
+        if first is not None and _of_a_factor(first) and not _is_thin(place):
+            break  # elsewhere it would be the same
     if first is None and isinstance(failure, (NameError, ImportError)):
         raise failure
     return first
+
+
+def _of_a_factor(report: Any) -> bool:
+    """Whether a report blames nothing but a constant factor, as that between a sum and a mean."""
+    return report.verdict is Verdict.WRONG and bool(report.causes) and "a constant factor" in report.causes[0]
+
+
+def _is_thin(place: tuple[Any, ...]) -> bool:
+    """Whether every table of a place has a single row or column."""
+    return all(min(np.shape(a)) == 1 for a in place if np.ndim(a) == 2)
 
 
 def _through_links(
