@@ -96,7 +96,9 @@ class CostCall:
                 if alike:
                     self.gradients[alike[0]] = where
 
-        if self.derivative is not None and not self.gradients and len(parts) == 2 and np.ndim(parts[1]) == 1:
+        if self.derivative is None or self.gradients or len(parts) != 2 or np.ndim(parts[1]) != 1:
+            return
+        if not any(np.shape(x) == np.shape(parts[1]) for x in self.args):  # else by that argument
             self._cut(np.size(parts[1]))
 
     def _cut(self, size: int) -> None:

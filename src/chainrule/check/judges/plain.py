@@ -10,7 +10,7 @@ from chainrule.check import points as where
 from chainrule.check.claims.claim import Claim
 from chainrule.check.judges.losses import filled, with_labels
 from chainrule.check.judges.said import but_for_epsilon, codes, of_form, read_as
-from chainrule.check.verdict import Verdict
+from chainrule.check.verdict import Conclusion, Reason, Verdict
 
 Check = Callable[..., Any]
 
@@ -42,7 +42,7 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     except Exception:  # the derivative takes other arguments than those of this call
         return call(at=None)
     if report.verdict is Verdict.WRONG:
-        return report
+        return _by_its_object(claim, report)
     try:
         drawn = _clipped(claim, call(at=None, budget=LOOK), call)
     except Exception:  # it takes nothing that can be drawn
@@ -50,6 +50,15 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     decided = report.verdict is Verdict.CORRECT
     worse = drawn.verdict is Verdict.WRONG and not of_form(drawn)
     return drawn if worse or (not decided and drawn.verdict is Verdict.CORRECT) else report
+
+
+def _by_its_object(claim: Claim, report: Any) -> Any:
+    """The report; where an answer has not the form of the arguments, a method may differentiate by what its object
+    holds."""
+    if not of_form(report) or not _of_one_object(claim):
+        return report
+    advice = "say what it differentiates by: check(f, df, at=...) of functions that take the weights"
+    return report.concluded(Conclusion(Verdict.UNDECIDED, Reason.FORM, advice=advice))
 
 
 def _of_one_object(claim: Claim) -> bool:
