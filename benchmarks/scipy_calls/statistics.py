@@ -128,7 +128,13 @@ def density(name):
         moving = np.array([shapes[k] for k in by], float)
         return lambda p: law.logpmf(x, *[p[by.index(k)] if k in by else s for k, s in enumerate(shapes)]), moving
     place = law.ppf(0.37, *shapes)
-    return lambda p: law.logpdf(*[p[k] for k in range(len(shapes) + 1)]), np.array([place, *shapes], float)
+    held = {k for k, s in enumerate((law.shapes or "").split(", ")) if s == "n"}  # how many
+    moving = [k for k in range(len(shapes)) if k not in held]
+
+    def call(p):
+        return law.logpdf(p[0], *[s if k in held else p[1 + moving.index(k)] for k, s in enumerate(shapes)])
+
+    return call, np.array([place, *[shapes[k] for k in moving]], float)
 
 
 DISTRIBUTIONS = {

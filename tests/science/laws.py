@@ -23,7 +23,9 @@ SHAPES: dict[str, tuple[float, ...]] = {
     "betaprime": (3.1, 4.4), "rdist": (3.5,), "laplace_asymmetric": (1.4,), "loglaplace": (3.2,), "bernoulli": (0.3,),
     "binom": (7.0, 0.4), "nbinom": (2.5, 0.4), "geom": (0.3,), "logser": (0.6,), "planck": (0.7,), "dlaplace": (0.8,),
     "boltzmann": (0.7, 6.0), "zipf": (2.3,), "skellam": (1.7, 2.3), "betabinom": (7.0, 2.3, 1.1),
-    "betanbinom": (4.0, 3.3, 1.2), "yulesimon": (2.7,),
+    "betanbinom": (4.0, 3.3, 1.2), "yulesimon": (2.7,), "nct": (6.3, 0.8), "ncf": (5.0, 9.0, 1.1), "ksone": (7.0,),
+    "irwinhall": (5.0,), "gausshyper": (3.1, 2.3, 1.5, 0.8), "zipfian": (1.3, 10.0),
+    "nchypergeom_fisher": (20.0, 7.0, 12.0, 0.6), "nchypergeom_wallenius": (20.0, 7.0, 12.0, 0.6),
 }  # fmt: skip
 OTHERS = [1.8, 2.7]
 LEVELS = np.array([0.03, 0.4, 0.93])

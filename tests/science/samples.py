@@ -9,6 +9,7 @@ import random
 from typing import Any
 
 import mpmath
+import scipy.special
 
 from chainrule.ops.domain import Domain
 
@@ -82,16 +83,50 @@ for _other, _like in (
     SPECIFIC[_other] = SPECIFIC[_like]
 
 
+FAMILIES: dict[str, list[tuple[float, ...]]] = {
+    "mathieu_cem.": [(1.0, 0.7, 20.0), (2.0, 4.4, 70.0)], "mathieu_sem.": [(1.0, 0.7, 20.0), (2.0, 4.4, 70.0)],
+    "mathieu_mod": [(1.0, 0.7, 0.7), (2.0, 1.9, 1.3)], "mathieu_": [(1.0, 0.7), (2.0, 4.4)],
+    "pro_ang1": [(0.0, 1.0, 0.7, 0.3), (1.0, 2.0, 1.9, -0.7)], "pro_rad": [(1.0, 1.0, 0.7, 2.3), (0.0, 1.0, 1.9, 2.9)],
+    "obl_rad2": [(0.0, 1.0, 0.7, 0.3), (0.0, 1.0, 1.9, 0.7)],  # of m = 1 SciPy's value has no digits
+    "obl_": [(0.0, 1.0, 0.7, 0.3), (1.0, 2.0, 1.9, 0.7)], "pro_cv": [(0.0, 1.0, 0.7), (1.0, 2.0, 1.9)],
+    "obl_cv": [(0.0, 1.0, 0.7), (1.0, 2.0, 1.9)], "sph_legendre_p": [(2.0, 1.0, 0.7), (5.0, -2.0, 1.9)],
+    "assoc_legendre_p": [(3.0, 1.0, 0.7), (5.0, -2.0, -0.3)], "legendre_p": [(5.0, 0.0, 0.7), (4.0, 0.0, -0.3)],
+    "bdtrik": [(0.4, 5.0, 0.3), (0.7, 11.0, 0.6)], "bdtrin": [(2.0, 0.4, 0.3), (4.0, 0.7, 0.6)],
+    "nbdtrik": [(0.4, 5.0, 0.3), (0.7, 11.0, 0.6)], "nbdtrin": [(2.0, 0.4, 0.3), (4.0, 0.7, 0.6)],
+    "pdtrik": [(0.9, 0.7), (0.4, 4.4)], "btdtria": [(0.4, 2.0, 0.3), (0.7, 0.7, 0.6)], "chdtriv": [(0.4, 1.3)],
+    "btdtrib": [(2.0, 0.4, 0.3), (0.7, 0.7, 0.6)], "chndtridf": [(1.3, 0.4, 0.8), (4.4, 0.7, 1.9)],
+    "fdtridfd": [(3.0, 0.6, 1.3)], "gdtrib": [(1.5, 0.4, 0.7), (0.7, 0.7, 4.4)], "ncfdtr": [(3.0, 4.0, 0.8, 1.3)],
+    "nctdtr": [(3.0, 0.8, 1.3), (0.7, -1.9, 0.13)], "smirnov": [(5.0, 0.3), (11.0, 0.13)],
+    "besselpoly": [(0.7, 1.0, 0.5), (1.9, 0.5, 1.0)],
+}  # fmt: skip
+"""Points of the rows whose name begins like this."""
+
+
+def _of_family(name: str) -> list[tuple[float, ...]] | None:
+    """The points of a row whose name begins with that of a family."""
+    if name.endswith((".re", ".im")):
+        held = name.rpartition(".")[0] in ("jv", "yv", "iv", "kv", "hankel1", "hankel2", "hankel1e", "hankel2e")
+        return [(*((v,) if held else ()), x, y) for v, x, y in ((0.5, 0.7, 0.4), (1.0, 1.9, -0.7))]
+    known = next((p for p in sorted(FAMILIES, key=len, reverse=True) if name.startswith(p)), None)
+    if known is None:
+        return None
+    if name.partition(".")[0].endswith("_cv") and name.count("."):  # with the characteristic value before the variable
+        value = scipy.special.obl_cv if name.startswith("obl") else scipy.special.pro_cv
+        return [(m, n, c, float(value(m, n, c)), x) for m, n, c, x in FAMILIES[known]]
+    return FAMILIES[known]
+
+
 def points(row: Any, count: int) -> list[tuple[float, ...]]:
     """Up to `count` tuples of operands."""
     name = row.name.removeprefix("scipy.special.")
-    if name in SPECIFIC:
-        return SPECIFIC[name][:count]
+    chosen = SPECIFIC.get(name) or _of_family(name)
+    if chosen is not None:
+        return chosen[:count]
     parts = (row.domain,) * row.arity if isinstance(row.domain, Domain) else tuple(row.domain)
     axes = [_axis(row, k, domain) for k, domain in enumerate(parts)]
     if len(axes) == 1:
-        chosen = axes[0]
-        return [(x,) for x in chosen[:: max(len(chosen) // count, 1)]][:count]
+        line = axes[0]
+        return [(x,) for x in line[:: max(len(line) // count, 1)]][:count]
     draw = random.Random(name)
     return [tuple(draw.choice(axis) for axis in axes) for _ in range(count)]
 

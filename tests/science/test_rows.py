@@ -15,15 +15,21 @@ import pytest
 from science import samples
 
 import chainrule as cr
+from benchmarks import scipy_coverage
 from chainrule.ops.row import SPECIAL
 from chainrule.scipy import lifted
 
-ROWS = [row for name, row in SPECIAL.items() if name.startswith(lifted.PREFIX)]
+ROWS = [
+    row for name, row in SPECIAL.items()
+    if name.startswith(lifted.PREFIX) and name.rpartition(".")[2] not in scipy_coverage.SEARCHED
+]  # fmt: skip
 COUNT = 12 if os.environ.get("CHAINRULE_EVERY_POINT") else 2
 SLOW = {"yn", "kv", "kve", "kn", "k1e", "k0e", "k0", "k1", "ker", "kei", "lpmv", "owens_t", "y1", "elliprg", "elliprj",
     "struve",
 }  # fmt: skip
 """Functions for which mpmath needs a second and more for a few points."""
+ONCE = {"mathieu_a", "mathieu_b", "pro_cv", "obl_cv"}
+"""Functions whose second derivative is refused, as it is one of wave functions by their parameter."""
 LOOSE = {"hyperu": 1e-7, "beta": 1e-8, "cotdg": 1e-8}
 """Where SciPy's value is further off than the others', or the difference of two digammas is."""
 
@@ -45,7 +51,7 @@ def expected(row: Any, k: int, args: tuple[float, ...]) -> tuple[list[float], tu
     f, step = along(row, k, args), 1e-4 * max(abs(args[k]), 1e-3)
     slope = cr.grad(f)
     found = []
-    for g in (f, slope):
+    for g in (f, slope)[: 1 + (short(row) not in ONCE)]:
         y = [g(args[k] + s * step) for s in (-2, -1, 1, 2)]
         found.append((8 * (y[2] - y[1]) - (y[3] - y[0])) / (12 * step))
     return found, (3e-6, 1e-5)
@@ -60,7 +66,7 @@ def test_derivatives_are_those_of_the_function(row: Any) -> None:
             if near_0 or not math.isfinite(row(*args)) or (k < row.arity - 1 and short(row) in SLOW and COUNT == 2):
                 continue
             slope = cr.grad(along(row, k, args))
-            found = [slope(args[k]), cr.grad(slope)(args[k])]
+            found = [slope(args[k]), *(() if short(row) in ONCE else (cr.grad(slope)(args[k]),))]
             right, tolerances = expected(row, k, args)
             for got, true, tolerance in zip(found, right, tolerances, strict=False):
                 if not abs(true) < 1e-250:

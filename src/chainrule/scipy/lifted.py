@@ -19,6 +19,7 @@ from chainrule.scipy.called import Ufunc, function
 OPERANDS = frozenset({"a", "b", "x", "y", "z", "n", "q", "v", "d", "N", "k"})
 """What `scipy.special` calls the arguments that are numbers, in its functions that are written in Python."""
 _PLAIN_ARGUMENTS = {"multigammaln": {"a"}, "lambertw": {"z"}, "polygamma": {"x"}, "diric": {"x"}}
+_ANGLES = frozenset({"z", "theta", "phi"})
 _seeing = late("chainrule.scipy.sparse.seeing")
 PREFIX = "scipy.special."
 _MODULES = frozenset({"scipy", "scipy.special", "scipy.stats", "scipy.stats.distributions", *families.MODULES})
@@ -42,10 +43,14 @@ def _functions() -> dict[int, tuple[Any, Any]]:
                 found[id(original)] = (original, Ufunc(title, original, rule))
         elif isinstance(original, types.FunctionType) and original.__module__.startswith("scipy"):
             numbers = frozenset(_PLAIN_ARGUMENTS.get(name, OPERANDS))
-            held = special.functions.HELD.get(name, ())
+            held = special.HELD.get(name, ())
             found[id(original)] = (original, function(title, original, special.RULES.get(name), numbers, held))
         elif type(original).__name__ == "MultiUFunc":
-            found[id(original)] = (original, Ufunc(title, original, None))
+            rule = special.RULES.get(name)
+            signed = (
+                original if rule is None else functools.wraps(rule)(lambda *args, f=original, **how: f(*args, **how))
+            )
+            found[id(original)] = (original, function(title, signed, rule, _ANGLES, special.HELD.get(name, ())))
     return found
 
 

@@ -27,14 +27,13 @@ def _decaying() -> tuple[Any, Any]:
     return s, step * s * (1 + np.exp(-u))
 
 
-def _doubled() -> tuple[Any, Any]:
+def _doubled(step: float, reach: float) -> tuple[Any, Any]:
     """Nodes and weights on (0, inf) for integrands between powers: s = exp(u)."""
-    step = 0.5
-    s = np.exp(np.arange(-90.0, 90.0, step))
+    s = np.exp(np.arange(-reach, reach, step))
     return s, step * s
 
 
-DECAYING, POWERS = _decaying(), _doubled()
+DECAYING, POWERS, PEAKED = _decaying(), _doubled(0.5, 90.0), _doubled(1 / 16, 60.0)
 
 
 def over(nodes: tuple[Any, Any], integrand: Integrand, *operands: Number) -> Number:

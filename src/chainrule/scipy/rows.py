@@ -163,6 +163,19 @@ def whole(function: Callable[..., Any], *places: int) -> Callable[..., Any]:
     return compute
 
 
+def in_double(function: Callable[..., Any], place: int | None = None) -> Callable[..., Any]:
+    """`function`, or one of its results, computed in double precision, rounded to that of the operands: some of SciPy's
+    kernels in single precision give nan, or do not return."""
+
+    def compute(*args: Any) -> Any:
+        found = function(*[np.asarray(x, float) for x in args])
+        types = [x.dtype for x in args if getattr(getattr(x, "dtype", None), "kind", "") == "f"]
+        one = np.asarray(found if place is None else found[place])
+        return one.astype(np.result_type(*types) if types else float, copy=False)[()]
+
+    return compute
+
+
 def derivative(formula: Callable[..., Number], k: int) -> Callable[..., Number]:
     """The partial by operand k of a function that is written with operators, as a partial: forward mode over it.
 

@@ -13,17 +13,22 @@ from chainrule.ops import names
 from chainrule.scipy.rows import SpecialRow
 from chainrule.scipy.special import (
     airy,
+    analytic,
     bessel,
     cumulative,
     elementary,
     elliptic,
-    entropy,
     error,
     exponential_integral,
     functions,
     gamma,
+    harmonics,
     hypergeometric,
+    noncentral,
     orthogonal,
+    second_order,
+    sequences,
+    solved,
     symbols,
     zeta,
 )
@@ -49,7 +54,7 @@ _SEVERAL = {
     "shichi": (exponential_integral.shi, exponential_integral.chi),
     "sici": (exponential_integral.si, exponential_integral.ci), "itj0y0": exponential_integral.ITJ0Y0,
     "iti0k0": exponential_integral.ITI0K0, "it2j0y0": exponential_integral.IT2J0Y0,
-    "it2i0k0": exponential_integral.IT2I0K0,
+    "it2i0k0": exponential_integral.IT2I0K0, **second_order.PAIRS,
 }  # fmt: skip
 _FORMULAS = {
     name: getattr(module, name)
@@ -64,8 +69,8 @@ _FORMULAS = {
     for name in names.split()
 }
 _FAMILIES = (
-    bessel, cumulative, elementary, elliptic, entropy, error, exponential_integral, gamma, hypergeometric, orthogonal,
-    zeta, airy,
+    bessel, cumulative, elementary, elliptic, error, exponential_integral, gamma, hypergeometric, orthogonal,
+    zeta, airy, noncentral, solved, second_order, sequences,
 )  # fmt: skip
 
 
@@ -80,8 +85,12 @@ symbols.state()
 UFUNCS: dict[str, Callable[..., Any]] = {
     **names.of_scipy(ops.TABLE.values()), **_rows(), **_FORMULAS,
     **{name: _several(rows) for name, rows in _SEVERAL.items()},
-    "gammasgn": _step(scipy.special.gammasgn),
+    "gammasgn": _step(scipy.special.gammasgn), **sequences.SEVERAL,
 }  # fmt: skip
 """SciPy's ufunc, by name -> what computes it."""
-RULES: dict[str, Callable[..., Any]] = functions.RULES
+analytic.state(UFUNCS)
+UFUNCS |= analytic.ANALYTIC
+RULES: dict[str, Callable[..., Any]] = {**functions.RULES, **harmonics.RULES, **sequences.RULES, **second_order.RULES}
 """SciPy's functions in Python, by name -> what computes them, with SciPy's parameters."""
+HELD = {**functions.HELD, **harmonics.HELD, **sequences.HELD, **second_order.HELD}
+"""The arguments of these by which there is no derivative."""

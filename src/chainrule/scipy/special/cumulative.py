@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from chainrule import ops
-from chainrule.numbers import Number, primal
+from chainrule.numbers import Number, StandIn, primal
 from chainrule.ops.domain import POSITIVE, REALS, Domain
-from chainrule.scipy.rows import UNKNOWN, SpecialRow, derivative, row
+from chainrule.scipy.rows import SpecialRow, derivative, row
 from chainrule.scipy.special.bessel import ive
-from chainrule.scipy.special.entropy import xlogy
+from chainrule.scipy.special.elementary import xlogy
 from chainrule.scipy.special.error import ndtri
 from chainrule.scipy.special.gamma import (
     betainc,
@@ -23,6 +25,7 @@ from chainrule.scipy.special.gamma import (
     gammaincinv,
 )
 from chainrule.scipy.special.hypergeometric import boxcox
+from chainrule.scipy.special.noncentral import ncx2_cdf, ncx2_mixture
 
 exp, log, log1p, where = ops.exp, ops.log, ops.log1p, ops.where
 FRACTION = Domain(0, 1)
@@ -186,7 +189,10 @@ def nrdtrisd(mn: Number, p: Number, x: Number) -> Number:
 
 def ncx2_logpdf(x: Number, df: Number, nc: Number) -> Number:
     """The logarithm of exp(-(x + nc) / 2) (x / nc)**(df / 4 - 1 / 2) I_(df / 2 - 1)(sqrt(nc x)) / 2, Abramowitz and
-    Stegun 26.4.25."""
+    Stegun 26.4.25; for df < 2, whose order is negative, as a mixture of central densities."""
+    plain = primal(df)
+    if not isinstance(plain, StandIn) and np.any(plain < 2):
+        return ncx2_mixture(x, df, nc)
     root = ops.sqrt(nc * x)
     apart = ops.sqrt(x) - ops.sqrt(nc)
     order = 0.5 * df - 1.0
@@ -197,17 +203,20 @@ def ncx2_density(x: Number, df: Number, nc: Number) -> Number:
     return exp(ncx2_logpdf(x, df, nc))
 
 
+_ncx2_by_df = derivative(ncx2_cdf, 1)
 chndtr: SpecialRow = row(
-    "chndtr", "x df nc", lambda y, x, df, nc: ncx2_density(x, df, nc), UNKNOWN,
+    "chndtr", "x df nc", lambda y, x, df, nc: ncx2_density(x, df, nc), _ncx2_by_df,
     lambda y, x, df, nc: -ncx2_density(x, df + 2.0, nc), domain=POSITIVE, source="its density; by nc that of df + 2",
 )  # fmt: skip
 chndtrix: SpecialRow = row(
-    "chndtrix", "p df nc", lambda x, p, df, nc: 1.0 / ncx2_density(x, df, nc), UNKNOWN,
+    "chndtrix", "p df nc", lambda x, p, df, nc: 1.0 / ncx2_density(x, df, nc),
+    lambda x, p, df, nc: -_ncx2_by_df(p, x, df, nc) / ncx2_density(x, df, nc),
     lambda x, p, df, nc: ncx2_density(x, df + 2.0, nc) / ncx2_density(x, df, nc),
     domain=(FRACTION, POSITIVE, POSITIVE), source="the inverse of chndtr",
 )  # fmt: skip
 chndtrinc: SpecialRow = row(
-    "chndtrinc", "x df p", lambda nc, x, df, p: ncx2_density(x, df, nc) / ncx2_density(x, df + 2.0, nc), UNKNOWN,
+    "chndtrinc", "x df p", lambda nc, x, df, p: ncx2_density(x, df, nc) / ncx2_density(x, df + 2.0, nc),
+    lambda nc, x, df, p: _ncx2_by_df(p, x, df, nc) / ncx2_density(x, df + 2.0, nc),
     lambda nc, x, df, p: -1.0 / ncx2_density(x, df + 2.0, nc), domain=POSITIVE, source="chndtr, solved for nc",
 )  # fmt: skip
 

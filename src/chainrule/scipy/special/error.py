@@ -78,8 +78,10 @@ def normal_density(x: Number) -> Number:
 
 
 def normal_hazard(x: Number) -> Number:
-    """normal_density(x) / ndtr(x), without its 0 / 0 in the tail."""
-    return ops.divide(_root_2(x) / _root_pi(x), erfcx(-x / _root_2(x)))
+    """normal_density(x) / ndtr(x), without its 0 / 0 in the tail, and without erfcx where that overflows."""
+    above = primal(x) > 0
+    below = ops.divide(_root_2(x) / _root_pi(x), erfcx(-where(above, 0.0, x) / _root_2(x)))
+    return where(above, normal_density(x) / ndtr(where(above, x, 0.0)), below)
 
 
 ndtr: SpecialRow = row("ndtr", "x", lambda y, x: normal_density(x), exact=lambda m, x: m.ncdf(x), source="DLMF 7.18.2")

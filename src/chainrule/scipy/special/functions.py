@@ -15,6 +15,7 @@ from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.special import polygamma as polygamma_row
 from chainrule.scipy.special import bessel, gamma, spherical
+from chainrule.scipy.special.analytic import ANALYTIC
 from chainrule.scipy.special.zeta import LAMBERT, hurwitz, riemann
 
 
@@ -102,6 +103,14 @@ def kvp(v: Any, z: Any, n: Any = 1) -> Any:
     return (-1.0) ** int(n) * _repeated(bessel.kv, 1.0, v, z, n)
 
 
+def h1vp(v: Any, z: Any, n: Any = 1) -> Any:
+    return _repeated(ANALYTIC["hankel1"], -1.0, v, z, n)
+
+
+def h2vp(v: Any, z: Any, n: Any = 1) -> Any:
+    return _repeated(ANALYTIC["hankel2"], -1.0, v, z, n)
+
+
 def _spherical(row: Any) -> Callable[..., Any]:
     slope = row.partials[1]
 
@@ -163,12 +172,14 @@ def softplus(x: Any) -> Any:
 
 HELD = {
     "polygamma": ("n",), "multigammaln": ("d",), "lambertw": ("k", "tol"), "jvp": ("v", "n"), "yvp": ("v", "n"),
-    "ivp": ("v", "n"), "kvp": ("n",), "spherical_jn": ("n",), "spherical_yn": ("n",), "spherical_in": ("n",),
+    "ivp": ("v", "n"), "kvp": ("n",), "h1vp": ("v", "n"), "h2vp": ("v", "n"),
+    "spherical_jn": ("n",), "spherical_yn": ("n",), "spherical_in": ("n",),
     "spherical_kn": ("n",), "diric": ("n",),
 }  # fmt: skip
 """The arguments by which there is no derivative."""
 NAMES = (
     "logsumexp", "softmax", "log_softmax", "polygamma", "multigammaln", "zeta", "lambertw", "jvp", "yvp", "ivp", "kvp",
+    "h1vp", "h2vp",
     "spherical_jn", "spherical_yn", "spherical_in", "spherical_kn", "comb", "perm", "factorial", "diric", "softplus",
 )  # fmt: skip
 RULES: dict[str, Callable[..., Any]] = {name: globals()[name] for name in NAMES if hasattr(scipy.special, name)}

@@ -11,7 +11,7 @@ from chainrule.ops.domain import NONNEGATIVE, POSITIVE, Domain
 from chainrule.ops.special import polygamma
 from chainrule.scipy.quadrature import DECAYING, over
 from chainrule.scipy.rows import SpecialRow, row
-from chainrule.scipy.special.entropy import xlog1py, xlogy
+from chainrule.scipy.special.elementary import xlog1py, xlogy
 
 NO_POLES = Domain(holes="0, -1, -2, ...")
 FRACTION = Domain(0, 1)

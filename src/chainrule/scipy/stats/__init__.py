@@ -22,6 +22,7 @@ from chainrule.scipy.stats import (
     matrices,
     multivariate,
     newer,
+    noncentral,
     normals,
     samples,
     summary,
@@ -31,7 +32,18 @@ from chainrule.scipy.stats import (
 from chainrule.scipy.stats.calls import Distribution, Frozen, called
 from chainrule.scipy.stats.law import LAWS
 
-__all__ = ["LAWS", "bounded", "extremes", "further", "gammas", "matrices", "normals", "replacement", "tails"]
+__all__ = [
+    "LAWS",
+    "bounded",
+    "extremes",
+    "further",
+    "gammas",
+    "matrices",
+    "noncentral",
+    "normals",
+    "replacement",
+    "tails",
+]
 
 
 def row(dist: str, method: str) -> Any:

@@ -9,7 +9,7 @@ from chainrule.numbers import Number, primal
 from chainrule.scipy.quadrature import over_steps
 from chainrule.scipy.special.bessel import i0e, i1e, ive
 from chainrule.scipy.special.cumulative import tklmbda, tukey_slope
-from chainrule.scipy.special.entropy import xlog1py, xlogy
+from chainrule.scipy.special.elementary import xlog1py, xlogy
 from chainrule.scipy.special.gamma import betainc, betaln, gammainc
 from chainrule.scipy.stats.law import law
 from chainrule.scipy.stats.normals import LOG_ROOT_2_PI, POSITIVE

@@ -13,6 +13,7 @@ from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import Number, StandIn, primal
 from chainrule.scipy.called import as_operand
+from chainrule.scipy.rows import no_partial
 from chainrule.scipy.stats.law import Law
 from chainrule.scipy.stats.undefined import without_slope
 
@@ -30,6 +31,9 @@ class Parameters:
         shapes, loc, scale = law.dist._parse_args(*args, **settings)
         self.law = law
         self.shapes = tuple([as_float64(s, law.title) for s in shapes])
+        for shape_name, x in zip(law.shapes, self.shapes, strict=True):
+            if shape_name in law.whole and x is not primal(x):
+                raise no_partial(law.title, shape_name)
         self.loc, self.scale = as_float64(loc, law.title), as_float64(scale, law.title)
         self.moved = not (type(loc) is int and loc == 0 and type(scale) is int and scale == 1)
         good = primal(self.scale) > 0

@@ -7,7 +7,7 @@ import math
 from chainrule import ops
 from chainrule.numbers import Number, primal
 from chainrule.scipy.special.cumulative import chndtr, ncx2_logpdf
-from chainrule.scipy.special.entropy import xlogy
+from chainrule.scipy.special.elementary import xlogy
 from chainrule.scipy.special.gamma import gammainc, gammaincc, trigamma
 from chainrule.scipy.stats.law import law
 from chainrule.scipy.stats.normals import LOG_ROOT_2_PI, POSITIVE
@@ -118,7 +118,7 @@ law(
     entropy=lambda beta: 1.0 / beta - log(beta) + gammaln(1.0 / beta),
 )  # fmt: skip
 law(
-    "ncx2", ncx2_logpdf, lambda x, df, nc: chndtr(x, df, nc), POSITIVE, held=("df",), mean=lambda df, nc: df + nc,
+    "ncx2", ncx2_logpdf, lambda x, df, nc: chndtr(x, df, nc), POSITIVE, mean=lambda df, nc: df + nc,
     var=lambda df, nc: 2.0 * (df + 2.0 * nc),
 )  # fmt: skip
 law("levy", lambda x: -LOG_ROOT_2_PI - 1.5 * log(x) - 0.5 / x, None, POSITIVE)

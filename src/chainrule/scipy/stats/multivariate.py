@@ -15,7 +15,7 @@ from chainrule.carriers.functions.plain import stripped
 from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import Number, StandIn, ndim, primal, shape
 from chainrule.scipy.linalg import mirrored
-from chainrule.scipy.special.entropy import xlogy
+from chainrule.scipy.special.elementary import xlogy
 from chainrule.scipy.special.gamma import multigammaln
 from chainrule.scipy.stats.calls import as_float64
 
