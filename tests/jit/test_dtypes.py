@@ -5,6 +5,7 @@
 
 import os
 
+import numpy as np
 import pytest
 from ops import dtypes
 
@@ -31,3 +32,19 @@ def refused(fault):
 def test_compiled_derivatives_are_those_of_float64(strict):
     faults = [found for case in CASES if (found := dtypes.fault(case, compiled(strict))) and not refused(found)]
     assert not faults, f"{len(faults)} of {len(CASES)}\n" + "\n".join(faults[:40])
+
+
+CHOOSING = [
+    lambda t: np.maximum(t - 1.0, 0), lambda t: np.minimum(0, t), lambda t: np.clip(t, 0, 5), lambda t: np.fmax(0, t),
+    lambda t: np.where(t > 1, t, 0), lambda t: cr.where(t > 1, 0, t), lambda t: np.sum(np.where(t > 1, 0, [t, t])),
+]  # fmt: skip
+"""Functions that give a number or a whole one, by the number they are given."""
+
+
+@pytest.mark.parametrize("f", CHOOSING)
+def test_a_whole_number_that_was_chosen_while_recording_makes_no_whole_numbers_of_others(f):
+    points = (-0.3, 0.4, 1.3, 2.75)
+    for first in points:
+        compiled = cr.jit(f)
+        compiled(first)
+        assert [float(compiled(t)) for t in points] == pytest.approx([float(f(t)) for t in points])

@@ -22,8 +22,11 @@ from scipy.integrate import DOP853, RK23, RK45
 
 from chainrule import ops
 from chainrule.carriers.lift import lift
-from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
+from chainrule.errors import SolutionError, at_user_line
 from chainrule.numbers import Carrier, as_number, primal, shape
+from chainrule.solutions.adjoint import Compiled, Path, Rate, compiled, explicit_step, sensitivity, stepping
+from chainrule.solutions.events import Events
+from chainrule.solutions.recorded import Recorded, recorded
 from chainrule.transforms.implicit import as_one_number, order, with_derivatives
 from chainrule.transforms.jacobian import jacobian
 
@@ -38,26 +41,8 @@ _A = np.array([
     [(16 - _S6) / 36, (16 + _S6) / 36, 1 / 9],
 ])  # fmt: skip
 
-Slope = Callable[[Any, Any], Any]
-"""t, y -> dy/dt as a row."""
 
-
-def explicit_step(tableau: Any, f: Slope, t: Any, y: Any, h: Any) -> Any:
-    """y after one step of an explicit method of SciPy's from t to t + h."""
-    stages: list[Any] = []
-    for row, c in zip(tableau.A[: tableau.n_stages], tableau.C, strict=False):
-        moved = y
-        for a, k in zip(row, stages, strict=False):
-            if a:
-                moved = moved + (h * float(a)) * k
-        stages.append(f(t + h * float(c), moved))
-    for b, k in zip(tableau.B, stages, strict=True):
-        if b:
-            y = y + (h * float(b)) * k
-    return y
-
-
-def implicit_step(f: Slope, t: Any, y: Any, h: Any) -> Any:
+def implicit_step(f: Rate, t: Any, y: Any, h: Any) -> Any:
     """y after one step of Radau IIA from t to t + h. The stages z are what is added to y at three times: they solve
     z = h A f(y + z), first in plain numbers, by Newton's method with the Jacobian of the beginning."""
     n = shape(y)[0]
@@ -82,7 +67,7 @@ def implicit_step(f: Slope, t: Any, y: Any, h: Any) -> Any:
     return y + with_derivatives(z, rest, _slopes(f, plain_times, plain_y, z, plain_h))[2 * n :]
 
 
-def _slopes(f: Slope, times: list[Any], y: Any, z: Any, h: Any) -> Any:
+def _slopes(f: Rate, times: list[Any], y: Any, z: Any, h: Any) -> Any:
     """The Jacobian of the equations of the stages at z."""
     n = len(y)
     blocks = [primal(jacobian(functools.partial(f, time))(y + z[k * n : (k + 1) * n])) for k, time in enumerate(times)]
@@ -92,14 +77,16 @@ def _slopes(f: Slope, times: list[Any], y: Any, z: Any, h: Any) -> Any:
 class Trajectory:
     """The solution on the steps from t0 on, as carriers: at every step, and in between by a shorter step."""
 
-    def __init__(self, f: Slope, y0: Any, times: list[Any], method: str) -> None:
+    def __init__(self, f: Rate, y0: Any, times: list[Any], method: str) -> None:
         self.f, self.times, self.tableau = f, times, EXPLICIT.get(method)
         self.states = [y0]
         for before, after in itertools.pairwise(times):
             self.states.append(self._step(before, self.states[-1], after - before))
 
     def _step(self, t: Any, y: Any, h: Any) -> Any:
-        return implicit_step(self.f, t, y, h) if self.tableau is None else explicit_step(self.tableau, self.f, t, y, h)
+        if self.tableau is None:
+            return implicit_step(self.f, t, y, h)
+        return explicit_step(self.tableau, self.f, t, y, h)[0]
 
     def at(self, t: Any) -> Any:
         """The solution at t, from the last step before it."""
@@ -126,9 +113,17 @@ def _plain_row(y: Any) -> Any:
     return np.asarray(primal(_row(y)), dtype=float)
 
 
-def _held(f: Slope, t: Any, y: Any) -> bool:
+def _held(f: Rate, t: Any, y: Any) -> bool:
     """Whether a slope depends on carriers although it is asked for with plain numbers."""
     return isinstance(f(t, y), Carrier)
+
+
+def _as_options(options: dict[str, Any], more: tuple[Any, ...]) -> dict[str, Any]:
+    """The options of a solver, as plain numbers."""
+    if callable(options.get("jac")):
+        jac = lift(options["jac"])
+        options = {**options, "jac": lambda t, y: primal(as_number(jac(t, y, *more)))}
+    return {name: primal(x) for name, x in options.items()}
 
 
 @functools.wraps(scipy.integrate.solve_ivp)
@@ -145,43 +140,108 @@ def solve_ivp(
 
     start, ends = _row(y0), [as_number(x) for x in t_span]
     plain_ends, plain_start = [float(primal(x)) for x in ends], _plain_row(start)
-    asked = None if t_eval is None else as_number(t_eval)
-    plain_asked = None if asked is None else np.asarray(primal(asked))
-
-    def slope(t: float, y: Any) -> Any:
-        return _plain_row(f(t, y))
-
-    if callable(options.get("jac")):
-        jac = lift(options["jac"])
-        options["jac"] = lambda t, y: primal(as_number(jac(t, y, *more)))
-    options = {name: primal(x) for name, x in options.items()}
-    dense = dense_output or plain_asked is not None  # what lies between tells where the steps were
+    asked = None if t_eval is None else as_one_number(t_eval)
+    watched = Events(events, more)
+    moving = any(isinstance(x, Carrier) for x in (*ends, start, asked))
+    slope = Slope(f, plain_ends[0], plain_start, method, moving)
+    dense = dense_output or asked is not None or watched.given
     answer = scipy.integrate.solve_ivp(
-        slope, plain_ends, plain_start, method, plain_asked, dense, events, False, None, **options
-    )
-    steps = answer.sol.ts if dense else answer.t
+        slope, plain_ends, plain_start, slope.method_to_run(), None if asked is None else np.asarray(primal(asked)),
+        dense, watched.plain, False, None, **_as_options(options, more),
+    )  # fmt: skip
+    steps, solution = answer.sol.ts if dense else answer.t, answer.sol
     if dense and not dense_output:
         answer["sol"] = None
-    carried = [*ends, start, *([] if asked is None else [asked])]
-    if not (any(isinstance(x, Carrier) for x in carried) or _held(f, plain_ends[0], plain_start)):
+    if not (moving or slope.moves or watched.moves):
         return answer
-    if events is not None:
-        raise UnsupportedFunction(
-            at_user_line("scipy.integrate.solve_ivp: the derivative of its answer is not known with events=")
-        )
-    if answer.status != 0:
+    if answer.status < 0:
         raise SolutionError(at_user_line(f"scipy.integrate.solve_ivp did not reach the end: {answer.message}"))
     times = [ends[0], *steps[1:-1].tolist(), ends[1]]
-    path = Trajectory(f, start, times, method if method in EXPLICIT else "Radau")
-    wanted = times if asked is None else list(asked)
-    found = [path.at(t) for t in wanted] if asked is not None else path.states
     answer = copy.copy(answer)
-    answer["y"] = _moved(ops.stack(found, axis=1), answer.y)
+    kind = method if method in EXPLICIT else "Radau"
+    if slope.code is not None and not dense_output and not watched.given:
+        states = answer.y.T if asked is None else solution(steps).T
+        if slope.still(steps, states):
+            answer["y"] = by_adjoint(slope, start, times, steps, states, asked, answer.y)
+            answer["t"] = ops.array(times if asked is None else list(asked))
+            return answer
+    if watched.given:
+        path = Trajectory(f, start, times[:-1] if answer.status == 1 else times, kind)
+        if answer.status == 1:  # the last step ends at an event
+            times[-1] = watched.time(path, float(steps[-1]), [k for k, t in enumerate(answer.t_events) if len(t)])
+        answer["t_events"], answer["y_events"] = watched.found(path, answer)
+    else:
+        path = Trajectory(f, start, times, kind)
+    wanted = times if asked is None else list(asked)[: len(answer.t)]
+    answer["y"] = _moved(ops.stack([path.at(t) for t in wanted], axis=1), answer.y)
     answer["t"] = ops.array(wanted)
     if dense_output:
-        plain_solution = answer.sol
-        answer["sol"] = lambda t: _dense(path, plain_solution, t)
+        answer["sol"] = lambda t: _dense(path, solution, t)
     return answer
+
+
+class Slope:
+    """The slope in plain numbers, and whether it moves with what is differentiated.
+
+    code  its machine code, where there is some: see `compiled`
+    """
+
+    def __init__(self, f: Rate, t: float, y: Any, method: str, moving: bool) -> None:
+        self.f, self.method, self.moves = f, method, _held(f, t, y)
+        self.recorded: Recorded | None = None
+        self.code: Compiled | None = None
+        self.parameters: list[Any] = []
+        if (moving or self.moves) and method in EXPLICIT and y.size:
+            self.recorded = recorded(f, t, y)
+            if self.recorded is not None:
+                self.code = compiled(self.recorded, EXPLICIT[method])
+                self.parameters = self.recorded.parameters
+        self.numbers = [p.data if type(p.data) is float else np.asarray(p.data)[()] for p in self.parameters]
+
+    def __call__(self, t: float, y: Any) -> Any:
+        if self.code is not None:
+            return self.code.slope(float(t), y, *self.numbers)
+        return _plain_row(self.f(t, y))
+
+    def method_to_run(self) -> Any:
+        """What SciPy is to step with."""
+        return self.method if self.code is None else stepping(EXPLICIT[self.method], self.code, self.numbers)
+
+    def with_sensitivity(self) -> Rate | None:
+        """The slopes of the states, and of their derivative in a direction of beginning and parameters; None where the
+        function is not recorded."""
+        function = self.recorded
+        if function is None:
+            return None
+        if self.code is not None:
+            both = self.code.both
+            return lambda t, y: both(float(t), y, *self.numbers)
+        return lambda t, y: sensitivity(function, float(t), y, self.numbers)
+
+    def still(self, times: Any, states: Any) -> bool:
+        """Whether the machine code computes what the function itself does, at some of the steps."""
+        stride = max(1, len(times) // 8)
+        return all(
+            np.allclose(self(t, y), _plain_row(self.f(t, y)), rtol=1e-9, atol=1e-12)
+            for t, y in zip(times[::stride], states[::stride], strict=True)
+        )
+
+
+def by_adjoint(slope: Slope, start: Any, times: list[Any], steps: Any, states: Any, asked: Any, numbers: Any) -> Any:
+    """The states at the asked times, by the discrete adjoint."""
+    code, function = slope.code, slope.recorded
+    assert code is not None
+    assert function is not None
+
+    def slowly(*args: Any) -> Any:
+        count = len(slope.parameters)
+        p, (y0, first, last, *rest) = args[:count], args[count:]
+        path = Trajectory(lambda t, y: function(t, y, *p), y0, [first, *steps[1:-1].tolist(), last], slope.method)
+        return ops.stack([path.at(t) for t in rest[0]] if rest else path.states, axis=1)
+
+    inputs = [*slope.parameters, start, times[0], times[-1], *([] if asked is None else [asked])]
+    plain = None if asked is None else np.asarray(primal(asked), float)
+    return Path(code, steps, states, plain, numbers, slowly)(*inputs)
 
 
 def _dense(path: Trajectory, plain: Callable[[Any], Any], t: Any) -> Any:
@@ -201,23 +261,24 @@ def odeint(
     def f(t: Any, y: Any) -> Any:
         return _row(lifted(t, y, *extra) if tfirst else lifted(y, t, *extra))
 
-    start, asked = _row(y0), as_number(t)
+    start, asked = _row(y0), as_one_number(t)
     plain_start, plain_asked = _plain_row(start), np.asarray(primal(asked), dtype=float)
 
-    def slope(t: float, y: Any) -> Any:
-        return _plain_row(f(t, y))
-
+    moving = isinstance(start, Carrier) or isinstance(asked, Carrier)
+    slope = Slope(f, float(plain_asked[0]), plain_start, "DOP853", moving)
     answer = scipy.integrate.odeint(
         slope, plain_start, plain_asked, (), None, 0, full_output, *more, tfirst=True, rtol=rtol, atol=atol, **options
     )
-    if not (isinstance(start, Carrier) or isinstance(asked, Carrier) or _held(f, plain_asked[0], plain_start)):
+    if not (moving or slope.moves):
         return answer
-    times = _steps(slope, plain_start, plain_asked, rtol, atol)
-    method = times.pop()
-    grid = [asked[0], *times[1:-1], asked[-1]]
-    path = Trajectory(f, start, grid, method)
-    found = ops.stack([path.states[0], *(path.at(asked[k]) for k in range(1, len(plain_asked)))])
     numbers = answer[0] if full_output else answer
+    times, states, method = _steps(slope, plain_start, plain_asked, rtol, atol)
+    grid = [asked[0], *times[1:-1].tolist(), asked[-1]]
+    if slope.code is not None and method == "DOP853" and slope.still(times, states):
+        found = ops.transpose(by_adjoint(slope, start, grid, times, states, asked, numbers.T))
+    else:
+        path = Trajectory(f, start, grid, method)
+        found = ops.stack([path.states[0], *(path.at(asked[k]) for k in range(1, len(plain_asked)))])
     return (_moved(found, numbers), answer[1]) if full_output else _moved(found, numbers)
 
 
@@ -225,24 +286,29 @@ class _Stiff(Exception):
     """An explicit method asks for more slopes than an implicit one is worth."""
 
 
-def _steps(slope: Slope, y0: Any, asked: Any, rtol: Any, atol: Any) -> list[Any]:
-    """Where to step for a solution as precise as odeint's, and by which method, at the end of the list. LSODA's own
-    steps are those of another formula, of up to order 12."""
+def _steps(slope: Slope, y0: Any, asked: Any, rtol: Any, atol: Any) -> tuple[Any, Any, str]:
+    """Where to step for a solution as precise as odeint's, the states there, and by which method. LSODA's own steps are
+    those of another formula, of up to order 12. Where the right-hand side is known as steps, a derivative of the
+    solution is solved for as well, so that the steps are short where it bends."""
     settings = {"rtol": 1.49e-8 if rtol is None else primal(rtol), "atol": 1.49e-8 if atol is None else primal(atol)}
-    count, most = [0], 12 * 400
+    count, most, n = [0], 12 * 400, len(y0)
+    both = slope.with_sensitivity()
 
     def counted(t: float, y: Any) -> Any:
         count[0] += 1
         if count[0] > most:
             raise _Stiff
-        return slope(t, y)
+        return slope(t, y) if both is None else both(t, y)
 
     ends = (asked[0], asked[-1])
     try:
         with np.errstate(all="ignore"):  # where the steps are too long for it
-            return [*scipy.integrate.solve_ivp(counted, ends, y0, "DOP853", **settings).t.tolist(), "DOP853"]
+            begin = y0 if both is None else np.concatenate([y0, np.ones(n)])
+            found = scipy.integrate.solve_ivp(counted, ends, begin, "DOP853", **settings)
+            return found.t, found.y[:n].T, "DOP853"
     except _Stiff:
-        return [*scipy.integrate.solve_ivp(slope, ends, y0, "Radau", **settings).t.tolist(), "Radau"]
+        found = scipy.integrate.solve_ivp(slope, ends, y0, "Radau", **settings)
+        return found.t, found.y.T, "Radau"
 
 
 RULES = {"solve_ivp": solve_ivp, "odeint": odeint}

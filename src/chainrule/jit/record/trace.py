@@ -293,6 +293,7 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
             return COMPLEX_NUMBERS.computed(operator, args, settings)
         kind = trace.number if type(value) is float else trace.array if type(value) is np.float64 else None
         if kind is None or whole:
+            value = _of_floats(value, args[whole:])
             return trace.step(name, trace.operands(args, np.result_type(value), whole), settings, value)
         steps = []  # of numbers, the same with less ado: programs have many thousands of these
         for x in args:
@@ -321,6 +322,17 @@ def _refuse_other_libraries(values: list[Any]) -> None:
                     'pass it as an argument of jit(f, backend="jax" or "torch"), or make it one of NumPy\'s'
                 )
             )
+
+
+def _of_floats(value: Any, args: tuple[Any, ...]) -> Any:
+    """The result of a row, a float where an operand is one: `maximum(x, 0)` is x or the whole number 0, by the number
+    that x happens to be, and the program computes in one type."""
+    if type(value) is not int and getattr(getattr(value, "dtype", None), "kind", "f") not in "iu":
+        return value
+    types = [x.step.dtype for x in args if isinstance(x, Recorded) and x.step.dtype.kind == "f"]
+    if not types:
+        return value
+    return float(value) if type(value) is int else np.asarray(value, np.result_type(*types))[()]
 
 
 def _view(operator: Operator | Composite, x: Any, **settings: Any) -> Any:
