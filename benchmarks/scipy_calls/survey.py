@@ -31,8 +31,9 @@ CALLS = {
     "sparse": ("solvers", "SPARSE_ARRAYS"),
     "stats": ("statistics", "FUNCTIONS"),
     "stats (densities)": ("statistics", "DISTRIBUTIONS"),
+    "spellings": ("spellings", "SPELLINGS"),
 }
-ROUGH = {"optimize": 1e-4, "integrate": 1e-4, "sparse": 1e-6}
+ROUGH = {"optimize": 1e-4, "integrate": 1e-4, "sparse": 1e-6, "spellings": 1e-5}
 """How much of the derivative differences of what a solver found can tell, where it is more than usual."""
 Call = tuple[Callable[..., Any], Any]
 
@@ -58,7 +59,7 @@ def judged(module: str, name: str, call: Call, compile: bool = False) -> tuple[s
             return _compared(f, x, np.asarray(expected), ROUGH.get(module, 1e-7), compile)
         except cr.ChainruleError as error:
             text = str(error)
-            short = name.split(" ")[0].rpartition(".")[2]
+            short = name.partition(" ")[0].rpartition(".")[2]
             named = short in text and "site-packages" not in text and f"  {CALLS[module][0]}.py:" in text
             return ("refused" if named else "confusing"), text
         except Exception as error:

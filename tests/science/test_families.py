@@ -193,17 +193,17 @@ def test_beside_scipy_and_differences(name):
 
 REFUSED = {
     "scipy.linalg.schur": lambda x: linalg.schur(x)[0],
-    "scipy.signal.stft": lambda x: signal.stft(x)[2],
-    "scipy.ndimage.zoom": lambda x: ndimage.zoom(x, 2),
-    "order=1": lambda x: ndimage.map_coordinates(x, PLACES[:, :2]),
+    "scipy.signal.lsim": lambda x: signal.lsim(([1.0], x[0]), [1.0, 1.0], [0.0, 1.0])[1],
+    "scipy.ndimage.geometric_transform": lambda x: ndimage.geometric_transform(x, lambda at: at),
+    "setting mode=": lambda x: ndimage.map_coordinates(x, PLACES[:, :2], mode="wrap"),
     "scipy.interpolate.FloaterHormannInterpolator": lambda x: interpolate.FloaterHormannInterpolator(
         [0.0, 1, 2], [1.0, 2, 4], d=1
     )(x),
-    "without pivoting": lambda x: linalg.qr(x, pivoting=True)[1],
+    "scipy.linalg.qr": lambda x: linalg.qr(x, mode="raw")[1],
     "make it sparse": lambda x: spsolve(x, np.ones(4)),
     "hamming": lambda x: distance.cdist(x, x, "hamming"),
     "its derivative by x": lambda x: interpolate.CubicSpline(x[0], [1.0, 2.0, 3.0, 4.0])(0.3),
-    "jumps": lambda x: interpolate.interp1d([0.0, 1, 2, 3], x[0], kind="nearest")(0.3),
+    "setting fill_value=": lambda x: interpolate.interp1d([0.0, 1, 2, 3], x[0], fill_value=(0.0, 1.0))(0.3),
 }
 
 

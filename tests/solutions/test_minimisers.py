@@ -97,11 +97,44 @@ def test_plain_calls_are_scipys_own():
 
 
 def test_what_has_no_derivative_is_refused():
-    with pytest.raises(UnsupportedFunction, match="constraints="):
+    with pytest.raises(UnsupportedFunction, match="write a LinearConstraint"):
         cr.jacobian(
             lambda a: (
-                optimize.minimize(bowl, np.zeros(2), (a,), constraints={"type": "eq", "fun": lambda x: x[0] - 1.0}).x
+                optimize.minimize(
+                    bowl, np.zeros(2), (a,), constraints=optimize.LinearConstraint([1.0, 0.0], 1.0, 1.0)
+                ).x
             )
         )(np.array([1.0, 2.0]))
     with pytest.raises(UnsupportedFunction, match="loss='linear'"):
         cr.jacobian(lambda d: optimize.least_squares(lambda p: decay(T, *p) - d, [1.0, 1.0], loss="soft_l1").x)(DATA)
+
+
+def test_constraints_that_are_active_move_the_minimum():
+    def weights(p):
+        risk = np.diag([1.0, 2.0, 3.0])
+        held = [
+            {"type": "eq", "fun": lambda w: np.sum(w) - 1},
+            {"type": "ineq", "fun": lambda w, a: w[0] - a, "args": (p[3],)},
+        ]
+        return optimize.minimize(
+            lambda w: w @ risk @ w - p[:3] @ w, [0.3, 0.3, 0.4], constraints=held, bounds=[(0, 1)] * 3, tol=1e-12
+        ).x
+
+    for p in (np.array([0.1, 0.5, -3.0, 0.45]), np.array([0.1, 0.5, -3.0, 0.7])):
+        columns = [(weights(p + h) - weights(p - h)) / 2e-4 for h in 1e-4 * np.eye(4)]
+        np.testing.assert_allclose(cr.jacobian(weights)(p), np.transpose(columns), atol=1e-5)
+
+    def nearest(a, limit):
+        return optimize.minimize(
+            lambda x: np.sum((x - a) ** 2), [2.0, 2.0], constraints={"type": "ineq", "fun": lambda x: x.sum() - limit}
+        ).fun
+
+    assert cr.grad(nearest, argnums=1)(1.0, 3.0) == pytest.approx(1.0, rel=1e-5)  # (limit - 2 a)**2 / 2
+    with pytest.raises(cr.errors.SolutionError, match="met and pushes nothing"):
+        cr.grad(nearest)(1.0, 2.0)
+
+
+def test_an_assignment_does_not_move():
+    costs = np.array([[4.0, 1.0, 3.0], [2.0, 0.0, 5.0], [3.0, 2.0, 2.0]])
+    slope = cr.grad(lambda c: np.sum(c[optimize.linear_sum_assignment(c)]))(costs)
+    np.testing.assert_array_equal(slope, [[0, 1, 0], [1, 0, 0], [0, 0, 1]])

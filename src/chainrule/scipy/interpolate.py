@@ -7,6 +7,7 @@ in their values: SciPy's own, made for the columns of the identity, says how the
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -16,10 +17,12 @@ import scipy.interpolate as si
 
 from chainrule import ops
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_rule
+from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import ArgumentError, UnsupportedFunction, at_user_line
-from chainrule.numbers import StandIn, primal, shape
+from chainrule.numbers import StandIn, late, primal, shape
 from chainrule.scipy.called import number
+
+_spline_grid, _surface = late("chainrule.scipy.grids.Grid"), late("chainrule.scipy.grids.of_object")
 
 
 class Piecewise:
@@ -76,12 +79,24 @@ class Piecewise:
 
     def antiderivative(self, nu: int = 1) -> Piecewise:
         """The piecewise polynomial that is its nu-fold integral from the first break on."""
-        if self.original is None:
+        if self.original is not None:
+            found: Piecewise = of_object(self.original.antiderivative(nu))
+            return found
+        if self.extrapolate == "periodic":
             raise UnsupportedFunction(
-                at_user_line("the integral of an interpolant through values that are differentiated is not known here")
+                at_user_line(
+                    "the integral of a periodic interpolant through values that are differentiated is not known here"
+                )
             )
-        found: Piecewise = of_object(self.original.antiderivative(nu))
-        return found
+        c, width = self.coefficients, np.diff(self.breaks)
+        for _ in range(nu):
+            k, further = shape(c)[0], (1,) * (len(shape(c)) - 2)
+            c = c / np.reshape(np.arange(k, 0, -1.0), (k, 1, *further))
+            powers = np.reshape(width ** np.arange(k, 0, -1.0)[:, None], (k, len(width), *further))
+            whole = ops.cumsum(ops.sum(c * powers, 0), axis=0)
+            start = ops.concatenate([0.0 * whole[:1], whole[:-1]])
+            c = ops.concatenate([c, ops.expand_dims(start, 0)])
+        return Piecewise(self.breaks, c, self.extrapolate)
 
     def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
         """The integral from a to b."""
@@ -102,7 +117,11 @@ def of_object(value: Any) -> Any:
     if isinstance(value, si.interp1d):
         return _of_interp1d(value)
     if isinstance(value, si.RegularGridInterpolator):
+        if value.method in ("slinear", "cubic", "quintic"):
+            return _spline_grid(value.grid, value.values, value.method, value)
         return _Grid(value.grid, value.values, value)
+    if isinstance(value, si.BivariateSpline):
+        return _surface(value)
     return _Unknown(value) if callable(value) else value
 
 
@@ -144,6 +163,8 @@ def of_spline(spline: Any, original: Any) -> Piecewise:
 
 def _of_interp1d(value: Any) -> Any:
     kind, x = value._kind, value.x
+    if kind in ("nearest", "nearest-up", "previous", "next", "zero"):
+        return _Steps(value)
     y = np.moveaxis(value.y, value.axis, 0) if value.axis not in (0, -value.y.ndim) else value.y
     if value.axis % value.y.ndim or (kind not in ("linear", "slinear") and not hasattr(value, "_spline")):
         return value
@@ -166,9 +187,12 @@ class _Bounded(Piecewise):
         self.settings(plain)  # raises where a point lies outside
         inside = (plain >= self.breaks[0]) & (plain <= self.breaks[-1])
         found = super().__call__(x)
-        if self.settings.fill_value == "extrapolate" or inside.all() or not isinstance(found, StandIn):
+        whole = isinstance(self.settings.fill_value, str)
+        if whole or inside.all() or not isinstance(found, StandIn):
             return found
-        return ops.where(inside, found, self.settings(plain))
+        return ops.where(
+            np.reshape(inside, (*inside.shape, *(1,) * (len(shape(found)) - inside.ndim))), found, self.settings(plain)
+        )
 
 
 def _linear(x: Any, y: Any) -> Any:
@@ -200,16 +224,42 @@ def _linear_inplaces_and_values(name: str) -> Callable[..., Any]:
         if not any(isinstance(number(v), StandIn) for v in (x, y)):
             return of_object(original(x, y, *args, **settings))
         x, y = places_and_values(name, x, y)
-        if any(isinstance(setting, tuple) or callable(setting) for setting in (*args, *settings.values())):
-            raise UnsupportedFunction(
-                at_user_line(f"scipy.interpolate.{name}: its derivative is known for a bc_type that has a name")
-            )
-        unit = original(x, np.eye(len(x)), *args, **settings)
-        pieces = unit if isinstance(unit, si.PPoly) else of_spline(unit, None)
-        breaks, c = (pieces.x, pieces.c) if isinstance(pieces, si.PPoly) else (pieces.breaks, pieces.coefficients)
-        return Piecewise(breaks, ops.tensordot(c, y, 1), unit.extrapolate)
+        ends = settings.get("bc_type")
+        if any(isinstance(a, (tuple, list)) for a in args) or settings.get("axis") or (args and name == "CubicSpline"):
+            raise no_setting(f"scipy.interpolate.{name}", ["axis" if settings.get("axis") else "bc_type, by place,"])
+        if not isinstance(ends, (tuple, list)):
+            unit = original(x, np.eye(len(x)), *args, **settings)
+            return Piecewise(*_pieces_of(unit, y), unit.extrapolate)
+        return _with_ends(name, original, x, y, args, settings)
 
     return made
+
+
+def _pieces_of(unit: Any, y: Any) -> tuple[Any, Any]:
+    """Breaks and coefficients through y of a spline through the columns of the identity."""
+    pieces = unit if isinstance(unit, si.PPoly) else of_spline(unit, None)
+    breaks, c = (pieces.x, pieces.c) if isinstance(pieces, si.PPoly) else (pieces.breaks, pieces.coefficients)
+    return breaks, ops.tensordot(c, y, 1)
+
+
+def _with_ends(name: str, original: Any, x: Any, y: Any, args: Any, settings: dict[str, Any]) -> Piecewise:
+    """A spline with plain derivatives at its ends: linear in the values, and something more."""
+
+    def held(side: Any, zero: bool, like: Any) -> Any:
+        if not (isinstance(side, tuple) and len(side) == 2):
+            return side
+        if holds([side[1]]) or np.ndim(side[1]):
+            raise UnsupportedFunction(
+                at_user_line(f"scipy.interpolate.{name}: its derivative by the values in bc_type is not known here")
+            )
+        return side[0], np.zeros(like) if zero else np.full(like, float(side[1]))
+
+    if len(shape(y)) > 1 or name != "CubicSpline":
+        raise no_setting(f"scipy.interpolate.{name}", ["bc_type"])
+    n, ends = len(x), settings["bc_type"]
+    linear = original(x, np.eye(n), **{**settings, "bc_type": tuple(held(e, True, (n,)) for e in ends)})
+    rest = original(x, np.zeros(n), **{**settings, "bc_type": tuple(held(e, False, ()) for e in ends)})
+    return Piecewise(linear.x, ops.tensordot(linear.c, y, 1) + rest.c, linear.extrapolate)
 
 
 def hermite(x: Any, y: Any, slopes: Any) -> Piecewise:
@@ -253,11 +303,15 @@ def _end(h0: Any, h1: Any, m0: Any, m1: Any) -> Any:
 def interp1d(x: Any, y: Any, kind: Any = "linear", axis: int = -1, *args: Any, **settings: Any) -> Any:
     if not isinstance(number(y), StandIn):
         return of_object(si.interp1d(x, y, kind, axis, *args, **settings))
+    y = number(y)
+    along = axis % len(shape(y))
+    if len(shape(y)) > 1:  # evaluated along the first axis, which goes back to its place
+        rows = interp1d(x, ops.moveaxis(y, along, 0) if along else y, kind, 0, *args, **settings) if along else None
+        if rows is not None:
+            return lambda at: ops.moveaxis(rows(at), 0, along) if len(shape(number(at))) == 1 else _at_once(rows, at)
     x, y = places_and_values("interp1d", x, y)
-    if len(shape(y)) > 1 or isinstance(settings.get("fill_value"), (StandIn, tuple)):
-        raise UnsupportedFunction(
-            at_user_line("scipy.interpolate.interp1d: its derivative is known for one row of values")
-        )
+    if isinstance(settings.get("fill_value"), (StandIn, tuple)):
+        raise no_setting("scipy.interpolate.interp1d", ["fill_value"])
     plain = si.interp1d(x, primal(y), kind, axis, *args, **settings)
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
@@ -266,9 +320,27 @@ def interp1d(x: Any, y: Any, kind: Any = "linear", axis: int = -1, *args: Any, *
     if kind in ("quadratic", "cubic") or isinstance(kind, int):
         unit = of_object(si.interp1d(x, np.eye(len(x)), kind, 0, *args, **settings))
         return _Bounded(unit.breaks, ops.tensordot(unit.coefficients, y, 1), None, plain)
-    raise UnsupportedFunction(
-        at_user_line(f"scipy.interpolate.interp1d: kind={kind!r} jumps; its derivative by the values is not known here")
-    )
+    return _Steps(plain, si.interp1d(x, np.arange(float(len(x))), kind), y)
+
+
+def _at_once(rows: Any, at: Any) -> Any:
+    if shape(number(at)):
+        raise no_setting("scipy.interpolate.interp1d", ["axis"], " at points of more than one axis")
+    return rows(at)
+
+
+class _Steps:
+    """An interpolant that jumps: it has no slope by the points, and is one of the values."""
+
+    def __init__(self, original: Any, choose: Any = None, values: Any = None) -> None:
+        self.original, self.choose, self.values = original, choose, values
+
+    def __call__(self, x: Any) -> Any:
+        plain = np.asarray(primal(number(x)))
+        found = self.original(plain)  # raises where a point lies outside
+        if self.choose is None:
+            return found
+        return self.values[self.choose(np.clip(plain, self.choose.x[0], self.choose.x[-1])).astype(int)]
 
 
 class _Grid:
@@ -318,7 +390,12 @@ class _Grid:
 
 @functools.wraps(si.RegularGridInterpolator, updated=())
 def regular_grid(points: Any, values: Any, *args: Any, **settings: Any) -> Any:
+    if "solver" in settings:  # which SciPy compares with its own functions
+        settings["solver"] = inspect.unwrap(settings["solver"])
     plain = si.RegularGridInterpolator(points, primal(number(values)), *args, **settings)
+    if plain.method in ("slinear", "cubic", "quintic"):
+        held = number(values) if isinstance(number(values), StandIn) else plain.values
+        return _spline_grid(plain.grid, held, plain.method, plain)
     return _Grid(plain.grid, number(values) if isinstance(number(values), StandIn) else plain.values, plain)
 
 

@@ -10,6 +10,7 @@ import scipy.linalg
 
 from chainrule import ops
 from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.refusals import no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
@@ -187,10 +188,20 @@ def eigh(
     a: Any, b: Any = None, *, lower: bool = True, eigvals_only: bool = False, subset_by_index: Any = None,
     subset_by_value: Any = None, driver: Any = None,
 ) -> Any:  # fmt: skip
-    if b is not None or subset_by_index is not None or subset_by_value is not None:
-        raise UnsupportedFunction(at_user_line("scipy.linalg.eigh: its derivative is known for one matrix, whole"))
-    a = mirrored(number(a), lower)
-    return FUNCTIONS[np.linalg.eigvalsh](a) if eigvals_only else tuple(FUNCTIONS[np.linalg.eigh](a))
+    if subset_by_value is not None:
+        raise no_setting("scipy.linalg.eigh", ["subset_by_value"])
+    a, half = mirrored(number(a), lower), None
+    if b is not None:  # A x = w B x with B = L L': the matrix L^-1 A L'^-1
+        half = FUNCTIONS[np.linalg.cholesky](mirrored(number(b), lower))
+        a = ops.solve(half, ops.swapaxes(ops.solve(half, a), -1, -2))
+        a = 0.5 * (a + ops.swapaxes(a, -1, -2))
+    low, high = (0, shape(a)[-1] - 1) if subset_by_index is None else subset_by_index
+    kept = slice(int(low), int(high) + 1)
+    if eigvals_only:
+        return FUNCTIONS[np.linalg.eigvalsh](a)[..., kept]
+    w, v = FUNCTIONS[np.linalg.eigh](a)
+    v = v if half is None else ops.solve(ops.swapaxes(half, -1, -2), v)
+    return w[..., kept], v[..., kept]
 
 
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, lapack_driver: str = "gesdd") -> Any:
@@ -203,8 +214,11 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, lapack_driv
 
 def qr(a: Any, mode: str = "full", pivoting: bool = False) -> Any:
     a = number(a)
-    if pivoting or mode not in ("full", "economic", "r"):
-        raise UnsupportedFunction(at_user_line("scipy.linalg.qr: its derivative is known without pivoting"))
+    if mode not in ("full", "economic", "r"):
+        raise no_setting("scipy.linalg.qr", ["mode"], f" ({mode!r})")
+    if pivoting:  # the columns exchanged as SciPy does it
+        order = scipy.linalg.qr(primal(a), mode="r", pivoting=True)[1]
+        return (*qr(a[:, order], mode), order)
     if mode == "r":
         return (FUNCTIONS[np.linalg.qr](a, mode="r"),)
     return tuple(FUNCTIONS[np.linalg.qr](a, mode="reduced" if shape(a)[0] <= shape(a)[1] else _QR[mode]))

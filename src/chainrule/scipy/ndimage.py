@@ -135,7 +135,13 @@ def gaussian_filter(
     x = number(input)
     along = range(len(shape(x))) if axes is None else [axes] if isinstance(axes, int) else axes
     n = len(list(along))
-    sigmas = [sigma[k] for k in range(n)] if len(shape(sigma)) else [sigma] * n
+    sigmas = (
+        list(sigma)
+        if isinstance(sigma, (tuple, list))
+        else [sigma[k] for k in range(n)]
+        if shape(sigma)
+        else [sigma] * n
+    )
     settings = (each(order, n), each(mode, n), each(radius, n))
     for axis, s, o, m, r in zip(along, sigmas, *settings, strict=True):
         if primal(s) > 1e-15:
@@ -159,77 +165,10 @@ def uniform_filter(
     return x
 
 
-def map_coordinates(
-    input: Any, coordinates: Any, output: Any = None, order: int = 3, mode: str = "constant", cval: Any = 0.0,
-    prefilter: bool = True,
-) -> Any:  # fmt: skip
-    """Linear interpolation between the grid points around each place."""
-    if order != 1 or mode not in ("constant", "nearest", "grid-constant"):
-        raise UnsupportedFunction(
-            at_user_line(
-                "scipy.ndimage.map_coordinates: its derivative is known for order=1 with mode='constant' or 'nearest'"
-            )
-        )
-    x = number(input)
-    places = number(ops.array(coordinates) if isinstance(coordinates, (list, tuple)) else coordinates)
-    below, shares, inside = [], [], True
-    for k, n in enumerate(shape(x)):
-        place, plain = places[k], primal(places[k])
-        if mode == "nearest":
-            place = ops.clip(place, 0.0, n - 1.0)
-            plain = np.clip(plain, 0, n - 1)
-        elif mode == "constant":
-            inside = inside & (plain >= 0) & (plain <= n - 1)
-        at = np.floor(plain).astype(int)
-        below.append(at)
-        shares.append(place - at)
-    total: Any = 0.0
-    for corner in np.ndindex(*(2,) * len(shape(x))):
-        weight: Any = 1.0
-        held: Any = True
-        index = []
-        for k, up in enumerate(corner):
-            weight = weight * (shares[k] if up else 1 - shares[k])
-            at, n = below[k] + up, shape(x)[k]
-            held = held & (at >= 0) & (at < n)
-            index.append(np.clip(at, 0, n - 1))
-        value = x[tuple(index)]
-        if mode == "grid-constant":
-            value = ops.where(held, value, cval)
-        total = total + weight * value
-    return total if mode != "constant" or np.all(inside) else ops.where(inside, total, cval)
-
-
-def affine_transform(
-    input: Any, matrix: Any, offset: Any = 0.0, output_shape: Any = None, output: Any = None, order: int = 3,
-    mode: str = "constant", cval: Any = 0.0, prefilter: bool = True,
-) -> Any:  # fmt: skip
-    x, matrix = number(input), number(matrix)
-    n = len(shape(x))
-    size = shape(x) if output_shape is None else tuple(output_shape)
-    if len(shape(matrix)) == 1:
-        matrix = matrix[:, None] * np.eye(n)
-    elif shape(matrix)[1] == n + 1:
-        matrix, offset = matrix[:n, :n], matrix[:n, n]
-    grid = np.reshape(np.indices(size), (n, -1)).astype(float)
-    move = number(offset)
-    places = matrix @ grid + (move if shape(move) == () else move[:, None])
-    return map_coordinates(x, ops.reshape(places, (n, *size)), None, order, mode, cval, prefilter)
-
-
-def shift(
-    input: Any, shift: Any, output: Any = None, order: int = 3, mode: str = "constant", cval: Any = 0.0,
-    prefilter: bool = True,
-) -> Any:  # fmt: skip
-    n = len(shape(number(input)))
-    by = number(shift)
-    return affine_transform(input, np.eye(n), -(by if shape(by) else by * np.ones(n)), None, None, order, mode, cval)
-
-
 RULES: dict[str, Rule] = {
     f.__name__: f
     for f in (
         correlate1d, convolve1d, correlate, convolve, gaussian_filter1d, gaussian_filter, uniform_filter1d,
-        uniform_filter, map_coordinates, affine_transform, shift,
+        uniform_filter,
     )
 }  # fmt: skip

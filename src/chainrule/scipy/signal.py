@@ -10,6 +10,7 @@ import scipy.signal
 
 from chainrule import ops
 from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.refusals import no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
@@ -46,9 +47,22 @@ def _centred(x: Any, size: Any) -> Any:
 
 
 def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: Any = None) -> Any:
-    if axes is not None:
-        raise UnsupportedFunction(at_user_line("scipy.signal.fftconvolve: its derivative is known without axes="))
-    return convolve(in1, in2, mode)
+    a, b = number(in1), number(in2)
+    if axes is None:
+        return convolve(a, b, mode)
+    along = {k % len(shape(a)) for k in ([axes] if np.ndim(axes) == 0 else axes)}
+    if len(along) != 1 or len(shape(a)) != len(shape(b)):
+        raise no_setting("scipy.signal.fftconvolve", ["axes"], " (its derivative is known along one axis)")
+    (axis,) = along
+    a, b = ops.moveaxis(a, axis, 0), ops.moveaxis(b, axis, 0)
+    if shape(a)[0] < shape(b)[0] and mode == "valid":
+        a, b = b, a
+    n, m = shape(a)[0], shape(b)[0]
+    total: Any = 0.0
+    for k in range(m):
+        total = total + ops.pad(a, [(k, m - 1 - k)] + [(0, 0)] * (len(shape(a)) - 1)) * b[k : k + 1]
+    kept = {"full": slice(None), "same": slice((m - 1) // 2, (m - 1) // 2 + n), "valid": slice(m - 1, n)}[mode]
+    return ops.moveaxis(total[kept], 0, axis)
 
 
 def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
@@ -82,12 +96,15 @@ def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
 
 
 def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
-    if zi is not None:
-        raise UnsupportedFunction(at_user_line("scipy.signal.sosfilt: its derivative is known without zi="))
-    sos = number(sos)
+    sos, states = number(sos), []
+    start = None if zi is None else number(zi)
     for k in range(shape(sos)[0]):
-        x = lfilter(sos[k, :3], sos[k, 3:], x, axis)
-    return x
+        if start is None:
+            x = lfilter(sos[k, :3], sos[k, 3:], x, axis)
+        else:
+            x, state = lfilter(sos[k, :3], sos[k, 3:], x, axis, start[k])
+            states.append(state)
+    return x if start is None else (x, ops.stack(states))
 
 
 def lfilter_zi(b: Any, a: Any) -> Any:

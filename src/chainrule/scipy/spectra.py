@@ -168,6 +168,8 @@ def _segments(name: str, x: Any, nperseg: Any, noverlap: Any, window: Any, detre
     parts = x[..., starts[:, None] + np.arange(size)]
     if detrend == "constant":
         parts = parts - ops.mean(parts, -1, True)
+    elif detrend == "linear":
+        parts = parts @ scipy.signal.detrend(np.eye(size), type="linear").T
     elif detrend is not False:
         raise no_setting(f"scipy.signal.{name}", ["detrend"])
     return parts * shape_of_window, shape_of_window, size
@@ -370,4 +372,58 @@ def spectrogram(
     return np.fft.rfftfreq(size, 1 / fs), times, ops.swapaxes(power, -1, -2)
 
 
-RULES |= {f.__name__: f for f in (medfilt, order_filter, spectrogram)}
+def stft(
+    x: Any, fs: float = 1.0, window: Any = "hann_periodic", nperseg: Any = 256, noverlap: Any = None, nfft: Any = None,
+    detrend: Any = False, return_onesided: bool = True, boundary: Any = "zeros", padded: bool = True, axis: int = -1,
+    scaling: str = "spectrum",
+) -> Any:  # fmt: skip
+    x = number(x)
+    if nfft is not None or not return_onesided or axis != -1 or boundary not in ("zeros", None):
+        raise no_setting("scipy.signal.stft", ["nfft" if nfft is not None else "axis" if axis != -1 else "boundary"])
+    size = min(int(nperseg), shape(x)[-1])
+    step = size - (size // 2 if noverlap is None else int(noverlap))
+    half = size // 2 if boundary else 0
+    more = -(shape(x)[-1] + 2 * half - size) % step if padded else 0
+    longer = ops.pad(x, [(0, 0)] * (len(shape(x)) - 1) + [(half, half + more)])
+    parts, shape_of_window, size = _segments("stft", longer, size, size - step, window, detrend)
+    scale = np.sum(shape_of_window) if scaling == "spectrum" else math.sqrt(fs * np.sum(shape_of_window**2))
+    found = _half(parts, size)
+    times = np.arange(size / 2, shape(longer)[-1] - size / 2 + 1, step) / fs - half / fs
+    re, im = (ops.swapaxes(part, -1, -2) / scale for part in (found.real, found.imag))
+    return np.fft.rfftfreq(size, 1 / fs), times, Complex(re, im)
+
+
+def _by_matrix(name: str) -> Rule:
+    """A transform that is linear in its first argument: SciPy's own of the columns of the identity is its matrix."""
+    original = getattr(scipy.signal, name)
+
+    def rule(x: Any, *args: Any, axis: int = -1, **settings: Any) -> Any:
+        x = ops.moveaxis(number(x), axis, 0)
+        if holds(args) or holds([*settings.values()]):
+            raise no_setting(f"scipy.signal.{name}", sorted(settings) or ["w"])
+        matrix = original(np.eye(shape(x)[0]), *args, axis=0, **settings)
+        parts = [ops.moveaxis(ops.tensordot(m, x, 1), 0, axis) for m in (np.real(matrix), np.imag(matrix))]
+        return Complex(*parts) if np.iscomplexobj(matrix) else parts[0]
+
+    return rule
+
+
+def _spline1d(name: str) -> Rule:
+    original = getattr(scipy.signal, name)
+
+    def rule(signal: Any, lamb: float = 0.0) -> Any:
+        return np.stack([original(e, lamb) for e in np.eye(shape(number(signal))[0])], axis=1) @ number(signal)
+
+    return rule
+
+
+_czt, _zoom_fft = _by_matrix("czt"), _by_matrix("zoom_fft")
+RULES |= {f.__name__: f for f in (medfilt, order_filter, spectrogram, stft)}
+RULES |= {
+    "czt": lambda x, m=None, w=None, a=1 + 0j, *, axis=-1: _czt(x, m, w, a, axis=axis),
+    "zoom_fft": lambda x, fn, m=None, *, fs=2, endpoint=False, axis=-1: _zoom_fft(
+        x, fn, m, fs=fs, endpoint=endpoint, axis=axis
+    ),
+    "medfilt2d": lambda input, kernel_size=3: medfilt(input, kernel_size),
+    "cspline1d": _spline1d("cspline1d"), "qspline1d": lambda signal, lamb=0.0: _spline1d("qspline1d")(signal, lamb),
+}  # fmt: skip

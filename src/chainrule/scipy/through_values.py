@@ -350,7 +350,22 @@ def interpn(points: Any, values: Any, xi: Any, method: str = "linear", bounds_er
     return interpolate.regular_grid(points, values, **settings)(xi)
 
 
+_INTERPOLATED = _by_columns("InterpolatedUnivariateSpline", _of_fitpack, ("k",))
+
+
+@functools.wraps(si.UnivariateSpline, updated=())
+def univariate(
+    x: Any, y: Any, w: Any = None, bbox: Any = (None, None), k: int = 3, s: Any = None, **settings: Any
+) -> Any:
+    if not _moving(x, y, w):
+        return of_object(si.UnivariateSpline(x, y, w, list(bbox), k, s, **settings))
+    if s != 0 or any(b is not None for b in bbox) or settings:
+        raise no_setting("scipy.interpolate.UnivariateSpline", ["s" if s != 0 else "bbox"])
+    return _INTERPOLATED(x, y, k=k)
+
+
 RULES: dict[str, Rule] = {
+    "UnivariateSpline": univariate,
     "BarycentricInterpolator": _polynomial("BarycentricInterpolator"),
     "KroghInterpolator": _polynomial("KroghInterpolator"),
     "barycentric_interpolate": _at_once("barycentric_interpolate", lambda x, y: Polynomial(
@@ -360,7 +375,7 @@ RULES: dict[str, Rule] = {
     "pchip_interpolate": _at_once("pchip_interpolate", interpolate.pchip),
     "lagrange": lagrange, "CubicHermiteSpline": cubic_hermite, "Akima1DInterpolator": akima, "PPoly": ppoly,
     "BSpline": b_spline,
-    "InterpolatedUnivariateSpline": _by_columns("InterpolatedUnivariateSpline", _of_fitpack, ("k",)),
+    "InterpolatedUnivariateSpline": _INTERPOLATED,
     "LSQUnivariateSpline": _by_columns("LSQUnivariateSpline", _of_fitpack, ("t", "k")),
     "make_lsq_spline": _by_columns("make_lsq_spline", _of_b_spline, ("t", "k")),
     "make_smoothing_spline": _by_columns("make_smoothing_spline", _smoothing, ("lam",)),

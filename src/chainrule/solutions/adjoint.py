@@ -19,7 +19,7 @@ from chainrule.ops.row import Operator
 from chainrule.solutions.recorded import Recorded
 from chainrule.transforms.jvp_vjp import jvp, vjp
 
-_jit = late("chainrule.jit.call.compiled.jit")
+_jit = late("chainrule.jit.call.jit.jit")
 Rate = Callable[[Any, Any], Any]
 """t, y -> dy/dt as a row."""
 KEPT = 64

@@ -246,6 +246,7 @@ def by_adjoint(slope: Slope, start: Any, times: list[Any], steps: Any, states: A
 
 def _dense(path: Trajectory, plain: Callable[[Any], Any], t: Any) -> Any:
     """What `sol(t)` gives: the state at t, or the states at several along the last axis."""
+    t = as_one_number(t)
     if shape(t) == ():
         return _moved(path.at(t), plain(primal(t)))
     return _moved(ops.stack([path.at(x) for x in as_number(t)], axis=1), plain(np.asarray(primal(t))))

@@ -16,6 +16,7 @@ from chainrule import ops
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, as_number, primal, shape
+from chainrule.solutions.constrained import Constraints, constrained, moving
 from chainrule.solutions.plainly import (
     Function,
     found_numbers,
@@ -71,6 +72,10 @@ def minimize(
     bounds = settings.pop("bounds", None)
     low, high = bounded(bounds, np.size(plain(x0)))
     settings["bounds"] = None if bounds is None else scipy.optimize.Bounds(primal(low), primal(high))
+    given = settings.get("constraints")
+    held = Constraints(given) if given is not None and given != () and given != [] else None
+    if held is not None:
+        settings["constraints"] = held.plain
     asked: Any
     slope: Any
     if jac is True:
@@ -80,10 +85,9 @@ def minimize(
         slope = plainly(with_arguments(lift(jac), args)) if callable(jac) else jac
     answer = scipy.optimize.minimize(asked, plain(x0), (), method, slope, **settings)
     y = found_numbers(answer.x)
-    if not moves(cost, y, low, high):
+    if not (moves(cost, y, low, high) or (held is not None and moving(held, y))):
         return answer
-    refuse_settings("minimize", settings, ("constraints",))
-    found = minimiser(y, cost, low, high)
+    found = minimiser(y, cost, low, high) if held is None else constrained(y, cost, held, low, high)
     return replaced(answer, x=found, fun=cost(found))
 
 

@@ -180,6 +180,13 @@ def rosen(x: Any) -> Any:
     return ops.sum(100.0 * (x[1:] - x[:-1] ** 2.0) ** 2.0 + (1 - x[:-1]) ** 2.0, 0)
 
 
+@functools.wraps(scipy.optimize.linear_sum_assignment)
+def linear_sum_assignment(cost_matrix: Any, maximize: bool = False) -> Any:
+    """Whole numbers, which a small change of the costs does not change."""
+    costs = as_one_number(cost_matrix)
+    return scipy.optimize.linear_sum_assignment(np.asarray(primal(costs)), maximize)
+
+
 RULES: dict[str, Rule] = {
     **{
         name: _minimising(name)
@@ -196,6 +203,7 @@ RULES: dict[str, Rule] = {
         )
     },
     **{f.__name__: f for f in (leastsq, lsq_linear, nnls, linprog, isotonic_regression)},
+    "linear_sum_assignment": linear_sum_assignment,
     "rosen": rosen, "rosen_der": lambda x: grad(rosen)(as_one_number(x)),
     "rosen_hess": lambda x: hessian(rosen)(as_one_number(x)),
     "rosen_hess_prod": lambda x, p: hessian(rosen)(as_one_number(x)) @ as_one_number(p),

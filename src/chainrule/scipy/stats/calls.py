@@ -130,10 +130,27 @@ def called(law: Law, method: str, args: tuple[Any, ...], settings: dict[str, Any
         return OF_PARAMETERS[method](Parameters(law, args, settings))
     if method == "interval":
         return _interval(Parameters(law, args[1:], settings), args[0])
+    if method == "stats":
+        return _stats(name, law, args, settings)
+    if method == "moment":
+        order, args = (args[0], args[1:]) if args else (settings["order"], ())
+        p = Parameters(law, args, {k: x for k, x in settings.items() if k != "order"})
+        if order not in (1, 2):
+            raise no_rule(f"{name} of an order above 2")
+        return _mean(p) if order == 1 else _var(p) + _mean(p) ** 2
     if method == "nnlf" and len(args) == 2:
         theta, x = args
         return -ops.sum(_log_density(Parameters(law, tuple(theta), {}), as_float64(x, name)))
     raise no_rule(name)
+
+
+def _stats(name: str, law: Law, args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, ...]:
+    """Mean and variance, those of them that are asked for."""
+    asked = settings.get("moments", "mv")
+    p = Parameters(law, args, {k: x for k, x in settings.items() if k != "moments"})
+    if set(asked) - {"m", "v"}:
+        raise no_rule(f"{name} of skewness and kurtosis")
+    return tuple([_mean(p) if which == "m" else _var(p) for which in asked])
 
 
 METHODS = frozenset([
