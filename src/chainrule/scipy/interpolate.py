@@ -392,7 +392,10 @@ class _Grid:
 def regular_grid(points: Any, values: Any, *args: Any, **settings: Any) -> Any:
     if "solver" in settings:  # which SciPy compares with its own functions
         settings["solver"] = inspect.unwrap(settings["solver"])
-    plain = si.RegularGridInterpolator(points, primal(number(values)), *args, **settings)
+    below = primal(number(values))
+    if isinstance(below, StandIn):  # recorded: what lies outside does not depend on it
+        below = np.zeros(shape(below))
+    plain = si.RegularGridInterpolator(points, below, *args, **settings)
     if plain.method in ("slinear", "cubic", "quintic"):
         held = number(values) if isinstance(number(values), StandIn) else plain.values
         return _spline_grid(plain.grid, held, plain.method, plain)

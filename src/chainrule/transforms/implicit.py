@@ -88,18 +88,23 @@ class Implicit:
             return y
         layout, residual = Layout(), lift(self.residual)
         packed = layout.pack(y)
+        numbers = trees.unflatten(structure, plain)
         found = with_derivatives(
             float(packed) if shape(packed) == () else packed,
             lambda v: Layout().pack(residual(layout.unpack(v), *args)),
+            of_numbers=lambda v: Layout().pack(residual(layout.unpack(v), *numbers)),
         )
         return layout.unpack(found)
 
 
-def with_derivatives(y: Number, residual: Callable[[Any], Any], slopes: Any = None) -> Any:
+def with_derivatives(
+    y: Number, residual: Callable[[Any], Any], slopes: Any = None, of_numbers: Callable[[Any], Any] | None = None
+) -> Any:
     """The solution `y` of residual(y) = 0, with what it has of the carriers that `residual` holds.
 
-    y       a float or an array, of the residual's size
-    slopes  the Jacobian of the residual by y at the solution, a matrix of plain numbers, where it is known
+    y           a float or an array, of the residual's size
+    slopes      the Jacobian of the residual by y at the solution, a matrix of plain numbers, where it is known
+    of_numbers  the residual with plain numbers in place of carriers, where that is known: its Jacobian is that too
     """
     first = as_one_number(residual(y))
     orders = order(first)
@@ -111,7 +116,8 @@ def with_derivatives(y: Number, residual: Callable[[Any], Any], slopes: Any = No
     if not orders:
         return y
     if slopes is None:
-        slopes = reshape(primal(jacobian(lambda v: as_one_number(residual(v)))(y)), (size, size))
+        asked = residual if of_numbers is None else of_numbers
+        slopes = reshape(primal(jacobian(lambda v: as_one_number(asked(v)))(y)), (size, size))
     rest = primal(first)
     _refuse_elsewhere(y, rest, slopes)
     found = y
