@@ -64,6 +64,27 @@ def jax_ode(end: float) -> Run:
     return lambda: jax.block_until_ready(gradient(PARAMETERS))
 
 
+def diffrax_ode(end: float) -> Run:
+    import diffrax
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    term = diffrax.ODETerm(
+        lambda t, y, p: jnp.array([p[0] * y[0] - p[1] * y[0] * y[1], p[2] * y[0] * y[1] - p[3] * y[1]])
+    )
+    control = diffrax.PIDController(rtol=TOLERANCE, atol=TOLERANCE)
+
+    def loss(p: Any) -> Any:
+        found = diffrax.diffeqsolve(
+            term, diffrax.Dopri5(), 0.0, end, None, jnp.array(START), p, stepsize_controller=control, max_steps=4096
+        )
+        return jnp.sum(found.ys[-1] ** 2)
+
+    gradient = jax.jit(jax.grad(loss))
+    return lambda: jax.block_until_ready(gradient(PARAMETERS))
+
+
 def matrix(n: int) -> Any:
     return np.cos(np.arange(n)[:, None] * np.arange(1, n + 1)) / n
 
@@ -120,6 +141,22 @@ def jax_implicit(n: int) -> Run:
     return lambda: jax.block_until_ready(gradient(target))
 
 
+def optimistix_implicit(n: int) -> Run:
+    import jax
+    import jax.numpy as jnp
+    import optimistix
+
+    jax.config.update("jax_enable_x64", True)
+    w, target = jnp.array(matrix(n)), np.linspace(-1.0, 1.0, n)
+    solver = optimistix.Newton(rtol=1e-13, atol=1e-13)
+
+    def loss(a: Any) -> Any:
+        return jnp.sum(optimistix.root_find(lambda y, a: y + jnp.tanh(w @ y) - a, solver, a, a).value ** 2)
+
+    gradient = jax.jit(jax.grad(loss))
+    return lambda: jax.block_until_ready(gradient(jnp.array(target)))
+
+
 def workloads(tiny: bool = False) -> Iterator[Workload]:
     end, n = (1.0, 4) if tiny else (10.0, 30)
     yield Workload(
@@ -128,6 +165,7 @@ def workloads(tiny: bool = False) -> Iterator[Workload]:
             Contender("Chainrule", lambda: chainrule_ode(end), "chainrule", "solve_ivp"),
             Contender("by hand", lambda: sensitivities(end), note="solve_ivp of the sensitivities"),
             Contender("JAX", lambda: jax_ode(end), "jax", "jit, odeint, adjoint"),
+            Contender("diffrax", lambda: diffrax_ode(end), "diffrax", "jit, Dopri5, recursive checkpoints"),
         ],
         tolerance=1e-5,
     )
@@ -137,6 +175,7 @@ def workloads(tiny: bool = False) -> Iterator[Workload]:
             Contender("Chainrule", lambda: chainrule_implicit(n), "chainrule", "implicit, fsolve"),
             Contender("by hand", lambda: implicit_by_hand(n), note="fsolve, the transposed system"),
             Contender("JAX", lambda: jax_implicit(n), "jax", "jit, custom_vjp, Newton"),
+            Contender("optimistix", lambda: optimistix_implicit(n), "optimistix", "jit, root_find, Newton"),
         ],
         tolerance=1e-7,
     )
