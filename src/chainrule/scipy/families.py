@@ -22,12 +22,12 @@ _SOLUTIONS = "chainrule.solutions."
 FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.fft": ("chainrule.scipy.fft",),
     "scipy.linalg": ("chainrule.scipy.linalg", "chainrule.scipy.structured", _SOLUTIONS + "matrices"),
-    "scipy.signal.windows": ("chainrule.scipy.windows",),
+    "scipy.signal.windows": ("chainrule.scipy.signals.windows",),
     "scipy.signal": (
-        "chainrule.scipy.signal",
-        "chainrule.scipy.spectra",
-        "chainrule.scipy.waves",
-        "chainrule.scipy.designs",
+        "chainrule.scipy.signals.filters",
+        "chainrule.scipy.signals.spectra",
+        "chainrule.scipy.signals.waves",
+        "chainrule.scipy.signals.designs",
     ),
     "scipy.ndimage": ("chainrule.scipy.ndimage", "chainrule.scipy.neighbourhoods", "chainrule.scipy.resampling"),
     "scipy.spatial.distance": ("chainrule.scipy.distance",),

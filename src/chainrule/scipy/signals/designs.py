@@ -21,7 +21,7 @@ from chainrule.carriers.refusals import no_setting
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.rows import no_partial
-from chainrule.scipy.signal import convolve
+from chainrule.scipy.signals.filters import convolve
 
 Rule = Callable[..., Any]
 

@@ -14,7 +14,7 @@ from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_setting
 from chainrule.numbers import primal
 from chainrule.scipy.called import number
-from chainrule.scipy.windows import get_window
+from chainrule.scipy.signals.windows import get_window
 
 Rule = Callable[..., Any]
 

@@ -18,7 +18,7 @@ from chainrule.numbers import primal, shape
 from chainrule.scipy import fft as transforms
 from chainrule.scipy.called import number
 from chainrule.scipy.neighbourhoods import neighbours
-from chainrule.scipy.signal import convolve, lfilter, lfilter_zi
+from chainrule.scipy.signals.filters import convolve, lfilter, lfilter_zi
 
 Rule = Callable[..., Any]
 _FFT, _IFFT = (transforms.RULES[name] for name in ("fft", "ifft"))

@@ -1,0 +1,1 @@
+"""`scipy.signal`: filters, their designs and responses, spectra, waves and windows."""
