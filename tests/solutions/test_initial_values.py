@@ -161,7 +161,8 @@ def test_the_adjoint_of_the_steps_is_that_of_the_steps_themselves(method):
         )  # fmt: skip
 
     p = np.array([1.1, 0.4, 2.0, 0.5])
-    for settings in ({}, {"t_eval": np.array([0.3, 0.9, 1.7]), "max_step": 0.5}):
+    both = ({}, {"t_eval": np.array([0.3, 0.9, 1.7]), "max_step": 0.5})
+    for settings in both if method == "RK45" else both[1:]:
 
         def loss(p, end, settings=settings):
             y = f(p, end, **settings).y
