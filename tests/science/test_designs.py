@@ -78,11 +78,12 @@ def test_images_between_their_points(order):
 
 @pytest.mark.parametrize("degree", [1, 3, 5])
 def test_surfaces(degree):
-    x, y = np.sort(RNG.uniform(0, 5, 7)), np.sort(RNG.uniform(0, 4, 6))
-    z, at = RNG.normal(size=(7, 6)), np.array([1.3, 2.2, 3.1])
+    rng = np.random.default_rng(degree)
+    x, y = np.sort(rng.uniform(0, 5, 7)), np.sort(rng.uniform(0, 4, 6))
+    z, at = rng.normal(size=(7, 6)), np.array([1.3, 2.2, 3.1])
     spline = interpolate.RectBivariateSpline(x, y, z, kx=degree, ky=degree)
     smooth = interpolate.SmoothBivariateSpline(
-        RNG.uniform(0, 1, 60), RNG.uniform(0, 1, 60), RNG.normal(size=60), kx=2, ky=2
+        rng.uniform(0, 1, 60), rng.uniform(0, 1, 60), rng.normal(size=60), kx=2, ky=2
     )
     agrees(lambda v: interpolate.RectBivariateSpline(x, y, v, kx=degree, ky=degree)(at, [1.0, 2.5]), z, 1e-8)
     agrees(lambda v: spline(v, [1.0, 2.5]), at, 1e-8)
