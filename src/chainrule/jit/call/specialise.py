@@ -208,11 +208,11 @@ class Specialisation:
         self._warn_of_random(before, after)
         given_up: dict[Any, str] = {}
         if after.changed_since(before):
-            first, before = made[0], after
+            (first, constants, _), before = made, after
             made, met = self._record(inputs, after.catches)
             after = self._outside([])
             given_up = after.changed_since(before)
-            if given_up and not alike(first, made[0]):
+            if given_up and not (alike(first, made[0]) and constants.alike(made[1])):
                 raise ArgumentError(at_user_line(_changing(next(iter(given_up.values())))))
         met = after.unnamed(met)
         outside = self._outside(met) if met else after

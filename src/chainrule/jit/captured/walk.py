@@ -343,8 +343,8 @@ class Walk(Found):
         return weakref.ref(x) if id(x) in self._selves else x
 
     def _all(self, name: str, x: Any) -> Iterator[None]:
-        """All attributes of an object's own."""
-        if isinstance(x, (types.ModuleType, type)) and library(getattr(x, "__module__", None) or x.__name__):
+        """All attributes of an object's own, and of its classes."""
+        if (isinstance(x, type) and not users(x)) or (isinstance(x, types.ModuleType) and library(x.__name__)):
             return
         own = getattr(x, "__dict__", None)
         if type(own) is dict:
@@ -352,8 +352,9 @@ class Walk(Found):
             for key, value in list(own.items()):
                 self.visit(f"{name}.{key}", value)
                 yield
-        slots = [s for c in type(x).__mro__ for s in vars(c) if isinstance(vars(c)[s], types.MemberDescriptorType)]
-        yield from self._named(name, x, self._held(x), slots)
+        classes = [c for c in (x if isinstance(x, type) else type(x)).__mro__ if users(c)]
+        shared = [s for c in classes for s in vars(c) if not (s.startswith("__") and s.endswith("__"))]
+        yield from self._named(name, x, self._held(x), list(dict.fromkeys(shared)))
 
     def _named(self, name: str, x: Any, held: Any, attributes: list[str]) -> Iterator[None]:
         of_library = isinstance(x, types.ModuleType) and library(x.__name__)

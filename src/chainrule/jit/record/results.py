@@ -30,6 +30,17 @@ class Results:
             source = f"unflatten(structure, [{', '.join(written)}])"
         self.put: Callable[[list[Any]], Any] = eval(f"lambda computed: {source}", self._names)
 
+    def alike(self, other: Results) -> bool:
+        """Whether the numbers are the same that no step computes."""
+        mine, theirs = self._constants(), other._constants()
+        return len(mine) == len(theirs) and all(
+            type(a) is type(b) and np.array_equal(a, b, equal_nan=np.result_type(a).kind in "fc")
+            for a, b in zip(mine, theirs, strict=True)
+        )
+
+    def _constants(self) -> list[Any]:
+        return [x for name, x in self._names.items() if name.startswith("constant_")]
+
     def _written(self, leaf: Any) -> str:
         """The expression for one leaf."""
         if not isinstance(leaf, Recorded):
