@@ -200,7 +200,6 @@ OTHERS = [
     lambda v: np.nditer(v),
     lambda v: np.broadcast(v, y7).shape,
     lambda v: np.broadcast_shapes(v.shape, (3, 7)),
-    lambda v: np.ndenumerate(v),
     lambda v: np.typename("d") != "" and v * 2,
     lambda v: np.can_cast(v.dtype, float),
     lambda v: np.min_scalar_type(v[0]),

@@ -2,7 +2,7 @@
 
 Differentiate: `Value(...).backward()`, `grad`, `value_and_grad`, `jacobian`, `hessian`, `hvp`, `jvp`, `vjp`, `taylor`;
 `implicit` for the solutions of equations; `vmap` for many examples at once.
-Check: `check(f, df, at)`, `assert_gradient`, `gradient_of`, `numeric.derivative` and its relatives.
+Check: `check(f, df, at)`, `assert_gradient`, `gradient_of`, `numeric.derivative` and its relatives; `doctor(f)`.
 Speed up: `jit(f)`, machine code of f and of its derivatives; `reuse_memory()` for steps written with NumPy.
 Spread: `cluster`, sums over data larger than memory and many tasks, on Dask.
 Train: layers and losses in `nn`, optimisers in `optim`, the loop over batches in `fit`.
@@ -42,8 +42,8 @@ from chainrule.transforms import (
 )
 from chainrule.values.value import Value
 
-# Two packages bear the name of a function. They are loaded (both are light), and so stay out of its way.
-for _name in ("check", "jit"):
+# Three packages bear the name of a function. They are loaded (all are light), and so stay out of its way.
+for _name in ("check", "doctor", "jit"):
     import_module(f"chainrule.{_name}")
     del globals()[_name]
 del _name
@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         guard,
         rel_error,
     )
+    from chainrule.doctor import doctor
     from chainrule.jit.call.jit import jit
     from chainrule.jit.export import export_c
     from chainrule.show import derive, draw, explain, explore, source
@@ -87,7 +88,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
     "jvp", "operator", "sparse_hessian", "sparse_jacobian", "stop_gradient", "taylor", "value_and_grad", "vjp",
     "checkpoint", "vmap",
     "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",
-    "check_layer", "check_sparse", "compare",
+    "check_layer", "check_sparse", "compare", "doctor",
     "grade", "gradient_of", "guard", "numeric", "rel_error",
     "cluster", "fit", "nn", "optim",
     "derive", "draw", "explain", "explore", "plots", "source",
@@ -109,6 +110,7 @@ _LATER = {
     **dict.fromkeys(("sparse_hessian", "sparse_jacobian"), "chainrule.sparse"),
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
     "checkpoint": "chainrule.transforms.checkpoint",
+    "doctor": "chainrule.doctor",
     "vmap": "chainrule.transforms.vmap",
     "jit": "chainrule.jit.call.jit",
     "fit": "chainrule.training",

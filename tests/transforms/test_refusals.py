@@ -29,7 +29,7 @@ LOSING = {
     "asarray": lambda x: np.float64(np.array([0.0]).__setitem__(0, x) or 1.0),
     "no rule": lambda x: np.gcd(x, 2.0),
     "complex": lambda x: np.maximum(np.exp(1j * x), 0.5).imag,
-    "complex array": lambda x: np.sort(np.array([1j, 2.0]) * x)[0].real,
+    "complex array": lambda x: np.median(np.array([1j, 2.0]) * x).real,
     "complex()": lambda x: complex(x, 1.0).real,
     "format": lambda x: float(f"{float(x):.3f}"),
 }

@@ -27,7 +27,7 @@ from chainrule.carriers.lifting.method_calls import TYPES, seeing
 from chainrule.carriers.lifting.needed import Needed
 from chainrule.carriers.questions import asked, builtin, compared
 from chainrule.carriers.reads import Reads, reads_of
-from chainrule.carriers.replaced import of_scipy, replacement
+from chainrule.carriers.replaced import POLYNOMIALS, SERIES, of_scipy, replacement
 from chainrule.numbers import late
 
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
@@ -190,6 +190,8 @@ class _Lifting:
             return new
         if is_frame(x):
             return _seeing_numbers(x)
+        if kind in SERIES:
+            return SERIES[kind](x)
         if kind is types.MethodType:
             self.owner = x.__self__
             inner = self.lift(x.__func__)
@@ -428,7 +430,7 @@ def _liftable(x: Any) -> bool:
         return any(callable(part) for part in x)
     if kind in (types.MethodType, functools.partial, _CACHED):
         return True
-    return replacement(x) is not x or is_frame(x) or _is_object_with_call(x)
+    return replacement(x) is not x or is_frame(x) or kind in SERIES or _is_object_with_call(x)
 
 
 def is_frame(x: Any) -> bool:
@@ -477,6 +479,15 @@ def contents(cell: types.CellType, nothing: Any = None) -> Any:
         return nothing
 
 
+@functools.lru_cache(maxsize=1024)
+def lifted_of_library(f: types.FunctionType) -> Any:
+    """A function of a library in Python, lifted as one of the user's that assigns to arrays."""
+    lifting = _Lifting()
+    lifting.first, lifting._assigning = f, True
+    return lifting._function(f)
+
+
 objects.LIFT.append(reached)
+POLYNOMIALS.append("numpy.polynomial")
 for _numpy in (replacement(np), creating(np)):
     vars(_numpy).update(TYPES)

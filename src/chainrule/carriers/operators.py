@@ -39,6 +39,8 @@ def _operand(x: Any) -> Any:
         return gate.operand(x, "")
     if isinstance(x, (str, bytes, dict, set, type(None))) or hasattr(x, "leaves_products_to_me"):
         return NotImplemented
+    if getattr(type(x), "__array_ufunc__", x) is None:  # it computes itself, as NumPy's series do
+        return NotImplemented
     return gate.operand(x.to_numpy(), "") if type(x).__module__.startswith("pandas") else as_number(x)
 
 
@@ -59,6 +61,8 @@ def _strict(row: Callable[..., Number], plain: Callable[[Any, Any], Any]) -> Cal
 
     def strict(a: Number, b: Number) -> Number:
         y = row(a, b)
+        if type(y) is gate.PAIR:
+            return y
         value = primal(y)
         if type(value) is float and not math.isfinite(value):
             pa, pb = primal(a), primal(b)

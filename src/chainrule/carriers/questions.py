@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ChainruleError, Refusal
-from chainrule.numbers import StandIn, primal
+from chainrule.numbers import COMPLEX_NUMBERS, StandIn, primal
 
 ASKED = [0]
 """How often a function has asked what only a plain number answers as a plain number does."""
@@ -30,6 +30,8 @@ def asked() -> None:
 
 def plain_number(x: Any) -> Any:
     """The plain number that a traced or recorded one stands for."""
+    if type(x) is COMPLEX_NUMBERS.kind:
+        return plain_number(x.real) + 1j * plain_number(x.imag)
     x = primal(x)
     return getattr(x, "value", x) if isinstance(x, StandIn) else x
 

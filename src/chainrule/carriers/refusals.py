@@ -100,7 +100,7 @@ def no_input(x: Any) -> DroppedDerivative:
 def no_narrowing(into: Any) -> DroppedDerivative:
     return DroppedDerivative(
         at_user_line(
-            f"complex numbers put into an array of {into} would lose their imaginary parts; make the array with "
+            f"numbers of complex128 put into an array of {into} would lose their imaginary parts; make the array with "
             "dtype=complex"
         )
     )

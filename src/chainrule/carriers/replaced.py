@@ -194,6 +194,14 @@ def _frompyfunc(func: Callable[..., Any], /, nin: int, nout: int, **settings: An
     return lambda *args, **more: spread(*args) if holds(args) and not more else plain(*args, **more)
 
 
+def _ndenumerate(arr: Any) -> Any:
+    """np.ndenumerate for carriers too: each place with its element."""
+    if not holds(arr):
+        return np.ndenumerate(arr)
+    whole: Any = arr if isinstance(arr, StandIn) else ops.array(arr)
+    return ((place, whole[place]) for place in np.ndindex(*whole.shape))
+
+
 def _without_rule(function: Any) -> Callable[..., Any]:
     """A function that would not say its name when it is given carriers."""
 
@@ -234,7 +242,7 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     table.update({np.require: _maker(np.require, _required), np.arange: _maker(np.arange, _arange)})
     table.update({f: _writer(f) for f in WRITERS})
     table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _maker(np.kaiser, kaiser)})
-    table[np.isscalar] = is_scalar
+    table.update({np.isscalar: is_scalar, np.ndenumerate: _ndenumerate})
     table.update({f: _without_rule(f) for f in (np.rec.array, np.asmatrix, np.bmat, np.frombuffer)})
     found_joiners = {id(x): (x, _Joiner(x, name)) for x, name in ((np.r_, "np.r_"), (np.c_, "np.c_"))}
     found = {id(old): (old, lifted) for old, lifted in table.items()}
@@ -254,10 +262,20 @@ def replacement(value: Any) -> Any:
     >>> replacement(math.sin) is math.sin, replacement(math.pi) is math.pi
     (False, True)
     """
+    if POLYNOMIALS and POLYNOMIALS[0] in sys.modules:
+        POLYNOMIALS.clear()
+        _register(_REPLACED)
     found = _REPLACED.get(id(value))
     if found is not None and found[0] is value:
         return found[1]
     return _of_scipy(value) if _SCIPY in sys.modules and of_scipy(value) else value
+
+
+SERIES: dict[type, Callable[[Any], Any]] = {}
+"""The classes of numpy.polynomial, once it is imported, and what makes of their objects ones that see carriers."""
+POLYNOMIALS: list[str] = []
+"""numpy.polynomial, until it is met: it is not imported here, and what replaces it is not made before."""
+_register = late("chainrule.carriers.lifting.polynomials.register")
 
 
 _SCIPY = "scipy"
@@ -304,7 +322,7 @@ SEES_LISTS = frozenset({
     "svd", "svdvals", "qr", "pinv", "lstsq", "cond", "matrix_norm", "tensorsolve", "tensorinv", "polyfit", "polyadd",
     "polysub", "polymul", "polyder", "polyint", "poly", "vander", "logspace", "geomspace", "cumulative_sum",
     "cumulative_prod", "partition", "unique", "select", "choose", "piecewise", "block", "insert", "isscalar",
-    "fft", "real", "imag", "as_strided", "asmatrix", "bmat", "frombuffer",
+    "fft", "real", "imag", "ndenumerate", "polynomial", "as_strided", "asmatrix", "bmat", "frombuffer",
     "angle", "conj", "conjugate", "abs", "absolute",
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without

@@ -15,7 +15,7 @@ from chainrule.numbers import Number, known, primal, shape
 from chainrule.ops.contractions import matmul
 from chainrule.ops.linalg import as_stack, solve
 from chainrule.ops.reduce import sum
-from chainrule.ops.row import Tangent
+from chainrule.ops.row import Tangent, applied
 from chainrule.ops.shape import expand_dims, matrix_transpose
 
 
@@ -90,7 +90,12 @@ def _inverse_gaps(w: Number) -> Number:
     return (1 - eye) / (_columns(w) - expand_dims(w, -1) + eye)
 
 
-def _eigh_vectors_rule(y: Number, args: Any, tangents: Any) -> Number:
+def _eigh_vectors(xp: Any) -> Any:
+    """Either sign of a vector is right: those NumPy gives where it reads the `upper` triangle may be the others."""
+    return lambda a, upper=False: (xp.linalg.eigh(a, "U") if upper else xp.linalg.eigh(a))[1]
+
+
+def _eigh_vectors_rule(y: Number, args: Any, tangents: Any, upper: bool = False) -> Number:
     w = eigh_values(args[0])
     _distinct("eigh", w)
     return matmul(y, _inverse_gaps(w) * matmul(matmul(matrix_transpose(y), tangents[0]), y))
@@ -109,7 +114,7 @@ eigh_vectors: Tangent = Tangent(
     "eigh_vectors",
     _eigh_vectors_rule,
     batched=as_stack("eigh_vectors"),
-    kernels=_part("eigh", 1),
+    kernels={"array": _eigh_vectors},
     public=False,
     kinks="none where eigenvalues coincide",
     source="V^T A V = diag(w): V^T dV is skew, and its elements are (V^T dA V)_ij / (w_j - w_i)",
@@ -119,24 +124,28 @@ eigh_vectors: Tangent = Tangent(
 
 
 def _svd_part(k: int) -> dict[str, Any]:
+    """Part number k. Either sign of a pair of vectors is right: those of a `turned` matrix are those of what it was."""
+
     def compute(xp: Any) -> Any:
-        def factor(a: Any) -> Any:
-            found = xp.linalg.svd(a, full_matrices=False)[k]
-            return xp.swapaxes(found, -1, -2) if k == 2 else found
+        def factor(a: Any, turned: bool = False) -> Any:
+            found = xp.linalg.svd(xp.swapaxes(a, -1, -2) if turned else a, full_matrices=False)[2 - k if turned else k]
+            return xp.swapaxes(found, -1, -2) if k == 2 - 2 * turned else found
 
         return factor
 
     return {"array": compute}
 
 
-def _svd_values_rule(y: Number, args: Any, tangents: Any) -> Number:
-    u, v = svd_left(args[0]), svd_right(args[0])
+def _svd_values_rule(y: Number, args: Any, tangents: Any, **turned: bool) -> Number:
+    u, v = applied(svd_left, args, turned), applied(svd_right, args, turned)
     return sum(u * matmul(tangents[0], v), -2)
 
 
-def _turned(name: str, args: Any, tangents: Any) -> tuple[Number, Number, Number, Number, Number]:
+def _parts(
+    name: str, args: Any, tangents: Any, turned: dict[str, bool]
+) -> tuple[Number, Number, Number, Number, Number]:
     """u, s, v, dP = u^T dA v, and 1 / (s_j^2 - s_i^2)."""
-    u, s, v = svd_left(args[0]), svd_values(args[0]), svd_right(args[0])
+    u, s, v = (applied(row, args, turned) for row in (svd_left, svd_values, svd_right))
     _distinct(name, s)
     plain = known(s)
     tall = plain is not None and shape(u)[-2] > shape(u)[-1]
@@ -145,8 +154,8 @@ def _turned(name: str, args: Any, tangents: Any) -> tuple[Number, Number, Number
     return u, s, v, matmul(matmul(matrix_transpose(u), tangents[0]), v), _inverse_gaps(s * s)
 
 
-def _svd_left_rule(y: Number, args: Any, tangents: Any) -> Number:
-    u, s, v, dp, gaps = _turned("svd", args, tangents)
+def _svd_left_rule(y: Number, args: Any, tangents: Any, **turned: bool) -> Number:
+    u, s, v, dp, gaps = _parts("svd", args, tangents, turned)
     inner = gaps * (dp * _columns(s) + expand_dims(s, -1) * matrix_transpose(dp))
     dy = matmul(u, inner)
     if shape(u)[-2] == shape(u)[-1]:
@@ -155,8 +164,8 @@ def _svd_left_rule(y: Number, args: Any, tangents: Any) -> Number:
     return dy + (moved - matmul(u, matmul(matrix_transpose(u), moved))) / _columns(s)
 
 
-def _svd_right_rule(y: Number, args: Any, tangents: Any) -> Number:
-    _, s, v, dp, gaps = _turned("svd", args, tangents)
+def _svd_right_rule(y: Number, args: Any, tangents: Any, **turned: bool) -> Number:
+    _, s, v, dp, gaps = _parts("svd", args, tangents, turned)
     return matmul(v, gaps * (expand_dims(s, -1) * dp + matrix_transpose(dp) * _columns(s)))
 
 

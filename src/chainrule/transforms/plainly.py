@@ -55,7 +55,7 @@ def _leaves(y: Any) -> tuple[list[Any], Any]:
     if isinstance(y, (np.ndarray, StandIn)):
         return [y], trees.SINGLE
     try:
-        return trees.flatten(y)
+        return trees.in_parts(y)  # of complex numbers
     except (ArgumentError, TypeError):
         return [], None
 
@@ -63,9 +63,9 @@ def _leaves(y: Any) -> tuple[list[Any], Any]:
 def _near(x: Any, y: Any) -> bool:
     try:
         a, b = np.asarray(_of_objects(x)), np.asarray(_of_objects(y))
-        if a.dtype.kind not in "fiub" or b.dtype.kind not in "fiub":
+        if a.dtype.kind not in "fiubc" or b.dtype.kind not in "fiubc":
             return True
-        kind: Any = a.dtype if a.dtype.kind == "f" else np.float64
+        kind: Any = a.dtype if a.dtype.kind in "fc" else np.float64
         return a.shape == b.shape and bool(
             np.allclose(a, b, rtol=math.sqrt(np.finfo(kind).eps), atol=0, equal_nan=True)
         )

@@ -136,6 +136,37 @@ complex_cholesky = _row(
     "complex_cholesky", np.linalg.cholesky, _cholesky_rule, "A = L L^H: inv(L) dA inv(L)^H is M + M^H with M lower"
 )
 
+# -- QR, of matrices with at least as many rows as columns; LAPACK makes the diagonal of R real ------------------------
+
+
+def _qr(k: int) -> Callable[..., Any]:
+    return lambda a: np.linalg.qr(a)[k]
+
+
+def _triangle(a: Any, da: Any) -> tuple[Any, Any, Any]:
+    """r, dA inv(R), and dR inv(R)."""
+    q, r = factor(complex_qr_q, a), factor(complex_qr_r, a)
+    moved = adjoint(ops.solve(adjoint(r), adjoint(da)))
+    c = ops.matmul(adjoint(q), moved)
+    ones = np.ones(shape(c)[-2:])
+    low, across = c * np.tril(ones, -1), c.imag * np.eye(shape(c)[-1])
+    return r, moved, c - low + adjoint(low) - Complex(0.0 * across, across)
+
+
+def _qr_q_rule(y: Any, a: Any, da: Any) -> Any:
+    _, moved, upper = _triangle(a, da)
+    return moved - ops.matmul(y, upper)
+
+
+def _qr_r_rule(y: Any, a: Any, da: Any) -> Any:
+    r, _, upper = _triangle(a, da)
+    return ops.matmul(upper, r)
+
+
+_OF_QR = "Q^H dA inv(R) = Q^H dQ + dR inv(R): the one skew, the other upper triangular with a real diagonal"
+complex_qr_q = _row("complex_qr_q", _qr(0), _qr_q_rule, _OF_QR)
+complex_qr_r = _row("complex_qr_r", _qr(1), _qr_r_rule, _OF_QR)
+
 # -- singular values, of matrices with at least as many rows as columns ------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from chainrule.carriers.functions.products import _vdot
 from chainrule.carriers.gate import COMPLEX, FUNCTIONS, complex_number
 from chainrule.carriers.refusals import no_complex
 from chainrule.numbers import ndim, primal, shape
+from chainrule.ops.cast import cast
 
 insert = FUNCTIONS[np.insert]
 
@@ -75,7 +76,14 @@ def _sort_complex(a: Any) -> Any:
         raise AxisError("np.sort_complex: expected an array of one axis or more, got a number")
     order = np.argsort(np.asarray(primal(a)), -1, "stable")
     y = placed(lambda n: np.take_along_axis(n, order, -1), a)
-    return y if complex_number(y) else as_complex(y)
+    return y if complex_number(y) else as_complex(cast(y, np.result_type(y.dtype, np.float64)))
+
+
+def _sort(a: Any, axis: Any = -1, kind: Any = None, *, stable: Any = None) -> Any:
+    """By the real parts, then by the imaginary ones."""
+    a = ops.reshape(a, (-1,)) if axis is None else a
+    order = np.argsort(np.asarray(primal(a)), -1 if axis is None else axis, "stable")
+    return placed(lambda n: np.take_along_axis(n, order, -1 if axis is None else axis), a)
 
 
 def _real_if_close(a: Any, tol: Any = 100) -> Any:
@@ -96,6 +104,7 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.vdot: lambda a, b: _vdot(conj(a), b),
     np.angle: _angle,
     np.real_if_close: _real_if_close,
+    np.sort: _sort,
     np.real: lambda val: ops.positive(parts(val)[0]),
     np.imag: lambda val: ops.positive(whole(val)[1]),
 }

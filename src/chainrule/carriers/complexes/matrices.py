@@ -14,7 +14,7 @@ from chainrule.carriers.complexes.number import Complex, parts
 from chainrule.carriers.functions.matrices import _any_norm, _is_lower, _matrix, _square, _vecdot
 from chainrule.carriers.functions.products import _vector_norm
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import DomainError, at_user_line
+from chainrule.errors import DomainError, ShapeError, at_user_line
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.shape import normal_axis
 
@@ -91,14 +91,49 @@ def _svdvals(x: Any) -> Any:
 def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
     """inv(A^H A) A^H for full rank."""
     _matrix("np.linalg.pinv", a)
-    if rcond is not None or hermitian:
-        raise no_setting("np.linalg.pinv", ["rcond" if rcond is not None else "hermitian"])
-    if np.any(np.linalg.matrix_rank(primal(a)) < min(shape(a)[-2:])):
+    if hermitian:
+        a = _hermitian("np.linalg.pinv", a)
+    if np.any(np.linalg.matrix_rank(primal(a), rtol=rcond) < min(shape(a)[-2:])):
         raise DomainError(at_user_line("np.linalg.pinv: the matrix has not full rank, where its pseudo-inverse jumps"))
     turned = adjoint(a)
     if shape(a)[-2] >= shape(a)[-1]:
         return ops.solve(ops.matmul(turned, a), turned)
     return adjoint(ops.solve(ops.matmul(a, turned), a))
+
+
+def _qr(a: Any, mode: str = "reduced") -> Any:
+    _matrix("np.linalg.qr", a)
+    rows, columns = shape(a)[-2:]
+    if mode not in ("reduced", "r") and not (mode == "complete" and rows <= columns):
+        raise no_setting("np.linalg.qr", ["mode"], f" ({mode!r}) of complex numbers; write 'reduced' or 'r'")
+    square = a[..., :, :rows] if columns > rows else a
+    q, r = factor(factors.complex_qr_q, square), factor(factors.complex_qr_r, square)
+    if columns > rows:
+        r = ops.concatenate([r, ops.matmul(adjoint(q), a[..., :, rows:])], -1)
+    return r if mode == "r" else np.linalg._linalg.QRResult(q, r)
+
+
+def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    """For full rank: NumPy's answer and what is left, solved for once more with derivatives."""
+    if ndim(a) != 2 or ndim(b) not in (1, 2) or shape(a)[0] != shape(b)[0]:
+        raise ShapeError(at_user_line(f"np.linalg.lstsq: shapes {shape(a)} and {shape(b)} do not fit"))
+    rows, columns = shape(a)
+    plain = [np.asarray(primal(x)) for x in (a, b)]
+    start, _, rank, _ = np.linalg.lstsq(plain[0], plain[1], rcond)
+    if rank < min(rows, columns):
+        raise DomainError(at_user_line("np.linalg.lstsq: the matrix has not full rank, where its solution jumps"))
+    turned = adjoint(a)
+    if rows >= columns:
+        left = b - ops.matmul(a, start)
+        x = start + ops.solve(ops.matmul(turned, a), ops.matmul(turned, left))
+    else:
+        x = ops.matmul(turned, ops.solve(ops.matmul(a, turned), b))
+    residuals: Any = np.zeros(0)
+    if rows > columns:
+        off = b - ops.matmul(a, x)
+        residuals = ops.sum(ops.square(off.real) + ops.square(off.imag), 0)
+        residuals = ops.reshape(residuals, (1,)) if ndim(residuals) == 0 else residuals
+    return x, residuals, rank, _svdvals(a)
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
@@ -130,6 +165,8 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.linalg.svd: _svd,
     np.linalg.svdvals: _svdvals,
     np.linalg.pinv: _pinv,
+    np.linalg.qr: _qr,
+    np.linalg.lstsq: _lstsq,
     np.linalg.norm: _norm,
     np.linalg.matrix_norm: lambda x, *, keepdims=False, ord="fro": _norm(x, ord, (-2, -1), keepdims),
     np.linalg.cond: _cond,

@@ -132,6 +132,18 @@ class Complex(Traced):
         """Give all elements one value."""
         self[...] = value
 
+    def sort(self, axis: int = -1, kind: Any = None, order: Any = None) -> None:
+        """By the real parts, then by the imaginary ones."""
+        self[...] = np.sort(self, axis)
+
+    def partition(self, kth: Any, axis: int = -1, kind: Any = None, order: Any = None) -> None:
+        """Ordered altogether, which is one of the orders that are asked for."""
+        self.sort(axis)
+
+    def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
+        """Elements, counted along all rows, given values."""
+        self.write(lambda x, v: np.put(x, indices, v, mode), values)
+
     def conj(self) -> Number:
         """Its complex conjugate."""
         return Complex(fresh(self._real), ops.negative(self._imag))

@@ -7,7 +7,6 @@ from chainrule.carriers.functions import (
     joining,
     matrices,
     moving,
-    padding,
     places,
     plain,
     polynomials,
@@ -22,7 +21,7 @@ from chainrule.carriers.functions.plain import PLAIN
 from chainrule.carriers.gate import FUNCTIONS
 
 for _subject in (
-    choosing, differences, joining, matrices, moving, padding, places, plain, polynomials, products, quantiles,
+    choosing, differences, joining, matrices, moving, places, plain, polynomials, products, quantiles,
     reductions, sets, statistics, windows,
 ):  # fmt: skip
     FUNCTIONS.update(_subject.RULES)

@@ -9,10 +9,12 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.functions.products import _cross, _norm
+from chainrule.carriers.questions import plain_number
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import DomainError, ShapeError, at_user_line
-from chainrule.numbers import ndim, primal, shape
+from chainrule.numbers import StandIn, late, ndim, primal, shape
 from chainrule.ops import factors
+from chainrule.ops.row import applied
 from chainrule.ops.shape import normal_axis
 
 
@@ -35,6 +37,7 @@ def _symmetric(name: str, a: Any, lower: bool = True) -> Any:
 
 
 matrix_transpose = ops.matrix_transpose
+completion = late("chainrule.carriers.functions.completion.completion")
 
 
 def _cholesky(a: Any, *, upper: bool = False) -> Any:
@@ -44,7 +47,8 @@ def _cholesky(a: Any, *, upper: bool = False) -> Any:
 
 def _eigh(a: Any, UPLO: str = "L") -> Any:
     a = _symmetric("np.linalg.eigh", a, _is_lower(UPLO))
-    return np.linalg._linalg.EighResult(factors.eigh_values(a), factors.eigh_vectors(a))
+    settings = {} if _is_lower(UPLO) else {"upper": True}
+    return np.linalg._linalg.EighResult(factors.eigh_values(a), applied(factors.eigh_vectors, (a,), settings))
 
 
 def _eigvalsh(a: Any, UPLO: str = "L") -> Any:
@@ -60,21 +64,37 @@ def _is_lower(uplo: str) -> bool:
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     _matrix("np.linalg.svd", a)
     if hermitian:
-        raise no_setting("np.linalg.svd", ["hermitian"])
+        return _svd_hermitian(a, compute_uv)
     if not compute_uv:
         return _svdvals(a)
     wide = shape(a)[-1] > shape(a)[-2]
-    if full_matrices and shape(a)[-1] != shape(a)[-2]:
-        raise no_setting(
-            "np.linalg.svd", ["full_matrices"], " (True) of a rectangular matrix: write full_matrices=False"
-        )
     tall = matrix_transpose(a) if wide else a
-    u, s, v = factors.svd_left(tall), factors.svd_values(tall), factors.svd_right(tall)
-    if wide:  # either sign of a pair of vectors is right; NumPy's is that of the wide matrix
-        u, v = v, u
-        sign = np.sign(np.sum(np.linalg.svd(np.asarray(primal(a)), full_matrices=False)[0] * primal(u), -2))
-        u, v = u * sign[..., None, :], v * sign[..., None, :]
+    settings = {"turned": True} if wide else {}
+    u, s, v = (applied(row, (tall,), settings) for row in (factors.svd_left, factors.svd_values, factors.svd_right))
+    u, v = (v, u) if wide else (u, v)
+    if full_matrices and shape(a)[-1] != shape(a)[-2]:
+        plain = plain_number(a)
+        made = np.linalg.svd(plain)[2 if wide else 0] if isinstance(plain, np.ndarray) else None
+        rows, columns = shape(tall)[-2:]
+        ways = ("by_bidiagonalisation", "by_qr") if rows < 11 * columns // 6 else ("by_qr", "by_bidiagonalisation")
+        if made is not None:
+            made = np.swapaxes(made, -1, -2)[..., columns:] if wide else made[..., columns:]
+        more = completion("np.linalg.svd", tall, made, ways)
+        u, v = (u, ops.concatenate([v, more], -1)) if wide else (ops.concatenate([u, more], -1), v)
     return np.linalg._linalg.SVDResult(u, s, matrix_transpose(v))
+
+
+def _svd_hermitian(a: Any, compute_uv: bool) -> Any:
+    """By eigenvalues: their sizes, from the largest on."""
+    w, v = _eigh(a)
+    order = np.argsort(np.abs(np.asarray(primal(w))), -1)[..., ::-1]
+    w = ops.take_along_axis(w, order, -1)
+    if not compute_uv:
+        return ops.absolute(w)
+    u = ops.take_along_axis(v, order[..., None, :], -1)
+    return np.linalg._linalg.SVDResult(
+        u, ops.absolute(w), matrix_transpose(u * np.sign(np.asarray(primal(w)))[..., None, :])
+    )
 
 
 def _svdvals(x: Any) -> Any:
@@ -85,12 +105,17 @@ def _svdvals(x: Any) -> Any:
 def _qr(a: Any, mode: str = "reduced") -> Any:
     _matrix("np.linalg.qr", a)
     rows, columns = shape(a)[-2:]
-    if mode not in ("reduced", "r") and not (mode == "complete" and rows <= columns):
-        raise no_setting("np.linalg.qr", ["mode"], f" ({mode!r}); write 'reduced' or 'r'")
+    if mode not in ("reduced", "r", "complete"):
+        raise no_setting("np.linalg.qr", ["mode"], f" ({mode!r}); write 'reduced', 'complete' or 'r'")
     square = a[..., :, :rows] if columns > rows else a
     q, r = factors.qr_q(square), factors.qr_r(square)
     if columns > rows:
         r = ops.concatenate([r, ops.matmul(matrix_transpose(q), a[..., :, rows:])], -1)
+    if mode == "complete" and rows > columns:
+        plain = plain_number(a)
+        made = np.linalg.qr(plain, "complete")[0][..., columns:] if isinstance(plain, np.ndarray) else None
+        q = ops.concatenate([q, completion("np.linalg.qr", a, made, ("by_qr",))], -1)
+        r = ops.concatenate([r, np.zeros((*shape(r)[:-2], rows - columns, columns), a.dtype)], -2)
     return r if mode == "r" else np.linalg._linalg.QRResult(q, r)
 
 
@@ -98,8 +123,8 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
 
 
 def _full_rank(name: str, a: Any, rcond: Any = None) -> None:
-    value = np.asarray(primal(a))
-    if np.any(np.linalg.matrix_rank(value, rtol=rcond) < min(value.shape[-2:])):
+    value = plain_number(a)  # under jit that of the recording
+    if isinstance(value, np.ndarray) and np.any(np.linalg.matrix_rank(value, rtol=rcond) < min(value.shape[-2:])):
         raise DomainError(at_user_line(f"{name}: the matrix has not full rank, where its pseudo-inverse jumps"))
 
 
@@ -112,8 +137,9 @@ def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
     _full_rank("np.linalg.pinv", a, rcond)
     if shape(a)[-1] > shape(a)[-2]:
         return matrix_transpose(_pinv(matrix_transpose(a)))
-    start = np.linalg.pinv(np.asarray(primal(a)))
-    left = np.eye(shape(a)[-2], dtype=a.dtype) - ops.matmul(a, start)
+    eye = np.eye(shape(a)[-2], dtype=a.dtype)
+    start = np.linalg.pinv(primal(a)) if isinstance(primal(a), np.ndarray) else _normal(a, eye)
+    left = eye - ops.matmul(a, start)
     return start + _normal(a, left)
 
 
@@ -129,15 +155,18 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
         raise ShapeError(at_user_line(f"np.linalg.lstsq: shapes {shape(a)} and {shape(b)} do not fit"))
     _matrix("np.linalg.lstsq", a)
     _full_rank("np.linalg.lstsq", a)
-    start, _, rank, _ = np.linalg.lstsq(np.asarray(primal(a)), np.asarray(primal(b)), rcond)
     rows, columns = shape(a)
-    left = b - ops.matmul(a, start)
+    plain, start, rank = (primal(a), primal(b)), None, min(rows, columns)
+    if not any(isinstance(x, StandIn) for x in plain):
+        start, _, rank, _ = np.linalg.lstsq(np.asarray(plain[0]), np.asarray(plain[1]), rcond)
+    elif rows >= columns:  # recorded only: the correction below is then a step of refinement
+        start = _normal(a, b)
     if rows >= columns:
-        x = start + _normal(a, left)
+        x = start + _normal(a, b - ops.matmul(a, start))
     else:
         turned = matrix_transpose(a)
         x = ops.matmul(turned, ops.solve(ops.matmul(a, turned), b))
-    residuals: Any = np.zeros(0, np.asarray(primal(x)).dtype)
+    residuals: Any = np.zeros(0, x.dtype)
     if rows > columns:
         residuals = ops.sum(ops.square(b - ops.matmul(a, x)), 0)
         residuals = ops.reshape(residuals, (1,)) if ndim(residuals) == 0 else residuals

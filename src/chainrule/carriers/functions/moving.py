@@ -13,7 +13,7 @@ from chainrule.carriers.functions.places import placed
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import StandIn, ndim, primal, shape
+from chainrule.numbers import StandIn, late, ndim, primal, shape
 from chainrule.ops.shape import normal_axis
 
 
@@ -103,6 +103,15 @@ def _take(a: Any, indices: Any, axis: Any = None, mode: str = "raise") -> Any:
     return placed(lambda n: take(n, places, axis, mode=mode), a)
 
 
+def _pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0, end_values: Any = 0,
+         stat_length: Any = None, reflect_type: str = "even", **more: Any) -> Any:  # fmt: skip
+    settings = {"constant_values": constant_values, "end_values": end_values, "stat_length": stat_length}
+    return _padded(array, pad_width, mode, **settings, reflect_type=reflect_type, **more)
+
+
+_padded = late("chainrule.carriers.functions.padding.padded")
+
+
 def _diag(v: Any, k: int = 0) -> Any:
     if ndim(v) not in (1, 2):
         raise ShapeError(at_user_line(f"diag: expected a vector or a matrix, got shape {shape(v)}"))
@@ -137,6 +146,7 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.take_along_axis: ops.take_along_axis,
     np.repeat: ops.repeat,
     np.tile: _tile,
+    np.pad: _pad,
     np.sort: _sort,
     np.diag: _diag,
     np.diagonal: ops.diagonal,

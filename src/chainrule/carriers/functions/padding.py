@@ -44,7 +44,7 @@ def _each(setting: Any, dimensions: int) -> list[tuple[Any, Any]]:
     return [(flat[before], flat[behind]) for before, behind in places]
 
 
-def _pad(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0, end_values: Any = 0,
+def padded(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0, end_values: Any = 0,
          stat_length: Any = None, reflect_type: str = "even", **more: Any) -> Any:  # fmt: skip
     if not ndim(array):
         return ops.positive(array)
@@ -130,6 +130,3 @@ def _by_function(x: Any, widths: Widths, function: Any, settings: dict[str, Any]
             found.append(row.now())
         x = ops.moveaxis(ops.reshape(ops.stack(found), shape(rows)), -1, axis)
     return x
-
-
-RULES: dict[Any, Callable[..., Any]] = {np.pad: _pad}

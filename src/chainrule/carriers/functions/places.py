@@ -16,12 +16,15 @@ from chainrule import ops
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import ndim, primal, shape
+from chainrule.numbers import COMPLEX_NUMBERS, StandIn, ndim, primal, shape
+from chainrule.ops.cast import cast
 
 
 def placed(move: Callable[..., Any], *operands: Any) -> Any:
     """`move(*operands)`, for a function that moves elements only. It may give an array, or several."""
-    operands = tuple([x if hasattr(x, "shape") else as_array(x) for x in operands])
+    moving = [x.dtype for x in operands if isinstance(x, StandIn) and hasattr(x, "dtype")]
+    kind = np.result_type(*moving) if moving else None
+    operands = tuple([x if hasattr(x, "shape") else as_array(x, kind) for x in operands])
     numbered, start = [], 0
     for x in operands:
         size = int(np.prod(shape(x), dtype=int))
@@ -39,8 +42,11 @@ def _taken(whole: Any, places: Any) -> Any:
     return ops.getitem(whole, int(places) if np.ndim(places) == 0 else np.asarray(places))
 
 
-def as_array(x: Any) -> Any:
-    return operand(x, "") if holds(x) else np.asarray(x)
+def as_array(x: Any, kind: Any = None) -> Any:
+    """An operand as an array; a number of Python's in the type of what it stands beside, where that holds it."""
+    if holds(x):
+        return operand(x, "")
+    return np.asarray(x, np.result_type(kind, x) if kind is not None and type(x) in (int, float, bool) else None)
 
 
 def of_one_type(xs: Sequence[Any]) -> Sequence[Any]:
@@ -54,6 +60,14 @@ def of_one_type(xs: Sequence[Any]) -> Sequence[Any]:
 
 def _typed(x: Any, kind: Any) -> Any:
     return x.astype(np.result_type(x, kind))
+
+
+def _of_type(x: Any, kind: Any) -> Any:
+    """`x` in the floating type of an array that it is put into."""
+    if type(x) is COMPLEX_NUMBERS.kind or kind.kind != "f":
+        return x
+    return cast(x, kind) if isinstance(x, StandIn) else np.asarray(x).astype(np.result_type(kind, np.asarray(x).dtype)
+        if np.iscomplexobj(x) else kind)  # fmt: skip
 
 
 def _flag(condition: Any) -> Any:
@@ -159,7 +173,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
             continue
         count = int(np.sum(owner == k))
         value = function(x[owner == k], *args, **kw) if callable(function) else function
-        parts.append(ops.broadcast_to(value, (count,)))
+        parts.append(ops.broadcast_to(_of_type(value, parts[0].dtype), (count,)))
         places[owner == k] = np.arange(start, start + count)
         start += count
     return _taken(ops.concatenate(of_one_type(parts), 0), places)
@@ -210,7 +224,7 @@ def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     steps = ops.diff(ops.reshape(ary, (-1,)), 1, -1)
-    ends = [x if x is None else ops.reshape(as_array(x), (-1,)) for x in (to_begin, to_end)]
+    ends = [x if x is None else ops.reshape(_of_type(as_array(x), ary.dtype), (-1,)) for x in (to_begin, to_end)]
     parts = [x for x in (ends[0], steps, ends[1]) if x is not None]
     for x in (to_begin, to_end):
         if x is not None:

@@ -73,7 +73,7 @@ def _poly(seq_of_zeros: Any) -> Any:
         raise ShapeError(at_user_line("np.poly: expected the roots, a vector; that of a matrix has no rule here"))
     if not shape(roots)[0]:
         return 1.0
-    one = np.ones(1)
+    one = np.ones(1, getattr(roots, "dtype", float))
     return functools.reduce(
         _convolve, [ops.concatenate([one, -roots[k : k + 1]], 0) for k in range(shape(roots)[0])], one
     )

@@ -13,6 +13,7 @@ from chainrule import ops
 from chainrule.carriers.gate import operand
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import ndim, primal, shape
+from chainrule.ops.cast import cast
 from chainrule.ops.shape import normal_axes
 
 
@@ -107,6 +108,8 @@ def _linspace(
     steps = np.linspace(0.0, 1.0, num, endpoint=endpoint)
     steps = steps.reshape(-1, *(1,) * len(np.broadcast_shapes(shape(start), shape(stop))))
     y = start * (1 - steps) + stop * steps
+    kind = np.result_type(*[x.dtype if hasattr(x, "dtype") else x for x in (start, stop)], 1.0)
+    y = cast(y, kind) if kind == np.float32 else y
     return y if axis == 0 else ops.moveaxis(y, 0, axis)
 
 

@@ -16,7 +16,8 @@ from chainrule.carriers.functions.products import _vector_norm
 from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
-from chainrule.numbers import ndim, primal, shape
+from chainrule.numbers import StandIn, ndim, primal, shape
+from chainrule.ops.cast import cast
 
 
 def _in_rows(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]:
@@ -45,6 +46,10 @@ def _quantile_of(name: str, scale: float, skip_nan: bool) -> Callable[..., Any]:
         q = operand(q, name)
         ordered = ops.sort(rows, -1)
         plain = np.asarray(primal(q), float) / scale
+        if isinstance(ordered, StandIn) and getattr(ordered, "dtype", None) == np.float32:
+            asked: Any = [0.5] if np.ndim(plain) else 0.5
+            plainly: Any = np.quantile
+            ordered = cast(ordered, plainly(np.zeros(2, np.float32), asked, method=method).dtype)
         if np.any(~((plain >= 0) & (plain <= 1))):
             raise ValueError(f"{name}: expected q from 0 to {scale:g}, got {primal(q)}")
         y = (

@@ -54,7 +54,13 @@ def _mean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True)
         return ops.mean(a, axis, _flag(keepdims))
     where = np.broadcast_to(primal(where), shape(a))
     count = np.sum(where, axis=_axis(axis), keepdims=_flag(keepdims))
-    return ops.sum(_masked(a, where, 0.0), axis, _flag(keepdims)) / count
+    return _divided(ops.sum(_masked(a, where, 0.0), axis, _flag(keepdims)), count)
+
+
+def _divided(y: Any, count: Any) -> Any:
+    """By a count, in the type of `y`."""
+    kind = getattr(y, "dtype", np.dtype(np.float64))
+    return y / (np.asarray(count).astype(kind) if kind.kind == "f" else count)
 
 
 def _axis(axis: Any) -> Any:
@@ -89,7 +95,7 @@ def _variance(a: Any, axis: Any, free: Any, keepdims: bool, where: Any, mean: An
     if np.any(count <= 0):
         raise ShapeError(at_user_line(f"var: too few elements to reduce in an array of shape {shape(a)}"))
     mean = _mean(a, axis, keepdims=True, where=where) if mean is None else mean
-    y = ops.sum(_masked(ops.square(a - mean), where, 0.0), axis, True) / count
+    y = _divided(ops.sum(_masked(ops.square(a - mean), where, 0.0), axis, True), count)
     return y if keepdims else ops.squeeze(y, tuple(range(len(shape(a)))) if axis is None else _axis(axis))
 
 
@@ -112,7 +118,8 @@ def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     axes = range(len(size)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
     gone = sorted({k % len(size) for k in axes}) if size else []
     rows = ops.moveaxis(a, gone, tuple(range(-len(gone), 0))) if gone else a
-    rows = ops.reshape(rows, (*[n for k, n in enumerate(size) if k not in gone], -1))
+    count = math.prod(size[k] for k in gone)
+    rows = ops.reshape(rows, (*[n for k, n in enumerate(size) if k not in gone], count))
     ordered = ops.sort(rows, -1)
     n = shape(ordered)[-1]
     y = ops.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], -1)
@@ -128,7 +135,7 @@ def _nansum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = N
 def _nanmean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
     known = ~np.isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
     count = np.sum(known, axis=_axis(axis), keepdims=_flag(keepdims))
-    return ops.sum(ops.where(known, a, 0.0), axis, _flag(keepdims)) / count
+    return _divided(ops.sum(ops.where(known, a, 0.0), axis, _flag(keepdims)), count)
 
 
 def _running(function: Callable[..., Number]) -> Callable[..., Number]:

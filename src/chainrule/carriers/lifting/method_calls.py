@@ -108,10 +108,13 @@ def _put_in(
     instructions = list(dis.get_instructions(code))
     places: dict[str, int] = {}
     for k, step in enumerate(instructions[:-1]):
-        if not _looks_up_a_method(step):
+        imported = _looks_up_in_imported(instructions, k)
+        if not imported and not _looks_up_a_method(step):
             continue
         name = step.argval
-        if name not in table and (not users or (name, objects.root(instructions, k)) not in users):
+        if (imported and name not in table) or (
+            name not in table and (not users or (name, objects.root(instructions, k)) not in users)
+        ):
             continue
         room = (instructions[k + 1].offset - step.offset) // 2
         place = places.get(name, len(consts))
@@ -122,6 +125,10 @@ def _put_in(
             places[name] = place
         new = [dis.opmap["LOAD_CONST"], place, dis.opmap["SWAP"], 2] + [dis.opmap["NOP"], 0] * (room - 2)
         body[step.offset : step.offset + 2 * room] = bytes(new)
+        if imported and sys.version_info >= (3, 13):
+            body[instructions[k + 1].offset] = dis.opmap["NOP"]  # the object takes the place of its NULL
+        elif imported:
+            body[instructions[k - 1].offset + 1] &= ~1
 
 
 def _rename(code: types.CodeType, numpy: frozenset[str], body: bytearray, names: list[str]) -> None:
@@ -138,6 +145,17 @@ def _rename(code: types.CodeType, numpy: frozenset[str], body: bytearray, names:
                 names.append(name)
             place = names.index(name)
             body[step.offset + 1] = place << 1 | ((step.arg or 0) & 1) if later else place
+
+
+def _looks_up_in_imported(instructions: list[dis.Instruction], k: int) -> bool:
+    """Whether instruction k looks up what is called in a global that is imported, `from data import X; X.dot(w)`: the
+    compiler takes that for a module, and puts a NULL where a method call has the object."""
+    step, before = instructions[k], instructions[k - 1]
+    if step.opname != "LOAD_ATTR" or _looks_up_a_method(step) or before.opname != "LOAD_GLOBAL":
+        return False
+    if sys.version_info >= (3, 13):
+        return instructions[k + 1].opname == "PUSH_NULL"
+    return bool((before.arg or 0) & 1)
 
 
 def _looks_up_a_method(step: dis.Instruction) -> bool:

@@ -109,7 +109,8 @@ def operand(x: Any) -> Any:
     """The other operand of an operator as a number; NotImplemented for what is none."""
     if isinstance(x, (StandIn, float, int, np.generic, np.ndarray)):
         return x
-    return NotImplemented if isinstance(x, (str, bytes, dict, set, type(None))) else numbers.as_number(x)
+    unknown = isinstance(x, (str, bytes, dict, set, type(None))) or getattr(type(x), "__array_ufunc__", x) is None
+    return NotImplemented if unknown else numbers.as_number(x)
 
 
 def in_place_operator(row: Callable[..., Any]) -> Callable[[Any, Any], Any]:
