@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from check.share import share
 
+from chainrule import Value
 from chainrule.check import Verdict, check
 
 WRONG, CORRECT, UNDECIDED = Verdict.WRONG, Verdict.CORRECT, Verdict.UNDECIDED
@@ -107,7 +108,8 @@ def test_of_a_claim_too():
 
 
 def test_a_witness_put_aside_is_named():
-    text = str(check(ASKING["type"], lambda x: 2 * x, at=3.0))
+    cubes_ours = lambda x: x * x * x if isinstance(x, Value) else x * x
+    text = str(check(cubes_ours, lambda x: 2 * x, at=3.0))
     assert "27" in text
     assert "for plain numbers" in text
 

@@ -15,7 +15,7 @@ def said(refusal: Callable[[], ChainruleError], what: str = "") -> tuple[str, st
 
     >>> from chainrule.carriers.refusals import no_cast
     >>> said(lambda: no_cast(1.0, int))[1]
-    'round with cr.floor or cr.rint, or write int(x) or .data for an index'
+    'write .data for the plain numbers'
     """
     with forgiven():
         text = str(refusal())

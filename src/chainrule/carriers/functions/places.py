@@ -241,9 +241,15 @@ def _strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False
     numbers = np.arange(value.size).reshape(value.shape)
     if numbers.strides != value.strides:
         raise no_rule("np.lib.stride_tricks.as_strided of what does not lie in order")
-    places = np.lib.stride_tricks.as_strided(numbers, shape, strides)
-    if np.any((places < 0) | (places >= numbers.size)):
+    sizes: Any = np.shape(value) if shape is None else np.atleast_1d(shape)
+    steps = numbers.__array_interface__["strides"] if strides is None else np.atleast_1d(strides)
+    if steps is None:  # NumPy's own are those of an array in one piece
+        steps = numbers.itemsize * np.append(np.cumprod(np.asarray(sizes[:0:-1], int))[::-1], 1)[: len(sizes)]
+    reach = [(int(n) - 1) * int(step) for n, step in zip(sizes, steps, strict=False)]
+    below, above = sum(min(r, 0) for r in reach), sum(max(r, 0) for r in reach)
+    if np.prod(sizes, dtype=int) and (below < 0 or above > numbers.nbytes - numbers.itemsize):
         raise no_rule("np.lib.stride_tricks.as_strided of memory that is not the array's")
+    places = np.lib.stride_tricks.as_strided(numbers, shape, strides)
     return placed(lambda n: places, x)
 
 
