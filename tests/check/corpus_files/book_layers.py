@@ -3,6 +3,8 @@
 # wrong: Sine.backward, SummedLoss.backward
 import numpy as np
 
+np.random.seed(5)
+
 
 class Dense:
     def __init__(self, input_size, output_size):

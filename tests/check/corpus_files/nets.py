@@ -3,6 +3,8 @@
 # wrong: Hurried.gradient, Forgetful.loss
 import numpy as np
 
+np.random.seed(5)
+
 
 class Affine:
     def __init__(self, W, b):
