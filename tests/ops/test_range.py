@@ -168,3 +168,14 @@ def test_products_of_float32_whose_last_factors_leave_the_range(mode: str) -> No
         got = CHAINS[mode](lambda v, factors=factors: _product(v, factors), x)
         assert got.dtype == np.float32
         assert math.isclose(float(got), right, rel_tol=1e-6), (start, exponents, got, right)
+
+
+@pytest.mark.parametrize("x", [0.0, 0.7, np.array([0.0, 0.7])], ids=str)
+def test_a_sweep_that_is_repeated_keeps_the_derivatives_of_zeros(x):
+    """Adjoints of an inner sweep are carriers: 0 * sin has another power beside it, and a slope that must follow it."""
+    tiny = lambda t: np.sum(t * 1e-200 * 1e-200)
+    f = lambda t: np.sum(3.0 * np.sin(t) * np.exp(t)) + tiny(t)
+    g = lambda t: np.sum(3.0 * np.sin(t) * np.exp(t))
+    for transform in (cr.grad, lambda h: cr.grad(lambda t: np.sum(cr.grad(h)(t)))):
+        np.testing.assert_allclose(transform(f)(x), transform(g)(x), rtol=1e-14)
+    np.testing.assert_allclose(transform(f)(x), 6.0 * np.cos(x) * np.exp(x), rtol=1e-14)

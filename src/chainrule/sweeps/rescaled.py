@@ -143,11 +143,16 @@ def _sum(a: Number, a_power: int, b: Number, b_power: int) -> tuple[Number, int]
     if a_power != b_power:
         a, a_power = _about_one(a, a_power)
         b, b_power = _about_one(b, b_power)
-        a_power = b_power if _exponent(known(a)) is None else a_power
-        b_power = a_power if _exponent(known(b)) is None else b_power
+        a_power = b_power if _nothing(a) else a_power
+        b_power = a_power if _nothing(b) else b_power
         largest = max(a_power, b_power)
         a, b, a_power = _times_power(a, a_power - largest), _times_power(b, b_power - largest), largest
     return applied(add, (a, b), {}), a_power
+
+
+def _nothing(x: Number) -> bool:
+    """Whether any power may stand beside a number: it is 0 or not finite. A carrier's derivative need not be 0."""
+    return not isinstance(x, Carrier) and _exponent(x) is None
 
 
 def _about_one(x: Number, power: int) -> tuple[Number, int]:
