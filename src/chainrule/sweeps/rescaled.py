@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.ops.branches as branches
-from chainrule.numbers import Carrier, Number, known
+from chainrule.numbers import Carrier, Number, StandIn, known
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import add, multiply
 from chainrule.ops.row import SPECIAL, TABLE, Elementwise, Operator, applied
@@ -126,6 +126,7 @@ def _shares(node: Any, ct: Number, power: int, mask: Any) -> Iterator[tuple[Any,
 
 def _vanished(share: Number, ct: Number) -> int:
     """How many elements of a share are 0, subnormal or infinite where the cotangent is neither 0 nor infinite."""
+    share, ct = known(share), known(ct)
     if np.ndim(share) and np.shape(share) == np.shape(ct):
         share = share[np.isfinite(ct) & np.not_equal(ct, 0)]
     return int(np.sum(~scaled.normal(share))) if scaled.left(share) else 0
@@ -152,7 +153,7 @@ def _sum(a: Number, a_power: int, b: Number, b_power: int) -> tuple[Number, int]
 
 def _nothing(x: Number) -> bool:
     """Whether any power may stand beside a number: it is 0 or not finite. A carrier's derivative need not be 0."""
-    return not isinstance(x, Carrier) and _exponent(x) is None
+    return not isinstance(x, StandIn) and _exponent(x) is None
 
 
 def _about_one(x: Number, power: int) -> tuple[Number, int]:
@@ -175,7 +176,7 @@ def _exponent(x: Any) -> int | None:
 def _times_power(x: Number, power: int) -> Number:
     if power == 0 or x is None:
         return x
-    if not isinstance(x, Carrier) and (type(x) is float or getattr(x, "dtype", np.dtype("O")).kind == "f"):
+    if not isinstance(x, StandIn) and (type(x) is float or getattr(x, "dtype", np.dtype("O")).kind == "f"):
         return scaled.times_power(x, max(-5000, min(power, 5000)))
     power = max(-5000, min(power, 5000))
     while power:
