@@ -208,3 +208,16 @@ def test_a_sweep_that_is_repeated_gives_what_one_gives(f: Callable[[Any], Any], 
     for x in (np.array([0.0, 0.7, -0.3]), np.zeros(3)):
         once, again = transform(f)(x), transform(lambda t: f(t) + np.sum(t * 1e-200 * 1e-200))(x)
         np.testing.assert_allclose(again, once, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_powers_of_2_that_are_no_floats_scale_as_numpy_does(kind: Any) -> None:
+    info = np.finfo(kind)
+    for x in np.array([info.smallest_subnormal, 1.0, -3.0, 0.0, info.max], kind):
+        for n in (-5000, -2000, -300, -1, 0, 3, 300, 1074, 2000, 5000, np.array([4, -4])):
+            with np.errstate(all="ignore"):
+                scaled, right = cr.jvp(lambda v, n=n: np.ldexp(v, n), (x,), (kind(1.0),)), np.ldexp(x, n)
+                np.testing.assert_array_equal(scaled[0], right)
+                np.testing.assert_array_equal(scaled[1], np.ldexp(kind(1.0), n))
+                assert np.asarray(scaled[0]).dtype == right.dtype == np.asarray(scaled[1]).dtype
+        assert cr.jvp(lambda v: np.frexp(v)[0], (x,), (x,))[0] == np.frexp(x)[0]

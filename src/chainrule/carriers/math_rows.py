@@ -17,7 +17,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numbers import OBJECT, Carrier, Number, StandIn, library, primal
-from chainrule.ops import names
+from chainrule.ops import names, powers
 
 
 def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callable[..., Any]:
@@ -77,7 +77,7 @@ _ROWS: dict[str, Callable[..., Number]] = {
     "log": _log,
     "hypot": _hypot,
     "remainder": _remainder,
-    "ldexp": lambda x, n: x * 2.0**n,
+    "ldexp": powers.ldexp,
     "fma": lambda x, y, z: x * y + z,
 }
 ROW_OF = {name: row.name for name, row in _ROWS.items() if isinstance(row, ops.Operator) and name not in _PLAIN}

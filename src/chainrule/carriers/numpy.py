@@ -33,7 +33,7 @@ from chainrule.carriers.gate import (
 from chainrule.carriers.refusals import no_complex, no_rule, no_setting, no_writing
 from chainrule.errors import ChainruleError
 from chainrule.numbers import Carrier, Number, StandIn, late, primal, shape
-from chainrule.ops import names
+from chainrule.ops import names, powers
 from chainrule.ops.logistic import heaviside0
 
 _LN2 = math.log(2.0)
@@ -43,8 +43,7 @@ def _frexp(x: Any) -> Any:
     if isinstance(primal(x), StandIn):
         raise no_rule("np.frexp of a number that is recorded only")
     exponent = np.frexp(primal(x))[1]
-    kind = np.asarray(primal(x)).dtype
-    return x * (kind.type(2) ** -np.asarray(exponent).astype(kind)), exponent
+    return powers.ldexp(x, -exponent), exponent
 
 
 UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
@@ -52,7 +51,7 @@ UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     np.divmod: lambda a, b: (ops.floor_divide(a, b), ops.remainder(a, b)),
     np.modf: lambda x: (x - ops.trunc(x), ops.trunc(x)),
     np.heaviside: lambda x, at_0: ops.where(primal(x) == 0, at_0, heaviside0(primal(x))),
-    np.ldexp: lambda x, n: x * 2.0 ** np.asarray(n),
+    np.ldexp: lambda x, n: powers.ldexp(x, n if isinstance(n, StandIn) else np.asarray(n)),
     np.logaddexp2: lambda a, b: ops.logaddexp(a * _LN2, b * _LN2) / _LN2,
     np.frexp: _frexp,
     np.nextafter: lambda a, b: a + (np.nextafter(primal(a), primal(b)) - primal(a)),

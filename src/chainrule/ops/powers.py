@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import late, primal
+from chainrule.numbers import Number, StandIn, late, primal
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import not_negative, reciprocal, scale, square
+from chainrule.ops.cast import type_of
 from chainrule.ops.compare import where
 from chainrule.ops.domain import NONNEGATIVE, REALS, Domain
 from chainrule.ops.exponential import log
@@ -238,3 +239,24 @@ power: Elementwise = Elementwise(
 )
 
 __all__ = ["cbrt", "power", "sqrt"]
+
+
+# -- powers of 2 ----------------------------------------------------------------------------------------------
+
+
+def ldexp(x: Number, n: Any) -> Number:
+    """x * 2**n for whole numbers n, in the type of x: by three factors, as 2**n may be no float where the product is.
+
+    >>> ldexp(5e-324, 1074), ldexp(1e300, -2000)
+    (1.0, 8.709809816217217e-303)
+    """
+    kind = type_of(x)
+    if isinstance(n, StandIn) or kind.kind != "f":
+        return x * 2.0**n
+    info = np.finfo(kind)
+    reach = info.maxexp - info.minexp + info.nmant + 3  # from the largest number to below the smallest
+    power = np.clip(n, -reach, reach)
+    third = power // 3
+    for part in (third, third, power - 2 * third):
+        x = x * (math.ldexp(1.0, int(part)) if np.ndim(part) == 0 else np.ldexp(kind.type(1.0), part))
+    return x
