@@ -44,32 +44,24 @@ def _product(reflections: list[Reflection], rows: int, columns: int) -> Number:
     return y
 
 
-def by_qr(a: Number) -> Number:
-    """The columns that complete the factor Q of A = QR."""
+def _completed(a: Number, bidiagonal: bool) -> Number:
+    """The columns that complete the factor Q of A = Q R, or U of A = U B V^T with a bidiagonal B."""
     rows, columns = shape(a)[-2:]
     left = []
     work = a
     for k in range(columns):
         left.append(_reflection(work[..., :, k], k))
         work = _reflected(left[-1], work)
-    return _product(left, rows, columns)
-
-
-def by_bidiagonalisation(a: Number) -> Number:
-    """The columns that complete the factor U of A = U B V^T with a bidiagonal B."""
-    rows, columns = shape(a)[-2:]
-    left = []
-    work = a
-    for k in range(columns):
-        left.append(_reflection(work[..., :, k], k))
-        work = _reflected(left[-1], work)
-        if k < columns - 2:
+        if bidiagonal and k < columns - 2:
             right = _reflection(work[..., k, :], k + 1)
             work = ops.matrix_transpose(_reflected(right, ops.matrix_transpose(work)))
     return _product(left, rows, columns)
 
 
-_WAYS: dict[str, Callable[[Number], Number]] = {"by_qr": by_qr, "by_bidiagonalisation": by_bidiagonalisation}
+_WAYS: dict[str, Callable[[Number], Number]] = {
+    "by_qr": lambda a: _completed(a, False),
+    "by_bidiagonalisation": lambda a: _completed(a, True),
+}
 
 
 def completion(name: str, a: Number, made: Any, ways: tuple[str, ...]) -> Number:
