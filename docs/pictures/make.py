@@ -139,12 +139,13 @@ PROGRAMS = {
 
 
 def measured() -> dict[str, dict[str, float]]:
-    """The ratios of benchmarks/results.md, by benchmark and contender."""
+    """The ratios of benchmarks/results.md, by benchmark and contender (without the version it was measured at)."""
     text = (HERE.parents[1] / "benchmarks/results.md").read_text(encoding="utf-8")
     found = {}
     for part in text.split("\n## ")[1:]:
         title, _, rest = part.partition("\n")
-        found[title] = {name: float(x) for name, x in re.findall(r"^\| (.+?) \| ([\d.e+-]+) \|$", rest, re.MULTILINE)}
+        rows = re.findall(r"^\| (.+?)(?: \d[\w.+]*)?( \(.*\))? \| ([\d.e+-]+) \|$", rest, re.MULTILINE)
+        found[title] = {name + what: float(ratio) for name, what, ratio in rows}
     return found
 
 
@@ -159,7 +160,7 @@ def compile_() -> str:
             name, value = next((name, x) for name, x in ratios.items() if name.startswith(begin))
             long, down = unit * math.log10(value / least), y + 13 * k
             parts.append(f'<rect class="{kind}" x="{left}" y="{down}" width="{long:.1f}" height="11" rx="2"/>')
-            said = re.sub(r" [\d.]+ \(|\(|\)|,.*", " ", name)
+            said = re.sub(r"\(|\)|,.*", " ", name)
             parts.append(words(left + long + 6, down + 10, f"{value:.3g} {' '.join(said.split())}", "small"))
         y += 50
     return sheet(640, y + 6, "Compiled gradients beside JAX", parts)
