@@ -309,6 +309,11 @@ MOST = 1024
 _known: dict[type, Library] = {float: FLOAT, int: FLOAT, bool: FLOAT, np.float64: NUMPY}
 
 
+def computed_by(kind: type, lib: Library) -> None:
+    """From now on `lib` computes for numbers of that type."""
+    _known[kind] = lib
+
+
 def library(*args: Number) -> Library:
     """The library that computes for these numbers together: of two kinds the more specific one."""
     return common_library(args)

@@ -40,3 +40,40 @@ def test_a_function_of_jax_arrays_in_float32_says_so():
     jax = pytest.importorskip("jax")
     table = compare(lambda x: jax.numpy.sum(jax.numpy.exp(x)), jax.numpy.array([0.3, 1.7], dtype="float32"))
     assert "JAX computed in float32: 7 digits are all that it can hold" in str(table)
+
+
+def softmax_loss(w):
+    z = WEIGHTS @ w
+    return np.log(np.sum(np.exp(z - z[0]))) - z[1] + z[0]
+
+
+WEIGHTS = np.arange(6.0).reshape(3, 2) / 4
+PLAIN = {
+    "number": (lambda x: math.atan2(x, 2) * math.log1p(x) + abs(x) ** 2.5 / (1 + math.exp(-x)), 0.7),
+    "integer": (lambda x: x**3, 2),
+    "array": (softmax_loss, np.array([0.3, -0.7])),
+    "several results": (lambda x, a: np.outer(x, x) * a, ([1.0, 2.0], 3.0)),
+    "methods": (lambda x: x.reshape(2, 2).T.sum(axis=0) @ np.sqrt(x[:2]) + x[1:].mean(), np.arange(1.0, 5.0)),
+    "special": (lambda x: math.erf(x) + math.hypot(x, 2), 0.3),
+}
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+@pytest.mark.parametrize(("library", "name"), [("autograd", "HIPS autograd"), ("casadi", "CasADi")])
+def test_peers_run_functions_written_with_math_and_numpy(library, name, kind):
+    pytest.importorskip(library)
+    found = speaking(compare(*PLAIN[kind]))
+    np.testing.assert_allclose(found[name], found["high precision"], rtol=1e-13)
+
+
+def test_a_peer_that_sees_another_function_is_put_aside():
+    pytest.importorskip("autograd")
+    table = compare(lambda x: x * x if type(x) is float else x**3, 0.5)
+    assert "HIPS autograd" not in speaking(table) or speaking(table)["HIPS autograd"] == 1.0
+
+
+def test_a_peer_without_a_rule_says_so():
+    pytest.importorskip("autograd")
+    (said,) = [e for e in compare(lambda x: np.cbrt(x), 0.5).evidence if e.name == "HIPS autograd"]
+    assert not said.speaks
+    assert "cbrt" in said.why

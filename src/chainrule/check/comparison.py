@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from chainrule.check import points
 from chainrule.check.readings.forms import movable, whole
 from chainrule.check.subject import Subject, flat
 from chainrule.check.witness.evidence import Evidence
-from chainrule.check.witness.witnesses import WITNESSES, ask, installed
+from chainrule.check.witness.witnesses import MODULES, PEERS, WITNESSES, ask, installed
 
 
 @dataclass(frozen=True)
@@ -118,5 +119,9 @@ def compare(f: Callable[..., Any], at: Any) -> Comparison:
     """
     (args,) = points.given(at, f)[:1]
     subject = Subject(f, args, None, differentiable(f, args))
-    evidence = tuple(ask(name, subject) for name in WITNESSES if installed(name))
+    names = [name for name in (*WITNESSES, *PEERS) if installed(name)]
+    for name in names:
+        if name in MODULES:
+            importlib.import_module(MODULES[name])  # which is not part of its time
+    evidence = tuple(ask(name, subject) for name in names)
     return Comparison(subject, subject.call(), evidence)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule.check.subject import Subject, quiet
-from chainrule.check.witness import by_libraries, by_rules, by_values
+from chainrule.check.witness import by_libraries, by_peers, by_rules, by_values
 from chainrule.check.witness.evidence import AnotherValue, Evidence, NotApplicable
 from chainrule.errors import AnotherFunction
 from chainrule.numeric.patience import TimedOut, within
@@ -30,12 +30,25 @@ WITNESSES: dict[str, tuple[str, Callable[[Subject, bool], Any]]] = {
     "PyTorch": ("PyTorch", by_libraries.pytorch),
     "JAX": ("JAX", by_libraries.jax_rules),
 }
+# Asked by `compare` alone: what they could tell a check beyond the others is not worth their time.
+PEERS: dict[str, tuple[str, Callable[[Subject, bool], Any]]] = {
+    "HIPS autograd": ("HIPS autograd", by_peers.hips_autograd),
+    "CasADi": ("CasADi", by_peers.casadi_expressions),
+}
+MODULES = {
+    "high precision": "mpmath",
+    "SymPy": "sympy",
+    "PyTorch": "torch",
+    "JAX": "jax",
+    "HIPS autograd": "autograd",
+    "CasADi": "casadi",
+}
 HOME = {"torch": "PyTorch", "jax": "JAX"}  # the witness that knows a library's arrays
 
 
 def ask(name: str, subject: Subject, *, second: bool = False, quick: bool = False) -> Evidence:
     """The evidence of one witness; never raises for what the user's function does with its numbers."""
-    family, compute = WITNESSES[name]
+    family, compute = WITNESSES.get(name) or PEERS[name]
     if quick and name == "differences":
         compute = by_values.quick_differences
     start = time.perf_counter()
@@ -78,7 +91,7 @@ def _first_line(error: Exception) -> str:
 
 def installed(name: str, *, imported_only: bool = False) -> bool:
     """Whether the library a witness needs is there (or, cheaper, already imported)."""
-    module = {"high precision": "mpmath", "SymPy": "sympy", "PyTorch": "torch", "JAX": "jax"}.get(name)
+    module = MODULES.get(name)
     if module is None or module in sys.modules:
         return True
     if imported_only:
@@ -88,4 +101,4 @@ def installed(name: str, *, imported_only: bool = False) -> bool:
     return find_spec(module) is not None
 
 
-__all__ = ["WITNESSES", "ask", "installed"]
+__all__ = ["PEERS", "WITNESSES", "ask", "installed"]
