@@ -8,6 +8,7 @@ import torch
 
 import chainrule as cr
 from chainrule import Value, recording
+from chainrule.errors import ArgumentError, ShapeError
 
 
 def test_the_walk():
@@ -234,3 +235,37 @@ def test_arrays_of_other_libraries(data):
     x = Value(data)
     (x * cr.sin(x)).sum().backward()
     assert torch.allclose(x.grad, torch.sin(data) + data * torch.cos(data))
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (0, [0, 0]),
+        (3, [3, 3]),
+        (True, [1, 1]),
+        (2.5, [2.5, 2.5]),
+        ([1, 2], [1, 2]),
+        (np.array([1, 2]), [1, 2]),
+        (None, [0, 0]),
+    ],
+)
+def test_a_gradient_that_is_assigned_has_the_shape_of_its_value(new, expected):
+    v = Value(np.ones(2))
+    v.grad = new
+    assert v.grad.dtype == float
+    assert v.grad.tolist() == expected
+
+
+@pytest.mark.parametrize("data", [1.0, np.ones(2), np.ones((2, 1)), np.ones((0,))])
+@pytest.mark.parametrize("new", [np.ones(3), [1.0, 2.0, 3.0], np.ones((1, 2)), np.ones((2, 2))])
+def test_a_gradient_of_another_shape_is_refused(data, new):
+    v = Value(data)
+    with pytest.raises(ShapeError, match="a gradient has the shape of its Value"):
+        v.grad = new
+    assert not v.has_grad
+
+
+@pytest.mark.parametrize("new", ["a", b"1", {}, lambda x: x])
+def test_what_is_no_gradient_is_refused(new):
+    with pytest.raises(ArgumentError, match="expected a number"):
+        Value(1.0).grad = new

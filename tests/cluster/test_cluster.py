@@ -242,6 +242,11 @@ def test_tasks_on_workers(client, tmp_path):
     found = cluster.check([file, tmp_path / "none.py"], client=client)
     assert found[str(file)]["counts"]["WRONG"] == 1
     assert isinstance(found[str(tmp_path / "none.py")], cluster.TaskError)
+    engine = tmp_path / "engine.py"
+    engine.write_text("from chainrule import Value\n")
+    graded = cluster.grade([f"{engine}:Value", f"{engine}:Node"], client=client)
+    assert set(graded[f"{engine}:Value"]["counts"]) == {"right"}
+    assert isinstance(graded[f"{engine}:Node"], cluster.TaskError)
     x = np.linspace(0.1, 1.0, 7)
     f = lambda x: np.sin(x) * np.sum(x)
     np.testing.assert_array_equal(cluster.jacobian(f, client=client)(x), cluster.jacobian(f, client="here")(x))
@@ -282,3 +287,6 @@ def test_chunks_of_zarr_stores(tmp_path):
     here = cluster.value_and_grad(squares, client="here", jit=False)
     agree(here(PARAMS, tmp_path / "x.zarr", tmp_path / "y.zarr"), cr.value_and_grad(squares)(PARAMS, X, Y))
     assert here.report().startswith("6 parts")
+    zarr.open_group(tmp_path / "all.zarr").create_array("x", data=X)
+    with pytest.raises(cr.errors.ArgumentError, match=r"is a group of Zarr's; give the path of an array in it: x"):
+        here(PARAMS, tmp_path / "all.zarr", tmp_path / "y.zarr")

@@ -179,7 +179,7 @@ class ClusterGradient(Spread):
         parts = data[0] if len(data) == 1 and isinstance(data[0], Parts) else parts_of(_several(data), self.rows)
         if self._client is None:
             return parts
-        from dask import delayed
+        from dask.delayed import delayed
 
         # Tasks, and not scattered: the scheduler has them anew where a worker dies with its copy.
         held = [delayed(s, traverse=False) for row in parts.rows for s in row if isinstance(s, Held)]
@@ -237,7 +237,7 @@ class ClusterGradient(Spread):
 
     def _summed(self, client: Any, params: Any, large: bool, parts: Parts) -> Done:
         """All parts' values and gradients, added up on the workers."""
-        from dask import delayed
+        from dask.delayed import delayed
 
         held = client.scatter(params, broadcast=True, hash=False) if large else delayed(params, traverse=False)
         job = delayed(self.job, name=f"loss-{self.job.name}", traverse=False)

@@ -55,7 +55,8 @@ class ZarrRows:
     def load(self) -> Any:
         import zarr
 
-        return np.asarray(zarr.open(self.path, mode="r")[self.start : self.stop])
+        store: Any = zarr.open(self.path, mode="r")
+        return np.asarray(store[self.start : self.stop])
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,13 @@ class Zarr:
             import zarr
         except ImportError as error:
             raise MissingExtra(f"the data in {path}", "zarr", "cluster") from error
-        self.path, x = path, zarr.open(path, mode="r")
+        x: Any = zarr.open(path, mode="r")
+        if not hasattr(x, "shape"):
+            names = ", ".join(sorted(x))
+            raise ArgumentError(
+                f"{path} is a group of Zarr's; give the path of an array in it: {names or 'it has none'}"
+            )
+        self.path = path
         self.length, self.row_bytes = x.shape[0], x.nbytes // max(x.shape[0], 1)
         self.natural: Bounds | None = regular(self.length, x.chunks[0])
 

@@ -142,17 +142,28 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     recording = record(lift(f), points, structure)
     y = trees.unflatten(recording.out, [recording.plain(r) for r in recording.results])
 
-    def pullback(cotangent: Any) -> tuple[Any, ...]:
-        cts = trees.same_structure(y, cotangent, "vjp cotangent")
-        total: list[Number] = [zeros_like(x) for x in points]
+    return y, Pullback(f, recording, y, points, structure)
+
+
+class Pullback:
+    """What `vjp` gives beside the result: a function of a cotangent of the result. It may be called again and again."""
+
+    def __init__(self, f: Any, recording: Recorded, y: Any, points: list[Number], structure: Any) -> None:
+        self._f, self._recording, self._y, self._points, self._structure = f, recording, y, points, structure
+
+    def __call__(self, cotangent: Any) -> tuple[Any, ...]:
+        recording = self._recording
+        cts = trees.same_structure(self._y, cotangent, "vjp cotangent")
+        total: list[Number] = [zeros_like(x) for x in self._points]
         for result, ct in zip(recording.results, cts, strict=True):
             ct = trees.same_shape(recording.plain(result), ct, "vjp cotangent")
             for k, share in enumerate(recording.pull(result, ct)):
                 total[k] = total[k] + share
-        found: tuple[Any, ...] = trees.unflatten(structure, total)
+        found: tuple[Any, ...] = trees.unflatten(self._structure, total)
         return found
 
-    return y, pullback
+    def __repr__(self) -> str:
+        return f"<pullback of {getattr(self._f, '__qualname__', None) or repr(self._f)}>"
 
 
 def apart(f: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[[], Any]]:

@@ -178,13 +178,18 @@ class Value(Arithmetic):
         return 0.0 if self._number is None else zeros_like(self._number)
 
     @grad.setter
-    def grad(self, new: Number) -> None:
-        if type(new) is int and new == 0:
-            new = 0.0  # p.grad = 0 makes no gradient of integers
+    def grad(self, new: Number | None) -> None:
+        if type(new) is not float and new is not None:
+            new = as_number(new)  # p.grad = 0 makes no gradient of integers
         if type(new) is float and self.scalar_kind == flags.PYTHON and not node.has_other_grad(self):
             self.total, self.passes = new, 1 if new else 0
-        else:
+        elif new is None or self._number is None or shape(new) == shape(self._number):
             self._grad = new
+        elif shape(new) == ():  # p.grad = 0 of an array
+            self._grad = zeros_like(self._number) + new
+        else:
+            said = f"a gradient has the shape of its Value, {shape(self._number)}; got one of shape {shape(new)}"
+            raise ShapeError(at_user_line(said))
 
     @property
     def has_grad(self) -> bool:

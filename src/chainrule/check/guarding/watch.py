@@ -65,6 +65,9 @@ class Watch:
 
     # -- what the optimiser calls ---------------------------------------------------------------------------------
 
+    def __repr__(self) -> str:
+        return f"<guard of {name_of(self._fun)}>"
+
     def fun(self, x: Any, *args: Any) -> Any:
         point = vector(x)
         result = self._fun(x, *args)
