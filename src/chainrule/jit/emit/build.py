@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chainrule.jit.emit import entry
+from chainrule.jit.emit import entry, instructions
 from chainrule.jit.emit.executable import Executable
 from chainrule.jit.emit.function import Function
 from chainrule.jit.emit.groups import Group, Item, cells_of, grouped
@@ -74,7 +74,7 @@ def _built(
     code, names = "\n".join([*declared.values(), "", text, ""]), [s.name for s in made.stages]
     promised = len(program.guards)
     if entry.possible(memory, made.stages):
-        code, names = code + entry.text(memory, names[0], promised), [*names, entry.NAME]
+        code, names = code + entry.text(memory, names[0], promised), [*names, instructions.NAME]
     loaded = machine.load(code, names, vectorise=False)
     more = len(plan.program.guards) > promised
     again = functools.partial(build_careful, program, strict, threads, layout, careful) if more else None

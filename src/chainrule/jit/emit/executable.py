@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.jit.emit import entry, object_layout
+from chainrule.jit.emit import entry, instructions, object_layout
 from chainrule.jit.emit.stage import Call, Scratch, Written
 from chainrule.jit.plan.kinds import Kind
 from chainrule.jit.plan.memory import Memory, as_float
@@ -104,7 +104,7 @@ class Executable:
         if not (fit and entry.possible(self._memory, self._written)):
             return lambda *inputs, **_: NotImplemented
         parts = entry.Parts(self._memory).bound(types, self._constants, Scratch(self._memory.scratch).bytes)
-        return entry.entry(self._loaded, parts)
+        return instructions.entry(self._loaded, parts)
 
     def _in_turn(self, inputs: list[Any], slots: list[Any], scratch: Scratch) -> int:
         """Native functions with NumPy's calls between them; 0, or what the first that has something to say returns."""

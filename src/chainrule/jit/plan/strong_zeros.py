@@ -24,13 +24,17 @@ SELECTING = frozenset({"heaviside0", "winner", "present_winner", "ties", "inside
 def by_branches(program: Program, whole: bool) -> Program:
     """The program without `scale`: as plain products where something arrives, and 0 elsewhere.
 
-    whole   also where that differs from place to place; without, such products stay as they are
+    whole   also where that differs from place to place; without, such products stay as they are, unless the cotangent
+            is computed from constants alone: its zeros are there in every call, and would be nan with infinite slopes
     """
     if not any(step.op in ("scale", "annihilate") for step in program.steps()):
         return program
     reach: dict[Step, Reach] = {}
+    fixed: set[Step] = set()
 
     def replace(step: Step, args: tuple[Step, ...]) -> Step | None:
+        if step.op == CONSTANT or (step.args and fixed.issuperset(step.args)):
+            fixed.add(step)
         if step.dtype.kind != "f":
             return None
         found = reach[step] = _reach(step, args, reach)
@@ -44,7 +48,7 @@ def by_branches(program: Program, whole: bool) -> Program:
         product = Step("multiply", args, {}, step.shape, step.dtype, step.line)
         if arrives is True:
             return product
-        return make("where", arrives, product, zero, dtype=step.dtype) if whole else None
+        return make("where", arrives, product, zero, dtype=step.dtype) if whole or step.args[0] in fixed else None
 
     return rebuilt(program, replace)
 

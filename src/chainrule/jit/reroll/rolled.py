@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.jit.emit import instructions
 from chainrule.jit.emit.executable import Executable
 from chainrule.jit.program import INPUT
 from chainrule.jit.reroll.by_rows import ByRows
 from chainrule.jit.reroll.code import written
+from chainrule.jit.reroll.entry import Entry, possible
 from chainrule.jit.reroll.find import Part
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
 from chainrule.jit.reroll.loop import Loop
@@ -27,13 +29,14 @@ _FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}
 
 @dataclass(eq=False, slots=True)
 class _Workspace:
-    """The memory of one call. `table` holds the pointers, the others what they point to."""
+    """The memory of one call. `table` holds the pointers, the others what they point to; `held` are constants."""
 
     table: Any
     given: Any
     results: Any
     guards: NDArray[np.uint8]
     scratch: NDArray[np.uint64]
+    held: list[Any]
 
 
 class Rolled:
@@ -51,8 +54,12 @@ class Rolled:
         begin = time.perf_counter()
         self._found, self._careful, self.parts, program = found, careful, parts, found.program
         self._made = made = written(found, parts, strict)
-        names = [*made.entries, *made.names.values()]
-        self._loaded = machine.load(made.code, names, vectorise=False)  # more care gains nothing here
+        names, code = [*made.entries, *made.names.values()], made.code
+        self._entry = Entry(found) if possible(found, parts, made.entries) else None
+        if self._entry is not None:
+            names.append(instructions.NAME)
+            code += self._entry.text(code, made.entries[0], careful is not None)
+        self._loaded = machine.load(code, names, vectorise=False)  # more care gains nothing here
         native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
         *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
         iteration = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
@@ -64,7 +71,9 @@ class Rolled:
         self._results = struct.Struct("=" + "".join(_FORMAT[s.dtype.name] for s in program.outputs if not s.shape))
         self._only_numbers = not found.made and not any(s.shape for s in program.outputs)
         # What a call needs to know of the program is found once: a call must not walk through the program.
-        self._place = {id(step): k for k, step in enumerate(program.inputs)}
+        self._place = place = {id(step): k for k, step in enumerate(program.inputs)}
+        read = [(k, s) for k, s in enumerate(found.arrays, start=GUARDS + 1) if s.op == INPUT]
+        self._read = [(k, place[id(s)], s.dtype) for k, s in read]
         self._alone = found.single
         self._holds = np.array([g.holds for g in program.guards], np.uint8)
         self._idle: deque[_Workspace] = deque()
@@ -78,7 +87,7 @@ class Rolled:
         except IndexError:
             work = self._workspace()
         self._given.pack_into(work.given, 0, *(inputs if self._single is None else [inputs[k] for k in self._single]))
-        arrays = self._bind(work, inputs) if self._found.arrays or self._found.made else []
+        held, arrays = self._given_arrays(work, inputs), self._new_arrays(work)
         for native, iterations in zip(self._before, self._between, strict=True):
             if not native(work.table):
                 return self._stopped(work, inputs)
@@ -90,6 +99,7 @@ class Rolled:
                 return self._stopped(work, inputs)
         if not self._call(work.table):
             return self._stopped(work, inputs)
+        del held  # the program read them until now
         outputs = list(self._results.unpack_from(work.results))
         self._idle.append(work)
         return True, outputs if self._only_numbers else self._merged(outputs, inputs, arrays)
@@ -97,6 +107,12 @@ class Rolled:
     def entry(self, types: Sequence[type]) -> Callable[..., Any]:
         """The quickest way in for inputs of these types. A call gives the list of results; None where a guard does not
         hold; NotImplemented for inputs of other types and shapes."""
+        if self._entry is not None:
+            work = self._workspace()
+            parts = self._entry.bound(types, np.frombuffer(work.table, np.uintp))
+            if parts is not None:
+                rest = self._new_arrays(work, first=sum(bool(s.shape) for s in self._found.program.outputs))
+                return instructions.entry(self._loaded, [*parts, work, rest])
         kinds = tuple(types)
         arrays = [(k, s.shape, s.dtype) for k, s in enumerate(self._found.program.inputs) if s.shape]
 
@@ -148,30 +164,37 @@ class Rolled:
             ctypes.create_string_buffer(max(self._results.size, 1)),
             np.zeros(max(len(found.program.guards), 1), np.uint8),
             np.empty(max(self._made.slots, 1), np.uint64),
+            [np.ascontiguousarray(s.settings["value"], s.dtype) for s in found.arrays if s.op != INPUT],
         )
+        held = iter(work.held)
+        for k, step in enumerate(found.arrays):
+            if step.op != INPUT:
+                work.table[GUARDS + 1 + k] = next(held).ctypes.data
         work.guards[: len(self._holds)] = self._holds
         work.table[SCRATCH], work.table[GUARDS] = work.scratch.ctypes.data, work.guards.ctypes.data
         work.table[GIVEN], work.table[RESULTS] = ctypes.addressof(work.given), ctypes.addressof(work.results)
         return work
 
-    def _bind(self, work: _Workspace, inputs: Sequence[Any]) -> list[Any]:
-        """Point the table to the arrays that are read, and to new ones for the results; all of them."""
-        found, held, place = self._found, [], self._place
-        for k, step in enumerate(found.arrays):
-            array = inputs[place[id(step)]] if step.op == INPUT else step.settings["value"]
-            array = np.ascontiguousarray(array, step.dtype)
-            held.append(array)
-            work.table[GUARDS + 1 + k] = array.__array_interface__["data"][0]
-        for k, step in enumerate(found.made):
+    def _given_arrays(self, work: _Workspace, inputs: Sequence[Any]) -> list[Any]:
+        """The arrays among the arguments as they are read; the table points to them."""
+        found = [(k, np.ascontiguousarray(inputs[at], dtype)) for k, at, dtype in self._read]
+        for k, array in found:
+            work.table[k] = array.__array_interface__["data"][0]
+        return [array for _, array in found]
+
+    def _new_arrays(self, work: _Workspace, first: int = 0) -> list[Any]:
+        """Arrays of zeros for what is put together, from number `first` on; the table points to them."""
+        arrays = []
+        for k, step in enumerate(self._found.made[first:], start=GUARDS + 1 + len(self._found.arrays) + first):
             array = pool.empty(step.shape, step.dtype)
             array.fill(0)
-            held.append(array)
-            work.table[GUARDS + 1 + len(found.arrays) + k] = array.__array_interface__["data"][0]
-        return held
+            arrays.append(array)
+            work.table[k] = array.__array_interface__["data"][0]
+        return arrays
 
     def _merged(self, single: list[Any], inputs: Sequence[Any], arrays: list[Any]) -> list[Any]:
         """The results in their order."""
-        found, numbers, made = self._found, iter(single), iter(arrays[len(self._found.arrays) :])
+        found, numbers, made = self._found, iter(single), iter(arrays)
         place = self._place
         known: dict[int, Any] = {}
         outputs = []
