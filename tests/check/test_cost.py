@@ -8,6 +8,7 @@ import pytest
 
 from chainrule.check import Reason, Verdict, check
 from chainrule.errors import ArgumentError
+from chainrule.transforms import custom_jvp, grad
 
 COUNTS = (1, 3, 10, 30, 60, 64, 65, 100, 300, 1000)
 
@@ -57,7 +58,38 @@ def test_there_is_no_cliff(table):
     for traced in (True, False):
         for right in (True, False):
             row = [table[n, traced, right] for n in COUNTS if n >= 10]
-            assert max(row) <= 2.5 * min(row), row
+            assert all(more <= 2.5 * max(row[:k]) for k, more in enumerate(row) if k), row
+
+
+def test_further_points_take_one_line_each():
+    f = Counted(50, traced=True)
+    report = check(f, f.slope, at=list(np.random.default_rng(0).standard_normal((20, 50))))
+    assert report.verdict is Verdict.CORRECT
+    assert all({"rules", "differences"} <= {e.family for e in j.evidence} for j in report.points)
+    assert f.calls <= 700
+
+
+@pytest.mark.parametrize("n", [5, 17, 50])
+def test_rules_that_are_wrong_at_a_further_point_only_are_contradicted(n):
+    """The claim is what the rules say, and one line through each point shows that f has another slope there."""
+
+    @custom_jvp
+    def cube(x):
+        return x * x * x
+
+    @cube.defjvp(verify=False)
+    def wrong_far_away(primals, tangents):
+        (x,), (v,) = primals, tangents
+        return x * x * x, 3 * x * x * v * np.where(x > 5, 1.01, 1.0)
+
+    def f(x):
+        return np.sum(cube(x))
+
+    near = np.linspace(0.5, 1.5, n)
+    far = near + np.where(np.arange(n) == 3, 7.0, 0.0)
+    report = check(f, grad(f), at=[near, near + 1, far])
+    assert [bool(j.right) for j in report.points[:2]] == [True, True]
+    assert report.verdict is not Verdict.CORRECT
 
 
 def test_the_documented_table_is_true(table, request):

@@ -106,6 +106,8 @@ class Subject:
 
     def arguments(self, vector: Any = None) -> tuple[Any, ...]:
         """Fresh arguments with the numbers of `vector` (default: the point) in place."""
+        if self._alone is not None and (vector is None or (type(vector) is np.ndarray and vector.dtype == np.float64)):
+            return (np.array(self.x if vector is None else vector).reshape(self._alone),)
         pieces = iter(self._pieces(self.x if vector is None else vector))
         whole = []
         for part, structure, moves in zip(self.parts, self.structures, self._moves, strict=True):
@@ -115,6 +117,12 @@ class Subject:
                 part = [next(pieces) if moved else x for x, moved in zip(part, moves, strict=True)]
             whole.append(trees.unflatten(structure, part))
         return tuple(whole)
+
+    @functools.cached_property
+    def _alone(self) -> tuple[int, ...] | None:
+        """The shape of the only argument, where that is an array of floats; else None."""
+        only = self.args[0] if len(self.args) == 1 else None
+        return only.shape if type(only) is np.ndarray and only.dtype == np.float64 else None
 
     @functools.cached_property
     def _moves(self) -> list[list[bool] | None]:
@@ -226,10 +234,14 @@ class Subject:
 
     def slices(self) -> list[tuple[str, slice]]:
         """For each argument its name and its range in the vector."""
+        return list(zip((self.names[k] for k in self.argnums), self.ranges(), strict=True))
+
+    def ranges(self) -> list[slice]:
+        """For each argument its range in the vector."""
         found, start = [], 0
         for k in self.argnums:
             size = sum(int(np.prod(shape(x), dtype=int)) for x in self.parts[k] if is_real(x))
-            found.append((self.names[k], slice(start, start + size)))
+            found.append(slice(start, start + size))
             start += size
         return found
 
@@ -304,6 +316,10 @@ def like_foreign(x: Any, numbers: Vector) -> Any:
 
 def flat(result: Any) -> Vector:
     """A result (number, array, container of them) as one flat vector of floats."""
+    if type(result) in (float, np.float64):
+        return np.array([result], dtype=np.float64)
+    if type(result) is np.ndarray and result.dtype == np.float64:
+        return result.flatten()
     leaves = trees.flatten(result)[0]
     pieces = []
     for y in leaves:

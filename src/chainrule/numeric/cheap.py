@@ -1,7 +1,7 @@
 """Cheap: a dozen samples, the same tests, more refusals.
 
-Six rungs below a fifth of the point's size. Nothing is known about smaller scales, so the samples must lie on a
-polynomial a thousand times more closely than the full method asks.
+Six rungs below a fifth of the point's size, or of a part of it. Nothing is known about smaller scales, so the samples
+must lie on a polynomial a thousand times more closely than the full method asks.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ USEFUL = 0.05
 
 
 @np.errstate(all="ignore")
-def cheap(line: Line, element: int = 0, order: int = 1) -> Estimate:
-    """The order-th derivative from 13 function values, refused at the slightest doubt."""
-    rungs = np.array([line.snap(TOP * line.span * RATIO**-k) for k in range(RUNGS)])[::-1]
+def cheap(line: Line, element: int = 0, order: int = 1, nearer: int = 0) -> Estimate:
+    """The order-th derivative from 13 function values, refused at the slightest doubt. With so many rungs `nearer`,
+    of which the line may know some, for a function that bends more."""
+    steps = range(nearer, nearer + RUNGS)
+    rungs = np.array([line.snap(TOP * line.span * RATIO**-k) for k in steps])[::-1]
     ladder = climb(line, element, rungs)
     name = "adaptive"
     if not np.isfinite(ladder.centre):

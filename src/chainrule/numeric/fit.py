@@ -9,7 +9,7 @@ fits instead of time steps.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import factorial, sqrt
 from typing import Any
@@ -96,16 +96,16 @@ def fit(offsets: Array, values: Array, degree: int, at: float = 0.0) -> Fit:
     return fits(offsets[None], values[None], degree, at)[0]
 
 
-def fits(offsets: Array, values: Array, degree: int, at: float = 0.0, mirrored: bool = False) -> list[Fit]:
-    """Least squares for many sets of samples at once; both arrays have one row per set. `mirrored` samples lie at
-    minus the offsets."""
+def fits(offsets: Array, values: Array, degree: int, at: float = 0.0, mirrored: int = 0) -> list[Fit]:
+    """Least squares for many sets of samples at once; both arrays have one row per set. The samples of the last
+    `mirrored` sets lie at minus the offsets."""
     if not len(offsets):
         return []
     design = _designed(offsets.tobytes(), len(offsets), degree)
     middle = values[design.rows, design.nearest]
     # Without their middle and scaled to 1, samples lose nothing to the solve and their squares stay within range.
     moves = values - middle[:, None]
-    spread = np.max(np.abs(moves), axis=1)
+    spread = np.abs(moves).max(axis=1)
     size = np.where(spread > 0, spread, 1.0)
     moves = moves / size[:, None]
     projected = design.across @ moves[..., None]
@@ -116,14 +116,14 @@ def fits(offsets: Array, values: Array, degree: int, at: float = 0.0, mirrored: 
         fewer[:, :keep] = (design.inverse[:, :keep, :keep] @ projected[:, :keep])[..., 0] / design.norms[:, :keep]
     misfit = moves - (design.basis @ found[..., None])[..., 0]
     freedom = max(offsets.shape[1] - degree - 1, 1)
-    residual = np.sqrt(np.sum(misfit**2, axis=1) / freedom) * size
+    residual = np.sqrt((misfit**2).sum(axis=1) / freedom) * size
     change, earlier = (found - lower) * size[:, None], (lower - lowest) * size[:, None]
     found = found * size[:, None]
     found[:, 0] += middle
     level = _levels(values, found, design.basis, design.radius, abs(at)).tolist()
     if mirrored:  # odd powers of the offsets have the other sign
         for table in (found, change, earlier):
-            table[:, 1::2] *= -1.0
+            table[-mirrored:, 1::2] *= -1.0
     secants = _secants(moves * size[:, None], design.powered).tolist()
     distinct, count = [len(set(row)) for row in values.tolist()], [offsets.shape[1]] * len(offsets)
     rows: Iterable[tuple[Any, ...]] = zip(
@@ -151,9 +151,29 @@ class _Design:
     leverage: list[Row]
 
 
-@lru_cache(maxsize=64)  # both sides, both widths and all outputs of a few lines; some 50 kB each
+MODERATE = 20  # exponents of offsets up to which what is made of their powers stays well inside float64
+
+
+@lru_cache(maxsize=128)  # by lines: bases and inverses are those of `_of_unit_size`
 def _designed(places: bytes, sets: int, degree: int) -> _Design:
-    """The design for offsets given as the bytes of a table with so many rows."""
+    """The design for offsets given as the bytes of a table with so many rows, made from that of offsets between 1/2 and
+    1: a power of 2 takes no digits, and lines in other directions have the same."""
+    offsets = np.frombuffer(places).reshape(sets, -1)
+    exponent = int(np.frexp(np.max(np.abs(offsets)))[1])
+    if not 0 < abs(exponent) <= MODERATE:
+        return _of_unit_size(places, sets, degree)
+    found = _of_unit_size(np.ldexp(offsets, -exponent).tobytes(), sets, degree)
+    radius: Array = np.ldexp(found.radius, exponent)
+    powers = np.arange(degree + 1)
+    return replace(
+        found, radius=radius, powered=np.ldexp(found.powered, exponent * powers), radii=radius.tolist(),
+        units=np.ldexp(np.array(found.units), -exponent * powers).tolist(),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)  # both sides, both widths and all outputs of a few lines; some 50 kB each
+def _of_unit_size(places: bytes, sets: int, degree: int) -> _Design:
+    """The design for offsets as they are."""
     offsets = np.frombuffer(places).reshape(sets, -1)
     powers: Array = np.arange(degree + 1.0)
     distance: Array = np.abs(offsets)
@@ -192,7 +212,8 @@ def _levels(values: Array, found: Array, basis: Array, radius: Array, at: float)
 def _secants(moves: Array, powered: Array) -> Array:
     """Median over the samples of |move| / |offset|^power."""
     ratios = np.abs(moves)[..., None] / powered
-    return medians(np.where(np.isnan(ratios), 0.0, ratios))
+    ratios[np.isnan(ratios)] = 0.0
+    return medians(ratios)
 
 
 def medians(x: Array) -> Array:

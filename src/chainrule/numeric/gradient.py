@@ -150,12 +150,19 @@ def ray(f: Callable[[Any], Any], point: Array, v: Array, limit: float | None = N
         scale = float(np.min(np.maximum(1.0, size) / speed))
         grain = float(np.max(np.spacing(size) / speed))
         span = float(np.min(np.where(size > 0, size, 1.0) / speed))
+    scale, span = _power_below(scale), _power_below(min(span, scale))
 
     def along(t: Any) -> Any:
         moved = point + t * v
         return f(moved if moved.shape else moved[()])
 
-    return Line(along, 0.0, scale=scale, grain=grain, span=min(span, scale), limit=limit)
+    return Line(along, 0.0, scale=scale, grain=grain, span=span, limit=limit)
+
+
+def _power_below(size: float) -> float:
+    """The power of 2 up to a size: lines in many directions then share their steps but for such a factor, and what
+    their fits need (`fit._designed`)."""
+    return float(2.0 ** np.floor(np.log2(size))) if 2.0**-1000 < size < np.inf else size
 
 
 def _flat(part: Estimate) -> Estimate:

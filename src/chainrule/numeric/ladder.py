@@ -92,11 +92,12 @@ class Ladder:
     def _fit_sides(self, width: int, degree: int) -> list[tuple[Fit, Fit] | None]:
         if len(self.radii) < width:
             return []
-        radii, right, left = (sliding_window_view(v, width) for v in (self.radii, self.right, self.left))
+        radii, right, left = (_windows(v, width) for v in (self.radii, self.right, self.left))
         whole = np.all(np.isfinite(right) & np.isfinite(left), axis=1)
-        rights = fits(radii[whole], right[whole], degree, self.at)
-        lefts = fits(radii[whole], left[whole], degree, self.at, mirrored=True)
-        pairs = zip(rights, lefts, strict=True)
+        places, count = radii[whole], int(np.count_nonzero(whole))
+        both = np.concatenate([right[whole], left[whole]])
+        found = fits(np.concatenate([places, places]), both, degree, self.at, mirrored=count)
+        pairs = zip(found[:count], found[count:], strict=True)
         return [next(pairs) if ok else None for ok in whole]
 
     def flat_radius(self, side: int) -> float:
@@ -109,6 +110,11 @@ class Ladder:
             same &= np.abs(self.left - self.centre) <= slack
         steps = int(np.argmin(np.append(same, False)))
         return float(self.radii[steps - 1]) if steps else 0.0
+
+
+def _windows(samples: Array, width: int) -> Array:
+    """All runs of so many neighbouring samples, as rows."""
+    return samples[None] if len(samples) == width else sliding_window_view(samples, width)
 
 
 def radii(line: Line) -> Array:

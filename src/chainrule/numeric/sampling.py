@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -130,6 +131,8 @@ class Line:
             if first or self._seen[self.x] is None:
                 raise
             return None
+        if not first and self.shape == () and type(result) in (float, np.float64):
+            return np.array([result if isfinite(result) else np.nan], dtype=np.float64)
         values = _real(result)
         if values is None:
             self.raised = self.raised or first

@@ -24,7 +24,7 @@ from chainrule.check.diagnosis import (
     steps,
 )
 from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect, parts_of
-from chainrule.check.judging.directional import Slopes
+from chainrule.check.judging.directional import FIVE_DIGITS, Slopes
 from chainrule.numeric.patience import TimedOut, within
 
 MOST_PARTS = 12  # arguments that are looked at one by one where their numbers are too many
@@ -131,7 +131,7 @@ def _argument_by_argument(j: Any, sample: Sample, seed: int) -> list[str]:
     if not 1 < len(parts) <= MOST_PARTS:
         return []
     weights = j.call.weights if j.call.kind == "vjp" else np.ones(1)
-    slopes = Slopes(j.subject, sample.yours[0], weights, seed, 0.0, quick=True)
+    slopes = Slopes(j.subject, sample.yours[0], weights, seed, 0.0, enough=FIVE_DIGITS)
     causes = []
     for name, part in parts:
         rows = []

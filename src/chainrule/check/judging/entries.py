@@ -177,7 +177,7 @@ def _scales(subject: Subject, reference: Vector) -> Vector:
         scale[:] = np.max(np.abs(reference), initial=0.0)
         return scale
     table = np.abs(np.nan_to_num(reference)).reshape(-1, subject.n)
-    for _, part in subject.slices():
+    for part in subject.ranges():
         scale.reshape(-1, subject.n)[:, part] = np.max(table[:, part], axis=1, keepdims=True, initial=0.0)
     return scale
 

@@ -13,6 +13,8 @@ from chainrule.check.witness.seen import run, seen_by, spread
 from chainrule.transforms import jvp
 from chainrule.transforms.jvp_vjp import Recorded, record
 
+BATCHED = 16  # numbers from which on forward mode is worth the import of what runs many examples at once
+
 
 def _row(subject: Subject, pulled: list[Any]) -> Matrix:
     return np.concatenate([np.ravel(np.asarray(p, dtype=float)) for p in pulled])
@@ -49,6 +51,8 @@ def forward(subject: Subject, second: bool) -> Any:
     if second or subject.n > MANY:
         raise NotApplicable("forward mode is asked for at most 64 numbers" if not second else "see reverse mode")
     g, leaves = spread(subject), tuple(subject.leaves)
+    if subject.n > BATCHED:
+        return with_bar(subject, _all_at_once(subject, g, leaves))
     columns: list[Matrix] = []
     for k, unit in _units(subject):
         direction = tuple(unit if j == k else _zero(x) for j, x in enumerate(leaves))
@@ -57,6 +61,21 @@ def forward(subject: Subject, second: bool) -> Any:
             seen_by(subject, values)
         columns.append(np.concatenate([np.ravel(np.asarray(t, dtype=float)) for t in moved]))
     return with_bar(subject, np.array(columns).T.reshape(-1, subject.n))
+
+
+def _all_at_once(subject: Subject, g: Any, leaves: tuple[Any, ...]) -> Matrix:
+    """The derivatives along all coordinates, as many examples of one run in forward mode."""
+    from chainrule.transforms.vmap import vmap
+
+    units, start = [], 0
+    for x, size, s in zip(leaves, subject.sizes, subject.shapes, strict=True):
+        table = np.zeros((subject.n, size))
+        table[start : start + size] = np.eye(size)
+        units.append(table.reshape(subject.n, *s).astype(x.dtype if isinstance(x, np.ndarray) else float))
+        start += size
+    values, moved = vmap(lambda *unit: jvp(g, leaves, unit))(*units)
+    seen_by(subject, [np.asarray(y)[0] for y in values])
+    return np.concatenate([np.asarray(t, dtype=float).reshape(subject.n, -1) for t in moved], axis=1).T
 
 
 def _units(subject: Subject) -> Any:
