@@ -255,6 +255,8 @@ def _library_of_type(x: Number) -> Library | None:
         return FLOAT
     if issubclass(kind, np.generic):
         return NUMPY
+    if issubclass(kind, ndarray):
+        plain_array(x)
     if issubclass(kind, complex):
         return COMPLEX
     root = kind.__module__.partition(".")[0]
@@ -394,6 +396,11 @@ def as_number(x: Any) -> Number:
         if not xp.isdtype(x.dtype, "real floating"):
             return xp.astype(x, xp.float64)
     return x
+
+
+def array_of(x: Any) -> Any:
+    """`np.asarray(x)` of anything but an array of a class with its own rules for arithmetic, which raises."""
+    return np.asarray(plain_array(x) if isinstance(x, ndarray) and type(x) is not ndarray else x)
 
 
 def plain_array(x: Any) -> Any:

@@ -388,6 +388,39 @@ def test_arrays_with_other_arithmetic_are_refused(kind):
         assert "test_side_doors.py" in str(caught.value), k
 
 
+def _mean(x):
+    return np.mean(x * x)
+
+
+TAKING = {
+    # public functions whose numbers are not differentiated while they look at them
+    "row": lambda odd, like: cr.sum(odd),
+    "row of two": lambda odd, like: cr.maximum(like, odd),
+    "read under jit": lambda odd, like: cr.jit(lambda x: np.mean(x * odd))(like),
+    "argument of jit": lambda odd, like: cr.jit(_mean)(odd),
+    "sparse_jacobian": lambda odd, like: cr.sparse_jacobian(lambda x: x * x)(odd),
+    "sparse_hessian": lambda odd, like: cr.sparse_hessian(_mean)(odd),
+    "vmap": lambda odd, like: cr.vmap(_mean)(odd),
+    "fit": lambda odd, like: cr.fit(lambda p, x: np.mean((x - p) ** 2), 0.0, odd, epochs=1, progress=False),
+    "optimiser": lambda odd, like: cr.optim.SGD(0.1).step(like, odd, cr.optim.SGD(0.1).start(like)),
+    "minimize": lambda odd, like: cr.optim.minimize(_mean, odd),
+    "rel_error": lambda odd, like: cr.rel_error(odd, like),
+    "point of check": lambda odd, like: cr.check(_mean, lambda x: 2 * x / x.size, at=odd),
+    "taylor": lambda odd, like: cr.taylor(lambda x: x * x, odd, 2),
+    "numeric": lambda odd, like: cr.numeric.gradient(_mean, odd),
+    "result in numeric": lambda odd, like: cr.numeric.jacobian(lambda x: odd * x, 2.0),
+}
+
+
+@pytest.mark.parametrize("kind", ["masked", "matrix"])
+@pytest.mark.parametrize("taking", TAKING)
+def test_arrays_with_other_arithmetic_are_refused_by(taking, kind):
+    like = np.array([1.0, 2.0, 4.0])
+    odd = np.ma.array(like, mask=[0, 1, 0]) if kind == "masked" else np.matrix(like)
+    with pytest.raises(ChainruleError, match=r"rules of its own|plain numbers|jit takes|cannot become|records real"):
+        TAKING[taking](odd, like.reshape(odd.shape))
+
+
 def test_arrays_that_only_have_a_name_are_taken(tmp_path):
     named, stored = V.view(Named), np.memmap(tmp_path / "x", dtype=float, mode="w+", shape=(3,))
     stored[:] = V

@@ -12,7 +12,7 @@ import torch
 
 import chainrule as cr
 from chainrule import nn, optim
-from chainrule.errors import ArgumentError, ShapeError, TrainingError
+from chainrule.errors import ArgumentError, ShapeError, TrainingError, UnsupportedFunction
 from chainrule.training import tensors
 from chainrule.training.progress import Progress
 
@@ -189,10 +189,11 @@ def test_what_is_in_a_file_of_tensors(tmp_path):
 
 @pytest.mark.parametrize("written", [b"", b"12345678", b"\xff" * 40, b"PK" * 30, b"\x02" + b"\x00" * 7 + b"[]"])
 def test_another_file_is_no_checkpoint(tmp_path, written):
-    path = tmp_path / "c.safetensors"
-    path.write_bytes(written)
-    with pytest.raises(ArgumentError, match="is no checkpoint of fit"):
-        cr.fit(loss, model(), (X, Y), epochs=1, checkpoint=path)
+    for name in ("c.safetensors", "c.npz"):
+        path = tmp_path / name
+        path.write_bytes(written)
+        with pytest.raises(ArgumentError, match="is no checkpoint of fit"):
+            cr.fit(loss, model(), (X, Y), epochs=1, checkpoint=path)
 
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path):
@@ -263,6 +264,13 @@ WRONG = {
     "patience alone": ({"patience": 2}, ArgumentError, "validation"),
     "rate for optimiser": ({"opt": 0.1}, ArgumentError, r"optim.Adam\(1e-3\)"),
     "clip": ({"clip": -1.0}, ArgumentError, "above 0"),
+    "clip, True": ({"clip": True}, ArgumentError, "above 0"),
+    "clip, text": ({"clip": "1"}, ArgumentError, "above 0"),
+    "jit": ({"jit": "jax"}, ArgumentError, "True or False"),
+    "progress": ({"progress": "no"}, ArgumentError, "True or False"),
+    "every alone": ({"every": 3}, ArgumentError, "checkpoint="),
+    "masked data": ({"data": (np.ma.array(X), Y)}, UnsupportedFunction, "rules of its own"),
+    "validation": ({"validation": (X * np.nan, Y)}, TrainingError, "validation data is nan"),
 }
 
 

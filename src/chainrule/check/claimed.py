@@ -40,7 +40,7 @@ from chainrule.check.subject import (
     short,
 )
 from chainrule.errors import ArgumentError
-from chainrule.numbers import shape
+from chainrule.numbers import array_of, shape
 
 KINDS = ("gradient", "jacobian", "value_and_grad", "vjp", "jvp", "hessian", "hvp")
 
@@ -157,7 +157,7 @@ class Call:
             return _wrong_form(f"got {_count(result)} where {due}", f"{_count(result)} where {due}")
         for block, size, inner in zip(blocks, s.sizes, s.shapes, strict=True):
             try:
-                array = np.asarray(block, dtype=float)
+                array = array_of(block).astype(float)
             except (TypeError, ValueError):
                 return _wrong_form(f"expected real numbers, got {short(block)}")
             wanted = (

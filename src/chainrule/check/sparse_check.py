@@ -13,7 +13,7 @@ from chainrule.check.judging.kinks import along
 from chainrule.check.subject import Subject, flat
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError, ShapeError
-from chainrule.numbers import shape
+from chainrule.numbers import array_of, shape
 
 
 def rel_error(x: Any, y: Any) -> float:
@@ -25,7 +25,7 @@ def rel_error(x: Any, y: Any) -> float:
     >>> rel_error(3, 4), rel_error([1.0, 0.0], [1.0, 0.0])
     (0.25, 0.0)
     """
-    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    a, b = array_of(x).astype(float), array_of(y).astype(float)
     if a.shape != b.shape:
         raise ShapeError(f"rel_error: expected two numbers or arrays of one shape, got {a.shape} and {b.shape}")
     size = np.maximum(np.abs(a), np.abs(b))

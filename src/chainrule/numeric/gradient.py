@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.errors import ArgumentError, ShapeError
 from chainrule.numeric.derivative import Budget, Method, gather_line
 from chainrule.numeric.estimate import Estimate, gather
-from chainrule.numeric.sampling import Array, Line, checked_limit, refuse_no_function
+from chainrule.numeric.sampling import Array, Line, checked_limit, refuse_no_function, refuse_own_rules
 
 Bounds = tuple[float, float] | None
 
@@ -105,6 +105,7 @@ def directional(
 
 def as_array(x: Any) -> Array:
     """A float64 copy of x."""
+    refuse_own_rules(x, "`x`")
     array = np.asarray(x)
     if array.dtype.kind not in "fiu":
         raise ArgumentError(

@@ -201,6 +201,7 @@ class Line:
 
 def _real(result: Any) -> Array | None:
     """The result as float64, None when it is not real."""
+    refuse_own_rules(result, "the function")
     values = np.asarray(result)
     if values.dtype.kind == "c":
         return None
@@ -213,6 +214,13 @@ def _real(result: Any) -> Array | None:
                 "return one float (use sum or an index to pick it)"
             ) from None
     return values.astype(np.float64)
+
+
+def refuse_own_rules(x: Any, what: str) -> None:
+    """Raise ArgumentError for arrays whose elements may be missing, or that multiply as matrices."""
+    if isinstance(x, (np.ma.MaskedArray, np.matrix)):
+        said = "a plain array would be another number; pass np.asarray of it, or .filled(...) for what is missing"
+        raise ArgumentError(f"{what} should be made of plain numbers, got a {type(x).__name__}, of which {said}")
 
 
 def _resolution(result: Any) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import Number, is_complex, shape
+from chainrule.numbers import Number, is_complex, plain_array, shape
 
 Rate = Any
 """A number, or a schedule: a function of the number of steps already taken."""
@@ -81,6 +81,8 @@ class Optimizer:
         leaves, structure = trees.flatten(params)
         slopes = trees.same_structure(params, grads, f"{name}.step: the gradients")
         for x, g in zip(leaves, slopes, strict=True):
+            _refuse_own_rules(x)
+            _refuse_own_rules(g)
             if shape(x) != shape(g):
                 raise ShapeError(
                     at_user_line(f"{name}.step: a parameter of shape {shape(x)} got a gradient of shape {shape(g)}")
@@ -127,6 +129,11 @@ def like(x: Number, new: Number) -> Number:
     if wanted == got or getattr(wanted, "kind", "f") != "f":
         return new
     return new.astype(wanted) if got is not None else wanted.type(new)
+
+
+def _refuse_own_rules(x: Any) -> None:
+    if type(x) is not np.ndarray and isinstance(x, np.ndarray):
+        plain_array(x)
 
 
 def _refuse_setting(owner: str, name: str, value: Any) -> None:

@@ -13,7 +13,7 @@ from chainrule import trees
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.lift import Lifted
 from chainrule.errors import ArgumentError, SparsityError, at_user_line
-from chainrule.numbers import late, shape
+from chainrule.numbers import array_of, late, shape
 from chainrule.ops.reuse import reuse_memory
 from chainrule.sparse.pattern import dependence
 from chainrule.sparse.plan import Plan
@@ -168,7 +168,7 @@ def _first(f: Callable[..., Any], more: tuple[Any, ...]) -> Callable[..., Any]:
 
 
 def _vector(x: Any) -> Any:
-    x = np.asarray(x)
+    x = array_of(x)
     if x.dtype.kind not in "iubf":
         raise ArgumentError(at_user_line(f"expected an array of real numbers, got {x.dtype}"))
     return x.astype(float) if x.dtype.kind != "f" else x

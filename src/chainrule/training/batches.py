@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.numbers import array_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def as_arrays(data: Any, what: str) -> tuple[Any, ...]:
             at_user_line(f"fit: {what} expects an array or a tuple of arrays, got a dict; write ({names})")
         )
     several = isinstance(data, tuple) or (isinstance(data, list) and any(isinstance(x, np.ndarray) for x in data))
-    arrays = tuple(np.asarray(x) for x in (data if several else (data,)))
+    arrays = tuple(array_of(x) for x in (data if several else (data,)))
     lengths = [x.shape[0] if x.shape else None for x in arrays]
     if len(set(lengths)) > 1 or None in lengths or 0 in lengths:
         raise ShapeError(
@@ -69,11 +70,11 @@ def as_arrays(data: Any, what: str) -> tuple[Any, ...]:
 
 def batches_of(data: Any, size: int | None, seed: int) -> Batches:
     """`Batches`, or ArgumentError for a size or a seed that is none."""
-    if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+    if size is not None and (isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1):
         said = f"fit: batch expects a number of samples from 1 on, or None for all, got {size!r}"
         raise ArgumentError(at_user_line(said))
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ArgumentError(at_user_line(f"fit: seed expects a whole number from 0 on, got {seed!r}"))
     arrays = as_arrays(data, "data") if not isinstance(data, tuple) or data else ()
     samples = len(arrays[0]) if arrays else 1
-    return Batches(arrays, None if size is None or size >= samples else size, seed)
+    return Batches(arrays, None if size is None or size >= samples else int(size), int(seed))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,13 @@ def _stored(path: Path) -> tuple[dict[str, Any], str]:
         except (ValueError, KeyError, TypeError):
             return {}, ""
         return arrays, texts.get("about", "")
-    with np.load(path, allow_pickle=False) as file:
+    try:
+        file = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError, zipfile.BadZipFile):
+        return {}, ""
+    if not isinstance(file, np.lib.npyio.NpzFile):
+        return {}, ""
+    with file:
         return {name: file[name] for name in file}, str(file["about"]) if "about" in file else ""
 
 

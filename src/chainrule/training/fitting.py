@@ -112,8 +112,8 @@ def fit(
     """
     opt = Adam() if opt is None else opt
     _refuse(loss, params, opt, epochs=epochs, patience=patience, every=every)
-    if patience is not None and validation is None:
-        raise ArgumentError(at_user_line("fit: patience needs validation data, validation=(x, y)"))
+    _refuse_settings(clip, jit, progress)
+    _refuse_alone(patience=patience, validation=validation, every=every, checkpoint=checkpoint)
     batches, held_out = _rows(loss, data, validation, batch, seed)
     draws = "rng" in _parameters(loss)
     _refuse_loss(loss, (params, *batches.arrays), draws)
@@ -212,6 +212,9 @@ def _steps(loss: Callable[..., Any], opt: Optimizer, clip: float | None, jit: bo
 
 
 def _validate(run: Run, value: float) -> None:
+    if np.isnan(value):
+        said = f"the loss of the validation data is nan after epoch {run.epoch} (counted from 0)"
+        raise TrainingError(at_user_line(f"fit: {said}; look whether these data are finite"))
     run.validation.append(value)
     if value < run.lowest:
         run.lowest, run.best, run.waited = value, run.params, 0
@@ -267,5 +270,21 @@ def _refuse(loss: Any, params: Any, opt: Any, **whole: Any) -> None:
             at_user_line(f"fit expects (loss, params, data, opt) with an optimiser as optim.Adam(1e-3), got {opt!r}")
         )
     for name, n in whole.items():
-        if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < (name != "epochs")):
+        if n is not None and (isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < (name != "epochs")):
             raise ArgumentError(at_user_line(f"fit: {name} expects a whole number, got {n!r}"))
+
+
+def _refuse_alone(patience: Any, validation: Any, every: Any, checkpoint: Any) -> None:
+    if patience is not None and validation is None:
+        raise ArgumentError(at_user_line("fit: patience needs validation data, validation=(x, y)"))
+    if every is not None and checkpoint is None:
+        raise ArgumentError(at_user_line("fit: every says how often to write a checkpoint; name its file, checkpoint="))
+
+
+def _refuse_settings(clip: Any, jit: Any, progress: Any) -> None:
+    numbers = (int, float, np.integer, np.floating)
+    if clip is not None and (isinstance(clip, bool) or not isinstance(clip, numbers) or not clip > 0):
+        raise ArgumentError(at_user_line(f"fit: clip expects the largest norm of the gradient, above 0, got {clip!r}"))
+    for name, x in (("jit", jit), ("progress", progress)):
+        if not (isinstance(x, (bool, np.bool_, int)) and x in (0, 1)) and not (name == "progress" and x is None):
+            raise ArgumentError(at_user_line(f"fit: {name} expects True or False, got {x!r}"))

@@ -7,6 +7,7 @@ seed or given by `at=`, by differences with error bars: a wrong rule never gets 
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -53,7 +54,9 @@ class _Rule:
         state = "" if self.defined else f", without a rule: call .{self.missing}"
         return f"<{type(self).__name__} {self.__name__}{state}>"
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        if named:
+            args = self._by_place(args, named)
         leaves, structure = trees.flatten(args)
         if not any(isinstance(x, Carrier) for x in leaves):
             return self.function(*args)
@@ -62,6 +65,22 @@ class _Rule:
         row = self.kind(self, structure)
         packed = row(*leaves)
         return row.layout.unpack(packed)
+
+    def _by_place(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """All arguments in the order of the function's: its rule knows them by their places."""
+        try:
+            bound = inspect.signature(self.function).bind(*args, **named)
+        except (TypeError, ValueError) as error:
+            raise ArgumentError(at_user_line(f"{self.__name__}: {error}")) from None
+        bound.apply_defaults()
+        if bound.kwargs:
+            raise ArgumentError(
+                at_user_line(
+                    f"{self.__name__}: rules know arguments by their places; {', '.join(bound.kwargs)} can only "
+                    "be given by name"
+                )
+            )
+        return bound.args
 
     def __reduce__(self) -> Any:
         return getattr(self, "__qualname__", self.__name__)  # pickled by name, as functions are

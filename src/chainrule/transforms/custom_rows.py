@@ -12,6 +12,7 @@ from chainrule.carriers.lift import lift
 from chainrule.errors import CustomRuleError, at_user_line
 from chainrule.numbers import Library, Number, as_number, new_level, shape
 from chainrule.ops import concatenate, ravel, reshape
+from chainrule.ops.domain import REALS
 from chainrule.ops.row import Operator, Tangent, zeros_like
 from chainrule.sweeps.reverse import sweep
 from chainrule.values.value import Value
@@ -52,6 +53,7 @@ class _Call(Operator):
         self.code, self.remembers, self.view = 0, True, False
         self._resolved: dict[Library, Callable[..., Number]] = {}
         self.kinks = self.printed = ""
+        self.domain: Any = REALS
 
     def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
         return lambda *args: self.layout.pack(lift(self.owner.function)(*trees.unflatten(self.structure, args)))

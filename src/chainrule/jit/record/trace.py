@@ -14,7 +14,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.errors import ArgumentError, CannotRecord, at_user_line, file_name, user_line
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.record.holes import emptied, filled
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex, library
+from chainrule.numbers import COMPLEX_NUMBERS, StandIn, array_of, is_complex, library
 from chainrule.ops.row import VIEWS, Composite, Linear, Operator
 
 F64 = np.dtype(np.float64)
@@ -106,7 +106,7 @@ class Trace:
         if isinstance(value, np.ndarray) and value.ndim:
             known = self._constants.get((id(value), dtype))
             if known is None:
-                kept = np.array(value, dtype)  # nobody else's
+                kept = np.array(array_of(value), dtype)  # nobody else's
                 known = Step(CONSTANT, (), {"value": kept}, kept.shape, dtype)
                 self._constants[id(value), dtype] = known
                 self.captured.append((value, known))  # and keeps the id in use
