@@ -171,3 +171,64 @@ def test_shape_and_type_stay(mode):
         MODES[mode](grows)
     with pytest.raises(cr.ChainruleError):
         MODES[mode](widens)
+
+
+# -- the type of the array that is assigned to ------------------------------------------------------------------
+
+GIVEN = {
+    "a float": lambda x: 5.7,
+    "below 0": lambda x: -1,
+    "too large": lambda x: 300,
+    "nan": lambda x: np.nan,
+    "a bool": lambda x: True,
+    "a float32": lambda x: np.float32(0.1),
+    "an array": lambda x: np.array([0.5, 1.5, 2.5]),
+    "an element": lambda x: x[2] * 0.7,
+}
+
+
+def own(x, given):
+    x[... if np.ndim(given(x)) else 0] = given(x)
+    return x * 1
+
+
+def copied(x, given):
+    y = x.copy()
+    y[... if np.ndim(given(x)) else 0] = given(x)
+    return y * 1
+
+
+def made_like(x, given):
+    y = np.zeros_like(x)
+    y[... if np.ndim(given(x)) else 0] = given(x)
+    return y + x
+
+
+ASSIGNING = {
+    "vmap": (lambda f, x: cr.vmap(f)(np.stack([x, x]))[0], "biuf", GIVEN),
+    "checkpoint": (lambda f, x: cr.checkpoint(f)(x), "biuf", GIVEN),
+    "vjp": (lambda f, x: cr.vjp(f, x)[0], "f", GIVEN),
+    "jvp": (lambda f, x: cr.jvp(f, (x,), (x,))[0], "f", GIVEN),
+    "jit": (lambda f, x: cr.jit(f)(x), "biuf", ("a float", "nan", "an array", "an element")),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::chainrule.errors.VmapWarning")
+@pytest.mark.parametrize("kind", ["bool", "int32", "uint8", "float32", "float64"])
+@pytest.mark.parametrize("way", ASSIGNING)
+def test_what_is_assigned_takes_the_type_of_the_array(way, kind):
+    run, kinds, given = ASSIGNING[way]
+    x = np.array([1, 0, 3]).astype(kind)
+    if x.dtype.kind not in kinds:
+        return
+    for name in given:
+        for f in (own, copied) if way == "jit" else (own, copied, made_like):
+            try:
+                expected = f(x.copy(), GIVEN[name])
+            except (OverflowError, ValueError) as error:
+                with pytest.raises(type(error)):
+                    run(lambda x, f=f, name=name: f(x, GIVEN[name]), x.copy())
+                continue
+            found = run(lambda x, f=f, name=name: f(x, GIVEN[name]), x.copy())
+            np.testing.assert_array_equal(found, expected, err_msg=name)
+            assert getattr(found, "dtype", np.dtype(float)) == expected.dtype, (name, f.__name__)

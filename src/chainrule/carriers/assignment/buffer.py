@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_narrowing
-from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn, is_complex, shape
+from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn, is_complex, is_foreign, known, shape
 from chainrule.ops.assign import Write, assigned, written
 from chainrule.ops.cast import cast
 from chainrule.ops.index import scattered
@@ -156,16 +156,32 @@ class Buffer:
         self.version += 1
 
     def _replace(self, new: Number) -> None:
-        self.whole = fresh(new) if isinstance(new, StandIn) else np.array(new)
+        self.whole = fresh(self._of_type(new)) if isinstance(new, StandIn) else np.array(new)
         self.version += 1
 
     def _typed(self, value: Number) -> Number:
         """The value in the type of the array. Raises DroppedDerivative where that would drop its imaginary part."""
         if is_complex(value) or type(value) is COMPLEX_NUMBERS.kind:
             raise no_narrowing(self.dtype)
-        if not isinstance(value, StandIn) or (shape(value) == () and self.dtype == np.float64):
+        if not isinstance(value, StandIn) and not isinstance(self.dtype, np.dtype):
             return value
-        return cast(value, self.dtype)
+        if self.dtype == np.float64 and (shape(value) == () or not isinstance(value, StandIn)):
+            return value
+        return self._of_type(value) if isinstance(value, StandIn) else self._as_assigned(value)
+
+    def _of_type(self, x: Any) -> Any:
+        """A carrier in the type of the array; whole numbers have no derivative. Other libraries' arrays stay."""
+        if getattr(x, "dtype", self.dtype) == self.dtype or not isinstance(self.dtype, np.dtype):
+            return x
+        if is_foreign(known(x)):
+            return x
+        return cast(x, self.dtype) if self.dtype.kind == "f" else x.astype(self.dtype)
+
+    def _as_assigned(self, value: Any) -> Any:
+        """Plain numbers in the type of the array. Raises what NumPy raises where they are none of it."""
+        held = np.empty(np.shape(value), self.dtype)
+        held[...] = value
+        return held[()]
 
     def _settle(self) -> None:
         """Join what is pending to the array."""
@@ -190,7 +206,7 @@ class Buffer:
             new = scattered(joined, index, self.shape)
             if type(base) is not np.ndarray or np.where(places, 0, base).any():
                 new = ops.where(places, new, base)
-        self.whole = fresh(new) if isinstance(new, StandIn) else np.array(new)
+        self.whole = fresh(self._of_type(new)) if isinstance(new, StandIn) else np.array(new)
 
 
 def _is_all(part: Any) -> bool:
