@@ -52,9 +52,11 @@ def _floating(xp: Any, a: Any, b: Any) -> Any:
 
 def _winner_array(xp: Any) -> Any:
     def compute(a: Any, b: Any) -> Any:
-        kind = _floating(xp, a, b)
-        result = xp.astype(a > b, kind) + 0.5 * xp.astype(a == b, kind)
-        return xp.where((a != a) | (b != b), xp.full_like(result, math.nan), result)
+        over = a > b
+        found = xp.full_like(xp.astype(over, _floating(xp, a, b)), math.nan)
+        for where, share in ((a == b, 0.5), (a < b, 0.0), (over, 1.0)):  # a compiler makes selections of it, no sums
+            found = xp.where(where, share, found)
+        return found
 
     return compute
 

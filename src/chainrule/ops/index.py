@@ -11,13 +11,13 @@ import numpy as np
 
 import chainrule.native.dense as dense
 from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Levelled, Number, StandIn, beside, is_foreign, library, ndim, primal, shape
+from chainrule.numbers import Carrier, Levelled, Number, StandIn, beside, is_foreign, late, library, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.row import Linear, applied
 from chainrule.ops.shape import as_array, moveaxis, normal_axis, ravel, reshape
 
 
-def _getitem_kernel(x: Any, *, index: Any) -> Any:
+def getitem_kernel(x: Any, *, index: Any) -> Any:
     record = _recording(index)
     return x[index] if record is None else record(_getitem)(x, index=index)
 
@@ -32,7 +32,7 @@ def _recording(index: Any) -> Any:
     return None
 
 
-def _scatter_numpy(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+def scatter_numpy(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     record = _recording(index)
     if record is not None:
         return record(_scatter)(ct, index=index, shape=shape)
@@ -62,81 +62,6 @@ def _summed_rows(ct: Any, index: Any, shape: tuple[int, ...]) -> Any:
     width = math.prod(shape[1:])
     places = (index.reshape(-1, 1) % shape[0] * width + np.arange(width)).ravel()
     return np.bincount(places, ct.ravel(), math.prod(shape)).reshape(shape)
-
-
-def _scatter_array(xp: Any) -> Any:
-    def compute(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
-        if xp is np:
-            return _scatter_numpy(ct, index=index, shape=shape)
-        if hasattr(ct, "at"):
-            return xp.zeros(shape, dtype=ct.dtype).at[index].add(ct)
-        if _is_torch(xp):
-            places = _torch_getitem(xp.reshape(xp.arange(math.prod(shape), device=ct.device), shape), index=index)
-            out = xp.zeros((math.prod(shape),), dtype=ct.dtype, device=ct.device)
-            return xp.reshape(out.index_add(0, xp.reshape(places, (-1,)), xp.reshape(ct, (-1,))), shape)
-        if any(not isinstance(i, np.ndarray | list | bool) and not is_basic(i) for i in _parts(index)):
-            raise UnsupportedFunction(
-                at_user_line(
-                    f"x[index] with an index that is an array of {xp.__name__} has no derivative there; use NumPy's "
-                    "arrays as indices"
-                )
-            )
-        places = np.arange(math.prod(shape)).reshape(shape)[index]
-        return xp.reshape(_summed_by_place(xp, xp.reshape(ct, (-1,)), places.ravel(), math.prod(shape)), shape)
-
-    return compute
-
-
-def _is_torch(xp: Any) -> bool:
-    return bool(xp.__name__ == "array_api_compat.torch")
-
-
-def _torch_getitem(x: Any, *, index: Any) -> Any:
-    """x[index] of a tensor, which has no slices with steps below 0: they are taken of the axis turned round."""
-    parts, axis, turned = list(_parts(index)), 0, []
-    for k, part in enumerate(parts):
-        if part is Ellipsis:
-            axis = x.ndim - sum(_axes_taken(p) for p in parts[k + 1 :])
-        elif isinstance(part, slice) and part.step is not None and part.step < 0:
-            start, stop, step = part.indices(x.shape[axis])
-            turned.append(axis)
-            parts[k] = slice(x.shape[axis] - 1 - start, x.shape[axis] - 1 - stop, -step)
-        if part is not Ellipsis:
-            axis += _axes_taken(part)
-    return x.flip(turned)[tuple(parts)] if turned else x[index]
-
-
-def _whole_getitem(x: Any, *, index: Any) -> Any:
-    """x[index], with the ellipsis that the array API asks for where an index says nothing of the last axes."""
-    parts = _parts(index)
-    if any(part is Ellipsis for part in parts) or sum(map(_axes_taken, parts)) >= x.ndim:
-        return x[index]
-    return x[(*parts, Ellipsis)]
-
-
-def _axes_taken(part: Any) -> int:
-    """How many axes of an array a part of an index stands for, other than an ellipsis."""
-    mask = getattr(part, "dtype", None) is not None and "bool" in str(part.dtype)
-    return 0 if part is None else part.ndim if mask else 1
-
-
-def _parts(index: Any) -> tuple[Any, ...]:
-    return index if type(index) is tuple else (index,)
-
-
-def _summed_by_place(xp: Any, ct: Any, places: Any, size: int) -> Any:
-    """A row of `size` sums, of the elements of `ct` that go to each place. As the array API can only take elements:
-    those that come to their place as the first, then those that come as the second, and so on."""
-    padded = xp.concat([ct, xp.zeros((1,), dtype=ct.dtype, **beside(ct))])
-    order = np.argsort(places, kind="stable")
-    arrivals = places[order]
-    turn = np.arange(len(order)) - np.searchsorted(arrivals, arrivals)
-    total = xp.zeros((size,), dtype=ct.dtype, **beside(ct))
-    for k in range(int(turn.max(initial=-1)) + 1):
-        taken = np.full(size, len(order))
-        taken[arrivals[turn == k]] = order[turn == k]
-        total = total + xp.take(padded, xp.asarray(taken, **beside(ct)), axis=0)
-    return total
 
 
 def is_basic(index: Any) -> bool:
@@ -174,8 +99,9 @@ _getitem: Linear = Linear(
     accumulate=_add_at,
     wider=lambda xs, index: _wider(index, {}),
     kernels={
-        "array": lambda xp: _torch_getitem if _is_torch(xp) else _getitem_kernel if xp is np else _whole_getitem,
-        "object": _getitem_kernel,
+        "numpy": getitem_kernel,
+        "array": late("chainrule.ops.foreign_index.getitem_of"),
+        "object": getitem_kernel,
     },
     symbol="[]",
     printed="{}[...]",
@@ -184,7 +110,7 @@ _scatter: Linear = Linear(
     "scatter",
     lambda i, ct, x, index, shape: applied(_getitem, (ct,), {"index": index}),
     wider=lambda xs, index, shape: _wider(index, {"shape": (len(xs[0]), *shape)}),
-    kernels={"numpy": _scatter_numpy, "array": _scatter_array, "object": _scatter_numpy},
+    kernels={"numpy": scatter_numpy, "array": late("chainrule.ops.foreign_index.scatter_of"), "object": scatter_numpy},
     public=False,
 )
 
