@@ -18,6 +18,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.numbers import OBJECT, Carrier, Number, StandIn, library, primal
 from chainrule.ops import names, powers
+from chainrule.ops.compare import FOLLOWED
 
 
 def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callable[..., Any]:
@@ -87,8 +88,11 @@ ROW_OF = {name: row.name for name, row in _ROWS.items() if isinstance(row, ops.O
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def lifted(*args: Any, **settings: Any) -> Any:
+        if FOLLOWED[0] and rounds:
+            return function(*args)  # asks the number, which may note it
         return function(*(primal(x) for x in args), **settings)
 
+    rounds = function in (math.floor, math.ceil, math.trunc)
     return lifted
 
 

@@ -34,6 +34,7 @@ from chainrule.carriers.refusals import no_complex, no_rule, no_setting, no_writ
 from chainrule.errors import ChainruleError
 from chainrule.numbers import Carrier, Number, StandIn, late, primal, shape
 from chainrule.ops import names, powers
+from chainrule.ops.compare import FOLLOWED
 from chainrule.ops.logistic import heaviside0
 
 _LN2 = math.log(2.0)
@@ -50,7 +51,9 @@ UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     **names.of_numpy(ops.TABLE.values(), {name: getattr(ops, name) for name in ops.PUBLIC}),
     np.divmod: lambda a, b: (ops.floor_divide(a, b), ops.remainder(a, b)),
     np.modf: lambda x: (x - ops.trunc(x), ops.trunc(x)),
-    np.heaviside: lambda x, at_0: ops.where(primal(x) == 0, at_0, heaviside0(primal(x))),
+    np.heaviside: lambda x, at_0: (
+        heaviside0(x) if FOLLOWED[0] else ops.where(primal(x) == 0, at_0, heaviside0(primal(x)))
+    ),
     np.ldexp: lambda x, n: powers.ldexp(x, n if isinstance(n, StandIn) else np.asarray(n)),
     np.logaddexp2: lambda a, b: ops.logaddexp(a * _LN2, b * _LN2) / _LN2,
     np.frexp: _frexp,

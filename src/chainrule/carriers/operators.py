@@ -26,6 +26,7 @@ from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
 from chainrule.carriers.text import written
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, StandIn, as_number, primal, shape
+from chainrule.ops.compare import FOLLOWED, followed
 from chainrule.ops.described import as_method
 
 
@@ -91,6 +92,8 @@ def _compare(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
         other = _operand(other)
         if other is NotImplemented:
             return NotImplemented
+        if FOLLOWED[0] and (answer := followed(compare, self, other)) is not NotImplemented:
+            return answer
         a, b = primal(self), primal(other)
         if a is None or b is None:
             raise NoValue(at_user_line("cannot compare an expression that has no value yet; call .forward(x) first"))
@@ -263,17 +266,14 @@ class Traced(Carrier):
         return other // self, other % self
 
     # Rounding gives plain integers: a step function has derivative 0, and an integer can be an index.
-    def __floor__(self) -> int:
-        whole: int = math.floor(primal(self))
-        return whole
+    def __floor__(self) -> Any:
+        return math.floor(primal(self))
 
-    def __ceil__(self) -> int:
-        whole: int = math.ceil(primal(self))
-        return whole
+    def __ceil__(self) -> Any:
+        return math.ceil(primal(self))
 
-    def __trunc__(self) -> int:
-        whole: int = math.trunc(primal(self))
-        return whole
+    def __trunc__(self) -> Any:
+        return math.trunc(primal(self))
 
     def __int__(self) -> int:
         return int(primal(self))

@@ -17,6 +17,7 @@ from chainrule.carriers.refusals import no_rule
 from chainrule.carriers.replaced import owner
 from chainrule.numbers import late
 from chainrule.scipy.called import function, named_when_recorded
+from chainrule.scipy.decisions import aside
 
 _SOLUTIONS = "chainrule.solutions."
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -40,6 +41,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 MODULES = frozenset({*FAMILIES, "scipy.spatial", "scipy.sparse"})
 _WHOLE = ("scipy.interpolate", "scipy.sparse", "scipy.sparse.linalg", "scipy.optimize", "scipy.integrate")
 """Families whose rules take functions and make objects: they see the call as it is."""
+_SOLVERS = ("scipy.optimize", "scipy.integrate")
 _WITH_MORE = ("block_diag", "cdist", "pdist")
 """Functions whose signatures leave open what they take."""
 _OPERANDS = {"scipy.fft": frozenset({"x"})}
@@ -97,7 +99,7 @@ def table(name: str) -> dict[int, tuple[Any, Any]]:
 
 def _called(name: str, public: str, original: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
     if name in _WHOLE:
-        return rule
+        return aside(rule) if name in _SOLVERS and not isinstance(rule, type) else rule
     if public in _WITH_MORE:
         return lambda *args, **more: (rule if holds(args) or holds([*more.values()]) else original)(*args, **more)
     known = function(f"{name}.{public}", original, rule, _OPERANDS.get(name, frozenset()))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +26,7 @@ from chainrule.numbers import Carrier, as_number, primal, shape
 from chainrule.solutions.adjoint import Compiled, Path, Rate, compiled, explicit_step, sensitivity, stepping
 from chainrule.solutions.events import Events
 from chainrule.solutions.recorded import Recorded, recorded
+from chainrule.solutions.switches import Follower, Switch, gap, moved, refuse_jumps, switches
 from chainrule.transforms.implicit import as_one_number, order, with_derivatives
 from chainrule.transforms.jacobian import jacobian
 
@@ -77,16 +77,34 @@ def _slopes(f: Rate, times: list[Any], y: Any, z: Any, h: Any) -> Any:
 class Trajectory:
     """The solution on the steps from t0 on, as carriers: at every step, and in between by a shorter step."""
 
-    def __init__(self, f: Rate, y0: Any, times: list[Any], method: str) -> None:
-        self.f, self.times, self.tableau = f, times, EXPLICIT.get(method)
-        self.states = [y0]
-        for before, after in itertools.pairwise(times):
-            self.states.append(self._step(before, self.states[-1], after - before))
+    def __init__(
+        self, f: Rate, y0: Any, times: list[Any], method: str, follower: Any = None,
+        cuts: dict[int, list[Switch]] | None = None,
+    ) -> None:  # fmt: skip
+        self.tableau = EXPLICIT.get(method)
+        self.times, self.states, self.rates = times[:1], [y0], [f]
+        for k, after in enumerate(times[1:]):
+            for switch in (cuts or {}).get(k, ()):
+                self.rates[-1] = follower.held(switch.before)
+                self._reached(self._cut(follower, switch), follower.held(switch.after))
+            self._reached(after, f)
 
-    def _step(self, t: Any, y: Any, h: Any) -> Any:
+    def _reached(self, t: Any, rate: Rate) -> None:
+        self.states.append(self._step(len(self.times) - 1, t))
+        self.times.append(t)
+        self.rates.append(rate)
+
+    def _cut(self, follower: Follower, switch: Switch) -> Any:
+        """The time of a switch after the last state."""
+        last, name = len(self.times) - 1, "solve_ivp"
+        return moved(switch.place, lambda t: gap(follower, switch, name, t, self._step(last, t)), name)
+
+    def _step(self, k: int, end: Any) -> Any:
+        """The state at a time from that at time k."""
+        f, t, y = self.rates[k], self.times[k], self.states[k]
         if self.tableau is None:
-            return implicit_step(self.f, t, y, h)
-        return explicit_step(self.tableau, self.f, t, y, h)[0]
+            return implicit_step(f, t, y, end - t)
+        return explicit_step(self.tableau, f, t, y, end - t)[0]
 
     def at(self, t: Any) -> Any:
         """The solution at t, from the last step before it."""
@@ -96,7 +114,7 @@ class Trajectory:
         k = min(max(k, 0), len(steps) - 1)
         if steps[k] == plain and not isinstance(t, Carrier) and not isinstance(self.times[k], Carrier):
             return self.states[k]
-        return self._step(self.times[k], self.states[k], t - self.times[k])
+        return self._step(k, t)
 
 
 def _moved(y: Any, numbers: Any) -> Any:
@@ -144,7 +162,7 @@ def solve_ivp(
     watched = Events(events, more)
     moving = any(isinstance(x, Carrier) for x in (*ends, start, asked))
     slope = Slope(f, plain_ends[0], plain_start, method, moving)
-    dense = dense_output or asked is not None or watched.given
+    dense = dense_output or asked is not None or watched.given or slope.follower.decides is not False
     answer = scipy.integrate.solve_ivp(
         slope, plain_ends, plain_start, slope.method_to_run(), None if asked is None else np.asarray(primal(asked)),
         dense, watched.plain, False, None, **_as_options(options, more),
@@ -157,21 +175,22 @@ def solve_ivp(
     if answer.status < 0:
         raise SolutionError(at_user_line(f"scipy.integrate.solve_ivp did not reach the end: {answer.message}"))
     times = [ends[0], *steps[1:-1].tolist(), ends[1]]
+    cuts = slope.switches(steps, solution, "solve_ivp")
     answer = copy.copy(answer)
     kind = method if method in EXPLICIT else "Radau"
-    if slope.code is not None and not dense_output and not watched.given:
+    if slope.code is not None and not dense_output and not watched.given and not cuts:
         states = answer.y.T if asked is None else solution(steps).T
         if slope.still(steps, states):
             answer["y"] = by_adjoint(slope, start, times, steps, states, asked, answer.y)
             answer["t"] = ops.array(times if asked is None else list(asked))
             return answer
     if watched.given:
-        path = Trajectory(f, start, times[:-1] if answer.status == 1 else times, kind)
+        path = Trajectory(f, start, times[:-1] if answer.status == 1 else times, kind, slope.follower, cuts)
         if answer.status == 1:  # the last step ends at an event
             times[-1] = watched.time(path, float(steps[-1]), [k for k, t in enumerate(answer.t_events) if len(t)])
         answer["t_events"], answer["y_events"] = watched.found(path, answer)
     else:
-        path = Trajectory(f, start, times, kind)
+        path = Trajectory(f, start, times, kind, slope.follower, cuts)
     wanted = times if asked is None else list(asked)[: len(answer.t)]
     answer["y"] = _moved(ops.stack([path.at(t) for t in wanted], axis=1), answer.y)
     answer["t"] = ops.array(wanted)
@@ -183,11 +202,14 @@ def solve_ivp(
 class Slope:
     """The slope in plain numbers, and whether it moves with what is differentiated.
 
-    code  its machine code, where there is some: see `compiled`
+    moves     whether it has met what is differentiated
+    code      its machine code, where there is some: see `compiled`
+    follower  what it decides
     """
 
     def __init__(self, f: Rate, t: float, y: Any, method: str, moving: bool) -> None:
-        self.f, self.method, self.moves = f, method, _held(f, t, y)
+        self.f, self.method, self.follower = f, method, Follower(f, t, y)
+        self.moves = _held(f, t, y) or self.follower.moves
         self.recorded: Recorded | None = None
         self.code: Compiled | None = None
         self.parameters: list[Any] = []
@@ -201,11 +223,22 @@ class Slope:
     def __call__(self, t: float, y: Any) -> Any:
         if self.code is not None:
             return self.code.slope(float(t), y, *self.numbers)
-        return _plain_row(self.f(t, y))
+        found = self.f(t, y)
+        self.moves = self.moves or isinstance(found, Carrier)
+        return _plain_row(found)
 
     def method_to_run(self) -> Any:
         """What SciPy is to step with."""
         return self.method if self.code is None else stepping(EXPLICIT[self.method], self.code, self.numbers)
+
+    def switches(self, steps: Any, solution: Any, name: str) -> dict[int, list[Switch]]:
+        """Where what it decides has other answers, between the steps."""
+        if self.follower.decides is False:
+            return {}
+        if self.follower.decides is None:
+            refuse_jumps(lambda t: _plain_row(self.f(t, solution(t))), steps, name)
+            return {}
+        return switches(self.follower, lambda t: (t, solution(t)), steps, name)
 
     def with_sensitivity(self) -> Rate | None:
         """The slopes of the states, and of their derivative in a direction of beginning and parameters; None where the
@@ -273,12 +306,13 @@ def odeint(
     if not (moving or slope.moves):
         return answer
     numbers = answer[0] if full_output else answer
-    times, states, method = _steps(slope, plain_start, plain_asked, rtol, atol)
+    times, states, method, solution = _steps(slope, plain_start, plain_asked, rtol, atol)
+    cuts = slope.switches(times, solution, "odeint")
     grid = [asked[0], *times[1:-1].tolist(), asked[-1]]
-    if slope.code is not None and method == "DOP853" and slope.still(times, states):
+    if slope.code is not None and method == "DOP853" and not cuts and slope.still(times, states):
         found = ops.transpose(by_adjoint(slope, start, grid, times, states, asked, numbers.T))
     else:
-        path = Trajectory(f, start, grid, method)
+        path = Trajectory(f, start, grid, method, slope.follower, cuts)
         found = ops.stack([path.states[0], *(path.at(asked[k]) for k in range(1, len(plain_asked)))])
     return (_moved(found, numbers), answer[1]) if full_output else _moved(found, numbers)
 
@@ -287,11 +321,13 @@ class _Stiff(Exception):
     """An explicit method asks for more slopes than an implicit one is worth."""
 
 
-def _steps(slope: Slope, y0: Any, asked: Any, rtol: Any, atol: Any) -> tuple[Any, Any, str]:
-    """Where to step for a solution as precise as odeint's, the states there, and by which method. LSODA's own steps are
+def _steps(slope: Slope, y0: Any, asked: Any, rtol: Any, atol: Any) -> tuple[Any, Any, str, Any]:
+    """Where to step for a solution as precise as odeint's, the states there, by which method, and the states in between
+    (None where nothing is decided by them). LSODA's own steps are
     those of another formula, of up to order 12. Where the right-hand side is known as steps, a derivative of the
     solution is solved for as well, so that the steps are short where it bends."""
     settings = {"rtol": 1.49e-8 if rtol is None else primal(rtol), "atol": 1.49e-8 if atol is None else primal(atol)}
+    settings["dense_output"] = slope.follower.decides is not False
     count, most, n = [0], 12 * 400, len(y0)
     both = slope.with_sensitivity()
 
@@ -306,10 +342,10 @@ def _steps(slope: Slope, y0: Any, asked: Any, rtol: Any, atol: Any) -> tuple[Any
         with np.errstate(all="ignore"):  # where the steps are too long for it
             begin = y0 if both is None else np.concatenate([y0, np.ones(n)])
             found = scipy.integrate.solve_ivp(counted, ends, begin, "DOP853", **settings)
-            return found.t, found.y[:n].T, "DOP853"
+            return found.t, found.y[:n].T, "DOP853", None if found.sol is None else lambda t: found.sol(t)[:n]
     except _Stiff:
         found = scipy.integrate.solve_ivp(slope, ends, y0, "Radau", **settings)
-        return found.t, found.y.T, "Radau"
+        return found.t, found.y.T, "Radau", found.sol
 
 
 RULES = {"solve_ivp": solve_ivp, "odeint": odeint}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +22,10 @@ from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, StandIn, primal, shape
-from chainrule.solutions.plainly import plainly, with_arguments
-from chainrule.transforms.implicit import as_one_number
+from chainrule.scipy.decisions import aside
+from chainrule.solutions.plainly import plain_array, plainly, with_arguments
+from chainrule.solutions.switches import Follower, gap, moved, refuse_jumps, switches
+from chainrule.transforms.implicit import as_one_number, order
 
 Function = Callable[..., Any]
 
@@ -45,8 +48,35 @@ def _double_exponential() -> tuple[Any, Any]:
 
 
 _SMOOTH, _SINGULAR = _rule(21), _double_exponential()
+_INSIDE = (0.002, 0.3, 0.5, 0.7, 0.998)
+"""Where to look in each piece for what an integrand decides."""
 
 
+def _noted(y: Any, seen: list[Any]) -> Any:
+    """y; a carrier is noted."""
+    if not seen and isinstance(y, Carrier):
+        seen.append(y)
+    return y
+
+
+class _Depth(threading.local):
+    depth = 0
+
+
+_PLAIN = _Depth()
+"""How many integrals are being asked for their numbers only, one inside the other."""
+
+
+def _numbers(f: Function, low: float, high: float, full_output: Any, settings: dict[str, Any]) -> Any:
+    """What SciPy gives for the numbers below all carriers."""
+    _PLAIN.depth += 1
+    try:
+        return scipy.integrate.quad(lambda x: float(primal(f(x))), low, high, (), full_output, **settings)
+    finally:
+        _PLAIN.depth -= 1
+
+
+@aside
 @functools.wraps(scipy.integrate.quad)
 def quad(func: Function, a: Any, b: Any, args: Any = (), full_output: Any = 0, **settings: Any) -> Any:
     more, lifted = args if isinstance(args, tuple) else (args,), lift(func)
@@ -60,31 +90,86 @@ def quad(func: Function, a: Any, b: Any, args: Any = (), full_output: Any = 0, *
     points = settings.pop("points", None)
     if points is not None:
         settings["points"] = [float(primal(x)) for x in points]
-    moving = isinstance(a, Carrier) or isinstance(b, Carrier) or isinstance(f(_between(low, high)), Carrier)
-    if moving and refused:
+    if _PLAIN.depth and not refused:  # inside of another integral, of which only the number is asked
+        return _numbers(f, low, high, full_output, settings)
+    inside = f(_between(low, high))
+    follower = Follower(f, _between(low, high), kinks=order(inside) > 1)
+    moving = follower.moves or any(isinstance(x, Carrier) for x in (a, b, inside))
+    if not moving:
+        seen: list[Any] = []
+        answer = scipy.integrate.quad(lambda x: primal(_noted(f(x), seen)), a, b, (), full_output, **settings)
+        if not seen:
+            return answer
+    if refused:
         raise UnsupportedFunction(
             at_user_line(f"scipy.integrate.quad: the derivative of its answer is not known with {refused[0]}=")
         )
-    if not moving:
-        return scipy.integrate.quad(lambda x: primal(f(x)), a, b, (), full_output, **settings)
-    answer = scipy.integrate.quad(lambda x: float(primal(f(x))), low, high, (), 1, **settings)
+    answer = _numbers(f, low, high, 1, settings)
     value, error, told = answer[:3]
     pieces = _pieces(told, low, high, settings.get("points"))
+    units = sorted(left + (right - left) * u for left, right in pieces for u in _INSIDE)
+    parts = _parts(follower, a, b, [x for u in units for x in _places(u, low, high)], "quad")
+    if parts is None:
+        total = _precise_sum(f, a, b, pieces, value, error)
+    else:
+        total = 0.0
+        for smooth, start, end in parts:
+            total = total + _alone(smooth, start, end)
+    found = total - primal(total) + value
+    return (found, error, *answer[2:]) if full_output else (found, error)
+
+
+def _precise_sum(f: Function, a: Any, b: Any, pieces: list[tuple[float, float]], value: float, error: float) -> Any:
+    """The sum over the pieces, by the rule that gives what QUADPACK found."""
+    low, high = float(primal(a)), float(primal(b))
     for nodes in (_SMOOTH, _SINGULAR):
         total, size = _sum(f, a, b, low, high, pieces, nodes)
         if abs(primal(total) - value) <= 1e-11 * size + 1e-300:
-            break
-    else:
-        if not abs(primal(total) - value) <= 10 * error + 1e-8 * size:
-            raise SolutionError(
-                at_user_line(
-                    f"scipy.integrate.quad: a sum over the pieces QUADPACK ended with gives {primal(total):.10g},\n"
-                    f"  not {value:.10g}: the integrand is too singular inside. Name the places in points=, "
-                    "or split the integral there"
-                )
+            return total
+    if not abs(primal(total) - value) <= 10 * error + 1e-8 * size:
+        raise SolutionError(
+            at_user_line(
+                f"scipy.integrate.quad: a sum over the pieces QUADPACK ended with gives {primal(total):.10g},\n"
+                f"  not {value:.10g}: the integrand is too singular inside. Name the places in points=, "
+                "or split the integral there"
             )
-    found = total - primal(total) + value
-    return (found, error, *answer[2:]) if full_output else (found, error)
+        )
+    return total
+
+
+def _alone(f: Function, a: Any, b: Any) -> Any:
+    """The integral of a smooth function."""
+    low, high = float(primal(a)), float(primal(b))
+    value, error, told = _numbers(f, low, high, 1, {})[:3]
+    return _precise_sum(f, a, b, _pieces(told, low, high, None), value, error)
+
+
+def _parts(follower: Follower, a: Any, b: Any, stops: list[float], name: str) -> Any:
+    """The integral as several, (integrand, limits), between the places where the integrand decides otherwise; None
+    where there is none. `stops`: places inside, close to each other where it changes."""
+    if follower.decides is False:
+        return None
+    stops = sorted(stops, reverse=bool(primal(a) > primal(b)))
+    if follower.decides is None:
+        refuse_jumps(lambda x: np.asarray(primal(as_one_number(follower.f(x))), float), stops, name)
+        return None
+    cuts = [s for found in switches(follower, lambda x: (x,), stops, name).values() for s in found]
+    if not cuts:
+        return None
+    ends = [a, *(moved(s.place, functools.partial(gap, follower, s, name), name) for s in cuts), b]
+    smooth = [follower.held(cuts[0].before), *(follower.held(s.after) for s in cuts)]
+    return list(zip(smooth, ends[:-1], ends[1:], strict=True))
+
+
+def _places(u: float, low: float, high: float) -> list[float]:
+    """Where a place of the unit interval is between the limits."""
+    if math.isfinite(low) and math.isfinite(high):
+        return [low + (high - low) * u]
+    if math.isfinite(low):
+        return [low + math.copysign((1 - u) / u, high)]
+    if math.isfinite(high):
+        return [high + math.copysign((1 - u) / u, low)]
+    return [(1 - u) / u, (u - 1) / u]
 
 
 def _between(low: float, high: float) -> float:
@@ -105,7 +190,8 @@ def _pieces(told: dict[str, Any], low: float, high: float, points: Any) -> list[
         pieces = [(low, high)]
     if not math.isfinite(high - low):
         return pieces
-    return [((left - low) / (high - low), (right - low) / (high - low)) for left, right in pieces if high != low]
+    units = [((left - low) / (high - low), (right - low) / (high - low)) for left, right in pieces if high != low]
+    return [(min(piece), max(piece)) for piece in units]
 
 
 def _sum(
@@ -237,27 +323,40 @@ def tplquad(func: Function, a: Any, b: Any, gfun: Any, hfun: Any, qfun: Any, rfu
 def quad_vec(f: Function, a: Any, b: Any, *args: Any, **settings: Any) -> Any:
     lifted = with_arguments(lift(f), settings.pop("args", ()))
     low, high = float(primal(a)), float(primal(b))
-    moving = any(isinstance(x, Carrier) for x in (a, b)) or holds_any(lifted(_between(low, high)))
+    inside = as_one_number(lifted(_between(low, high)))
+    follower = Follower(lambda x: as_one_number(lifted(x)), _between(low, high), kinks=order(inside) > 1)
+    moving = follower.moves or any(isinstance(x, Carrier) for x in (a, b, inside))
     full = settings.pop("full_output", False)
     plain_f = plainly(lifted)
     if not moving:
-        return scipy.integrate.quad_vec(plain_f, low, high, *args, full_output=full, **settings)
+        seen: list[Any] = []
+        noting = lambda x: plain_array(_noted(as_one_number(lifted(x)), seen))
+        answer = scipy.integrate.quad_vec(noting, low, high, *args, full_output=full, **settings)
+        if not seen:
+            return answer
     if full or not math.isfinite(high - low):
         raise UnsupportedFunction(
             at_user_line("scipy.integrate.quad_vec: its derivative is known for finite limits, without full_output=")
         )
     value, error, info = scipy.integrate.quad_vec(plain_f, low, high, *args, full_output=True, **settings)
+    stops = [left + (right - left) * u for left, right in np.asarray(info.intervals).tolist() for u in _INSIDE]
     total: Any = 0.0
-    for left, right in np.asarray(info.intervals):
-        u, w = (left - low) / (high - low), (right - left) / (high - low)
-        for node, weight in zip(_SMOOTH[0].tolist(), _SMOOTH[1].tolist(), strict=True):
-            total = total + as_one_number(lifted(a + (b - a) * (u + w * node))) * ((b - a) * (w * weight))
+    for smooth, start, end in _parts(follower, a, b, stops, "quad_vec") or [(lifted, a, b)]:
+        total = total + _vector_sum(smooth, start, end, info.intervals if smooth is lifted else None)
     return total - primal(total) + value, error
 
 
-def holds_any(y: Any) -> bool:
-    """Whether a result of a function has carriers in it."""
-    return isinstance(as_one_number(y), Carrier)
+def _vector_sum(f: Function, a: Any, b: Any, intervals: Any) -> Any:
+    """The integral of a function with several values over the intervals that SciPy ended with."""
+    low, high = float(primal(a)), float(primal(b))
+    if intervals is None:
+        intervals = scipy.integrate.quad_vec(plainly(f), low, high, full_output=True)[2].intervals
+    total: Any = 0.0
+    for left, right in np.asarray(intervals):
+        u, w = (left - low) / (high - low), (right - left) / (high - low)
+        for node, weight in zip(_SMOOTH[0].tolist(), _SMOOTH[1].tolist(), strict=True):
+            total = total + as_one_number(f(a + (b - a) * (u + w * node))) * ((b - a) * (w * weight))
+    return total
 
 
 def _samples(y: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import recording
+from chainrule.errors import forgiven
 from chainrule.numbers import Carrier, StandIn, late, shape
 from chainrule.values.value import Value
 
@@ -53,7 +54,8 @@ def recorded(f: Callable[[Any, Any], Any], t: float, y: Any) -> Recorded | None:
     """`f` as a function of its parameters too; None where it cannot be recorded, or holds what is no single Value."""
     run = _trace()
     try:
-        result = f(run.input(float(t)), run.input(np.array(y)))
+        with forgiven():
+            result = f(run.input(float(t)), run.input(np.array(y)))
     except Exception:  # what it is will be raised where it is called with plain numbers
         return None
     if run.guards:

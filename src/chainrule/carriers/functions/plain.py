@@ -10,7 +10,8 @@ import numpy as np
 
 from chainrule.carriers.gate import joined
 from chainrule.carriers.refusals import no_writing
-from chainrule.numbers import primal
+from chainrule.numbers import Carrier, primal
+from chainrule.ops.compare import FOLLOWED
 
 PLAIN = (
     np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.argmax, np.argmin, np.argsort,
@@ -21,6 +22,12 @@ PLAIN = (
     np.argpartition, np.can_cast, np.common_type, np.min_scalar_type, np.unravel_index, np.diag_indices_from,
     np.triu_indices_from, np.tril_indices_from, np.einsum_path,
 )  # fmt: skip
+
+JUMPING = frozenset({
+    np.argmax, np.argmin, np.argsort, np.nonzero, np.any, np.all, np.searchsorted, np.digitize, np.flatnonzero,
+    np.argwhere, np.lexsort, np.argpartition, np.count_nonzero,
+})  # fmt: skip
+"""Those whose answer decides something: it is noted where somebody follows the function (`scipy/decisions.py`)."""
 
 
 def stripped(x: Any) -> Any:
@@ -36,7 +43,21 @@ def asked(function: Callable[..., Any], name: str, args: tuple[Any, ...], settin
     """`function` of the plain numbers."""
     if settings.get("out") is not None:
         raise no_writing(name)
+    if FOLLOWED[0] and function in JUMPING:
+        for x in args:
+            if isinstance(x, Carrier) and x.decisions is not None:
+                answer = functools.partial(function, *stripped(args), **stripped(settings))
+                return x.decisions.decide(name, answer, _gap(function, args, x.decisions))
     return function(*stripped(args), **stripped(settings))
+
+
+def _gap(function: Callable[..., Any], args: tuple[Any, ...], decisions: Any) -> Callable[[], Any] | None:
+    """How far numbers are from the nearest edge of those they are looked for among; None for other functions."""
+    if function not in (np.searchsorted, np.digitize) or len(args) < 2:
+        return None
+    edges, x = (decisions.below(joined(v)) for v in (args if function is np.searchsorted else args[1::-1])[:2])
+    plain = np.asarray(primal(edges))
+    return lambda: x - edges[np.argmin(np.abs(plain - np.asarray(primal(x))[..., None]), axis=-1)]
 
 
 def _on_plain(function: Callable[..., Any]) -> Callable[..., Any]:
