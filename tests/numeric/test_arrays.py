@@ -117,7 +117,11 @@ def test_mistakes_are_answered_with_what_to_write():
         numeric.hessian(lambda w: w, np.ones(2))
     with pytest.raises(ShapeError, match=r"shape of x, \(2,\); it has \(3,\)"):
         numeric.directional(np.sum, np.ones(2), np.ones(3))
-    with pytest.raises(ArgumentError, match="real numbers"):
+    with pytest.raises(ShapeError, match="one real result"):
         numeric.gradient(np.sum, np.array([1j]))
+    with pytest.raises(ArgumentError, match="hold numbers"):
+        numeric.gradient(np.sum, np.array(["1"]))
+    with pytest.raises(ArgumentError, match="by real numbers"):
+        numeric.hessian(np.sum, np.array([1j]))
     with pytest.raises(ArgumentError, match="one of 2 arguments"):
         numeric.partial(lambda a, b: a, (1.0, 2.0), 2)

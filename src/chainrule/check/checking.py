@@ -15,6 +15,7 @@ from chainrule.check.asked import SEED, Asked, look_over, unlike
 from chainrule.check.claimed import Call
 from chainrule.check.claims.claim import name_of
 from chainrule.check.clock import Clock
+from chainrule.check.complexes import checking as complexes
 from chainrule.check.conclusion import ADVICE, conclude, looked_beside
 from chainrule.check.frameworks import framed, library_of
 from chainrule.check.judging.judge import judge
@@ -107,7 +108,21 @@ def check(
 
 
 def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
-    """The report, by so many seconds."""
+    """The report, by so many seconds; where complex numbers are met, by their real and imaginary parts."""
+
+    def of_real(f: Any, df: Any, at: Any, asked: Asked) -> Report:
+        return _of_real(f, df, at, asked, clock)
+
+    if complexes.is_asked(at, asked):
+        return complexes.checked(f, df, at, asked, of_real)
+    report = of_real(f, df, at, asked)
+    if not clock.over and complexes.gives_complex_numbers(f, report, at):
+        return complexes.checked(f, df, at, asked, of_real)
+    return report
+
+
+def _of_real(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
+    """The report on a function of real numbers that gives real ones."""
     kind, called = asked.kind, (f, df)
     places = _places(f, df, at, asked)
     if df is None and places and kind == "gradient" and asked.argnums is None and library_of(f, places[0]):

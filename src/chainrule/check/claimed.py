@@ -207,6 +207,10 @@ class Call:
         )
 
     def _output_label(self, i: int) -> str:
+        if self.subject.folded:  # all real parts, and then all imaginary ones
+            part, i = divmod(i, self.m // 2)
+            index = str(list(map(int, np.unravel_index(i, self.outputs[0])))) if self.outputs[0] else ""
+            return f"f.{'imag' if part else 'real'}{index}"
         if len(self.outputs) == 1 and self.outputs[0]:
             return "f" + str(list(map(int, np.unravel_index(i, self.outputs[0]))))
         return "f" if self.m == 1 else f"f[{i}]"

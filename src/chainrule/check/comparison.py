@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.check import points
+from chainrule.check.complexes.in_parts import InParts
+from chainrule.check.complexes.parts import any_in, apart
 from chainrule.check.readings.forms import movable, whole
 from chainrule.check.subject import Subject, flat
 from chainrule.check.witness.evidence import Evidence
@@ -110,7 +112,8 @@ def differentiable(f: Callable[..., Any], args: tuple[Any, ...]) -> list[int] | 
 
 def compare(f: Callable[..., Any], at: Any) -> Comparison:
     """All the derivatives of `f` at a point: by rules, by other libraries where they are installed, by high
-    precision, by formula, by complex step and by differences, with digits and ulp of agreement, and times.
+    precision, by formula, by complex step and by differences, with digits and ulp of agreement, and times. Of complex
+    numbers those of their real and imaginary parts.
 
     >>> import math
     >>> table = compare(math.sin, 0.5)
@@ -118,6 +121,8 @@ def compare(f: Callable[..., Any], at: Any) -> Comparison:
     True
     """
     (args,) = points.given(at, f)[:1]
+    if any_in(args) or any_in(f(*args)):
+        f, args = InParts(f, "gradient", args).function(), apart(args)
     subject = Subject(f, args, None, differentiable(f, args))
     names = [name for name in (*WITNESSES, *PEERS) if installed(name)]
     for name in names:

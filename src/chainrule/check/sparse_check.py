@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.checking import SEED
+from chainrule.check.complexes.in_parts import InParts
+from chainrule.check.complexes.parts import any_in, apart
 from chainrule.check.judging.kinks import along
 from chainrule.check.subject import Subject, flat
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError, ShapeError
-from chainrule.numbers import array_of, shape
+from chainrule.numbers import array_of
 
 
 def rel_error(x: Any, y: Any) -> float:
@@ -24,8 +26,10 @@ def rel_error(x: Any, y: Any) -> float:
 
     >>> rel_error(3, 4), rel_error([1.0, 0.0], [1.0, 0.0])
     (0.25, 0.0)
+    >>> rel_error(1j, -1j)
+    2.0
     """
-    a, b = array_of(x).astype(float), array_of(y).astype(float)
+    a, b = (v.astype(complex if v.dtype.kind == "c" else float) for v in (array_of(x), array_of(y)))
     if a.shape != b.shape:
         raise ShapeError(f"rel_error: expected two numbers or arrays of one shape, got {a.shape} and {b.shape}")
     size = np.maximum(np.abs(a), np.abs(b))
@@ -70,12 +74,14 @@ def check_sparse(
     >>> print(check_sparse(lambda w: np.sum(w**3), np.array([1, 0, 25]), [3, 0, 1875], count=2).verdict.value)
     CORRECT
     """
-    subject = Subject(f, (x,), ["x"])
-    numbers = np.asarray(claimed, dtype=float)
-    if numbers.shape != shape(np.asarray(x, dtype=float)):
+    numbers = array_of(claimed)
+    if numbers.shape != np.shape(x):
         raise ShapeError(
             f"check_sparse: the gradient should have the shape of x, {np.shape(x)}; it has {numbers.shape}"
         )
+    if any_in(x):
+        f, x, numbers = InParts(f, "gradient", (x,)).function(), apart(x), np.stack([numbers.real, numbers.imag])
+    subject, numbers = Subject(f, (x,), ["x"]), np.asarray(numbers, dtype=float)
     if flat(subject.call()).size != 1:
         raise ArgumentError("check_sparse expects a function with one result; sum it, or use check(f, df, at)")
     seed = SEED if seed is None else seed

@@ -86,6 +86,9 @@ class Subject:
         self.n = self.x.size
         self.result_eps = 2.0**-52  # of the type of the result, once it is known
         self.eps = max((_eps(x) for x in self.leaves), default=2.0**-52)
+        # Parts of complex numbers are as exact as the number itself is, which says nothing of the smaller part.
+        self.in_parts = bool(getattr(f, "rounds_in_parts", False))
+        self.folded = bool(getattr(f, "folded", False))
 
     def __repr__(self) -> str:
         return f"<Subject {getattr(self.f, '__name__', type(self.f).__name__)} at {self.shown()}>"
@@ -354,8 +357,4 @@ def short(x: Any) -> str:
 def _paths(part: list[Any], structure: Any) -> list[str]:
     """The place of each leaf in its container, as it is written in Python."""
     accessors = structure.accessors()
-    return (
-        [a.codify("").lstrip(".") if len(a) else "" for a in accessors]
-        if len(accessors) == len(part)
-        else [""] * len(part)
-    )
+    return [a.codify("") if len(a) else "" for a in accessors] if len(accessors) == len(part) else [""] * len(part)

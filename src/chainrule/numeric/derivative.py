@@ -6,13 +6,16 @@ from collections.abc import Callable
 from functools import partial as bind
 from typing import Any, Literal
 
+import numpy as np
+
 from chainrule.errors import ArgumentError
+from chainrule.numeric import complexes
 from chainrule.numeric.adaptive import adaptive
 from chainrule.numeric.cheap import cheap
 from chainrule.numeric.complex_step import imaginary
 from chainrule.numeric.estimate import Estimate, gather
 from chainrule.numeric.richardson import extrapolate
-from chainrule.numeric.sampling import Line
+from chainrule.numeric.sampling import Line, refuse_no_function, remaining
 from chainrule.numeric.stencil import BACKWARD, CENTRAL, FORWARD, difference
 
 Method = Literal["adaptive", "forward", "backward", "central", "complex", "richardson"]
@@ -24,7 +27,7 @@ HIGHEST = 8
 
 def derivative(
     f: Callable[[Any], Any],
-    x: float,
+    x: complex,
     *,
     method: Method = "adaptive",
     order: int = 1,
@@ -40,6 +43,9 @@ def derivative(
     x) sets the step of a method that has one; `bounds` = (low, high) are never left; `budget` "default" takes about 80
     function values (at most 200), "cheap" 13 and refuses more. `vectorized` None lets an f that accepts arrays be
     called with many points at once, if single calls confirm the result; False never tries.
+
+    A complex result has a complex derivative, part by part. At a complex x it is f'(x) of a holomorphic f, from the
+    slopes along both axes; NOT_HOLOMORPHIC where these belong to no complex derivative, as those of a real f.
 
     f is asked within a quarter of |x| where that is enough (half, with the last samples), and never further away than
     max(1, |x|); a method that has a step goes 40 steps. Beside the point exceptions mean that f is undefined there, and
@@ -60,10 +66,19 @@ def derivative(
     """
     # Finding out whether f takes arrays costs as many values as the cheap budget has.
     arrays = False if budget == "cheap" and vectorized is None else vectorized
-    return gather_line(Line(f, x, bounds=bounds, vectorized=arrays, limit=limit), method, order, step, budget)
+    if complexes.is_complex(x) and not np.ndim(x):
+        refuse_no_function(f)
+        complexes.refuse_real_settings(method, bounds)
+        left = remaining(limit)
+        by_real, by_imaginary = (
+            gather_line(complexes.along_axis(f, x, axis, left()), method, order, step, budget) for axis in (0, 1)
+        )
+        return complexes.holomorphic(by_real, by_imaginary, order)
+    line = Line(f, x, bounds=bounds, vectorized=arrays, limit=limit, parts=True)  # type: ignore[arg-type]
+    return gather_line(line, method, order, step, budget)
 
 
-def second(f: Callable[[Any], Any], x: float) -> Estimate:
+def second(f: Callable[[Any], Any], x: complex) -> Estimate:
     """The second derivative by the adaptive method.
 
     >>> from chainrule import numeric
@@ -73,7 +88,7 @@ def second(f: Callable[[Any], Any], x: float) -> Estimate:
     return derivative(f, x, order=2)
 
 
-def nth(f: Callable[[Any], Any], x: float, n: int) -> Estimate:
+def nth(f: Callable[[Any], Any], x: complex, n: int) -> Estimate:
     """The n-th derivative by the adaptive method, for n from 1 to 8.
 
     >>> from chainrule import numeric
@@ -87,9 +102,18 @@ def gather_line(
     line: Line, method: str, order: int = 1, step: float | None = None, budget: str = "default"
 ) -> Estimate:
     """All output elements along one line."""
+    whole = gather(elements_along(line, method, order, step, budget), line.shape, line.evaluations)
+    return complexes.of_result(whole) if line.folded else whole
+
+
+def elements_along(
+    line: Line, method: str, order: int = 1, step: float | None = None, budget: str = "default"
+) -> list[Estimate]:
+    """The estimates of all numbers of the result; of a complex one those of the real parts, then the imaginary ones."""
+    if method == "complex" and line.folded:
+        raise ArgumentError("the complex step is for real results; complex ones arrived; leave `method` out")
     along = _chosen(method, order, step, budget)
-    parts = [along(line, element=i) for i in range(line.size)]
-    return gather(parts, line.shape, line.evaluations)
+    return [along(line, element=i) for i in range(line.size)]
 
 
 def _chosen(method: str, order: int, step: float | None, budget: str) -> Callable[..., Estimate]:

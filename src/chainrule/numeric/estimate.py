@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Number = Any  # a float, or an array of floats: what `value` and `error` hold
+Number = Any  # a float or complex, or an array of them: what `value` and `error` hold
 
 
 class Doubt(Enum):
@@ -24,6 +24,7 @@ class Doubt(Enum):
     TOO_SLOW = "the function did not return in time at the point or beside it (a loop that does not end there?)"
     NOT_ANALYTIC = "the code drops or folds imaginary parts (abs, conj, max, a comparison, a real cast)"
     NOT_APPLICABLE = "the function cannot take the numbers this method feeds it (complex ones)"
+    NOT_HOLOMORPHIC = "the function is not holomorphic: its slopes along the two axes belong to no complex derivative"
 
     @property
     def explanation(self) -> str:
@@ -40,6 +41,7 @@ SEVERITY = {
             Doubt.TOO_SLOW,
             Doubt.NOT_APPLICABLE,
             Doubt.NOT_ANALYTIC,
+            Doubt.NOT_HOLOMORPHIC,
             Doubt.KINK,
             Doubt.JUMP,
             Doubt.NON_FINITE,
@@ -54,7 +56,8 @@ class Estimate:
     """A derivative measured from function values alone.
 
     `value` and `error` are floats, or arrays of one shape; `error` is absolute, in the units of `value`:
-    the true derivative is meant to lie within `value ± error` whenever `reason` is None.
+    the true derivative is meant to lie within `value ± error` whenever `reason` is None. Where `value` is complex,
+    `error` is real: a radius in the plane.
     `step` is the largest distance from the point that entered the value, in the units of the argument.
     `evaluations` counts function values (an array call counts each of its elements).
     `left` and `right` are one-sided slopes, None unless they say something `value` does not.
@@ -86,7 +89,7 @@ class Estimate:
 
         Each counts down from the larger of |value|: a value of exactly 0 with an error of 0 has all 16.
         """
-        value, error = np.abs(np.asarray(self.value, float)), np.asarray(self.error, float)
+        value, error = np.abs(np.asarray(self.value)), np.asarray(self.error, float)
         with np.errstate(all="ignore"):
             count = np.where(error == 0, 16.0, -np.log10(error / value))
         count = np.clip(np.nan_to_num(count, nan=0.0), 0.0, 16.0)
@@ -97,17 +100,19 @@ class Estimate:
 
         Four units of float64 rounding, relative to `number`, are allowed on top of the bar.
         """
-        number = np.asarray(number, float)
+        number = np.asarray(number)
+        number = number.astype(complex if number.dtype.kind == "c" else float)
         if number.shape != np.shape(self.value):
             return False
         with np.errstate(all="ignore"):
             slack = np.asarray(self.error, float) + 4 * 2.0**-52 * np.abs(number)
-            near = np.abs(np.asarray(self.value, float) - number) <= slack
+            near = np.abs(np.asarray(self.value) - number) <= slack
         return bool(np.all(near)) and bool(np.all(np.isfinite(self.value)))
 
     def __repr__(self) -> str:
         if np.ndim(self.value) == 0:
-            parts = [f"value={float(self.value)!r}", f"error={float(self.error):.1e}"]
+            value = complex(self.value) if isinstance(self.value, complex) else float(self.value)
+            parts = [f"value={value!r}", f"error={float(self.error):.1e}"]
         else:
             parts = [f"value={self.value!r}", f"error<={np.max(self.error, initial=0.0):.1e}"]
         parts.append(f"method={self.method!r}")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import ArgumentError, ShapeError
-from chainrule.numeric.derivative import Budget, Method, gather_line
+from chainrule.numeric import complexes
+from chainrule.numeric.derivative import Budget, Method, elements_along, gather_line
 from chainrule.numeric.estimate import Estimate, gather
-from chainrule.numeric.sampling import Array, Line, checked_limit, refuse_no_function, refuse_own_rules
+from chainrule.numeric.sampling import Array, Line, refuse_no_function, refuse_own_rules, remaining
 
 Bounds = tuple[float, float] | None
 
@@ -29,7 +30,8 @@ def gradient(
 
     f is called with fresh float64 arrays of that shape (integers are promoted), so x is never changed. `bounds` hold
     for every coordinate. `limit` seconds is the time for all of them. Cost: that of `derivative` for each coordinate.
-    For functions of several arguments see `partial`. Raises ShapeError if f is not scalar-valued.
+    For functions of several arguments see `partial`. By complex numbers z = x + iy it is df/dx + i df/dy. Raises
+    ShapeError if f does not give one real number.
 
     >>> import numpy as np
     >>> from chainrule import numeric
@@ -38,18 +40,35 @@ def gradient(
     """
     point = as_array(x)
     left = remaining(limit)
-    parts, count = [], 0
-    for k in range(point.size):
-        line = coordinate(f, point, k, bounds, left())
-        if line.size != 1:
-            raise ShapeError(
-                f"`gradient` needs a function with one result; it returned an array of shape {line.shape}; "
-                "sum it, or use numeric.jacobian"
-            )
-        parts.append(gather_line(line, method, budget=budget))
-        count += line.evaluations
-    parts = [p if np.ndim(p.value) == 0 else _flat(p) for p in parts]
-    return gather(parts, point.shape, count)
+    if point.dtype.kind == "c":
+        complexes.refuse_real_settings(method, bounds)
+        return complexes.joined(*(_along_axis(f, point, axis, method, budget, None, left) for axis in (0, 1)))
+    return _along_axis(f, point, 0, method, budget, bounds, left)
+
+
+def _along_axis(
+    f: Any, point: Array, axis: int, method: Method, budget: Budget, bounds: Bounds, left: Callable[[], float | None]
+) -> Estimate:
+    """The gradient by the real numbers, or by those on one axis of the complex plane."""
+    lines = (coordinate(f, point, k, bounds, left(), axis) for k in range(point.size))
+    parts = [_single(line, method, budget) for line in lines]
+    return gather(parts, point.shape, sum(p.evaluations for p in parts))
+
+
+def _single(line: Line, method: Method, budget: Budget) -> Estimate:
+    """The derivative along a line of a function with one real result."""
+    if line.folded:
+        raise ShapeError(
+            "`gradient` needs a function with one real result; it returned a complex one; return its real part, "
+            "imaginary part or abs, or use numeric.jacobian"
+        )
+    if line.size != 1:
+        raise ShapeError(
+            f"`gradient` needs a function with one result; it returned an array of shape {line.shape}; "
+            "sum it, or use numeric.jacobian"
+        )
+    (found,) = elements_along(line, method, budget=budget)
+    return replace(found, evaluations=line.evaluations)
 
 
 def partial(
@@ -93,7 +112,7 @@ def directional(
     """The order-th derivative of t -> f(x + t v) at t = 0; v has the shape of x and is not normalised.
 
     The result has the shape of f's result; its `step` is in units of t. No number of x is moved by more than max(1,
-    |x|). Raises ShapeError if the shapes differ.
+    |x|). x, v and the result may be complex; t is real. Raises ShapeError if the shapes differ.
 
     >>> import numpy as np
     >>> from chainrule import numeric
@@ -104,38 +123,39 @@ def directional(
 
 
 def as_array(x: Any) -> Array:
-    """A float64 copy of x."""
+    """A float64 copy of x, or a complex128 one."""
     refuse_own_rules(x, "`x`")
     array = np.asarray(x)
-    if array.dtype.kind not in "fiu":
-        raise ArgumentError(
-            f"`x` should hold real numbers; {type(x).__name__} of dtype {array.dtype} arrived; pass floats"
-        )
-    return array.astype(np.float64)
-
-
-def remaining(limit: float | None) -> Callable[[], float | None]:
-    """A function that says how many seconds are left of the limit, at least a thousandth."""
-    if limit is None:
-        return lambda: None
-    end = time.monotonic() + checked_limit(limit)
-    return lambda: max(end - time.monotonic(), 1e-3)
+    if array.dtype.kind not in "fiuc":
+        raise ArgumentError(f"`x` should hold numbers; {type(x).__name__} of dtype {array.dtype} arrived; pass floats")
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
 
 
 def coordinate(
-    f: Callable[[Any], Any], point: Array, k: int, bounds: Bounds = None, limit: float | None = None
+    f: Callable[[Any], Any], point: Array, k: int, bounds: Bounds = None, limit: float | None = None, axis: int = 0
 ) -> Line:
-    """The line through the point along its k-th coordinate (in C order)."""
+    """The line through the point along its k-th coordinate (in C order); of a complex point along the real axis, 0,
+    or the imaginary one, 1."""
     refuse_no_function(f)
+    if point.dtype.kind == "c":
+
+        def moved_to(z: complex) -> Any:
+            if point.shape == ():
+                return f(z)
+            moved = point.copy()
+            moved.flat[k] = z
+            return f(moved)
+
+        return complexes.along_axis(moved_to, point.flat[k], axis, limit)
     if point.shape == ():
-        return Line(f, float(point), bounds=bounds, limit=limit)
+        return Line(f, float(point), bounds=bounds, limit=limit, parts=True)
 
     def along(t: Any) -> Any:
         moved = point.astype(complex) if isinstance(t, complex) else point.copy()
         moved.flat[k] = t
         return f(moved)
 
-    return Line(along, float(point.flat[k]), bounds=bounds, limit=limit)
+    return Line(along, float(point.flat[k]), bounds=bounds, limit=limit, parts=True)
 
 
 def ray(f: Callable[[Any], Any], point: Array, v: Array, limit: float | None = None) -> Line:
@@ -157,18 +177,10 @@ def ray(f: Callable[[Any], Any], point: Array, v: Array, limit: float | None = N
         moved = point + t * v
         return f(moved if moved.shape else moved[()])
 
-    return Line(along, 0.0, scale=scale, grain=grain, span=span, limit=limit)
+    return Line(along, 0.0, scale=scale, grain=grain, span=span, limit=limit, parts=True)
 
 
 def _power_below(size: float) -> float:
     """The power of 2 up to a size: lines in many directions then share their steps but for such a factor, and what
     their fits need (`fit._designed`)."""
     return float(2.0 ** np.floor(np.log2(size))) if 2.0**-1000 < size < np.inf else size
-
-
-def _flat(part: Estimate) -> Estimate:
-    """An estimate of one element as a scalar one."""
-    reason = part.reason
-    return Estimate(
-        float(part.value.flat[0]), float(part.error.flat[0]), part.method, part.step, part.evaluations, reason
-    )

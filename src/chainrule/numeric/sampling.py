@@ -1,8 +1,9 @@
 """Line: a function along one line, evaluated once per point, with NaN wherever it is not defined.
 
 At the point itself ValueError, ZeroDivisionError, OverflowError and other arithmetic errors mean "not defined there",
-as do complex results, NaN and infinities; every other exception is the user's and passes through. Beside a point at
-which f has a value all exceptions mean that, and so does a call that does not return: nothing beyond it is asked then.
+as do NaN, infinities and, unless they are asked for, complex results; every other exception is the user's and passes
+through. Beside a point at which f has a value all exceptions mean that, and so does a call that does not return:
+nothing beyond it is asked then.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Line:
 
     `scale` is the distance over which arguments of this size usually matter, `span` that over which this very argument
     may matter (its own size, unless it is 0), `grain` the smallest one that changes the argument at all; all are in
-    units of the argument. After `limit` seconds nothing more is asked.
+    units of the argument. After `limit` seconds nothing more is asked. With `parts` a result that is complex at x is
+    sampled as its real and its imaginary parts, along one more axis in front: `folded` says that it is.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Line:
         grain: float | None = None,
         span: float | None = None,
         limit: float | None = None,
+        parts: bool = False,
     ) -> None:
         refuse_no_function(f)
         self.f, self.x = f, _as_point(x)
@@ -57,6 +60,8 @@ class Line:
         self.evaluations = 0
         self.eps = EPS
         self.raised = False
+        self.folded = False
+        self._parts = parts
         self._vectorized = vectorized is not False
         self._carrier: Callable[[float], Any] = float
         self._seen: dict[float, Array | None] = {}
@@ -133,7 +138,9 @@ class Line:
             return None
         if not first and self.shape == () and type(result) in (float, np.float64):
             return np.array([result if isfinite(result) else np.nan], dtype=np.float64)
-        values = _real(result)
+        if first and self._parts:
+            self.folded = np.asarray(result).dtype.kind == "c"
+        values = _in_parts(result) if self.folded else _real(result)
         if values is None:
             self.raised = self.raised or first
             return None
@@ -223,10 +230,17 @@ def refuse_own_rules(x: Any, what: str) -> None:
         raise ArgumentError(f"{what} should be made of plain numbers, got a {type(x).__name__}, of which {said}")
 
 
+def _in_parts(result: Any) -> Array:
+    """The real parts of the result, and then its imaginary parts."""
+    refuse_own_rules(result, "the function's result")
+    values = np.asarray(result).astype(complex)
+    return np.stack([values.real, values.imag])
+
+
 def _resolution(result: Any) -> float:
     """Relative spacing of the numbers the function returns."""
     dtype = np.asarray(result).dtype
-    return max(EPS, float(np.finfo(dtype).eps)) if dtype.kind == "f" else EPS
+    return max(EPS, float(np.finfo(dtype).eps)) if dtype.kind in "fc" else EPS
 
 
 def refuse_no_function(f: Any) -> None:
@@ -242,6 +256,14 @@ def checked_limit(limit: Any) -> float:
             f"`limit` should be a positive number of seconds; {limit!r} arrived; leave it out for no limit"
         )
     return float(limit)
+
+
+def remaining(limit: float | None) -> Callable[[], float | None]:
+    """A function that says how many seconds are left of the limit, at least a thousandth."""
+    if limit is None:
+        return lambda: None
+    end = time.monotonic() + checked_limit(limit)
+    return lambda: max(end - time.monotonic(), 1e-3)
 
 
 def _as_point(x: Any) -> float:

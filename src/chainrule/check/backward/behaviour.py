@@ -37,7 +37,8 @@ def notes_on(passes: Passes, args: tuple[Any, ...], cotangents: list[Any]) -> li
 def ignores_cotangent(passes: Passes, args: tuple[Any, ...], cotangents: list[Any]) -> bool:
     """Whether another cotangent gives the same gradients."""
     other = [3.0 * np.asarray(local(c)) + 1.0 for c in cotangents]
-    moved = [float(c) if shape(c) == () and isinstance(g, float) else c for c, g in zip(other, cotangents, strict=True)]
+    single = [shape(c) == () and isinstance(g, (float, complex)) for c, g in zip(other, cotangents, strict=True)]
+    moved = [c.item() if alone else c for c, alone in zip(other, single, strict=True)]
     a, b = (numbers_of(passes.gradients(args, c)) for c in (cotangents, moved))
     return bool(a) and _close(a, b)
 
@@ -54,7 +55,8 @@ def is_affine(passes: Passes, args: tuple[Any, ...], cotangents: list[Any]) -> b
 
 def numbers_of(returned: Any) -> list[Any]:
     """The gradients among what backward returned, as arrays."""
-    return [np.asarray(local(g), dtype=float) for g in trees.flatten(returned)[0] if is_number(local(g))]
+    found = (np.asarray(local(g)) for g in trees.flatten(returned)[0] if is_number(local(g)))
+    return [g.astype(complex if g.dtype.kind == "c" else float) for g in found]
 
 
 def _again(passes: Passes, cotangents: list[Any], cache: Any, args: tuple[Any, ...]) -> list[Any] | None:

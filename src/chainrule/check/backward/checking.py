@@ -17,6 +17,8 @@ from chainrule.check.backward.gradients import matched
 from chainrule.check.backward.layer import Layer
 from chainrule.check.backward.passes import Passes, fitted, is_number
 from chainrule.check.checking import SEED, check
+from chainrule.check.complexes.conventions import PULLED
+from chainrule.check.complexes.parts import is_one
 from chainrule.check.reports.report import Report
 from chainrule.check.subject import local
 from chainrule.check.verdict import Conclusion, Verdict
@@ -138,8 +140,10 @@ class Pairing:
         return rebuilt
 
     def value(self, *numbers: Any) -> Any:
+        """The pairing of all cotangents and outputs: sums of c * y, and of Re(conj(c) * y) where they are complex."""
         outputs, _ = self.passes.run(self.whole(numbers))
-        return sum(np.sum(c * y) for c, y in zip(self.cotangents, outputs, strict=True))
+        pairs = zip(self.cotangents, outputs, strict=True)
+        return sum(np.sum(np.real(np.conj(c) * y)) if is_one(c) else np.sum(c * y) for c, y in pairs)
 
     def gradient(self, *numbers: Any) -> Any:
         whole = self.whole(numbers)
@@ -161,11 +165,11 @@ class Pairing:
 
     def agrees(self, random: np.random.Generator) -> bool:
         """Whether the gradient's slope along two random directions is that of the function, by differences."""
-        leaves = [np.asarray(local(x), dtype=float) for x in self.at]
+        leaves = [np.asarray(local(x)) for x in self.at]
         gradient = self.gradient(*self.at)
-        parts = [np.asarray(local(g), dtype=float) for g in (gradient if isinstance(gradient, tuple) else (gradient,))]
+        parts = [np.asarray(local(g)) for g in (gradient if isinstance(gradient, tuple) else (gradient,))]
         for _ in range(2):
-            moves = [random.standard_normal(x.shape) for x in leaves]
+            moves = [_drawn(random, x) for x in leaves]
 
             def along(t: float, moves: list[Any] = moves) -> float:
                 moved = [
@@ -175,7 +179,7 @@ class Pairing:
                 return float(local(self.value(*moved)))
 
             found = numeric.derivative(along, 0.0)
-            slope = sum(float(np.sum(g * v)) for g, v in zip(parts, moves, strict=True))
+            slope = sum(float(np.sum(np.real(np.conj(g) * v))) for g, v in zip(parts, moves, strict=True))
             if found.reason is not None or not abs(slope - found.value) <= 4 * found.error + 1e-7 * abs(slope):
                 return False
         return True
@@ -216,6 +220,8 @@ def _explained(
 ) -> Report:
     """A report that says WRONG, with the causes that only a backward pass can have."""
     passes, args, cotangents = wrong.passes, wrong.args, wrong.cotangents
+    if any(map(is_one, cotangents)) and _pulls_conjugates(wrong, seed):
+        return replace(report, causes=[PULLED.format("")])
     if report.points[0].fault:
         return replace(report, causes=_of_form(wrong, rtol, seed) or report.causes)
     if not passes.takes:
@@ -241,6 +247,23 @@ def _explained(
     return replace(report, causes=_more_exactly(causes, wrong, seed))
 
 
+def _pulls_conjugates(wrong: Pairing, seed: int) -> bool:
+    """Whether backward is right where cotangents are paired without a conjugate, as those of JAX and HIPS autograd:
+    then it takes their conjugates, and gives those of the gradients."""
+
+    def backward(*given: Any, **settings: Any) -> Any:
+        count = len(wrong.cotangents) if wrong.passes.takes > 1 else 1
+        turned = trees.map(np.conj, given[:count])  # type: ignore[arg-type]
+        return trees.map(np.conj, wrong.passes.backward(*turned, *given[count:], **settings))
+
+    other = copy.copy(wrong)
+    other.passes = replace(wrong.passes, backward=backward)
+    try:
+        return other.agrees(np.random.default_rng(seed))
+    except Exception:  # a diagnosis is a courtesy: it must never hide the verdict
+        return False
+
+
 SINGLE = 12  # numbers of an output of which each is tried alone
 
 
@@ -256,6 +279,8 @@ def _of_single_numbers(paired: Callable[[str], Pairing], passes: Passes, args: t
 
 def _more_exactly(causes: list[str], wrong: Pairing, seed: int) -> list[str]:
     """The causes that the numbers alone gave, or what the cotangents tell beside or beyond them."""
+    if any(map(is_one, (*wrong.cotangents, *wrong.at))):  # what follows is of real numbers
+        return causes
     where_only = not causes or all(": only " in f": {cause}" and "wrong" in cause for cause in causes)
     try:
         unused = unused_outputs(wrong)
@@ -327,15 +352,20 @@ def _cotangent(y: Any, kind: str, random: np.random.Generator) -> Any:
         numbers = np.zeros(size)
         numbers.flat[int(kind.removeprefix("only"))] = 1.0
     else:
-        numbers = random.standard_normal(size)
+        numbers = _drawn(random, np.asarray(like))
         if kind == "sparse" and size:
             numbers = numbers * (random.random(size) < 0.3)
             numbers.flat[int(random.integers(numbers.size)) if numbers.size else slice(0)] = 1.0
     if size == ():
-        return (
-            float(numbers) if isinstance(like, float) and not isinstance(like, np.generic) else like.dtype.type(numbers)
-        )
+        plain = type(like) in (float, complex)
+        return type(like)(numbers) if plain else like.dtype.type(numbers)
     return numbers.astype(like.dtype)
+
+
+def _drawn(random: np.random.Generator, like: Any) -> Any:
+    """Numbers in the shape of `like`, complex where it is."""
+    numbers = random.standard_normal(like.shape)
+    return numbers + 1j * random.standard_normal(like.shape) if is_one(like) else numbers
 
 
 def _name(f: Any) -> str:

@@ -45,7 +45,7 @@ def leaves_of(args: tuple[Any, ...], names: list[str]) -> list[tuple[str, Any]]:
     found = []
     for name, arg in zip(names, args, strict=True):
         leaves, structure = trees.flatten(arg)
-        paths = [a.codify("").lstrip(".") if len(a) else "" for a in structure.accessors()]
+        paths = [a.codify("") if len(a) else "" for a in structure.accessors()]
         found += [(f"{name}{path}", x) for path, x in zip(paths, leaves, strict=True)]
     return found
 

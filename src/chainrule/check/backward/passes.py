@@ -144,11 +144,11 @@ def _is_outputs(result: Any) -> bool:
 
 
 def is_number(y: Any) -> bool:
-    """Whether `y` is a real number or array that may have a cotangent."""
+    """Whether `y` is a real or complex number or array that may have a cotangent."""
     y = primal(y) if isinstance(y, Carrier) else y
     if isinstance(y, (bool, int, np.bool_)):
         return False
-    return isinstance(y, float) or getattr(getattr(y, "dtype", None), "kind", "") == "f"
+    return isinstance(y, (float, complex)) or getattr(getattr(y, "dtype", None), "kind", "") in ("f", "c")
 
 
 def _said(result: Any) -> str:

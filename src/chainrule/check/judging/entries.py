@@ -179,6 +179,9 @@ def _scales(subject: Subject, reference: Vector) -> Vector:
     table = np.abs(np.nan_to_num(reference)).reshape(-1, subject.n)
     for part in subject.ranges():
         scale.reshape(-1, subject.n)[:, part] = np.max(table[:, part], axis=1, keepdims=True, initial=0.0)
+    if subject.folded and len(table) % 2 == 0:  # real parts of the result, and then imaginary ones
+        halves = scale.reshape(2, -1)
+        halves[:] = np.max(halves, axis=0)
     return scale
 
 

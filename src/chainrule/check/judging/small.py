@@ -27,7 +27,12 @@ def hidden(
     reference: Any = judgement.reference
     claimed: Any = judgement.claimed
     beside = known & (gap <= np.asarray(judgement.tolerance)) & (gap > VISIBLE * np.abs(reference)) & (gap > 0)
-    if not beside.any() or call.kind not in ("gradient", "jacobian") or gap.size != call.m * call.subject.n:
+    if (
+        call.subject.in_parts
+        or not beside.any()
+        or call.kind not in ("gradient", "jacobian")
+        or gap.size != call.m * call.subject.n
+    ):
         return judgement, none
     own = own_rounding(call)
     precise = _heard("high precision", call, judgement)

@@ -93,19 +93,23 @@ def high_precision(subject: Subject, second: bool) -> Any:
         columns, doubts = [], []
         middle = precise(subject, np.array([mpmath.mpf(v) for v in subject.x], dtype=object))
         seen_by(subject, [float(v) for v in middle])
+        size = terms(subject)
+        largest = [abs(c) if size is None else max(abs(c), mpmath.mpf(float(s))) for c, s in _beside(middle, size)]
         for j in range(subject.n):
             h = mpmath.mpf(10) ** -24 * max(abs(mpmath.mpf(subject.x[j])), mpmath.mpf(10) ** -6)
             slopes = _sides(subject, middle, j, h)
             columns.append([float((right + left) / 2) for right, left in slopes])
             bent = [abs(right - left) for right, left in slopes]
-            suspicious = [gap > 1e-10 * max(map(abs, pair)) for gap, pair in zip(bent, slopes, strict=True)]
+            rounded = [mpmath.mpf(10) ** (3 - DIGITS) * c / h for c in largest]  # what rounding leaves of a slope of 0
+            suspicious = [
+                gap > 1e-10 * max(map(abs, pair)) + r for gap, pair, r in zip(bent, slopes, rounded, strict=True)
+            ]
             if any(suspicious):  # a kink's gap stays when the step shrinks, that of a curve shrinks with it
                 closer = [abs(right - left) for right, left in _sides(subject, middle, j, h / 1000)]
                 suspicious = [s and near > gap / 30 for s, near, gap in zip(suspicious, closer, bent, strict=True)]
             doubts.append([Doubt.KINK if s else None for s in suspicious])
     value = np.array(columns, dtype=float).T
     # Beside rounding in the answer: of terms that cancel, 36 digits are left when they are divided by the step.
-    size = terms(subject)
     lost = 1e-34 * size[:, None] / np.maximum(np.abs(subject.x), 1e-6)[None, :] if size is not None else 0.0
     bar = 4 * 2.0**-53 * np.abs(value) + lost + 5e-324
     for j in np.flatnonzero(np.abs(subject.x) < 1e-6).tolist():  # here the step is not small beside x itself
@@ -113,6 +117,10 @@ def high_precision(subject: Subject, second: bool) -> Any:
             nearer = [float((a + b) / 2) for a, b in _sides(subject, middle, j, mpmath.mpf(10) ** -40)]
         bar[:, j] += 2 * np.abs(value[:, j] - nearer)
     return value, bar, np.array(doubts, dtype=object).T
+
+
+def _beside(middle: list[Any], size: Any) -> Any:
+    return zip(middle, middle if size is None else np.ravel(size).tolist(), strict=True)
 
 
 def _sides(subject: Subject, middle: list[Any], j: int, h: Any) -> list[tuple[Any, Any]]:

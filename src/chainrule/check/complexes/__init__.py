@@ -1,0 +1,1 @@
+"""Complex functions and claims: checked by their real and imaginary parts."""
