@@ -83,7 +83,7 @@ def test_inputs_move_and_numbers_equal_pythons(page):
     shown = {name: (v, g) for name, v, g in boxes(b)}
     assert [shown[n] for n in names] == [(f"{x:.4g}", f"grad {g:.4g}") for x, g in zip(moved, gradient, strict=True)]
     assert shown["/"] == (f"{value:.4g}", "grad 1")
-    assert "x0=1.25" in b.run("location.hash")
+    assert "x0=1.25" in b.run("note(), location.hash")
     b.run("document.querySelector('#reset').click()")
     assert {n: v for n, v, _ in boxes(b)}["/"] == f"{neuron(*AT):.4g}"
 
@@ -177,7 +177,7 @@ def test_predicting_hides_gradients_and_marks_answers(page):
     b.enter("#guess", "4.0")
     assert b.text("#mark") == "✓ right"
     assert "1 of 1 right" in b.text("#card")
-    assert "predict=1" in b.run("location.hash")
+    assert "predict=1" in b.run("note(), location.hash")
 
 
 def test_first_nan(page):
@@ -208,7 +208,7 @@ def test_folding(page):
     assert len(boxes(b)) == 120
     b.run("document.querySelector('#fold').click()")
     assert any("× 4" in name for name, _, _ in boxes(b))
-    assert "fold=1" in b.run("location.hash")
+    assert "fold=1" in b.run("note(), location.hash")
     b.press("Home")
     b.press("End")
 

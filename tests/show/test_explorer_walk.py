@@ -259,7 +259,7 @@ def test_wheel_drag_and_keys(page):
 def test_from_the_top_down(page, name):
     b = page(*GRAPHS[name]())
     click(b, "#down")
-    assert "down=1" in b.run("location.hash")
+    assert "down=1" in b.run("note(), location.hash")
     box = "view().boxes.get(id).querySelector('.box').getBoundingClientRect()"
     frame = f"id => {{ const r = {box}; return [r.left, r.top, r.right, r.bottom] }}"
     frames = b.run(f"view().edges.filter(e => !e.constant).map(e => [e.from, e.to].map({frame}))")
@@ -268,7 +268,7 @@ def test_from_the_top_down(page, name):
     for k, (l1, t1, r1, b1) in enumerate(boxes):
         assert not any(l1 < r2 and l2 < r1 and t1 < b2 and t2 < b1 for l2, t2, r2, b2 in boxes[:k])
     click(b, "#down")
-    assert "down=1" not in b.run("location.hash")
+    assert "down=1" not in b.run("note(), location.hash")
     assert b.run("view().edges.every(e => e.arrow.getAttribute('d') === e.drawn[0])")
 
 
@@ -399,3 +399,24 @@ def test_five_hundred_boxes_step_quickly(page):
     changes = f"(() => {{ const o = new MutationObserver(() => 0); o.observe(document.body, {everything});"
     drawn = b.run(f"{changes} go(401); return o.takeRecords().length }})()")
     assert drawn < 100
+
+
+def test_moving_about_lays_no_text_out_anew(page):
+    b = page(neuron, *AT)
+    svg = "document.querySelector('#figures > div:not([hidden]) svg')"
+    before = b.run(f"[{svg}.getAttribute('viewBox'), {svg}.style.transform]")
+    b.press("+")
+    b.press("ArrowRight")
+    after = b.run(f"[{svg}.getAttribute('viewBox'), {svg}.style.transform]")
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+
+
+def test_the_address_is_written_a_few_times_a_second(page):
+    b = page(neuron, *AT)
+    b.run(
+        "count = 0; write = history.replaceState; history.replaceState = (...a) => { count++; write.apply(history, a) }"
+    )
+    assert b.run("for (let k = 0; k < 20; k++) go(k); count") <= 1
+    assert b.run("new Promise(r => setTimeout(() => r([count, location.hash]), 400))")[1].startswith("#step=20")
+    assert b.run("count") <= 2

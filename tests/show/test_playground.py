@@ -165,7 +165,7 @@ def test_the_link_holds_expression_inputs_and_step(browser):
     for _ in range(3):
         browser.press("ArrowRight")
     browser.enter("#input-0", "1.5")
-    link = browser.run("location.hash")
+    link = browser.run("note(), location.hash")
     browser.open(browser.page, link)
     assert browser.run("document.getElementById('expression').value") == "x = 3\nx**2 + sin(x)"
     assert browser.text("#counter") == "step 4/8"

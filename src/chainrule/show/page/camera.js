@@ -11,9 +11,13 @@ function shift(part) {
   return [matrix?.e ?? 0, matrix?.f ?? 0];
 }
 
-function extent(v = view()) {
-  const box = v.frame.getBBox(), [dx, dy] = shift(v.frame);
-  return { x: box.x + dx - PADDING, y: box.y + dy - PADDING, w: box.width + 2 * PADDING, h: box.height + 2 * PADDING };
+function extent(v = view()) {  // measured once for each way in which it is laid out
+  if (!v.extent) {
+    const box = v.frame.getBBox(), [dx, dy] = shift(v.frame);
+    if (!box.width) return { x: 0, y: 0, w: 1, h: 1 };  // it is not shown
+    v.extent = { x: box.x + dx - PADDING, y: box.y + dy - PADDING, w: box.width + 2 * PADDING, h: box.height + 2 * PADDING };
+  }
+  return v.extent;
 }
 
 function fit(least = camera.least || readable()) {  // all of it, but not smaller than can be read
@@ -28,12 +32,10 @@ function fit(least = camera.least || readable()) {  // all of it, but not smalle
   look();
 }
 
-function look() {
-  const p = port(), svg = svgOf(view());
-  if (!p.width) return;
-  svg.setAttribute("width", p.width);
-  svg.setAttribute("height", p.height);
-  svg.setAttribute("viewBox", `${camera.x} ${camera.y} ${p.width / camera.scale} ${p.height / camera.scale}`);
+function look() {  // by a transformation of the whole: with another viewBox the browser would lay out each text anew
+  const svg = svgOf(view()), { x, y, w, h } = extent(), s = camera.scale;
+  for (const [name, value] of [["width", w], ["height", h], ["viewBox", `${x} ${y} ${w} ${h}`]]) give(svg, name, value);
+  svg.style.transform = `translate(${(x - camera.x) * s}px, ${(y - camera.y) * s}px) scale(${s})`;
 }
 
 function zoom(factor, at = [port().width / 2, port().height / 2]) {

@@ -23,19 +23,19 @@ function drawBoxes() {
   for (const n of v.forward) {
     const g = v.boxes.get(n.id), made = isMade(n), gradient = state.predict ? predicted(n) : running(n);
     if (!g) continue;
-    const values = [...g.querySelectorAll(".value")], last = g.querySelector("text.gradient, text.none");
+    const { values, last, box, title, hatches } = n.parts;
     put(values[0], made ? marked(n.text) : "");
     for (const bars of values.slice(1)) reveals(bars, made);
     mark(values[0], "wrong", made && /NaN|inf/.test(n.text));
     put(last, marked(gradient));
-    squeeze(last, g.querySelector(".box"));
+    squeeze(last, box);
     give(last, "class", gradient.startsWith("grad") || /[✓✗]/.test(gradient) ? "gradient" : "none");
-    put(g.querySelector("title"), [n.where && `${n.where}  ${n.source}`, made && `${n.title}: ${n.text}`,
+    put(title, [n.where && `${n.where}  ${n.source}`, made && `${n.title}: ${n.text}`,
       !state.predict && isWhole(n) && `grad ${n.gradient}`].filter(Boolean).join("\n"));
     const bad = made && /NaN|inf/.test(n.text) || !state.predict && /NaN|inf/.test(gradient), guess = state.predict && guesses[n.id];
     const classes = { waiting: !made, now: n === current, chosen: n.id === state.chosen, bad, said: guess?.right === true, missed: guess?.right === false };
     for (const [name, on] of Object.entries(classes)) mark(g, name, on);
-    for (const hatch of g.querySelectorAll("rect[fill^=url]")) reveals(hatch, bad);
+    for (const hatch of hatches) reveals(hatch, bad);
     give(g, "aria-label", `${n.title}, value ${made ? n.text : "not computed yet"}, ${gradient || "gradient not there yet"}`);
   }
 }
@@ -69,6 +69,10 @@ function collect(v) {  // the parts of the picture, and where the drawing has pu
     e.bad = e.bad || arrows[k].classList.contains("bad");
     e.drawn = [e.arrow.getAttribute("d"), e.head.getAttribute("d"), e.label && [e.label.getAttribute("x"), e.label.getAttribute("y")]];
   });
+  for (const n of v.nodes) {
+    const g = v.boxes.get(n.id), all = s => [...g?.querySelectorAll(s) ?? []];
+    n.parts = { values: all(".value"), last: all("text.gradient, text.none")[0], box: all(".box")[0], title: all("title")[0], hatches: all("rect[fill^=url]") };
+  }
   v.frame = v.figure.querySelector("svg > g");
 }
 
@@ -76,6 +80,7 @@ const point = ([x, y]) => `${x} ${y}`;
 
 function lay(v) {
   const d = state.down ? v.down : null;
+  v.extent = null;
   v.nodes.forEach((n, k) => {
     const g = v.boxes.get(n.id), box = g?.querySelector(".box");
     if (!box) return;

@@ -1,15 +1,14 @@
 // The page put together: steps, buttons, keys, links.
-let playing = null;
+let playing = null, rows = [];  // of the table of steps
 
 function show() {
   const v = view(), [phase, n] = now();
   drawBoxes();
   drawArrows();
   for (const line of document.querySelectorAll(".line")) mark(line, "now", n.where && line.dataset.at === n.at);
-  for (const row of document.querySelectorAll("#steps tr[data-step]")) {
-    const mine = row.dataset.view === state.view, step = Number(row.dataset.step);
-    mark(row, "now", mine && step === state.step);
-    mark(row, "later", !mine || step > state.step);
+  for (const { row, mine, step } of rows) {
+    mark(row, "now", mine === state.view && step === state.step);
+    mark(row, "later", mine !== state.view || step > state.step);
   }
   $("slider").max = v.steps.length - 1;
   $("slider").value = state.step;
@@ -110,7 +109,7 @@ function latex() {
 }
 
 async function copy(what) {
-  const texts = { svg: () => new XMLSerializer().serializeToString(whole()), dot: () => view().dot, latex, link: () => location.href };
+  const texts = { svg: () => new XMLSerializer().serializeToString(whole()), dot: () => view().dot, latex, link: () => { note(); return location.href; } };
   const text = texts[what]();
   try { await navigator.clipboard.writeText(text); }
   catch {  // a file page may not be allowed to
@@ -131,7 +130,18 @@ function whole() {  // the picture with all of it in sight
   return svg;
 }
 
-function remember() {
+const rest = 250;  // milliseconds between two addresses: browsers take long for one, and refuse more than 100 in 30 seconds
+let noted = -rest, later = null;
+
+function remember() {  // the first of many changes at once, the last of them soon
+  const wait = noted + rest - performance.now();
+  if (wait <= 0) note();
+  else if (later === null) later = setTimeout(note, wait);
+}
+
+function note() {
+  clearTimeout(later);
+  [noted, later] = [performance.now(), null];
   const parts = new URLSearchParams({ step: state.step + 1 });
   if (state.chosen !== null) parts.set("node", state.chosen);
   if (state.predict) parts.set("predict", 1);
@@ -234,6 +244,7 @@ function once() {  // what does not depend on what is shown
   $("steps").open = false;
   state.down = narrow();
   buttonsAnswer();
+  addEventListener("pagehide", () => { if (later !== null) note(); });
   handle($("figures"));
 }
 
@@ -247,6 +258,7 @@ function begin(found, recalled) {  // show a recording, `blank` when its numbers
   losses.length = 0;
   for (const name of Object.keys(data.views)) prepare(name);
   for (const v of Object.values(data.views)) { collect(v); boxesAnswer(v); }
+  rows = [...document.querySelectorAll("#steps tr[data-step]")].map(row => ({ row, mine: row.dataset.view, step: Number(row.dataset.step) }));
   $("foldLabel").hidden = !(data.views.full && data.views.folded);
   $("blamed").hidden = !view().nodes.some(n => n.lit);
   if (data.stop) $("blamed").textContent = "where it stopped";
