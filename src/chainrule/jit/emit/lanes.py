@@ -50,6 +50,7 @@ class Code:
     """Instructions under construction, in sections: section d is executed inside d loops.
 
     contract   a product and a sum may become one instruction that rounds once
+    negated    by the name of a number what it is the negative of
     """
 
     def __init__(self, contract: bool) -> None:
@@ -58,6 +59,8 @@ class Code:
         self.declared: dict[str, str] = {}
         self._names = 0
         self._splats: dict[tuple[str, int, int], str] = {}
+        self._parts: dict[tuple[str, str, int], Lane] = {}
+        self.negated: dict[str, Lane] = {}
 
     def name(self) -> str:
         self._names += 1
@@ -103,9 +106,20 @@ class Code:
             self._splats[x.name, width, depth] = known
         return known
 
+    def once(self, part: str, x: Lane, make: Callable[[Lane], Lane]) -> Lane:
+        """`make(x)`, a part of what several rows compute from the same number, as tanh and its slope do."""
+        if x.value is not None:
+            return make(x)
+        key = part, x.name, x.depth
+        known = self._parts.get(key)
+        if known is None:
+            known = self._parts[key] = make(x)
+        return known
+
     def forget(self) -> None:
-        """Splats are known within one copy of a loop's body only."""
+        """Splats and parts are known within one copy of a loop's body only."""
         self._splats.clear()
+        self._parts.clear()
 
 
 def vector(kind: str, width: int) -> str:
@@ -152,7 +166,9 @@ class Lane:
 
     def __neg__(self) -> Lane:
         _of_floats("fneg", self)
-        return apply("fneg {}", self.kind, self)
+        found = apply("fneg {}", self.kind, self)
+        self.code.negated[found.name] = self
+        return found
 
     def __abs__(self) -> Lane:
         return intrinsic("fabs", self)

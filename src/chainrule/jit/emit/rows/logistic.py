@@ -10,15 +10,20 @@ from chainrule.jit.emit.rows.elementary import exp, log1p
 from chainrule.jit.emit.rows.table import TRANSCENDENTAL, emitter
 
 
+def _decay(x: Lane) -> Lane:
+    """exp(-|x|), which the sigmoids of x and of -x share: its slope is their product."""
+    return x.code.once("exp(-|x|)", x.code.negated.get(x.name, x), lambda x: exp(-abs(x)))
+
+
 @emitter("sigmoid", cost=TRANSCENDENTAL)
 def sigmoid(x: Lane) -> Lane:
-    t = exp(-abs(x))
+    t = _decay(x)
     return select(x >= 0, 1.0, t) / (1.0 + t)
 
 
 @emitter("softplus", cost=2 * TRANSCENDENTAL)
 def softplus(x: Lane) -> Lane:
-    return log1p(exp(-abs(x))) + select(x < 0, 0.0, x)
+    return log1p(_decay(x)) + select(x < 0, 0.0, x)
 
 
 def rounding_error(a: Lane, b: Lane, d: Lane) -> Lane:
