@@ -170,3 +170,46 @@ def test_wrong_calls():
     drawn = np.random.default_rng(0)
     with pytest.raises(SparsityError, match="a drawn direction differ"):
         cr.sparse_jacobian(lambda x: x * drawn.normal())(X)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_float32_and_nan_and_noise(compiled):
+    x = np.array([0.5, 1.5, 2.5, -1.0])
+    single = cr.sparse_jacobian(lambda x: np.sin(x) * np.roll(x, 1), compiled=compiled)(x.astype(np.float32))
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(
+        single.toarray(), cr.jacobian(lambda x: np.sin(x) * np.roll(x, 1))(x), rtol=1e-5, atol=1e-6
+    )
+    with np.errstate(invalid="ignore"):
+        logs = cr.sparse_jacobian(np.log, compiled=compiled)(x).toarray()
+    np.testing.assert_array_equal(logs, np.diag([2.0, 1 / 1.5, 0.4, np.nan]))
+    flat = cr.sparse_hessian(lambda x: np.sum((x / np.linalg.norm(x)) ** 2), compiled=compiled)(x)
+    np.testing.assert_allclose(flat.toarray(), 0, atol=1e-13)
+
+
+def test_another_function_each_time_is_no_noise():
+    rng = np.random.default_rng(0)
+    with pytest.raises(SparsityError):
+        cr.sparse_jacobian(lambda x: x * rng.random())(np.ones(3))
+
+
+WRONG = {
+    "None": (lambda x: None, "is a return missing"),
+    "complex numbers": (lambda x: np.exp(1j * x), "real and imaginary parts"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_results_that_are_refused(kind):
+    f, said = WRONG[kind]
+    with pytest.raises(ArgumentError, match=said):
+        cr.sparse_jacobian(f, verify=False)(np.ones(3))
+
+
+def test_calls_that_are_refused():
+    with pytest.raises(ArgumentError, match="by their places"):
+        cr.sparse_jacobian(lambda x, a: x * a)(np.ones(3), a=2.0)
+    with pytest.raises(ArgumentError, match="float16"):
+        cr.sparse_jacobian(lambda x: x)(np.ones(3, np.float16))
+    with pytest.raises(ArgumentError, match="expects a function"):
+        cr.sparse_hessian(3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,6 +36,11 @@ class Crossing:
         self.__name__ = type(f).__name__
         me: Any = self
         functools.update_wrapper(me, f, assigned=NAMES, updated=())
+
+    def __get__(self, x: Any, owner: Any = None) -> Any:
+        """In a class it is a method, as a function is."""
+        me: Any = self
+        return me if x is None else types.MethodType(me, x)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.__name__}>"
@@ -176,6 +182,7 @@ def with_rule(name: str, value: Function, pullback: Callable[[int, Any], Functio
     rule = custom_vjp(call)
 
     def backward(saved: tuple[Any, ...], ct: Any) -> tuple[Any, ...]:
+        one_number(ct)
         return tuple(parted(pullback(len(saved), seen[0])(*saved, ct), [shape(x) for x in saved]))
 
     rule.defvjp(lambda *args: (None, args), backward, verify=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import types
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +66,11 @@ class Checkpointed:
     def __reduce__(self) -> Any:
         return checkpoint, (self.f,)
 
+    def __get__(self, x: Any, owner: Any = None) -> Any:
+        """In a class it is a method, as a function is."""
+        me: Any = self
+        return me if x is None else types.MethodType(me, x)
+
     def __call__(self, *args: Any, **settings: Any) -> Any:
         leaves, structure = trees.flatten((args, settings))
         moving = [k for k, x in enumerate(leaves) if isinstance(x, (StandIn, float, np.ndarray, np.floating))]
@@ -117,7 +123,13 @@ class Recomputed(ByBackward):
 
     def _resolve(self, lib: Any, args: tuple[Number, ...]) -> Callable[..., Number]:
         def compute(*args: Number) -> Number:
-            y = self.layout.pack(self.owner.function(*args))
+            try:
+                y = self.layout.pack(self.owner.function(*args))
+            except ValueError as error:
+                if "read-only" not in str(error):
+                    raise
+                said = f"checkpoint: {self.name} writes to its arguments; let it write to a copy"
+                raise ArgumentError(at_user_line(said)) from error
             if isinstance(y, Carrier):
                 raise _Captured
             return y

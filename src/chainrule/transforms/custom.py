@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -62,9 +63,12 @@ class _Rule:
             return self.function(*args)
         if not self.defined:
             raise CustomRuleError(at_user_line(f"{self.__name__}: call .{self.missing} before differentiating it"))
-        row = self.kind(self, structure)
-        packed = row(*leaves)
-        return row.layout.unpack(packed)
+        return self.kind(self, structure).called(leaves)
+
+    def __get__(self, x: Any, owner: Any = None) -> Any:
+        """In a class it is a method, as a function is."""
+        me: Any = self
+        return me if x is None else types.MethodType(me, x)
 
     def _by_place(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """All arguments in the order of the function's: its rule knows them by their places."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,8 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import CustomRuleError, at_user_line
-from chainrule.numbers import Library, Number, as_number, new_level, shape
+from chainrule.errors import ArgumentError, CustomRuleError, DroppedDerivative, at_user_line
+from chainrule.numbers import Carrier, Levelled, Library, Number, as_number, new_level, shape
 from chainrule.ops import concatenate, ravel, reshape
 from chainrule.ops.domain import REALS
 from chainrule.ops.row import Operator, Tangent, zeros_like
@@ -27,7 +28,12 @@ class Layout:
 
     def pack(self, result: Any) -> Number:
         """The results as one number: itself, or all of them in one row."""
-        leaves, self.structure = trees.flatten(result)
+        leaves, self.structure = trees.in_parts(result)
+        if not leaves:
+            said = ": is a return missing?" if result is None else ", which holds no number"
+            raise ArgumentError(
+                at_user_line(f"expected a number, an array or a container of them, got {result!r}{said}")
+            )
         leaves = [as_number(x) for x in leaves]
         self.shapes = [shape(x) for x in leaves]
         return leaves[0] if len(leaves) == 1 else concatenate([ravel(x) for x in leaves])
@@ -52,14 +58,52 @@ class _Call(Operator):
         self.kernels: dict[str, Any] = {}
         self.code, self.remembers, self.view = 0, True, False
         self._resolved: dict[Library, Callable[..., Number]] = {}
+        self.levels: list[list[float]] = []
         self.kinks = self.printed = ""
         self.domain: Any = REALS
 
     def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
         return lambda *args: self.layout.pack(lift(self.owner.function)(*trees.unflatten(self.structure, args)))
 
+    def called(self, leaves: list[Any]) -> Any:
+        """The results for these arguments, recorded as one number and taken apart. Raises DroppedDerivative where they
+        depend on a number of the same transform, or of one inside of it, that is none of the arguments."""
+        self.levels = [levels(x) for x in leaves]
+        packed = self(*leaves)
+        found = levels(packed)
+        if any(inner >= outer for outer, inner in itertools.pairwise(found)):
+            raise self._captured("the function")
+        return self.layout.unpack(packed)
+
+    def refuse_captured(self, found: Number, x: Number, i: int, what: str) -> None:
+        """Raise DroppedDerivative for a derivative that holds a number of the very transform that asks for it: the one
+        whose carrier has been taken off argument i, of which `x` is left."""
+        if not isinstance(found, Carrier):
+            return
+        of = self.levels[i] if i < len(self.levels) else []
+        within = len(levels(x))
+        if len(of) > within and of[-(within + 1)] in levels(found):
+            raise self._captured(what)
+
+    def _captured(self, what: str) -> DroppedDerivative:
+        return DroppedDerivative(
+            at_user_line(
+                f"{self.name}: {what} reads a number that is differentiated and is none of its arguments, of which a "
+                "custom rule\n  knows nothing; pass it as an argument, or cr.stop_gradient of it"
+            )
+        )
+
     def __reduce__(self) -> Any:
         return (_again, (type(self), self.owner, self.structure, self.layout))
+
+
+def levels(x: Any) -> list[float]:
+    """The levels of what stands around a number, outermost first."""
+    found = []
+    while isinstance(x, Levelled):
+        found.append(x.level)
+        x = x.whole if hasattr(x, "whole") else x.primal if isinstance(x, Carrier) else None
+    return found
 
 
 def _again(kind: Any, owner: Any, structure: Any, layout: Layout) -> Any:
@@ -84,6 +128,7 @@ class ByBackward(_Call):
         flat = trees.same_structure(whole, cts, f"{self.name}: backward")
         for i in active:
             share = trees.same_shape(args[i], flat[i], f"{self.name}: cotangent of argument {i}")
+            self.refuse_captured(share, args[i], i, "backward")
             yield i, share.copy() if isinstance(share, np.ndarray) else share  # the rule may hold on to it
 
     def push(self, y: Number, args: Any, tangents: Any, settings: Any) -> Number | None:
@@ -113,4 +158,7 @@ class ByTangent(_Call, Tangent):
             raise CustomRuleError(
                 at_user_line(f"{self.name}: the rule should return (result, tangent), got {returned!r}")
             )
-        return Layout().pack(returned[1])
+        tangent = Layout().pack(returned[1])
+        for i, x in enumerate(args):
+            self.refuse_captured(tangent, x, i, "the rule")
+        return tangent

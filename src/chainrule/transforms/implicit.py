@@ -13,6 +13,7 @@ every derivative, whatever the mode (Griewank and Walther, Evaluating Derivative
 from __future__ import annotations
 
 import math
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -22,8 +23,8 @@ from chainrule import trees
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
-from chainrule.errors import ArgumentError, SolutionError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Number, StandIn, as_number, primal, shape
+from chainrule.errors import ArgumentError, NeedsExamples, SolutionError, UnsupportedFunction, at_user_line
+from chainrule.numbers import OPEN, Carrier, Number, StandIn, as_number, known, primal, shape
 from chainrule.ops import array, reshape, solve
 from chainrule.transforms.custom_rows import Layout
 from chainrule.transforms.jacobian import jacobian
@@ -73,9 +74,16 @@ class Implicit:
     def __repr__(self) -> str:
         return f"<implicit {self.__name__}>"
 
-    def __call__(self, *args: Any) -> Any:
-        leaves, structure = trees.flatten(args)
-        plain = [primal(x) for x in leaves]
+    def __get__(self, x: Any, owner: Any = None) -> Any:
+        """In a class it is a method, as a function is."""
+        me: Any = self
+        return me if x is None else types.MethodType(me, x)
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        leaves, structure = trees.flatten((args, named))
+        plain = [primal(x.now() if isinstance(x, StandIn) else x) for x in leaves]
+        if any(isinstance(x, StandIn) and known(x) is not None for x in plain):
+            raise NeedsExamples(at_user_line(f"{self.__name__}, a solver, decides by the numbers of each example"))
         if any(isinstance(x, StandIn) for x in plain):
             raise UnsupportedFunction(
                 at_user_line(
@@ -83,16 +91,25 @@ class Implicit:
                     f"  what it calls, implicit({self.__name__}, jit(residual)), and differentiate that without jit"
                 )
             )
-        y = self.solver(*trees.unflatten(structure, plain))
-        if all(x is p for x, p in zip(leaves, plain, strict=True)):
+        numbers, by_name = trees.unflatten(structure, plain)
+        y = self.solver(*numbers, **by_name)
+        moving = any(x is not p for x, p in zip(leaves, plain, strict=True))
+        if not moving and not OPEN:
             return y
         layout, residual = Layout(), lift(self.residual)
         packed = layout.pack(y)
-        numbers = trees.unflatten(structure, plain)
+        if isinstance(packed, StandIn):
+            return y  # the solver itself computed with numbers that are differentiated, and is differentiated
+
+        def of(v: Any) -> Any:
+            return Layout().pack(residual(layout.unpack(v), *args, **named))
+
+        if not moving and not isinstance(of(packed), Carrier):
+            return y
         found = with_derivatives(
             float(packed) if shape(packed) == () else packed,
-            lambda v: Layout().pack(residual(layout.unpack(v), *args)),
-            of_numbers=lambda v: Layout().pack(residual(layout.unpack(v), *numbers)),
+            of,
+            of_numbers=lambda v: Layout().pack(residual(layout.unpack(v), *numbers, **by_name)),
         )
         return layout.unpack(found)
 
