@@ -15,6 +15,7 @@ from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_rule
 from chainrule.carriers.replaced import owner
+from chainrule.errors import Refusal
 from chainrule.numbers import late
 from chainrule.scipy.called import function, named_when_recorded
 from chainrule.scipy.decisions import aside
@@ -29,6 +30,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "chainrule.scipy.signals.spectra",
         "chainrule.scipy.signals.waves",
         "chainrule.scipy.signals.designs",
+        "chainrule.scipy.signals.planes",
+        "chainrule.scipy.signals.systems",
     ),
     "scipy.ndimage": ("chainrule.scipy.ndimage", "chainrule.scipy.neighbourhoods", "chainrule.scipy.resampling"),
     "scipy.spatial.distance": ("chainrule.scipy.distance",),
@@ -36,11 +39,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.sparse.linalg": (_SOLUTIONS + "sparse_systems",),
     "scipy.sparse": ("chainrule.scipy.sparse_entries",),
     "scipy.optimize": (_SOLUTIONS + "roots", _SOLUTIONS + "minimisers", _SOLUTIONS + "older"),
-    "scipy.integrate": (_SOLUTIONS + "integrals", _SOLUTIONS + "initial_values"),
+    "scipy.integrate": (_SOLUTIONS + "integrals", _SOLUTIONS + "initial_values", _SOLUTIONS + "boundary_values"),
 }
 MODULES = frozenset({*FAMILIES, "scipy.spatial", "scipy.sparse"})
 _WHOLE = ("scipy.interpolate", "scipy.sparse", "scipy.sparse.linalg", "scipy.optimize", "scipy.integrate")
 """Families whose rules take functions and make objects: they see the call as it is."""
+_STEPPING = ("ode", "complex_ode")
+"""Classes that are given a function: `scipy.integrate.ode(f)`."""
 _SOLVERS = ("scipy.optimize", "scipy.integrate")
 _WITH_MORE = ("block_diag", "cdist", "pdist")
 """Functions whose signatures leave open what they take."""
@@ -92,7 +97,7 @@ def table(name: str) -> dict[int, tuple[Any, Any]]:
             found[id(original)] = (original, _called(name, public, original, rule))
         elif name == "scipy.interpolate" and isinstance(original, type) and id(original) not in found:
             found[id(original)] = (original, _making(f"{name}.{public}", original))
-        elif isinstance(original, types.FunctionType) and id(original) not in found:
+        elif (isinstance(original, types.FunctionType) or public in _STEPPING) and id(original) not in found:
             found[id(original)] = (original, _refused(f"{name}.{public}", original))
     return found
 
@@ -134,7 +139,13 @@ def _refused(title: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def refuse(*args: Any, **settings: Any) -> Any:
         if holds(args) or any(holds(x) for x in settings.values()):
             raise no_rule(title)
-        return original(*map(watched, args), **{k: watched(x) for k, x in settings.items()})
+        try:
+            return original(*map(watched, args), **{k: watched(x) for k, x in settings.items()})
+        except Exception as error:
+            cause = error.__cause__ or error.__context__
+            if isinstance(cause, Refusal):
+                raise cause from None  # which SciPy has caught
+            raise
 
     refuse.refuses = True  # type: ignore[attr-defined]
     return refuse

@@ -107,9 +107,8 @@ class Piecewise:
 def of_object(value: Any) -> Any:
     """What an interpolant of SciPy's becomes; itself where it is of another kind."""
     if isinstance(value, si.PPoly):
-        if value.axis:
-            return value
-        return Piecewise(value.x, value.c, value.extrapolate, value)
+        made = Piecewise(value.x, value.c, value.extrapolate, value)
+        return _Turned(made, value) if value.axis else made
     if isinstance(value, si.BSpline):
         return of_spline(value, value)
     if isinstance(value, si.UnivariateSpline):
@@ -123,6 +122,26 @@ def of_object(value: Any) -> Any:
     if isinstance(value, si.BivariateSpline):
         return _surface(value)
     return _Unknown(value) if callable(value) else value
+
+
+class _Turned:
+    """A piecewise polynomial with axes of values in front of that of its places."""
+
+    def __init__(self, made: Piecewise, original: Any) -> None:
+        self._made, self._original = made, original
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._original, name)
+
+    def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
+        x = number(x)
+        if not isinstance(x, StandIn):
+            return self._original(x, nu, extrapolate)
+        count, axis = len(shape(x)), self._original.axis
+        found = (self._made.derivative(nu) if nu else self._made)(x, extrapolate=extrapolate)
+        return ops.moveaxis(found, tuple(range(count)), tuple(range(axis, axis + count)))
 
 
 class _Unknown:

@@ -239,14 +239,14 @@ def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
 
 @functools.wraps(si.splint)
 def splint(a: Any, b: Any, tck: Any, full_output: int = 0) -> Any:
-    if not _moving(a, b):
+    t, c, k = (tck.t, tck.c, tck.k) if isinstance(tck, si.BSpline) else tck
+    if not _moving(a, b, c):
         return si.splint(a, b, tck, full_output)
     if full_output:
         raise no_setting("scipy.interpolate.splint", ["full_output"])
-    t, c, k = tck
-    whole = of_object(si.BSpline(t, np.asarray(c)[: len(t) - k - 1], k).antiderivative())
-    low, high = t[k], t[-k - 1]
-    return whole(ops.clip(number(b), low, high)) - whole(ops.clip(number(a), low, high))
+    count, low, high = len(t) - k - 1, t[k], t[-k - 1]
+    whole = of_object(si.BSpline(t, np.eye(count), k).antiderivative())
+    return (whole(ops.clip(number(b), low, high)) - whole(ops.clip(number(a), low, high))) @ number(c)[:count]
 
 
 # -- scattered points ---------------------------------------------------------------------------------------------
@@ -263,6 +263,8 @@ class Triangles:
         x = number(xi[0]) if len(xi) == 1 and not isinstance(xi[0], tuple) else None
         if x is None:
             x = ops.stack([number(v) for v in (xi[0] if len(xi) == 1 else xi)], axis=-1)
+        elif len(shape(x)) == 1:
+            x = ops.reshape(x, (-1, self.mesh.ndim))
         plain = np.asarray(primal(x))
         d = plain.shape[-1]
         which = self.mesh.find_simplex(plain)
@@ -285,7 +287,9 @@ class Nearest:
 
     def __call__(self, *xi: Any) -> Any:
         parts = xi[0] if len(xi) == 1 and isinstance(xi[0], tuple) else xi
-        plain = primal(number(parts[0])) if len(parts) == 1 else np.stack([primal(number(v)) for v in parts], -1)
+        plain = np.stack([np.asarray(primal(number(v))) for v in parts], -1) if len(parts) > 1 else parts[0]
+        plain = np.asarray(primal(number(plain)))
+        plain = np.reshape(plain, (-1, self._tree.m)) if len(parts) == 1 and plain.ndim == 1 else plain
         return self._values[self._tree.query(plain)[1]]
 
 

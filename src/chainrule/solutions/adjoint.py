@@ -8,6 +8,8 @@ derivative of the computed solution.
 from __future__ import annotations
 
 import importlib.util
+import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +46,30 @@ def explicit_step(tableau: Any, f: Rate, t: Any, y: Any, h: Any, first: Any = No
     return y, stages
 
 
+def error_sizes(tableau: Any, stages: list[Any], h: Any, scale: Any) -> Any:
+    """The sums of squares of the estimated errors of a step, over what they may be: SciPy's estimate; of DOP853 two."""
+    if isinstance(tableau.E, np.ndarray):
+        return ops.sum((_weighted(tableau.E, stages) * h / scale) ** 2)
+    fifth, third = _weighted(tableau.E5, stages) / scale, _weighted(tableau.E3, stages) / scale
+    return ops.stack([ops.sum(fifth**2), ops.sum(third**2)])
+
+
+def _weighted(weights: Any, stages: list[Any]) -> Any:
+    total: Any = 0.0
+    for weight, stage in zip(weights, stages, strict=True):
+        if weight:
+            total = total + float(weight) * stage
+    return total
+
+
+def error_norm(sizes: Any, h: float, n: int) -> float:
+    """SciPy's norm of the estimated errors (Hairer, Norsett, Wanner I, II.4 and II.10)."""
+    if type(sizes) is float:
+        return math.sqrt(sizes / n)
+    fifth, third = sizes.tolist()
+    return abs(h) * fifth / math.sqrt((fifth + 0.01 * third) * n) if fifth or third else 0.0
+
+
 def sensitivity(rhs: Recorded, t: Any, y: Any, parameters: Any) -> Any:
     """The slopes of the states and of their derivative, which lie behind each other in y, in the direction in which all
     parameters and all components of the beginning grow alike."""
@@ -58,10 +84,11 @@ class Compiled:
     adjoint of the step."""
 
     def __init__(self, rhs: Recorded, tableau: Any) -> None:
-        def forth(t: Any, y: Any, h: Any, first: Any, *p: Any) -> Any:
+        def forth(t: Any, y: Any, h: Any, first: Any, rtol: Any, atol: Any, *p: Any) -> Any:
             found, stages = explicit_step(tableau, lambda t, y: rhs(t, y, *p), t, y, h, first)
-            last = rhs(t + h, found, *p)
-            return found, last, ops.stack([*stages, last])
+            stages.append(rhs(t + h, found, *p))
+            scale = atol + ops.maximum(abs(y), abs(found)) * rtol
+            return found, stages[-1], ops.stack(stages), error_sizes(tableau, stages, h, scale)
 
         def back(t: Any, y: Any, h: Any, ct: Any, *parameters: Any) -> Any:
             def one(t: Any, y: Any, h: Any, *p: Any) -> Any:
@@ -79,22 +106,23 @@ def stepping(method: Any, code: Compiled, parameters: list[Any]) -> Any:
 
     class Stepping(method):  # type: ignore[misc]
         def _step_impl(self: Any) -> tuple[bool, str | None]:
-            least = 10 * abs(np.nextafter(self.t, self.direction * np.inf) - self.t)
-            size, refused = min(max(self.h_abs, least), self.max_step), False
+            t, y, way, bound, most = float(self.t), self.y, float(self.direction), float(self.t_bound), self.max_step
+            rtol, atol = (x if np.ndim(x) else float(x) for x in (self.rtol, self.atol))
+            least = 10 * abs(math.nextafter(t, way * math.inf) - t)
+            size, refused = float(min(max(self.h_abs, least), most)), False
             while size >= least:
-                end = self.t + size * self.direction
-                end = self.t_bound if self.direction * (end - self.t_bound) > 0 else end
-                h = end - self.t
-                y, slope, stages = code.forth(float(self.t), self.y, float(h), self.f, *parameters)
+                end = t + size * way
+                end = bound if way * (end - bound) > 0 else end
+                h = end - t
+                found, slope, stages, errors = code.forth(t, y, h, self.f, rtol, atol, *parameters)
                 self.nfev += self.n_stages
-                self.K[: len(stages)] = stages
-                scale = self.atol + np.maximum(np.abs(self.y), np.abs(y)) * self.rtol
-                error = self._estimate_error_norm(self.K[: len(stages)], h, scale)
+                error = error_norm(errors, h, self.n)
                 change = 10.0 if error == 0 else 0.9 * error**self.error_exponent
                 if error < 1:
+                    self.K[: len(stages)] = stages
                     self.h_abs = abs(h) * min(1.0 if refused else 10.0, change)
-                    self.h_previous, self.y_old = h, self.y
-                    self.t, self.y, self.f = end, y, slope
+                    self.h_previous, self.y_old = h, y
+                    self.t, self.y, self.f = end, found, slope
                     return True, None
                 size, refused = abs(h) * max(0.2, change), True
             return False, self.TOO_SMALL_STEP
@@ -153,24 +181,25 @@ class Path(Operator):
         parameters = [p if type(p) is float else np.asarray(p)[()] for p in args[:count]]
         times, states, back = self.times, self.states, self.compiled.back
         total: list[Any] = [0.0 * p for p in parameters]
-        of_times, waiting = np.zeros(len(times)), np.zeros_like(states)  # waiting: cotangents of the states
+        places_in_time, of_times = times.tolist(), [0.0] * len(times)
+        waiting = np.zeros_like(states)  # cotangents of the states
 
         def through(k: int, h: float, ct: Any) -> float:
-            t_share, y_share, h_share, *shares = back(float(times[k]), states[k], float(h), ct, *parameters)
-            for j, share in enumerate(shares):
-                total[j] = total[j] + share
-            waiting[k] += y_share
-            of_times[k] += t_share - h_share
-            return float(h_share)
+            share: float
+            of_time, of_state, share, *shares = back(places_in_time[k], states[k], h, ct, *parameters)
+            total[:] = map(operator.add, total, shares)
+            waiting[k] += of_state
+            of_times[k] += of_time - share
+            return share
 
         of_asked = []
         if self.asked is None:
             waiting += ct.T
         else:
-            for j, (t, k) in enumerate(zip(self.asked, places(times, self.asked), strict=True)):
-                of_asked.append(through(k, t - times[k], ct[:, j]))
+            for j, (t, k) in enumerate(zip(self.asked.tolist(), places(times, self.asked).tolist(), strict=True)):
+                of_asked.append(through(k, t - places_in_time[k], ct[:, j]))
         for k in range(len(times) - 2, -1, -1):
-            of_times[k + 1] += through(k, times[k + 1] - times[k], waiting[k + 1])
+            of_times[k + 1] += through(k, places_in_time[k + 1] - places_in_time[k], waiting[k + 1])
         found = [*total, waiting[0], of_times[0], of_times[-1]]
         return found if self.asked is None else [*found, np.array(of_asked)]
 

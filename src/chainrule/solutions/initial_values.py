@@ -253,11 +253,11 @@ class Slope:
 
     def still(self, times: Any, states: Any) -> bool:
         """Whether the machine code computes what the function itself does, at some of the steps."""
-        stride = max(1, len(times) // 8)
-        return all(
-            np.allclose(self(t, y), _plain_row(self.f(t, y)), rtol=1e-9, atol=1e-12)
-            for t, y in zip(times[::stride], states[::stride], strict=True)
-        )
+        for k in {0, len(times) // 3, 2 * len(times) // 3, len(times) - 1}:
+            fast, right = self(times[k], states[k]), _plain_row(self.f(times[k], states[k]))
+            if not bool((np.abs(fast - right) <= 1e-12 + 1e-9 * np.abs(right)).all()):
+                return False
+        return True
 
 
 def by_adjoint(slope: Slope, start: Any, times: list[Any], steps: Any, states: Any, asked: Any, numbers: Any) -> Any:

@@ -210,7 +210,7 @@ def curve_fit(
     freedom = slopes.shape[0] - len(fitted)
     if not absolute_sigma:
         spread = spread * (ops.sum(residuals(found) ** 2) / freedom if freedom > 0 else np.inf)
-    return found, spread
+    return found, spread - primal(spread) + answer[1] if isinstance(spread, Carrier) else answer[1]
 
 
 RULES: dict[str, Rule] = {f.__name__: f for f in (minimize_scalar, minimize, least_squares, curve_fit)}

@@ -177,4 +177,4 @@ RULES: dict[str, Rule] = {
         convolve, fftconvolve, correlate, lfilter, lfilter_zi, sosfilt, filtfilt, savgol_filter, detrend,
     )
 }  # fmt: skip
-RULES |= {"convolve2d": lambda in1, in2, mode="full": convolve(in1, in2, mode), "oaconvolve": fftconvolve}
+RULES |= {"oaconvolve": fftconvolve}

@@ -310,7 +310,8 @@ def sos2tf(sos: Any) -> Any:
 def zpk2tf(z: Any, p: Any, k: Any) -> Any:
     poly = FUNCTIONS[np.poly]
     z, p = number(z), number(p)
-    return k * (poly(z) if holds([z]) else np.poly(z)), poly(p) if holds([p]) else np.poly(p)
+    top, bottom = k * (poly(z) if holds([z]) else np.poly(z)), poly(p) if holds([p]) else np.poly(p)
+    return ops.reshape(top, (-1,)), ops.reshape(bottom, (-1,))
 
 
 def lfiltic(b: Any, a: Any, y: Any, x: Any = None) -> Any:
@@ -337,7 +338,6 @@ RULES: dict[str, Rule] = {
         vectorstrength, welch, periodogram, csd, coherence, freqz, freqz_sos, freqs, normalize, sos2tf, zpk2tf, lfiltic,
     )
 }  # fmt: skip
-RULES["correlate2d"] = lambda in1, in2, mode="full": convolve(in1, ops.flip(number(in2)), mode)
 
 
 def _ranked(name: str, x: Any, size: Any, rank: Any) -> Any:
