@@ -295,3 +295,38 @@ def at_user_line(message: str) -> str:
     """`message` with the user's line below it."""
     where = user_location()
     return f"{message}\n  {where}" if where else message
+
+
+LABELLED = {
+    "pandas": "pass its numbers, {0}.to_numpy(), and make the {1} inside of the function if it is needed there",
+    "xarray": "pass its numbers, {0}.data, and make the {1} inside of the function",
+}
+"""Libraries whose arrays have labels, and what to write for one of their objects."""
+
+
+def has_labels(x: Any) -> bool:
+    """Whether `x` is an array of xarray's, which keeps any array beneath and computes with it as it stands."""
+    return bool(type(x).__module__.partition(".")[0] == "xarray" and hasattr(x, "dims"))
+
+
+def container_advice(x: Any) -> str:
+    """What to write for an argument that holds numbers, as a dataclass does or a table; "" for others."""
+    kind = type(x)
+    labelled = LABELLED.get(kind.__module__.partition(".")[0])
+    if labelled is not None:
+        return labelled.format("x", kind.__name__)
+    made = "dataclasses" if hasattr(x, "__dataclass_fields__") else "attrs" if hasattr(x, "__attrs_attrs__") else ""
+    if not made or isinstance(x, type):
+        return ""
+    return (
+        "write @cr.nn.container above the class, or pass its numbers, as a tuple or a dict "
+        f"({made}.asdict), and build it inside the function"
+    )
+
+
+def result_advice(y: Any) -> str:
+    """What to write for a result in which numbers cannot be found."""
+    if has_labels(y):
+        return "return its .data"
+    fields = hasattr(type(y), "__dataclass_fields__") or hasattr(type(y), "__attrs_attrs__")
+    return "write @cr.nn.container above the class" if fields else "return the numbers in it"

@@ -22,7 +22,7 @@ import numpy as np
 from numpy import ndarray
 from numpy.typing import NDArray
 
-from chainrule.errors import ArgumentError, UnsupportedFunction, at_user_line
+from chainrule.errors import LABELLED, ArgumentError, UnsupportedFunction, at_user_line, container_advice, result_advice
 
 Number = Any
 """A float, an array of any array library, an mpmath or SymPy number, or a carrier of any of these."""
@@ -264,6 +264,8 @@ def _library_of_type(x: Number) -> Library | None:
     root = kind.__module__.partition(".")[0]
     if root in ("mpmath", "sympy"):
         return MPMATH if root == "mpmath" else SYMPY
+    if root in LABELLED or not hasattr(x, "shape"):
+        return OBJECT
     from array_api_compat import array_namespace, is_array_api_obj  # only foreign arrays pay for this import
 
     if is_array_api_obj(x):
@@ -393,6 +395,8 @@ def as_number(x: Any) -> Number:
         raise _not_a_number(x)
     if isinstance(x, (str, bytes, dict, set)) or x is None or callable(x) or not hasattr(kind, "__mul__"):
         raise _not_a_number(x)
+    if kind.__module__.partition(".")[0] in LABELLED:
+        raise _not_a_number(x)
     if library(x).rank == 3 and library(x) not in (MPMATH, SYMPY):
         xp = library(x).xp
         if not xp.isdtype(x.dtype, "real floating"):
@@ -452,7 +456,8 @@ def result_number(y: Any) -> Any:
     raise ArgumentError(
         at_user_line(
             f"expected the function to return numbers, arrays, or lists, tuples and dicts of them, got a "
-            f"{kind.__name__};\n  return the numbers in it: inside of another object a derivative cannot find them"
+            f"{kind.__name__};\n  {result_advice(y)}: inside of another object a derivative cannot "
+            "find them"
         )
     )
 
@@ -479,8 +484,8 @@ def _not_a_number(x: Any) -> ArgumentError:
     other = _as_array(x)
     if isinstance(x, type):
         other = f"; make one of it: {x.__name__}(...)"
-    elif hasattr(x, "__dataclass_fields__"):
-        other = "; pass its numbers, as a tuple or a dict (dataclasses.asdict), and build it inside the function"
+    elif advice := container_advice(x):
+        other = f"; {advice}"
     elif isinstance(x, FunctionType):
         other = "; call it, or leave it out: an argument that is no number is one to hold fixed, argnums says which"
     elif not other and hasattr(x, "__dict__"):

@@ -16,7 +16,7 @@ import chainrule.native.call as call
 from chainrule import ops
 from chainrule.carriers.casting import as_complex, as_type, operand_as
 from chainrule.carriers.refusals import no_complex, no_setting, no_writing
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, has_labels
 from chainrule.numbers import StandIn, is_complex, plain_array
 
 UNSET = np._NoValue
@@ -214,12 +214,14 @@ def entry(function: Any) -> Entry:
 
 
 def ready(x: Any) -> bool:
-    """Whether an argument is what rules work on: no list, no array of a class of its own or of objects, and not
-    complex."""
+    """Whether an argument is what rules work on: no list, no array of a class of its own, of objects or with labels,
+    and not complex."""
     kind = type(x)
     if kind is np.ndarray:
         return bool(x.dtype.char not in "OFDG")
-    return not (kind is list or kind is tuple or kind is PAIR or kind is complex or isinstance(x, _ASKED))
+    if kind is float or isinstance(x, StandIn):
+        return kind is not PAIR
+    return not (kind is list or kind is tuple or kind is complex or isinstance(x, _ASKED) or has_labels(x))
 
 
 _ASKED = (np.ndarray, np.complexfloating)
@@ -239,7 +241,9 @@ def operand(x: Any, name: str) -> Any:
     """
     if isinstance(x, (list, tuple)):
         return joined(ops.array(x))
-    return joined(x) if isinstance(x, np.ndarray) else x
+    if isinstance(x, np.ndarray):
+        return joined(x)
+    return operand(x.data, name) if has_labels(x) else x
 
 
 def several(xs: Any, name: str) -> list[Any]:

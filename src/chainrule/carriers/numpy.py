@@ -31,7 +31,7 @@ from chainrule.carriers.gate import (
     ready,
 )
 from chainrule.carriers.refusals import no_complex, no_rule, no_setting, no_writing
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, has_labels
 from chainrule.numbers import Carrier, Number, StandIn, late, primal, shape
 from chainrule.ops import names, powers
 from chainrule.ops.compare import FOLLOWED
@@ -104,6 +104,8 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
     rule = UFUNCS.get(ufunc)
     for x in inputs:
         if not ready(x):
+            if any(has_labels(x) for x in inputs):
+                return NotImplemented
             inputs = tuple([operand(x, name) for x in inputs])
             if ufunc not in PLAIN_UFUNCS and any(complex_number(x) for x in inputs):
                 rule = _complex_rule(ufunc, name)

@@ -24,7 +24,7 @@ from chainrule.carriers.casting import as_type, element, listed
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
 from chainrule.carriers.text import written
-from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line
+from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line, has_labels
 from chainrule.numbers import Carrier, Number, StandIn, as_number, primal, shape
 from chainrule.ops.compare import FOLLOWED, followed
 from chainrule.ops.described import as_method
@@ -40,7 +40,7 @@ def _operand(x: Any) -> Any:
         return gate.operand(x, "")
     if isinstance(x, (str, bytes, dict, set, type(None))) or hasattr(x, "leaves_products_to_me"):
         return NotImplemented
-    if getattr(type(x), "__array_ufunc__", x) is None:  # it computes itself, as NumPy's series do
+    if getattr(type(x), "__array_ufunc__", x) is None or has_labels(x):  # it computes itself, as NumPy's series do
         return NotImplemented
     return gate.operand(x.to_numpy(), "") if type(x).__module__.startswith("pandas") else as_number(x)
 

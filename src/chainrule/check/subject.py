@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, ShapeError
+from chainrule.errors import ArgumentError, ShapeError, container_advice
 from chainrule.numbers import as_number, primal, shape
 
 Vector = NDArray[np.float64]
@@ -70,8 +70,10 @@ class Subject:
         moving = range(len(args)) if argnums is None else trees.positions(argnums, len(args), "check")
         self.argnums = [k for k in moving if any(map(is_real, flattened[k][0]))]
         if not self.argnums:
+            advice = next(filter(None, (container_advice(x) for leaves, _ in flattened for x in leaves)), "")
             raise ArgumentError(
                 f"check: expected at least one argument with real numbers to differentiate by, got {args!r}"
+                + f"; {advice}" * bool(advice)
             )
         self.parts = [
             [_owned(x) if k in self.argnums and is_real(x) else x for x in leaves]
@@ -279,7 +281,7 @@ def is_real(x: Any) -> bool:
         return True
     if isinstance(x, np.ndarray):
         return x.dtype.kind in "fiu"
-    return hasattr(x, "shape") and hasattr(x, "dtype")
+    return hasattr(x, "shape") and hasattr(x, "dtype") and not container_advice(x)
 
 
 def _eps(x: Any) -> float:

@@ -27,7 +27,8 @@ def setting(default: Any = dataclasses.MISSING) -> Any:
 def container(cls: C) -> C:
     """Make a dataclass a container of parameters, as lists and dicts are: `grad`, `jit`, `optim` look into it.
 
-    Its fields are parameters, or containers of some; those made by `nn.setting()` are not.
+    Its fields are parameters, or containers of some; those made by `nn.setting()` are not. A class of attrs is taken
+    as well; its settings are the fields with `metadata={"setting": True}`.
 
     >>> import dataclasses
     >>> from chainrule import grad, nn
@@ -39,9 +40,12 @@ def container(cls: C) -> C:
     >>> grad(lambda line: line.slope * 3.0 + line.at_zero**2)(Line(2.0, 1.0))
     Line(slope=3.0, at_zero=2.0)
     """
-    if not dataclasses.is_dataclass(cls):
+    if dataclasses.is_dataclass(cls):
+        fields: tuple[Any, ...] = dataclasses.fields(cls)
+    elif hasattr(cls, "__attrs_attrs__"):
+        fields = cls.__attrs_attrs__
+    else:
         raise ArgumentError(at_user_line(f"nn.container expects a dataclass, got {cls!r}; write @dataclass below it"))
-    fields = dataclasses.fields(cls)
     parts = tuple(f.name for f in fields if not f.metadata.get("setting"))
     settings = tuple(f.name for f in fields if f.metadata.get("setting"))
 
@@ -51,7 +55,7 @@ def container(cls: C) -> C:
         return of_parts(x), of_settings(x), parts
 
     def again(held: tuple[Any, ...], children: Iterable[Any]) -> Any:
-        x = object.__new__(cls)
+        x: Any = object.__new__(cls)
         if hasattr(x, "__dict__"):  # at once: a step of training takes models apart and together several times
             x.__dict__.update(zip(names, (*held, *children), strict=True))
             return x

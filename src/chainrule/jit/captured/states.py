@@ -96,7 +96,9 @@ def masked(x: Any) -> Any:
 
 
 def as_bytes(x: Any) -> Any:
-    """The numbers of an object that turns into an array, as something to compare."""
+    """The numbers of an object that turns into an array, or of a table of such, as something to compare."""
+    if hasattr(x, "data_vars"):
+        return tuple((name, as_bytes(column)) for name, column in x.variables.items())
     array = np.asarray(x)
     if array.dtype.hasobject:
         return (array.shape, tuple(map(repr, array.ravel().tolist())))

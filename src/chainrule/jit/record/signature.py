@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError, at_user_line, container_advice
 
 _STATIC = frozenset({int, bool, str, bytes, complex})
 _SCALARS = frozenset({np.float64, np.float32})
@@ -74,6 +74,8 @@ def _not_an_argument(x: Any) -> ArgumentError:
     root = type(x).__module__.partition(".")[0].removesuffix("lib")
     if root in ("jax", "torch"):
         kind += f"; its arrays are taken, and given, by jit(f, backend={root!r})"
+    elif advice := container_advice(x):
+        kind += f"; {advice}"
     return ArgumentError(
         at_user_line(
             "jit takes floats, NumPy arrays of float64, float32, integers and booleans, and lists, tuples and dicts of "

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.assignment import in_place
-from chainrule.errors import ArgumentError, CannotRecord, at_user_line, file_name, user_line
+from chainrule.errors import ArgumentError, CannotRecord, at_user_line, file_name, has_labels, user_line
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.record.holes import emptied, filled
 from chainrule.numbers import COMPLEX_NUMBERS, StandIn, array_of, is_complex, library
@@ -103,6 +103,7 @@ class Trace:
 
     def constant(self, value: Any, dtype: np.dtype[Any]) -> Step:
         """A number or array that is no input and computed from none."""
+        value = value.data if has_labels(value) else value
         if isinstance(value, np.ndarray) and value.ndim:
             known = self._constants.get((id(value), dtype))
             if known is None:
