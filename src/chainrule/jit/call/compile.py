@@ -11,9 +11,9 @@ from chainrule.jit.emit.executable import Executable
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Program
 from chainrule.jit.reroll import Rolled
-from chainrule.jit.reroll.find import Part
+from chainrule.jit.reroll.find import Part, size
 from chainrule.jit.reroll.loop import Loop
-from chainrule.jit.reroll.rolling import halved, size
+from chainrule.jit.reroll.rolling import halved
 from chainrule.jit.run.progress import progress
 
 LONG = 1000

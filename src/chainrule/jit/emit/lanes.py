@@ -3,8 +3,9 @@ operators write down."""
 
 from __future__ import annotations
 
+import contextlib
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,14 @@ class Code:
         if known is None:
             known = self._parts[key] = make(x)
         return known
+
+    @contextlib.contextmanager
+    def in_any_order(self, allowed: bool) -> Iterator[None]:
+        """Whether sums written inside may be added up in another order."""
+        before = self.contract
+        self.contract = f"reassoc {before}" if allowed else before
+        yield
+        self.contract = before
 
     def forget(self) -> None:
         """Splats and parts are known within one copy of a loop's body only."""

@@ -120,3 +120,8 @@ def _shorter(stretch: Stretch, numbers: NDArray[np.int64]) -> Stretch:
     if iterations == stretch.iterations:  # it moves all along, and yet by no rule: less is needed
         first, iterations = 1, iterations - 1
     return Stretch(stretch.start + first * stretch.period, stretch.period, iterations)
+
+
+def size(parts: list[Part]) -> int:
+    """The operations that are left: those of a loop count once."""
+    return sum(part.period if isinstance(part, Loop) else 1 for part in parts)

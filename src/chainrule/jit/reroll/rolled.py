@@ -19,7 +19,7 @@ from chainrule.jit.program import INPUT
 from chainrule.jit.reroll.by_rows import ByRows
 from chainrule.jit.reroll.code import written
 from chainrule.jit.reroll.entry import Entry, possible
-from chainrule.jit.reroll.find import Part
+from chainrule.jit.reroll.find import Part, size
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
 from chainrule.jit.reroll.loop import Loop
 from chainrule.jit.run import machine, pool
@@ -37,6 +37,17 @@ class _Workspace:
     guards: NDArray[np.uint8]
     scratch: NDArray[np.uint64]
     held: list[Any]
+
+
+LONG, SHORT = 64, 1000
+"""Iterations of a loop from which on it is worth LLVM's time to compute several side by side; operations up to which it
+looks for such loops, as it takes some 50 microseconds for each."""
+
+
+def side_by_side(parts: list[Part]) -> bool:
+    """Whether a program is short, but for long loops."""
+    loops = [part for part in parts if isinstance(part, Loop)]
+    return size(parts) <= SHORT and any(part.count >= LONG for part in loops)
 
 
 class Rolled:
@@ -59,7 +70,7 @@ class Rolled:
         if self._entry is not None:
             names.append(instructions.NAME)
             code += self._entry.text(code, made.entries[0], careful is not None)
-        self._loaded = machine.load(code, names, vectorise=False)  # more care gains nothing here
+        self._loaded = machine.load(code, names, vectorise=found.single and side_by_side(parts))
         native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
         *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
         iteration = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)

@@ -14,7 +14,7 @@ from chainrule.jit.plan.kinds import Kind, kind_of
 from chainrule.jit.plan.plan import prepared
 from chainrule.jit.plan.relaxed_zeros import relaxed
 from chainrule.jit.program import Program, Step
-from chainrule.jit.reroll.find import Part, roll
+from chainrule.jit.reroll.find import Part, roll, size
 from chainrule.jit.reroll.layout import Layout, layout, single
 from chainrule.jit.reroll.loop import Loop
 from chainrule.jit.reroll.relaxed_zeros import loose
@@ -89,11 +89,6 @@ def _found(program: Program, strict: bool, pays: Pays | None) -> tuple[Layout, l
     parts = roll(found.steps, found.after, found.calls)
     large = any(prod(s.shape) > SHORT for part in parts if isinstance(part, Loop) for s in part.body)
     return None if large or pays is None or not pays(parts, len(found.steps)) else (found, parts)
-
-
-def size(parts: list[Part]) -> int:
-    """The operations that are left: those of a loop count once."""
-    return sum(part.period if isinstance(part, Loop) else 1 for part in parts)
 
 
 def _check(parts: list[Part]) -> None:

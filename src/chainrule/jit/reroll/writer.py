@@ -12,6 +12,7 @@ from chainrule.jit.program import CONSTANT, Step
 from chainrule.jit.reroll.layout import SCRATCH
 from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.reroll.storage import Storage, Stream
+from chainrule.jit.reroll.sums import growing
 
 CHUNK = 300  # steps in one function: the time LLVM needs for a function grows faster than its length
 
@@ -202,10 +203,19 @@ class _Turns:
     def write(self) -> None:
         """The instructions of one iteration."""
         for key, stream in self.writer.storage.streams[self.loop].items():
+            number = _constant(stream)
+            if number is not None:
+                self._streams[key] = self.writer.code.constant(number, KINDS[stream.dtype])
+                continue
             address = self.writer._streamed(stream, self.counter)
             self._streams[key] = self.writer._load(address, stream.dtype)
-        for step, row in zip(self.loop.body, self.loop.operands, strict=True):
-            self.values.append(computed(step, [self._argument(operand) for operand in row]))
+        code, storage = self.writer.code, self.writer.storage
+        sums = (
+            growing(self.loop, {*storage.banks[self.loop].columns, *storage.direct[self.loop]}) if code.contract else ()
+        )
+        for place, (step, row) in enumerate(zip(self.loop.body, self.loop.operands, strict=True)):
+            with code.in_any_order(place in sums):
+                self.values.append(computed(step, [self._argument(operand) for operand in row]))
 
     def _argument(self, operand: Operand) -> Lane:
         if isinstance(operand, Invariant):
@@ -234,6 +244,12 @@ class _Turns:
         lines.append(f"  {counter}.more = icmp ult i64 {counter}.next, {self.loop.count}")
         lines.append(f"  br i1 {counter}.more, label %{name}, label %{name}.done")
         return [*lines, f"{name}.done:"]
+
+
+def _constant(stream: Stream) -> Any:
+    """The number of a stream of constants that are all one, to the last bit; None for others."""
+    found = {literal(s.settings["value"], KINDS[stream.dtype]) for s in stream.constants}
+    return stream.constants[0].settings["value"] if len(found) == 1 else None
 
 
 def _in_memory(dtype: np.dtype[Any]) -> str:
