@@ -66,6 +66,7 @@ FUNCTIONS = {
     "a small network": (cr.value_and_grad(network, argnums=(0, 1)), (W, B, X)),
     "sums over axes": (lambda x: (np.sum(x, axis=0), np.max(x, axis=1), np.mean(x)), (X,)),
     "an array of results": (cr.grad(special), (X,)),
+    "running sums": (lambda x: np.cumsum(np.cumsum(x * x, axis=0), axis=1), (X,)),
     "numbers of 32 bits": (lambda x: np.sum(np.exp(x) * 2, axis=0), (X.astype("f4"),)),
     "a branch": (lambda x, y: x * y if x > y else x + y, (2.0, 1.0)),
     "containers": (

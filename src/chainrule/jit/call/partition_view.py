@@ -102,6 +102,7 @@ def _boxes(plan: Plan) -> list[Box]:
             operands = [a for s in work.numbers for a in s.args]
             pieces.append(("numbers", [_count(work.numbers)], work.numbers, operands))
         pieces += [("loop", _of_loop(loop), [r.target for r in loop.roots], _roots(loop)) for loop in work.loops]
+        pieces += [("loop", [f"running sums of {_kind(s)}"], [s], s.args) for s in work.scans]
         pieces += [("call", [f"NumPy: {c.op} {_kind(c)}", f"  {why(c)}"], [c], c.args) for c in work.calls]
         for kind, lines, written, needed in pieces:
             own = set(written)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chainrule.jit.emit import entry, instructions
+from chainrule.jit.emit import entry, instructions, running_sums
 from chainrule.jit.emit.executable import Executable
 from chainrule.jit.emit.function import Function
 from chainrule.jit.emit.groups import Group, Item, cells_of, grouped
@@ -162,6 +162,8 @@ def write(function: Function, item: Item, lanes: int) -> None:
         emit(function, item.loop, item.round_index, lanes)
     elif item.fill is not None and item.step is not None:
         function.fill(item.step, item.fill)
+    elif item.step is not None and function.plan.kinds[item.step] is Kind.SCAN:
+        running_sums.emit(function, item.step, lanes)
     elif item.step is not None:
         function.write(item.step)
 

@@ -29,7 +29,9 @@ ALIGNED = 0x100  # among NumPy's flags
 
 def longest(plan: Plan) -> int:
     """Elements of the longest loop."""
-    return max((prod(loop.shape) for work in plan.rounds for loop in work.loops), default=0)
+    shapes = [loop.shape for work in plan.rounds for loop in work.loops]
+    shapes += [step.shape for work in plan.rounds for step in work.scans]
+    return max(map(prod, shapes), default=0)
 
 
 class Parts:

@@ -20,8 +20,8 @@ WEIGHT = 400  # numbers in one function: LLVM's time grows faster than a functio
 
 @dataclass
 class Item:
-    """A piece of work for a function: a number, an array of numbers, an array to fill, a loop, or a band of them; or,
-    of one that threads share, what `write` writes."""
+    """A piece of work for a function: a number, an array of numbers or of running sums, an array to fill, a loop, or a
+    band of them; or, of one that threads share, what `write` writes."""
 
     round_index: int
     step: Step | None = None
@@ -110,6 +110,7 @@ def items_of(plan: Plan, work: Round, round_index: int) -> list[Item]:
     items += [Item(round_index, step, 0.0) for step in work.zeroed]
     items += [Item(round_index, step) for step in work.numbers if plan.kinds[step] is not Kind.VIEW]
     items += [Item(round_index, loop=loop) for loop in work.loops]
+    items += [Item(round_index, step) for step in work.scans]
     return items
 
 

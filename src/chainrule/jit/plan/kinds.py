@@ -26,10 +26,11 @@ class Kind(Enum):
     REDUCTION    accumulated by a loop over its operand
     JOIN         parts stored into one array
     ALIAS        its operand's memory in another shape
+    SCAN         running sums along an axis of its operand, in one loop after the other
     LIBRARY      computed by the row itself, with NumPy
     """
 
-    LEAF, ELEMENTWISE, VIEW, PAD, REDUCTION, JOIN, ALIAS, LIBRARY = range(8)
+    LEAF, ELEMENTWISE, VIEW, PAD, REDUCTION, JOIN, ALIAS, SCAN, LIBRARY = range(9)
 
 
 INLINE = (Kind.ELEMENTWISE, Kind.VIEW, Kind.PAD)
@@ -58,6 +59,8 @@ def kind_of(step: Step, strict: bool, pads: bool = True) -> Kind:
         return Kind.JOIN
     if step.op in REDUCTIONS and step.args[0].shape:
         return Kind.LIBRARY if (strict and step.op == "sum") or step.dtype not in FLOATS else Kind.REDUCTION
+    if step.op == "cumsum" and step.shape and step.dtype in FLOATS and step.args[0].dtype == step.dtype:
+        return Kind.SCAN
     return Kind.ELEMENTWISE if writable(step) else Kind.LIBRARY
 
 

@@ -162,4 +162,4 @@ class Memory:
                 self.homes[step] = Home("scratch", found[1])
 
 
-_COMPUTED = (Kind.REDUCTION, Kind.JOIN, Kind.ELEMENTWISE, Kind.VIEW, Kind.PAD, Kind.LIBRARY)
+_COMPUTED = (Kind.REDUCTION, Kind.JOIN, Kind.ELEMENTWISE, Kind.VIEW, Kind.PAD, Kind.SCAN, Kind.LIBRARY)

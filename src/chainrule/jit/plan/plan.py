@@ -54,11 +54,13 @@ class Loop:
 class Round:
     """numbers   steps of shape (), and arrays made of such numbers only, in order
     zeroed    arrays that are filled with zeros first
+    scans     running sums, after the loops
     """
 
     numbers: list[Step] = field(default_factory=list)
     zeroed: list[Step] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
+    scans: list[Step] = field(default_factory=list)
     calls: list[Step] = field(default_factory=list)
 
 
@@ -118,6 +120,7 @@ class Plan:
                 lines.append(
                     f"loop over {list(loop.shape)}: {stored} arrays stored, {len(loop.roots) - stored} reductions"
                 )
+            lines += [f"running sums of {list(s.shape)}" for s in work.scans]
             lines += [f"NumPy: {c.op} {list(c.shape)} at {c.line or 'unknown line'}" for c in work.calls]
         numbers = sum(len(work.numbers) for work in self.rounds)
         return "\n".join([*lines, f"{numbers} single numbers"])
@@ -130,7 +133,7 @@ class Plan:
     def ready(self, step: Step) -> int:
         """The round in which readers find the step: computed where they need it, or in memory."""
         kind = self.kinds[step]
-        if kind in (Kind.REDUCTION, Kind.LIBRARY) or (kind is Kind.JOIN and not self.of_numbers(step)):
+        if kind in (Kind.REDUCTION, Kind.SCAN, Kind.LIBRARY) or (kind is Kind.JOIN and not self.of_numbers(step)):
             return self.level[step] + 1
         return self.level[step]
 
@@ -151,7 +154,7 @@ class Plan:
             return
         if kind is Kind.LIBRARY:
             self.level[step] = max((self._from_memory(self._base(a)) for a in step.args), default=0)
-        elif kind is Kind.ALIAS:
+        elif kind in (Kind.ALIAS, Kind.SCAN):
             self.level[step] = self._from_memory(step.args[0])
         else:
             self.level[step] = max((self._read(a, step) for a in step.args), default=0)
@@ -225,6 +228,8 @@ class Plan:
             kind, level = self.kinds[step], self.level[step]
             if kind is Kind.LIBRARY:
                 rounds[level].calls.append(step)
+            elif kind is Kind.SCAN:
+                rounds[level].scans.append(step)
             elif kind is Kind.JOIN:
                 if not covers(step):
                     rounds[level].zeroed.append(step)

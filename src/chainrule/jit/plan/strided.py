@@ -109,6 +109,6 @@ def _read_whole(program: Program, strict: bool) -> set[Step]:
     found: set[Step] = set()
     for step in reversed(program.steps()):
         kind = kind_of(step, strict)
-        if kind in (Kind.LIBRARY, Kind.ALIAS) or (kind is Kind.VIEW and step in found):
+        if kind in (Kind.LIBRARY, Kind.SCAN, Kind.ALIAS) or (kind is Kind.VIEW and step in found):
             found.update(step.args)
     return found

@@ -58,7 +58,8 @@ def bands(plan: Plan) -> list[Band]:
 def _continues(plan: Plan, last: int, n: int) -> bool:
     """Whether there are loops over n rows in a later round, and no library call before the next."""
     rest = itertools.islice(plan.rounds, last + 1, None)
-    return not plan.rounds[last].calls and any(loop.shape[:1] == (n,) for work in rest for loop in work.loops)
+    work = plan.rounds[last]
+    return not (work.calls or work.scans) and any(loop.shape[:1] == (n,) for work in rest for loop in work.loops)
 
 
 def _loops(plan: Plan, first: int, last: int, n: int) -> list[tuple[int, Loop]]:
@@ -95,7 +96,7 @@ def _fits(plan: Plan, visits: Visits, first: int, last: int, n: int) -> bool:
     for round_index in range(first, last + 1):
         work = plan.rounds[round_index]
         later = round_index > first
-        whole.update(work.numbers if later else [], work.calls)
+        whole.update(work.numbers if later else [], work.scans, work.calls)
         for loop in work.loops:
             for root in loop.roots:
                 own = id(loop) in chosen and root.place[:1] == (ROW,) and len(root.place) == len(root.target.shape)
