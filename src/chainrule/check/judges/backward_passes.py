@@ -21,7 +21,7 @@ from chainrule.check.judges.net_objects import nets_of_objects
 from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.judges.plain import by_check
 from chainrule.check.judges.propagation import nets_of_functions, takes_no_upstream
-from chainrule.check.judges.said import but_for_epsilon, of_form, read_as
+from chainrule.check.judges.said import of_form, read_as
 from chainrule.check.judges.trained import by_cost
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
@@ -45,8 +45,7 @@ def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check
             failure = error
 
     def judged(place: Any) -> Any:
-        call = functools.partial(check_backward, claim.function, claim.derivative, at=place, **claim.settings)
-        return but_for_epsilon(claim, call(**settings), call, settings)
+        return check_backward(claim.function, claim.derivative, at=place, **{**claim.settings, **settings})
 
     try:
         return _first(judged, claim, at, claim.function)
@@ -75,8 +74,7 @@ def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
         return by_check(_of_loss(claim), at, settings, check)
 
     def judged(place: Any) -> Any:
-        call = functools.partial(judge, layer, *_arguments(place), **claim.settings)
-        return but_for_epsilon(claim, call(**settings), call, settings)
+        return judge(layer, *_arguments(place), **{**claim.settings, **settings})
 
     return _first(judged, claim, at, claim.function)
 

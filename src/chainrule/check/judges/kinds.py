@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from chainrule.check.claims.claim import Claim
+from chainrule.check.verdict import Verdict
 
 Check = Callable[..., Any]
 
@@ -24,7 +25,13 @@ JUDGES = {
 def judge_claim(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
     """The report on a claim: at its own points, at those of the file's calls, at drawn ones."""
     module, name = JUDGES.get(claim.kind, ("plain", "by_check"))
-    return getattr(import_module(f"chainrule.check.judges.{module}"), name)(claim, at, settings, check)
+    judge = getattr(import_module(f"chainrule.check.judges.{module}"), name)
+    report = judge(claim, at, settings, check)
+    if report.verdict is not Verdict.WRONG:
+        return report
+    from chainrule.check.judges.small_constants import but_for_small_constants
+
+    return but_for_small_constants(claim, report, lambda settings: judge(claim, at, settings, check), settings)
 
 
 __all__ = ["JUDGES", "judge_claim"]

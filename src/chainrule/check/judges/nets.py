@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,6 @@ from chainrule.check.backward.checking import check_backward
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.pairs import names_of
 from chainrule.check.judges.objects import by_name, needed
-from chainrule.check.judges.said import but_for_epsilon
 from chainrule.check.subject import quiet
 
 PARAMETERS = ("params", "parameters", "weights", "theta", "_params", "w", "model")
@@ -43,8 +41,7 @@ def by_parameters(claim: Claim, at: Any, settings: Mapping[str, Any]) -> Any:
     parameters = aside(claim.function)
     named = ["params", *names_of(claim.function)][: 1 + len(place)]
     settings = {**claim.settings, **settings}
-    judged = functools.partial(check_backward, forward, backward, (parameters, *place), names=named)
-    return but_for_epsilon(claim, judged(**settings), functools.partial(judged, **settings), settings)
+    return check_backward(forward, backward, (parameters, *place), names=named, **settings)
 
 
 def _inputs(claim: Claim, at: Any) -> tuple[Any, ...] | None:

@@ -9,7 +9,7 @@ from typing import Any
 from chainrule.check import points as where
 from chainrule.check.claims.claim import Claim
 from chainrule.check.judges.losses import filled, with_labels
-from chainrule.check.judges.said import but_for_epsilon, codes, of_form, read_as
+from chainrule.check.judges.said import codes, of_form, read_as
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 
 Check = Callable[..., Any]
@@ -34,7 +34,7 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     call = functools.partial(check, claim.function, claim.derivative, **{**kind, **claim.settings, **settings})
     at = claim.at if claim.at is not None else at
     if at is not None:
-        return but_for_epsilon(claim, call(at=at), functools.partial(call, at=at), settings)
+        return call(at=at)
     if not claim.noted:
         return with_labels(claim, lambda: _clipped(claim, call(at=None), call), call)
     try:

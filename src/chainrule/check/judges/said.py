@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import CodeType, FunctionType
 from typing import Any
 
-from chainrule.check.claims.claim import Claim, innermost
-from chainrule.check.verdict import Verdict
-
-SMALL = 1e-5  # the largest constant of a function that is taken for an epsilon
-NEARLY = 1e-4  # how much it may matter
-
-
-def but_for_epsilon(claim: Claim, report: Any, call: Callable[..., Any], settings: Mapping[str, Any]) -> Any:
-    """A gradient that leaves out what a small constant does that keeps a logarithm or a quotient finite, as in
-    log(p + 1e-7), is as it is meant: right to a few digits, and said so."""
-    small = [c for code in codes(claim.function) for c in code.co_consts if isinstance(c, float) and 0 < c <= SMALL]
-    if report.verdict is not Verdict.WRONG or not small or "rtol" in settings:
-        return report
-    about = call(rtol=NEARLY)
-    if about.verdict is Verdict.WRONG:
-        return report
-    return read_as(about, f"but for the {small[0]:g} in the function")
+from chainrule.check.claims.claim import innermost
 
 
 def read_as(report: Any, words: str) -> Any:
@@ -33,32 +16,49 @@ def read_as(report: Any, words: str) -> Any:
 
 def codes(function: Any, depth: int = 4) -> list[CodeType]:
     """The code of a function, of those it calls by name, and of the methods of its object."""
-    f = innermost(function)
     found: dict[CodeType, None] = {}
-    globals_ = getattr(f, "__globals__", {})
-    thing = getattr(function, "__self__", None)
-    owners = [type(x) for x in (thing, *_inside(thing))]
-    waiting = [(c, depth) for c in [getattr(getattr(f, "__func__", f), "__code__", None)] if isinstance(c, CodeType)]
-    while waiting:
-        code, left = waiting.pop()
-        if code in found:
-            continue
-        found[code] = None
-        waiting += [(c, left) for c in code.co_consts if isinstance(c, CodeType)]
-        for name in code.co_names if left else ():
-            for called in map(innermost, (globals_.get(name), *(getattr(owner, name, None) for owner in owners))):
-                if isinstance(called, FunctionType):
-                    waiting.append((called.__code__, left - 1))
-                    globals_ = {**called.__globals__, **globals_}
+    for f in functions(function, depth):
+        waiting = [f.__code__]
+        while waiting:
+            code = waiting.pop()
+            found[code] = None
+            waiting += [c for c in code.co_consts if isinstance(c, CodeType)]
     return list(found)
 
 
-def _inside(thing: Any) -> list[Any]:
-    """The objects that an object holds, also in lists and dicts: the layers of a net."""
+def functions(function: Any, depth: int = 4) -> list[FunctionType]:
+    """A function, those that it calls by name, and methods of its object and of the objects in that, so deep."""
+    f = innermost(function)
+    f = getattr(f, "__func__", f)
+    owners = [type(x) for x in held_by(getattr(function, "__self__", None))]
+    found: dict[FunctionType, None] = {}
+    waiting = [(f, depth)] if isinstance(f, FunctionType) else []
+    globals_: dict[str, Any] = {}
+    while waiting:
+        f, left = waiting.pop()
+        if f in found:
+            continue
+        found[f] = None
+        globals_ = {**f.__globals__, **globals_}
+        names, pending = [], [f.__code__]
+        while pending:
+            code = pending.pop()
+            names += code.co_names
+            pending += [c for c in code.co_consts if isinstance(c, CodeType)]
+        for name in names if left else ():
+            for called in map(innermost, (globals_.get(name), *(getattr(owner, name, None) for owner in owners))):
+                if isinstance(called, FunctionType):
+                    waiting.append((called, left - 1))
+    return list(found)
+
+
+def held_by(thing: Any) -> list[Any]:
+    """An object and those that it holds, also in lists and dicts: a net and its layers, one of each class."""
     held = list(getattr(thing, "__dict__", {}).values())
     held += [x for part in held if isinstance(part, dict) for x in part.values()]
     held += [x for part in held if isinstance(part, list) for x in part]
-    return list({type(x): x for x in held if hasattr(x, "__dict__") and not isinstance(x, type)}.values())
+    objects = [x for x in (thing, *held) if hasattr(x, "__dict__") and not isinstance(x, (type, FunctionType))]
+    return list({type(x): x for x in reversed(objects)}.values())[::-1]
 
 
 def of_form(report: Any) -> bool:
@@ -66,4 +66,4 @@ def of_form(report: Any) -> bool:
     return bool(getattr(report, "form", "")) or any(j.fault for j in report.points)
 
 
-__all__ = ["but_for_epsilon", "codes", "of_form", "read_as"]
+__all__ = ["codes", "functions", "held_by", "of_form", "read_as"]
