@@ -140,9 +140,12 @@ def _of_real(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
     f, claim = alone or (f, claim)
     plain = Reading(f, claim, kind, asked.by)
 
-    def judged(reading: Reading, places: list[Place], search: bool = True) -> Report:
-        more = search and at is None and df is not None
-        return _judged(reading, places, asked, name, clock, given=at is not None, own=df is None, search=more)
+    def judged(reading: Reading, places: list[Place], first: bool = True) -> Report:
+        more = first and at is None and df is not None
+        thorough = THOROUGH if first else 0
+        return _judged(
+            reading, places, asked, name, clock, given=at is not None, own=df is None, search=more, thorough=thorough
+        )
 
     given = at is not None
     report = judged(plain, places) if df is None else _read(plain, places, asked, judged, clock, given=given)
@@ -270,6 +273,7 @@ def _judged(
     given: bool,
     own: bool,
     search: bool,
+    thorough: int,
 ) -> Report:
     """The report on one reading of a claim, at the points that were given or drawn; where it is right, a `search` for
     points at which it may not be."""
@@ -279,7 +283,7 @@ def _judged(
         found = clock.within(
             lambda: judge(
                 f, claim, point, kind=kind, rtol=asked.tolerance, seed=asked.start + k, names=asked.names,
-                argnums=reading.argnums, thorough=k < THOROUGH, kink=asked.kink, given=given,
+                argnums=reading.argnums, thorough=k < thorough, kink=asked.kink, given=given,
             ),
             lambda: Judgement(Subject(f, point, asked.names, reading.argnums), reason=Reason.OUT_OF_TIME),
         )  # fmt: skip

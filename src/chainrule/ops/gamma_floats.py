@@ -7,6 +7,7 @@ numbers leave no digits there.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -59,8 +60,9 @@ def gammaln_near_zeros(x: Any) -> Any:
     low = x < 1.5
     z = np.where(low, x - 1.0, x - 2.0)
     total = np.zeros_like(z)
-    for k in range(len(ZETA_MINUS_1) + 1, 1, -1):
-        total = total * -z + ZETA_MINUS_1[k - 2] / k
+    table = zeta_minus_1()
+    for k in range(len(table) + 1, 1, -1):
+        total = total * -z + table[k - 2] / k
     series = z * (1 - EULER_GAMMA) + z * z * total
     return np.where(low, series - np.log1p(np.where(low, z, 0.0)), series)
 
@@ -79,7 +81,10 @@ def _zeta_minus_1(s: int) -> float:
     )
 
 
-ZETA_MINUS_1 = tuple(_zeta_minus_1(k) for k in range(2, 60))
+@functools.cache
+def zeta_minus_1() -> tuple[float, ...]:
+    """zeta(k) - 1 for k from 2 to 59, when it is first needed: it takes a hundredth of the import of NumPy."""
+    return tuple(_zeta_minus_1(k) for k in range(2, 60))
 
 
 def polygamma(x: float, order: int) -> float:

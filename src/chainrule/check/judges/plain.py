@@ -8,7 +8,6 @@ from typing import Any
 
 from chainrule.check import points as where
 from chainrule.check.claims.claim import Claim
-from chainrule.check.judges.losses import filled, with_labels
 from chainrule.check.judges.said import codes, of_form, read_as
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 
@@ -30,13 +29,18 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
         if (report := by_attributes(claim, at, settings)) is not None:
             return report
     kind = PLAIN.get(claim.kind, {"kind": claim.kind})
-    claim = filled(claim)
+    more = max(where.arity(claim.function), where.arity(claim.derivative)) > 1
+    if more:  # labels beside predictions, settings
+        from chainrule.check.judges.losses import filled, with_labels
+
+        claim = filled(claim)
     call = functools.partial(check, claim.function, claim.derivative, **{**kind, **claim.settings, **settings})
     at = claim.at if claim.at is not None else at
     if at is not None:
         return call(at=at)
     if not claim.noted:
-        return with_labels(claim, lambda: _clipped(claim, call(at=None), call), call)
+        drawn = functools.partial(_at_drawn, claim, call)
+        return with_labels(claim, drawn, call) if more else drawn()
     try:
         report = call(at=list(claim.noted))
     except Exception:  # the derivative takes other arguments than those of this call
@@ -50,6 +54,10 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     decided = report.verdict is Verdict.CORRECT
     worse = drawn.verdict is Verdict.WRONG and not of_form(drawn)
     return drawn if worse or (not decided and drawn.verdict is Verdict.CORRECT) else report
+
+
+def _at_drawn(claim: Claim, call: Callable[..., Any]) -> Any:
+    return _clipped(claim, call(at=None), call)
 
 
 def _by_its_object(claim: Claim, report: Any) -> Any:
