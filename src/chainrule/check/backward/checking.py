@@ -322,7 +322,17 @@ def _of_form(wrong: Pairing, rtol: float | None, seed: int) -> list[str]:
             except (ValueError, IndexError):
                 pass
             del wrong.repaired[k]
+        if _is_its_sum(wrong, k, value, x):
+            causes.append(f"argument {name}: it is summed over all of {name}: sum over the axis of the examples alone")
     return causes
+
+
+def _is_its_sum(wrong: Pairing, k: int, value: Any, x: Any) -> bool:
+    """Whether a gradient is one number where an array is due, and is the sum of what is due."""
+    if np.size(local(value)) != 1 or np.size(local(x)) == 1:
+        return False
+    along = numeric.derivative(lambda t: wrong.value(*(y + t if j == k else y for j, y in enumerate(wrong.at))), 0.0)
+    return along.reason is None and along.agrees_with(float(np.squeeze(local(value))))
 
 
 def _together(reports: list[Report], replay: str, name: str) -> Report:

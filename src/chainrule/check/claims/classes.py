@@ -38,10 +38,10 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
             derivative = getattr(thing, method, None)
             if not callable(function) or not callable(derivative):
                 continue
-            if p.kind == "value_and_grad" and not parameters_of(thing)[0]:
-                continue  # by parameters that stand elsewhere, not by its arguments
+            # Parameters that stand in attributes are found by the names of the gradients.
+            kind_of = "returned" if p.kind == "value_and_grad" and not parameters_of(thing)[0] else p.kind
             line = source_of(derivative)[1] or p.line
-            found.append(Claim(f"{name}.{method}", function, derivative, path, line, kind=p.kind, loose=p.loose))
+            found.append(Claim(f"{name}.{method}", function, derivative, path, line, kind=kind_of, loose=p.loose))
     return tuple(found)
 
 

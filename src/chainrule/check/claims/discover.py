@@ -261,6 +261,8 @@ def distinct(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
 def with_points(claim: Claim, seen: Seen) -> Claim:
     """The claim with the arguments that the file called its function with."""
     points = seen.points(claim.function)
+    if not points and claim.kind not in JUDGES and same_arguments(claim.function, claim.derivative):
+        points = seen.points(claim.derivative)
     if claim.at is not None or claim.noted or not points:
         return claim
     whole = claim.kind in JUDGES  # these call the function alone
@@ -305,7 +307,7 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
 def _likeliest(name: str, derivative: Any, namespace: Mapping[str, Any], functions: set[str]) -> Pair | None:
     """The function that a derivative belongs to; one that does not name it must take the arguments of its function."""
     for pair in partners(name, functions - {name}):
-        if not is_bare(name) or same_arguments(namespace[pair.function], derivative):
+        if not (pair.alike or is_bare(name)) or same_arguments(namespace[pair.function], derivative):
             return pair
     return None
 

@@ -97,8 +97,10 @@ def _possible(body: Sequence[ast.stmt]) -> Iterator[Possible]:
         elif any(re.search(r"\bcustom_(vjp|jvp)\b", d) for d in (*decorators, _maker(node))):
             yield Possible(name, name, node.lineno, "framework")
         elif found := list(partners(name, known)):
-            for pair in found if is_bare(name) else found[:1]:
+            for pair in found if is_bare(name) or found[0].alike else found[:1]:
                 yield Possible(name, pair.function, node.lineno, pair.kind, pair.loose)
+            if found[0].alike and isinstance(node, FUNCTIONS) and returns_a_pair(node):
+                yield Possible(name, name, node.lineno, "value_and_grad")
         elif star and isinstance(node, FUNCTIONS) and (far := partner(name, _Anything())) and not far.loose:
             yield Possible(name, "*", node.lineno, "gradient", loose=True)
         elif forward := forward_of(name, known):
@@ -280,11 +282,21 @@ def in_class(
             yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "value_and_grad", loose=True)
         elif returns_gradients(node) and any(a.arg == "self" for a in node.args.args[:1]):
             yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "returned", loose=True)
-        elif pair := method_pair(method, everything):
+        elif (pair := method_pair(method, everything)) and not (
+            pair.alike and _takes_more(methods, method, pair.function)
+        ):
             yield Possible(f"{name}.{method}", f"{name}.{pair.function}", node.lineno, pair.kind, pair.loose)
     for inner in cls.body:
         if isinstance(inner, ast.ClassDef):
             yield from in_class(inner, f"{name}.")
+
+
+def _takes_more(methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef], method: str, function: str) -> bool:
+    """Whether a method takes arguments of names that another one does not take."""
+    if function not in methods:
+        return False
+    mine, theirs = ({a.arg for a in methods[name].args.args} for name in (method, function))
+    return bool(mine - theirs)
 
 
 LAYERS = (

@@ -85,6 +85,11 @@ COSTS = (
     "get_cost", "get_loss", "objective_function", "potential", "nll", "log_likelihood", "neg_log_likelihood",
 )  # fmt: skip
 
+# lrCost and lrGradient, cost_hinge and gradient_hinge, lossFunction and lossGradient.
+SLOPE_WORDS = {"gradient", "gradients", "grad", "grads", "derivative", "deriv", "jac", "jacobian"}
+COST_WORDS = {"cost", "loss", "objective", "energy", "nll", "likelihood"}
+FILLERS = {"compute", "calc", "calculate", "get", "eval", "evaluate", "function", "fn", "func", "value"}
+
 # sigmoid_grad_manual is the gradient of sigmoid; numerical_grad_f is no formula that anybody derived.
 BY_HAND = re.compile(
     r"_(by_hand|manual|analytic|analytical|vectorized|vectorised|naive)$|^(manual|analytic|analytical|compute|calc)_"
@@ -101,12 +106,13 @@ Function = Callable[..., Any]
 class Pair(NamedTuple):
     """A function that a derivative may belong to, and the kind of derivative its name announces.
 
-    `loose` says that the name alone is weak evidence.
+    `loose` says that the name alone is weak evidence, `alike` that it has to take arguments of its function's names.
     """
 
     function: str
     kind: str
     loose: bool = False
+    alike: bool = False
 
 
 def snake(name: str) -> str:
@@ -149,7 +155,7 @@ def partner(derivative: str, known: Collection[str]) -> Pair | None:
     """The pair of `derivative` among the `known` names.
 
     >>> partner("fdiff", {"f", "x"})
-    Pair(function='f', kind='gradient', loose=False)
+    Pair(function='f', kind='gradient', loose=False, alike=False)
     >>> partner("sigmoidGradient", {"sigmoid"}).function
     'sigmoid'
     >>> partner("step", {"f", "x"}) is None
@@ -166,6 +172,28 @@ def partners(derivative: str, known: Collection[str]) -> Iterator[Pair]:
             continue
         same = (name for name in known if snake(name) == pair.function and name != derivative)
         yield from (pair._replace(function=name) for name in same)
+    yield from by_words(derivative, known)
+
+
+def by_words(derivative: str, known: Collection[str]) -> Iterator[Pair]:
+    """The pairs whose names say the same but for a word for the gradient and one for the cost.
+
+    >>> [pair.function for pair in by_words("lrGradient", {"lrCost", "nnCost", "lr"})]
+    ['lrCost']
+    >>> [pair.function for pair in by_words("_gradient", {"_loss"})], list(by_words("gradient_step", {"loss"}))
+    (['_loss'], [])
+    """
+    words = snake(derivative).split("_")
+    if sum(w in SLOPE_WORDS for w in words) != 1 or NUMERICAL.search(derivative):
+        return
+    mine = [w for w in words if w and w not in FILLERS]
+    asked = {tuple("*" if w in SLOPE_WORDS else w for w in mine), tuple(w for w in mine if w not in SLOPE_WORDS)} - {()}
+    kind = "jacobian" if {"jac", "jacobian"} & set(mine) else "gradient"
+    for name in sorted(known):
+        theirs = [w for w in snake(name).split("_") if w and w not in FILLERS]
+        of_cost = sum(w in COST_WORDS for w in theirs) == 1
+        if of_cost and {tuple("*" if w in COST_WORDS else w for w in theirs), tuple(theirs)} & asked:
+            yield Pair(name, kind, loose=True, alike=True)
 
 
 def is_bare(derivative: str) -> bool:

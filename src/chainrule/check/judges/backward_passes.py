@@ -23,6 +23,7 @@ from chainrule.check.judges.plain import by_check
 from chainrule.check.judges.propagation import nets_of_functions, takes_no_upstream
 from chainrule.check.judges.said import of_form, read_as
 from chainrule.check.judges.trained import by_cost
+from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
 
@@ -163,10 +164,15 @@ def _arguments(place: Any) -> tuple[Any, ...]:
 def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) -> Any:
     """The report at the points that were given or seen, or at the first drawn shapes at which the gradients have the
     form that is due."""
-    given = claim.at if claim.at is not None else at if at is not None else list(claim.noted) or None
+    given = claim.at if claim.at is not None else at
     if given is not None:
         return judged(given)
     first, failure = None, None
+    if noted := [p for p in claim.noted if _runs(forward, p)]:  # of the calls of all objects of a class
+        try:
+            return judged(noted)
+        except Exception as error:
+            failure = error
     for place in itertools.islice(fitting(forward), TRIED):
         try:
             report = judged(place)
@@ -184,6 +190,15 @@ def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) ->
     else:
         said = f"no inputs were found that go forward and back{f' ({failure})' if failure else ''}"
     raise ArgumentError(f"{claim.name}: {said}; call it once in the file")
+
+
+def _runs(forward: Callable[..., Any], place: Any) -> bool:
+    try:
+        with quiet():
+            of_a_copy(forward)(*copy.deepcopy(place if isinstance(place, tuple) else (place,)))
+        return True
+    except Exception:  # another object of the class took it
+        return False
 
 
 def _for_columns(judged: Callable[[Any], Any], place: Any, report: Any) -> Any:

@@ -22,6 +22,7 @@ from chainrule.check.subject import is_real
 
 Arrays = dict[str, Any]
 WEIGHT = re.compile(r"(w|weights?|b|bias(es)?|theta)_?\w{0,3}", re.IGNORECASE)
+NUMBER = re.compile(r"_?(w|weight|b|bias|theta|intercept)_?\d?", re.IGNORECASE)  # a parameter that is one number
 GENERIC = ("grad", "grads", "gradient", "gradients", "g")
 
 
@@ -53,6 +54,7 @@ class CostCall:
         costs = [k for k, p in enumerate(parts) if COST.fullmatch(names[k]) and np.size(p) == 1]
         self.cost = costs[0] if costs else next(k for k, p in enumerate(parts) if is_real(p) and np.size(p) == 1)
         self.gradients: dict[str, tuple[int, Any]] = {}
+        self.guessed = False  # by nothing but their shapes
         self._match(parts, names)
 
     def _places(self) -> dict[str, Place]:
@@ -67,6 +69,9 @@ class CostCall:
                 found |= {f"{name}{key}": Place("arguments", (("item", name), *path)) for key, path in inner.items()}
         if self.owner is not None:
             found |= {key: Place("object", path) for key, path in arrays_of(self.owner).items() if key not in found}
+            numbers = {n: x for n, x in getattr(self.owner, "__dict__", {}).items() if NUMBER.fullmatch(n)}
+            own = {n: Place("object", (("attribute", n),)) for n, x in numbers.items() if _is_number(x)}
+            found |= {n: place for n, place in own.items() if n not in found}
         for name in dict.fromkeys(n for code in codes(self.function) for n in code.co_names):
             value = self.space.get(name)
             if isinstance(value, np.ndarray) and value.dtype.kind == "f" and name not in found:
@@ -96,10 +101,23 @@ class CostCall:
                 if alike:
                     self.gradients[alike[0]] = where
 
+        if self.derivative is not None and not self.gradients and not any(names[1:]):
+            self._by_shapes(parts[1:])
         if self.derivative is None or self.gradients or len(parts) != 2 or np.ndim(parts[1]) != 1:
             return
         if not any(np.shape(x) == np.shape(parts[1]) for x in self.args):  # else by that argument
             self._cut(np.size(parts[1]))
+
+    def _by_shapes(self, parts: list[Any]) -> None:
+        """Gradients without names, by the weights of the object whose shapes they have, if these are all different."""
+        mine = [p for p, place in self.places.items() if place.roof == "object" and WEIGHT.fullmatch(_last(p))]
+        shapes = list(map(np.shape, parts))
+        alike = [[p for p in mine if self._shape(p) == due] for due in shapes]
+        given = {np.shape(x) for x in self.args if is_real(x)}
+        told_apart = len(set(shapes)) == len(shapes) and any(shapes) and not set(shapes) & given
+        if told_apart and all(len(found) == 1 for found in alike):
+            self.gradients = {found[0]: (k + 1, None) for k, found in enumerate(alike)}
+            self.guessed = True
 
     def _cut(self, size: int) -> None:
         """The gradient by all weights of the object, one after the other in one array."""
@@ -135,8 +153,11 @@ class CostCall:
                 mine[place.roof].append((name, value))
         function = self.function
         if self.owner is not None:
-            originals = [self._now(name) for name, _ in mine["object"]]
-            thing = with_arrays(self.owner, originals, [value for _, value in mine["object"]])
+            arrays = [(self._now(n), value) for n, value in mine["object"] if not _is_number(self._now(n))]
+            thing = with_arrays(self.owner, [x for x, _ in arrays], [value for _, value in arrays])
+            for name, value in mine["object"]:
+                if _is_number(self._now(name)):
+                    put_at(thing, self.places[name].path, value)
             function = getattr(thing, function.__name__)
         with self._module(dict(mine["module"])):
             found = function(*named.values(), *rest)
@@ -194,6 +215,10 @@ class CostCall:
         backward.__name__ = name
         place = tuple(_floats(self._now(n)) for n in labels)
         return check_backward(forward, backward, at=place, names=labels, **settings)
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
 
 
 def _floats(x: Any) -> Any:

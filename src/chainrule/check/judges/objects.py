@@ -96,7 +96,7 @@ def guesses(cls: type) -> Iterator[tuple[Any, ...]]:
 def made(namespace: Mapping[str, Any], cls: type, works: Callable[[Any], bool] | None = None) -> Any:
     """An object of a class: the last the program made, a new one that `works`, or, where its constructor cannot be
     guessed, one whose constructor has not run. None for a class that has no objects."""
-    mine = [x for x in namespace.values() if type(x) is cls]
+    mine = [x for x in _held(namespace) if type(x) is cls]
     if mine:
         return mine[-1]
     first = None
@@ -110,6 +110,14 @@ def made(namespace: Mapping[str, Any], cls: type, works: Callable[[Any], bool] |
     with contextlib.suppress(TypeError):  # abstract
         return object.__new__(cls)
     return None
+
+
+def _held(namespace: Mapping[str, Any]) -> Iterator[Any]:
+    """The objects of a program: those of lists, such as the layers of a net, before those with a name."""
+    for value in namespace.values():
+        if isinstance(value, (list, tuple)) and len(value) <= TRIED:
+            yield from value
+    yield from namespace.values()
 
 
 def built(cls: type, args: tuple[Any, ...]) -> Iterator[Any]:

@@ -254,7 +254,7 @@ def agreeing(net: Net, cost: Callable[[Arrays], Any]) -> set[str]:
                 net.value(cost, list({**net.parameters, name: net.parameters[name] + h * move}.values()))
                 for h in (1e-5, -1e-5)
             )
-            slope = float(np.sum(g * move)) if np.shape(g) == np.shape(move) else np.inf
+            slope = float(np.sum(np.reshape(g, np.shape(move)) * move)) if _fits(g, move) else np.inf
             due = float(up - down) / 2e-5
             if abs(slope - due) <= 1e-6 * max(abs(due), 1e-3):
                 found.add(name)
@@ -263,15 +263,34 @@ def agreeing(net: Net, cost: Callable[[Arrays], Any]) -> set[str]:
 
 def works(net: Net) -> bool:
     """Whether both passes run, and give gradients in the shapes of their parameters."""
+    found = _gradients(net)
+    return bool(found) and all(_fits(g, net.parameters[n]) for n, g in found.items())
+
+
+def nearly_works(net: Net) -> bool:
+    """Whether both passes run, and give gradients of which some have the shapes of their parameters and the others are
+    single numbers: an update spreads them without a word."""
+    found = _gradients(net)
+    misfits = [g for n, g in found.items() if not _fits(g, net.parameters[n])]
+    return 0 < len(misfits) < len(found) and all(np.size(g) == 1 for g in misfits)
+
+
+def _gradients(net: Net) -> Arrays:
     try:
         with quiet():
             arrays = list(net.parameters.values())
             found = net.slopes(arrays)
-            if net.cost is not None and not np.isfinite(net.value(net.cost, arrays)):
-                return False
-        return bool(found) and all(np.shape(g) == np.shape(net.parameters[n]) for n, g in found.items())
+            known = net.cost is None or np.isfinite(net.value(net.cost, arrays))
+        return found if known else {}
     except Exception:  # not of these shapes
-        return False
+        return {}
 
 
-__all__ = ["Net", "agreeing", "nets_of_functions", "takes_no_upstream", "usual_costs", "works"]
+def _fits(gradient: Any, parameter: Any) -> bool:
+    """Whether a gradient has the shape of its parameter, but for axes of one number in front."""
+    got, due = np.shape(gradient), np.shape(parameter)
+    front = due[: len(due) - len(got)]
+    return got == due[len(front) :] and len(got) + len(front) == len(due) and all(n == 1 for n in front)
+
+
+__all__ = ["Net", "agreeing", "nearly_works", "nets_of_functions", "takes_no_upstream", "usual_costs", "works"]

@@ -15,7 +15,7 @@ from chainrule.check.judges.cost_call import CostCall
 from chainrule.check.judges.fitting import fitting
 from chainrule.check.judges.named import labelled
 from chainrule.check.judges.plain import by_check
-from chainrule.check.judges.propagation import drawn_labels, drawn_parameters
+from chainrule.check.judges.propagation import drawn_labels, drawn_parameters, returned_names
 from chainrule.check.judges.said import of_form
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Reason, Verdict
@@ -82,12 +82,17 @@ def by_attributes(claim: Claim, at: Any, settings: Mapping[str, Any]) -> Any:
                 agrees = bool(mine) and found.agrees()
         except Exception:  # it does not take these
             continue
-        if not mine:
+        if not mine and any(returned_names(claim.derivative)):
             return None
+        if not mine:  # gradients without names, which have the shapes of arguments too: at others they may not
+            continue
         if agrees and (report := found.check(claim.name, settings)).verdict is Verdict.CORRECT:
             return report
         first = first or found
-    return first.check(claim.name, settings) if first is not None else None
+    if first is None:
+        return None
+    report = first.check(claim.name, settings)
+    return report if report.causes or not first.guessed else None  # else they may be those of something else
 
 
 DECIDED = {Reason.KINK, Reason.RANDOM, Reason.NOISY, Reason.TOO_FEW_DIGITS, Reason.OUT_OF_TIME, Reason.DISAGREEMENT}

@@ -40,7 +40,8 @@ def functions(function: Any, depth: int = 4) -> list[FunctionType]:
             continue
         found[f] = None
         globals_ = {**f.__globals__, **globals_}
-        names, pending = [], [f.__code__]
+        names: list[str] = []
+        pending = [f.__code__]
         while pending:
             code = pending.pop()
             names += code.co_names

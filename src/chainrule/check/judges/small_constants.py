@@ -62,7 +62,7 @@ def small_constants(claim: Claim) -> tuple[list[Place], list[float]]:
 
 
 def _look_up(table: dict[str, Any], name: str, places: list[Place], constants: list[float]) -> None:
-    value = table.get(name)
+    value: Any = table.get(name)
     if _is_small(value) and NAMED.fullmatch(name):
         places.append((table, name, value))
         constants.append(value)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chainrule.check.backward.checking import check_backward
-from chainrule.check.judges.propagation import Arrays, Net, agreeing, usual_costs, works
+from chainrule.check.judges.propagation import Arrays, Net, agreeing, nearly_works, usual_costs, works
 from chainrule.check.judges.said import read_as
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
@@ -21,10 +21,12 @@ def by_cost(nets: Iterator[Net], name: str, settings: Mapping[str, Any]) -> Any:
     Raises ArgumentError where none runs, or where no cost is known.
     """
     first, size, ran = None, None, 0
+    nearly: list[Net] = []
     for net in nets:
         if (ran and net.size != size) or ran == MOST:
             break
         if not works(net):
+            nearly += [net] if len(nearly) < MOST and nearly_works(net) else []
             continue
         ran, size = ran + 1, net.size
         says, cost, agree = costed(net)
@@ -37,6 +39,10 @@ def by_cost(nets: Iterator[Net], name: str, settings: Mapping[str, Any]) -> Any:
         first = first or (net, says, cost)
     if first is not None:
         return at_net(*first, settings)
+    for net in nearly if not ran else ():
+        says, cost, agree = costed(net)
+        if cost is not None and agree:  # what is right besides says that this is the net, and this the cost
+            return at_net(net, says, cost, settings)
     why = (
         "no cost was found that its gradients belong to" if ran else "no parameters and labels were found that it takes"
     )
