@@ -110,3 +110,15 @@ def test_a_list_of_many_numbers_is_handed_on_as_it_is(kind: Any) -> None:
         assert entry(*x[:-1], np.float64(1.0)) is NotImplemented
     mixed = kind([*x[:-1], 3])  # another kind of call: whole numbers are fixed
     agree(compiled(mixed)[0], cr.value_and_grad(f)(mixed)[0])
+
+
+@pytest.mark.parametrize("sizes", [((4, 1), (4, 6)), ((1, 6), (4, 6)), ((4, 6), (1, 1))])
+def test_one_element_beside_many(sizes: Any, monkeypatch: Any) -> None:
+    terms = [s for s in SUMS if len(set(s.partition("->")[0])) < 5]  # with a letter that both have
+    a, b = (DRAW.normal(size=size) for size in sizes)
+    agree(by_rows(lambda a, b: summed(terms, a, b), monkeypatch)(a, b), summed(terms, a, b))
+    slope = cr.grad(products(terms), argnums=(0, 1))
+    agree(by_rows(slope, monkeypatch)(a, b), slope(a, b))
+    for k, found in enumerate(slope(a, b)):
+        expected = cr.numeric.gradient(lambda x, k=k: products(terms)(*((x, b) if k == 0 else (a, x))), (a, b)[k])
+        np.testing.assert_allclose(found, expected.value, rtol=1e-6, atol=1e-9)

@@ -305,6 +305,8 @@ def cross(a: Number, b: Number, axis: int = -1) -> Number:
 
 def diff(x: Number, n: int = 1, axis: int = -1) -> Number:
     """Differences of neighbours along an axis, n times."""
+    if type(x) is np.ndarray:
+        return np.diff(x, n, axis)
     x = moveaxis(x, axis, -1)
     for _ in range(n):
         x = x[..., 1:] - x[..., :-1]

@@ -24,6 +24,8 @@ def _sigmoid_float(x: float) -> float:
 
 
 def _sigmoid_numpy(x: Any) -> Any:
+    if x.dtype.kind in "iub":
+        x = x.astype(np.float64)
     t = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, t) / (1 + t)
 
@@ -53,6 +55,12 @@ sigmoid: Elementwise = Elementwise(
 )
 
 
+def _softplus_numpy(x: Any) -> Any:
+    if x.dtype.kind in "iub":
+        x = x.astype(np.float64)
+    return np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0)
+
+
 def _softplus_array(xp: Any) -> Any:
     return lambda x: xp.log1p(xp.exp(-xp.abs(x))) + xp.where(x > 0, x, xp.zeros_like(x))
 
@@ -62,7 +70,7 @@ softplus = Elementwise(
     (lambda y, x: sigmoid(x),),
     kernels={
         "float": lambda x: math.log1p(math.exp(-abs(x))) + max(x, 0.0),
-        "numpy": lambda x: np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0),
+        "numpy": _softplus_numpy,
         "array": _softplus_array,
         "mpmath": lambda x: log1p(exp(x)),
         "sympy": lambda x: log(1 + exp(x)),

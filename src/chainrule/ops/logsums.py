@@ -21,7 +21,9 @@ from chainrule.ops.shape import Axes, as_array, normal_axes
 _exp_difference = exp_difference.kernel(NUMPY)
 
 
-def _softmax(x: Number, axis: Any) -> Number:
+def _softmax(x: Any, axis: Any) -> Number:
+    if getattr(getattr(x, "dtype", None), "kind", "f") in "iub":
+        x = x.astype(np.float64)
     return _shares(x, axis, max(primal(x), axis, keepdims=True))
 
 
@@ -59,6 +61,8 @@ def _top_and_rest(xp: Any, x: Any, axis: Any) -> tuple[Any, Any, Any]:
 def _top_and_rest_numpy(x: Any, axis: Any) -> tuple[Any, Any, Any]:
     """The largest element, x minus it, and log(sum(exp(x))) minus it, of NumPy's arrays, which are seldom infinite, and
     seldom tie."""
+    if x.dtype.kind in "iub":
+        x = x.astype(np.float64)
     top = np.maximum.reduce(x, axis=axis, keepdims=True)
     if not dense.finite(top):
         return _top_and_rest(np, x, axis)

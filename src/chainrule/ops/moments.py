@@ -24,6 +24,8 @@ from chainrule.ops.shape import Axes, as_array, normal_axes
 def _to_unit_size(x: Any, axis: Any) -> tuple[Any, Any]:
     """`x` divided by a power of two (exactly) so that its largest element is about 1, and the exponent."""
     x = np.asarray(x)
+    if x.dtype.kind in "iub":
+        x = x.astype(np.float64)
     size = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
     exponent = np.where(np.isfinite(size), np.frexp(size)[1], 0)
     return np.ldexp(x, -exponent), exponent

@@ -12,7 +12,7 @@ from chainrule.carriers.functions.products import _convolve, _linspace
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import DomainError, ShapeError, at_user_line
-from chainrule.numbers import ndim, primal, shape
+from chainrule.numbers import as_number, ndim, primal, shape
 from chainrule.ops.shape import normal_axes, normal_axis
 
 
@@ -62,6 +62,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
     do; at a point the derivative is that of the line to the right."""
     if ndim(xp) != 1 or shape(xp) != shape(fp) or not shape(xp)[0]:
         raise ShapeError(at_user_line(f"np.interp: expected as many xp as fp, got shapes {shape(xp)} and {shape(fp)}"))
+    xp, fp = as_number(xp), as_number(fp)  # whole numbers without a sign wrap where they are subtracted
     if period is not None:
         if holds(period):
             raise no_setting("np.interp", ["period"], " with a derivative")

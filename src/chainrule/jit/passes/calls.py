@@ -96,6 +96,13 @@ class Lettered:
         made = Step("sum", (self.step,), {"axis": axes, "keepdims": False}, shape, self.step.dtype, self.step.line)
         return Lettered(made, rest)
 
+    def without(self, letters: str) -> Lettered:
+        """Without these axes, of one element each."""
+        if not letters:
+            return self
+        rest = "".join(c for c in self.letters if c not in letters)
+        return Lettered(self.shaped(self.letters, tuple(self.sizes[c] for c in rest)), rest)
+
     def ordered(self, letters: str) -> Lettered:
         """With the axes in another order."""
         if letters == self.letters:
@@ -120,6 +127,9 @@ def _einsum(step: Step) -> Step:
     if any(0 in a.shape for a in step.args):
         return step
     operands = [Lettered(a, t) for a, t in zip(step.args, terms, strict=True)]
+    longest = {c: max(x.sizes.get(c, 1) for x in operands) for t in terms for c in t}
+    operands = [x.without("".join(c for c, n in x.sizes.items() if n < longest[c])) for x in operands]
+    terms = [x.letters for x in operands]  # one element beside many is the same for all of them
     for k, x in enumerate(operands):
         others = {c for j, t in enumerate(terms) if j != k for c in t}
         operands[k] = x.summed(others | set(output))
