@@ -18,15 +18,14 @@ import numpy as np
 from chainrule import ops
 from chainrule.numbers import Carrier, Number, StandIn, late, shape
 from chainrule.ops.row import Operator
+from chainrule.solutions.radau import CompiledStages, Rate
 from chainrule.solutions.recorded import Recorded
 from chainrule.transforms.jvp_vjp import jvp, vjp
 
 _jit = late("chainrule.jit.call.jit.jit")
-Rate = Callable[[Any, Any], Any]
-"""t, y -> dy/dt as a row."""
 KEPT = 64
 """Right-hand sides that are remembered."""
-_SEEN: dict[Any, Compiled | None] = {}
+_SEEN: dict[Any, Compiled | CompiledStages | None] = {}
 
 
 def explicit_step(tableau: Any, f: Rate, t: Any, y: Any, h: Any, first: Any = None) -> tuple[Any, list[Any]]:
@@ -130,12 +129,12 @@ def stepping(method: Any, code: Compiled, parameters: list[Any]) -> Any:
     return Stepping
 
 
-def compiled(rhs: Recorded, method: Any) -> Compiled | None:
-    """The machine code of a right-hand side that is met a second time; None at the first, for which it is not worth it,
-    and without llvmlite."""
-    key = (method.__name__, rhs.key)
+def compiled(rhs: Recorded, method: Any) -> Any:
+    """The machine code of a right-hand side that is met a second time: Compiled for an explicit method, CompiledStages
+    for None; None at the first, for which it is not worth it, and without llvmlite."""
+    key = (getattr(method, "__name__", ""), rhs.key)
     if key in _SEEN:
-        found = _SEEN.pop(key) or Compiled(rhs, method)
+        found = _SEEN.pop(key) or (CompiledStages(rhs) if method is None else Compiled(rhs, method))
         _SEEN[key] = found
         return found
     if importlib.util.find_spec("llvmlite") is not None:
@@ -155,7 +154,7 @@ class Path(Operator):
     slowly   the same by the steps themselves, for cotangents that carry derivatives
     """
 
-    def __init__(self, code: Compiled, times: Any, states: Any, asked: Any, numbers: Any,
+    def __init__(self, code: Any, times: Any, states: Any, asked: Any, numbers: Any,
                  slowly: Callable[..., Any]) -> None:  # fmt: skip
         # not a row of the table: no super().__init__
         self.name = self.symbol = self.__name__ = "solve_ivp"

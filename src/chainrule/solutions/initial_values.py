@@ -23,55 +23,14 @@ from chainrule import ops
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, at_user_line
 from chainrule.numbers import Carrier, as_number, primal, shape
-from chainrule.solutions.adjoint import Compiled, Path, Rate, compiled, explicit_step, sensitivity, stepping
+from chainrule.solutions.adjoint import Path, compiled, explicit_step, sensitivity, stepping
 from chainrule.solutions.events import Events
+from chainrule.solutions.radau import Rate, implicit_step, in_plain_numbers
 from chainrule.solutions.recorded import Recorded, recorded
 from chainrule.solutions.switches import Follower, Switch, gap, moved, refuse_jumps, switches
-from chainrule.transforms.implicit import as_one_number, order, with_derivatives
-from chainrule.transforms.jacobian import jacobian
+from chainrule.transforms.implicit import as_one_number, order
 
 EXPLICIT = {"RK23": RK23, "RK45": RK45, "DOP853": DOP853}
-
-_S6 = 6**0.5
-# Radau IIA with three stages (Hairer and Wanner, II, table 5.6).
-_C = np.array([(4 - _S6) / 10, (4 + _S6) / 10, 1.0])
-_A = np.array([
-    [(88 - 7 * _S6) / 360, (296 - 169 * _S6) / 1800, (-2 + 3 * _S6) / 225],
-    [(296 + 169 * _S6) / 1800, (88 + 7 * _S6) / 360, (-2 - 3 * _S6) / 225],
-    [(16 - _S6) / 36, (16 + _S6) / 36, 1 / 9],
-])  # fmt: skip
-
-
-def implicit_step(f: Rate, t: Any, y: Any, h: Any) -> Any:
-    """y after one step of Radau IIA from t to t + h. The stages z are what is added to y at three times: they solve
-    z = h A f(y + z), first in plain numbers, by Newton's method with the Jacobian of the beginning."""
-    n = shape(y)[0]
-    times = [t + h * float(c) for c in _C]
-
-    def rest(z: Any) -> Any:
-        slopes = ops.stack([f(time, y + z[k * n : (k + 1) * n]) for k, time in enumerate(times)])
-        return z - h * ops.reshape(_A @ slopes, (-1,))
-
-    plain_t, plain_y, plain_h = primal(t), primal(y), primal(h)
-    plain_times = [primal(time) for time in times]
-    z = np.concatenate([plain_h * c * primal(f(plain_t, plain_y)) for c in _C])
-    slopes = _slopes(f, plain_times[:1] * 3, plain_y, 0 * z, plain_h)
-    for turn in range(40):
-        at = np.stack([primal(f(time, plain_y + z[k * n : (k + 1) * n])) for k, time in enumerate(plain_times)])
-        step = np.linalg.solve(slopes, z - plain_h * np.reshape(_A @ at, -1))
-        z = z - step
-        if not np.abs(step).max(initial=0.0) > 1e-13 * np.abs(plain_y).max(initial=0.0) + 1e-300:
-            break
-        if turn % 8 == 7:
-            slopes = _slopes(f, plain_times, plain_y, z, plain_h)
-    return y + with_derivatives(z, rest, _slopes(f, plain_times, plain_y, z, plain_h))[2 * n :]
-
-
-def _slopes(f: Rate, times: list[Any], y: Any, z: Any, h: Any) -> Any:
-    """The Jacobian of the equations of the stages at z."""
-    n = len(y)
-    blocks = [primal(jacobian(functools.partial(f, time))(y + z[k * n : (k + 1) * n])) for k, time in enumerate(times)]
-    return np.eye(3 * n) - h * np.block([[a * block for a, block in zip(row, blocks, strict=True)] for row in _A])
 
 
 class Trajectory:
@@ -81,8 +40,11 @@ class Trajectory:
         self, f: Rate, y0: Any, times: list[Any], method: str, follower: Any = None,
         cuts: dict[int, list[Switch]] | None = None,
     ) -> None:  # fmt: skip
-        self.tableau = EXPLICIT.get(method)
-        self.times, self.states, self.rates = times[:1], [y0], [f]
+        self.tableau, self.plain = EXPLICIT.get(method), None
+        if self.tableau is None:
+            known = recorded(f, primal(times[0]), _plain_row(y0), plainly=True)
+            self.plain = None if known is None else in_plain_numbers(known)
+        self.times, self.states, self.rates, self.rate = times[:1], [y0], [f], f
         for k, after in enumerate(times[1:]):
             for switch in (cuts or {}).get(k, ()):
                 self.rates[-1] = follower.held(switch.before)
@@ -103,7 +65,7 @@ class Trajectory:
         """The state at a time from that at time k."""
         f, t, y = self.rates[k], self.times[k], self.states[k]
         if self.tableau is None:
-            return implicit_step(f, t, y, end - t)
+            return implicit_step(f, t, y, end - t, self.plain if f is self.rate else None)
         return explicit_step(self.tableau, f, t, y, end - t)[0]
 
     def at(self, t: Any) -> Any:
@@ -211,12 +173,12 @@ class Slope:
         self.f, self.method, self.follower = f, method, Follower(f, t, y)
         self.moves = _held(f, t, y) or self.follower.moves
         self.recorded: Recorded | None = None
-        self.code: Compiled | None = None
+        self.code: Any = None
         self.parameters: list[Any] = []
-        if (moving or self.moves) and method in EXPLICIT and y.size:
+        if (moving or self.moves) and y.size:
             self.recorded = recorded(f, t, y)
             if self.recorded is not None:
-                self.code = compiled(self.recorded, EXPLICIT[method])
+                self.code = compiled(self.recorded, EXPLICIT.get(method))
                 self.parameters = self.recorded.parameters
         self.numbers = [p.data if type(p.data) is float else np.asarray(p.data)[()] for p in self.parameters]
 
@@ -229,7 +191,11 @@ class Slope:
 
     def method_to_run(self) -> Any:
         """What SciPy is to step with."""
-        return self.method if self.code is None else stepping(EXPLICIT[self.method], self.code, self.numbers)
+        return (
+            self.method
+            if self.code is None or self.method not in EXPLICIT
+            else stepping(EXPLICIT[self.method], self.code, self.numbers)
+        )
 
     def switches(self, steps: Any, solution: Any, name: str) -> dict[int, list[Switch]]:
         """Where what it decides has other answers, between the steps."""
@@ -263,7 +229,6 @@ class Slope:
 def by_adjoint(slope: Slope, start: Any, times: list[Any], steps: Any, states: Any, asked: Any, numbers: Any) -> Any:
     """The states at the asked times, by the discrete adjoint."""
     code, function = slope.code, slope.recorded
-    assert code is not None
     assert function is not None
 
     def slowly(*args: Any) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule import recording
 from chainrule.errors import forgiven
-from chainrule.numbers import Carrier, StandIn, late, shape
+from chainrule.numbers import Carrier, StandIn, late, primal, shape
 from chainrule.values.value import Value
 
 _trace = late("chainrule.jit.record.tracer.new_trace")
@@ -50,8 +50,9 @@ class Recorded:
         return found(self.result)
 
 
-def recorded(f: Callable[[Any, Any], Any], t: float, y: Any) -> Recorded | None:
-    """`f` as a function of its parameters too; None where it cannot be recorded, or holds what is no single Value."""
+def recorded(f: Callable[[Any, Any], Any], t: float, y: Any, plainly: bool = False) -> Recorded | None:
+    """`f` as a function of its parameters too; None where it cannot be recorded, or holds what is no single Value.
+    `plainly`: in plain numbers, whatever carriers its parameters are."""
     run = _trace()
     try:
         with forgiven():
@@ -61,7 +62,7 @@ def recorded(f: Callable[[Any, Any], Any], t: float, y: Any) -> Recorded | None:
     if run.guards:
         return None
     run.ended()
-    return _Reading(run.inputs).read(result)
+    return _Reading(run.inputs).read(primal(result) if plainly else result)
 
 
 class _Unknown(Exception):

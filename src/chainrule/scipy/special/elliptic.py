@@ -14,7 +14,7 @@ from chainrule.ops.domain import NONNEGATIVE, POSITIVE, REALS, Domain
 from chainrule.scipy.quadrature import POWERS, over
 from chainrule.scipy.rows import SpecialRow, row
 
-sin, cos, sqrt = ops.sin, ops.cos, ops.sqrt
+sin, cos, sqrt, where = ops.sin, ops.cos, ops.sqrt, ops.where
 BELOW_1 = Domain(high=1, closed=(True, False))
 
 # -- Carlson's symmetric integrals: the derivatives are integrals of positive functions -------------------------
@@ -95,13 +95,17 @@ def incomplete_d(phi: Number, m: Number) -> Number:
     return first + 2.0 * turns * _complete_d(1.0 - m)
 
 
-def _first_by_m(f: Number, phi: Number, m: Number) -> Number:
-    s_c = sin(phi) * cos(phi) / _delta(phi, m)
-    return (f - incomplete_d(phi, m) - s_c) / (2.0 * (1.0 - m))
+def _first_by_m(phi: Number, m: Number) -> Number:
+    """dF/dm: F is sin(phi) R_F(cos(phi)**2, 1 - m sin(phi)**2, 1) within a quarter period, DLMF 19.25.5 and 19.18.1."""
+    turns = ops.rint(primal(phi) / math.pi)
+    inner = phi - turns * math.pi
+    s, c = sin(inner), cos(inner)
+    first = s**3 / 6.0 * elliprd(c * c, 1.0, 1.0 - m * s * s)
+    return first + where(turns == 0, 0.0, turns / 3.0 * elliprd(0.0, 1.0, where(turns == 0, 0.5, 1.0 - m)))
 
 
 ellipkinc: SpecialRow = row(
-    "ellipkinc", "phi m", lambda y, phi, m: 1.0 / _delta(phi, m), lambda y, phi, m: _first_by_m(y, phi, m),
+    "ellipkinc", "phi m", lambda y, phi, m: 1.0 / _delta(phi, m), lambda y, phi, m: _first_by_m(phi, m),
     exact=lambda mp, phi, m: mp.ellipf(phi, m), domain=(REALS, BELOW_1), source="DLMF 19.4.5",
 )  # fmt: skip
 ellipeinc: SpecialRow = row(
@@ -118,7 +122,7 @@ def _jacobi(k: int) -> Callable[..., Any]:
 
 def _amplitude_by_m(u: Number, m: Number) -> Number:
     phi = am(u, m)
-    return -_first_by_m(u, phi, m) * dn(u, m)
+    return -_first_by_m(phi, m) * dn(u, m)
 
 
 am: SpecialRow = row(

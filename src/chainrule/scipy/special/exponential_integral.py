@@ -54,8 +54,17 @@ ci: SpecialRow = row(
     "sici.Ci", "x", lambda y, x: ops.cos(x) / x, compute=_result(scipy.special.sici, 1),
     exact=lambda m, x: m.ci(x), domain=POSITIVE, source="DLMF 6.2.13",
 )  # fmt: skip
+
+
+def _log_over_rest(z: Number) -> Number:
+    """log(z) / (1 - z), where z - 1 keeps its digits and where it does not."""
+    small = primal(z) < 0.5
+    direct = ops.log(where(small, z, 0.5)) / (1.0 - where(small, z, 0.5))
+    return where(small, direct, -log1p_ratio(where(small, 1.0, z) - 1.0))
+
+
 spence: SpecialRow = row(
-    "spence", "z", lambda y, z: -log1p_ratio(z - 1.0),
+    "spence", "z", lambda y, z: _log_over_rest(z),
     exact=lambda m, z: m.polylog(2, 1 - z), domain=POSITIVE, source="DLMF 25.12.2; log(z) / (1 - z)",
 )  # fmt: skip
 

@@ -36,16 +36,24 @@ def euler_maclaurin(x: Number, q: Number) -> Number:
     return total
 
 
+def _continued(x: Number) -> Number:
+    """Riemann's zeta function; for x < 0 by its reflection, DLMF 25.4.1: the sum loses digits there."""
+    low = primal(x) < 0
+    t = where(low, 1.0 - x, 2.0)
+    reflected = 2.0 * exp(ops.gammaln(t) - t * math.log(2 * math.pi)) * ops.cos(0.5 * math.pi * t)
+    return where(low, reflected * euler_maclaurin(t, 1.0), euler_maclaurin(where(low, 2.0, x), 1.0))
+
+
 hurwitz: SpecialRow = row(
     "zeta", "x q", derivative(euler_maclaurin, 0), lambda y, x, q: -x * hurwitz(x + 1.0, q),
     exact=lambda m, x, q: m.zeta(x, q), domain=(ABOVE_1, POSITIVE), source="DLMF 25.11.17; by x 25.11.9",
 )  # fmt: skip
 riemann: SpecialRow = row(
-    "zeta.riemann", "x", lambda y, x: derivative(euler_maclaurin, 0)(y, x, 1.0), compute=scipy.special.zeta,
+    "zeta.riemann", "x", lambda y, x: derivative(_continued, 0)(y, x), compute=scipy.special.zeta,
     exact=lambda m, x: m.zeta(x), domain=ABOVE_1, source="DLMF 25.2.9",
 )  # fmt: skip
 zetac: SpecialRow = row(
-    "zetac", "x", lambda y, x: derivative(euler_maclaurin, 0)(y, x, 1.0),
+    "zetac", "x", lambda y, x: derivative(_continued, 0)(y, x),
     exact=lambda m, x: m.zeta(x) - 1, domain=ABOVE_1, source="DLMF 25.2.9",
 )  # fmt: skip
 
