@@ -6,6 +6,7 @@ table's, so a program can be replayed by the rows themselves, by machine code, o
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,6 +80,23 @@ class Program:
                 listed[step] = None
             pending.pop()
         return list(listed)
+
+
+LONG = 1000
+"""Steps from which on a program is hidden from the garbage collector."""
+
+_untrack = ctypes.pythonapi.PyObject_GC_UnTrack
+_untrack.argtypes, _untrack.restype = [ctypes.py_object], None
+
+
+def hidden(program: Program) -> None:
+    """Hide the steps of a long program from the garbage collector, which would look at each of them, again and again:
+    they refer to earlier ones only, and are freed when nobody refers to them."""
+    steps = program.steps()
+    if len(steps) >= LONG:
+        for step in steps:
+            _untrack(step)
+            _untrack(step.args)
 
 
 def times(steps: Iterable[Step]) -> dict[Step, int]:

@@ -23,7 +23,7 @@ from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording
 from chainrule.jit.call.weak_method import plain
 from chainrule.jit.captured.outside import Outside
 from chainrule.jit.plan.strided import Layout, layout_of
-from chainrule.jit.program import Program, alike
+from chainrule.jit.program import Program, alike, hidden
 from chainrule.jit.record.arguments import Arguments, Entry
 from chainrule.jit.record.reads import keep_bounds
 from chainrule.jit.record.results import Results
@@ -134,6 +134,8 @@ class Version:
         found = self.variants.get(layout)
         if found is None:
             self.program, executable = self._build(self.recorded, layout)
+            for program in (self.recorded, self.program, getattr(executable, "program", self.program)):
+                hidden(program)
             make = getattr(executable, "entry", None)
             entry: Entry = _none if make is None else make(self._types)
             found = executable, entry, self._way(entry)

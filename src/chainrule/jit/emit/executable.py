@@ -18,7 +18,7 @@ from chainrule.jit.emit.stage import Call, Scratch, Written
 from chainrule.jit.plan.kinds import Kind
 from chainrule.jit.plan.memory import Memory, as_float
 from chainrule.jit.plan.plan import Plan
-from chainrule.jit.program import Step
+from chainrule.jit.program import Program, Step
 from chainrule.jit.run import pool
 from chainrule.jit.run.machine import Loaded
 from chainrule.jit.run.workers import together
@@ -138,6 +138,11 @@ class Executable:
                 fitting[k] = np.array(x, order="C")
                 self.copied[k] += 1
         return fitting
+
+    @property
+    def program(self) -> Program:
+        """What it computes."""
+        return self.partition.program
 
     def llvm(self) -> str:
         """The program in LLVM's language, after its optimisation."""

@@ -21,20 +21,20 @@ def emptied(tree: Any, kind: type[Part]) -> tuple[Any, list[Part]]:
     ((Hole(k=0), [1, Hole(k=1)]), ['a', 'b'])
     """
     parts: list[Part] = []
+    return _emptied(tree, kind, parts), parts
 
-    def walk(tree: Any) -> Any:
-        if isinstance(tree, kind):
-            parts.append(tree)
-            return Hole(len(parts) - 1)
-        if type(tree) in (tuple, list):
-            return type(tree)([walk(part) for part in tree])
-        if type(tree) is dict:
-            return {name: walk(part) for name, part in tree.items()}
-        if type(tree) is slice:
-            return slice(walk(tree.start), walk(tree.stop), walk(tree.step))
-        return tree
 
-    return walk(tree), parts
+def _emptied(tree: Any, kind: type[Part], parts: list[Part]) -> Any:
+    if isinstance(tree, kind):
+        parts.append(tree)
+        return Hole(len(parts) - 1)
+    if type(tree) in (tuple, list):
+        return type(tree)([_emptied(part, kind, parts) for part in tree])
+    if type(tree) is dict:
+        return {name: _emptied(part, kind, parts) for name, part in tree.items()}
+    if type(tree) is slice:
+        return slice(*[_emptied(part, kind, parts) for part in (tree.start, tree.stop, tree.step)])
+    return tree
 
 
 def filled(tree: Any, parts: Sequence[Any]) -> Any:

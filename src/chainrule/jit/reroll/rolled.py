@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from chainrule.jit.emit import instructions
 from chainrule.jit.emit.executable import Executable
-from chainrule.jit.program import INPUT
+from chainrule.jit.program import INPUT, Program
 from chainrule.jit.reroll.by_rows import ByRows
 from chainrule.jit.reroll.code import written
 from chainrule.jit.reroll.entry import Entry, possible
@@ -147,6 +147,11 @@ class Rolled:
             return self._careful().run(inputs)
         self.failed = failed
         return False, []
+
+    @property
+    def program(self) -> Program:
+        """What it computes."""
+        return self._found.program
 
     def llvm(self) -> str:
         """The program in LLVM's intermediate language."""
