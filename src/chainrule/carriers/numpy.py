@@ -17,6 +17,7 @@ from chainrule import ops
 from chainrule.carriers.assignment import in_place, writing
 from chainrule.carriers.casting import operand_as
 from chainrule.carriers.functions import FUNCTIONS, PLAIN
+from chainrule.carriers.functions.decided import chosen
 from chainrule.carriers.functions.plain import asked
 from chainrule.carriers.gate import (
     COMPLEX,
@@ -41,9 +42,7 @@ _LN2 = math.log(2.0)
 
 
 def _frexp(x: Any) -> Any:
-    if isinstance(primal(x), StandIn):
-        raise no_rule("np.frexp of a number that is recorded only")
-    exponent = np.frexp(primal(x))[1]
+    exponent = chosen(lambda value: np.frexp(value)[1], x)
     return powers.ldexp(x, -exponent), exponent
 
 

@@ -18,8 +18,9 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.assignment.writing import WRITERS
 from chainrule.carriers.complexes import FUNCTIONS
+from chainrule.carriers.functions.decided import settled
+from chainrule.carriers.functions.differences import kaiser
 from chainrule.carriers.functions.places import placed
-from chainrule.carriers.functions.windows import kaiser
 from chainrule.carriers.gate import Entry, full_name, holds
 from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.questions import is_scalar
@@ -88,8 +89,8 @@ def _required(a: Any, requirements: Any = None) -> Number:
 def _arange(start_or_stop: Any, /, stop: Any = None, step: Any = 1.0) -> Number:
     """As many steps as NumPy makes; start and step move."""
     start, stop = (0.0, start_or_stop) if stop is None else (start_or_stop, stop)
-    plain = np.arange(primal(start), primal(stop), primal(step))
-    return start + step * np.arange(len(plain), dtype=float)
+    count = settled(lambda *ends: len(np.arange(*ends)), start, stop, step)
+    return start + step * np.arange(count, dtype=float)
 
 
 def _writer(function: Any) -> Callable[..., Any]:

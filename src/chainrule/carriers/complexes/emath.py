@@ -9,8 +9,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.casting import as_complex
+from chainrule.carriers.functions.decided import settled
 from chainrule.carriers.gate import complex_number, operand
-from chainrule.numbers import primal
 
 
 def _where(row: Callable[..., Any], outside: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -19,7 +19,7 @@ def _where(row: Callable[..., Any], outside: Callable[[Any], Any]) -> Callable[.
     def function(x: Any) -> Any:
         if complex_number(x):
             return row(x)
-        return row(as_complex(x) if np.any(outside(np.asarray(primal(x)))) else x)
+        return row(as_complex(x) if settled(lambda value: np.any(outside(value)), x) else x)
 
     return function
 
@@ -29,7 +29,7 @@ _log = _where(ops.log, lambda x: x < 0)
 
 def _power(x: Any, p: Any) -> Any:
     x, p = operand(x, "np.emath.power"), operand(p, "np.emath.power")
-    if not complex_number(x) and np.any(np.asarray(primal(x)) < 0):
+    if not complex_number(x) and settled(lambda value: np.any(value < 0), x):
         x = as_complex(x if hasattr(x, "alias") else x * np.ones(1)[0])
     return ops.power(x, p)
 

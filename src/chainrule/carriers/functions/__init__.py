@@ -15,14 +15,13 @@ from chainrule.carriers.functions import (
     reductions,
     sets,
     statistics,
-    windows,
 )
 from chainrule.carriers.functions.plain import PLAIN
 from chainrule.carriers.gate import FUNCTIONS
 
 for _subject in (
     choosing, differences, joining, matrices, moving, places, plain, polynomials, products, quantiles,
-    reductions, sets, statistics, windows,
+    reductions, sets, statistics,
 ):  # fmt: skip
     FUNCTIONS.update(_subject.RULES)
 

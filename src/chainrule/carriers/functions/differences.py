@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.functions.decided import below, chosen
 from chainrule.carriers.functions.products import _convolve, _linspace
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import DomainError, ShapeError, at_user_line
-from chainrule.numbers import as_number, ndim, primal, shape
+from chainrule.numbers import as_number, late, ndim, primal, shape
 from chainrule.ops.shape import normal_axes, normal_axis
 
 
@@ -68,22 +69,27 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
             raise no_setting("np.interp", ["period"], " with a derivative")
         x, xp, fp = _wound(x, xp, fp, abs(period))
         left = right = None
-    place, points = np.asarray(primal(x)), np.asarray(primal(xp))
-    n = len(points)
-    k = np.searchsorted(points, place, "right") - 1
-    low, high = k < 0, k >= n - 1
-    at = np.clip(k, 0, max(n - 2, 0))
-    after = np.minimum(at + 1, n - 1)
-    index: Any = (int(at), int(after)) if at.ndim == 0 else (at, after)
+    n = shape(xp)[0]
+    at = chosen(lambda place, points: _line(place, points, n), x, xp)
+    after = chosen(lambda place, points: np.minimum(_line(place, points, n) + 1, n - 1), x, xp)
+    low = chosen(lambda place, points: place < points[0], x, xp)
+    high = chosen(lambda place, points: ~(place < points[n - 1]), x, xp)  # nan too
     out = low | high
-    span = ops.where(out, 1.0, xp[index[1]] - xp[index[0]])
-    y = fp[index[0]] + (fp[index[1]] - fp[index[0]]) * (ops.where(out, 0.0, x - xp[index[0]]) / span)
+    begin, y0 = ops.getitem(xp, at), ops.getitem(fp, at)
+    span = ops.where(out, 1.0, ops.getitem(xp, after) - begin)
+    y = y0 + (ops.getitem(fp, after) - y0) * (ops.where(out, 0.0, x - begin) / span)
     y = ops.where(low, fp[0] if left is None else left, y)
-    beyond = high & (place > points[-1]) if right is not None else high
     y = ops.where(high, fp[n - 1], y)
     if right is not None:
-        y = ops.where(beyond, right, y)
+        y = ops.where(chosen(lambda place, points: place > points[n - 1], x, xp), right, y)
+    place = below(x)
     return ops.where(np.isnan(place), place, y) * np.float64(1.0)
+
+
+def _line(place: Any, points: Any, n: int) -> Any:
+    """The number of the line that each place is on, the first or the last of them outside."""
+    k = np.clip(np.searchsorted(points, place, "right") - 1, 0, max(n - 2, 0))
+    return int(k) if np.ndim(k) == 0 else k
 
 
 def _wound(x: Any, xp: Any, fp: Any, period: float) -> tuple[Any, Any, Any]:
@@ -108,8 +114,7 @@ def _correlate(a: Any, v: Any, mode: str = "valid") -> Any:
 
 def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
     """Whole periods are added, which are constants."""
-    value = np.asarray(primal(p))
-    return p + (np.unwrap(value, discont, axis, period=period) - value)
+    return p + chosen(lambda value: np.unwrap(value, discont, axis, period=period) - value, p)
 
 
 def _cumulative(running: Callable[..., Any], begin: float) -> Callable[..., Any]:
@@ -167,9 +172,22 @@ def _over_axes(func: Any, a: Any, axes: Any) -> Any:
     return a
 
 
+_i0 = late("chainrule.scipy.special.bessel.i0")
+
+
+def kaiser(M: Any, beta: Any) -> Any:
+    """The window of M points; it moves with beta."""
+    points = np.arange(0, M)
+    if len(points) == 1:
+        return np.ones(1) + 0.0 * beta
+    middle = (M - 1) / 2.0
+    return _i0(beta * np.sqrt(1 - ((points - middle) / middle) ** 2.0)) / _i0(beta)
+
+
 RULES: dict[Any, Callable[..., Any]] = {
     np.gradient: _gradient,
     np.interp: _interp,
+    np.i0: lambda x: _i0(ops.absolute(x)),
     np.correlate: _correlate,
     np.unwrap: _unwrap,
     np.cumulative_sum: _cumulative(ops.cumsum, 0.0),

@@ -7,12 +7,14 @@ call NumPy's function on these numbers, and take the elements from the operands 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.functions.decided import chosen, kind_of, settled
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import ShapeError, at_user_line
@@ -92,7 +94,7 @@ def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
 
 def _same_type(name: str, arr: Any, values: Any) -> None:
     """NumPy casts the values to the type of the array, which may lose their derivative."""
-    kind, other = (np.asarray(primal(x)).dtype for x in (arr, values))
+    kind, other = kind_of(arr), kind_of(values)
     if holds(values) and kind != other:
         raise no_setting(name, ["values"], f" ({other} put into an array of {kind})")
 
@@ -116,10 +118,9 @@ def _diagflat(v: Any, k: int = 0) -> Any:
 
 
 def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
-    kept = np.asarray(primal(filt)) != 0
     if ndim(filt) != 1 or axis not in (None, 0, -1) or not isinstance(trim, str):
         raise no_rule("np.trim_zeros of more than one axis")
-    places = np.flatnonzero(kept)
+    places = settled(np.flatnonzero, filt)
     if not len(places):
         return filt[:0]
     front, back = "f" in trim.lower(), "b" in trim.lower()
@@ -127,11 +128,8 @@ def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
 
 
 def _partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect") -> Any:
-    value = np.asarray(primal(a))
-    if axis is None:
-        return placed(lambda n: n[np.argpartition(value.ravel(), kth, kind=kind)], ops.reshape(a, (-1,)))
-    order = np.argpartition(value, kth, axis, kind)
-    return placed(lambda n: np.take_along_axis(n, order, axis), a)
+    a, axis = (ops.reshape(a, (-1,)), -1) if axis is None else (as_array(a), axis)
+    return ops.take_along_axis(a, chosen(lambda value: np.argpartition(value, kth, axis, kind), a), axis)
 
 
 # -- choosing ----------------------------------------------------------------------------------------------------
@@ -166,7 +164,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
     owner = np.full(shape(x), -1)
     for k, condition in enumerate(conditions):
         owner[condition] = k
-    parts: list[Any] = [np.zeros(1, np.asarray(primal(x)).dtype)]
+    parts: list[Any] = [np.zeros(1, kind_of(x))]
     places, start = np.zeros(shape(x), int), 1
     for k, function in enumerate(funclist):
         if not np.any(owner == k):
@@ -237,11 +235,10 @@ def _windows(x: Any, window_shape: Any, axis: Any = None) -> Any:
 
 
 def _strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True) -> Any:
-    value: Any = np.asarray(primal(x))
-    numbers = np.arange(value.size).reshape(value.shape)
-    if numbers.strides != value.strides:
+    numbers = np.arange(math.prod(np.shape(primal(x)))).reshape(np.shape(primal(x)))
+    if not settled(lambda value: numbers.strides == value.strides, x):
         raise no_rule("np.lib.stride_tricks.as_strided of what does not lie in order")
-    sizes: Any = np.shape(value) if shape is None else np.atleast_1d(shape)
+    sizes: Any = numbers.shape if shape is None else np.atleast_1d(shape)
     steps = numbers.__array_interface__["strides"] if strides is None else np.atleast_1d(strides)
     if steps is None:  # NumPy's own are those of an array in one piece
         steps = numbers.itemsize * np.append(np.cumprod(np.asarray(sizes[:0:-1], int))[::-1], 1)[: len(sizes)]

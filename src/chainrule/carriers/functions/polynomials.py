@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.functions.decided import kind_of, settled
 from chainrule.carriers.functions.products import _convolve
 from chainrule.carriers.gate import FUNCTIONS, holds, operand
 from chainrule.errors import ShapeError, at_user_line
@@ -36,7 +37,7 @@ def _combined(combine: Callable[..., Any]) -> Callable[..., Any]:
 
 def _without_leading_zeros(p: Any) -> Any:
     p = ops.reshape(p, (1,)) if ndim(p) == 0 else p
-    found = np.flatnonzero(np.asarray(primal(p)) != 0)
+    found = settled(np.flatnonzero, p)
     return p[found[0] if len(found) else shape(p)[0] - 1 :]
 
 
@@ -102,10 +103,10 @@ def _polydiv(u: Any, v: Any) -> Any:
         quotient.append(factor)
         rest = ops.concatenate([rest[:k], rest[k : k + n + 1] - factor * v, rest[k + n + 1 :]], 0)
     first = 0
-    value = np.asarray(primal(rest))
-    while first < m and np.allclose(value[first], 0, rtol=1e-14):
+    small = settled(lambda value: [np.allclose(c, 0, rtol=1e-14) for c in value], rest)
+    while first < m and small[first]:
         first += 1
-    q = ops.stack(quotient, 0) if quotient else np.zeros(1, value.dtype)
+    q = ops.stack(quotient, 0) if quotient else np.zeros(1, kind_of(rest))
     return q, rest[first:]
 
 
@@ -114,16 +115,15 @@ def _roots(p: Any) -> Any:
     p = ops.reshape(p, (1,)) if ndim(p) == 0 else p
     if ndim(p) != 1:
         raise ValueError("Input must be a rank-1 array.")
-    value = np.asarray(primal(p))
-    found = np.flatnonzero(value)
+    found = settled(np.flatnonzero, p)
     if not len(found):
         return np.zeros(0)
-    behind = len(value) - found[-1] - 1
+    behind = shape(p)[0] - found[-1] - 1
     p = p[found[0] : found[-1] + 1]
     size = shape(p)[0] - 1
     if not size:
         return np.zeros(behind)
-    below = np.eye(size, k=-1, dtype=value.dtype)
+    below = np.eye(size, k=-1, dtype=kind_of(p))
     top = ops.reshape(-p[1:] / p[0], (1, size))
     companion = ops.concatenate([top, below[1:]], 0) if size > 1 else top
     roots = FUNCTIONS[np.linalg.eigvals](companion)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.functions.decided import settled
 from chainrule.carriers.functions.products import _vector_norm
 from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty
 from chainrule.carriers.gate import holds, operand
@@ -45,32 +46,27 @@ def _quantile_of(name: str, scale: float, skip_nan: bool) -> Callable[..., Any]:
         rows, left = _in_rows(a, axis, _flag(keepdims))
         q = operand(q, name)
         ordered = ops.sort(rows, -1)
-        plain = np.asarray(primal(q), float) / scale
         if isinstance(ordered, StandIn) and getattr(ordered, "dtype", None) == np.float32:
-            asked: Any = [0.5] if np.ndim(plain) else 0.5
+            asked: Any = [0.5] if ndim(q) else 0.5
             plainly: Any = np.quantile
             ordered = cast(ordered, plainly(np.zeros(2, np.float32), asked, method=method).dtype)
-        if np.any(~((plain >= 0) & (plain <= 1))):
+        if settled(lambda value: np.any(~((value >= 0) & (value <= scale))), q):
             raise ValueError(f"{name}: expected q from 0 to {scale:g}, got {primal(q)}")
-        y = (
-            _counted(ordered, plain, method)
-            if skip_nan
-            else _at(ordered, q if holds(q) else None, plain, method, scale)
-        )
-        return ops.reshape(y, np.shape(plain) + left)
+        q = q / scale if holds(q) else np.asarray(q, float) / scale
+        y = _counted(ordered, q, method) if skip_nan else _at(ordered, q, method)
+        return ops.reshape(y, shape(q) + left)
 
     return quantile
 
 
-def _at(ordered: Any, moving: Any, q: Any, method: str, scale: float) -> Any:
+def _at(ordered: Any, q: Any, method: str) -> Any:
     """The quantiles `q` of rows that are in order, first axis first: they lie at one place in every row."""
     n = shape(ordered)[-1]
     rank = q * (n - 1) if method == "linear" else _ranks(n, q, method)
-    low = np.clip(np.floor(rank), 0, max(n - 2, 0)).astype(int)
-    flat = low.reshape(-1)
-    part: Any = rank.reshape(-1) - flat if moving is None else ops.reshape(moving, (-1,)) / scale * (n - 1) - flat
+    flat = settled(lambda value: np.clip(np.floor(value), 0, max(n - 2, 0)).astype(int).reshape(-1), rank)
+    part: Any = ops.reshape(rank, (-1,)) - flat
     lower, upper = ordered[..., flat], ordered[..., np.minimum(flat + 1, n - 1)]
-    y = _between(lower, upper, part, getattr(ordered, "dtype", None) if moving is None else None)
+    y = _between(lower, upper, part, None if holds(q) else getattr(ordered, "dtype", None))
     lost = np.isnan(primal(ordered)[..., -1:])  # nan is sorted last
     y = ops.where(np.broadcast_to(lost, shape(y)), np.nan, y) if np.any(lost) else y
     return ops.moveaxis(y, -1, 0)
@@ -89,8 +85,7 @@ def _between(lower: Any, upper: Any, part: Any, dtype: Any) -> Any:
 
 def _counted(ordered: Any, q: Any, method: str) -> Any:
     """Each row without its nan, which are sorted last."""
-    value = np.asarray(primal(ordered))
-    counts = np.sum(~np.isnan(value), axis=-1)
+    counts = settled(lambda value: np.sum(~np.isnan(value), axis=-1), ordered)
     ranks = np.zeros((q.size, *counts.shape))
     for n in np.unique(counts):
         if n:

@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.functions.decided import settled
 from chainrule.carriers.functions.places import as_array, of_one_type, placed
-from chainrule.numbers import primal, shape
+from chainrule.numbers import shape
 
 
 def _unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
             axis: Any = None, *, equal_nan: bool = True, sorted: bool = True) -> Any:  # fmt: skip
     """Of equal elements the first is taken."""
-    value = np.asarray(primal(ar))
     numbered: Any = np.unique
-    found = list(numbered(value, True, return_inverse, return_counts, axis, equal_nan=equal_nan))
+    answer = lambda value: numbered(value, True, return_inverse, return_counts, axis, equal_nan=equal_nan)[1:]
+    found = [None, *settled(answer, as_array(ar))]
     index = found[1]
     found[0] = placed(lambda n: n.ravel()[index] if axis is None else np.take(n, index, axis), ar)
     if not return_index:
@@ -35,14 +36,14 @@ def _union(ar1: Any, ar2: Any) -> Any:
 
 def _without(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     ar1 = ops.reshape(as_array(ar1), (-1,)) if assume_unique else _unique(as_array(ar1))
-    return ar1[~np.isin(primal(ar1), primal(as_array(ar2)))]
+    return ar1[settled(lambda a, b: ~np.isin(a, b), ar1, as_array(ar2))]
 
 
 def _counted(function: Any) -> Callable[..., Any]:
     """The values move; where they were and how many is counted."""
 
     def counted(x: Any) -> Any:
-        return function(np.asarray(primal(x)))._replace(values=_unique_values(x))
+        return settled(function, as_array(x))._replace(values=_unique_values(x))
 
     return counted
 
@@ -53,18 +54,22 @@ def _joined(ar1: Any, ar2: Any) -> Any:
 
 def _in_both(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
     """Of equal elements that of the first array is taken."""
-    a, b = (np.ravel(primal(as_array(x))) for x in (ar1, ar2))
-    _, first, second = np.intersect1d(a, b, assume_unique, return_indices=True)
+    answer = lambda a, b: np.intersect1d(np.ravel(a), np.ravel(b), assume_unique, return_indices=True)[1:]
+    first, second = settled(answer, as_array(ar1), as_array(ar2))
     found = _joined(ar1, ar2)[first]
     return (found, first, second) if return_indices else found
 
 
 def _in_one(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     both = _joined(*((ar1, ar2) if assume_unique else (_unique(as_array(ar1)), _unique(as_array(ar2)))))
-    values = np.ravel(primal(both))
+    return both[settled(_single, both)] if shape(both)[0] else both
+
+
+def _single(values: Any) -> Any:
+    """The places of those that occur once, in order of their values."""
     order = np.argsort(values, kind="stable")
     changes = np.concatenate([[True], values[order][1:] != values[order][:-1], [True]])
-    return both[order[changes[1:] & changes[:-1]]] if shape(both)[0] else both
+    return order[changes[1:] & changes[:-1]]
 
 
 RULES: dict[Any, Callable[..., Any]] = {

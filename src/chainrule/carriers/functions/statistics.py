@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.functions.decided import chosen, settled
+from chainrule.carriers.functions.places import as_array
 from chainrule.carriers.gate import holds, operand
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import StandIn, ndim, primal, shape
+from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.row import TABLE, applied
 
 
@@ -84,16 +87,16 @@ def _totals(weights: Any, places: Any, length: int) -> Any:
 
 def _edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
     """Equal bins reach from the least to the greatest number, and move with them."""
-    plain = np.histogram_bin_edges(np.asarray(primal(a)), _plain(bins), _plain(range), _plain(weights))
+    asked = settled if isinstance(bins, str) else chosen  # of rules for bins the numbers decide how many there are
+    plain = asked(np.histogram_bin_edges, as_array(a), _plain(bins), _plain(range), _plain(weights))
     if holds(bins):
         return operand(bins, "")
     if holds(range):
         raise no_setting("np.histogram", ["range"], " with a derivative")
-    fixed = np.ndim(bins) == 1 or range is not None or not holds(a) or not np.size(primal(a))
-    low, high = (np.min(primal(a)), np.max(primal(a))) if not fixed else (0, 1)
-    if fixed:
+    if np.ndim(bins) == 1 or range is not None or not holds(a) or not math.prod(shape(a)):
         return plain
-    if low == high:
+    low, high = chosen(np.min, a), chosen(np.max, a)
+    if settled(lambda low, high: bool(low == high), low, high):
         return ops.min(a) + (plain - low)
     part = (plain - low) / (high - low)
     return ops.min(a) * (1.0 - part) + ops.max(a) * part
@@ -104,45 +107,52 @@ def _plain(x: Any) -> Any:
 
 
 def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    if any(isinstance(primal(x), StandIn) for x in (a, weights)):
-        raise no_rule("np.histogram of numbers that are recorded only")
     edges = _edges(a, bins, range, weights)
-    sides, value = np.asarray(primal(edges)), np.ravel(primal(a))
-    if not holds(weights) and not (density and holds(edges)):
-        return np.histogram(value, sides, density=density, weights=None if weights is None else np.ravel(weights))[
-            0
-        ], edges
-    inside = (value >= sides[0]) & (value <= sides[-1])
-    bin = np.minimum(np.searchsorted(sides, value[inside], "right") - 1, len(sides) - 2)
-    heights = np.ones(len(value)) if weights is None else ops.reshape(weights, (-1,))
-    counts = _totals(heights[inside], bin, len(sides) - 1)
-    return (counts / ops.diff(edges, 1, -1) / ops.sum(counts) if density else counts), edges
+
+    def counted(values: Any, sides: Any, plain: Any) -> Any:
+        return np.histogram(values[0], sides[0], density=density, weights=plain)[0]
+
+    return _counts([a], [edges], density, weights, counted), edges
 
 
 def _histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     columns = ops.transpose(sample) if ndim(sample) == 2 and not isinstance(sample, (list, tuple)) else sample
     columns = [columns] if ndim(columns) == 1 else list(columns)
     edges = _all_edges("np.histogramdd", columns, bins, range)
-    values = [np.asarray(primal(operand(c, ""))) for c in columns]
-    sides = [np.asarray(primal(e)) for e in edges]
-    cells = [len(s) - 1 for s in sides]
+
+    def counted(values: Any, sides: Any, plain: Any) -> Any:
+        return np.histogramdd(values, sides, density=density, weights=plain)[0]
+
+    return _counts(columns, edges, density, weights, counted), edges
+
+
+def _counts(columns: list[Any], edges: list[Any], density: Any, weights: Any, counted: Callable[..., Any]) -> Any:
+    """How many samples are in each cell, as NumPy has `counted` them, or what their weights add up to."""
+    columns = [ops.reshape(as_array(c), (-1,)) for c in columns]
+    sizes = [shape(e)[0] - 1 for e in edges]
+    n = len(sizes)
     if not holds(weights) and not (density and holds(edges)):
-        plain = None if weights is None else np.asarray(weights)
-        return np.histogramdd(values, sides, density=density, weights=plain)[0], edges
-    inside = np.logical_and.reduce([(v >= s[0]) & (v <= s[-1]) for v, s in zip(values, sides, strict=True)])
-    cell = [
-        np.minimum(np.searchsorted(s, v[inside], "right") - 1, n - 1)
-        for v, s, n in zip(values, sides, cells, strict=True)
-    ]
-    heights: Any = np.ones(len(values[0])) if weights is None else ops.reshape(weights, (-1,))
-    counts = _totals(heights[inside], np.ravel_multi_index(tuple(cell), cells), int(np.prod(cells)))
-    counts = ops.reshape(counts, cells)
+        plain = None if weights is None else np.ravel(weights)
+        return chosen(lambda *numbers: counted(numbers[:n], numbers[n:], plain), *columns, *edges)
+    if weights is not None and math.prod(shape(weights)) != shape(columns[0])[0]:
+        raise ValueError("weights should have the same shape as a.")
+
+    def cell(*numbers: Any) -> Any:
+        """Where each sample is; one more than there are cells where it is in none."""
+        each = list(zip(numbers[:n], numbers[n:], sizes, strict=True))
+        inside = np.logical_and.reduce([(v >= s[0]) & (v <= s[-1]) for v, s, _ in each])
+        places = [np.clip(np.searchsorted(s, v, "right") - 1, 0, size - 1) for v, s, size in each]
+        return np.where(inside, np.ravel_multi_index(tuple(places), sizes), math.prod(sizes))
+
+    heights: Any = np.ones(shape(columns[0])) if weights is None else ops.reshape(weights, (-1,))
+    counts = _totals(heights, chosen(cell, *columns, *edges), math.prod(sizes) + 1)[:-1]
+    counts = ops.reshape(counts, sizes)
     if density:
         total = ops.sum(counts)
         for k, e in enumerate(edges):
-            counts = counts / ops.reshape(ops.diff(e, 1, -1), [-1 if j == k else 1 for j in np.arange(len(cells))])
+            counts = counts / ops.reshape(ops.diff(e, 1, -1), [-1 if j == k else 1 for j in np.arange(len(sizes))])
         counts = counts / total
-    return counts, edges
+    return counts
 
 
 def _all_edges(name: str, columns: list[Any], bins: Any, range: Any) -> list[Any]:

@@ -29,7 +29,7 @@ _STATIC = {
 }  # fmt: skip
 # The shapes of these depend on the numbers.
 _SHAPED_BY_VALUES = {
-    np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.intersect1d, np.array_repr, np.array_str, np.array2string,
+    np.nonzero, np.flatnonzero, np.argwhere, np.array_repr, np.array_str, np.array2string,
 }  # fmt: skip
 _WHOLE = {np.nan_to_num, np.full_like, np.interp, np.argmax, np.argmin} | set(PLAIN) - _STATIC - _SHAPED_BY_VALUES
 
@@ -59,10 +59,10 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **setting
     if known or settings.get("out") is not None or any(isinstance(x, Carrier) for x in inputs):
         question = ufunc, method, tuple(map(id, inputs))
         if question in _ASKING:
-            return _called(getattr(ufunc, method), inputs, settings)
+            return called(getattr(ufunc, method), inputs, settings)
         with _asking(question):
             return of_numpy(protocols.array_ufunc(self, ufunc, method, *inputs, **settings))
-    return _called(ufunc, inputs, settings)
+    return called(ufunc, inputs, settings)
 
 
 def _condition_reduced(self: Any, ufunc: np.ufunc, method: str, inputs: Any, settings: Any) -> Any:
@@ -83,14 +83,14 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         return function(*_each(fixed, _each(primal, args)), **_each(fixed, _each(primal, kwargs)))
     carried = _holds(Carrier, (args, kwargs))
     if function in _WHOLE and not carried:
-        return _called(function, args, kwargs)
+        return called(function, args, kwargs)
     if function in FUNCTIONS or kwargs.get("out") is not None or carried:
         question = function, "", tuple(map(id, args))
         if question in _ASKING:
-            return _called(function, args, kwargs)
+            return called(function, args, kwargs)
         with _asking(question):
             return of_numpy(protocols.array_function(self, function, types, args, kwargs))
-    return _called(function, args, kwargs)
+    return called(function, args, kwargs)
 
 
 _ASKING: set[Any] = set()
@@ -107,14 +107,14 @@ def _asking(question: Any) -> Iterator[None]:
         _ASKING.discard(question)
 
 
-def _called(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """A step that calls `function` itself."""
+def called(function: Callable[..., Any], args: Any, kwargs: Any, name: str = "") -> Any:
+    """A step that calls `function` itself. `name` says what it is of what is not NumPy's."""
     (emptied_args, emptied_kwargs), computed = emptied((tuple(args), dict(kwargs)), Recorded)
     settings = {"function": function, "args": emptied_args, "kwargs": emptied_kwargs}
     trace = trace_of(computed)
     parts = [x.value for x in computed]
     result = function(*filled(settings["args"], parts), **filled(settings["kwargs"], parts))
-    name = f"numpy.{function.__name__}"
+    name = name or f"numpy.{function.__name__}"
     steps = tuple(x.step for x in computed)
     if not isinstance(result, (tuple, list)):
         return trace.step(name, steps, {**settings, "part": None}, _number(name, result))

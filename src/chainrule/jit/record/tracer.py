@@ -18,7 +18,7 @@ from chainrule.carriers.questions import asked
 from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
 from chainrule.carriers.text import written
 from chainrule.errors import CannotRecord, at_user_line
-from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, comparison
+from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
 from chainrule.jit.record.trace import Recorded, Trace, fixed, recorder, value_of
 from chainrule.numbers import Carrier, Library
 
@@ -27,6 +27,14 @@ def _refused(what: str, instead: str) -> CannotRecord:
     return CannotRecord(
         at_user_line(f"{what} inside a jitted function would freeze the number at what it is now; {instead}")
     )
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two answers, arrays or several of them, are equal; nan equals nan."""
+    if isinstance(a, (tuple, list)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    floats = np.asarray(a).dtype.kind == "f"
+    return bool(np.array_equal(a, b, equal_nan=floats))
 
 
 class Tracer(NumberMethods, Recorded):
@@ -99,6 +107,20 @@ class Tracer(NumberMethods, Recorded):
         if self.step.dtype.kind == "f":
             raise _refused("turning x into a plain array", "use cr.array or cr.stack, or np.array by that name")
         return np.asarray(fixed(self), dtype)
+
+    def chosen(self, answer: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """A step that calls `answer`."""
+        return called(answer, args, {}, "places chosen by values")
+
+    def settled(self, answer: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """What `answer` gives this time; from here on the recording holds where it is the same."""
+        expected = answer(*map(value_of, args))
+
+        def still(*numbers: Any) -> Any:
+            return _same(answer(*numbers), expected)
+
+        bool(called(still, args, {}, "a decision by values"))
+        return expected
 
     @property
     def imag(self) -> Any:
