@@ -159,7 +159,8 @@ def user_frame() -> FrameType | None:
     frame: FrameType | None = sys._getframe(1)
     installed: FrameType | None = None
     while frame is not None:
-        author = _author(frame)
+        path = frame.f_code.co_filename
+        author = whose(path) if path != "<string>" else _author(frame)
         if author == "user":
             return frame
         if author == "installed" and installed is None:

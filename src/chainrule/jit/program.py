@@ -72,12 +72,16 @@ class Program:
         listed: dict[Step, None] = {}
         pending: list[Step] = [*reversed([*(g.step for g in self.guards), *self.outputs])]
         while pending:
-            step, count = pending[-1], len(pending)
+            step = pending[-1]
             if step not in listed:
-                pending += [a for a in reversed(step.args) if a not in listed]
-                if len(pending) > count:
-                    continue  # the arguments first
-                listed[step] = None
+                for a in step.args:
+                    if a not in listed:
+                        pending += [a for a in reversed(step.args) if a not in listed]
+                        break
+                else:
+                    listed[step] = None
+                    pending.pop()
+                continue  # the arguments first
             pending.pop()
         return list(listed)
 
