@@ -22,6 +22,12 @@ def getitem_kernel(x: Any, *, index: Any) -> Any:
     return x[index] if record is None else record(_getitem)(x, index=index)
 
 
+def _of_one_number(x: float, *, index: Any) -> Any:
+    """A float as NumPy's single numbers are indexed: with None, `...` and ()."""
+    y = np.asarray(x)[index]
+    return y if y.ndim else float(y)
+
+
 def _recording(index: Any) -> Any:
     """How to note a step whose index is a recorded number; None for plain indices."""
     if type(index) is slice or type(index) is int:
@@ -43,7 +49,7 @@ def scatter_numpy(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         out[index] = ct
     else:
         np.add.at(out, index, ct)  # an index that occurs twice receives both cotangents
-    return out
+    return out if shape else out[()]
 
 
 def _of_rows(ct: Any, index: Any) -> bool:
@@ -99,6 +105,7 @@ _getitem: Linear = Linear(
     accumulate=_add_at,
     wider=lambda xs, index: _wider(index, {}),
     kernels={
+        "float": _of_one_number,
         "numpy": getitem_kernel,
         "array": late("chainrule.ops.foreign_index.getitem_of"),
         "object": getitem_kernel,
