@@ -5,7 +5,6 @@ import pytest
 
 import chainrule as cr
 
-
 WHOLE = {
     "None": lambda y: y[None].sum(),
     "two axes": lambda y: y[None, None].sum(),

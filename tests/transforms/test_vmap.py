@@ -254,3 +254,26 @@ def test_compiled_matrices_of_derivatives_are_one_sweep_of_any_size(transform):
         np.testing.assert_allclose(compiled(x), transform(f)(x), rtol=1e-9, atol=1e-10)
         steps.append(len(compiled.program.steps()))
     assert steps[0] == steps[1]
+
+
+AWAY = {
+    # functions with branches, whose adjoints leave the range of floats and come back
+    "relu": cr.relu,
+    "max": np.max,
+    "where": lambda x: np.where(x > 0, x, -x),
+    "minimum": lambda x: np.minimum(x, 1.5),
+    "clip": lambda x: np.clip(x, 0, 1.5),
+    "sort": np.sort,
+    "roots": lambda x: np.where(x > 1, np.sqrt(np.abs(x - 1)), 0.0),
+}
+
+
+@pytest.mark.parametrize("name", AWAY)
+def test_a_sweep_that_is_repeated_stays_one_for_all_examples(name):
+    def f(x):
+        return np.sum(AWAY[name](x)) * 1e300 * 1e-200 * 1e-200
+
+    rows = np.array([[1.0, 2.0], [3.0, -1.0]])
+    mapped = cr.vmap(cr.grad(f))
+    np.testing.assert_allclose(mapped(rows), np.stack([cr.grad(f)(row) for row in rows]))
+    assert mapped.report().startswith("all 2 examples at once")

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import Carrier, Number, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, primal, shape
+from chainrule.numbers import known as values_of
 from chainrule.ops.compare import where
 from chainrule.ops.row import (
     TABLE,
@@ -45,11 +46,12 @@ def arrived(x: Number) -> Mask:
 
 
 def simplified(mask: Any) -> Mask:
-    """The mask as one truth value, if it is one."""
-    mask = np.asarray(mask, bool)
-    if mask.all():
+    """The mask as one truth value, if it is one: for all examples of a batch."""
+    of_examples = values_of(mask) if isinstance(mask, StandIn) else None
+    whole = np.asarray(mask if of_examples is None else of_examples, bool)
+    if whole.all():
         return True
-    return mask if mask.any() else False
+    return (whole if of_examples is None else mask) if whole.any() else False
 
 
 def both(a: Mask, b: Mask) -> Mask:
