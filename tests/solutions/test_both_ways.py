@@ -63,6 +63,58 @@ def test_both_modes_agree(method):
         np.testing.assert_allclose(forward @ way, right, rtol=1e-2, atol=5e-3, err_msg=name)
 
 
+MATRIX, BEGIN = np.array([[-0.5, 0.3], [-0.2, -0.4]]), np.array([1.0, 0.5])
+
+
+def whirl(p, start, end):
+    return np.sum(
+        integrate.solve_ivp(lambda t, y: np.tanh(p * (MATRIX @ y)) + np.sin(t), (0, end), start, rtol=1e-7, atol=1e-7)
+        .y[:, -1] ** 2
+    )  # fmt: skip
+
+
+def _slope(f, x):
+    return (np.asarray(f(x + 1e-5)) - np.asarray(f(x - 1e-5))) / 2e-5
+
+
+def _jvp(f, x, way=1.0):
+    return cr.jvp(f, (x,), (way,))[1]
+
+
+BY_P, BY_START, BY_END = (
+    lambda p: whirl(p, BEGIN, 2.0), lambda y: whirl(1.1, y, 2.0), lambda t: whirl(1.1, BEGIN, t)
+)  # fmt: skip
+MEETINGS = {
+    "by a parameter": lambda: (_jvp(BY_P, 1.1), cr.grad(BY_P)(1.1)),
+    "by the beginning": lambda: (_jvp(BY_START, BEGIN, BEGIN), cr.grad(BY_START)(BEGIN) @ BEGIN),
+    "by the end": lambda: (_jvp(BY_END, 2.0), cr.grad(BY_END)(2.0)),
+    "by all": lambda: (
+        _jvp(lambda x: whirl(x, x * BEGIN, x), 1.5), cr.grad(lambda x: whirl(x, x * BEGIN, x))(1.5)
+    ),
+    "by parameter and beginning": lambda: (
+        _jvp(lambda x: whirl(x, x * BEGIN, 2.0), 1.5), cr.grad(lambda x: whirl(x, x * BEGIN, 2.0))(1.5)
+    ),
+    "forward over reverse": lambda: (_jvp(cr.grad(BY_START), BEGIN, BEGIN), cr.hessian(BY_START)(BEGIN) @ BEGIN),
+    "forward over reverse, mixed": lambda: (
+        _jvp(lambda p: cr.grad(lambda y: whirl(p, y, 2.0))(BEGIN), 1.1),
+        _slope(lambda p: cr.grad(lambda y: whirl(p, y, 2.0))(BEGIN), 1.1),
+    ),
+    "reverse over forward, mixed": lambda: (
+        cr.grad(lambda p: _jvp(lambda y: whirl(p, y, 2.0), BEGIN, BEGIN))(1.1),
+        _slope(lambda p: _jvp(lambda y: whirl(p, y, 2.0), BEGIN, BEGIN), 1.1),
+    ),
+    "forward over forward": lambda: (_jvp(lambda p: _jvp(BY_P, p), 1.1), _slope(cr.grad(BY_P), 1.1)),
+}  # fmt: skip
+
+
+def test_kinds_of_derivatives_that_meet():
+    adjoint._SEEN.clear()
+    for turn in range(2):  # what is met again is machine code
+        for name, both in MEETINGS.items():
+            found, right = both()
+            np.testing.assert_allclose(found, right, rtol=1e-6, err_msg=f"{name}, call {turn + 1}")
+
+
 def _jac(t, y, a, b):
     return [[a - b * y[1], -b * y[0]], [b * y[1], b * y[0] - 1]]
 
@@ -90,8 +142,8 @@ def test_odeint_both_ways(name):
 def test_an_epidemic_in_jax():
     jax = pytest.importorskip("jax")
     odeint = pytest.importorskip("jax.experimental.ode").odeint
-    days = np.linspace(0, 30, 16)
-    begin, data = np.array([0.95, 0.05, 0.0]), np.linspace(0, 1, 48).reshape(3, 16)
+    days = np.linspace(0, 30, 6)
+    begin, data = np.array([0.95, 0.05, 0.0]), np.linspace(0, 1, 18).reshape(3, 6)
 
     def slopes(y, p):
         return [-p[0] * y[0] * y[1], p[0] * y[0] * y[1] - p[1] * y[1], p[1] * y[1]]
@@ -106,7 +158,7 @@ def test_an_epidemic_in_jax():
 
     p = np.array([0.5, 0.1])
     with jax.enable_x64(True):
-        value, right = jax.value_and_grad(theirs)(jax.numpy.array(p))
+        value, right = jax.jit(jax.value_and_grad(theirs))(jax.numpy.array(p))
         assert ours(p) == pytest.approx(float(value), rel=1e-7)
         for _ in range(2):
             np.testing.assert_allclose(cr.grad(ours)(p), np.asarray(right), rtol=1e-6)

@@ -25,7 +25,7 @@ from chainrule.transforms.jvp_vjp import jvp, vjp
 _jit = late("chainrule.jit.call.jit.jit")
 KEPT = 64
 """Right-hand sides that are remembered."""
-_SEEN: dict[Any, Compiled | CompiledStages | None] = {}
+_SEEN: dict[Any, Any] = {}
 
 
 def explicit_step(tableau: Any, f: Rate, t: Any, y: Any, h: Any, first: Any = None) -> tuple[Any, list[Any]]:
@@ -130,11 +130,16 @@ def stepping(method: Any, code: Compiled, parameters: list[Any]) -> Any:
 
 
 def compiled(rhs: Recorded, method: Any) -> Any:
-    """The machine code of a right-hand side that is met a second time: Compiled for an explicit method, CompiledStages
-    for None; None at the first, for which it is not worth it, and without llvmlite."""
-    key = (getattr(method, "__name__", ""), rhs.key)
+    """The machine code of a right-hand side: Compiled for an explicit method, CompiledStages for None; see `kept`."""
+    make = (lambda: CompiledStages(rhs)) if method is None else lambda: Compiled(rhs, method)
+    return kept((getattr(method, "__name__", ""), rhs.key), make)
+
+
+def kept(key: Any, make: Callable[[], Any]) -> Any:
+    """What is made for a key that is met a second time; None at the first, for which it is not worth it, and without
+    llvmlite."""
     if key in _SEEN:
-        found = _SEEN.pop(key) or (CompiledStages(rhs) if method is None else Compiled(rhs, method))
+        found = _SEEN.pop(key) or make()
         _SEEN[key] = found
         return found
     if importlib.util.find_spec("llvmlite") is not None:
@@ -167,6 +172,15 @@ class Path(Operator):
 
     def _resolve(self, lib: Any, args: tuple[Number, ...]) -> Callable[..., Number]:
         return lambda *args: self.numbers
+
+    def push(self, y: Number, args: Any, tangents: Any, settings: Any) -> Any:
+        moving = [k for k, tangent in enumerate(tangents) if tangent is not None]
+
+        def moved(*some: Any) -> Any:
+            given = dict(zip(moving, some, strict=True))
+            return self.slowly(*(given.get(k, x) for k, x in enumerate(args)))
+
+        return jvp(moved, tuple(args[k] for k in moving), tuple(tangents[k] for k in moving))[1] if moving else None
 
     def pull(self, ct: Number, y: Number, args: Any, active: Any, settings: Any) -> Any:
         plain = not any(isinstance(x, (Carrier, StandIn)) for x in (ct, *args))

@@ -20,14 +20,16 @@ import scipy.integrate
 from scipy.integrate import DOP853, RK23, RK45
 
 from chainrule import ops
+from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, at_user_line
 from chainrule.numbers import Carrier, as_number, primal, shape
-from chainrule.solutions.adjoint import Path, compiled, explicit_step, sensitivity, stepping
+from chainrule.solutions.adjoint import Path, compiled, explicit_step, kept, sensitivity, stepping
 from chainrule.solutions.events import Events
 from chainrule.solutions.radau import Rate, implicit_step, in_plain_numbers
-from chainrule.solutions.recorded import Recorded, recorded
+from chainrule.solutions.recorded import Recorded, number_of, recorded, with_tangent
 from chainrule.solutions.switches import Follower, Switch, gap, moved, refuse_jumps, switches
+from chainrule.solutions.tangents import Tangents, plain_or_of
 from chainrule.transforms.implicit import as_one_number, order
 
 EXPLICIT = {"RK23": RK23, "RK45": RK45, "DOP853": DOP853}
@@ -123,7 +125,7 @@ def solve_ivp(
     asked = None if t_eval is None else as_one_number(t_eval)
     watched = Events(events, more)
     moving = any(isinstance(x, Carrier) for x in (*ends, start, asked))
-    slope = Slope(f, plain_ends[0], plain_start, method, moving)
+    slope = Slope(f, plain_ends[0], plain_start, method, moving, start)
     dense = dense_output or asked is not None or watched.given or slope.follower.decides is not False
     answer = scipy.integrate.solve_ivp(
         slope, plain_ends, plain_start, slope.method_to_run(), None if asked is None else np.asarray(primal(asked)),
@@ -142,7 +144,13 @@ def solve_ivp(
     kind = method if method in EXPLICIT else "Radau"
     if slope.code is not None and not dense_output and not watched.given and not cuts:
         states = answer.y.T if asked is None else solution(steps).T
-        if slope.still(steps, states):
+        still = slope.still(steps, states)
+        if still and slope.tangent is not None:
+            found = slope.by_tangent(start, ends, steps, states, asked, answer.y)
+            if found is not None:
+                answer["y"] = found
+                return answer
+        elif still:
             answer["y"] = by_adjoint(slope, start, times, steps, states, asked, answer.y)
             answer["t"] = ops.array(times if asked is None else list(asked))
             return answer
@@ -167,20 +175,26 @@ class Slope:
     moves     whether it has met what is differentiated
     code      its machine code, where there is some: see `compiled`
     follower  what it decides
+    tangent   the recorded number and tangent, in forward mode: see `with_tangent`
     """
 
-    def __init__(self, f: Rate, t: float, y: Any, method: str, moving: bool) -> None:
+    def __init__(self, f: Rate, t: float, y: Any, method: str, moving: bool, start: Any = None) -> None:
         self.f, self.method, self.follower = f, method, Follower(f, t, y)
         self.moves = _held(f, t, y) or self.follower.moves
         self.recorded: Recorded | None = None
         self.code: Any = None
+        self.tangent: Any = None
         self.parameters: list[Any] = []
         if (moving or self.moves) and y.size:
             self.recorded = recorded(f, t, y)
+            along = self.recorded is None or (isinstance(start, Dual) and not self.recorded.parameters)
+            if along and method in EXPLICIT:
+                self.tangent = with_tangent(f, t, y)
+                self.recorded = self.recorded if self.tangent is None else self.tangent[0]
             if self.recorded is not None:
                 self.code = compiled(self.recorded, EXPLICIT.get(method))
                 self.parameters = self.recorded.parameters
-        self.numbers = [p.data if type(p.data) is float else np.asarray(p.data)[()] for p in self.parameters]
+        self.numbers = [number_of(p) for p in self.parameters]
 
     def __call__(self, t: float, y: Any) -> Any:
         if self.code is not None:
@@ -216,6 +230,21 @@ class Slope:
             both = self.code.both
             return lambda t, y: both(float(t), y, *self.numbers)
         return lambda t, y: sensitivity(function, float(t), y, self.numbers)
+
+    def by_tangent(self, start: Any, ends: Any, steps: Any, states: Any, asked: Any, numbers: Any) -> Any:
+        """The states with their tangents; None where more is differentiated than one level of Duals."""
+        number, tangent, level = self.tangent
+        if any(isinstance(x, Carrier) for x in (*ends, asked)) or not plain_or_of(level, start):
+            return None
+        tableau = EXPLICIT[self.method]
+        code = kept((self.method, number.key, tangent.key), lambda: Tangents(number, tangent, tableau))
+        if code is None:
+            return None
+        begin = start.tangent if isinstance(start, Dual) else np.zeros(len(states[0]))
+        level = start.level if level is None else level
+        parameters = [number_of(p) for p in (*number.parameters, *tangent.parameters)]
+        plain = None if asked is None else np.asarray(asked, float)
+        return Dual(numbers, code.along(steps, states, np.asarray(begin, float), plain, parameters), level)
 
     def still(self, times: Any, states: Any) -> bool:
         """Whether the machine code computes what the function itself does, at some of the steps."""
@@ -264,7 +293,7 @@ def odeint(
     plain_start, plain_asked = _plain_row(start), np.asarray(primal(asked), dtype=float)
 
     moving = isinstance(start, Carrier) or isinstance(asked, Carrier)
-    slope = Slope(f, float(plain_asked[0]), plain_start, "DOP853", moving)
+    slope = Slope(f, float(plain_asked[0]), plain_start, "DOP853", moving, start)
     answer = scipy.integrate.odeint(
         slope, plain_start, plain_asked, (), None, 0, full_output, *more, tfirst=True, rtol=rtol, atol=atol, **options
     )
@@ -274,7 +303,13 @@ def odeint(
     times, states, method, solution = _steps(slope, plain_start, plain_asked, rtol, atol)
     cuts = slope.switches(times, solution, "odeint")
     grid = [asked[0], *times[1:-1].tolist(), asked[-1]]
-    if slope.code is not None and method == "DOP853" and not cuts and slope.still(times, states):
+    fast = slope.code is not None and method == "DOP853" and not cuts and slope.still(times, states)
+    by_tangent = None
+    if fast and slope.tangent is not None:
+        by_tangent = slope.by_tangent(start, (), times, states, asked, numbers.T)
+    if by_tangent is not None:
+        found = ops.transpose(by_tangent)
+    elif fast and slope.tangent is None:
         found = ops.transpose(by_adjoint(slope, start, grid, times, states, asked, numbers.T))
     else:
         path = Trajectory(f, start, grid, method, slope.follower, cuts)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import recording
+from chainrule.carriers.dual import Dual
 from chainrule.errors import forgiven
 from chainrule.numbers import Carrier, StandIn, late, primal, shape
 from chainrule.values.value import Value
@@ -53,16 +54,34 @@ class Recorded:
 def recorded(f: Callable[[Any, Any], Any], t: float, y: Any, plainly: bool = False) -> Recorded | None:
     """`f` as a function of its parameters too; None where it cannot be recorded, or holds what is no single Value.
     `plainly`: in plain numbers, whatever carriers its parameters are."""
+    run, result = _run(f, t, y)
+    return None if run is None else _Reading(run.inputs).read(primal(result) if plainly else result)
+
+
+def with_tangent(f: Callable[[Any, Any], Any], t: float, y: Any) -> tuple[Recorded, Recorded, float | None] | None:
+    """The number and the tangent of what `f` gives where it closes over Duals of one level, and that level (None where
+    it closes over none). The numbers that it meets are parameters of both. None where it cannot be recorded so."""
+    run, result = _run(f, t, y)
+    if run is None or (isinstance(result, Carrier) and type(result) is not Dual):
+        return None
+    level = result.level if isinstance(result, Dual) else None
+    parts = (result.primal, result.tangent) if isinstance(result, Dual) else (result, 0.0)
+    number, tangent = (_Reading(run.inputs, with_numbers=True).read(part) for part in parts)
+    return None if number is None or tangent is None else (number, tangent, level)
+
+
+def _run(f: Callable[[Any, Any], Any], t: float, y: Any) -> tuple[Any, Any]:
+    """The trace of f, and its result; None where it is not the same at other places."""
     run = _trace()
     try:
         with forgiven():
             result = f(run.input(float(t)), run.input(np.array(y)))
     except Exception:  # what it is will be raised where it is called with plain numbers
-        return None
+        return None, None
     if run.guards:
-        return None
+        return None, None
     run.ended()
-    return _Reading(run.inputs).read(primal(result) if plainly else result)
+    return run, result
 
 
 class _Unknown(Exception):
@@ -70,9 +89,13 @@ class _Unknown(Exception):
 
 
 class _Reading:
-    """The steps that lead to a result, of both kinds: those recorded on t and y alone, and those of Values."""
+    """The steps that lead to a result, of both kinds: those recorded on t and y alone, and those of Values.
 
-    def __init__(self, inputs: list[Any]) -> None:
+    with_numbers  whether numbers that are met are parameters, too; all but small whole ones, exponents say
+    """
+
+    def __init__(self, inputs: list[Any], with_numbers: bool = False) -> None:
+        self.with_numbers = with_numbers
         self.places: dict[int, tuple[int, Any]] = {id(inputs[0]): (T, None), id(inputs[1]): (Y, None)}
         self.steps: list[Any] = []
         self.parameters: list[Any] = []
@@ -120,7 +143,14 @@ class _Reading:
             return self._step(x.step)
         if isinstance(x, StandIn):
             raise _Unknown
-        return CONSTANT, x
+        return self._number(x)
+
+    def _number(self, x: Any) -> tuple[int, Any]:
+        plain = type(x) is float or (isinstance(x, (np.ndarray, np.generic)) and x.dtype == np.float64)
+        if not self.with_numbers or not plain or (np.ndim(x) == 0 and x == int(x) and abs(x) <= 8):
+            return CONSTANT, x
+        self.parameters.append(x)
+        return PARAMETER, len(self.parameters) - 1
 
     def _step(self, last: Any) -> tuple[int, Any]:
         """A step that was recorded on t and y, and those that lead to it."""
@@ -141,7 +171,10 @@ class _Reading:
         return self._of_step(last)
 
     def _of_step(self, step: Any) -> tuple[int, Any]:
-        return (CONSTANT, step.settings["value"]) if step.op == "constant" else self.places[id(step)]
+        if step.op == "constant" and id(step) not in self.places:
+            self.places[id(step)] = self._number(step.settings["value"])
+            self.held.append(step)
+        return self.places[id(step)]
 
 
 def _cast(x: Any, *, dtype: Any) -> Any:
@@ -153,7 +186,13 @@ def _is_recorded(x: Any) -> bool:
 
 
 def _kind(x: Any) -> Any:
-    return shape(x), str(getattr(x.data, "dtype", "float"))
+    return shape(x), str(getattr(number_of(x), "dtype", "float"))
+
+
+def number_of(parameter: Any) -> Any:
+    """The plain number of a parameter, as compiled functions take it."""
+    x = parameter.data if isinstance(parameter, Value) else parameter
+    return x if type(x) is float else np.asarray(x)[()]
 
 
 def _form(x: Any) -> Any:
