@@ -281,3 +281,32 @@ def test_a_pair_of_numbers_asked_for_by_kind(given):
     right, wrong = (lambda x: (x * x, 2 * x)), (lambda x: (x * x, x))
     assert check(right, given(right), at=3.0, kind="value_and_grad").verdict is Verdict.CORRECT
     assert check(wrong, given(wrong), at=3.0, kind="value_and_grad").verdict is Verdict.WRONG
+
+
+def test_gradients_that_are_returned_by_names_are_matched_by_them():
+    def cost(w, b):
+        return np.sum(w**2) + 3 * np.sum(b**3)
+
+    def slopes(w, b):
+        dj_dw = 2 * w
+        dj_db = 9 * b**2
+        return dj_db, dj_dw
+
+    def halved(w, b):
+        dj_dw = 4 * w
+        dj_db = 18 * b**2
+        return dj_db / 2, dj_dw / 2
+
+    def wrong(w, b):
+        dw, db = 2 * w, 3 * b**2
+        return db, dw
+
+    at = (np.array([1.0, 2.0]), np.array([0.5, 1.5, 2.5]))
+    assert [check(cost, df, at=at).verdict for df in (slopes, halved, wrong)] == ["CORRECT", "CORRECT", "WRONG"]
+
+
+@pytest.mark.parametrize(("key", "told"), [("dW", True), ("db", False), ("grad", False), ("g", False), ("x", True)])
+def test_a_name_that_contradicts_is_told(key, told):
+    report = check(lambda b: np.sum(b * b), lambda b: {key: 2 * b}, at=np.array([1.0, 2.0]))
+    assert report.verdict is Verdict.CORRECT
+    assert ("which its name is not" in report.reading) == told

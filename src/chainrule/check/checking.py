@@ -158,7 +158,8 @@ def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, cloc
     """The report on a claim taken as documented if it is right so, else on the reading that is."""
     report, failure = None, None
     labels = trees.argument_names(plain.f, len(places[0]))
-    if not _by_names(plain, places[0], asked.names):
+    keys = _keys(plain, places[0], asked.names)
+    if not keys:
         try:
             report = judged(plain, places)
         except (NameError, ImportError):
@@ -181,7 +182,11 @@ def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, cloc
     if found is not None and (found.verdict is not Verdict.WRONG or not said or takes_upstream(plain.df, labels)):
         return found if given else _of_form(found, places)
     if report is None and failure is None:
-        return judged(plain, places)
+        report = judged(plain, places)
+        named = ", ".join(repr(key) for key in keys if key.lower() not in GENERIC)
+        if not named or len(labels) != 1:
+            return report
+        return dataclasses.replace(report, reading=f"{named} as the gradient by {labels[0]}, which its name is not")
     if said or failure is None:
         raise ArgumentError(said) from failure
     raise failure
@@ -228,15 +233,19 @@ def _another_function(f: Callable[..., Any], place: Place) -> bool:
     return not np.allclose(whole, single, rtol=1e-6, atol=0.0, equal_nan=True)
 
 
-def _by_names(plain: Reading, args: Place, names: Any) -> bool:
-    """Whether the claim answers with a dict, which is matched by name and not by order."""
+GENERIC = ("g", "grad", "grads", "gradient", "gradients", "jac", "jacobian", "derivative", "d")
+
+
+def _keys(plain: Reading, args: Place, names: Any) -> list[str]:
+    """The keys of a claim that answers with a dict, which is matched by name and not by order; [] for another."""
     if plain.kind != "gradient":
-        return False
+        return []
     try:
         subject = Subject(plain.f, args, names, plain.argnums)
-        return isinstance(Call(plain.df, plain.kind, subject, 0.0, 0).raw(), dict)
+        answer = Call(plain.df, plain.kind, subject, 0.0, 0).raw()
+        return [str(key) for key in answer] if isinstance(answer, dict) else []
     except Exception:  # not called this way
-        return False
+        return []
 
 
 def _of_pair(f: Any, df: Any, kind: str, places: list[Place]) -> tuple[Any, Any, str]:

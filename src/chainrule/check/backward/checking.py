@@ -13,12 +13,13 @@ from chainrule import numeric, trees
 from chainrule.check.backward.behaviour import UNUSED, ignores_cotangent, is_affine, notes_on
 from chainrule.check.backward.contributions import explained_by_contributions, unused_outputs
 from chainrule.check.backward.form import Repair, repairs
-from chainrule.check.backward.gradients import matched
+from chainrule.check.backward.gradients import Matched, matched
 from chainrule.check.backward.layer import Layer
 from chainrule.check.backward.passes import Passes, fitted, is_number
 from chainrule.check.checking import SEED, check
 from chainrule.check.complexes.conventions import PULLED
 from chainrule.check.complexes.parts import is_one
+from chainrule.check.readings.by_name import by_returned_names
 from chainrule.check.reports.report import Report
 from chainrule.check.subject import local
 from chainrule.check.verdict import Conclusion, Verdict
@@ -122,7 +123,7 @@ class Pairing:
     def __init__(self, passes: Passes, args: tuple[Any, ...], names: list[str], cotangents: list[Any]) -> None:
         self.passes, self.args, self.names, self.cotangents = passes, args, names, cotangents
         self.leaves, self.structure = trees.flatten(args)
-        self.found = matched(passes.gradients(args, cotangents), args, names)
+        self.found = self.matched(args)
         self.moving = self.found.leaves or [k for k, x in enumerate(self.leaves) if is_number(x)]
         self.at = tuple(self.leaves[k] for k in self.moving)
         self.repaired: dict[int, Repair] = {}
@@ -131,6 +132,11 @@ class Pairing:
                 self.repaired[k] = spread
                 said = f"the gradient by {self.found.names[k]} has shape {shape(local(value))} for {shape(local(x))}"
                 self.found.notes.append(f"{said}: an update spreads it")
+
+    def matched(self, args: tuple[Any, ...]) -> Matched:
+        """The gradients that the backward pass gives for these arguments, each with its number."""
+        gradients = self.passes.gradients(args, self.cotangents)
+        return matched(by_returned_names(self.passes.backward, gradients, self.names), args, self.names)
 
     def whole(self, numbers: tuple[Any, ...]) -> tuple[Any, ...]:
         filled = copy.deepcopy(self.leaves)
@@ -147,7 +153,7 @@ class Pairing:
 
     def gradient(self, *numbers: Any) -> Any:
         whole = self.whole(numbers)
-        values = matched(self.passes.gradients(whole, self.cotangents), whole, self.names).values
+        values = self.matched(whole).values
         values = [self.repaired[k](np.asarray(v)) if k in self.repaired else v for k, v in enumerate(values)]
         return tuple(values) if len(values) != 1 else values[0]
 

@@ -331,6 +331,7 @@ FORWARDS = (
     "feedforward",
     "feed_forward",
     "forward_propagation",
+    "forward_propagate",
     "forward_prop",
     "forward_pass",
     "forward",
@@ -338,7 +339,7 @@ FORWARDS = (
     "predict",
 )
 BACKPROPS = ("backprop", "back_prop", "backpropagate", "backpropagation", "back_propagation", "backward_propagation",
-    "backward_prop", "back_propagate",
+    "backward_prop", "back_propagate", "bptt",
 )  # fmt: skip
 VALUE_METHODS = (
     "__call__", "forward", "fn", "f", "func", "function", "loss", "cost", "evaluate", "value", "activate", "activation",

@@ -88,6 +88,7 @@ COSTS = (
 # lrCost and lrGradient, cost_hinge and gradient_hinge, lossFunction and lossGradient.
 SLOPE_WORDS = {"gradient", "gradients", "grad", "grads", "derivative", "deriv", "jac", "jacobian"}
 COST_WORDS = {"cost", "loss", "objective", "energy", "nll", "likelihood"}
+PARTIAL = re.compile(r"d(\w+?)_d([A-Za-z]\w*)")  # dJ_dtheta
 FILLERS = {"compute", "calc", "calculate", "get", "eval", "evaluate", "function", "fn", "func", "value"}
 
 # sigmoid_grad_manual is the gradient of sigmoid; numerical_grad_f is no formula that anybody derived.
@@ -183,6 +184,9 @@ def by_words(derivative: str, known: Collection[str]) -> Iterator[Pair]:
     >>> [pair.function for pair in by_words("_gradient", {"_loss"})], list(by_words("gradient_step", {"loss"}))
     (['_loss'], [])
     """
+    by_one = PARTIAL.fullmatch(derivative)
+    if by_one and by_one[1] in known:
+        yield Pair(by_one[1], "gradient", loose=True, alike=True)
     words = snake(derivative).split("_")
     if sum(w in SLOPE_WORDS for w in words) != 1 or NUMERICAL.search(derivative):
         return

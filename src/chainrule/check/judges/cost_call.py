@@ -16,8 +16,8 @@ from chainrule.check.backward.checking import check_backward
 from chainrule.check.backward.gradients import bare
 from chainrule.check.claims.outline import COST
 from chainrule.check.claims.pairs import names_of
-from chainrule.check.judges.propagation import returned_names
 from chainrule.check.judges.said import codes
+from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import is_real
 
 Arrays = dict[str, Any]

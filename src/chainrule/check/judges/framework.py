@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import sys
 from collections.abc import Callable, Mapping
@@ -34,14 +35,18 @@ def drawn_by(function: Any) -> Any:
     """Arrays that a framework's function takes: of PyTorch for an autograd.Function or a module, else of JAX."""
     torch, random = sys.modules.get("torch"), np.random.default_rng(0)
     if torch is not None and isinstance(function, type):  # an autograd.Function
-        count = len(needed_by(function.forward)) - 1  # type: ignore[attr-defined]
-        return (*(torch.tensor(random.uniform(0.2, 1.5, 4), dtype=torch.float64) for _ in range(max(count, 1))),)
-    numpy = sys.modules["jax"].numpy
-    count = len(needed_by(function)) or 1
-    for shapes in itertools.islice(itertools.product(((4,), (), (4, 3), (3, 2)), repeat=count), TRIED):
-        place = tuple(numpy.asarray(random.uniform(0.2, 1.5, s)) for s in shapes)
+        count = max(len(needed_by(function.forward)) - 1, 1)  # type: ignore[attr-defined]
+        call: Any = function.apply  # type: ignore[attr-defined]
+        array: Any = functools.partial(torch.tensor, dtype=torch.float64)
+        shapes: tuple[tuple[int, ...], ...] = ((4,), (4, 3), (2, 3), (3, 2), (2,), ())
+    else:
+        call, count, array = function, len(needed_by(function)) or 1, sys.modules["jax"].numpy.asarray
+        shapes = ((4,), (), (4, 3), (3, 2))
+    alike = ((s,) * count for s in shapes[:1])
+    for sizes in itertools.chain(alike, itertools.islice(itertools.product(shapes, repeat=count), TRIED * count)):
+        place = tuple(array(random.uniform(0.2, 1.5, s)) for s in sizes)
         try:
-            function(*place)
+            call(*place)
             return place
         except Exception:  # not of these shapes
             continue

@@ -14,7 +14,10 @@ from chainrule.check.backward.gradients import bare
 from chainrule.check.backward.layer import is_gradient
 from chainrule.check.backward.left import called
 from chainrule.check.judges.objects import needed
-from chainrule.check.judges.propagation import ROWS, Arrays, Net, by_names, returned_names
+from chainrule.check.judges.propagation import ROWS, Arrays, Net, by_names
+from chainrule.check.readings.by_name import returned_names
+
+WORDS = 4  # in a sentence: gradients through time are often cut off after four or five
 
 
 def nets_of_objects(thing: Any, forward: str, backward: str) -> Iterator[Net]:
@@ -26,7 +29,6 @@ def nets_of_objects(thing: Any, forward: str, backward: str) -> Iterator[Net]:
     if not matrices:
         return
     random = np.random.default_rng(1)
-    call = getattr(thing, backward)
     for column, (ins, outs) in itertools.product(
         (True, False), ((matrices[0].shape[-1], matrices[-1].shape[0]), (matrices[0].shape[0], matrices[-1].shape[-1]))
     ):
@@ -37,26 +39,40 @@ def nets_of_objects(thing: Any, forward: str, backward: str) -> Iterator[Net]:
         kept = getattr(thing, "y", None) if not needed(getattr(thing, forward)) else None
         numbers = random.uniform(0.1, 0.9, np.shape(ones.T if column else ones))
         for labels in (kept,) if kept is not None else (ones.T if column else ones, numbers):
+            yield _net(thing, forward, backward, x, labels, places)
+    words = min(n for a in matrices for n in a.shape)
+    if words > 1 and needed(getattr(thing, forward)):  # a net that reads words
+        x, labels = random.integers(0, words, (2, WORDS))
+        yield _net(thing, forward, backward, x, labels, places)
 
-            def run(given: Arrays, x: Any = x, labels: Any = labels) -> Arrays:
-                made = with_arrays(
-                    thing,
-                    list(arrays.values()),
-                    [np.array(x) if isinstance(x, np.ndarray) else x for x in given.values()],
-                )
-                output = called(getattr(made, forward), *([x] if needed(getattr(made, forward)) else []))
-                output = output[-1] if isinstance(output, tuple) else output
-                return {"": output, "net": made, "input of the net": x, "labels of the net": labels, "results": {}}
 
-            def gradients(at_hand: Arrays, arrays: Arrays = arrays) -> Arrays:
-                made = at_hand["net"]
-                before = {n: np.array(array_at(made, p)) for n, p in places.items()}
-                found = by_names(getattr(made, backward), at_hand)
-                if found is not None:
-                    return listed_gradients(call, found, arrays)
-                return {n: before[n] - array_at(made, p) for n, p in places.items()}
+def _net(thing: Any, forward: str, backward: str, x: Any, labels: Any, places: dict[str, Any]) -> Net:
+    """A net at an input with labels; its weights stand at `places` of the object."""
+    arrays = {n: array_at(thing, p) for n, p in places.items()}
+    call = getattr(thing, backward)
 
-            yield Net(arrays, run, own_cost(thing), gradients, labels, "object")
+    def run(given: Arrays) -> Arrays:
+        new = [np.array(x) if isinstance(x, np.ndarray) else x for x in given.values()]
+        made = with_arrays(thing, list(arrays.values()), new)
+        output = called(getattr(made, forward), *([x] if needed(getattr(made, forward)) else []))
+        if isinstance(output, (tuple, list)):
+            output = next((y for y in output if _are_chances(y)), output[-1])
+        return {"": output, "net": made, "input of the net": x, "labels of the net": labels, "results": {}}
+
+    def gradients(at_hand: Arrays) -> Arrays:
+        made = at_hand["net"]
+        before = {n: np.array(array_at(made, p)) for n, p in places.items()}
+        found = by_names(getattr(made, backward), at_hand)
+        if found is not None:
+            return listed_gradients(call, found, arrays)
+        return {n: before[n] - array_at(made, p) for n, p in places.items()}
+
+    return Net(arrays, run, own_cost(thing), gradients, labels, "object")
+
+
+def _are_chances(y: Any) -> bool:
+    """Whether an output is a table whose rows are the chances of classes."""
+    return isinstance(y, np.ndarray) and y.ndim == 2 and y.shape[1] > 1 and np.allclose(y.sum(axis=1), 1.0)
 
 
 def own_cost(thing: Any) -> Callable[[Arrays], Any] | None:
@@ -82,8 +98,9 @@ def own_cost(thing: Any) -> Callable[[Arrays], Any] | None:
 
 def listed_gradients(backward: Any, result: Any, parameters: Arrays) -> Arrays:
     """The gradients that a method returns, (nabla_b, nabla_w) for `biases` and `weights`, by name or shapes."""
-    parts = list(result) if isinstance(result, tuple) else [result]
     names = returned_names(backward)
+    several = isinstance(result, tuple) or (isinstance(result, list) and len(names) == len(result) > 1)
+    parts = list(result) if several else [result]
     if isinstance(result, dict):
         parts, names = list(result.values()), list(result)
     elif len(names) != len(parts):

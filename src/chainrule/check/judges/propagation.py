@@ -8,12 +8,10 @@ in its cache. Where a file holds no cost, the usual ones are tried: the gradient
 
 from __future__ import annotations
 
-import ast
 import copy
 import inspect
 import itertools
 import re
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +22,7 @@ from chainrule.check.backward.gradients import bare
 from chainrule.check.backward.passes import is_number
 from chainrule.check.judges.named import DATA, is_label
 from chainrule.check.judges.objects import by_name, needed
+from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import quiet
 from chainrule.numbers import primal, shape
 
@@ -78,18 +77,6 @@ def takes_no_upstream(backward: Any) -> bool:
     return any(map(is_label, needed(backward))) and not any(
         n.lower().startswith(("d", "grad")) for n in needed(backward)
     )
-
-
-def returned_names(function: Any) -> list[str]:
-    """The names of what a function returns last: ["A2", "cache"]; [] where they have none."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError):
-        return []
-    values = [n.value for n in ast.walk(tree) if isinstance(n, ast.Return) and n.value is not None]
-    parts = values[-1].elts if values and isinstance(values[-1], ast.Tuple) else values[-1:]
-    names = [p.id if isinstance(p, ast.Name) else p.attr if isinstance(p, ast.Attribute) else "" for p in parts]
-    return names if any(names) else []
 
 
 def by_names(function: Any, at_hand: Mapping[str, Any]) -> Any:

@@ -15,8 +15,9 @@ from chainrule.check.judges.cost_call import CostCall
 from chainrule.check.judges.fitting import fitting
 from chainrule.check.judges.named import labelled
 from chainrule.check.judges.plain import by_check
-from chainrule.check.judges.propagation import drawn_labels, drawn_parameters, returned_names
+from chainrule.check.judges.propagation import drawn_labels, drawn_parameters
 from chainrule.check.judges.said import of_form
+from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Reason, Verdict
 from chainrule.errors import ArgumentError

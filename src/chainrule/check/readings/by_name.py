@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+import inspect
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chainrule import trees
@@ -34,6 +37,39 @@ def entry_for(name: str, keys: Any) -> Any:
         if found is not MISSING:
             return found
     return MISSING
+
+
+def returned_names(function: Any) -> list[str]:
+    """The names of what a function returns last: ["A2", "cache"]; [] where they have none."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return []
+    values = [n.value for n in ast.walk(tree) if isinstance(n, ast.Return) and n.value is not None]
+    parts = values[-1].elts if values and isinstance(values[-1], (ast.Tuple, ast.List)) else values[-1:]
+    parts = [_undivided(p) for p in parts]
+    names = [p.id if isinstance(p, ast.Name) else p.attr if isinstance(p, ast.Attribute) else "" for p in parts]
+    return names if any(names) else []
+
+
+def _undivided(part: ast.expr) -> ast.expr:
+    """What is divided, or multiplied by something that follows: dw of `dw / m`."""
+    while isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Div, ast.Mult)):
+        part = part.left
+    return part
+
+
+def by_returned_names(function: Any, result: Any, names: Sequence[str]) -> Any:
+    """The parts of a tuple as a dict by the names that it is returned by, where these name arguments in another order
+    than `names`: `return dj_db, dj_dw` of a cost of (w, b). Else the result as it is."""
+    if not isinstance(result, tuple) or len(result) < 2:
+        return result
+    said = returned_names(function)
+    keys = [entry_for(name, said) for name in names]
+    found = [key for key in keys if key is not MISSING]
+    if len(said) != len(result) or len(set(said)) != len(said) or set(found) != set(said) or found == said:
+        return result
+    return dict(zip(said, result, strict=True))
 
 
 def matched(result: Mapping[Any, Any], subject: Subject) -> tuple[dict[int, Any], list[str]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.check.claimed import Call
-from chainrule.check.readings.by_name import matched
+from chainrule.check.readings.by_name import by_returned_names, matched
 from chainrule.check.readings.callers import Caller, callers, parameters
 from chainrule.check.readings.reading import Reading
 from chainrule.check.subject import Subject, flat, is_real, quiet
@@ -35,7 +35,7 @@ def readings(plain: Reading, args: tuple[Any, ...], names: Any, *, fits: bool) -
             try:
                 subject = Subject(plain.f, args, names, argnums)
                 call = Call(caller.call, kind, subject, subject.call(), 0)
-                answers = list(answered(call, whole_set=argnums == plain.argnums))
+                answers = list(answered(call, plain.df, labels, whole_set=argnums == plain.argnums))
             except Exception:  # the function or the claim does not take arguments like these
                 continue
             for says, by, convert, raw in answers[:1] if fits else answers:
@@ -95,12 +95,23 @@ def choices(plain: Reading, args: tuple[Any, ...], labels: list[str]) -> list[tu
 # -- what an answer holds -----------------------------------------------------------------------------------------
 
 
-def answered(call: Call, *, whole_set: bool) -> Iterator[tuple[str, Any, Convert, Any]]:
-    """(in words, by which arguments, how to read it, the answer) for each way to read the claim's answer.
+def answered(call: Call, df: Any, labels: list[str], *, whole_set: bool) -> Iterator[tuple[str, Any, Convert, Any]]:
+    """(in words, by which arguments, how to read it, the answer) for each way to read the answer of the claim `df`.
 
-    Entries of a dict say themselves which arguments they are by, so they are read once, with the `whole_set`.
+    Entries of a dict say themselves which arguments they are by, so they are read once, with the `whole_set`; so do
+    gradients that are returned by names, in another order than the arguments.
     """
     answer = call.raw()
+    turned = by_returned_names(df, answer, labels) if call.kind == "gradient" else answer
+    if turned is not answer:
+        if whole_set:
+            for says, mine, convert, _ in held(turned, call.subject, (), "", lambda x: x, answer):
+
+                def by_names(x: Any, convert: Convert = convert) -> Any:
+                    return convert(by_returned_names(df, x, labels))
+
+                yield says.replace("entries", "gradients", 1), mine, by_names, answer
+        return
     if isinstance(answer, Mapping) and not whole_set:
         return
     subject = call.subject
