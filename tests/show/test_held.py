@@ -158,3 +158,10 @@ def test_the_commands(verb, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main([verb, f"{path}:loss", *at]) == 0
     assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("show", [cr.explain, cr.draw, cr.source, cr.derive])
+@pytest.mark.parametrize("z", [1j, np.array([1j, 2.0]), np.complex64(2j)])
+def test_complex_numbers_are_refused(show, z):
+    with pytest.raises(ArgumentError, match="real and the imaginary part"):
+        show(lambda x: abs(x) ** 2, z)

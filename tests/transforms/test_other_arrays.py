@@ -149,3 +149,23 @@ def test_shares_of_an_index_that_occurs_twice_are_added_where_they_lie():
             np.arange(3)[np.asarray(index.tolist() if hasattr(index, "tolist") else index)], minlength=3
         )
         np.testing.assert_allclose(found.tolist(), 2 * X * count)
+
+
+def to_an_element(x):
+    x[0] = 2.5
+    return cr.sum(x * x)
+
+
+def to_a_result(x):
+    y = x * 1.0
+    y[0] = 9.0
+    return cr.sum(y)
+
+
+@pytest.mark.filterwarnings("ignore::chainrule.errors.VmapWarning")
+@pytest.mark.parametrize("f", [to_an_element, to_a_result])
+def test_an_assignment_to_one_example_is_not_lost(f):
+    rows = pytest.importorskip("torch").as_tensor(np.stack([X, 2 * X]))
+    with pytest.raises(cr.errors.UnsupportedFunction, match="cannot be assigned to"):
+        cr.vmap(f)(rows)
+    np.testing.assert_array_equal(rows, np.stack([X, 2 * X]))

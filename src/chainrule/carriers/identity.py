@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from chainrule.carriers.operators import Traced
+from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, Number
 from chainrule.ops.row import Operator
 
@@ -42,6 +43,15 @@ class Identity(Traced):
 
     def __repr__(self) -> str:
         return f"Identity({self._primal!r})"
+
+    def alias(self, changing: bool = False) -> Number:
+        if changing:
+            raise UnsupportedFunction(
+                at_user_line(
+                    "elements of another library's array cannot be assigned to here: choose with where, or join parts"
+                )
+            )
+        return super().alias()
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         y = operator(*(x._primal if isinstance(x, Identity) else x for x in args), **settings)

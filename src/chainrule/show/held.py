@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import as_number
+from chainrule.numbers import as_number, is_complex
 from chainrule.show.printable import printable
 
 LONGEST = 40
@@ -43,7 +43,11 @@ class Split:
         return other
 
     def numbers(self) -> list[Any]:
-        """What is shown, each something that can be differentiated."""
+        """What is shown, each something that can be differentiated. Raises ArgumentError for complex numbers."""
+        for k in self.moving:
+            if is_complex(self.leaves[k]):
+                said = "what is shown is a function of real numbers; pass the real and the imaginary part of"
+                raise ArgumentError(at_user_line(f"{said} {self.leaves[k]!r}"))
         return trees.numbers([self.leaves[k] for k in self.moving])[0]
 
     def filled(self, numbers: Sequence[Any]) -> tuple[Any, ...]:
