@@ -214,3 +214,13 @@ def test_a_right_gradient_is_checked_without_what_only_wrong_ones_nets_and_noteb
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "['CORRECT'] []", done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files there hold no control characters")
+def test_control_characters_in_names_of_files_are_written_out(tmp_path, capsys):
+    path = tmp_path / "red\x1b[31m\r.py"
+    path.write_text("def cube(x):\n    return x**3\n\n\ndef cube_grad(x):\n    return 3 * x**2\n")
+    assert main(["check", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert r"red\x1b[31m\r.py" in said
+    assert all(c.isprintable() or c == "\n" for c in said)

@@ -6,6 +6,8 @@ import sys
 import time
 from types import TracebackType
 
+from chainrule.check.reports.screen import seen
+
 PATIENCE = 1.5  # seconds before the line appears
 EVERY = 0.2  # seconds between two looks
 
@@ -26,7 +28,7 @@ class Progress:
 
     def show(self, done: int, place: str, number: int, count: int) -> None:
         """Say what is being worked on: `number` of `count` in a file, after `done` files."""
-        text = f"{done}/{self.files} files   {place} ({number} of {count})"
+        text = seen(f"{done}/{self.files} files   {place} ({number} of {count})")
         if text != self.text:
             self.text, self.since = text, time.monotonic()
         self.tick()

@@ -32,7 +32,10 @@ class Screen:
         self.width = (width or shutil.get_terminal_size().columns) if fitted else None
 
     def line(self, *parts: tuple[str, str], cut: bool = False) -> None:
-        """Print (style, text) after (style, text); `cut` fits the line to the width, if there is one."""
+        """Print (style, text) after (style, text); `cut` fits the line to the width, if there is one.
+
+        Control characters, which names of files may hold, are written out."""
+        parts = tuple([(style, seen(text)) for style, text in parts])
         if cut and self.width is not None:
             parts = self._fitted(parts, self.width)
         print("".join(self._styled(style, text) for style, text in parts), file=self.file)
@@ -60,6 +63,17 @@ class Screen:
             if left < 0:
                 break
         return (*fitted, ("", dots))
+
+
+def seen(text: str) -> str:
+    r"""The text with what is not seen written as Python writes it in a string, but for ends of lines and tabs.
+
+    >>> print(seen("red\x1b[31m.py"))
+    red\x1b[31m.py
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def columns(text: str) -> int:
