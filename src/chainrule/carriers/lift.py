@@ -33,15 +33,17 @@ from chainrule.numbers import late
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
 _FOREIGN -= {"__main__"}
 _seeing_numbers = late("chainrule.carriers.lifting.frames.seeing_numbers")
+_with_lifted_functions = late("chainrule.carriers.lifting.containers.lifted")
 _OURS = os.path.dirname(os.path.dirname(__file__))
 
 
 def lift(f: Any) -> Any:
     """`f` with math's functions replaced by operators of the table, in it and in what it calls.
 
-    Reached are functions, methods, partials, callable objects and modules that f finds in its globals, closure
-    and defaults, and methods that are called as in `self.score(w)`. A function that looks up none of these is returned
-    as it is. Not reached: what is called through containers; math inside that raises an error that says so.
+    Reached are functions, methods, partials, callable objects, modules, and lists and dicts of functions that f finds
+    in its globals, closure and defaults, and methods that are called as in `self.score(w)`. A function that looks up
+    none of these is returned as it is. Not reached: what is called through an attribute that is a list or dict; math
+    inside that raises an error that says so.
 
     >>> import math
     >>> lift(lambda x: math.sin(x) + x)(np.float64(0.0)).item()
@@ -86,7 +88,7 @@ class _LiftedGlobals(dict[str, Any]):
         lifted = self.lifting.named(name, value, self.reads)
         if name in self.reads.caught:
             compared()
-        elif lifted is not value:
+        elif lifted is not value and type(value) is not list and type(value) is not dict:
             self[name] = lifted
         return lifted
 
@@ -181,6 +183,8 @@ class _Lifting:
         kind = type(x)
         if kind in _NUMBERS:
             return x
+        if kind is list or kind is dict:
+            return self._container(x)
         if self.first is None:
             self.first = x
         if kind is types.FunctionType and not foreign_function(x):
@@ -188,7 +192,7 @@ class _Lifting:
         new = replacement(x)
         if new is not x:
             return new
-        if is_frame(x):
+        if objects.is_frame(x):
             return _seeing_numbers(x)
         if kind in SERIES:
             return SERIES[kind](x)
@@ -216,6 +220,11 @@ class _Lifting:
             return self._replaced(x)
         mentioned = name in reads.not_only_called and _is_object_with_call(x) and replacement(x) is x
         return x if mentioned else self.lift(x)
+
+    def _container(self, x: Any) -> Any:
+        new = _with_lifted_functions(x, self.lift) if objects.with_functions(x) else x
+        self.certain = self.certain and new is x  # what it holds can be changed
+        return new
 
     def _partial(self, x: functools.partial[Any]) -> Any:
         func, args = self.lift(x.func), self.lift(x.args)
@@ -428,15 +437,11 @@ def _liftable(x: Any) -> bool:
         return replacement(x) is not x or not (ours or foreign(x.__name__))
     if kind is tuple:
         return any(callable(part) for part in x)
+    if kind is list or kind is dict:
+        return objects.with_functions(x)
     if kind in (types.MethodType, functools.partial, _CACHED):
         return True
-    return replacement(x) is not x or is_frame(x) or kind in SERIES or _is_object_with_call(x)
-
-
-def is_frame(x: Any) -> bool:
-    """Whether `x` is a Series or a DataFrame of pandas's own classes."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and type(x) in (getattr(pandas, "Series", None), getattr(pandas, "DataFrame", None))
+    return replacement(x) is not x or objects.is_frame(x) or kind in SERIES or _is_object_with_call(x)
 
 
 def _is_object_with_call(x: Any) -> bool:
@@ -451,7 +456,7 @@ def _is_object_with_call(x: Any) -> bool:
     )
 
 
-_NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray, list, dict})
+_NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray})
 _CACHED = type(functools.lru_cache(lambda: None))
 
 

@@ -1,4 +1,5 @@
-"""Methods of the user's objects, called in a lifted function: `self.score(w)`, `net.forward(x)`, `Model.loss(w)`.
+"""What a lifted function meets: methods of the user's objects, called as `self.score(w)`, `net.forward(x)`,
+`Model.loss(w)`; lists and dicts of functions; frames of pandas.
 
 Which function such a call reaches is known when it is called. It goes to a function of this file, which looks up the
 method and calls it lifted, so that it sees recorded numbers as the function does that calls it.
@@ -7,6 +8,8 @@ method and calls it lifted, so that it sees recorded numbers as the function doe
 from __future__ import annotations
 
 import functools
+import itertools
+import sys
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -52,3 +55,19 @@ def calling(name: str) -> Callable[..., Any]:
         return found(*args, **settings)
 
     return call
+
+
+FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial, np.ufunc)
+LOOKED_AT = 16  # elements: lists of data are long
+
+
+def with_functions(x: list[Any] | dict[Any, Any]) -> bool:
+    """Whether functions are among the first elements."""
+    first = itertools.islice(x.values() if isinstance(x, dict) else x, LOOKED_AT)
+    return any(isinstance(v, FUNCTIONS) for v in first)
+
+
+def is_frame(x: Any) -> bool:
+    """Whether `x` is a Series or a DataFrame of pandas's own classes."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and type(x) in (getattr(pandas, "Series", None), getattr(pandas, "DataFrame", None))
