@@ -17,6 +17,7 @@ from benchmarks.first_call import first_call
 JIT = (
     "jit_moons", "jit_three_variables", "jit_lotka_volterra", "jit_rosenbrock", "jit_black_scholes", "jit_gmm",
     "jit_bundle_adjustment", "jit_logistic", "jit_mlp", "jit_lstm", "training_step", "training_examples", "jit_many",
+    "assignment_loops", "linear_algebra",
 )  # fmt: skip
 VALUES = ("three_variables", "matvec", "scalar_graph", "microgpt", "array_overhead", "mlp_step", "hessian", "solutions")
 WORKLOADS = (*VALUES, *JIT)
@@ -30,6 +31,7 @@ ROUNDS = {
     "solutions": 7,
     "jit_many": 7,
     "training_examples": 11,
+    "assignment_loops": 7,
 }
 USUAL = 25
 RESULTS = Path(__file__).with_name("results.md")

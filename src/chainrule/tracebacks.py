@@ -76,8 +76,32 @@ def _rebuilt(entries: list[TracebackType]) -> TracebackType | None:
     return found
 
 
+_LOOP = re.compile(
+    r"loop of ufunc does not support argument \d+ of type (?:float|int|bool) which has no callable (\w+) method|"
+    r"'(?:float|int|bool)' object has no attribute '(\w+)'"
+)
+
+
+def _mixed(error: Exception, place: TracebackType | None) -> UnsupportedFunction | None:
+    """A refusal in place of what NumPy says of a list in which plain and recorded numbers stand beside each other."""
+    found = _LOOP.fullmatch(str(error)) if isinstance(error, (TypeError, AttributeError)) else None
+    name = "" if found is None else found[1] or found[2]
+    if place is None or not isinstance(getattr(numpy, name, None), numpy.ufunc):
+        return None
+    expression = _expression(place)
+    refusal = UnsupportedFunction(
+        f"`{expression or 'np.' + name}`: np.{name} does not see that a list holds recorded numbers beside plain ones;"
+        f"\n  make an array of it first: np.{name}(np.array([...])){_location(place)}"
+    )
+    refusal.__suppress_context__ = True
+    return refusal
+
+
 def _not_theirs(error: Exception, place: TracebackType | None) -> UnsupportedFunction | None:
     """A refusal in place of a TypeError in which another library says that it was given one of our numbers."""
+    mixed = _mixed(error, place)
+    if mixed is not None:
+        return mixed
     named = _OF_OURS.search(str(error)) if isinstance(error, TypeError) else None
     if named is None or place is None:
         return None

@@ -113,6 +113,9 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
         if settings.get("where", True) is not True:
             raise no_setting(name, ["where"])
         return getattr(ufunc, method)(*(primal(x) for x in inputs), **settings)
+    if settings and ufunc is np.vecdot and "axis" in settings:
+        axis = settings.pop("axis")
+        inputs = tuple([ops.moveaxis(x, axis, -1) for x in inputs])
     dtype = _dtype_asked(name, settings) if settings else None
     if rule is None or method != "__call__":
         raise no_rule(name)

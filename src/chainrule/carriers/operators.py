@@ -203,7 +203,7 @@ class Traced(Carrier):
     def __rmatmul__(self, other: Any) -> Any:
         return _rmatmul(self, other)
 
-    # Where nobody else holds the array the operators are those above.
+    # Where nobody else holds the array the operators are those above; plain numbers, of //, could not take its place.
     def __iadd__(self, other: Any) -> Any:
         return in_place.changed(self, other, ops.add, sys.getrefcount(self)) if self.shape else NotImplemented
 
@@ -223,7 +223,7 @@ class Traced(Carrier):
         return in_place.changed(self, other, ops.remainder, sys.getrefcount(self)) if self.shape else NotImplemented
 
     def __ifloordiv__(self, other: Any) -> Any:
-        return in_place.changed(self, other, ops.floor_divide, sys.getrefcount(self)) if self.shape else NotImplemented
+        return in_place.changed(self, other, ops.floor_divide, sys.maxsize) if self.shape else NotImplemented
 
     def __imatmul__(self, other: Any) -> Any:
         return in_place.changed(self, other, ops.matmul, sys.getrefcount(self)) if self.shape else NotImplemented

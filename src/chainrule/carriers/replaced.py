@@ -34,7 +34,7 @@ def _aware(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def aware(*args: Any, **settings: Any) -> Any:
-        for x in args:
+        for x in (*args, *settings.values()) if settings else args:
             found: Any = x if isinstance(x, StandIn) else _within(x)
             if found is not None:
                 return found.__array_function__(function, (), args, settings)
@@ -80,10 +80,17 @@ def _fromiter(iter: Any, *, count: int = -1) -> Number:
     return ops.array(list(iter) if count < 0 else list(iter)[:count])
 
 
+_REQUIREMENTS = (
+    "C", "F", "A", "O", "W", "E", "C_CONTIGUOUS", "F_CONTIGUOUS", "CONTIGUOUS", "FORTRAN", "ALIGNED", "OWNDATA",
+    "WRITEABLE", "ENSUREARRAY",
+)  # fmt: skip
+
+
 def _required(a: Any, requirements: Any = None) -> Number:
-    if requirements:
-        raise no_setting("np.require", ["requirements"])
-    return a
+    asked = [requirements] if isinstance(requirements, str) else list(requirements or ())
+    if any(str(word).upper() not in _REQUIREMENTS for word in asked):
+        raise ValueError(f"np.require: expected requirements among {', '.join(_REQUIREMENTS)}, got {asked!r}")
+    return a  # they are of memory, and change no number
 
 
 def _arange(start_or_stop: Any, /, stop: Any = None, step: Any = 1.0) -> Number:
@@ -91,6 +98,51 @@ def _arange(start_or_stop: Any, /, stop: Any = None, step: Any = 1.0) -> Number:
     start, stop = (0.0, start_or_stop) if stop is None else (start_or_stop, stop)
     count = settled(lambda *ends: len(np.arange(*ends)), start, stop, step)
     return start + step * np.arange(count, dtype=float)
+
+
+def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    """np.trim_zeros: of a list the elements that are left, as a list."""
+    plain = type(filt) in (list, tuple) and axis in (None, 0, -1) and holds(filt) and not any(map(_is_list, filt))
+    if not plain:
+        return _trimmed(filt, trim=trim) if axis is None else _trimmed(filt, trim=trim, axis=axis)
+    (rows,) = np.nonzero([bool(primal(v) != 0) for v in filt])
+    if not len(rows):
+        return filt[:0]
+    return filt[rows[0] if "f" in trim.lower() else None : rows[-1] + 1 if "b" in trim.lower() else None]
+
+
+def _is_list(x: Any) -> bool:
+    return type(x) in (list, tuple) or bool(ndim(x))
+
+
+_trimmed = _aware(np.trim_zeros)
+
+
+class _SeeingLists:
+    """A ufunc that has no loop for objects: lists that hold carriers become arrays first."""
+
+    def __init__(self, ufunc: np.ufunc) -> None:
+        self._ufunc = ufunc
+        self.__name__, self.__doc__ = ufunc.__name__, ufunc.__doc__
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        for x in args:
+            if (type(x) is list or type(x) is tuple) and holds(x):
+                args = tuple([ops.array(x) if type(x) in (list, tuple) and holds(x) else x for x in args])
+                break
+        return self._ufunc(*args, **settings)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ufunc, name)
+
+    def __repr__(self) -> str:
+        return repr(self._ufunc)
+
+
+_WITHOUT_OBJECTS = (
+    np.logaddexp, np.logaddexp2, np.float_power, np.ldexp, np.copysign, np.nextafter, np.heaviside, np.frexp, np.modf,
+    np.fabs, np.radians, np.degrees,
+)  # fmt: skip
 
 
 def _writer(function: Any) -> Callable[..., Any]:
@@ -243,7 +295,8 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     table.update({np.require: _maker(np.require, _required), np.arange: _maker(np.arange, _arange)})
     table.update({f: _writer(f) for f in WRITERS})
     table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _maker(np.kaiser, kaiser)})
-    table.update({np.isscalar: is_scalar, np.ndenumerate: _ndenumerate})
+    table.update({np.isscalar: is_scalar, np.ndenumerate: _ndenumerate, np.trim_zeros: _trim_zeros})
+    table.update({ufunc: _SeeingLists(ufunc) for ufunc in _WITHOUT_OBJECTS})
     table.update({f: _without_rule(f) for f in (np.rec.array, np.asmatrix, np.bmat, np.frombuffer)})
     found_joiners = {id(x): (x, _Joiner(x, name)) for x, name in ((np.r_, "np.r_"), (np.c_, "np.c_"))}
     found = {id(old): (old, lifted) for old, lifted in table.items()}
@@ -324,7 +377,7 @@ SEES_LISTS = frozenset({
     "polysub", "polymul", "polyder", "polyint", "poly", "vander", "logspace", "geomspace", "cumulative_sum",
     "cumulative_prod", "partition", "unique", "select", "choose", "piecewise", "block", "insert", "isscalar",
     "fft", "real", "imag", "ndenumerate", "polynomial", "as_strided", "asmatrix", "bmat", "frombuffer",
-    "angle", "conj", "conjugate", "abs", "absolute",
+    "angle", "conj", "conjugate", "abs", "absolute", "trim_zeros", *(ufunc.__name__ for ufunc in _WITHOUT_OBJECTS),
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without
 them are not made anew: sums, products and moved elements of an array of carriers are right as NumPy computes them."""

@@ -61,7 +61,7 @@ def _put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
 
 
 def _copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
-    where = _condition(where)
+    where = _condition(where).astype(bool) if isinstance(where, (list, tuple)) else _condition(where)
     _target(dst, "np.copyto").write(lambda x, v: np.copyto(x, v, where=where), src)
 
 

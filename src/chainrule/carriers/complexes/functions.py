@@ -13,8 +13,9 @@ from chainrule import ops
 from chainrule.carriers.casting import as_complex
 from chainrule.carriers.complexes import elementary
 from chainrule.carriers.complexes.elementary import conj
-from chainrule.carriers.complexes.number import parts, whole
+from chainrule.carriers.complexes.number import of_parts, parts, whole
 from chainrule.carriers.functions.differences import _correlate as correlate
+from chainrule.carriers.functions.differences import _interp as interp
 from chainrule.carriers.functions.places import placed
 from chainrule.carriers.functions.plain import PLAIN
 from chainrule.carriers.functions.products import _vdot
@@ -93,6 +94,31 @@ def _real_if_close(a: Any, tol: Any = 100) -> Any:
     return ops.positive(parts(a)[0] if np.all(sizes < limit) else a)
 
 
+def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
+    """Straight lines between complex values, which are those between their parts."""
+    if complex_number(x) or complex_number(xp):
+        raise no_complex("np.interp at complex points")
+    ends = [(None, None) if end is None else whole(end) for end in (left, right)]
+    values = whole(fp)
+    return of_parts(*(interp(x, xp, values[k], ends[0][k], ends[1][k], period) for k in (0, 1)))
+
+
+NEAR = 0.015
+"""|z| up to which sinc is summed: the first term that is left out is (pi z)^12 / 13!, 2e-26."""
+
+
+def _sinc(x: Any) -> Any:
+    """sin(pi z) / (pi z), near 0 by its series, which has derivatives there."""
+    near = np.less(abs(x), NEAR)
+    y = math.pi * x
+    square = elementary.square(ops.where(near, y, 0.0))
+    total: Any = 1.0
+    for k in (5, 4, 3, 2, 1):
+        total = 1.0 - square * total / float(2 * k * (2 * k + 1))
+    away = ops.where(near, 1.0, y)
+    return ops.where(near, total, elementary.sin(away) / away)
+
+
 ANY: dict[Any, Callable[..., Any]] = {np.sort_complex: _sort_complex}
 """Rules for real and complex numbers."""
 RULES: dict[Any, Callable[..., Any]] = {
@@ -105,6 +131,8 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.angle: _angle,
     np.real_if_close: _real_if_close,
     np.sort: _sort,
+    np.interp: _interp,
+    np.sinc: _sinc,
     np.real: lambda val: ops.positive(parts(val)[0]),
     np.imag: lambda val: ops.positive(whole(val)[1]),
 }

@@ -133,8 +133,12 @@ def _cumulative(running: Callable[..., Any], begin: float) -> Callable[..., Any]
 
 
 def _logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, *, axis: int = 0) -> Any:
-    if ndim(operand(base, "")):
-        raise no_setting("np.logspace", ["base"], " (an array)")
+    base = operand(base, "")
+    if ndim(base):  # each base has an exponent of its own
+        start, stop = operand(start, ""), operand(stop, "")
+        n = max(map(ndim, (start, stop, base)))
+        start, stop, base = (ops.reshape(x, (1,) * (n - ndim(x)) + shape(x)) for x in (start, stop, base))
+        base = ops.expand_dims(base, axis)
     return base ** _linspace(start, stop, num, endpoint, axis=axis)
 
 

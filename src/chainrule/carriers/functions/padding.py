@@ -10,6 +10,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.functions.places import of_one_type
 from chainrule.carriers.functions.reductions import RULES as REDUCTIONS
+from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_setting
 from chainrule.numbers import Number, ndim, shape
 from chainrule.ops.shape import normal_axis
@@ -65,7 +66,21 @@ def padded(array: Any, pad_width: Any, mode: Any = "constant", *, constant_value
         return _axis_by_axis(array, widths, _odd("symmetric"))
     if mode == "empty":
         raise no_setting("np.pad", ["mode"], " ('empty'), which leaves anything in the border; write 'constant'")
+    if mode == "constant" and holds(_flat(constant_values)):
+        ends = _each(constant_values, ndim(array))
+        return _axis_by_axis(array, widths, lambda x, axis, w: _constants(x, axis, w, ends[axis]))
     return ops.pad(array, widths, mode, constant_values)
+
+
+def _flat(setting: Any) -> list[Any]:
+    """The numbers of a setting."""
+    return [v for x in setting for v in _flat(x)] if isinstance(setting, (list, tuple)) else [setting]
+
+
+def _constants(x: Any, axis: int, width: tuple[int, int], ends: tuple[Any, Any]) -> tuple[Any, Any]:
+    sizes = (tuple([count if k == axis else n for k, n in enumerate(shape(x))]) for count in width)
+    before, behind = (ops.broadcast_to(end, size) for end, size in zip(ends, sizes, strict=True))
+    return before, behind
 
 
 def _axis_by_axis(x: Any, widths: Widths, sides: Callable[..., tuple[Any, Any]]) -> Any:

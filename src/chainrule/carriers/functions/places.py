@@ -20,6 +20,7 @@ from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import COMPLEX_NUMBERS, StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
+from chainrule.ops.shape import normal_axes
 
 
 def placed(move: Callable[..., Any], *operands: Any) -> Any:
@@ -88,15 +89,19 @@ def _plain(obj: Any) -> Any:
 
 
 def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
-    _same_type("np.insert", arr, values)
+    values = _same_type("np.insert", arr, values)
     return placed(lambda n, v: np.insert(n, _plain(obj), v, axis), arr, values)
 
 
-def _same_type(name: str, arr: Any, values: Any) -> None:
-    """NumPy casts the values to the type of the array, which may lose their derivative."""
+def _same_type(name: str, arr: Any, values: Any) -> Any:
+    """The values in the type of the array, as NumPy puts them there; refused where that loses their derivative."""
+    values = operand(values, name)
     kind, other = kind_of(arr), kind_of(values)
-    if holds(values) and kind != other:
+    if not holds(values) or kind == other:
+        return values
+    if kind.kind != other.kind:
         raise no_setting(name, ["values"], f" ({other} put into an array of {kind})")
+    return cast(values, kind)
 
 
 def _compress(condition: Any, a: Any, axis: Any = None) -> Any:
@@ -118,13 +123,18 @@ def _diagflat(v: Any, k: int = 0) -> Any:
 
 
 def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
-    if ndim(filt) != 1 or axis not in (None, 0, -1) or not isinstance(trim, str):
-        raise no_rule("np.trim_zeros of more than one axis")
-    places = settled(np.flatnonzero, filt)
-    if not len(places):
-        return filt[:0]
+    """Along each axis from the first to the last place where something is not 0."""
+    if not isinstance(trim, str) or set(trim.lower()) - set("fb"):
+        raise ValueError(f"np.trim_zeros: expected trim to be made of 'f' and 'b', got {trim!r}")
+    places = settled(np.argwhere, filt)
     front, back = "f" in trim.lower(), "b" in trim.lower()
-    return filt[places[0] if front else 0 : places[-1] + 1 if back else shape(filt)[0]]
+    index: list[Any] = [slice(None)] * ndim(filt)
+    for k in normal_axes(axis, ndim(filt)) or range(ndim(filt)):
+        if not len(places):  # all are 0: nothing is left, whichever ends are trimmed
+            index[k] = slice(0, 0)
+            continue
+        index[k] = slice(places[:, k].min() if front else None, places[:, k].max() + 1 if back else None)
+    return filt[tuple(index)]
 
 
 def _partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect") -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.carriers.gate import joined
 from chainrule.carriers.refusals import no_writing
-from chainrule.numbers import Carrier, primal
+from chainrule.numbers import COMPLEX_NUMBERS, Carrier, primal
 from chainrule.ops.compare import FOLLOWED
 
 PLAIN = (
@@ -28,6 +28,10 @@ JUMPING = frozenset({
     np.argwhere, np.lexsort, np.argpartition, np.count_nonzero,
 })  # fmt: skip
 """Those whose answer decides something: it is noted where somebody follows the function (`scipy/decisions.py`)."""
+OF_FORM = frozenset({
+    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.iscomplexobj, np.isrealobj,
+})  # fmt: skip
+"""Those that ask for shape and type only: a complex number that is recorded by its parts has them too."""
 
 
 def stripped(x: Any) -> Any:
@@ -43,6 +47,8 @@ def asked(function: Callable[..., Any], name: str, args: tuple[Any, ...], settin
     """`function` of the plain numbers."""
     if settings.get("out") is not None:
         raise no_writing(name)
+    if function in OF_FORM:
+        args = tuple([np.empty(x.shape, x.dtype) if type(x) is COMPLEX_NUMBERS.kind else x for x in args])
     if FOLLOWED[0] and function in JUMPING:
         for x in args:
             if isinstance(x, Carrier) and x.decisions is not None:

@@ -58,7 +58,7 @@ def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     if m < 0:
         raise ValueError("Order of integral must be positive (see polyder)")
     added = [0.0] * m if k is None else k
-    added = operand(added, "") if holds(added) else np.ravel(added)
+    added = ops.reshape(operand(added, ""), (-1,)) if holds(added) else np.ravel(added)
     if shape(added) == (1,) and m > 1:
         added = [added[0]] * m
     if len(added) < m:
@@ -70,14 +70,29 @@ def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 
 def _poly(seq_of_zeros: Any) -> Any:
     roots = operand(seq_of_zeros, "")
+    if ndim(roots) == 2 and shape(roots)[0] == shape(roots)[1] != 0:
+        return _characteristic(roots)
     if ndim(roots) != 1:
-        raise ShapeError(at_user_line("np.poly: expected the roots, a vector; that of a matrix has no rule here"))
+        raise ShapeError(at_user_line(f"np.poly: expected roots or a square matrix, got shape {shape(roots)}"))
     if not shape(roots)[0]:
         return 1.0
     one = np.ones(1, getattr(roots, "dtype", float))
     return functools.reduce(
         _convolve, [ops.concatenate([one, -roots[k : k + 1]], 0) for k in range(shape(roots)[0])], one
     )
+
+
+def _characteristic(a: Any) -> Any:
+    """The characteristic polynomial of a matrix by Faddeev and LeVerrier's recurrence (Householder, The Theory of
+    Matrices in Numerical Analysis, 1964, 6.7): smooth where eigenvalues coincide, as they themselves are not."""
+    n = shape(a)[0]
+    step, found = np.eye(n), [np.ones(1)]
+    for k in range(1, n + 1):
+        product = ops.matmul(a, step)
+        c = ops.trace(product) / -float(k)
+        found.append(ops.reshape(c, (1,)))
+        step = product + c * np.eye(n)
+    return ops.concatenate(found, 0)
 
 
 def _vander(x: Any, N: Any = None, increasing: bool = False) -> Any:

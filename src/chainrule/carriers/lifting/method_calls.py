@@ -33,6 +33,18 @@ def _dot(x: Any, *args: Any, **settings: Any) -> Any:
     return x.dot(*args, **settings)
 
 
+def _of_plain(name: str) -> Callable[..., Any]:
+    """A method of plain arrays, whose arguments may be recorded numbers."""
+    function = getattr(np, name)
+
+    def call(x: Any, *args: Any, **settings: Any) -> Any:
+        if isinstance(x, np.ndarray) and (holds(args) or any(map(holds, (*args, *settings.values())))):
+            return function(x, *args, **settings)
+        return getattr(x, name)(*args, **settings)
+
+    return call
+
+
 def _making(name: str) -> Callable[..., Any]:
     """A method that makes an array of its own, to which recorded numbers may be assigned."""
 
@@ -54,7 +66,7 @@ def _casting(kind: Any) -> Callable[..., Any]:
     return convert
 
 
-ALWAYS: dict[str, Callable[..., Any]] = {"dot": _dot}
+ALWAYS: dict[str, Callable[..., Any]] = {"dot": _dot, "choose": _of_plain("choose"), "clip": _of_plain("clip")}
 """What is called in place of methods of these names."""
 ASSIGNING: dict[str, Callable[..., Any]] = {**ALWAYS, **{n: _making(n) for n in ("copy", "astype", "flatten")}}
 """The same in functions that assign to elements of arrays."""
@@ -64,7 +76,8 @@ TYPES: dict[str, Callable[..., Any]] = {
     f"call of {name}": _casting(getattr(np, name))
     for name in (
         "float64", "float32", "float16", "double", "single", "half", "longdouble", "complex128", "complex64",
-        "int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "uint64", "intp", "int_", "bool_",
+        "cdouble", "csingle", "int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "uint64", "intp",
+        "int_", "bool_", "byte", "short", "intc", "long", "longlong", "bool",
     )
 }  # fmt: skip
 """What a type of numbers is where it is called: an attribute of this name of the lifted numpy."""
