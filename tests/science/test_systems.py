@@ -33,8 +33,9 @@ CASES = {
         )
         for name in ("convolve2d", "correlate2d")
         for mode in ("full", "same", "valid")
-        for how in ({}, {"boundary": "wrap"}, {"boundary": "symm"}, {"fillvalue": 1.5})
-        for kernel in (EVEN, ODD)
+        for how, kernel in (
+            ({}, EVEN), ({"boundary": "wrap"}, ODD), ({"boundary": "symm"}, EVEN), ({"fillvalue": 1.5}, ODD)
+        )
     },
     "convolve2d by the kernel": (lambda k: signal.convolve2d(IMAGE, k, "same", boundary="symm"), ODD),
     "lsim by u": (lambda u: signal.lsim(_system(P), u, TIMES)[1], WAVE[:12]),

