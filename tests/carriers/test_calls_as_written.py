@@ -53,6 +53,7 @@ CALLS = {
     "np.radians(few) + np.degrees(few)": True,
     "np.bincount([0, 1, 0], weights=few)": True,
     "np.linalg.norm(x=[x[0], 2.0])": True,
+    "np.delete(x, 0 * x + np.arange(6) > 3)": True,
     "np.array([0, 1]).choose([x[:2], x[2:4]])": True,
     "np.ones(2).clip(x[0], x[1])": True,
     "np.emath.sqrt(x - 0.5)": True,
@@ -95,6 +96,20 @@ def test_second_derivatives_of_sinc_and_characteristic_polynomials():
     ):
         second = cr.grad(cr.grad(f))(x)
         assert numeric.second(f, x).agrees_with(second) or np.isclose(second, numeric.second(f, x).value, rtol=1e-6)
+
+
+def test_settings_for_which_numpy_does_not_look_keep_their_derivative_in_a_function_that_assigns():
+    def f(x):
+        y = np.zeros(3)
+        y[0] = x[1]
+        filled = np.full_like(np.ones(3), x[0])
+        return (
+            np.sum(filled * y)
+            + np.interp(-1.0, np.arange(2.0), np.ones(2), left=x[2])
+            + np.pad(np.ones(1), 1, constant_values=x[3])[0]
+        )
+
+    assert np.allclose(cr.grad(f)(X), [X[1], X[0], 1, 1, 0, 0])
 
 
 def test_what_is_inserted_gets_the_floating_type_of_the_array():

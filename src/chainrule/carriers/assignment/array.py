@@ -153,7 +153,7 @@ class Array(Traced):
         if out is not None:
             kwargs = {name: x for name, x in kwargs.items() if name != "out"}
             return writing.put_out(full_name(function), (out,), function(*opened(args), **opened(kwargs)))
-        return kept(function(*opened(args), **opened(kwargs)), args)
+        return kept(_called(function, opened(args), opened(kwargs)), args)
 
     def _viewed(self, step: Step) -> Any:
         """step(self), as NumPy has it: views of this array, or a new one."""
@@ -327,6 +327,14 @@ def made(x: Any) -> Any:
         x = x.copy()
     order = "F" if x.flags.f_contiguous and not x.flags.c_contiguous else "C"
     return Array(Buffer(x, order), (), x.shape)
+
+
+def _called(function: Any, args: Any, kwargs: Any) -> Any:
+    """A function of NumPy's of arguments of which one may be a carrier, also one for which NumPy does not look."""
+    for x in (*args, *kwargs.values()):
+        if isinstance(x, StandIn) and not isinstance(x, Array):
+            return x.__array_function__(function, (), args, kwargs)  # type: ignore[attr-defined]
+    return function(*args, **kwargs)
 
 
 def kept(y: Any, args: Any) -> Any:

@@ -85,7 +85,7 @@ def _delete(arr: Any, obj: Any, axis: Any = None) -> Any:
 
 
 def _plain(obj: Any) -> Any:
-    return primal(obj) if holds(obj) else obj
+    return settled(lambda places: places, obj) if isinstance(obj, StandIn) else primal(obj) if holds(obj) else obj
 
 
 def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
