@@ -98,3 +98,19 @@ def test_everything_is_put_back():
     with pytest.raises(ZeroDivisionError), left_out(places):
         1 / as_a_default.__defaults__[0]
     assert as_a_default.__defaults__ == (1e-8,)
+
+
+def clipped(z, tiny=1e-12):
+    p = 1 / (1 + np.exp(-z))
+    return -np.mean(np.log(1 - p + tiny))
+
+
+def test_where_the_constant_alone_gives_a_value_nothing_is_said():
+    """1 - p is 0 there: the function is log(1e-12), and 1e-12 came with the call that the file made."""
+    rates = lambda z, tiny=1e-12: 1 / (1 + np.exp(-z)) / z.size
+    points = tuple((np.array([k, 40.0, -1.0]), 1e-12) for k in (1.0, 2.0))
+    report = judge_claim(Claim("rates", clipped, rates, noted=points), None, {}, check)
+    assert report.verdict is not Verdict.WRONG
+    doubled = lambda z, tiny=1e-12: 2 / (1 + np.exp(-z)) / z.size
+    fair = ((np.array([1.0, 0.5, -1.0]), 1e-12),)
+    assert judge_claim(Claim("doubled", clipped, doubled, noted=fair), None, {}, check).verdict is Verdict.WRONG

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from types import CodeType
 from typing import Any
 
 from chainrule.check.claims.claim import Claim
 from chainrule.check.judges.said import functions, held_by, read_as
-from chainrule.check.verdict import Verdict
+from chainrule.check.verdict import Conclusion, Reason, Verdict
 
 SMALL = 1e-5  # the largest constant that is taken for one of these
 NEARLY = 1e-4  # how much they may matter where nothing is left out
@@ -26,20 +27,31 @@ Place = tuple[Any, Any, Any]
 
 
 def but_for_small_constants(
-    claim: Claim, report: Any, judge: Callable[[Mapping[str, Any]], Any], settings: Mapping[str, Any]
+    claim: Claim, report: Any, judge: Callable[[Claim, Mapping[str, Any]], Any], settings: Mapping[str, Any]
 ) -> Any:
     """A report that says WRONG, or the one that `judge` gives with other settings, or without small constants, if the
-    claim is right then."""
+    claim is right then. Where it has no value without them they decide what it is, and nothing is said."""
     places, constants = small_constants(claim)
+    constants += [x for point in claim.noted if isinstance(point, tuple) for x in point if _is_small(x)]
     if not constants or "rtol" in settings:
         return report
     said = f"but for the {constants[0]:g} in the function"
     with left_out(places):
-        without = judge(settings)
+        without = judge(replace(claim, noted=tuple(map(_without_small, claim.noted))), settings)
     if without.verdict is Verdict.CORRECT:
         return read_as(without, said)
-    about = judge({**settings, "rtol": NEARLY})  # without them the function may have no value
-    return report if about.verdict is Verdict.WRONG else read_as(about, said)
+    about = judge(claim, {**settings, "rtol": NEARLY})
+    if about.verdict is not Verdict.WRONG:
+        return read_as(about, said)
+    if without.verdict is Verdict.UNDECIDED and without.reason in (Reason.NON_FINITE, Reason.OUT_OF_DOMAIN):
+        advice = f"give points at which the {constants[0]:g} in the function matters less: at=..."
+        return report.concluded(Conclusion(Verdict.UNDECIDED, without.reason, advice=advice))
+    return report
+
+
+def _without_small(point: Any) -> Any:
+    """A point of the file's own calls without such constants among its arguments."""
+    return tuple(0.0 if _is_small(x) else x for x in point) if isinstance(point, tuple) else point
 
 
 def small_constants(claim: Claim) -> tuple[list[Place], list[float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from chainrule.check.readings.forms import readings
 from chainrule.check.readings.reading import Reading, distance
 from chainrule.check.reports.report import Report
-from chainrule.check.subject import Subject
+from chainrule.check.subject import Subject, flat, quiet
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 
 NEAR = 1e-3  # relative: a reading further off at a point is not judged in full
@@ -25,6 +26,7 @@ def choose(plain: Reading, report: Report | None, places: list[Place], names: An
 
     None stands for no reading at all that `places` allow. `judged(reading, places)` makes a report.
     """
+    places = sorted(places, key=lambda args: not _has_value(plain.f, args))  # where it has none nothing can be read
     far: list[tuple[float, Reading]] = []
     right: dict[Any, Report] = {}
     fits = report is not None and not malformed(report)
@@ -56,6 +58,14 @@ def choose(plain: Reading, report: Report | None, places: list[Place], names: An
     return replace(found, reading=nearest.says, form=fault.fault or fault.unread, causes=causes)
 
 
+def _has_value(f: Callable[..., Any], args: Place) -> bool:
+    try:
+        with quiet():
+            return bool(np.all(np.isfinite(flat(f(*copy.deepcopy(args))))))
+    except Exception:  # it does not take these
+        return False
+
+
 def chance(reading: Reading, places: list[Place], names: Any) -> bool:
     """Whether a reading is right at the points by chance: near them it is not."""
     random = np.random.default_rng(0)
@@ -82,8 +92,8 @@ def _safely(judged: Judge, reading: Reading, places: list[Place]) -> Report | No
 
 
 def malformed(report: Report) -> bool:
-    """Whether the claim has, as documented, the wrong form at the first point."""
-    first = next(iter(report.points), None)
+    """Whether the claim has, as documented, the wrong form at the first point at which its function has a value."""
+    first = next((j for j in report.points if j.fault or j.unread or j.claimed is not None), None)
     return (
         first is not None
         and bool(first.fault or first.unread)
