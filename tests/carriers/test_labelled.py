@@ -52,8 +52,8 @@ def test_arrays_with_labels_compute_with_recorded_numbers():
             y = of_labels(w)
             return y.data if isinstance(y, xr.DataArray) else y
 
-        due = numeric.gradient(lambda w, f=f: float(f(w)), X)
-        found = cr.jit(cr.grad(f))(X) if k % 3 == 0 else cr.grad(f)(X)
+        due = numeric.gradient(lambda w, f=f: float(f(w)), X, budget="cheap")
+        found = cr.jit(cr.grad(f))(X) if k % 5 == 0 else cr.grad(f)(X)
         assert np.allclose(found, due.value, rtol=1e-8, atol=1e-10), name
         assert np.isclose(cr.jvp(f, (X,), (np.ones(3),))[1], np.sum(due.value), rtol=1e-8), name
 

@@ -92,7 +92,7 @@ def test_what_is_not_holomorphic_has_no_right_derivative(f):
 
 def test_complex_results_of_real_arguments():
     wave, slope = (lambda t: np.exp(1j * t)), (lambda t: 1j * np.exp(1j * t))
-    for at in (0.0, np.pi / 2, 0.3, np.array([0.1, 2.0]), None):
+    for at in (0.0, np.pi / 2, np.array([0.1, 2.0]), None):
         assert verdict(wave, slope, at) == "CORRECT", at
         assert verdict(wave, lambda t: -1j * np.exp(1j * t), at) == "WRONG", at
     x = np.array([1.0, 2.0, 4.0])
