@@ -1,5 +1,5 @@
-"""Jacobians by forward mode, a column for each number among the inputs. Of recorded arrays many columns are one pass,
-whose tangents are a batch; of others each is a pass of its own."""
+"""Jacobians by forward mode, a column for each number among the inputs. Of an array many columns are one pass, whose
+tangents are a batch; where f cannot compute with one, each is a pass of its own."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from chainrule.transforms.basis import basis, units
 from chainrule.transforms.jvp_vjp import jvp
 
 Function = Callable[..., Any]
+FEW = 4
+"""Numbers of a plain array whose columns are as quick one by one."""
 AT_ONCE = 64
 """Columns of one pass, where nobody says how many: a pass takes as many times the memory of f."""
 
@@ -58,11 +60,12 @@ def _last_axis(columns: list[Number], x: Number) -> Number:
 
 
 def _together(along: Function, x: Number, chunk: int) -> tuple[list[Number], Any] | None:
-    """Columns of a recorded array, many in one pass; None where f asks for one of a batch."""
+    """Columns of an array, many in one pass; None where f asks for one of a batch."""
     from chainrule.carriers.batched.lanes import made, opened  # a module that is loaded where it is needed
 
     recorded = isinstance(x, StandIn) and not isinstance(x, Carrier)
-    if not recorded or not is_array(x) or len(shape(x)) == 0 or 0 in shape(x) or x.dtype.kind != "f":
+    plain = type(x) is np.ndarray and x.size >= FEW
+    if not (recorded or plain) or not is_array(x) or len(shape(x)) == 0 or 0 in shape(x) or x.dtype.kind != "f":
         return None
     parts: list[list[Number]] = []
     out: Any = None
