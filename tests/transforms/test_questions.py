@@ -84,12 +84,17 @@ ANSWERED = {
     "getattr": lambda x: x * x if getattr(x, "shape", None) is None else 3 * x,
     "type": lambda x: x * x if type(x) is float else 3 * x,
     "type name": lambda x: x * x if type(x).__name__ == "float" else 3 * x,
+    "is_integer": lambda x: 3 * x if x.is_integer() else x * x,
+    "dir": lambda x: x * x if "hex" in dir(x) else 3 * x,
+    "dir of the function": lambda x: x * x if dir() == ["x"] and vars() == {"x": x} else 3 * x,
     "getattr data": lambda x: x * getattr(x, "data", x),
 }
 
 # Of plain numbers these are x * x; traced they would be something else.
 OTHERS = {
     "match": matched,
+    "__class__": lambda x: x * x if x.__class__ is float else 3 * x,
+    "name of __class__": lambda x: x * x if x.__class__.__name__ == "float" else 3 * x,
     "in a set": lambda x: x * x if x in {X} else 3 * x,
     "in a frozenset": lambda x: x * x if x in frozenset((X, 1.0)) else 3 * x,
     "in a dict": lambda x: x * x if x in {X: 1} else 3 * x,

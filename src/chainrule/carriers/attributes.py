@@ -12,7 +12,7 @@ from chainrule.carriers.refusals import no_cast, no_plain
 from chainrule.numbers import StandIn, primal
 
 LAYOUT = ("flags", "strides", "itemsize", "nbytes", "device", "base")
-METHODS = ("view", "argpartition", "compress", "choose", "resize", "byteswap")
+METHODS = ("view", "argpartition", "compress", "choose", "resize", "byteswap", "is_integer")
 NO_METHODS = ("tobytes", "tofile", "dump", "dumps", "setflags", "getfield", "setfield", "to_device")
 OF_TENSORS = ("numpy", "detach", "requires_grad_")
 """Methods of PyTorch's tensors that newcomers try; numbers have them as well, to say what to write."""
@@ -48,6 +48,8 @@ def _of_array(x: Any, name: str) -> Any:
     value = primal(x)
     while isinstance(value, StandIn) and hasattr(value, "primal"):
         value = primal(value)
+    if name == "is_integer" and isinstance(value, (float, StandIn)) and not getattr(value, "shape", ()):
+        return lambda: bool(value % 1 == 0)  # type: ignore[operator]
     if not isinstance(value, (np.ndarray, np.generic)) and not (isinstance(value, StandIn) and x.shape):
         raise AttributeError(f"{type(x).__name__!r} object has no attribute {name!r}")
     if name == "base":

@@ -490,7 +490,7 @@ class Traced(Carrier):
     reshape, transpose = _method(ops.reshape), _method(ops.transpose)
 
     flags, strides, itemsize, nbytes, device, base = map(attribute, LAYOUT)
-    view, argpartition, compress, choose, resize, byteswap = map(attribute, METHODS)
+    view, argpartition, compress, choose, resize, byteswap, is_integer = map(attribute, METHODS)
     tobytes, tofile, dump, dumps, setflags, getfield, setfield, to_device = map(attribute, NO_METHODS)
     numpy, detach, requires_grad_ = map(attribute, OF_TENSORS)
     sort, partition, fill, put = map(in_place.method, ("sort", "partition", "fill", "put"))

@@ -76,11 +76,32 @@ def is_scalar(element: Any) -> bool:
     return bool(np.isscalar(plain_number(element) if isinstance(element, StandIn) else element))
 
 
+def _dir(*args: Any) -> list[str]:
+    asked()
+    return dir(plain_number(args[0]) if isinstance(args[0], StandIn) else args[0]) if args else sorted(_locals())
+
+
+def _vars(*args: Any) -> Any:
+    asked()
+    return vars(plain_number(args[0]) if isinstance(args[0], StandIn) else args[0]) if args else _locals()
+
+
+def _locals() -> dict[str, Any]:
+    """The names of the function that asks. (This file has frames of its own only where it is not compiled.)"""
+    frame: Any = sys._getframe()
+    while frame.f_code.co_filename == __file__ or frame.f_globals.get("__name__") == __name__:
+        frame = frame.f_back
+    found: dict[str, Any] = frame.f_locals
+    return found
+
+
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "isinstance": _isinstance,
     "type": _type,
     "hasattr": _hasattr,
     "getattr": _getattr,
+    "dir": _dir,
+    "vars": _vars,
 }
 """By the names of Python's: what lifted functions ask instead."""
 

@@ -30,7 +30,7 @@ class Reads(NamedTuple):
     of_objects: frozenset[tuple[str, str | None]]  # methods of objects that it calls, and of which global
     imports: bool
     asks: bool  # may ask what kind of number it is given, or catch what a call with it raises
-    asks_unseen: bool  # the same with nothing to look up: `except:` and `case float():`
+    asks_unseen: bool  # the same with nothing to look up: `except:`, `case float():` and `x.__class__`
     caught: frozenset[str]  # names that an `except` looks up
     rebuildable: bool
 
@@ -67,7 +67,10 @@ def reads_of(code: types.CodeType) -> Reads:
         calls_of_objects(code),
         bool(steps["IMPORT_NAME"]) or any(part.imports for part in inner),
         bool(handled) or not ASKING.isdisjoint(names) or any(part.asks for part in inner),
-        bool(steps["MATCH_CLASS"]) or None in handled or any(part.asks_unseen for part in inner),
+        bool(steps["MATCH_CLASS"])
+        or None in handled
+        or "__class__" in code.co_names
+        or any(part.asks_unseen for part in inner),
         frozenset(filter(None, handled)),
         not steps["DELETE_GLOBAL"]
         and not (later and assigned)

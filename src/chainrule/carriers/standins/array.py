@@ -50,6 +50,9 @@ class NumberMethods:
 
     conj = conjugate
 
+    def is_integer(self) -> bool:
+        return bool(self % 1 == 0)  # type: ignore[operator]
+
 
 class ArrayMethods(NumberMethods):
     """Those, and the methods of an array of the shape that a subclass says."""
