@@ -92,3 +92,13 @@ def test_compiled_and_eager_derivatives_agree_where_slopes_are_infinite(outer: s
                 if not np.allclose(found, expected, rtol=1e-9, atol=1e-12, equal_nan=True):
                     wrong.append(f"{mode} of {outer}({inner}) at {x}: {found}, eager {expected}")
     assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:10])
+
+
+@pytest.mark.parametrize("kind", [int, float, np.int8, np.float32, bool])
+@pytest.mark.parametrize("exponents", [[0, 1, 2], [2, 1, 0], [1, 1, 0]], ids=str)
+def test_powers_whose_exponents_are_arguments(exponents: list[int], kind: Any) -> None:
+    x, n = np.array([0.0, 1.0, 2.0]), np.array(exponents).astype(kind)
+    expected = np.diag([k * (k - 1) * 1.0 if k == 2 else 0.0 for k in n.astype(float)])
+    hessian = cr.hessian(lambda x, n: np.sum(x**n))
+    np.testing.assert_array_equal(hessian(x, n), expected)
+    np.testing.assert_array_equal(cr.jit(hessian)(x, n), expected)

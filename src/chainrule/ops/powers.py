@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import Number, StandIn, late, primal
+from chainrule.numbers import Carrier, Number, StandIn, late, primal
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import not_negative, reciprocal, scale, square
 from chainrule.ops.cast import type_of
@@ -60,6 +60,9 @@ def _power_dx(y: Any, x: Any, b: Any) -> Any:
         return b * power(x, b - 1)
     if isinstance(b, np.ndarray) and b.dtype != object:
         return b * power(x, np.where(b == 0, 1.0, b - 1))
+    recorded_only = isinstance(b, StandIn) and not isinstance(b, Carrier)
+    if recorded_only:  # nobody differentiates by it
+        return b * power(x, where(np.equal(b, 0), 1.0, b - 1))
     return power_slope(x, b) if multiplied(x, b) else scale(b, power(x, b - 1))
 
 
