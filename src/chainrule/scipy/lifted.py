@@ -15,6 +15,7 @@ from chainrule.numbers import late
 from chainrule.ops.row import SPECIAL
 from chainrule.scipy import families, special
 from chainrule.scipy.called import Ufunc, function
+from chainrule.scipy.special import orthogonal
 
 OPERANDS = frozenset({"a", "b", "x", "y", "z", "n", "q", "v", "d", "N", "k"})
 """What `scipy.special` calls the arguments that are numbers, in its functions that are written in Python."""
@@ -44,7 +45,8 @@ def _functions() -> dict[int, tuple[Any, Any]]:
         elif isinstance(original, types.FunctionType) and original.__module__.startswith("scipy"):
             numbers = frozenset(_PLAIN_ARGUMENTS.get(name, OPERANDS))
             held = special.HELD.get(name, ())
-            found[id(original)] = (original, function(title, original, special.RULES.get(name), numbers, held))
+            call = function(title, original, special.RULES.get(name), numbers, held)
+            found[id(original)] = (original, orthogonal.maker(call) if name in orthogonal.OBJECTS else call)
         elif type(original).__name__ == "MultiUFunc":
             rule = special.RULES.get(name)
             signed = (
@@ -86,6 +88,8 @@ def replacement(value: Any) -> Any:
     found = FUNCTIONS.get(id(value))
     if found is not None and found[0] is value:
         return found[1]
+    if type(value) is orthogonal.KIND:
+        return orthogonal.seeing(value)
     if isinstance(value, types.MethodType):
         return _of_stats(value) if str(getattr(type(value.__self__), "__module__", None)).startswith(_STATS) else value
     whose = owner(value)

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.special
 
 from chainrule import ops
-from chainrule.numbers import Number, constant, primal
+from chainrule.numbers import Number, StandIn, constant, primal
 from chainrule.ops.domain import UNIT, Domain
 from chainrule.ops.special import gauss
 from chainrule.scipy.rows import SpecialRow, derivative, row
@@ -110,12 +110,45 @@ def _faddeeva(u: Number, v: Number) -> Number:
     return scipy.special.wofz(np.asarray(u) + 1j * np.asarray(v))
 
 
+_FAR = 12.0
+"""The size of z from which its asymptotic series has all digits: the term of z**-44 is below 1e-17 there."""
+
+
+def _slope_far_out(u: Number, v: Number) -> tuple[Number, Number]:
+    """The parts of w'(z) for a large z in the upper half plane: the asymptotic series of w (DLMF 7.12.1 and 7.2.3),
+    i / sqrt(pi) times the sum of (2 n - 1)!! / 2**n z**-(2 n + 1), differentiated term by term."""
+    size = u * u + v * v
+    re, im = u / size, -v / size  # 1 / z
+    square_re, square_im = re * re - im * im, 2.0 * re * im
+    factors = np.cumprod([1.0, *(n - 0.5 for n in range(1, 21))]) * (2.0 * np.arange(21) + 1.0)
+    total_re, total_im = 0.0 * re + factors[-1], 0.0 * re
+    for c in factors[-2::-1]:
+        total_re, total_im = (
+            total_re * square_re - total_im * square_im + c,
+            total_re * square_im + total_im * square_re,
+        )
+    both_re = total_re * square_re - total_im * square_im
+    both_im = total_re * square_im + total_im * square_re
+    return both_im / math.sqrt(math.pi), -both_re / math.sqrt(math.pi)
+
+
+def _slope(u: Number, v: Number, part: int) -> Number:
+    """The real or the imaginary part of w'; -2 z w and 2 i / sqrt(pi) cancel for large z."""
+    u0, v0 = primal(u), primal(v)
+    far = (u0 * u0 + v0 * v0 > _FAR**2) & (v0 >= 0)
+    re, im = faddeeva_real(u, v), faddeeva_imag(u, v)
+    near = -2.0 * (u * re - v * im) if part == 0 else -2.0 * (u * im + v * re) + 2.0 / math.sqrt(math.pi)
+    if not isinstance(far, StandIn) and not np.any(far):
+        return near
+    return where(far, _slope_far_out(where(far, u, _FAR), where(far, v, _FAR))[part], near)
+
+
 def _real_slope(u: Number, v: Number) -> Number:
-    return -2.0 * (u * faddeeva_real(u, v) - v * faddeeva_imag(u, v))
+    return _slope(u, v, 0)
 
 
 def _imag_slope(u: Number, v: Number) -> Number:
-    return -2.0 * (u * faddeeva_imag(u, v) + v * faddeeva_real(u, v)) + 2.0 / math.sqrt(math.pi)
+    return _slope(u, v, 1)
 
 
 faddeeva_real: SpecialRow = row(
@@ -133,8 +166,16 @@ def _voigt(x: Number, sigma: Number, gamma: Number) -> Number:
     return faddeeva_real(x / wide, gamma / wide) / (wide * math.sqrt(math.pi))
 
 
+def _voigt_by_sigma(y: Number, x: Number, sigma: Number, gamma: Number) -> Number:
+    """sigma times the second derivative by x: the profile solves the equation of heat in sigma**2 / 2."""
+    return sigma * _by_x_twice(y, x, sigma, gamma)
+
+
+_by_x = derivative(_voigt, 0)
+_by_x_twice = derivative(lambda x, sigma, gamma: _by_x(None, x, sigma, gamma), 0)
+
 voigt_profile: SpecialRow = row(
-    "voigt_profile", "x sigma gamma", *(derivative(_voigt, k) for k in range(3)),
+    "voigt_profile", "x sigma gamma", _by_x, _voigt_by_sigma, derivative(_voigt, 2),
     domain=(Domain(), Domain(0, closed=(False, True)), Domain(0)), source="DLMF 7.19, by w(z)",
 )  # fmt: skip
 

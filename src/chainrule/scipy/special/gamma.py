@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 from chainrule import ops
-from chainrule.numbers import Number, primal
+from chainrule.numbers import Number, constant, primal
 from chainrule.ops.domain import NONNEGATIVE, POSITIVE, Domain
 from chainrule.ops.special import polygamma
+from chainrule.scipy.digammas import digamma_gap
 from chainrule.scipy.quadrature import DECAYING, over
 from chainrule.scipy.rows import SpecialRow, row
 from chainrule.scipy.special.elementary import xlog1py, xlogy
@@ -26,28 +27,55 @@ loggamma: SpecialRow = row(
     "loggamma", "z", lambda y, z: digamma(z),
     exact=lambda m, z: m.loggamma(z), domain=POSITIVE, source="DLMF 5.2.2; real numbers",
 )  # fmt: skip
+
+
+def rgamma_slope(y: Number, z: Number) -> Number:
+    """-rgamma(z) digamma(z), and left of 1/2 by the reflection 1 / Gamma(z) = Gamma(1 - z) sin(pi z) / pi
+    (DLMF 5.5.3), in which nothing is infinite: at the poles of the gamma function it is (-1)**n n!."""
+    left = primal(z) < 0.5
+    right = ops.where(left, 0.75, z)
+    mirrored = 1.0 - ops.where(left, z, 0.25)
+    angle = constant(z, math.pi, lambda m: m.pi)
+    turned = ops.cos(angle * mirrored) + ops.sin(angle * mirrored) * digamma(mirrored) / angle
+    return ops.where(left, -ops.gamma(mirrored) * turned, -ops.where(left, 0.0, y) * digamma(right))
+
+
 rgamma: SpecialRow = row(
-    "rgamma", "z", lambda y, z: -y * digamma(z),
-    exact=lambda m, z: m.rgamma(z), domain=NO_POLES,
-    kinks="nan at the poles of the gamma function", source="DLMF 5.2.2",
+    "rgamma", "z", rgamma_slope, exact=lambda m, z: m.rgamma(z), source="DLMF 5.2.2 and 5.5.3",
 )  # fmt: skip
 beta: SpecialRow = row(
-    "beta", "a b", lambda y, a, b: y * (digamma(a) - digamma(a + b)), lambda y, a, b: y * (digamma(b) - digamma(a + b)),
+    "beta", "a b", lambda y, a, b: -y * digamma_gap(a, b), lambda y, a, b: -y * digamma_gap(b, a),
     exact=lambda m, a, b: m.beta(a, b), domain=POSITIVE, source="DLMF 5.12.1",
 )  # fmt: skip
 betaln: SpecialRow = row(
-    "betaln", "a b", lambda y, a, b: digamma(a) - digamma(a + b), lambda y, a, b: digamma(b) - digamma(a + b),
+    "betaln", "a b", lambda y, a, b: -digamma_gap(a, b), lambda y, a, b: -digamma_gap(b, a),
     exact=lambda m, a, b: m.log(abs(m.beta(a, b))), domain=POSITIVE, source="DLMF 5.12.1",
 )  # fmt: skip
+
+
+def _binom_by_x(b: Number, x: Number, y: Number) -> Number:
+    """b (digamma(x + 1) - digamma(x - y + 1)); where b is 0, x - y + 1 is a pole, of which 1 / Gamma has a
+    slope."""
+    last = x - y + 1.0
+    zero = primal(b) == 0
+    at_pole = ops.gamma(x + 1.0) * rgamma(y + 1.0) * rgamma_slope(0.0, last)
+    return ops.where(zero, at_pole, b * digamma_gap(ops.where(zero, 1.0, last), y))
+
+
+def _binom_by_y(b: Number, x: Number, y: Number) -> Number:
+    """b (digamma(x - y + 1) - digamma(y + 1)); where b is 0 one of them is a pole."""
+    zero = primal(b) == 0
+    last, first = x - y + 1.0, y + 1.0
+    at_pole = ops.gamma(x + 1.0) * (rgamma_slope(0.0, first) * rgamma(last) - rgamma(first) * rgamma_slope(0.0, last))
+    apart = digamma(ops.where(zero, 1.0, last)) - digamma(ops.where(zero, 1.0, first))
+    return ops.where(zero, at_pole, b * apart)
+
+
 binom: SpecialRow = row(
-    "binom", "x y",
-    lambda b, x, y: b * (digamma(x + 1.0) - digamma(x - y + 1.0)),
-    lambda b, x, y: b * (digamma(x - y + 1.0) - digamma(y + 1.0)),
-    exact=lambda m, x, y: m.binomial(x, y),
-    source="DLMF 1.2.6 and 5.2.2", kinks="nan where y or x - y is negative and whole",
+    "binom", "x y", _binom_by_x, _binom_by_y, exact=lambda m, x, y: m.binomial(x, y), source="DLMF 1.2.6 and 5.2.2",
 )  # fmt: skip
 poch: SpecialRow = row(
-    "poch", "z m", lambda y, z, m: y * (digamma(z + m) - digamma(z)), lambda y, z, m: y * digamma(z + m),
+    "poch", "z m", lambda y, z, m: y * digamma_gap(z, m), lambda y, z, m: y * digamma(z + m),
     exact=lambda mp, z, m: mp.rf(z, m), domain=POSITIVE, source="DLMF 5.2.5",
 )  # fmt: skip
 
