@@ -125,7 +125,8 @@ probabilities and quantiles are SciPy's own, and their derivatives follow from t
 that `log(cdf(x))` loses in a tail.
 
 Also `multivariate_normal multivariate_t dirichlet wishart invwishart multinomial` (densities, and moments where they
-are simple), `gaussian_kde` by points, data, weights and bandwidth, the newer `Normal Uniform Logistic Binomial` and
+are simple; covariances also as `Covariance.from_cholesky` and the others make them), `gaussian_kde` by points, data,
+weights and bandwidth, the newer `Normal Uniform Logistic Binomial` and
 what `make_distribution` makes of the distributions below, and of the statistics of data `zscore zmap gmean hmean pmean
 skew kurtosis moment sem variation entropy pearsonr linregress`.
 

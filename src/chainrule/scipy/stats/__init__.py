@@ -13,6 +13,7 @@ from scipy.stats._multivariate import multi_rv_generic
 from chainrule.scipy.called import function, named_when_recorded
 from chainrule.scipy.stats import (
     bounded,
+    covariances,
     discrete,
     extremes,
     further,
@@ -85,7 +86,8 @@ def _of_vectors(value: Any) -> Any:
     """A distribution of vectors or matrices, frozen or not; None for another object."""
     name = multivariate.NAMES.get(type(value))
     if name is not None:
-        return Distribution(value, name, f"scipy.stats.{name}", multivariate.called)
+        names = multivariate.attributes(name)
+        return Distribution(value, name, f"scipy.stats.{name}", multivariate.called, names)
     inner = multivariate.NAMES.get(type(getattr(value, "_dist", None)))
     if inner is not None:
         dist = getattr(scipy.stats, inner)
@@ -101,6 +103,8 @@ def replacement(value: Any) -> Any:
     known = FUNCTIONS.get(id(value))
     if known is not None and known[0] is value:
         return known[1]
+    if value is covariances.ORIGINAL:
+        return covariances.MAKERS
     if isinstance(value, type):
         return kernel_density.GaussianKde if value is scipy.stats.gaussian_kde else newer.family(value) or value
     if isinstance(value, scipy.stats.gaussian_kde):

@@ -12,8 +12,9 @@ from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import Number, StandIn, primal
-from chainrule.scipy.called import as_operand
+from chainrule.scipy.called import as_operand, number
 from chainrule.scipy.rows import no_partial
+from chainrule.scipy.stats.covariances import opened
 from chainrule.scipy.stats.law import Law
 from chainrule.scipy.stats.undefined import without_slope
 
@@ -155,7 +156,7 @@ def _stats(name: str, law: Law, args: tuple[Any, ...], settings: dict[str, Any])
 
 METHODS = frozenset([
     *OF_A_VARIABLE, *OF_PARAMETERS, "interval", "nnlf", "pmf", "logpmf", "rvs", "moment", "stats", "expect", "fit",
-    "fit_loc_scale", "freeze",
+    "fit_loc_scale", "freeze", "mode", "cov",
 ])  # fmt: skip
 """The methods of distributions of which those without a rule are refused by name."""
 
@@ -163,8 +164,16 @@ METHODS = frozenset([
 class Distribution:
     """A distribution of SciPy's in a lifted function."""
 
-    def __init__(self, original: Any, law: Any, name: str, call: Callable[..., Any] = called) -> None:
+    def __init__(
+        self,
+        original: Any,
+        law: Any,
+        name: str,
+        call: Callable[..., Any] = called,
+        parameters: tuple[str, ...] = (),
+    ) -> None:
         self._original, self._law, self._name, self._call = original, law, name, call
+        self.parameters = parameters
         self.__doc__ = original.__doc__
 
     @property  # type: ignore[misc]
@@ -173,7 +182,9 @@ class Distribution:
         return type(self._original)
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        return Frozen(self, args, settings)
+        found = Frozen(self, args, settings)
+        found._names = self.parameters
+        return found
 
     freeze = __call__
 
@@ -185,6 +196,7 @@ class Distribution:
         """One of its methods: SciPy's own, and the rule where carriers are among the arguments."""
 
         def method(*args: Any, **settings: Any) -> Any:
+            args, settings = opened(args, settings)
             if not holds(args) and not any(holds(x) for x in settings.values()):
                 return original(*args, **settings)
             if self._law is None:
@@ -197,7 +209,11 @@ class Distribution:
 class Frozen:
     """A distribution with its parameters."""
 
+    _names: tuple[str, ...] = ()
+    """What SciPy calls the parameters that are attributes, in the order of the calls."""
+
     def __init__(self, dist: Distribution, args: tuple[Any, ...], settings: dict[str, Any]) -> None:
+        args, settings = opened(args, settings)
         self._dist, self.args, self.kwds = dist, args, settings
         self._moves = holds(args) or any(holds(x) for x in settings.values())
 
@@ -206,6 +222,10 @@ class Frozen:
         return self._dist
 
     def __getattr__(self, name: str) -> Any:
+        if self._names and not hasattr(self._dist._original, name):
+            given = {**dict(zip(self._names, self.args, strict=False)), **self.kwds}
+            if name in given:
+                return number(given[name])
         if name in METHODS and name != "freeze":
             method = getattr(self._dist, name)
             first = name in OF_A_VARIABLE or name in ("pmf", "logpmf", "interval")

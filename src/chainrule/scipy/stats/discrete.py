@@ -113,6 +113,8 @@ def called(law: Counts, method: str, args: tuple[Any, ...], settings: dict[str, 
     name = f"{law.title}.{method}"
     if method in OF_PARAMETERS and method != "median":
         return OF_PARAMETERS[method](_parameters(law, args, settings))
+    if method == "median":
+        method, args = "ppf", (0.5, *args)
     settings = dict(settings)
     variable = "q" if method in ("ppf", "isf") else "k"
     x, args = (args[0], args[1:]) if args else (settings.pop(variable), ())
@@ -194,9 +196,18 @@ counts(
     lambda k, lambda_, N: expm1(-lambda_ * (k + 1.0)) / expm1(-lambda_ * N), lambda lambda_, N: (0.0, N - 1.0),
     whole=("N",),
 )  # fmt: skip
+
+
+def _zipf_var(a: Number) -> Number:
+    total = hurwitz(a, 1.0)
+    return hurwitz(a - 2.0, 1.0) / total - (hurwitz(a - 1.0, 1.0) / total) ** 2
+
+
 counts(
     "zipf", lambda k, a: -a * log(k) - log(hurwitz(a, 1.0)), lambda k, a: 1.0 - hurwitz(a, k + 1.0) / hurwitz(a, 1.0),
     FROM_1, valid=lambda a: a > 1,
+    mean=lambda a: where(primal(a) > 2, hurwitz(where(primal(a) > 2, a, 3.0) - 1.0, 1.0) / hurwitz(a, 1.0), math.inf),
+    var=lambda a: where(primal(a) > 3, _zipf_var(where(primal(a) > 3, a, 4.0)), math.inf),
 )  # fmt: skip
 
 

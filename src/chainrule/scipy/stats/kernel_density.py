@@ -13,6 +13,7 @@ from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, ndim, shape
+from chainrule.scipy.special.error import ndtr
 from chainrule.scipy.stats.calls import as_float64
 from chainrule.scipy.stats.multivariate import factor
 
@@ -82,6 +83,16 @@ class GaussianKde:
     def pdf(self, x: Any) -> Number:
         """The density at each point."""
         return self.evaluate(x)
+
+    def integrate_box_1d(self, low: Any, high: Any) -> Number:
+        """The probability between two bounds, of data in one dimension."""
+        if self.original is not None and not holds((low, high)):
+            return self.original.integrate_box_1d(low, high)
+        if self.d != 1:
+            raise ValueError("integrate_box_1d() only handles 1D pdfs")
+        wide, points = ops.sqrt(self.covariance[0, 0]), self.dataset[0]
+        above, below = (ndtr((as_float64(bound, NAME) - points) / wide) for bound in (high, low))
+        return ops.sum(self.weights * (above - below))
 
     def __getattr__(self, name: str) -> Any:
         original = self.__dict__.get("original")

@@ -160,10 +160,18 @@ class Law:
 
         sign = -1.0 if method in ("sf", "logsf", *QUANTILES) else 1.0
         if method in QUANTILES:
-            return lambda x, q, *shapes: sign * of_cdf(x, *shapes) * ops.exp(-self.log_density(x, *shapes))
+            return lambda x, q, *shapes: _of_quantile(sign * of_cdf(x, *shapes), self.log_density(x, *shapes))
         if method.startswith("log"):
             return lambda y, x, *shapes: sign * of_cdf(x, *shapes) * ops.exp(-y)
         return lambda y, x, *shapes: sign * of_cdf(x, *shapes)
+
+
+def _of_quantile(moved: Number, log_density: Number) -> Number:
+    """How far a quantile moves where the probability of what lies below it moves by `moved`. Where the probability does
+    not move the quantile stays, also where the density vanishes: the median of a symmetric law with a hole in its
+    middle."""
+    still = primal(moved) == 0
+    return ops.where(still, 0.0, moved * ops.exp(-ops.where(still, 0.0, log_density)))
 
 
 def _between(low: Any, high: Any) -> Any:

@@ -74,6 +74,35 @@ def _normal_inverse_gamma(x: Any, s2: Any, mu: Any = 0, lmbda: Any = 1, a: Any =
     )  # fmt: skip
 
 
+def _vonmises_fisher_entropy(mu: Any = None, kappa: Any = 1) -> Number:
+    """Of the density at its mean direction, and kappa times the mean of 1 - x @ mu."""
+    mu, kappa = as_float64(mu, "mu"), as_float64(kappa, "kappa")
+    half = 0.5 * shape(mu)[-1]
+    scale = (half - 1.0) * log(kappa) - half * LOG_2_PI - log(ive(half - 1.0, kappa)) - kappa
+    return -scale - kappa * ive(half, kappa) / ive(half - 1.0, kappa)
+
+
+def _dirichlet_multinomial_mean(alpha: Any, n: Any) -> Number:
+    alpha = as_float64(alpha, "alpha")
+    return n * alpha / ops.sum(alpha, -1, True)
+
+
+def _dirichlet_multinomial_spread(alpha: Number, n: Any) -> tuple[Number, Number]:
+    """The mean of the fractions, and n times the factor by which counts vary more than those of a multinomial."""
+    total = ops.sum(alpha, -1, True)
+    return alpha / total, n * (n + total) / (1.0 + total)
+
+
+def _dirichlet_multinomial_var(alpha: Any, n: Any) -> Number:
+    part, factor = _dirichlet_multinomial_spread(as_float64(alpha, "alpha"), n)
+    return factor * part * (1.0 - part)
+
+
+def _dirichlet_multinomial_cov(alpha: Any, n: Any) -> Number:
+    part, factor = _dirichlet_multinomial_spread(as_float64(alpha, "alpha"), n)
+    return factor * (ops.diag(part) - ops.outer(part, part))
+
+
 _ALL: dict[str, tuple[str, Callable[..., Any], tuple[str, ...]]] = {
     "matrix_normal": ("logpdf", _matrix_normal, ("mean", "rowcov", "colcov")),
     "matrix_t": ("logpdf", _matrix_t, ("mean", "row_spread", "col_spread", "df")),
@@ -84,3 +113,7 @@ _ALL: dict[str, tuple[str, Callable[..., Any], tuple[str, ...]]] = {
 for _name, (_method, _rule, _parameters) in _ALL.items():
     RULES[_name], PARAMETERS[_name] = {_method: _rule}, _parameters
 NAMES.update(named())
+RULES["vonmises_fisher"]["entropy"] = _vonmises_fisher_entropy
+RULES["dirichlet_multinomial"] |= {
+    "mean": _dirichlet_multinomial_mean, "var": _dirichlet_multinomial_var, "cov": _dirichlet_multinomial_cov,
+}  # fmt: skip

@@ -18,6 +18,7 @@ from chainrule.scipy.linalg import mirrored
 from chainrule.scipy.special.elementary import xlogy
 from chainrule.scipy.special.gamma import multigammaln
 from chainrule.scipy.stats.calls import as_float64
+from chainrule.scipy.stats.covariances import matrix_of
 
 exp, log, gammaln = ops.exp, ops.log, ops.gammaln
 LOG_2_PI = math.log(2 * math.pi)
@@ -38,7 +39,8 @@ def _squares(low: Number, vectors: Number) -> Number:
 
 
 def _matrix(given: Any, dim: int | None) -> Number:
-    """A covariance: a number times the identity, a diagonal, or a matrix."""
+    """A covariance: a number times the identity, a diagonal, a matrix, or an object that has one."""
+    given = matrix_of(given)
     cov = as_float64(given, "cov")
     if ndim(cov) == 0:
         return cov * np.eye(dim or 1)
@@ -112,6 +114,21 @@ def _dirichlet_entropy(alpha: Any) -> Number:
     return _log_beta(alpha) + apart - ops.sum((alpha - 1.0) * ops.digamma(alpha))
 
 
+def _dirichlet_cov(alpha: Any) -> Number:
+    part = _dirichlet_mean(alpha)
+    return (ops.diag(part) - ops.outer(part, part)) / (ops.sum(as_float64(alpha, "alpha")) + 1.0)
+
+
+def _t_entropy(loc: Any = None, shape: Any = 1, df: Any = 1) -> Number:
+    _, matrix = _located(0.0 if loc is None else loc, loc, shape)
+    df, dim = as_float64(df, "df"), matrix.shape[0]
+    if not isinstance(primal(df), StandIn) and primal(df) == math.inf:
+        return _normal_entropy(loc, shape)
+    half, all_ = 0.5 * df, 0.5 * (df + dim)
+    constant = gammaln(half) - gammaln(all_) + 0.5 * dim * log(df * math.pi)
+    return constant + all_ * (ops.digamma(all_) - ops.digamma(half)) + 0.5 * factor(matrix)[1]
+
+
 def _wishart_parts(x: Any, df: Any, scale: Any) -> tuple[Number, Number, Number, Number, int]:
     matrix, df = _matrix(scale, None), as_float64(df, "df")
     x = as_float64(x, "x")
@@ -137,6 +154,69 @@ def _invwishart_logpdf(x: Any, df: Any, scale: Any = 1) -> Number:
     return -0.5 * (df + dim + 1.0) * log_det_x - 0.5 * trace - constant
 
 
+def _outer_of_diagonal(matrix: Number) -> Number:
+    across = ops.diagonal(matrix)
+    return ops.outer(across, across)
+
+
+def _squeezed(matrix: Number) -> Number:
+    return ops.reshape(matrix, ()) if shape(matrix) == (1, 1) else matrix
+
+
+def _wishart_mean(df: Any, scale: Any) -> Number:
+    return _squeezed(as_float64(df, "df") * _matrix(scale, None))
+
+
+def _wishart_mode(df: Any, scale: Any) -> Any:
+    matrix, df = _matrix(scale, None), as_float64(df, "df")
+    free = df - shape(matrix)[0] - 1.0
+    return _squeezed(free * matrix) if primal(free) >= 0 else None
+
+
+def _wishart_var(df: Any, scale: Any) -> Number:
+    matrix = _matrix(scale, None)
+    return _squeezed(as_float64(df, "df") * (matrix * matrix + _outer_of_diagonal(matrix)))
+
+
+def _digammas(half: Number, dim: int) -> Number:
+    """The derivative of multigammaln."""
+    return sum(ops.digamma(half - 0.5 * j) for j in range(dim))
+
+
+def _wishart_entropy(df: Any, scale: Any) -> Number:
+    """Bishop, Pattern Recognition and Machine Learning, B.82."""
+    matrix, df = _matrix(scale, None), as_float64(df, "df")
+    dim, half = shape(matrix)[0], 0.5 * df
+    size = 0.5 * (dim + 1.0) * (factor(matrix)[1] + dim * math.log(2))
+    return size + multigammaln(half, dim) - 0.5 * (df - dim - 1.0) * _digammas(half, dim) + half * dim
+
+
+def _invwishart_mean(df: Any, scale: Any) -> Any:
+    matrix, df = _matrix(scale, None), as_float64(df, "df")
+    free = df - shape(matrix)[0] - 1.0
+    return _squeezed(matrix / free) if primal(free) > 0 else None
+
+
+def _invwishart_mode(df: Any, scale: Any) -> Number:
+    matrix = _matrix(scale, None)
+    return _squeezed(matrix / (as_float64(df, "df") + shape(matrix)[0] + 1.0))
+
+
+def _invwishart_var(df: Any, scale: Any) -> Any:
+    """Mardia, Kent and Bibby, Multivariate Analysis, 3.8.3."""
+    matrix, df = _matrix(scale, None), as_float64(df, "df")
+    free = df - shape(matrix)[0]
+    if not primal(free) > 3:
+        return None
+    top = (free + 1.0) * matrix * matrix + (free - 1.0) * _outer_of_diagonal(matrix)
+    return _squeezed(top / (free * (free - 1.0) ** 2 * (free - 3.0)))
+
+
+def _multinomial_cov(n: Any, p: Any) -> Number:
+    mean = _multinomial_mean(n, p)
+    return ops.diag(mean) - ops.outer(mean, mean) / n
+
+
 def _multinomial_logpmf(x: Any, n: Any, p: Any) -> Number:
     x, p = primal(as_float64(x, "x")), as_float64(p, "p")
     p = ops.concatenate([p[:-1], 1.0 - ops.sum(p[:-1], 0, True)], 0)
@@ -151,13 +231,19 @@ def _multinomial_mean(n: Any, p: Any) -> Number:
 Rules = dict[str, Callable[..., Any]]
 RULES: dict[str, Rules] = {
     "multivariate_normal": {"logpdf": _normal_logpdf, "entropy": _normal_entropy},
-    "multivariate_t": {"logpdf": _t_logpdf},
+    "multivariate_t": {"logpdf": _t_logpdf, "entropy": _t_entropy},
     "dirichlet": {
-        "logpdf": _dirichlet_logpdf, "mean": _dirichlet_mean, "var": _dirichlet_var, "entropy": _dirichlet_entropy,
+        "logpdf": _dirichlet_logpdf, "mean": _dirichlet_mean, "var": _dirichlet_var, "cov": _dirichlet_cov,
+        "entropy": _dirichlet_entropy,
     },
-    "wishart": {"logpdf": _wishart_logpdf},
-    "invwishart": {"logpdf": _invwishart_logpdf},
-    "multinomial": {"logpmf": _multinomial_logpmf, "mean": _multinomial_mean},
+    "wishart": {
+        "logpdf": _wishart_logpdf, "mean": _wishart_mean, "mode": _wishart_mode, "var": _wishart_var,
+        "entropy": _wishart_entropy,
+    },
+    "invwishart": {
+        "logpdf": _invwishart_logpdf, "mean": _invwishart_mean, "mode": _invwishart_mode, "var": _invwishart_var,
+    },
+    "multinomial": {"logpmf": _multinomial_logpmf, "mean": _multinomial_mean, "cov": _multinomial_cov},
 }  # fmt: skip
 PARAMETERS = {
     "multivariate_normal": ("mean", "cov_object"), "multivariate_t": ("loc", "shape", "df"), "dirichlet": ("alpha",),
@@ -178,6 +264,7 @@ def called(name: str, method: str, args: tuple[Any, ...], settings: dict[str, An
     """What a method gives for arguments with carriers among them. SciPy is asked about the plain numbers first: it
     knows what it does not accept."""
     rules = RULES[name]
+    args, settings = tuple(map(matrix_of, args)), {k: matrix_of(x) for k, x in settings.items()}
     plain = {"pdf": "logpdf", "pmf": "logpmf"}.get(method, method)
     rule = rules.get(plain)
     if rule is None:
@@ -199,5 +286,9 @@ def _recorded(x: Any) -> bool:
 
 def parameters(name: str, frozen: Any) -> tuple[Any, ...]:
     """The parameters of a frozen distribution."""
-    found = [getattr(frozen, p) for p in PARAMETERS[name]]
-    return tuple([x.covariance if hasattr(x, "covariance") else x for x in found])
+    return tuple([matrix_of(getattr(frozen, p)) for p in PARAMETERS[name]])
+
+
+def attributes(name: str) -> tuple[str, ...]:
+    """What the attributes of a frozen distribution with its parameters are called."""
+    return tuple(["cov" if p == "cov_object" else p for p in PARAMETERS[name]])
