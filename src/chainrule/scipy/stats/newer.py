@@ -14,6 +14,7 @@ from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import Number, primal
+from chainrule.scipy.special.error import ndtri_exp
 from chainrule.scipy.stats.calls import OF_PARAMETERS, Parameters, as_float64
 from chainrule.scipy.stats.calls import called as of_numbers
 from chainrule.scipy.stats.discrete import Counts
@@ -35,6 +36,16 @@ OF_A_VARIABLE = {
 }  # fmt: skip
 """The newer name of a method -> the older one."""
 MOMENTS = {"mean": "mean", "variance": "var", "standard_deviation": "std", "entropy": "entropy", "median": "median"}
+
+
+INVERSES: dict[str, dict[str, Callable[[Number], Number]]] = {
+    "norm": {"ilogcdf": ndtri_exp, "ilogccdf": lambda y: -ndtri_exp(y)},
+    "uniform": {"ilogcdf": ops.exp, "ilogccdf": lambda y: -ops.expm1(y)},
+}
+"""The older name of a distribution -> its quantiles by the logarithm of a probability, where that may be below the
+smallest number."""
+SHAPE_ONLY = {"skewness": "s", "kurtosis": "k"}
+"""Moments that location and scale do not change -> SciPy's letters for them."""
 
 
 class Family:
@@ -71,8 +82,12 @@ class Random:
         return x * self._scale + self._shift if moved else x
 
     def __getattr__(self, name: str) -> Any:
-        if name in OF_A_VARIABLE or name in MOMENTS:
+        if name in OF_A_VARIABLE or name in MOMENTS or name in INVERSES.get(self._law.name, {}):
             return self._method(name)
+        if self._moves and name in SHAPE_ONLY and not self._law.shapes:
+            return self._of_shape(name)
+        if self._moves and name == "moment":
+            return self._moment
         if self._moves:
             raise no_rule(f"{self._family._name}(...).{name}")
         return getattr(self._plain(), name)
@@ -81,13 +96,45 @@ class Random:
         def method(*args: Any, method: Any = None) -> Any:
             if not self._moves and not holds(args):
                 return getattr(self._plain(), name)(*args, method=method)
-            if method is not None or len(args) > (name in OF_A_VARIABLE):
+            if method is None and len(args) == 2 and name in ("cdf", "ccdf"):
+                return self._between(name, *args)
+            if method is not None or len(args) > (name not in MOMENTS):
                 raise no_rule(f"{self._family._name}(...).{name} with {'method=' if method else 'two variables'}")
             return self._of_moments(name) if name in MOMENTS else self._of_variable(name, args[0])
 
         return method
 
+    def _between(self, name: str, low: Any, high: Any) -> Number:
+        """The probability between two bounds, or of all else. Above the median it is the difference of what lies
+        above."""
+        if name == "ccdf":
+            return self._of_variable("cdf", low) + self._of_variable("ccdf", high)
+        below, above = self._of_variable("cdf", low), self._of_variable("ccdf", low)
+        right = primal(below) > 0.5
+        return ops.where(right, above - self._of_variable("ccdf", high), self._of_variable("cdf", high) - below)
+
+    def _of_shape(self, name: str) -> Callable[..., float]:
+        def method(*, method: Any = None, convention: str = "non-excess") -> float:
+            if method is not None or convention not in ("non-excess", "excess"):
+                raise no_rule(f"{self._family._name}(...).{name} with method= or another convention")
+            found = float(self._law.dist.stats(moments=SHAPE_ONLY[name]))
+            return found + 3.0 if name == "kurtosis" and convention == "non-excess" else found
+
+        return method
+
+    def _moment(self, order: int = 1, kind: str = "raw", *, method: Any = None) -> Number:
+        if method is not None or order not in (1, 2) or kind not in ("raw", "central"):
+            raise no_rule(f"{self._family._name}(...).moment of an order above 2, standardized or with method=")
+        if order == 1:
+            return self._of_moments("mean") if kind == "raw" else 0.0
+        spread = self._of_moments("variance")
+        return spread + self._of_moments("mean") ** 2.0 if kind == "raw" else spread
+
     def _of_variable(self, name: str, x: Any) -> Number:
+        inverse = INVERSES.get(self._law.name, {}).get(name)
+        if inverse is not None:
+            z = inverse(as_float64(x, self._family._name))
+            return self._shift + self._scale * (self._given.get("loc", 0.0) + self._given.get("scale", 1.0) * z)
         older = OF_A_VARIABLE[name]
         call: Callable[..., Any] = of_counts if isinstance(self._law, Counts) else of_numbers
         if older in ("ppf", "isf"):
