@@ -101,13 +101,18 @@ def check_layer(
     >>> check_layer(Tanh(), np.array([0.5, -1.0])).verdict.value
     'WRONG'
     """
-    found = Layer(layer, (x, *more), update)
+    return report_on(Layer(layer, (x, *more), update), rtol, seed)
+
+
+def report_on(found: Layer, rtol: float | None = None, seed: int | None = None) -> Report:
+    """The report on a layer at its inputs."""
     report = _at(
-        found.forward, found.backward, (x, *more, *found.parameters.values()), rtol, SEED if seed is None else seed,
-        [*found.inputs, *found.parameters], found.passes,
+        found.passes.forward, found.backward, (*found.given, *found.parameters.values()), rtol,
+        SEED if seed is None else seed, [*found.inputs, *found.parameters], found.passes,
     )  # fmt: skip
     report = report.noted(*found.notes, *(found.habits() if report.verdict is Verdict.CORRECT else ()))
-    return _together([report], f"chainrule.check_layer({type(layer).__name__}(...), ...)", type(layer).__name__)
+    name = type(found.layer).__name__
+    return _together([report], f"chainrule.check_layer({name}(...), ...)", name)
 
 
 def _spread(got: tuple[int, ...], due: tuple[int, ...]) -> Repair | None:
@@ -388,4 +393,4 @@ def _name(f: Any) -> str:
     return str(getattr(f, "__name__", type(f).__name__))
 
 
-__all__ = ["check_backward", "check_layer"]
+__all__ = ["check_backward", "check_layer", "report_on"]

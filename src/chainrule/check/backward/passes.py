@@ -77,6 +77,8 @@ def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tupl
     """
     result, draws = first_run(forward, copy.deepcopy(args))
     required, most = _positional(backward)
+    shared = _shared(forward, backward, args)
+    required = min(required, most - sum(isinstance(args[k], str) for _, k in shared))
     length = len(result) if isinstance(result, (tuple, list)) and len(result) > 1 else 1
     if length > 1 and required > 0 and most >= 2 and not (required == 1 and _is_outputs(result)):
         outputs = length - 1
@@ -84,7 +86,6 @@ def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tupl
             return Passes(forward, backward, len(result[0]), True, False, 1, draws)
         together = outputs > 1 and required == 2  # all cotangents in one tuple
         if together or required <= outputs + 1 <= most:
-            shared = _shared(forward, backward, args)
             return Passes(forward, backward, outputs, True, False, 1 if together else outputs, draws, shared)
     outputs = length if _is_outputs(result) else 1
     if most == 0:
@@ -101,13 +102,17 @@ def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tupl
 
 
 def _shared(forward: Callable[..., Any], backward: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """The settings that both passes take by one name, with a default: `mode="max"`."""
+    """The settings that both passes take by one name: those with a default, `mode="max"`, and texts."""
     try:
         mine, theirs = (inspect.signature(f).parameters for f in (forward, backward))
     except (TypeError, ValueError):
         return ()
     names = list(mine)[: len(args)]
-    settings = [n for n, p in theirs.items() if p.default is not p.empty and n in names]
+    settings = [
+        n
+        for n, p in theirs.items()
+        if n in names and (p.default is not p.empty or isinstance(args[names.index(n)], str))
+    ]
     return tuple((n, names.index(n)) for n in settings)
 
 

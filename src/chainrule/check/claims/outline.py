@@ -282,6 +282,10 @@ def in_class(
             yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "value_and_grad", loose=True)
         elif returns_gradients(node) and any(a.arg == "self" for a in node.args.args[:1]):
             yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "returned", loose=True)
+        elif method == "delta" and (function := next((f for f in VALUE_METHODS if f in methods), "")):
+            mine, theirs = ([a.arg for a in methods[m].args.args if a.arg != "self"] for m in (method, function))
+            if len(mine) == 3 and mine[1:] == theirs:  # delta(z, a, y) of fn(a, y)
+                yield Possible(f"{name}.{method}", f"{name}.{function}", node.lineno, "delta")
         elif (pair := method_pair(method, everything)) and not (
             pair.alike and _takes_more(methods, method, pair.function)
         ):

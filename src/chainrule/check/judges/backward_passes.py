@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.backward.checking import check_backward, check_layer
-from chainrule.check.backward.gradients import matched
+from chainrule.check.backward.examples import as_means, layer_as_means
+from chainrule.check.backward.gradients import bare, matched
 from chainrule.check.backward.passes import fitted
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.outline import UPSTREAM
@@ -26,6 +27,7 @@ from chainrule.check.judges.policies import by_policy
 from chainrule.check.judges.propagation import nets_of_functions, takes_no_upstream
 from chainrule.check.judges.said import of_form, read_as
 from chainrule.check.judges.trained import by_cost
+from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
@@ -39,7 +41,7 @@ TRIED = 24  # drawn points of different shapes
 def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
     """A backward pass, by `check_backward`; one that starts from labels by the cost that its net has."""
     failure = None
-    claim = _upstream_last(claim)
+    claim = _of_some_outputs(_upstream_last(claim))
     names = needed_by(claim.derivative)
     if len(names) > 1 and names == needed_by(claim.function):
         return by_check(replace(claim, kind="gradient"), at, settings, check)  # backward(x, theta) of forward(x, theta)
@@ -50,7 +52,14 @@ def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check
             failure = error
 
     def judged(place: Any) -> Any:
-        return check_backward(claim.function, claim.derivative, at=place, **{**claim.settings, **settings})
+        def call(forward: Callable[..., Any]) -> Any:
+            return check_backward(forward, claim.derivative, at=place, **{**claim.settings, **settings})
+
+        report = call(claim.function)
+        for args in place if isinstance(place, list) else [place]:
+            args = args if isinstance(args, tuple) else (args,)
+            report = as_means(report, claim.function, args[:1], args[1:], call)
+        return report
 
     try:
         return _first(judged, claim, at, claim.function)
@@ -84,7 +93,9 @@ def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
         return by_check(_of_loss(claim), at, settings, check)
 
     def judged(place: Any) -> Any:
-        return judge(layer, *_arguments(place), **{**claim.settings, **settings})
+        args = _arguments(place)
+        report = judge(layer, *args, **{**claim.settings, **settings})
+        return layer_as_means(report, layer, args, {**claim.settings, **settings})
 
     return _first(judged, claim, at, claim.function)
 
@@ -259,6 +270,23 @@ def _upstream_last(claim: Claim) -> Claim:
     derivative.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
     derivative.__name__ = claim.name
     return replace(claim, derivative=derivative)
+
+
+def _of_some_outputs(claim: Claim) -> Claim:
+    """A backward pass that takes gradients from above for some of the outputs, by their names, as one of a forward pass
+    that gives only these: `da_next, cache` of `a_next, y_pred, cache`."""
+    said, given = returned_names(claim.function), needed_by(claim.derivative)
+    wanted = [bare(n) for n in given[:-1]]
+    if len(given) >= len(said) or len(set(said)) != len(said) or not wanted or not set(wanted) <= set(said[:-1]):
+        return claim
+    places = [said.index(n) for n in wanted]
+
+    @functools.wraps(claim.function)
+    def forward(*args: Any) -> Any:
+        result = claim.function(*args)
+        return (*(result[k] for k in places), result[-1])
+
+    return replace(claim, function=forward)
 
 
 def _named(report: Any) -> bool:

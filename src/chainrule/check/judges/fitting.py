@@ -14,7 +14,9 @@ import numpy as np
 
 from chainrule.check.backward.left import called
 from chainrule.check.judges.named import Guessed, held
+from chainrule.check.judges.objects import by_name
 from chainrule.check.judges.objects import needed as needed_by
+from chainrule.check.judges.parameter_dicts import with_dicts
 from chainrule.check.subject import quiet
 
 WHOLE = re.compile(r"(\w*_)?(idx|ids?|ind(ex|ices)|tokens?|words?|contexts?)", re.IGNORECASE)
@@ -63,24 +65,46 @@ def fitting(forward: Any) -> Iterator[Any]:
     random = np.random.default_rng(0)
     smaller = [SHAPES[-3], *SHAPES[:-4], SHAPES[-2], SHAPES[-1]]  # a kernel fits several times into its image
     kinds: list[Any] = [
-        [p.name] if held(p.name) is not None else smaller if k else SHAPES for k, p in enumerate(needed)
+        _settings(p.name) if held(p.name) is not None else smaller if k else SHAPES for k, p in enumerate(needed)
     ]
-    for shapes in itertools.islice(itertools.product(*kinds), 2000):
+    names = [p.name.lower().rstrip("0123456789") for p in needed]
+    columns = dict.fromkeys(names, (3, 5)) | {"w": (4, 3), "b": (4, 1)}
+    first: Any = []
+    if len(needed) == 1 and not isinstance(kinds[0], list):
+        kinds[0] = [*SHAPES, (3, 1), (1, 3)]
+    elif names[1:3] == ["w", "b"]:  # of a net whose examples are columns
+        first = itertools.product(
+            *(k if isinstance(k[0], str) else [columns[n]] for n, k in zip(names, kinds, strict=True))
+        )
+    for place in with_dicts(forward, [p.name for p in needed]):
+        if _goes_through(forward, place):
+            yield [place]
+    for shapes in itertools.islice(itertools.chain(first, itertools.product(*kinds)), 2000):
         args = tuple(_drawn(p.name, s, random) for p, s in zip(needed, shapes, strict=True))
-        try:
-            with np.errstate(all="ignore"):
-                out = output(called(of_a_copy(forward), *(np.array(a) if np.ndim(a) else a for a in args)))
-                finite = out is not None and np.all(np.isfinite(np.asarray(out, dtype=float)))
-        except Exception:  # shapes that do not go together
-            continue
-        if finite:
+        if _goes_through(forward, args):
             yield [tuple(dict(a) if isinstance(a, Guessed) else a for a in args)]
+
+
+def _goes_through(forward: Any, args: tuple[Any, ...]) -> bool:
+    """Whether a forward pass takes copies of these arguments, and gives finite numbers."""
+    try:
+        with np.errstate(all="ignore"):
+            out = output(called(of_a_copy(forward), *(np.array(a) if np.ndim(a) else a for a in args)))
+            return out is not None and bool(np.all(np.isfinite(np.asarray(out, dtype=float))))
+    except Exception:  # shapes that do not go together
+        return False
+
+
+def _settings(name: str) -> list[Any]:
+    """What a setting may be by its name, one activation or another; each stands for itself."""
+    values = by_name(name)
+    return [f"={v}" for v in values] if values and all(isinstance(v, str) for v in values) else [name]
 
 
 def _drawn(name: str, size: Any, random: np.random.Generator) -> Any:
     """An argument: settings by their names, whole numbers for indices, else real ones."""
     if isinstance(size, str):
-        return held(size)
+        return size[1:] if size.startswith("=") else held(size)
     if WHOLE.fullmatch(name):
         return random.integers(0, 2, size)
     return random.uniform(-1.0, 1.0, size) if size else float(random.uniform(0.2, 1.0))

@@ -18,6 +18,7 @@ JUDGES = {
     "net": ("backward_passes", "by_net"),
     "value_and_grad": ("returned", "by_pair"),
     "returned": ("returned", "by_returned"),
+    "delta": ("deltas", "by_delta"),
     "framework": ("framework", "by_framework"),
 }
 

@@ -14,7 +14,7 @@ from chainrule.check.backward.arrays import with_arrays
 from chainrule.check.backward.checking import check_backward
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.pairs import names_of
-from chainrule.check.judges.objects import by_name, needed
+from chainrule.check.judges.objects import by_name, decay
 from chainrule.check.subject import quiet
 
 PARAMETERS = ("params", "parameters", "weights", "theta", "_params", "w", "model")
@@ -105,7 +105,7 @@ def inputs_of(loss: Any) -> Iterator[tuple[Any, ...]]:
     sizes = [(ROWS, n) for n in dict.fromkeys(widths)]
     sizes += [(2, *size) for size in (getattr(net, "input_dim", None), _default(net, "input_dim")) if size]
     outs = [x.shape[-1] for x in reversed(kept.values()) if x.ndim] + [x.shape[0] for x in reversed(matrices)]
-    rest = [by_name(n)[0] if by_name(n) else 0.0 for n in needed(loss)[2:]]
+    rest = _settings(loss)
     for size, out in itertools.product(sizes, dict.fromkeys(outs[:3])):
         labels = random.integers(0, out, size[0])
         whole = random.integers(0, out, size)
@@ -114,6 +114,18 @@ def inputs_of(loss: Any) -> Iterator[tuple[Any, ...]]:
         for place in ((x, labels), (x, np.eye(out)[labels]), (x, numbers), (whole, labels), (whole, whole)):
             if _is_loss(loss, (*place, *rest)):
                 yield (*place, *rest)
+
+
+def _settings(loss: Any) -> list[Any]:
+    """What a loss takes after inputs and labels: what it needs by name, and weight decay that is not 0."""
+    parameters = list(inspect.signature(loss).parameters.values())[2:]
+    values = [
+        decay(p.name, p.default) if p.default is not p.empty else (*by_name(p.name), 0.0)[0]
+        for p in parameters
+        if p.kind is p.POSITIONAL_OR_KEYWORD
+    ]
+    given = [k for k, p in enumerate(parameters[: len(values)]) if values[k] is not p.default]
+    return values[: max(given, default=-1) + 1]
 
 
 def _default(net: Any, name: str) -> Any:

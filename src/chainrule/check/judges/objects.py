@@ -70,6 +70,7 @@ def guesses(cls: type) -> Iterator[tuple[Any, ...]]:
     """Arguments for a constructor: none, what their names say, weights and biases, numbers of features, rates."""
     names = needed(cls)
     if not names:
+        yield from smaller(cls)
         yield ()
         return
     random = np.random.default_rng(0)
@@ -91,6 +92,39 @@ def guesses(cls: type) -> Iterator[tuple[Any, ...]]:
     yield (IN, 2, 2, 2)[: len(names)]
     yield tuple(itertools.islice(itertools.cycle((0.5,)), len(names)))
     yield tuple(random.uniform(0.2, 1.0, size) for size in ((IN, 2), (2,), (2, 2), (2,))[: len(names)])
+
+
+LARGE = 16  # units of one layer of a net that is made smaller
+SMALL = {"in": 6, "input": 6, "hidden": 5, "out": 3, "output": 3, "num": 3, "n": 3}
+SIZE = re.compile(r"(num|n|in|input|hidden|out|output)_?(dim|size|classes|class|features|units)")
+WEIGHT_DECAY = re.compile(r"reg(_lambda|ulari[sz]ation)?|lam(b?da|bd)?_?|l2(_reg)?|weight_decay")
+
+
+def smaller(cls: Any) -> Iterator[tuple[Any, ...]]:
+    """Arguments for a constructor that by default makes a large net, for a small one with weight decay; none for
+    others."""
+    try:
+        parameters = list(inspect.signature(cls).parameters.values())
+    except (TypeError, ValueError):
+        return
+    given = [_smaller(p.name.lower(), p.default) for p in parameters]
+    changed = [k for k, p in enumerate(parameters) if given[k] is not p.default]
+    kinds = {p.kind for p in parameters[: max(changed, default=-1) + 1]}
+    sizes = [k for k in changed if isinstance(given[k], int)]
+    if sizes and kinds == {inspect.Parameter.POSITIONAL_OR_KEYWORD}:
+        yield tuple(given[: changed[-1] + 1])
+
+
+def _smaller(name: str, default: Any) -> Any:
+    size = SIZE.fullmatch(name)
+    if size and type(default) is int and default > LARGE:
+        return SMALL[size[1]]
+    return decay(name, default)
+
+
+def decay(name: str, default: Any) -> Any:
+    """A setting by its default, but a weight decay that is not 0: else nothing depends on it."""
+    return 0.25 if WEIGHT_DECAY.fullmatch(name.lower()) and type(default) in (int, float) and not default else default
 
 
 def made(namespace: Mapping[str, Any], cls: type, works: Callable[[Any], bool] | None = None) -> Any:

@@ -17,6 +17,7 @@ from chainrule.check.judges.named import labelled
 from chainrule.check.judges.plain import by_check
 from chainrule.check.judges.propagation import drawn_labels, drawn_parameters
 from chainrule.check.judges.said import of_form
+from chainrule.check.judges.unrolled import unrolled
 from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Reason, Verdict
@@ -61,6 +62,11 @@ def by_pair(claim: Claim, at: Any, settings: Mapping[str, Any], check: Callable[
         failure = error
     if report is not None and (report.verdict is not Verdict.UNDECIDED or report.reason in DECIDED):
         return report
+    if at is None and claim.at is None and not claim.noted:
+        for place in unrolled(claim.function):
+            found = check(claim.function, claim.derivative, at=place, kind="value_and_grad", argnums=0, **settings)
+            if not of_form(found):
+                return found
     try:
         return by_returned(claim, at, settings, check)
     except Exception as error:
