@@ -184,10 +184,8 @@ def accumulate_at(x):
 
 
 toolbox = types.SimpleNamespace(sine=math.sin, array=np.array, zeros=np.zeros, ones=np.ones)
-in_dict = {"sine": math.sin}
-
-
-activations = [lambda x: math.tanh(x)]
+toolbox.in_dict = {"sine": math.sin}
+toolbox.activations = [lambda x: math.tanh(x)]
 
 
 REFUSED = [
@@ -208,9 +206,9 @@ REFUSED = [
         "`toolbox.sine(x)` would turn a {} into a plain float and lose its derivative.\n  For a "
         "function of the math module write cr.sin, np.sin, ... in place of math.sin",
     ),
-    (lambda x: in_dict["sine"](x), '`in_dict["sine"](x)` would turn a {} into a plain float'),
+    (lambda x: toolbox.in_dict["sine"](x), '`toolbox.in_dict["sine"](x)` would turn a {} into a plain float'),
     (
-        lambda x: activations[0](x),
+        lambda x: toolbox.activations[0](x),
         "`math.tanh(x)` would turn a {} into a plain float and lose its derivative.\n  Write cr.tanh or np.tanh.",
     ),
     (
