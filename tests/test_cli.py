@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -217,8 +218,9 @@ def test_a_right_gradient_is_checked_without_what_only_wrong_ones_nets_and_noteb
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names of files there hold no control characters")
-def test_control_characters_in_names_of_files_are_written_out(tmp_path, capsys):
-    path = tmp_path / "red\x1b[31m\r.py"
+def test_control_characters_in_names_of_files_are_written_out(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path("red\x1b[31m\r.py")
     path.write_text("def cube(x):\n    return x**3\n\n\ndef cube_grad(x):\n    return 3 * x**2\n")
     assert main(["check", str(path)]) == 0
     said = capsys.readouterr().out

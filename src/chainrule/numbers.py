@@ -141,12 +141,12 @@ class Carrier(Levelled):
     """What travels through a function in place of a number. `primal` is the number underneath.
 
     `level` says which transform it belongs to: of two carriers meeting in one operation, the one with the
-    higher level handles it. Levels only grow, so nested derivatives cannot be confused. `decisions`: who notes what
+    higher level handles it. Levels only grow, so nested derivatives cannot be confused. `_decisions`: who notes what
     is decided by it.
     """
 
     __slots__ = ()
-    decisions: Any = None
+    _decisions: Any = None
 
     @property
     def primal(self) -> Number:

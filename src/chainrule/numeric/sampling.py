@@ -115,6 +115,15 @@ class Line:
         near = abs(point - self.x) <= self.reach * (1 + 1e-9)
         return near and self.low <= point <= self.high and time.monotonic() < self.deadline
 
+    def _left_the_reals(self, point: float, result: Any) -> bool:
+        """Whether f is a real function outside of its domain: a power of Python's floats is complex below 0."""
+        if type(result) is not complex or point >= 0:
+            return False
+        try:
+            return not np.iscomplexobj(self.f(self._carrier(-point)))
+        except Exception:
+            return False
+
     def _call(self, point: float, first: bool = False) -> Array | None:
         self.evaluations += 1
         try:
@@ -139,7 +148,7 @@ class Line:
         if not first and self.shape == () and type(result) in (float, np.float64):
             return np.array([result if isfinite(result) else np.nan], dtype=np.float64)
         if first and self._parts:
-            self.folded = np.asarray(result).dtype.kind == "c"
+            self.folded = np.asarray(result).dtype.kind == "c" and not self._left_the_reals(point, result)
         values = _in_parts(result) if self.folded else _real(result)
         if values is None:
             self.raised = self.raised or first

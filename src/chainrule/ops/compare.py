@@ -23,8 +23,8 @@ def followed(compare: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     """The answer of those who note what is decided by one of these numbers; NotImplemented where nobody does."""
     for x in (a, b):
         while isinstance(x, Carrier):
-            if x.decisions is not None:
-                return x.decisions.compared(compare, a, b)
+            if x._decisions is not None:
+                return x._decisions.compared(compare, a, b)
             x = x.primal
     FOLLOWED[1] += isinstance(a, Carrier) or isinstance(b, Carrier)
     return NotImplemented

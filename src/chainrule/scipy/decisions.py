@@ -132,13 +132,13 @@ class Decisions:
 class Followed(Traced):
     """A number whose decisions are noted; what is done to it is done to the number below."""
 
-    __slots__ = ("_origin", "_primal", "decisions", "later")
-    decisions: Any
+    __slots__ = ("_decisions", "_origin", "_primal", "later")
+    _decisions: Any
     later: Any
     _origin: Any
 
     def __init__(self, primal: Number, decisions: Decisions) -> None:
-        self._primal, self.decisions = primal, decisions
+        self._primal, self._decisions = primal, decisions
         self.later = self._origin = None
 
     @property
@@ -147,39 +147,39 @@ class Followed(Traced):
 
     @property
     def level(self) -> float:
-        level: float = self.decisions.level
+        level: float = self._decisions.level
         return level
 
     def __repr__(self) -> str:
         return f"Followed({self._primal!r})"
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
-        decisions = self.decisions
-        below = tuple(x._primal if isinstance(x, Followed) and x.decisions is decisions else x for x in args)
+        decisions = self._decisions
+        below = tuple(x._primal if isinstance(x, Followed) and x._decisions is decisions else x for x in args)
         name = operator.name
         if isinstance(operator, PiecewiseConstant) or name in _QUOTIENTS or (decisions.kinks and name in _KINKS):
             return Followed(decisions.computed(operator, below, settings), decisions)
         return Followed(operator(*below, **settings), decisions)
 
     def __floor__(self) -> Any:
-        return self.decisions.rounded("math.floor", math.floor, self._primal)
+        return self._decisions.rounded("math.floor", math.floor, self._primal)
 
     def __ceil__(self) -> Any:
-        return self.decisions.rounded("math.ceil", math.ceil, self._primal)
+        return self._decisions.rounded("math.ceil", math.ceil, self._primal)
 
     def __trunc__(self) -> Any:
-        return self.decisions.rounded("math.trunc", math.trunc, self._primal)
+        return self._decisions.rounded("math.trunc", math.trunc, self._primal)
 
     def __int__(self) -> Any:
-        return self.decisions.rounded("int", int, self._primal)
+        return self._decisions.rounded("int", int, self._primal)
 
     def __round__(self, digits: int | None = None) -> Any:
         if digits is not None:
-            return self.decisions.decide("round", lambda: round(primal(self), digits), None)
-        return self.decisions.rounded("round", round, self._primal)
+            return self._decisions.decide("round", lambda: round(primal(self), digits), None)
+        return self._decisions.rounded("round", round, self._primal)
 
     def __float__(self) -> float:
-        self.decisions.plainly = True
+        self._decisions.plainly = True
         return float(primal(self))
 
 

@@ -51,9 +51,9 @@ def asked(function: Callable[..., Any], name: str, args: tuple[Any, ...], settin
         args = tuple([np.empty(x.shape, x.dtype) if type(x) is COMPLEX_NUMBERS.kind else x for x in args])
     if FOLLOWED[0] and function in JUMPING:
         for x in args:
-            if isinstance(x, Carrier) and x.decisions is not None:
+            if isinstance(x, Carrier) and x._decisions is not None:
                 answer = functools.partial(function, *stripped(args), **stripped(settings))
-                return x.decisions.decide(name, answer, _gap(function, args, x.decisions))
+                return x._decisions.decide(name, answer, _gap(function, args, x._decisions))
     return function(*stripped(args), **stripped(settings))
 
 

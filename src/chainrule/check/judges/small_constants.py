@@ -2,7 +2,7 @@
 
 A gradient that leaves out what they do is as it is meant. How much they do differs: nothing for most predictions, much
 for a probability that is as small. So they are left out for a while, of the function and of the gradient, and the claim
-is held against that.
+is held against that. A constant that the gradient alone has is a mistake of it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ def but_for_small_constants(
     """A report that says WRONG, or the one that `judge` gives with other settings, or without small constants, if the
     claim is right then. Where it has no value without them they decide what it is, and nothing is said."""
     places, constants = small_constants(claim)
+    of_gradient = set(constants) - set(small_constants(replace(claim, derivative=claim.function))[1])
+    if of_gradient:
+        return report
     constants += [x for point in claim.noted if isinstance(point, tuple) for x in point if _is_small(x)]
     if not constants or "rtol" in settings:
         return report
