@@ -297,7 +297,7 @@ PLAIN = {
     "__new__", "__init__", "__getattribute__", "__setattr__", "__delattr__", "__slots__",
     "__getstate__", "__array_priority__", "__pyx_vtable__", "__reduce__", "__reduce_ex__", "__cinit__",
     "__reduce_cython__", "__setstate_cython__", "flags", "strides", "itemsize", "nbytes", "device", "base",
-    "argpartition",
+    "argpartition", "is_integer",
 }  # fmt: skip
 ARGUMENTS = {
     "__array_ufunc__": (np.add, "__call__", V, V), "__array_function__": (np.sum, (), (V,), {}),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.refusals import no_cast, no_plain
-from chainrule.numbers import StandIn, primal
+from chainrule.numbers import StandIn, primal, shape
 
 LAYOUT = ("flags", "strides", "itemsize", "nbytes", "device", "base")
 METHODS = ("view", "argpartition", "compress", "choose", "resize", "byteswap", "is_integer")
@@ -48,8 +48,10 @@ def _of_array(x: Any, name: str) -> Any:
     value = primal(x)
     while isinstance(value, StandIn) and hasattr(value, "primal"):
         value = primal(value)
-    if name == "is_integer" and isinstance(value, (float, StandIn)) and not getattr(value, "shape", ()):
-        return lambda: bool(value % 1 == 0)  # type: ignore[operator]
+    if name == "is_integer":  # of numbers only
+        if shape(x):
+            raise AttributeError(f"{type(x).__name__!r} object has no attribute {name!r}")
+        return lambda: bool(value % 1 == 0)
     if not isinstance(value, (np.ndarray, np.generic)) and not (isinstance(value, StandIn) and x.shape):
         raise AttributeError(f"{type(x).__name__!r} object has no attribute {name!r}")
     if name == "base":
