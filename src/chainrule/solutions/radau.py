@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.errors import SolutionError, at_user_line
 from chainrule.numbers import late, primal, shape
 from chainrule.solutions.recorded import Recorded
 from chainrule.transforms.implicit import with_derivatives
@@ -19,6 +20,7 @@ from chainrule.transforms.jacobian import jacobian
 from chainrule.transforms.jvp_vjp import vjp
 
 _jit = late("chainrule.jit.call.jit.jit")
+ROUNDED = 1e-8  # of the state or the stages: a change that rounding may leave in stiff equations
 Rate = Callable[[Any, Any], Any]
 """t, y -> dy/dt as a row."""
 _S6 = 6**0.5
@@ -55,10 +57,18 @@ def stages(f: Rate, by_y: Rate, t: float, y: Any, h: float) -> tuple[Any, Any]:
     for turn in range(40):
         step = np.linalg.solve(known, z - driven(f, t, y, h, z))
         z = z - step
-        if not np.abs(step).max(initial=0.0) > 1e-13 * np.abs(y).max(initial=0.0) + 1e-300:
+        size = max(np.abs(y).max(initial=0.0), np.abs(z).max(initial=0.0))
+        if np.abs(step).max(initial=0.0) <= 1e-13 * size:
             break
         if turn % 8 == 7:
             known = slopes(z)
+    else:
+        if not np.abs(step).max() <= ROUNDED * size:
+            said = (
+                f"scipy.integrate.solve_ivp: the implicit step from t = {t:.6g} is not found again by Newton's method,"
+            )
+            advice = "so that it has no derivative; take smaller steps (max_step=, rtol=)"
+            raise SolutionError(at_user_line(f"{said}\n  {advice}"))
     return z, slopes(z)
 
 
