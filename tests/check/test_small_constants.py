@@ -87,6 +87,22 @@ def test_a_mistake_stays_one(f):
     assert verdict(f, df, 1.0, 0).verdict is Verdict.WRONG
 
 
+def test_a_constant_of_the_gradient_alone_is_its_mistake():
+    root = lambda x: np.sum(np.sqrt(x))
+    late = lambda x: 0.5 / (np.sqrt(x) + 1e-6)
+    claim = Claim("late", root, late, at=(np.array([0.01, 0.5, 4.0]),))
+    assert judge_claim(claim, None, {}, check).verdict is Verdict.WRONG
+    two = lambda z: slope(z) / (1 + 1e-4 * (z > 0) + 1e-6)
+    assert verdict(in_the_code, two, 1.0, 0).verdict is Verdict.WRONG
+
+
+def test_a_small_setting_of_the_gradient_stays_as_it_is():
+    def stepped(z, rate=1e-6):
+        return slope(z) * (rate / 1e-6)
+
+    assert verdict(in_the_code, stepped, 10.0, 0).verdict is Verdict.CORRECT
+
+
 def test_everything_is_put_back():
     kept = [(f.__code__, f.__defaults__, f.__kwdefaults__) for f in (*FUNCTIONS, logarithm)]
     for f in FUNCTIONS:
@@ -95,7 +111,7 @@ def test_everything_is_put_back():
     assert EPS == 1e-7
     places, constants = small_constants(Claim("slope", as_a_default, slope))
     assert constants == [1e-8]
-    with pytest.raises(ZeroDivisionError), left_out(places):
+    with pytest.raises(ZeroDivisionError), left_out(places, constants):
         1 / as_a_default.__defaults__[0]
     assert as_a_default.__defaults__ == (1e-8,)
 

@@ -2,13 +2,13 @@
 
 A gradient that leaves out what they do is as it is meant. How much they do differs: nothing for most predictions, much
 for a probability that is as small. So they are left out for a while, of the function and of the gradient, and the claim
-is held against that. A constant that the gradient alone has is a mistake of it.
+is held against that. What the gradient alone has stays: it is no constant of the function's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from types import CodeType
@@ -32,14 +32,11 @@ def but_for_small_constants(
     """A report that says WRONG, or the one that `judge` gives with other settings, or without small constants, if the
     claim is right then. Where it has no value without them they decide what it is, and nothing is said."""
     places, constants = small_constants(claim)
-    of_gradient = set(constants) - set(small_constants(replace(claim, derivative=claim.function))[1])
-    if of_gradient:
-        return report
     constants += [x for point in claim.noted if isinstance(point, tuple) for x in point if _is_small(x)]
     if not constants or "rtol" in settings:
         return report
     said = f"but for the {constants[0]:g} in the function"
-    with left_out(places):
+    with left_out(places, constants):
         without = judge(replace(claim, noted=tuple(map(_without_small, claim.noted))), settings)
     if without.verdict is Verdict.CORRECT:
         return read_as(without, said)
@@ -58,42 +55,52 @@ def _without_small(point: Any) -> Any:
 
 
 def small_constants(claim: Claim) -> tuple[list[Place], list[float]]:
-    """Where a claim's functions, and those that they call, have such constants, and which: in their code, as settings,
-    as attributes of their object, in their module by name."""
-    places: list[Place] = []
-    constants: list[float] = []
-    for function in dict.fromkeys([*functions(claim.function), *functions(claim.derivative)]):
-        found = [c for code in _nested(function.__code__) for c in code.co_consts if _is_small(c)]
-        given = [c for c in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()) if _is_small(c)]
-        if found or given:
-            places.append((function, None, (function.__code__, function.__defaults__, function.__kwdefaults__)))
-            constants += found + given
-        for name in function.__code__.co_names:
-            _look_up(function.__globals__, name, places, constants)
-    for thing in held_by(getattr(claim.function, "__self__", None)):
-        for name in list(vars(thing)):
-            _look_up(vars(thing), name, places, constants)
-    return places, constants
+    """Where a claim's functions, and those that they call, hold a small constant of the function, and which there are:
+    in their code, as settings, as attributes of their object, in their module by name."""
+    thing, of_function = getattr(claim.function, "__self__", None), functions(claim.function)
+    constants = list(dict.fromkeys(c for _, found in _held(of_function, thing) for c in found))
+    both = [*of_function, *functions(claim.derivative)]
+    return [
+        place for place, found in _held(dict.fromkeys(both), thing) if not {*found}.isdisjoint(constants)
+    ], constants
 
 
-def _look_up(table: dict[str, Any], name: str, places: list[Place], constants: list[float]) -> None:
-    value: Any = table.get(name)
-    if _is_small(value) and NAMED.fullmatch(name):
-        places.append((table, name, value))
-        constants.append(value)
+def _held(some: Iterable[Any], thing: Any) -> Iterator[tuple[Place, list[float]]]:
+    """The places at which functions, and an object, hold small constants, and these."""
+    for function in some:
+        given = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+        found = [c for code in _nested(function.__code__) for c in (*code.co_consts, *given) if _is_small(c)]
+        if found:
+            yield (function, None, (function.__code__, function.__defaults__, function.__kwdefaults__)), found
+        yield from _by_name(function.__globals__, function.__code__.co_names)
+    for held in held_by(thing):
+        yield from _by_name(vars(held), list(vars(held)))
+
+
+def _by_name(table: dict[str, Any], names: Iterable[str]) -> Iterator[tuple[Place, list[float]]]:
+    for name in names:
+        value: Any = table.get(name)
+        if _is_small(value) and NAMED.fullmatch(name):
+            yield (table, name, value), [value]
 
 
 @contextmanager
-def left_out(places: list[Place]) -> Iterator[None]:
+def left_out(places: list[Place], constants: Iterable[float]) -> Iterator[None]:
     """The same functions and objects without these constants, for a while: 0 stands for 1e-7, 1 for 1 - 1e-7."""
+    instead = dict.fromkeys(constants, 0.0)
+    instead |= dict.fromkeys([1 - c for c in instead], 1.0)
+
+    def replaced(constant: Any) -> Any:
+        return instead.get(constant, constant) if isinstance(constant, float) else constant
+
     try:
         for where, name, kept in places:
             if name is not None:
                 where[name] = 0.0
                 continue
-            where.__code__ = _without(kept[0])
-            where.__defaults__ = None if kept[1] is None else tuple(map(_replaced, kept[1]))
-            where.__kwdefaults__ = None if kept[2] is None else {k: _replaced(c) for k, c in kept[2].items()}
+            where.__code__ = _without(kept[0], replaced)
+            where.__defaults__ = None if kept[1] is None else tuple(map(replaced, kept[1]))
+            where.__kwdefaults__ = None if kept[2] is None else {k: replaced(c) for k, c in kept[2].items()}
         yield
     finally:
         for where, name, kept in places:
@@ -103,15 +110,9 @@ def left_out(places: list[Place]) -> Iterator[None]:
                 where.__code__, where.__defaults__, where.__kwdefaults__ = kept
 
 
-def _without(code: CodeType) -> CodeType:
-    consts = tuple(_without(c) if isinstance(c, CodeType) else _replaced(c) for c in code.co_consts)
+def _without(code: CodeType, replaced: Callable[[Any], Any]) -> CodeType:
+    consts = tuple(_without(c, replaced) if isinstance(c, CodeType) else replaced(c) for c in code.co_consts)
     return code.replace(co_consts=consts)
-
-
-def _replaced(constant: Any) -> Any:
-    if _is_small(constant):
-        return 0.0
-    return 1.0 if isinstance(constant, float) and 0 < 1 - constant <= SMALL else constant
 
 
 def _is_small(constant: Any) -> bool:
