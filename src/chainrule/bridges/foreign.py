@@ -17,7 +17,7 @@ import numpy as np
 
 from chainrule import ops, trees
 from chainrule.carriers.gate import joined
-from chainrule.errors import AnotherFunction, ArgumentError, DroppedDerivative, at_user_line
+from chainrule.errors import AnotherFunction, ArgumentError, CannotRecord, DroppedDerivative, at_user_line
 from chainrule.numbers import COMPLEX_NUMBERS, StandIn, as_number, is_complex, known, primal, shape
 from chainrule.transforms.custom import custom_vjp
 from chainrule.transforms.jvp_vjp import vjp
@@ -166,6 +166,32 @@ def parted(row: Any, sizes: list[tuple[int, ...]]) -> list[Any]:
         found.append(row[start : start + n].reshape(size) if size else row[start])
         start += n
     return found
+
+
+class FromElsewhere(Crossing):
+    """A function of another library's arrays as one of numbers and arrays of ours."""
+
+    library = ""
+
+    def still(self, x: Any) -> Any:
+        """What of the arguments is held fixed, as that library has it."""
+        raise NotImplementedError
+
+    def ruled(self, f: Function) -> Function:
+        """f, a function of that library's arrays of floating-point numbers alone, as one of ours with a rule."""
+        raise NotImplementedError
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        given = of_ours(args, settings)
+        without_floats(given)
+        given.still(self.still)
+        try:
+            return self.ruled(given.of_numbers(self))(*given.numbers)
+        except CannotRecord:
+            said = (
+                f"jit records no function of {self.library}'s ({self.__name__}); call it outside of the jitted function"
+            )
+            raise CannotRecord(at_user_line(said)) from None
 
 
 def with_rule(name: str, value: Function, pullback: Callable[[int, Any], Function]) -> Function:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.bridges import foreign
-from chainrule.bridges.foreign import Arguments, Crossing, parted, plain
-from chainrule.errors import ArgumentError, CannotRecord, at_user_line
+from chainrule.bridges.foreign import Arguments, Crossing, FromElsewhere, parted, plain
+from chainrule.errors import ArgumentError, at_user_line
 
 Function = Callable[..., Any]
 
@@ -135,18 +135,16 @@ def from_jax(f: Function) -> Function:
     return FromJax(f)
 
 
-class FromJax(Crossing):
+class FromJax(FromElsewhere):
     """What `from_jax` returns."""
 
-    def __call__(self, *args: Any, **settings: Any) -> Any:
-        given = foreign.of_ours(args, settings)
-        foreign.without_floats(given)
-        given.still(_still)
-        try:
-            return _ruled(given.of_numbers(self), self.__name__)(*given.numbers)
-        except CannotRecord:
-            said = f"jit records no function of JAX's ({self.__name__}); call it outside of the jitted function"
-            raise CannotRecord(at_user_line(said)) from None
+    library = "JAX"
+
+    def still(self, x: Any) -> Any:
+        return _still(x)
+
+    def ruled(self, f: Function) -> Function:
+        return _ruled(f, self.__name__)
 
 
 def _ruled(f: Function, name: str) -> Function:

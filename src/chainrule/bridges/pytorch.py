@@ -10,8 +10,8 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.bridges import foreign
-from chainrule.bridges.foreign import Arguments, Crossing, parted, plain
-from chainrule.errors import CannotRecord, DroppedDerivative, at_user_line
+from chainrule.bridges.foreign import Arguments, Crossing, FromElsewhere, parted, plain
+from chainrule.errors import DroppedDerivative, at_user_line
 
 Function = Callable[..., Any]
 
@@ -149,18 +149,16 @@ def from_torch(f: Function) -> Function:
     return FromTorch(f)
 
 
-class FromTorch(Crossing):
+class FromTorch(FromElsewhere):
     """What `from_torch` returns."""
 
-    def __call__(self, *args: Any, **settings: Any) -> Any:
-        given = foreign.of_ours(args, settings)
-        foreign.without_floats(given)
-        given.still(_still)
-        try:
-            return _ruled(given.of_numbers(self), self.__name__)(*given.numbers)
-        except CannotRecord:
-            said = f"jit records no function of PyTorch's ({self.__name__}); call it outside of the jitted function"
-            raise CannotRecord(at_user_line(said)) from None
+    library = "PyTorch"
+
+    def still(self, x: Any) -> Any:
+        return _still(x)
+
+    def ruled(self, f: Function) -> Function:
+        return _ruled(f, self.__name__)
 
 
 def _ruled(f: Function, name: str) -> Function:
