@@ -98,10 +98,10 @@ def with_autograd(f: Function, x: Any) -> Run:
     return lambda: list(step(x))
 
 
-def autograd_numpy() -> Any:
+def autograd_function(name: str) -> Any:
     from autograd import numpy
 
-    return numpy
+    return getattr(numpy, name)
 
 
 def torch_run(f: Function, x: Any, name: str) -> Run:
@@ -115,6 +115,18 @@ def torch_run(f: Function, x: Any, name: str) -> Run:
     return with_torch(f(of_numbers if name == "logaddexp" else found), [x], [0])
 
 
+def contenders(f: Function, x: Any, in_jax: Function, way_in_jax: str, of: Function, names: str, way: str) -> list[Any]:
+    """Who computes the gradient of f; `of` makes it of a function that PyTorch and HIPS autograd have by `names`."""
+    of_torch, of_autograd = names.split()
+    return [
+        Contender("Chainrule", lambda: with_chainrule(f, [x], [0]), "chainrule", "jit"),
+        Contender("Chainrule", lambda: recorded(f, x), "chainrule", "recorded"),
+        Contender("JAX", lambda: with_jax(in_jax, [x], [0]), "jax", f"jit, {way_in_jax}"),
+        Contender("PyTorch", lambda: torch_run(of, x, of_torch), "torch", way),
+        Contender("HIPS autograd", lambda: with_autograd(of(autograd_function(of_autograd)), x), "autograd", way),
+    ]
+
+
 def workloads(tiny: bool = False) -> list[Workload]:
     size, cells, steps = (3, 8, 3) if tiny else (20, 1000, 100)
     random = np.random.default_rng(0)
@@ -125,32 +137,10 @@ def workloads(tiny: bool = False) -> list[Workload]:
     return [
         Workload(
             f"a table of {size} by {size} filled in loops, by its {size * size} costs",
-            [
-                Contender("Chainrule", lambda: with_chainrule(alignment, [costs], [0]), "chainrule", "jit"),
-                Contender("Chainrule", lambda: recorded(alignment, costs), "chainrule", "recorded"),
-                Contender("JAX", lambda: with_jax(alignment_in_jax, [costs], [0]), "jax", "jit, .at[].set"),
-                Contender("PyTorch", lambda: torch_run(alignment_of, costs, "logaddexp"), "torch", "lists"),
-                Contender(
-                    "HIPS autograd",
-                    lambda: with_autograd(alignment_of(autograd_numpy().logaddexp), costs),
-                    "autograd",
-                    "lists",
-                ),
-            ],
+            contenders(alignment, costs, alignment_in_jax, ".at[].set", alignment_of, "logaddexp logaddexp", "lists"),
         ),
         Workload(
             f"{steps} steps of the heat equation on {cells:,} cells, in place",
-            [
-                Contender("Chainrule", lambda: with_chainrule(heat, [u], [0]), "chainrule", "jit"),
-                Contender("Chainrule", lambda: recorded(heat, u), "chainrule", "recorded"),
-                Contender("JAX", lambda: with_jax(in_jax, [u], [0]), "jax", "jit, .at[].add"),
-                Contender("PyTorch", lambda: torch_run(joined, u, "cat"), "torch", "joined"),
-                Contender(
-                    "HIPS autograd",
-                    lambda: with_autograd(joined(autograd_numpy().concatenate), u),
-                    "autograd",
-                    "joined",
-                ),
-            ],
+            contenders(heat, u, in_jax, ".at[].add", joined, "cat concatenate", "joined"),
         ),
     ]

@@ -4,20 +4,12 @@ import cmath
 
 import numpy as np
 import pytest
+from holomorphic import HOLOMORPHIC
 
 from chainrule import numeric
 from chainrule.errors import ArgumentError, ShapeError
 from chainrule.numeric import Doubt
 
-HOLOMORPHIC = {
-    "cube": (lambda z: z**3, lambda z: 3 * z**2),
-    "exp": (np.exp, np.exp),
-    "sin": (np.sin, np.cos),
-    "log": (np.log, lambda z: 1 / z),
-    "sqrt": (np.sqrt, lambda z: 0.5 / np.sqrt(z)),
-    "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
-    "quotient": (lambda z: (z - 1j) / (z + 3), lambda z: (3 + 1j) / (z + 3) ** 2),
-}
 POINTS = (-0.5 + 0.25j, 3 - 1e-3j, 40.0 - 2j, 0.7 + 0j, 1e-6 + 2j)
 
 

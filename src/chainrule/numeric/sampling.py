@@ -26,6 +26,11 @@ EPS = float(np.finfo(np.float64).eps)
 VECTOR_TRIALS = 3  # points at which an array call is compared with plain calls before it is believed
 
 
+def above_0(x: Any) -> Any:
+    """Of a float below 0 the one above it, where a power of Python's that is complex there is real."""
+    return -x if type(x) is float and x < 0 else x
+
+
 class Line:
     """Samples of `f` around `x`, a float, within `bounds` and at most `reach` away.
 
@@ -120,7 +125,7 @@ class Line:
         if type(result) is not complex or point >= 0:
             return False
         try:
-            return not np.iscomplexobj(self.f(self._carrier(-point)))
+            return not np.iscomplexobj(self.f(self._carrier(above_0(point))))
         except Exception:
             return False
 

@@ -20,6 +20,7 @@ from chainrule.check.reports.report import Report
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Reason, Verdict
 from chainrule.errors import ArgumentError
+from chainrule.numeric.sampling import above_0
 from chainrule.transforms import jacobian
 
 Checked = Callable[[Any, Any, Any, Asked], Report]  # (f, df, at, settings): the check of real numbers
@@ -41,16 +42,11 @@ def gives_complex_numbers(f: Callable[..., Any], report: Report, at: Any) -> boo
     for place in places:
         try:
             with quiet():
-                if any_in(f(*place)) and any_in(f(*map(_other_side, place))):
+                if any_in(f(*place)) and any_in(f(*map(above_0, place))):
                     return True
         except Exception:  # not defined there
             continue
     return False
-
-
-def _other_side(x: Any) -> Any:
-    """Of a number below 0 the one above, where a power of Python's floats that is complex is real."""
-    return -x if type(x) is float and x < 0 else x
 
 
 def checked(f: Any, df: Any, at: Any, asked: Asked, check: Checked) -> Report:

@@ -103,18 +103,16 @@ def _meant(
 def _repaired(
     parts: InParts, df: Callable[..., Any], repair: Callable[[Any], Any], chosen: list[bool]
 ) -> Callable[..., Any]:
-    @functools.wraps(df)
-    def repaired(*args: Any, **settings: Any) -> Any:
-        result = df(*args, **settings)
-        if parts.kind == "value_and_grad":
-            return result[0], repairedreal_leaves(result[1])
-        return repairedreal_leaves(result)
-
-    def repairedreal_leaves(result: Any) -> Any:
+    def each(result: Any) -> Any:
         leaves, structure = optree.tree_flatten(result)
         if len(leaves) != len(chosen):
             return result
         return optree.tree_unflatten(structure, [repair(x) if c else x for x, c in zip(leaves, chosen, strict=True)])
+
+    @functools.wraps(df)
+    def repaired(*args: Any, **settings: Any) -> Any:
+        result = df(*args, **settings)
+        return (result[0], each(result[1])) if parts.kind == "value_and_grad" else each(result)
 
     return repaired
 
