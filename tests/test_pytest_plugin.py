@@ -177,3 +177,25 @@ def test_a_run_without_checks_leaves_no_trace_and_chainrule_is_imported_only_by_
     plugin = ast.parse(Path(_chainrule_pytest.__file__).read_text(encoding="utf-8"))
     imported = [node.module for node in plugin.body if isinstance(node, ast.ImportFrom)]
     assert not [module for module in imported if module.startswith("chainrule")]
+
+
+def test_a_worker_can_tell_what_a_failed_function_was_called_with(pytester):
+    """Sent between processes: text that is a plain str."""
+    pytest.importorskip("xdist")
+    pytester.makepyfile(
+        test_lesson="""
+            import chainrule
+
+            def f(x):
+                raise LookupError("a fault of the user's")
+            def test_tape():
+                f(chainrule.Value([1.0, 2.0]))
+            def test_traced():
+                chainrule.grad(f)(2.0)
+            def test_recorded():
+                chainrule.jit(f)(2.0)
+        """
+    )
+    result = pytester.runpytest_subprocess("-n1", "--showlocals")
+    result.assert_outcomes(failed=3)
+    result.stdout.re_match_lines([r"x += Value\(data=\[1\., 2\.\]\)", r"x += Tracer\(2\.0\)"])

@@ -3,6 +3,7 @@ refused. Nothing comes out that has lost its history in silence."""
 
 import array
 import ast
+import contextlib
 import copy
 import ctypes
 import datetime
@@ -272,6 +273,25 @@ def test_showing_a_number_asks_nothing(capsys):
     assert cr.jvp(f, (0.7,), (1.0,))[1] == 1.4
     assert len(calls) == 2
     assert "0.700" in capsys.readouterr().out
+
+
+def test_a_kept_number_is_written_as_plain_text_afterwards():
+    """A worker of pytest sends what a failed function was called with, and refuses subclasses of str."""
+    kept = []
+
+    def keep(x):
+        kept.extend((x, x * 1j, np.array([x, 2.0])))
+        assert type(repr(x)) is not str or not isinstance(x, StandIn)
+        return np.sum(x * x)
+
+    modes = (cr.grad(keep), cr.jit(keep), cr.vmap(keep), lambda x: cr.jvp(keep, (x,), (x,)),
+             lambda x: cr.taylor(keep, x, 3))  # fmt: skip
+    for mode in modes:
+        for x in (0.7, np.array([0.7, 1.0])):
+            with contextlib.suppress(ChainruleError, cr.errors.VmapWarning, TypeError, ValueError):
+                mode(x)
+    assert len(kept) > 12
+    assert {type(repr(x)) for x in [*kept, cr.Value(2.0), cr.Value([1.0])]} == {str}
 
 
 RIGHT = {

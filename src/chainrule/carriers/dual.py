@@ -12,7 +12,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
-from chainrule.carriers.text import written
+from chainrule.carriers.text import represented
 from chainrule.numbers import Carrier, Number, primal, refuse_ended
 from chainrule.ops import scaled
 from chainrule.ops.row import Operator
@@ -59,7 +59,7 @@ class Dual(Traced):
         return read_only(self.primal)
 
     def __repr__(self) -> str:
-        return written(self, f"Dual({self._primal!r}, {self.tangent!r})")
+        return represented(self, f"Dual({self._primal!r}, {self.tangent!r})")
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         level = self.level

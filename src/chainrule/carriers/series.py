@@ -17,7 +17,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
-from chainrule.carriers.text import written
+from chainrule.carriers.text import represented
 from chainrule.numbers import Carrier, Number, primal, refuse_ended, shape
 from chainrule.ops.row import (
     TABLE,
@@ -84,7 +84,7 @@ class Series(Traced):
         return self._known[k]
 
     def __repr__(self) -> str:
-        return written(self, f"Series({self.coefficients})")
+        return represented(self, f"Series({self.coefficients})")
 
     def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         for x in args:

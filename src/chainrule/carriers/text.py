@@ -7,7 +7,7 @@ from typing import Any
 
 from chainrule.carriers.questions import asked
 from chainrule.errors import CannotRecord, DroppedDerivative, Refusal, at_user_line
-from chainrule.numbers import StandIn, primal
+from chainrule.numbers import OPEN, StandIn, primal
 
 WRITING = ("encode", "format", "format_map", "join", "ljust", "rjust", "center", "zfill", "expandtabs", "maketrans")
 """Methods of text that are used to show it."""
@@ -61,6 +61,17 @@ def written(x: Any, text: str) -> Text:
     if isinstance(text, Text):
         return text
     return RecordedText(text) if isinstance(primal(x), StandIn) else Text(text)
+
+
+def represented(x: Any, text: str) -> str:
+    """What `repr` of a traced number gives: its text while a function runs, in which it may be read.
+
+    Afterwards it is a plain str: whoever reports a failure sends the repr of what the function was called with, and
+    workers of pytest send no subclass of str.
+    """
+    bottom = primal(x)
+    running = not bottom.run.over if isinstance(bottom, StandIn) and hasattr(bottom, "run") else bool(OPEN)
+    return written(x, text) if running else text
 
 
 def _asking(name: str, kind: type[Text]) -> Callable[..., Any]:

@@ -21,7 +21,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import constant, frozen, read_only
 from chainrule.carriers.node import BOTH, FIRST, SECOND
 from chainrule.carriers.operands import in_one_type
-from chainrule.carriers.text import written
+from chainrule.carriers.text import represented
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
 from chainrule.numbers import Carrier, Number, as_number, primal, refuse_ended, shape
 from chainrule.ops.arithmetic import positive
@@ -314,7 +314,7 @@ class Value(Arithmetic):
         shown = f"data={_shown(self._number)}"
         if self.has_grad:
             shown += f", grad={_shown(self.grad)}"
-        return written(self._number, f"Value({shown}, label={self.label!r})" if self.label else f"Value({shown})")
+        return represented(self._number, f"Value({shown}, label={self.label!r})" if self.label else f"Value({shown})")
 
     # Inside of a transform a copy is the same number, computed again; a Value of the user's is an object of its own.
     def __copy__(self) -> Any:

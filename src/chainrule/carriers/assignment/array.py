@@ -19,7 +19,7 @@ from chainrule.carriers.assignment.writing import opened
 from chainrule.carriers.gate import full_name, holds, operand
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
-from chainrule.carriers.text import written
+from chainrule.carriers.text import represented
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn
 from chainrule.ops.assign import Write
@@ -125,7 +125,7 @@ class Array(Traced):
 
     def __repr__(self) -> str:
         y = self.now()
-        return written(
+        return represented(
             self, f"Array({np.array2string(y, separator=', ')})" if isinstance(y, np.ndarray) else f"Array({y!r})"
         )
 

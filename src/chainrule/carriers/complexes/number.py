@@ -14,7 +14,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.buffer import fresh
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_plain, no_shape
-from chainrule.carriers.text import written
+from chainrule.carriers.text import represented
 from chainrule.errors import ArgumentError, CannotRecord, at_user_line
 from chainrule.numbers import COMPLEX_NUMBERS, Carrier, Number, StandIn, is_complex, primal, shape
 
@@ -91,7 +91,7 @@ class Complex(Traced):
         return np.result_type(*types, np.complex64)
 
     def __repr__(self) -> str:
-        return written(self._real, f"Complex({self._real!r}, {self._imag!r})")
+        return represented(self._real, f"Complex({self._real!r}, {self._imag!r})")
 
     def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         return COMPLEX_NUMBERS.computed(operator, args, settings)

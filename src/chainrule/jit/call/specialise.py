@@ -233,8 +233,12 @@ class Specialisation:
     def _record(self, inputs: list[Any], catches: bool) -> tuple[tuple[Program, Results, float], list[Any]]:
         begin = time.perf_counter()
         run = new_trace(catches)
-        with noting() as noted:
-            out = self._called([run.input(self._sample(x)) for x in inputs])
+        try:
+            with noting() as noted:
+                out = self._called([run.input(self._sample(x)) for x in inputs])
+        except BaseException:
+            run.over = True  # what was recorded may be looked at, and not be computed with
+            raise
         leaves, structure = trees.flatten(out)
         leaves = [_settled(y) for y in leaves]
         _refuse_no_numbers(leaves, out is None)

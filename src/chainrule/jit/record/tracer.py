@@ -16,7 +16,7 @@ import numpy as np
 from chainrule import numbers, ops
 from chainrule.carriers.questions import asked
 from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
-from chainrule.carriers.text import written
+from chainrule.carriers.text import represented, written
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
 from chainrule.jit.record.trace import Recorded, Trace, fixed, recorder, value_of
@@ -53,7 +53,7 @@ class Tracer(NumberMethods, Recorded):
         return float(number)
 
     def __repr__(self) -> str:
-        return written(self, f"Tracer({self.value!r})")
+        return represented(self, f"Tracer({self.value!r})")
 
     def __str__(self) -> str:
         return written(self, repr(self))
