@@ -78,7 +78,9 @@ NAN: dict[str, tuple[Callable[..., Any], Any]] = {
     "exp(log x) at 0": (lambda x: cr.exp(cr.log(x)), 0.0),
     "log1p(exp x) at 800": (lambda x: cr.log1p(cr.exp(x)), 800.0),
     "sqrt(x**2 + x**2) at 0": (lambda x: cr.sqrt(x**2 + x * x), 0.0),
-    "0 * sqrt x at 0": (lambda x: 0.0 * cr.sqrt(x), 0.0),
+    "0 * log x at 0": (lambda x: 0.0 * cr.log(x), 0.0),
+    "abs x by a root": (lambda x: 1.0 + cr.sqrt(x * x), 0.0),
+    "a root of a root": (lambda x: cr.sqrt(cr.sqrt(x)) * x, 0.0),
 }
 
 
@@ -87,6 +89,70 @@ def test_no_silent_zero(name: str) -> None:
     f, x = NAN[name]
     with np.errstate(all="ignore"):
         assert all(math.isnan(s) for s in slopes(f, x).values()), slopes(f, x)
+
+
+LIMITS: dict[str, tuple[Callable[..., Any], float, float]] = {
+    "0 * sqrt x": (lambda x: 0.0 * cr.sqrt(x), 0.0, 0.0),
+    "x * sqrt x": (lambda x: cr.sqrt(x) * x, 0.0, 0.0),
+    "x * (3 + sqrt x)": (lambda x: x * (3.0 + cr.sqrt(x)), 0.0, 3.0),
+    "x / (4 + sqrt x)": (lambda x: x / (4.0 + cr.sqrt(x)), 0.0, 0.25),
+    "(1 - x) * (2 - arccos x)": (lambda x: (1.0 - x) * (2.0 - cr.arccos(x)), 1.0, -2.0),
+    "x**2 * sqrt(x**2)": (lambda x: x * x * cr.sqrt(x * x), 0.0, 0.0),
+    "(exp x - 1) * (x + cbrt x)": (lambda x: cr.expm1(x) * (x + cr.cbrt(x)), 0.0, 0.0),
+    "sum of x * sqrt x and x": (lambda x: cr.sqrt(x) * x + 2.0 * x, 0.0, 2.0),
+    "sqrt x * sqrt x": (lambda x: cr.sqrt(x) * cr.sqrt(x), 0.0, 1.0),
+    "cos |x|": (lambda x: cr.cos(cr.sqrt(x * x)), 0.0, 0.0),
+    "|x|**1.5": (lambda x: cr.power(cr.sqrt(x * x), 1.5), 0.0, 0.0),
+    "cbrt(x)**3": (lambda x: cr.power(cr.cbrt(x), 3.0), 0.0, 1.0),
+    "cbrt(x**3)": (lambda x: cr.cbrt(x * x * x), 0.0, 1.0),
+    "x**0.5 * sin(x**0.5)": (lambda x: cr.power(x, 0.5) * cr.sin(cr.power(x, 0.5)), 0.0, 1.0),
+    "arccos(x)**2": (lambda x: cr.square(cr.arccos(x)), 1.0, -2.0),
+    "cos arccos x": (lambda x: cr.cos(cr.arccos(x)), 1.0, 1.0),
+    "arcsin(x) arccos(x)": (lambda x: (cr.arcsin(x) - np.pi / 2) * cr.arccos(x), 1.0, 2.0),
+    "arccos beside arcsin at -1": (lambda x: (cr.arccos(x) - np.pi) * (cr.arcsin(x) + np.pi / 2), -1.0, -2.0),
+    "arccos cos x squared": (lambda x: cr.square(cr.arccos(cr.cos(x))), 0.0, 0.0),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_limits_beside_infinite_slopes(name: str) -> None:
+    f, x, expected = LIMITS[name]
+    with np.errstate(all="ignore"):
+        found = slopes(f, x)
+        assert all(s == pytest.approx(expected, rel=1e-14, abs=1e-15) for s in found.values()), found
+        quotients = [(f(x + step) - f(x)) / step for step in (2.0**-30, -(2.0**-30))]
+        assert any(math.isfinite(q) for q in quotients)
+        assert all(math.isnan(q) or q == pytest.approx(expected, abs=2e-3) for q in quotients)
+
+
+def test_limits_at_the_end_of_arccosh() -> None:
+    assert cr.grad(lambda x: np.cosh(np.arccosh(x)))(1.0) == pytest.approx(1.0, rel=1e-14)
+
+
+def test_limits_are_no_functions() -> None:
+    """The second derivative is that of the function, not of its limit."""
+    f = LIMITS["x * (3 + sqrt x)"][0]
+    with np.errstate(all="ignore"):
+        for twice in (cr.grad(cr.grad(f)), cr.hessian(f), cr.jacfwd(cr.jacfwd(f)), cr.jacfwd(cr.grad(f))):
+            assert not np.isfinite(twice(0.0))
+        assert not np.isfinite(cr.taylor(f, 0.0, 2).coefficients[2])
+
+
+def test_the_logarithm_of_no_rotation() -> None:
+    def logarithm(q: Any) -> Any:
+        v = q[1:]
+        return v * np.arccos(np.clip(q[0], -1.0, 1.0)) / np.maximum(np.sqrt(np.sum(v**2)), 1e-8)
+
+    def rotation(a: Any) -> Any:
+        t2 = np.sum(a**2)
+        t = np.sqrt(t2)
+        half = np.where(t2 > 0, np.sin(t / 2) / np.where(t2 > 0, t, 1.0), 0.5)
+        return np.concatenate([np.array([np.cos(t / 2)]), a * half])
+
+    for jacobian in (cr.jacobian, cr.jacfwd, cr.jacrev):
+        found = jacobian(rotation)(np.zeros(3))
+        np.testing.assert_array_equal(found, np.vstack([np.zeros(3), np.eye(3) / 2]))
+        np.testing.assert_array_equal(jacobian(logarithm)(np.array([1.0, 0.0, 0.0, 0.0])), np.zeros((3, 4)))
 
 
 ZERO: dict[str, Callable[..., Any]] = {

@@ -92,6 +92,8 @@ def _det_rule(y: Number, args: Any, tangents: Any) -> Number:
 def _cofactors_numpy(a: Any) -> Any:
     """The matrix of cofactors by singular values: right for singular matrices too, where det(A) inv(A)^T
     is 0 * inf. cof(U S V) = det(U) det(V) U diag(products of the other singular values) V."""
+    if a.shape[-1] == 0:
+        return np.zeros(a.shape)
     u, s, vt = np.linalg.svd(a)
     others = np.stack([np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(s.shape[-1])], axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vt)

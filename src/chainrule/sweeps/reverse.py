@@ -34,6 +34,7 @@ from chainrule.sweeps.by_hand import HandMade, pull_by_hand
 from chainrule.sweeps.cotangents import NOTED, as_of, missing, noting
 
 back_in_range = late("chainrule.sweeps.rescaled.back_in_range")
+by_limits = late("chainrule.sweeps.limits.by_limits")
 
 
 class Adjoints:
@@ -78,6 +79,8 @@ class Adjoints:
                 for k in range(last + 1):
                     self.state[k], self.others[k] = flags.EMPTY, None
                 self.run_by_branches(cotangent)
+                if spoiled(self):
+                    by_limits(self, self.nodes, cotangent)
         self.left = self.left or NOTED[0] != before
         if self.left and not self.last:
             back_in_range(self, self.nodes, cotangent, not self.masks)

@@ -14,6 +14,7 @@ from chainrule.numbers import Carrier, Number, StandIn, is_array, new_level, pri
 from chainrule.ops import concatenate, stack
 from chainrule.ops.row import zeros_like
 from chainrule.ops.shape import moveaxis, reshape
+from chainrule.sweeps.cotangents import missing
 from chainrule.transforms.basis import basis, units
 from chainrule.transforms.jvp_vjp import jvp
 
@@ -78,4 +79,6 @@ def _together(along: Function, x: Number, chunk: int) -> tuple[list[Number], Any
     except Exception:  # whatever it is: one column alone raises it as well, or does not
         return None
     rows = [part[0] if len(part) == 1 else concatenate(part, axis=0) for part in zip(*parts, strict=True)]
+    if plain and x.size <= AT_ONCE and any(map(missing, rows)):
+        return None  # plain tangents know limits that a batch does not (see ops/branches.py)
     return [reshape(moveaxis(y, 0, -1), shape(y)[1:] + shape(x)) for y in rows], out

@@ -28,6 +28,7 @@ from chainrule.numbers import (
     OPEN,
     Carrier,
     Number,
+    StandIn,
     as_number,
     call_level,
     differentiated,
@@ -52,6 +53,7 @@ from chainrule.values.arithmetic import float_inputs
 from chainrule.values.value import Value
 
 can_be_rescaled = late("chainrule.sweeps.rescaled.can_be")
+tangents_by_limits = late("chainrule.sweeps.limits.tangents_by_limits")
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
@@ -88,6 +90,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
             again, masked, *_ = _pushed(lifted, points, tangents, structure, True)
             if all(map(same_number, values, again)):
                 moved = masked
+            if any(map(missing, moved)):
+                moved = _by_limits(lifted, points, tangents, structure, values, moved)
         if left:
 
             def again(exponent: int) -> Any:
@@ -118,6 +122,25 @@ def _pushed(f: Callable[..., Any], points: list[Number], tangents: list[Number],
         values.append(y.primal if mine else y)
         moved.append(_copied(y.tangent) if mine else zeros_like(as_number(result_number(y))))
     return values, moved, out, left
+
+
+def _by_limits(
+    f: Callable[..., Any],
+    points: list[Number],
+    tangents: list[Number],
+    structure: Any,
+    values: list[Number],
+    moved: list[Number],
+) -> list[Number]:
+    """Tangents of a lifted function, where they hold nan by the limits they have along the line."""
+    if any(isinstance(x, StandIn) for x in (*points, *tangents)):
+        return moved
+    recording = record(f, points, structure)
+    plain = [recording.plain(y) for y in recording.results]
+    if len(plain) != len(values) or not all(map(same_number, values, plain)):
+        return moved
+    found: list[Number] = tangents_by_limits(moved, recording, tangents)
+    return found
 
 
 def same_number(a: Number, b: Number) -> bool:
