@@ -254,3 +254,30 @@ def test_compiled(name):
 def test_what_jit_cannot_record_says_its_name(name, f):
     with pytest.raises(cr.errors.CannotRecord, match=name):
         cr.jit(cr.grad(lambda x: np.sum(f(x))))(S)
+
+
+INSIDE = {
+    "lsim": lambda x: signal.lsim(([1.0], [1.0, x]), np.ones(5), np.linspace(0, 1, 5))[1],
+    "step": lambda x: signal.step(([1.0], [1.0, x]), T=np.linspace(0, 1, 5))[1],
+    "firwin2": lambda x: x * signal.firwin2(5, np.linspace(0, 1, 3), np.ones(3)),
+    "simpson": lambda x: integrate.simpson(x * np.ones(5), x=np.linspace(0, 1, 5)),
+    "expn": lambda x: scipy.special.expn(np.arange(3), x),
+    "convolve": lambda x: signal.convolve(np.arange(3.0), x * np.ones(2)),
+    "RegularGridInterpolator": lambda x: interpolate.RegularGridInterpolator((np.arange(3.0),), np.ones(3))([[x]]),
+    "solve_banded": lambda x: linalg.solve_banded((0, 0), np.full((1, 3), 2.0), x * np.ones(3)),
+    "cdist": lambda x: distance.cdist(np.eye(2), x * np.eye(2)),
+    "norm": lambda x: stats.norm.logpdf(np.linspace(0, 1, 3), x, np.ones(3)),
+}
+
+
+def test_plain_arrays_of_a_function_that_assigns_to_others():
+    """There, what `np.linspace` makes can be assigned to: no rule may take it for what is differentiated."""
+    for name, f in INSIDE.items():
+
+        def assigning(x, f=f):
+            total = np.zeros(1)
+            total += np.sum(f(x))
+            return total[0]
+
+        expected = cr.grad(lambda x, f=f: np.sum(f(x)))(0.7)
+        assert cr.grad(assigning)(0.7) == pytest.approx(expected, rel=1e-12), name

@@ -8,6 +8,7 @@ import pytest
 import chainrule as cr
 
 optimize = pytest.importorskip("scipy.optimize")
+integrate = pytest.importorskip("scipy.integrate")
 
 
 def cubic(x, a):
@@ -60,6 +61,28 @@ def test_a_call_that_nothing_depends_on():
     assert cr.value_and_grad(lambda x: x * optimize.brentq(math.cos, 0, 3))(2.0) == (2 * root, root)
 
 
-def test_jit_refuses_by_name():
-    with pytest.raises(cr.errors.UnsupportedFunction, match="jit records no solver"):
-        cr.jit(ROOTS["brentq"])(1.3)
+UNDER_JIT = {
+    "optimize.brentq": lambda a: optimize.brentq(lambda x: x - 0.1, 0, a),
+    "optimize.fsolve": lambda a: optimize.fsolve(lambda x: [x[0] ** 2 - a, x[1] - x[0]], [1.0, 1.0])[0],
+    "optimize.root_scalar": lambda a: optimize.root_scalar(lambda x: x - a, bracket=(0, 3)).root,
+    "optimize.minimize": lambda a: optimize.minimize(lambda x: x @ x, np.ones(2), bounds=[(0.1, a), (0.2, a)]).x[0],
+    "optimize.least_squares": lambda a: optimize.least_squares(lambda x: x - a, [1.0]).x[0],
+    "optimize.curve_fit": lambda a: optimize.curve_fit(lambda x, k: k * x, np.arange(3.0), a * np.ones(3))[0][0],
+    "optimize.differential_evolution": lambda a: optimize.differential_evolution(lambda x: (x[0] - a) ** 2, [(0, 3)]).x,
+    "integrate.quad": lambda a: integrate.quad(lambda x: x, 0, a)[0],
+    "integrate.solve_ivp": lambda a: integrate.solve_ivp(lambda t, y: -a * y, (0, 1), [1.0]).y[0, -1],
+    "integrate.odeint": lambda a: integrate.odeint(lambda y, t: -y, [1.0], [0, a])[-1, 0],
+}
+
+
+@pytest.mark.parametrize("derived", [lambda f: f, cr.grad], ids=["value", "grad"])
+def test_jit_refuses_by_name(derived):
+    """Also where SciPy catches what its function raises, and raises an error of its own."""
+    for name, f in UNDER_JIT.items():
+        with pytest.raises(cr.errors.UnsupportedFunction, match=f"jit records no scipy.{name}"):
+            cr.jit(derived(f))(1.3)
+
+
+def test_a_quadrature_of_fixed_points_is_compiled():
+    f = cr.grad(lambda a: integrate.fixed_quad(lambda x: np.exp(-a * x), 0, a)[0])
+    assert cr.jit(f)(1.3) == pytest.approx(f(1.3), rel=1e-12)

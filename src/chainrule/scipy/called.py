@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
-from chainrule.errors import CannotRecord, at_user_line
-from chainrule.numbers import StandIn, as_number, differentiated
+from chainrule.errors import CannotRecord, UnsupportedFunction, at_user_line
+from chainrule.numbers import StandIn, as_number, differentiated, known, primal
 from chainrule.scipy.rows import no_partial
 
 _USUAL = {"out": None, "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
@@ -57,6 +57,10 @@ def as_operand(x: Any, name: str) -> Any:
     return x[()] if x.ndim else x.item() if x.dtype == np.float64 else x[()]
 
 
+class RecordedOnly(UnsupportedFunction):
+    """A solver has met numbers that jit only records."""
+
+
 class Ufunc:
     """A ufunc of SciPy's in a lifted function: it sees carriers in lists too, and refuses by the name it has there."""
 
@@ -79,6 +83,17 @@ class Ufunc:
         return getattr(self._original, name)
 
 
+def settled(x: Any) -> Any:
+    """An argument as it stands now. In a function that assigns to elements, what `np.linspace` makes can be assigned
+    to, and is no plain array: a rule that asks for one would take it for what is differentiated."""
+    if isinstance(x, StandIn):
+        return x.now()
+    if type(x) is list or type(x) is tuple:
+        found = [settled(v) for v in x]
+        return type(x)(found) if any(v is not w for v, w in zip(x, found, strict=True)) else x
+    return x
+
+
 def function(
     name: str,
     original: Any,
@@ -92,6 +107,7 @@ def function(
 
     @functools.wraps(original)
     def call(*args: Any, **settings: Any) -> Any:
+        args, settings = tuple(map(settled, args)), {k: settled(x) for k, x in settings.items()}
         if not holds(args) and not any(holds(x) for x in settings.values()):
             return original(*args, **settings)
         if rule is None:
@@ -125,24 +141,77 @@ def bound(
     return {k: as_operand(x, name) if k in operands and x is not None else x for k, x in given.items() if k in known}
 
 
+_WITHOUT_TURNS = ("scipy.integrate.fixed_quad",)
+"""Solvers that are given a function and ask it as often as they are told."""
+_ASKED = ("turning ", "a complex number inside", "float(x) inside", "complex(x) inside", "int(x) inside")
+"""How the messages begin of numbers that were asked for while jit records."""
+
+
 def named_when_recorded(name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
-    """`rule`, which says its name where it has to know numbers that jit only records."""
+    """`rule`, of arguments as they stand; it says its name where it has to know numbers that jit only records."""
 
     @functools.wraps(rule, updated=())
     def call(*args: Any, **settings: Any) -> Any:
         try:
-            return rule(*args, **settings)
+            return rule(*map(settled, args), **{k: settled(x) for k, x in settings.items()})
         except CannotRecord as error:
-            if name in str(error) or not str(error).startswith(("turning ", "a complex number inside")):
+            if name in str(error) or not str(error).startswith(_ASKED):
                 raise
-            raise CannotRecord(
-                at_user_line(
-                    f"{name} decides by the numbers it is given what it does, and jit records without knowing them.\n"
-                    "  Compile what comes before and after, or differentiate without jit"
-                )
-            ) from None
+            raise _decides(name) from None
 
     return call
+
+
+def solver_named(name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
+    """The rule of a solver, refused by its name where it meets numbers that jit only records: in its arguments, or in
+    what the functions among them give. SciPy may have caught that, and raised an error of its own."""
+
+    @functools.wraps(rule, updated=())
+    def call(*args: Any, **settings: Any) -> Any:
+        args, settings = tuple(map(settled, args)), {k: settled(x) for k, x in settings.items()}
+        given = [*args, *settings.values()]
+        solves = any(map(callable, given[:1])) and name not in _WITHOUT_TURNS
+        if solves and recorded_only(given):
+            raise _no_solver(name)
+        try:
+            return rule(*args, **settings)
+        except Exception as error:
+            if any(isinstance(e, (RecordedOnly, CannotRecord)) for e in _chain(error)):
+                raise (_no_solver if solves else _decides)(name) from None
+            raise
+
+    return call
+
+
+def recorded_only(x: Any) -> bool:
+    """Whether an argument is, or holds, a number that jit records without knowing it."""
+    if type(x) is list or type(x) is tuple:
+        return any(map(recorded_only, x))
+    return isinstance(x, StandIn) and isinstance(y := primal(x), StandIn) and known(y) is None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _decides(name: str) -> CannotRecord:
+    return CannotRecord(
+        at_user_line(
+            f"{name} decides by the numbers it is given what it does, and jit records without knowing them.\n"
+            "  Compile what comes before and after, or differentiate without jit"
+        )
+    )
+
+
+def _no_solver(name: str) -> UnsupportedFunction:
+    return UnsupportedFunction(
+        at_user_line(
+            f"jit records no {name}: a solver decides by its numbers how often it turns. Compile what it calls,\n"
+            "  and differentiate the rest without jit"
+        )
+    )
 
 
 def _same(x: Any, default: Any) -> bool:

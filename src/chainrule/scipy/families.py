@@ -17,7 +17,7 @@ from chainrule.carriers.refusals import no_rule
 from chainrule.carriers.replaced import owner
 from chainrule.errors import Refusal
 from chainrule.numbers import late
-from chainrule.scipy.called import function, named_when_recorded
+from chainrule.scipy.called import function, named_when_recorded, settled, solver_named
 from chainrule.scipy.decisions import aside
 
 _SOLUTIONS = "chainrule.solutions."
@@ -93,7 +93,7 @@ def table(name: str) -> dict[int, tuple[Any, Any]]:
         if public in rules:
             rule = rules[public]
             if not isinstance(rule, type):
-                rule = named_when_recorded(f"{name}.{public}", rule)
+                rule = (solver_named if name in _SOLVERS else named_when_recorded)(f"{name}.{public}", rule)
             found[id(original)] = (original, _called(name, public, original, rule))
         elif name == "scipy.interpolate" and isinstance(original, type) and id(original) not in found:
             found[id(original)] = (original, _making(f"{name}.{public}", original))
@@ -137,6 +137,7 @@ def _refused(title: str, original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original, updated=())
     def refuse(*args: Any, **settings: Any) -> Any:
+        args, settings = tuple(map(settled, args)), {k: settled(x) for k, x in settings.items()}
         if holds(args) or any(holds(x) for x in settings.values()):
             raise no_rule(title)
         try:

@@ -12,6 +12,7 @@ import numpy as np
 from chainrule import ops, trees
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import StandIn, primal
+from chainrule.scipy.called import RecordedOnly
 
 Function = Callable[..., Any]
 
@@ -32,18 +33,16 @@ def plainly(f: Function) -> Function:
 
 
 def plain_array(y: Any) -> Any:
-    if isinstance(y, StandIn):
-        y = primal(y)
-        if isinstance(y, StandIn):
-            raise UnsupportedFunction(
-                at_user_line(
-                    "jit records no solver of SciPy's, which decides by its numbers how often it turns. Compile what\n"
-                    "  it calls, and differentiate the rest without jit"
-                )
-            )
-        return y
     if isinstance(y, (list, tuple)) and any(isinstance(x, StandIn) for x in trees.flatten(y)[0]):
-        return primal(ops.array(list(y)))
+        y = ops.array(list(y))
+    y = primal(y)
+    if isinstance(y, StandIn):
+        raise RecordedOnly(
+            at_user_line(
+                "jit records no solver of SciPy's, which decides by its numbers how often it turns. Compile what\n"
+                "  it calls, and differentiate the rest without jit"
+            )
+        )
     return y
 
 
