@@ -20,6 +20,8 @@ HOUSE = [
     "tracebacks",
     "numeric",
     "numbers",
+    "libraries",
+    "inputs",
     "native",
     "trees",
     "ops",

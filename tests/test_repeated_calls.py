@@ -22,7 +22,7 @@ import pytest
 import chainrule as cr
 import chainrule.carriers.frozen as frozen
 import chainrule.carriers.lift as lifting
-from chainrule import numbers
+from chainrule import libraries
 from chainrule.jit.run import machine
 
 X, Y, W = np.ones((5, 3)), np.ones(5), np.array([0.1, 0.2, 0.3])
@@ -231,9 +231,9 @@ def test_a_lifting_begins_anew_where_new_functions_come_all_the_time(monkeypatch
 
 
 def test_types_of_numbers_have_a_bound() -> None:
-    for k in range(numbers.MOST + 50):
-        numbers.library(type(f"Number{k}", (float,), {})(1.0))
-    assert len(numbers._known) <= numbers.MOST
+    for k in range(libraries.MOST + 50):
+        libraries.library(type(f"Number{k}", (float,), {})(1.0))
+    assert len(libraries._known) <= libraries.MOST
 
 
 ROOT = Path(cr.__file__).parent

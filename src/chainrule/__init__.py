@@ -28,13 +28,11 @@ from chainrule.transforms import (
     grad,
     hessian,
     hvp,
-    implicit,
     jacfwd,
     jacobian,
     jacrev,
     jet,
     jvp,
-    operator,
     stop_gradient,
     taylor,
     value_and_grad,
@@ -75,6 +73,8 @@ if TYPE_CHECKING:
     from chainrule.sparse import sparse_hessian, sparse_jacobian
     from chainrule.training import fit
     from chainrule.transforms.checkpoint import checkpoint
+    from chainrule.transforms.implicit import implicit
+    from chainrule.transforms.operator import operator
     from chainrule.transforms.vmap import vmap
 
 __version__ = "0.1.0"
@@ -110,6 +110,8 @@ _LATER = {
     **dict.fromkeys(("sparse_hessian", "sparse_jacobian"), "chainrule.sparse"),
     **dict.fromkeys(("derive", "draw", "explain", "explore", "source"), "chainrule.show"),
     "checkpoint": "chainrule.transforms.checkpoint",
+    "implicit": "chainrule.transforms.implicit",
+    "operator": "chainrule.transforms.operator",
     "doctor": "chainrule.doctor",
     "vmap": "chainrule.transforms.vmap",
     "jit": "chainrule.jit.call.jit",

@@ -12,5 +12,4 @@ cdef class Carrier(Levelled):
 
 cpdef tuple shape(object x)
 cpdef Py_ssize_t ndim(object x) except -1
-cpdef object common_library(tuple args)
 cpdef object refuse_ended(double level, bint always=*)

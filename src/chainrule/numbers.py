@@ -1,28 +1,22 @@
-"""Which library computes for a given kind of number.
+"""What travels in place of a plain number, and its level.
 
-Floats are computed by `math`, arrays by their own library (NumPy directly, every other one through the
-array API), mpmath and SymPy numbers by theirs. An operator asks `library(*args)` and looks up its own name
-there, so the same row of the operator table serves every kind.
+A transform runs a function on carriers. Each belongs to one run, its level; of two that meet in an operation, the one
+of the higher level handles it and computes with the numbers below. `libraries` says what computes at the bottom.
 """
 
 from __future__ import annotations
 
-import cmath
-import importlib
 import itertools
-import math
-import numbers
-import sys
-from collections.abc import Callable, Iterable
-from functools import lru_cache
-from types import FunctionType
-from typing import Any, TypeGuard
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 from numpy import ndarray
-from numpy.typing import NDArray
 
-from chainrule.errors import LABELLED, ArgumentError, UnsupportedFunction, at_user_line, container_advice, result_advice
+from chainrule.errors import ArgumentError, at_user_line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Number = Any
 """A float, an array of any array library, an mpmath or SymPy number, or a carrier of any of these."""
@@ -131,12 +125,6 @@ class Levelled(StandIn):
         raise NotImplementedError
 
 
-class Observed:
-    """Marks Chainrule's own arrays that note what is asked of them, and otherwise compute as plain ones do."""
-
-    __slots__ = ()
-
-
 class Carrier(Levelled):
     """What travels through a function in place of a number. `primal` is the number underneath.
 
@@ -171,180 +159,6 @@ def known(x: Number) -> Any:
     return x.known() if isinstance(x, StandIn) else x
 
 
-class Library:
-    """Functions for one kind of number, found by the name they have there.
-
-    spelling  whose names they are: "math", "numpy", "array" (the array API), "mpmath" or "sympy" (see ops/names.py)
-    record    for numbers that only note what is done to them: operator -> what to call in its place
-    again     whether what sweeps these numbers looks again where 0 * inf came out, so that products may be plain
-    """
-
-    def __init__(
-        self,
-        name: str,
-        rank: int,
-        find: Callable[[str], Callable[..., Number] | None],
-        xp: Any = None,
-        record: Callable[[Any], Callable[..., Number]] | None = None,
-        again: bool = False,
-        spelling: str = "math",
-    ):
-        self.name, self.rank, self.find, self.xp, self.record, self.again = name, rank, find, xp, record, again
-        self.spelling = spelling
-
-    def __repr__(self) -> str:
-        return f"<library {self.name}>"
-
-
-def ieee(function: Callable[..., Any], limit: Callable[..., Any] | None) -> Callable[..., Any]:
-    """`function` of the math module, answering as IEEE 754 does where math would raise.
-
-    `limit` is NumPy's function of the same name: log(0) is -inf and log(-1) is nan there.
-    """
-
-    def evaluate(*args: float) -> Any:
-        try:
-            return function(*args)
-        except (ValueError, OverflowError, ZeroDivisionError):
-            if limit is None:
-                return math.nan
-            with np.errstate(all="ignore"):
-                return float(limit(*(np.float64(a) for a in args)))
-
-    return evaluate
-
-
-def _find_float(name: str) -> Callable[..., Any] | None:
-    function = getattr(math, name, None)
-    return None if function is None else ieee(function, getattr(np, name, None))
-
-
-def _find_in(module: str) -> Callable[[str], Callable[..., Any] | None]:
-    return lambda name: getattr(sys.modules[module], name, None)
-
-
-FLOAT = Library("float", 0, _find_float, np, again=True)
-COMPLEX = Library("complex", 1, lambda name: getattr(cmath, name, None), np)
-NUMPY = Library("numpy", 2, lambda name: getattr(np, name, None), np, again=True, spelling="numpy")
-OBJECT = Library("object", 4, lambda name: None, np)
-MPMATH = Library("mpmath", 3, _find_in("mpmath"), np, again=True, spelling="mpmath")
-SYMPY = Library("sympy", 3, _find_in("sympy"), np, spelling="sympy")
-
-
-@lru_cache(maxsize=64)
-def _array_library(xp: Any) -> Library:
-    name = xp.__name__.removeprefix("array_api_compat.")
-    return Library(name, 3, lambda n: function_of_arrays(xp, n), xp, spelling="array")
-
-
-_SPECIAL = {"jax.numpy": "jax.scipy.special", "array_api_compat.cupy": "cupyx.scipy.special"}
-"""Where libraries have the functions that the array API lacks, if not beside the others."""
-
-
-def function_of_arrays(xp: Any, name: str) -> Callable[..., Any] | None:
-    """The function of that name in a namespace of the array API, or among the special functions of its library."""
-    found: Callable[..., Any] | None = getattr(xp, name, None)
-    if found is None and xp.__name__ in _SPECIAL:
-        special = importlib.import_module(_SPECIAL[xp.__name__])
-        found = getattr(special, {"lgamma": "gammaln"}.get(name, name), None)
-    return found
-
-
-def _library_of_type(x: Number) -> Library | None:
-    """The library of `x`, or None where each value has to be asked (NumPy arrays of objects)."""
-    kind = type(x)
-    if issubclass(kind, (bool, int, float)) and not issubclass(kind, np.generic):
-        return FLOAT
-    if issubclass(kind, np.generic):
-        return NUMPY
-    if issubclass(kind, ndarray):
-        plain_array(x)
-    if issubclass(kind, complex):
-        return COMPLEX
-    root = kind.__module__.partition(".")[0]
-    if root in ("mpmath", "sympy"):
-        return MPMATH if root == "mpmath" else SYMPY
-    if root in LABELLED or not hasattr(x, "shape"):
-        return OBJECT
-    from array_api_compat import array_namespace, is_array_api_obj  # only foreign arrays pay for this import
-
-    if is_array_api_obj(x):
-        return _array_library(array_namespace(x))
-    return OBJECT
-
-
-def beside(x: Number) -> dict[str, Any]:
-    """What a function of a namespace is given to make an array on the device on which `x` lies."""
-    known = isinstance(x, (ndarray, StandIn)) or type(x).__module__.partition(".")[0] in ("jax", "jaxlib")
-    return {"device": x.device} if hasattr(x, "device") and not known else {}
-
-
-def is_foreign(x: Number) -> bool:
-    """Whether `x` is an array that NumPy's own functions do not compute with: one of JAX, PyTorch and their like."""
-    kind = type(x)
-    return not isinstance(x, (StandIn, ndarray, np.generic, float, int)) and (
-        hasattr(kind, "shape") and not hasattr(kind, "__array_function__") and common_library((x,)).spelling == "array"
-    )
-
-
-def late(path: str) -> Callable[..., Any]:
-    """The function at `path` ("sympy.real_root") of a library that is imported when it is first called.
-
-    >>> late("math.sqrt")(4.0)
-    2.0
-    """
-    module, _, name = path.rpartition(".")
-    return lambda *args, **settings: getattr(importlib.import_module(module), name)(*args, **settings)
-
-
-def constant(like: Number, number: float, exact: Callable[[Any], Number]) -> Number:
-    """A mathematical constant as a number of the kind of `like`: `number` for floats and arrays, `exact(m)` with
-    m the module mpmath or sympy for theirs, to all digits or as a symbol.
-
-    >>> constant(2.0, math.pi, lambda m: m.pi)
-    3.141592653589793
-    """
-    lib = library(primal(like))
-    return exact(sys.modules[lib.name]) if lib is MPMATH or lib is SYMPY else number
-
-
-FLOAT64 = np.dtype(np.float64)
-MOST = 1024
-"""Types of numbers that are remembered; others are asked each time."""
-
-_known: dict[type, Library] = {float: FLOAT, int: FLOAT, bool: FLOAT, np.float64: NUMPY}
-
-
-def computed_by(kind: type, lib: Library) -> None:
-    """From now on `lib` computes for numbers of that type."""
-    _known[kind] = lib
-
-
-def library(*args: Number) -> Library:
-    """The library that computes for these numbers together: of two kinds the more specific one."""
-    return common_library(args)
-
-
-def common_library(args: tuple[Number, ...]) -> Library:
-    """`library` of the numbers in a tuple."""
-    best = FLOAT
-    for x in args:
-        kind = type(x)
-        if kind is ndarray:
-            found = OBJECT if x.dtype is not FLOAT64 and x.dtype.char == "O" else NUMPY
-        else:
-            known = _known.get(kind)
-            if known is None:
-                known = _library_of_type(x)
-                assert known is not None
-                if len(_known) < MOST:
-                    _known[kind] = known
-            found = known
-        if found is not best and found.rank > best.rank:
-            best = found
-    return best
-
-
 def shape(x: Number) -> tuple[int, ...]:
     """The shape of any number; () for scalars.
 
@@ -362,136 +176,3 @@ def ndim(x: Number) -> int:
 def is_array(x: Number) -> TypeGuard[NDArray[Any]]:
     """Whether `x` is an array of some library (not a scalar, not a carrier)."""
     return not isinstance(x, (Carrier, float, int, np.generic)) and hasattr(x, "shape")
-
-
-def as_number(x: Any) -> Number:
-    """`x` as something that can be differentiated: integers and booleans become floats, lists arrays.
-
-    >>> as_number(2), as_number([1, 2])
-    (2.0, array([1., 2.]))
-    """
-    kind = type(x)
-    if kind is float or (kind is np.ndarray and x.dtype.kind == "f"):
-        return x
-    if kind is int or kind is bool:
-        return float(x)
-    if isinstance(x, StandIn):
-        recorded: Any = x.now()
-        if isinstance(recorded, Carrier):
-            return recorded
-        x = recorded
-        if not isinstance(x, StandIn):
-            return x
-        return recorded.astype(np.float64) if getattr(x, "dtype", FLOAT64).kind in "iub" else x
-    if isinstance(x, (list, tuple)):
-        x = np.asarray(x)
-    if isinstance(x, (np.ndarray, np.generic)):
-        if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
-            x = plain_array(x)
-        if x.dtype.kind in "iub":
-            return x.astype(np.float64)
-        if x.dtype.kind in "fcO":
-            return x
-        raise _not_a_number(x)
-    if isinstance(x, (str, bytes, dict, set)) or x is None or callable(x) or not hasattr(kind, "__mul__"):
-        raise _not_a_number(x)
-    if kind.__module__.partition(".")[0] in LABELLED:
-        raise _not_a_number(x)
-    if library(x).rank == 3 and library(x) not in (MPMATH, SYMPY):
-        xp = library(x).xp
-        if not xp.isdtype(x.dtype, "real floating"):
-            return xp.astype(x, xp.float64)
-    return x
-
-
-def array_of(x: Any) -> Any:
-    """`np.asarray(x)` of anything but an array of a class with its own rules for arithmetic, which raises."""
-    return np.asarray(plain_array(x) if isinstance(x, ndarray) and type(x) is not ndarray else x)
-
-
-def plain_array(x: Any) -> Any:
-    """An array of a class of its own as a plain one. Raises UnsupportedFunction where that class has its own rules
-    for arithmetic, which a derivative would not follow."""
-    kind: Any = type(x)
-    if issubclass(kind, Observed):
-        return x
-    if not _ordinary(kind):
-        raise UnsupportedFunction(
-            at_user_line(
-                f"a {kind.__name__} has rules of its own for arithmetic or for what is missing, which a derivative "
-                "would not\n  follow; use a plain array (np.asarray) and cr.where for what is masked"
-            )
-        )
-    return x.view(ndarray)
-
-
-@lru_cache(maxsize=256)
-def _ordinary(kind: Any) -> bool:
-    """Whether a subclass of NumPy's arrays computes as they do: it overrides nothing but how it is made and shown."""
-    own = [vars(k) for k in kind.__mro__[: kind.__mro__.index(ndarray)] if k is not np.memmap]
-    return not any(name in _COMPUTES or (hasattr(ndarray, name) and name not in _HARMLESS) for v in own for name in v)
-
-
-_COMPUTES = ("__array_ufunc__", "__array_function__")
-_HARMLESS = frozenset({
-    "__new__", "__init__", "__array_finalize__", "__array_wrap__", "__array_prepare__", "__array_priority__",
-    "__reduce__", "__reduce_ex__", "__setstate__", "__getstate__", "__repr__", "__str__", "__format__", "__doc__",
-    "__module__", "__dict__", "__slots__", "__class__", "__del__", "__init_subclass__", "__class_getitem__",
-    "__dir__", "__getattribute__", "__getattr__", "__setattr__", "__weakref__", "__hash__", "__static_attributes__",
-    "__firstlineno__", "__annotations__", "__qualname__", "__sizeof__", "__subclasshook__",
-})  # fmt: skip
-
-
-def result_number(y: Any) -> Any:
-    """What a function returned, if that is a number of some kind. Raises ArgumentError for anything else: it might
-    hold numbers with derivatives, which would count as constants."""
-    kind = type(y)
-    if (
-        isinstance(y, (StandIn, numbers.Number, np.generic, ndarray))
-        or kind.__module__.partition(".")[0] in _FOREIGN_NUMBERS
-    ):
-        return y
-    if _known.get(kind, OBJECT) is not OBJECT or _library_of_type(y) is not OBJECT:
-        return y
-    raise ArgumentError(
-        at_user_line(
-            f"expected the function to return numbers, arrays, or lists, tuples and dicts of them, got a "
-            f"{kind.__name__};\n  {result_advice(y)}: inside of another object a derivative cannot "
-            "find them"
-        )
-    )
-
-
-_FOREIGN_NUMBERS = ("mpmath", "sympy")
-
-
-def _as_array(x: Any) -> str:
-    """What to write for an object of another library that knows how to become an array, or for a Fraction."""
-    if isinstance(x, (Carrier, StandIn)):
-        return ""
-    if isinstance(x, numbers.Number) and not isinstance(x, (int, float, complex, np.generic)):
-        return "; write float(x) of it"
-    return next((f"; write .{name}() of it" for name in ("to_numpy", "numpy") if hasattr(type(x), name)), "")
-
-
-def plain_arrays(args: Iterable[Any]) -> str:
-    """What to write for those of `args` that know how to become arrays."""
-    return next(filter(None, map(_as_array, args)), "")
-
-
-def _not_a_number(x: Any) -> ArgumentError:
-    shown = repr(x) if len(repr(x)) < 60 else repr(x)[:57] + "..."
-    other = _as_array(x)
-    if isinstance(x, type):
-        other = f"; make one of it: {x.__name__}(...)"
-    elif advice := container_advice(x):
-        other = f"; {advice}"
-    elif isinstance(x, FunctionType):
-        other = "; call it, or leave it out: an argument that is no number is one to hold fixed, argnums says which"
-    elif not other and hasattr(x, "__dict__"):
-        other = "; of a method self is argument 0, so write argnums=1"
-    return ArgumentError(
-        at_user_line(
-            f"expected a number or an array of numbers to differentiate, got {type(x).__name__} {shown}{other}"
-        )
-    )

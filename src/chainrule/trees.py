@@ -10,7 +10,8 @@ import numpy as np
 import optree
 
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import COMPLEX_NUMBERS, MeetsComplex, Number, as_number, is_complex, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import COMPLEX_NUMBERS, MeetsComplex, Number, is_complex, shape
 
 map = optree.tree_map
 FLAT: Any = None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import chainrule as cr
 from chainrule import ops
 from chainrule.errors import UnsupportedFunction
-from chainrule.numbers import Observed
+from chainrule.libraries import Observed
 from chainrule.ops.row import TABLE, Linear
 
 X = np.arange(12.0).reshape(3, 4)

@@ -18,7 +18,8 @@ import numpy as np
 from chainrule import ops, trees
 from chainrule.carriers.gate import joined
 from chainrule.errors import AnotherFunction, ArgumentError, CannotRecord, DroppedDerivative, at_user_line
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, as_number, is_complex, known, primal, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex, known, primal, shape
 from chainrule.transforms.custom import custom_vjp
 from chainrule.transforms.jvp_vjp import vjp
 

@@ -7,14 +7,17 @@ write to, is copied once; while its contents stay the same, later uses share tha
 from __future__ import annotations
 
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import ndarray
-from numpy.typing import NDArray
 
 import chainrule.native.arrays as arrays
-from chainrule.numbers import MeetsComplex, StandIn, plain_array
+from chainrule.libraries import plain_array
+from chainrule.numbers import MeetsComplex, StandIn
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MOST = 1024
 """Arrays whose copies are kept; the one that was copied first gives way."""

@@ -17,7 +17,8 @@ from chainrule import ops
 from chainrule.carriers.casting import as_complex, as_type, operand_as
 from chainrule.carriers.refusals import no_complex, no_setting, no_writing
 from chainrule.errors import ChainruleError, has_labels
-from chainrule.numbers import StandIn, is_complex, plain_array
+from chainrule.libraries import plain_array
+from chainrule.numbers import StandIn, is_complex
 
 UNSET = np._NoValue
 COMPUTES = frozenset({

@@ -28,7 +28,7 @@ from chainrule.carriers.lifting.needed import Needed
 from chainrule.carriers.questions import asked, builtin, compared
 from chainrule.carriers.reads import Reads, reads_of
 from chainrule.carriers.replaced import POLYNOMIALS, SERIES, of_scipy, replacement
-from chainrule.numbers import late
+from chainrule.libraries import late
 
 _FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
 _FOREIGN -= {"__main__"}

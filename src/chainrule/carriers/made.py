@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import chainrule.native.libm as libm
-from chainrule import numbers
-from chainrule.numbers import Library, Number
+from chainrule.libraries import Library, computed_by
+from chainrule.numbers import Number
 from chainrule.ops.names import called
 from chainrule.ops.row import TABLE, Elementwise
 from chainrule.ops.text import CannotWrite, Text
@@ -96,7 +96,7 @@ def _float(row: Any) -> Callable[..., Number]:
     return call
 
 
-numbers._known[FloatText] = Library("float text", 5, lambda name: None, record=_float)
+computed_by(FloatText, Library("float text", 5, lambda name: None, record=_float))
 
 
 def _bare(text: str) -> str:
@@ -162,7 +162,7 @@ def _array(row: Any) -> Callable[..., Number]:
     return call
 
 
-numbers._known[ArrayText] = Library("array text", 5, lambda name: None, record=_array)
+computed_by(ArrayText, Library("array text", 5, lambda name: None, record=_array))
 
 
 def shares_of_arrays() -> str:

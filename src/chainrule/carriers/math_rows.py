@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numbers import OBJECT, Carrier, Number, StandIn, library, primal
+from chainrule.libraries import OBJECT, library
+from chainrule.numbers import Carrier, Number, StandIn, primal
 from chainrule.ops import names, powers
 from chainrule.ops.compare import FOLLOWED
 

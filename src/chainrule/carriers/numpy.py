@@ -33,7 +33,8 @@ from chainrule.carriers.gate import (
 )
 from chainrule.carriers.refusals import no_complex, no_rule, no_setting, no_writing
 from chainrule.errors import ChainruleError, has_labels
-from chainrule.numbers import Carrier, Number, StandIn, late, primal, shape
+from chainrule.libraries import late
+from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.ops import names, powers
 from chainrule.ops.compare import FOLLOWED
 from chainrule.ops.logistic import heaviside0

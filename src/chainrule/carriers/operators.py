@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.arrays as arrays
-from chainrule import ops
+from chainrule import inputs, ops
 from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.assignment import in_place
@@ -25,7 +25,7 @@ from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
 from chainrule.carriers.text import written
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line, has_labels
-from chainrule.numbers import Carrier, Number, StandIn, as_number, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.ops.compare import FOLLOWED, followed
 from chainrule.ops.described import as_method
 
@@ -42,7 +42,7 @@ def _operand(x: Any) -> Any:
         return NotImplemented
     if getattr(type(x), "__array_ufunc__", x) is None or has_labels(x):  # it computes itself, as NumPy's series do
         return NotImplemented
-    return gate.operand(x.to_numpy(), "") if type(x).__module__.startswith("pandas") else as_number(x)
+    return gate.operand(x.to_numpy(), "") if type(x).__module__.startswith("pandas") else inputs.as_number(x)
 
 
 def _infix(row: Callable[..., Number]) -> tuple[Callable[..., Any], Callable[..., Any]]:

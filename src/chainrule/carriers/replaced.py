@@ -26,7 +26,8 @@ from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.questions import is_scalar
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import Number, StandIn, late, ndim, primal
+from chainrule.libraries import late
+from chainrule.numbers import Number, StandIn, ndim, primal
 
 
 def _aware(function: Callable[..., Any]) -> Callable[..., Any]:

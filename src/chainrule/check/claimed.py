@@ -40,7 +40,8 @@ from chainrule.check.subject import (
     short,
 )
 from chainrule.errors import ArgumentError
-from chainrule.numbers import array_of, shape
+from chainrule.libraries import array_of
+from chainrule.numbers import shape
 
 KINDS = ("gradient", "jacobian", "value_and_grad", "vjp", "jvp", "hessian", "hvp")
 

@@ -15,7 +15,7 @@ from chainrule.check.judging.kinks import along
 from chainrule.check.subject import Subject, flat
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError, ShapeError
-from chainrule.numbers import array_of
+from chainrule.libraries import array_of
 
 
 def rel_error(x: Any, y: Any) -> float:

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, ShapeError, container_advice
-from chainrule.numbers import as_number, primal, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import primal, shape
 
 Vector = NDArray[np.float64]
 # What a function may raise to say that it is not defined at a point.

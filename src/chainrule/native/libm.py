@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chainrule.numbers import ieee
+from chainrule.libraries import ieee
 
 exp: Callable[[float], float] = ieee(math.exp, np.exp)
 expm1: Callable[[float], float] = ieee(math.expm1, np.expm1)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.dense as dense
-from chainrule.numbers import Carrier, Number, late, ndim, primal, shape
+from chainrule.libraries import late
+from chainrule.numbers import Carrier, Number, ndim, primal, shape
 from chainrule.ops.row import Elementwise, Linear, PiecewiseConstant, applied, unbroadcast
 from chainrule.ops.shape import aligned
 

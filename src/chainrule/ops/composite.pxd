@@ -1,4 +1,5 @@
-from chainrule.numbers cimport Carrier, common_library
+from chainrule.libraries cimport common_library
+from chainrule.numbers cimport Carrier
 
 
 cdef class Composite:

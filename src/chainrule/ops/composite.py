@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import NUMPY, Carrier, Library, Number, common_library
+from chainrule.libraries import NUMPY, Library, common_library
+from chainrule.numbers import Carrier, Number
 
 COMPOSITES: dict[str, Composite] = {}
 

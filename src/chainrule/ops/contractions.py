@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +27,9 @@ from chainrule.ops.shape import (
     stack,
     transpose,
 )
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""What names an axis in the subscripts of `einsum`."""
 
 
 def _matmul_adjoint(i: int, ct: Number, a: Number, b: Number) -> Number:
@@ -217,7 +219,7 @@ def _spread_diagonals(x: Number, letters: str, target: str) -> Number:
 
 def _einsum_batched(args: tuple[Number, ...], held: tuple[bool, ...], *, subscripts: str) -> Number | None:
     """One more letter, for the axis in front."""
-    spare = next((c for c in string.ascii_letters if c not in subscripts), "")
+    spare = next((c for c in LETTERS if c not in subscripts), "")
     terms, output = subscripts.split("->")
     if not spare or (not output and not any(terms.split(","))):
         return None
@@ -268,7 +270,7 @@ def einsum(subscripts: str, *operands: Number) -> Number:
 def _name_ellipses(terms: list[str], output: str | None, operands: Sequence[Number]) -> tuple[list[str], str]:
     """Subscripts with every `...` written out in unused letters."""
     used = set("".join(terms) + (output or ""))
-    spare = [c for c in string.ascii_letters if c not in used]
+    spare = [c for c in LETTERS if c not in used]
     widths = [ndim(x) - len(t.replace("...", "")) for t, x in zip(terms, operands, strict=True)]
     most = max((w for w, t in zip(widths, terms, strict=True) if "..." in t), default=0)
     names = "".join(spare[:most])

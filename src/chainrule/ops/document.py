@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chainrule import ops
-from chainrule.numbers import late
+from chainrule.libraries import late
 from chainrule.ops import described, names
 from chainrule.ops.described import domain, operands
 from chainrule.ops.row import Elementwise, Linear, Multilinear, Operator, Reduction, Tangent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from chainrule.numbers import constant
+from chainrule.libraries import constant
 from chainrule.ops.arithmetic import divide, not_negative, reciprocal
 from chainrule.ops.domain import POSITIVE, Domain
 from chainrule.ops.row import Elementwise

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import beside
+from chainrule.libraries import beside
 from chainrule.ops.index import getitem_kernel, is_basic, scatter_numpy
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 import chainrule.native.dense as dense
 from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, Levelled, Number, StandIn, beside, is_foreign, late, library, ndim, primal, shape
+from chainrule.libraries import beside, is_foreign, late, library
+from chainrule.numbers import Carrier, Levelled, Number, StandIn, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.row import Linear, applied
 from chainrule.ops.shape import as_array, moveaxis, normal_axis, ravel, reshape

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.dense as dense
-from chainrule.numbers import ieee, late
+from chainrule.libraries import ieee, late
 from chainrule.ops.exponential import exp, log, log1p
 from chainrule.ops.row import Elementwise, PiecewiseConstant
 

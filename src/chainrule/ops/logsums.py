@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.dense as dense
-from chainrule.numbers import NUMPY, Number, StandIn, ndim, primal
+from chainrule.libraries import NUMPY
+from chainrule.numbers import Number, StandIn, ndim, primal
 from chainrule.ops.compare import where
 from chainrule.ops.exponential import exp, log
 from chainrule.ops.logistic import exp_difference

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import Carrier, Number, StandIn, late, primal
+from chainrule.libraries import late
+from chainrule.numbers import Carrier, Number, StandIn, primal
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import not_negative, reciprocal, scale, square
 from chainrule.ops.cast import type_of

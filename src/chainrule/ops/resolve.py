@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import NUMPY, OBJECT, Library, Number, plain_arrays
+from chainrule.inputs import plain_arrays
+from chainrule.libraries import NUMPY, OBJECT, Library
+from chainrule.numbers import Number
 from chainrule.ops.composite import to_python_scalar, without_underflow
 from chainrule.ops.names import called
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import Number, ieee, late
+from chainrule.libraries import ieee, late
+from chainrule.numbers import Number
 from chainrule.ops.arithmetic import NONZERO, divide, sign
 from chainrule.ops.compare import not_equal, where
 from chainrule.ops.composite import Composite

@@ -1,7 +1,8 @@
 cimport cython
 cimport chainrule.native.dense as dense
 cimport chainrule.ops.reuse as reuse
-from chainrule.numbers cimport Levelled, common_library, ndim, shape
+from chainrule.libraries cimport common_library
+from chainrule.numbers cimport Levelled, ndim, shape
 
 
 cdef class Operator:

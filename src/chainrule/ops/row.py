@@ -27,24 +27,8 @@ from numpy import ndarray
 import chainrule.native.dense as dense
 import chainrule.ops.reuse as reuse
 from chainrule.errors import UnsupportedFunction
-from chainrule.numbers import (
-    COMPLEX_NUMBERS,
-    FLOAT,
-    FLOAT64,
-    NUMPY,
-    SYMPY,
-    Levelled,
-    Library,
-    MeetsComplex,
-    Number,
-    common_library,
-    is_array,
-    late,
-    library,
-    ndim,
-    primal,
-    shape,
-)
+from chainrule.libraries import FLOAT, FLOAT64, NUMPY, SYMPY, Library, common_library, late, library
+from chainrule.numbers import COMPLEX_NUMBERS, Levelled, MeetsComplex, Number, is_array, ndim, primal, shape
 from chainrule.ops.composite import COMPOSITES, Composite
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.resolve import resolved

@@ -10,7 +10,8 @@ import numpy as np
 
 import chainrule.native.dense as dense
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import Number, StandIn, as_number, ndim, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import Number, StandIn, ndim, shape
 from chainrule.ops.row import TABLE, Linear, applied, axes_behind, unbroadcast
 
 Axes = int | Sequence[int] | None

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import MissingExtra, UnsupportedFunction, at_user_line
-from chainrule.numbers import constant, function_of_arrays, is_array, late
+from chainrule.libraries import constant, function_of_arrays, late
+from chainrule.numbers import is_array
 from chainrule.ops import gamma_floats, scaled
 from chainrule.ops.arithmetic import scale
 from chainrule.ops.domain import Domain

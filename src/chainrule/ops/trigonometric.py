@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numbers import constant, late
+from chainrule.libraries import constant, late
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import reciprocal, square
 from chainrule.ops.domain import UNIT, Domain

@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import Number, is_complex, plain_array, shape
+from chainrule.libraries import plain_array
+from chainrule.numbers import Number, is_complex, shape
 
 Rate = Any
 """A number, or a schedule: a function of the number of steps already taken."""

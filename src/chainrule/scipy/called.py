@@ -13,7 +13,8 @@ import numpy as np
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
 from chainrule.errors import CannotRecord, UnsupportedFunction, at_user_line
-from chainrule.numbers import StandIn, as_number, differentiated, known, primal
+from chainrule.inputs import as_number
+from chainrule.numbers import StandIn, differentiated, known, primal
 from chainrule.scipy.rows import no_partial
 
 _USUAL = {"out": None, "where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}

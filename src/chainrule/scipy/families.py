@@ -16,7 +16,7 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_rule
 from chainrule.carriers.replaced import owner
 from chainrule.errors import Refusal
-from chainrule.numbers import late
+from chainrule.libraries import late
 from chainrule.scipy.called import function, named_when_recorded, settled, solver_named
 from chainrule.scipy.decisions import aside
 

@@ -19,7 +19,8 @@ from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import ArgumentError, UnsupportedFunction, at_user_line
-from chainrule.numbers import StandIn, late, primal, shape
+from chainrule.libraries import late
+from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.called import number
 
 _spline_grid, _surface = late("chainrule.scipy.grids.Grid"), late("chainrule.scipy.grids.of_object")

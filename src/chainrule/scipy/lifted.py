@@ -11,7 +11,7 @@ import numpy as np
 import scipy.special
 
 from chainrule.carriers.replaced import owner
-from chainrule.numbers import late
+from chainrule.libraries import late
 from chainrule.ops.row import SPECIAL
 from chainrule.scipy import families, special
 from chainrule.scipy.called import Ufunc, function

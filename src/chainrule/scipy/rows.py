@@ -20,7 +20,8 @@ import scipy.special as scipy_special
 from chainrule import ops
 from chainrule.carriers.dual import Dual
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import MPMATH, SYMPY, Number, StandIn, is_array, library, ndim, new_level, primal
+from chainrule.libraries import MPMATH, SYMPY, library
+from chainrule.numbers import Number, StandIn, is_array, ndim, new_level, primal
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.row import SPECIAL, Elementwise
 

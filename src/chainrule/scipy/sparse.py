@@ -15,7 +15,8 @@ import scipy.sparse
 from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import late, shape
+from chainrule.libraries import late
+from chainrule.numbers import shape
 from chainrule.ops.index import scattered
 from chainrule.scipy.called import number
 

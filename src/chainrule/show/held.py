@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import as_number, is_complex
+from chainrule.inputs import as_number
+from chainrule.numbers import is_complex
 from chainrule.show.printable import printable
 
 LONGEST = 40

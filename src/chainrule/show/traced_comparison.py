@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.numbers import Carrier, Observed
+from chainrule.libraries import Observed
+from chainrule.numbers import Carrier
 from chainrule.ops.row import TABLE
 
 

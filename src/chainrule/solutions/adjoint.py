@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numbers import Carrier, Number, StandIn, late, shape
+from chainrule.libraries import late
+from chainrule.numbers import Carrier, Number, StandIn, shape
 from chainrule.ops.row import Operator
 from chainrule.solutions.radau import CompiledStages, Rate
 from chainrule.solutions.recorded import Recorded

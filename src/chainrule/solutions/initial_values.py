@@ -23,7 +23,8 @@ from chainrule import ops
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, at_user_line
-from chainrule.numbers import Carrier, as_number, primal, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import Carrier, primal, shape
 from chainrule.solutions.adjoint import Path, compiled, explicit_step, kept, sensitivity, stepping
 from chainrule.solutions.events import Events
 from chainrule.solutions.radau import Rate, implicit_step, in_plain_numbers

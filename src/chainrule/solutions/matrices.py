@@ -13,7 +13,8 @@ from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import StandIn, as_number, primal, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.linalg import expm
 from chainrule.transforms.implicit import with_derivatives
 

@@ -15,7 +15,8 @@ import scipy.optimize
 from chainrule import ops
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, as_number, primal, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import Carrier, primal, shape
 from chainrule.solutions.constrained import Constraints, constrained, moving
 from chainrule.solutions.plainly import (
     Function,

@@ -14,7 +14,8 @@ from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, at_user_line
-from chainrule.numbers import Carrier, as_number, primal, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import Carrier, primal, shape
 from chainrule.solutions.minimisers import bounded, minimiser, moves
 from chainrule.solutions.plainly import found_numbers, plain, plainly, refuse_settings, replaced, with_arguments
 from chainrule.transforms.gradient import grad

@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.errors import SolutionError, at_user_line
-from chainrule.numbers import late, primal, shape
+from chainrule.libraries import late
+from chainrule.numbers import primal, shape
 from chainrule.solutions.recorded import Recorded
 from chainrule.transforms.implicit import with_derivatives
 from chainrule.transforms.jacobian import jacobian

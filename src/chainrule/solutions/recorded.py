@@ -17,7 +17,8 @@ import numpy as np
 from chainrule import recording
 from chainrule.carriers.dual import Dual
 from chainrule.errors import forgiven
-from chainrule.numbers import Carrier, StandIn, late, primal, shape
+from chainrule.libraries import late
+from chainrule.numbers import Carrier, StandIn, primal, shape
 from chainrule.values.value import Value
 
 _trace = late("chainrule.jit.record.tracer.new_trace")

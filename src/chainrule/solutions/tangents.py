@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.dual import Dual
-from chainrule.numbers import StandIn, late, shape
+from chainrule.libraries import late
+from chainrule.numbers import StandIn, shape
 from chainrule.solutions.adjoint import explicit_step, places
 from chainrule.solutions.recorded import Recorded
 from chainrule.transforms.jvp_vjp import jvp

@@ -14,7 +14,8 @@ from chainrule import trees
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.lift import Lifted
 from chainrule.errors import ArgumentError, SparsityError, at_user_line
-from chainrule.numbers import array_of, late, shape
+from chainrule.libraries import array_of, late
+from chainrule.numbers import shape
 from chainrule.ops.reuse import reuse_memory
 from chainrule.sparse.pattern import dependence
 from chainrule.sparse.plan import Plan

@@ -26,7 +26,8 @@ import chainrule.ops.reuse as reuse
 import chainrule.sweeps.floats as floats
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.node import NOTHING, Detail, Node, operand
-from chainrule.numbers import Carrier, Number, differentiated, late, new_level, primal, shape
+from chainrule.libraries import late
+from chainrule.numbers import Carrier, Number, differentiated, new_level, primal, shape
 from chainrule.ops.arithmetic import add
 from chainrule.ops.row import Elementwise, Linear, Reduction, Tangent, applied, multiplied, unbroadcast, zeros_like
 from chainrule.recording import order

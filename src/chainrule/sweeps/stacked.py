@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import chainrule.native.dense as dense
 import chainrule.ops.reuse as reuse
 from chainrule.carriers.node import NOTHING
 from chainrule.errors import forgiven
-from chainrule.numbers import FLOAT64, Number, late, new_level, shape
+from chainrule.libraries import FLOAT64, late
+from chainrule.numbers import Number, new_level, shape
 from chainrule.ops.row import Elementwise, Linear, Reduction, unbroadcast
 from chainrule.sweeps.cotangents import NOTED, as_of, missing, noting
 from chainrule.sweeps.reverse import pull
@@ -25,7 +25,11 @@ from chainrule.sweeps.reverse import pull
 ELEMENTS = 2**20
 """So many numbers one adjoint may have for all cotangents together; where it would have more they come in turns."""
 
-Stack = NDArray[Any]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Stack = NDArray[Any]
+
 _batch, _opened = late("chainrule.carriers.batched.lanes.made"), late("chainrule.carriers.batched.lanes.opened")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import array_of
+from chainrule.libraries import array_of
 
 
 @dataclass(frozen=True)

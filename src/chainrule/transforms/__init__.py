@@ -3,13 +3,11 @@
 from chainrule.transforms.custom import custom_jvp, custom_vjp, stop_gradient
 from chainrule.transforms.gradient import grad, value_and_grad
 from chainrule.transforms.hessian import hessian, hvp
-from chainrule.transforms.implicit import implicit
 from chainrule.transforms.jacobian import jacfwd, jacobian, jacrev
 from chainrule.transforms.jvp_vjp import jvp, vjp
-from chainrule.transforms.operator import operator
 from chainrule.transforms.taylor import Taylor, jet, taylor
 
 __all__ = [
-    "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "implicit", "jacfwd", "jacobian", "jacrev", "jet",
-    "jvp", "operator", "stop_gradient", "taylor", "value_and_grad", "vjp",
+    "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jet",
+    "jvp", "stop_gradient", "taylor", "value_and_grad", "vjp",
 ]  # fmt: skip

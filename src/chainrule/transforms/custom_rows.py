@@ -11,7 +11,9 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, CustomRuleError, DroppedDerivative, at_user_line
-from chainrule.numbers import Carrier, Levelled, Library, Number, as_number, new_level, shape
+from chainrule.inputs import as_number
+from chainrule.libraries import Library
+from chainrule.numbers import Carrier, Levelled, Number, new_level, shape
 from chainrule.ops import concatenate, ravel, reshape
 from chainrule.ops.domain import REALS
 from chainrule.ops.row import Operator, Tangent, zeros_like

@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, primal, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import Carrier, Number, primal, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.cotangents import missing
 from chainrule.tracebacks import shortened

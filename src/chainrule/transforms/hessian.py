@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import Lifted
-from chainrule.numbers import late
+from chainrule.libraries import late
 from chainrule.tracebacks import shortened
 from chainrule.transforms.basis import checked_chunk
 from chainrule.transforms.derived import Derived

@@ -24,7 +24,8 @@ from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
 from chainrule.errors import ArgumentError, NeedsExamples, SolutionError, UnsupportedFunction, at_user_line
-from chainrule.numbers import OPEN, Carrier, Number, StandIn, as_number, known, primal, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import OPEN, Carrier, Number, StandIn, known, primal, shape
 from chainrule.ops import array, reshape, solve
 from chainrule.transforms.custom_rows import Layout
 from chainrule.transforms.jacobian import jacobian

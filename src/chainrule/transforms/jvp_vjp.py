@@ -23,20 +23,19 @@ from chainrule.errors import (
     at_user_line,
     swallowed,
 )
+from chainrule.inputs import as_number, result_number
+from chainrule.libraries import late
 from chainrule.numbers import (
     COMPLEX_NUMBERS,
     OPEN,
     Carrier,
     Number,
     StandIn,
-    as_number,
     call_level,
     differentiated,
     known,
-    late,
     primal,
     refuse_ended,
-    result_number,
     shape,
 )
 from chainrule.ops import scaled

@@ -12,7 +12,9 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from chainrule.carriers.operators import Traced
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import Library, Number, StandIn, as_number, is_array, ndim, shape
+from chainrule.inputs import as_number
+from chainrule.libraries import Library
+from chainrule.numbers import Number, StandIn, is_array, ndim, shape
 from chainrule.ops.described import method_signature, of_row, operands, signature
 from chainrule.ops.document import derivatives
 from chainrule.ops.domain import REALS, Domain

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import forgiven
-from chainrule.numbers import Carrier, Number, StandIn, as_number, is_array, new_level, primal, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import Carrier, Number, StandIn, is_array, new_level, primal, shape
 from chainrule.ops import concatenate, stack
 from chainrule.ops.row import zeros_like
 from chainrule.ops.shape import reshape

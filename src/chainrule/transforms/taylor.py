@@ -12,7 +12,8 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.carriers.series import Series
 from chainrule.errors import ArgumentError, at_user_line, refuse_call
-from chainrule.numbers import COMPLEX_NUMBERS, Number, as_number, call_level, primal, result_number, shape
+from chainrule.inputs import as_number, result_number
+from chainrule.numbers import COMPLEX_NUMBERS, Number, call_level, primal, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.cotangents import missing
 from chainrule.transforms.jvp_vjp import called, jvp, same_number, settled

@@ -26,7 +26,9 @@ from chainrule.errors import (
     swallowed,
     user_line,
 )
-from chainrule.numbers import OPEN, Number, StandIn, call_level, is_foreign, result_number, shape
+from chainrule.inputs import result_number
+from chainrule.libraries import is_foreign
+from chainrule.numbers import OPEN, Number, StandIn, call_level, shape
 from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
 

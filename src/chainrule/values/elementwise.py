@@ -17,7 +17,7 @@ import chainrule.native.opcodes as opcodes
 import chainrule.ops.reuse as reuse
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Detail, Node
-from chainrule.numbers import FLOAT64, NUMPY
+from chainrule.libraries import FLOAT64, NUMPY
 
 KERNELS: list[Any] = [None if row is None else row.kernel(NUMPY) for row in float_rules.OPERATORS]
 """What computes the operator of each code for arrays."""

@@ -23,7 +23,8 @@ from chainrule.carriers.node import BOTH, FIRST, SECOND
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.text import represented
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
-from chainrule.numbers import Carrier, Number, as_number, primal, refuse_ended, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import Carrier, Number, primal, refuse_ended, shape
 from chainrule.ops.arithmetic import positive
 from chainrule.ops.reuse import copied
 from chainrule.ops.row import Operator, zeros_like

@@ -16,7 +16,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_narrowing
-from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn, is_complex, is_foreign, known, shape
+from chainrule.libraries import is_foreign
+from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn, is_complex, known, shape
 from chainrule.ops.assign import Write, assigned, written
 from chainrule.ops.cast import cast
 from chainrule.ops.index import scattered

@@ -24,19 +24,8 @@ from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_shape
 from chainrule.carriers.standins.array import ArrayMethods, in_place_operator, operand
 from chainrule.errors import NeedsExamples, at_user_line
-from chainrule.numbers import (
-    Carrier,
-    Levelled,
-    Library,
-    Number,
-    StandIn,
-    beside,
-    common_library,
-    differentiated,
-    is_foreign,
-    primal,
-    shape,
-)
+from chainrule.libraries import Library, beside, common_library, computed_by, is_foreign
+from chainrule.numbers import Carrier, Levelled, Number, StandIn, differentiated, primal, shape
 from chainrule.ops.composite import Composite
 from chainrule.ops.row import Operator, applied
 from chainrule.ops.shape import aligned
@@ -463,7 +452,8 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
 LANES = Library("lanes", 6, lambda name: None, _Namespace, recorder, again=True)
 RECORDED_LANES = Library("recorded lanes", 7, lambda name: None, _Namespace, recorder)
 FOREIGN_LANES = Library("lanes of another library", 7, lambda name: None, _ForeignNamespace, recorder)
-numbers._known[Lanes], numbers._known[RecordedLanes] = LANES, RECORDED_LANES
-numbers._known[ForeignLanes] = FOREIGN_LANES
+computed_by(Lanes, LANES)
+computed_by(RecordedLanes, RECORDED_LANES)
+computed_by(ForeignLanes, FOREIGN_LANES)
 
 __all__ = ["Batched", "Lanes", "RecordedLanes", "apply", "escaped", "made", "mine", "operator"]

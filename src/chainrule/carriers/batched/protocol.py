@@ -11,7 +11,8 @@ from chainrule.carriers import numpy as protocols
 from chainrule.carriers.batched.rules import each
 from chainrule.carriers.functions import FUNCTIONS, PLAIN
 from chainrule.errors import NeedsExamples, at_user_line
-from chainrule.numbers import Carrier, StandIn, late, ndim, primal
+from chainrule.libraries import late
+from chainrule.numbers import Carrier, StandIn, ndim, primal
 from chainrule.ops.shape import aligned
 
 _made = late("chainrule.carriers.batched.lanes.made")

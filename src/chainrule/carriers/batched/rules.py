@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.errors import NeedsExamples, at_user_line
-from chainrule.numbers import Number, is_foreign, shape
+from chainrule.libraries import is_foreign
+from chainrule.numbers import Number, shape
 from chainrule.ops.row import Linear, Operator, Reduction, applied
 from chainrule.ops.shape import aligned
 

@@ -13,7 +13,9 @@ from chainrule.carriers.functions.products import _convolve, _linspace
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import DomainError, ShapeError, at_user_line
-from chainrule.numbers import as_number, late, ndim, primal, shape
+from chainrule.inputs import as_number
+from chainrule.libraries import late
+from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.shape import normal_axes, normal_axis
 
 

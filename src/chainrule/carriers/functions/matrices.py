@@ -12,7 +12,8 @@ from chainrule.carriers.functions.products import _cross, _norm
 from chainrule.carriers.questions import plain_number
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import DomainError, ShapeError, at_user_line
-from chainrule.numbers import StandIn, late, ndim, primal, shape
+from chainrule.libraries import late
+from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops import factors
 from chainrule.ops.row import applied
 from chainrule.ops.shape import normal_axis

@@ -13,7 +13,8 @@ from chainrule.carriers.functions.places import placed
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import StandIn, late, ndim, primal, shape
+from chainrule.libraries import late
+from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.shape import normal_axis
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import string
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from chainrule.carriers.gate import operand
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.cast import cast
+from chainrule.ops.contractions import LETTERS
 from chainrule.ops.shape import normal_axes
 
 
@@ -95,7 +95,7 @@ def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
 
 
 def _letters(places: Any) -> str:
-    return "".join("..." if k is Ellipsis else string.ascii_letters[int(k)] for k in places)
+    return "".join("..." if k is Ellipsis else LETTERS[int(k)] for k in places)
 
 
 def _linspace(

@@ -18,7 +18,7 @@ from numpy.polynomial import chebyshev, hermite, hermite_e, laguerre, legendre, 
 from chainrule.carriers.assignment.creators import creating
 from chainrule.carriers.gate import holds
 from chainrule.carriers.replaced import SERIES, replacement
-from chainrule.numbers import late
+from chainrule.libraries import late
 
 MODULES: tuple[Any, ...] = (np.polynomial, polynomial, chebyshev, legendre, hermite, hermite_e, laguerre, polyutils)
 CLASSES: tuple[Any, ...] = (

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import numbers, ops
+from chainrule import ops
 from chainrule.carriers.assignment import in_place
+from chainrule.inputs import as_number
 from chainrule.numbers import StandIn
 
 
@@ -113,7 +114,7 @@ def operand(x: Any) -> Any:
     if isinstance(x, (StandIn, float, int, np.generic, np.ndarray)):
         return x
     unknown = isinstance(x, (str, bytes, dict, set, type(None))) or getattr(type(x), "__array_ufunc__", x) is None
-    return NotImplemented if unknown else numbers.as_number(x)
+    return NotImplemented if unknown else as_number(x)
 
 
 def in_place_operator(row: Callable[..., Any]) -> Callable[[Any, Any], Any]:

@@ -24,7 +24,8 @@ from chainrule.check.reports.report import Report
 from chainrule.check.subject import local
 from chainrule.check.verdict import Conclusion, Verdict
 from chainrule.errors import ArgumentError
-from chainrule.numbers import as_number, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import shape
 
 
 def check_backward(

@@ -18,7 +18,8 @@ from chainrule.check.witness.by_rules import with_bar
 from chainrule.check.witness.by_values import precise
 from chainrule.check.witness.evidence import NotApplicable
 from chainrule.check.witness.seen import seen_by, spread
-from chainrule.numbers import Library, computed_by, new_level, primal
+from chainrule.libraries import Library, computed_by
+from chainrule.numbers import new_level, primal
 from chainrule.transforms.jvp_vjp import called
 from chainrule.values.value import Value
 

@@ -14,7 +14,8 @@ from chainrule.carriers.assignment import in_place
 from chainrule.errors import ArgumentError, CannotRecord, at_user_line, file_name, has_labels, user_line
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.record.holes import emptied, filled
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, array_of, is_complex, library
+from chainrule.libraries import array_of, library
+from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex
 from chainrule.ops.row import VIEWS, Composite, Linear, Operator
 
 F64 = np.dtype(np.float64)

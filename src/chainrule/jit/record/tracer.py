@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import numbers, ops
+from chainrule import ops
 from chainrule.carriers.questions import asked
 from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
 from chainrule.carriers.text import represented, written
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
 from chainrule.jit.record.trace import Recorded, Trace, fixed, recorder, value_of
-from chainrule.numbers import Carrier, Library
+from chainrule.libraries import Library, computed_by
+from chainrule.numbers import Carrier
 
 
 def _refused(what: str, instead: str) -> CannotRecord:
@@ -252,7 +253,8 @@ def _noted(number: int, x: Recorded) -> Any:
 
 
 TRACER = Library("tracer", 5, lambda name: None, _Namespace, recorder)
-numbers._known[Tracer] = numbers._known[TracedArray] = TRACER
+computed_by(Tracer, TRACER)
+computed_by(TracedArray, TRACER)
 
 
 def new_trace(catches: bool = False) -> Trace:

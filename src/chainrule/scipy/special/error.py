@@ -8,7 +8,8 @@ import numpy as np
 import scipy.special
 
 from chainrule import ops
-from chainrule.numbers import Number, StandIn, constant, primal
+from chainrule.libraries import constant
+from chainrule.numbers import Number, StandIn, primal
 from chainrule.ops.domain import UNIT, Domain
 from chainrule.ops.special import gauss
 from chainrule.scipy.rows import SpecialRow, derivative, row

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from chainrule import ops
-from chainrule.numbers import Number, constant, primal
+from chainrule.libraries import constant
+from chainrule.numbers import Number, primal
 from chainrule.ops.domain import NONNEGATIVE, POSITIVE, Domain
 from chainrule.ops.special import polygamma
 from chainrule.scipy.digammas import digamma_gap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainrule.numbers import late
+from chainrule.libraries import late
 from chainrule.ops.row import SPECIAL
 
 SAME: dict[str, str] = {

@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, MissingExtra, ShapeError, UnsupportedFunction, at_user_line
-from chainrule.numbers import as_number, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import shape
 from chainrule.show.argument_paths import parameters_of, places_of
 from chainrule.show.formula import mathml
 from chainrule.show.formula.symbolic import TOO_DEEP, depth, formula_of, operations

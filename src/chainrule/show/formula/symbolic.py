@@ -12,7 +12,8 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, ChainruleError, ShapeError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, as_number, shape
+from chainrule.inputs import as_number
+from chainrule.numbers import Carrier, shape
 from chainrule.recording import order
 from chainrule.show.formula.decided import asked, chosen, decisions
 from chainrule.show.traced_comparison import Mask, bare

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from chainrule import numbers
-from chainrule.numbers import Library, Number, shape
+from chainrule.libraries import Library, computed_by
+from chainrule.numbers import Number, shape
 from chainrule.ops.row import Composite, Elementwise, Linear
 from chainrule.show.page.steps import words_of
 from chainrule.show.picture.graph import Node, row_named
@@ -146,7 +146,7 @@ def _printed(template: str, words: list[Letters]) -> str:
     return text.replace(" * ", " · ")
 
 
-numbers._known[Letters] = Library("letters", 5, lambda name: None, record=_record)
+computed_by(Letters, Library("letters", 5, lambda name: None, record=_record))
 
 
 def rules_of(node: Node, by: dict[int, Node]) -> list[str]:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
-from chainrule import numbers
-from chainrule.numbers import Library, Number
+from chainrule.libraries import Library, computed_by
+from chainrule.numbers import Number
 from chainrule.ops.branches import PARTIAL
 from chainrule.ops.row import Operator
 from chainrule.ops.text import CannotWrite, Text, infix
@@ -63,7 +63,7 @@ def _record(row: Any) -> Callable[..., Number]:
     return call
 
 
-numbers._known[Script] = Library("script", 5, lambda name: None, record=_record, again=True)
+computed_by(Script, Library("script", 5, lambda name: None, record=_record, again=True))
 
 
 def rule(row: Operator, count: int, settings: dict[str, Any]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule import numbers
 from chainrule.jit.emit.lanes import Code, Emitter, Lane, NoInstruction, library
 from chainrule.jit.run import mathlib
-from chainrule.numbers import Library, Number
+from chainrule.libraries import Library, computed_by
+from chainrule.numbers import Number
 from chainrule.ops.names import called
 from chainrule.ops.row import TABLE, Operator
 
@@ -94,4 +94,4 @@ def _on_lanes(row: Operator) -> Callable[..., Number]:
     return call
 
 
-numbers._known[Lane] = Library("lane", 5, lambda name: None, record=_on_lanes)
+computed_by(Lane, Library("lane", 5, lambda name: None, record=_on_lanes))

@@ -1,0 +1,1 @@
+cpdef object common_library(tuple args)
