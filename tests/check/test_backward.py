@@ -19,6 +19,7 @@ X = random.standard_normal((4, 3))
 def test_a_right_pass_is_correct(layer):
     report = cr.check_backward(*layer.functions(), at=layer.at)
     assert report.verdict is CORRECT, str(report)
+    assert "not traced" not in str(report)  # rules follow it, and so will a diagnosis
 
 
 @pytest.mark.parametrize(("layer", "old", "new", "cause"), PLANTED, ids=[f"{p[0].name}: {p[2]}" for p in PLANTED])
@@ -157,3 +158,22 @@ def test_nothing_of_the_users_is_changed():
     assert np.array_equal(x, X)
     assert np.array_equal(w, W)
     assert np.random.rand() == expected  # noqa: NPY002
+
+
+def test_a_mask_that_backward_draws_anew_is_named():
+    def forward(x):
+        mask = np.random.rand(*x.shape) > 0.5  # noqa: NPY002
+        return x * mask, mask
+
+    def anew(dout, _):
+        return dout * (np.random.rand(*dout.shape) > 0.5)  # noqa: NPY002
+
+    assert cr.check_backward(forward, lambda dout, mask: dout * mask, at=X).verdict is CORRECT
+    report = cr.check_backward(forward, anew, at=X)
+    assert report.verdict is WRONG
+    assert "draws random numbers of its own" in report.causes[0]
+
+
+def test_a_pass_without_gradients_is_refused():
+    with pytest.raises(ArgumentError, match="nothing to check"):
+        cr.check_backward(lambda k: np.eye(3)[k], lambda dout, k: None, at=np.array([0, 2]))

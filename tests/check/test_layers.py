@@ -147,6 +147,31 @@ class Net:
         return dout
 
 
+class Lists(Affine):
+    """Parameters in lists, and their gradients in lists of other names."""
+
+    weight, gradient = "W", "dW"
+
+    def __init__(self, scale=1.0):
+        setattr(self, self.weight, [random.standard_normal((3, 2)), random.standard_normal((2, 2))])
+        setattr(self, self.gradient, [None, None])
+        self.scale = scale
+
+    def forward(self, x):
+        self.seen = [x, x @ getattr(self, self.weight)[0]]
+        return self.seen[1] @ getattr(self, self.weight)[1]
+
+    def backward(self, dout):
+        for k in (1, 0):
+            getattr(self, self.gradient)[k] = self.scale * self.seen[k].T @ dout
+            dout = dout @ getattr(self, self.weight)[k].T
+        return dout
+
+
+class Plural(Lists):
+    weight, gradient = "Weights", "Weight_grads"
+
+
 class Inner(Affine):
     def __init__(self, scale=1.0):
         self.W, self.b, self.scale = random.standard_normal((2, 2)), random.standard_normal(2), scale
@@ -175,7 +200,7 @@ class Dropout:
 
 STYLES = [
     Affine, Callable, Underscored, GradDict, GradList, Returned, ReturnedDict, Accumulated, Updating, UpdatingAfresh,
-    Frozen, Net,
+    Frozen, Net, Lists, Plural,
 ]  # fmt: skip
 
 
@@ -279,3 +304,44 @@ def test_what_an_earlier_forward_left_is_no_habit():
     layer = Tanh()
     layer.forward(X)
     assert "before any forward" not in " ".join(cr.check_layer(layer, X).points[0].notes)
+
+
+# -- updates and what is not found -----------------------------------------------------------------------------------
+
+
+def updating(change, before=False):
+    """A layer whose weights are updated by `change`, before or after the gradient of its input is computed."""
+
+    class Layer(Affine):
+        def backward(self, dout, lr):
+            dx = dout @ self.W.T
+            self.W = self.W - change(lr, self.x.T @ dout)
+            return dout @ self.W.T if before else dx
+
+    return Layer()
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (updating(lambda lr, g: lr * lr * g), "argument W: times the learning rate once too often"),
+        (updating(lambda lr, g: g), "argument W: the learning rate is left out"),
+        (updating(lambda lr, g: -lr * g), "sign"),
+        (updating(lambda lr, g: lr * g, before=True), "updates the parameters before"),
+    ],
+)
+def test_a_wrong_update_is_named(layer, words):
+    report = cr.check_layer(layer, X)
+    assert report.verdict is WRONG
+    assert words in report.causes[0]
+
+
+def test_parameters_whose_gradient_is_not_found_are_told():
+    class Elsewhere(Affine):
+        def backward(self, dout):
+            self.change_of_weights = self.x.T @ dout
+            return dout @ self.W.T
+
+    report = cr.check_layer(Elsewhere(), X)
+    assert report.verdict is CORRECT
+    assert "no gradient was found for W, b: not checked" in report.points[0].notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,11 +15,12 @@ from chainrule.check.backward.behaviour import UNUSED, ignores_cotangent, is_aff
 from chainrule.check.backward.contributions import explained_by_contributions, unused_outputs
 from chainrule.check.backward.form import Repair, repairs
 from chainrule.check.backward.gradients import Matched, matched
-from chainrule.check.backward.layer import Layer
+from chainrule.check.backward.layer import RATE, Layer
 from chainrule.check.backward.passes import Passes, fitted, is_number
 from chainrule.check.checking import SEED, check
 from chainrule.check.complexes.conventions import PULLED
 from chainrule.check.complexes.parts import is_one
+from chainrule.check.diagnosis.factors import nice
 from chainrule.check.readings.by_name import by_returned_names
 from chainrule.check.reports.report import Report
 from chainrule.check.subject import local
@@ -112,8 +114,19 @@ def report_on(found: Layer, rtol: float | None = None, seed: int | None = None) 
         SEED if seed is None else seed, [*found.inputs, *found.parameters], found.passes,
     )  # fmt: skip
     report = report.noted(*found.notes, *(found.habits() if report.verdict is Verdict.CORRECT else ()))
+    if report.verdict is Verdict.WRONG and found.rate:
+        report = replace(report, causes=_of_updates(found, report.causes))
     name = type(found.layer).__name__
     return _together([report], f"chainrule.check_layer({name}(...), ...)", name)
+
+
+def _of_updates(found: Layer, causes: list[str]) -> list[str]:
+    """The causes in a layer that updates its parameters by a learning rate."""
+    if found.updates_first():
+        return [f"backward updates the parameters before it computes the gradient by {found.inputs[0]} with them"]
+    once, none = f"exactly {nice(RATE)} of the truth", f"exactly {nice(1 / RATE)} of the truth"
+    words = {once: "times the learning rate once too often", none: "the learning rate is left out"}
+    return [next((f"{c.partition(': ')[0]}: {w}" for k, w in words.items() if k in c), c) for c in causes]
 
 
 def _spread(got: tuple[int, ...], due: tuple[int, ...]) -> Repair | None:
@@ -166,6 +179,8 @@ class Pairing:
     def check(self, rtol: float | None, seed: int) -> Report:
         """The full check, by all witnesses."""
         named = self.found.names or [f"[{k}]" for k in self.moving]
+        if not self.at:
+            raise ArgumentError(f"check_backward: nothing to check: {self.found.fault}")
         report = check(self.value, self.gradient, at=self.at, rtol=rtol, seed=seed, names=named)
         report = report.noted(*self.found.notes)
         fault = self.found.fault
@@ -227,6 +242,9 @@ def _at(
     return report
 
 
+DRAWN = "backward draws random numbers of its own: keep those of forward (the mask of a dropout), and use them"
+
+
 def _explained(
     report: Report, wrong: Pairing, paired: Callable[[str], Pairing], rtol: float | None, seed: int
 ) -> Report:
@@ -236,6 +254,8 @@ def _explained(
         return replace(report, causes=[PULLED.format("")])
     if report.points[0].fault:
         return replace(report, causes=_of_form(wrong, rtol, seed) or report.causes)
+    if passes.draws_anew(args, cotangents):
+        return replace(report, causes=[DRAWN])
     if not passes.takes:
         return report
     if ignores_cotangent(passes, args, cotangents):
@@ -276,6 +296,11 @@ def _pulls_conjugates(wrong: Pairing, seed: int) -> bool:
         return False
 
 
+VAGUE = re.compile(
+    ": only .*wrong|is wrong, and from there|is assigned to|other places|exchanged|permuted|term is missing"
+)
+"""Causes that say where something is amiss, or of which nobody knows what was written instead."""
+
 SINGLE = 12  # numbers of an output of which each is tried alone
 
 
@@ -293,7 +318,7 @@ def _more_exactly(causes: list[str], wrong: Pairing, seed: int) -> list[str]:
     """The causes that the numbers alone gave, or what the cotangents tell beside or beyond them."""
     if any(map(is_one, (*wrong.cotangents, *wrong.at))):  # what follows is of real numbers
         return causes
-    where_only = not causes or all(": only " in f": {cause}" and "wrong" in cause for cause in causes)
+    where_only = not causes or all(VAGUE.search(f": {cause}") for cause in causes)
     try:
         unused = unused_outputs(wrong)
         return (

@@ -14,13 +14,16 @@ import numpy as np
 from chainrule import trees
 from chainrule.check.backward.arrays import Path, array_at, arrays_of, every_way, with_arrays
 from chainrule.check.backward.left import gradient_left, result
-from chainrule.check.backward.passes import Passes, first_run, is_number, same_random_numbers
+from chainrule.check.backward.passes import BACK, Passes, first_run, following, is_number, same_random_numbers
 from chainrule.check.backward.whole_step import WholeStep
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
 from chainrule.numbers import shape
 
 RATES = ("learning_rate", "lr", "eta", "alpha", "rate", "step_size", "learn_rate", "l_rate", "lrate", "learningRate")
+MOST_ARRAYS = 32  # of an object that are looked at one by one
+RATE = 0.375
+"""At which a layer is updated: no 1, so that a rate that is left out or there twice shows."""
 COLLECTIONS = re.compile(r"^_?(d?params_?)?(grads?|gradients?|d_?params|grad_params|param_grads|derivatives)$")
 CACHES = re.compile(r"cache|saved|memory|^_?(ctx|context|inputs?|outputs?|states?|mem|history)$", re.IGNORECASE)
 
@@ -32,7 +35,7 @@ class Layer:
     """
 
     def __init__(self, layer: Any, inputs: tuple[Any, ...], update: str | None) -> None:
-        self.layer, self.notes, self.given = layer, list[str](), inputs
+        self.layer, self.notes, self.given, self.step = layer, list[str](), inputs, RATE
         call = getattr(layer, "forward", None) or (layer if callable(layer) else None)
         if call is None or not callable(getattr(layer, "backward", None)):
             raise ArgumentError(
@@ -51,7 +54,7 @@ class Layer:
             outputs, draws = first_run(_forward(worked), copy.deepcopy(inputs))
         arrays = arrays_of(layer)
         self.between = {n: np.array(array_at(worked, path)) for n, path in arrays.items()} if self.updates else {}
-        with quiet(), same_random_numbers(draws):
+        with quiet(), same_random_numbers(draws, BACK):
             several = isinstance(outputs, (tuple, list)) and all(map(is_number, outputs)) and len(outputs) > 1
             count = len(outputs) if several else 1
             self.passes = Passes(self.forward, self.backward, count, True, False, _takes(layer, count), draws)
@@ -63,7 +66,7 @@ class Layer:
     def forward(self, *args: Any) -> tuple[Any, Any]:
         """The outputs and, as what backward is handed, the copy of the layer that computed them."""
         worked = self._with(args[len(self.inputs) :])
-        outputs = _forward(worked)(*args[: len(self.inputs)])
+        outputs = _forward(worked, args)(*args[: len(self.inputs)])
         if self.passes.outputs > 1:
             return (*outputs, worked)
         return outputs, worked
@@ -78,7 +81,7 @@ class Layer:
             found[self.inputs[0]] = getattr(worked, self.left)
         for name, path in self.paths.items():
             if self.updates:
-                found[name] = (before[name] - array_at(worked, path)) / 1.0
+                found[name] = (before[name] - array_at(worked, path)) / (self.step if self.rate else 1.0)
             elif name not in found and name in self.sources:
                 found[name] = sum((array_at(worked, p) for p in self.tied[name]), array_at(worked, self.sources[name]))
         return found
@@ -104,6 +107,8 @@ class Layer:
                 found.append(
                     f"gradients accumulate in {names} from call to call: set them to zero before each backward"
                 )
+        if self.passes.outputs == 1 and (unread := self.unread()):
+            found.append(f"no gradient was found for {', '.join(unread)}: not checked")
         if not self._ran_before() and _works(
             lambda: self._called(copy.deepcopy(self.layer), copy.deepcopy(cotangents))
         ):
@@ -112,6 +117,39 @@ class Layer:
             one = tuple(a[:1] if isinstance(a, np.ndarray) and len(a) == len(inputs[0]) else a for a in inputs)
             if not _works(lambda: self._whole_pass(one)):
                 found.append("a batch of one fails, where this one works")
+        return found
+
+    def updates_first(self) -> bool:
+        """Whether the gradient of the input that a backward pass gives is another where nothing is updated: then it is
+        computed with parameters that were updated before."""
+        if not self.rate:
+            return False
+        args = (*self.given, *self.parameters.values())
+        ones = [np.ones_like(y) for y in self.passes.run(copy.deepcopy(args))[0]]
+        still = copy.copy(self)
+        still.step = 0.0
+        found: list[Any] = []
+        for layer in (self, still):
+            worked = layer.passes.run(copy.deepcopy(args))[1]
+            found.append(layer._returned(layer._called(worked, copy.deepcopy(ones))).get(self.inputs[0]))
+        return all(g is not None for g in found) and not np.allclose(found[0], found[1], rtol=1e-9, atol=0.0)
+
+    def unread(self) -> list[str]:
+        """The arrays on which the output depends and whose gradient was not found."""
+        worked = copy.deepcopy(self.layer)
+        out = np.ravel(_forward(worked)(*copy.deepcopy(self.given)))
+        after = arrays_of(worked)
+        found = []
+        for name, path in list(arrays_of(self.layer).items())[:MOST_ARRAYS]:
+            array = array_at(self.layer, path)
+            if name in self.paths or is_gradient(path) or not array.size or name not in after:
+                continue
+            if np.array_equal(array, array_at(worked, path)):
+                moved = with_arrays(
+                    self.layer, [array], [array + 0.01 * np.cos(np.arange(array.size)).reshape(array.shape)]
+                )
+                other = np.ravel(_forward(moved)(*copy.deepcopy(self.given)))
+                found += [name] if other.shape == out.shape and not np.array_equal(other, out) else []
         return found
 
     def _ran_before(self) -> bool:
@@ -130,7 +168,7 @@ class Layer:
 
     def _called(self, worked: Any, cotangents: list[Any]) -> Any:
         given = cotangents if _takes(worked) else []
-        return worked.backward(*given, **({self.rate: 1.0} if self.rate else {}))
+        return worked.backward(*given, **({self.rate: self.step} if self.rate else {}))
 
     def _returned(self, returned: Any) -> dict[str, Any]:
         if isinstance(returned, dict):
@@ -242,8 +280,8 @@ def _emptied(original: Any, worked: Any) -> Any:
     return worked
 
 
-def _forward(layer: Any) -> Any:
-    call = getattr(layer, "forward", None) or layer
+def _forward(layer: Any, args: Any = ()) -> Any:
+    call = following(getattr(layer, "forward", None) or layer, args)
     return lambda *inputs: result(getattr(call, "__self__", layer), call(*inputs))
 
 
@@ -296,7 +334,7 @@ def _source(name: str, path: Path, before: dict[str, Path], after: dict[str, Pat
         return None
     size = shape(array_at(worked, path))
     for candidate in after.values():
-        if candidate[: len(holder)] == holder and len(candidate) == len(path) and _names(candidate[-1][1], key):
+        if _alike(candidate, path):
             return candidate
     for candidate in after.values():  # in a dict or list of gradients of the same object, or beside `params`
         inside = candidate[-2:-1] and candidate[-2][0] == "attribute" and COLLECTIONS.match(str(candidate[-2][1]))
@@ -316,6 +354,15 @@ def _source(name: str, path: Path, before: dict[str, Path], after: dict[str, Pat
     return None
 
 
+def _alike(gradient: Path, path: Path) -> bool:
+    """Whether two ways differ in one name, which says that the first leads to the gradient of what the second leads
+    to: `dW` and `W`, `dW[0]` and `W[0]`."""
+    if len(gradient) != len(path):
+        return False
+    others = [(g, p) for g, p in zip(gradient, path, strict=True) if g != p]
+    return len(others) == 1 and others[0][0][0] == others[0][1][0] and _names(others[0][0][1], others[0][1][1])
+
+
 def _kept(holder: Path) -> bool:
     """Whether what is held there was kept for the backward pass: it is no list of parameters."""
     return any(k == "attribute" and CACHES.search(str(name)) is not None for k, name in holder)
@@ -328,7 +375,11 @@ def _names(gradient: Any, key: Any) -> bool:
     before = "d", "d_", "grad", "grad_", "g", "g_", "delta_", "nabla_", "_d", "_grad_"
     after = "_grad", "_gradient", "_d", "grad", "_delta"
     spelled = {key, key.lower(), key.upper(), key[:1].upper() + key[1:]}
-    return gradient in {f"{b}{k}" for b in before for k in spelled} | {f"{k}{a}" for a in after for k in spelled}
+    one = re.sub(r"(?<=s)es$|(?<=[^s])s$", "", key)  # weight_grads, bias_grads hold those of weights, of biases
+    listed = {f"{one}{a}s" for a in after} if one != key else set[str]()
+    return gradient in listed | {f"{b}{k}" for b in before for k in spelled} | {
+        f"{k}{a}" for a in after for k in spelled
+    }
 
 
 def is_gradient(path: Path) -> bool:

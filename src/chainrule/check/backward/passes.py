@@ -8,11 +8,13 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from chainrule import trees
+from chainrule.carriers.lift import lift
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
 from chainrule.numbers import Carrier, primal, shape
@@ -20,6 +22,10 @@ from chainrule.numbers import Carrier, primal, shape
 COTANGENT = re.compile(
     r"^(d_?)?(out|output|y|z|a|h|o|top|up|upstream|loss|l|g|grad\w*|delta|error|ct|cotangent)s?\w*$", re.IGNORECASE
 )
+
+
+FORTH, BACK = 20260807, 20260808
+"""Seeds of a forward and of a backward pass: a mask that is drawn anew is another one."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Passes:
     def run(self, args: tuple[Any, ...]) -> tuple[list[Any], Any]:
         """The outputs for these arguments (not copied), and what backward is handed."""
         with quiet(), same_random_numbers(self.draws):
-            return self.split(self.forward(*args))
+            return self.split(following(self.forward, args)(*args))
 
     def split(self, result: Any) -> tuple[list[Any], Any]:
         if not self.cached:
@@ -60,14 +66,30 @@ class Passes:
         given: list[Any] = [] if not self.takes else [tuple(cotangents)] if together else cotangents
         rest = [cache] if self.cached else list(args) if self.extended else []
         again = {name: args[k] for name, k in self.shared if k < len(args)}
-        with quiet(), same_random_numbers(self.draws):
+        with quiet(), same_random_numbers(self.draws, BACK):
             return self.backward(*given, *rest, **again)
+
+    def draws_anew(self, args: tuple[Any, ...], cotangents: list[Any]) -> bool:
+        """Whether backward draws random numbers of its own."""
+        own = copy.deepcopy(args)
+        _, cache = self.run(own)
+        with same_random_numbers():
+            alone = replace(self, draws=False)
+            before = _generators()
+            alone.pull(copy.deepcopy(cotangents), cache, own)
+            return bool(_generators() != before)
 
     def gradients(self, args: tuple[Any, ...], cotangents: list[Any]) -> Any:
         """A forward pass at copies of the arguments, and what backward makes of copies of the cotangents."""
         own = copy.deepcopy(args)
         _, cache = self.run(own)
         return self.pull(copy.deepcopy(cotangents), cache, own)
+
+
+def following(f: Callable[..., Any], args: Any) -> Callable[..., Any]:
+    """`f` as it can be called with these arguments: lifted where they carry derivatives, so that arrays that it fills
+    element by element, and math's functions, are followed."""
+    return lift(f) if any(isinstance(x, Carrier) for x in trees.flatten(args)[0]) else f
 
 
 def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tuple[Any, ...]) -> Passes:
@@ -163,7 +185,7 @@ def _said(result: Any) -> str:
 
 
 @contextmanager
-def same_random_numbers(draws: bool = True, seed: int = 20260807) -> Iterator[None]:
+def same_random_numbers(draws: bool = True, seed: int = FORTH) -> Iterator[None]:
     """Dropout draws the same mask in every call; afterwards the generators go on where they were."""
     if not draws:
         yield

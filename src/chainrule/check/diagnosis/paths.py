@@ -276,6 +276,8 @@ def expression(node: Any, depth: int = 4) -> str:
         return expression(node.parents[0], depth)
     if depth == 0:
         return "..."
+    if (assigned := _assigned(node)) is not None:
+        return f"the array that {expression(assigned, depth - 1)} is assigned to"
     active = dict(zip(node.active, node.parents, strict=True))
     parts = []
     for i, x in enumerate(node.operands):
@@ -290,6 +292,18 @@ def expression(node: Any, depth: int = 4) -> str:
         index = node.settings.get("index")
         return f"{parts[0]}[{', '.join(map(_index, index if isinstance(index, tuple) else (index,)))}]"
     return f"{node.op.name}({', '.join(parts)})"
+
+
+def _assigned(node: Any) -> Any:
+    """What was assigned to elements of the array that the node is; None for other nodes."""
+    if node.op.name == "where":
+        node = next((p for p in node.parents if p.op is not None and p.op.name == "scatter"), node)
+    if node.op.name != "scatter":
+        return None
+    (found,) = node.parents
+    while found.op is not None and found.op.name in ("broadcast_to", "reshape", "positive") and found.parents:
+        found = found.parents[0]
+    return found
 
 
 def _index(part: Any) -> str:
