@@ -10,7 +10,7 @@ from jit.agreement import by_rows
 
 import chainrule as cr
 from chainrule.errors import ArgumentError
-from chainrule.transforms.columns import AT_ONCE
+from chainrule.transforms.jacobians.columns import AT_ONCE
 
 W = np.random.default_rng(0).normal(size=(4, 3))
 X = np.random.default_rng(1).normal(size=3)

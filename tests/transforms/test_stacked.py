@@ -7,7 +7,7 @@ import chainrule as cr
 from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.sweeps import stacked
-from chainrule.transforms.jvp_vjp import record
+from chainrule.transforms.recorded import record
 
 A = np.linspace(-1.2, 1.7, 12).reshape(3, 4)
 W = np.linspace(0.3, 1.1, 8).reshape(4, 2)

@@ -25,7 +25,7 @@ from chainrule.check.subject import Subject, Vector, flat, quiet
 from chainrule.check.witness.by_rules import jacobian_of
 from chainrule.check.witness.seen import is_value, run
 from chainrule.numeric.patience import TimedOut, within
-from chainrule.transforms.jvp_vjp import record
+from chainrule.transforms.recorded import record
 
 DENSE = 240  # points spread over the range, beside those that the functions' own decisions ask for
 WATCHED = 16  # runs in which comparisons are noted

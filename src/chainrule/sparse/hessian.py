@@ -15,7 +15,7 @@ from chainrule.sparse.pattern import dependence
 from chainrule.sparse.plan import Filled
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.hessian import hvp
-from chainrule.transforms.jvp_vjp import record
+from chainrule.transforms.recorded import record
 
 
 def sparse_hessian(f: Callable[..., Any], *, compiled: bool = False, verify: bool = True) -> Callable[..., Any]:

@@ -19,7 +19,8 @@ from chainrule.numbers import shape
 from chainrule.ops.reuse import reuse_memory
 from chainrule.sparse.pattern import dependence
 from chainrule.sparse.plan import Plan
-from chainrule.transforms.jvp_vjp import jvp, record, vjp
+from chainrule.transforms.jvp_vjp import jvp, vjp
+from chainrule.transforms.recorded import record
 
 MOST = 16
 """Programs and further arguments for which answers count as verified; where there are more, each answer is."""

@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, at_user_line
 from chainrule.inputs import as_number
-from chainrule.numbers import Carrier, Number, primal, shape
+from chainrule.numbers import Carrier, Number, primal
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.cotangents import missing
 from chainrule.tracebacks import shortened
+from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
+from chainrule.transforms.floats import gradient_of_floats
 from chainrule.transforms.holomorphic import HolomorphicGradient
-from chainrule.transforms.jvp_vjp import gradient_of_floats, of_arguments, record, same_number
+from chainrule.transforms.jvp_vjp import same_number
 from chainrule.transforms.plainly import same_value
+from chainrule.transforms.recorded import record
+from chainrule.transforms.results import check_callable, only_result, plain_scalar, split_aux
 
 ONE = np.float64(1.0)
 
@@ -47,7 +51,7 @@ def value_and_grad(
     >>> value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     (5.0, array([2., 4.]))
     """
-    _check_callable(f, "value_and_grad")
+    check_callable(f, "value_and_grad")
     if holomorphic:
         return HolomorphicGradient("value_and_grad", f, (argnums, has_aux, verify, holomorphic))
     return ValueAndGradient("value_and_grad", f, (argnums, has_aux, verify))
@@ -102,8 +106,8 @@ class ValueAndGradient(Derived):
         settings: dict[str, Any],
     ) -> tuple[Any, Any]:
         """The value and the gradient of a recording."""
-        aux = _split_aux(recording) if self.has_aux else None
-        value = _only_result(recording, self.asked)
+        aux = split_aux(recording) if self.has_aux else None
+        value = only_result(recording, self.asked)
         ct = 1.0 if type(value) is float else ONE if type(value) is np.float64 else zeros_like(as_number(value)) + 1
         shares = recording.pull_last(ct)
         forgotten = not recording.kept and not isinstance(value, Carrier)
@@ -112,7 +116,7 @@ class ValueAndGradient(Derived):
             shares = _told_apart(again, self, value, ct) or shares
         gradients = trees.unflatten(structure, shares)
         found = gradients[0] if self.single else tuple(gradients)
-        value = _plain_scalar(value)
+        value = plain_scalar(value)
         if self.verify:
             plain = self.f(*args, **settings)
             same_value(primal(value), plain[0] if self.has_aux else plain)
@@ -124,8 +128,8 @@ def _told_apart(again: Any, asked: ValueAndGradient, value: Number, ct: Number) 
     not taken, and what left the range of floats: the first is gone, to save memory. None where f gave another value
     this time."""
     if asked.has_aux:
-        _split_aux(again)
-    if not same_number(_only_result(again, asked.asked), value):
+        split_aux(again)
+    if not same_number(only_result(again, asked.asked), value):
         return None
     found: list[Number] = again.pull(again.results[0], ct)
     return found
@@ -146,7 +150,7 @@ def grad(
     >>> df(2, 3, 4)
     (-12.353553390593273, 10.25699027111255, 0.0625)
     """
-    _check_callable(f, "grad")
+    check_callable(f, "grad")
     if holomorphic:
         return HolomorphicGradient("grad", f, (argnums, has_aux, verify, holomorphic))
     return Gradient("grad", f, (argnums, has_aux, verify))
@@ -162,63 +166,3 @@ class Gradient(ValueAndGradient):
             error = shortened(error)
             raise error
         return (found, value[1]) if self.has_aux else found
-
-
-def _check_callable(f: Any, name: str) -> None:
-    kind = type(f).__name__
-    if isinstance(f, (staticmethod, classmethod)):
-        raise ArgumentError(at_user_line(f"{name} expects a function, got {kind}; write @{kind} above @{name}"))
-    if not callable(f):
-        raise ArgumentError(
-            at_user_line(f"{name} expects a function, got {kind}; write {name}(f)(x), not {name}(f(x))")
-        )
-
-
-def _only_result(recording: Any, verb: str) -> Number:
-    """The number that the recorded function returned; `verb` is the transform that the user called."""
-    if not recording.results:
-        raise ShapeError(
-            at_user_line(
-                f"{verb} needs a function that returns one number; this one returned None: is a return missing?"
-            )
-        )
-    if len(recording.results) == 2 and trees.is_complex_number(recording.out):
-        raise ShapeError(
-            at_user_line(
-                "grad needs a function that returns one real number; this one returned a complex one. Return its "
-                ".real, .imag or abs,\n  or set holomorphic=True for the derivative of a holomorphic function"
-            )
-        )
-    if len(recording.results) != 1:
-        raise ShapeError(
-            at_user_line(
-                f"{verb} needs a function that returns one number; this one returned {len(recording.results)}. Use "
-                "jacobian(f), or return a sum of them; for (value, extra) set has_aux=True"
-            )
-        )
-    value: Number = recording.plain(recording.results[0])
-    size = shape(value)
-    if size != ():
-        raise ShapeError(
-            at_user_line(
-                f"{verb} needs a function that returns one number; this one returned an array of shape {size}. Use "
-                "jacobian(f), vjp(f, x), or sum the result"
-            )
-        )
-    return value
-
-
-def _split_aux(recording: Any) -> Any:
-    """The second of the two things that the recorded function returned, as plain numbers; the first is the only result
-    from now on."""
-    whole = trees.unflatten(recording.out, recording.results)
-    if not isinstance(whole, tuple) or len(whole) != 2:
-        raise ShapeError(at_user_line("has_aux=True expects f to return (value, anything)"))
-    recording.results, recording.out = trees.flatten(whole[0])
-    return trees.map(recording.own, whole[1])
-
-
-def _plain_scalar(value: Number) -> Number:
-    if type(value) is float or isinstance(value, Carrier):
-        return value
-    return value.item() if isinstance(value, (np.ndarray, np.float64)) and np.ndim(value) == 0 else value

@@ -12,11 +12,13 @@ from chainrule import trees
 from chainrule.carriers.lift import Lifted
 from chainrule.libraries import late
 from chainrule.tracebacks import shortened
-from chainrule.transforms.basis import checked_chunk
+from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.jacobian import jacrev
-from chainrule.transforms.jvp_vjp import jvp, of_arguments, record
+from chainrule.transforms.jacobians.basis import checked_chunk
+from chainrule.transforms.jvp_vjp import jvp
+from chainrule.transforms.recorded import record
 
 second_derivatives = late("chainrule.sweeps.curvature.second_derivatives")
 

@@ -10,8 +10,9 @@ import optree
 
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numbers import COMPLEX_NUMBERS, is_complex, primal, shape
+from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
-from chainrule.transforms.jvp_vjp import of_arguments, vjp
+from chainrule.transforms.jvp_vjp import vjp
 from chainrule.trees import positions
 
 AGREE = 1e-6

@@ -10,13 +10,14 @@ from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Carrier, Number, shape
 from chainrule.tracebacks import shortened
-from chainrule.transforms.basis import checked_chunk
-from chainrule.transforms.blocks import Blocks
-from chainrule.transforms.columns import by_columns
+from chainrule.transforms.calling import apart, of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.holomorphic import HolomorphicJacobian
-from chainrule.transforms.jvp_vjp import apart, of_arguments, record
-from chainrule.transforms.rows import by_rows
+from chainrule.transforms.jacobians.basis import checked_chunk
+from chainrule.transforms.jacobians.blocks import Blocks
+from chainrule.transforms.jacobians.columns import by_columns
+from chainrule.transforms.jacobians.rows import by_rows
+from chainrule.transforms.recorded import record
 
 Function = Callable[..., Any]
 

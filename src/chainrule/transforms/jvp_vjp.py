@@ -9,49 +9,18 @@ import numpy as np
 
 import chainrule.ops.branches as branches
 from chainrule import trees
-from chainrule.carriers.assignment.in_place import ASSIGNED, now
 from chainrule.carriers.dual import LEFT, Dual
-from chainrule.carriers.gate import joined
-from chainrule.carriers.lift import Lifted, lift
-from chainrule.carriers.questions import ASKED
-from chainrule.errors import (
-    REFUSALS,
-    ArgumentError,
-    ChainruleError,
-    DroppedDerivative,
-    ShapeError,
-    at_user_line,
-    swallowed,
-)
+from chainrule.carriers.lift import lift
+from chainrule.errors import ArgumentError, at_user_line
 from chainrule.inputs import as_number, result_number
 from chainrule.libraries import late
-from chainrule.numbers import (
-    COMPLEX_NUMBERS,
-    OPEN,
-    Carrier,
-    Number,
-    StandIn,
-    call_level,
-    differentiated,
-    known,
-    primal,
-    refuse_ended,
-    shape,
-)
+from chainrule.numbers import Number, StandIn, call_level, differentiated, known, shape
 from chainrule.ops import scaled
-from chainrule.ops.reuse import copied
 from chainrule.ops.row import zeros_like
-from chainrule.recording import order
 from chainrule.sweeps.cotangents import as_of, missing
-from chainrule.sweeps.floats import float_pass
-from chainrule.sweeps.reverse import adjoints, last_adjoints
-from chainrule.sweeps.stacked import stacked_adjoints
-from chainrule.tracebacks import explained
-from chainrule.transforms.plainly import compare
-from chainrule.values.arithmetic import float_inputs
-from chainrule.values.value import Value
+from chainrule.transforms.calling import apart, called, settled
+from chainrule.transforms.recorded import Recorded, record, unshared
 
-can_be_rescaled = late("chainrule.sweeps.rescaled.can_be")
 tangents_by_limits = late("chainrule.sweeps.limits.tangents_by_limits")
 
 
@@ -119,7 +88,7 @@ def _pushed(f: Callable[..., Any], points: list[Number], tangents: list[Number],
         y = settled(y, level)
         mine = isinstance(y, Dual) and y.level == level
         values.append(y.primal if mine else y)
-        moved.append(_copied(y.tangent) if mine else zeros_like(as_number(result_number(y))))
+        moved.append(unshared(y.tangent) if mine else zeros_like(as_number(result_number(y))))
     return values, moved, out, left
 
 
@@ -186,186 +155,3 @@ class Pullback:
 
     def __repr__(self) -> str:
         return f"<pullback of {getattr(self._f, '__qualname__', None) or repr(self._f)}>"
-
-
-def apart(f: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[[], Any]]:
-    """For an f that returns (result, anything): a function of the result alone, and one that tells the last
-    anything, as plain numbers."""
-    lifted = lift(f)
-    kept: list[Any] = [None]
-
-    def result_only(*args: Any, **settings: Any) -> Any:
-        whole = lifted(*args, **settings)
-        if not isinstance(whole, tuple) or len(whole) != 2:
-            raise ShapeError(at_user_line("has_aux=True expects f to return (value, anything)"))
-        kept[0] = trees.map(primal, whole[1])
-        return whole[0]
-
-    return result_only, lambda: kept[0]
-
-
-class Recorded:
-    """One run of a function on fresh Values: its inputs, its results, and their ordered nodes. What is `kept` can be
-    swept again."""
-
-    def __init__(self, inputs: list[Value], results: list[Any], out: Any, level: float) -> None:
-        self.inputs, self.results, self.out, self.level = inputs, results, out, level
-        self._orders: dict[int, list[Value]] = {}
-        self.kept = False
-        self.left = False  # whether a share left the range of floats in `pull_last`
-
-    def mine(self, y: Any) -> bool:
-        return isinstance(y, Value) and y.level == self.level
-
-    def plain(self, y: Any) -> Number:
-        return y._number if self.mine(y) else result_number(y)
-
-    def own(self, y: Any) -> Number:
-        """The number under a result, without arrays that may be the caller's."""
-        return _copied(y._number) if self.mine(y) else y
-
-    def pull(self, result: Any, ct: Number) -> list[Number]:
-        """The cotangent of each input when `result` has cotangent `ct`."""
-        if not self.mine(result):
-            return [zeros_like(v._number) for v in self.inputs]
-        nodes = self._orders.get(id(result))
-        if nodes is None:
-            nodes = self._orders[id(result)] = order(result)
-        found = adjoints(result, ct, nodes)
-        return [_given(found.take(v), v) for v in self.inputs]
-
-    def pull_all(self, result: Any, cts: Any) -> list[Any] | None:
-        """The cotangents of the inputs for many of `result`, both stacked along a first axis; None where a number of
-        the recording is no float and no array of floats."""
-        if not self.mine(result) or type(cts) is not np.ndarray:
-            return None
-        found = stacked_adjoints(order(result), self.inputs, cts)
-        if found is None:
-            return None
-        sizes = [(len(cts), *shape(v._number)) for v in self.inputs]
-        return [np.zeros(size) if x is None else x for x, size in zip(found, sizes, strict=True)]
-
-    def pull_last(self, ct: Number) -> list[Number]:
-        """The cotangents of the inputs for the only result of a recording that is not needed any more: its memory is
-        freed on the way, unless it is `kept`."""
-        if self.kept:
-            return self.pull(self.results[0], ct)
-        if not self.mine(self.results[0]):
-            return [zeros_like(v._number) for v in self.inputs]
-        nodes = order(self.results[0])
-        self.results = []
-        found = last_adjoints(nodes, ct)
-        self.left = found.left and can_be_rescaled(ct)
-        return [_given(found.take(v), v) for v in self.inputs]
-
-
-def _given(adjoint: Number, node: Value) -> Number:
-    """The adjoint of an input: 0 like its data when nothing was sent."""
-    return zeros_like(node._number) if adjoint is None else adjoint
-
-
-def _copied(x: Number) -> Number:
-    return copied(x) if isinstance(x, np.ndarray) else x
-
-
-def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bool = False) -> Recorded:
-    """Run `f`, which is lifted, on Values of a new level. The arrays among the points may be `lent` by the caller."""
-    level = call_level()
-    inputs = [Value.lent(x, level) if lent else Value.leaf(x, level) for x in points]
-    try:
-        y = called(f, trees.unflatten(structure, inputs), level)
-        if isinstance(y, Value):
-            return Recorded(inputs, [settled(y, level)], trees.SINGLE, level)
-        results, out = trees.in_parts(y)
-        return Recorded(inputs, [settled(r, level) for r in results], out, level)
-    finally:
-        if ASSIGNED[0]:
-            for v in inputs:
-                if v.later is not None:  # which refers to the input in turn
-                    v.later = None
-
-
-def gradient_of_floats(f: Callable[..., Any], wanted: Sequence[int], args: Sequence[float]) -> Any:
-    """(value, gradient by the arguments at the positions `wanted`) of a lifted function of floats, where only floats
-    led to its result; otherwise its recording."""
-    level = call_level()
-    inputs = float_inputs([args[n] for n in wanted], level)
-    full: list[Any] = list(args)
-    for n, v in zip(wanted, inputs, strict=True):
-        full[n] = v
-    y = called(f, full, level)
-    if type(y) is Value and y.level == level and float_pass(y, 1.0):
-        return y.data, [v.grad for v in inputs]
-    results, out = trees.in_parts(y)
-    recording = Recorded(inputs, [settled(r, level) for r in results], out, level)
-    recording.kept = True
-    return recording
-
-
-def called(f: Callable[..., Any], args: Any, level: int = 0) -> Any:
-    """f(*args) for carriers, with our own explanation where NumPy hides it in another error. A refusal that f has
-    caught is raised: the value that f then gave is not what it gives for plain numbers; and where f may have told its
-    numbers from plain ones, it is called with these too, and AnotherFunction raised where the value differs. The level
-    has ended then."""
-    before, questions = REFUSALS[0], ASKED[0]
-    if level:
-        OPEN.add(level)
-    try:
-        y = f(*args)
-    except Exception as error:
-        cause = error.__cause__
-        if isinstance(error, ValueError) and isinstance(cause, DroppedDerivative):  # buffer[i] = x
-            raise explained(cause) from None
-        if REFUSALS[0] != before and not isinstance(error, (ChainruleError, ValueError)):
-            refusal = swallowed(before)
-            if refusal is not None:  # struct.pack hides it in its own error
-                raise explained(refusal) from error
-        error = explained(error)
-        raise error
-    finally:
-        if level:
-            OPEN.discard(level)
-    if REFUSALS[0] != before:
-        refusal = swallowed(before)
-        if refusal is not None:
-            raise refusal
-    if ASKED[0] != questions:
-        compare(f, args, y)
-    return y
-
-
-def settled(y: Any, level: float) -> Any:
-    """A result as a number or a carrier of `level` or below: arrays of carriers joined, Values made inside the
-    function (with Value(x), or left over from an inner derivative) opened.
-
-    Raises ArgumentError for what an earlier call has left."""
-    y = joined(y) if isinstance(y, np.ndarray) else now(y)
-    if isinstance(y, Carrier):
-        if type(y) is COMPLEX_NUMBERS.kind:
-            raise ArgumentError(
-                at_user_line("an array of objects holds complex numbers with derivatives; join them with cr.stack")
-            )
-        if int(y.level) != level:
-            refuse_ended(y.level, always=True)
-        while isinstance(y, Carrier) and y.level > level:
-            y = y.primal
-    return y
-
-
-def of_arguments(
-    f: Callable[..., Any] | Lifted, wanted: Sequence[int], args: Sequence[Any], settings: dict[str, Any]
-) -> Callable[..., Any]:
-    """`f` as a function of its arguments at the positions `wanted` only, the others fixed."""
-    lifted: Callable[..., Any] = f.lifted() if isinstance(f, Lifted) else lift(f)
-    if not settings and len(wanted) == len(args) and all(n == k for k, n in enumerate(wanted)):
-        return lifted
-    fixed = [lift(x) for x in args]
-    settings = {name: lift(x) for name, x in settings.items()}
-
-    def of_wanted(*chosen: Any) -> Any:
-        full = list(fixed)
-        for n, x in zip(wanted, chosen, strict=True):
-            full[n] = x
-        return lifted(*full, **settings)
-
-    return of_wanted

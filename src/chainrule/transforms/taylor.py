@@ -16,7 +16,8 @@ from chainrule.inputs import as_number, result_number
 from chainrule.numbers import COMPLEX_NUMBERS, Number, call_level, primal, shape
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.cotangents import missing
-from chainrule.transforms.jvp_vjp import called, jvp, same_number, settled
+from chainrule.transforms.calling import called, settled
+from chainrule.transforms.jvp_vjp import jvp, same_number
 
 
 class Taylor:

@@ -12,7 +12,7 @@ from chainrule.check.witness.by_rules import with_bar
 from chainrule.check.witness.evidence import NotApplicable
 from chainrule.check.witness.seen import seen_by, spread
 from chainrule.numbers import new_level, primal
-from chainrule.transforms.jvp_vjp import called
+from chainrule.transforms.calling import called
 from chainrule.values.value import Value
 
 

@@ -20,7 +20,7 @@ from chainrule.check.witness.evidence import NotApplicable
 from chainrule.check.witness.seen import seen_by, spread
 from chainrule.libraries import Library, computed_by
 from chainrule.numbers import new_level, primal
-from chainrule.transforms.jvp_vjp import called
+from chainrule.transforms.calling import called
 from chainrule.values.value import Value
 
 AUTOGRAD = {"float_power": "power", "cumulative_sum": "cumsum", "cumulative_prod": "cumprod", "lgamma": "gammaln"}

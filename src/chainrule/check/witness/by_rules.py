@@ -11,7 +11,7 @@ from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import MANY, Matrix, NotApplicable
 from chainrule.check.witness.seen import run, seen_by, spread
 from chainrule.transforms import jvp
-from chainrule.transforms.jvp_vjp import Recorded, record
+from chainrule.transforms.recorded import Recorded, record
 
 BATCHED = 16  # numbers from which on forward mode is worth the import of what runs many examples at once
 

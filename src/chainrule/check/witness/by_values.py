@@ -15,7 +15,7 @@ from chainrule.check.witness.seen import is_value, run, seen_by, terms
 from chainrule.errors import AnotherFunction
 from chainrule.numbers import Carrier, new_level, primal
 from chainrule.numeric import Doubt
-from chainrule.transforms.jvp_vjp import called
+from chainrule.transforms.calling import called
 from chainrule.values.value import Value
 
 LOOKED_AT_AGAIN = 12  # of many numbers, how many get all the function values where a dozen did not suffice

@@ -20,7 +20,7 @@ from chainrule.check.witness.evidence import AnotherValue
 from chainrule.numbers import primal
 from chainrule.recording import order
 from chainrule.sweeps.reverse import sweep
-from chainrule.transforms.jvp_vjp import Recorded, record
+from chainrule.transforms.recorded import Recorded, record
 
 ULPS = 64  # of the value itself: NumPy and the C library differ by a few, and so do two orders of summation
 EACH = 8  # units of rounding for each operation of the bound

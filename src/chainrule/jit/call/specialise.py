@@ -30,7 +30,7 @@ from chainrule.jit.record.results import Results
 from chainrule.jit.record.tracer import new_trace
 from chainrule.numbers import Carrier, StandIn
 from chainrule.tracebacks import explained
-from chainrule.transforms.jvp_vjp import settled
+from chainrule.transforms.calling import settled
 from chainrule.transforms.plainly import compare
 
 VERSIONS = 32

@@ -15,7 +15,7 @@ from chainrule.ops import concatenate, stack
 from chainrule.ops.row import zeros_like
 from chainrule.ops.shape import moveaxis, reshape
 from chainrule.sweeps.cotangents import missing
-from chainrule.transforms.basis import basis, units
+from chainrule.transforms.jacobians.basis import basis, units
 from chainrule.transforms.jvp_vjp import jvp
 
 Function = Callable[..., Any]

@@ -14,7 +14,7 @@ from chainrule.numbers import Carrier, Number, StandIn, is_array, new_level, pri
 from chainrule.ops import concatenate, stack
 from chainrule.ops.row import zeros_like
 from chainrule.ops.shape import reshape
-from chainrule.transforms.basis import basis, units
+from chainrule.transforms.jacobians.basis import basis, units
 
 
 def by_rows(recording: Any, points: list[Number], chunk: int | None) -> list[list[Number]]:

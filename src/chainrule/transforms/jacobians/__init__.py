@@ -1,0 +1,1 @@
+"""Parts of Jacobians: which unit vectors, by columns, by rows, and how blocks of several arguments are joined."""

@@ -1,0 +1,105 @@
+"""One run of a function on fresh Values, and the sweeps of what it recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule import trees
+from chainrule.carriers.assignment.in_place import ASSIGNED
+from chainrule.inputs import result_number
+from chainrule.libraries import late
+from chainrule.numbers import Number, call_level, shape
+from chainrule.ops.reuse import copied
+from chainrule.ops.row import zeros_like
+from chainrule.recording import order
+from chainrule.sweeps.reverse import adjoints, last_adjoints
+from chainrule.sweeps.stacked import stacked_adjoints
+from chainrule.transforms.calling import called, settled
+from chainrule.values.value import Value
+
+can_be_rescaled = late("chainrule.sweeps.rescaled.can_be")
+
+
+class Recorded:
+    """One run of a function on fresh Values: its inputs, its results, and their ordered nodes. What is `kept` can be
+    swept again."""
+
+    def __init__(self, inputs: list[Value], results: list[Any], out: Any, level: float) -> None:
+        self.inputs, self.results, self.out, self.level = inputs, results, out, level
+        self._orders: dict[int, list[Value]] = {}
+        self.kept = False
+        self.left = False  # whether a share left the range of floats in `pull_last`
+
+    def mine(self, y: Any) -> bool:
+        return isinstance(y, Value) and y.level == self.level
+
+    def plain(self, y: Any) -> Number:
+        return y._number if self.mine(y) else result_number(y)
+
+    def own(self, y: Any) -> Number:
+        """The number under a result, without arrays that may be the caller's."""
+        return unshared(y._number) if self.mine(y) else y
+
+    def pull(self, result: Any, ct: Number) -> list[Number]:
+        """The cotangent of each input when `result` has cotangent `ct`."""
+        if not self.mine(result):
+            return [zeros_like(v._number) for v in self.inputs]
+        nodes = self._orders.get(id(result))
+        if nodes is None:
+            nodes = self._orders[id(result)] = order(result)
+        found = adjoints(result, ct, nodes)
+        return [_given(found.take(v), v) for v in self.inputs]
+
+    def pull_all(self, result: Any, cts: Any) -> list[Any] | None:
+        """The cotangents of the inputs for many of `result`, both stacked along a first axis; None where a number of
+        the recording is no float and no array of floats."""
+        if not self.mine(result) or type(cts) is not np.ndarray:
+            return None
+        found = stacked_adjoints(order(result), self.inputs, cts)
+        if found is None:
+            return None
+        sizes = [(len(cts), *shape(v._number)) for v in self.inputs]
+        return [np.zeros(size) if x is None else x for x, size in zip(found, sizes, strict=True)]
+
+    def pull_last(self, ct: Number) -> list[Number]:
+        """The cotangents of the inputs for the only result of a recording that is not needed any more: its memory is
+        freed on the way, unless it is `kept`."""
+        if self.kept:
+            return self.pull(self.results[0], ct)
+        if not self.mine(self.results[0]):
+            return [zeros_like(v._number) for v in self.inputs]
+        nodes = order(self.results[0])
+        self.results = []
+        found = last_adjoints(nodes, ct)
+        self.left = found.left and can_be_rescaled(ct)
+        return [_given(found.take(v), v) for v in self.inputs]
+
+
+def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bool = False) -> Recorded:
+    """Run `f`, which is lifted, on Values of a new level. The arrays among the points may be `lent` by the caller."""
+    level = call_level()
+    inputs = [Value.lent(x, level) if lent else Value.leaf(x, level) for x in points]
+    try:
+        y = called(f, trees.unflatten(structure, inputs), level)
+        if isinstance(y, Value):
+            return Recorded(inputs, [settled(y, level)], trees.SINGLE, level)
+        results, out = trees.in_parts(y)
+        return Recorded(inputs, [settled(r, level) for r in results], out, level)
+    finally:
+        if ASSIGNED[0]:
+            for v in inputs:
+                if v.later is not None:  # which refers to the input in turn
+                    v.later = None
+
+
+def _given(adjoint: Number, node: Value) -> Number:
+    """The adjoint of an input: 0 like its data when nothing was sent."""
+    return zeros_like(node._number) if adjoint is None else adjoint
+
+
+def unshared(x: Number) -> Number:
+    """`x`, an array as one that nobody else holds."""
+    return copied(x) if isinstance(x, np.ndarray) else x
