@@ -11,12 +11,16 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+import scipy.sparse
+
+from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
-from chainrule.carriers.refusals import no_rule
+from chainrule.carriers.refusals import no_complex, no_rule
 from chainrule.carriers.replaced import owner
 from chainrule.errors import Refusal
 from chainrule.libraries import late
+from chainrule.numbers import is_complex
 from chainrule.scipy.called import function, named_when_recorded, settled, solver_named
 from chainrule.scipy.decisions import aside
 
@@ -41,6 +45,34 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "scipy.optimize": (_SOLUTIONS + "roots", _SOLUTIONS + "minimisers", _SOLUTIONS + "older"),
     "scipy.integrate": (_SOLUTIONS + "integrals", _SOLUTIONS + "initial_values", _SOLUTIONS + "boundary_values"),
 }
+COMPLEX: dict[str, frozenset[str]] = {
+    name: frozenset(public.split())
+    for name, public in {
+        "scipy.linalg": (
+            "block_diag circulant companion convolution_matrix cosm coshm det eig eigvals expm expm_frechet fiedler "
+            "funm hankel inv khatri_rao lu lu_factor lu_solve matmul_toeplitz norm sinm sinhm solve solve_banded "
+            "solve_circulant solve_sylvester solve_toeplitz solve_triangular tanhm tanm toeplitz"
+        ),
+        "scipy.signal": (
+            "convolve convolve2d correlate decimate deconvolve detrend fftconvolve filtfilt istft lfilter lfilter_zi "
+            "lfiltic oaconvolve resample resample_poly sosfilt upfirdn zpk2tf"
+        ),
+        "scipy.ndimage": (
+            "affine_transform convolve convolve1d correlate1d gaussian_filter gaussian_filter1d laplace "
+            "map_coordinates prewitt rotate shift sobel uniform_filter uniform_filter1d zoom"
+        ),
+        "scipy.spatial.distance": "",
+        "scipy.interpolate": (
+            "BSpline BarycentricInterpolator CubicHermiteSpline CubicSpline KroghInterpolator LinearNDInterpolator "
+            "PPoly RBFInterpolator RegularGridInterpolator barycentric_interpolate griddata interp1d interpn "
+            "krogh_interpolate make_interp_spline"
+        ),
+        "scipy.sparse.linalg": "factorized splu",
+        "scipy.optimize": "",
+        "scipy.integrate": "cumulative_trapezoid fixed_quad quad quad_vec romb simpson trapezoid",
+    }.items()
+}
+"""The rules that are right for complex numbers too."""
 MODULES = frozenset({*FAMILIES, "scipy.spatial", "scipy.sparse"})
 _WHOLE = ("scipy.interpolate", "scipy.sparse", "scipy.sparse.linalg", "scipy.optimize", "scipy.integrate")
 """Families whose rules take functions and make objects: they see the call as it is."""
@@ -92,6 +124,8 @@ def table(name: str) -> dict[int, tuple[Any, Any]]:
             continue
         if public in rules:
             rule = rules[public]
+            if public not in COMPLEX.get(name, rules):
+                rule = _of_real_numbers(f"{name}.{public}", original, rule)
             if not isinstance(rule, type):
                 rule = (solver_named if name in _SOLVERS else named_when_recorded)(f"{name}.{public}", rule)
             found[id(original)] = (original, _called(name, public, original, rule))
@@ -117,7 +151,32 @@ def _making(title: str, original: Any) -> Callable[..., Any]:
     return lambda *args, **settings: _of_object(plain(*args, **settings))
 
 
-def _refused(title: str, original: Callable[..., Any]) -> Callable[..., Any]:
+def _of_real_numbers(title: str, original: Callable[..., Any], rule: Callable[..., Any]) -> Callable[..., Any]:
+    """A rule that is right for real numbers: `a.T` where complex ones have `a.conj().T`, or a cast to floats."""
+    refuse = _refused(title, original, no_complex)
+
+    @functools.wraps(rule, updated=())
+    def call(*args: Any, **settings: Any) -> Any:
+        if any(map(_complex, [*args, *settings.values()])):
+            return refuse(*args, **settings)
+        return rule(*args, **settings)
+
+    return call
+
+
+def _moves(x: Any) -> bool:
+    return holds([x]) or type(x).__name__ == "Entries"  # a sparse array of recorded numbers
+
+
+def _complex(x: Any) -> bool:
+    if type(x) is list or type(x) is tuple:
+        return any(map(_complex, x))
+    return isinstance(x, Complex) or is_complex(x) or (scipy.sparse.issparse(x) and x.dtype.kind == "c")
+
+
+def _refused(
+    title: str, original: Callable[..., Any], error: Callable[[str], Exception] = no_rule
+) -> Callable[..., Any]:
     """A function without a rule: refused by its name where it meets a carrier, in its arguments or in what a function
     among them gives: a solver that only compares what it is given would drop the derivative without a word."""
 
@@ -130,7 +189,7 @@ def _refused(title: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def asked(*args: Any, **settings: Any) -> Any:
             y = lifted(*args, **settings)
             if holds(list(y) if isinstance(y, tuple) else y):
-                raise no_rule(title)
+                raise error(title)
             return y
 
         return asked
@@ -138,12 +197,12 @@ def _refused(title: str, original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original, updated=())
     def refuse(*args: Any, **settings: Any) -> Any:
         args, settings = tuple(map(settled, args)), {k: settled(x) for k, x in settings.items()}
-        if holds(args) or any(holds(x) for x in settings.values()):
-            raise no_rule(title)
+        if any(map(_moves, [*args, *settings.values()])):
+            raise error(title)
         try:
             return original(*map(watched, args), **{k: watched(x) for k, x in settings.items()})
-        except Exception as error:
-            cause = error.__cause__ or error.__context__
+        except Exception as caught:
+            cause = caught.__cause__ or caught.__context__
             if isinstance(cause, Refusal):
                 raise cause from None  # which SciPy has caught
             raise

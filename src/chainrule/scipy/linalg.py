@@ -9,10 +9,11 @@ import numpy as np
 import scipy.linalg
 
 from chainrule import ops
+from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import primal, shape
+from chainrule.numbers import is_complex, primal, shape
 from chainrule.scipy.called import number
 
 Rule = Callable[..., Any]
@@ -21,21 +22,35 @@ Rule = Callable[..., Any]
 def solve(a: Any, b: Any, lower: bool = False, *, assume_a: Any = None, transposed: bool = False) -> Any:
     a = number(a)
     if assume_a in ("sym", "pos", "her", "symmetric", "positive definite", "hermitian"):
-        a = mirrored(a, lower)
+        a = mirrored(a, lower, assume_a not in ("sym", "symmetric"))
     return ops.solve(ops.swapaxes(a, -1, -2) if transposed else a, number(b))
 
 
-def mirrored(a: Any, lower: bool) -> Any:
-    """The symmetric matrix of which one triangle is read."""
+def conjugate(a: Any) -> Any:
+    """The complex conjugate; real numbers as they are."""
+    return np.conj(a) if isinstance(a, Complex) or is_complex(a) else a
+
+
+def mirrored(a: Any, lower: bool, hermitian: bool = True) -> Any:
+    """The Hermitian (or symmetric) matrix of which one triangle is read."""
     half = ops.tril(a, -1) if lower else ops.triu(a, 1)
-    return half + ops.swapaxes(half, -1, -2) + ops.tril(ops.triu(a))
+    other = ops.swapaxes(half, -1, -2)
+    return half + (conjugate(other) if hermitian else other) + ops.tril(ops.triu(a))
+
+
+def across(a: Any, trans: Any) -> Any:
+    """The matrix of a system that LAPACK's `trans` describes: as it is, transposed, or transposed and conjugate."""
+    if trans in (0, "N"):
+        return a
+    turned = ops.swapaxes(a, -1, -2)
+    return conjugate(turned) if trans in (2, "C") else turned
 
 
 def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False) -> Any:
     half = ops.tril(number(a)) if lower else ops.triu(number(a))
     if unit_diagonal:
         half = half - ops.tril(ops.triu(half)) + np.eye(shape(half)[-1])
-    return ops.solve(half if trans in (0, "N") else ops.swapaxes(half, -1, -2), number(b))
+    return ops.solve(across(half, trans), number(b))
 
 
 def cholesky(a: Any, lower: bool = False) -> Any:
@@ -78,7 +93,7 @@ def solveh_banded(ab: Any, b: Any, lower: bool = False) -> Any:
 
 def toeplitz(c: Any, r: Any = None) -> Any:
     c = ops.ravel(number(c))
-    r = c if r is None else ops.ravel(number(r))
+    r = conjugate(c) if r is None else ops.ravel(number(r))
     line = ops.concatenate([ops.flip(c), r[1:]])
     return line[len(c) - 1 - np.arange(len(c))[:, None] + np.arange(len(r))]
 
@@ -247,7 +262,7 @@ def lu_solve(lu_and_piv: Any, b: Any, trans: int = 0) -> Any:
         rows[[k, at]] = rows[[at, k]]
     left, upper = ops.tril(both, -1) + np.eye(n), ops.triu(both)
     if trans:
-        y = ops.solve(ops.transpose(left), ops.solve(ops.transpose(upper), b))
+        y = ops.solve(across(left, trans), ops.solve(across(upper, trans), b))
         return y[np.argsort(rows)]
     return ops.solve(upper, ops.solve(left, b[rows]))
 

@@ -99,6 +99,6 @@ def product(a: Any, x: Any) -> Any:
     entries = a.tocoo()
     if len(shape(x)) not in (1, 2) or shape(x)[0] != a.shape[1]:
         raise ShapeError(at_user_line(f"a sparse array of shape {a.shape} does not fit what has shape {shape(x)}"))
-    data = entries.data.astype(np.float64)
+    data = entries.data if entries.data.dtype.kind == "c" else entries.data.astype(np.float64)
     met = x[entries.col] * (data if len(shape(x)) == 1 else data[:, None])
     return scattered(met, entries.row.astype(np.intp), (a.shape[0], *shape(x)[1:]))

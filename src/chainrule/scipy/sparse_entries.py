@@ -14,7 +14,7 @@ import scipy.sparse
 
 from chainrule import ops
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_rule
+from chainrule.carriers.refusals import no_complex, no_rule
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.ops.index import scattered
@@ -41,7 +41,10 @@ class Entries:
 
     def plain(self) -> Any:
         """The array of plain numbers below, by columns."""
-        data = np.asarray(primal(self.data), dtype=float)
+        data = np.asarray(primal(self.data))
+        if data.dtype.kind == "c":
+            raise no_complex("scipy.sparse: a system with an array of recorded numbers")
+        data = data.astype(float)
         return scipy.sparse.csc_array((data, (self.row, self.col)), shape=self.shape)
 
     def _with(self, data: Any) -> Entries:
@@ -143,7 +146,7 @@ def entries(x: Any) -> Entries | None:
     coo = x.tocoo()
     row, col = coo.coords
     stars = isinstance(x, scipy.sparse.spmatrix)
-    return Entries(coo.data.astype(float), row.astype(np.intp), col.astype(np.intp), coo.shape, stars)
+    return Entries(coo.data * 1.0, row.astype(np.intp), col.astype(np.intp), coo.shape, stars)
 
 
 # -- how they are made --------------------------------------------------------------------------------------------

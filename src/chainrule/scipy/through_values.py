@@ -65,7 +65,7 @@ def _polynomial(name: str) -> Rule:
             plain = original(xi, yi, *args, **settings)
             simple = yi is not None and not args and not settings and len(set(np.ravel(xi))) == np.size(xi)
             return (
-                _Asked(plain, Polynomial(np.asarray(xi, float), np.asarray(yi, float))) if simple else of_object(plain)
+                _Asked(plain, Polynomial(np.asarray(xi, float), np.asarray(yi) * 1.0)) if simple else of_object(plain)
             )
         if args or settings:
             raise no_setting(f"scipy.interpolate.{name}", sorted(settings) or ["axis"])

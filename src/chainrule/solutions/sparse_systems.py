@@ -14,10 +14,11 @@ import numpy as np
 import scipy.sparse.linalg
 
 from chainrule import ops
+from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.refusals import no_complex, no_rule, no_setting
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
-from chainrule.numbers import primal
+from chainrule.numbers import is_complex, primal
 from chainrule.scipy.sparse_entries import Entries
 from chainrule.transforms.custom import custom_vjp
 from chainrule.transforms.implicit import as_one_number, order
@@ -119,6 +120,8 @@ class Factors:
         if not (holds([rhs]) or isinstance(self._matrix, Entries)):
             return self._original.solve(rhs, trans)
         other = {"N": "T", "T": "N"}.get(trans)
+        if np.iscomplexobj(self._original.L.data) or isinstance(rhs, Complex) or is_complex(rhs):
+            raise no_complex("splu(...).solve")
         if other is None:
             raise UnsupportedFunction(at_user_line("splu(...).solve: its derivative is known for trans='N' and 'T'"))
         across = isinstance(self._matrix, Entries) and trans == "T"

@@ -14,6 +14,7 @@ from chainrule.carriers.refusals import no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
+from chainrule.scipy.linalg import conjugate
 
 Rule = Callable[..., Any]
 
@@ -66,7 +67,7 @@ def fftconvolve(in1: Any, in2: Any, mode: str = "full", axes: Any = None) -> Any
 
 
 def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
-    return convolve(in1, ops.flip(number(in2)), mode)
+    return convolve(in1, conjugate(ops.flip(number(in2))), mode)
 
 
 def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:

@@ -10,9 +10,9 @@ import numpy as np
 import scipy.special
 
 from chainrule import ops
-from chainrule.carriers.refusals import no_setting
+from chainrule.carriers.refusals import no_complex, no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import ndim, primal, shape
+from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.special import polygamma as polygamma_row
 from chainrule.scipy.special import bessel, gamma, spherical
 from chainrule.scipy.special.analytic import ANALYTIC
@@ -73,6 +73,9 @@ def lambertw(z: Any, k: Any = 0, tol: Any = 1e-8) -> Any:
     row = LAMBERT.get(int(branch)) if np.ndim(branch) == 0 else None
     if row is None:
         raise no_setting("scipy.special.lambertw", ["k"], f" ({branch}; the real branches are 0 and -1)")
+    plain = primal(z)
+    if not isinstance(plain, StandIn) and np.any(scipy.special.lambertw(plain, branch).imag):
+        raise no_complex(f"scipy.special.lambertw(z, {branch}), complex here,")
     return row(z * 1.0)
 
 
