@@ -7,7 +7,7 @@ table's, so a program can be replayed by the rows themselves, by machine code, o
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,11 +54,15 @@ class Guard:
 @dataclass(eq=False, slots=True)
 class Program:
     """Inputs, results and guards, which stay as they are. `inputs` are in the order of the call's dynamic arguments,
-    all of them, used or not."""
+    all of them, used or not.
+
+    sample   the inputs and results of the call that was recorded, until the program is compiled
+    """
 
     inputs: list[Step]
     outputs: list[Step]
     guards: list[Guard] = field(default_factory=list)
+    sample: tuple[Sequence[Any], Sequence[Any]] | None = field(default=None, repr=False)
     _listed: list[Step] | None = field(default=None, init=False, repr=False)
 
     def steps(self) -> list[Step]:

@@ -17,6 +17,7 @@ class ArrayResults(Results):
 
     def __init__(self, structure: Any, leaves: list[Any], library: Library, device: Any) -> None:
         self.steps = [x.step for x in leaves if isinstance(x, Recorded)]
+        self.values = [x.value for x in leaves if isinstance(x, Recorded)]
         numbers = [None if isinstance(x, Recorded) else x for x in leaves]
         places = [isinstance(x, Recorded) for x in leaves]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chainrule.jit import reroll
+from chainrule.jit import extrapolate, reroll
 from chainrule.jit.emit.build import build as build_kernels
 from chainrule.jit.emit.executable import Executable
+from chainrule.jit.plan.relaxed_zeros import hides
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Program
 from chainrule.jit.reroll import Rolled
@@ -34,6 +35,26 @@ def pays(parts: list[Part], steps: int) -> bool:
     """Whether loops over short arrays are better than one kernel: few of them, in place of many steps."""
     stored = LOOP * sum(isinstance(part, Loop) for part in parts)
     return 8 * (size(parts) + stored) <= steps or (steps >= VAST and halved(parts, steps))
+
+
+def build_repeated(
+    recorded: Program,
+    simple: Callable[[Program], Program],
+    *,
+    strict: bool,
+    careful: Callable[[], Program],
+) -> Rolled | None:
+    """Machine code for a recorded program that does the same many times over, from what the passes, `simple`, make of a
+    few of its iterations; None where there is no such repetition, or it is better compiled in another way."""
+    if len(recorded.steps()) < VAST:
+        return None
+
+    def passed(program: Program) -> Program | None:
+        found = simple(program)
+        return None if hides(found) else found
+
+    with progress(f"jit compiles {len(recorded.steps()):,} operations"):
+        return extrapolate.build(recorded, passed, strict=strict, pays=pays, careful=careful)
 
 
 def build(

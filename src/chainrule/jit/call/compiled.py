@@ -13,7 +13,7 @@ from typing import Any, cast
 from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.jit.call.compile import build
+from chainrule.jit.call.compile import build, build_repeated
 from chainrule.jit.call.partition_view import Partition
 from chainrule.jit.call.report import report
 from chainrule.jit.call.specialise import FastPath, Specialisation, Version
@@ -157,13 +157,19 @@ class Compiled:
             del self._known[oldest.key]
             self._flat = {kinds: s for kinds, s in self._flat.items() if s is not oldest}
 
-    def _build(self, recorded: Program, layout: Layout) -> tuple[Program, Any]:
-        program = optimised(by_branches(recorded, whole=self.strict), self.strict)
+    def _build(self, recorded: Program, layout: Layout) -> tuple[Program | Callable[[], Program], Any]:
         careful = functools.partial(_careful, recorded, self.strict)
+        repeated = build_repeated(recorded, self._simple, strict=self.strict, careful=careful)
+        if repeated is not None:
+            return functools.cache(lambda: self._simple(recorded)), repeated
+        program = self._simple(recorded)
         if hides(program):
             program = careful()
         made = build(program, strict=self.strict, threads=self.threads, layout=layout, careful=careful)
         return program, made
+
+    def _simple(self, recorded: Program) -> Program:
+        return optimised(by_branches(recorded, whole=self.strict), self.strict)
 
     # -- what was made ------------------------------------------------------------------------------------
 

@@ -39,8 +39,9 @@ VERSIONS = 32
 FastPath = tuple[Callable[..., Any], Callable[[], bool], Callable[[list[Any]], Any], "Version"]
 """A version as it is called: by its arguments; whether what it reads is unchanged; how its results are put together."""
 
-Build = Callable[[Program, Layout], tuple[Program, Any]]
-"""What optimises a recorded program, and compiles it for arguments that lie in memory like that."""
+Build = Callable[[Program, Layout], tuple["Program | Callable[[], Program]", Any]]
+"""What optimises a recorded program, and compiles it for arguments that lie in memory like that. It gives the optimised
+program, or what makes it, and the machine code."""
 
 LAYOUTS = 4
 """In which arguments may lie in memory for one version; in others they are copied."""
@@ -68,8 +69,15 @@ class Version:
         self._build, self._entered = build, entered
         self._types = [type(x) for x in inputs]
         self.variants: dict[Layout, tuple[Any, Entry, FastPath]] = {}  # executables; the one that ran last at the end
-        self.program: Program
+        self._program: Program | Callable[[], Program]
         self._variant(inputs)
+
+    @property
+    def program(self) -> Program:
+        """What ran last, after the passes."""
+        if not isinstance(self._program, Program):
+            self._program = self._program()
+        return self._program
 
     @property
     def outside(self) -> list[str]:
@@ -133,9 +141,12 @@ class Version:
             layout = ()
         found = self.variants.get(layout)
         if found is None:
-            self.program, executable = self._build(self.recorded, layout)
-            for program in (self.recorded, self.program, getattr(executable, "program", self.program)):
-                hidden(program)
+            self._program, executable = self._build(self.recorded, layout)
+            self.recorded.sample = None
+            hidden(self.recorded)
+            if isinstance(self._program, Program):
+                for program in (self._program, getattr(executable, "program", self._program)):
+                    hidden(program)
             make = getattr(executable, "entry", None)
             entry: Entry = _none if make is None else make(self._types)
             found = executable, entry, self._way(entry)
@@ -235,7 +246,8 @@ class Specialisation:
         run = new_trace(catches)
         try:
             with noting() as noted:
-                out = self._called([run.input(self._sample(x)) for x in inputs])
+                numbers = [self._sample(x) for x in inputs]
+                out = self._called([run.input(x) for x in numbers])
         except BaseException:
             run.over = True  # what was recorded may be looked at, and not be computed with
             raise
@@ -245,7 +257,7 @@ class Specialisation:
         results = self._results(structure, leaves)
         keep_bounds(run.reads, Program(run.inputs, results.steps, run.guards).steps() if run.reads else ())
         run.ended()
-        program = Program(run.inputs, results.steps, run.guards)
+        program = Program(run.inputs, results.steps, run.guards, (numbers, results.values))
         del out, leaves
         return (program, results, time.perf_counter() - begin), [*noted, *run.met()]
 

@@ -21,6 +21,7 @@ class Results:
 
     def __init__(self, structure: Any, leaves: list[Any]) -> None:
         self.steps: list[Step] = []
+        self.values: list[Any] = []  # of the steps, in the call that was recorded
         self._names: dict[str, Any] = {"copied": _copied}
         written = [self._written(leaf) for leaf in leaves]
         try:
@@ -50,6 +51,7 @@ class Results:
         again = any(leaf.step is step for step in self.steps)
         place = f"computed[{len(self.steps)}]"
         self.steps.append(leaf.step)
+        self.values.append(leaf.value)
         if leaf.step.shape:
             given = leaf.step.op in (INPUT, CONSTANT)
             return f"copied({place})" if given or again else place

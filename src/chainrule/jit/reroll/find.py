@@ -10,20 +10,30 @@ from numpy.typing import NDArray
 from chainrule.jit.program import Step
 from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.reroll.order import repeating
-from chainrule.jit.reroll.periods import FARTHEST, LEAST, Stretch, stretches
-from chainrule.jit.reroll.rows import NONE, Rows, rows
+from chainrule.jit.reroll.periods import FARTHEST, Stretch, stretches
+from chainrule.jit.reroll.rows import LEAST, NONE, Rows, rows
 
 Part = Step | Loop
 
 
-def roll(steps: Sequence[Step], after: Mapping[int, Step] | None = None, still: Collection[int] = ()) -> list[Part]:
+def roll(
+    steps: Sequence[Step],
+    after: Mapping[int, Step] | None = None,
+    still: Collection[int] = (),
+    least: int = LEAST,
+) -> list[Part]:
     """The steps in an order in which they can be computed, with repetition written as loops.
 
     `steps` hold arguments before their users; arguments that are not among them are computed elsewhere, before; or
     `after` a step that is, as it says by their identities. Steps in `still` come no sooner than they were recorded.
+    A loop saves at least `least` steps.
     The time is proportional to the number of steps, but for a logarithm.
     """
-    table = rows(repeating(steps, after, still))
+    return parted(rows(repeating(steps, after, still), least=least))
+
+
+def parted(table: Rows) -> list[Part]:
+    """A sequence with repetition written as loops."""
     parts: list[Part] = []
     pending: list[Loop | tuple[int, int]] = [(0, len(table.steps))]
     while pending:
@@ -44,7 +54,7 @@ def _divided(table: Rows, start: int, stop: int) -> list[Loop | tuple[int, int]]
     where there is no loop."""
     pieces: list[Loop | tuple[int, int]] = []
     begun = start
-    for stretch in stretches(table, start, stop) if stop - start > LEAST else []:
+    for stretch in stretches(table, start, stop) if stop - start > table.least else []:
         for loop, first in _loops(table, stretch, begun):
             pieces += [(begun, first), loop]
             begun = first + len(loop.steps)
@@ -61,7 +71,7 @@ def _loops(table: Rows, stretch: Stretch, begun: int) -> list[tuple[Loop, int]]:
             operands, _ = _operands(table, before)
             if operands is not None:
                 return [_loop(table, before, operands)]
-    while stretch.pays:
+    while stretch.pays(table.least):
         operands, rest = _operands(table, stretch)
         if operands is not None:
             return [_loop(table, stretch, operands)]

@@ -43,15 +43,17 @@ Operand = Invariant | Local | LoopCarried | Streamed
 @dataclass(eq=False, slots=True)
 class Loop:
     """`count` iterations of `period` steps. Step k of iteration b is `steps[b * period + k]`, its arguments are found
-    as `operands[k]` say, which is the same rule in every iteration."""
+    as `operands[k]` say, which is the same rule in every iteration. `unlisted` iterations more have no steps of their
+    own."""
 
     period: int
     steps: list[Step]
     operands: list[tuple[Operand, ...]] = field(repr=False)
+    unlisted: int = 0
 
     @property
     def count(self) -> int:
-        return len(self.steps) // self.period
+        return len(self.steps) // self.period + self.unlisted
 
     @property
     def body(self) -> list[Step]:

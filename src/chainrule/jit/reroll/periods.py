@@ -11,7 +11,6 @@ from chainrule.jit.reroll.rows import NONE, Rows
 
 LONGEST = 4096  # steps of a period; machine code of such a size is a program of its own
 TURNS = 4  # fewer are not worth a loop
-LEAST = 64  # steps that a loop must save
 FARTHEST = 8  # iterations that a value may be carried over
 _WINDOWS = (6, 48)  # lengths of the pieces whose next appearance tells the period
 _TRIED = 6  # periods, for each window
@@ -29,9 +28,9 @@ class Stretch:
     def stop(self) -> int:
         return self.start + self.period * self.iterations
 
-    @property
-    def pays(self) -> bool:
-        return self.iterations >= TURNS and self.period * (self.iterations - 1) >= LEAST
+    def pays(self, least: int) -> bool:
+        """Whether it is worth a loop, which must save so many steps."""
+        return self.iterations >= TURNS and self.period * (self.iterations - 1) >= least
 
 
 def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
@@ -75,9 +74,11 @@ def _repeating(rows: Rows, start: int, stop: int, period: int) -> list[Stretch]:
     follows = (now == then + period) & (then >= 0) | (now == then) | behind | far[period:] & far[:-period]
     alike = (rows.colours[start + period : stop] == rows.colours[start : stop - period]) & follows.all(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], alike.view(np.int8), [0]])))
+    first_and_last = edges.reshape(-1, 2)
+    long = first_and_last[:, 1] - first_and_last[:, 0] >= (TURNS - 1) * period
     found = []
-    for first, last in edges.reshape(-1, 2).tolist():
+    for first, last in first_and_last[long].tolist():
         stretch = Stretch(start + first, period, (last - first) // period + 1)
-        if stretch.pays:
+        if stretch.pays(rows.least):
             found.append(stretch)
     return found

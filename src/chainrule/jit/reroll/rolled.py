@@ -17,7 +17,7 @@ from chainrule.jit.emit import instructions
 from chainrule.jit.emit.executable import Executable
 from chainrule.jit.program import INPUT, Program
 from chainrule.jit.reroll.by_rows import ByRows
-from chainrule.jit.reroll.code import written
+from chainrule.jit.reroll.code import Written, written
 from chainrule.jit.reroll.entry import Entry, possible
 from chainrule.jit.reroll.find import Part, size
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
@@ -55,16 +55,25 @@ class Rolled:
     which runs where the last guard of this one does not hold: a result is nan, perhaps only because 0 * inf is.
 
     parts            single steps and loops, in the order of their work
+    made             its code, by default written here
+    whole            makes the program that it computes where `found` is that of a shorter one
     failed           the guard that did not hold when it ran last
     compile_seconds  how long it took to make
     """
 
     def __init__(
-        self, found: Layout, parts: list[Part], strict: bool, careful: Callable[[], Rolled | Executable] | None = None
+        self,
+        found: Layout,
+        parts: list[Part],
+        strict: bool,
+        careful: Callable[[], Rolled | Executable] | None = None,
+        made: Written | None = None,
+        whole: Callable[[], Program] | None = None,
     ) -> None:
         begin = time.perf_counter()
         self._found, self._careful, self.parts, program = found, careful, parts, found.program
-        self._made = made = written(found, parts, strict)
+        self._whole = whole or (lambda: program)
+        self._made = made = made or written(found, parts, strict)
         names, code = [*made.entries, *made.names.values()], made.code
         self._entry = Entry(found) if possible(found, parts, made.entries) else None
         if self._entry is not None:
@@ -151,7 +160,7 @@ class Rolled:
     @property
     def program(self) -> Program:
         """What it computes."""
-        return self._found.program
+        return self._whole()
 
     def llvm(self) -> str:
         """The program in LLVM's intermediate language."""

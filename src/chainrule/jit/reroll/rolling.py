@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import prod
 
 from chainrule.errors import ArgumentError
@@ -19,6 +20,7 @@ from chainrule.jit.reroll.layout import Layout, layout, single
 from chainrule.jit.reroll.loop import Loop
 from chainrule.jit.reroll.relaxed_zeros import loose
 from chainrule.jit.reroll.rolled import Rolled
+from chainrule.jit.reroll.rows import LEAST
 
 MOST = 400_000
 """Operations that are compiled; those of a loop count once."""
@@ -50,19 +52,42 @@ def build(
 
     Raises ArgumentError where more than MOST operations on single numbers are left after rolling.
     """
+    found = partitioned(program, strict, pays)
+    if found is None:
+        return None
+    return Rolled(
+        found.layout, found.parts, strict, careful_once(careful or (lambda: program)) if found.loose else None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Partitioned:
+    """A program's memory and its parts. A `loose` one has another guard, the last one, and needs a careful program for
+    where that does not hold."""
+
+    layout: Layout
+    parts: list[Part]
+    loose: bool
+
+
+def partitioned(program: Program, strict: bool, pays: Pays | None, least: int = LEAST) -> Partitioned | None:
+    """The program in parts, as `build` says. A loop saves at least `least` steps."""
     alone = single(program)
     if not alone and pays is None:
         return None
     ready = program if alone else prepared(program, strict)
     quick = None if strict else loose(ready) if alone else relaxed(ready)
     if quick is not None and quick is not ready:
-        found = _found(quick, strict, pays)
+        found = _found(quick, strict, pays, least)
         if found is not None:
-            return Rolled(
-                *found, strict, functools.lru_cache(maxsize=1)(lambda: _careful(careful() if careful else program))
-            )
-    found = _found(ready, strict, pays)
-    return None if found is None else Rolled(*found, strict)
+            return Partitioned(*found, loose=True)
+    found = _found(ready, strict, pays, least)
+    return None if found is None else Partitioned(*found, loose=False)
+
+
+def careful_once(careful: Callable[[], Program]) -> Callable[[], Rolled | Executable]:
+    """What makes the machine code of the careful program when it is first asked."""
+    return functools.lru_cache(maxsize=1)(lambda: _careful(careful()))
 
 
 def _careful(program: Program) -> Rolled | Executable:
@@ -74,7 +99,7 @@ def _compiles(step: Step, strict: bool) -> bool:
     return writable(step) or kind_of(step, strict) is not Kind.LIBRARY
 
 
-def _found(program: Program, strict: bool, pays: Pays | None) -> tuple[Layout, list[Part]] | None:
+def _found(program: Program, strict: bool, pays: Pays | None, least: int = LEAST) -> tuple[Layout, list[Part]] | None:
     """The program's memory, and its parts; None where it is not for loops."""
     found = layout(program)
     if found is None:
@@ -83,10 +108,10 @@ def _found(program: Program, strict: bool, pays: Pays | None) -> tuple[Layout, l
     if found.single:
         if found.calls:
             return None
-        parts = roll(found.numbers)
+        parts = roll(found.numbers, least=least)
         _check(parts)
         return found, parts
-    parts = roll(found.steps, found.after, found.calls)
+    parts = roll(found.steps, found.after, found.calls, least)
     large = any(prod(s.shape) > SHORT for part in parts if isinstance(part, Loop) for s in part.body)
     return None if large or pays is None or not pays(parts, len(found.steps)) else (found, parts)
 

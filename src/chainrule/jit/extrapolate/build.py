@@ -1,0 +1,156 @@
+"""Long programs compiled by what becomes of short ones.
+
+The passes and the planning take as long as a program is. So they are run on a program with a few iterations in each
+loop, and on two with one and two iterations more. They work from place to place and know no number of iterations, so
+that each number in the code is a sum `a + b * iterations`: the length of a loop, a place in memory. Two programs tell
+a and b, the third has to agree, and then the code for all iterations is written down.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from chainrule.jit.extrapolate.iterated import KEPT, iterated
+from chainrule.jit.program import CONSTANT, Program, Step
+from chainrule.jit.reroll.code import Written, written
+from chainrule.jit.reroll.find import Part
+from chainrule.jit.reroll.layout import Layout
+from chainrule.jit.reroll.loop import Loop
+from chainrule.jit.reroll.periods import TURNS
+from chainrule.jit.reroll.rolled import Rolled
+from chainrule.jit.reroll.rolling import Partitioned, Pays, careful_once, partitioned
+from chainrule.jit.reroll.rows import LEAST
+
+SAMPLES = 3
+"""Programs that are compiled: two tell what a number is for any count of iterations, the others have to agree."""
+
+_NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")
+
+
+def build(
+    recorded: Program,
+    passed: Callable[[Program], Program | None],
+    *,
+    strict: bool,
+    pays: Pays,
+    careful: Callable[[], Program],
+) -> Rolled | None:
+    """Machine code for a recorded program; None where its repetition is too irregular for that, or not worth it.
+
+    passed   makes of a recorded program one to be compiled, or None where it cannot be
+    strict, pays, careful   as `reroll.build` takes them
+    """
+    whole = iterated(recorded)
+    if whole is None:
+        return None
+    least = max(LEAST * KEPT // whole.iterations, TURNS)  # so that the loops are those of all iterations
+    lengths: list[int] = []
+    found: list[Partitioned] = []
+    for more in range(SAMPLES):
+        program = passed(whole.shortened(whole.iterations - KEPT - more))
+        made = None if program is None else partitioned(program, strict, lambda parts, steps: True, least)
+        if program is None or made is None:
+            return None
+        found.append(made)
+        lengths.append(len(made.layout.steps))
+    beyond = whole.iterations - KEPT
+    parts, steps = _parts([one.parts for one in found], beyond), _affine(lengths, beyond)
+    alike = len({one.loose for one in found}) == 1 and _alike([one.layout for one in found])
+    if parts is None or steps is None or not alike or not (pays(parts, steps)):
+        return None
+    code = _written([written(one.layout, one.parts, strict) for one in found], beyond)
+    if code is None:
+        return None
+    spare = careful_once(careful) if found[0].loose else None
+    rolled = Rolled(found[0].layout, parts, strict, spare, code, functools.cache(lambda: passed(recorded) or recorded))
+    return rolled if recorded.sample is None or _confirmed(rolled, *recorded.sample) else None
+
+
+def _confirmed(rolled: Rolled, inputs: Sequence[Any], expected: Sequence[Any]) -> bool:
+    """Whether the code gives what the recording gave, but for rounding. What magnifies rounding errors beyond that is
+    compiled whole."""
+    holds, found = rolled.run(inputs)
+    return holds and all(map(_close, found, expected))
+
+
+def _close(a: Any, b: Any) -> bool:
+    a, b = np.asarray(a), np.asarray(b)
+    digits = 1e-3 if a.dtype == np.float32 else 1e-7
+    large = np.max(np.abs(b[np.isfinite(b)]), initial=0.0)
+    return bool(np.allclose(a, b, rtol=digits, atol=digits * float(large), equal_nan=True))
+
+
+def _affine(numbers: Sequence[int], beyond: int) -> int | None:
+    """The number `beyond` places after the first one; None where they do not grow by the same."""
+    steps = {b - a for a, b in pairwise(numbers)}
+    return numbers[0] + beyond * steps.pop() if len(steps) == 1 else None
+
+
+def _parts(found: Sequence[list[Part]], beyond: int) -> list[Part] | None:
+    """The parts, with loops of as many iterations as there are."""
+    if len({len(parts) for parts in found}) > 1:
+        return None
+    made: list[Part] = []
+    for several in zip(*found, strict=True):
+        first, loops = several[0], [part for part in several if isinstance(part, Loop)]
+        if not isinstance(first, Loop) or len(loops) < len(several):
+            if loops:
+                return None
+            made.append(first)
+            continue
+        count = _affine([loop.count for loop in loops], beyond)
+        if count is None or len({loop.period for loop in loops}) > 1:
+            return None
+        made.append(Loop(first.period, first.steps, first.operands, count - first.count))
+    return made
+
+
+def _alike(found: Sequence[Layout]) -> bool:
+    """Whether the programs take, give and hold the same."""
+    first = found[0]
+    return all(
+        [g.holds for g in other.program.guards] == [g.holds for g in first.program.guards]
+        and _kinds(other.program.outputs) == _kinds(first.program.outputs)
+        and _kinds(other.made) == _kinds(first.made)
+        and len(other.arrays) == len(first.arrays)
+        and all(map(_same, other.arrays, first.arrays))
+        for other in found[1:]
+    )
+
+
+def _kinds(steps: Sequence[Step]) -> list[object]:
+    return [(step.shape, step.dtype) for step in steps]
+
+
+def _same(a: Step, b: Step) -> bool:
+    if a is b or a.op != CONSTANT or b.op != CONSTANT:
+        return a is b
+    x, y = np.asarray(a.settings["value"]), np.asarray(b.settings["value"])
+    return (x.shape, x.dtype) == (y.shape, y.dtype) and x.tobytes() == y.tobytes()
+
+
+def _written(found: Sequence[Written], beyond: int) -> Written | None:
+    """The code for all iterations; None where it differs by more than numbers, or by numbers of another kind."""
+    first = found[0]
+    slots = _affine([one.slots for one in found], beyond)
+    if slots is None or any(one.between or one.names or one.entries != first.entries for one in found):
+        return None
+    pieces = [_NUMBER.split(one.code) for one in found]
+    if len({len(several) for several in pieces}) > 1:
+        return None
+    made: list[str] = []
+    for texts in zip(*pieces, strict=True):
+        if texts.count(texts[0]) == len(texts):
+            made.append(texts[0])
+            continue
+        number = _affine([int(text) for text in texts], beyond) if all(map(str.isdecimal, texts)) else None
+        if number is None:
+            return None
+        made.append(str(number))
+    return Written("".join(made), first.entries, [], {}, slots)

@@ -1,0 +1,225 @@
+"""A recorded program whose loops may run fewer times: what the passes make of a few iterations tells what they make of
+many, at the price of a few.
+
+A loop of n iterations becomes one of n - d by leaving out d of those in its middle. What later iterations read moves
+along; what others read of the first iterations is counted from the first one, what they read of the last from the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step, times
+from chainrule.jit.reroll.find import parted
+from chainrule.jit.reroll.indices import ENDS, Affine, Indices, Irregular
+from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand
+from chainrule.jit.reroll.rows import rows
+
+KEPT = 28
+"""Iterations of the longest loop that are left: more than the passes and the memory of a loop look ahead and back."""
+
+SPREAD = 4
+"""By how many iterations the loops may differ that are cut together."""
+
+
+GAIN = 8
+"""Times by which the cut program is shorter: it is compiled three times over."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Iteration:
+    """Step `place` of iteration `number` of loop `loop`, counted from the end where it is negative."""
+
+    loop: int
+    place: int
+    number: int
+
+
+Read = Callable[[int], Step]
+"""The argument of a step in that iteration."""
+
+
+@dataclass(eq=False, slots=True)
+class _Cut:
+    """A loop that is cut: where it starts in the sequence, and the indices in its steps."""
+
+    loop: Loop
+    start: int
+    index: list[Affine] = field(default_factory=list)
+    rules: list[tuple[Any, ...]] = field(default_factory=list)
+
+    @property
+    def stop(self) -> int:
+        return self.start + len(self.loop.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """Step `place` of loop `loop` in iteration `first + stride * b`, but for `others`, by the iteration that reads,
+    those near the end as negative numbers."""
+
+    loop: int
+    place: int
+    first: int
+    stride: int
+    others: dict[int, Step | _Iteration]
+
+
+class Iterated:
+    """`program` with its loops found. `iterations` is how often the longest one runs; `shortened(d)` is the program
+    with d iterations less in each."""
+
+    def __init__(self, program: Program, parts: list[Step | Loop], cut: list[Loop]) -> None:
+        self.program, self.parts = program, parts
+        self.iterations = max(loop.count for loop in cut)
+        self._places: dict[int, int] = {}
+        self._cuts: list[_Cut] = []
+        self._number = {id(loop): k for k, loop in enumerate(cut)}
+        at = 0
+        for part in parts:
+            if isinstance(part, Loop):
+                if id(part) in self._number:
+                    self._cuts.append(_Cut(part, at))
+                self._places.update(zip(map(id, part.steps), range(at, at + len(part.steps)), strict=True))
+                at += len(part.steps)
+            else:
+                self._places[id(part)] = at
+                at += 1
+        plain = [part for part in parts if id(part) not in self._number]
+        self._once = {id(step): step for part in plain for step in (part.steps if isinstance(part, Loop) else [part])}
+        bodies = [one.loop.steps[k :: one.loop.period] for one in self._cuts for k in range(one.loop.period)]
+        self._indices = Indices(bodies, self._once.values())
+        for one in self._cuts:
+            one.index = [self._indices.moving(step) for step in one.loop.body]
+            one.rules = [tuple(self._rule(one, operand) for operand in row) for row in one.loop.operands]
+        self._plain = {
+            key: ([self._named(a) for a in step.args], self._indices.plain(step)) for key, step in self._once.items()
+        }
+        self._outputs = [self._named(step) for step in program.outputs]
+        self._guards = [(self._named(g.step), g.holds, g.line) for g in program.guards]
+
+    # -- what is read -------------------------------------------------------------------------------------
+
+    def _named(self, step: Step) -> Step | _Iteration:
+        """A step as it is found in a program with fewer iterations."""
+        at = self._places.get(id(step), -1)
+        for k, one in enumerate(self._cuts):
+            if one.start <= at < one.stop:
+                number, place = divmod(at - one.start, one.loop.period)
+                if number < ENDS:
+                    return _Iteration(k, place, number)
+                if number >= one.loop.count - ENDS:
+                    return _Iteration(k, place, number - one.loop.count)
+                raise Irregular
+        return step
+
+    def _rule(self, one: _Cut, operand: Operand) -> Any:
+        if isinstance(operand, Local):
+            return operand
+        if isinstance(operand, Invariant):
+            return self._named(operand.step)
+        if isinstance(operand, LoopCarried):
+            kind = one.loop.steps[operand.place].dtype
+            if any(step.dtype != kind for step in operand.first):
+                raise Irregular
+            return operand.place, [self._named(step) for step in operand.first]
+        return self._stream(one.loop.count, operand.steps)
+
+    def _stream(self, turns: int, steps: Sequence[Step]) -> _Stream:
+        at = np.array([self._places.get(id(step), -1) for step in steps])
+        middle = turns // 2
+        source = next((k for k, one in enumerate(self._cuts) if one.start <= at[middle] < one.stop), None)
+        if source is None:
+            raise Irregular
+        loop, start, stop = self._cuts[source].loop, self._cuts[source].start, self._cuts[source].stop
+        number, place = divmod(int(at[middle]) - start, loop.period)
+        stride = (int(at[middle + 1]) - int(at[middle])) // loop.period
+        first = number - stride * middle
+        by_rule: NDArray[np.int64] = start + place + loop.period * (first + stride * np.arange(turns))
+        apart = np.flatnonzero((at != by_rule) | (at < start) | (at >= stop)).tolist()
+        if abs(stride) != 1 or any(ENDS <= b < turns - ENDS for b in apart):
+            raise Irregular
+        kind = steps[middle].dtype
+        if any(steps[b].dtype != kind for b in apart):
+            raise Irregular
+        others = {b if b < ENDS else b - turns: self._named(steps[b]) for b in apart}
+        return _Stream(source, place, first, stride, others)
+
+    # -- with fewer iterations ----------------------------------------------------------------------------
+
+    def shortened(self, by: int) -> Program:
+        """The program with so many iterations less in each of its loops."""
+        now = count(1).__next__
+        made: dict[int, Step] = {}
+        turns: list[list[Step]] = [[] for _ in self._cuts]
+
+        def found(name: Step | _Iteration) -> Step:
+            if isinstance(name, Step):
+                return made.get(id(name), name)
+            one = self._cuts[name.loop].loop
+            number = name.number if name.number >= 0 else one.count - by + name.number
+            return turns[name.loop][number * one.period + name.place]
+
+        def argument(rule: Any, own: list[Step], b: int, left: int, period: int) -> Step:
+            if isinstance(rule, Local):
+                return own[b * period + rule.place]
+            if isinstance(rule, tuple):
+                place, first = rule
+                back = b - len(first)
+                return found(first[b]) if back < 0 else own[back * period + place]
+            if isinstance(rule, _Stream):
+                other = rule.others.get(b - left if b >= left - ENDS else b)
+                if other is not None:
+                    return found(other)
+                number = rule.first + b if rule.stride > 0 else rule.first - by - b
+                return turns[rule.loop][number * self._cuts[rule.loop].loop.period + rule.place]
+            return found(rule)
+
+        for part in self.parts:
+            k = self._number.get(id(part))
+            if k is None:
+                for step in part.steps if isinstance(part, Loop) else [part]:
+                    names, rule = self._plain[id(step)]
+                    made[id(step)] = _like(step, [found(name) for name in names], rule.at(step.settings, 0, by), now())
+                continue
+            one, own = self._cuts[k], turns[k]
+            period, left = one.loop.period, one.loop.count - by
+            body = list(zip(one.loop.body, one.rules, one.index, strict=True))
+            for b in range(left):
+                for step, rules, index in body:
+                    args = [argument(rule, own, b, left, period) for rule in rules]
+                    own.append(_like(step, args, index.at(step.settings, b, by), now()))
+        guards = [Guard(found(name), holds, line) for name, holds, line in self._guards]
+        return Program(self.program.inputs, [found(name) for name in self._outputs], guards)
+
+
+def _like(step: Step, args: list[Step], settings: dict[str, Any], at: int) -> Step:
+    return Step(step.op, tuple(args), settings, step.shape, step.dtype, step.line, at)
+
+
+def iterated(program: Program) -> Iterated | None:
+    """The program with its loops, if the longest ones run often and hold most of its steps, and everything is read by
+    rules that hold for any number of iterations."""
+    listed = program.steps()
+    when = times(listed)
+    steps = [s for s in listed if s.op not in (INPUT, CONSTANT)]
+    steps.sort(key=when.__getitem__)
+    parts = parted(rows(steps, any_index=True))
+    loops = [part for part in parts if isinstance(part, Loop) and part.count >= 4 * KEPT]
+    if not loops:
+        return None
+    longest = max(loops, key=lambda loop: len(loop.steps))
+    cut = [loop for loop in loops if abs(loop.count - longest.count) <= SPREAD]
+    left = sum(KEPT * loop.period - len(loop.steps) for loop in cut) + len(steps)
+    if GAIN * left > len(steps):
+        return None
+    try:
+        return Iterated(program, parts, cut)
+    except Irregular:
+        return None

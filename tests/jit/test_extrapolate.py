@@ -1,0 +1,233 @@
+"""Long programs compiled by what becomes of short ones: the code is that of the whole program, letter by letter."""
+
+import os
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.jit.call import compile as compiling
+from chainrule.jit.extrapolate import build, iterated
+from chainrule.jit.passes import optimised
+from chainrule.jit.plan.strong_zeros import by_branches
+from chainrule.jit.program import Program, alike
+from chainrule.jit.record.tracer import new_trace
+from chainrule.jit.replay import Replay
+from chainrule.jit.reroll.code import written
+from chainrule.jit.reroll.rolling import partitioned
+from chainrule.trees import flatten
+
+TURNS = 116
+RANDOM = np.random.default_rng(0)
+W, X, H = RANDOM.uniform(-1, 1, (4, 3)), RANDOM.uniform(-1, 1, (TURNS, 3)), RANDOM.uniform(-1, 1, 3)
+
+
+@pytest.fixture(autouse=True)
+def _short_programs_too(monkeypatch):
+    monkeypatch.setattr(iterated, "GAIN", 1)
+
+
+def recorded(f, *args):
+    trace = new_trace()
+    results, _ = flatten(f(*[trace.input(x) for x in args]))
+    trace.ended()
+    return Program(trace.inputs, [y.step for y in results if hasattr(y, "step")], trace.guards)
+
+
+def passed(program, strict=False):
+    return optimised(by_branches(program, whole=strict), strict)
+
+
+def whole(program, strict=False):
+    """The code of a program that is compiled as it is."""
+    found = partitioned(passed(program, strict), strict, lambda parts, steps: True)
+    return written(found.layout, found.parts, strict)
+
+
+def repeated(program, strict=False):
+    return build(
+        program,
+        lambda short: passed(short, strict),
+        strict=strict,
+        pays=lambda parts, steps: True,
+        careful=lambda: optimised(by_branches(program, whole=True), strict),
+    )
+
+
+def check(f, *args, strict=False, rtol=1e-11, same=True):
+    """Whether the program is compiled by shorter ones. It is then computed, by the code of the whole where that is the
+    `same`: it is not where the whole has a loop of several iterations each, and the others one of single ones."""
+    program = recorded(f, *args)
+    made = repeated(program, strict)
+    if made is None:
+        return False
+    if same:
+        expected = whole(program, strict)
+        assert (made._made.code, made._made.slots) == (expected.code, expected.slots)
+    inputs = [np.asarray(x)[()] * np.asarray(x).dtype.type(0.875) for x in args]
+    (holds, found), (still, results) = made.run(inputs), Replay(program).run(inputs)
+    assert holds == still
+    for a, b in zip(found, results, strict=True):
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol / 10)
+    return True
+
+
+def gated(w, x, h):
+    total = 0.0
+    for row in x:
+        gate = cr.sigmoid(row * w[0] + w[1])
+        h = gate * h + (1 - gate) * np.tanh(h * w[2] + row * w[3])
+        total = total + np.sum(np.exp(h)) * 0.1
+    return total
+
+
+def numbers(w, x, h):
+    a, b = w[0, 0], h[0]
+    for t in range(TURNS):
+        a, b = a + 0.01 * (b - a * b) * x[t, 0], b - 0.01 * np.sin(a * b) + w[1, 1]
+    return a * b
+
+
+def matrix(w, x, h):
+    for t in range(TURNS):
+        h = np.tanh(w[:3] @ h + x[t] * w[3])
+    return np.sum(h * h)
+
+
+def backwards(w, x, h):
+    """Rows are read from the end, and slices that overlap."""
+    for t in reversed(range(TURNS)):
+        h = np.tanh(h * w[0] + x[t]) * w[1] + np.sum(h) * w[2]
+    return np.sum(h)
+
+
+def descent(w, x, h):
+    slope = cr.grad(lambda h: np.sum(np.cos(h * w[0]) * w[1] + h * h))
+    for _ in range(TURNS):
+        h = h - 0.01 * slope(h)
+    return np.sum(h**2)
+
+
+def slopes(f, argnums):
+    return lambda *args: flatten(cr.value_and_grad(f, argnums=argnums)(*args))[0]
+
+
+PROGRAMS = {
+    "a gated recurrence": gated,
+    "its gradient by weights and rows": slopes(gated, (0, 1)),
+    "the gradient of single numbers": slopes(numbers, (0, 2)),
+    "the gradient of products with a matrix": slopes(matrix, (0, 2)),
+    "the gradient of rows from the end": slopes(backwards, (0, 1)),
+    "the gradient of descent by gradients": slopes(descent, (0, 2)),
+}
+WHOLE = {
+    "its gradient by weights and rows",
+    "the gradient of products with a matrix",
+    "the gradient of descent by gradients",
+}
+"""Compiled whole: what is put off behind a loop is found again as loops of several iterations each."""
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_code_is_that_of_the_whole_program(name):
+    assert check(PROGRAMS[name], W, X, H) or name in WHOLE
+
+
+def test_strict_programs_and_those_of_32_bits():
+    assert check(PROGRAMS["the gradient of single numbers"], W, X, H, strict=True, rtol=1e-13)
+    f = PROGRAMS["the gradient of rows from the end"]
+    assert check(f, *(x.astype(np.float32) for x in (W, X, H)), rtol=2e-4)
+
+
+def test_a_program_with_all_iterations_is_the_program_itself():
+    program = recorded(PROGRAMS["the gradient of rows from the end"], W, X, H)
+    found = iterated.iterated(program)
+    assert found.iterations >= TURNS - 2
+    assert alike(found.shortened(0), program)
+    assert len(found.shortened(50).steps()) < len(program.steps())
+
+
+STEPS = (
+    lambda a, b, x, y, first, w: np.tanh(a * w + b),
+    lambda a, b, x, y, first, w: 0.5 * a + x,
+    lambda a, b, x, y, first, w: a * y + 0.1 * b,
+    lambda a, b, x, y, first, w: a / (1.0 + np.sum(b * b)),
+    lambda a, b, x, y, first, w: np.concatenate([b[1:], a[:1] * 0.5]),
+    lambda a, b, x, y, first, w: np.where(a > b, a, 0.5 * b),
+    lambda a, b, x, y, first, w: np.sin(a) * w[1],
+    lambda a, b, x, y, first, w: np.exp(-a * a) + first * b,
+)
+
+
+def random_program(seed):
+    """Iterations of random operations on three vectors; what they read moves, stays, or goes back."""
+    random = np.random.default_rng(seed)
+    chosen = random.integers(0, len(STEPS) + 1, 7).tolist()
+    readers = random.integers(0, 3, 7).tolist()
+
+    def f(w, x, h):
+        state, total = [h, h * w[0], w[1]], 0.0
+        for t in range(TURNS - 1):
+            for op, k in zip(chosen, readers, strict=True):
+                a, b = state[k], state[k - 1]
+                if op == len(STEPS):
+                    total = total + np.sum(a * x[t + 1])
+                    continue
+                rows = x[t], x[TURNS - 1 - t], x[0], w[k]
+                state[k] = STEPS[op](a, b, *rows)
+            state = [state[2], state[0], state[1]]
+        return total + np.sum(state[0] * state[1] + state[2])
+
+    return f if seed % 3 == 0 else slopes(f, [(0, 2), (0, 1, 2)][seed % 2])
+
+
+SEEDS = 300 if os.environ.get("CHAINRULE_TESTS") == "all" else 5
+
+
+def test_random_programs():
+    made = [check(random_program(seed), W, X, H, rtol=1e-9, same=False) for seed in range(SEEDS)]
+    assert sum(made) >= SEEDS // 3
+
+
+def test_what_follows_no_rule_is_left_to_the_whole_program():
+    jumps = RANDOM.integers(0, TURNS, TURNS).tolist()
+
+    def jumping(w, x, h):
+        for t in jumps:
+            h = np.tanh(h * w[0] + x[t])
+        return h
+
+    def from_the_middle(w, x, h):
+        kept = []
+        for row in x:
+            h = np.tanh(h * w[0] + row) * w[1]
+            kept.append(h)
+        return kept[50] * h
+
+    def from_a_place(w, x, h):
+        """Gradients of rows are added in a loop, and once more at a place on its way."""
+        return gated(w, x, h) + np.sum(x[60] ** 2)
+
+    for f in (jumping, from_the_middle, slopes(from_a_place, (0, 1))):
+        assert repeated(recorded(f, W, X, H)) is None
+
+
+def test_long_functions_are_compiled_by_shorter_ones(monkeypatch):
+    """Through `jit`: results, a result that is nan, the report, and the program."""
+    monkeypatch.setattr(compiling, "VAST", 1000)
+    monkeypatch.setattr(compiling, "pays", lambda parts, steps: True)
+    made = []
+    monkeypatch.setattr(compiling.extrapolate, "build", lambda *a, **k: made.append(build(*a, **k)) or made[-1])
+
+    def root(w, x, h):
+        for row in x:
+            h = np.sqrt(h) * w[0] + row**2 * w[1] * 0.0
+        return np.sum(h * w[1])
+
+    f, expected = cr.jit(cr.grad(root, argnums=(0, 2))), cr.grad(root, argnums=(0, 2))
+    for args in ((np.abs(W), X, np.abs(H)), (np.zeros((4, 3)), X, np.zeros(3))):
+        for a, b in zip(f(*args), expected(*args), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-9)
+    assert made[0] is not None
+    assert "a loop of" in f.report()
+    assert alike(f.program, passed(f.version.recorded))
