@@ -28,9 +28,13 @@ _ADVICE: tuple[tuple[type[Exception], str, str], ...] = (
     (OverflowError, "", "functions of math raise where a result is too large; np's and cr's (cr.exp) give inf there"),
     (ValueError, "same number of dimensions|must match exactly",
      "the arrays that are joined differ in shape only along the axis that joins them"),
+    (AttributeError, r"^'(chainrule\..*|Value|Dual|Series|Tracer|TracedArray|Lanes)' object has no attribute",
+     "it stands for the number while a function is differentiated or recorded; use functions of NumPy's or cr's"),
+    (KeyError, r"^(Value|Dual|Series|Tracer|TracedArray)\(",
+     "sets and dicts find a number that is differentiated by which it is, not by its value: d[cr.stop_gradient(x)]"),
     (TypeError, r"(?s)Tensor.*numpy\.ndarray", "write t.numpy() for a constant tensor t: they do not mix with arrays"),
 )  # fmt: skip
-_OF_OURS = re.compile(r"chainrule\.[\w.]*\.(\w+)|(?<!\.)\b(Value|Dual|Series|Tracer)\b")
+_OF_OURS = re.compile(r"chainrule\.[\w.]*\.(\w+)|(?<!\.)\b(Value|Dual|Series|Tracer|TracedArray|Lanes)\b")
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\(")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_cast, no_plain
 from chainrule.numbers import StandIn, primal, shape
 
@@ -56,6 +57,8 @@ def _of_array(x: Any, name: str) -> Any:
         raise AttributeError(f"{type(x).__name__!r} object has no attribute {name!r}")
     if name == "base":
         return None
+    if name in ("flags", "strides"):
+        asked()  # the plain number may lie in another way
     if name in LAYOUT:
         return getattr(np.empty(x.shape, x.dtype) if isinstance(value, StandIn) else value, name)
     if name == "view":

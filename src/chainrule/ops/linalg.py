@@ -11,7 +11,7 @@ from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, StandIn, ndim, primal, shape
 from chainrule.ops.contractions import matmul
 from chainrule.ops.reduce import sum
-from chainrule.ops.row import TABLE, Composite, PiecewiseConstant, Tangent, applied, unbroadcast
+from chainrule.ops.row import TABLE, Composite, PiecewiseConstant, Tangent, applied, unbroadcast, zeros_like
 from chainrule.ops.shape import as_array, behind_axis, concatenate, expand_dims, matrix_transpose, squeeze, stack
 
 
@@ -86,14 +86,13 @@ def inv(a: Number) -> Number:
 
 def _det_rule(y: Number, args: Any, tangents: Any) -> Number:
     """Jacobi: d det A = tr(adj(A) dA)."""
-    return sum(sum(_cofactors(args[0]) * tangents[0], -1), -1)
+    cofactors = zeros_like(args[0]) if 0 in shape(args[0]) else _cofactors(args[0])
+    return sum(sum(cofactors * tangents[0], -1), -1)
 
 
 def _cofactors_numpy(a: Any) -> Any:
     """The matrix of cofactors by singular values: right for singular matrices too, where det(A) inv(A)^T
     is 0 * inf. cof(U S V) = det(U) det(V) U diag(products of the other singular values) V."""
-    if a.shape[-1] == 0:
-        return np.zeros(a.shape)
     u, s, vt = np.linalg.svd(a)
     others = np.stack([np.prod(np.delete(s, k, axis=-1), axis=-1) for k in range(s.shape[-1])], axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vt)

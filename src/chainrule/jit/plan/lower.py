@@ -108,6 +108,8 @@ def rebuilt(program: Program, replace: Callable[[Step, tuple[Step, ...]], Step |
 def _one_number(step: Step) -> Step:
     """A constant array that holds one number throughout as that number, broadcast."""
     values = np.ascontiguousarray(step.settings["value"])
+    if values.itemsize > 8:  # of a type that machine code does not have
+        return step
     bits = values.reshape(-1).view(f"u{values.itemsize}")  # nan is itself, and 0.0 is not -0.0
     if not bits.size or np.any(bits != bits[0]):
         return step
