@@ -26,3 +26,36 @@ def test_a_single_number_is_indexed_as_a_whole(inner, whole):
         assert np.shape(found) == ()
         assert found == pytest.approx(slope)
     assert cr.vmap(f)(np.array([0.7, 0.7]))[0] == pytest.approx(f(0.7))
+
+
+class Vector:
+    """A class of a user's that takes numbers on its left."""
+
+    def __init__(self, *entries):
+        self.entries = entries
+
+    def __mul__(self, number):
+        return Vector(*[x * number for x in self.entries])
+
+    __rmul__ = __mul__
+
+    def __radd__(self, number):
+        return Vector(*[number + x for x in self.entries])
+
+    def __rtruediv__(self, number):
+        return Vector(*[number / x for x in self.entries])
+
+
+@pytest.mark.parametrize("form", ["float", "element"])
+def test_classes_with_reflected_operators_compute_themselves(form):
+    def f(s):
+        s = s if form == "float" else s[0]
+        return sum((s * Vector(s, 3.0)).entries) + sum((s + Vector(2.0)).entries) + sum((s / Vector(4.0)).entries)
+
+    x = 0.5 if form == "float" else np.array([0.5])
+    expected = 2 * 0.5 + 3.0 + 1.0 + 0.25
+    assert np.allclose(cr.grad(f)(x), expected)
+    assert np.allclose(cr.jvp(f, (x,), (x * 0 + 1.0,))[1], expected)
+    assert np.allclose(cr.jit(cr.grad(f))(x), expected)
+    assert np.isclose(cr.jit(f)(x), f(x))
+    assert np.allclose(cr.vmap(cr.grad(f))(np.stack([x, x]))[1], expected)

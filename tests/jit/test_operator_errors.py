@@ -139,3 +139,11 @@ def test_what_is_only_silenced_is_taken(monkeypatch):
             return np.sum(np.log(x))
 
     assert by_rows(f, monkeypatch)(np.ones(2)) == 0.0
+
+
+@pytest.mark.parametrize("transform", [lambda f: f, cr.grad])
+def test_powers_that_python_makes_complex_are_refused_while_recorded(transform):
+    for f in (lambda x: (-x) ** 0.5, lambda x: abs((x - 9.0) ** 1.5), lambda x: (-2.0) ** x):
+        with pytest.raises(cr.errors.DomainError, match="no real value"):
+            cr.jit(transform(f))(0.7)
+    assert math.isnan(cr.jit(transform(lambda x: np.power(-x, 0.5)))(0.7))

@@ -23,6 +23,7 @@ from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, OF_TENSOR
 from chainrule.carriers.casting import as_type, element, listed
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
+from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.carriers.text import written
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line, has_labels
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
@@ -45,9 +46,9 @@ def _operand(x: Any) -> Any:
     return gate.operand(x.to_numpy(), "") if type(x).__module__.startswith("pandas") else inputs.as_number(x)
 
 
-def _infix(row: Callable[..., Number]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _infix(row: Callable[..., Number], name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def forward(self: Number, other: Any) -> Any:
-        other = _operand(other)
+        other = NotImplemented if leaves_to(self, other, name) else _operand(other)
         return other if other is NotImplemented else row(self, other)
 
     def reflected(self: Number, other: Any) -> Any:
@@ -62,9 +63,7 @@ def _strict(row: Callable[..., Number], plain: Callable[[Any, Any], Any]) -> Cal
 
     def strict(a: Number, b: Number) -> Number:
         y = row(a, b)
-        if type(y) is gate.PAIR:
-            return y
-        value = primal(y)
+        value = None if type(y) is gate.PAIR else primal(y)
         if type(value) is float and not math.isfinite(value):
             pa, pb = primal(a), primal(b)
             floats = all(isinstance(p, (float, int)) and not isinstance(p, np.generic) for p in (pa, pb))
@@ -77,14 +76,14 @@ def _strict(row: Callable[..., Number], plain: Callable[[Any, Any], Any]) -> Cal
     return strict
 
 
-_add, _radd = _infix(ops.add)
-_sub, _rsub = _infix(ops.subtract)
-_mul, _rmul = _infix(ops.multiply)
-_div, _rdiv = _infix(_strict(ops.divide, operator.truediv))
-_pow, _rpow = _infix(_strict(ops.power, operator.pow))
-_mod, _rmod = _infix(_strict(ops.remainder, operator.mod))
-_floordiv, _rfloordiv = _infix(_strict(ops.floor_divide, operator.floordiv))
-_matmul, _rmatmul = _infix(ops.matmul)
+_add, _radd = _infix(ops.add, "__radd__")
+_sub, _rsub = _infix(ops.subtract, "__rsub__")
+_mul, _rmul = _infix(ops.multiply, "__rmul__")
+_div, _rdiv = _infix(_strict(ops.divide, operator.truediv), "__rtruediv__")
+_pow, _rpow = _infix(_strict(ops.power, operator.pow), "__rpow__")
+_mod, _rmod = _infix(_strict(ops.remainder, operator.mod), "__rmod__")
+_floordiv, _rfloordiv = _infix(_strict(ops.floor_divide, operator.floordiv), "__rfloordiv__")
+_matmul, _rmatmul = _infix(ops.matmul, "__rmatmul__")
 
 
 def _compare(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -23,6 +23,7 @@ from chainrule.carriers.operators import Traced
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_shape
 from chainrule.carriers.standins.array import ArrayMethods, in_place_operator, operand
+from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.errors import NeedsExamples, at_user_line
 from chainrule.libraries import Library, beside, common_library, computed_by, is_foreign
 from chainrule.numbers import Carrier, Levelled, Number, StandIn, differentiated, primal, shape
@@ -332,11 +333,11 @@ class Batched(Traced):
 # -- operators and methods ------------------------------------------------------------------------------------
 
 
-def _infix(row: Callable[..., Any], plain: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+def _infix(row: Callable[..., Any], plain: Callable[..., Any], name: str) -> tuple[Callable[..., Any], ...]:
     """An operator and its reflection: the row beside a carrier, else the function of NumPy's, which keeps integers."""
 
     def forward(self: Any, other: Any) -> Any:
-        other = operand(other)
+        other = NotImplemented if leaves_to(self, other, name) else operand(other)
         if other is NotImplemented:
             return other
         return (row if isinstance(other, Carrier) else plain)(self, other)
@@ -369,7 +370,8 @@ _COMPARED = {
 }  # fmt: skip
 
 for _name, (_row, _plain) in _INFIX.items():
-    for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _infix(_row, _plain), strict=True):
+    _back = f"__r{_name}__"
+    for _spelled, _function in zip((f"__{_name}__", _back), _infix(_row, _plain, _back), strict=True):
         setattr(Lanes, _spelled, _function)
     setattr(Lanes, f"__i{_name}__", in_place_operator(_row))
 for _name, _ufunc in _COMPARED.items():

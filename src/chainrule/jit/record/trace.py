@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.assignment import in_place
-from chainrule.errors import ArgumentError, CannotRecord, at_user_line, file_name, has_labels, user_line
+from chainrule.errors import ArgumentError, CannotRecord, DomainError, at_user_line, file_name, has_labels, user_line
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.record.holes import emptied, filled
 from chainrule.libraries import array_of, library
@@ -53,18 +53,28 @@ class Recorded(StandIn):
         self._raise(function, args)
 
     def raise_in_a_try(self, operator: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        if self.run.catches and all(_is_pythons(x) for x in (self, *args)):
-            if np.isfinite(self.value):
-                self.run.finite(self.step)
-            else:
+        if not all(_is_pythons(x) for x in (self, *args)):
+            return
+        if not np.isfinite(self.value):
+            if self.run.catches:
                 self._raise(operator, args)
+            else:
+                _real(operator, tuple(map(value_of, args)))
+        elif self.run.catches:
+            self.run.finite(self.step)
 
     def _raise(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         # Which error it is, if any, depends on what is nan, infinite, and on which side of 0.
         for x in (self, *args):
             if isinstance(x, Recorded):
                 _classified(x)
-        function(*map(value_of, args))
+        _real(function, tuple(map(value_of, args)))
+
+
+def _real(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    """Raise what Python's operator raises, and DomainError where it gives a complex number."""
+    if isinstance(function(*args), complex) and not any(isinstance(x, complex) for x in args):
+        raise DomainError(at_user_line(f"({args[0]}) ** {args[-1]} has no real value"))
 
 
 class Trace:

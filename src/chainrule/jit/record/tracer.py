@@ -16,6 +16,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.questions import asked
 from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
+from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.carriers.text import represented, written
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
@@ -177,19 +178,19 @@ class TracedArray(ArrayMethods, Tracer):
 RAISING = (operator.truediv, operator.pow, operator.mod, operator.floordiv)
 
 
-def _infix(row: Callable[..., Any], plain: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], ...]:
+def _infix(row: Callable[..., Any], plain: Callable[[Any, Any], Any], name: str) -> tuple[Callable[..., Any], ...]:
     """Python's operator and its reflection. What Python's own raises for floats is raised while recording."""
 
     def compute(a: Any, b: Any) -> Any:
         y = row(a, b)
         if plain in RAISING and isinstance(y, Tracer):
             y.raise_in_a_try(plain, (a, b))
-        if isinstance(y, Tracer) and type(y.value) is float and not math.isfinite(y.value):
+        elif isinstance(y, Tracer) and type(y.value) is float and not math.isfinite(y.value):
             plain(value_of(a), value_of(b))
         return y
 
     def forward(self: Any, other: Any) -> Any:
-        other = operand(other)
+        other = NotImplemented if leaves_to(self, other, name) else operand(other)
         return other if other is NotImplemented else compute(self, other)
 
     def reflected(self: Any, other: Any) -> Any:
@@ -218,7 +219,8 @@ _COMPARED = {
 }  # fmt: skip
 
 for _name, (_row, _plain) in _INFIX.items():
-    for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _infix(_row, _plain), strict=True):
+    _back = f"__r{_name}__"
+    for _spelled, _function in zip((f"__{_name}__", _back), _infix(_row, _plain, _back), strict=True):
         setattr(Tracer, _spelled, _function)
     setattr(TracedArray, f"__i{_name}__", in_place_operator(_row))
 for _name, _step in _COMPARED.items():
