@@ -26,6 +26,9 @@ LAYERS = [
         ("dw = x.reshape(len(x), -1).T @ dout", "dw = -x.reshape(len(x), -1).T @ dout", "sign"),
         ("dw = x.reshape(len(x), -1).T @ dout", "dw = np.zeros_like(w)", "always 0"),
         ("x, w, b = cache", "x, w, b = cache; dout = np.ones_like(dout)", "not use the cotangent"),
+        ("(dout @ w.T).reshape(x.shape)", "(dout @ w.T).reshape(x.shape) * (x > 0)", "(x > 0) too often"),
+        ("len(x), -1).T @ dout", "len(x), -1)[1:].T @ dout[:-1]", "shifted by one"),
+        ("np.sum(dout, axis=0)", "np.sum(dout, axis=0) + 1", "added constant"),
     ]),
     Layer("square affine", """
         def forward(x, w):
@@ -72,6 +75,8 @@ LAYERS = [
         ("(1 - cache)", "(1 + cache)", "taken as output * (1 + output)"),
         ("dout * cache * (1 - cache)", "dout", "taken as 1"),
         ("dout * ", "", "cotangent|linear"),
+        ("(1 - cache)", "(1 - cache) ** 2", "times 1 - 1 / (1 + exp(...)) too often"),
+        ("dout * cache", "dout + cache", "does not depend on the cotangent"),
     ]),
     Layer("tanh", """
         def forward(x):
@@ -101,6 +106,8 @@ LAYERS = [
         ("-= 1", "+= 1", "sign of one path"),
         ("dout * d", "dout ** 2 * d", "linear"),
         ("len(p)\n", "d.shape[1]\n", "4/5"),
+        ("d[np.arange(len(p)), y]", "d[np.arange(len(p)), y - 1]", "the gradient for y - 1"),
+        ("dout * d", "dout * np.abs(d)", "absolute value"),
     ]),
     Layer("svm loss", """
         def forward(x, y):
@@ -140,6 +147,8 @@ LAYERS = [
         ("dout * xhat, axis=0), dout.sum(axis=0)", "dout * xhat, axis=0) / N, dout.sum(axis=0)", "1/5"),
         ("g = dout * gamma", "g = dout", "through gamma *"),
         ("dout.sum(axis=0)", "dout", "sum over axis 0"),
+        ("(g - mean_path - var_path)", "(g - mean_path - var_path - xhat)", "a term does not depend on the cotangent"),
+        ("np.sum(dout * xhat, axis=0), dout", "dout.sum(axis=0), dout", "gradient by beta"),
     ]),
     Layer("layer norm", """
         def forward(x, gamma, beta):
@@ -157,6 +166,7 @@ LAYERS = [
         (" - xhat * np.mean(g * xhat, axis=1, keepdims=True)", "", "missing: x - sum(x) / 6"),
         ("np.sum(dout * xhat, axis=0)", "np.mean(dout * xhat, axis=0)", "1/4"),
         ("dout.sum(axis=0)", "dout.sum(axis=0) * 2", "exactly 2"),
+        ("xhat * np.mean", "np.mean", "too often on the way of"),
     ]),
     Layer("group norm", """
         def forward(x, gamma, beta):

@@ -58,6 +58,7 @@ LAYERS = [
         ("dcols[:, :, i, j]", "dcols[:, :, j, i]", "transposed"),
         (".reshape(w.shape)\n", ".reshape(w.shape) / N\n", "1/2"),
         ("+= dcols", "= dcols", "in place of +="),
+        ("np.einsum(\"nfp,nkp->fk\", d, cols).reshape(w.shape)", "np.einsum(\"nfp,nkp->fk\", d, cols).reshape(w.shape)[..., ::-1, ::-1]", "turned round"),
     ]),
     Layer("max pool", """
         def forward(x):
@@ -74,6 +75,7 @@ LAYERS = [
         ("cache == top", "cache != top", "mask"),
         ("(cache == top) * ", "(cache == top) * 0.25 * ", "1/4"),
         ("cache.max", "cache.min", "mask"),
+        ("(cache == top) * ", "np.full(cache.shape, 0.25) * ", "shared evenly"),
     ]),
     Layer("average pool", """
         def forward(x):

@@ -19,6 +19,7 @@ LAYERS = [
         ("np.add.at(dW, ids, dout)", "dW[ids] += dout", "np.add.at"),
         ("np.add.at(dW, ids, dout)", "np.add.at(dW, ids, dout / 2)", "1/2"),
         ("np.add.at(dW, ids, dout)", "np.add.at(dW, (ids + 1) % 4, dout)", "rolled by 1 along axis 0"),
+        ("np.add.at(dW, ids, dout)", "np.add.at(dW, ids.T.reshape(ids.shape), dout)", "right numbers in other places"),
     ]),
     Layer("rnn step", """
         def forward(x, h, Wx, Wh, b):
@@ -57,6 +58,8 @@ LAYERS = [
         ("dWh += ", "dWh = ", "only the first of the 3 uses of Wh counts"),
         ("hs[t].T @ d", "hs[t + 1].T @ d", "in place of h0 in the share of Wh"),
         ("carry = d @ Wh.T", "carry = d @ Wh", "Wh is transposed"),
+        ("dx[:, t] = d @", "dx[:, t] = (dout[:, t] + carry) @", "is missing on the way of x"),
+        ("carry = d @", "carry = (dout[:, t] + carry) @", "is missing on the way of"),
     ]),
     Layer("lstm step", """
         def sigmoid(a):
@@ -97,6 +100,7 @@ LAYERS = [
         (" - np.sum(dp * p, axis=1, keepdims=True)", "", "missing: sum(exp"),
         ("p.T @ dout", "p.T @ dout / len(q)", "1/3"),
         ("axis=1, keepdims=True)) / np", "axis=0, keepdims=True)) / np", "axis 1 is taken over axis 0"),
+        ("ds @ k, ds.T @ q, dv", "ds @ k, ds.T @ q, v", "the argument itself"),
     ]),
     Layer("two-layer net, a dict of gradients", """
         def forward(X, params):

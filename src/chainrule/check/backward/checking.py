@@ -16,6 +16,7 @@ from chainrule.check.backward.contributions import explained_by_contributions, u
 from chainrule.check.backward.form import Repair, repairs
 from chainrule.check.backward.gradients import Matched, matched
 from chainrule.check.backward.layer import RATE, Layer
+from chainrule.check.backward.partly import counted, in_part
 from chainrule.check.backward.passes import Passes, fitted, is_number
 from chainrule.check.checking import SEED, check
 from chainrule.check.complexes.conventions import PULLED
@@ -276,7 +277,7 @@ def _explained(
     if all(shape(c) == () for c in cotangents):  # of a loss: causes in its own numbers, not times a drawn one
         alone = paired("ones").check(rtol, seed)
         causes = alone.causes if alone.verdict is Verdict.WRONG and alone.causes else causes
-    return replace(report, causes=_more_exactly(causes, wrong, seed))
+    return replace(report, causes=counted(_more_exactly(causes, wrong, seed), wrong))
 
 
 def _pulls_conjugates(wrong: Pairing, seed: int) -> bool:
@@ -297,7 +298,7 @@ def _pulls_conjugates(wrong: Pairing, seed: int) -> bool:
 
 
 VAGUE = re.compile(
-    ": only .*wrong|is wrong, and from there|is assigned to|other places|exchanged|permuted|term is missing"
+    ": only .*wrong|is wrong, and from there|is assigned to|in other places|entries are (?:exchanged|permuted)"
 )
 """Causes that say where something is amiss, or of which nobody knows what was written instead."""
 
@@ -320,10 +321,10 @@ def _more_exactly(causes: list[str], wrong: Pairing, seed: int) -> list[str]:
         return causes
     where_only = not causes or all(VAGUE.search(f": {cause}") for cause in causes)
     try:
-        unused = unused_outputs(wrong)
-        return (
-            unused or (_local_slope(wrong) or explained_by_contributions(wrong, seed) if where_only else []) or causes
-        )
+        found = unused_outputs(wrong)
+        if not found and where_only:
+            found = in_part(wrong, seed) or _local_slope(wrong) or explained_by_contributions(wrong, seed)
+        return found or causes
     except Exception:  # a diagnosis is a courtesy: it must never hide the verdict
         return causes
 

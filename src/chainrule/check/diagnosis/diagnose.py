@@ -21,6 +21,7 @@ from chainrule.check.diagnosis import (
     permutations,
     places,
     precision,
+    stand_ins,
     steps,
 )
 from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect, parts_of
@@ -36,11 +37,14 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     orders.projected_with_ones,
     orders.other_order,
     factors.known_factor,
+    stand_ins.of_another,
+    places.rolled,
     permutations.exchanged,
     precision.rounded,
     paths.dropped,
     entries.masked,
     entries.rearranged,
+    stand_ins.of_value,
     factors.added_constant,
     orders.difference_quotient,
     factors.constant_factor,

@@ -70,6 +70,9 @@ def _changes(shape: tuple[int, ...]) -> Iterator[tuple[str, Callable[[NDArray[np
         yield "not turned round (or turned once too often)", lambda w: w[..., ::-1, ::-1]
     if len(shape) >= 2 and shape[-1] == shape[-2] > 1:
         yield "transposed (or not, where it should be)", lambda w: np.swapaxes(w, -1, -2)
+    if shape and shape[0] > 2:
+        yield "shifted by one (an index that is one too small)", lambda w: np.concatenate([w[:1] * 0, w[:-1]])
+        yield "shifted by one (an index that is one too large)", lambda w: np.concatenate([w[1:], w[:1] * 0])
     if len(shape) == 1 and shape[0] > 1:
         yield "reversed (or not, where it should be)", lambda w: w[::-1]
 
@@ -109,7 +112,7 @@ def masked(samples: list[Sample]) -> Iterator[str]:
             closed |= bool(np.any(wrong & (yours == 0)))
             passed |= bool(np.any(~wrong & (truth != 0)))
             shut.append(np.flatnonzero(wrong & (yours == 0)))
-            if np.any(wrong & (truth != 0) & (yours != 0)) or not np.any(truth == 0):
+            if np.any(wrong & (truth != 0) & (yours != 0)):
                 return
         if closed and not opened and not _by_value(samples, part):
             everywhere = np.unique(np.concatenate(shut))
@@ -118,7 +121,7 @@ def masked(samples: list[Sample]) -> Iterator[str]:
                 yield said(
                     name, f"0 at {', '.join(labels)}{', ...' if len(everywhere) > 4 else ''}, where it must not be"
                 )
-        elif opened or closed:
+        elif opened or (closed and any(not np.all(s.truth[0, part]) for s in samples)):
             what = {
                 (True, True): "the mask is another: entries pass where the derivative is 0, and are 0 where it is not"
                 if passed

@@ -277,7 +277,9 @@ def expression(node: Any, depth: int = 4) -> str:
     if depth == 0:
         return "..."
     if (assigned := _assigned(node)) is not None:
-        return f"the array that {expression(assigned, depth - 1)} is assigned to"
+        inner = expression(assigned, depth - 1)
+        padded = node.op.name == "scatter" and all(isinstance(p, slice) for p in node.settings["index"])
+        return f"{inner} padded" if padded else f"the array that {inner} is assigned to"
     active = dict(zip(node.active, node.parents, strict=True))
     parts = []
     for i, x in enumerate(node.operands):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.check.diagnosis.entries import fits_part, wrong_leaves
+from chainrule.check.diagnosis.entries import fits_part, leaf_slices, wrong_leaves
 from chainrule.check.diagnosis.factors import said
 from chainrule.check.diagnosis.paths import expression
 from chainrule.check.diagnosis.recorded import recorded
@@ -21,17 +21,29 @@ DISTINCT = 4  # values that an array must hold before their order tells anything
 FARTHEST = 64  # places by which a long array is tried rolled, either way
 
 
-def moved(samples: list[Sample]) -> Iterator[str]:
-    """An array's gradient is rolled or reversed along an axis, or holds its right numbers in another order."""
+def rolled(samples: list[Sample]) -> Iterator[str]:
+    """An array's gradient among several is rolled or reversed along an axis, or turned round."""
+    leaves = leaf_slices(samples[0])
     for name, part, size in wrong_leaves(samples):
-        distinct = [_same_numbers(s.yours[0, part], s.truth[0, part], s.slack) for s in samples]
-        if not all(distinct):  # no move makes other numbers of them
-            continue
-        how = next((text for text, change in _moves(size) if all(_holds(s, part, size, change) for s in samples)), "")
-        if not how and min(distinct) >= DISTINCT:
+        if max(size) > 2 and (len(leaves) > 1 or len(size) > 1) and (how := _moved(samples, part, size)):
+            yield said(name, how)
+
+
+def moved(samples: list[Sample]) -> Iterator[str]:
+    """An array's gradient holds its right numbers in another order."""
+    for name, part, size in wrong_leaves(samples):
+        how = _moved(samples, part, size)
+        if not how and min(_same_numbers(s.yours[0, part], s.truth[0, part], s.slack) for s in samples) >= DISTINCT:
             how = "it holds the right numbers in other places (repeated or reshaped in another order?)"
         if how:
             yield said(name, how)
+
+
+def _moved(samples: list[Sample], part: slice, size: tuple[int, ...]) -> str:
+    """Which move along the axes explains an array's gradient; "" for none."""
+    if not all(_same_numbers(s.yours[0, part], s.truth[0, part], s.slack) for s in samples):
+        return ""  # no move makes other numbers of them
+    return next((text for text, change in _moves(size) if all(_holds(s, part, size, change) for s in samples)), "")
 
 
 def _moves(size: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
@@ -42,6 +54,8 @@ def _moves(size: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
             yield f"rolled by {steps}{along}", lambda a, k=k, axis=axis: np.roll(a, k, axis)
         if n > 2:
             yield f"in reverse order{along}", lambda a, axis=axis: np.flip(a, axis)
+    if len(size) >= 2 and min(size[-2:]) > 1:
+        yield "turned round (reversed along its last two axes)", lambda a: a[..., ::-1, ::-1]
     if len(size) > 2:
         for i in range(len(size)):
             for j in range(i + 1, len(size)):
@@ -74,22 +88,32 @@ def scaled(samples: list[Sample]) -> Iterator[str]:
             for k, node in enumerate(rows[0][1].nodes):  # type: ignore[union-attr]
                 if shape(node._number) == () or node is rows[0][1].root:  # type: ignore[union-attr]
                     continue
-                for words, power in (("times {} too often", 1), ("divided by {} too often", -1)):
-                    if all(_times(s, part, size, r.nodes[k]._number, power) for s, r in rows):  # type: ignore[union-attr]
+                for words, factor in FACTORS.items():
+                    if all(_times(s, part, size, factor(r.nodes[k]._number)) for s, r in rows):  # type: ignore[union-attr]
                         where = f" ({place(node)})" if place(node) else ""
                         yield said(name, words.format(expression(node, 3)) + where)
                         return
 
 
-def _times(s: Sample, part: slice, size: tuple[int, ...], factor: Any, power: int) -> bool:
-    """Whether the gradient is the truth times a power of `factor`, which may hold one number for each group of them."""
+FACTORS: dict[str, Callable[[Any], Any]] = {
+    "times {} too often": lambda v: np.asarray(v, dtype=float),
+    "divided by {} too often": lambda v: 1.0 / np.asarray(v, dtype=float),
+    "times ({} > 0) too often": lambda v: (np.asarray(v) > 0) * 1.0,
+    "times 1 - {} too often": lambda v: 1.0 - np.asarray(v, dtype=float),
+    "divided by 1 - {} too often": lambda v: 1.0 / (1.0 - np.asarray(v, dtype=float)),
+    "times 1 - {} squared too often": lambda v: 1.0 - np.asarray(v, dtype=float) ** 2,
+}
+
+
+def _times(s: Sample, part: slice, size: tuple[int, ...], factor: Any) -> bool:
+    """Whether the gradient is the truth times `factor`, which may hold one number for each group of them."""
     truth = s.truth[0, part]
     have = np.shape(factor)
     groups = tuple(truth.size // int(np.prod(have)) if d == 1 else d for d in have)
     for spread in {size, groups}:
         if int(np.prod(spread)) == truth.size and len(have) <= len(spread):
             try:
-                predicted = truth.reshape(spread) * np.asarray(factor, dtype=float) ** power
+                predicted = truth.reshape(spread) * factor
             except ValueError:
                 continue
             if predicted.size == truth.size and np.ptp(np.abs(factor)) > 0 and fits_part(s, part, predicted):
@@ -97,4 +121,4 @@ def _times(s: Sample, part: slice, size: tuple[int, ...], factor: Any, power: in
     return False
 
 
-__all__ = ["moved", "scaled"]
+__all__ = ["moved", "rolled", "scaled"]

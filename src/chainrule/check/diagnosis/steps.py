@@ -13,10 +13,12 @@ import numpy as np
 
 from chainrule.check.diagnosis.edges import Candidate, groups_of
 from chainrule.check.diagnosis.factors import blocks, said
+from chainrule.check.diagnosis.links import largest, skipped, too_often, whole_insides
 from chainrule.check.diagnosis.missing import cut, one_use, other_axis, two_cut
 from chainrule.check.diagnosis.products import other_operand, transposed
 from chainrule.check.diagnosis.recorded import Recorded, recorded
 from chainrule.check.diagnosis.samples import ENOUGH, Sample
+from chainrule.check.diagnosis.slices import windows
 from chainrule.check.diagnosis.slopes import masks, slopes
 from chainrule.check.subject import quiet
 
@@ -82,11 +84,16 @@ def _candidates(r: Recorded) -> Iterator[Candidate]:
     groups = list(groups_of(r))
     yield from one_use(r)
     yield from transposed(r, groups)
+    yield from skipped(r, groups)
     yield from slopes(r, groups)
+    yield from whole_insides(r)
+    yield from largest(r, groups)
+    yield from windows(r, groups)
     yield from masks(r, groups)
     yield from cut(r, [g for g in groups if len(g) > 1])
     yield from other_operand(r, groups)
     yield from other_axis(r, groups)
+    yield from too_often(r, groups)
     yield from two_cut(r)
 
 

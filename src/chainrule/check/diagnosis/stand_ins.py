@@ -1,0 +1,48 @@
+"""Diagnoses: something else of the same shape in place of an argument's gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.check.diagnosis.entries import fits_part, leaf_slices, wrong_leaves
+from chainrule.check.diagnosis.factors import said
+from chainrule.check.diagnosis.samples import Sample
+
+Numbers = NDArray[np.float64]
+
+
+def of_another(samples: list[Sample]) -> Iterator[str]:
+    """The gradient by another argument, whose own is not exchanged for it."""
+    wrong = wrong_leaves(samples)
+    holds = {
+        name: other
+        for name, part, size in wrong
+        for other, place, shape in leaf_slices(samples[0])
+        if other != name and shape == size and all(fits_part(s, part, s.truth[:, place]) for s in samples)
+    }
+    yield from (said(a, f"it is the gradient by {b}") for a, b in holds.items() if holds.get(b) != a)
+
+
+def of_value(samples: list[Sample]) -> Iterator[str]:
+    """An argument itself, or the absolute value, the sign or the square of the gradient."""
+    for name, part, size in wrong_leaves(samples):
+        for other, place, shape in leaf_slices(samples[0]):
+            if shape == size and all(fits_part(s, part, s.subject.x[place]) for s in samples):
+                yield said(name, f"it is {other if other != name else 'the argument'} itself")
+                return
+        for words, change in _CHANGED.items():
+            if all(fits_part(s, part, change(s.truth[:, part])) for s in samples):
+                yield said(name, words)
+                return
+
+
+_CHANGED: dict[str, Callable[[Numbers], Numbers]] = {
+    "the absolute value of the gradient: negative numbers have lost their sign": np.abs,
+    "the sign of the gradient alone": np.sign,
+    "the gradient squared": np.square,
+}
+
+__all__ = ["of_another", "of_value"]
