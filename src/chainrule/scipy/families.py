@@ -39,7 +39,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "scipy.ndimage": ("chainrule.scipy.ndimage", "chainrule.scipy.neighbourhoods", "chainrule.scipy.resampling"),
     "scipy.spatial.distance": ("chainrule.scipy.distance",),
-    "scipy.interpolate": ("chainrule.scipy.interpolate", "chainrule.scipy.through_values", "chainrule.scipy.grids"),
+    "scipy.interpolate": (
+        "chainrule.scipy.interpolants.interpolate",
+        "chainrule.scipy.interpolants.through_values",
+        "chainrule.scipy.interpolants.grids",
+        "chainrule.scipy.interpolants.radial",
+    ),
     "scipy.sparse.linalg": (_SOLUTIONS + "sparse_systems",),
     "scipy.sparse": ("chainrule.scipy.sparse_entries",),
     "scipy.optimize": (_SOLUTIONS + "roots", _SOLUTIONS + "minimisers", _SOLUTIONS + "older"),
@@ -89,7 +94,8 @@ _HOW = frozenset(
 """Settings that say how something is computed, and not what."""
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, type)
 _CALLED = (types.FunctionType, types.MethodType, functools.partial)
-_of_object = late("chainrule.scipy.interpolate.of_object")
+_seeing = late("chainrule.scipy.sparse.seeing")
+_of_object = late("chainrule.scipy.interpolants.interpolate.of_object")
 
 
 def family(value: Any) -> str | None:
@@ -128,12 +134,47 @@ def table(name: str) -> dict[int, tuple[Any, Any]]:
                 rule = _of_real_numbers(f"{name}.{public}", original, rule)
             if not isinstance(rule, type):
                 rule = (solver_named if name in _SOLVERS else named_when_recorded)(f"{name}.{public}", rule)
-            found[id(original)] = (original, _called(name, public, original, rule))
+            call = _called(name, public, original, rule)
+            known = isinstance(original, type) and not isinstance(call, type)
+            found[id(original)] = (original, Made(original, call) if known else call)
         elif name == "scipy.interpolate" and isinstance(original, type) and id(original) not in found:
-            found[id(original)] = (original, _making(f"{name}.{public}", original))
+            found[id(original)] = (original, Made(original, _making(f"{name}.{public}", original)))
         elif (isinstance(original, types.FunctionType) or public in _STEPPING) and id(original) not in found:
             found[id(original)] = (original, _refused(f"{name}.{public}", original))
     return found
+
+
+class Made:
+    """What stands for a class whose objects a rule makes: it has the methods of the class, `BSpline.basis_element`, and
+    is asked whether something is of it."""
+
+    def __init__(self, original: type, call: Callable[..., Any]) -> None:
+        self._original, self._call = original, call
+        self.__name__, self.__doc__ = original.__name__, original.__doc__
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        return self._call(*args, **settings)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in ("_original", "_call"):
+            raise AttributeError(name)
+        found, title = getattr(self._original, name), f"scipy.interpolate.{self.__name__}.{name}"
+        if not callable(found):
+            return found
+        made = _making(title, found)
+
+        def call(*args: Any, **settings: Any) -> Any:
+            of = [getattr(x, "original", None) if hasattr(x, "coefficients") else x for x in args]
+            if any(x is None and y is not None for x, y in zip(of, args, strict=True)):  # through recorded values
+                if name == "from_spline":
+                    return args[0]
+                raise no_rule(title)
+            return made(*of, **settings)
+
+        return call
+
+    def __instancecheck__(self, x: Any) -> bool:
+        return isinstance(x, self._original) or isinstance(getattr(x, "original", None), self._original)
 
 
 def _called(name: str, public: str, original: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
@@ -148,7 +189,7 @@ def _called(name: str, public: str, original: Any, rule: Callable[..., Any]) -> 
 def _making(title: str, original: Any) -> Callable[..., Any]:
     """A class of interpolants: made of plain numbers, they may be asked for others."""
     plain = _refused(title, original)
-    return lambda *args, **settings: _of_object(plain(*args, **settings))
+    return lambda *args, **settings: _seeing(_of_object(plain(*args, **settings)))
 
 
 def _of_real_numbers(title: str, original: Callable[..., Any], rule: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,7 +20,8 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import SolutionError, at_user_line
 from chainrule.numbers import Carrier, primal, shape
-from chainrule.scipy.interpolate import Piecewise, of_object
+from chainrule.scipy.interpolants.interpolate import of_object
+from chainrule.scipy.interpolants.piecewise import Piecewise
 from chainrule.solutions.plainly import plainly
 from chainrule.transforms.implicit import as_one_number, with_derivatives
 from chainrule.transforms.jvp_vjp import jvp

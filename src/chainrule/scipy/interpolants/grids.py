@@ -18,7 +18,7 @@ from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.called import number
-from chainrule.scipy.interpolate import Piecewise, of_spline
+from chainrule.scipy.interpolants.piecewise import Piecewise, of_spline
 
 DEGREES = {"slinear": 1, "cubic": 3, "quintic": 5}
 

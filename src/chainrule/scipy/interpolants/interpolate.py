@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -22,127 +21,36 @@ from chainrule.errors import ArgumentError, UnsupportedFunction, at_user_line
 from chainrule.libraries import late
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.called import number
+from chainrule.scipy.interpolants.piecewise import Fitpack, Piecewise, Turned, along_an_axis, of_spline
 
-_spline_grid, _surface = late("chainrule.scipy.grids.Grid"), late("chainrule.scipy.grids.of_object")
-
-
-class Piecewise:
-    """A piecewise polynomial whose coefficients or arguments may be carriers; with plain ones it answers as SciPy's.
-
-    breaks        m + 1 places
-    coefficients  (k + 1, m, ...), the highest power first
-    extrapolate   True, False (nan outside) or "periodic"
-    original      SciPy's object, where there is one of plain numbers
-    """
-
-    def __init__(self, breaks: Any, coefficients: Any, extrapolate: Any = True, original: Any = None) -> None:
-        self.breaks, self.coefficients, self.original = np.asarray(breaks), coefficients, original
-        self.extrapolate = True if extrapolate is None else extrapolate
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or self.__dict__.get("original") is None:
-            raise AttributeError(name)
-        return getattr(self.original, name)
-
-    def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
-        if self.original is not None and not isinstance(number(x), StandIn):
-            return self.original(x) if nu == 0 and extrapolate is None else self.original(x, nu, extrapolate)
-        if nu:
-            return self.derivative(nu)(x, extrapolate=extrapolate)
-        outside = self.extrapolate if extrapolate is None else extrapolate
-        x, breaks = number(x), self.breaks
-        if outside == "periodic":
-            period = breaks[-1] - breaks[0]
-            x = x - np.floor((primal(x) - breaks[0]) / period) * period
-        plain = primal(x)
-        piece = np.clip(np.searchsorted(breaks, plain, "right") - 1, 0, len(breaks) - 2)
-        further = len(shape(self.coefficients)) - 2
-        along = ops.reshape(x - breaks[piece], (*shape(x), *(1,) * further))
-        total: Any = 0.0
-        for k in range(shape(self.coefficients)[0]):
-            total = total * along + self.coefficients[k][piece]
-        if outside is False:
-            inside = (plain >= breaks[0]) & (plain <= breaks[-1])
-            total = ops.where(np.reshape(inside, (*shape(x), *(1,) * further)), total, math.nan)
-        return total
-
-    def derivative(self, nu: int = 1) -> Piecewise:
-        """The piecewise polynomial that is its nu-th derivative."""
-        if nu < 0:
-            return self.antiderivative(-nu)
-        c = self.coefficients
-        for _ in range(nu):
-            k = shape(c)[0] - 1
-            powers = np.reshape(np.arange(k, 0, -1.0), (k,) + (1,) * (len(shape(c)) - 1))
-            c = c[:-1] * powers if k else c * 0.0
-        original = self.original.derivative(nu) if hasattr(self.original, "derivative") else None
-        return Piecewise(self.breaks, c, self.extrapolate, original)
-
-    def antiderivative(self, nu: int = 1) -> Piecewise:
-        """The piecewise polynomial that is its nu-fold integral from the first break on."""
-        if self.original is not None:
-            found: Piecewise = of_object(self.original.antiderivative(nu))
-            return found
-        if self.extrapolate == "periodic":
-            raise UnsupportedFunction(
-                at_user_line(
-                    "the integral of a periodic interpolant through values that are differentiated is not known here"
-                )
-            )
-        c, width = self.coefficients, np.diff(self.breaks)
-        for _ in range(nu):
-            k, further = shape(c)[0], (1,) * (len(shape(c)) - 2)
-            c = c / np.reshape(np.arange(k, 0, -1.0), (k, 1, *further))
-            powers = np.reshape(width ** np.arange(k, 0, -1.0)[:, None], (k, len(width), *further))
-            whole = ops.cumsum(ops.sum(c * powers, 0), axis=0)
-            start = ops.concatenate([0.0 * whole[:1], whole[:-1]])
-            c = ops.concatenate([c, ops.expand_dims(start, 0)])
-        return Piecewise(self.breaks, c, self.extrapolate)
-
-    def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
-        """The integral from a to b."""
-        whole = self.antiderivative()
-        return whole(b, extrapolate=extrapolate) - whole(a, extrapolate=extrapolate)
+_radial = late("chainrule.scipy.interpolants.radial.Radial")
+_spline_grid, _surface = (
+    late("chainrule.scipy.interpolants.grids.Grid"),
+    late("chainrule.scipy.interpolants.grids.of_object"),
+)
 
 
 def of_object(value: Any) -> Any:
     """What an interpolant of SciPy's becomes; itself where it is of another kind."""
     if isinstance(value, si.PPoly):
         made = Piecewise(value.x, value.c, value.extrapolate, value)
-        return _Turned(made, value) if value.axis else made
+        return Turned(made, value.axis, value) if value.axis else made
     if isinstance(value, si.BSpline):
         return of_spline(value, value)
     if isinstance(value, si.UnivariateSpline):
-        return of_spline(si.BSpline(*value._eval_args), value)
+        found = of_spline(si.BSpline(*value._eval_args), None)
+        return Fitpack(found.breaks, found.coefficients, True, value)
     if isinstance(value, si.interp1d):
         return _of_interp1d(value)
     if isinstance(value, si.RegularGridInterpolator):
         if value.method in ("slinear", "cubic", "quintic"):
             return _spline_grid(value.grid, value.values, value.method, value)
         return _Grid(value.grid, value.values, value)
+    if isinstance(value, si.RBFInterpolator):
+        return _radial(value)
     if isinstance(value, si.BivariateSpline):
         return _surface(value)
     return _Unknown(value) if callable(value) else value
-
-
-class _Turned:
-    """A piecewise polynomial with axes of values in front of that of its places."""
-
-    def __init__(self, made: Piecewise, original: Any) -> None:
-        self._made, self._original = made, original
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self._original, name)
-
-    def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
-        x = number(x)
-        if not isinstance(x, StandIn):
-            return self._original(x, nu, extrapolate)
-        count, axis = len(shape(x)), self._original.axis
-        found = (self._made.derivative(nu) if nu else self._made)(x, extrapolate=extrapolate)
-        return ops.moveaxis(found, tuple(range(count)), tuple(range(axis, axis + count)))
 
 
 class _Unknown:
@@ -172,13 +80,6 @@ def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
         raise UnsupportedFunction(at_user_line("scipy.interpolate.splev: its derivative is known for ext=0, one curve"))
     t, c, k = tck
     return of_spline(si.BSpline(t, np.asarray(c)[: len(t) - k - 1], k), None)(x, der)
-
-
-def of_spline(spline: Any, original: Any) -> Piecewise:
-    """The pieces of a B-spline: its derivatives where each of them begins."""
-    breaks = np.unique(spline.t[spline.k : len(spline.t) - spline.k])
-    powers = [spline(breaks[:-1], nu=m) / math.factorial(m) for m in range(spline.k, -1, -1)]
-    return Piecewise(breaks, np.stack(powers), spline.extrapolate, original)
 
 
 def _of_interp1d(value: Any) -> Any:
@@ -245,6 +146,10 @@ def _linear_inplaces_and_values(name: str) -> Callable[..., Any]:
             return of_object(original(x, y, *args, **settings))
         x, y = places_and_values(name, x, y)
         ends = settings.get("bc_type")
+        if ends == "periodic" and not args:
+            original(x, primal(y), **settings)  # raises where the ends differ
+            unit = original(x, np.eye(len(x))[np.arange(len(x)) % (len(x) - 1), :-1], **settings)
+            return Piecewise(*_pieces_of(unit, y[:-1]), unit.extrapolate)
         if any(isinstance(a, (tuple, list)) for a in args) or settings.get("axis") or (args and name == "CubicSpline"):
             raise no_setting(f"scipy.interpolate.{name}", ["axis" if settings.get("axis") else "bc_type, by place,"])
         if not isinstance(ends, (tuple, list)):
@@ -252,7 +157,7 @@ def _linear_inplaces_and_values(name: str) -> Callable[..., Any]:
             return Piecewise(*_pieces_of(unit, y), unit.extrapolate)
         return _with_ends(name, original, x, y, args, settings)
 
-    return made
+    return along_an_axis(made)
 
 
 def _pieces_of(unit: Any, y: Any) -> tuple[Any, Any]:
@@ -424,7 +329,7 @@ def regular_grid(points: Any, values: Any, *args: Any, **settings: Any) -> Any:
 
 RULES: dict[str, Callable[..., Any]] = {
     **{name: _linear_inplaces_and_values(name) for name in ("CubicSpline", "make_interp_spline")},
-    "PchipInterpolator": pchip,
+    "PchipInterpolator": along_an_axis(pchip),
     "interp1d": interp1d,
     "splev": splev,
     "RegularGridInterpolator": regular_grid,

@@ -17,9 +17,10 @@ from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import StandIn, primal, shape
-from chainrule.scipy import interpolate
 from chainrule.scipy.called import number
-from chainrule.scipy.interpolate import Piecewise, hermite, of_object, of_spline, places_and_values
+from chainrule.scipy.interpolants import interpolate
+from chainrule.scipy.interpolants.interpolate import hermite, of_object, places_and_values
+from chainrule.scipy.interpolants.piecewise import Fitpack, Piecewise, Turned, along_an_axis, of_spline
 
 Rule = Callable[..., Any]
 
@@ -116,8 +117,11 @@ def lagrange(x: Any, w: Any) -> Any:
 
 @functools.wraps(si.CubicHermiteSpline, updated=())
 def cubic_hermite(x: Any, y: Any, dydx: Any, axis: int = 0, extrapolate: Any = None) -> Any:
-    if axis or not _moving(x, y, dydx):
+    if not _moving(x, y, dydx):
         return of_object(si.CubicHermiteSpline(x, y, dydx, axis, extrapolate))
+    if axis:
+        values, slopes = (ops.moveaxis(number(v), axis, 0) for v in (y, dydx))
+        return Turned(cubic_hermite(x, values, slopes, 0, extrapolate), axis % len(shape(number(y))))
     x, y = places_and_values("CubicHermiteSpline", x, y)
     made = hermite(x, y, number(dydx))
     made.extrapolate = True if extrapolate is None else extrapolate
@@ -190,7 +194,8 @@ def _by_columns(name: str, fitted: Callable[..., tuple[Any, Any, int]], takes: t
         columns = [fitted(original, x, e, *args, **settings) for e in np.eye(len(x))]
         t, k = columns[0][0], columns[0][2]
         matrix = np.stack([c[: len(t) - k - 1] for _, c, _ in columns], axis=1)
-        return _of_coefficients(t, ops.tensordot(matrix, y, 1), k, True)
+        found = _of_coefficients(t, ops.tensordot(matrix, y, 1), k, True)
+        return Fitpack(found.breaks, found.coefficients) if fitted is _of_fitpack else found
 
     return made
 
@@ -331,22 +336,6 @@ def griddata(points: Any, values: Any, xi: Any, method: str = "linear", fill_val
     return made(*xi) if isinstance(xi, tuple) else made(xi)
 
 
-@functools.wraps(si.RBFInterpolator, updated=())
-def rbf(y: Any, d: Any, *args: Any, **settings: Any) -> Any:
-    """Linear in the values: at plain points, by SciPy's own interpolants of the columns of the identity."""
-    if not _moving(d):
-        return of_object(si.RBFInterpolator(y, d, *args, **settings))
-    where = _points("RBFInterpolator", y)
-    unit = si.RBFInterpolator(where, np.eye(len(where)), *args, **settings)
-
-    def asked(x: Any) -> Any:
-        if holds([x]):
-            raise no_rule("scipy.interpolate.RBFInterpolator by the point it is asked at")
-        return ops.tensordot(unit(x), number(d), 1)
-
-    return asked
-
-
 @functools.wraps(si.interpn)
 def interpn(points: Any, values: Any, xi: Any, method: str = "linear", bounds_error: bool = True,
             fill_value: Any = np.nan) -> Any:  # fmt: skip
@@ -377,7 +366,8 @@ RULES: dict[str, Rule] = {
     "krogh_interpolate": _at_once("krogh_interpolate", lambda x, y: Polynomial(
         *places_and_values("krogh_interpolate", x, y))),
     "pchip_interpolate": _at_once("pchip_interpolate", interpolate.pchip),
-    "lagrange": lagrange, "CubicHermiteSpline": cubic_hermite, "Akima1DInterpolator": akima, "PPoly": ppoly,
+    "lagrange": lagrange, "CubicHermiteSpline": cubic_hermite,
+    "Akima1DInterpolator": along_an_axis(akima), "PPoly": ppoly,
     "BSpline": b_spline,
     "InterpolatedUnivariateSpline": _INTERPOLATED,
     "LSQUnivariateSpline": _by_columns("LSQUnivariateSpline", _of_fitpack, ("t", "k")),
@@ -385,6 +375,6 @@ RULES: dict[str, Rule] = {
     "make_smoothing_spline": _by_columns("make_smoothing_spline", _smoothing, ("lam",)),
     "make_splrep": _by_columns("make_splrep", _of_b_spline, ("k",)),
     "splrep": splrep, "splev": splev, "splint": splint, "LinearNDInterpolator": linear_nd,
-    "NearestNDInterpolator": nearest_nd, "griddata": griddata, "RBFInterpolator": rbf, "interpn": interpn,
+    "NearestNDInterpolator": nearest_nd, "griddata": griddata, "interpn": interpn,
 }  # fmt: skip
 RULES = {name: rule for name, rule in RULES.items() if hasattr(si, name)}

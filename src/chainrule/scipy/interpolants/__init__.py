@@ -1,0 +1,1 @@
+"""Interpolants of `scipy.interpolate` in lifted functions."""
