@@ -281,3 +281,18 @@ def test_plain_arrays_of_a_function_that_assigns_to_others():
 
         expected = cr.grad(lambda x, f=f: np.sum(f(x)))(0.7)
         assert cr.grad(assigning)(0.7) == pytest.approx(expected, rel=1e-12), name
+
+
+@pytest.mark.parametrize("derived", [lambda f: f, cr.jit], ids=["eager", "jit"])
+def test_eigenvectors_have_the_signs_of_scipys_own(derived):
+    """NumPy's differ from them in some."""
+    matrices = [m @ m.T + np.eye(3) for m in np.random.default_rng(5).normal(size=(6, 3, 3))]
+    other = np.eye(3) + 0.2
+    for name, f in {
+        "all": lambda x: linalg.eigh(x)[1],
+        "some": lambda x: linalg.eigh(x, lower=False, subset_by_index=[1, 2])[1],
+        "of two": lambda x: linalg.eigh(x, other)[1],
+    }.items():
+        whole = derived(cr.value_and_grad(lambda x, f=f: np.sum(f(x) * [[1.0], [2.0], [4.0]])))
+        for m in matrices:
+            np.testing.assert_allclose(whole(m)[0], np.sum(f(m) * [[1.0], [2.0], [4.0]]), rtol=1e-9, err_msg=name)

@@ -175,3 +175,41 @@ def test_rows_are_found_again_by_their_names():
     for name in ("scipy.special.jv", "scipy.stats.gamma.cdf"):
         row = operator_named(name)
         assert pickle.loads(pickle.dumps(row)) is row
+
+
+RESULTS = {
+    "linregress": lambda x: st.linregress(W, x),
+    "pearsonr": lambda x: st.pearsonr(x, W),
+    "ttest_1samp": lambda x: st.ttest_1samp(x, 1.0),
+    "ttest_ind": lambda x: st.ttest_ind(x, W),
+    "ttest_rel": lambda x: st.ttest_rel(x, W),
+    "f_oneway": lambda x: st.f_oneway(x, W),
+    "bartlett": lambda x: st.bartlett(x, W),
+    "levene": lambda x: st.levene(x, W),
+    "chisquare": lambda x: st.chisquare(x, W * np.sum(x) / np.sum(W)),
+    "jarque_bera": lambda x: st.jarque_bera(x),
+    "theilslopes": lambda x: st.theilslopes(x, W),
+    "sigmaclip": lambda x: st.sigmaclip(x),
+    "describe": lambda x: st.describe(x)[2:],
+    "combine_pvalues": lambda x: st.combine_pvalues(x / 4.0),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_unpack_as_scipys(name):
+    """As many of them, in the same order."""
+    f = RESULTS[name]
+    expected = [np.asarray(y, float) for y in f(Y)]
+
+    def unpacked(x):
+        found = [*f(x)]
+        assert len(found) == len(expected)
+        return sum(np.sum(y * (1.0 + 0.3 * k)) for k, y in enumerate(found))
+
+    value = cr.value_and_grad(unpacked)(Y)[0]
+    assert value == pytest.approx(sum(np.sum(y * (1.0 + 0.3 * k)) for k, y in enumerate(expected)), rel=1e-9)
+
+
+def test_what_else_a_result_has_is_refused_by_name():
+    with pytest.raises(cr.errors.UnsupportedFunction, match="confidence_interval of a result"):
+        cr.grad(lambda x: st.pearsonr(x, W).confidence_interval()[0])(Y)

@@ -11,6 +11,8 @@ import scipy.linalg
 from chainrule import ops
 from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.decided import chosen
+from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import is_complex, primal, shape
@@ -203,9 +205,11 @@ def eigh(
     a: Any, b: Any = None, *, lower: bool = True, eigvals_only: bool = False, subset_by_index: Any = None,
     subset_by_value: Any = None, driver: Any = None,
 ) -> Any:  # fmt: skip
+    """By NumPy's, whose eigenvectors may have the other sign: that of SciPy's own is taken."""
     if subset_by_value is not None:
         raise no_setting("scipy.linalg.eigh", ["subset_by_value"])
-    a, half = mirrored(number(a), lower), None
+    given = number(a)
+    a, half = mirrored(given, lower), None
     if b is not None:  # A x = w B x with B = L L': the matrix L^-1 A L'^-1
         half = FUNCTIONS[np.linalg.cholesky](mirrored(number(b), lower))
         a = ops.solve(half, ops.swapaxes(ops.solve(half, a), -1, -2))
@@ -215,8 +219,15 @@ def eigh(
     if eigvals_only:
         return FUNCTIONS[np.linalg.eigvalsh](a)[..., kept]
     w, v = FUNCTIONS[np.linalg.eigh](a)
-    v = v if half is None else ops.solve(ops.swapaxes(half, -1, -2), v)
-    return w[..., kept], v[..., kept]
+    v = (v if half is None else ops.solve(ops.swapaxes(half, -1, -2), v))[..., kept]
+    if not holds([given, b]):
+        return w[..., kept], v
+
+    def signs(v: Any, *matrices: Any) -> Any:
+        theirs = scipy.linalg.eigh(*matrices, lower=lower, subset_by_index=subset_by_index, driver=driver)[1]
+        return np.where(np.sum(v * theirs, axis=-2, keepdims=True) < 0, -1.0, 1.0)
+
+    return w[..., kept], v * chosen(signs, v, given, *([] if b is None else [number(b)]))
 
 
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, lapack_driver: str = "gesdd") -> Any:

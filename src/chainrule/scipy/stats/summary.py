@@ -115,9 +115,13 @@ def pearsonr(x: Any, y: Any) -> Any:
         raise no_rule("scipy.stats.pearsonr of arrays with several axes")
     a, b = x - ops.mean(x), y - ops.mean(y)
     r = ops.sum(a * b) / (ops.norm(a) * ops.norm(b))
-    half = 0.5 * _count(x, 0) - 1.0
-    tail = betainc(half, half, 0.5 * (1.0 - ops.absolute(r)))
-    return _Result(statistic=r, pvalue=2.0 * tail, correlation=r)
+    return _Result(statistic=r, pvalue=_two_sided(r, _count(x, 0)), correlation=r)
+
+
+def _two_sided(r: Number, n: Any) -> Number:
+    """The p-value of a coefficient of correlation of n pairs."""
+    half = 0.5 * n - 1.0
+    return 2.0 * betainc(half, half, 0.5 * (1.0 - ops.absolute(r)))
 
 
 def linregress(x: Any, y: Any) -> Any:
@@ -129,14 +133,18 @@ def linregress(x: Any, y: Any) -> Any:
     intercept = ops.mean(y) - slope * ops.mean(x)
     r = sxy / sqrt(sxx * syy)
     stderr = sqrt((1.0 - r * r) * syy / sxx / (n - 2.0))
-    return _Result(
-        slope=slope, intercept=intercept, rvalue=r, stderr=stderr,
-        intercept_stderr=stderr * sqrt(sxx / n + ops.mean(x) ** 2.0), fields=("slope", "intercept", "rvalue", "stderr"),
-    )  # fmt: skip
+    found = result(("slope", "intercept", "rvalue", "pvalue", "stderr"), slope, intercept, r, _two_sided(r, n), stderr)
+    found.intercept_stderr = stderr * sqrt(sxx / n + ops.mean(x) ** 2.0)
+    return found
 
 
 class _Result(SimpleNamespace):
     """Results by name, and in SciPy's order where they are unpacked."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise no_rule(f"scipy.stats: {name} of a result")
 
     def __iter__(self) -> Any:
         return iter([vars(self)[k] for k in vars(self).get("fields", ("statistic", "pvalue"))])
