@@ -159,17 +159,16 @@ def user_frame() -> FrameType | None:
     frame: FrameType | None = sys._getframe(1)
     installed: FrameType | None = None
     while frame is not None:
-        path = frame.f_code.co_filename
-        author = whose(path) if path != "<string>" else _author(frame)
-        if author == "user":
+        of = author(frame)
+        if of == "user":
             return frame
-        if author == "installed" and installed is None:
+        if of == "installed" and installed is None:
             installed = frame
         frame = frame.f_back
     return installed
 
 
-def _author(frame: FrameType) -> str:
+def author(frame: FrameType) -> str:
     """Who wrote what a frame runs; code that a library made of text is the library's."""
     path = frame.f_code.co_filename
     if path == "<string>":
@@ -192,8 +191,8 @@ def library_call() -> str:
     ("scipy.integrate.quad"); "" where there is none."""
     frame: FrameType | None = sys._getframe(1)
     inside: FrameType | None = None
-    while frame is not None and _author(frame) != "user":
-        if _author(frame) == "installed":
+    while frame is not None and author(frame) != "user":
+        if author(frame) == "installed":
             inside = frame
         frame = frame.f_back
     if frame is None or inside is None:

@@ -249,7 +249,7 @@ class Specialisation:
                 numbers = [self._sample(x) for x in inputs]
                 out = self._called([run.input(x) for x in numbers])
         except BaseException:
-            run.over = True  # what was recorded may be looked at, and not be computed with
+            run.stopped()
             raise
         leaves, structure = trees.flatten(out)
         leaves = [_settled(y) for y in leaves]

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.assignment import in_place
-from chainrule.errors import ArgumentError, CannotRecord, DomainError, at_user_line, file_name, has_labels, user_line
+from chainrule.errors import ArgumentError, CannotRecord, DomainError, at_user_line, has_labels
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
 from chainrule.jit.record.holes import emptied, filled
+from chainrule.jit.record.lines import Lines
 from chainrule.libraries import array_of, library
 from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex
 from chainrule.ops.row import VIEWS, Composite, Linear, Operator
@@ -95,6 +96,7 @@ class Trace:
         self._constants: dict[Any, Step] = {}
         self._guarded: set[int] = set()
         self._finite: Step | None = None
+        self.lines = Lines()
         self.now = itertools.count(1).__next__
 
     # -- numbers in and out -------------------------------------------------------------------------------
@@ -157,10 +159,12 @@ class Trace:
             new.run, new.step, new.value = self, Step(op, args, settings, (), F64, "", self.now()), value
             new.later = new._origin = None
             return new
+        if type(value) is np.ndarray and value.dtype is F64:  # what most are, with less ado
+            return self.made(Step(op, args, settings, value.shape, F64, self.lines.now(), self.now()), value)
         dtype = np.result_type(value)
         if dtype.kind not in "fbiu":
             raise CannotRecord(f"jit records real numbers; {op} gave {value!r}")
-        line = where() if isinstance(value, np.ndarray) else ""
+        line = self.lines.now() if isinstance(value, np.ndarray) else ""
         return self.made(Step(op, args, settings, np.shape(value), dtype, line, self.now()), value)
 
     def cast(self, step: Step, dtype: np.dtype[Any]) -> Step:
@@ -185,7 +189,7 @@ class Trace:
             raise over()
         if step.op != CONSTANT and id(step) not in self._guarded:
             self._guarded.add(id(step))
-            self.guards.append(Guard(step, holds, where()))
+            self.guards.append(Guard(step, holds, self.lines.now()))
 
     # -- what math would refuse ---------------------------------------------------------------------------
 
@@ -203,7 +207,12 @@ class Trace:
         if self._finite is not None:
             zero = self.constant(0.0, F64)
             self.guard(Step("equal", (self._finite, zero), NOTHING, (), np.dtype(bool), "", self.now()), True)
+        self.stopped()
+
+    def stopped(self) -> None:
+        """What was recorded may be looked at, and not be computed with."""
         self.over = True
+        self.lines.forget()
 
 
 def _is_pythons(x: Any) -> bool:
@@ -228,17 +237,6 @@ def _owner(x: Any) -> Any:
     while isinstance(x, np.ndarray) and x.base is not None:
         x = x.base
     return x
-
-
-def where() -> str:
-    """ "file.py:12", the user's line; "" when unknown."""
-    path, line = user_line()
-    return _written(path, line) if path else ""
-
-
-@functools.lru_cache(maxsize=1024)
-def _written(path: str, line: int) -> str:
-    return f"{file_name(path)}:{line}"
 
 
 def over() -> ArgumentError:
@@ -301,13 +299,17 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
         if not _NUMBERS.issuperset(map(type, values)):
             _refuse_other_libraries(values)
         value = operator(*values, **settings)
-        if is_complex(value):
+        of, shape, line = type(value), (), ""
+        if of is np.ndarray and value.dtype is F64 and not whole:
+            kind, shape, line = trace.array, value.shape, trace.lines.now()
+        elif (of is float or of is np.float64) and not whole:
+            kind = trace.number if of is float else trace.array
+        elif is_complex(value):
             return COMPLEX_NUMBERS.computed(operator, args, settings)
-        kind = trace.number if type(value) is float else trace.array if type(value) is np.float64 else None
-        if kind is None or whole:
+        else:
             value = _of_floats(value, args[whole:])
             return trace.step(name, trace.operands(args, np.result_type(value), whole), settings, value)
-        steps = []  # of numbers, the same with less ado: programs have many thousands of these
+        steps = []  # of float64, the same with less ado: programs have many thousands of these
         for x in args:
             if isinstance(x, Recorded):
                 step = x.step
@@ -316,7 +318,7 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
                 steps.append(trace.constant(x, F64))
         new = StandIn.__new__(kind)
         new.run, new.value = trace, value
-        new.step = Step(name, tuple(steps), settings, (), F64, "", trace.now())
+        new.step = Step(name, tuple(steps), settings, shape, F64, line, trace.now())
         new.later = new._origin = None
         return new
 
@@ -357,18 +359,33 @@ def _view(operator: Operator | Composite, x: Any, **settings: Any) -> Any:
     return new
 
 
+_PLAIN = frozenset({int, type(None), type(Ellipsis)})
+
+
+def _written_out(index: Any) -> bool:
+    """Whether an index holds Python's whole numbers and slices only."""
+    kind = type(index)
+    if kind is slice:
+        return type(index.start) in _PLAIN and type(index.stop) in _PLAIN and type(index.step) in _PLAIN
+    return kind in _PLAIN or (kind is tuple and all(map(_written_out, index)))
+
+
 def _move(operator: Operator | Composite, *args: Any, index: Any, **settings: Any) -> Any:
     """getitem and scatter, whose index may be computed. A computed mask is taken as it is: shapes depend on it."""
     if in_place.ASSIGNED[0]:
         found = in_place.again(operator, args, {"index": index, **settings})
         if found is not NotImplemented:
             return found
-    index = tuple(map(_mask, index)) if type(index) is tuple else _mask(index)
-    template, computed = emptied(index, Recorded)
+    if _written_out(index):
+        template, computed = index, list[Recorded]()
+    else:
+        index = tuple(map(_mask, index)) if type(index) is tuple else _mask(index)
+        template, computed = emptied(index, Recorded)
     if not computed and not any(isinstance(x, Recorded) for x in args):
         return operator(*args, index=index, **settings)
     trace = trace_of((*args, *computed))
-    value = operator(*(value_of(x) for x in args), index=filled(template, [x.value for x in computed]), **settings)
+    places = filled(template, [x.value for x in computed]) if computed else template
+    value = operator(*[value_of(x) for x in args], index=places, **settings)
     steps = trace.operands(args, np.result_type(value))
     if not computed:
         new = trace.step(operator.name, steps, {"index": index, **settings}, value)
