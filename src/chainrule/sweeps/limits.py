@@ -25,8 +25,8 @@ from chainrule.numbers import Number, new_level
 from chainrule.ops import arcsin, arcsinh
 from chainrule.ops.row import SPECIAL, TABLE
 from chainrule.recording import order
+from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.cotangents import missing
-from chainrule.sweeps.reverse import Adjoints
 
 PARTS = 6
 """u is this root of the step."""

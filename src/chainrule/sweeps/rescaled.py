@@ -20,8 +20,9 @@ from chainrule.numbers import Carrier, Number, StandIn, known
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import add, multiply
 from chainrule.ops.row import SPECIAL, TABLE, Elementwise, Operator, applied
+from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.cotangents import as_of
-from chainrule.sweeps.reverse import Adjoints, pull
+from chainrule.sweeps.reverse import pull, run_plainly
 
 LARGEST_FACTOR = 1000
 """2 to this power, and to minus it, are floats."""
@@ -46,7 +47,7 @@ def _harmless(found: Adjoints, nodes: list[Any], cotangent: Number) -> bool:
     if not isinstance(cotangent, FLOATING):
         return False
     other = Adjoints(nodes)
-    other.run_plainly(scaled.times_power(cotangent, _much(cotangent)))
+    run_plainly(other, scaled.times_power(cotangent, _much(cotangent)))
     return all(_as_much_larger(other.of(node), found.of(node)) for node in nodes if node.op is None)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.inputs import as_number
+from chainrule.libraries import late
 from chainrule.numbers import Carrier, Number, primal
 from chainrule.ops.row import zeros_like
 from chainrule.sweeps.cotangents import missing
@@ -17,11 +18,12 @@ from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.floats import gradient_of_floats
-from chainrule.transforms.holomorphic import HolomorphicGradient
 from chainrule.transforms.jvp_vjp import same_number
 from chainrule.transforms.plainly import same_value
 from chainrule.transforms.recorded import record
 from chainrule.transforms.results import check_callable, only_result, plain_scalar, split_aux
+
+holomorphic_gradient = late("chainrule.transforms.holomorphic.HolomorphicGradient")
 
 ONE = np.float64(1.0)
 
@@ -53,7 +55,7 @@ def value_and_grad(
     """
     check_callable(f, "value_and_grad")
     if holomorphic:
-        return HolomorphicGradient("value_and_grad", f, (argnums, has_aux, verify, holomorphic))
+        return holomorphic_gradient("value_and_grad", f, (argnums, has_aux, verify, holomorphic))
     return ValueAndGradient("value_and_grad", f, (argnums, has_aux, verify))
 
 
@@ -152,7 +154,7 @@ def grad(
     """
     check_callable(f, "grad")
     if holomorphic:
-        return HolomorphicGradient("grad", f, (argnums, has_aux, verify, holomorphic))
+        return holomorphic_gradient("grad", f, (argnums, has_aux, verify, holomorphic))
     return Gradient("grad", f, (argnums, has_aux, verify))
 
 

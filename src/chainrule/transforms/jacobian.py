@@ -8,16 +8,18 @@ from typing import Any
 
 from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
+from chainrule.libraries import late
 from chainrule.numbers import Carrier, Number, shape
 from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import apart, of_arguments
 from chainrule.transforms.derived import Derived
-from chainrule.transforms.holomorphic import HolomorphicJacobian
 from chainrule.transforms.jacobians.basis import checked_chunk
 from chainrule.transforms.jacobians.blocks import Blocks
 from chainrule.transforms.jacobians.columns import by_columns
 from chainrule.transforms.jacobians.rows import by_rows
 from chainrule.transforms.recorded import record
+
+holomorphic_jacobian = late("chainrule.transforms.holomorphic.HolomorphicJacobian")
 
 Function = Callable[..., Any]
 
@@ -84,7 +86,7 @@ def _made(verb: str, f: Any, argnums: int | Sequence[int], has_aux: bool, holomo
     if not callable(f):
         raise ArgumentError(at_user_line(f"{verb} expects a function, got {type(f).__name__}; write {verb}(f)(x)"))
     checked_chunk(chunk, verb)
-    kind = HolomorphicJacobian if holomorphic else Jacobian
+    kind = holomorphic_jacobian if holomorphic else Jacobian
     return kind(verb, f, (argnums, has_aux, holomorphic, chunk))
 
 

@@ -16,11 +16,11 @@ from chainrule.ops.reuse import copied
 from chainrule.ops.row import zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.reverse import adjoints, last_adjoints
-from chainrule.sweeps.stacked import stacked_adjoints
 from chainrule.transforms.calling import called, settled
 from chainrule.values.value import Value
 
 can_be_rescaled = late("chainrule.sweeps.rescaled.can_be")
+stacked_adjoints = late("chainrule.sweeps.stacked.stacked_adjoints")
 
 
 class Recorded:

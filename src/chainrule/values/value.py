@@ -31,7 +31,7 @@ from chainrule.ops.row import Operator, zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
 from chainrule.sweeps.floats import float_pass
-from chainrule.sweeps.reverse import adjoints, pull
+from chainrule.sweeps.reverse import adjoints, into_grads, pull
 from chainrule.values.arithmetic import Arithmetic
 from chainrule.values.copies import deep_copy, reduced
 from chainrule.values.placeholder import evaluate
@@ -222,7 +222,7 @@ class Value(Arithmetic):
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
         weight = self._weight(cotangent)
         if type(weight) is not float or not float_pass(self, weight):
-            adjoints(self, weight).into_grads()
+            into_grads(adjoints(self, weight))
 
     def _weight(self, cotangent: Number) -> Number:
         """The cotangent to begin a sweep with."""

@@ -1,0 +1,100 @@
+"""Only speed: arrays in a sweep. Shares are computed in one loop, and added to arrays that nobody else holds."""
+
+from __future__ import annotations
+
+from numpy import float64
+
+import chainrule.carriers.node as graph
+import chainrule.native.arrays as arrays
+import chainrule.native.call as call
+import chainrule.native.dense as dense
+import chainrule.native.flags as flags
+import chainrule.native.libm as libm
+import chainrule.native.memory as memory
+import chainrule.native.opcodes as opcodes
+from chainrule.carriers.node import Detail, Node
+from chainrule.numbers import Number, shape
+from chainrule.ops.row import Linear, unbroadcast
+from chainrule.sweeps.adjoints import Adjoints
+
+
+def pass_linear(found: Adjoints, what: Detail, ct: Number) -> None:
+    """Send the shares of an adjoint to the operands of a linear operator; into arrays that hold earlier shares, if the
+    row says how and nobody else has them."""
+    assert isinstance(what.op, Linear)
+    row: Linear = what.op
+    plain_numbers = type(ct) is float64 or arrays.floating(ct)
+    for j in range(len(what.active)):
+        i, parent = what.active[j], what.parents[j]
+        if i < row.constants:
+            continue
+        p = found.place_of(parent)
+        begun = plain_numbers and found.state[p] == flags.OTHER
+        if begun and row.accumulate is not None and arrays.alone(found.others, p, graph.number_of(parent)):
+            call.with_settings(row.accumulate, (found.others[p], i, ct, *what.operands), what.settings)
+        else:
+            found.send(p, call.with_settings(row.adjoint, (i, ct, *what.operands), what.settings))
+
+
+def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
+    """Send the shares of an array's adjoint to the operands of an elementwise operator, each computed in one loop;
+    False where its row has to be asked for all of them."""
+    what = graph.detail(node)
+    code, y = what.code, what.data
+    if code == 0 or found.state[k] != 2:
+        return False
+    if code == opcodes.ADD and arrays.akin(found.others[k], y):
+        for j in range(len(what.active)):
+            ct = found.others[k]
+            found.send(found.place_of(what.parents[j]), unbroadcast(ct, shape(what.operands[what.active[j]])))
+        return True
+    ct = arrays.packed(found.others[k], y)
+    if ct is None:
+        return False
+    assert what.op is not None
+    found.others[k] = ct
+    a, b = what.operands[0], what.operands[1] if len(what.operands) == 2 else None
+    ct = None  # the list alone holds it, or it is not ours to write to
+    ours = found.last and arrays.alone(found.others, k, y)
+    ct, rest = found.others[k], len(what.active)
+    for j in range(len(what.active)):
+        i = what.active[j]
+        p, rest, x = found.place_of(what.parents[j]), rest - 1, b if i else a
+        whole = arrays.alike(x, y)
+        if whole and found.state[p] == flags.OTHER and arrays.add_share(found.others, p, code, i, ct, y, a, b):
+            found.left = found.left or libm.left_range()
+            continue
+        if arrays.unscaled(code, i):
+            share, ours = ct, False
+        else:  # nobody needs an adjoint any more that was passed on for the last time: its memory takes the share
+            share = arrays.share(code, i, ct, y, a, b, ct if ours and rest == 0 else None)
+        if share is not None:
+            found.left = found.left or libm.left_range()
+            found.send(p, share if whole else unbroadcast(share, shape(x)))
+            continue
+        for _, share in what.op.pull(ct, y, what.operands, (i,), what.settings):
+            found.send(p, share)
+    return True
+
+
+def deposit(found: Adjoints, k: int) -> None:
+    """Add the adjoint of node number k, an array that may be that of other nodes, too, to its gradient."""
+    node: Node = memory.sure(found.nodes[k])
+    what, passes = graph.detail(node), node.passes
+    before, what.grad = [what.grad], None
+    if before[0] is not None:
+        if arrays.alone(before, 0, found.others[k]):
+            dense.add_to(before[0], found.others[k])
+        else:
+            before[0] = before[0] + found.others[k]
+            what.shared = False
+        what.grad = before[0]
+    else:
+        what.shared = not arrays.sole(found.others, k)
+        what.grad = found.others[k]
+    found.others[k], found.state[k] = None, flags.EMPTY
+    node.passes = passes + 1 if passes < 255 else passes
+
+
+arrays.start()
+memory.start()
