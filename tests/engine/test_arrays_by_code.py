@@ -27,8 +27,9 @@ vectors = arrays(np.float64, 9, elements=numbers)
 
 @pytest.fixture(autouse=True)
 def swept_once(monkeypatch):
-    """Shares that leave the range of floats are what the loops give, and not found in a second sweep."""
+    """Shares that leave the range of floats, or are nan, are what the loops give, and not found in a second sweep."""
     monkeypatch.setattr(reverse, "back_in_range", lambda *_: None)
+    monkeypatch.setattr(reverse, "by_limits", lambda *_: None)
 
 
 def sent(row, ct, y, args, active):

@@ -65,7 +65,8 @@ def by_limits(found: Adjoints, nodes: list[Any], cotangent: Number) -> None:
             unit = np.zeros(flat.shape, flat.dtype)
             unit[place] = 1.0
             slopes = along(nodes, [(node, unit.reshape(adjoint.shape)[()])])
-            flat[place] = np.sum(np.where(weights == 0.0, 0.0, weights * slopes))
+            with np.errstate(all="ignore"):
+                flat[place] = np.sum(np.where(weights == 0.0, 0.0, weights * slopes))
         found.put(k, float(flat[0]) if type(node._number) is float else flat.reshape(adjoint.shape)[()])
 
 

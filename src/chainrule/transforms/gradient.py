@@ -55,7 +55,10 @@ def value_and_grad(
     """
     check_callable(f, "value_and_grad")
     if holomorphic:
-        return holomorphic_gradient("value_and_grad", f, (argnums, has_aux, verify, holomorphic))
+        of_complex: Callable[..., Any] = holomorphic_gradient(
+            "value_and_grad", f, (argnums, has_aux, verify, holomorphic)
+        )
+        return of_complex
     return ValueAndGradient("value_and_grad", f, (argnums, has_aux, verify))
 
 
@@ -154,7 +157,8 @@ def grad(
     """
     check_callable(f, "grad")
     if holomorphic:
-        return holomorphic_gradient("grad", f, (argnums, has_aux, verify, holomorphic))
+        of_complex: Callable[..., Any] = holomorphic_gradient("grad", f, (argnums, has_aux, verify, holomorphic))
+        return of_complex
     return Gradient("grad", f, (argnums, has_aux, verify))
 
 
