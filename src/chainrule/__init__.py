@@ -22,7 +22,6 @@ from chainrule.errors import ChainruleError
 from chainrule.ops import *  # noqa: F403
 from chainrule.ops.reuse import release_memory, reuse_memory
 from chainrule.transforms import (
-    Taylor,
     custom_jvp,
     custom_vjp,
     grad,
@@ -31,10 +30,8 @@ from chainrule.transforms import (
     jacfwd,
     jacobian,
     jacrev,
-    jet,
     jvp,
     stop_gradient,
-    taylor,
     value_and_grad,
     vjp,
 )
@@ -75,6 +72,7 @@ if TYPE_CHECKING:
     from chainrule.transforms.checkpoint import checkpoint
     from chainrule.transforms.implicit import implicit
     from chainrule.transforms.operator import operator
+    from chainrule.transforms.taylor import Taylor, jet, taylor
     from chainrule.transforms.vmap import vmap
 
 __version__ = "0.1.0"
@@ -112,6 +110,7 @@ _LATER = {
     "checkpoint": "chainrule.transforms.checkpoint",
     "implicit": "chainrule.transforms.implicit",
     "operator": "chainrule.transforms.operator",
+    **dict.fromkeys(("Taylor", "jet", "taylor"), "chainrule.transforms.taylor"),
     "doctor": "chainrule.doctor",
     "vmap": "chainrule.transforms.vmap",
     "jit": "chainrule.jit.call.jit",

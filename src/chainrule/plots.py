@@ -18,7 +18,7 @@ from chainrule import numeric
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, MissingExtra, at_user_line
 from chainrule.transforms import grad
-from chainrule.transforms import taylor as taylor_of
+from chainrule.transforms.taylor import taylor as taylor_of
 
 __all__ = ["descent", "gradient_field", "losses", "step_size", "tangent", "taylor"]
 

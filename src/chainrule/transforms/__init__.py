@@ -5,9 +5,8 @@ from chainrule.transforms.gradient import grad, value_and_grad
 from chainrule.transforms.hessian import hessian, hvp
 from chainrule.transforms.jacobian import jacfwd, jacobian, jacrev
 from chainrule.transforms.jvp_vjp import jvp, vjp
-from chainrule.transforms.taylor import Taylor, jet, taylor
 
 __all__ = [
-    "Taylor", "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jet",
-    "jvp", "stop_gradient", "taylor", "value_and_grad", "vjp",
+    "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev",
+    "jvp", "stop_gradient", "value_and_grad", "vjp",
 ]  # fmt: skip
