@@ -1,0 +1,126 @@
+"""Recording: a node for the result of an operator, which knows its operands.
+
+Operators of floats and arrays of floats that have a code are recorded by `arithmetic` and `elementwise` without asking
+their row; the rest of this file is what recording is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+import chainrule.carriers.node as node
+import chainrule.native.flags as flags
+import chainrule.native.memory as memory
+import chainrule.values.arithmetic as arithmetic
+import chainrule.values.elementwise as elementwise
+from chainrule.carriers.assignment import in_place
+from chainrule.carriers.frozen import constant, frozen
+from chainrule.carriers.node import BOTH, FIRST, SECOND, Node
+from chainrule.carriers.operands import in_one_type
+from chainrule.errors import ArgumentError, at_user_line
+from chainrule.numbers import Carrier, Number, refuse_ended, shape
+from chainrule.ops.row import Operator
+
+
+def recorded(self: Node, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+    """A node for the result of `operator`."""
+    if operator.code and not settings and memory.managed(self):
+        new = arithmetic.applied(operator.code, args)
+        if new is not None:
+            return new
+    return _general(self, operator, args, settings)
+
+
+def _general(self: Node, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+    """A node for anything: its Detail says which operator of which operands."""
+    level = self.stored_level
+    if level:
+        refuse_ended(self.level)
+        if level % 2:
+            _refuse_mixed(self.level, args)
+    parents, active = _parents(args, level)
+    gathered: list[Number] = []
+    known, lent, count = True, False, 0
+    for i, x in enumerate(args):
+        if count < len(active) and active[count] == i:
+            count += 1
+            parent: Node = x
+            parent.flags |= flags.USED
+            if parent.scalar_kind:
+                x = node.number_of(parent)
+            else:
+                holder = node.detail(parent)
+                if (holder.later is not None or holder.view) and not node.settled(parent):
+                    return in_place.again(operator, args, settings)
+                lent = lent or holder.lent
+                x = node.kept(holder, holder.lent and operator.needs(i, active))
+                known = known and x is not None
+        elif isinstance(x, Carrier):
+            refuse_ended(x.level)
+            x = x.now()
+        elif type(x) is not ndarray and type(x) is not float:
+            x = constant(x)
+        gathered.append(x)
+    operands = tuple(gathered)
+    if not elementwise.alike(operands):
+        operands = in_one_type(operator, operands)
+    if not known:  # computed later, from what the operands are now
+        operands = tuple([frozen(x) if type(x) is ndarray else x for x in operands])
+    elif operator.remembers and len(active) < len(operands):
+        operands = kept_constants(operands, active)
+    data = operator.of(operands, settings) if known else None
+    found = node.described(operator, operands, parents, active, settings or node.NOTHING, data)
+    found.view = operator.view and shape(data) != ()  # an element is no view
+    if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
+        found.lent = any(type(x) is ndarray and np.may_share_memory(x, data) for x in operands)
+    if memory.managed(self):
+        return arithmetic.held(found, self)
+    kind = type(self)
+    return node.general(kind.__new__(kind), found, level, data)
+
+
+def kept_constants(operands: tuple[Number, ...], active: tuple[int, ...]) -> tuple[Number, ...]:
+    """The operands, the constant arrays among them as nobody can change them."""
+    return tuple([frozen(x) if type(x) is ndarray and i not in active else x for i, x in enumerate(operands)])
+
+
+def _parents(args: tuple[Number, ...], level: int) -> tuple[tuple[Any, ...], tuple[int, ...]]:
+    """The Values of that level among the operands, and their positions."""
+    if len(args) == 1:
+        return args, FIRST  # it is the one that was asked to record
+    if len(args) == 2:
+        left, right = _on_level(args[0], level), _on_level(args[1], level)
+        return (args, BOTH) if left and right else ((args[0],), FIRST) if left else ((args[1],), SECOND)
+    parents, active = [], []
+    for i, x in enumerate(args):
+        if _on_level(x, level):
+            parents.append(x)
+            active.append(i)
+    return tuple(parents), tuple(active)
+
+
+def _on_level(x: Any, level: int) -> bool:
+    """Whether `x` is a Value of that level."""
+    if isinstance(x, Node):
+        node_: Node = x
+        return node_.stored_level == level
+    return False
+
+
+def _refuse_mixed(level: float, args: tuple[Number, ...]) -> None:
+    """Values a user makes from a traced number live half a level above it; meeting one made from a plain
+    number, the sweep from here would miss the latter."""
+    for x in args:
+        if isinstance(x, Node) and x.level != level and (x.level == 0 or x.level % 1):
+            raise ArgumentError(
+                at_user_line(
+                    "a Value made from a number that is being differentiated meets one made from a plain number; "
+                    "inside a differentiated function use the traced numbers themselves, without Value(...)"
+                )
+            )
+
+
+memory.start()
