@@ -177,3 +177,29 @@ def test_a_mask_that_backward_draws_anew_is_named():
 def test_a_pass_without_gradients_is_refused():
     with pytest.raises(ArgumentError, match="nothing to check"):
         cr.check_backward(lambda k: np.eye(3)[k], lambda dout, k: None, at=np.array([0, 2]))
+
+
+@pytest.mark.parametrize(
+    ("names", "verdict", "words"),
+    [
+        (("dw1", "dw2"), CORRECT, ""),
+        (("dw1", "dv2"), WRONG, "the gradient by w2 is given under the name 'dv2'"),
+        (("dw1", "dweights"), CORRECT, "'dweights' is the gradient by w2"),
+        (("dw1", "dh"), CORRECT, "left aside"),
+    ],
+)
+def test_a_gradient_under_another_name(names, verdict, words):
+    w1, w2 = random.standard_normal((3, 4)), random.standard_normal((4, 2))
+
+    def forward(x, w1, w2):
+        h = np.tanh(x @ w1)
+        return h @ w2, (x, h, w2)
+
+    def backward(dout, cache):
+        x, h, w2 = cache
+        dh = dout @ w2.T
+        return {names[0]: x.T @ (dh * (1 - h**2)), names[1]: dh if names[1] == "dh" else h.T @ dout}
+
+    report = cr.check_backward(forward, backward, at=(X, w1, w2))
+    assert report.verdict is verdict
+    assert words in " ".join((*report.causes, *report.points[0].notes))

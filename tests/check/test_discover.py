@@ -89,7 +89,6 @@ def test_a_jacobian_says_so(write):
 
 
 NO_CLAIM = {
-    "no such function": "def grad_f(x): return x",
     "a file pointer": "def f(x): return x\nimport io\nfp = io.StringIO()",
     "a number": "def f(x): return x\ndf = 1.0",
     "a class": "def f(x): return x\nclass df: ...",
@@ -113,6 +112,12 @@ NO_CLAIM = {
 def test_no_claim(write, text):
     found = discover(write("none.py", text))
     assert (found.claims, found.problems, found.skipped) == ((), (), ())
+
+
+def test_a_gradient_without_its_function_is_told(write):
+    found = discover(write("none.py", "def grad_f(x): return x"))
+    assert (found.claims, found.problems) == ((), ())
+    assert "grad_f is not checked" in found.skipped[0].message
 
 
 @pytest.mark.parametrize(

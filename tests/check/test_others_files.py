@@ -65,3 +65,31 @@ def test_a_likelihood_beside_the_gradient_of_its_negative_is_told(tmp_path):
     (found,) = run([path], check, apart=False).outcomes
     assert found.verdict == "WRONG"
     assert "a minus is missing in one of the two" in found.causes[0]
+
+
+def test_gradients_that_are_not_read_are_told(tmp_path):
+    path = tmp_path / "fitted.py"
+    path.write_text(
+        "import numpy as np\n"
+        "class Model:\n"
+        "    def fit(self, X, y):\n"
+        "        for _ in range(9):\n"
+        "            dw = X.T @ (X @ self.w - y) / len(y)\n"
+        "            self.w -= self.lr * dw\n"
+        "class Optimiser:\n"
+        "    def step(self, w, grads):\n"
+        "        m = 0.9 * self.m + grads\n"
+        "        w -= self.lr * m\n"
+        "def grad_nothing(x):\n"
+        "    return 2 * x\n"
+        "def update(network, row, l_rate):\n"
+        "    for neuron in network:\n"
+        "        neuron['w'] -= l_rate * neuron['delta'] * row\n"
+    )
+    found = run([path], check)
+    assert found.outcomes == ()
+    assert [problem.message.split(";")[0] for problem in found.skipped] == [
+        "Model.fit updates by what it computes itself (dw), which is not checked",
+        "grad_nothing is not checked: nothing was found that it is the gradient of",
+        "update updates by what it computes itself (delta), which is not checked",
+    ]

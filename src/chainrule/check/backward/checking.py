@@ -16,6 +16,7 @@ from chainrule.check.backward.contributions import explained_by_contributions, u
 from chainrule.check.backward.form import Repair, repairs
 from chainrule.check.backward.gradients import Matched, matched
 from chainrule.check.backward.layer import RATE, Layer
+from chainrule.check.backward.misnamed import misnamed
 from chainrule.check.backward.partly import counted, in_part
 from chainrule.check.backward.passes import Passes, fitted, is_number
 from chainrule.check.checking import SEED, check
@@ -240,6 +241,11 @@ def _at(
                 if full.verdict is Verdict.WRONG:
                     return _explained(full, other, paired, rtol, seed)
         report = report.noted(*notes_on(passes, args, first.cotangents))
+    if report.verdict is Verdict.CORRECT and first.found.aside:
+        wrong, read = misnamed(first, random)
+        report = report.noted(*read)
+        if wrong:
+            return report.concluded(Conclusion(Verdict.WRONG, causes=tuple(wrong)))
     return report
 
 

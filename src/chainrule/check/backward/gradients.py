@@ -26,6 +26,7 @@ class Matched:
     names    the numbers, as they are written: "w", "params['W1']"
     notes    what was left aside
     fault    why none could be matched; "" otherwise
+    aside    the entries of a dict that were left aside
     """
 
     leaves: list[int] = field(default_factory=list)
@@ -33,6 +34,7 @@ class Matched:
     names: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     fault: str = ""
+    aside: dict[Any, Any] = field(default_factory=dict)
 
     def add(self, leaf: int, name: str, value: Any) -> None:
         self.leaves.append(leaf)
@@ -100,6 +102,7 @@ def _by_name(returned: dict[Any, Any], leaves: list[tuple[str, Any]], found: Mat
             found.add(places[0], leaves[places[0]][0], value)
         else:
             aside.append(repr(key))
+            found.aside[key] = value
     if aside and found.leaves:
         found.notes.append(f"left aside, as no argument has that name: {', '.join(aside)}")
 

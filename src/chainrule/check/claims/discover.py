@@ -15,6 +15,7 @@ from chainrule.check.claims.outline import Outline, Possible, outline
 from chainrule.check.claims.pairs import Pair, is_bare, mismatch, names_of, partners
 from chainrule.check.claims.program import Failure, failure_of
 from chainrule.check.claims.seen import Seen
+from chainrule.check.claims.unread import unread
 from chainrule.check.judges.kinds import JUDGES
 from chainrule.errors import ArgumentError
 
@@ -125,11 +126,22 @@ def in_file(file: Path, **limits: Any) -> Discovery:
         return Discovery(str(file), problems=(Problem(str(file), "", str(error)),))
     except (SyntaxError, ValueError) as error:
         return Discovery(str(file), problems=(Problem(str(file), *failure_of(error, "")),))
+    skipped = tuple(_unread(file, looked_at))
     if not looked_at.possible:
-        return Discovery(str(file), problems=_unreadable(file, texts))
+        return Discovery(str(file), problems=_unreadable(file, texts), skipped=skipped)
     if file.suffix == ".ipynb":
-        return in_notebook(file, looked_at, texts, **limits)
-    return in_module(file, looked_at, **limits)
+        found = in_notebook(file, looked_at, texts, **limits)
+    else:
+        found = in_module(file, looked_at, **limits)
+    return replace(found, skipped=found.skipped + skipped)
+
+
+def _unread(file: Path, looked_at: Outline) -> Iterator[Problem]:
+    """What updates something by gradients of its own, and what is said of it."""
+    for line, name, slopes in unread([s.node for s in looked_at.statements], looked_at.possible):
+        inside = f"{name} updates by what it computes itself ({', '.join(slopes[:4])}), which is not checked"
+        said = inside if slopes else f"{name} is not checked: nothing was found that it is the gradient of"
+        yield Problem(str(file), f"line {line}", f"{said}; write the loss and its gradient as two functions")
 
 
 def _unreadable(file: Path, texts: list[Text]) -> tuple[Problem, ...]:
@@ -182,7 +194,8 @@ def in_notebook(file: Path, looked_at: Outline, texts: list[Text], **limits: Any
     late = by_use(seen, namespace, looked_at, str(file))
     numbers = {text.filename: text.number for text in texts}
     late = tuple(replace(c, cell=c.cell or numbers.get(source_of(c.derivative)[0]) or len(texts)) for c in late)
-    return replace(found, claims=tuple(with_points(c, seen) for c in distinct((*found.claims, *late))))
+    claims = tuple(with_points(c, seen) for c in distinct((*found.claims, *late)))
+    return replace(found, claims=claims, skipped=(*found.skipped, *_uncompared(looked_at, claims, str(file))))
 
 
 def as_of_now(
@@ -215,7 +228,16 @@ def everything(
     """All claims of a program that has run."""
     found = pair_up(namespace, path, names)
     more = (*structures(namespace, path, looked_at, names), *by_use(seen, namespace, looked_at, path))
-    return replace(found, claims=tuple(with_points(c, seen) for c in distinct((*found.claims, *more))))
+    claims = tuple(with_points(c, seen) for c in distinct((*found.claims, *more)))
+    return replace(found, claims=claims, skipped=(*found.skipped, *_uncompared(looked_at, claims, path)))
+
+
+def _uncompared(looked_at: Outline, claims: tuple[Claim, ...], path: str) -> tuple[Problem, ...]:
+    if not any(p.kind == "inline" for p in looked_at.possible):
+        return ()
+    from chainrule.check.claims.inline import uncompared
+
+    return tuple(Problem(path, f"line {line}", said) for line, said in uncompared(looked_at, claims, path))
 
 
 def structures(

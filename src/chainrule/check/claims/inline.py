@@ -7,13 +7,14 @@ of the value, and `d<name>` a claim about its gradient.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.check.claims.claim import Claim
-from chainrule.check.claims.outline import Outline, Statement
+from chainrule.check.claims.loops import loops, once_more
+from chainrule.check.claims.outline import Outline, Possible, Statement, statement_of
 from chainrule.check.subject import is_real, local
 
 LOSSES = ("loss", "cost", "L", "J", "E", "objective", "error")
@@ -21,16 +22,34 @@ LOSSES = ("loss", "cost", "L", "J", "E", "objective", "error")
 
 def inline_claims(namespace: Mapping[str, Any], looked_at: Outline, path: str) -> tuple[Claim, ...]:
     """A claim for each `d<name>` that belongs to a value of the program."""
-    pairs = {p.name: p for p in looked_at.possible if p.kind == "inline"}
-    values = {p.function for p in pairs.values()}
-    if not pairs or not all(v in namespace for v in values):
-        pairs = {n: p for n, p in pairs.items() if p.function in namespace}
-    forward = [s for s in looked_at.statements if _is_forward(s, set(pairs))]
-    loss = _loss(namespace, forward, values)
-    if not loss:
-        return ()
-    found = []
-    for name, p in pairs.items():
+    found: list[Claim] = []
+    possible = [p for p in looked_at.possible if p.kind == "inline"]
+    for loop in loops([s.node for s in looked_at.statements]):
+        mine = [p for p in possible if loop.lineno <= p.line <= (loop.end_lineno or 0)]
+        possible = [p for p in possible if p not in mine]
+        try:
+            steps, names = once_more(loop, {p.name for p in mine}, namespace)
+        except Exception:  # a step that cannot be run again says nothing
+            continue
+        found += _claims({p.name: p for p in mine}, names, [statement_of(s, set()) for s in steps], path)
+    return (*_claims({p.name: p for p in possible}, namespace, looked_at.statements, path), *found)
+
+
+def uncompared(looked_at: Outline, claims: Sequence[Claim], path: str) -> Iterator[tuple[int, str]]:
+    """The line of the first hand-written slope at top level, and what is said where none of them became a claim."""
+    names = [p for p in looked_at.possible if p.kind == "inline"]
+    if names and not any(claim.kind == "inline" for claim in claims):
+        called = ", ".join(p.name for p in names[:4]) + (", ..." if len(names) > 4 else "")
+        yield names[0].line, f"{called}: not compared, as no single number (a loss) is computed from the values"
+
+
+def _claims(
+    pairs: Mapping[str, Possible], namespace: Mapping[str, Any], statements: list[Statement], path: str
+) -> Iterator[Claim]:
+    pairs = {n: p for n, p in pairs.items() if p.function in namespace}
+    forward = [s for s in statements if _is_forward(s, set(pairs))]
+    loss = _loss(namespace, forward, {p.function for p in pairs.values()}) if pairs else ""
+    for name, p in pairs.items() if loss else ():
         value, slope = namespace.get(p.function), namespace.get(name)
         rest = _after(forward, p.function, loss)
         if p.function == loss or not rest or not is_real(value) or not is_real(slope):
@@ -39,8 +58,7 @@ def inline_claims(namespace: Mapping[str, Any], looked_at: Outline, path: str) -
             continue
         f = _again(namespace, p.function, rest, loss)
         names, at = {"names": [p.function]}, (_plain(value),)
-        found.append(Claim(name, f, _constant(slope), path, p.line, at=at, kind="inline", settings=names))
-    return tuple(found)
+        yield Claim(name, f, _constant(slope), path, p.line, at=at, kind="inline", settings=names)
 
 
 def _plain(x: Any) -> Any:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
 
 from chainrule.check.claims.calls import handings
+from chainrule.check.claims.loops import loops, slopes_in
 from chainrule.check.claims.pairs import Pair, is_bare, partner, partners
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -76,7 +77,7 @@ def outline(body: Sequence[ast.stmt]) -> Outline:
     ('df', [True, True, True, True, False])
     """
     modules = {name for node in _flat(body) if isinstance(node, ast.Import) for name in _bound(node)}
-    statements = [_statement(node, modules) for node in body]
+    statements = [statement_of(node, modules) for node in body]
     possible = tuple(dict.fromkeys(_possible(body)))
     found = Outline(possible, statements)
     if possible:
@@ -375,12 +376,15 @@ def _inline(body: Sequence[ast.stmt]) -> Iterator[Possible]:
     if len(slopes) >= 3 and chained:
         for name, node in slopes.items():
             yield Possible(name, name[1:].lstrip("_"), node.lineno, "inline")
+    for loop in loops(body):
+        for name, step in slopes_in(loop, set(assigned)).items():
+            yield Possible(name, name[1:].lstrip("_"), step.lineno, "inline")
 
 
 # -- what is needed ---------------------------------------------------------------------------------------------------
 
 
-def _statement(node: ast.stmt, modules: set[str]) -> Statement:
+def statement_of(node: ast.stmt, modules: set[str]) -> Statement:
     binds, changes = set(_bound(node)), set[str]()
     for inner in ast.walk(node):
         if isinstance(inner, (ast.Subscript, ast.Attribute)) and isinstance(inner.ctx, (ast.Store, ast.Del)):

@@ -25,7 +25,7 @@ ACTIVATION = re.compile(r"(act|activation)(_?(fn|func|function))?", re.IGNORECAS
 def with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[Any]) -> Any:
     """The report at labels or at drawn points. Of a loss that is negative and lies opposite to its gradient it says
     that it is a log likelihood."""
-    report = _with_labels(claim, drawn, call)
+    report = _not_by_labels(claim, _with_labels(claim, drawn, call), call)
     if report.verdict is not Verdict.WRONG or not report.causes or "sign is wrong" not in report.causes[0]:
         return report
     values = [j.subject.value for j in report.points if j.wrong]
@@ -33,6 +33,20 @@ def with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[
         return report
     more = "; the function is negative, as a log likelihood is: a minus is missing in one of the two"
     return replace(report, causes=[report.causes[0] + more, *report.causes[1:]])
+
+
+def _not_by_labels(claim: Claim, report: Any, call: functools.partial[Any]) -> Any:
+    """The report; where a gradient is right by the labels alone, beside predictions, that by the predictions: a sign is
+    wrong, and nobody differentiates by labels."""
+    names, by = needed(claim.function), differentiated(claim.function)
+    read = getattr(report, "reading", "") or ""
+    alone = any(f"the derivative by {n} alone" in read for n in names if is_label(n))
+    if report.verdict is not Verdict.CORRECT or not alone or not by or "argnums" in claim.settings:
+        return report
+    if not speaks_of_labels(names):
+        return report
+    found = call(at=None, argnums=by)
+    return found if found.verdict is Verdict.WRONG else report
 
 
 def _with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[Any]) -> Any:

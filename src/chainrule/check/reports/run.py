@@ -83,7 +83,9 @@ def may_hold(file: Path, found: Found) -> bool:
             return True
     except (OSError, ArgumentError, SyntaxError, ValueError):
         pass
-    found.problems += in_file(file).problems  # nothing of it is run
+    seen = in_file(file)  # nothing of it is run
+    found.problems += seen.problems
+    found.skipped += seen.skipped
     return False
 
 
