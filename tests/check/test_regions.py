@@ -55,6 +55,50 @@ def test_of_arrays_too(region):
     ).verdict is (WRONG)
 
 
+POINTS = {
+    "x == 0": lambda x: x == 0,
+    "not x": lambda x: not x,
+    "x == 1": lambda x: x == 1.0,
+    "x in a tuple": lambda x: x in (0.5, -2.0),
+    "neither side": lambda x: not (x < 0.75 or x > 0.75),
+}
+
+
+@pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
+@pytest.mark.parametrize("smooth", SMOOTH)
+def test_a_claim_that_is_wrong_at_one_point_of_its_own_is_found(smooth, point):
+    f, df = SMOOTH[smooth]
+    report = check(f, lambda x: df(x) + 0.5 if point(x) else df(x))
+    assert report.verdict is WRONG, str(report)
+
+
+def test_single_points_of_several_numbers():
+    f, df = (lambda x: np.sum(x**2)), (lambda x: np.where(x == 0, 1.0, 2 * x))
+    assert check(f, df, box=(np.full(3, -2.0), np.full(3, 2.0))).verdict is WRONG
+
+
+AT_SINGLE_POINTS = {
+    "sinc": (
+        lambda x: math.sin(x) / x if x != 0 else 1.0,
+        lambda x: (x * math.cos(x) - math.sin(x)) / x**2 if x != 0 else 0.0,
+    ),
+    "sinc without 0": (np.sinc, lambda x: np.cos(np.pi * x) / x - np.sin(np.pi * x) / (np.pi * x**2)),
+    "absolute value": (lambda x: abs(x), lambda x: 0.0 if x == 0 else math.copysign(1.0, x)),
+    "relu": (lambda x: max(x, 0.0), lambda x: 1.0 if x > 0 else 0.0),
+    "the other relu": (lambda x: max(x, 0.0), lambda x: 1.0 if x >= 0 else 0.0),
+    "huber": (lambda x: 0.5 * x * x if abs(x) <= 1 else abs(x) - 0.5, lambda x: x if abs(x) <= 1 else np.sign(x)),
+    "another value at 0": (lambda x: math.sin(x) if x != 0 else 0.0, lambda x: math.cos(x)),
+    "root of a square": (lambda x: math.sqrt(x * x), lambda x: 0.0 if x == 0 else x / abs(x)),
+}
+
+
+@pytest.mark.parametrize("name", AT_SINGLE_POINTS)
+def test_right_claims_with_a_formula_for_one_point(name):
+    f, df = AT_SINGLE_POINTS[name]
+    with np.errstate(all="ignore"):
+        assert check(f, df).verdict is CORRECT
+
+
 def test_where_f_itself_changes_its_formula():
     f = lambda x: x * x if x < 1.9 else (3.61 if x < 2.0 else x * x - 0.39)
     report = check(f, lambda x: 2 * x)

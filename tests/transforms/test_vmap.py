@@ -277,3 +277,34 @@ def test_a_sweep_that_is_repeated_stays_one_for_all_examples(name):
     mapped = cr.vmap(cr.grad(f))
     np.testing.assert_allclose(mapped(rows), np.stack([cr.grad(f)(row) for row in rows]))
     assert mapped.report().startswith("all 2 examples at once")
+
+
+RAISES = {
+    "sqrt": lambda x: math.sqrt(x),
+    "log": lambda x: math.log(x + 0.5),
+    "exp": lambda x: math.exp(800.0 * x),
+    "acos": lambda x: math.acos(x),
+}
+
+
+@pytest.mark.parametrize("name", RAISES)
+def test_functions_of_math_raise_for_one_example_inside_other_transforms(name):
+    def f(x):
+        try:
+            return RAISES[name](x)
+        except (ValueError, OverflowError):
+            return 3.0 * x
+
+    def total(x):
+        return np.sum(cr.vmap(f)(x))
+
+    inside, mixed = np.array([0.2, 0.5]), np.array([-1.5, 1.5])
+    fast, slopes = cr.jit(cr.vmap(f)), cr.jit(cr.grad(total))
+    for x in (inside, mixed, inside):
+        expected = [cr.value_and_grad(f)(float(v)) for v in x]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # one example after the other
+            assert np.allclose(fast(x), [y for y, _ in expected])
+            assert np.allclose(slopes(x), [s for _, s in expected])
+            assert np.allclose(cr.grad(total)(x), [s for _, s in expected])
+            assert np.allclose(cr.jvp(cr.vmap(f), (x,), (np.ones(2),))[1], [s for _, s in expected])

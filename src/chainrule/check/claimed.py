@@ -99,6 +99,8 @@ class Call:
         s, n, m = self.subject, self.subject.n, self.m
         if result is None:
             return _wrong_form("returns None (is a return missing?)")
+        if isinstance(result, str) or (isinstance(result, (list, tuple)) and any(isinstance(x, str) for x in result)):
+            return _wrong_form(f"expected real numbers, got the text {short(result)}")
         result = trees.map(local, result)
         if _has_imaginary_part(result):
             return _wrong_form(f"expected real numbers, got {short(result)}", "the claim has an imaginary part")

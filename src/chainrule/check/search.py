@@ -3,7 +3,8 @@
 Drawn points find a claim that is wrong on a tenth of the axis; one that is wrong between 0.5 and 0.8 only is found by
 looking where the functions themselves decide. Every comparison that f or the claim makes is brought to a tie by
 Newton's method on the recorded difference of its two sides, and both sides of the tie are looked at, as are both sides
-of the numbers that stand in their code.
+of the numbers that stand in their code. These places themselves are looked at where f is smooth: a claim may have
+another formula there (`if x == 0`).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ CONSTANTS = 40  # numbers of the code that are looked beside
 FOUND = 3  # points handed to the judge
 SECONDS = 0.5  # of a slow function fewer points are looked at, but never fewer than FEW
 FEW = 24
+EXACT = 60  # ties and numbers of the code
 BLIND = 40  # points where f cannot be traced, at two calls for each number
 SEEN, GUESSED = 1e-6, 1e-3  # relative gaps that are worth a judgement: to the rules, to a difference quotient
 
@@ -65,9 +67,10 @@ class Search:
             except TimedOut:
                 picked = None
             vectors = iter(everything if picked is None else [everything[k] for k in picked])
-        return self._looked_at(vectors, len(near))
+        found = self._looked_at(vectors, len(near))
+        return found or self._looked_at(self._exactly(near[0], low, high), EXACT, smooth=True)
 
-    def _looked_at(self, vectors: Iterator[Vector], near: int) -> list[tuple[Any, ...]]:
+    def _looked_at(self, vectors: Iterator[Vector], near: int, smooth: bool = False) -> list[tuple[Any, ...]]:
         found, start = [], time.perf_counter()
         self.traceable = True
         for tried, vector in enumerate(vectors):
@@ -76,7 +79,7 @@ class Search:
             if not self.traceable and tried > BLIND + 2 * near:
                 break
             try:
-                differs = within(PATIENCE, functools.partial(self._differs, vector))
+                differs = within(PATIENCE, functools.partial(self._differs, vector, smooth))
             except TimedOut:  # a loop that ends at other points only
                 break
             if differs:
@@ -142,9 +145,22 @@ class Search:
                     moved[int(self.random.integers(vector.size))] = c + side * step * max(abs(c), 0.1)
                     yield moved
 
+    def _exactly(self, vector: Vector, low: Any, high: Any) -> Iterator[Vector]:
+        """Where comparisons are ties, and where an argument is 0 or a number that stands in the code."""
+        n = self.origin.n
+        candidates = [*self.ties, np.zeros(n)]
+        for c in dict.fromkeys([0.0, *_numbers(self.claim), *_numbers(self.f)]):
+            moved = vector.copy()
+            moved[int(self.random.integers(n))] = c
+            candidates.append(moved)
+        for tie in candidates[:EXACT]:
+            if low is None or np.all((tie >= low) & (tie <= high)):
+                yield tie
+
     def _beside_ties(self, vectors: list[Vector]) -> list[Vector]:
         """Both sides of every comparison that can be brought to a tie from one of the vectors."""
         beside: list[Vector] = []
+        self.ties = []
         known: set[tuple[str, float]] = set()
         pending = list(vectors)
         for _ in range(WATCHED):
@@ -160,6 +176,7 @@ class Search:
                     if key in known:
                         continue
                     known.add(key)
+                    self.ties.append(np.array([float(f"{x:.12g}") for x in tie]) + 0.0)
                     unit = seen.slope / np.linalg.norm(seen.slope)
                     size = max(float(np.max(np.abs(tie))), 1e-2)
                     sides = [tie + s * step * size * unit for step in ASIDE for s in (-1.0, 1.0)]
@@ -193,8 +210,9 @@ class Search:
 
     # -- a look ---------------------------------------------------------------------------------------------
 
-    def _differs(self, vector: Vector) -> bool:
-        """Whether claim and truth seem to differ there. False where either is undefined."""
+    def _differs(self, vector: Vector, smooth: bool) -> bool:
+        """Whether claim and truth seem to differ there. False where either is undefined. Where f is to be `smooth` by
+        more than the truth differs on both sides."""
         try:
             subject = self.origin.moved(vector)
             with quiet():
@@ -210,9 +228,24 @@ class Search:
             apart = ~(np.abs(claimed.values - due) <= close * np.abs(due) + 1e-3 * close * scale)
             if scale < 1e-200 or not np.any(apart):
                 return False
+            if smooth and not np.all(np.isfinite(claimed.values)):
+                return False
+            if smooth and not self._is_smooth(vector, call, claimed.values - due, due):
+                return False
             return not self.traceable or is_value(subject, flat(value))
         except Exception:  # undefined here
             return False
+
+    def _is_smooth(self, vector: Vector, call: Call, gap: Vector, due: Vector) -> bool:
+        """Whether the truth differs little on both sides from that in between, beside the gap that was found."""
+        for side in (-1e-6, 1e-6):
+            subject = self.origin.moved(vector + side * np.maximum(np.abs(vector), 1e-2))
+            with quiet():
+                value, truth, _ = self._truth(subject)
+                claimed = Call(self.claim, self.kind, subject, value, 0).read(call.raw())
+            if not np.max(np.abs(claimed.project(truth) - due)) <= 0.05 * np.max(np.abs(gap)):
+                return False
+        return True
 
     def _truth(self, subject: Subject) -> tuple[Any, Any, float]:
         """f, its Jacobian, and how closely that is known; by one traced run, else by difference quotients."""

@@ -41,6 +41,7 @@ _ANSWERS: dict[Any, Callable[[Any], str]] = {
     for f, ask in (
         (np.geterr, np.geterr), (np.get_printoptions, np.get_printoptions),
         (decimal.getcontext, decimal.getcontext), (decimal.localcontext, decimal.getcontext),
+        (decimal.Decimal, decimal.getcontext),
         (locale.getlocale, locale.getlocale), (os.getcwd, os.getcwd), (os.getpid, os.getpid),
         (sys.getrecursionlimit, sys.getrecursionlimit), (gc.isenabled, gc.isenabled),
         (threading.get_ident, threading.get_ident), (threading.current_thread, threading.current_thread),

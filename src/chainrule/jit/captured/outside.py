@@ -20,7 +20,7 @@ from chainrule.jit.captured.walk import IMMUTABLE, Walk
 from chainrule.jit.captured.watch import PLAIN, Watch, equal
 
 CAUGHT_OPERATORS = frozenset(
-    {None, "ZeroDivisionError", "OverflowError", "ArithmeticError", "Exception", "BaseException"}
+    {None, "ZeroDivisionError", "OverflowError", "ArithmeticError", "ValueError", "Exception", "BaseException"}
 )
 Place = tuple[int, int, Any]
 
@@ -32,7 +32,7 @@ class Outside:
     watch    asks whether all of it is still the same
     names    of numbers, arrays and strings in it
     drawn    names of functions that tell the time, or draw from the system, by what they do
-    catches  whether a function catches what Python's operators raise
+    catches  whether a function catches what Python's operators and functions of math raise
     states   where generators of random numbers stand, by name
     """
 
