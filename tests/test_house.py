@@ -1,4 +1,4 @@
-"""The house: who may import whom, how large a file may be, what an import costs, which names exist."""
+"""Layers: who may import whom, how large a file may be, what an import costs, which names exist."""
 
 import ast
 import json
@@ -14,7 +14,7 @@ import chainrule as cr
 
 ROOT = Path(__file__).parent.parent / "src" / "chainrule"
 # Imports go down this list only: a file imports from its own group and from those before it.
-HOUSE = [
+LAYERS = [
     "engine",
     "errors",
     "tracebacks",
@@ -44,7 +44,7 @@ HOUSE = [
     "training",
     "cluster",
 ]
-DOORS = ["cli", "__main__", "made"]
+ENTRIES = ["cli", "__main__", "made"]
 WITNESS = "numeric"  # stays independent: imports errors only
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py" or path.parent != ROOT)
 # Imports of our own inside functions, each with its reason. Ideally there are none.
@@ -87,13 +87,13 @@ def imports(path):
 @pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_imports_go_one_way(path):
     own = group(module_name(path))
-    assert own in HOUSE + DOORS, f"{own} has no place in the house"
+    assert own in LAYERS + ENTRIES, f"{own} has no place among the layers"
     for module, at_top in imports(path):
         other = group(module)
-        if own in DOORS:
+        if own in ENTRIES:
             continue
-        assert other in HOUSE, f"{path.name} imports {module}: the top of the package or a way in"
-        assert HOUSE.index(other) <= HOUSE.index(own), f"{path.name} imports {module}, which comes after {own}"
+        assert other in LAYERS, f"{path.name} imports {module}: the top of the package or a way in"
+        assert LAYERS.index(other) <= LAYERS.index(own), f"{path.name} imports {module}, which comes after {own}"
         assert own != WITNESS or other in (WITNESS, "errors"), f"{path.name} imports {module}: no longer a witness"
         assert at_top or own in LATE, f"{path.name} imports {module} inside a function"
 

@@ -7,8 +7,8 @@ roots stay series in u). The derivative is the coefficient of u**6, if none befo
 where one side is out of the domain, the other's. Elsewhere it stays nan: at kinks, and with logarithms of 0, which
 have no such series.
 
-Operators that are smooth at their operands are computed on series as everywhere (see carriers/series.py). Powers of a
-series without constant term: J. C. P. Miller's recurrence, Henrici, Applied and Computational Complex Analysis I,
+Operators that are smooth at their operands are computed on series as everywhere (carriers/taylor/series.py). Powers of
+a series without constant term: J. C. P. Miller's recurrence, Henrici, Applied and Computational Complex Analysis I,
 section 1.6 (1974). arccos(1 - 2 s) = 2 arcsin(sqrt(s)), arccosh(1 + 2 s) = 2 arcsinh(sqrt(s)): DLMF 4.24.10, 4.37.
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.series import Series
+from chainrule.carriers.taylor.series import Series
 from chainrule.numbers import Number, new_level
 from chainrule.ops import arcsin, arcsinh
 from chainrule.ops.row import SPECIAL, TABLE

@@ -22,7 +22,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
-from chainrule.carriers.series import Series
+from chainrule.carriers.taylor.series import Series
 from chainrule.errors import ArgumentError, NeedsExamples, SolutionError, UnsupportedFunction, at_user_line
 from chainrule.inputs import as_number
 from chainrule.numbers import OPEN, Carrier, Number, StandIn, known, primal, shape

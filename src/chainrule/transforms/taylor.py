@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.carriers.series import Series
+from chainrule.carriers.taylor.series import Series
 from chainrule.errors import ArgumentError, at_user_line, refuse_call
 from chainrule.inputs import as_number, result_number
 from chainrule.numbers import COMPLEX_NUMBERS, Number, call_level, primal, shape

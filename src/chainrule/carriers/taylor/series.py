@@ -17,6 +17,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
+from chainrule.carriers.taylor.recurrences import Mine, divide, multiply, solve, total
 from chainrule.carriers.text import represented
 from chainrule.numbers import Carrier, Number, primal, refuse_ended, shape
 from chainrule.ops.row import (
@@ -155,18 +156,15 @@ def _key(owner: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Any:
     return key
 
 
-Mine = Callable[[Any], bool]
-
-
 def _recurrence(
     operator: Operator, y: Series, args: tuple[Number, ...], settings: Any, mine: Mine
 ) -> Callable[[int], Number]:
     """How to compute the k-th coefficient of y = operator(*args): one branch for each kind."""
     moving = [i for i, x in enumerate(args) if mine(x)]
     if operator.name in ("multiply", "divide") and isinstance(operator, Elementwise):
-        return _multiply(args, mine) if operator.name == "multiply" else _divide(y, args, mine)
+        return multiply(args, mine) if operator.name == "multiply" else divide(y, args, mine)
     if operator.name == "solve":
-        return _solve(y, args, mine)
+        return solve(y, args, mine)
     if isinstance(operator, Elementwise):
         return _elementwise(operator, y, args, settings, moving)
     if isinstance(operator, Reduction):
@@ -180,58 +178,6 @@ def _recurrence(
             **settings,
         )
     return _tangent(operator, y, args, settings, mine)
-
-
-def _total(terms: Any) -> Number:
-    result = None
-    for term in terms:
-        result = term if result is None else TABLE["add"](result, term)
-    return result
-
-
-def _at(x: Number, k: int, mine: Mine) -> Number:
-    return x.coefficient(k) if mine(x) else x if k == 0 else None
-
-
-def _multiply(args: tuple[Number, ...], mine: Mine) -> Callable[[int], Number]:
-    a, b = args
-
-    def coefficient(k: int) -> Number:
-        pairs = ((_at(a, j, mine), _at(b, k - j, mine)) for j in range(k + 1))
-        return _total(TABLE["multiply"](p, q) for p, q in pairs if p is not None and q is not None)
-
-    return coefficient
-
-
-def _divide(y: Series, args: tuple[Number, ...], mine: Mine) -> Callable[[int], Number]:
-    a, b = args
-
-    def coefficient(k: int) -> Number:
-        rest = _at(a, k, mine)
-        for j in range(1, k + 1):
-            b_j = _at(b, j, mine)
-            if b_j is not None:
-                term = TABLE["multiply"](b_j, y.coefficient(k - j))
-                rest = -term if rest is None else TABLE["subtract"](rest, term)
-        if rest is None:
-            return zeros_like(y._known[0])
-        return TABLE["divide"](rest, _at(b, 0, mine))
-
-    return coefficient
-
-
-def _solve(y: Series, args: tuple[Number, ...], mine: Mine) -> Callable[[int], Number]:
-    """A x = b, coefficient by coefficient: A_0 x_k = b_k - sum over j >= 1 of A_j x_(k-j)."""
-    a, b = args
-
-    def coefficient(k: int) -> Number:
-        rest = b.coefficient(k) if mine(b) else zeros_like(b)
-        if mine(a):
-            for j in range(1, k + 1):
-                rest = rest - TABLE["matmul"](a.coefficient(j), y.coefficient(k - j))
-        return TABLE["solve"](_at(a, 0, mine), rest)
-
-    return coefficient
 
 
 def _elementwise(
@@ -256,7 +202,7 @@ def _elementwise(
                     terms.append(product(x.coefficient(k - j), p.coefficient(j) * ((k - j) / k)))
             else:
                 terms.append(product(x.coefficient(k), p))
-        return zeros_like(y._known[0]) if not terms else _shaped(_total(terms), y._known[0])
+        return zeros_like(y._known[0]) if not terms else _shaped(total(terms), y._known[0])
 
     return coefficient
 
@@ -275,7 +221,7 @@ def _reduction(operator: Reduction, y: Series, x: Series, settings: Any) -> Call
         count = k if isinstance(w, Series) and w.level == y.level else 1
         weights = [w.coefficient(j) for j in range(k)] if count == k and isinstance(w, Series) else [w]
         terms = [product(x.coefficient(k - j), p * ((k - j) / k)) for j, p in enumerate(weights)]
-        return TABLE["sum"](_total(terms), axis=settings["axis"], keepdims=settings["keepdims"])
+        return TABLE["sum"](total(terms), axis=settings["axis"], keepdims=settings["keepdims"])
 
     return coefficient
 
@@ -297,7 +243,7 @@ def _products(operator: Multilinear, args: tuple[Number, ...], settings: Any, mo
         for i, d in zip(moving, degrees, strict=True):
             operands[i] = args[i].coefficient(d)
         terms.append(operator(*operands, **settings))
-    return _total(terms)
+    return total(terms)
 
 
 def _tangent(

@@ -1,0 +1,1 @@
+"""Truncated power series in place of numbers."""
