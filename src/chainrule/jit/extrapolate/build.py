@@ -30,6 +30,9 @@ from chainrule.jit.reroll.rows import LEAST
 SAMPLES = 3
 """Programs that are compiled: two tell what a number is for any count of iterations, the others have to agree."""
 
+TRIED = 6
+"""Programs that are tried until three in a row agree: near their ends, short loops may be divided in other ways."""
+
 _NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")
 
 
@@ -50,25 +53,28 @@ def build(
     if whole is None:
         return None
     least = max(LEAST * KEPT // whole.iterations, TURNS)  # so that the loops are those of all iterations
-    lengths: list[int] = []
-    found: list[Partitioned] = []
-    for more in range(SAMPLES):
+    samples: list[Partitioned] = []
+    for more in range(TRIED):
         program = passed(whole.shortened(whole.iterations - KEPT - more))
-        made = None if program is None else partitioned(program, strict, lambda parts, steps: True, least)
-        if program is None or made is None:
+        found = None if program is None else partitioned(program, strict, lambda parts, steps: True, least)
+        if found is None:
             return None
-        found.append(made)
-        lengths.append(len(made.layout.steps))
-    beyond = whole.iterations - KEPT
-    parts, steps = _parts([one.parts for one in found], beyond), _affine(lengths, beyond)
-    alike = len({one.loose for one in found}) == 1 and _alike([one.layout for one in found])
-    if parts is None or steps is None or not alike or not (pays(parts, steps)):
+        samples = [*samples, found][-SAMPLES:]
+        beyond = whole.iterations - KEPT - more + SAMPLES - 1
+        parts = _parts([one.parts for one in samples], beyond) if len(samples) == SAMPLES else None
+        if parts is not None:
+            break
+    else:
         return None
-    code = _written([written(one.layout, one.parts, strict) for one in found], beyond)
+    steps = _affine([len(one.layout.steps) for one in samples], beyond)
+    alike = len({one.loose for one in samples}) == 1 and _alike([one.layout for one in samples])
+    if steps is None or not alike or not pays(parts, steps):
+        return None
+    code = _written([written(one.layout, one.parts, strict) for one in samples], beyond)
     if code is None:
         return None
-    spare = careful_once(careful) if found[0].loose else None
-    rolled = Rolled(found[0].layout, parts, strict, spare, code, functools.cache(lambda: passed(recorded) or recorded))
+    first, spare = samples[0], careful_once(careful) if samples[0].loose else None
+    rolled = Rolled(first.layout, parts, strict, spare, code, functools.cache(lambda: passed(recorded) or recorded))
     return rolled if recorded.sample is None or _confirmed(rolled, *recorded.sample) else None
 
 

@@ -28,8 +28,8 @@ SPREAD = 4
 """By how many iterations the loops may differ that are cut together."""
 
 
-GAIN = 8
-"""Times by which the cut program is shorter: it is compiled three times over."""
+GAIN = 12
+"""Times by which the cut program is shorter: it is compiled three to six times over."""
 
 
 @dataclass(frozen=True, slots=True)

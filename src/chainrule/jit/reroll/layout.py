@@ -108,7 +108,8 @@ def _pointers(found: Layout, steps: list[Step]) -> None:
     """Gives each array in memory its pointer."""
     outputs = set(found.program.outputs)
     apart = Counter(s.args[0] for s in steps if s.op == "getitem")
-    found.arrays = [s for s in steps if s.shape and not s.args]
+    order = {s: k for k, s in enumerate(found.program.inputs)}  # and not that of their first use
+    found.arrays = sorted([s for s in steps if s.shape and not s.args], key=lambda s: order.get(s, len(order)))
     kept = {s for s in steps if s.shape and (apart[s] >= TURNS or _joins(s, outputs)) and _source(s).args}
     if not single(found.program):
         rows = {s.op for s in kept}

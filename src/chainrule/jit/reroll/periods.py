@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.jit.reroll.rows import NONE, Rows
+from chainrule.jit.reroll.rows import LEAST, NONE, Rows
 
 LONGEST = 4096  # steps of a period; machine code of such a size is a program of its own
 TURNS = 4  # fewer are not worth a loop
@@ -40,10 +40,23 @@ def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
     gain = 0
     for period in _candidates(rows.colours[start:stop]):
         found = _repeating(rows, start, stop, period)
+        if rows.least < LEAST:  # which multiple of a shorter period is found depends on the number of iterations
+            found = [s for s in found if not _shorter(rows, s)]
         saved = sum(s.period * (s.iterations - 1) for s in found)
         if saved > gain:
             best, gain = found, saved
     return best
+
+
+def _shorter(rows: Rows, stretch: Stretch) -> bool:
+    """Whether a stretch repeats by a part of its period as well."""
+    whole = stretch.stop - stretch.start
+    for period in range(1, stretch.period // 2 + 1):
+        if stretch.period % period == 0:
+            found = _repeating(rows, stretch.start, stretch.stop, period)
+            if len(found) == 1 and found[0].period * found[0].iterations == whole:
+                return True
+    return False
 
 
 def _candidates(colours: NDArray[np.int64]) -> list[int]:
