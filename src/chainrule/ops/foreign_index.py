@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.libraries import beside
+from chainrule.libraries import beside, library
 from chainrule.ops.index import getitem_kernel, is_basic, scatter_numpy
 
 
@@ -103,9 +103,16 @@ def tensor_getitem(x: Any, *, index: Any) -> Any:
 def _whole_getitem(x: Any, *, index: Any) -> Any:
     """x[index], with the ellipsis that the array API asks for where an index says nothing of the last axes."""
     parts = _parts(index)
-    if any(part is Ellipsis for part in parts) or sum(map(_axes_taken, parts)) >= x.ndim:
-        return x[index]
-    return x[(*parts, Ellipsis)]
+    if type(x).__module__.partition(".")[0] not in _TAKE_NUMPYS:
+        make = library(x).xp.asarray
+        parts = tuple([make(np.asarray(p), **beside(x)) if isinstance(p, np.ndarray | list) else p for p in parts])
+    if not any(part is Ellipsis for part in parts) and sum(map(_axes_taken, parts)) < x.ndim:
+        parts = (*parts, Ellipsis)
+    return x[parts if len(parts) != 1 else parts[0]]
+
+
+_TAKE_NUMPYS = ("jax", "jaxlib", "dask", "cupy")
+"""Libraries whose arrays are indexed by NumPy's arrays."""
 
 
 def tensor_scattered(xp: Any, ct: Any, index: Any, shape: tuple[int, ...]) -> Any:

@@ -31,7 +31,9 @@ def called(row: Any, library: str) -> str:
     if library in names:
         return names[library]
     usual = names.get("math")
-    return short(row.name) if usual is None else usual
+    return (
+        short(row.name.removeprefix("scipy.special.") if library == "array" else row.name) if usual is None else usual
+    )
 
 
 def short(name: str) -> str:

@@ -10,10 +10,20 @@ import numpy as np
 
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.inputs import plain_arrays
-from chainrule.libraries import NUMPY, OBJECT, Library
+from chainrule.libraries import NUMPY, OBJECT, Library, is_foreign, late
 from chainrule.numbers import Number
 from chainrule.ops.composite import to_python_scalar, without_underflow
 from chainrule.ops.names import called
+
+computed_elsewhere = late("chainrule.ops.foreign_operands.computed")
+_as_arrays_of = late("chainrule.ops.foreign_operands.as_arrays_of")
+
+
+def beside_carriers(row: Any, below: Number, args: tuple[Number, ...]) -> tuple[Number, ...]:
+    """The operands, among them carriers of numbers like `below`: NumPy's arrays as arrays of the library of `below`,
+    so that rules meet one kind of array."""
+    found: tuple[Number, ...] = _as_arrays_of(row, below, args) if is_foreign(below) else args
+    return found
 
 
 def resolved(row: Any, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:

@@ -11,7 +11,7 @@ cdef class Operator:
     cdef public dict _resolved
     cdef public int code
     cdef public bint remembers, selects, view
-    @cython.locals(top=Levelled, floats=bint)
+    @cython.locals(top=Levelled, floats=bint, arrays=bint)
     cdef object of(self, tuple args, dict settings)
 
 

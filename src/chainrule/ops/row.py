@@ -31,7 +31,7 @@ from chainrule.libraries import FLOAT, FLOAT64, NUMPY, SYMPY, Library, common_li
 from chainrule.numbers import COMPLEX_NUMBERS, Levelled, MeetsComplex, Number, is_array, ndim, primal, shape
 from chainrule.ops.composite import COMPOSITES, Composite
 from chainrule.ops.domain import REALS, Domain
-from chainrule.ops.resolve import resolved
+from chainrule.ops.resolve import beside_carriers, computed_elsewhere, resolved
 
 VIEWS = frozenset({"reshape", "transpose", "getitem", "flip", "broadcast_to"})
 """The rows whose results may share memory with their operand, as NumPy's do."""
@@ -143,18 +143,24 @@ class Operator:
             lib = NUMPY
         else:
             top: Levelled | None = None
-            floats = True
+            floats, arrays = True, False
             for x in args:
                 if type(x) is not float:
                     floats = False
-                    if isinstance(x, Levelled) and x is not top and (top is None or x.level > top.level):
+                    if type(x) is ndarray:
+                        arrays = True
+                    elif isinstance(x, Levelled) and x is not top and (top is None or x.level > top.level):
                         top = x
             if top is not None:
+                if arrays and type(below := primal(top)) is not ndarray:
+                    args = beside_carriers(self, below, args)
                 try:
                     return top.apply(self, args, settings)
                 except MeetsComplex:
                     return COMPLEX_NUMBERS.computed(self, args, settings)
             lib = FLOAT if floats else common_library(args)
+            if lib.spelling == "array":
+                return computed_elsewhere(self, lib, args, settings)
         compute = self._resolved.get(lib)
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)

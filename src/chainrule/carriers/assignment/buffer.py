@@ -172,9 +172,9 @@ class Buffer:
 
     def _of_type(self, x: Any) -> Any:
         """A carrier in the type of the array; whole numbers have no derivative. Other libraries' arrays stay."""
-        if getattr(x, "dtype", self.dtype) == self.dtype or not isinstance(self.dtype, np.dtype):
+        if not isinstance(self.dtype, np.dtype) or is_foreign(known(x)):
             return x
-        if is_foreign(known(x)):
+        if getattr(x, "dtype", self.dtype) == self.dtype:
             return x
         return cast(x, self.dtype) if self.dtype.kind == "f" else x.astype(self.dtype)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.carriers.assignment.array import made
 from chainrule.carriers.replaced import LiftedNumpy, replacement
+from chainrule.numbers import StandIn, is_array, primal
 
 _FUNCTIONS: tuple[Any, ...] = (
     np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.array, np.copy,
@@ -27,9 +28,17 @@ def _creator(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def create(*args: Any, **settings: Any) -> Any:
+        if like and args and is_array(plain := primal(args[0])) and not isinstance(plain, (np.ndarray, StandIn)):
+            args = (np.broadcast_to(np.zeros((), _dtype_of(plain)), plain.shape), *args[1:])  # none of Dask's own
         return made(lifted(*args, **settings))
 
+    like = function.__name__.endswith("_like")
     return create
+
+
+def _dtype_of(x: Any) -> np.dtype[Any]:
+    """NumPy's type of that name."""
+    return np.dtype(str(x.dtype).rpartition(".")[2])
 
 
 _REPLACED: dict[int, tuple[Any, Any]] = {id(function): (function, _creator(function)) for function in _FUNCTIONS}

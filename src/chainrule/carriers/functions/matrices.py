@@ -33,7 +33,8 @@ def _symmetric(name: str, a: Any, lower: bool = True) -> Any:
     """The symmetric matrix of which NumPy reads one triangle only."""
     _square(name, a)
     half = ops.tril(a) if lower else matrix_transpose(ops.triu(a))
-    below = half * np.tril(np.ones(shape(a)[-2:]), -1).astype(a.dtype)
+    ones = np.tril(np.ones(shape(a)[-2:]), -1)
+    below = half * (ones.astype(a.dtype) if isinstance(a.dtype, np.dtype) else ones)
     return half + matrix_transpose(below)
 
 

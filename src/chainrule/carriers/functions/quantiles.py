@@ -68,7 +68,7 @@ def _at(ordered: Any, q: Any, method: str) -> Any:
     lower, upper = ordered[..., flat], ordered[..., np.minimum(flat + 1, n - 1)]
     y = _between(lower, upper, part, None if holds(q) else getattr(ordered, "dtype", None))
     lost = np.isnan(primal(ordered)[..., -1:])  # nan is sorted last
-    y = ops.where(np.broadcast_to(lost, shape(y)), np.nan, y) if np.any(lost) else y
+    y = ops.where(np.broadcast_to(lost, shape(y)), np.nan, y) if lost.any() else y
     return ops.moveaxis(y, -1, 0)
 
 

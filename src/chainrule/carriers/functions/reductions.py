@@ -124,7 +124,7 @@ def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     n = shape(ordered)[-1]
     y = ops.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], -1)
     lost = np.isnan(primal(ordered)[..., -1])  # nan is sorted last
-    y = ops.where(lost, np.nan, y) if np.any(lost) else y
+    y = ops.where(lost, np.nan, y) if lost.any() else y
     return ops.reshape(y, tuple([1 if k in gone else n for k, n in enumerate(size)])) if keepdims else y
 
 

@@ -1,0 +1,77 @@
+"""Operators on arrays of another library, which compute with arrays of their own only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
+from chainrule.libraries import Library, beside, common_library
+from chainrule.numbers import Number
+from chainrule.ops.resolve import resolved
+
+
+def computed(row: Any, lib: Library, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+    """The result of `row` for plain operands of which one is an array of `lib`. Raises UnsupportedFunction where that
+    library has no such function, or not for these operands."""
+    try:
+        return resolved(row, lib, args)(*_of_one_library(row, lib, args), **settings)
+    except ChainruleError:
+        raise
+    except (TypeError, NotImplementedError, AttributeError) as error:
+        raise UnsupportedFunction(at_user_line(f"{row.name} cannot be computed by {lib.name}: {error}")) from None
+
+
+def as_arrays_of(row: Any, like: Number, args: tuple[Number, ...]) -> tuple[Number, ...]:
+    """The operands of `row`, NumPy's arrays among them as arrays of the library and on the device of `like`."""
+    lib = common_library((like,))
+    return tuple([_taken(row, k, lib, like, x) if type(x) is np.ndarray else x for k, x in enumerate(args)])
+
+
+def _of_one_library(row: Any, lib: Library, args: tuple[Number, ...]) -> tuple[Number, ...]:
+    """The operands as arrays of `lib`, on the device of the first of them that is one.
+
+    Single numbers stay Python's where the row is elementwise: beside an array they take its type. Elsewhere they become
+    arrays of the type of the others. Whole numbers and truth values that are computed with become floating-point
+    numbers, of double precision where they are alone: PyTorch's functions of whole numbers have single precision.
+    """
+    theirs: list[Any] = [x for x in args if common_library((x,)) is lib]
+    like = next((x for x in theirs if _floating(lib, x)), theirs[0])
+    return tuple([_taken(row, k, lib, like, x) for k, x in enumerate(args)])
+
+
+def _floating(lib: Library, x: Any) -> bool:
+    found: bool = lib.xp.isdtype(x.dtype, ("real floating", "complex floating"))
+    return found
+
+
+def _taken(row: Any, k: int, lib: Library, like: Any, x: Any) -> Any:
+    if isinstance(x, np.generic):
+        x = x.item()
+    if isinstance(x, (bool, int, float, complex)):
+        if isinstance(x, bool) and _counts(row, k):
+            x = float(x)
+        if row.elementwise:
+            return x
+        return lib.xp.asarray(x, dtype=None if isinstance(x, (bool, complex)) else like.dtype, **beside(like))
+    if common_library((x,)) is lib:
+        y: Any = x
+    elif isinstance(x, np.ndarray):
+        plain = x.flags.writeable and x.flags.c_contiguous  # PyTorch takes no other memory
+        y = lib.xp.asarray(x if plain else np.array(x, order="C"), **beside(like))
+    else:
+        return x
+    if _floating(lib, y) or not _counts(row, k):
+        return y
+    if _floating(lib, like):
+        return lib.xp.astype(y, like.dtype)
+    return lib.xp.astype(y, lib.xp.float64) if row.elementwise else y
+
+
+def _counts(row: Any, k: int) -> bool:
+    """Whether operand k is a number in arithmetic, and no condition."""
+    if row.elementwise:
+        partials = getattr(row, "partials", ())
+        return k < len(partials) and partials[k] is not None
+    return k >= getattr(row, "constants", k + 1)
