@@ -60,6 +60,10 @@ def test_an_unknown_parameter():
     assert cr.grad(tone)(1.2) == pytest.approx(-math.pi / 2 * 1.2**-1.5, rel=1e-4)
 
 
+def stepped(f):
+    return integrate.ode(f).set_initial_value(1.0).integrate(1.0)[0]
+
+
 def test_refused():
     with pytest.raises(cr.errors.UnsupportedFunction, match=r"solve_bvp.*S="):
         cr.grad(lambda q: string([q, 1.0], S=np.zeros((2, 2))).sol(0.5)[0])(0.7)
@@ -67,5 +71,13 @@ def test_refused():
         cr.grad(lambda q: string([q, 1.0], max_nodes=10).sol(0.5)[0])(0.7)
     with pytest.raises(cr.errors.UnsupportedFunction, match=r"scipy\.integrate\.ode"):
         cr.jvp(lambda k: integrate.ode(lambda t, y: -k * y).set_initial_value([1.0], 0).integrate(1.0), (0.7,), (1.0,))
+    for numbers in (lambda k, y: -k * y, lambda k, y: [-k * y[0]]):
+        with pytest.raises(cr.errors.UnsupportedFunction, match=r"scipy\.integrate\.ode"):
+            cr.grad(lambda k, n=numbers: integrate.ode(lambda t, y: n(k, y)).set_initial_value(1.0).integrate(1.0)[0])(
+                0.7
+            )
+    assert cr.grad(lambda k: k * integrate.ode(lambda t, y: -y).set_initial_value(1.0).integrate(1.0)[0])(
+        0.7
+    ) == pytest.approx(math.exp(-1), rel=1e-5)
     with pytest.raises(cr.errors.UnsupportedFunction, match=r"scipy\.integrate\.qmc_quad"):
         cr.grad(lambda k: integrate.qmc_quad(lambda x: np.exp(-k * x[0]), [0], [1]).integral)(0.7)

@@ -16,6 +16,7 @@ import scipy.sparse
 from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
+from chainrule.carriers.questions import plain_number
 from chainrule.carriers.refusals import no_complex, no_rule
 from chainrule.carriers.replaced import owner
 from chainrule.errors import Refusal
@@ -139,7 +140,9 @@ def table(name: str) -> dict[int, tuple[Any, Any]]:
             found[id(original)] = (original, Made(original, call) if known else call)
         elif name == "scipy.interpolate" and isinstance(original, type) and id(original) not in found:
             found[id(original)] = (original, Made(original, _making(f"{name}.{public}", original)))
-        elif (isinstance(original, types.FunctionType) or public in _STEPPING) and id(original) not in found:
+        elif public in _STEPPING:
+            found[id(original)] = (original, _stepping(f"{name}.{public}", original))
+        elif isinstance(original, types.FunctionType) and id(original) not in found:
             found[id(original)] = (original, _refused(f"{name}.{public}", original))
     return found
 
@@ -250,3 +253,34 @@ def _refused(
 
     refuse.refuses = True  # type: ignore[attr-defined]
     return refuse
+
+
+def _stepping(title: str, original: Any) -> type:
+    """A class without a rule that calls a function from C, and calls on where that has raised: the function gives plain
+    numbers, and what they dropped is refused when the step returns."""
+
+    class Stepping(original):  # type: ignore[misc]
+        def __init__(self, f: Any, jac: Any = None) -> None:
+            self.met: list[bool] = []
+            super().__init__(self._watched(f), jac and self._watched(jac))
+
+        def _watched(self, f: Callable[..., Any]) -> Callable[..., Any]:
+            lifted = lift(f)
+
+            def asked(*args: Any) -> Any:
+                y = lifted(*args)
+                found = list(y) if isinstance(y, tuple) else y
+                if not holds(found):
+                    return y
+                self.met.append(True)
+                return [plain_number(x) for x in found] if isinstance(found, list) else plain_number(found)
+
+            return asked
+
+        def integrate(self, *args: Any, **settings: Any) -> Any:
+            y = super().integrate(*args, **settings)
+            if self.met:
+                raise no_rule(title)
+            return y
+
+    return Stepping

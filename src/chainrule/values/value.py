@@ -308,7 +308,8 @@ class Value(Arithmetic):
 
     def __dir__(self) -> list[str]:
         """What a user may ask for; not what only transforms use."""
-        return [name for name in object.__dir__(self) if name not in INTERNAL]
+        lacks = INTERNAL | {"is_integer"} if self.shape else INTERNAL  # an array of NumPy's has none either
+        return [name for name in object.__dir__(self) if name not in lacks]
 
     def __repr__(self) -> str:
         shown = f"data={_shown(self._number)}"
