@@ -212,3 +212,37 @@ def test_odeint_with_a_kink_and_listed_times():
     assert cr.grad(lambda t: np.sum(integrate.odeint(lambda y, s: -y * s, 1.0, [0.5, t, 2 * t])[1:]))(
         1.5
     ) == pytest.approx(-1.5 * math.exp(-1) - 2 * 3.0 * math.exp(-(9.0 - 0.25) / 2), rel=1e-6)
+
+
+@pytest.mark.parametrize("method", ["RK45", "BDF"])
+def test_a_solution_of_plain_numbers_by_the_time_it_is_asked_for(method):
+    def asked(t):
+        sol = integrate.solve_ivp(lambda t, y: -y, (0, 2), [1.0], method, dense_output=True, rtol=1e-9, atol=1e-9).sol
+        return sol(t)[0] + sol.ts[0] + sol(0.5)[0]
+
+    assert cr.grad(asked)(1.0) == pytest.approx(-np.exp(-1.0), rel=1e-6)
+    assert cr.jvp(asked, (1.0,), (1.0,))[1] == pytest.approx(-np.exp(-1.0), rel=1e-6)
+
+
+def test_a_jacobian_of_the_right_hand_side_as_lists():
+    def f(a):
+        jac = lambda t, y: [[-a, 1], [0, -50]]
+        return integrate.solve_ivp(lambda t, y: [-a * y[0] + y[1], -50 * y[1]], (0, 1), [1.0, 0.0], "BDF", jac=jac).y[
+            0, -1
+        ]
+
+    assert cr.grad(f)(1.2) == pytest.approx(-np.exp(-1.2), rel=1e-2)
+
+
+def test_the_error_of_the_derivative_falls_with_the_tolerances():
+    """At most fifty times that of the solution, as the documentation says."""
+
+    def lorenz(rho, rtol):
+        slope = lambda t, y: [10 * (y[1] - y[0]), y[0] * (rho - y[2]) - y[1], y[0] * y[1] - 8 / 3 * y[2]]
+        return integrate.solve_ivp(slope, (0, 2), [1.0, 1.0, 1.0], rtol=rtol, atol=1e-3 * rtol).y[:, -1]
+
+    right, slope = cr.jvp(lambda rho: lorenz(rho, 1e-12), (28.0,), (1.0,))
+    for rtol in (1e-4, 1e-6):
+        error = np.abs(lorenz(28.0, rtol) - right).max() / np.abs(right).max()
+        found = cr.jacobian(lambda rho, rtol=rtol: lorenz(rho, rtol))(28.0)
+        assert 1e-12 < np.abs(found - slope).max() / np.abs(slope).max() < 50 * error

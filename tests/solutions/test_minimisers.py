@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import SolutionError, UnsupportedFunction
+from chainrule.errors import SolutionError
 
 optimize = pytest.importorskip("scipy.optimize")
 T = np.linspace(0, 5, 20)
@@ -96,17 +96,65 @@ def test_plain_calls_are_scipys_own():
     assert made[0][3] == right[3]
 
 
-def test_what_has_no_derivative_is_refused():
-    with pytest.raises(UnsupportedFunction, match="write a LinearConstraint"):
-        cr.jacobian(
-            lambda a: (
-                optimize.minimize(
-                    bowl, np.zeros(2), (a,), constraints=optimize.LinearConstraint([1.0, 0.0], 1.0, 1.0)
-                ).x
-            )
-        )(np.array([1.0, 2.0]))
-    with pytest.raises(UnsupportedFunction, match="loss='linear'"):
-        cr.jacobian(lambda d: optimize.least_squares(lambda p: decay(T, *p) - d, [1.0, 1.0], loss="soft_l1").x)(DATA)
+LIMITS = np.array([0.6, 0.2])
+
+
+def _held(constraint, method, at):
+    return optimize.minimize(bowl, at, (np.array([1.0, 2.0]),), method=method, constraints=constraint, tol=1e-12).x
+
+
+LINEAR, BETWEEN = optimize.LinearConstraint, optimize.NonlinearConstraint
+CONSTRAINED = {
+    "equal": lambda p: _held(LINEAR([[1.0, 1.0]], p[0], p[0]), "SLSQP", [0.1, 0.2]),
+    "below": lambda p: _held(LINEAR([1.0, 2.0], -np.inf, p[0]), "SLSQP", [0.1, 0.2]),
+    "by the matrix": lambda p: _held(LINEAR(np.array([[1.0, 0.0], [0.0, 1.0]]) * p[0], 0.0, p[1]), "SLSQP", [0.1, 0.1]),
+    "one of two": lambda p: _held(LINEAR(np.eye(2), [-1.0, -1.0], [p[0], 5.0]), None, [0.1, 0.2]),
+    "in a circle": lambda p: _held(BETWEEN(lambda x: x @ x * p[1], -np.inf, p[0]), "SLSQP", [0.1, 0.2]),
+    "with its slopes": lambda p: _held(
+        BETWEEN(lambda x: [x[0] * x[1], x[0]], [p[1], -1.0], [9.0, p[0]], jac=lambda x: [[x[1], x[0]], [1.0, 0.0]]),
+        "SLSQP", [0.5, 0.4],
+    ),
+    "bounds": lambda p: optimize.minimize(
+        bowl, [0.1, 0.1], (np.array([1.0, 2.0]),), bounds=optimize.Bounds([0, 0], [p[0], p[1]]), tol=1e-12).x,
+    "several": lambda p: _held(
+        [LINEAR([1.0, 0.0], 0.0, p[0]), {"type": "ineq", "fun": lambda x: p[1] - x[1]}], None, [0.1, 0.1]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONSTRAINED)
+def test_constraints_with_bounds_on_both_sides(name):
+    f = CONSTRAINED[name]
+    columns = [(f(LIMITS + h) - f(LIMITS - h)) / 2e-4 for h in 1e-4 * np.eye(2)]
+    np.testing.assert_allclose(cr.jacobian(f)(LIMITS), np.transpose(columns), atol=5e-4)
+    np.testing.assert_allclose(cr.jacfwd(f)(LIMITS), np.transpose(columns), atol=5e-4)
+
+
+def test_constraints_of_another_kind():
+    with pytest.raises(cr.errors.ArgumentError, match="got float"):
+        cr.grad(lambda a: optimize.minimize(lambda x: (x - a) @ (x - a), [0.0], constraints=[1.0]).x[0])(2.0)
+
+
+LOSSES = ["soft_l1", "huber", "cauchy", "arctan", lambda z: np.array([np.log1p(z), 1 / (1 + z), -((1 + z) ** -2.0)])]
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=str)
+def test_robust_losses(loss):
+    def f(d):
+        settings = {"loss": loss, "f_scale": 0.02, "args": (d,), **TIGHT}
+        return optimize.least_squares(lambda p, d: decay(T, *p) - d, [1.8, 0.6], **settings).x
+
+    found = cr.jacobian(f)(DATA + 0.05 * (np.arange(20) == 3))
+    expected = (f(DATA + 0.05 * (np.arange(20) == 3) + 1e-6 * MOVE) - f(DATA + 0.05 * (np.arange(20) == 3))) / 1e-6
+    np.testing.assert_allclose(found @ MOVE, expected, rtol=2e-3)
+
+
+def test_measurements_that_are_correlated():
+    def f(v):
+        covariance = np.diag(0.1 + 0.05 * T) + 0.02 * v
+        return optimize.curve_fit(decay, T, DATA, sigma=covariance, p0=[1.0, 1.0], **TIGHT)[0]
+
+    assert cr.jacobian(f)(1.0) == pytest.approx((f(1.05) - f(0.95)) / 0.1, rel=1e-2, abs=1e-6)
 
 
 def test_constraints_that_are_active_move_the_minimum():

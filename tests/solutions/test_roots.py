@@ -86,3 +86,17 @@ def test_jit_refuses_by_name(derived):
 def test_a_quadrature_of_fixed_points_is_compiled():
     f = cr.grad(lambda a: integrate.fixed_quad(lambda x: np.exp(-a * x), 0, a)[0])
     assert cr.jit(f)(1.3) == pytest.approx(f(1.3), rel=1e-12)
+
+
+def test_a_function_that_gives_its_derivatives_with_it():
+    def scalar(a):
+        return optimize.root_scalar(lambda x: (x * x - a, 2 * x), x0=1.0, fprime=True).root
+
+    def halley(a):
+        return optimize.root_scalar(lambda x: (x * x - a, 2 * x, 2.0), x0=1.0, fprime=True, fprime2=True).root
+
+    def several(a):
+        return optimize.root(lambda x: (x * x - a, np.diag(2 * x)), np.ones(2), jac=True).x[1]
+
+    for f in (scalar, halley, several):
+        assert cr.grad(f)(2.25) == pytest.approx(1 / 3, rel=1e-7), f.__name__

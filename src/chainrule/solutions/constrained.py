@@ -7,15 +7,18 @@ Analysis in Nonlinear Programming, 1983). An inequality is active where it is ze
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.optimize
 
 from chainrule import ops
 from chainrule.carriers.lift import lift
-from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
-from chainrule.numbers import Carrier, primal
+from chainrule.errors import ArgumentError, SolutionError, at_user_line
+from chainrule.numbers import Carrier, primal, shape
 from chainrule.solutions.plainly import plainly, with_arguments
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.implicit import as_one_number, with_derivatives
@@ -27,23 +30,60 @@ Function = Callable[..., Any]
 
 
 class Constraints:
-    """The setting constraints=, as dictionaries.
+    """The setting constraints=, as dictionaries or as SciPy's objects with bounds on both sides.
 
-    plain  the same for SciPy, with functions of plain numbers
+    kinds      "eq" for f(y) = 0, "ineq" for f(y) >= 0
+    functions  these f
+    plain      the setting for SciPy, with functions of plain numbers
     """
 
-    def __init__(self, given: Any) -> None:
-        listed = list(given) if isinstance(given, (list, tuple)) else [given]
-        if not all(isinstance(c, dict) for c in listed):
-            raise UnsupportedFunction(
-                at_user_line(
-                    "scipy.optimize.minimize: its derivative is known for constraints={'type': ..., 'fun': ...};\n"
-                    "  write a LinearConstraint or NonlinearConstraint like that"
+    def __init__(self, given: Any, n: int) -> None:
+        self.kinds: list[str] = []
+        self.functions: list[Function] = []
+        self.plain: list[Any] = []
+        for c in list(given) if isinstance(given, (list, tuple)) else [given]:
+            if isinstance(c, dict):
+                f = with_arguments(lift(c["fun"]), tuple(c.get("args", ())))
+                self.kinds.append(c["type"])
+                self.functions.append(f)
+                self.plain.append({"type": c["type"], "fun": plainly(f)})
+            elif isinstance(c, (scipy.optimize.LinearConstraint, scipy.optimize.NonlinearConstraint)):
+                self._between(c, n)
+            else:
+                raise ArgumentError(
+                    at_user_line(
+                        "scipy.optimize.minimize: expected constraints= of dictionaries, LinearConstraint or\n"
+                        f"  NonlinearConstraint, got {type(c).__name__}"
+                    )
                 )
-            )
-        self.kinds = [c["type"] for c in listed]
-        self.functions = [with_arguments(lift(c["fun"]), tuple(c.get("args", ()))) for c in listed]
-        self.plain = [{"type": c["type"], "fun": plainly(f)} for c, f in zip(listed, self.functions, strict=True)]
+
+    def _between(self, c: Any, n: int) -> None:
+        """lb <= f(y) <= ub: an equation where both are the same, one inequality for each bound that is finite."""
+        theirs = copy.copy(c)
+        if isinstance(c, scipy.optimize.LinearConstraint):
+            matrix = as_one_number(c.A)
+            f: Function = lambda y: ops.reshape(matrix, (-1, n)) @ y
+            theirs.A = primal(matrix)
+        else:
+            lifted = lift(c.fun)
+            f = lambda y: ops.reshape(as_one_number(lifted(y)), (-1,))
+            theirs.fun = plainly(lifted)
+            for name in ("jac", "hess"):
+                if callable(getattr(c, name)):
+                    setattr(theirs, name, plainly(lift(getattr(c, name))))
+        low, high = as_one_number(c.lb), as_one_number(c.ub)
+        theirs.lb, theirs.ub = primal(low), primal(high)
+        self.plain.append(theirs)
+        below, above = np.ravel(theirs.lb), np.ravel(theirs.ub)
+        equal, finite = np.atleast_1d(below == above), np.isfinite
+        for kind, rows, gap in (
+            ("eq", equal, lambda y: f(y) - low),
+            ("ineq", finite(below) & ~equal, lambda y: f(y) - low),
+            ("ineq", finite(above) & ~equal, lambda y: high - f(y)),
+        ):
+            if rows.any():
+                self.kinds.append(kind)
+                self.functions.append(functools.partial(_rows, gap, rows))
 
     def values(self, y: Any) -> Any:
         """The values of all constraints, in one row."""
@@ -53,6 +93,11 @@ class Constraints:
         """Which of these are equations."""
         sizes = [np.size(primal(as_one_number(f(y)))) for f in self.functions]
         return np.repeat([kind == "eq" for kind in self.kinds], sizes)
+
+
+def _rows(gap: Function, rows: Any, y: Any) -> Any:
+    found = gap(y)
+    return found[np.flatnonzero(np.broadcast_to(rows, shape(found)))]
 
 
 def constrained(y: Any, cost: Function, constraints: Constraints, low: Any, high: Any) -> Any:

@@ -105,8 +105,8 @@ def _as_options(options: dict[str, Any], more: tuple[Any, ...]) -> dict[str, Any
     """The options of a solver, as plain numbers."""
     if callable(options.get("jac")):
         jac = lift(options["jac"])
-        options = {**options, "jac": lambda t, y: primal(as_number(jac(t, y, *more)))}
-    return {name: primal(x) for name, x in options.items()}
+        options = {**options, "jac": lambda t, y: primal(as_one_number(jac(t, y, *more)))}
+    return {name: primal(as_one_number(x) if isinstance(x, list) else x) for name, x in options.items()}
 
 
 @functools.wraps(scipy.integrate.solve_ivp)
@@ -136,6 +136,9 @@ def solve_ivp(
     if dense and not dense_output:
         answer["sol"] = None
     if not (moving or slope.moves or watched.moves):
+        if dense_output:  # it may be asked for at a time that is differentiated
+            kind = method if method in EXPLICIT else "Radau"
+            answer["sol"] = Dense(lambda: Trajectory(f, start, steps.tolist(), kind, slope.follower), solution, True)
         return answer
     if answer.status < 0:
         raise SolutionError(at_user_line(f"scipy.integrate.solve_ivp did not reach the end: {answer.message}"))
@@ -166,7 +169,7 @@ def solve_ivp(
     answer["y"] = _moved(ops.stack([path.at(t) for t in wanted], axis=1), answer.y)
     answer["t"] = ops.array(wanted)
     if dense_output:
-        answer["sol"] = lambda t: _dense(path, solution, t)
+        answer["sol"] = Dense(lambda: path, solution)
     return answer
 
 
@@ -272,12 +275,25 @@ def by_adjoint(slope: Slope, start: Any, times: list[Any], steps: Any, states: A
     return Path(code, steps, states, plain, numbers, slowly)(*inputs)
 
 
-def _dense(path: Trajectory, plain: Callable[[Any], Any], t: Any) -> Any:
-    """What `sol(t)` gives: the state at t, or the states at several along the last axis."""
-    t = as_one_number(t)
-    if shape(t) == ():
-        return _moved(path.at(t), plain(primal(t)))
-    return _moved(ops.stack([path.at(x) for x in as_number(t)], axis=1), plain(np.asarray(primal(t))))
+class Dense:
+    """What stands for SciPy's `OdeSolution`: the state at t, or the states at several along the last axis."""
+
+    def __init__(self, path: Callable[[], Trajectory], plain: Any, still: bool = False) -> None:
+        self._path, self._plain, self._still = functools.lru_cache(maxsize=1)(path), plain, still
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._plain, name)
+
+    def __call__(self, t: Any) -> Any:
+        t = as_one_number(t)
+        if self._still and not isinstance(t, Carrier):
+            return self._plain(t)
+        if shape(t) == ():
+            return _moved(self._path().at(t), self._plain(primal(t)))
+        found = ops.stack([self._path().at(x) for x in as_number(t)], axis=1)
+        return _moved(found, self._plain(np.asarray(primal(t))))
 
 
 @functools.wraps(scipy.integrate.odeint)

@@ -13,8 +13,10 @@ import numpy as np
 import scipy.optimize
 
 from chainrule import ops
+from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
-from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
+from chainrule.errors import SolutionError, at_user_line
 from chainrule.inputs import as_number
 from chainrule.numbers import Carrier, primal, shape
 from chainrule.solutions.constrained import Constraints, constrained, moving
@@ -74,7 +76,7 @@ def minimize(
     low, high = bounded(bounds, np.size(plain(x0)))
     settings["bounds"] = None if bounds is None else scipy.optimize.Bounds(primal(low), primal(high))
     given = settings.get("constraints")
-    held = Constraints(given) if given is not None and given != () and given != [] else None
+    held = Constraints(given, np.size(plain(x0))) if given is not None and given not in ((), []) else None
     if held is not None:
         settings["constraints"] = held.plain
     asked: Any
@@ -131,6 +133,11 @@ def minimiser(y: Any, cost: Function, low: Any, high: Any) -> Any:
     return whole(found)
 
 
+def _of_plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings with functions of plain numbers."""
+    return {k: plainly(lift(x)) if callable(x) and k == "loss" else x for k, x in settings.items()}
+
+
 def _finite(bound: Any) -> Any:
     return ops.where(np.isfinite(primal(bound)), bound, 0.0)
 
@@ -147,22 +154,36 @@ def least_squares(
     ends = [bounds.lb, bounds.ub] if isinstance(bounds, scipy.optimize.Bounds) else list(bounds)
     low, high = (ops.broadcast_to(as_number(x), (n,)) for x in ends)
     answer = scipy.optimize.least_squares(
-        plainly(residuals), plain(x0), slope, (primal(low), primal(high)), *more, **settings
+        plainly(residuals), plain(x0), slope, (primal(low), primal(high)), *more, **plain(_of_plain(settings))
     )
     y = found_numbers(answer.x)
 
+    robust, scale = _loss(settings.get("loss", "linear")), as_number(settings.get("f_scale", 1.0))
+
     def cost(v: Any) -> Any:
-        return 0.5 * ops.sum(as_one_number(residuals(v)) ** 2)
+        return 0.5 * ops.sum(scale**2 * robust((as_one_number(residuals(v)) / scale) ** 2))
 
     if not moves(cost, y, low, high):
         return answer
-    if settings.get("loss", "linear") != "linear":
-        raise UnsupportedFunction(
-            at_user_line("scipy.optimize.least_squares: the derivative of its answer is known with loss='linear'")
-        )
     found = minimiser(y, cost, low, high)
-    rest = as_one_number(residuals(found))
-    return replaced(answer, x=found, fun=rest, cost=0.5 * ops.sum(rest**2))
+    return replaced(answer, x=found, fun=as_one_number(residuals(found)), cost=cost(found))
+
+
+LOSSES: dict[str, Function] = {
+    "linear": lambda z: z,
+    "soft_l1": lambda z: 2.0 * (ops.sqrt(1.0 + z) - 1.0),
+    "huber": lambda z: ops.where(z <= 1, z, 2.0 * ops.sqrt(ops.where(z <= 1, 1.0, z)) - 1.0),
+    "cauchy": ops.log1p,
+    "arctan": ops.arctan,
+}
+"""rho(z) of the squares z of residuals, as SciPy's least_squares knows them."""
+
+
+def _loss(loss: Any) -> Function:
+    if not callable(loss):
+        return LOSSES[loss]
+    lifted = lift(loss)
+    return lambda z: lifted(z)[0]
 
 
 @functools.wraps(scipy.optimize.curve_fit)
@@ -185,11 +206,16 @@ def curve_fit(
     fitted = answer[0]
     if isinstance(xdata, (list, tuple)):
         xdata = as_one_number(xdata)
-    weights = 1.0 if sigma is None else 1.0 / as_number(sigma)
+    spread_of_data = None if sigma is None else as_one_number(sigma)
+    whole = spread_of_data is not None and len(shape(spread_of_data)) > 1
+    root = FUNCTIONS[np.linalg.cholesky](spread_of_data) if whole else None
     ydata = as_one_number(ydata)
 
     def residuals(p: Any) -> Any:
-        return (as_one_number(model(xdata, *[p[k] for k in range(len(fitted))])) - ydata) * weights
+        rest = as_one_number(model(xdata, *[p[k] for k in range(len(fitted))])) - ydata
+        if root is not None:
+            return ops.solve(root, rest)
+        return rest if spread_of_data is None else rest / spread_of_data
 
     ends = settings.get("bounds", more[1] if len(more) > 1 else (-np.inf, np.inf))
     low, high = (ops.broadcast_to(as_number(x), (len(fitted),)) for x in ends)
@@ -201,10 +227,6 @@ def curve_fit(
     if not moves(cost, y, low, high):
         return answer
     refuse_settings("curve_fit", settings, ("full_output",))
-    if sigma is not None and len(shape(sigma)) > 1:
-        raise UnsupportedFunction(
-            at_user_line("scipy.optimize.curve_fit: the derivative of its answer is known for a sigma of one axis")
-        )
     found = minimiser(y, cost, low, high)
     slopes = jacobian(residuals)(found)
     spread = ops.inv(ops.transpose(slopes) @ slopes)
@@ -214,4 +236,22 @@ def curve_fit(
     return found, spread - primal(spread) + answer[1] if isinstance(spread, Carrier) else answer[1]
 
 
-RULES: dict[str, Rule] = {f.__name__: f for f in (minimize_scalar, minimize, least_squares, curve_fit)}
+def _joined(x: Any) -> Any:
+    return as_one_number(x) if holds([x]) else x
+
+
+def _of_lists(name: str) -> Rule:
+    """A class of limits, whose lists may hold recorded numbers."""
+    original: Any = getattr(scipy.optimize, name)
+
+    @functools.wraps(original, updated=())
+    def made(*args: Any, **settings: Any) -> Any:
+        return original(*map(_joined, args), **{k: _joined(x) for k, x in settings.items()})
+
+    return made
+
+
+RULES: dict[str, Rule] = {
+    **{f.__name__: f for f in (minimize_scalar, minimize, least_squares, curve_fit)},
+    **{name: _of_lists(name) for name in ("Bounds", "LinearConstraint", "NonlinearConstraint")},
+}

@@ -14,7 +14,6 @@ import numpy as np
 import scipy.optimize
 
 from chainrule.carriers.lift import lift
-from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import primal
 from chainrule.solutions.plainly import Function, found_numbers, plain, plainly, replaced, with_arguments
 from chainrule.transforms.implicit import with_derivatives
@@ -51,15 +50,21 @@ def newton(func: Function, x0: Any, fprime: Any = None, args: Any = (), *more: A
     return with_derivatives(found_numbers(answer), equation)
 
 
+def _part(f: Function, k: int) -> Function:
+    return lambda *args: f(*args)[k]
+
+
 @functools.wraps(scipy.optimize.root_scalar)
 def root_scalar(f: Function, args: Any = (), *more: Any, **settings: Any) -> Any:
-    if settings.get("fprime") is True or settings.get("fprime2") is True:
-        raise UnsupportedFunction(
-            at_user_line("scipy.optimize.root_scalar: give fprime as a function of its own, or leave it out")
-        )
     equation = with_arguments(lift(f), args)
+    together = sum(settings.get(name) is True for name in ("fprime", "fprime2"))
+    if together:  # f gives its derivatives with it
+        several, equation = equation, _part(equation, 0)
+        settings["fprime"] = plainly(_part(several, 1))
+        if together > 1:
+            settings["fprime2"] = plainly(_part(several, 2))
     for name in ("fprime", "fprime2"):
-        if callable(settings.get(name)):
+        if callable(settings.get(name)) and not together:
             settings[name] = plainly(with_arguments(lift(settings[name]), args))
     answer = scipy.optimize.root_scalar(plainly(equation), (), *more, **plain(settings))
     return replaced(answer, root=with_derivatives(float(answer.root), equation))
@@ -77,12 +82,10 @@ def fsolve(func: Function, x0: Any, args: Any = (), fprime: Any = None, full_out
 
 @functools.wraps(scipy.optimize.root)
 def root(fun: Function, x0: Any, args: Any = (), method: str = "hybr", jac: Any = None, **settings: Any) -> Any:
-    if jac is True:
-        raise UnsupportedFunction(
-            at_user_line("scipy.optimize.root: give jac as a function of its own, or leave it out")
-        )
     equation = with_arguments(lift(fun), args)
     slope = plainly(with_arguments(lift(jac), args)) if callable(jac) else jac
+    if jac is True:  # fun gives its Jacobian with it
+        slope, equation = plainly(_part(equation, 1)), _part(equation, 0)
     answer = scipy.optimize.root(plainly(equation), plain(x0), (), method, slope, **settings)
     return replaced(answer, x=with_derivatives(found_numbers(answer.x), equation))
 
