@@ -9,7 +9,8 @@ import scipy.special
 
 from chainrule import ops
 from chainrule.numbers import Number, primal
-from chainrule.ops.domain import NONNEGATIVE, POSITIVE
+from chainrule.ops.domain import NONNEGATIVE, POSITIVE, REALS
+from chainrule.scipy.bessel_orders import j_by_order, y_by_order
 from chainrule.scipy.quadrature import over_steps
 from chainrule.scipy.rows import UNKNOWN, SpecialRow, derivative, row, whole
 
@@ -63,12 +64,14 @@ def _ive_by_order(y: Number, v: Number, z: Number) -> Number:
 # -- by DLMF 10.6.1 and 10.29.1: the mean of the neighbours' values ---------------------------------------------
 
 jv: SpecialRow = row(
-    "jv", "v z", UNKNOWN, lambda y, v, z: 0.5 * (jv(v - 1.0, z) - jv(v + 1.0, z)),
-    exact=lambda m, v, z: m.besselj(v, z), source="DLMF 10.6.1",
+    "jv", "v z", j_by_order, lambda y, v, z: 0.5 * (jv(v - 1.0, z) - jv(v + 1.0, z)),
+    exact=lambda m, v, z: m.besselj(v, z), source="DLMF 10.6.1; by the order 10.9.6 and 10.15.1",
+    kinks="by the order: nan for z <= 0 and |v| + z above 300",
 )  # fmt: skip
 yv: SpecialRow = row(
-    "yv", "v z", UNKNOWN, lambda y, v, z: 0.5 * (yv(v - 1.0, z) - yv(v + 1.0, z)),
-    exact=lambda m, v, z: m.bessely(v, z), domain=POSITIVE, source="DLMF 10.6.1",
+    "yv", "v z", y_by_order, lambda y, v, z: 0.5 * (yv(v - 1.0, z) - yv(v + 1.0, z)),
+    exact=lambda m, v, z: m.bessely(v, z), domain=POSITIVE, source="DLMF 10.6.1; by the order 10.9.7",
+    kinks="by the order: nan for z <= 0 and |v| + z above 300",
 )  # fmt: skip
 yn: SpecialRow = row(
     "yn", "n x", UNKNOWN, lambda y, n, x: 0.5 * (yv(n - 1.0, x) - yv(n + 1.0, x)), compute=whole(scipy.special.yn, 0),
@@ -90,12 +93,14 @@ kn: SpecialRow = row(
     exact=lambda m, n, x: m.besselk(n, x), domain=POSITIVE, source="DLMF 10.29.1",
 )  # fmt: skip
 jve: SpecialRow = row(
-    "jve", "v z", UNKNOWN, lambda y, v, z: 0.5 * (jve(v - 1.0, z) - jve(v + 1.0, z)),
-    exact=lambda m, v, z: m.besselj(v, z), source="DLMF 10.6.1; of real numbers it is jv",
+    "jve", "v z", j_by_order, lambda y, v, z: 0.5 * (jve(v - 1.0, z) - jve(v + 1.0, z)),
+    exact=lambda m, v, z: m.besselj(v, z), domain=(REALS, NONNEGATIVE), source="DLMF 10.6.1; of real numbers it is jv",
+    kinks="by the order: nan for z <= 0 and |v| + z above 300",
 )  # fmt: skip
 yve: SpecialRow = row(
-    "yve", "v z", UNKNOWN, lambda y, v, z: 0.5 * (yve(v - 1.0, z) - yve(v + 1.0, z)),
+    "yve", "v z", y_by_order, lambda y, v, z: 0.5 * (yve(v - 1.0, z) - yve(v + 1.0, z)),
     exact=lambda m, v, z: m.bessely(v, z), domain=POSITIVE, source="DLMF 10.6.1; of real numbers it is yv",
+    kinks="by the order: nan for z <= 0 and |v| + z above 300",
 )  # fmt: skip
 
 
