@@ -54,7 +54,7 @@ def build(
         return None
     least = max(LEAST * KEPT // whole.iterations, TURNS)  # so that the loops are those of all iterations
     samples: list[Partitioned] = []
-    for more in range(TRIED):
+    for more in range(max(SAMPLES, min(TRIED, whole.gain // 2))):
         program = passed(whole.shortened(whole.iterations - KEPT - more))
         found = None if program is None else partitioned(program, strict, lambda parts, steps: True, least)
         if found is None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step, times
+from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 from chainrule.jit.reroll.find import parted
 from chainrule.jit.reroll.indices import ENDS, Affine, Indices, Irregular
 from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand
@@ -28,8 +28,8 @@ SPREAD = 4
 """By how many iterations the loops may differ that are cut together."""
 
 
-GAIN = 12
-"""Times by which the cut program is shorter: it is compiled three to six times over."""
+GAIN = 6
+"""Times by which the cut program is shorter: it is compiled three times over, up to six where it is shorter yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,14 @@ class _Stream:
 
 
 class Iterated:
-    """`program` with its loops found. `iterations` is how often the longest one runs; `shortened(d)` is the program
-    with d iterations less in each."""
+    """`program` with its loops found. `iterations` is how often the longest one runs, `gain` by how many times the
+    program is shorter with KEPT of them; `shortened(d)` is the program with d iterations less in each."""
 
     def __init__(self, program: Program, parts: list[Step | Loop], cut: list[Loop]) -> None:
         self.program, self.parts = program, parts
         self.iterations = max(loop.count for loop in cut)
+        steps = sum(len(part.steps) if isinstance(part, Loop) else 1 for part in parts)
+        self.gain = steps // (steps - sum(len(loop.steps) - KEPT * loop.period for loop in cut))
         self._places: dict[int, int] = {}
         self._cuts: list[_Cut] = []
         self._number = {id(loop): k for k, loop in enumerate(cut)}
@@ -207,7 +209,9 @@ def iterated(program: Program) -> Iterated | None:
     """The program with its loops, if the longest ones run often and hold most of its steps, and everything is read by
     rules that hold for any number of iterations."""
     listed = program.steps()
-    when = times(listed)
+    when: dict[Step, int] = {}
+    for step in listed:  # what casts a number is recorded with it, and has no time of its own
+        when[step] = step.at or max([when[a] for a in step.args], default=0)
     steps = [s for s in listed if s.op not in (INPUT, CONSTANT)]
     steps.sort(key=when.__getitem__)
     parts = parted(rows(steps, any_index=True))
@@ -216,10 +220,8 @@ def iterated(program: Program) -> Iterated | None:
         return None
     longest = max(loops, key=lambda loop: len(loop.steps))
     cut = [loop for loop in loops if abs(loop.count - longest.count) <= SPREAD]
-    left = sum(KEPT * loop.period - len(loop.steps) for loop in cut) + len(steps)
-    if GAIN * left > len(steps):
-        return None
     try:
-        return Iterated(program, parts, cut)
+        found = Iterated(program, parts, cut)
     except Irregular:
         return None
+    return found if found.gain >= GAIN else None

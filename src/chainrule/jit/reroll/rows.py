@@ -40,23 +40,27 @@ def rows(steps: Sequence[Step], any_index: bool = False, least: int = LEAST) -> 
     """The rows of a sequence in which arguments stand before their users. With `any_index` steps are alike whose
     indices differ in whole numbers only."""
     of = _kind_but_for_index if any_index else kind
-    numbers: dict[int, int] = {}
+    numbers: dict[Step, int] = {}
     outside: dict[int, Step] = {}
     constants: dict[Hashable, int] = {}  # equal ones are one argument, of which every iteration may have its own
     known: dict[Hashable, int] = {}
-    colours = np.empty(len(steps), np.int64)
     few = [() if len(s.args) > MANY else s.args for s in steps]
-    args = np.full((len(steps), max(map(len, few), default=0)), NONE, np.int64)
-    for k, step in enumerate(steps):
-        colours[k] = known.setdefault(of(step), len(known))
-        for slot, a in enumerate(few[k]):
-            number = numbers.get(id(a))
+    most = max(map(len, few), default=0)
+    padding = [[NONE] * (most - n) for n in range(most + 1)]
+    colours: list[int] = []
+    args: list[int] = []
+    for k, (step, read) in enumerate(zip(steps, few, strict=True)):
+        colours.append(known.setdefault(of(step), len(known)))
+        for a in read:
+            number = numbers.get(a)
             if number is None:
-                number = numbers[id(a)] = constants.setdefault(_bits(a), NONE - 1 - len(outside))
+                number = numbers[a] = constants.setdefault(_bits(a), NONE - 1 - len(outside))
                 outside.setdefault(number, a)
-            args[k, slot] = number
-        numbers[id(step)] = k
-    return Rows(list(steps), outside, colours, args, least)
+            args.append(number)
+        args += padding[len(read)]
+        numbers[step] = k
+    table = np.array(args, np.int64).reshape(len(colours), most)
+    return Rows(list(steps), outside, np.array(colours, np.int64), table, least)
 
 
 def _bits(step: Step) -> Hashable:
@@ -70,14 +74,21 @@ def kind(step: Step) -> Hashable:
     """What a step does to its arguments: equal for steps that may be the same step of two iterations."""
     if len(step.args) > MANY:
         return id(step)
-    settings = _key(step.settings) if step.settings else None
-    return (step.op, step.dtype.char, step.shape, *[(a.shape, a.dtype.char) for a in step.args], settings)
+    return _alike(step, _key(step.settings) if step.settings else None)
+
+
+def _alike(step: Step, settings: Hashable) -> Hashable:
+    args = step.args
+    if len(args) == 2:  # as most have, in two thirds of the time
+        a, b = args
+        return step.op, step.dtype.num, step.shape, a.shape, a.dtype.num, b.shape, b.dtype.num, settings
+    return step.op, step.dtype.num, step.shape, settings, *[(a.shape, a.dtype.num) for a in args]
 
 
 def _kind_but_for_index(step: Step) -> Hashable:
     if step.op not in MOVING or (index := form(step.settings["index"])) is None:
         return kind(step)
-    return (step.op, step.dtype.char, step.shape, *[(a.shape, a.dtype.char) for a in step.args], index)
+    return _alike(step, index)
 
 
 def _key(settings: dict[str, Any]) -> str:
