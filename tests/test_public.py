@@ -87,6 +87,14 @@ def test_an_operator_says_what_its_row_says(name):
         assert row.__text_signature__ == str(inspect.signature(row))
 
 
+def numpy_states(name):
+    """Whether NumPy says which settings its method has: that depends on the release."""
+    try:
+        return bool(inspect.signature(getattr(np.ndarray, name)))
+    except ValueError:
+        return False
+
+
 def methods(kind):
     for name in dir(kind):
         if name.startswith("_"):
@@ -101,7 +109,8 @@ def test_the_methods_of_a_value_explain_themselves(name, found):
     assert inspect.getdoc(found), name
     bound = getattr(cr.Value, name)
     if callable(bound):
-        assert inspect.signature(bound) is not None
+        kinds = {parameter.kind for parameter in inspect.signature(bound).parameters.values()}
+        assert inspect.Parameter.VAR_KEYWORD not in kinds or name == "forward" or not numpy_states(name), name
         formulas = ops.described.FORMULAS.get(getattr(getattr(ops, name, None), "name", ""))
         if formulas is not None:
             assert all(formula in inspect.getdoc(bound) for formula in formulas)

@@ -28,7 +28,7 @@ from chainrule.carriers.text import written
 from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line, has_labels
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.ops.compare import FOLLOWED, followed
-from chainrule.ops.described import as_method
+from chainrule.ops.described import as_method, method_signature
 
 
 def _operand(x: Any) -> Any:
@@ -138,6 +138,7 @@ def _as_numpy(function: Any, short: Callable[..., Number] | None = None) -> Any:
         method.__doc__ = f"{said}\n\nAlso with the settings that np.{function.__name__} has besides."
     else:
         method.__doc__ = f"np.{function.__name__} of the numbers; the answer carries no derivative."
+        method.__signature__ = method_signature(function)  # type: ignore[attr-defined]
     return method
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from chainrule.carriers.gate import operand
 from chainrule.carriers.refusals import no_input
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import StandIn, primal, shape
+from chainrule.ops.described import method_signature
 from chainrule.ops.index import is_basic
 from chainrule.ops.row import VIEWS
 
@@ -134,10 +136,10 @@ def method(name: str) -> Callable[..., None]:
     def change(x: Any, *args: Any, **settings: Any) -> None:
         getattr(written_to(x), name)(*args, **settings)
 
-    change.__name__, change.__doc__ = (
-        name,
-        f"Change its elements in place, as the method {name} of NumPy's arrays does.",
-    )
+    change.__name__ = name
+    change.__doc__ = f"Change its elements in place, as the method {name} of NumPy's arrays does."
+    with suppress(ValueError):  # not every NumPy states them
+        change.__signature__ = method_signature(getattr(np.ndarray, name))  # type: ignore[attr-defined]
     return change
 
 
