@@ -203,3 +203,25 @@ def test_a_gradient_under_another_name(names, verdict, words):
     report = cr.check_backward(forward, backward, at=(X, w1, w2))
     assert report.verdict is verdict
     assert words in " ".join((*report.causes, *report.points[0].notes))
+
+
+def test_a_mask_that_is_right_by_chance_at_the_point_is_found():
+    def forward(x, w):
+        a, b = x @ w, x
+        return np.maximum(a, b), (x, w, a)
+
+    def backward(dout, cache):
+        x, w, a = cache
+        da, db = dout * (a > 0), dout * (a <= 0)
+        return da @ w.T + db, x.T @ da
+
+    def right(dout, cache):
+        x, w, a = cache
+        da, db = dout * (a > x), dout * (a <= x)
+        return da @ w.T + db, x.T @ da
+
+    at = np.array([[1.0, 2.0]]), np.array([[2.0, 0.3], [0.1, 1.5]])  # a > x, and a > 0
+    assert cr.check_backward(forward, right, at=at).verdict is CORRECT
+    report = cr.check_backward(forward, backward, at=at)
+    assert report.verdict is WRONG
+    assert "right at the numbers given, not at these" in report.points[0].notes

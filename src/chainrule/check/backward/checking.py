@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from chainrule.check.backward.form import Repair, repairs
 from chainrule.check.backward.gradients import Matched, matched
 from chainrule.check.backward.layer import RATE, Layer
 from chainrule.check.backward.misnamed import misnamed
+from chainrule.check.backward.moved import moved
 from chainrule.check.backward.partly import counted, in_part
 from chainrule.check.backward.passes import Passes, fitted, is_number
 from chainrule.check.checking import SEED, check
@@ -226,8 +228,8 @@ def _at(
     outputs, _ = passes.run(copy.deepcopy(args))
     random = np.random.default_rng(seed)
 
-    def paired(kind: str) -> Pairing:
-        return Pairing(passes, args, names, [_cotangent(y, kind, random) for y in outputs])
+    def paired(kind: str, given: tuple[Any, ...] = args) -> Pairing:
+        return Pairing(passes, given, names, [_cotangent(y, kind, random) for y in outputs])
 
     first = paired("dense" if passes.takes else "ones")
     report = first.check(rtol, seed)
@@ -241,6 +243,11 @@ def _at(
                 if full.verdict is Verdict.WRONG:
                     return _explained(full, other, paired, rtol, seed)
         report = report.noted(*notes_on(passes, args, first.cotangents))
+        if (there := moved(first, random)) is not None:
+            full = there.check(rtol, seed)
+            if full.verdict is Verdict.WRONG:
+                again = functools.partial(paired, given=there.args)
+                return _explained(full, there, again, rtol, seed).noted("right at the numbers given, not at these")
     if report.verdict is Verdict.CORRECT and first.found.aside:
         wrong, read = misnamed(first, random)
         report = report.noted(*read)
