@@ -48,3 +48,30 @@ def test_second_order():
 def test_what_it_does_not_know():
     with pytest.raises(cr.errors.UnsupportedFunction, match="weight="):
         cr.grad(lambda k: quad(lambda x: k * x, 0, 1, weight="cos", wvar=2.0)[0])(2.0)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 8])
+@pytest.mark.parametrize("name", ["simpson", "cumulative_simpson", "trapezoid", "cumulative_trapezoid"])
+def test_samples_by_their_heights_and_places(name, count):
+    rule = getattr(integrate, name)
+    x = np.cumsum(0.5 + np.cos(np.arange(count)) ** 2)
+    y = np.sin(1.0 + 2 * np.arange(2.0 * count)).reshape(2, count)
+    weights = np.cos(1 + np.arange(float(np.size(rule(y, x=x))))).reshape(np.shape(rule(y, x=x)))
+    for f, at in (
+        (lambda v: rule(y, x=v), x),
+        (lambda v: rule(v, x=x), y),
+        (lambda v: rule(y, dx=v), 0.7),
+        (
+            lambda v: np.moveaxis(rule(y.T * v, x=x, axis=0), 0, -1) if "cum" in name else rule(y.T * v, x=x, axis=0),
+            0.7,
+        ),
+    ):
+        whole = lambda v, f=f: np.sum(weights * f(v))
+        direction = np.cos(3.0 + np.arange(float(np.size(at)))).reshape(np.shape(at))
+        moved = lambda t, at=at, whole=whole, direction=direction: float(whole(at + t * direction))
+        along = cr.numeric.derivative(moved, 0.0)
+        value, slope = cr.value_and_grad(whole)(at)
+        assert float(value) == pytest.approx(float(whole(at)), rel=1e-12)
+        assert np.sum(slope * direction) == pytest.approx(along.value, abs=5 * along.error + 1e-10)
+        if count == 4:
+            np.testing.assert_allclose(cr.jit(cr.grad(whole))(at), slope, rtol=1e-10, atol=1e-13)
