@@ -359,3 +359,11 @@ def test_jitted_functions_go_through_pickle() -> None:
         assert again(2.0) == compiled(2.0)
         assert again.strict == compiled.strict
     assert again is decorated
+
+
+def test_a_number_that_is_differentiated_outside_is_to_be_an_argument() -> None:
+    with pytest.raises(cr.errors.ArgumentError, match="pass that number as an argument"):
+        cr.grad(lambda x: cr.jit(lambda y: x * y)(2.0))(3.0)
+    assert cr.grad(lambda x: cr.jit(lambda x, y: x * y)(x, 2.0))(3.0) == 2.0
+    with pytest.raises(cr.errors.ArgumentError, match="for a Value its"):
+        cr.jit(lambda y: cr.Value(2.0) * y)(3.0)

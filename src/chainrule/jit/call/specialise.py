@@ -28,7 +28,7 @@ from chainrule.jit.record.arguments import Arguments, Entry
 from chainrule.jit.record.reads import keep_bounds
 from chainrule.jit.record.results import Results
 from chainrule.jit.record.tracer import new_trace
-from chainrule.numbers import Carrier, StandIn
+from chainrule.numbers import OPEN, Carrier, StandIn
 from chainrule.tracebacks import explained
 from chainrule.transforms.calling import settled
 from chainrule.transforms.plainly import compare
@@ -339,11 +339,14 @@ def _collecting_later() -> Iterator[None]:
 def _settled(y: Any) -> Any:
     y = in_place.now(settled(y, -1) if isinstance(y, np.ndarray) else y)
     if isinstance(y, Carrier):
-        raise ArgumentError(
-            at_user_line(
-                f"a jitted function returned a {type(y).__name__}; return numbers and arrays, for a Value its .data"
+        kind = type(y).__name__
+        said = f"a jitted function returned a {kind}; return numbers and arrays, for a Value its .data"
+        if y.level in OPEN:
+            said = (
+                f"a jitted function returned a {kind}: it reads a number that is being differentiated from outside;\n"
+                "  pass that number as an argument, so that its derivative is computed"
             )
-        )
+        raise ArgumentError(at_user_line(said))
     return y
 
 
