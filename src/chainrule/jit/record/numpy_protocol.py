@@ -57,7 +57,7 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **setting
         return _condition_reduced(self, ufunc, method, inputs, settings)
     known = method != "__call__" or ufunc in protocols.UFUNCS or protocols.has_rule(ufunc)
     if known or settings.get("out") is not None or any(isinstance(x, Carrier) for x in inputs):
-        question = ufunc, method, tuple(map(id, inputs))
+        question = ufunc, method, tuple(map(id, inputs)), "out" in settings
         if question in _ASKING:
             return called(getattr(ufunc, method), inputs, settings)
         with _asking(question):
@@ -85,7 +85,7 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     if function in _WHOLE and not carried:
         return called(function, args, kwargs)
     if function in FUNCTIONS or kwargs.get("out") is not None or carried:
-        question = function, "", tuple(map(id, args))
+        question = function, "", tuple(map(id, args)), "out" in kwargs
         if question in _ASKING:
             return called(function, args, kwargs)
         with _asking(question):
@@ -111,11 +111,11 @@ def called(function: Callable[..., Any], args: Any, kwargs: Any, name: str = "")
     """A step that calls `function` itself. `name` says what it is of what is not NumPy's."""
     (emptied_args, emptied_kwargs), computed = emptied((tuple(args), dict(kwargs)), Recorded)
     settings = {"function": function, "args": emptied_args, "kwargs": emptied_kwargs}
-    trace = trace_of(computed)
-    parts = [x.value for x in computed]
+    trace, computed = trace_of(computed), [x.now() for x in computed]  # arrays that were assigned to
+    parts = [value_of(x) for x in computed]
     result = function(*filled(settings["args"], parts), **filled(settings["kwargs"], parts))
     name = name or f"numpy.{function.__name__}"
-    steps = tuple(x.step for x in computed)
+    steps = tuple(x.step if isinstance(x, Recorded) else trace.constant(x, np.result_type(x)) for x in computed)
     if not isinstance(result, (tuple, list)):
         return trace.step(name, steps, {**settings, "part": None}, _number(name, result))
     made = [trace.step(name, steps, {**settings, "part": k}, _number(name, r)) for k, r in enumerate(result)]

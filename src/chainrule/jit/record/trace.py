@@ -177,6 +177,7 @@ class Trace:
         """The steps of `args` as numbers of one type; the first `whole` keep theirs."""
         steps = []
         for k, x in enumerate(args):
+            x = x.now() if isinstance(x, Recorded) else x
             if isinstance(x, Recorded):
                 steps.append(x.step if k < whole else self.cast(x.step, dtype))
             else:
@@ -268,7 +269,8 @@ def of_numpy(x: Any) -> Any:
 
 
 def value_of(x: Any) -> Any:
-    return x.now().value if isinstance(x, Recorded) else x
+    x = x.now() if isinstance(x, Recorded) else x
+    return x.value if isinstance(x, Recorded) else x  # an array that was filled is plain
 
 
 def trace_of(args: Any) -> Trace:
