@@ -91,6 +91,7 @@ class Plan:
         for step in self.steps:
             for a in step.args:
                 self._uses[a] += 1
+        self._exact = self._compared_with_parts()
         for step in self.steps:
             self._place(step)
         self._share()
@@ -174,6 +175,16 @@ class Plan:
             if other.op in ("max", "min") and other.args[0] is a and not self.in_memory(a):
                 self.level[step] = max(self.level[step], self._from_memory(a))
 
+    def _compared_with_parts(self) -> set[Step]:
+        """Arrays that are compared with parts of themselves, which have to be the same numbers: they are stored."""
+        found = set()
+        for step in self.steps:
+            if step.op in _COMPARISONS and len(set(step.args)) == 2:
+                a, b = map(_whole, step.args)
+                if a is b and a.shape:
+                    found.add(a)
+        return found
+
     def _base(self, step: Step) -> Step:
         """The array that NumPy can take this view of."""
         while self.kinds[step] is Kind.VIEW and step not in self.stored:
@@ -191,7 +202,8 @@ class Plan:
         base = self._base(a)
         grows = prod(reader.shape) > prod(a.shape)
         again = grows or self._uses[a] > 1 or (base is not a and self._uses[base] > 1)
-        if base.shape and not self.in_memory(base) and again and self.costs[base] > FAR:
+        costly = (again and self.costs[base] > FAR) or base in self._exact
+        if base.shape and not self.in_memory(base) and costly:
             return self._from_memory(base)
         return self.ready(a)
 
@@ -319,3 +331,10 @@ def _near(large: tuple[int, ...], small: tuple[int, ...]) -> bool:
     return len(large) == len(small) and all(
         a == b or (a >= _LONG and 0 <= a - b <= _NEAR) for a, b in zip(large, small, strict=True)
     )
+
+
+def _whole(step: Step) -> Step:
+    """The array that something is a part of, or a number read from."""
+    while step.op in _MOVED:
+        step = step.args[0]
+    return step
