@@ -46,3 +46,10 @@ def test_values_are_scipys_and_derivatives_those_of_the_values(maker, call):
     np.testing.assert_allclose(value, f(0.0), rtol=1e-12, atol=1e-13)
     np.testing.assert_allclose(slope, (8 * (y[2] - y[1]) - (y[3] - y[0])) / 0.012, rtol=1e-8, atol=1e-10)
     assert cr.grad(lambda t: np.sum(f(t)))(0.0) == pytest.approx(np.sum(slope), rel=1e-12)
+
+
+def test_numbers_on_the_left_of_a_distribution():
+    for f in (lambda a: (a + st.Normal()).mean(), lambda a: (a * st.Normal()).logpdf(0.3)):
+        expected = cr.numeric.derivative(lambda a, f=f: float(f(a)), 1.3)
+        for found in (cr.grad(f)(1.3), cr.jvp(f, (1.3,), (1.0,))[1]):
+            assert found == pytest.approx(expected.value, abs=5 * expected.error + 1e-10)

@@ -68,6 +68,9 @@ class Family:
 class Random:
     """A distribution with its parameters: scale * X + shift of one that SciPy has."""
 
+    leaves_products_to_me = True
+    """A recorded number on its left leaves sums and products to it."""
+
     def __init__(self, family: Family, parameters: dict[str, Any], shift: Any = 0.0, scale: Any = 1.0) -> None:
         assert family._older is not None
         self._family, self._parameters, self._shift, self._scale = family, parameters, shift, scale
@@ -170,6 +173,9 @@ class Random:
 
     def __truediv__(self, other: Any) -> Any:
         return self._changed(self._shift / other, self._scale / other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return (self * -1.0) + other
 
     __radd__, __rmul__ = __add__, __mul__
 
