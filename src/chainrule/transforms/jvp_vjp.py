@@ -58,8 +58,6 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
             again, masked, *_ = _pushed(lifted, points, tangents, structure, True)
             if all(map(same_number, values, again)):
                 moved = masked
-            if any(map(missing, moved)):
-                moved = _by_limits(lifted, points, tangents, structure, values, moved)
         if left:
 
             def again(exponent: int) -> Any:
@@ -68,6 +66,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
                 return (larger, lost) if all(map(same_number, values, same)) else None
 
             moved = scaled.brought_back(moved, scaled.exponents(tangents, points), again)
+        if told_apart and any(map(missing, moved)):
+            moved = _by_limits(lifted, points, tangents, structure, values, moved)
     return trees.unflatten(out, values), trees.unflatten(out, moved)
 
 
