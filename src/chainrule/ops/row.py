@@ -152,7 +152,7 @@ class Operator:
                     elif isinstance(x, Levelled) and x is not top and (top is None or x.level > top.level):
                         top = x
             if top is not None:
-                if arrays and type(below := primal(top)) is not ndarray:
+                if arrays and type(top) is not COMPLEX_NUMBERS.kind and type(below := primal(top)) is not ndarray:
                     args = beside_carriers(self, below, args)
                 try:
                     return top.apply(self, args, settings)

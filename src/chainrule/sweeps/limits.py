@@ -162,6 +162,8 @@ def _repaired(node: Any, y: Coefficients, args: list[Any], exact: int) -> tuple[
 
 def _power(name: str, x: Any, exact: int, exponent: float | None = None) -> tuple[Any, int]:
     """x**exponent of a series without constant term."""
+    if exponent is not None and not np.isfinite(exponent):
+        raise NoSeries
     p = ROOTS[name] if exponent is None else Fraction(exponent).limit_denominator(PARTS)
     if p <= 0 or (exponent is not None and float(p) != exponent):
         raise NoSeries
