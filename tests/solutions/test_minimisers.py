@@ -138,7 +138,7 @@ def test_constraints_of_another_kind():
 LOSSES = ["soft_l1", "huber", "cauchy", "arctan", lambda z: np.array([np.log1p(z), 1 / (1 + z), -((1 + z) ** -2.0)])]
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=str)
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss if isinstance(loss, str) else "a function")
 def test_robust_losses(loss):
     def f(d):
         settings = {"loss": loss, "f_scale": 0.02, "args": (d,), **TIGHT}
