@@ -5,13 +5,17 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from types import FrameType
+from types import FrameType, FunctionType
 
 from chainrule.errors import author, file_name
+from chainrule.numbers import primal
 
 _RESUMED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 LONG = 5
 """Frames between a step and the user's line from which on they are remembered."""
+_COMPILED = not isinstance(primal, FunctionType)
+"""Uncompiled, a frame that is remembered would keep the operands of a rule alive, and in-place operators count who
+holds an array."""
 
 
 class Lines:
@@ -41,7 +45,7 @@ class Lines:
             of = author(frame)
             if of == "user":
                 line = _written(frame.f_code.co_filename, frame.f_lineno)
-                if len(passed) >= LONG:
+                if len(passed) >= LONG and _COMPILED:
                     self._frames = {f for f in passed if not f.f_code.co_flags & _RESUMED}
                     self._line = line
                 return line
