@@ -138,6 +138,11 @@ def is_foreign(x: Number) -> bool:
     )
 
 
+def isnan(x: Any) -> Any:
+    """Which numbers are nan, of any library, where they lie."""
+    return x != x if is_foreign(x) else np.isnan(x)
+
+
 def late(path: str) -> Callable[..., Any]:
     """The function at `path` ("sympy.real_root") of a library that is imported when it is first called.
 

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from jit.recurrences import gated
 
 import chainrule as cr
 from chainrule.jit.call import compile as compiling
@@ -70,15 +71,6 @@ def check(f, *args, strict=False, rtol=1e-11, same=True):
     for a, b in zip(found, results, strict=True):
         np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol / 10)
     return True
-
-
-def gated(w, x, h):
-    total = 0.0
-    for row in x:
-        gate = cr.sigmoid(row * w[0] + w[1])
-        h = gate * h + (1 - gate) * np.tanh(h * w[2] + row * w[3])
-        total = total + np.sum(np.exp(h)) * 0.1
-    return total
 
 
 def numbers(w, x, h):

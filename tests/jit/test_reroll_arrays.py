@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jit.recurrences import gated
 
 import chainrule as cr
 from chainrule.jit.call import compile as compiling
@@ -54,16 +55,6 @@ def turns(made):
 
 
 # -- programs people write ------------------------------------------------------------------------------------
-
-
-def gated(w, x, h):
-    """A gated recurrence over the rows of x."""
-    total = 0.0
-    for row in x:
-        gate = cr.sigmoid(row * w[0] + w[1])
-        h = gate * h + (1 - gate) * np.tanh(h * w[2] + row * w[3])
-        total = total + np.sum(np.exp(h)) * 0.1
-    return total
 
 
 def states(w, x, h):

@@ -154,8 +154,39 @@ def test_what_a_library_lacks_is_named():
         cr.grad(lambda x: cr.sum(cr.erf(x)))(make(X))
     with pytest.raises(cr.errors.UnsupportedFunction, match="index that is an array of array_api_strict"):
         cr.grad(sorted_up)(make(X))
+    with pytest.raises(cr.errors.UnsupportedFunction, match=r"np\.nanmax of arrays of torch"):
+        cr.grad(np.nanmax)(torch()[0](X))
     with pytest.raises(cr.errors.UnsupportedFunction, match="einsum cannot be computed by array_api_strict"):
         cr.grad(lambda x: np.einsum("i,i->", x, x))(make(X))
+
+
+# Conditions, single numbers and matrices of their own type beside the library's arrays.
+MIXED = {
+    "two numbers by a condition": lambda x, m: np.sum(cr.where(m, 0.5, 2.25) * x),
+    "two whole numbers": lambda x, m: np.sum(cr.where(m, 1, 0) * x),
+    "by a comparison": lambda x, m: np.sum(cr.where(x > 0.5, 0.5, 2.25) * x),
+    "a whole number": lambda x, m: np.sum(np.where(m, x, 3)),
+    "False for 0": lambda x, m: np.sum(np.where(m, x, False)),
+    "whole numbers stacked": lambda x, m: np.sum(np.stack([x, np.array([1, 2, 3])]) ** 2),
+    "an exponent": lambda x, m: np.sum(np.array([2, 3, 4]) ** x),
+    "a product of two types": lambda x, m: np.sum(np.einsum("ij,j->i", W, x) ** 2),
+    "cholesky": lambda x, m: np.sum(np.linalg.cholesky(4 * np.eye(3) + np.diag(x))),
+    "eigvalsh": lambda x, m: np.sum(np.linalg.eigvalsh(np.ones((3, 3)) + np.diag(x)) ** 2),
+    "median": lambda x, m: np.median(x) ** 2,
+    "fft": lambda x, m: np.sum(np.abs(np.fft.fft(x)) ** 2 * np.array([1.0, 2.0, 3.0])),
+}
+
+
+@pytest.mark.usefixtures("no_host")
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+def test_numbers_beside_tensors_are_what_they_are(name, kind):
+    library, f = pytest.importorskip("torch"), MIXED[name]
+    expected = cr.value_and_grad(f)(X, X > 0)
+    found = cr.value_and_grad(f)(library.as_tensor(X, dtype=getattr(library, kind)), library.as_tensor(X > 0))
+    digits = 1e-12 if kind == "float64" else 2e-5
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a.tolist(), b, rtol=digits, atol=digits)
 
 
 @pytest.mark.usefixtures("no_host")

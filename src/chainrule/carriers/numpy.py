@@ -32,8 +32,8 @@ from chainrule.carriers.gate import (
     ready,
 )
 from chainrule.carriers.refusals import no_complex, no_rule, no_setting, no_writing
-from chainrule.errors import ChainruleError, has_labels
-from chainrule.libraries import late
+from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line, has_labels
+from chainrule.libraries import is_foreign, late, library
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.ops import names, powers
 from chainrule.ops.compare import FOLLOWED
@@ -274,7 +274,14 @@ def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: 
         if function not in FUNCTIONS:
             raise no_writing(full_name(function)) if kwargs.get("out") is not None else no_rule(full_name(function))
         found = entry(function)
-    return found.called(args, kwargs)
+    try:
+        return found.called(args, kwargs)
+    except (TypeError, NotImplementedError, AttributeError) as error:
+        below: Any = primal(self)
+        if isinstance(error, ChainruleError) or not is_foreign(below):
+            raise
+        whose = library(below).name
+        raise UnsupportedFunction(at_user_line(f"{full_name(function)} of arrays of {whose}: {error}")) from None
 
 
 def method(function: Any, x: Carrier, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:

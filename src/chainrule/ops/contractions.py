@@ -192,7 +192,7 @@ def _einsum_adjoint(i: int, ct: Number, *operands: Number, subscripts: str) -> N
     for position, c in enumerate(full):
         if c not in reachable:
             result = expand_dims(result, position)
-    result = unbroadcast(result * np.ones([size[c] for c in full]), tuple([size[c] for c in full]))
+    result = unbroadcast(multiply(result, np.ones([size[c] for c in full])), tuple([size[c] for c in full]))
     return _spread_diagonals(result, full, mine)
 
 

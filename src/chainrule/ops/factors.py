@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import DomainError, at_user_line
+from chainrule.libraries import beside, is_foreign, library
 from chainrule.numbers import Number, known, primal, shape
 from chainrule.ops.contractions import matmul
 from chainrule.ops.linalg import as_stack, solve
@@ -24,9 +25,13 @@ def _part(name: str, k: int) -> dict[str, Any]:
     return {"array": lambda xp: lambda a: getattr(xp.linalg, name)(a)[k]}
 
 
-def _mask(like: Number, keep: Any) -> Any:
-    """`keep` of a matrix of ones, in the type of `like`."""
-    return keep(np.ones(shape(like)[-2:])).astype(getattr(primal(like), "dtype", float))
+def mask(like: Number, keep: Any) -> Any:
+    """`keep` of a matrix of ones, an array of the library and the type of `like`."""
+    plain: Any = primal(like)
+    found = keep(np.ones(shape(like)[-2:]))
+    if is_foreign(plain):
+        return library(plain).xp.asarray(found, dtype=plain.dtype, **beside(plain))
+    return found.astype(getattr(plain, "dtype", float))
 
 
 def _right_solve(x: Number, r: Number) -> Number:
@@ -63,7 +68,7 @@ def _lower_half(a: Any) -> Any:
 
 def _cholesky_rule(y: Number, args: Any, tangents: Any) -> Number:
     inner = _right_solve(solve(y, tangents[0]), matrix_transpose(y))
-    return matmul(y, inner * _mask(inner, _lower_half))
+    return matmul(y, inner * mask(inner, _lower_half))
 
 
 cholesky: Tangent = Tangent(
@@ -196,7 +201,7 @@ def _triangle(args: Any, tangents: Any) -> tuple[Number, Number, Number, Number]
             raise DomainError(at_user_line("qr: the columns depend on each other, so the factors have no derivative"))
     moved = _right_solve(tangents[0], r)
     c = matmul(matrix_transpose(q), moved)
-    low = c * _mask(c, lambda a: np.tril(a, -1))
+    low = c * mask(c, lambda a: np.tril(a, -1))
     return q, r, moved, c - low + matrix_transpose(low)
 
 

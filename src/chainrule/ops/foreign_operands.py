@@ -30,15 +30,15 @@ def as_arrays_of(row: Any, like: Number, args: tuple[Number, ...]) -> tuple[Numb
 
 
 def _of_one_library(row: Any, lib: Library, args: tuple[Number, ...]) -> tuple[Number, ...]:
-    """The operands as arrays of `lib`, on the device of the first of them that is one.
-
-    Single numbers stay Python's where the row is elementwise: beside an array they take its type. Elsewhere they become
-    arrays of the type of the others. Whole numbers and truth values that are computed with become floating-point
-    numbers, of double precision where they are alone: PyTorch's functions of whole numbers have single precision.
-    """
+    """The operands as arrays of `lib`, on the device of the first of them that is one."""
     theirs: list[Any] = [x for x in args if common_library((x,)) is lib]
     like = next((x for x in theirs if _floating(lib, x)), theirs[0])
-    return tuple([_taken(row, k, lib, like, x) for k, x in enumerate(args)])
+    found = [_taken(row, k, lib, like, x) for k, x in enumerate(args)]
+    mixed = {x.dtype for x in found if common_library((x,)) is lib and _floating(lib, x)}
+    if len(mixed) < 2 or row.elementwise:
+        return tuple(found)
+    kind = lib.xp.result_type(*mixed)  # PyTorch multiplies matrices of one type only
+    return tuple([lib.xp.astype(x, kind) if common_library((x,)) is lib and _floating(lib, x) else x for x in found])
 
 
 def _floating(lib: Library, x: Any) -> bool:
@@ -47,26 +47,29 @@ def _floating(lib: Library, x: Any) -> bool:
 
 
 def _taken(row: Any, k: int, lib: Library, like: Any, x: Any) -> Any:
+    """Operand k as an array of `lib` beside `like`.
+
+    Whole numbers and truth values that are computed with become numbers of the floating type of `like`; of double
+    precision where that has none, as PyTorch's functions of whole numbers have single precision. A single number stays
+    Python's where the row is elementwise: beside an array it takes its type.
+    """
+    floating, counts = _floating(lib, like), _counts(row, k)
+    kind = like.dtype if floating else lib.xp.float64
     if isinstance(x, np.generic):
         x = x.item()
     if isinstance(x, (bool, int, float, complex)):
-        if isinstance(x, bool) and _counts(row, k):
-            x = float(x)
         if row.elementwise:
-            return x
-        return lib.xp.asarray(x, dtype=None if isinstance(x, (bool, complex)) else like.dtype, **beside(like))
-    if common_library((x,)) is lib:
-        y: Any = x
-    elif isinstance(x, np.ndarray):
+            return float(x) if isinstance(x, bool) and counts else x
+        single = isinstance(x, float) or (floating and counts and not isinstance(x, complex))
+        return lib.xp.asarray(x, dtype=kind if single else None, **beside(like))
+    if isinstance(x, np.ndarray):
         plain = x.flags.writeable and x.flags.c_contiguous  # PyTorch takes no other memory
-        y = lib.xp.asarray(x if plain else np.array(x, order="C"), **beside(like))
-    else:
+        x = lib.xp.asarray(x if plain else np.array(x, order="C"), **beside(like))
+    elif common_library((x,)) is not lib:
         return x
-    if _floating(lib, y) or not _counts(row, k):
-        return y
-    if _floating(lib, like):
-        return lib.xp.astype(y, like.dtype)
-    return lib.xp.astype(y, lib.xp.float64) if row.elementwise else y
+    if counts and (floating or row.elementwise) and not _floating(lib, x):
+        return lib.xp.astype(x, kind)
+    return x
 
 
 def _counts(row: Any, k: int) -> bool:

@@ -33,9 +33,7 @@ def _symmetric(name: str, a: Any, lower: bool = True) -> Any:
     """The symmetric matrix of which NumPy reads one triangle only."""
     _square(name, a)
     half = ops.tril(a) if lower else matrix_transpose(ops.triu(a))
-    ones = np.tril(np.ones(shape(a)[-2:]), -1)
-    below = half * (ones.astype(a.dtype) if isinstance(a.dtype, np.dtype) else ones)
-    return half + matrix_transpose(below)
+    return half + matrix_transpose(half * factors.mask(half, lambda ones: np.tril(ones, -1)))
 
 
 matrix_transpose = ops.matrix_transpose

@@ -17,6 +17,7 @@ from chainrule.carriers.functions.products import _vector_norm
 from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
+from chainrule.libraries import isnan
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
 
@@ -67,7 +68,7 @@ def _at(ordered: Any, q: Any, method: str) -> Any:
     part: Any = ops.reshape(rank, (-1,)) - flat
     lower, upper = ordered[..., flat], ordered[..., np.minimum(flat + 1, n - 1)]
     y = _between(lower, upper, part, None if holds(q) else getattr(ordered, "dtype", None))
-    lost = np.isnan(primal(ordered)[..., -1:])  # nan is sorted last
+    lost = isnan(primal(ordered)[..., -1:])  # nan is sorted last
     y = ops.where(np.broadcast_to(lost, shape(y)), np.nan, y) if lost.any() else y
     return ops.moveaxis(y, -1, 0)
 
@@ -106,7 +107,7 @@ def _nanmedian(a: Any, axis: Any = None, overwrite_input: bool = False, keepdims
 
 
 def _filled(a: Any, neutral: float) -> Any:
-    return ops.where(np.isnan(primal(a)), neutral, a)
+    return ops.where(isnan(primal(a)), neutral, a)
 
 
 def _nanprod(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
@@ -116,7 +117,7 @@ def _nanprod(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 
 def _extreme(reduce: Callable[..., Any], worst: float, name: str) -> Callable[..., Any]:
     def extreme(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
         _refuse_empty(a, axis, name)
-        lost = np.all(np.isnan(primal(a)), axis=_axis(axis), keepdims=_flag(keepdims))
+        lost = np.all(isnan(primal(a)), axis=_axis(axis), keepdims=_flag(keepdims))
         y = reduce(_filled(a, worst), axis, _flag(keepdims))
         return ops.where(lost, np.nan, y) if np.any(lost) else y
 
@@ -125,7 +126,7 @@ def _extreme(reduce: Callable[..., Any], worst: float, name: str) -> Callable[..
 
 def _deviations(a: Any, axis: Any, ddof: Any, where: Any) -> tuple[Any, Any]:
     """Distances from the mean, 0 for what is left out, and the degrees of freedom (kept axes)."""
-    known = ~np.isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
+    known = ~isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
     count = np.sum(known, axis=_axis(axis), keepdims=True)
     kind = a.dtype
     mean = ops.sum(ops.where(known, a, 0.0), axis, True) / count.astype(kind)

@@ -11,6 +11,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
+from chainrule.libraries import isnan
 from chainrule.numbers import Number, primal, shape
 
 
@@ -123,17 +124,17 @@ def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     ordered = ops.sort(rows, -1)
     n = shape(ordered)[-1]
     y = ops.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], -1)
-    lost = np.isnan(primal(ordered)[..., -1])  # nan is sorted last
+    lost = isnan(primal(ordered)[..., -1])  # nan is sorted last
     y = ops.where(lost, np.nan, y) if lost.any() else y
     return ops.reshape(y, tuple([1 if k in gone else n for k, n in enumerate(size)])) if keepdims else y
 
 
 def _nansum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
-    return _sum(ops.where(np.isnan(primal(a)), 0.0, a), axis, keepdims=keepdims, initial=initial, where=where)
+    return _sum(ops.where(isnan(primal(a)), 0.0, a), axis, keepdims=keepdims, initial=initial, where=where)
 
 
 def _nanmean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
-    known = ~np.isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
+    known = ~isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
     count = np.sum(known, axis=_axis(axis), keepdims=_flag(keepdims))
     return _divided(ops.sum(ops.where(known, a, 0.0), axis, _flag(keepdims)), count)
 

@@ -89,17 +89,7 @@ class Writer:
 
     def _operand(self, node: Any, i: int) -> Term:
         top = self._largest(node) if node.op.name == "exp_difference" and i == 1 else None
-        if top is not None:
-            return top
-        x = node.operands[i]
-        if (
-            type(x) is np.ndarray
-            and x.dtype.kind == "b"
-            and x.shape == ()
-            and i >= getattr(node.op, "constants", i + 1)
-        ):
-            x = float(x)  # what is chosen is a number, 0.0 and not False
-        return self.term(x)
+        return self.term(node.operands[i]) if top is None else top
 
     def _largest(self, node: Any) -> Term | None:
         """max(a) where a softmax subtracts it: the recording has only the number."""
