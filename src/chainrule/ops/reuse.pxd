@@ -1,7 +1,7 @@
 cimport chainrule.native.call as call
 cimport chainrule.native.buffer_cache as buffer_cache
 cdef object computed(object function, tuple args, dict settings)
-cdef object inside(object function, tuple args, dict settings)
+cpdef object inside(object function, tuple args, dict settings)
 cpdef object copied(object x)
 cpdef object idle()
 cpdef release_memory()

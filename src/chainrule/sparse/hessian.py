@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.numbers import shape
 from chainrule.sparse.coloring import colored, crowded, without
-from chainrule.sparse.jacobian import SparseJacobian, _first, flat
+from chainrule.sparse.jacobian import SparseJacobian, _first
 from chainrule.sparse.pattern import dependence
 from chainrule.sparse.plan import Filled
 from chainrule.transforms.gradient import grad
@@ -41,7 +40,10 @@ class Products:
 
     directions  of the products, flat
     filled      puts what they give, one after the other, into a sparse array
+    layout      of the terms that give the entries without products; None: there are none
     """
+
+    layout: Any = None
 
     def __init__(self, pattern: Any) -> None:
         self.pattern = pattern = (pattern + pattern.T).tocsr()
@@ -72,17 +74,16 @@ class SparseHessian(SparseJacobian):
 
     verb = "sparse_hessian"
 
-    def _planned(self, x: Any, more: tuple[Any, ...]) -> tuple[Any, Callable[..., Any]]:
-        recorded = record(grad(_first(self.kept.lifted(), more)), *trees.numbers([x]))
-        plan = Products(dependence(recorded.inputs, recorded.results))
-        plan.directions = tuple([np.reshape(d, shape(x)) for d in plan.directions])
-        lifted = self.kept.lifted
+    def _planned(self, recorded: Any) -> Any:
+        return Products(dependence(recorded.inputs, recorded.results))
 
-        def passes(directions: Any, weights: Any, x: Any, *more: Any) -> Any:
-            f = _first(lifted(), more)
-            return flat([hvp(f, x, direction) for direction in directions])
+    @staticmethod
+    def _recorded(f: Callable[..., Any], x: Any) -> Any:
+        return record(grad(f), *trees.numbers([x]))
 
-        return plan, passes
+    @staticmethod
+    def _passes_of(f: Callable[..., Any], x: Any, directions: Any, weights: Any) -> list[Any]:
+        return [hvp(f, x, direction) for direction in directions]
 
     def _along(self, direction: Any, x: Any, more: tuple[Any, ...]) -> Any:
         return hvp(_first(self.kept.lifted(), more), x, direction)

@@ -16,9 +16,11 @@ from chainrule.carriers.lift import Lifted
 from chainrule.errors import ArgumentError, SparsityError, at_user_line
 from chainrule.libraries import array_of, late
 from chainrule.numbers import shape
-from chainrule.ops.reuse import reuse_memory
+from chainrule.ops.reuse import inside
+from chainrule.sparse.layout import layout_of
 from chainrule.sparse.pattern import dependence
 from chainrule.sparse.plan import Plan
+from chainrule.sparse.terms import Unknown
 from chainrule.transforms.jvp_vjp import jvp, vjp
 from chainrule.transforms.recorded import record
 
@@ -32,7 +34,8 @@ def sparse_jacobian(f: Callable[..., Any], *, compiled: bool = False, verify: bo
     """The Jacobian of f by its first argument as a SciPy sparse array, of shape (result.size, argument.size).
 
     f         of an array of any shape, and further arguments; gives an array
-    compiled  whether the passes run as machine code (`jit`), all of them as one program
+    compiled  whether it runs as machine code (`jit`): the slopes of each result by the few inputs that it depends on,
+              where the recording shows them; else all passes as one program
     verify    whether each answer is compared with one more pass in a drawn direction; where compiled, once for each way
               through f's branches and for each value of the further arguments
 
@@ -70,6 +73,7 @@ class SparseJacobian:
         self._of: Any = None
         self._passes: Any = None
         self._verified: dict[Any, Any] = {}
+        self._last: Any = None  # the version whose answer was known last, without further arguments
         me: Any = self
         functools.update_wrapper(me, f, updated=())
 
@@ -87,11 +91,11 @@ class SparseJacobian:
         fresh = self.plan is None or self._of != of
         if fresh:
             self._read(x, more, of)
-        found = self._computed(x, *more)
+        found = self._computed(x, more)
         if self.verify and not self._known(more) and not self._holds(found, x, more):
             if not fresh:
                 self._read(x, more, of)
-                found = self._computed(x, *more)
+                found = self._computed(x, more)
             if (fresh or not self._holds(found, x, more)) and not self._holds(found, x, more, noise=True):
                 raise SparsityError(
                     at_user_line(
@@ -101,9 +105,18 @@ class SparseJacobian:
                 )
         return found
 
-    def _computed(self, *args: Any) -> Any:
-        with reuse_memory():
-            return self.plan.filled(self._passes(self.plan.directions, self.plan.weights, *args))
+    def _computed(self, x: Any, more: tuple[Any, ...]) -> Any:
+        return inside(self._filled, (x, more), {})
+
+    def _filled(self, x: Any, more: tuple[Any, ...]) -> Any:
+        again = False
+        while (layout := self.plan.layout) is not None:
+            try:
+                return self.plan.filled.by(self._passes(x, *more), layout.at)
+            except Unknown:  # a way through f's branches with another pattern
+                self._read(x, more, self._of, in_passes=again)
+                again = True
+        return self.plan.filled(self._passes(self.plan.directions, self.plan.weights, x, *more))
 
     def __repr__(self) -> str:
         return f"<{self.verb} of {getattr(self.f, '__qualname__', None) or repr(self.f)}: {self.report()}>"
@@ -113,30 +126,50 @@ class SparseJacobian:
 
     def report(self) -> str:
         """How many passes an answer takes; what is known after the first call."""
-        return "not called yet" if self.plan is None else self.plan.told()
+        if self.plan is None:
+            return "not called yet"
+        return str(self.plan.told()) + (", compiled without passes" if self.plan.layout is not None else "")
 
-    def _read(self, x: Any, more: tuple[Any, ...], of: Any) -> None:
-        """The pattern at a point, and the function that computes the passes."""
-        self.plan, passes = self._planned(x, more)
-        self._of, self._passes, self._verified = of, _jit(passes) if self.compiled else passes, {}
-
-    def _planned(self, x: Any, more: tuple[Any, ...]) -> tuple[Any, Callable[..., Any]]:
-        recorded = record(_first(self.kept.lifted(), more), *trees.numbers([x]))
-        _refuse_results(recorded.results, trees.is_complex_number(recorded.out))
-        plan = Plan(dependence(recorded.inputs, recorded.results))
-        lifted, sizes = self.kept.lifted, [shape(recorded.plain(y)) for y in recorded.results]
+    def _read(self, x: Any, more: tuple[Any, ...], of: Any, in_passes: bool = False) -> None:
+        """The pattern at a point, and the function that computes the entries."""
+        lifted, recorded_of, passes_of = self.kept.lifted, self._recorded, self._passes_of
+        recorded = recorded_of(_first(lifted(), more), x)
+        self.plan = plan = self._planned(recorded)
+        self._of, self._verified, self._last = of, {}, None
         plan.directions = tuple([np.reshape(d, shape(x)) for d in plan.directions])
-        plan.weights = tuple([trees.unflatten(recorded.out, parts(w, sizes)) for w in plan.weights])
+        layout: Any = None if in_passes or not self.compiled else layout_of(recorded, plan.filled.empty)
+        plan.layout = layout
 
         def passes(directions: Any, weights: Any, x: Any, *more: Any) -> Any:
-            f = _first(lifted(), more)
-            found = [jvp(f, (x,), (direction,))[1] for direction in directions]
-            if weights:
-                _, pull = vjp(f, x)
-                found += [pull(weight)[0] for weight in weights]
-            return flat(found)
+            return flat(passes_of(_first(lifted(), more), x, directions, weights))
 
-        return plan, passes
+        def entries(x: Any, *more: Any) -> Any:
+            return layout.slopes(recorded_of(_first(lifted(), more), x))
+
+        wanted = passes if layout is None else entries
+        self._passes = _jit(wanted) if self.compiled else wanted
+
+    def _planned(self, recorded: Any) -> Any:
+        """The passes for the pattern of a recording."""
+        _refuse_results(recorded.results, trees.is_complex_number(recorded.out))
+        plan = Plan(dependence(recorded.inputs, recorded.results))
+        sizes = [shape(recorded.plain(y)) for y in recorded.results]
+        plan.weights = tuple([trees.unflatten(recorded.out, parts(w, sizes)) for w in plan.weights])
+        return plan
+
+    @staticmethod
+    def _recorded(f: Callable[..., Any], x: Any) -> Any:
+        """A recording of what has this Jacobian."""
+        return record(f, *trees.numbers([x]))
+
+    @staticmethod
+    def _passes_of(f: Callable[..., Any], x: Any, directions: Any, weights: Any) -> list[Any]:
+        """The Jacobian times directions, and weights times it."""
+        found = [jvp(f, (x,), (direction,))[1] for direction in directions]
+        if weights:
+            _, pull = vjp(f, x)
+            found += [pull(weight)[0] for weight in weights]
+        return found
 
     def _along(self, direction: Any, x: Any, more: tuple[Any, ...]) -> Any:
         """The Jacobian times a direction, by itself."""
@@ -148,11 +181,14 @@ class SparseJacobian:
         if not self.compiled:
             return False
         version = self._passes.version
+        if not more and self._last is version:
+            return True
         values = [frozen(leaf) if isinstance(leaf, np.ndarray) else leaf for leaf in trees.flatten(more)[0]]
         key = (id(version), *[id(v) if isinstance(v, np.ndarray) else v for v in values])
         if not version.steady or len(self._verified) >= MOST:
             return False
         if key in self._verified:
+            self._last = None if more else version
             return True
         self._verified[key] = version, values
         return False
