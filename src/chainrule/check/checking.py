@@ -15,7 +15,7 @@ from chainrule.check.asked import SEED, Asked, look_over, unlike
 from chainrule.check.claimed import Call
 from chainrule.check.claims.claim import name_of
 from chainrule.check.clock import Clock
-from chainrule.check.complexes import checking as complexes
+from chainrule.check.complexes.parts import any_in
 from chainrule.check.conclusion import ADVICE, conclude, looked_beside
 from chainrule.check.frameworks import framed, library_of
 from chainrule.check.judging.judge import judge
@@ -113,12 +113,15 @@ def _checked(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
     def of_real(f: Any, df: Any, at: Any, asked: Asked) -> Report:
         return _of_real(f, df, at, asked, clock)
 
-    if complexes.is_asked(at, asked):
-        return complexes.checked(f, df, at, asked, of_real)
-    report = of_real(f, df, at, asked)
-    if not clock.over and complexes.gives_complex_numbers(f, report, at):
-        return complexes.checked(f, df, at, asked, of_real)
-    return report
+    told = any_in(at) or any_in(asked.box)
+    report = None if told else of_real(f, df, at, asked)
+    if report is not None and (clock.over or report.reason not in (Reason.OUT_OF_DOMAIN, Reason.NO_POINTS)):
+        return report
+    from chainrule.check.complexes import checking as complexes
+
+    if report is not None and not complexes.gives_complex_numbers(f, at):
+        return report
+    return complexes.checked(f, df, at, asked, of_real)
 
 
 def _of_real(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:

@@ -97,7 +97,7 @@ BY_HAND = re.compile(
 )
 NUMERICAL = re.compile(r"numeric|finite_?diff|approx|eval_grad|check_?grad|grad_?check", re.IGNORECASE)
 
-PATTERNS = [(name, re.compile(name.format(f="(.+)")), kind) for name, kind in NAMES.items()]
+AFFIXES = [(name, *name.split("{f}"), kind) for name, kind in NAMES.items()]
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -138,11 +138,10 @@ def pairs(derivative: str) -> Iterator[Pair]:
     if NUMERICAL.search(derivative):
         return
     for name in dict.fromkeys([snake(derivative), BY_HAND.sub("", snake(derivative))]):
-        for shape, pattern, kind in PATTERNS:
-            found = pattern.fullmatch(name)
-            if not found or not found[1].isidentifier() or found[1].endswith("_"):
+        for shape, before, after, kind in AFFIXES:
+            stem = name[len(before) : len(name) - len(after)]
+            if name != before + stem + after or not stem.isidentifier() or stem.endswith("_"):
                 continue
-            stem = found[1]
             if shape in SHORT and not (len(stem) <= 2 or stem.endswith("_f")):
                 continue
             yield Pair(stem, kind, shape in LOOSE and len(stem) > 2)

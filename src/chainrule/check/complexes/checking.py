@@ -18,7 +18,7 @@ from chainrule.check.complexes.parts import any_in, apart, is_one
 from chainrule.check.reports.replay import replay
 from chainrule.check.reports.report import Report
 from chainrule.check.subject import quiet
-from chainrule.check.verdict import Reason, Verdict
+from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
 from chainrule.numeric.sampling import above_0
 from chainrule.transforms import jacobian
@@ -27,15 +27,8 @@ Checked = Callable[[Any, Any, Any, Asked], Report]  # (f, df, at, settings): the
 DRAWN = 8  # points in a box of complex numbers
 
 
-def is_asked(at: Any, asked: Asked) -> bool:
-    """Whether a point, or a box of points, holds complex numbers."""
-    return any_in(at) or any_in(asked.box)
-
-
-def gives_complex_numbers(f: Callable[..., Any], report: Report, at: Any) -> bool:
-    """Whether a check found no real value of f because it is complex."""
-    if report.reason not in (Reason.OUT_OF_DOMAIN, Reason.NO_POINTS):
-        return False
+def gives_complex_numbers(f: Callable[..., Any], at: Any) -> bool:
+    """Whether f gives complex numbers for real ones: asked where a check found no real value of it."""
     count = where.arity(f)
     drawn = [(1.5,) * count, (np.array([1.5, 0.5, 2.5]),) * count]
     places = drawn if at is None else where.given(at, f)
@@ -116,4 +109,4 @@ def _as_array(arg: Any) -> Any:
     return optree.tree_map(lambda x: x.item() if isinstance(x, np.complexfloating) else x, arg)
 
 
-__all__ = ["checked", "gives_complex_numbers", "is_asked"]
+__all__ = ["checked", "gives_complex_numbers"]

@@ -45,7 +45,7 @@ def normalised(x: Any) -> Any:
     """An argument as one of the usual kinds: whole numbers of NumPy's as ints, subclasses of arrays as arrays."""
     if isinstance(x, np.integer | np.bool_):
         return x.item()
-    if isinstance(x, np.ndarray) and not isinstance(x, (np.ma.MaskedArray, np.matrix)):
+    if type(x) is np.ndarray or (isinstance(x, np.ndarray) and not isinstance(x, (np.ma.MaskedArray, np.matrix))):
         return np.asarray(x)
     holds_numbers = hasattr(x, "__dict__") and not callable(x) and not isinstance(x, enum.Enum)
     if isinstance(x, np.generic) or hasattr(x, "shape") or type(x).__hash__ is None or holds_numbers:
