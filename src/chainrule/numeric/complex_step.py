@@ -18,7 +18,7 @@ import numpy as np
 from chainrule.numeric.adaptive import adaptive
 from chainrule.numeric.cheap import cheap
 from chainrule.numeric.estimate import Doubt, Estimate, refusal
-from chainrule.numeric.sampling import EPS, UNDEFINED, Line
+from chainrule.numeric.sampling import EPS, UNDEFINED, Array, Line
 
 STEP = 1e-20  # relative to the size of x: its square is far below rounding
 NEIGHBOURS = 3
@@ -50,7 +50,7 @@ def imaginary(line: Line, h: float | None = None, element: int = 0, budget: str 
     offsets = np.concatenate([[0.0], line.grain * 2.0 ** np.arange(NEIGHBOURS)])
     count = line.evaluations + len(offsets) + 1
     try:
-        slopes = [_probe(line, element, x, h) for x in line.x + offsets]
+        slopes = [_probe(line, element, x, h) for x in (line.x + offsets).tolist()]
         mirrored = _probe(line, element, line.x, -h)
     except (TypeError, *UNDEFINED):
         return refusal(Doubt.NOT_APPLICABLE, "complex", count)
@@ -72,7 +72,15 @@ def imaginary(line: Line, h: float | None = None, element: int = 0, budget: str 
 
 
 def _probe(line: Line, element: int, x: float, h: float) -> float | None:
-    """Im f(x + ih) / h; None where the result is not complex."""
+    """Im f(x + ih) / h; None where the result is not complex. One call of f answers for all elements."""
+    if (x, h) not in line.probes:
+        line.probes[x, h] = _imaginary_parts(line, x, h)
+    found = line.probes[x, h]
+    return None if found is None else float(found[element]) / h
+
+
+def _imaginary_parts(line: Line, x: float, h: float) -> Array | None:
+    """The imaginary parts of f(x + ih), or None."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         # NumPy announces some lost imaginary parts by a ComplexWarning: here that is the answer.
         warnings.simplefilter("ignore")
@@ -85,4 +93,4 @@ def _probe(line: Line, element: int, x: float, h: float) -> float | None:
         result = result.astype(complex)
     if result.dtype.kind != "c" or result.size != line.size:
         return None
-    return complex(result.ravel()[element]).imag / h
+    return np.asarray(result.ravel().imag, float)

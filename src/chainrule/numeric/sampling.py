@@ -70,6 +70,7 @@ class Line:
         self._vectorized = vectorized is not False
         self._carrier: Callable[[float], Any] = float
         self._seen: dict[float, Array | None] = {}
+        self.probes: dict[tuple[float, float], Array | None] = {}  # imaginary parts of f(x + ih), of the complex step
         self.shape: tuple[int, ...] = ()
         start = time.monotonic()
         with np.errstate(all="ignore"):

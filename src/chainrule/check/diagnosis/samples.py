@@ -52,6 +52,12 @@ class Sample:
         size = np.abs(self.yours) if part is None else np.abs(self.yours[part])
         return bool(np.all(gap <= FIT * size + ROUNDING * scale + self.slack))
 
+    def close(self, predicted: Any) -> NDArray[np.bool_]:
+        """Which numbers of the claim are the predicted ones, to the last digits."""
+        size = np.abs(self.yours)
+        allowed = FIT * size + ROUNDING * float(np.max(size, initial=0.0)) + self.slack
+        return np.asarray(np.abs(self.yours - predicted) <= allowed)
+
     @property
     def right(self) -> NDArray[np.bool_]:
         """Which numbers of the claim are right."""

@@ -34,13 +34,11 @@ def mistaken(samples: list[Sample]) -> Iterator[str]:
         return
     parts = blocks(samples)
     whole = np.logical_or.reduce([mask[0] for _, mask in parts])
-    found = _explains(rows, whole)
+    found, *each = _explained(rows, [whole, *(mask[0] for _, mask in parts if len(parts) > 1)])
     if found:
         yield said(parts[0][0] if len(parts) == 1 else "", found)
         return
-    if len(parts) > 1:
-        each = [(name, _explains(rows, mask[0])) for name, mask in parts]
-        yield from (said(name, text) for name, text in each if text)
+    yield from (said(name, text) for (name, _), text in zip(parts, each, strict=False) if text)
 
 
 def recordings(samples: list[Sample]) -> list[tuple[Sample, Recorded]]:
@@ -57,27 +55,40 @@ def recordings(samples: list[Sample]) -> list[tuple[Sample, Recorded]]:
     return rows
 
 
-def _explains(rows: list[tuple[Sample, Recorded]], part: Any) -> str:
-    """The first candidate that predicts the claim within `part` at all points."""
-    telling = [(s, r) for s, r in rows if np.any(~s.right[0, part])]
-    if len(telling) < ENOUGH:
-        return ""
+def _explained(rows: list[tuple[Sample, Recorded]], parts: list[Any]) -> list[str]:
+    """For each part of the numbers, of which the first is the whole, the first candidate that predicts the claim within
+    it at all points; "" where none does. Each candidate is swept once for all parts, and none after one that explains
+    the whole."""
+    found = dict[int, str]()
+    telling = {
+        k: points
+        for k, part in enumerate(parts)
+        if len(points := [n for n, (s, _) in enumerate(rows) if np.any(~s.right[0, part])]) >= ENOUGH
+    }
     with quiet():
         for count, candidate in enumerate(_candidates(rows[0][1])):
-            if count > CANDIDATES:
+            open_ = [k for k in telling if k not in found]
+            if count > CANDIDATES or 0 in found or not open_:
                 break
-            if all(_predicts(candidate, s, r, part) for s, r in telling):
-                return candidate.text
-    return ""
+            predicted = dict[int, Any]()
+            for k in open_:
+                for n in telling[k]:
+                    if n not in predicted:
+                        predicted[n] = _predicted(candidate, *rows[n])
+                    if not np.all(predicted[n][parts[k]]):
+                        break
+                else:
+                    found[k] = candidate.text
+    return [found.get(k, "") for k in range(len(parts))]
 
 
-def _predicts(candidate: Candidate, s: Sample, r: Recorded, part: Any) -> bool:
+def _predicted(candidate: Candidate, s: Sample, r: Recorded) -> Any:
+    """Which numbers of the claim a candidate predicts."""
     try:
-        predicted = s.yours.copy()
-        predicted[0, part] = r.swept(candidate.changes(r))[part]
+        predicted = r.swept(candidate.changes(r))
+        return s.close(predicted)[0] & np.isfinite(predicted)
     except Exception:  # shapes that do not fit together: nobody wrote that
-        return False
-    return bool(np.all(np.isfinite(predicted))) and s.fits(predicted)
+        return np.zeros(s.yours.size, bool)
 
 
 def _candidates(r: Recorded) -> Iterator[Candidate]:

@@ -26,7 +26,7 @@ def with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[
     """The report at labels or at drawn points. Of a loss that is negative and lies opposite to its gradient it says
     that it is a log likelihood."""
     report = _not_by_labels(claim, _with_labels(claim, drawn, call), call)
-    if report.verdict is not Verdict.WRONG or not report.causes or "sign is wrong" not in report.causes[0]:
+    if not _of_the_sign(report):
         return report
     values = [j.subject.value for j in report.points if j.wrong]
     if not any(map(is_label, needed(claim.function))) or any(np.any(v > 0) for v in values):
@@ -97,7 +97,7 @@ def at_labels(claim: Claim, call: functools.partial[Any]) -> Any:
                 continue
             if first is None or (_of_a_factor(found) and not _of_a_factor(first)):
                 first = found
-        if first is not None and _of_a_factor(first) and not _is_thin(place):
+        if first is not None and (_of_a_factor(first) or _of_the_sign(first)) and not _is_thin(place):
             break  # elsewhere it would be the same
     if first is None and isinstance(failure, (NameError, ImportError)):
         raise failure
@@ -107,6 +107,10 @@ def at_labels(claim: Claim, call: functools.partial[Any]) -> Any:
 def _of_a_factor(report: Any) -> bool:
     """Whether a report blames nothing but a constant factor, as that between a sum and a mean."""
     return report.verdict is Verdict.WRONG and bool(report.causes) and "a constant factor" in report.causes[0]
+
+
+def _of_the_sign(report: Any) -> bool:
+    return report.verdict is Verdict.WRONG and bool(report.causes) and "the sign is wrong" in report.causes[0]
 
 
 def _is_thin(place: tuple[Any, ...]) -> bool:

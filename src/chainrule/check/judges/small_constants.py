@@ -15,6 +15,7 @@ from types import CodeType
 from typing import Any
 
 from chainrule.check.claims.claim import Claim
+from chainrule.check.diagnosis.diagnose import by_factors_alone
 from chainrule.check.judges.said import functions, held_by, read_as
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 
@@ -36,11 +37,12 @@ def but_for_small_constants(
     if not constants or "rtol" in settings:
         return report
     said = f"but for the {constants[0]:g} in the function"
-    with left_out(places, constants):
+    with by_factors_alone(), left_out(places, constants):
         without = judge(replace(claim, noted=tuple(map(_without_small, claim.noted))), settings)
     if without.verdict is Verdict.CORRECT:
         return read_as(without, said)
-    about = judge(claim, {**settings, "rtol": NEARLY})
+    with by_factors_alone():
+        about = judge(claim, {**settings, "rtol": NEARLY})
     if about.verdict is not Verdict.WRONG:
         return read_as(about, said)
     if without.verdict is Verdict.UNDECIDED and without.reason in (Reason.NON_FINITE, Reason.OUT_OF_DOMAIN):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.diagnosis.diagnose import by_factors_alone
 from chainrule.check.readings.forms import readings
 from chainrule.check.readings.reading import Reading, distance
 from chainrule.check.reports.report import Report
@@ -35,7 +36,8 @@ def choose(plain: Reading, report: Report | None, places: list[Place], names: An
         gap = distance(call, claimed)
         far.append((gap, reading))
         if gap <= NEAR and claimed.values is not None and not chance(reading, places, names):
-            found = _safely(judged, reading, places)
+            with by_factors_alone():
+                found = _safely(judged, reading, places)
             if found is not None and found.verdict is Verdict.CORRECT:
                 key = reading.argnums, call.kind, np.round(claimed.values, 12).tobytes()
                 right.setdefault(key, replace(found, reading=reading.says))
