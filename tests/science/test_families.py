@@ -8,7 +8,7 @@ import pytest
 import chainrule as cr
 
 scipy = pytest.importorskip("scipy")
-from scipy import integrate, interpolate, linalg, ndimage, signal, sparse, stats  # noqa: E402
+from scipy import integrate, interpolate, linalg, ndimage, signal, sparse, spatial, stats  # noqa: E402
 from scipy.sparse.linalg import cg, splu, spsolve  # noqa: E402
 from scipy.spatial import distance  # noqa: E402
 
@@ -173,6 +173,14 @@ for _name in (
         CASES[f"{_name} of two"] = (lambda x, n=_name, k=_more: getattr(distance, n)(x, Y[0], **k), X[0])
 
 
+CASES |= {
+    "jensenshannon along columns": (lambda x: distance.jensenshannon(x, Y), X[:4]),
+    "entropy of shares that broadcast": (lambda x: stats.entropy(x, Y[0]), X),
+    "entropy by shares that broadcast": (lambda x: stats.entropy(X, x), Y[0]),
+    "times of stft": (lambda x: np.sum(x) * signal.stft(x, nperseg=5)[1], LINE),
+}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_beside_scipy_and_differences(name):
     f, x = CASES[name]
@@ -192,6 +200,10 @@ def test_beside_scipy_and_differences(name):
 
 
 REFUSED = {
+    "its argument sigma": lambda x: ndimage.fourier_gaussian(IMAGE, x[0, 0]),
+    "whole numbers": lambda x: ndimage.convolve([3, 4, 5], x[0]),
+    "scipy.spatial.ConvexHull": lambda x: spatial.ConvexHull(x[:, :2]).volume,
+    "interp1d has no derivative rule by argument 1": lambda x: interpolate.interp1d(x[0], [1.0, 2.0, 3.0, 4.0])(0.3),
     "scipy.linalg.schur": lambda x: linalg.schur(x)[0],
     "scipy.signal.dlsim": lambda x: signal.dlsim(([1.0], x[0], 1.0), [1.0, 1.0])[1],
     "scipy.ndimage.geometric_transform": lambda x: ndimage.geometric_transform(x, lambda at: at),

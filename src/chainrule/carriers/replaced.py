@@ -338,11 +338,16 @@ _of_scipy = late("chainrule.scipy.lifted.replacement")
 _NAMED = (types.FunctionType, types.BuiltinFunctionType, type)
 
 
+def is_function(value: Any) -> bool:
+    """Whether `value` is a function of Python's, of C's or of Cython's, which have a class in each module."""
+    return isinstance(value, _NAMED[:2]) or type(value).__name__ == "cython_function_or_method"
+
+
 def owner(value: Any) -> Any:
     """The name of the module that a function or a class is of, or the class of an object; functions of `scipy.fft` are
     objects of uarray's that know theirs."""
     kind = type(value)
-    if isinstance(value, _NAMED) or getattr(kind, "__module__", None) == "uarray":
+    if isinstance(value, type) or is_function(value) or getattr(kind, "__module__", None) == "uarray":
         return getattr(value, "__module__", None)
     return getattr(kind, "__module__", None)  # types of ctypes have none
 

@@ -83,7 +83,7 @@ def seuclidean(u: Any, v: Any, V: Any) -> Any:
     return ops.sqrt(ops.sum((u - v) ** 2 / number(V), axis=-1))
 
 
-def jensenshannon(p: Any, q: Any, base: Any = None, *, axis: int = -1, keepdims: bool = False) -> Any:
+def jensenshannon(p: Any, q: Any, base: Any = None, *, axis: int = 0, keepdims: bool = False) -> Any:
     p, q = number(p), number(q)
     p = p / ops.sum(p, axis=axis, keepdims=True)
     q = q / ops.sum(q, axis=axis, keepdims=True)
@@ -102,9 +102,9 @@ METRICS: dict[str, Metric] = {
     f.__name__: f
     for f in (
         euclidean, sqeuclidean, cityblock, chebyshev, minkowski, cosine, correlation, canberra, braycurtis, mahalanobis,
-        seuclidean, jensenshannon,
+        seuclidean,
     )
-}  # fmt: skip
+} | {"jensenshannon": functools.partial(jensenshannon, axis=-1)}  # fmt: skip
 _ALSO = {"l2": "euclidean", "l1": "cityblock", "manhattan": "cityblock", "linf": "chebyshev", "pnorm": "minkowski"}
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import types
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import scipy.sparse
 
 from chainrule.carriers.complexes.number import Complex
@@ -18,12 +20,13 @@ from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
 from chainrule.carriers.questions import plain_number
 from chainrule.carriers.refusals import no_complex, no_rule
-from chainrule.carriers.replaced import owner
-from chainrule.errors import Refusal
+from chainrule.carriers.replaced import is_function, owner
+from chainrule.errors import Refusal, UnsupportedFunction, at_user_line
 from chainrule.libraries import late
 from chainrule.numbers import is_complex
 from chainrule.scipy.called import function, named_when_recorded, settled, solver_named
 from chainrule.scipy.decisions import aside
+from chainrule.scipy.naming import under_name
 
 _SOLUTIONS = "chainrule.solutions."
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -40,6 +43,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "scipy.ndimage": ("chainrule.scipy.ndimage", "chainrule.scipy.neighbourhoods", "chainrule.scipy.resampling"),
     "scipy.spatial.distance": ("chainrule.scipy.distance",),
+    "scipy.spatial.transform": (),
+    "scipy.spatial": (),
+    "scipy.cluster.vq": (),
+    "scipy.cluster.hierarchy": (),
+    "scipy.sparse.csgraph": (),
+    "scipy.differentiate": (),
+    "scipy.odr": (),
     "scipy.interpolate": (
         "chainrule.scipy.interpolants.interpolate",
         "chainrule.scipy.interpolants.through_values",
@@ -79,9 +89,11 @@ COMPLEX: dict[str, frozenset[str]] = {
     }.items()
 }
 """The rules that are right for complex numbers too."""
-MODULES = frozenset({*FAMILIES, "scipy.spatial", "scipy.sparse"})
+MODULES = frozenset({*FAMILIES, "scipy.cluster"})
 _WHOLE = ("scipy.interpolate", "scipy.sparse", "scipy.sparse.linalg", "scipy.optimize", "scipy.integrate")
 """Families whose rules take functions and make objects: they see the call as it is."""
+_OF_CLASSES_THAT_STAY = ("scipy.optimize", "scipy.sparse", "scipy.sparse.linalg", "scipy.odr")
+"""Families whose classes without a rule hold what their functions are given: bounds, constraints, operators."""
 _STEPPING = ("ode", "complex_ode")
 """Classes that are given a function: `scipy.integrate.ode(f)`."""
 _SOLVERS = ("scipy.optimize", "scipy.integrate")
@@ -93,7 +105,6 @@ _HOW = frozenset(
     {"overwrite_a", "overwrite_b", "overwrite_ab", "overwrite_data", "overwrite_x", "check_finite", "workers"}
 )
 """Settings that say how something is computed, and not what."""
-_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, type)
 _CALLED = (types.FunctionType, types.MethodType, functools.partial)
 _seeing = late("chainrule.scipy.sparse.seeing")
 _of_object = late("chainrule.scipy.interpolants.interpolate.of_object")
@@ -112,7 +123,7 @@ def replacement(name: str, value: Any) -> Any:
     found = table(name).get(id(value))
     if found is not None and found[0] is value:
         return found[1]
-    if name == "scipy.interpolate" and not isinstance(value, _FUNCTIONS):
+    if name == "scipy.interpolate" and not isinstance(value, type) and not is_function(value):
         return _of_object(value)
     return value
 
@@ -129,21 +140,28 @@ def table(name: str) -> dict[int, tuple[Any, Any]]:
         original = getattr(module, public)
         if public.startswith("_") or not callable(original):
             continue
+        title = f"{name}.{public}"
         if public in rules:
             rule = rules[public]
+            if name == "scipy.ndimage":
+                rule = _of_images(title, original, rule)
             if public not in COMPLEX.get(name, rules):
-                rule = _of_real_numbers(f"{name}.{public}", original, rule)
+                rule = _of_real_numbers(title, original, rule)
             if not isinstance(rule, type):
-                rule = (solver_named if name in _SOLVERS else named_when_recorded)(f"{name}.{public}", rule)
+                rule = (solver_named if name in _SOLVERS else named_when_recorded)(title, rule)
             call = _called(name, public, original, rule)
             known = isinstance(original, type) and not isinstance(call, type)
-            found[id(original)] = (original, Made(original, call) if known else call)
-        elif name == "scipy.interpolate" and isinstance(original, type) and id(original) not in found:
-            found[id(original)] = (original, Made(original, _making(f"{name}.{public}", original)))
+            if not isinstance(call, type):
+                call = under_name(title, original, call)
+            found[id(original)] = (original, Made(original, call, title) if known else call)
         elif public in _STEPPING:
-            found[id(original)] = (original, _stepping(f"{name}.{public}", original))
-        elif isinstance(original, types.FunctionType) and id(original) not in found:
-            found[id(original)] = (original, _refused(f"{name}.{public}", original))
+            found[id(original)] = (original, _stepping(title, original))
+        elif id(original) not in found and str(owner(original)).startswith("scipy"):
+            if isinstance(original, type):
+                if name not in _OF_CLASSES_THAT_STAY and not issubclass(original, BaseException):
+                    found[id(original)] = (original, Made(original, _making(title, original), title))
+            elif is_function(original):
+                found[id(original)] = (original, _refused(title, original))
     return found
 
 
@@ -151,17 +169,17 @@ class Made:
     """What stands for a class whose objects a rule makes: it has the methods of the class, `BSpline.basis_element`, and
     is asked whether something is of it."""
 
-    def __init__(self, original: type, call: Callable[..., Any]) -> None:
-        self._original, self._call = original, call
+    def __init__(self, original: type, call: Callable[..., Any], title: str) -> None:
+        self._original, self._call, self._title = original, call, title
         self.__name__, self.__doc__ = original.__name__, original.__doc__
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         return self._call(*args, **settings)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name in ("_original", "_call"):
+        if name.startswith("__") or name in ("_original", "_call", "_title"):
             raise AttributeError(name)
-        found, title = getattr(self._original, name), f"scipy.interpolate.{self.__name__}.{name}"
+        found, title = getattr(self._original, name), f"{self._title}.{name}"
         if not callable(found):
             return found
         made = _making(title, found)
@@ -178,6 +196,9 @@ class Made:
 
     def __instancecheck__(self, x: Any) -> bool:
         return isinstance(x, self._original) or isinstance(getattr(x, "original", None), self._original)
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type]:
+        return (self._original,)
 
 
 def _called(name: str, public: str, original: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
@@ -204,6 +225,26 @@ def _of_real_numbers(title: str, original: Callable[..., Any], rule: Callable[..
         if any(map(_complex, [*args, *settings.values()])):
             return refuse(*args, **settings)
         return rule(*args, **settings)
+
+    return call
+
+
+def _of_images(title: str, original: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
+    """A rule for images of numbers with fractions: of whole numbers SciPy's filters give whole numbers."""
+    keeps = "output" in inspect.signature(original).parameters
+
+    @functools.wraps(rule)
+    def call(input: Any, *args: Any, **settings: Any) -> Any:
+        if np.ndim(input) == 0:
+            raise no_rule(f"{title} of a single number")
+        whole = keeps and not holds([input]) and settings.get("output") is None and np.asarray(input).dtype.kind in "iu"
+        if whole:
+            raise UnsupportedFunction(
+                at_user_line(
+                    f"{title} of whole numbers gives whole numbers, which have no derivative; write image * 1.0"
+                )
+            )
+        return rule(input, *args, **settings)
 
     return call
 
@@ -262,7 +303,7 @@ def _stepping(title: str, original: Any) -> type:
     class Stepping(original):  # type: ignore[misc]
         def __init__(self, f: Any, jac: Any = None) -> None:
             self.met: list[bool] = []
-            super().__init__(self._watched(f), jac and self._watched(jac))
+            super().__init__(self._watched(f), self._watched(jac) if callable(jac) else jac)
 
         def _watched(self, f: Callable[..., Any]) -> Callable[..., Any]:
             lifted = lift(f)

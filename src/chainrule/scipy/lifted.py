@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-from chainrule.carriers.replaced import owner
+from chainrule.carriers.replaced import is_function, owner
 from chainrule.libraries import late
 from chainrule.ops.row import SPECIAL
 from chainrule.scipy import families, special
 from chainrule.scipy.called import Ufunc, function
+from chainrule.scipy.naming import under_name
 from chainrule.scipy.special import orthogonal
 
 OPERANDS = frozenset({"a", "b", "x", "y", "z", "n", "q", "v", "d", "N", "k"})
@@ -23,10 +24,12 @@ _PLAIN_ARGUMENTS = {"multigammaln": {"a"}, "lambertw": {"z"}, "polygamma": {"x"}
 _ANGLES = frozenset({"z", "theta", "phi"})
 _seeing = late("chainrule.scipy.sparse.seeing")
 PREFIX = "scipy.special."
-_MODULES = frozenset({"scipy", "scipy.special", "scipy.stats", "scipy.stats.distributions", *families.MODULES})
+_MODULES = frozenset({
+    "scipy", "scipy.special", "scipy.stats", "scipy.stats.distributions", "scipy.stats.mstats", "scipy.stats.qmc",
+    "scipy.stats.contingency", "scipy.stats.sampling", *families.MODULES,
+})  # fmt: skip
 _STATS = "scipy.stats"
 _of_stats = late("chainrule.scipy.stats.replacement")
-_KINDS_OF_FUNCTION = (types.FunctionType, types.BuiltinFunctionType, type)
 
 
 def _functions() -> dict[int, tuple[Any, Any]]:
@@ -45,14 +48,15 @@ def _functions() -> dict[int, tuple[Any, Any]]:
         elif isinstance(original, types.FunctionType) and original.__module__.startswith("scipy"):
             numbers = frozenset(_PLAIN_ARGUMENTS.get(name, OPERANDS))
             held = special.HELD.get(name, ())
-            call = function(title, original, special.RULES.get(name), numbers, held)
+            call = under_name(title, original, function(title, original, special.RULES.get(name), numbers, held))
             found[id(original)] = (original, orthogonal.maker(call) if name in orthogonal.OBJECTS else call)
         elif type(original).__name__ == "MultiUFunc":
             rule = special.RULES.get(name)
             signed = (
                 original if rule is None else functools.wraps(rule)(lambda *args, f=original, **how: f(*args, **how))
             )
-            found[id(original)] = (original, function(title, signed, rule, _ANGLES, special.HELD.get(name, ())))
+            call = function(title, signed, rule, _ANGLES, special.HELD.get(name, ()))
+            found[id(original)] = (original, under_name(title, original, call))
     return found
 
 
@@ -95,7 +99,7 @@ def replacement(value: Any) -> Any:
     whose = owner(value)
     if str(whose).startswith(_STATS):
         return _of_stats(value)
-    if str(whose).startswith("scipy.sparse") and not isinstance(value, _KINDS_OF_FUNCTION):
+    if str(whose).startswith("scipy.sparse") and not isinstance(value, type) and not is_function(value):
         return _seeing(value)
     name = families.family(value)
     return value if name is None else families.replacement(name, value)

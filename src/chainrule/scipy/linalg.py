@@ -13,9 +13,9 @@ from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.functions.decided import chosen
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_setting
+from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import is_complex, primal, shape
+from chainrule.numbers import is_complex, ndim, primal, shape
 from chainrule.scipy.called import number
 
 Rule = Callable[..., Any]
@@ -94,8 +94,11 @@ def solveh_banded(ab: Any, b: Any, lower: bool = False) -> Any:
 
 
 def toeplitz(c: Any, r: Any = None) -> Any:
-    c = ops.ravel(number(c))
-    r = conjugate(c) if r is None else ops.ravel(number(r))
+    c = number(c)
+    r = conjugate(c) if r is None else number(r)
+    if ndim(c) > 1 or ndim(r) > 1:
+        raise no_rule("scipy.linalg.toeplitz of arrays with several axes")
+    c, r = ops.ravel(c), ops.ravel(r)
     line = ops.concatenate([ops.flip(c), r[1:]])
     return line[len(c) - 1 - np.arange(len(c))[:, None] + np.arange(len(r))]
 

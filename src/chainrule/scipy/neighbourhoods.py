@@ -10,10 +10,12 @@ import scipy.ndimage
 
 from chainrule import ops
 from chainrule.carriers.functions import FUNCTIONS
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.gate import holds
+from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.ndimage import correlate1d, each, gaussian_filter, moved
+from chainrule.scipy.rows import no_partial
 
 Rule = Callable[..., Any]
 
@@ -210,9 +212,9 @@ def _of_spectrum(name: str) -> Rule:
 
     def rule(input: Any, by: Any, n: int = -1, axis: int = -1) -> Any:
         x = number(input)
-        if not isinstance(primal(number(by)), (float, int, np.ndarray)):
-            raise no_setting(f"scipy.ndimage.{name}", ["sigma"])
-        return x * original(np.ones(shape(x)), primal(number(by)), n, axis)
+        if holds([by]):
+            raise no_partial(f"scipy.ndimage.{name}", "sigma" if "gauss" in name else "size")
+        return x * original(np.ones(shape(x)), by, n, axis)
 
     return rule
 

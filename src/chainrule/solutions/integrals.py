@@ -20,6 +20,7 @@ import scipy.integrate
 from chainrule import ops
 from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.lift import lift
+from chainrule.carriers.refusals import no_rule
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, StandIn, primal, shape
 from chainrule.scipy.decisions import aside
@@ -283,6 +284,8 @@ def simpson(y: Any, x: Any = None, *, dx: float = 1.0, axis: int = -1) -> Any:
 
 def romb(y: Any, dx: float = 1.0, axis: int = -1) -> Any:
     y = ops.moveaxis(_samples(y), axis, -1)
+    if np.ndim(dx):
+        raise no_rule("scipy.integrate.romb with an array dx=")
     return y @ (scipy.integrate.romb(np.eye(shape(y)[-1]), axis=0) * dx)
 
 

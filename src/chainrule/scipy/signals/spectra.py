@@ -388,7 +388,7 @@ def stft(
     parts, shape_of_window, size = _segments("stft", longer, size, size - step, window, detrend)
     scale = np.sum(shape_of_window) if scaling == "spectrum" else math.sqrt(fs * np.sum(shape_of_window**2))
     found = _half(parts, size)
-    times = np.arange(size / 2, shape(longer)[-1] - size / 2 + 1, step) / fs - half / fs
+    times = np.arange(size / 2, shape(longer)[-1] - size / 2 + 1, step) / fs - (size / 2 / fs if boundary else 0.0)
     re, im = (ops.swapaxes(part, -1, -2) / scale for part in (found.real, found.imag))
     return np.fft.rfftfreq(size, 1 / fs), times, Complex(re, im)
 

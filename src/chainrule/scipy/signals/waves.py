@@ -41,7 +41,8 @@ def sawtooth(t: Any, width: Any = 1) -> Any:
     w = number(width)
     up = primal(turn) < primal(w) * 2 * math.pi
     rising = turn / (math.pi * ops.where(up, w, 1.0)) - 1
-    return ops.where(up, rising, (math.pi * (w + 1) - turn) / (math.pi * (1 - ops.where(up, 0.0, w))))
+    found = ops.where(up, rising, (math.pi * (w + 1) - turn) / (math.pi * (1 - ops.where(up, 0.0, w))))
+    return ops.where((primal(w) < 0) | (primal(w) > 1), math.nan, found)
 
 
 def sweep_poly(t: Any, poly: Any, phi: Any = 0) -> Any:

@@ -7,10 +7,15 @@ import types
 from typing import Any
 
 import scipy.stats
+import scipy.stats.contingency
+import scipy.stats.mstats
+import scipy.stats.qmc
+import scipy.stats.sampling
 from scipy.stats._distn_infrastructure import rv_frozen, rv_generic
 from scipy.stats._multivariate import multi_rv_generic
 
 from chainrule.scipy.called import function, named_when_recorded
+from chainrule.scipy.naming import under_name
 from chainrule.scipy.stats import (
     bounded,
     covariances,
@@ -75,10 +80,18 @@ def _functions() -> dict[int, tuple[Any, Any]]:
             rule = {**summary.RULES, **samples.RULES, **hypothesis.RULES}.get(name)
             if rule is not None:
                 rule = named_when_recorded(f"scipy.stats.{name}", rule)
-            found[id(original)] = (original, function(f"scipy.stats.{name}", original, rule, summary.OPERANDS))
+            call = function(f"scipy.stats.{name}", original, rule, summary.OPERANDS)
+            found[id(original)] = (original, under_name(f"scipy.stats.{name}", original, call))
+    for module in _WITHOUT_RULES:
+        for name, original in vars(module).items():
+            ours = str(getattr(original, "__module__", "")).startswith("scipy.stats")
+            if ours and isinstance(original, types.FunctionType) and not name.startswith("_"):
+                title = f"{module.__name__}.{name}"
+                found.setdefault(id(original), (original, function(title, original, None, frozenset())))
     return found
 
 
+_WITHOUT_RULES = (scipy.stats.mstats, scipy.stats.qmc, scipy.stats.contingency, scipy.stats.sampling)
 FUNCTIONS = _functions()
 
 

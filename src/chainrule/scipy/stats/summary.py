@@ -7,11 +7,13 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import scipy.stats
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_rule
-from chainrule.numbers import Number, ndim, shape
+from chainrule.numbers import Number, ndim, primal, shape
+from chainrule.scipy.special.elementary import entr, rel_entr
 from chainrule.scipy.special.gamma import betainc
 from chainrule.scipy.stats.calls import as_float64
 
@@ -49,13 +51,18 @@ def gmean(a: Any, axis: Any = 0, weights: Any = None) -> Number:
 
 def hmean(a: Any, axis: Any = 0, weights: Any = None) -> Number:
     a, axis = flat(a, axis)
-    return 1.0 / _mean(1.0 / a, axis, weights)
+    return 1.0 / _mean(1.0 / _from_0(a), axis, weights)
 
 
 def pmean(a: Any, p: Any, axis: Any = 0, weights: Any = None) -> Number:
     a, axis = flat(a, axis)
     p = as_float64(p, "p")
-    return ops.power(_mean(ops.power(a, p), axis, weights), 1.0 / p)
+    return ops.power(_mean(ops.power(_from_0(a), p), axis, weights), 1.0 / p)
+
+
+def _from_0(a: Number) -> Number:
+    """`a`, nan for numbers below 0: means by powers are not defined for them."""
+    return ops.where(primal(a) < 0, math.nan, a)
 
 
 def _mean(a: Number, axis: int, weights: Any) -> Number:
@@ -99,13 +106,13 @@ def variation(a: Any, axis: Any = 0, ddof: int = 0) -> Number:
 
 def entropy(pk: Any, qk: Any = None, base: Any = None, axis: int = 0) -> Number:
     from_p = as_float64(pk, "pk")
-    p = from_p / ops.sum(from_p, axis, True)
     if qk is None:
-        y = -ops.sum(ops.where(p > 0, p * log(ops.where(p > 0, p, 1.0)), 0.0), axis)
+        y = ops.sum(entr(from_p / ops.sum(from_p, axis, True)), axis)
     else:
         given = as_float64(qk, "qk")
-        q = given / ops.sum(given, axis, True)
-        y = ops.sum(p * log(p / q), axis)
+        common = np.broadcast_shapes(shape(from_p), shape(given))
+        p, q = (ops.broadcast_to(x, common) for x in (from_p, given))
+        y = ops.sum(rel_entr(p / ops.sum(p, axis, True), q / ops.sum(q, axis, True)), axis)
     return y if base is None else y / log(as_float64(base, "base"))
 
 
