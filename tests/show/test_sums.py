@@ -161,3 +161,19 @@ def test_a_bundle_says_how_many():
     shown = {e.target: e for e in picture.edges if e.source == x.id}
     assert sum(e.contribution for e in shown.values()) == pytest.approx(x.gradient)
     assert sorted(e.count for e in shown.values()) == [1, 2]
+
+
+NO_NUMBER = {
+    "a limit": (lambda a, b: np.sqrt(b) * a, (0.0, 0.0), True),
+    "a limit beside others": (lambda a, b: np.sqrt(b) * a + a * b, (0.0, 0.0), True),
+    "a branch that was not taken": (lambda a, b: np.where(b > 0, np.sqrt(b), 1.0) * a, (0.0, 0.0), False),
+    "neither": (lambda a, b: np.sqrt(b) * a, (2.0, 4.0), False),
+}
+
+
+@pytest.mark.parametrize("name", NO_NUMBER)
+def test_a_product_that_is_no_number_is_told(name):
+    """The chain rule says 0 * inf where the gradient is a number."""
+    f, at, told = NO_NUMBER[name]
+    assert ("is no number" in explore(f, *at).html.split("<script")[0]) is told
+    assert ("the limit, or from a branch" in str(cr.explain(f, *at))) is told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.numbers import Number, shape
-from chainrule.show.explanation.blame import reasons
+from chainrule.show.explanation.blame import finite, reasons
 from chainrule.show.explanation.table import Account, Share, account_of, brief, number
 from chainrule.show.printable import printable
 from chainrule.values.located import place, source_line
@@ -101,8 +102,10 @@ class Explanation:
         numbers = " + ".join(_factors(share, account) for share in found)
         if shape(total) and len(found) == 1:
             numbers = ""  # the total says it
-        pieces = [name, symbols, numbers, brief(total)]
-        return Row(name, _equal(pieces), total, where, line)
+        said = _equal([name, symbols, numbers, brief(total)])
+        if finite(total) and any(map(_no_number, found)):
+            said += ", the limit, or from a branch that was not taken"
+        return Row(name, said, total, where, line)
 
     def _product(self, node: Any, share: Share) -> str:
         """dL/de * de/da"""
@@ -227,6 +230,13 @@ def _factors(share: Share, account: Account) -> str:
     if share.consumer is account.root:
         return number(share.amount)
     return f"{number(share.weight)} * {number(share.slope)}"
+
+
+def _no_number(share: Share) -> bool:
+    """Whether what is sent is the product of 0 and infinity."""
+    if share.slope is None or shape(share.slope) or shape(share.weight):
+        return False
+    return bool(share.weight == 0) and math.isinf(share.slope)
 
 
 def _count(n: int, what: str) -> str:

@@ -62,5 +62,8 @@ function share(e, n) {  // from above × local, the rule in letters, and where i
     : `added at ${to.title}: ${hide ? "" : before.length ? `${total(before)} + ${bracketed(e.sent)} = ${total([...before, e])} ` : `${e.sent} `}(use ${before.length + 1} of ${terms.length})`;
   return element("section", { className: "share" }, element("h3", { textContent: `to ${to.title}` }),
     rule && element("p", { className: "mono rule", textContent: rule }), product,
-    element("p", { className: "soft added", textContent: n.count > 1 || to.count > 1 ? "" : sum }));
+    element("p", { className: "soft added", textContent: n.count > 1 || to.count > 1 ? "" : sum }),
+    !hide && e.weight === "0" && /inf/.test(e.partial) ? element("p", { className: "soft", textContent: "0 × inf is no number. "
+      + (/NaN/.test(e.sent) ? "grad looks for a limit at such a point; this page, moved there, does not."
+        : "What is sent is the limit, or 0 from a branch that was not taken.") }) : null);
 }

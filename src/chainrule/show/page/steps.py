@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from html import escape
 
+from chainrule.numbers import shape
 from chainrule.show.picture.boxes import term
 from chainrule.show.picture.graph import Edge, Node, Picture, row_named
-from chainrule.show.picture.number_format import brief
+from chainrule.show.picture.number_format import Spread, brief, trouble
 
 MOST_ROWS = 600
+NO_NUMBER = "0 × inf is no number: what is sent is the limit, or 0 from a branch that was not taken"
 
 
 def formula(n: Node, by: dict[int, Node]) -> str:
@@ -75,4 +78,19 @@ def _summed(n: Node, edges: list[Edge]) -> str:
     total = brief(n.gradient)
     if n.count > 1:
         return f"grads {total}"
-    return f"grad = {' + '.join(terms[:6])}{' + …' if len(terms) > 6 else ''} = {total}" if terms else f"grad = {total}"
+    if not terms:
+        return f"grad = {total}"
+    note = f"; {NO_NUMBER}" if any(map(_no_number, edges)) else ""
+    return f"grad = {' + '.join(terms[:6])}{' + …' if len(terms) > 6 else ''} = {total}{note}"
+
+
+def _no_number(edge: Edge) -> bool:
+    """Whether an arrow sends a number that the product of its factors, 0 and infinity, is not."""
+    if edge.weight is None or any(isinstance(x, Spread) or shape(x) for x in (edge.weight, edge.partial)):
+        return False
+    return (
+        edge.weight == 0
+        and edge.partial is not None
+        and abs(edge.partial) == math.inf
+        and not trouble(edge.contribution)
+    )
