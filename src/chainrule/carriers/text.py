@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from chainrule.carriers.questions import asked
@@ -17,8 +17,8 @@ class Text(str):
     """A traced number as text: `f"{x:.3f}"`, `str(x)`, `repr(x)`. It may be shown freely.
 
     float() and int() of it are refused. Whoever compares it, measures it or looks into it may go another way than for
-    the text of a plain number, so the function is then called with plain numbers as well (see `questions`). Text that
-    is made of it is plain text.
+    the text of a plain number, so the function is then called with plain numbers as well (see `questions`). Parts of it
+    and what its methods make of it are such texts too; text that it is put into is plain text.
     """
 
     __slots__ = ()
@@ -37,6 +37,9 @@ class Text(str):
                 "\n  Compute with the number itself; to round it write np.round(x, 3), to read it only x.data"
             )
         )
+
+    def __format__(self, spec: str) -> str:
+        return type(self)(str.__format__(self, spec))
 
     def strip(self, *args: Any) -> Text:
         return type(self)(str.strip(self, *args))
@@ -81,10 +84,19 @@ def _asking(name: str, kind: type[Text]) -> Callable[..., Any]:
         if kind is RecordedText:
             raise self.refused(f"{name}()")
         asked()
-        return method(self, *args, **settings)
+        return _parts_of(method(self, *args, **settings), kind)
 
     ask.__name__ = name
     return ask
+
+
+def _parts_of(answer: Any, kind: type[Text]) -> Any:
+    """What a method of text gave: texts, which are no plain ones either."""
+    if type(answer) is str:
+        return kind(answer)
+    if isinstance(answer, Iterator):
+        return map(kind, answer)
+    return type(answer)(_parts_of(x, kind) for x in answer) if type(answer) in (list, tuple) else answer
 
 
 LOOKING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__len__", "__getitem__",

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.carriers.gate import joined
 from chainrule.carriers.refusals import no_writing
+from chainrule.carriers.text import written
 from chainrule.numbers import COMPLEX_NUMBERS, Carrier, primal
 from chainrule.ops.compare import FOLLOWED
 
@@ -54,7 +55,10 @@ def asked(function: Callable[..., Any], name: str, args: tuple[Any, ...], settin
             if isinstance(x, Carrier) and x._decisions is not None:
                 answer = functools.partial(function, *stripped(args), **stripped(settings))
                 return x._decisions.decide(name, answer, _gap(function, args, x._decisions))
-    return function(*stripped(args), **stripped(settings))
+    answer = function(*stripped(args), **stripped(settings))
+    if isinstance(answer, str):
+        return written(next(x for x in (*args, *settings.values()) if isinstance(joined(x), Carrier)), answer)
+    return answer
 
 
 def _gap(function: Callable[..., Any], args: tuple[Any, ...], decisions: Any) -> Callable[[], Any] | None:
