@@ -1,6 +1,8 @@
 """`y += v` on recorded arrays: what NumPy gives, also where something else holds the array."""
 
 import copy
+import functools
+import operator
 
 import numpy as np
 import pytest
@@ -232,3 +234,48 @@ def test_what_is_assigned_takes_the_type_of_the_array(way, kind):
             found = run(lambda x, f=f, name=name: f(x, GIVEN[name]), x.copy())
             np.testing.assert_array_equal(found, expected, err_msg=name)
             assert getattr(found, "dtype", np.dtype(float)) == expected.dtype, (name, f.__name__)
+
+
+IN_PLACE = {
+    "iadd": operator.iadd,
+    "isub": operator.isub,
+    "imul": operator.imul,
+    "itruediv": operator.itruediv,
+    "ipow": operator.ipow,
+    "__iadd__": lambda y, v: y.__iadd__(v),
+    "__isub__": lambda y, v: y.__isub__(v),
+    "__imul__": lambda y, v: y.__imul__(v),
+    "__itruediv__": lambda y, v: y.__itruediv__(v),
+    "__ipow__": lambda y, v: y.__ipow__(v),
+    "reduce": lambda y, v: functools.reduce(operator.imul, [y, v, v]),
+}
+
+
+@pytest.mark.parametrize("by", ["a number", "an array"])
+def test_operators_that_are_called_change_the_array(by):
+    """Nobody looks at what they return."""
+    v = {"a number": 3.0, "an array": np.array([2.0, 0.5, 3.0])}[by]
+    expected = {
+        **dict.fromkeys(["iadd", "isub", "__iadd__", "__isub__"], np.ones(3)),
+        **dict.fromkeys(("itruediv", "__itruediv__"), 1.0 / v + 0.0 * X),
+        **dict.fromkeys(("imul", "__imul__"), v + 0.0 * X),
+        **dict.fromkeys(("ipow", "__ipow__"), v * X ** (v - 1.0)),
+        "reduce": v * v + 0.0 * X,
+    }
+    for name, change in IN_PLACE.items():
+
+        def f(x, change=change):
+            y = x * 1.0
+            change(y, v)
+            return np.sum(y)
+
+        for mode in (cr.grad(f), cr.jacfwd(f), lambda x, f=f: cr.vmap(cr.grad(f))(x[None])[0]):
+            np.testing.assert_allclose(mode(X), expected[name], err_msg=name)
+    for name in ("imul", "__imul__"):  # every operator of recorded arrays is made in one place
+
+        def g(x, change=IN_PLACE[name]):
+            y = x * 1.0
+            change(y, v)
+            return np.sum(y)
+
+        np.testing.assert_allclose(cr.jit(g)(X), g(X))

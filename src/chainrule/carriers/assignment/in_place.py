@@ -11,6 +11,8 @@ of NumPy, with an array that lies in memory as the real one does.
 from __future__ import annotations
 
 import functools
+import opcode
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,6 +35,10 @@ ASSIGNED = [False]
 HANDLE: list[Any] = []
 """The class of what stands for a Buffer, or for a view of it: `Array`; and what makes one of a plain array."""
 _sweep = threading.local()
+_METHODS = ("chainrule.carriers.operators", "chainrule.carriers.standins.array")
+"""Where the methods of in-place operators are, which have frames where they are not compiled."""
+_IN_PLACE = 13
+"""From here on operands of BINARY_OP say that an operator is in place (CPython's opcode.h, NB_INPLACE_ADD)."""
 _alone: dict[type, int] = {}
 _counting: int | None = None
 _namespace: dict[str, Any] = {}
@@ -155,7 +161,8 @@ def changed(x: Any, other: Any, operator: Callable[[Any, Any], Any], references:
     if _counting is not None:
         _counting = references
         return NotImplemented
-    if x.later is None and x.origin() is None and references <= _usual(x) and _keeps(x, other, operator):
+    alone = x.later is None and x.origin() is None and references <= _usual(x)
+    if alone and _keeps(x, other, operator) and _augmented(sys._getframe(1)):
         return NotImplemented
     new = operator(x.now(), now(operand(other, "an in-place operator") if isinstance(other, (list, tuple)) else other))
     if shape(new) != x.shape:
@@ -164,6 +171,16 @@ def changed(x: Any, other: Any, operator: Callable[[Any, Any], Any], references:
         )
     written_to(x)[...] = new
     return x
+
+
+def _augmented(frame: Any) -> bool:
+    """Whether an in-place operator is one of an assignment, `y += v`, whose result takes the place of y. A call,
+    `operator.iadd(y, v)` or `y.__iadd__(v)`, may be one of which nobody looks at the result."""
+    while frame.f_globals.get("__name__") in _METHODS:
+        frame = frame.f_back
+    code, at = frame.f_code.co_code, frame.f_lasti
+    name = opcode.opname[code[at]]
+    return name.startswith("INPLACE_") or (name == "BINARY_OP" and code[at + 1] >= _IN_PLACE)
 
 
 def now(x: Any) -> Any:
