@@ -13,6 +13,7 @@ import collections
 import contextvars
 import datetime
 import decimal
+import enum
 import functools
 import io
 import itertools
@@ -255,8 +256,13 @@ class Walk(Found):
     def _global(self, name: str, scope: dict[str, Any]) -> None:
         if name in scope or not hasattr(builtins, name):
             self.entry(name, scope, name)
-        else:
-            self.add(name, places.ENTRY, scope, name, MISSING)  # a builtin, which a global may come to hide
+            return
+        self.add(name, places.ENTRY, scope, name, MISSING)  # a builtin, which a global may come to hide
+        found = vars(builtins)[name]
+        if isinstance(found, (type, types.BuiltinFunctionType)):
+            self._functions.setdefault(id(builtins), (builtins, {}))[1][name] = found
+        else:  # somebody has put it there
+            self.entry(name, vars(builtins), name)
 
     def _modules(self, known: Mentions, scope: dict[str, Any]) -> None:
         package = scope.get("__package__")
@@ -317,6 +323,10 @@ class Walk(Found):
             self.add(name, places.STATE, x, as_bytes, as_bytes(x))
             return
         self._objects.append((name, x, held))
+        if isinstance(x, enum.Enum):  # code of Python's own reads it
+            self._attribute(f"{name}.value", held, "_value_", x._value_)
+        elif isinstance(x, enum.EnumMeta):
+            self.visit(name, x._member_map_)
         if isinstance(x, types.ModuleType) and library(x.__name__):
             self.later(self._named(name, x, held, list(self._attributes)))
             return

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.carriers.questions import asked
 from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
 from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.carriers.text import represented, written
@@ -48,8 +47,10 @@ class Tracer(NumberMethods, Recorded):
     __array_function__ = array_function
 
     def __hash__(self) -> int:
-        asked()  # a set or dict of plain numbers does not find it
-        return object.__hash__(self)
+        raise _refused(
+            "looking x up in a set or a dict",
+            "compare it (`x == 2.0`), look up what is fixed (an int, a string), or key by id(x)",
+        )
 
     def __new__(cls, number: float = 0.0) -> Any:
         return float(number)
