@@ -10,7 +10,7 @@ import chainrule as cr
 from chainrule.jit.call import compile as compiling
 from chainrule.jit.extrapolate import build, iterated
 from chainrule.jit.passes import optimised
-from chainrule.jit.plan.strong_zeros import by_branches
+from chainrule.jit.plan.strong_zeros import by_branches, derived
 from chainrule.jit.program import Program, alike
 from chainrule.jit.record.tracer import new_trace
 from chainrule.jit.replay import Replay
@@ -41,7 +41,7 @@ def passed(program, strict=False):
 
 def whole(program, strict=False):
     """The code of a program that is compiled as it is."""
-    found = partitioned(passed(program, strict), strict, lambda parts, steps: True)
+    found = partitioned(passed(program, strict), strict, lambda parts, steps: True, finite=derived(program))
     return written(found.layout, found.parts, strict)
 
 
@@ -52,6 +52,7 @@ def repeated(program, strict=False):
         strict=strict,
         pays=lambda parts, steps: True,
         careful=lambda: optimised(by_branches(program, whole=True), strict),
+        finite=derived(program),
     )
 
 

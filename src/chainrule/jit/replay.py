@@ -144,6 +144,7 @@ def build(
     threads: int = 1,
     layout: tuple[Any, ...] = (),
     careful: Callable[[], Program] | None = None,
+    finite: bool = False,
 ) -> Replay:
     """The program as something that runs; as `kernel.build`, without machine code."""
     return Replay(program)

@@ -432,6 +432,14 @@ def zeros_like(x: Number) -> Number:
     return x * 0 if library(x) is SYMPY else type(x)(0)
 
 
+def ones_like(x: Number) -> Number:
+    """A constant 1 with the shape and type of the number below `x`. Of one that is recorded it is recorded too, with
+    what becomes of it: zeros that were computed are then told from those of branches that were not taken."""
+    x = primal(x)
+    of = library(x)
+    return zeros_like(x) + 1 if of.again or of.record is None or of.xp is None else of.xp.ones_like(x)
+
+
 def keep_axes(y: Number, x: Number, settings: Settings) -> Number:
     """A reduced `y` with the reduced axes of `x` put back as axes of length 1."""
     if settings["keepdims"] or ndim(x) == 0:

@@ -12,7 +12,7 @@ from chainrule.errors import ArgumentError, at_user_line
 from chainrule.inputs import as_number
 from chainrule.libraries import late
 from chainrule.numbers import Carrier, Number, primal
-from chainrule.ops.row import zeros_like
+from chainrule.ops.row import ones_like
 from chainrule.sweeps.cotangents import missing
 from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import of_arguments
@@ -113,7 +113,7 @@ class ValueAndGradient(Derived):
         """The value and the gradient of a recording."""
         aux = split_aux(recording) if self.has_aux else None
         value = only_result(recording, self.asked)
-        ct = 1.0 if type(value) is float else ONE if type(value) is np.float64 else zeros_like(as_number(value)) + 1
+        ct = 1.0 if type(value) is float else ONE if type(value) is np.float64 else ones_like(as_number(value))
         shares = recording.pull_last(ct)
         forgotten = not recording.kept and not isinstance(value, Carrier)
         if forgotten and (recording.left or any(map(missing, shares))):

@@ -43,6 +43,7 @@ def build_repeated(
     *,
     strict: bool,
     careful: Callable[[], Program],
+    finite: bool,
 ) -> Rolled | None:
     """Machine code for a recorded program that does the same many times over, from what the passes, `simple`, make of a
     few of its iterations; None where there is no such repetition, or it is better compiled in another way."""
@@ -54,7 +55,7 @@ def build_repeated(
         return None if hides(found) else found
 
     with progress(f"jit compiles {len(recorded.steps()):,} operations"):
-        return extrapolate.build(recorded, passed, strict=strict, pays=pays, careful=careful)
+        return extrapolate.build(recorded, passed, strict=strict, pays=pays, careful=careful, finite=finite)
 
 
 def build(
@@ -64,6 +65,7 @@ def build(
     threads: int = 1,
     layout: Layout = (),
     careful: Callable[[], Program] | None = None,
+    finite: bool = False,
 ) -> Executable | Rolled:
     """Machine code for a program. Past two seconds a terminal shows that it is being made.
 
@@ -71,6 +73,7 @@ def build(
     threads   that share the work on large arrays
     layout    how the arguments lie in memory
     careful   makes the program for calls with nan among the results; by default it is `program`, whose zeros win
+    finite    it runs where a result is infinite, too; its results are `Doubtful`
 
     Raises MissingExtra without llvmlite, and ArgumentError for programs too long to compile.
     """
@@ -78,7 +81,7 @@ def build(
     numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= MANY
     with progress(f"jit compiles {len(steps):,} operations"):
         if numbers or arrays:
-            rolled = reroll.build(program, strict=strict, pays=pays if arrays else None, careful=careful)
+            rolled = reroll.build(program, strict=strict, pays=pays if arrays else None, careful=careful, finite=finite)
             if rolled is not None:
                 return rolled
-        return build_kernels(program, strict=strict, threads=threads, layout=layout, careful=careful)
+        return build_kernels(program, strict=strict, threads=threads, layout=layout, careful=careful, finite=finite)

@@ -21,7 +21,7 @@ from chainrule.jit.call.weak_method import Bound, plain
 from chainrule.jit.passes import optimised
 from chainrule.jit.plan.relaxed_zeros import hides
 from chainrule.jit.plan.strided import Layout
-from chainrule.jit.plan.strong_zeros import by_branches
+from chainrule.jit.plan.strong_zeros import by_branches, derived
 from chainrule.jit.program import Program
 from chainrule.jit.record.arguments import Arguments
 from chainrule.jit.record.signature import is_dynamic, kinds_of, native_byte_order, normalised
@@ -159,13 +159,14 @@ class Compiled:
 
     def _build(self, recorded: Program, layout: Layout) -> tuple[Program | Callable[[], Program], Any]:
         careful = functools.partial(_careful, recorded, self.strict)
-        repeated = build_repeated(recorded, self._simple, strict=self.strict, careful=careful)
+        finite = derived(recorded)
+        repeated = build_repeated(recorded, self._simple, strict=self.strict, careful=careful, finite=finite)
         if repeated is not None:
             return functools.cache(lambda: self._simple(recorded)), repeated
         program = self._simple(recorded)
         if hides(program):
             program = careful()
-        made = build(program, strict=self.strict, threads=self.threads, layout=layout, careful=careful)
+        made = build(program, strict=self.strict, threads=self.threads, layout=layout, careful=careful, finite=finite)
         return program, made
 
     def _simple(self, recorded: Program) -> Program:

@@ -34,6 +34,8 @@ def _version(k: int, version: Any) -> list[str]:
         f"{after} after the passes, compiled in {executable.compile_seconds * 1e3:.1f} ms{cached}"
     ]
     lines += [f"    guard at {g.line or 'unknown line'}: {g.step.op} is {g.holds}" for g in program.guards]
+    if version.unrecorded:
+        lines.append(f"    not finite, and differentiated without the recording: {_count(version.unrecorded, 'call')}")
     if version.outside:
         names = ", ".join(sorted(set(version.outside)))
         lines.append(f"    reads from outside: {names}")

@@ -4,6 +4,7 @@ values: a version for each way through the function's branches."""
 from __future__ import annotations
 
 import contextlib
+import enum
 import functools
 import gc
 import numbers
@@ -22,13 +23,16 @@ from chainrule.carriers.questions import ASKED
 from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, at_user_line, swallowed, user_line
 from chainrule.jit.call.weak_method import plain
 from chainrule.jit.captured.outside import Outside
+from chainrule.jit.emit.executable import Doubtful
 from chainrule.jit.plan.strided import Layout, layout_of
+from chainrule.jit.plan.strong_zeros import derived
 from chainrule.jit.program import Program, alike, hidden
 from chainrule.jit.record.arguments import Arguments, Entry
 from chainrule.jit.record.reads import keep_bounds
-from chainrule.jit.record.results import Results
+from chainrule.jit.record.results import Results, finite, like
 from chainrule.jit.record.tracer import new_trace
 from chainrule.numbers import OPEN, Carrier, StandIn
+from chainrule.sweeps.cotangents import missing
 from chainrule.tracebacks import explained
 from chainrule.transforms.calling import settled
 from chainrule.transforms.plainly import compare
@@ -50,6 +54,7 @@ LAYOUTS = 4
 class Version:
     """One way through the function: its program as recorded, its machine code, and how results are put together.
 
+    `unrecorded` counts the calls that the function itself was asked in, as derivatives were not finite.
     `entered` makes a function of the call's arguments of one that takes the numbers among them.
     """
 
@@ -64,6 +69,7 @@ class Version:
         inputs: Sequence[Any],
     ) -> None:
         self.recorded, self.record_seconds = recorded, 0.0
+        self.derived, self.unrecorded = derived(recorded), 0
         self._outside, self._look = outside, look
         self.results = results.put
         self._build, self._entered = build, entered
@@ -188,8 +194,21 @@ class Specialisation:
             if outputs is not None:
                 if not self.ways or self.ways[0] is not version.ways[0]:
                     self._first(version)
-                return version.results(outputs)
+                return self._settled(version, outputs, inputs)
         return self._new(list(inputs))
+
+    def _settled(self, version: Version, outputs: list[Any], inputs: Sequence[Any]) -> Any:
+        """The result. Derivatives that are not finite where no argument is nan: as the function itself has them, whose
+        sweeps are repeated where numbers leave the range of floats, and find limits."""
+        found = version.results(outputs)
+        if type(outputs) is not Doubtful or not version.derived or finite(outputs) or any(map(missing, inputs)):
+            return found
+        version.unrecorded += 1
+        try:
+            with np.errstate(all="ignore"):
+                return like(found, self._called(inputs))
+        except (ArithmeticError, ValueError):  # Python's operators raise where programs go on as IEEE 754 says
+            return found
 
     def _first(self, version: Version) -> None:
         """The version that ran last is the first to be tried. The list is a new one: others may be going through it."""
@@ -206,7 +225,7 @@ class Specialisation:
         outputs = version(inputs)
         if outputs is None:
             raise ArgumentError(_not_repeatable(version))
-        return version.results(outputs)
+        return self._settled(version, outputs, inputs)
 
     def recorded(self, inputs: list[Any]) -> Version:
         """A version recorded with `inputs`.
@@ -270,7 +289,8 @@ class Specialisation:
         return Results(structure, leaves)
 
     def _outside(self, met: list[Any]) -> Outside:
-        return Outside([plain(self.f), *filter(callable, self.static)], met)
+        watched = [x for x in self.static if callable(x) or isinstance(x, enum.Enum)]
+        return Outside([plain(self.f), *watched], met)
 
     def _called(self, numbers: Sequence[Any]) -> Any:
         leaves = list(self.static)

@@ -31,6 +31,7 @@ def build(
     threads: int = 1,
     layout: Layout = (),
     careful: Callable[[], Program] | None = None,
+    finite: bool = False,
 ) -> Executable:
     """Compile a program for this machine.
 
@@ -39,10 +40,11 @@ def build(
     threads   that share the work of large loops
     layout    how the arguments lie in memory, from `layout_of`; all in order by default
     careful   makes the program for calls with nan among the results; by default it is `program`, whose zeros win
+    finite    it runs where a result is infinite, too; its results are `Doubtful`
 
     Raises MissingExtra without llvmlite.
     """
-    return _built(program, strict, threads, layout, careful)
+    return _built(program, strict, threads, layout, careful, finite=finite)
 
 
 def build_careful(
@@ -63,9 +65,10 @@ def _built(
     layout: Layout,
     careful: Callable[[], Program] | None,
     quick: bool = True,
+    finite: bool = False,
 ) -> Executable:
     start = time.perf_counter()
-    memory, made = written(program, strict, not quick, threads, layout)
+    memory, made = written(program, strict, not quick, threads, layout, finite=finite)
     plan = memory.plan
     text = "\n\n".join(t for s in made.stages for t in s.texts)
     declared: dict[str, str] = {}
@@ -88,13 +91,14 @@ def written(
     threads: int = 1,
     layout: Layout = (),
     function: Callable[..., Function] = Function,
+    finite: bool = False,
 ) -> tuple[Memory, Written]:
     """A program's memory, and the program in native functions, each made by `function`."""
     try:
-        memory = Memory(Plan(program, strict, careful, layout=layout))
+        memory = Memory(Plan(program, strict, careful, layout=layout, finite=finite))
         return memory, _written(memory, threads, not strict, function)
     except (Uncut, TooManyPieces):  # zeros that begin in many places, or not along an axis of the loop
-        memory = Memory(Plan(program, strict, careful, pads=False, layout=layout))
+        memory = Memory(Plan(program, strict, careful, pads=False, layout=layout, finite=finite))
         return memory, _written(memory, threads, not strict, function)
 
 

@@ -24,6 +24,10 @@ from chainrule.jit.run.machine import Loaded
 from chainrule.jit.run.workers import together
 
 
+class Doubtful(list[Any]):
+    """Results of the careful program: the quick one met nan, or infinity."""
+
+
 class Executable:
     """`run` computes a program's results from its inputs.
 
@@ -90,7 +94,8 @@ class Executable:
             status = self._in_turn(inputs, slots, scratch)
         idle.append(scratch)
         if status > self._promised and self._careful is not None:
-            return self._careful().run(inputs)  # a result is nan: perhaps only because 0 * inf is
+            holds, found = self._careful().run(inputs)  # a result is nan: perhaps only because 0 * inf is
+            return holds, Doubtful(found)
         if status:
             self.failed = status - 1
             return False, []

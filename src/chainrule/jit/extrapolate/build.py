@@ -43,11 +43,12 @@ def build(
     strict: bool,
     pays: Pays,
     careful: Callable[[], Program],
+    finite: bool = False,
 ) -> Rolled | None:
     """Machine code for a recorded program; None where its repetition is too irregular for that, or not worth it.
 
     passed   makes of a recorded program one to be compiled, or None where it cannot be
-    strict, pays, careful   as `reroll.build` takes them
+    strict, pays, careful, finite   as `reroll.build` takes them
     """
     whole = iterated(recorded)
     if whole is None:
@@ -56,7 +57,7 @@ def build(
     samples: list[Partitioned] = []
     for more in range(max(SAMPLES, min(TRIED, whole.gain // 2))):
         program = passed(whole.shortened(whole.iterations - KEPT - more))
-        found = None if program is None else partitioned(program, strict, lambda parts, steps: True, least)
+        found = None if program is None else partitioned(program, strict, _always, least, finite)
         if found is None:
             return None
         samples = [*samples, found][-SAMPLES:]
@@ -76,6 +77,10 @@ def build(
     first, spare = samples[0], careful_once(careful) if samples[0].loose else None
     rolled = Rolled(first.layout, parts, strict, spare, code, functools.cache(lambda: passed(recorded) or recorded))
     return rolled if recorded.sample is None or _confirmed(rolled, *recorded.sample) else None
+
+
+def _always(parts: list[Part], steps: int) -> bool:
+    return True
 
 
 def _confirmed(rolled: Rolled, inputs: Sequence[Any], expected: Sequence[Any]) -> bool:

@@ -17,7 +17,7 @@ from chainrule.jit.plan.diagonals import by_diagonals
 from chainrule.jit.plan.kinds import INLINE, TYPES, Kind, covers, kind_of, parts
 from chainrule.jit.plan.lower import lowered, rebuilt
 from chainrule.jit.plan.matvec import as_sum
-from chainrule.jit.plan.relaxed_zeros import relaxed
+from chainrule.jit.plan.relaxed_zeros import guarded, relaxed
 from chainrule.jit.plan.signed_zeros import signed
 from chainrule.jit.plan.strided import Layout, in_place
 from chainrule.jit.program import Program, Step
@@ -73,11 +73,19 @@ class Plan:
     """
 
     def __init__(
-        self, program: Program, strict: bool = False, careful: bool = False, pads: bool = True, layout: Layout = ()
+        self,
+        program: Program,
+        strict: bool = False,
+        careful: bool = False,
+        pads: bool = True,
+        layout: Layout = (),
+        finite: bool = False,
     ) -> None:
         self.program = prepared(program, strict)
         if not (strict or careful):
-            self.program = relaxed(*by_diagonals(self.program))
+            self.program = relaxed(*by_diagonals(self.program), finite)
+        elif finite and not careful:
+            self.program = guarded(self.program)
         if layout:
             self.program = in_place(self.program, layout, strict)
         self._own_outputs()

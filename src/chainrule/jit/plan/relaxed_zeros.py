@@ -44,10 +44,13 @@ _UNCERTAIN = frozenset({"getitem", "einsum", "scale", "heaviside0"})
 """Rows that may leave a nan behind: elements that are not taken, or products with a strong zero."""
 
 
-def relaxed(program: Program, others: Sequence[Step] = ()) -> Program:
+def relaxed(program: Program, others: Sequence[Step] = (), finite: bool = False) -> Program:
     """The program with products in place of `scale` wherever a nan would show in a result, and one more guard, the
     last one: that no result is nan, and none of `others` holds, steps of truth values. The program itself if there is
-    nothing to gain."""
+    nothing to gain.
+
+    finite   the guard says that all results are finite, and is there in any case
+    """
     steps = program.steps()
     shows = _shows(program, steps)
     loose = {s for s in steps if s.op == "scale" and s.args[0].op != CONSTANT and shows[s]}
@@ -57,7 +60,7 @@ def relaxed(program: Program, others: Sequence[Step] = ()) -> Program:
         steps_up = {s for s in steps_up if s.args[0] in carries}
     divisions = _divisions(steps)
     if not (loose or steps_up or divisions or others):
-        return program
+        return guarded(program) if finite else program
     inverses: dict[Step, Step] = {}
 
     def replace(step: Step, args: tuple[Step, ...]) -> Step | None:
@@ -76,7 +79,14 @@ def relaxed(program: Program, others: Sequence[Step] = ()) -> Program:
     make = Maker("")
     lost = [make("greater", make("multiply", r, y), make.number(2.0, y), dtype=BOOL) for y, r in inverses.items()]
     lost += others
-    return Program(found.inputs, found.outputs, [*found.guards, Guard(_in_order(found, lost), True)])
+    return guarded(found, lost, finite)
+
+
+def guarded(program: Program, lost: Sequence[Step] = (), finite: bool = True) -> Program:
+    """The program with one more guard: that all results are finite, or none is nan, and nothing in `lost` holds."""
+    if not (lost or any(s.dtype.kind == "f" and s.args for s in program.outputs)):
+        return program
+    return Program(program.inputs, program.outputs, [*program.guards, Guard(_in_order(program, lost, finite), True)])
 
 
 def hides(program: Program) -> bool:
@@ -122,25 +132,45 @@ def _divisions(steps: list[Step]) -> set[Step]:
     return {s for y, several in found.items() if len(several) > 1 or not y.shape for s in several}
 
 
-def _in_order(program: Program, lost: list[Step]) -> Step:
-    """The program that tells that no result is nan and nothing in `lost` holds; parts of arrays are looked at where
-    they are computed, before they are stored."""
+def _in_order(program: Program, lost: Sequence[Step], finite: bool) -> Step:
+    """The step that tells it; parts of arrays are looked at where they are computed, before they are stored."""
     make = Maker("")
-    found: dict[tuple[tuple[int, ...], object], Step] = {}
     parts, when = _parts([s for s in program.outputs if s.dtype.kind == "f" and s.args]), times(program.steps())
     parts.sort(key=lambda step: when[step])  # each iteration of a long program then looks at its own
-    for y, wrong in [*((y, make("isnan", y, dtype=BOOL)) for y in parts), *((w.args[0], w) for w in lost)]:
+    if finite:
+        numbers = _together("logical_and", [(y, make("isfinite", y, dtype=BOOL)) for y in parts if not y.shape])
+        zeros = _together("add", [(y, make("multiply", y, make.number(0.0, y))) for y in parts if y.shape])
+        wrong = [make("logical_not", x, dtype=BOOL) for x in numbers]
+        wrong += [make("isnan", _total(x), dtype=BOOL) for x in zeros]  # as 0 * inf is
+    else:
+        wrong, lost = [], [*(make("isnan", y, dtype=BOOL) for y in parts), *lost]
+    for x in _together("logical_or", [(w.args[0], w) for w in lost]):
+        if x.shape:
+            count = make("astype", x, dtype=_looked_at(x).dtype)
+            x = make("greater", _total(count), make.number(0.0, count), dtype=BOOL)
+        wrong.append(x)
+    return make("logical_not", functools.reduce(lambda a, b: make("logical_or", a, b, dtype=BOOL), wrong), dtype=BOOL)
+
+
+def _together(op: str, pairs: Sequence[tuple[Step, Step]]) -> list[Step]:
+    """What belongs to steps of one shape and type, as one step."""
+    make = Maker("")
+    found: dict[tuple[tuple[int, ...], object], Step] = {}
+    for y, step in pairs:
         key = (y.shape, y.dtype)
-        found[key] = make("logical_or", found[key], wrong, dtype=BOOL) if key in found else wrong
-    every: Step | None = None
-    for (shape, dtype), wrong in found.items():
-        if shape:
-            count = make("astype", wrong, dtype=dtype)
-            total = Step("sum", (count,), {"axis": None, "keepdims": False}, (), count.dtype)
-            wrong = make("greater", total, make.number(0.0, count), dtype=BOOL)
-        every = wrong if every is None else make("logical_or", every, wrong, dtype=BOOL)
-    assert every is not None
-    return make("logical_not", every, dtype=BOOL)
+        found[key] = make(op, found[key], step, dtype=step.dtype) if key in found else step
+    return list(found.values())
+
+
+def _looked_at(holds: Step) -> Step:
+    """The numbers that a step of truth values, perhaps several together, is about."""
+    while holds.dtype == BOOL:
+        holds = holds.args[0]
+    return holds
+
+
+def _total(x: Step) -> Step:
+    return Step("sum", (x,), {"axis": None, "keepdims": False}, (), x.dtype)
 
 
 def _parts(arrays: list[Step]) -> list[Step]:

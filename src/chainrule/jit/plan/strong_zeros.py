@@ -17,6 +17,9 @@ from chainrule.ops.row import TABLE, Linear, Multilinear
 Reach = bool | Step
 """True: something arrives everywhere; False: nowhere; otherwise a step of truth values that can be broadcast."""
 
+PRODUCTS = ("scale", "annihilate")
+"""Of cotangents or tangents with slopes; 0 with infinity is 0 in them."""
+
 SELECTING = frozenset({"heaviside0", "winner", "present_winner", "ties", "inside", "below"})
 """Slopes that are 0 where another operand was chosen."""
 
@@ -27,7 +30,7 @@ def by_branches(program: Program, whole: bool) -> Program:
     whole   also where that differs from place to place; without, such products stay as they are, unless the cotangent
             is computed from constants alone: its zeros are there in every call, and would be nan with infinite slopes
     """
-    if not any(step.op in ("scale", "annihilate") for step in program.steps()):
+    if not any(step.op in PRODUCTS for step in program.steps()):
         return program
     reach: dict[Step, Reach] = {}
     fixed: set[Step] = set()
@@ -38,7 +41,7 @@ def by_branches(program: Program, whole: bool) -> Program:
         if step.dtype.kind != "f":
             return None
         found = reach[step] = _reach(step, args, reach)
-        if step.op not in ("scale", "annihilate"):
+        if step.op not in PRODUCTS:
             return None
         arrives = found if step.op == "annihilate" else both(_of(step.args[0], reach), _chosen(step, args, reach))
         make = Maker(step.line)
@@ -51,6 +54,11 @@ def by_branches(program: Program, whole: bool) -> Program:
         return make("where", arrives, product, zero, dtype=step.dtype) if whole or step.args[0] in fixed else None
 
     return rebuilt(program, replace)
+
+
+def derived(program: Program) -> bool:
+    """Whether a recorded program computes derivatives."""
+    return any(step.op in PRODUCTS for step in program.steps())
 
 
 def _of(step: Step, reach: dict[Step, Reach]) -> Reach:

@@ -3,7 +3,7 @@ is a Python float."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -108,3 +108,23 @@ def _in_a_row(tree: Any) -> str | None:
 
 def _copied(x: Any) -> Any:
     return np.array(x)
+
+
+def finite(numbers: Sequence[Any]) -> bool:
+    """Whether all floats among numbers and arrays are finite."""
+    return all(np.isfinite(x).all() for x in numbers)
+
+
+def like(result: Any, other: Any) -> Any:
+    """Another result with the types of one that a program computed."""
+    leaves, structure = trees.flatten(result)
+    others, _ = trees.flatten(other)
+    if len(leaves) != len(others):
+        return result
+    return trees.unflatten(structure, [_typed(a, b) for a, b in zip(leaves, others, strict=True)])
+
+
+def _typed(a: Any, b: Any) -> Any:
+    if isinstance(a, np.ndarray):
+        return np.array(b, a.dtype) if np.shape(b) == a.shape else a
+    return type(a)(b) if isinstance(a, (float, np.floating)) else a

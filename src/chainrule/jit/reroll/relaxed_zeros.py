@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from chainrule.jit.plan.relaxed_zeros import relaxed
+from chainrule.jit.plan.relaxed_zeros import guarded, relaxed
 from chainrule.jit.program import Program, Step
 
 ARRAYS = ("elements", "stack")  # results that are arrays made of numbers
 
 
-def loose(program: Program) -> Program | None:
-    """The program as `loosened` makes it, with one more guard: that no number among the results is nan. None where
-    there is nothing to gain."""
+def loose(program: Program, strict: bool, finite: bool) -> Program | None:
+    """The program as `relaxed` makes it, with one more guard: that no number among the results is nan, or that all are
+    finite. None where there is nothing to gain."""
     numbers = [list(y.args) if _made(y) else [y] for y in program.outputs]
     flat = Program(program.inputs, [y for several in numbers for y in several], list(program.guards))
-    found = relaxed(flat)
+    found = (guarded(flat) if finite else flat) if strict else relaxed(flat, finite=finite)
     if found is flat:
         return None
     rest = iter(found.outputs)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.jit.emit import instructions
-from chainrule.jit.emit.executable import Executable
+from chainrule.jit.emit.executable import Doubtful, Executable
 from chainrule.jit.program import INPUT, Program
 from chainrule.jit.reroll.by_rows import ByRows
 from chainrule.jit.reroll.code import Written, written
@@ -153,7 +153,8 @@ class Rolled:
         work.guards[:count] = self._holds
         self._idle.append(work)
         if self._careful is not None and failed == count - 1:
-            return self._careful().run(inputs)
+            holds, found = self._careful().run(inputs)
+            return holds, Doubtful(found)
         self.failed = failed
         return False, []
 

@@ -13,7 +13,7 @@ from chainrule.jit.emit.executable import Executable
 from chainrule.jit.emit.rows import writable
 from chainrule.jit.plan.kinds import Kind, kind_of
 from chainrule.jit.plan.plan import prepared
-from chainrule.jit.plan.relaxed_zeros import relaxed
+from chainrule.jit.plan.relaxed_zeros import guarded, relaxed
 from chainrule.jit.program import Program, Step
 from chainrule.jit.reroll.find import Part, roll, size
 from chainrule.jit.reroll.layout import Layout, layout, single
@@ -42,17 +42,19 @@ def build(
     strict: bool = False,
     pays: Pays | None = halved,
     careful: Callable[[], Program] | None = None,
+    finite: bool = False,
 ) -> Rolled | None:
     """The program as machine code; None where it computes with rows that machine code lacks.
 
     strict   no two operations become one, so that results agree with the rows bit by bit
     careful  makes the program for calls with nan among the results; by default it is `program`, whose zeros win
+    finite   it runs where a result is infinite, too; its results are `Doubtful`
     pays     whether the parts that so many steps become are worth it, where arrays are computed; without, None for such
              programs
 
     Raises ArgumentError where more than MOST operations on single numbers are left after rolling.
     """
-    found = partitioned(program, strict, pays)
+    found = partitioned(program, strict, pays, finite=finite)
     if found is None:
         return None
     return Rolled(
@@ -70,13 +72,20 @@ class Partitioned:
     loose: bool
 
 
-def partitioned(program: Program, strict: bool, pays: Pays | None, least: int = LEAST) -> Partitioned | None:
+def partitioned(
+    program: Program, strict: bool, pays: Pays | None, least: int = LEAST, finite: bool = False
+) -> Partitioned | None:
     """The program in parts, as `build` says. A loop saves at least `least` steps."""
     alone = single(program)
     if not alone and pays is None:
         return None
     ready = program if alone else prepared(program, strict)
-    quick = None if strict else loose(ready) if alone else relaxed(ready)
+    if alone:
+        quick = loose(ready, strict, finite)
+    elif strict:
+        quick = guarded(ready) if finite else None
+    else:
+        quick = relaxed(ready, finite=finite)
     if quick is not None and quick is not ready:
         found = _found(quick, strict, pays, least)
         if found is not None:
