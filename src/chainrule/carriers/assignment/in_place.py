@@ -179,8 +179,8 @@ def _augmented(frame: Any) -> bool:
     while frame.f_globals.get("__name__") in _METHODS:
         frame = frame.f_back
     code, at = frame.f_code.co_code, frame.f_lasti
-    name = opcode.opname[code[at]]
-    return name.startswith("INPLACE_") or (name == "BINARY_OP" and code[at + 1] >= _IN_PLACE)
+    name: str = opcode.opname[code[at]]
+    return name == "BINARY_OP" and int(code[at + 1]) >= _IN_PLACE
 
 
 def now(x: Any) -> Any:
