@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import chdir
 from importlib.machinery import EXTENSION_SUFFIXES
@@ -32,6 +33,7 @@ DIRECTIVES = {
 }
 HEADERS = ["chainrule/native"]
 MACROS = [("NPY_TARGET_VERSION", "NPY_1_22_API_VERSION")]  # the first whose allocator may be replaced
+LINKING = ["-Wl,-s"] if sys.platform == "linux" else []  # names of functions within a module: a seventh of its size
 OPTIONS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O3", "-g0", "-ffp-contract=off"]
 
 
@@ -83,6 +85,7 @@ def compiled(modules: list[str], source: Path, target: Path) -> list[Path]:
                 define_macros=MACROS,
                 include_dirs=[*HEADERS, np.get_include()],
                 extra_compile_args=OPTIONS,
+                extra_link_args=LINKING,
             )
             for m in modules
         ]
