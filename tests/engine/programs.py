@@ -1,7 +1,7 @@
 """Small programs as plain data, run by the engine at hand; what comes out is told to the last bit.
 
-Started as a program, it answers one line of JSON with another: so one engine can be compared with the other, in a
-process of its own.
+Started as a program, it answers lists of programs, each a line of JSON, with what comes out: so one engine can be
+compared with the other, in a process of its own.
 """
 
 import json
@@ -126,4 +126,4 @@ def outcome(document):
 if __name__ == "__main__":
     print(cr.info().engine, flush=True)
     for line in sys.stdin:
-        print(json.dumps(outcome(json.loads(line))), flush=True)
+        print(json.dumps([outcome(document) for document in json.loads(line)]), flush=True)

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.skipif(cr.info().engine != "compiled", reason="there is
 
 
 @pytest.fixture(scope="module")
-def uncompiled():
-    """A function that lets the sources run a program, in a process of their own."""
+def agree():
+    """A function that runs programs by both engines, at the same time: the sources in a process of their own."""
     command = [sys.executable, programs.__file__]
     environment = {**os.environ, "CHAINRULE_PURE": "1"}
     with subprocess.Popen(
@@ -25,9 +25,11 @@ def uncompiled():
     ) as process:
         assert process.stdout.readline() == "pure Python\n"
 
-        def run(document):
-            print(json.dumps(document), file=process.stdin, flush=True)
-            return json.loads(process.stdout.readline())
+        def run(*documents):
+            print(json.dumps(documents), file=process.stdin, flush=True)
+            ours = [programs.outcome(document) for document in documents]
+            for document, own, other in zip(documents, ours, json.loads(process.stdout.readline()), strict=True):
+                assert own == other, document
 
         yield run
         process.stdin.close()
@@ -103,34 +105,33 @@ of_arrays = st.fixed_dictionaries(
 
 @given(document=of_arrays)
 @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-def test_the_same_arrays(uncompiled, document):
-    assert programs.outcome(document) == uncompiled(document)
+def test_the_same_arrays(agree, document):
+    agree(document)
 
 
 @given(document=documents)
 @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-def test_the_same_numbers_gradients_and_exceptions(uncompiled, document):
-    assert programs.outcome(document) == uncompiled(document)
+def test_the_same_numbers_gradients_and_exceptions(agree, document):
+    agree(document)
 
 
 @pytest.mark.parametrize("name", sorted(programs.UNARY))
 @pytest.mark.parametrize("mode", programs.MODES)
-def test_every_function_at_the_points_where_care_is_needed(uncompiled, name, mode):
-    for x in (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 30.0, -800.0, 1e-320, 1e308, float("inf"), float("nan")):
-        document = {"mode": mode, "inputs": [x.hex()], "program": [[name, {"of": 0}]]}
-        assert programs.outcome(document) == uncompiled(document), x
+def test_every_function_at_the_points_where_care_is_needed(agree, name, mode):
+    points = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 30.0, -800.0, 1e-320, 1e308, float("inf"), float("nan"))
+    agree(*[{"mode": mode, "inputs": [x.hex()], "program": [[name, {"of": 0}]]} for x in points])
+
+
+POINTS = [x.hex() for x in (0.0, -0.0, 1.5, -2.0, 1e200, float("inf"))]
+OPERANDS = [
+    *(([x], [{"of": 0}, {"of": 0}]) for x in POINTS),
+    *(([x, y], [{"of": 0}, {"of": 1}]) for x in POINTS for y in POINTS),
+    *(([x], operands) for x in POINTS for y in (*POINTS, 2, -1) for operands in ([{"of": 0}, y], [y, {"of": 0}])),
+]
+"""Inputs, and what an operator is given: some of these, and constants."""
 
 
 @pytest.mark.parametrize("name", sorted(programs.BINARY))
 @pytest.mark.parametrize("mode", programs.MODES)
-def test_every_operator_at_the_points_where_care_is_needed(uncompiled, name, mode):
-    points = [x.hex() for x in (0.0, -0.0, 1.5, -2.0, 1e200, float("inf"))]
-    for x in points:
-        for y in [*points, 2, -1]:
-            for operands in ([{"of": 0}, y], [y, {"of": 0}], [{"of": 0}, {"of": 1}], [{"of": 0}, {"of": 0}]):
-                document = {
-                    "mode": mode,
-                    "inputs": [x, points[2] if y in (2, -1) else y],
-                    "program": [[name, *operands]],
-                }
-                assert programs.outcome(document) == uncompiled(document), (x, operands)
+def test_every_operator_at_the_points_where_care_is_needed(agree, name, mode):
+    agree(*[{"mode": mode, "inputs": inputs, "program": [[name, *operands]]} for inputs, operands in OPERANDS])

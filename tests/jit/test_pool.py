@@ -13,7 +13,7 @@ LARGE = (LEAST // 8,)
 
 
 @pytest.fixture
-def pool():
+def pool(collected):
     return Pool()
 
 

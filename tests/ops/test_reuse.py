@@ -19,7 +19,7 @@ compiled = pytest.mark.skipif(
 
 
 @pytest.fixture(autouse=True)
-def _none_idle():
+def _none_idle(collected):
     gc.collect()
     cr.release_memory()
     yield
