@@ -63,8 +63,34 @@ def written(x: Number, write: Write, value: Number, region: tuple[int, ...] | No
     places = source >= 0
     if not places.any():
         return x
-    flat = reshape(value, (-1,))
-    return where(places, getitem(flat, np.where(places, source, 0)) if numbers.size > 1 else reshape(value, ()), x)
+    if numbers.size == 1:
+        return where(places, reshape(value, ()), x)
+    box = box_of(source)
+    if box is None:
+        return where(places, getitem(reshape(value, (-1,)), np.where(places, source, 0)), x)
+    part = reshape(value, source[box].shape)
+    return part if shape(part) == shape(x) else where(places, scattered(part, box, shape(x)), x)
+
+
+def box_of(source: Any) -> tuple[slice, ...] | None:
+    """Slices of what is written to, where the elements of a value are written there in their order; a list of places
+    costs several times as much. None: they are not.
+
+    source  the number of the element that is written to each place; -1: none
+
+    >>> box_of(np.array([[-1, -1, -1], [0, -1, 1]]))
+    (slice(1, 2, 1), slice(0, 3, 2))
+    """
+    places, box = source >= 0, []
+    for axis in range(places.ndim):
+        at = np.flatnonzero(places.any(axis=(*range(axis), *range(axis + 1, places.ndim))))
+        step = int(at[1] - at[0]) if len(at) > 1 else 1
+        if int(at[0]) + step * (len(at) - 1) != at[-1]:
+            return None
+        box.append(slice(int(at[0]), int(at[-1]) + 1, step))
+    found = tuple(box)
+    written = source[found].reshape(-1)
+    return found if len(written) == places.sum() and np.array_equal(written, np.arange(len(written))) else None
 
 
 def _single(value: Number) -> bool:

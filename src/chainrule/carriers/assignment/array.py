@@ -182,6 +182,11 @@ class Array(Traced):
         return self._viewed(lambda x: x[index]) if is_basic(index) else kept(self.now()[index], ())
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        part = value if isinstance(value, Array) else getattr(value, "later", None)
+        if isinstance(part, Array) and part.buffer is self.buffer:
+            place = opened(index)
+            if is_basic(place) and self.buffer.same((*self.steps, lambda x: x[place]), part.steps):
+                return  # what `x[index] += y` assigns to itself after it has changed it
         value = in_place.now(value)
         if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.dtype.char == "O"):
             value = operand(opened(value), "an assignment") if holds(value) else np.asarray(value)

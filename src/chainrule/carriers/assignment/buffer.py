@@ -18,7 +18,7 @@ from chainrule import ops
 from chainrule.carriers.refusals import no_narrowing
 from chainrule.libraries import is_foreign
 from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn, is_complex, known, shape
-from chainrule.ops.assign import Write, assigned, written
+from chainrule.ops.assign import Write, assigned, box_of, written
 from chainrule.ops.cast import cast
 from chainrule.ops.index import scattered
 
@@ -75,6 +75,12 @@ class Buffer:
     def model(self, kind: Any = np.int8) -> Any:
         """An array that lies in memory as this one does, to see what is a view of it."""
         return np.empty(self.shape, kind, order="F" if self.order == "F" else "C")
+
+    def same(self, a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:
+        """Whether two views have the same elements, in one order."""
+        model = self.model()
+        layouts = [_seen(model, steps).__array_interface__ for steps in (a, b)]
+        return all(layouts[0][name] == layouts[1][name] for name in ("data", "shape", "strides"))
 
     # -- elements -----------------------------------------------------------------------------------------
 
@@ -204,7 +210,11 @@ class Buffer:
             index = tuple(np.array(axis) for axis in zip(*keys, strict=True))
             places = np.zeros(self.shape, bool)
             places[index] = True
-            new = scattered(joined, index, self.shape)
+            source = np.full(lead, -1)
+            source[index] = np.arange(len(keys))
+            if (box := box_of(source)) is not None:
+                joined = ops.reshape(joined, (*source[box].shape, *self.shape[depth:]))
+            new = scattered(joined, index if box is None else box, self.shape)
             if type(base) is not np.ndarray or np.where(places, 0, base).any():
                 new = ops.where(places, new, base)
         self.whole = fresh(self._of_type(new)) if isinstance(new, StandIn) else np.array(new)
