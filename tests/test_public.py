@@ -13,7 +13,8 @@ import pytest
 import chainrule as cr
 from chainrule import ops
 from chainrule.ops.described import row_of
-from chainrule.ops.row import Elementwise, Operator
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import Operator
 
 MODULES = {
     "chainrule": cr,

@@ -11,7 +11,7 @@ import itertools
 
 import numpy as np
 
-# ---- 1. Rows: src/chainrule/ops/row.py has the kinds, its neighbours the rows --------------------------------------
+# ---- 1. Rows: src/chainrule/ops/kinds.py has the kinds, its neighbours the rows ------------------------------------
 # A row says how an operator is computed and what its derivative is, once. Its kind says what forward mode (`push`)
 # and reverse mode (`pull`) make of that. Derivatives are written with operators, so they can be differentiated again.
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy import ndarray
 
 from chainrule.errors import LABELLED, UnsupportedFunction, at_user_line
-from chainrule.numbers import Number, StandIn, primal
+from chainrule.numbers import Number, StandIn, is_array, primal
 
 
 class Library:
@@ -243,3 +243,19 @@ _HARMLESS = frozenset({
     "__dir__", "__getattribute__", "__getattr__", "__setattr__", "__weakref__", "__hash__", "__static_attributes__",
     "__firstlineno__", "__annotations__", "__qualname__", "__sizeof__", "__subclasshook__",
 })  # fmt: skip
+
+
+def zeros_like(x: Number) -> Number:
+    """A constant 0 with the shape and type of the number below `x`."""
+    x = primal(x)
+    if is_array(x):
+        return library(x).xp.zeros_like(x)
+    return x * 0 if library(x) is SYMPY else type(x)(0)
+
+
+def ones_like(x: Number) -> Number:
+    """A constant 1 with the shape and type of the number below `x`. Of one that is recorded it is recorded too, with
+    what becomes of it: zeros that were computed are then told from those of branches that were not taken."""
+    x = primal(x)
+    of = library(x)
+    return zeros_like(x) + 1 if of.again or of.record is None or of.xp is None else of.xp.ones_like(x)

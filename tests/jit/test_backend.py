@@ -14,7 +14,8 @@ import chainrule as cr
 from chainrule import trees
 from chainrule.jit.backend import of_torch
 from chainrule.jit.call import specialise
-from chainrule.ops.row import TABLE, Elementwise
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import TABLE
 
 LIBRARIES = ["jax", "torch"]
 X = np.array([0.3, -1.2, 2.0])

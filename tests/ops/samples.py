@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.domain import Domain
-from chainrule.ops.row import Elementwise, Operator, PiecewiseConstant
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant
+from chainrule.ops.row import Operator
 
 # Where common functions saturate, overflow, vanish or turn.
 LANDMARKS = [

@@ -11,7 +11,8 @@ import numpy as np
 from ops import samples
 
 import chainrule as cr
-from chainrule.ops.row import TABLE, Elementwise
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import TABLE
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import chainrule as cr
 from chainrule import ops
 from chainrule.errors import UnsupportedFunction
 from chainrule.libraries import Observed
-from chainrule.ops.row import TABLE, Linear
+from chainrule.ops.kinds import Linear
+from chainrule.ops.row import TABLE
 
 X = np.arange(12.0).reshape(3, 4)
 CASES = {

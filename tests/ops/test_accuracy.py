@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from ops import reference, samples
 
-from chainrule.ops.row import TABLE, Elementwise, Operator
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import TABLE, Operator
 
 ROWS = samples.elementwise(TABLE)
 STEPS = samples.steps(TABLE)

@@ -14,8 +14,9 @@ from chainrule.carriers import numpy as protocols
 from chainrule.carriers.operators import Traced
 from chainrule.jit.emit.rows import EMITTERS
 from chainrule.jit.plan.relaxed_zeros import keeps_nan
+from chainrule.ops.kinds import Elementwise, Linear, Reduction
 from chainrule.ops.names import PYTHONS
-from chainrule.ops.row import TABLE, Elementwise, Linear, Operator, Reduction
+from chainrule.ops.row import TABLE, Operator
 from chainrule.ops.text import CannotWrite
 from chainrule.scipy import special
 from chainrule.show.code import simplify

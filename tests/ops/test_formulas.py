@@ -11,7 +11,8 @@ from ops import reference, samples
 from ops.scenarios import interior
 
 import chainrule as cr
-from chainrule.ops.row import TABLE, Elementwise
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import TABLE
 
 ROWS = pytest.mark.parametrize("row", samples.elementwise(TABLE), ids=lambda r: r.name)
 # Why a row has no formula, or none that SymPy can differentiate.

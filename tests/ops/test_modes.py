@@ -12,7 +12,8 @@ import pytest
 from ops.scenarios import SCENARIOS, Scenario, call
 
 import chainrule as cr
-from chainrule.ops.row import TABLE, Elementwise, PiecewiseConstant
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant
+from chainrule.ops.row import TABLE
 
 ALL = pytest.mark.parametrize("case", SCENARIOS, ids=lambda c: c.name)
 

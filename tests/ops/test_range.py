@@ -15,7 +15,8 @@ import pytest
 from ops import samples
 
 import chainrule as cr
-from chainrule.ops.row import TABLE, Elementwise
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import TABLE
 
 SIZES = [1e-300, 1e-200, 1e-150, 1e-100, 0.75, 1e100, 1e150, 1e200, 1e300]
 ROWS = [

@@ -13,7 +13,8 @@ import pytest
 from ops import samples
 
 import chainrule as cr
-from chainrule.ops.row import TABLE, Elementwise
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import TABLE
 
 OPERANDS = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 800.0, -800.0, 1e-300, 1e200, 1e300, -1e300]
 ROWS = [row for row in samples.elementwise(TABLE) if row.public and not samples.settings_of(row)[0]]

@@ -12,7 +12,8 @@ import pytest
 from ops import samples
 
 import chainrule as cr
-from chainrule.ops.row import TABLE, Elementwise
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import TABLE
 
 DELICATE = [0.0, -0.0, 1.0, -1.0, 0.5, 30.0, math.inf]
 INNER: dict[str, Callable[[Any], Any]] = {

@@ -10,7 +10,8 @@ import pytest
 from show.browser import Browser, executable
 
 import chainrule as cr
-from chainrule.ops.row import TABLE, Elementwise, PiecewiseConstant
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant
+from chainrule.ops.row import TABLE
 from chainrule.ops.text import CannotWrite
 from chainrule.show import explore
 from chainrule.show.page.rules import Script, rule, scripts, values
@@ -121,7 +122,7 @@ def test_what_has_no_value_in_the_page():
 
 
 def test_the_page_has_no_value_that_nothing_needs():
-    from chainrule.ops.row import COMPOSITES
+    from chainrule.ops.composite import COMPOSITES
 
     assert set(values()) <= {*TABLE, *COMPOSITES}
 

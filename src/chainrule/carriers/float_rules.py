@@ -13,7 +13,8 @@ import numpy as np
 import chainrule.native.libm as libm
 import chainrule.native.opcodes as opcodes
 from chainrule.native.opcodes import NAMES
-from chainrule.ops.row import TABLE, Elementwise, Operator
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import TABLE, Operator
 
 OPERATORS: list[Operator | None] = [TABLE.get(name) for name in NAMES]
 """The operator of each code."""

@@ -13,8 +13,9 @@ from typing import Any
 import chainrule.native.libm as libm
 from chainrule.libraries import Library, computed_by
 from chainrule.numbers import Number
+from chainrule.ops.kinds import Elementwise
 from chainrule.ops.names import called
-from chainrule.ops.row import TABLE, Elementwise
+from chainrule.ops.row import TABLE
 from chainrule.ops.text import CannotWrite, Text
 
 OF_FLOATS = (

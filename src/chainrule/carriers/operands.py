@@ -14,7 +14,8 @@ from numpy import ndarray
 
 from chainrule.carriers.frozen import constant
 from chainrule.numbers import Carrier, Number, StandIn
-from chainrule.ops.row import Elementwise, Linear, Multilinear, Operator, PiecewiseConstant, Reduction, Tangent
+from chainrule.ops.kinds import Elementwise, Linear, Multilinear, PiecewiseConstant, Reduction, Tangent
+from chainrule.ops.row import Operator
 
 KINDS = (Elementwise, Reduction, Linear, Multilinear, Tangent, PiecewiseConstant)
 

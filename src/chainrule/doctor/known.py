@@ -19,7 +19,7 @@ from chainrule.carriers.refusals import no_float, no_rule, no_setting
 from chainrule.carriers.replaced import of_scipy, replacement
 from chainrule.doctor.said import said
 from chainrule.errors import UnsupportedFunction, forgiven
-from chainrule.ops.row import PiecewiseConstant
+from chainrule.ops.kinds import PiecewiseConstant
 
 LIBRARIES = frozenset({"numpy", "scipy", "math", "cmath"})
 """Whose functions are known one by one."""

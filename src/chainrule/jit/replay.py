@@ -11,7 +11,8 @@ import numpy as np
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
 from chainrule.jit.record.holes import filled
 from chainrule.numbers import shape
-from chainrule.ops.row import COMPOSITES, SPECIAL, TABLE
+from chainrule.ops.composite import COMPOSITES
+from chainrule.ops.row import SPECIAL, TABLE
 
 Computation = Callable[..., Any]
 

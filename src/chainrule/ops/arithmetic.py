@@ -15,8 +15,9 @@ import numpy as np
 import chainrule.native.dense as dense
 from chainrule.numbers import is_array
 from chainrule.ops import scaled
+from chainrule.ops.composite import Composite
 from chainrule.ops.domain import REALS, Domain
-from chainrule.ops.row import Composite, Elementwise, PiecewiseConstant, multiplied
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant, multiplied
 
 NONZERO = Domain(holes="0")
 

@@ -13,24 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.libraries import zeros_like
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.numbers import known as values_of
+from chainrule.ops.broadcasting import keep_axes, unbroadcast
 from chainrule.ops.compare import where
-from chainrule.ops.row import (
-    TABLE,
-    Elementwise,
-    Linear,
-    Multilinear,
-    Operator,
-    PiecewiseConstant,
-    Reduction,
-    Settings,
-    applied,
-    keep_axes,
-    product,
-    unbroadcast,
-    zeros_like,
-)
+from chainrule.ops.kinds import Elementwise, Linear, Multilinear, PiecewiseConstant, Reduction, product
+from chainrule.ops.row import TABLE, Operator, Settings, applied
 
 Mask = Any
 """True: everywhere; False: nowhere; otherwise an array of truth values, mixed."""

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.numbers import Number, primal
-from chainrule.ops.row import Linear, applied
+from chainrule.ops.kinds import Linear
+from chainrule.ops.row import applied
 
 
 def type_of(x: Number) -> np.dtype[Any]:

@@ -1,6 +1,7 @@
 cimport chainrule.native.dense as dense
 from chainrule.numbers cimport ndim, shape
-from chainrule.ops.row cimport applied, unbroadcast
+from chainrule.ops.broadcasting cimport unbroadcast
+from chainrule.ops.row cimport applied
 
 
 cpdef object where(object condition, object a, object b)

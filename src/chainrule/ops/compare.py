@@ -12,7 +12,9 @@ import numpy as np
 import chainrule.native.dense as dense
 from chainrule.libraries import late
 from chainrule.numbers import Carrier, Number, ndim, primal, shape
-from chainrule.ops.row import Elementwise, Linear, PiecewiseConstant, applied, unbroadcast
+from chainrule.ops.broadcasting import unbroadcast
+from chainrule.ops.kinds import Elementwise, Linear, PiecewiseConstant
+from chainrule.ops.row import applied
 from chainrule.ops.shape import aligned
 
 FOLLOWED = [0, 0]

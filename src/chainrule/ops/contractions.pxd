@@ -1,2 +1,3 @@
 from chainrule.numbers cimport ndim, shape
-from chainrule.ops.row cimport applied, unbroadcast
+from chainrule.ops.broadcasting cimport unbroadcast
+from chainrule.ops.row cimport applied

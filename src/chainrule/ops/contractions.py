@@ -11,9 +11,11 @@ import numpy as np
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, ndim, shape
 from chainrule.ops.arithmetic import multiply
+from chainrule.ops.broadcasting import unbroadcast
 from chainrule.ops.index import diagonal
+from chainrule.ops.kinds import Multilinear
 from chainrule.ops.reduce import sum
-from chainrule.ops.row import Multilinear, applied, unbroadcast
+from chainrule.ops.row import applied
 from chainrule.ops.shape import (
     as_array,
     behind_axis,

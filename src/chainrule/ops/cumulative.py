@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.libraries import zeros_like
 from chainrule.numbers import Carrier, Number, ndim, shape
+from chainrule.ops.composite import Composite
 from chainrule.ops.index import getitem
+from chainrule.ops.kinds import Reduction
 from chainrule.ops.names import OF_A_NUMBER
 from chainrule.ops.reduce import namesake
-from chainrule.ops.row import Composite, Reduction, zeros_like
 from chainrule.ops.shape import Axes, as_array, concatenate, flip, normal_axes, normal_axis, ravel, reshape, transpose
 
 BLOCK = 512  # as many mantissas, all at least 1/2, may be multiplied without underflow

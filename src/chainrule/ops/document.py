@@ -11,7 +11,8 @@ from chainrule import ops
 from chainrule.libraries import late
 from chainrule.ops import described, names
 from chainrule.ops.described import domain, operands
-from chainrule.ops.row import Elementwise, Linear, Multilinear, Operator, Reduction, Tangent
+from chainrule.ops.kinds import Elementwise, Linear, Multilinear, Reduction, Tangent
+from chainrule.ops.row import Operator
 
 HEAD = """# Operators
 

@@ -8,7 +8,7 @@ from typing import Any
 from chainrule.libraries import constant
 from chainrule.ops.arithmetic import divide, not_negative, reciprocal
 from chainrule.ops.domain import POSITIVE, Domain
-from chainrule.ops.row import Elementwise
+from chainrule.ops.kinds import Elementwise
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
 

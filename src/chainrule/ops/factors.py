@@ -14,9 +14,10 @@ from chainrule.errors import DomainError, at_user_line
 from chainrule.libraries import beside, is_foreign, library
 from chainrule.numbers import Number, known, primal, shape
 from chainrule.ops.contractions import matmul
+from chainrule.ops.kinds import Tangent
 from chainrule.ops.linalg import as_stack, solve
 from chainrule.ops.reduce import sum
-from chainrule.ops.row import Tangent, applied
+from chainrule.ops.row import applied
 from chainrule.ops.shape import expand_dims, matrix_transpose
 
 

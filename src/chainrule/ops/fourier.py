@@ -12,7 +12,8 @@ import numpy as np
 
 from chainrule.numbers import Number
 from chainrule.ops.index import getitem
-from chainrule.ops.row import Linear, applied
+from chainrule.ops.kinds import Linear
+from chainrule.ops.row import applied
 
 
 def _kernel(x: Any, *, axes: tuple[int, ...], sign: int, real: bool) -> Any:

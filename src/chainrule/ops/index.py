@@ -14,7 +14,8 @@ from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction,
 from chainrule.libraries import beside, is_foreign, late, library
 from chainrule.numbers import Carrier, Levelled, Number, StandIn, ndim, primal, shape
 from chainrule.ops.compare import where
-from chainrule.ops.row import Linear, applied
+from chainrule.ops.kinds import Linear
+from chainrule.ops.row import applied
 from chainrule.ops.shape import as_array, moveaxis, normal_axis, ravel, reshape
 
 

@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.errors import ShapeError, at_user_line
+from chainrule.libraries import zeros_like
 from chainrule.numbers import Number, StandIn, ndim, primal, shape
+from chainrule.ops.broadcasting import unbroadcast
+from chainrule.ops.composite import Composite
 from chainrule.ops.contractions import matmul
+from chainrule.ops.kinds import PiecewiseConstant, Tangent
 from chainrule.ops.reduce import sum
-from chainrule.ops.row import TABLE, Composite, PiecewiseConstant, Tangent, applied, unbroadcast, zeros_like
+from chainrule.ops.row import TABLE, applied
 from chainrule.ops.shape import as_array, behind_axis, concatenate, expand_dims, matrix_transpose, squeeze, stack
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import chainrule.native.dense as dense
 from chainrule.libraries import ieee, late
 from chainrule.ops.exponential import exp, log, log1p
-from chainrule.ops.row import Elementwise, PiecewiseConstant
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant
 
 # -- the logistic family --------------------------------------------------------------------------------------
 

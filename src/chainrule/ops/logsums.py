@@ -13,10 +13,11 @@ from chainrule.libraries import NUMPY
 from chainrule.numbers import Number, StandIn, ndim, primal
 from chainrule.ops.compare import where
 from chainrule.ops.exponential import exp, log
+from chainrule.ops.kinds import Reduction, Tangent
 from chainrule.ops.logistic import exp_difference
 from chainrule.ops.names import OF_A_NUMBER
 from chainrule.ops.reduce import max, sum
-from chainrule.ops.row import Reduction, Tangent, applied
+from chainrule.ops.row import applied
 from chainrule.ops.shape import Axes, as_array, normal_axes
 
 _exp_difference = exp_difference.kernel(NUMPY)

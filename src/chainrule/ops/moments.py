@@ -15,9 +15,10 @@ from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number, ndim, primal
 from chainrule.ops.arithmetic import absolute, divide, reciprocal
 from chainrule.ops.compare import where
+from chainrule.ops.composite import Composite
+from chainrule.ops.kinds import Elementwise, Reduction
 from chainrule.ops.powers import power, sqrt
 from chainrule.ops.reduce import count, max, mean, min, namesake, sum
-from chainrule.ops.row import Composite, Elementwise, Reduction
 from chainrule.ops.shape import Axes, as_array, normal_axes
 
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import absolute, divide, sign
+from chainrule.ops.composite import Composite
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant
 from chainrule.ops.powers import sqrt
-from chainrule.ops.row import Composite, Elementwise, PiecewiseConstant
 
 # -- distance -----------------------------------------------------------------------------------------------
 

@@ -14,9 +14,10 @@ from chainrule.ops import scaled
 from chainrule.ops.arithmetic import not_negative, reciprocal, scale, square
 from chainrule.ops.cast import type_of
 from chainrule.ops.compare import where
+from chainrule.ops.composite import Composite
 from chainrule.ops.domain import NONNEGATIVE, REALS, Domain
 from chainrule.ops.exponential import log
-from chainrule.ops.row import Composite, Elementwise, multiplied
+from chainrule.ops.kinds import Elementwise, multiplied
 
 # -- roots --------------------------------------------------------------------------------------------------
 

@@ -11,8 +11,10 @@ import numpy as np
 import chainrule.native.dense as dense
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, ndim, primal, shape
+from chainrule.ops.broadcasting import axes_behind, keep_axes
+from chainrule.ops.kinds import Linear, PiecewiseConstant, Reduction
 from chainrule.ops.names import OF_A_NUMBER
-from chainrule.ops.row import TABLE, Linear, PiecewiseConstant, Reduction, applied, axes_behind, keep_axes
+from chainrule.ops.row import TABLE, applied
 from chainrule.ops.shape import Axes, array_of, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
 
 

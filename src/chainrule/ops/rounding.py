@@ -15,7 +15,7 @@ from chainrule.ops.arithmetic import NONZERO, divide, sign
 from chainrule.ops.compare import not_equal, where
 from chainrule.ops.composite import Composite
 from chainrule.ops.domain import REALS
-from chainrule.ops.row import Elementwise, PiecewiseConstant
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant
 
 # -- rounding -----------------------------------------------------------------------------------------------
 

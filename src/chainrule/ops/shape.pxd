@@ -1,6 +1,7 @@
 cimport chainrule.native.dense as dense
 from chainrule.numbers cimport StandIn, ndim, shape
-from chainrule.ops.row cimport applied, unbroadcast
+from chainrule.ops.broadcasting cimport unbroadcast
+from chainrule.ops.row cimport applied
 
 
 cdef tuple _shape_of(object x)

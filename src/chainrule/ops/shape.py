@@ -12,7 +12,9 @@ import chainrule.native.dense as dense
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.inputs import as_number
 from chainrule.numbers import Number, StandIn, ndim, shape
-from chainrule.ops.row import TABLE, Linear, applied, axes_behind, unbroadcast
+from chainrule.ops.broadcasting import axes_behind, unbroadcast
+from chainrule.ops.kinds import Linear
+from chainrule.ops.row import TABLE, applied
 
 Axes = int | Sequence[int] | None
 

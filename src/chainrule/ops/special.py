@@ -16,9 +16,10 @@ from chainrule.libraries import constant, function_of_arrays, late
 from chainrule.numbers import is_array
 from chainrule.ops import gamma_floats, scaled
 from chainrule.ops.arithmetic import scale
+from chainrule.ops.composite import Composite
 from chainrule.ops.domain import Domain
 from chainrule.ops.exponential import exp
-from chainrule.ops.row import Composite, Elementwise
+from chainrule.ops.kinds import Elementwise
 
 
 def _scipy(name: str) -> Callable[..., Any]:

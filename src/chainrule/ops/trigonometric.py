@@ -11,8 +11,8 @@ from chainrule.libraries import constant, late
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import reciprocal, square
 from chainrule.ops.domain import UNIT, Domain
+from chainrule.ops.kinds import Elementwise
 from chainrule.ops.powers import sqrt
-from chainrule.ops.row import Elementwise
 
 _TURNS = "odd multiples of pi/2"
 

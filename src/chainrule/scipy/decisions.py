@@ -21,7 +21,8 @@ from chainrule.carriers.operators import Traced
 from chainrule.numbers import Carrier, Number, new_level, primal
 from chainrule.ops import divide, floor, negative, subtract, trunc, where
 from chainrule.ops.compare import FOLLOWED
-from chainrule.ops.row import Operator, PiecewiseConstant
+from chainrule.ops.kinds import PiecewiseConstant
+from chainrule.ops.row import Operator
 
 _QUOTIENTS = {"remainder": floor, "fmod": trunc}
 """Operators that jump as the whole number in a / b does."""

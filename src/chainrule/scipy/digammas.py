@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numbers import Number
-from chainrule.ops.row import Composite
+from chainrule.ops.composite import Composite
 
 _FIRST = 12
 """Where the asymptotic series (DLMF 5.11.2) is taken: its terms below end at 2e-18 there."""

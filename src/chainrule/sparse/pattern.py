@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.numbers import primal, shape
-from chainrule.ops.row import Elementwise, Operator, PiecewiseConstant, Reduction
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant, Reduction
+from chainrule.ops.row import Operator
 from chainrule.recording import order
 from chainrule.values.value import Value
 

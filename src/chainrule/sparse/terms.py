@@ -18,7 +18,8 @@ import numpy as np
 
 from chainrule.numbers import Number, StandIn, shape
 from chainrule.ops.compare import where
-from chainrule.ops.row import TABLE, Elementwise, Linear, PiecewiseConstant, Reduction, applied, product
+from chainrule.ops.kinds import Elementwise, Linear, PiecewiseConstant, Reduction, product
+from chainrule.ops.row import TABLE, applied
 from chainrule.ops.shape import broadcast_to, reshape
 from chainrule.recording import order
 from chainrule.sparse.pattern import MOVES

@@ -9,7 +9,8 @@ cimport chainrule.native.memory as memory
 cimport chainrule.native.opcodes as opcodes
 from chainrule.carriers.node cimport Detail, Node
 from chainrule.numbers cimport shape
-from chainrule.ops.row cimport Linear, unbroadcast
+from chainrule.ops.broadcasting cimport unbroadcast
+from chainrule.ops.kinds cimport Linear
 from chainrule.sweeps.adjoints cimport Adjoints
 
 

@@ -14,7 +14,8 @@ import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 from chainrule.carriers.node import Detail, Node
 from chainrule.numbers import Number, shape
-from chainrule.ops.row import Linear, unbroadcast
+from chainrule.ops.broadcasting import unbroadcast
+from chainrule.ops.kinds import Linear
 from chainrule.sweeps.adjoints import Adjoints
 
 

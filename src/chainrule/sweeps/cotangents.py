@@ -9,7 +9,7 @@ from numpy import ndarray
 
 import chainrule.native.dense as dense
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
-from chainrule.ops.row import multiplied
+from chainrule.ops.kinds import multiplied
 
 NOTED = [0]
 """How often NumPy has noticed in a sweep that an element left the range of floats."""

@@ -9,7 +9,7 @@ cimport chainrule.ops.reuse as reuse
 cimport chainrule.sweeps.array_nodes as array_nodes
 cimport chainrule.sweeps.float_nodes as float_nodes
 from chainrule.carriers.node cimport Detail, Node
-from chainrule.ops.row cimport Elementwise, Linear, Reduction
+from chainrule.ops.kinds cimport Elementwise, Linear, Reduction
 from chainrule.sweeps.adjoints cimport Adjoints
 from chainrule.sweeps.cotangents cimport missing
 

@@ -23,9 +23,9 @@ import chainrule.sweeps.array_nodes as array_nodes
 import chainrule.sweeps.float_nodes as float_nodes
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.node import NOTHING, Node
-from chainrule.libraries import late
+from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Carrier, Number, differentiated, new_level, primal
-from chainrule.ops.row import Elementwise, Linear, Reduction, Tangent, multiplied, zeros_like
+from chainrule.ops.kinds import Elementwise, Linear, Reduction, Tangent, multiplied
 from chainrule.recording import order
 from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand

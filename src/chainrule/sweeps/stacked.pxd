@@ -1,3 +1,3 @@
 cimport chainrule.native.dense as dense
 cimport chainrule.ops.reuse as reuse
-from chainrule.ops.row cimport Elementwise, Linear, Reduction
+from chainrule.ops.kinds cimport Elementwise, Linear, Reduction

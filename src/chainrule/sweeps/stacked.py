@@ -18,7 +18,8 @@ from chainrule.carriers.node import NOTHING
 from chainrule.errors import forgiven
 from chainrule.libraries import FLOAT64, late
 from chainrule.numbers import Number, new_level, shape
-from chainrule.ops.row import Elementwise, Linear, Reduction, unbroadcast
+from chainrule.ops.broadcasting import unbroadcast
+from chainrule.ops.kinds import Elementwise, Linear, Reduction
 from chainrule.sweeps.cotangents import NOTED, as_of, missing, noting
 from chainrule.sweeps.reverse import pull
 

@@ -12,11 +12,12 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, CustomRuleError, DroppedDerivative, at_user_line
 from chainrule.inputs import as_number
-from chainrule.libraries import Library
+from chainrule.libraries import Library, zeros_like
 from chainrule.numbers import Carrier, Levelled, Number, new_level, shape
 from chainrule.ops import concatenate, ravel, reshape
 from chainrule.ops.domain import REALS
-from chainrule.ops.row import Operator, Tangent, zeros_like
+from chainrule.ops.kinds import Tangent
+from chainrule.ops.row import Operator
 from chainrule.sweeps.reverse import sweep
 from chainrule.values.value import Value
 

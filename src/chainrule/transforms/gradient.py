@@ -10,9 +10,8 @@ import numpy as np
 from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.inputs import as_number
-from chainrule.libraries import late
+from chainrule.libraries import late, ones_like
 from chainrule.numbers import Carrier, Number, primal
-from chainrule.ops.row import ones_like
 from chainrule.sweeps.cotangents import missing
 from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import of_arguments

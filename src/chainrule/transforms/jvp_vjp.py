@@ -13,10 +13,9 @@ from chainrule.carriers.dual import LEFT, Dual
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.inputs import as_number, result_number
-from chainrule.libraries import late
+from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Number, StandIn, call_level, differentiated, known, shape
 from chainrule.ops import scaled
-from chainrule.ops.row import zeros_like
 from chainrule.sweeps.cotangents import as_of, missing
 from chainrule.transforms.calling import apart, called, settled
 from chainrule.transforms.recorded import Recorded, record, unshared

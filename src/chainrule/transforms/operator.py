@@ -15,10 +15,13 @@ from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.inputs import as_number
 from chainrule.libraries import Library
 from chainrule.numbers import Number, StandIn, is_array, ndim, shape
+from chainrule.ops.broadcasting import keep_axes
+from chainrule.ops.composite import COMPOSITES
 from chainrule.ops.described import method_signature, of_row, operands, signature
 from chainrule.ops.document import derivatives
 from chainrule.ops.domain import REALS, Domain
-from chainrule.ops.row import COMPOSITES, TABLE, USERS, Elementwise, Linear, Operator, Reduction, applied, keep_axes
+from chainrule.ops.kinds import Elementwise, Linear, Reduction
+from chainrule.ops.row import TABLE, USERS, Operator, applied
 from chainrule.transforms.formula import Formula
 from chainrule.transforms.jvp_vjp import vjp
 

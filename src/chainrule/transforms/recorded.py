@@ -10,10 +10,9 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.assignment.in_place import ASSIGNED
 from chainrule.inputs import result_number
-from chainrule.libraries import late
+from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Number, call_level, shape
 from chainrule.ops.reuse import copied
-from chainrule.ops.row import zeros_like
 from chainrule.recording import order
 from chainrule.sweeps.reverse import adjoints, last_adjoints
 from chainrule.transforms.calling import called, settled

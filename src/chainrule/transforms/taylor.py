@@ -13,8 +13,8 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.taylor.series import Series
 from chainrule.errors import ArgumentError, at_user_line, refuse_call
 from chainrule.inputs import as_number, result_number
+from chainrule.libraries import zeros_like
 from chainrule.numbers import COMPLEX_NUMBERS, Number, call_level, primal, shape
-from chainrule.ops.row import zeros_like
 from chainrule.sweeps.cotangents import missing
 from chainrule.transforms.calling import called, settled
 from chainrule.transforms.jvp_vjp import jvp, same_number

@@ -20,11 +20,11 @@ from chainrule.carriers.frozen import read_only
 from chainrule.carriers.text import represented
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
 from chainrule.inputs import as_number
-from chainrule.libraries import late
+from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Carrier, Number, primal, shape
 from chainrule.ops.arithmetic import positive
 from chainrule.ops.reuse import copied
-from chainrule.ops.row import Operator, zeros_like
+from chainrule.ops.row import Operator
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
 from chainrule.sweeps.floats import float_pass

@@ -15,7 +15,8 @@ from chainrule import ops
 from chainrule.errors import NeedsExamples, at_user_line
 from chainrule.libraries import is_foreign
 from chainrule.numbers import Number, shape
-from chainrule.ops.row import Linear, Operator, Reduction, applied
+from chainrule.ops.kinds import Linear, Reduction
+from chainrule.ops.row import Operator, applied
 from chainrule.ops.shape import aligned
 
 Held = Sequence[bool]

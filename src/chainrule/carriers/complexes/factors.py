@@ -18,7 +18,8 @@ from chainrule.carriers.complexes.elementary import conj
 from chainrule.carriers.complexes.number import Complex, of_parts, whole
 from chainrule.errors import DomainError, at_user_line
 from chainrule.numbers import Number, StandIn, primal, shape
-from chainrule.ops.row import Tangent, applied
+from chainrule.ops.kinds import Tangent
+from chainrule.ops.row import applied
 
 
 def adjoint(a: Any) -> Any:

@@ -15,7 +15,8 @@ from chainrule import ops
 from chainrule.carriers.complexes.number import Complex, of_parts, parts, whole
 from chainrule.carriers.refusals import no_complex
 from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn
-from chainrule.ops.row import TABLE, VIEWS, Linear, Multilinear, Operator, applied
+from chainrule.ops.kinds import Linear, Multilinear
+from chainrule.ops.row import TABLE, VIEWS, Operator, applied
 
 RULES: dict[str, Callable[..., Any]] = {}
 """The rules of operators by name, as functions of any numbers."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chainrule.libraries import zeros_like
 from chainrule.numbers import Number
-from chainrule.ops.row import TABLE, zeros_like
+from chainrule.ops.row import TABLE
 
 Mine = Callable[[Any], bool]
 

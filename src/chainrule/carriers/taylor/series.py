@@ -19,18 +19,10 @@ from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.taylor.recurrences import Mine, divide, multiply, solve, total
 from chainrule.carriers.text import represented
+from chainrule.libraries import zeros_like
 from chainrule.numbers import Carrier, Number, primal, refuse_ended, shape
-from chainrule.ops.row import (
-    TABLE,
-    Elementwise,
-    Linear,
-    Multilinear,
-    Operator,
-    PiecewiseConstant,
-    Reduction,
-    product,
-    zeros_like,
-)
+from chainrule.ops.kinds import Elementwise, Linear, Multilinear, PiecewiseConstant, Reduction, product
+from chainrule.ops.row import TABLE, Operator
 
 
 class Series(Traced):

@@ -13,7 +13,8 @@ from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.jit.backend.library import Library
 from chainrule.jit.program import Step
 from chainrule.jit.record.holes import filled
-from chainrule.ops.row import COMPOSITES, SPECIAL, TABLE
+from chainrule.ops.composite import COMPOSITES
+from chainrule.ops.row import SPECIAL, TABLE
 
 Function = Callable[..., Any]
 _CONDITIONS = (

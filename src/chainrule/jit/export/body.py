@@ -21,7 +21,8 @@ from chainrule.jit.program import INPUT, Program, Step
 from chainrule.jit.reroll.code import written
 from chainrule.jit.reroll.find import roll
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout, layout, single
-from chainrule.ops.row import COMPOSITES, TABLE
+from chainrule.ops.composite import COMPOSITES
+from chainrule.ops.row import TABLE
 
 
 @dataclass

@@ -11,7 +11,8 @@ import numpy as np
 
 from chainrule.jit.plan.lower import BOOL, Maker, rebuilt
 from chainrule.jit.program import CONSTANT, Guard, Program, Step, times
-from chainrule.ops.row import TABLE, Linear, Reduction
+from chainrule.ops.kinds import Linear, Reduction
+from chainrule.ops.row import TABLE
 
 _STEPS = frozenset({"scale", "astype", "divide_db", "not_negative", "elements", "join"})
 """What is no row of its own, and keeps a nan; `scale` does where its first operand is not 0."""

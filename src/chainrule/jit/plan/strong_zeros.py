@@ -12,7 +12,8 @@ import numpy as np
 from chainrule.jit.plan.lower import BOOL, Maker, rebuilt
 from chainrule.jit.program import CONSTANT, Program, Step
 from chainrule.ops.branches import PARTIAL
-from chainrule.ops.row import TABLE, Linear, Multilinear
+from chainrule.ops.kinds import Linear, Multilinear
+from chainrule.ops.row import TABLE
 
 Reach = bool | Step
 """True: something arrives everywhere; False: nowhere; otherwise a step of truth values that can be broadcast."""

@@ -17,7 +17,9 @@ from chainrule.jit.record.holes import emptied, filled
 from chainrule.jit.record.lines import Lines
 from chainrule.libraries import array_of, library
 from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex
-from chainrule.ops.row import VIEWS, Composite, Linear, Operator
+from chainrule.ops.composite import Composite
+from chainrule.ops.kinds import Linear
+from chainrule.ops.row import VIEWS, Operator
 
 F64 = np.dtype(np.float64)
 NOTHING: dict[str, Any] = {}

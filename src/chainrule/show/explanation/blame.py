@@ -11,7 +11,8 @@ import numpy as np
 
 from chainrule.numbers import Number, primal, shape
 from chainrule.ops.domain import REALS, Domain
-from chainrule.ops.row import Elementwise, Operator, PiecewiseConstant
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant
+from chainrule.ops.row import Operator
 from chainrule.show.explanation.table import Account, brief, number
 from chainrule.show.printable import printable
 from chainrule.show.traced_comparison import bare

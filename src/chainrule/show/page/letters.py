@@ -8,7 +8,8 @@ from typing import Any
 
 from chainrule.libraries import Library, computed_by
 from chainrule.numbers import Number, shape
-from chainrule.ops.row import Composite, Elementwise, Linear
+from chainrule.ops.composite import Composite
+from chainrule.ops.kinds import Elementwise, Linear
 from chainrule.show.page.steps import words_of
 from chainrule.show.picture.graph import Node, row_named
 from chainrule.show.picture.number_format import number

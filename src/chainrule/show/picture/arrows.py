@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.numbers import Number, primal, shape
-from chainrule.ops.row import Elementwise
+from chainrule.ops.kinds import Elementwise
 from chainrule.show.picture.graph import Edge
 from chainrule.sweeps.by_hand import HandMade
 from chainrule.sweeps.reverse import pull

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.libraries import beside, library
+from chainrule.libraries import beside, library, zeros_like
 from chainrule.numbers import Number, is_array, primal, shape
-from chainrule.ops.row import zeros_like
 
 
 def basis(x: Number) -> list[Number]:

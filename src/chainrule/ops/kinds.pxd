@@ -1,0 +1,34 @@
+from chainrule.libraries cimport common_library
+from chainrule.numbers cimport shape
+from chainrule.ops.broadcasting cimport keep_axes, unbroadcast
+from chainrule.ops.row cimport Operator, applied
+
+
+cdef class Elementwise(Operator):
+    cdef public tuple partials
+    cdef public dict shares
+
+
+cdef class Reduction(Operator):
+    cdef public object weights
+
+
+cdef class Linear(Operator):
+    cdef public object adjoint, accumulate, wider
+    cdef public Py_ssize_t constants
+
+
+cdef class Multilinear(Linear):
+    pass
+
+
+cdef class Tangent(Operator):
+    pass
+
+
+cdef class PiecewiseConstant(Operator):
+    pass
+
+
+cpdef object product(object t, object slope)
+cdef bint _floats(object x) noexcept
