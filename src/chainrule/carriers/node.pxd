@@ -3,18 +3,11 @@ cimport chainrule.native.opcodes as opcodes
 cimport chainrule.native.flags as flags
 cimport chainrule.native.version as version
 cimport chainrule.carriers.float_rules as float_rules
+from chainrule.carriers.detail cimport Detail, described, missing
 from chainrule.carriers.versions cimport Versions
 from chainrule.carriers.operators cimport Traced
 
 cdef unsigned int now
-
-
-cdef class Detail:
-    cdef public object data, grad, op, label, later
-    cdef public tuple operands, parents, active
-    cdef public dict settings
-    cdef public bint exposed, lent, shared, view
-    cdef public unsigned char code
 
 
 cdef class Node(Traced):
@@ -29,12 +22,9 @@ cdef class Node(Traced):
 
 cpdef object input_node(object kind, object data, double level)
 cdef Node start(Node new, object data, double level)
-@cython.locals(found=Detail)
-cdef Detail described(object op, tuple operands, tuple parents, tuple active, dict settings, object data)
 cdef Node general(Node new, Detail found, unsigned int level, object data)
 @cython.locals(found=Detail)
 cdef bint settled(Node node) except -1
-cdef object kept(Detail found, bint remembered=*)
 cdef bint hold(Node node, object data) except -1
 cdef Detail detail(Node node)
 @cython.locals(found=Detail)

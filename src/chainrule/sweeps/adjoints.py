@@ -14,7 +14,8 @@ import chainrule.native.flags as flags
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 import chainrule.ops.reuse as reuse
-from chainrule.carriers.node import NOTHING, Node
+from chainrule.carriers.detail import NOTHING
+from chainrule.carriers.node import Node
 from chainrule.numbers import Number
 from chainrule.ops.arithmetic import add
 from chainrule.ops.row import applied

@@ -7,7 +7,8 @@ cimport chainrule.native.flags as flags
 cimport chainrule.native.libm as libm
 cimport chainrule.native.memory as memory
 cimport chainrule.native.opcodes as opcodes
-from chainrule.carriers.node cimport Detail, Node
+from chainrule.carriers.detail cimport Detail
+from chainrule.carriers.node cimport Node
 from chainrule.numbers cimport shape
 from chainrule.ops.broadcasting cimport unbroadcast
 from chainrule.ops.kinds cimport Linear

@@ -12,7 +12,8 @@ import chainrule.native.flags as flags
 import chainrule.native.libm as libm
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
-from chainrule.carriers.node import Detail, Node
+from chainrule.carriers.detail import Detail
+from chainrule.carriers.node import Node
 from chainrule.numbers import Number, shape
 from chainrule.ops.broadcasting import unbroadcast
 from chainrule.ops.kinds import Linear

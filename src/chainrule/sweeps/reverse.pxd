@@ -8,7 +8,8 @@ cimport chainrule.native.opcodes as opcodes
 cimport chainrule.ops.reuse as reuse
 cimport chainrule.sweeps.array_nodes as array_nodes
 cimport chainrule.sweeps.float_nodes as float_nodes
-from chainrule.carriers.node cimport Detail, Node
+from chainrule.carriers.detail cimport Detail
+from chainrule.carriers.node cimport Node
 from chainrule.ops.kinds cimport Elementwise, Linear, Reduction
 from chainrule.sweeps.adjoints cimport Adjoints
 from chainrule.sweeps.cotangents cimport missing

@@ -22,7 +22,8 @@ import chainrule.ops.reuse as reuse
 import chainrule.sweeps.array_nodes as array_nodes
 import chainrule.sweeps.float_nodes as float_nodes
 from chainrule.carriers.assignment import in_place
-from chainrule.carriers.node import NOTHING, Node
+from chainrule.carriers.detail import NOTHING
+from chainrule.carriers.node import Node
 from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Carrier, Number, differentiated, new_level, primal
 from chainrule.ops.kinds import Elementwise, Linear, Reduction, Tangent, multiplied

@@ -14,7 +14,7 @@ import numpy as np
 
 import chainrule.native.dense as dense
 import chainrule.ops.reuse as reuse
-from chainrule.carriers.node import NOTHING
+from chainrule.carriers.detail import NOTHING
 from chainrule.errors import forgiven
 from chainrule.libraries import FLOAT64, late
 from chainrule.numbers import Number, new_level, shape

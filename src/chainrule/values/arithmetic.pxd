@@ -6,7 +6,8 @@ cimport chainrule.native.memory as memory
 cimport chainrule.carriers.node as node
 cimport chainrule.carriers.float_rules as float_rules
 cimport chainrule.values.elementwise as elementwise
-from chainrule.carriers.node cimport Detail, Node
+from chainrule.carriers.detail cimport Detail
+from chainrule.carriers.node cimport Node
 from chainrule.carriers.operators cimport Traced
 from chainrule.ops.index cimport getitem
 

@@ -16,7 +16,8 @@ import chainrule.native.flags as flags
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 import chainrule.values.elementwise as elementwise
-from chainrule.carriers.node import Detail, Node
+from chainrule.carriers.detail import Detail
+from chainrule.carriers.node import Node
 from chainrule.carriers.operators import Traced
 from chainrule.ops.index import getitem
 

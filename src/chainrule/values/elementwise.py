@@ -15,8 +15,9 @@ import chainrule.native.arrays as arrays
 import chainrule.native.flags as flags
 import chainrule.native.opcodes as opcodes
 import chainrule.ops.reuse as reuse
+from chainrule.carriers.detail import NOTHING, Detail, described, kept
 from chainrule.carriers.frozen import frozen
-from chainrule.carriers.node import BOTH, FIRST, SECOND, Detail, Node
+from chainrule.carriers.node import BOTH, FIRST, SECOND, Node
 from chainrule.libraries import FLOAT64, NUMPY
 
 KERNELS: list[Any] = [None if row is None else row.kernel(NUMPY) for row in float_rules.OPERATORS]
@@ -34,7 +35,7 @@ def unary(code: int, x: Node) -> Detail | None:
         return None
     x.flags |= flags.USED
     operands = (data,)
-    return recorded(code, reuse.computed(KERNELS[code], operands, node.NOTHING), operands, (x,), FIRST)
+    return recorded(code, reuse.computed(KERNELS[code], operands, NOTHING), operands, (x,), FIRST)
 
 
 def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
@@ -51,7 +52,7 @@ def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     operands = (x, y)
     if not alike(operands):
         return None  # they have to be brought to one type first
-    number = reuse.computed(KERNELS[code], operands, node.NOTHING)
+    number = reuse.computed(KERNELS[code], operands, NOTHING)
     if isinstance(a, Node):
         left: Node = a
         left.flags |= flags.USED
@@ -97,7 +98,7 @@ def operand(x: Any, like: Node, remembers: bool) -> Any:
             return None
         if (found.later is not None or found.view) and not node.settled(holder):
             return None
-        return node.kept(found, remembers)
+        return kept(found, remembers)
     if type(x) is float or type(x) is int:
         return x
     if not arrays.floating(x):
@@ -109,7 +110,7 @@ def recorded(
     code: int, number: Any, operands: tuple[Any, ...], parents: tuple[Any, ...], active: tuple[int, ...]
 ) -> Detail:
     """What a node for the array that the operator `code` computed remembers."""
-    found: Detail = node.described(float_rules.OPERATORS[code], operands, parents, active, node.NOTHING, number)
+    found: Detail = described(float_rules.OPERATORS[code], operands, parents, active, NOTHING, number)
     found.code = code
     return found
 

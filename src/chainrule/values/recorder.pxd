@@ -5,7 +5,8 @@ cimport chainrule.native.memory as memory
 cimport chainrule.values.arithmetic as arithmetic
 cimport chainrule.values.elementwise as elementwise
 from chainrule.carriers.frozen cimport constant, frozen
-from chainrule.carriers.node cimport Detail, Node
+from chainrule.carriers.detail cimport Detail, described, kept
+from chainrule.carriers.node cimport Node
 from chainrule.ops.row cimport Operator
 
 

@@ -17,6 +17,7 @@ import chainrule.native.memory as memory
 import chainrule.values.arithmetic as arithmetic
 import chainrule.values.elementwise as elementwise
 from chainrule.carriers.assignment import in_place
+from chainrule.carriers.detail import NOTHING, described, kept
 from chainrule.carriers.frozen import constant, frozen
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Node
 from chainrule.carriers.operands import in_one_type
@@ -56,7 +57,7 @@ def _general(self: Node, operator: Operator, args: tuple[Number, ...], settings:
                 if (holder.later is not None or holder.view) and not node.settled(parent):
                     return in_place.again(operator, args, settings)
                 lent = lent or holder.lent
-                x = node.kept(holder, holder.lent and operator.needs(i, active))
+                x = kept(holder, holder.lent and operator.needs(i, active))
                 known = known and x is not None
         elif isinstance(x, Carrier):
             refuse_ended(x.level)
@@ -72,7 +73,7 @@ def _general(self: Node, operator: Operator, args: tuple[Number, ...], settings:
     elif operator.remembers and len(active) < len(operands):
         operands = kept_constants(operands, active)
     data = operator.of(operands, settings) if known else None
-    found = node.described(operator, operands, parents, active, settings or node.NOTHING, data)
+    found = described(operator, operands, parents, active, settings or NOTHING, data)
     found.view = operator.view and shape(data) != ()  # an element is no view
     if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
         found.lent = any(type(x) is ndarray and np.may_share_memory(x, data) for x in operands)

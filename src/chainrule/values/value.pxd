@@ -4,7 +4,7 @@ cimport chainrule.native.flags as flags
 cimport chainrule.carriers.node as node
 cimport chainrule.values.arithmetic as arithmetic
 cimport chainrule.values.recorder as recorder
-from chainrule.carriers.node cimport Detail
+from chainrule.carriers.detail cimport Detail, described, kept
 from chainrule.values.arithmetic cimport Arithmetic
 
 

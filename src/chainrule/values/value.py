@@ -16,6 +16,7 @@ import chainrule.native.flags as flags
 import chainrule.native.opcodes as opcodes
 import chainrule.values.arithmetic as arithmetic
 import chainrule.values.recorder as recorder
+from chainrule.carriers.detail import described, kept
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.text import represented
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
@@ -109,7 +110,7 @@ class Value(Arithmetic):
         """The data as a result may keep it: what its owner can write to is copied."""
         if self.scalar_kind:
             return node.number_of(self)
-        return node.kept(node.detail(self))
+        return kept(node.detail(self))
 
     def alias(self, changing: bool = False) -> Any:
         """This number as another object: that of a result has no part in what is done to this one. An input stays
@@ -117,7 +118,7 @@ class Value(Arithmetic):
         if self.op is None:
             return positive(self) if self.stored_level or not changing else None
         found = node.detail(self)
-        new = node.described(found.op, found.operands, found.parents, found.active, found.settings, found.data)
+        new = described(found.op, found.operands, found.parents, found.active, found.settings, found.data)
         new.code, new.lent = found.code, found.lent
         kind = type(self)
         if kind is Value:

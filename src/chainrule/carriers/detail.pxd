@@ -1,0 +1,15 @@
+cimport cython
+
+
+cdef class Detail:
+    cdef public object data, grad, op, label, later
+    cdef public tuple operands, parents, active
+    cdef public dict settings
+    cdef public bint exposed, lent, shared, view
+    cdef public unsigned char code
+
+
+@cython.locals(found=Detail)
+cpdef Detail described(object op, tuple operands, tuple parents, tuple active, dict settings, object data)
+cpdef object kept(Detail found, bint remembered=*)
+cpdef object missing(Detail found)

@@ -1,0 +1,82 @@
+"""`Detail`: what a recorded number remembers that nodes of floats do without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy import ndarray
+
+from chainrule.carriers.frozen import frozen
+from chainrule.errors import ArgumentError, at_user_line
+from chainrule.numbers import Number
+from chainrule.ops.row import Operator
+
+NOTHING: dict[str, Any] = {}
+UNFINISHED: dict[str, Any] = {"unfinished": True}
+"""The settings of a node whose `__init__` has not been called."""
+
+
+class Detail:
+    """Other data than a float, operators without a code, settings, a label.
+
+    code      the number of an elementwise operator of arrays; 0 for all others
+    exposed   whether the user may have the array `data` of an input and write to it
+    shared    whether other nodes may hold the array `grad`, too
+    later     what stands for the node since it, or an array that it is a view of, was assigned to
+    view      whether it may be a view of its operand
+    lent      whether the array belongs to the caller of a transform, who does not write to it before that is done
+    """
+
+    __slots__ = (
+        "active", "code", "data", "exposed", "grad", "label", "later", "lent", "op", "operands", "parents", "settings",
+        "shared", "view",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.code = 0
+        self.data: Number = None
+        self.grad: Number = None
+        self.op: Operator | None = None
+        self.operands: tuple[Number, ...] = ()
+        self.parents: tuple[Any, ...] = ()
+        self.active: tuple[int, ...] = ()
+        self.settings: dict[str, Any] = NOTHING
+        self.label = ""
+        self.later: Any = None
+        self.exposed = self.lent = self.shared = self.view = False
+
+
+def described(
+    op: Operator | None,
+    operands: tuple[Number, ...],
+    parents: tuple[Any, ...],
+    active: tuple[int, ...],
+    settings: dict[str, Any],
+    data: Number,
+) -> Detail:
+    """The Detail of a node for `data`: an input's, or what an operator computed."""
+    found = Detail.__new__(Detail)  # compiled, `__init__` would be a third of the time
+    found.op, found.operands, found.parents, found.active = op, operands, parents, active
+    found.settings, found.data, found.label = settings, data, ""
+    found.grad = None
+    found.exposed = found.lent = found.shared = found.view = False
+    found.later = None
+    found.code = 0
+    return found
+
+
+def kept(found: Detail, remembered: bool = True) -> Number:
+    """The data of a Detail as a result may keep it, to use it in the sweep if `remembered`: what its owner can write
+    to is copied."""
+    if (found.exposed or (found.lent and remembered)) and type(found.data) is ndarray:
+        return frozen(found.data)
+    return found.data if found.data is not None else missing(found)
+
+
+def missing(found: Detail) -> Number:
+    """None, for what has no number yet. Raises ArgumentError where it never will."""
+    if found.settings is UNFINISHED:
+        raise ArgumentError(
+            at_user_line("a Value has no number: the __init__ of its class has to call super().__init__")
+        )
+    return None
