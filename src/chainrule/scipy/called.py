@@ -29,7 +29,12 @@ def ufunc_called(name: str, rule: Callable[..., Any], inputs: tuple[Any, ...], s
     if unusual:
         raise no_setting(name, unusual)
     refuse_unknown(name, rule, inputs)
-    return rule(*[as_operand(x, name) for x in inputs])
+    try:
+        return rule(*[as_operand(x, name) for x in inputs])
+    except UnsupportedFunction as error:  # of a function that the rule is written with
+        if name in str(error):
+            raise
+        raise type(error)(f"{name}: {error}") from None
 
 
 def refuse_unknown(name: str, rule: Any, inputs: tuple[Any, ...]) -> None:

@@ -26,7 +26,8 @@ def under_name(name: str, original: Callable[..., Any], rule: Callable[..., Any]
         try:
             return rule(*args, **settings)
         except ChainruleError as error:
-            known = name if isinstance(error, DroppedDerivative) else name.rpartition(".")[2]  # it shows the user's line
+            shows_the_line = isinstance(error, DroppedDerivative)
+            known = name if shows_the_line else name.rpartition(".")[2]
             if _asks([*args, *settings.values()]) or known in str(error):
                 raise
             raise _renamed(name, error, args, settings) from error.__cause__

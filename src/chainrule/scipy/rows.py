@@ -67,12 +67,16 @@ def as_ieee(formula: Callable[..., Number]) -> Callable[..., Number]:
     return computed
 
 
-def defined(partial: Callable[..., Number]) -> Callable[..., Number]:
-    """`partial`, nan where the function itself is nan: formulas often have a number there, too."""
+def defined(name: str, partial: Callable[..., Number]) -> Callable[..., Number]:
+    """The partial of the function `name`, nan where the function itself is nan: formulas often have a number there,
+    too. What it is written with may be refused: the error says whose partial it is."""
 
     @functools.wraps(partial)
     def computed(y: Number, *args: Number) -> Number:
-        slope, value = partial(y, *args), primal(y)
+        try:
+            slope, value = partial(y, *args), primal(y)
+        except UnsupportedFunction as error:
+            raise error if f"{name}:" in str(error) else type(error)(f"{name}: {error}") from None
         if isinstance(value, StandIn):  # recorded
             return ops.where(ops.not_equal(value, value), slope * math.nan, slope)
         plain = isinstance(value, (float, np.ndarray, np.generic))
@@ -92,7 +96,7 @@ class SpecialRow(Elementwise):
         self.arguments = tuple(arguments)
         self.refused = tuple(k for k, p in enumerate(partials) if p is UNKNOWN)
         known = [
-            Refused(name, a) if p is UNKNOWN else defined(as_ieee(p)) if callable(p) else p
+            Refused(name, a) if p is UNKNOWN else defined(name, as_ieee(p)) if callable(p) else p
             for a, p in zip(arguments, partials, strict=True)
         ]
         super().__init__(name, known, table=SPECIAL, **row)
@@ -163,6 +167,11 @@ def whole(function: Callable[..., Any], *places: int) -> Callable[..., Any]:
         return function(*given)
 
     return compute
+
+
+def of_whole(partial: Callable[..., Number]) -> Callable[..., Number]:
+    """`partial` of a function whose first operand SciPy cuts off to a whole number."""
+    return lambda y, n, *args: partial(y, ops.trunc(primal(n)), *args)
 
 
 def in_double(function: Callable[..., Any], place: int | None = None) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from chainrule.numbers import Number, primal
 from chainrule.ops.domain import NONNEGATIVE, POSITIVE, REALS
 from chainrule.scipy.bessel_orders import j_by_order, y_by_order
 from chainrule.scipy.quadrature import over_steps
-from chainrule.scipy.rows import UNKNOWN, SpecialRow, derivative, row, whole
+from chainrule.scipy.rows import UNKNOWN, SpecialRow, derivative, of_whole, row, whole
 
 sign, where = ops.sign, ops.where
 
@@ -74,7 +74,8 @@ yv: SpecialRow = row(
     kinks="by the order: nan for z <= 0 and |v| + z above 300",
 )  # fmt: skip
 yn: SpecialRow = row(
-    "yn", "n x", UNKNOWN, lambda y, n, x: 0.5 * (yv(n - 1.0, x) - yv(n + 1.0, x)), compute=whole(scipy.special.yn, 0),
+    "yn", "n x", UNKNOWN, of_whole(lambda y, n, x: 0.5 * (yv(n - 1.0, x) - yv(n + 1.0, x))),
+    compute=whole(scipy.special.yn, 0),
     exact=lambda m, n, x: m.bessely(n, x), domain=POSITIVE, source="DLMF 10.6.1",
 )  # fmt: skip
 iv: SpecialRow = row(
@@ -89,7 +90,8 @@ kv: SpecialRow = row(
     exact=lambda m, v, z: m.besselk(v, z), domain=POSITIVE, source="DLMF 10.29.1; by the order 10.32.9",
 )  # fmt: skip
 kn: SpecialRow = row(
-    "kn", "n x", UNKNOWN, lambda y, n, x: -0.5 * (kv(n - 1.0, x) + kv(n + 1.0, x)), compute=whole(scipy.special.kn, 0),
+    "kn", "n x", UNKNOWN, of_whole(lambda y, n, x: -0.5 * (kv(n - 1.0, x) + kv(n + 1.0, x))),
+    compute=whole(scipy.special.kn, 0),
     exact=lambda m, n, x: m.besselk(n, x), domain=POSITIVE, source="DLMF 10.29.1",
 )  # fmt: skip
 jve: SpecialRow = row(

@@ -123,39 +123,44 @@ def _floor(k: Number) -> Number:
     return ops.floor(primal(k))
 
 
+def _whole(n: Number) -> Number:
+    """n as SciPy's kernels take it, cut off to a whole number."""
+    return ops.trunc(primal(n))
+
+
 @_counted("k n p", (0, 1))
 def bdtr(k: Number, n: Number, p: Number) -> Number:
-    k = _floor(k)
+    k, n = _floor(k), _whole(n)
     inside = primal(k) < primal(n)
     return where(inside, betaincc(k + 1.0, where(inside, n - k, 1.0), p), 1.0)
 
 
 @_counted("k n p", (0, 1))
 def bdtrc(k: Number, n: Number, p: Number) -> Number:
-    k = _floor(k)
+    k, n = _floor(k), _whole(n)
     inside = primal(k) < primal(n)
     return where(inside, betainc(k + 1.0, where(inside, n - k, 1.0), p), 0.0)
 
 
 @_counted("k n y", (0, 1))
 def bdtri(k: Number, n: Number, y: Number) -> Number:
-    k = _floor(k)
+    k, n = _floor(k), _whole(n)
     return 1.0 - betaincinv(n - k, k + 1.0, y)
 
 
 @_counted("k n p", (0, 1))
 def nbdtr(k: Number, n: Number, p: Number) -> Number:
-    return betainc(n, _floor(k) + 1.0, p)
+    return betainc(_whole(n), _whole(k) + 1.0, p)
 
 
 @_counted("k n p", (0, 1))
 def nbdtrc(k: Number, n: Number, p: Number) -> Number:
-    return betaincc(n, _floor(k) + 1.0, p)
+    return betaincc(_whole(n), _whole(k) + 1.0, p)
 
 
 @_counted("k n y", (0, 1))
 def nbdtri(k: Number, n: Number, y: Number) -> Number:
-    return betaincinv(n, _floor(k) + 1.0, y)
+    return betaincinv(_whole(n), _whole(k) + 1.0, y)
 
 
 @_counted("k m", (0,))

@@ -11,7 +11,7 @@ import scipy.special
 from chainrule import ops
 from chainrule.numbers import Number, primal
 from chainrule.ops.domain import POSITIVE
-from chainrule.scipy.rows import UNKNOWN, SpecialRow, row, whole
+from chainrule.scipy.rows import UNKNOWN, SpecialRow, of_whole, row, whole
 from chainrule.scipy.special.bessel import i0, j0, k0, modstruve, struve, y0
 from chainrule.scipy.special.hypergeometric import exprel, log1p_ratio
 
@@ -35,7 +35,7 @@ def _lower_expn(n: Number, x: Number) -> Number:
 
 
 expn: SpecialRow = row(
-    "expn", "n x", UNKNOWN, lambda y, n, x: -_lower_expn(n, x), compute=whole(scipy.special.expn, 0),
+    "expn", "n x", UNKNOWN, of_whole(lambda y, n, x: -_lower_expn(n, x)), compute=whole(scipy.special.expn, 0),
     exact=lambda m, n, x: m.expint(n, x), domain=POSITIVE, source="DLMF 8.19.13",
 )  # fmt: skip
 shi: SpecialRow = row(

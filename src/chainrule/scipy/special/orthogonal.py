@@ -21,8 +21,9 @@ from chainrule.scipy.special.gamma import binom, poch
 
 
 def _lower(n: Number) -> Number:
-    """n - 1, and 0 where that is no degree."""
-    return ops.where(primal(n) >= 1, n - 1.0, 0.0)
+    """n - 1, and 0 where n is 0: nothing is below a constant. A degree that is not whole, or below 0, is that of a
+    hypergeometric function, for which the same formulas hold."""
+    return ops.where(primal(n) == 0, 0.0, n - 1.0)
 
 
 def _counted(n: Number) -> Number:
@@ -30,9 +31,31 @@ def _counted(n: Number) -> Number:
     return n * 1.0
 
 
+def _reflected(slope: Callable[..., Number], shift: float, sign: float) -> Callable[..., Number]:
+    """`slope`, where SciPy's polynomial of a whole degree n below 0 is that of -n - shift, times `sign`."""
+
+    def computed(y: Number, n: Number, x: Number) -> Number:
+        n0 = primal(n)
+        below = (n0 < 0) & ops.equal(n0, ops.floor(n0))
+        if not isinstance(n0, StandIn) and not np.any(below):
+            return slope(y, n, x)
+        return ops.where(below, sign, 1.0) * slope(y, ops.where(below, -n0 - shift, n0), x)
+
+    return computed
+
+
+_REFLECTED = {
+    **dict.fromkeys(("chebyt", "chebyc", "sh_chebyt"), (0.0, 1.0)),
+    **dict.fromkeys(("chebyu", "chebys", "sh_chebyu"), (2.0, -1.0)),
+    **dict.fromkeys(("legendre", "sh_legendre"), (1.0, 1.0)),
+}
+
+
 def _polynomial(
     name: str, arguments: str, slope: Callable[..., Number], exact: Any, source: str, *rest: Any
 ) -> SpecialRow:
+    if name in _REFLECTED:
+        slope = _reflected(slope, *_REFLECTED[name])
     return row(
         f"eval_{name}", arguments, UNKNOWN, *rest, slope, exact=exact, source=source,
         compute=whole(getattr(scipy.special, f"eval_{name}"), 0),
@@ -40,8 +63,8 @@ def _polynomial(
 
 
 def _any(n: Number) -> Number:
-    """1 where the degree is at least 1, else 0."""
-    return ops.where(primal(n) > 0, 1.0, 0.0)
+    """0 where the degree is 0, else 1."""
+    return ops.where(primal(n) == 0, 0.0, 1.0)
 
 
 # -- by the parameters, for whole degrees: sums over the polynomials of lower degrees ---------------------------

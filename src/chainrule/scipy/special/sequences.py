@@ -14,7 +14,7 @@ from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import Number, StandIn, primal, shape
 from chainrule.ops.domain import POSITIVE, Domain
-from chainrule.scipy.rows import UNKNOWN, SpecialRow, derivative, row
+from chainrule.scipy.rows import UNKNOWN, SpecialRow, derivative, of_whole, row
 from chainrule.scipy.special import airy, bessel, spherical
 
 Rule = Callable[..., Any]
@@ -127,10 +127,10 @@ def _above(n: Number, d: Number) -> Number:
 
 by_distance = derivative(_above, 1)
 smirnov: SpecialRow = row(
-    "smirnov", "n d", UNKNOWN, by_distance, domain=(POSITIVE, Domain(0, 1)), source="Birnbaum and Tingey 1951"
+    "smirnov", "n d", UNKNOWN, of_whole(by_distance), domain=(POSITIVE, Domain(0, 1)), source="Birnbaum and Tingey 1951"
 )
 smirnovi: SpecialRow = row(
-    "smirnovi", "n p", UNKNOWN, lambda d, n, p: 1.0 / by_distance(p, n, d), domain=(POSITIVE, Domain(0, 1)),
+    "smirnovi", "n p", UNKNOWN, of_whole(lambda d, n, p: 1.0 / by_distance(p, n, d)), domain=(POSITIVE, Domain(0, 1)),
     source="the inverse of smirnov",
 )  # fmt: skip
 

@@ -169,9 +169,10 @@ class Law:
 def _of_quantile(moved: Number, log_density: Number) -> Number:
     """How far a quantile moves where the probability of what lies below it moves by `moved`. Where the probability does
     not move the quantile stays, also where the density vanishes: the median of a symmetric law with a hole in its
-    middle."""
-    still = primal(moved) == 0
-    return ops.where(still, 0.0, moved * ops.exp(-ops.where(still, 0.0, log_density)))
+    middle. Nan where both are too small for floats."""
+    still, size = primal(moved) == 0, primal(log_density)
+    lost = still & (size < -600.0) & (size > -math.inf)
+    return ops.where(still, ops.where(lost, math.nan, 0.0), moved * ops.exp(-ops.where(still, 0.0, log_density)))
 
 
 def _between(low: Any, high: Any) -> Any:
