@@ -15,6 +15,7 @@ from chainrule.check.claims.outline import Outline, Possible, outline
 from chainrule.check.claims.pairs import Pair, is_bare, mismatch, names_of, partners
 from chainrule.check.claims.program import Failure, failure_of
 from chainrule.check.claims.seen import Seen
+from chainrule.check.claims.trainings import training_claims, trainings
 from chainrule.check.claims.unread import unread
 from chainrule.check.judges.kinds import JUDGES
 from chainrule.errors import ArgumentError
@@ -111,11 +112,11 @@ def look(file: Path) -> tuple[Outline, list[Text]]:
     Raises OSError, ArgumentError, SyntaxError and ValueError for files that cannot be read.
     """
     if file.suffix != ".ipynb":
-        return outline(parsed(file).body), []
+        return outline(parsed(file).body, trainings), []
     from chainrule.check.claims.notebook import cells
 
     texts = cells(file)
-    return outline([node for text in texts for node in text.body]), texts
+    return outline([node for text in texts for node in text.body], trainings), texts
 
 
 def in_file(file: Path, **limits: Any) -> Discovery:
@@ -228,6 +229,8 @@ def everything(
     """All claims of a program that has run."""
     found = pair_up(namespace, path, names)
     more = (*structures(namespace, path, looked_at, names), *by_use(seen, namespace, looked_at, path))
+    if training := [p for p in looked_at.possible if p.kind == "training" and p.name.split(".")[0] in names]:
+        more += training_claims(namespace, path, training, seen)
     claims = tuple(with_points(c, seen) for c in distinct((*found.claims, *more)))
     return replace(found, claims=claims, skipped=(*found.skipped, *_uncompared(looked_at, claims, path)))
 
@@ -244,7 +247,7 @@ def structures(
     namespace: Mapping[str, Any], path: str, looked_at: Outline, names: Collection[str]
 ) -> tuple[Claim, ...]:
     """Claims found by structure: backward passes, layers, objects, functions that return their gradient."""
-    wanted = [p for p in looked_at.possible if p.name.split(".")[0] in names]
+    wanted = [p for p in looked_at.possible if p.name.split(".")[0] in names and p.kind != "training"]
     found = backward_claims(namespace, path, wanted)
     if not any("." in p.name or p.kind == "framework" for p in wanted):
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, TypeGuard
@@ -69,7 +69,9 @@ class Outline:
         return {name for p in self.possible for name in (p.name.split(".")[-1], p.function.split(".")[-1])}
 
 
-def outline(body: Sequence[ast.stmt]) -> Outline:
+def outline(
+    body: Sequence[ast.stmt], more: Callable[[Sequence[ast.stmt], Sequence[Possible]], Iterable[Possible]] | None = None
+) -> Outline:
     """What could be a claim in a program, and what of the program is needed for it.
 
     >>> found = outline(ast.parse("def f(x): return k * x\\ndef df(x): return k\\nk = 2\\nprint(f(3))\\nx = 5").body)
@@ -79,6 +81,7 @@ def outline(body: Sequence[ast.stmt]) -> Outline:
     modules = {name for node in _flat(body) if isinstance(node, ast.Import) for name in _bound(node)}
     statements = [statement_of(node, modules) for node in body]
     possible = tuple(dict.fromkeys(_possible(body)))
+    possible += tuple(more(body, possible)) if more else ()
     found = Outline(possible, statements)
     if possible:
         _mark(found)

@@ -19,6 +19,7 @@ JUDGES = {
     "value_and_grad": ("returned", "by_pair"),
     "returned": ("returned", "by_returned"),
     "delta": ("deltas", "by_delta"),
+    "training": ("training.judge", "by_training"),
     "framework": ("framework", "by_framework"),
 }
 

@@ -29,6 +29,7 @@ from chainrule.numbers import primal, shape
 COSTS = ("compute_cost", "cost", "loss", "compute_loss", "cost_function", "loss_function", "calculate_cost", "get_cost",
     "calc_cost", "compute_total_loss", "cross_entropy", "cross_entropy_loss", "mse", "cost_fn", "loss_fn", "J",
 )  # fmt: skip
+_COSTS = {c.lower() for c in COSTS}
 CACHE = re.compile(r"\w*(cache|memory|store|intermediate|state|saved|history|activation)\w*", re.IGNORECASE)
 INS, HIDDEN, ROWS = 3, 4, 5
 Arrays = dict[str, Any]
@@ -70,6 +71,11 @@ class Net:
             return {name: dout * np.asarray(g) for name, g in self.slopes(arrays).items()}
 
         return forward, backward
+
+
+def is_cost(name: str) -> bool:
+    """Whether a result of that name is the cost."""
+    return name.lower() in _COSTS
 
 
 def takes_no_upstream(backward: Any) -> bool:
@@ -220,6 +226,8 @@ def usual_costs(labels: Any) -> Iterator[tuple[str, Callable[[Arrays], Any]]]:
 
     count = max(np.shape(labels), default=1)
     factors = {"the mean": 1 / count, "the sum": 1.0, "half the sum": 0.5, "half the mean": 0.5 / count}
+    if count < np.size(labels):
+        factors |= {"the mean over all numbers": 1 / np.size(labels)}
     for what, total in (("cross entropy", entropy), ("squared error", squares)):
         for words, factor in factors.items():
 
@@ -280,4 +288,13 @@ def _fits(gradient: Any, parameter: Any) -> bool:
     return got == due[len(front) :] and len(got) + len(front) == len(due) and all(n == 1 for n in front)
 
 
-__all__ = ["Net", "agreeing", "nearly_works", "nets_of_functions", "takes_no_upstream", "usual_costs", "works"]
+__all__ = [
+    "Net",
+    "agreeing",
+    "is_cost",
+    "nearly_works",
+    "nets_of_functions",
+    "takes_no_upstream",
+    "usual_costs",
+    "works",
+]

@@ -44,4 +44,6 @@ def _wanted(p: Possible, name: str) -> bool:
 
 def _said(p: Possible) -> str:
     kind = {"slope": "gradient", "backward": "backward pass", "use": "given to an optimiser"}.get(p.kind, p.kind)
+    if p.kind == "training":
+        return "gradients by which it updates"
     return f"{kind.replace('_', ' ')} of {p.function}" if p.function else kind

@@ -1,0 +1,1 @@
+"""Gradients in functions that train, judged by one step of them."""
