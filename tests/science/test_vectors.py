@@ -51,10 +51,22 @@ def compare(f, at=0.0):
 @pytest.mark.parametrize(("name", "method"), CASES, ids=[".".join(c) for c in CASES])
 def test_values_are_scipys_and_derivatives_those_of_the_values(name, method):
     x, parameters = GIVEN[name]
-    first = (x,) if method.startswith("log") else ()
+    first = (x,) if method.startswith("log") or method == "cdf" else ()
     compare(lambda t: getattr(getattr(st, name), method)(*first, *parameters(t)))
     if name != "normal_inverse_gamma":
         compare(lambda t: getattr(getattr(st, name)(*parameters(t)), method)(*first))
+
+
+def test_two_normal_variables_also_where_they_are_0():
+    for h, k, rho in [(0, 0, 0.3), (0, 0, -0.9), (0, 1, 0.5), (-1, 0, 0.5), (1, -2, -0.7), (-3, -2, 0.95), (9, 9, 0.1)]:
+        cov = np.array([[1.0, rho], [rho, 1.0]])
+        at = np.array([h, k], float)
+        y, slopes = cr.value_and_grad(lambda x, c=cov: st.multivariate_normal.cdf(x, cov=c))(at)
+        assert abs(y - st.multivariate_normal.cdf(at, cov=cov)) < 1e-13
+        beside = (at[::-1] - rho * at) / np.sqrt(1 - rho * rho)
+        np.testing.assert_allclose(slopes, st.norm.pdf(at) * st.norm.cdf(beside), rtol=1e-12)
+    with pytest.raises(UnsupportedFunction, match="cdf of more than two dimensions"):
+        cr.grad(lambda x: st.multivariate_normal.cdf(x, cov=np.eye(3)))(np.ones(3))
 
 
 COVARIANCES = {

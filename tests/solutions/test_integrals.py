@@ -47,7 +47,31 @@ def test_second_order():
 
 def test_what_it_does_not_know():
     with pytest.raises(cr.errors.UnsupportedFunction, match="weight="):
-        cr.grad(lambda k: quad(lambda x: k * x, 0, 1, weight="cos", wvar=2.0)[0])(2.0)
+        cr.grad(lambda k: quad(lambda x: k / x, 1, inf, weight="cos", wvar=2.0)[0])(2.0)
+    with pytest.raises(cr.errors.UnsupportedFunction, match="weight='alg-loga'"):
+        cr.grad(lambda k: quad(lambda x: k * x, 0, 1, weight="alg-loga", wvar=(0, 0))[0])(2.0)
+
+
+WEIGHTED = {
+    "cos by the integrand": (lambda v: quad(lambda x: np.exp(-v * x), 0, 2, weight="cos", wvar=1.5)[0], 0.7),
+    "cos by the frequency": (lambda v: quad(lambda x: np.exp(-x), 0, 2, weight="cos", wvar=v)[0], 1.5),
+    "sin by a limit": (lambda v: quad(lambda x: np.exp(-x), 0, v, weight="sin", wvar=1.5)[0], 1.5),
+    "alg by the integrand": (lambda v: quad(lambda x: np.exp(-v * x), 0, 2, weight="alg", wvar=(-0.5, 0.3))[0], 0.7),
+    "alg by a power": (lambda v: quad(lambda x: np.exp(-x), 0, 2, weight="alg", wvar=(v, 0.3))[0], -0.3),
+    "alg by a limit": (lambda v: quad(lambda x: np.exp(-x), v, 2, weight="alg", wvar=(0.5, 0.3))[0], 0.3),
+    "cauchy by the integrand": (lambda v: quad(lambda x: np.exp(-v * x), 0, 2, weight="cauchy", wvar=0.8)[0], 0.7),
+    "cauchy by the place": (lambda v: quad(lambda x: np.exp(-x), 0, 2, weight="cauchy", wvar=v)[0], 0.7),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_weights(name):
+    f, x = WEIGHTED[name]
+    along = cr.numeric.derivative(f, x)
+    value, slope = cr.value_and_grad(f)(x)
+    assert math.isclose(value, f(x), rel_tol=1e-14)
+    assert abs(slope - along.value) <= 5 * along.error + 1e-9
+    assert math.isclose(cr.jvp(f, (x,), (1.0,))[1], slope, rel_tol=1e-10)
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 5, 8])

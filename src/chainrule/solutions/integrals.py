@@ -19,6 +19,8 @@ import scipy.integrate
 
 from chainrule import ops
 from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.plain import stripped
+from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_rule
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
@@ -26,6 +28,7 @@ from chainrule.numbers import Carrier, StandIn, primal, shape
 from chainrule.scipy.decisions import aside
 from chainrule.solutions.plainly import plain_array, plainly, with_arguments
 from chainrule.solutions.switches import Follower, gap, moved, refuse_jumps, switches
+from chainrule.solutions.weighted import unweighted
 from chainrule.transforms.implicit import as_one_number, order
 
 Function = Callable[..., Any]
@@ -81,13 +84,15 @@ def _numbers(f: Function, low: float, high: float, full_output: Any, settings: d
 @functools.wraps(scipy.integrate.quad)
 def quad(func: Function, a: Any, b: Any, args: Any = (), full_output: Any = 0, **settings: Any) -> Any:
     more, lifted = args if isinstance(args, tuple) else (args,), lift(func)
-    refused = [name for name in ("weight", "complex_func") if settings.get(name)]
+    refused = [name for name in ("complex_func",) if settings.get(name)]
     low, high = float(primal(a)), float(primal(b))
 
     def f(x: Any) -> Any:
         y = lifted(x, *more)
         return y if shape(y) == () else ops.reshape(as_one_number(y), ())
 
+    if settings.get("weight") is not None:
+        return _weighted(f, a, b, full_output, settings)
     points = settings.pop("points", None)
     if points is not None:
         settings["points"] = [float(primal(x)) for x in points]
@@ -118,6 +123,22 @@ def quad(func: Function, a: Any, b: Any, args: Any = (), full_output: Any = 0, *
             total = total + _alone(smooth, start, end)
     found = total - primal(total) + value
     return (found, error, *answer[2:]) if full_output else (found, error)
+
+
+def _weighted(f: Function, a: Any, b: Any, full_output: Any, settings: dict[str, Any]) -> Any:
+    """SciPy's integral with a weight, and the derivatives of the same integral without one."""
+    weight, wvar, seen = settings["weight"], settings.get("wvar"), list[Any]()
+    plain = {**settings, "wvar": stripped(wvar)}
+    ends = float(primal(a)), float(primal(b))
+    answer = scipy.integrate.quad(lambda x: primal(_noted(f(x), seen)), *ends, (), full_output, **plain)
+    if not seen and not holds([a, b, wvar]):
+        return answer
+    integrand, low, high, size, more = unweighted(f, a, b, weight, wvar)
+    middle = [stripped(wvar)] if weight == "cauchy" else None
+    total = quad(integrand, low, high, points=middle)[0] * size + more
+    if not abs(primal(total) - answer[0]) <= 1e-7 * max(1.0, abs(answer[0])):
+        raise SolutionError(at_user_line("scipy.integrate.quad: the integral with its weight is too singular"))
+    return (total - primal(total) + answer[0], *answer[1:])
 
 
 def _precise_sum(f: Function, a: Any, b: Any, pieces: list[tuple[float, float]], value: float, error: float) -> Any:

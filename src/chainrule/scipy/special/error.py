@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import scipy.special
@@ -10,7 +11,7 @@ import scipy.special
 from chainrule import ops
 from chainrule.libraries import constant
 from chainrule.numbers import Number, StandIn, primal
-from chainrule.ops.domain import UNIT, Domain
+from chainrule.ops.domain import REALS, UNIT, Domain
 from chainrule.ops.special import gauss
 from chainrule.scipy.rows import SpecialRow, derivative, row
 
@@ -102,6 +103,36 @@ owens_t: SpecialRow = row(
     lambda y, h, a: exp(-0.5 * h * h * (1.0 + a * a)) / (2 * _root_pi(a) ** 2 * (1.0 + a * a)),
     exact=lambda m, h, a: m.quad(lambda t: m.exp(-h * h * (1 + t * t) / 2) / (1 + t * t), [0, a]) / (2 * m.pi),
     source="its integral, differentiated",
+)  # fmt: skip
+
+
+def _both_below(h: Any, k: Any, rho: Any) -> Any:
+    """Owen, Ann. Math. Stat. 27 (1956), 3.1: by his function T, for each of the two with the slope to the other."""
+    root = np.sqrt((1.0 - rho) * (1.0 + rho))
+    with np.errstate(all="ignore"):  # a slope at 0 is infinite
+        at_h = scipy.special.owens_t(h, np.where((h == 0) & (k == 0), (1 - rho) / root, (k - rho * h) / (h * root)))
+        at_k = scipy.special.owens_t(k, np.where((h == 0) & (k == 0), (1 - rho) / root, (h - rho * k) / (k * root)))
+    apart = (h * k < 0) | ((h * k == 0) & (h + k < 0))
+    either = 0.5 * (scipy.special.ndtr(h) + scipy.special.ndtr(k))
+    return np.maximum(either - at_h - at_k - 0.5 * apart, 0.0)[()]
+
+
+def _other_below(h: Number, k: Number, rho: Number) -> Number:
+    """The density at h times the probability that the other is below k there."""
+    return normal_density(h) * ndtr((k - rho * h) / ops.sqrt((1.0 - rho) * (1.0 + rho)))
+
+
+def _by_correlation(y: Number, h: Number, k: Number, rho: Number) -> Number:
+    """The density of both at (h, k): Plackett, Biometrika 41 (1954)."""
+    free = (1.0 - rho) * (1.0 + rho)
+    along, across = (h + k) * (h + k) / (1.0 + rho), (h - k) * (h - k) / (1.0 - rho)
+    return exp(-0.25 * (along + across)) / (2 * math.pi * ops.sqrt(free))
+
+
+binormal: SpecialRow = row(
+    "owens_t.binormal", "h k rho", lambda y, h, k, rho: _other_below(h, k, rho),
+    lambda y, h, k, rho: _other_below(k, h, rho), _by_correlation, compute=_both_below,
+    domain=(REALS, REALS, Domain(-1, 1)), source="two normal variables below h and k; Plackett 1954",
 )  # fmt: skip
 
 # -- Voigt's profile: w(u + iv) = K + iL, w' = -2 z w + 2 i / sqrt(pi) --------------------------------------------

@@ -16,6 +16,7 @@ from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import Number, StandIn, ndim, primal, shape
 from chainrule.scipy.linalg import mirrored
 from chainrule.scipy.special.elementary import xlogy
+from chainrule.scipy.special.error import binormal, ndtr
 from chainrule.scipy.special.gamma import multigammaln
 from chainrule.scipy.stats.calls import as_float64
 from chainrule.scipy.stats.covariances import matrix_of
@@ -71,6 +72,27 @@ def _normal_logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool 
 def _normal_entropy(mean: Any = None, cov: Any = 1) -> Number:
     _, matrix = _located(0.0 if mean is None else mean, mean, cov)
     return 0.5 * (shape(matrix)[0] * (1.0 + LOG_2_PI) + factor(matrix)[1])
+
+
+def _normal_cdf(
+    x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False, maxpts: Any = None, abseps: float = 1e-5,
+    releps: float = 1e-5, lower_limit: Any = None, rng: Any = None,
+) -> Number:  # fmt: skip
+    """Of one or two dimensions: the settings of SciPy's quadrature for more of them change nothing."""
+    off, matrix = _located(x, mean, cov)
+    dim = shape(matrix)[0]
+    if dim > 2 or lower_limit is not None:
+        what = "with lower_limit=" if dim < 3 else "of more than two dimensions"
+        raise no_rule(f"scipy.stats.multivariate_normal.cdf {what}")
+    spread = ops.sqrt(ops.diagonal(matrix))
+    z = off / spread
+    if dim == 1:
+        return ndtr(z[..., 0])
+    return binormal(z[..., 0], z[..., 1], matrix[1, 0] / (spread[0] * spread[1]))
+
+
+def _normal_logcdf(*args: Any, **settings: Any) -> Number:
+    return log(_normal_cdf(*args, **settings))
 
 
 def _t_logpdf(x: Any, loc: Any = None, shape: Any = 1, df: Any = 1) -> Number:
@@ -230,7 +252,9 @@ def _multinomial_mean(n: Any, p: Any) -> Number:
 
 Rules = dict[str, Callable[..., Any]]
 RULES: dict[str, Rules] = {
-    "multivariate_normal": {"logpdf": _normal_logpdf, "entropy": _normal_entropy},
+    "multivariate_normal": {
+        "logpdf": _normal_logpdf, "entropy": _normal_entropy, "cdf": _normal_cdf, "logcdf": _normal_logcdf,
+    },
     "multivariate_t": {"logpdf": _t_logpdf, "entropy": _t_entropy},
     "dirichlet": {
         "logpdf": _dirichlet_logpdf, "mean": _dirichlet_mean, "var": _dirichlet_var, "cov": _dirichlet_cov,
