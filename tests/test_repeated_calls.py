@@ -12,7 +12,7 @@ import gc
 import math
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ import chainrule.carriers.frozen as frozen
 import chainrule.carriers.lift as lifting
 from chainrule import libraries
 from chainrule.jit.run import machine
+
+pytestmark = pytest.mark.usefixtures("collected")
 
 X, Y, W = np.ones((5, 3)), np.ones(5), np.array([0.1, 0.2, 0.3])
 
@@ -101,15 +103,6 @@ OF_NUMBERS: dict[str, Callable[[Any], Any]] = {
     "expression": lambda x: (cr.Value(x) * 2.0).backward(),
     "numeric": lambda x: cr.numeric.derivative(wave, x),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def what_other_tests_keep() -> Iterator[None]:
-    """Set aside: the collector is asked here hundreds of times, and need not look through all that again."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def counted(f: Callable[[Any], Any], x: Any) -> int:

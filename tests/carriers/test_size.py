@@ -16,6 +16,8 @@ from chainrule import Value
 from chainrule.recording import leaves
 from chainrule.sweeps.reverse import sweep
 
+pytestmark = pytest.mark.usefixtures("collected")
+
 
 def chain(n):
     x = Value(1.0)

@@ -14,6 +14,8 @@ from jit.agreement import agree
 
 import chainrule as cr
 
+pytestmark = pytest.mark.usefixtures("collected")
+
 
 def latest(compiled: Any) -> Any:
     return compiled.specialisations[-1].versions[0]

@@ -7,9 +7,12 @@ import weakref
 from typing import Any
 
 import numpy as np
+import pytest
 
 import chainrule as cr
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step, hidden
+
+pytestmark = pytest.mark.usefixtures("collected")
 
 F64 = np.dtype(np.float64)
 
