@@ -40,7 +40,8 @@ class Layout:
 
     def slopes(self, recorded: Any) -> Number:
         """The slopes of a recording in this layout, in an array of any shape. Raises Unknown where it has another."""
-        of = terms(recorded)
+        with np.errstate(all="ignore"):
+            of = terms(recorded)
         if of is None or [shape(y) for y in recorded.results] != self.sizes:
             raise Unknown
         parts = []

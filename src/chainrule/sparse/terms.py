@@ -83,6 +83,8 @@ def _combined(node: Any, held: dict[int, list[Term]]) -> list[Term]:
             if isinstance(op, Reduction):
                 slope = _times(slope, op.weights_of(node._number, args[0], settings))
             _add_line(total, Term(slope, term.places), settings["axis"], size)
+    elif op.name == "matmul" and len(held) == 1:
+        _add_product(total, args, held, size)
     else:
         raise Unknown
     if len(total) > MOST:
@@ -182,6 +184,32 @@ def _add_line(total: list[Term], term: Term, axis: Any, size: tuple[int, ...]) -
             slope = applied(TABLE["getitem"], (broadcast_to(slope, have),), {"index": tuple(index)})
             slope = reshape(slope, size)
         _add(total, Term(slope, term.places[tuple(index)].reshape(size)))
+
+
+def _add_product(total: list[Term], args: Any, held: dict[int, list[Term]], size: tuple[int, ...]) -> None:
+    """The terms of a constant matrix times a vector (or a single column), or of a vector (or a single row) times it:
+    one for each number of a row that is not 0."""
+    ((i, own),) = held.items()
+    matrix = args[1 - i]
+    single = shape(args[i])[:-1] if i == 0 else shape(args[i])[1:]
+    if not (type(matrix) is np.ndarray and matrix.ndim == 2 and single in ((), (1,))):
+        raise Unknown
+    matrix = matrix if i == 1 else matrix.T
+    row, column = np.nonzero(matrix)
+    turn = np.arange(len(row)) - np.searchsorted(row, row)  # how many stand before it in its row
+    if int(turn.max(initial=-1)) >= MOST:
+        raise Unknown
+    for k in range(int(turn.max(initial=-1)) + 1):
+        places, weights = np.full(len(matrix), -1), np.zeros(len(matrix), matrix.dtype)
+        here = turn == k
+        places[row[here]], weights[row[here]] = column[here], matrix[row[here], column[here]]
+        for term in own:
+            slope = term.slope
+            if shape(slope) != ():
+                wide = reshape(broadcast_to(slope, term.places.shape), (-1,))
+                slope = reshape(applied(TABLE["getitem"], (wide,), {"index": places}), size)
+            inputs = np.where(places < 0, -1, term.places.ravel()[places]).reshape(size)
+            _add(total, Term(_times(slope, weights.reshape(size)), inputs))
 
 
 def _sorted(some: list[Term]) -> list[Term]:
