@@ -131,10 +131,13 @@ def beside(x: Number) -> dict[str, Any]:
 
 
 def is_foreign(x: Number) -> bool:
-    """Whether `x` is an array that NumPy's own functions do not compute with: one of JAX, PyTorch and their like."""
+    """Whether `x` is an array beside which NumPy's must not stand, nor be made of it: one of JAX, PyTorch, CuPy and
+    their like. Dask's are not: they are NumPy's arrays in parts."""
     kind = type(x)
     return not isinstance(x, (StandIn, ndarray, np.generic, float, int)) and (
-        hasattr(kind, "shape") and not hasattr(kind, "__array_function__") and common_library((x,)).spelling == "array"
+        hasattr(kind, "shape")
+        and kind.__module__.partition(".")[0] != "dask"
+        and common_library((x,)).spelling == "array"
     )
 
 

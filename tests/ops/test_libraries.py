@@ -14,6 +14,7 @@ from ops import samples
 from ops.scenarios import A, interior
 
 import chainrule as cr
+from chainrule.libraries import Library, computed_by
 from chainrule.ops.kinds import Elementwise
 from chainrule.ops.row import TABLE
 
@@ -24,6 +25,21 @@ ANALYTIC = [
     "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "arcsin", "arctan", "arcsinh", "arctanh", "reciprocal",
     "square", "negative", "positive", "log10",
 ]  # fmt: skip
+
+
+class Written:
+    """A number of a library that has no arrays: what has been computed, as text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def test_numbers_of_a_library_without_arrays() -> None:
+    def find(name: str) -> Any:
+        return lambda *args: Written(f"{name}({', '.join(x.text if isinstance(x, Written) else str(x) for x in args)})")
+
+    computed_by(Written, Library("written", 3, find, np, spelling="array"))
+    assert cr.multiply(2.0, cr.arcsin(Written("x"))).text == "multiply(2.0, asin(x))"
 
 
 @pytest.mark.parametrize("row", PUBLIC_ROWS, ids=lambda r: r.name)

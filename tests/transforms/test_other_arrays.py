@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+from transforms import cupy_stand_in
 
 import chainrule as cr
 
@@ -154,8 +155,12 @@ def test_what_a_library_lacks_is_named():
         cr.grad(lambda x: cr.sum(cr.erf(x)))(make(X))
     with pytest.raises(cr.errors.UnsupportedFunction, match="index that is an array of array_api_strict"):
         cr.grad(sorted_up)(make(X))
-    with pytest.raises(cr.errors.UnsupportedFunction, match=r"np\.nanmax of arrays of torch"):
-        cr.grad(np.nanmax)(torch()[0](X))
+    with pytest.raises(cr.errors.UnsupportedFunction, match=r"np\.piecewise of arrays of torch: .*cr\.where"):
+        cr.grad(lambda x: np.sum(np.piecewise(x, [x > 0], [lambda x: x, 1.0])))(torch()[0](X))
+    with pytest.raises(cr.errors.UnsupportedFunction, match=r"np\.isin of arrays of torch: .*not copied to the host"):
+        cr.grad(lambda x: np.sum(x * np.isin(x, [0.3])))(torch()[0](X))
+    with pytest.raises(cr.errors.UnsupportedFunction, match=r"operator that such arrays refuse: .*\n.*test_other"):
+        cr.grad(lambda x: np.linalg.det(4 * np.eye(3) + np.diag(x)))(make(X))
     with pytest.raises(cr.errors.UnsupportedFunction, match="einsum cannot be computed by array_api_strict"):
         cr.grad(lambda x: np.einsum("i,i->", x, x))(make(X))
 
@@ -187,6 +192,77 @@ def test_numbers_beside_tensors_are_what_they_are(name, kind):
     digits = 1e-12 if kind == "float64" else 2e-5
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_allclose(a.tolist(), b, rtol=digits, atol=digits)
+    assert str(found[1].dtype) == f"torch.{kind}"  # the type of what it is a gradient by
+
+
+def factors(x):
+    a = 4 * np.eye(3) + np.outer(x, x) + np.diag(x)
+    w, v = np.linalg.eigh(a)
+    return np.sum(v[:, 0] ** 2 * w) + np.sum(np.linalg.qr(a)[1][0] ** 2) + np.sum(np.linalg.svd(a)[1][:1])
+
+
+# What is decided by numbers, and what NumPy is asked about them.
+DECIDED = {
+    "places": lambda x: x[np.argmax(x)] ** 2 + np.sum(x[np.argsort(x)] * [1.0, 2.0, 3.0]) + x[np.argmin(x)],
+    "a condition on all": lambda x: np.sum(x * x) if np.all(np.isfinite(x)) and np.any(x > 1) else np.sum(x),
+    "two conditions": lambda x: np.sum(np.where(np.logical_and(x > 0, ~np.isnan(x)), x**3, x)),
+    "some of them": lambda x: np.sum(x[np.nonzero(x > 0)[0]] ** 2) + np.sum(x[x > W[0]] ** 2),
+    "select": lambda x: np.sum(np.select([x < 0, x < 1], [x**2, x**3], 7.0)),
+    "interp": lambda x: np.sum(np.interp(x, [-1.0, 0.0, 1.0], [1.0, 0.5, 3.0], right=2.0) * x),
+    "without nan": lambda x: np.nansum(x * x) + np.nanmean(x**3) + np.nanmax(x) ** 2 + np.nanstd(x) + np.nanvar(x),
+    "quantiles": lambda x: np.sum(np.quantile(x, [0.3, 0.9])) + np.percentile(x, 40),
+    "spaced": lambda x: np.sum(np.linspace(x[0], x[1], 4) ** 2) + np.sum(np.full_like(x, 2.0) * x),
+    "inverses": lambda x: np.sum(np.linalg.pinv(np.stack([x, x * x, W[0]])[:2])),
+    "spectra": lambda x: np.sum(np.fft.irfft(np.fft.rfft(x) * np.array([1.0, 0.5]), 3) ** 2),
+    "factors": factors,
+    "steps": lambda x: np.sum(x // 0.7 * x) + np.sum(np.zeros_like(x) + x) + np.sum(np.vander(x)[:, 0]),
+}
+
+
+def found_there(make, kind, back, f):
+    """Value and gradient, and a product with the Hessian, as NumPy's numbers have them."""
+    value_and_grad, product = cr.value_and_grad(f), lambda x: cr.hvp(f, x, 2 * x)
+    for found, expected in zip(
+        (*value_and_grad(make(X)), product(make(X))), (*value_and_grad(X), product(X)), strict=True
+    ):
+        assert isinstance(found, kind)
+        np.testing.assert_allclose(back(found), expected, rtol=1e-10, atol=1e-11)
+
+
+@pytest.mark.usefixtures("no_host")
+@pytest.mark.parametrize("name", DECIDED)
+def test_what_is_decided_by_tensors_is_asked_where_they_lie(name):
+    found_there(*torch(), DECIDED[name])
+
+
+def test_arrays_that_meet_none_of_numpys():
+    """By CuPy's protocols. Tensors on a GPU meet none in an operator either; those on the CPU do."""
+    with cupy_stand_in.installed() as cupy:
+        kind = (lambda x: cupy.asarray(x.copy())), cupy.ndarray, lambda y: y.get()
+        for f in (*DECIDED.values(), *FUNCTIONS):
+            found_there(*kind, f)
+        for f in MIXED.values():
+            found = cr.value_and_grad(f)(cupy.asarray(X.copy()), cupy.asarray(X > 0))
+            for a, b in zip(found, cr.value_and_grad(f)(X, X > 0), strict=True):
+                np.testing.assert_allclose(a.get(), b, rtol=1e-11, atol=1e-12)
+        slopes = cr.vmap(cr.grad(lambda x: np.average(x, weights=[1.0, 2.0, 3.0])))(cupy.asarray(np.stack([X, X])))
+        assert isinstance(slopes, cupy.ndarray)
+
+
+@pytest.mark.usefixtures("no_host")
+def test_a_function_that_asks_what_it_is_given_is_compared_on_tensors():
+    asks = lambda x: np.sum(x * x) if not hasattr(x, "items") else 0.0
+    np.testing.assert_allclose(cr.grad(asks)(torch()[0](X)).tolist(), 2 * X)
+    np.testing.assert_allclose(cr.grad(asks, verify=True)(torch()[0](X)).tolist(), 2 * X)
+    two = lambda x: np.sum(x) if isinstance(x, cr.Value) else np.sum(x * x)
+    with pytest.raises(cr.errors.AnotherFunction):
+        cr.grad(two, verify=True)(torch()[0](X))
+
+
+def test_lower_factors_of_dask():
+    make, _, back = dask()
+    f = lambda x: cr.sum(np.linalg.cholesky(4 * np.eye(3) + np.ones((3, 3)) * x[0]) * W[:3])
+    np.testing.assert_allclose(back(cr.jvp(f, (make(X),), (make(X),))[1]), cr.jvp(f, (X,), (X,))[1])
 
 
 @pytest.mark.usefixtures("no_host")

@@ -17,7 +17,8 @@ from chainrule import ops
 from chainrule.carriers.assignment import in_place, writing
 from chainrule.carriers.casting import operand_as
 from chainrule.carriers.functions import FUNCTIONS, PLAIN
-from chainrule.carriers.functions.decided import chosen
+from chainrule.carriers.functions.decided import below, chosen
+from chainrule.carriers.functions.elsewhere import asked_elsewhere, foreign_among
 from chainrule.carriers.functions.plain import asked
 from chainrule.carriers.gate import (
     COMPLEX,
@@ -113,7 +114,11 @@ def array_ufunc(self: Carrier, ufunc: np.ufunc, method: str, *inputs: Any, **set
     if ufunc in PLAIN_UFUNCS:
         if settings.get("where", True) is not True:
             raise no_setting(name, ["where"])
-        return getattr(ufunc, method)(*(primal(x) for x in inputs), **settings)
+        plain = tuple([primal(x) for x in inputs])
+        for x in plain:
+            if is_foreign(x):
+                return asked_elsewhere(ufunc if method == "__call__" else None, name, x, plain, settings)
+        return getattr(ufunc, method)(*plain, **settings)
     if settings and ufunc is np.vecdot and "axis" in settings:
         axis = settings.pop("axis")
         inputs = tuple([ops.moveaxis(x, axis, -1) for x in inputs])
@@ -261,8 +266,8 @@ def _entry(function: Any, name: str) -> Entry:
     return Entry(function, FUNCTIONS[function], name)
 
 
-def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-    """A function of NumPy called on at least one carrier."""
+def array_function(self: Carrier | None, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """A function of NumPy called on at least one carrier, or (None) on an array of another library."""
     if function in writing.WRITERS:
         return writing.WRITERS[function](*args, **kwargs)
     if kwargs.get("out") is not None:
@@ -277,10 +282,12 @@ def array_function(self: Carrier, function: Any, types: Any, args: Any, kwargs: 
     try:
         return found.called(args, kwargs)
     except (TypeError, NotImplementedError, AttributeError) as error:
-        below: Any = primal(self)
-        if isinstance(error, ChainruleError) or not is_foreign(below):
+        if isinstance(error, ChainruleError):
             raise
-        whose = library(below).name
+        like = foreign_among([below(x) for x in (args if self is None else (self, *args))])
+        if like is None:
+            raise
+        whose = library(like).name
         raise UnsupportedFunction(at_user_line(f"{full_name(function)} of arrays of {whose}: {error}")) from None
 
 

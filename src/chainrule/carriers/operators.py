@@ -21,6 +21,7 @@ from chainrule.carriers import numpy as protocols
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, OF_TENSORS, attribute
 from chainrule.carriers.casting import as_type, element, listed
+from chainrule.carriers.functions.elsewhere import meeting
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
 from chainrule.carriers.standins.reflected import leaves_to
@@ -96,7 +97,7 @@ def _compare(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
         a, b = primal(self), primal(other)
         if a is None or b is None:
             raise NoValue(at_user_line("cannot compare an expression that has no value yet; call .forward(x) first"))
-        return compare(a, b)
+        return compare(a, meeting(b, a) if type(b) is np.ndarray else b)
 
     return decide
 

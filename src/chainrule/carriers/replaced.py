@@ -20,6 +20,7 @@ from chainrule.carriers.assignment.writing import WRITERS
 from chainrule.carriers.complexes import FUNCTIONS
 from chainrule.carriers.functions.decided import settled
 from chainrule.carriers.functions.differences import kaiser
+from chainrule.carriers.functions.elsewhere import asked_elsewhere, foreign_among
 from chainrule.carriers.functions.places import placed
 from chainrule.carriers.gate import Entry, full_name, holds
 from chainrule.carriers.math_rows import LIFTED_MATH
@@ -39,9 +40,14 @@ def _aware(function: Callable[..., Any]) -> Callable[..., Any]:
             found: Any = x if isinstance(x, StandIn) else _within(x)
             if found is not None:
                 return found.__array_function__(function, (), args, settings)
+        if foreign_among(args) is not None:
+            return _of_arrays(None, function, (), args, settings)
         return function(*args, **settings)
 
     return aware
+
+
+_of_arrays = late("chainrule.carriers.numpy.array_function")
 
 
 def _within(x: Any) -> Any:
@@ -140,6 +146,19 @@ class _SeeingLists:
         return repr(self._ufunc)
 
 
+class _WhereTheyLie(_SeeingLists):
+    """A ufunc that answers about numbers: about arrays of another library it is that library's."""
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        like = None if any(isinstance(x, StandIn) for x in args) else foreign_among(args)
+        if like is not None:
+            return asked_elsewhere(self._ufunc, f"np.{self.__name__}", like, args, settings)
+        return self._ufunc(*args, **settings)
+
+
+_ANSWERING = (
+    np.isfinite, np.isnan, np.isinf, np.signbit, np.logical_not, np.logical_and, np.logical_or, np.logical_xor,
+)  # fmt: skip
 _WITHOUT_OBJECTS = (
     np.logaddexp, np.logaddexp2, np.float_power, np.ldexp, np.copysign, np.nextafter, np.heaviside, np.frexp, np.modf,
     np.fabs, np.radians, np.degrees,
@@ -298,6 +317,7 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _maker(np.kaiser, kaiser)})
     table.update({np.isscalar: is_scalar, np.ndenumerate: _ndenumerate, np.trim_zeros: _trim_zeros})
     table.update({ufunc: _SeeingLists(ufunc) for ufunc in _WITHOUT_OBJECTS})
+    table.update({ufunc: _WhereTheyLie(ufunc) for ufunc in _ANSWERING})
     table.update({f: _without_rule(f) for f in (np.rec.array, np.asmatrix, np.bmat, np.frombuffer)})
     found_joiners = {id(x): (x, _Joiner(x, name)) for x, name in ((np.r_, "np.r_"), (np.c_, "np.c_"))}
     found = {id(old): (old, lifted) for old, lifted in table.items()}
@@ -383,6 +403,7 @@ SEES_LISTS = frozenset({
     "polysub", "polymul", "polyder", "polyint", "poly", "vander", "logspace", "geomspace", "cumulative_sum",
     "cumulative_prod", "partition", "unique", "select", "choose", "piecewise", "block", "insert", "isscalar",
     "fft", "real", "imag", "ndenumerate", "polynomial", "as_strided", "asmatrix", "bmat", "frombuffer",
+    "any", "all", "nonzero", "flatnonzero", "argwhere", "count_nonzero", *(ufunc.__name__ for ufunc in _ANSWERING),
     "angle", "conj", "conjugate", "abs", "absolute", "trim_zeros", *(ufunc.__name__ for ufunc in _WITHOUT_OBJECTS),
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without

@@ -6,6 +6,7 @@ turn by any angle (eigenvectors of an eigenvalue that occurs twice) have no deri
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,13 @@ def _part(name: str, k: int) -> dict[str, Any]:
 
 def mask(like: Number, keep: Any) -> Any:
     """`keep` of a matrix of ones, an array of the library and the type of `like`."""
-    plain: Any = primal(like)
-    found = keep(np.ones(shape(like)[-2:]))
+    return as_numbers_of(keep(np.ones(shape(like)[-2:])), like)
+
+
+def as_numbers_of(found: Any, like: Number) -> Any:
+    """An array of NumPy's as one of the library and the type of `like`."""
+    plain: Any = known(like)
+    plain = primal(like) if plain is None else plain
     if is_foreign(plain):
         return library(plain).xp.asarray(found, dtype=plain.dtype, **beside(plain))
     return found.astype(getattr(plain, "dtype", float))
@@ -49,9 +55,10 @@ def _distinct(name: str, w: Number) -> None:
     plain = known(w)
     if plain is None or np.shape(plain)[-1] < 2:
         return
-    sorted_w = np.sort(plain, axis=-1)
-    gaps, scale = np.diff(sorted_w, axis=-1), np.max(np.abs(sorted_w), axis=-1, keepdims=True)
-    if np.any(gaps <= 4 * np.finfo(sorted_w.dtype).eps * sorted_w.shape[-1] * scale):
+    xp = library(plain).xp
+    sorted_w = xp.sort(plain, axis=-1)
+    gaps, scale = sorted_w[..., 1:] - sorted_w[..., :-1], xp.max(xp.abs(sorted_w), axis=-1, keepdims=True)
+    if xp.any(gaps <= 4 * xp.finfo(sorted_w.dtype).eps * sorted_w.shape[-1] * scale):
         raise DomainError(
             at_user_line(
                 f"{name}: two of the values agree up to rounding, {sorted_w}, so their vectors can be turned freely "
@@ -76,7 +83,10 @@ cholesky: Tangent = Tangent(
     "cholesky",
     _cholesky_rule,
     batched=as_stack("cholesky"),
-    kernels={"array": lambda xp: lambda a: xp.linalg.cholesky(a)},
+    kernels={
+        "array": lambda xp: lambda a: xp.linalg.cholesky(a),
+        "dask.array": lambda a: sys.modules["dask.array"].linalg.cholesky(a, lower=True),  # the upper factor is its own
+    },
     public=False,
     kinks="defined for positive definite matrices",
     source="A = L L^T: inv(L) dA inv(L)^T = M + M^T with M = inv(L) dL lower triangular, so M is its lower half",
@@ -92,7 +102,7 @@ def _eigh_values_rule(y: Number, args: Any, tangents: Any) -> Number:
 
 def _inverse_gaps(w: Number) -> Number:
     """1 / (w_j - w_i) in row i and column j; 0 on the diagonal."""
-    eye = np.eye(shape(w)[-1], dtype=getattr(primal(w), "dtype", float))
+    eye = as_numbers_of(np.eye(shape(w)[-1]), w)
     return (1 - eye) / (_columns(w) - expand_dims(w, -1) + eye)
 
 
@@ -134,8 +144,8 @@ def _svd_part(k: int) -> dict[str, Any]:
 
     def compute(xp: Any) -> Any:
         def factor(a: Any, turned: bool = False) -> Any:
-            found = xp.linalg.svd(xp.swapaxes(a, -1, -2) if turned else a, full_matrices=False)[2 - k if turned else k]
-            return xp.swapaxes(found, -1, -2) if k == 2 - 2 * turned else found
+            found = xp.linalg.svd(xp.matrix_transpose(a) if turned else a, full_matrices=False)[2 - k if turned else k]
+            return xp.matrix_transpose(found) if k == 2 - 2 * turned else found
 
         return factor
 
@@ -155,7 +165,8 @@ def _parts(
     _distinct(name, s)
     plain = known(s)
     tall = plain is not None and shape(u)[-2] > shape(u)[-1]
-    if tall and np.any(plain <= np.finfo(plain.dtype).eps * np.max(plain, axis=-1, keepdims=True)):
+    xp = library(plain).xp
+    if tall and xp.any(plain <= xp.finfo(plain.dtype).eps * xp.max(plain, axis=-1, keepdims=True)):
         raise DomainError(at_user_line(f"{name}: a singular value is 0, {plain}: its vectors have no derivative"))
     return u, s, v, matmul(matmul(matrix_transpose(u), tangents[0]), v), _inverse_gaps(s * s)
 
@@ -197,8 +208,9 @@ def _triangle(args: Any, tangents: Any) -> tuple[Number, Number, Number, Number]
     q, r = qr_q(args[0]), qr_r(args[0])
     plain = known(r)
     if plain is not None:
-        size = np.abs(np.diagonal(plain, axis1=-2, axis2=-1))
-        if np.any(size <= np.finfo(plain.dtype).eps * np.max(size, axis=-1, keepdims=True)):
+        xp = library(plain).xp
+        size = xp.abs(xp.linalg.diagonal(plain))
+        if xp.any(size <= xp.finfo(plain.dtype).eps * xp.max(size, axis=-1, keepdims=True)):
             raise DomainError(at_user_line("qr: the columns depend on each other, so the factors have no derivative"))
     moved = _right_solve(tangents[0], r)
     c = matmul(matrix_transpose(q), moved)

@@ -29,6 +29,10 @@ def scatter_of(xp: Any) -> Callable[..., Any]:
     def compute(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         if hasattr(ct, "at"):
             return xp.zeros(shape, dtype=ct.dtype).at[index].add(ct)
+        if xp.__name__ == "array_api_compat.cupy":
+            summed = xp.zeros(shape, dtype=ct.dtype)
+            xp.add.at(summed, index, ct)
+            return summed
         if _is_torch(xp):
             if is_basic(index):
                 return tensor_scattered(xp, ct, index, shape)

@@ -209,7 +209,8 @@ def matrix_power(a: Number, n: int) -> Number:
     """
     a = _square("matrix_power", a)
     if n == 0:
-        return a * 0 + np.eye(shape(a)[-1], dtype=getattr(primal(a), "dtype", None))
+        kind = getattr(primal(a), "dtype", None)
+        return a * 0 + np.eye(shape(a)[-1], dtype=kind if isinstance(kind, np.dtype) else None)
     factor = inv(a) if n < 0 else a
     result, n = None, abs(n)
     while n:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 import chainrule.native.dense as dense
+from chainrule.libraries import is_foreign, library
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.ops.kinds import multiplied
 
@@ -40,6 +41,8 @@ def as_of(ct: Number, data: Number) -> Number:
     if type(ct) is kind:
         if kind is np.ndarray and ct.dtype != data.dtype and data.dtype.kind == "f" and ct.dtype.kind == "f":
             return ct.astype(data.dtype)
+        if kind is not float and kind is not np.float64 and kind is not np.ndarray and is_foreign(ct):
+            return _foreign_as_of(ct, data)
         return _recorded_as_of(ct, data) if isinstance(ct, StandIn) and not isinstance(ct, Carrier) else ct
     if isinstance(ct, Carrier) or isinstance(data, Carrier):
         return ct
@@ -52,6 +55,14 @@ def as_of(ct: Number, data: Number) -> Number:
     if isinstance(data, np.generic) and data.dtype.kind == "f":
         return data.dtype.type(ct) if np.ndim(ct) == 0 else ct
     return ct
+
+
+def _foreign_as_of(ct: Number, data: Number) -> Number:
+    """The same of arrays of another library."""
+    xp, both = library(ct).xp, (ct.dtype, data.dtype)
+    if both[0] == both[1] or not all(xp.isdtype(kind, "real floating") for kind in both):
+        return ct
+    return xp.astype(ct, data.dtype)
 
 
 def _recorded_as_of(ct: Number, data: Number) -> Number:

@@ -18,7 +18,7 @@ from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.floats import gradient_of_floats
 from chainrule.transforms.jvp_vjp import same_number
-from chainrule.transforms.plainly import same_value
+from chainrule.transforms.plainly import called_plainly, same_value
 from chainrule.transforms.recorded import record
 from chainrule.transforms.results import check_callable, only_result, plain_scalar, split_aux
 
@@ -122,7 +122,7 @@ class ValueAndGradient(Derived):
         found = gradients[0] if self.single else tuple(gradients)
         value = plain_scalar(value)
         if self.verify:
-            plain = self.f(*args, **settings)
+            plain = called_plainly(self.f, args, settings)
             same_value(primal(value), plain[0] if self.has_aux else plain)
         return ((value, aux), found) if self.has_aux else (value, found)
 

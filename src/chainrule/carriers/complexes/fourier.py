@@ -14,6 +14,7 @@ from chainrule.carriers.complexes.elementary import conj, multiply
 from chainrule.carriers.complexes.number import Complex, parts
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, ndim, shape
+from chainrule.ops.factors import as_numbers_of
 from chainrule.ops.fourier import fourier
 from chainrule.ops.row import applied
 from chainrule.ops.shape import normal_axis
@@ -130,8 +131,7 @@ def _from_half(a: Any, axis: int, n: int, sign: int, norm: Any) -> Any:
     weights[0] = 1.0
     if n % 2 == 0:
         weights[-1] = 1.0
-    kind = getattr(parts(half)[0], "dtype", np.dtype(float))
-    weights = weights.astype(kind).reshape([-1 if k == axis else 1 for k in range(ndim(a))])
+    weights = as_numbers_of(weights.reshape([-1 if k == axis else 1 for k in range(ndim(a))]), parts(half)[0])
     return _transformed(multiply(half, weights), (axis,), (n,), sign, norm).real
 
 

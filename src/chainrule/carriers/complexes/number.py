@@ -16,6 +16,7 @@ from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_plain, no_shape
 from chainrule.carriers.text import represented
 from chainrule.errors import ArgumentError, CannotRecord, at_user_line
+from chainrule.libraries import is_foreign
 from chainrule.numbers import COMPLEX_NUMBERS, Carrier, Number, StandIn, is_complex, primal, shape
 
 ABOVE_ALL = 2.0**40 + 1
@@ -176,6 +177,8 @@ def plain(re: Any, im: Any) -> Any:
     """
     if isinstance(re, (float, int)) and isinstance(im, (float, int)) and not isinstance(re, np.generic):
         return complex(re, im)
+    if is_foreign(re) or is_foreign(im):
+        return re + im * 1j
     re, im = np.asarray(re), np.asarray(im)
     z = np.empty(np.broadcast_shapes(re.shape, im.shape), np.result_type(re, im, np.complex64))
     z.real, z.imag = re, im

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.functions.elsewhere import foreign_among
+from chainrule.libraries import library
 from chainrule.numbers import StandIn, primal
 
 
@@ -38,6 +40,9 @@ def _asked(how: str, answer: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         return answer(*[x if x is None or isinstance(x, str) else np.asarray(x) for x in numbers])
 
     plain = tuple(below(x) for x in args)
+    like = foreign_among(plain)
+    if like is not None:
+        raise TypeError(f"its rule decides by numbers, and those of {library(like).name} are not copied to the host")
     for x in plain:
         if hasattr(x, how):  # it is recorded for a program
             return getattr(x, how)(of_arrays, plain)

@@ -9,12 +9,13 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.functions.decided import below, chosen
+from chainrule.carriers.functions.elsewhere import as_theirs, foreign_among
 from chainrule.carriers.functions.products import _convolve, _linspace
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import DomainError, ShapeError, at_user_line
 from chainrule.inputs import as_number
-from chainrule.libraries import late
+from chainrule.libraries import isnan, late, library
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.shape import normal_axes, normal_axis
 
@@ -71,11 +72,15 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
             raise no_setting("np.interp", ["period"], " with a derivative")
         x, xp, fp = _wound(x, xp, fp, abs(period))
         left = right = None
-    n = shape(xp)[0]
-    at = chosen(lambda place, points: _line(place, points, n), x, xp)
-    after = chosen(lambda place, points: np.minimum(_line(place, points, n) + 1, n - 1), x, xp)
-    low = chosen(lambda place, points: place < points[0], x, xp)
-    high = chosen(lambda place, points: ~(place < points[n - 1]), x, xp)  # nan too
+    like = foreign_among((below(x), below(xp), below(fp)))
+    if like is not None:
+        x, xp, fp = (as_theirs(v, like) for v in (x, xp, fp))
+    decided = chosen if like is None else lambda answer, *numbers: answer(*[below(v) for v in numbers])
+    n, of = shape(xp)[0], np if like is None else library(like).xp
+    at = decided(lambda place, points: _line(of, place, points, n), x, xp)
+    after = decided(lambda place, points: of.clip(_line(of, place, points, n) + 1, 0, n - 1), x, xp)
+    low = decided(lambda place, points: place < points[0], x, xp)
+    high = decided(lambda place, points: ~(place < points[n - 1]), x, xp)  # nan too
     out = low | high
     begin, y0 = ops.getitem(xp, at), ops.getitem(fp, at)
     span = ops.where(out, 1.0, ops.getitem(xp, after) - begin)
@@ -83,14 +88,15 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
     y = ops.where(low, fp[0] if left is None else left, y)
     y = ops.where(high, fp[n - 1], y)
     if right is not None:
-        y = ops.where(chosen(lambda place, points: place > points[n - 1], x, xp), right, y)
+        y = ops.where(decided(lambda place, points: place > points[n - 1], x, xp), right, y)
     place = below(x)
-    return ops.where(np.isnan(place), place, y) * np.float64(1.0)
+    y = ops.where(isnan(place), place, y)
+    return y * np.float64(1.0) if like is None else y
 
 
-def _line(place: Any, points: Any, n: int) -> Any:
+def _line(xp: Any, place: Any, points: Any, n: int) -> Any:
     """The number of the line that each place is on, the first or the last of them outside."""
-    k = np.clip(np.searchsorted(points, place, "right") - 1, 0, max(n - 2, 0))
+    k = xp.clip(xp.searchsorted(points, place, side="right") - 1, 0, max(n - 2, 0))
     return int(k) if np.ndim(k) == 0 else k
 
 

@@ -10,7 +10,9 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
+from chainrule.libraries import is_foreign
 from chainrule.numbers import StandIn, ndim, primal, shape
+from chainrule.ops.factors import as_numbers_of
 
 
 def _at_least(n: int) -> Callable[..., Any]:
@@ -97,7 +99,12 @@ def _row_of(x: Any, a: Any, axis: int) -> Any:
 
 
 def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", *, shape: Any = None) -> Any:
-    like = np.empty_like(primal(a), dtype=dtype)
+    plain = primal(a)
+    if is_foreign(plain):
+        if dtype is not None or shape is not None:
+            raise no_setting("np.full_like", ["dtype", "shape"], " of another library's array")
+        return as_numbers_of(np.ones(plain.shape), plain) * fill_value
+    like = np.empty_like(plain, dtype=dtype)
     size = like.shape if shape is None else (shape,) if np.ndim(shape) == 0 else tuple(shape)
     if not isinstance(fill_value, StandIn):
         return np.full(size, fill_value, like.dtype)

@@ -137,7 +137,7 @@ def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
     _full_rank("np.linalg.pinv", a, rcond)
     if shape(a)[-1] > shape(a)[-2]:
         return matrix_transpose(_pinv(matrix_transpose(a)))
-    eye = np.eye(shape(a)[-2], dtype=a.dtype)
+    eye = factors.as_numbers_of(np.eye(shape(a)[-2]), a)
     start = np.linalg.pinv(primal(a)) if isinstance(primal(a), np.ndarray) else _normal(a, eye)
     left = eye - ops.matmul(a, start)
     return start + _normal(a, left)

@@ -15,9 +15,11 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.functions.decided import chosen, kind_of, settled
+from chainrule.carriers.functions.elsewhere import foreign_among
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.errors import ShapeError, at_user_line
+from chainrule.libraries import is_foreign, library
 from chainrule.numbers import COMPLEX_NUMBERS, StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
 from chainrule.ops.shape import normal_axes
@@ -25,7 +27,7 @@ from chainrule.ops.shape import normal_axes
 
 def placed(move: Callable[..., Any], *operands: Any) -> Any:
     """`move(*operands)`, for a function that moves elements only. It may give an array, or several."""
-    moving = [x.dtype for x in operands if isinstance(x, StandIn) and hasattr(x, "dtype")]
+    moving = _types([x for x in operands if isinstance(x, StandIn)])
     kind = np.result_type(*moving) if moving else None
     operands = tuple([x if hasattr(x, "shape") else as_array(x, kind) for x in operands])
     numbered, start = [], 0
@@ -52,10 +54,15 @@ def as_array(x: Any, kind: Any = None) -> Any:
     return np.asarray(x, np.result_type(kind, x) if kind is not None and type(x) in (int, float, bool) else None)
 
 
+def _types(xs: Sequence[Any]) -> list[np.dtype[Any]]:
+    """NumPy's types among those of operands; rows bring those of other libraries together."""
+    return [x.dtype for x in xs if isinstance(getattr(x, "dtype", None), np.dtype)]
+
+
 def of_one_type(xs: Sequence[Any]) -> Sequence[Any]:
     """Plain operands in the type of the moving ones, where that loses nothing."""
-    moving = [x for x in xs if holds(x)]
-    kind = np.result_type(*[x.dtype for x in moving]) if moving else None
+    moving = _types([x for x in xs if holds(x)])
+    kind = np.result_type(*moving) if moving else None
     return [
         x if holds(x) or kind is None or not np.can_cast(x.dtype, kind, "same_kind") else _typed(x, kind) for x in xs
     ]
@@ -74,7 +81,12 @@ def _of_type(x: Any, kind: Any) -> Any:
 
 
 def _flag(condition: Any) -> Any:
-    return np.asarray(primal(operand(condition, "")))
+    plain = primal(operand(condition, ""))
+    if is_foreign(plain):
+        raise TypeError(
+            f"conditions of {library(plain).name} are not copied to the host; write cr.where(condition, a, b)"
+        )
+    return np.asarray(plain)
 
 
 # -- taking elements out and in ---------------------------------------------------------------------------------
@@ -151,9 +163,14 @@ def _choose(a: Any, choices: Any, *, mode: Any = "raise") -> Any:
 
 
 def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
-    conditions = [_flag(c) for c in condlist]
-    if len(conditions) != len(choicelist):
+    if len(condlist) != len(choicelist):
         raise ValueError("list of cases must be same length as list of conditions")
+    conditions = [primal(operand(c, "")) for c in condlist]
+    if foreign_among((*conditions, *(primal(c) for c in choicelist))) is not None:
+        for condition, choice in zip(reversed(conditions), reversed(choicelist), strict=True):
+            default = ops.where(condition, choice, default)
+        return default
+    conditions = [_flag(c) for c in condlist]
     return placed(lambda *ns: np.select(conditions, list(ns[:-1]), ns[-1]), *choicelist, default)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.functions.elsewhere import asked_elsewhere, foreign_among
 from chainrule.carriers.gate import joined
 from chainrule.carriers.refusals import no_writing
 from chainrule.carriers.text import written
@@ -55,7 +56,9 @@ def asked(function: Callable[..., Any], name: str, args: tuple[Any, ...], settin
             if isinstance(x, Carrier) and x._decisions is not None:
                 answer = functools.partial(function, *stripped(args), **stripped(settings))
                 return x._decisions.decide(name, answer, _gap(function, args, x._decisions))
-    answer = function(*stripped(args), **stripped(settings))
+    plain, named = stripped(args), stripped(settings)
+    like = foreign_among((*plain, *named.values()))
+    answer = function(*plain, **named) if like is None else asked_elsewhere(function, name, like, plain, named)
     if isinstance(answer, str):
         return written(next(x for x in (*args, *settings.values()) if isinstance(joined(x), Carrier)), answer)
     return answer

@@ -14,6 +14,7 @@ from chainrule.carriers.functions.products import _convolve
 from chainrule.carriers.gate import FUNCTIONS, holds, operand
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import ndim, primal, shape
+from chainrule.ops.factors import as_numbers_of
 
 
 def _polyval(p: Any, x: Any) -> Any:
@@ -98,7 +99,7 @@ def _characteristic(a: Any) -> Any:
 def _vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     if ndim(x) != 1:
         raise ValueError("x must be a one-dimensional array or sequence.")
-    powers: list[Any] = [np.ones(shape(x), x.dtype)]
+    powers: list[Any] = [as_numbers_of(np.ones(shape(x)), x)]
     for _ in range((shape(x)[0] if N is None else N) - 1):
         powers.append(x if len(powers) == 1 else powers[-1] * x)
     if N == 0 or not shape(x)[0]:

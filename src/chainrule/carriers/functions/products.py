@@ -108,8 +108,9 @@ def _linspace(
     steps = np.linspace(0.0, 1.0, num, endpoint=endpoint)
     steps = steps.reshape(-1, *(1,) * len(np.broadcast_shapes(shape(start), shape(stop))))
     y = start * (1 - steps) + stop * steps
-    kind = np.result_type(*[x.dtype if hasattr(x, "dtype") else x for x in (start, stop)], 1.0)
-    y = cast(y, kind) if kind == np.float32 else y
+    kinds = [x.dtype if hasattr(x, "dtype") else x for x in (start, stop)]
+    if all(isinstance(x, (np.dtype, int, float)) for x in kinds) and np.result_type(*kinds, 1.0) == np.float32:
+        y = cast(y, np.dtype(np.float32))
     return y if axis == 0 else ops.moveaxis(y, 0, axis)
 
 

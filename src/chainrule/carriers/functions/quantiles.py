@@ -6,6 +6,7 @@ is the place, whole or between two, of that quantile among n sorted numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,12 +15,13 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.functions.decided import settled
 from chainrule.carriers.functions.products import _vector_norm
-from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty
+from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty, counted, some
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
-from chainrule.libraries import isnan
+from chainrule.libraries import isnan, library
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
+from chainrule.ops.factors import as_numbers_of
 
 
 def _in_rows(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]:
@@ -69,7 +71,7 @@ def _at(ordered: Any, q: Any, method: str) -> Any:
     lower, upper = ordered[..., flat], ordered[..., np.minimum(flat + 1, n - 1)]
     y = _between(lower, upper, part, None if holds(q) else getattr(ordered, "dtype", None))
     lost = isnan(primal(ordered)[..., -1:])  # nan is sorted last
-    y = ops.where(np.broadcast_to(lost, shape(y)), np.nan, y) if lost.any() else y
+    y = ops.where(ops.broadcast_to(lost, shape(y)), np.nan, y) if some(lost) else y
     return ops.moveaxis(y, -1, 0)
 
 
@@ -79,7 +81,7 @@ def _ranks(n: int, q: Any, method: Any) -> Any:
 
 def _between(lower: Any, upper: Any, part: Any, dtype: Any) -> Any:
     if dtype is not None:
-        part = part.astype(dtype)
+        part = part.astype(dtype) if isinstance(dtype, np.dtype) else as_numbers_of(part, lower)
         lower, upper = ops.where(part == 1, upper, lower), ops.where(part == 0, lower, upper)
     return lower + (upper - lower) * part
 
@@ -117,9 +119,10 @@ def _nanprod(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = 
 def _extreme(reduce: Callable[..., Any], worst: float, name: str) -> Callable[..., Any]:
     def extreme(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
         _refuse_empty(a, axis, name)
-        lost = np.all(isnan(primal(a)), axis=_axis(axis), keepdims=_flag(keepdims))
+        missing = isnan(primal(a))
+        lost = library(missing).xp.all(missing, axis=_axis(axis), keepdims=_flag(keepdims))
         y = reduce(_filled(a, worst), axis, _flag(keepdims))
-        return ops.where(lost, np.nan, y) if np.any(lost) else y
+        return ops.where(lost, np.nan, y) if some(lost) else y
 
     return extreme
 
@@ -127,15 +130,16 @@ def _extreme(reduce: Callable[..., Any], worst: float, name: str) -> Callable[..
 def _deviations(a: Any, axis: Any, ddof: Any, where: Any) -> tuple[Any, Any]:
     """Distances from the mean, 0 for what is left out, and the degrees of freedom (kept axes)."""
     known = ~isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
-    count = np.sum(known, axis=_axis(axis), keepdims=True)
-    kind = a.dtype
-    mean = ops.sum(ops.where(known, a, 0.0), axis, True) / count.astype(kind)
-    free = np.where(count - ddof > 0, count - ddof, np.nan).astype(kind)
+    count = counted(known, axis, True, a.dtype)
+    mean = ops.sum(ops.where(known, a, 0.0), axis, True) / count
+    free = ops.where(count - ddof > 0, count - ddof, math.nan)
     return ops.where(known, a - mean, 0.0), free
 
 
 def _free(free: Any, axis: Any, keepdims: Any) -> Any:
-    return free if keepdims else np.squeeze(free, axis=_axis(axis))[()]
+    if keepdims:
+        return free
+    return ops.squeeze(free, tuple(range(ndim(free))) if axis is None else _axis(axis))
 
 
 def _nanvar(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, where: Any = True,
@@ -147,7 +151,7 @@ def _nanvar(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, w
 def _nanstd(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, where: Any = True,
             correction: Any = None) -> Any:  # fmt: skip
     off, free = _deviations(a, axis, ddof if correction is None else correction, where)
-    return _vector_norm(off, axis=axis, keepdims=_flag(keepdims)) / np.sqrt(_free(free, axis, keepdims))
+    return _vector_norm(off, axis=axis, keepdims=_flag(keepdims)) / ops.sqrt(_free(free, axis, keepdims))
 
 
 RULES: dict[Any, Callable[..., Any]] = {

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.libraries import isnan
+from chainrule.libraries import is_foreign, isnan, library
 from chainrule.numbers import Number, primal, shape
 
 
@@ -56,6 +56,19 @@ def _mean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True)
     where = np.broadcast_to(primal(where), shape(a))
     count = np.sum(where, axis=_axis(axis), keepdims=_flag(keepdims))
     return _divided(ops.sum(_masked(a, where, 0.0), axis, _flag(keepdims)), count)
+
+
+def some(conditions: Any) -> Any:
+    """Whether one of them holds."""
+    return conditions.any() if hasattr(conditions, "any") else library(conditions).xp.any(conditions)
+
+
+def counted(known: Any, axis: Any, keepdims: bool, kind: Any) -> Any:
+    """How many of some conditions hold along an axis, as numbers of a type."""
+    if is_foreign(known):
+        xp = library(known).xp
+        return xp.sum(xp.astype(known, kind), axis=_axis(axis), keepdims=keepdims)
+    return np.asarray(np.sum(known, axis=_axis(axis), keepdims=keepdims)).astype(kind)
 
 
 def _divided(y: Any, count: Any) -> Any:
@@ -125,7 +138,7 @@ def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     n = shape(ordered)[-1]
     y = ops.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], -1)
     lost = isnan(primal(ordered)[..., -1])  # nan is sorted last
-    y = ops.where(lost, np.nan, y) if lost.any() else y
+    y = ops.where(lost, np.nan, y) if some(lost) else y
     return ops.reshape(y, tuple([1 if k in gone else n for k, n in enumerate(size)])) if keepdims else y
 
 
@@ -135,8 +148,7 @@ def _nansum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = N
 
 def _nanmean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
     known = ~isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
-    count = np.sum(known, axis=_axis(axis), keepdims=_flag(keepdims))
-    return _divided(ops.sum(ops.where(known, a, 0.0), axis, _flag(keepdims)), count)
+    return ops.sum(ops.where(known, a, 0.0), axis, _flag(keepdims)) / counted(known, axis, _flag(keepdims), a.dtype)
 
 
 def _running(function: Callable[..., Number]) -> Callable[..., Number]:

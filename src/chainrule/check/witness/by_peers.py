@@ -51,6 +51,14 @@ for _name in OPERATORS:
         setattr(Expression, f"__r{_name}__", lambda x, y, of=_of: of(y, x))
 
 
+def _no_number(x: Expression, y: Any) -> bool:
+    raise NotApplicable("f compares numbers, which its expressions do not have")
+
+
+for _name in ("lt", "le", "gt", "ge"):
+    setattr(Expression, f"__{_name}__", _no_number)
+
+
 def hips_autograd(subject: Subject, second: bool) -> Any:
     """The Jacobian by HIPS autograd, a sweep for each result."""
     import autograd
