@@ -304,6 +304,11 @@ LABELLED = {
 """Libraries whose arrays have labels, and what to write for one of their objects."""
 
 
+def located(error: Exception) -> Exception:
+    """What NumPy raises for the numbers of a Value that is in no transform, with the user's line."""
+    return type(error)(at_user_line(str(error))) if type(error) in (IndexError, ValueError) else error
+
+
 def has_labels(x: Any) -> bool:
     """Whether `x` is an array of xarray's, which keeps any array beneath and computes with it as it stands."""
     return bool(type(x).__module__.partition(".")[0] == "xarray" and hasattr(x, "dims"))

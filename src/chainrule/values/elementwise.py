@@ -18,6 +18,7 @@ import chainrule.ops.reuse as reuse
 from chainrule.carriers.detail import NOTHING, Detail, described, kept
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Node
+from chainrule.errors import located
 from chainrule.libraries import FLOAT64, NUMPY
 
 KERNELS: list[Any] = [None if row is None else row.kernel(NUMPY) for row in float_rules.OPERATORS]
@@ -52,7 +53,10 @@ def binary(code: int, a: Any, b: Any, like: Node) -> Detail | None:
     operands = (x, y)
     if not alike(operands):
         return None  # they have to be brought to one type first
-    number = reuse.computed(KERNELS[code], operands, NOTHING)
+    try:
+        number = reuse.computed(KERNELS[code], operands, NOTHING)
+    except ValueError as error:
+        raise (error if like.stored_level else located(error)) from None
     if isinstance(a, Node):
         left: Node = a
         left.flags |= flags.USED

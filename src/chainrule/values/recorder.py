@@ -21,7 +21,7 @@ from chainrule.carriers.detail import NOTHING, described, kept
 from chainrule.carriers.frozen import constant, frozen
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Node
 from chainrule.carriers.operands import in_one_type
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError, at_user_line, located
 from chainrule.numbers import Carrier, Number, refuse_ended, shape
 from chainrule.ops.row import Operator
 
@@ -72,7 +72,10 @@ def _general(self: Node, operator: Operator, args: tuple[Number, ...], settings:
         operands = tuple([frozen(x) if type(x) is ndarray else x for x in operands])
     elif operator.remembers and len(active) < len(operands):
         operands = kept_constants(operands, active)
-    data = operator.of(operands, settings) if known else None
+    try:
+        data = operator.of(operands, settings) if known else None
+    except (IndexError, ValueError) as error:
+        raise (error if level else located(error)) from None
     found = described(operator, operands, parents, active, settings or NOTHING, data)
     found.view = operator.view and shape(data) != ()  # an element is no view
     if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
