@@ -92,6 +92,13 @@ MISTAKES = {
     "a mark that is nowhere": (lambda: cr.draw(square, 1.0, highlight="zzz"), r"'zzz' is no label.*it has \*, x"),
     "a frame of pandas": (lambda: cr.grad(lambda x: x * Frame())(1.0), r"got Frame .*; write \.to_numpy\(\) of it"),
     "a dataclass": (lambda: cr.grad(lambda p: p.a * 2)(Parameters()), r"got Parameters .*dataclasses\.asdict"),
+    "text among parameters": (lambda: cr.grad(lambda p: p["a"])({"a": 1.0, "b": "x"}), r"str 'x'; take text out"),
+    "a vector of another length": (
+        lambda: cr.hvp(total, np.ones(2), np.ones(3)),
+        r"hvp: the vector: expected shape \(2,\), got \(3,\)",
+    ),
+    "guard of numbers": (lambda: cr.guard(3, 4), r"guard\(fun, jac\); got int"),
+    "numbers as text": (lambda: cr.numeric.gradient(total, ["a"]), r"should hold numbers.*; pass floats"),
     "taylor the other way round": (lambda: cr.taylor(0.0, square, 3), r"a function, got float; taylor\(f, x0, n\)"),
     "taylor of two arguments": (lambda: cr.taylor(pair, 0.0, 3), r"a required argument: 'b'; taylor.* one argument"),
 }  # fmt: skip
@@ -103,6 +110,14 @@ def test_a_mistake_is_named_at_its_line(name):
     with pytest.raises(errors.ChainruleError, match=said) as found:
         mistake()
     assert "test_mistakes.py:" in str(found.value) or re.search("check|gradient_of|a step should", str(found.value))
+
+
+def test_a_bare_value_tells_the_line():
+    v = Value([1.0, 2.0])
+    for mistake, said in ((lambda: v[7], "index 7 is out of bounds"), (lambda: v + np.ones(3), "broadcast")):
+        with pytest.raises((IndexError, ValueError), match=said) as found:
+            mistake()
+        assert "test_mistakes.py:" in str(found.value)
 
 
 @pytest.mark.parametrize("name", sorted(set(cr.numeric.__all__) - {"Doubt", "Estimate"}))

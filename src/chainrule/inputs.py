@@ -99,6 +99,8 @@ def _not_a_number(x: Any) -> ArgumentError:
         other = f"; make one of it: {x.__name__}(...)"
     elif advice := container_advice(x):
         other = f"; {advice}"
+    elif isinstance(x, str):
+        other = "; take text out of what is differentiated, or give it as an argument of its own"
     elif isinstance(x, FunctionType):
         other = "; call it, or leave it out: an argument that is no number is one to hold fixed, argnums says which"
     elif not other and hasattr(x, "__dict__"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, ShapeError
+from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numeric import complexes
 from chainrule.numeric.derivative import Budget, Method, elements_along, gather_line
 from chainrule.numeric.estimate import Estimate, gather
@@ -127,7 +127,8 @@ def as_array(x: Any) -> Array:
     refuse_own_rules(x, "`x`")
     array = np.asarray(x)
     if array.dtype.kind not in "fiuc":
-        raise ArgumentError(f"`x` should hold numbers; {type(x).__name__} of dtype {array.dtype} arrived; pass floats")
+        said = f"`x` should hold numbers; {type(x).__name__} of dtype {array.dtype} arrived; pass floats"
+        raise ArgumentError(at_user_line(said))
     return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import Lifted
+from chainrule.errors import ShapeError
 from chainrule.libraries import late
 from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import of_arguments
@@ -109,5 +110,8 @@ def hvp(f: Callable[..., Any], primals: Any, tangents: Any, argnums: int = 0, ha
     if not isinstance(primals, tuple):
         primals, tangents = (primals,), (tangents,)
     wanted = tuple(range(len(primals))) if len(primals) > 1 else argnums
-    _, *product = jvp(_gradient(f, (wanted, has_aux), "hvp"), primals, tangents, has_aux)
+    try:
+        _, *product = jvp(_gradient(f, (wanted, has_aux), "hvp"), primals, tangents, has_aux)
+    except ShapeError as error:
+        raise ShapeError(str(error).replace("jvp tangent", "hvp: the vector")) from None
     return tuple(product) if has_aux else product[0]
