@@ -59,8 +59,9 @@ function pan(dx, dy) {  // by pixels; so far that something of the picture stays
 }
 
 function reveal(id) {  // the box into what is seen, where it is not
-  const g = view().boxes.get(id), box = g?.querySelector(".box")?.getBBox();
-  if (!box) return;
+  const g = view().boxes.get(id), rect = g?.querySelector(".box");
+  if (!rect) return;
+  const box = Object.fromEntries(["x", "y", "width", "height"].map(name => [name, Number(rect.getAttribute(name))]));
   const [own, all] = [shift(g), shift(view().frame)], p = port();
   const x = box.x + own[0] + all[0], y = box.y + own[1] + all[1], w = p.width / camera.scale, h = p.height / camera.scale;
   if (x >= camera.x && x + box.width <= camera.x + w && y >= camera.y && y + box.height <= camera.y + h) return;

@@ -1,5 +1,10 @@
 // The state of the walk drawn into the picture: values that are there, arrows that are sending.
-// What is there already is left alone: a step changes a few boxes of hundreds.
+// What is there already is left alone: a step changes a few boxes of hundreds, and to ask the others takes as long.
+const unchanged = (part, shown) => {
+  const same = part.shown?.every((x, k) => x === shown[k]);
+  part.shown = shown;
+  return same;
+};
 const put = (part, text) => { if (part.textContent !== text) part.textContent = text; };
 const give = (part, name, value) => { if (part.getAttribute(name) !== String(value)) part.setAttribute(name, value); };
 const mark = (part, name, on) => { if (part.classList.contains(name) !== Boolean(on)) part.classList.toggle(name); };
@@ -23,6 +28,9 @@ function drawBoxes() {
   for (const n of v.forward) {
     const g = v.boxes.get(n.id), made = isMade(n), gradient = state.predict ? predicted(n) : running(n);
     if (!g) continue;
+    const guess = state.predict && guesses[n.id];
+    const bad = made && /NaN|inf/.test(n.text) || !state.predict && /NaN|inf/.test(gradient);
+    if (unchanged(n, [made && n.text, gradient, n === current, n.id === state.chosen, bad, guess?.right, !state.predict && isWhole(n)])) continue;
     const { values, last, box, title, hatches } = n.parts;
     put(values[0], made ? marked(n.text) : "");
     for (const bars of values.slice(1)) reveals(bars, made);
@@ -32,7 +40,6 @@ function drawBoxes() {
     give(last, "class", gradient.startsWith("grad") || /[✓✗]/.test(gradient) ? "gradient" : "none");
     put(title, [n.where && `${n.where}  ${n.source}`, made && `${n.title}: ${n.text}`,
       !state.predict && isWhole(n) && `grad ${n.gradient}`].filter(Boolean).join("\n"));
-    const bad = made && /NaN|inf/.test(n.text) || !state.predict && /NaN|inf/.test(gradient), guess = state.predict && guesses[n.id];
     const classes = { waiting: !made, now: n === current, chosen: n.id === state.chosen, bad, said: guess?.right === true, missed: guess?.right === false };
     for (const [name, on] of Object.entries(classes)) mark(g, name, on);
     for (const hatch of hatches) reveals(hatch, bad);
@@ -44,6 +51,7 @@ function drawArrows() {
   const v = view(), [phase, current] = now();
   v.edges.forEach(e => {
     const back = !data.stop && v.turn.get(e.to) <= state.step, sending = e.to === current.id && (phase === "forward" || !e.constant);
+    if (unchanged(e, [back, sending && phase, back && e.wide, e.bad, e.partial, e.sent, state.predict])) return;
     give(e.arrow, "stroke-width", back && !e.constant && !state.predict ? e.wide : 1.4);
     for (const part of [e.arrow, e.head]) {
       mark(part, "sending", sending);

@@ -6,10 +6,7 @@ function show() {
   drawBoxes();
   drawArrows();
   for (const line of document.querySelectorAll(".line")) mark(line, "now", n.where && line.dataset.at === n.at);
-  for (const { row, mine, step } of rows) {
-    mark(row, "now", mine === state.view && step === state.step);
-    mark(row, "later", mine !== state.view || step > state.step);
-  }
+  tell();
   $("slider").max = v.steps.length - 1;
   $("slider").value = state.step;
   $("slider").setAttribute("aria-valuetext", `step ${state.step + 1} of ${v.steps.length}, ${phase}, ${n.title}`);
@@ -24,6 +21,14 @@ function show() {
   why();
   card();
   remember();
+}
+
+function tell() {  // the table of steps, where it is open
+  if (!$("steps").open) return;
+  for (const { row, mine, step } of rows) {
+    mark(row, "now", mine === state.view && step === state.step);
+    mark(row, "later", mine !== state.view || step > state.step);
+  }
 }
 
 // -- moving ------------------------------------------------------------------------------------------------------
@@ -209,6 +214,7 @@ function buttonsAnswer() {
     trouble, down: () => turn(!state.down), fit: () => fit(SMALLEST), larger: () => zoom(1.25), smaller: () => zoom(0.8),
     hide: () => { $("hint").hidden = true; keep("chainrule-hint"); } };
   for (const [id, act] of Object.entries(clicks)) $(id).onclick = act;
+  $("steps").addEventListener("toggle", tell);
   $("slider").oninput = () => go(Number($("slider").value));
   $("speed").onchange = () => { if (playing !== null) { play(); play(); } };
   $("predict").onchange = () => { state.predict = $("predict").checked; show(); };
