@@ -29,12 +29,10 @@ def foreign_among(args: Any) -> Any:
 def asked_elsewhere(function: Any, name: str, like: Any, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """`function` of plain operands beside `like`, by the library of that; an UnsupportedFunction where it has none."""
     xp = library(like).xp
-    rule = _RULES.get(function)
+    rule = function_elsewhere(function, xp)
     if rule is None and isinstance(function, np.ufunc):
         rule = getattr(xp, _NAMES.get(function.__name__, function.__name__), None)
-        args = tuple([as_theirs(x, like) for x in args])
-    elif rule is not None:
-        rule, args = _with_namespace(rule, xp), tuple([as_theirs(x, like) for x in args])
+    args = tuple([as_theirs(x, like) for x in args])
     try:
         if rule is None:
             raise TypeError("it has no such function, and the numbers are not copied to the host")
@@ -56,6 +54,13 @@ def as_theirs(x: Any, like: Any) -> Any:
 def meeting(x: Any, like: Any) -> Any:
     """One of NumPy's arrays as it may stand beside `like`."""
     return as_theirs(x, like) if is_foreign(like) else x
+
+
+def function_elsewhere(function: Any, xp: Any) -> Callable[..., Any] | None:
+    """What a function that is asked about numbers is in a namespace, under NumPy's settings; None where that is not
+    known."""
+    rule = _RULES.get(function)
+    return None if rule is None else _with_namespace(rule, xp)
 
 
 def _with_namespace(rule: Callable[..., Any], xp: Any) -> Callable[..., Any]:

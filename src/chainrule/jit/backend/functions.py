@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.functions.elsewhere import function_elsewhere
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.jit.backend.library import Library
 from chainrule.jit.program import Step
@@ -63,7 +64,8 @@ def _found(step: Step, library: Library, name: str) -> Function:
 def _namesake(step: Step, library: Library) -> Function:
     """A function of NumPy's by the library's function of its name."""
     settings = step.settings
-    function = _found(step, library, settings["function"].__name__)
+    asked = settings["function"]
+    function = function_elsewhere(asked, library.xp) or _found(step, library, asked.__name__)
 
     def call(*parts: Any) -> Any:
         args, kwargs = filled(settings["args"], parts), filled(settings["kwargs"], parts)
