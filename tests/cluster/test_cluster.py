@@ -48,6 +48,14 @@ def test_parts_add_up_to_the_whole(rows, tmp_path):
     assert "103 rows in this process" in here.report()
 
 
+def test_a_frame_of_pandas_is_told_what_to_become():
+    pandas = pytest.importorskip("pandas")
+    here = cluster.value_and_grad(squares, client="here")
+    assert repr(here) == "<cluster.value_and_grad of squares>"
+    with pytest.raises(cr.errors.ArgumentError, match=r"got DataFrame; write dask\.dataframe\.from_pandas"):
+        here(PARAMS, pandas.DataFrame({"x": X}))
+
+
 def test_the_order_of_additions_depends_on_the_number_of_parts_alone():
     def add(*parts):
         return "(" + "+".join(parts) + ")"

@@ -162,6 +162,9 @@ class ClusterGradient(Spread):
         self._told = "not called yet"
         functools.update_wrapper(self, loss, updated=())
 
+    def __repr__(self) -> str:
+        return f"<cluster.value_and_grad of {getattr(self.loss, '__name__', type(self.loss).__name__)}>"
+
     def __enter__(self) -> ClusterGradient:
         self._depth += 1
         if self._depth == 1 and self.client != HERE:

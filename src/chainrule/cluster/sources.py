@@ -200,10 +200,11 @@ def opened(x: Any) -> Any:
         return DaskArray(x) if name == "Array" else Partitions(x)
     if isinstance(x, (np.ndarray, list)):
         return Arrays(x)
+    advice = "; write dask.dataframe.from_pandas(data, npartitions=8)" if root == "pandas" else ""
     raise ArgumentError(
         at_user_line(
             "cluster: data expects arrays of NumPy's or Dask's, a bag or a dataframe of Dask's, or names of files "
-            f"(.npy, .parquet, .zarr), got {name}"
+            f"(.npy, .parquet, .zarr), got {name}{advice}"
         )
     )
 

@@ -141,7 +141,7 @@ class Operator:
                 except MeetsComplex:
                     return COMPLEX_NUMBERS.computed(self, args, settings)
             lib = FLOAT if floats else common_library(args)
-            if lib.spelling == "array" and lib.xp is not np and lib.name != "numpy":  # that of NumPy's subclasses
+            if lib.spelling == "array" and lib.xp is not NUMPY.xp and lib.name != "numpy":  # that of NumPy's subclasses
                 return computed_elsewhere(self, lib, args, settings)
         compute = self._resolved.get(lib)
         if compute is None:
