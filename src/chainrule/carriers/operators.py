@@ -40,9 +40,8 @@ def _operand(x: Any) -> Any:
         return gate.joined(x)
     if isinstance(x, (list, tuple)):
         return gate.operand(x, "")
-    if isinstance(x, (str, bytes, dict, set, type(None))) or hasattr(x, "leaves_products_to_me"):
-        return NotImplemented
-    if getattr(type(x), "__array_ufunc__", x) is None or has_labels(x):  # it computes itself, as NumPy's series do
+    leaves = isinstance(x, (str, bytes, dict, set, type(None))) or hasattr(x, "leaves_products_to_me")
+    if leaves or getattr(type(x), "__array_ufunc__", x) is None or has_labels(x):  # as NumPy's series do
         return NotImplemented
     return gate.operand(x.to_numpy(), "") if type(x).__module__.startswith("pandas") else inputs.as_number(x)
 

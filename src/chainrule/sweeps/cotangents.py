@@ -58,7 +58,7 @@ def as_of(ct: Number, data: Number) -> Number:
 
 
 def _foreign_as_of(ct: Number, data: Number) -> Number:
-    """The same of arrays of another library."""
+    """`ct` in the floating type of `data`, both arrays of another library."""
     xp, both = library(ct).xp, (ct.dtype, data.dtype)
     if both[0] == both[1] or not all(xp.isdtype(kind, "real floating") for kind in both):
         return ct
