@@ -1,11 +1,11 @@
 """Models that are trained by a method: gradients that are computed inline, and used for an update at once."""
-# right: LogisticRegression.fit, Adaline.fit, Ridge.update_weights, gradient_descent, MLP.train, train
+# right: LogisticRegression.fit, Adaline.fit, Ridge.update_weights, gradient_descent, MLP.train, train, ElasticNet.fit
 # wrong: Hasty.fit, Flat.train, Uphill.update_weights, penalised
 # cause: Hasty.fit: exactly 6 of the truth
 # cause: Flat.train: a link of the chain is dropped
 # cause: Uphill.update_weights: the sign is wrong
 # cause: penalised: one path enters with weight 6
-# none: Perceptron.fit, Momentum.fit, descend_clipped
+# none: Perceptron.fit, Capped.fit, train_perceptron, Momentum.fit, descend_clipped
 
 import numpy as np
 
@@ -209,3 +209,52 @@ def descend_clipped(X, y, lr=0.1, epochs=10):
         w -= lr * dw
         b -= lr * db
     return w, b
+
+
+class ElasticNet:
+    def __init__(self, lr=0.01, l1=0.1, l2=0.2, epochs=20):
+        self.lr, self.l1, self.l2, self.epochs = lr, l1, l2, epochs
+
+    def penalty(self):
+        return self.l1 * np.sign(self.coef_) + 2 * self.l2 * self.coef_
+
+    def fit(self, X, y):
+        n, d = X.shape
+        self.coef_ = np.zeros(d)
+        self.intercept_ = 0.0
+        for _ in range(self.epochs):
+            y_hat = X @ self.coef_ + self.intercept_
+            grad_coef = -2 * X.T @ (y - y_hat) / n + self.penalty()
+            grad_intercept = -2 * np.mean(y - y_hat)
+            self.coef_ -= self.lr * grad_coef
+            self.intercept_ -= self.lr * grad_intercept
+        return self
+
+
+class Capped(ElasticNet):
+    def penalty(self):
+        return self.l1 * self.coef_ / (1 + self.coef_**2) ** 2
+
+    def fit(self, X, y):
+        n, d = X.shape
+        self.coef_ = np.zeros(d)
+        self.intercept_ = 0.0
+        for _ in range(self.epochs):
+            y_hat = X @ self.coef_ + self.intercept_
+            grad_coef = -2 * X.T @ (y - y_hat) / n + self.penalty()
+            grad_intercept = -2 * np.mean(y - y_hat)
+            self.coef_ -= self.lr * grad_coef
+            self.intercept_ -= self.lr * grad_intercept
+        return self
+
+
+def train_perceptron(weights, X, y, lr=0.1, n_epoch=3):
+    for _ in range(n_epoch):
+        for row, t in zip(X, y, strict=True):
+            prediction = 1.0 if row @ weights >= 0 else 0.0
+            error = t - prediction
+            weights = weights + lr * error * row
+    return weights
+
+
+trained = train_perceptron(np.zeros(3), np.eye(3), np.array([1.0, 0.0, 1.0]))

@@ -67,8 +67,12 @@ def _judged(meant: Iterator[Meant], settings: Mapping[str, Any], *, penalised: b
         if (found or due) and (nearest is None or len(found) + len(due) > nearest[0]):
             nearest = len(found) + len(due), (net, words, _and_penalty(cost, due))
     if nearest is not None:  # of a single number any gap is a multiple, as that of a penalty would be
-        sizes = [np.size(p) for p in nearest[1][0].parameters.values()]
-        return None if penalised and max(sizes) == 1 else at_net(*nearest[1], settings)
+        net, words, cost = nearest[1]
+        rest = set(net.parameters) - _agreeing(net, cost)
+        single = penalised and max(map(np.size, net.parameters.values())) == 1
+        if single or (not words.startswith(OWN) and any(_of_itself(net, cost, n) for n in rest)):
+            return None
+        return at_net(net, words, cost, settings)
     for net, words, cost in tried:
         if len(_agreeing(net, _opposite(cost))) == len(net.parameters):
             return at_net(net, words, cost, settings)
@@ -133,9 +137,11 @@ def _pairs(known: Mapping[str, Any], made: set[str]) -> Iterator[tuple[str, str,
 
 
 def _fit(moves: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
-    """Whether each parameter is moved by finite numbers of its shape."""
+    """Whether each parameter is moved by finite numbers of its shape that are not all 0: any constant has those."""
     return set(moves) == set(made) and all(
-        np.shape(moves[n]) == np.shape(p) and is_real(moves[n]) and bool(np.all(np.isfinite(moves[n])))
+        np.shape(moves[n]) == np.shape(p)
+        and is_real(moves[n])
+        and bool(np.all(np.isfinite(moves[n])) and np.any(moves[n]))
         for n, p in made.items()
     )
 
@@ -153,22 +159,13 @@ def _penalised(net: Net, cost: Cost, names: set[str]) -> dict[str, tuple[float, 
     the factors of half their squares and of their absolute values."""
     found = {}
     arrays = net.parameters
-    gradients = net.slopes(list(arrays.values()))
     for name in names:
         p = np.asarray(arrays[name], float)
         if p.size < 3:
             continue
-        due = np.empty(p.size)
-        for k in range(p.size):
-            ends = []
-            for sign in (1, -1):
-                moved = p.copy()
-                moved.flat[k] += sign * STEP
-                ends.append(float(net.value(cost, list({**arrays, name: moved}.values()))))
-            due[k] = (ends[0] - ends[1]) / (2 * STEP)
-        gap = np.ravel(gradients[name]) - due
+        gap = _gap(net, cost, name, arrays)
         sides = np.stack([p.ravel(), np.sign(p.ravel())], axis=1)
-        for columns in ([0], [1], [0, 1]) if p.size > 3 else ([0], [1]):
+        for columns in ([0], [1], [0, 1]):
             factors = np.zeros(2)
             factors[columns] = np.linalg.lstsq(sides[:, columns], gap, rcond=None)[0]
             rest = np.max(np.abs(gap - sides @ factors))
@@ -176,6 +173,30 @@ def _penalised(net: Net, cost: Cost, names: set[str]) -> dict[str, tuple[float, 
                 found[name] = (float(factors[0]), float(factors[1]))
                 break
     return found
+
+
+def _gap(net: Net, cost: Cost, name: str, arrays: Mapping[str, Any]) -> Any:
+    """What the gradient by a parameter has besides that of the cost, which is measured by differences."""
+    p = np.asarray(arrays[name], float)
+    due = np.empty(p.size)
+    for k in range(p.size):
+        ends = []
+        for sign in (1, -1):
+            moved = p.copy()
+            moved.flat[k] += sign * STEP
+            ends.append(float(net.value(cost, list({**arrays, name: moved if p.ndim else float(moved)}.values()))))
+        due[k] = (ends[0] - ends[1]) / (2 * STEP)
+    return np.ravel(net.slopes(list(arrays.values()))[name]) - due
+
+
+def _of_itself(net: Net, cost: Cost, name: str) -> bool:
+    """Whether what the gradient by a parameter has besides does not change with the other parameters: a penalty of a
+    kind that is not known."""
+    arrays = net.parameters
+    moved = {n: p if n == name else p + 0.25 for n, p in arrays.items()}
+    with quiet():
+        here, there = (_gap(net, cost, name, at) for at in (arrays, moved))
+    return len(arrays) > 1 and bool(np.max(np.abs(here - there)) <= 1e-5 * np.max(np.abs(here)))
 
 
 def _and_penalty(cost: Cost, penalised: Mapping[str, tuple[float, float]]) -> Cost:
