@@ -10,10 +10,17 @@ cimport chainrule.carriers.float_rules as float_rules
 from cpython.object cimport PyObject
 
 cdef long long NEVER
+cdef double LARGER
 
 
 @cython.locals(pending='memory.Pile *', nodes='memory.Pile *', earlier='memory.Pile *', totals='double *', found=bint)
 cpdef bint float_pass(object last, double cotangent) except -1
+cdef bint _by_a_larger(memory.Pile *nodes, object last, double cotangent) except -1
+@cython.locals(node='memory.Raw *', k=Py_ssize_t)
+cdef void _restart(memory.Pile *nodes) noexcept
+@cython.locals(node='memory.Raw *', k=Py_ssize_t)
+cdef void _divide(memory.Pile *nodes) noexcept
+cdef inline void _divide_once(memory.Raw *node) noexcept
 @cython.locals(node='memory.Raw *', now=cython.uint, changed=cython.longlong, computed=cython.longlong, later=cython.longlong, first=cython.longlong)
 cdef bint _list_floats(memory.Pile *pending, memory.Pile *nodes, memory.Pile *earlier) except -1
 @cython.locals(node='memory.Raw *')

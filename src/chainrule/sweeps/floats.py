@@ -19,6 +19,7 @@ import chainrule.native.version as version
 
 NEVER = 2**32
 """Longer ago than any change can be."""
+LARGER = 2.0**500
 
 
 def float_pass(last: Any, cotangent: float) -> bool:
@@ -37,7 +38,7 @@ def float_pass(last: Any, cotangent: float) -> bool:
         try:
             memory.loan(last).total = cotangent
             libm.forget_range()
-            found = _pass_all(nodes) and not libm.left_range()
+            found = _pass_all(nodes) and (not libm.left_range() or _by_a_larger(nodes, last, cotangent))
         finally:
             if not found:
                 _forget(nodes, earlier)
@@ -49,6 +50,53 @@ def float_pass(last: Any, cotangent: float) -> bool:
         _unmark(nodes)
         _unmark(earlier)
         memory.disclaim()
+
+
+def _by_a_larger(nodes: Any, last: Any, cotangent: float) -> bool:
+    """The pass with 2**500 times the cotangent, which its results are divided by: they are those of the pass without,
+    where all shares stay in the range of floats. False where one leaves it."""
+    _restart(nodes)
+    memory.loan(last).total = cotangent * LARGER
+    libm.forget_range()
+    if not _pass_all(nodes) or libm.left_range():
+        return False
+    _divide(nodes)
+    return True
+
+
+def _restart(nodes: Any) -> None:
+    """All gradients are 0 again."""
+    for k in range(memory.height(nodes)):
+        node = memory.at(nodes, k)
+        node.total = 0.0
+        if memory.refers(node.left):
+            memory.borrowed(node.left).total = 0.0
+        if memory.refers(node.right):
+            memory.borrowed(node.right).total = 0.0
+
+
+def _divide(nodes: Any) -> None:
+    """Divide all gradients by `LARGER`: each once, with a mark on those that are divided."""
+    for k in range(memory.height(nodes)):
+        node = memory.at(nodes, k)
+        _divide_once(node)
+        if memory.refers(node.left):
+            _divide_once(memory.borrowed(node.left))
+        if memory.refers(node.right):
+            _divide_once(memory.borrowed(node.right))
+    for k in range(memory.height(nodes)):
+        node = memory.at(nodes, k)
+        node.flags &= ~flags.HELD
+        if memory.refers(node.left):
+            memory.borrowed(node.left).flags &= ~flags.HELD
+        if memory.refers(node.right):
+            memory.borrowed(node.right).flags &= ~flags.HELD
+
+
+def _divide_once(node: Any) -> None:
+    if not node.flags & flags.HELD:
+        node.flags |= flags.HELD
+        node.total /= LARGER
 
 
 def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
