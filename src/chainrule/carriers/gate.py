@@ -14,6 +14,7 @@ import numpy as np
 
 import chainrule.native.call as call
 from chainrule import ops
+from chainrule.carriers.assignment.flat import Flat
 from chainrule.carriers.casting import as_complex, as_type, operand_as
 from chainrule.carriers.refusals import no_complex, no_setting, no_writing
 from chainrule.errors import ChainruleError, has_labels
@@ -225,7 +226,7 @@ def ready(x: Any) -> bool:
     return not (kind is list or kind is tuple or kind is complex or isinstance(x, _ASKED) or has_labels(x))
 
 
-_ASKED = (np.ndarray, np.complexfloating)
+_ASKED = (np.ndarray, np.complexfloating, Flat)
 
 
 def complex_number(x: Any) -> bool:
@@ -244,6 +245,8 @@ def operand(x: Any, name: str) -> Any:
         return joined(ops.array(x))
     if isinstance(x, np.ndarray):
         return joined(x)
+    if isinstance(x, Flat):
+        return x.copy()
     return operand(x.data, name) if has_labels(x) else x
 
 

@@ -18,7 +18,7 @@ import chainrule.native.arrays as arrays
 from chainrule import inputs, ops
 from chainrule.carriers import gate
 from chainrule.carriers import numpy as protocols
-from chainrule.carriers.assignment import in_place
+from chainrule.carriers.assignment import flat, in_place
 from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, OF_TENSORS, attribute
 from chainrule.carriers.casting import as_type, element, listed
 from chainrule.carriers.functions.elsewhere import meeting
@@ -433,7 +433,7 @@ class Traced(Carrier):
     @property
     def flat(self) -> Any:
         """All elements in one row."""
-        return ops.ravel(self)
+        return flat.Flat(self)
 
     def conj(self) -> Number:
         """Itself: derivatives are of real numbers."""

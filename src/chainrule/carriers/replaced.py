@@ -76,7 +76,21 @@ def _array(object: Any, *, copy: Any = True, order: Any = "K", subok: Any = Fals
 
 
 def _as_array(a: Any, *, order: Any = None, copy: Any = None) -> Number:
-    return a
+    return _lying(a, order)
+
+
+def _lying(a: Any, order: Any) -> Number:
+    """An array whose elements lie in memory in the order "C" or "F", as NumPy's do: a copy, unless they do already."""
+    data = primal(a)
+    data = data if isinstance(data, np.ndarray) else getattr(data, "value", None)
+    order = order.upper() if isinstance(order, str) else ""
+    if not isinstance(data, np.ndarray) or data.ndim < 2 or order not in ("C", "F"):
+        return a
+    if data.flags.f_contiguous if order == "F" else data.flags.c_contiguous:
+        return a
+    if order == "F":
+        return ops.transpose(ops.reshape(ops.reshape(ops.transpose(a), (-1,)), data.shape[::-1]))
+    return ops.reshape(ops.reshape(a, (-1,)), data.shape)
 
 
 def _full(shape: Any, fill_value: Any, *, order: Any = "C") -> Number:
@@ -97,7 +111,9 @@ def _required(a: Any, requirements: Any = None) -> Number:
     asked = [requirements] if isinstance(requirements, str) else list(requirements or ())
     if any(str(word).upper() not in _REQUIREMENTS for word in asked):
         raise ValueError(f"np.require: expected requirements among {', '.join(_REQUIREMENTS)}, got {asked!r}")
-    return a  # they are of memory, and change no number
+    words = {str(word).upper() for word in asked}
+    fortran, c = words & {"F", "F_CONTIGUOUS", "FORTRAN"}, words & {"C", "C_CONTIGUOUS", "CONTIGUOUS"}
+    return _lying(a, "F" if fortran else "C" if c else None)  # the others change nothing that can be seen here
 
 
 def _arange(start_or_stop: Any, /, stop: Any = None, step: Any = 1.0) -> Number:
@@ -310,7 +326,8 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
     table.update({function: _aware(function) for function in FUNCTIONS})
     makers = ((np.array, _array), (np.asarray, _as_array), (np.asanyarray, _as_array), (np.full, _full))
     table.update({function: _maker(function, rule) for function, rule in (*makers, (np.fromiter, _fromiter))})
-    table.update({function: _maker(function, _as_array) for function in (np.ascontiguousarray, np.asfortranarray)})
+    for function, order in ((np.ascontiguousarray, "C"), (np.asfortranarray, "F")):
+        table.update({function: _maker(function, functools.partial(_as_array, order=order))})
     table.update({np.asarray_chkfinite: _maker(np.asarray_chkfinite, lambda a, *, order=None: a)})
     table.update({np.require: _maker(np.require, _required), np.arange: _maker(np.arange, _arange)})
     table.update({f: _writer(f) for f in WRITERS})

@@ -15,8 +15,8 @@ from chainrule.libraries import beside, is_foreign, late, library
 from chainrule.numbers import Carrier, Levelled, Number, StandIn, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.kinds import Linear
-from chainrule.ops.row import applied
-from chainrule.ops.shape import as_array, moveaxis, normal_axis, ravel, reshape
+from chainrule.ops.row import TABLE, applied
+from chainrule.ops.shape import as_array, broadcast_to, moveaxis, normal_axis, ravel, reshape
 
 
 def getitem_kernel(x: Any, *, index: Any) -> Any:
@@ -280,11 +280,12 @@ def tile(x: Number, reps: Any) -> Number:
     """The whole array repeated along each axis."""
     x = as_array(x)
     reps = (reps,) if isinstance(reps, int) else tuple(reps)
-    x = reshape(x, (1,) * max(0, len(reps) - ndim(x)) + shape(x))
-    for axis, times in enumerate((1,) * (ndim(x) - len(reps)) + reps):
-        n = shape(x)[axis]
-        x = take(x, np.tile(np.arange(n), times), axis)
-    return x
+    size = (1,) * max(0, len(reps) - ndim(x)) + shape(x)
+    times = (1,) * (len(size) - len(reps)) + reps
+    x = reshape(x, tuple(n for length in size for n in (1, length)))
+    x = broadcast_to(x, tuple(n for pair in zip(times, size, strict=True) for n in pair))
+    x = applied(TABLE["positive"], (x,), {})  # in memory of its own
+    return reshape(x, tuple(n * length for n, length in zip(times, size, strict=True)))
 
 
 def pad(x: Number, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Number:

@@ -15,6 +15,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.assignment import in_place, writing
 from chainrule.carriers.assignment.buffer import Buffer, Step, fresh
+from chainrule.carriers.assignment.flat import Flat
 from chainrule.carriers.assignment.writing import opened
 from chainrule.carriers.gate import full_name, holds, operand
 from chainrule.carriers.operators import Traced
@@ -30,6 +31,8 @@ VIEW_FUNCTIONS: frozenset[Any] = frozenset({
     np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.rollaxis, np.squeeze, np.expand_dims, np.diagonal,
     np.atleast_1d, np.atleast_2d, np.atleast_3d, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.flip,
     np.fliplr, np.flipud, np.rot90, np.real, np.matrix_transpose, np.permute_dims, np.linalg.matrix_transpose,
+    np.broadcast_to, np.lib.stride_tricks.sliding_window_view, np.linalg.diagonal,
+    *([np.unstack] if hasattr(np, "unstack") else []),
 })  # fmt: skip
 """NumPy's functions whose results may share memory with their first argument."""
 
@@ -239,7 +242,7 @@ class Array(Traced):
     @property
     def flat(self) -> Any:
         """All elements in one row."""
-        return self.reshape(-1)
+        return Flat(self)
 
     @property
     def T(self) -> Any:

@@ -22,7 +22,7 @@ from chainrule.errors import ShapeError, at_user_line
 from chainrule.libraries import is_foreign, library
 from chainrule.numbers import COMPLEX_NUMBERS, StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
-from chainrule.ops.shape import normal_axes
+from chainrule.ops.shape import normal_axes, normal_axis
 
 
 def placed(move: Callable[..., Any], *operands: Any) -> Any:
@@ -232,19 +232,32 @@ def _broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 
 
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    return placed(lambda n: np.array_split(n, indices_or_sections, axis), ary)
+    return _slices(np.array_split, ary, indices_or_sections, axis)
 
 
 def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
-    return placed(lambda n: np.dsplit(n, indices_or_sections), ary)
+    if len(shape(ary)) < 3:
+        raise ValueError("dsplit only works on arrays of 3 or more dimensions")
+    return _slices(np.split, ary, indices_or_sections, 2)
+
+
+def _slices(split: Callable[..., Any], x: Any, sections: Any, axis: int) -> list[Any]:
+    """The parts along an axis, which share memory with the whole."""
+    axis = normal_axis(axis, len(shape(x)))
+    before = (slice(None),) * axis
+    parts = split(np.arange(shape(x)[axis]), sections)
+    return [ops.getitem(x, (*before, slice(p[0], p[-1] + 1) if len(p) else slice(0, 0))) for p in parts]
 
 
 def _unstack(x: Any, *, axis: int = 0) -> Any:
-    return placed(lambda n: np.unstack(n, axis=axis), x)
+    axis = normal_axis(axis, len(shape(x)))
+    return tuple([ops.getitem(x, (*(slice(None),) * axis, k)) for k in range(shape(x)[axis])])
 
 
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
-    return placed(lambda n: np.rollaxis(n, axis, start), a)
+    size = shape(a)
+    order = np.rollaxis(np.empty(range(1, len(size) + 1), np.int8), axis, start).shape
+    return ops.transpose(a, tuple([n - 1 for n in order]))
 
 
 def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.assignment import in_place
+from chainrule.carriers.assignment.flat import Flat
 from chainrule.inputs import as_number
 from chainrule.numbers import StandIn
 
@@ -101,7 +102,7 @@ class ArrayMethods(NumberMethods):
 
     @property
     def flat(self) -> Any:
-        return ops.ravel(self)
+        return Flat(self)
 
     def round(self, decimals: int = 0) -> Any:
         return np.round(self, decimals)  # type: ignore[call-overload]
