@@ -45,6 +45,8 @@ _ANSWERS: dict[Any, Callable[[Any], str]] = {
         (locale.getlocale, locale.getlocale), (os.getcwd, os.getcwd), (os.getpid, os.getpid),
         (sys.getrecursionlimit, sys.getrecursionlimit), (gc.isenabled, gc.isenabled),
         (threading.get_ident, threading.get_ident), (threading.current_thread, threading.current_thread),
+        (threading.active_count, threading.active_count), (sys.getswitchinterval, sys.getswitchinterval),
+        (np.getbufsize, np.getbufsize),
     )
 }  # fmt: skip
 

@@ -15,6 +15,8 @@ import datetime
 import decimal
 import enum
 import functools
+import glob
+import inspect
 import io
 import itertools
 import numbers
@@ -46,7 +48,11 @@ IMMUTABLE = (range, slice, np.dtype, datetime.date, datetime.time, datetime.time
 _CONSTANT = (str, bytes, np.generic, type(None), type(...), *IMMUTABLE)
 _SEQUENCES = (list, set, frozenset, collections.deque)
 _OWN = frozenset({"__repr__", "__str__", "__del__", "__init__", "__new__", "__post_init__", "__reduce__", "__dir__"})
-_READERS: tuple[Any, ...] = (np.load, np.loadtxt, np.genfromtxt)
+_READERS: tuple[Any, ...] = (
+    np.load, np.loadtxt, np.genfromtxt, np.fromfile, os.listdir, os.scandir, os.walk, os.stat, glob.glob, glob.iglob,
+    *(getattr(os.path, name) for name in ("exists", "isfile", "isdir", "getsize", "getmtime")),
+)  # fmt: skip
+_FRAMES: tuple[Any, ...] = (sys._getframe, inspect.currentframe, inspect.stack)
 _BY_NAME = (types.ModuleType, type, types.SimpleNamespace, argparse.Namespace)
 
 
@@ -64,6 +70,8 @@ class Walk(Found):
     caught      names of errors that functions catch
     """
 
+    _read = frozenset({"read", "readline", "readlines", "getvalue", "getbuffer"})  # of a stream
+
     def __init__(self, roots: list[Any], met: list[Any]) -> None:
         super().__init__()
         self.generators: dict[str, Any] = {}
@@ -76,10 +84,16 @@ class Walk(Found):
         self._attributes: dict[str, None] = {}
         self._everything = self._matches = self._constructs = self._supers = False
         self._selves: dict[int, Any] = {}
+        self._streams: dict[str, Any] = {}
+        self._written: set[str] = set()
         for root in roots:
             self._root(root)
         self.work()
+        self._texts()
         self._absent()
+        if self._streams and not self._read.isdisjoint(self._attributes):
+            name = next(iter(self._streams))
+            raise unwatchable(f"reads from {name}", "read it outside, and pass what it holds as an argument")
         for x in met:
             self.visit("an array" if isinstance(x, np.ndarray) else "the result of a cached function", x)
         self.work()
@@ -183,7 +197,10 @@ class Walk(Found):
             if isinstance(x, (weakref.ref, contextvars.ContextVar)):
                 self.visit(name, x() if isinstance(x, weakref.ref) else x.get(None))
             return
-        if isinstance(x, io.IOBase) or ours(type(x)):
+        if isinstance(x, io.IOBase):
+            self._streams[name] = x
+            return
+        if ours(type(x)):
             return
         self._object("self" if callable(x) else name, x)
 
@@ -266,7 +283,8 @@ class Walk(Found):
 
     def _modules(self, known: Mentions, scope: dict[str, Any]) -> None:
         package = scope.get("__package__")
-        for name in sorted(known.imports):
+        asks = not known.attributes.isdisjoint({"import_module"}) or "import_module" in known.names
+        for name in sorted(known.imports | (known.texts if asks else frozenset())):
             for full in (name, f"{package}.{name}" if package and name else package):
                 if full in sys.modules:
                     self.visit(full, sys.modules[full])
@@ -277,6 +295,7 @@ class Walk(Found):
         self._everything |= known.computed
         self._matches |= known.matches
         self._supers |= "super" in known.names
+        self._written |= {f"__{name}__" for name in known.names & {"str", "repr"}}
         self._constructs |= not {"type", "__class__"}.isdisjoint(known.names | known.attributes)
         self._more(known.attributes - known.logs)
         for name, x, _ in list(self._objects) if everything else ():
@@ -289,6 +308,15 @@ class Walk(Found):
         more = list(self._attributes)[before:]
         for name, x, held in list(self._objects) if more else ():
             self.later(self._named(name, x, held, more))
+
+    def _texts(self) -> None:
+        """What objects are written by, where a function calls str or repr."""
+        for _, x, _ in list(self._objects):
+            for c in type(x).__mro__ if self._written else ():
+                for special in self._written & vars(c).keys() if users(c) else ():
+                    if isinstance(vars(c)[special], types.FunctionType):
+                        self.visit(special, vars(c)[special])
+        self.work()
 
     def _absent(self) -> None:
         """Attributes that an object does not have, where a function catches what asking for them raises."""
@@ -312,8 +340,9 @@ class Walk(Found):
             return
         for c in cls.__mro__:
             for special, found in list(vars(c).items()) if users(c) else ():
-                if special.startswith("__") and isinstance(found, types.FunctionType):
-                    self.visit(special, found)
+                function = getattr(found, "__func__", found)  # __new__ is a static method
+                if special.startswith("__") and isinstance(function, types.FunctionType):
+                    self.visit(special, function)
         self._object(name, cls)
 
     def _object(self, name: str, x: Any) -> None:
@@ -323,6 +352,8 @@ class Walk(Found):
             self.add(name, places.STATE, x, as_bytes, as_bytes(x))
             return
         self._objects.append((name, x, held))
+        if isinstance(x, types.ModuleType) and not library(x.__name__) and "__getattr__" in vars(x):
+            self.entry(f"{name}.__getattr__", vars(x), "__getattr__")
         if isinstance(x, enum.Enum):  # code of Python's own reads it
             self._attribute(f"{name}.value", held, "_value_", x._value_)
         elif isinstance(x, enum.EnumMeta):
@@ -401,10 +432,12 @@ class Walk(Found):
 
     def _of_library(self, name: str, module: types.ModuleType, attribute: str, found: Any) -> None:
         """What a module of Python's or of NumPy's holds: another function may come, lists and objects may change."""
-        if callable(found):
+        if callable(found) or isinstance(found, _CONSTANT):
             self._functions.setdefault(id(module), (module, {}))[1][attribute] = found
-        if isinstance(found, types.FunctionType) and any(found is reader for reader in _READERS):
+        if any(found is reader for reader in _READERS):
             raise unwatchable(f"reads a file ({name})", "read it outside, and pass what it holds as an argument")
+        if any(found is frame for frame in _FRAMES):
+            raise unwatchable(f"looks into frames ({name}), where it may find anything", "pass it as an argument")
         if found is os.getenv:
             self.visit("os.environ", os.environ)
         elif callable(found) and (state := answer_of(found)) is not None:
