@@ -115,7 +115,7 @@ def test_the_derivative_of_a_call_is_that_of_differences(f):
 @pytest.mark.parametrize(
     ("f", "said"),
     [
-        (lambda x: sp.hyp0f1(x, 1.0), "scipy.special.hyp0f1: no derivative by its argument v"),
+        (lambda x: sp.hyperu(x, 2.0, 1.0), "scipy.special.hyperu: no derivative by its argument a"),
         (lambda x: sp.eval_legendre([x], 0.3), "scipy.special.eval_legendre: no derivative by its argument n"),
         (lambda x: sp.ellip_harm(5.0, 8.0, 1, 1, x), "scipy.special.ellip_harm has no derivative rule"),
         (lambda x: sp.mathieu_a([x], 1), "scipy.special.mathieu_a: no derivative by its argument m"),

@@ -17,6 +17,7 @@ from chainrule import ops
 from chainrule.carriers.complexes.number import Complex, whole
 from chainrule.numbers import Number, differentiated, is_complex, primal, shape
 from chainrule.scipy.rows import UNKNOWN, SpecialRow, no_partial, row
+from chainrule.scipy.special import bessel
 
 Rule = Callable[..., Any]
 ROOT_PI = math.sqrt(math.pi)
@@ -33,7 +34,8 @@ class Analytic:
         self.name, self.slope, self.real_rule, self.source = name, slope, real, source
         self.arguments = tuple(arguments.split())
         held = range(len(self.arguments) - 1)
-        self.refused = tuple(held) if real is None else tuple(getattr(real, "refused", ()))
+        refused = tuple(held) if real is None else tuple(getattr(real, "refused", ()))
+        self.refused = () if name in _HANKEL else refused
         function, unknown = getattr(scipy.special, name), [UNKNOWN for _ in held]
 
         def part(k: int) -> Rule:
@@ -65,11 +67,30 @@ class Analytic:
         *others, z = args
         if self.real_rule is not None and not isinstance(z, Complex) and not is_complex(z):
             return self.real_rule(*args)
+        if self.name in _HANKEL and any(map(differentiated, others)) and not any(map(_complex, args)):
+            return _of_both(others[0], z, *_HANKEL[self.name])
         for argument, x in zip(self.arguments, others, strict=False):
             if isinstance(x, Complex) or is_complex(x) or differentiated(x):
                 raise no_partial(f"scipy.special.{self.name}", argument)
         x, y = whole(z)
         return Complex(self.re(*others, x, y), self.im(*others, x, y))
+
+
+def _complex(x: Any) -> bool:
+    return isinstance(x, Complex) or is_complex(x)
+
+
+_HANKEL = {"hankel1": (1.0, False), "hankel2": (-1.0, False), "hankel1e": (1.0, True), "hankel2e": (-1.0, True)}
+"""The sign of i Y, and whether exp(-i x) or exp(i x) is a factor."""
+
+
+def _of_both(v: Number, x: Number, sign: float, scaled: bool) -> Any:
+    """J + i Y, or J - i Y, whose derivatives by the order are known for real x."""
+    j, y = bessel.jv(v, x), bessel.yv(v, x)
+    if scaled:
+        c, s = ops.cos(x), ops.sin(x)
+        j, y = j * c + y * s, y * c - j * s
+    return Complex(j, sign * y)
 
 
 def same_shape(x: Number, y: Number) -> tuple[Number, Number]:

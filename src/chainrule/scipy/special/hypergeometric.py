@@ -5,27 +5,30 @@ from __future__ import annotations
 from chainrule import ops
 from chainrule.numbers import Number, primal
 from chainrule.ops.domain import POSITIVE, REALS, Domain
+from chainrule.scipy import power_series
 from chainrule.scipy.rows import UNKNOWN, SpecialRow, row
 
 exp, log, where = ops.exp, ops.log, ops.where
 
 hyp0f1: SpecialRow = row(
-    "hyp0f1", "v z", UNKNOWN, lambda y, v, z: hyp0f1(v + 1.0, z) / v,
-    exact=lambda m, v, z: m.hyp0f1(v, z), domain=(POSITIVE, REALS), source="DLMF 16.3.1",
+    "hyp0f1", "v z", *power_series.BY_0F1, lambda y, v, z: hyp0f1(v + 1.0, z) / v,
+    exact=lambda m, v, z: m.hyp0f1(v, z), domain=(POSITIVE, REALS), source="DLMF 16.3.1; by v 16.2.1",
+    kinks="by v: nan outside of -30 <= z <= 900",
 )  # fmt: skip
 hyp1f1: SpecialRow = row(
-    "hyp1f1", "a b x", UNKNOWN, UNKNOWN, lambda y, a, b, x: a / b * hyp1f1(a + 1.0, b + 1.0, x),
-    exact=lambda m, a, b, x: m.hyp1f1(a, b, x), domain=(REALS, POSITIVE, REALS), source="DLMF 13.3.15",
+    "hyp1f1", "a b x", *power_series.BY_1F1, lambda y, a, b, x: a / b * hyp1f1(a + 1.0, b + 1.0, x),
+    exact=lambda m, a, b, x: m.hyp1f1(a, b, x), domain=(REALS, POSITIVE, REALS),
+    source="DLMF 13.3.15; by a and b 13.2.2", kinks="by a and b: nan for |x| > 80",
 )  # fmt: skip
 hyperu: SpecialRow = row(
     "hyperu", "a b x", UNKNOWN, UNKNOWN, lambda y, a, b, x: -a * hyperu(a + 1.0, b + 1.0, x),
     exact=lambda m, a, b, x: m.hyperu(a, b, x), domain=(POSITIVE, REALS, POSITIVE), source="DLMF 13.3.22",
 )  # fmt: skip
 hyp2f1: SpecialRow = row(
-    "hyp2f1", "a b c z", UNKNOWN, UNKNOWN, UNKNOWN,
+    "hyp2f1", "a b c z", *power_series.BY_2F1,
     lambda y, a, b, c, z: a * b / c * hyp2f1(a + 1.0, b + 1.0, c + 1.0, z),
     exact=lambda m, a, b, c, z: m.hyp2f1(a, b, c, z), domain=(REALS, REALS, POSITIVE, Domain(high=1)),
-    source="DLMF 15.5.1",
+    source="DLMF 15.5.1; by a, b and c 15.2.1", kinks="by a, b and c: nan outside of -9 <= z <= 0.9",
 )  # fmt: skip
 wright_bessel: SpecialRow = row(
     "wright_bessel", "a b x", UNKNOWN, UNKNOWN, lambda y, a, b, x: wright_bessel(a, a + b, x),
