@@ -98,3 +98,12 @@ def test_named_or_right(module):
                     wrong[f"{name}, {how}"] = text
                     break
     assert not wrong
+
+
+def test_what_stands_for_a_function_says_whether_it_refuses():
+    from scipy import special, stats
+
+    from chainrule.scipy.lifted import replacement
+
+    assert [replacement(f).refuses for f in (special.assoc_laguerre, stats.kendalltau)] == [True, True]
+    assert [replacement(f).refuses for f in (special.logsumexp, stats.zscore)] == [False, False]

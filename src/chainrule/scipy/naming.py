@@ -39,6 +39,7 @@ def under_name(name: str, original: Callable[..., Any], rule: Callable[..., Any]
                 raise
             raise theirs or _lacks(name, _first_line(error)) from error
 
+    call.refuses, call.rule = getattr(rule, "refuses", False), getattr(rule, "rule", None)  # type: ignore[attr-defined]
     return call
 
 
