@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.backward.gradients import bare
+from chainrule.check.backward.moved import ONLY_HERE
 from chainrule.check.backward.passes import is_number
 from chainrule.check.judges.named import DATA, is_label
 from chainrule.check.judges.objects import by_name, needed
@@ -70,6 +71,7 @@ class Net:
         def backward(dout: Any, arrays: Any) -> Any:
             return {name: dout * np.asarray(g) for name, g in self.slopes(arrays).items()}
 
+        setattr(forward, ONLY_HERE, getattr(cost, ONLY_HERE, False))
         return forward, backward
 
 
