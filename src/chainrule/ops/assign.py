@@ -68,6 +68,9 @@ def written(x: Number, write: Write, value: Number, region: tuple[int, ...] | No
     box = box_of(source)
     if box is None:
         return where(places, getitem(reshape(value, (-1,)), np.where(places, source, 0)), x)
+    count = int(places.sum())
+    if numbers.size > count:  # np.put and np.place leave what is left over
+        value = getitem(reshape(value, (-1,)), slice(count))
     part = reshape(value, source[box].shape)
     return part if shape(part) == shape(x) else where(places, scattered(part, box, shape(x)), x)
 

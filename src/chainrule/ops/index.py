@@ -279,13 +279,20 @@ def repeat(x: Number, repeats: Any, axis: int | None = None) -> Number:
 def tile(x: Number, reps: Any) -> Number:
     """The whole array repeated along each axis."""
     x = as_array(x)
-    reps = (reps,) if isinstance(reps, int) else tuple(reps)
+    reps = tuple([int(n) if isinstance(n, np.bool_) else operator.index(n) for n in np.atleast_1d(reps)])
     size = (1,) * max(0, len(reps) - ndim(x)) + shape(x)
     times = (1,) * (len(size) - len(reps)) + reps
     x = reshape(x, tuple(n for length in size for n in (1, length)))
     x = broadcast_to(x, tuple(n for pair in zip(times, size, strict=True) for n in pair))
-    x = applied(TABLE["positive"], (x,), {})  # in memory of its own
-    return reshape(x, tuple(n * length for n, length in zip(times, size, strict=True)))
+    return reshape(_copied(x), tuple(n * length for n, length in zip(times, size, strict=True)))
+
+
+def _copied(x: Number) -> Number:
+    """The same array in memory of its own."""
+    if type(x) is np.ndarray:
+        return x.copy()
+    conditions = getattr(x, "dtype", None) == np.bool_
+    return x != False if conditions else applied(TABLE["positive"], (x,), {})  # noqa: E712  (element by element)
 
 
 def pad(x: Number, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Number:

@@ -18,7 +18,7 @@ from chainrule.carriers.functions.products import _vector_norm
 from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty, counted, some
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
-from chainrule.libraries import isnan, library
+from chainrule.libraries import is_foreign, isnan, library
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
 from chainrule.ops.factors import as_numbers_of
@@ -120,7 +120,9 @@ def _extreme(reduce: Callable[..., Any], worst: float, name: str) -> Callable[..
     def extreme(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
         _refuse_empty(a, axis, name)
         missing = isnan(primal(a))
-        lost = library(missing).xp.all(missing, axis=_axis(axis), keepdims=_flag(keepdims))
+        lost = (library(missing).xp.all if is_foreign(missing) else np.all)(
+            missing, axis=_axis(axis), keepdims=_flag(keepdims)
+        )
         y = reduce(_filled(a, worst), axis, _flag(keepdims))
         return ops.where(lost, np.nan, y) if some(lost) else y
 
