@@ -18,9 +18,9 @@ import numpy as np
 from chainrule import trees
 from chainrule.check.claims.load import module_for, package_of, visiting
 from chainrule.check.claims.notebook import Shell, working_in
-from chainrule.check.claims.outline import outline
 from chainrule.check.claims.program import Program, Stopped, limited
 from chainrule.check.claims.seen import KEPT, Seen, data
+from chainrule.check.claims.syntax.outline import outline
 from chainrule.check.reports.children import context
 from chainrule.doctor.said import parted
 from chainrule.doctor.source import Source

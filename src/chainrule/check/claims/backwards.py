@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chainrule.check.claims.claim import Claim, source_of
-from chainrule.check.claims.outline import FLAGS, Possible
+from chainrule.check.claims.syntax.candidates import FLAGS
+from chainrule.check.claims.syntax.possible import Possible
 
 
 def backward_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Possible]) -> tuple[Claim, ...]:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chainrule.check.claims.claim import Claim, source_of
-from chainrule.check.claims.outline import Possible, is_unwritten
+from chainrule.check.claims.syntax.methods import is_unwritten
+from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.judges.fitting import passes
 from chainrule.check.judges.nets import parameters_of
 from chainrule.check.judges.objects import made

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from chainrule.check.claims.backwards import backward_claims
 from chainrule.check.claims.claim import Claim, claim_of, innermost, source_of
 from chainrule.check.claims.load import load, parsed
-from chainrule.check.claims.outline import Outline, Possible, outline
-from chainrule.check.claims.pairs import Pair, is_bare, mismatch, names_of, partners
 from chainrule.check.claims.program import Failure, failure_of
 from chainrule.check.claims.seen import Seen
+from chainrule.check.claims.syntax.outline import Outline, outline
+from chainrule.check.claims.syntax.pairs import Pair, is_bare, mismatch, names_of, partners
+from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.trainings import training_claims, trainings
 from chainrule.check.claims.unread import unread
 from chainrule.check.judges.kinds import JUDGES

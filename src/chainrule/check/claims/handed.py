@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.claims.calls import WITH_VALUE
 from chainrule.check.claims.claim import innermost
+from chainrule.check.claims.syntax.calls import WITH_VALUE
 
 # Where SciPy's functions keep the function, its derivatives, the point and further arguments.
 FUNCTIONS = ("fun", "func", "f")

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.claims.claim import Claim
-from chainrule.check.claims.loops import loops, once_more
-from chainrule.check.claims.outline import Outline, Possible, Statement, statement_of
+from chainrule.check.claims.syntax.loops import loops, once_more
+from chainrule.check.claims.syntax.outline import Outline
+from chainrule.check.claims.syntax.possible import Possible
+from chainrule.check.claims.syntax.statements import Statement, statement_of
 from chainrule.check.subject import is_real, local
 
 LOSSES = ("loss", "cost", "L", "J", "E", "objective", "error")

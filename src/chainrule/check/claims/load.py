@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from chainrule.check.claims.missing import StandsIn
 from chainrule.check.claims.outdated import older_imports, parse
-from chainrule.check.claims.outline import Outline, outline
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
+from chainrule.check.claims.syntax.outline import Outline, outline
 
 COUNT = itertools.count(1)
 

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from chainrule.check.claims.load import module_for, visiting
 from chainrule.check.claims.outdated import is_older, parse
-from chainrule.check.claims.outline import Outline, outline
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
+from chainrule.check.claims.syntax.outline import Outline, outline
 from chainrule.errors import ArgumentError
 
 # These run the rest of their cell as Python; other %%magics (bash, html, timeit) leave no names behind.

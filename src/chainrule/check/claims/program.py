@@ -19,8 +19,8 @@ from types import FrameType, ModuleType
 from typing import NamedTuple
 
 from chainrule.check.claims.missing import StandsIn, folder_of
-from chainrule.check.claims.outline import Statement
 from chainrule.check.claims.seen import Seen
+from chainrule.check.claims.syntax.statements import Statement
 
 PATIENCE = 3.0  # seconds of a limited run for all statements together that no claim needs
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.check.claims.calls import CHECKERS, OPTIMISERS
 from chainrule.check.claims.claim import innermost
 from chainrule.check.claims.handed import Use, handed
+from chainrule.check.claims.syntax.calls import CHECKERS, OPTIMISERS
 
 KEPT = 3  # different arguments of a function
 LARGEST = 200_000  # numbers in them

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chainrule.check.claims.claim import Claim
-from chainrule.check.claims.outline import FUNCTIONS, Possible
 from chainrule.check.claims.seen import Seen
+from chainrule.check.claims.syntax.possible import Possible
+from chainrule.check.claims.syntax.statements import FUNCTIONS
 from chainrule.check.claims.unread import OTHERS, RATE, SLOPE, unread
 
 LOOPS = (ast.For, ast.While)

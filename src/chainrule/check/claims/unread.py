@@ -6,7 +6,9 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from chainrule.check.claims.outline import FUNCTIONS, Possible, is_unwritten
+from chainrule.check.claims.syntax.methods import is_unwritten
+from chainrule.check.claims.syntax.possible import Possible
+from chainrule.check.claims.syntax.statements import FUNCTIONS
 
 SLOPE = re.compile(r"d_?[A-Za-z]\w{0,12}|d[A-Z]\w*|\w*grads?(ient)?s?(_\w+)?|\w*deltas?", re.IGNORECASE)
 OTHERS = re.compile(r"data\w*|d(ays?|ate|est|ict|im|iff|ist|rop\w*|ecay|type|irs?|escription)", re.IGNORECASE)

@@ -17,7 +17,7 @@ from chainrule.check.backward.examples import as_means, layer_as_means
 from chainrule.check.backward.gradients import bare, matched
 from chainrule.check.backward.passes import fitted
 from chainrule.check.claims.claim import Claim
-from chainrule.check.claims.outline import UPSTREAM
+from chainrule.check.claims.syntax.methods import UPSTREAM
 from chainrule.check.judges.fitting import fitting, of_a_copy
 from chainrule.check.judges.losses import at_labels, of_values, takes_labels
 from chainrule.check.judges.net_objects import nets_of_objects

@@ -14,8 +14,8 @@ import numpy as np
 from chainrule.check.backward.arrays import Path, array_at, arrays_of, put_at, with_arrays
 from chainrule.check.backward.checking import check_backward
 from chainrule.check.backward.gradients import bare
-from chainrule.check.claims.outline import COST
-from chainrule.check.claims.pairs import names_of
+from chainrule.check.claims.syntax.pairs import names_of
+from chainrule.check.claims.syntax.returning import COST
 from chainrule.check.judges.said import codes
 from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import is_real

@@ -13,7 +13,7 @@ import numpy as np
 from chainrule.check.backward.arrays import with_arrays
 from chainrule.check.backward.checking import check_backward
 from chainrule.check.claims.claim import Claim
-from chainrule.check.claims.pairs import names_of
+from chainrule.check.claims.syntax.pairs import names_of
 from chainrule.check.judges.objects import by_name, decay
 from chainrule.check.subject import quiet
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.claims.claim import Claim
-from chainrule.check.claims.pairs import names_of
+from chainrule.check.claims.syntax.pairs import names_of
 from chainrule.check.judges.cost_call import CostCall
 from chainrule.check.judges.fitting import fitting
 from chainrule.check.judges.named import labelled

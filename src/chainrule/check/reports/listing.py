@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from chainrule.check.claims.discover import Problem, look
-from chainrule.check.claims.outline import Possible
 from chainrule.check.claims.program import failure_of
+from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.reports.run import listed
 from chainrule.errors import ArgumentError
 

@@ -1,0 +1,134 @@
+"""What could be a claim among the methods of a class: layers, functions with their gradients."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+
+from chainrule.check.claims.syntax.pairs import Pair, partner
+from chainrule.check.claims.syntax.possible import Possible
+from chainrule.check.claims.syntax.returning import returns_a_pair, returns_gradients
+from chainrule.check.claims.syntax.statements import FUNCTIONS
+
+LAYERS = (
+    ("backward", ("forward", "__call__")),
+    ("backward_pass", ("forward_pass", "forward")),
+    ("bprop", ("fprop", "forward", "forward_prop")),
+    ("back", ("forward", "__call__")),
+)
+UPSTREAM = re.compile(
+    r"top_diff|d_\w+|d[A-Z]\w*|d(out|y|z|a|h|x|l|s|o)\w*|grad\w*|delta\w*|upstream\w*|err(or)?|\w+_(grad|gradient|delta|error)s?"
+)
+FORWARDS = (
+    "feedforward",
+    "feed_forward",
+    "forward_propagation",
+    "forward_propagate",
+    "forward_prop",
+    "forward_pass",
+    "forward",
+    "fprop",
+    "predict",
+)
+BACKPROPS = ("backprop", "back_prop", "backpropagate", "backpropagation", "back_propagation", "backward_propagation",
+    "backward_prop", "back_propagate", "bptt",
+)  # fmt: skip
+VALUE_METHODS = (
+    "__call__", "forward", "fn", "f", "func", "function", "loss", "cost", "evaluate", "value", "activate", "activation",
+    "calculate", "compute", "objective", "energy", "apply",
+)  # fmt: skip
+SLOPE_METHODS = re.compile(r"(gradient|grad|prime|derivative|deriv|derivate|dx|df|jac|jacobian|hess|hessian|grad2|_?d)")
+
+
+def is_unwritten(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function has no body: it is abstract, only raises, or does nothing.
+
+    >>> is_unwritten(ast.parse("def f(x):\\n    'text'\\n    raise NotImplementedError()").body[0])
+    True
+    """
+    if any(ast.unparse(d).endswith("abstractmethod") for d in node.decorator_list):
+        return True
+    written = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return all(isinstance(s, (ast.Pass, ast.Raise)) for s in written)
+
+
+def inherited(cls: ast.ClassDef, known: Mapping[str, ast.ClassDef]) -> set[str]:
+    """The methods that a class has from those of its bases that are in the file."""
+    found = set()
+    for base in (known[b.id] for b in cls.bases if isinstance(b, ast.Name) and known.get(b.id, cls) is not cls):
+        found |= {n.name for n in base.body if isinstance(n, FUNCTIONS) and not is_unwritten(n)} | inherited(
+            base, known
+        )
+    return found
+
+
+def in_class(
+    cls: ast.ClassDef, prefix: str = "", known: Mapping[str, ast.ClassDef] = MappingProxyType({})
+) -> Iterator[Possible]:
+    """The possible claims among the methods of a class: layers, functions with their gradients."""
+    methods = {n.name: n for n in cls.body if isinstance(n, FUNCTIONS) and not is_unwritten(n)}
+    everything = set(methods) | inherited(cls, known)
+    name = f"{prefix}{cls.name}"
+    torch_function = any(
+        ast.unparse(base).endswith("autograd.Function") or ast.unparse(base) == "Function" for base in cls.bases
+    )
+    if torch_function and {"forward", "backward"} <= set(methods):
+        yield Possible(name, f"{name}.apply", cls.lineno, "framework")
+    elif found := _passes(methods, everything):
+        back, forward, kind = found
+        yield Possible(f"{name}.{back}", f"{name}.{forward}", methods[back].lineno, kind)
+    for method, node in methods.items():
+        if returns_a_pair(node) and any(a.arg == "self" for a in node.args.args[:1]):
+            yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "value_and_grad", loose=True)
+        elif returns_gradients(node) and any(a.arg == "self" for a in node.args.args[:1]):
+            yield Possible(f"{name}.{method}", f"{name}.{method}", node.lineno, "returned", loose=True)
+        elif method == "delta" and (function := next((f for f in VALUE_METHODS if f in methods), "")):
+            mine, theirs = ([a.arg for a in methods[m].args.args if a.arg != "self"] for m in (method, function))
+            if len(mine) == 3 and mine[1:] == theirs:  # delta(z, a, y) of fn(a, y)
+                yield Possible(f"{name}.{method}", f"{name}.{function}", node.lineno, "delta")
+        elif (pair := method_pair(method, everything)) and not (
+            pair.alike and _takes_more(methods, method, pair.function)
+        ):
+            yield Possible(f"{name}.{method}", f"{name}.{pair.function}", node.lineno, pair.kind, pair.loose)
+    for inner in cls.body:
+        if isinstance(inner, ast.ClassDef):
+            yield from in_class(inner, f"{name}.")
+
+
+def _takes_more(methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef], method: str, function: str) -> bool:
+    """Whether a method takes arguments of names that another one does not take."""
+    if function not in methods:
+        return False
+    mine, theirs = ({a.arg for a in methods[name].args.args} for name in (method, function))
+    return bool(mine - theirs)
+
+
+def _passes(
+    methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef], everything: Collection[str]
+) -> tuple[str, str, str] | None:
+    """The backward and forward pass among the methods of a class, and whether it is a layer, which is handed the
+    gradient from above, or a net, which starts from labels; None where there is no such pair."""
+    for back, forwards in LAYERS:
+        forward = next((f for f in forwards if f in everything), "")
+        if back in methods and forward:
+            return back, forwards[0] if back == "backward" else forward, "layer"
+    back = next((m for m in BACKPROPS if m in methods), "")
+    forward = next((f for f in FORWARDS if f in everything), "")
+    if not back or not forward:
+        return None
+    given = [a.arg for a in methods[back].args.args[1:]]
+    return back, forward, "layer" if given and UPSTREAM.fullmatch(given[0]) else "net"
+
+
+def method_pair(method: str, methods: Collection[str]) -> Pair | None:
+    """The method that another one is the derivative of, as a Pair; None where there is none."""
+    known = set(methods) - {method}
+    if method.startswith("__"):
+        return None
+    if SLOPE_METHODS.fullmatch(method):
+        kind = "hessian" if method in ("hess", "hessian", "grad2") else "gradient"
+        function = next((v for v in VALUE_METHODS if v in known), "")
+        return Pair(function, kind) if function else None
+    return partner(method, known)
