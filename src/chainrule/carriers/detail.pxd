@@ -2,10 +2,10 @@ cimport cython
 
 
 cdef class Detail:
-    cdef public object data, grad, op, label, later
+    cdef public object data, grad, op, label, later, view
     cdef public tuple operands, parents, active
     cdef public dict settings
-    cdef public bint exposed, lent, shared, view
+    cdef public bint exposed, lent, shared
     cdef public unsigned char code
 
 

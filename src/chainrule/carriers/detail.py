@@ -23,7 +23,7 @@ class Detail:
     exposed   whether the user may have the array `data` of an input and write to it
     shared    whether other nodes may hold the array `grad`, too
     later     what stands for the node since it, or an array that it is a view of, was assigned to
-    view      whether it may be a view of its operand
+    view      whether it may be a view of its operand; or what it is a view of, and how
     lent      whether the array belongs to the caller of a transform, who does not write to it before that is done
     """
 
@@ -43,7 +43,8 @@ class Detail:
         self.settings: dict[str, Any] = NOTHING
         self.label = ""
         self.later: Any = None
-        self.exposed = self.lent = self.shared = self.view = False
+        self.exposed = self.lent = self.shared = False
+        self.view: Any = False
 
 
 def described(
@@ -59,7 +60,8 @@ def described(
     found.op, found.operands, found.parents, found.active = op, operands, parents, active
     found.settings, found.data, found.label = settings, data, ""
     found.grad = None
-    found.exposed = found.lent = found.shared = found.view = False
+    found.exposed = found.lent = found.shared = False
+    found.view = False
     found.later = None
     found.code = 0
     return found

@@ -116,7 +116,15 @@ class Node(Traced):
         if self.scalar_kind or not isinstance(self.left, Detail) or not detail(self).view:
             return None
         found = detail(self)
-        return in_place.view_of(found.op, found.parents[0], found.settings)
+        return in_place.view_of(found.op, found.parents[0], found.settings) if found.view is True else found.view
+
+    @property
+    def _origin(self) -> Any:
+        return self.origin()
+
+    @_origin.setter
+    def _origin(self, new: Any) -> None:
+        widened(self).view = new
 
     @property
     def _number(self) -> Number:

@@ -31,10 +31,11 @@ VIEW_FUNCTIONS: frozenset[Any] = frozenset({
     np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.rollaxis, np.squeeze, np.expand_dims, np.diagonal,
     np.atleast_1d, np.atleast_2d, np.atleast_3d, np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit, np.flip,
     np.fliplr, np.flipud, np.rot90, np.real, np.matrix_transpose, np.permute_dims, np.linalg.matrix_transpose,
-    np.broadcast_to, np.lib.stride_tricks.sliding_window_view, np.linalg.diagonal,
+    np.broadcast_to, np.lib.stride_tricks.sliding_window_view, np.lib.stride_tricks.as_strided, np.linalg.diagonal,
+    np.diag, np.einsum, np.real_if_close,
     *([np.unstack] if hasattr(np, "unstack") else []),
 })  # fmt: skip
-"""NumPy's functions whose results may share memory with their first argument."""
+"""NumPy's functions whose results may share memory with the one array that they are given."""
 
 
 class Array(Traced):
@@ -149,14 +150,22 @@ class Array(Traced):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in writing.WRITERS:
             return writing.WRITERS[function](*args, **kwargs)
-        if function in VIEW_FUNCTIONS and args and args[0] is self:
-            rest = opened(args[1:]), opened(kwargs)
-            return self._viewed(lambda x: function(x, *rest[0], **rest[1]))
+        if function in VIEW_FUNCTIONS and (step := self._part_by(function, args, kwargs)) is not None:
+            return self._viewed(step)
         out = kwargs.get("out")
         if out is not None:
             kwargs = {name: x for name, x in kwargs.items() if name != "out"}
             return writing.put_out(full_name(function), (out,), function(*opened(args), **opened(kwargs)))
         return kept(_called(function, opened(args), opened(kwargs)), args)
+
+    def _part_by(self, function: Any, args: Any, kwargs: Any) -> Step | None:
+        """What the function does with this array; None if it is given others as well."""
+        k = next((k for k, x in enumerate(args) if x is self), None)
+        rest = [x for i, x in enumerate(args) if i != k]
+        if k is None or any(isinstance(x, Array) or (k and isinstance(x, (StandIn, np.ndarray))) for x in rest):
+            return None
+        before, after, settings = opened(args[:k]), opened(args[k + 1 :]), opened(kwargs)
+        return lambda x: function(*before, x, *after, **settings)
 
     def _viewed(self, step: Step) -> Any:
         """step(self), as NumPy has it: views of this array, or a new one."""
@@ -290,7 +299,9 @@ class Array(Traced):
         return self.now().tolist()
 
     def astype(self, dtype: Any, *args: Any, **settings: Any) -> Any:
-        """A copy in another type."""
+        """In another type; itself where no copy is asked for and the type is the same."""
+        if settings.get("copy") is False and np.dtype(dtype) == self.dtype:
+            return self
         return kept(self.now().astype(dtype, *args, **settings), ())
 
     def __reduce__(self) -> Any:

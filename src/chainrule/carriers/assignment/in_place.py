@@ -25,7 +25,7 @@ from chainrule.carriers.assignment.buffer import Buffer, Step
 from chainrule.carriers.gate import operand
 from chainrule.carriers.refusals import no_input
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import StandIn, primal, shape
+from chainrule.numbers import COMPLEX_NUMBERS, StandIn, primal, shape
 from chainrule.ops.described import method_signature
 from chainrule.ops.index import is_basic
 from chainrule.ops.row import VIEWS
@@ -59,6 +59,37 @@ def view_of(operator: Any, x: Any, settings: dict[str, Any]) -> tuple[Any, Step]
 
 def _by_row(operator: Any, settings: dict[str, Any], x: Any) -> Any:
     return operator(x, **settings)
+
+
+def sharing(function: Callable[..., Any], rule: Callable[..., Any]) -> Callable[..., Any]:
+    """`rule`, what a function of NumPy's is for carriers, for one whose result may be a view of its one array, though
+    no row that makes views computes it."""
+
+    @functools.wraps(rule)
+    def call(*args: Any, **settings: Any) -> Any:
+        held = [k for k, x in enumerate(args) if isinstance(x, StandIn)]
+        if len(held) != 1 or any(isinstance(x, StandIn) for x in settings.values()):
+            return rule(*args, **settings)
+        (k,) = held
+        x = args[k]
+
+        def step(x: Any) -> Any:
+            return function(*args[:k], x, *args[k + 1 :], **settings)
+
+        if ASSIGNED[0] and x.now() is not x:
+            return step(x.later)
+        y = rule(*args, **settings)
+        for whole, part in zip(_parts(x), _parts(y), strict=False):
+            if part is not whole and isinstance(part, StandIn) and shape(part):
+                part._origin = whole, step  # type: ignore[attr-defined]
+        return y
+
+    return call
+
+
+def _parts(x: Any) -> tuple[Any, ...]:
+    """What memory is kept of: both parts of complex numbers."""
+    return (x.real, x.imag) if type(x) is COMPLEX_NUMBERS.kind else (x,)
 
 
 def root_of(x: Any) -> tuple[Any, tuple[Step, ...]]:

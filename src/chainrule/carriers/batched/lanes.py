@@ -230,7 +230,9 @@ class Lanes(ArrayMethods, Levelled):
     def imag(self) -> Any:
         return np.zeros(self.shape, self.dtype)
 
-    def astype(self, dtype: Any, **_: Any) -> Any:
+    def astype(self, dtype: Any, order: str = "K", casting: str = "", subok: bool = True, copy: bool = True) -> Any:
+        if not copy and np.dtype(dtype) == self.dtype:
+            return self
         return made(self.whole.astype(dtype), self._level)
 
     def copy(self, order: str = "C") -> Any:
@@ -278,7 +280,7 @@ class ForeignLanes(RecordedLanes):
         """The type of that name of NumPy's."""
         return np.dtype(str(self.whole.dtype).rpartition(".")[2])
 
-    def astype(self, dtype: Any, **_: Any) -> Any:
+    def astype(self, dtype: Any, order: str = "K", casting: str = "", subok: bool = True, copy: bool = True) -> Any:
         xp = common_library((self.whole,)).xp
         return made(xp.astype(self.whole, getattr(xp, np.dtype(dtype).name)), self._level)
 

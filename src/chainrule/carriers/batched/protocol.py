@@ -113,7 +113,9 @@ def _one_by_one(function: Any, args: Any, kwargs: Any, found: list[Any]) -> Any:
         y = function(*_each(taken, args), **_each(taken, kwargs))
         several = isinstance(y, (tuple, list))
         parts.append(list(y) if several else [y])
-    if not parts or not all(isinstance(y, (np.ndarray, np.generic, float, int, StandIn)) for row in parts for y in row):
+    views = any(np.may_share_memory(y, x.whole) for y in parts[0] for x in ours) if parts else False
+    known = (np.ndarray, np.generic, float, int, StandIn)
+    if views or not parts or not all(isinstance(y, known) for row in parts for y in row):
         raise NeedsExamples(at_user_line(f"np.{function.__name__} is computed one example after the other"))
     made = [_made(each(lambda y: y, [column], [True], count), level) for column in zip(*parts, strict=True)]
     return made if several else made[0]

@@ -133,8 +133,8 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.sort: _sort,
     np.interp: _interp,
     np.sinc: _sinc,
-    np.real: lambda val: ops.positive(parts(val)[0]),
-    np.imag: lambda val: ops.positive(whole(val)[1]),
+    np.real: lambda val: parts(val)[0],
+    np.imag: lambda val: whole(val)[1],
 }
 
 COMPLEX.update(dict.fromkeys((*AS_REAL, *UFUNCS_AS_REAL)))

@@ -1,6 +1,9 @@
 """The rules for NumPy's functions, by subject. Each file has its RULES: NumPy's function -> a function of carriers with
 the same parameter names. What NumPy's signature has beyond them is refused by the gate."""
 
+import numpy as np
+
+from chainrule.carriers.assignment.in_place import sharing
 from chainrule.carriers.functions import (
     choosing,
     differences,
@@ -24,5 +27,10 @@ for _subject in (
     reductions, sets, statistics,
 ):  # fmt: skip
     FUNCTIONS.update(_subject.RULES)
+for _function in (
+    np.diag, np.diagonal, np.linalg.diagonal, np.einsum, np.lib.stride_tricks.sliding_window_view,
+    np.lib.stride_tricks.as_strided,
+):  # fmt: skip
+    FUNCTIONS[_function] = sharing(_function, FUNCTIONS[_function])
 
 __all__ = ["FUNCTIONS", "PLAIN"]

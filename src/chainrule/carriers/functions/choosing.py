@@ -49,6 +49,6 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.round: _round,
     np.around: _round,
     np.sinc: ops.sinc,
-    np.real: lambda val: ops.positive(val),
+    np.real: lambda val: val,
     np.imag: _imag,
 }

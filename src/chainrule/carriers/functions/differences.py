@@ -209,6 +209,6 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.apply_along_axis: _along_axis,
     np.apply_over_axes: _over_axes,
     np.fix: ops.trunc,
-    np.real_if_close: lambda a, tol=100: ops.positive(a),
+    np.real_if_close: lambda a, tol=100: a,
     np.angle: lambda z, deg=False: np.angle(primal(z), deg),
 }

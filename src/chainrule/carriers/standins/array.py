@@ -100,6 +100,9 @@ class ArrayMethods(NumberMethods):
     def flatten(self, order: Any = "C") -> Any:
         return np.ravel(self, order).copy()  # type: ignore[call-overload]
 
+    def view(self) -> Any:
+        return self[...]
+
     @property
     def flat(self) -> Any:
         return Flat(self)

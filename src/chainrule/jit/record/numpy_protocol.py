@@ -82,7 +82,8 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     if function in _SHAPED_BY_VALUES:
         return function(*_each(fixed, _each(primal, args)), **_each(fixed, _each(primal, kwargs)))
     carried = _holds(Carrier, (args, kwargs))
-    if function in _WHOLE and not carried:
+    in_place = function is np.nan_to_num and not kwargs.get("copy", args[1] if len(args) > 1 else True)
+    if function in _WHOLE and not carried and not in_place:
         return called(function, args, kwargs)
     if function in FUNCTIONS or kwargs.get("out") is not None or carried:
         question = function, "", tuple(map(id, args)), "out" in kwargs
@@ -118,6 +119,8 @@ def called(function: Callable[..., Any], args: Any, kwargs: Any, name: str = "")
     steps = tuple(x.step if isinstance(x, Recorded) else trace.constant(x, np.result_type(x)) for x in computed)
     if not isinstance(result, (tuple, list)):
         return trace.step(name, steps, {**settings, "part": None}, _number(name, result))
+    if any(np.may_share_memory(r, x) for r in result for x in parts):
+        raise no_rule(name.replace("numpy.", "np.", 1))  # nothing would tell the views of what is written later
     made = [trace.step(name, steps, {**settings, "part": k}, _number(name, r)) for k, r in enumerate(result)]
     return type(result)(made) if type(result) in (tuple, list) else tuple(made)
 

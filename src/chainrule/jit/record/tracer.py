@@ -152,7 +152,9 @@ class TracedArray(ArrayMethods, Tracer):
     def dtype(self) -> np.dtype[Any]:
         return self.step.dtype
 
-    def astype(self, dtype: Any, **_: Any) -> Any:
+    def astype(self, dtype: Any, order: str = "K", casting: str = "", subok: bool = True, copy: bool = True) -> Any:
+        if not copy and np.dtype(dtype) == self.dtype:
+            return self
         value = self.value.astype(dtype)
         return self.run.step("astype", (self.step,), {"dtype": np.dtype(dtype)}, value)
 
