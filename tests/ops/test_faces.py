@@ -19,7 +19,7 @@ from chainrule.ops.names import PYTHONS
 from chainrule.ops.row import TABLE, Operator
 from chainrule.ops.text import CannotWrite
 from chainrule.scipy import special
-from chainrule.show.code import simplify
+from chainrule.show.code import readable
 from chainrule.show.code.printed import formula
 from chainrule.show.code.python_syntax import Text, infix, template
 from chainrule.show.code.unparse import Printer
@@ -29,7 +29,7 @@ from chainrule.show.page.rules import rule
 
 def in_source(arrays: bool) -> Callable[[Operator], bool]:
     def written(row: Operator) -> bool:
-        own = hasattr(Printer, f"_{row.name}") or row.name in simplify._RULES
+        own = hasattr(Printer, f"_{row.name}") or row.name in (*readable.RULES, *readable.EXACT)
         written = template(row.name, arrays) or infix(row.name) or formula(row.name, [Text("x")] * row.arity, arrays)
         return own or bool(written)
 
@@ -78,13 +78,11 @@ FACES: dict[str, tuple[Callable[[Operator], bool], bool]] = {
 LACKS: dict[str, dict[str, str]] = {
     "source with math": {
         f"{SYSTEMS} {FACTORS} {COMPLEX}": "of arrays only",
-        "astype": "Python's floats are of one type",
     },
     "source with numpy": {
         FACTORS: "NumPy returns all factors in one tuple",
         COMPLEX: "of complex numbers, which are two real ones along a last axis here",
         "max min prod": "written by the printer",
-        "astype": "a method, with a type in it",
     },
     "page": {"polygamma": "takes a setting that has no default"},
     "formula": {},

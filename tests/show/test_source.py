@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 import chainrule as cr
 from chainrule.errors import ArgumentError, UnsupportedFunction
+from chainrule.jit.program import Step
 from chainrule.show.code.source import Source, source
-from chainrule.show.code.terms import Term
 from chainrule.show.code.unparse import Printer
 
 
@@ -288,6 +288,36 @@ def test_constants_that_came_from_the_arguments_are_announced():
     assert "it holds at the traced ones only" in " ".join(source(held, 2.0).split())
 
 
+def test_what_is_computed_from_the_arguments_stays_computed():
+    text = source(lambda x: x[np.argmax(x)] ** 2 + cr.logsumexp(x), np.array([1.0, 2.0]))
+    assert "x[np.argmax(x)]**2 + np.logaddexp.reduce(x)" in text
+    assert "np.logaddexp.reduce(x)" in source(cr.grad(lambda x: cr.logsumexp(x)), np.array([1.0, 2.0]))
+
+
+def test_a_number_that_leaves_the_recording_is_announced():
+    assert "Holds where math.trunc(x) == 2." in source(lambda x: x * int(x), 2.5)
+    assert "Holds where x > 1 is [False,  True]." in source(lambda x: np.sum(x[x > 1]), np.array([0.5, 2.0]))
+    assert "it holds at the traced ones only" in " ".join(source(lambda x: x * float(x > 5), 2.0).split())
+
+
+def test_a_second_derivative_assumes_nothing_of_its_own():
+    assert source(cr.hessian(lambda x: math.log1p(x)), 2.0) == printed("""
+        def f(x):
+            t1 = 1 + x
+            return -1 / t1 / t1
+        """)
+
+
+@pytest.mark.parametrize("sign", ["@", "%", "//"])
+def test_products_are_not_regrouped_around(sign):
+    """Python reads a * b @ c as (a * b) @ c."""
+    x = np.array([1.5, 2.0])
+    texts = [f"{{}} * {part}" for part in (f"(W[:, :2] {sign} x)", f"((W[:, :2] {sign} x) * x)", f"-(V[:2] {sign} x)")]
+    for text in texts:
+        f = eval(f"lambda x: {text.format('np.array([[2.0, 3.0], [5.0, 7.0]])')}", {"np": np, "W": W, "V": V})
+        np.testing.assert_allclose(source(f, x).function()(x), f(x))
+
+
 # -- that it gives the same, elsewhere too -----------------------------------------------------------------------
 
 V, W = np.array([0.3, 1.7, 0.9]), np.array([[0.4, 1.2, -0.3], [0.8, -0.5, 0.6]])
@@ -409,7 +439,7 @@ def test_any_expression(code):
 def test_an_operator_without_a_plain_form_is_named():
     for arrays, library in ((False, "the math module"), (True, "NumPy")):
         with pytest.raises(UnsupportedFunction, match=f"source: airy cannot be written with {library} alone"):
-            Printer(arrays).text(Term("airy", (), {}, ()), [])
+            Printer(arrays).text(Step("airy", (), {}, (), np.dtype(float)), [])
 
 
 def test_a_large_constant_is_refused():

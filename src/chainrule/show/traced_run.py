@@ -6,9 +6,10 @@ import math
 import re
 import traceback
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import add
+from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +32,21 @@ MOST_ELEMENTS = 64
 """So many elements of a list are looked at for names, at each operation."""
 PASSING = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
 """Frames whose variables hold each value for a moment only: they name none."""
+
+
+def variables(frame: FrameType | None) -> Iterable[tuple[str, Any]]:
+    """The names of the user's variables, and what they hold while that frame computes."""
+    return () if frame is None or frame.f_code.co_name in PASSING else frame.f_locals.items()
+
+
+def assigned(line: str) -> str:
+    """The name that a line of the user's assigns to, "" for none.
+
+    >>> assigned("y = x * x"), assigned("return x * x")
+    ('y', '')
+    """
+    match = ASSIGNMENT.match(line)
+    return match[1] if match and "lambda" not in line else ""
 
 
 class Log:
@@ -60,9 +76,7 @@ class Log:
         """The name of the variable that held a Value, or that its line assigns to: an identifier, or ""."""
         found = self.names.get(id(node))
         if found is None and self.last_on.get(getattr(node, "where", ("", 0))) is node:
-            line = source_line(node)
-            match = ASSIGNMENT.match(line)
-            found = match[1] if match and "lambda" not in line else None
+            found = assigned(source_line(node))
         return found or ""
 
 
@@ -166,10 +180,7 @@ class Watched(Located):
 
     def _note_names(self) -> None:
         """Read the names of the user's variables off the frame that is computing."""
-        frame = user_frame()
-        if frame is None or frame.f_code.co_name in PASSING:
-            return
-        for name, x in frame.f_locals.items():
+        for name, x in variables(user_frame()):
             if type(x) is list or type(x) is tuple:
                 for k, element in enumerate(x[:MOST_ELEMENTS]):
                     self._note(self.trail.elements, f"{name}[{k}]", element)

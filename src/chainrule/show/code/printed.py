@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from chainrule.errors import UnsupportedFunction
 from chainrule.ops.row import TABLE
-from chainrule.show.code.python_syntax import CHOICE, COMPARE, INFIX, SIGN, SUM, Text, number, template
+from chainrule.show.code.python_syntax import CHOICE, COMPARE, INFIX, MATRIX, SIGN, SUM, Text, number, template
 
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%", ast.FloorDiv: "//",
@@ -26,7 +26,7 @@ def choice(condition: Text, yes: Text, no: Text, arrays: bool) -> Text:
 
 def signed(x: Text) -> Text:
     """-x."""
-    return Text(f"-({x.code})" if x.binds <= SUM or x.binds == SIGN else f"-{x.code}", SIGN)
+    return Text(f"-({x.code})" if x.binds <= MATRIX or x.binds == SIGN else f"-{x.code}", SIGN)
 
 
 def formula(op: str, parts: Sequence[Text], arrays: bool) -> Text | None:

@@ -10,8 +10,9 @@ import numpy as np
 from chainrule.ops.names import called
 from chainrule.ops.row import TABLE
 
-CHOICE, COMPARE, SUM, PRODUCT, TIMES, SIGN, POWER, ATOM = range(8)
-"""How tightly a piece of text binds, loosest first. TIMES ends in a product, PRODUCT may end in a quotient."""
+CHOICE, COMPARE, SUM, MATRIX, PRODUCT, TIMES, SIGN, POWER, ATOM = range(9)
+"""How tightly a piece of text binds, loosest first. TIMES ends in a product, PRODUCT may end in a quotient, and MATRIX
+has @, % or // in it, which for Python bind like these, and which no product around them may regroup."""
 
 
 class Text(NamedTuple):
@@ -25,10 +26,19 @@ class Text(NamedTuple):
         return self.code if self.binds >= binds else f"({self.code})"
 
 
+class Written(str):
+    """Code that stands inside of other code."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 INFIX = {
-    "+": (" + ", SUM, SUM, SUM), "-": (" - ", SUM, SUM, PRODUCT), "*": (" * ", TIMES, PRODUCT, TIMES),
-    "/": (" / ", PRODUCT, PRODUCT, SIGN), "@": (" @ ", PRODUCT, PRODUCT, SIGN), "**": ("**", POWER, ATOM, SIGN),
-    "%": (" % ", PRODUCT, PRODUCT, SIGN), "//": (" // ", PRODUCT, PRODUCT, SIGN),
+    "+": (" + ", SUM, SUM, SUM), "-": (" - ", SUM, SUM, MATRIX), "*": (" * ", TIMES, PRODUCT, TIMES),
+    "/": (" / ", PRODUCT, PRODUCT, SIGN), "@": (" @ ", MATRIX, MATRIX, SIGN), "**": ("**", POWER, ATOM, SIGN),
+    "%": (" % ", MATRIX, MATRIX, SIGN), "//": (" // ", MATRIX, MATRIX, SIGN),
 }  # fmt: skip
 """Of each of Python's signs how it is written, how tightly the result binds, and how tightly both operands have to."""
 

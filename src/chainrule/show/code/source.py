@@ -1,6 +1,6 @@
 """`source(f, *at)`: what a function computes, as a plain Python function that runs alone.
 
-The function is run once on recorded Values; the recording, simplified and without what the result does not need,
+The function is run once, recorded as `jit` records; the program, simplified and without what the result does not need,
 is printed. A gradient is a function like any other: `source(grad(f), *at)` prints the sweep.
 """
 
@@ -16,8 +16,8 @@ import numpy as np
 from chainrule import trees
 from chainrule.errors import ArgumentError, ChainruleError, at_user_line, refuse_call
 from chainrule.show.argument_paths import held_fixed, parameters_of, places_of
+from chainrule.show.code.recorded import recorded
 from chainrule.show.code.written import Writer
-from chainrule.show.traced_run import watch
 from chainrule.transforms.derived import Derived
 
 AGREE = 1e-7
@@ -81,25 +81,25 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
         raise ArgumentError(at_user_line("source needs arguments to run the function on: source(f, 2.0, 3.0)"))
     refuse_call(f, at, "give the arguments to run it at, source(f, 2.0, 3.0)")
     with np.errstate(all="ignore"):  # the source will warn, or raise, where f does
-        run = watch(f, at)
+        run = recorded(f, at)
     parameters = parameters_of(f, len(at))
     title = f"{name or _name(f)}({', '.join(parameters)})"
     places = places_of(at, parameters)
     fixed = ", ".join(filter(None, [run.split.held(places), held_fixed(f, len(at))]))
     notes = [f"With {fixed}."] if fixed else []
     for strong in (False, True):  # strong zeros only where they are needed: they are hard to read
-        writer = Writer(run.inputs, run.split.of(places), run.log, strong)
-        outputs = [writer.term(y) for y in run.results]
-        text = Source(writer.write(title, outputs, run.structure, notes))
+        writer = Writer(run, run.split.of(places), strong)
+        text = Source(writer.write(title, notes))
         if confirmed(text.function(), f, at):
             break
     else:
         raise ChainruleError(
             at_user_line("source: what was written does not give what the function gives; please report this function")
         )
-    if not confirmed(text.function(), f, run.split.filled([x * (1 + 1e-5) for x in run.split.numbers()])):
+    moved = run.split.filled([x * (1 + 1e-5) for x in run.split.numbers()])
+    if run.trace.frozen or not confirmed(text.function(), f, moved):
         notes.append("Some constants in it were computed from the arguments: it holds at the traced ones only.")
-        text = Source(writer.write(title, outputs, run.structure, notes))
+        text = Source(writer.write(title, notes))
     return text
 
 

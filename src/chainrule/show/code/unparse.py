@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from chainrule.errors import UnsupportedFunction
+from chainrule.jit.program import CONSTANT, Step
+from chainrule.jit.record.holes import filled
 from chainrule.show.code.printed import choice, formula, signed
 from chainrule.show.code.python_syntax import (
     ATOM,
+    CHOICE,
     COMPARE,
     POWER,
     PRODUCT,
@@ -18,19 +21,27 @@ from chainrule.show.code.python_syntax import (
     SUM,
     TIMES,
     Text,
+    Written,
     index,
     infix,
     number,
     short,
     template,
 )
-from chainrule.show.code.terms import Term
+from chainrule.show.code.readable import value_of
 
 LARGEST_LITERAL = 1000
+CONDITIONS = {
+    "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!=",
+    "logical_and": "&", "bitwise_and": "&", "logical_or": "|", "bitwise_or": "|", "logical_xor": "^",
+    "bitwise_xor": "^", "logical_not": "~", "invert": "~",
+}  # fmt: skip
+QUESTIONS = ("isfinite", "isinf", "isnan")
+"""How conditions are written, and those that are called."""
 
 
 class Printer:
-    """The text of one term, given the texts of its operands.
+    """The text of one step, given the texts of its operands.
 
     arrays    whether any array occurs: then everything is written with numpy
     helpers   the names of the helper functions the texts so far call
@@ -41,46 +52,53 @@ class Printer:
         self.helpers: set[str] = set()
         self.m = "np" if arrays else "math"
 
-    def text(self, term: Term, parts: Sequence[Text]) -> Text:
-        """How `term` is written. Raises UnsupportedFunction for an operator that has no plain form."""
-        between = infix(term.op)
+    def text(self, step: Step, parts: Sequence[Text]) -> Text:
+        """How `step` is written. Raises UnsupportedFunction for an operator that has no plain form."""
+        if step.op in CONDITIONS:
+            return self._compared(step.op, parts)
+        if step.op in QUESTIONS:
+            return Text(f"{self.m}.{step.op}({parts[0].code})")
+        if "function" in step.settings:
+            return self._called(step, parts)
+        between = infix(step.op)
         if between is not None:
             sign, binds, left, right = between
             return Text(f"{parts[0].inside(left)}{sign}{parts[1].inside(right)}", binds)
-        if term.op in ("where", "stack"):  # 1.0, not 1: they decide the type of the array
-            parts = [Text(repr(float(a.value))) if _is_float(a) else p for a, p in zip(term.args, parts, strict=True)]
-        own: Callable[..., Text] | None = getattr(self, f"_{term.op}", None)
+        if step.op in ("where", "stack"):  # 1.0, not 1: they decide the type of the array
+            floats = [Text(repr(float(value_of(a)))) if _is_float(a) else None for a in step.args]
+            parts = [x or part for x, part in zip(floats, parts, strict=True)]
+        own: Callable[..., Text] | None = getattr(self, f"_{step.op}", None)
         if own is not None:
-            return own(term, *parts)
-        if self.arrays and term.op in ("sum", "max", "min", "prod"):
-            return Text(f"np.{term.op}({parts[0].code}{_axes(term)})")
-        form = template(term.op, self.arrays)
-        known = formula(term.op, parts, self.arrays) if form is None else Text(form.format(*(p.code for p in parts)))
+            return own(step, *parts)
+        if self.arrays and step.op in ("sum", "max", "min", "prod"):
+            return Text(f"np.{step.op}({parts[0].code}{_axes(step)})")
+        form = template(step.op, self.arrays)
+        known = formula(step.op, parts, self.arrays) if form is None else Text(form.format(*(p.code for p in parts)))
         if known is None:
             raise UnsupportedFunction(
-                f"source: {term.op} cannot be written with {'NumPy' if self.arrays else 'the math module'} alone; "
+                f"source: {step.op} cannot be written with {'NumPy' if self.arrays else 'the math module'} alone; "
                 "write the function without it, or call chainrule.grad"
             )
         return known
 
     # -- literals and signs -------------------------------------------------------------------------------------
 
-    def _literal(self, term: Term) -> Text:
-        value = term.value
+    def _constant(self, step: Step) -> Text:
+        value = value_of(step)
         if value.shape == ():
             return number(value.item())
+        first = float(value.flat[0]) if value.size else 0.0
+        if value.size > 1 and value.dtype.kind == "f" and bool(np.all(value == first)):
+            named = {0.0: "np.zeros", 1.0: "np.ones"}.get(first)
+            return Text(f"{named}({short(value.shape)})" if named else f"np.full({short(value.shape)}, {first!r})")
         if value.size > LARGEST_LITERAL:
             raise UnsupportedFunction(
                 f"source: the function uses a constant array of shape {value.shape}, too large to write out; "
                 "give it as an argument"
             )
-        first = float(value.flat[0]) if value.size else 0.0
-        if value.size > 1 and value.dtype.kind == "f" and bool(np.all(value == first)):
-            named = {0.0: "np.zeros", 1.0: "np.ones"}.get(first)
-            return Text(f"{named}({short(value.shape)})" if named else f"np.full({short(value.shape)}, {first!r})")
         return Text(f"np.array({value.tolist()!r})".replace("nan", "np.nan").replace("inf", "np.inf"))
 
-    def _negative(self, term: Term, x: Text) -> Text:
+    def _negative(self, step: Step, x: Text) -> Text:
         return signed(x)
 
     # -- the table's own functions, spelled out -----------------------------------------------------------------
@@ -91,55 +109,55 @@ class Printer:
         called = f'np.vectorize({name}, "d")' if self.arrays else name
         return Text(f"{called}({', '.join(arguments)})")
 
-    def _sigmoid(self, term: Term, x: Text) -> Text:
+    def _sigmoid(self, step: Step, x: Text) -> Text:
         return self._logistic(x, f"-{x.inside(POWER)}")
 
     def _logistic(self, x: Text, minus: str) -> Text:
         """NumPy's exp may overflow to inf here, math's would raise."""
         return Text(f"1 / (1 + np.exp({minus}))", PRODUCT) if self.arrays else self._helped("_sigmoid", x.code)
 
-    def _softplus(self, term: Term, x: Text) -> Text:
+    def _softplus(self, step: Step, x: Text) -> Text:
         if self.arrays:
             return Text(f"np.logaddexp(0.0, {x.code})")
         return Text(f"max({x.code}, 0.0) + math.log1p(math.exp(-abs({x.code})))", SUM)
 
-    def _logaddexp(self, term: Term, a: Text, b: Text) -> Text:
+    def _logaddexp(self, step: Step, a: Text, b: Text) -> Text:
         if self.arrays:
             return Text(f"np.logaddexp({a.code}, {b.code})")
         return Text(f"max({a.code}, {b.code}) + math.log1p(math.exp(-abs({self._gap(a, b)})))", SUM)
 
-    def _share(self, term: Term, a: Text, b: Text) -> Text:
+    def _share(self, step: Step, a: Text, b: Text) -> Text:
         return self._logistic(Text(self._gap(a, b), SUM), self._gap(b, a))
 
-    def _sech2(self, term: Term, x: Text) -> Text:
+    def _sech2(self, step: Step, x: Text) -> Text:
         return Text(f"(1 / np.cosh({x.code}))**2", POWER) if self.arrays else self._helped("_sech2", x.code)
 
-    def _polygamma(self, term: Term, x: Text) -> Text:
-        return self._helped("_polygamma", str(term.settings.get("order", 0)), x.code)
+    def _polygamma(self, step: Step, x: Text) -> Text:
+        return self._helped("_polygamma", str(step.settings.get("order", 0)), x.code)
 
     _digamma = _polygamma
 
-    def _over_or_zero(self, term: Term, a: Text, b: Text) -> Text:
+    def _over_or_zero(self, step: Step, a: Text, b: Text) -> Text:
         if self.arrays:
             return Text(f"{a.inside(PRODUCT)} / np.where({b.inside(SUM)} == 0, 1.0, {b.code})", PRODUCT)
         return choice(Text(b.code), Text(f"{a.inside(PRODUCT)} / {b.inside(SIGN)}", PRODUCT), Text("0.0"), self.arrays)
 
-    def _unit_sign(self, term: Term, x: Text) -> Text:
+    def _unit_sign(self, step: Step, x: Text) -> Text:
         return Text(f"{self.m}.copysign(1.0, {x.code})")
 
-    def _sinc(self, term: Term, x: Text) -> Text:
-        if term.settings.get("order"):
-            return self._helped("_sinc", x.code, str(term.settings["order"]))
+    def _sinc(self, step: Step, x: Text) -> Text:
+        if step.settings.get("order"):
+            return self._helped("_sinc", x.code, str(step.settings["order"]))
         if self.arrays:
             return Text(f"np.sinc({x.code})")
         angle = f"(math.pi * {x.inside(SIGN)})"
         return choice(Text(x.code), Text(f"math.sin{angle} / {angle}", PRODUCT), Text("1.0"), self.arrays)
 
-    def _scale(self, term: Term, a: Text, b: Text) -> Text:
+    def _scale(self, step: Step, a: Text, b: Text) -> Text:
         product = Text(f"{a.inside(PRODUCT)} * {b.inside(TIMES)}", TIMES)
         return choice(Text(f"{a.inside(SUM)} != 0", COMPARE), product, Text("0.0"), self.arrays)
 
-    def _annihilate(self, term: Term, a: Text, b: Text) -> Text:
+    def _annihilate(self, step: Step, a: Text, b: Text) -> Text:
         product = Text(f"{a.inside(PRODUCT)} * {b.inside(TIMES)}", TIMES)
         both = f"({a.inside(SUM)} != 0) & ({b.inside(SUM)} != 0)"
         return choice(Text(both, COMPARE), product, Text("0.0"), self.arrays)
@@ -149,17 +167,25 @@ class Printer:
 
     # -- sides of kinks -----------------------------------------------------------------------------------------
 
-    def _where(self, term: Term, condition: Text, a: Text, b: Text) -> Text:
+    def _where(self, step: Step, condition: Text, a: Text, b: Text) -> Text:
         return choice(condition, a, b, self.arrays)
 
-    def _compare(self, term: Term, a: Text, b: Text) -> Text:
-        sign = term.settings["sign"]
-        if sign == "~":
-            return Text(f"~{a.inside(ATOM)}", SIGN)
-        binds = ATOM if sign in "&|" else SUM
-        return Text(f"{a.inside(binds)} {sign} {b.inside(binds)}", COMPARE)
+    def _compared(self, op: str, parts: Sequence[Text]) -> Text:
+        """A comparison, or several that are joined."""
+        sign = CONDITIONS[op]
+        if len(parts) == 1:
+            return (
+                Text(f"{sign}{parts[0].inside(ATOM)}", SIGN)
+                if self.arrays
+                else Text(f"not {parts[0].inside(ATOM)}", CHOICE)
+            )
+        binds = ATOM if sign in "&|^" else SUM
+        return Text(f"{parts[0].inside(binds)} {sign} {parts[1].inside(binds)}", COMPARE)
 
-    def _winner(self, term: Term, a: Text, b: Text) -> Text:
+    def _array_equal(self, step: Step, a: Text, b: Text) -> Text:
+        return Text(f"{a.inside(SUM)} == {b.inside(SUM)}", COMPARE)
+
+    def _winner(self, step: Step, a: Text, b: Text) -> Text:
         if self.arrays:
             return Text(f"np.heaviside({self._gap(a, b)}, 0.5)")
         x, y = a.inside(SUM), b.inside(SUM)
@@ -167,92 +193,116 @@ class Printer:
 
     _present_winner = _winner
 
-    def _ties(self, term: Term, x: Text, y: Text) -> Text:
-        equal, axis = f"{x.inside(SUM)} == {y.inside(SUM)}", term.settings.get("axis")
+    def _ties(self, step: Step, x: Text, y: Text) -> Text:
+        equal, axis = f"{x.inside(SUM)} == {y.inside(SUM)}", step.settings.get("axis")
         along = "" if axis is None else f", axis={short(axis)}, keepdims=True"
         return Text(f"({equal}) / np.sum({equal}{along})", PRODUCT)
 
     # -- arrays -------------------------------------------------------------------------------------------------
 
-    def _getitem(self, term: Term, x: Text) -> Text:
-        return Text(f"{x.inside(ATOM)}[{index(term.settings['index'])}]")
+    def _called(self, step: Step, parts: Sequence[Text]) -> Text:
+        """A call of a function of NumPy's that has no row."""
+        function = step.settings["function"]
+        name = f"np.{getattr(function, '__name__', '')}"
+        if getattr(np, name[3:], None) is not function:
+            raise UnsupportedFunction(f"source: {step.op} cannot be written; call chainrule.grad")
+        codes = [Written(p.code) for p in parts]
+        given = [repr(x) for x in filled(step.settings["args"], codes)]
+        given += [f"{key}={x!r}" for key, x in filled(step.settings["kwargs"], codes).items()]
+        part = "" if step.settings["part"] is None else f"[{step.settings['part']}]"
+        return Text(f"{name}({', '.join(given)}){part}")
 
-    def _scatter(self, term: Term, x: Text) -> Text:
+    def _getitem(self, step: Step, x: Text) -> Text:
+        return Text(f"{x.inside(ATOM)}[{index(step.settings['index'])}]")
+
+    def _gather(self, step: Step, x: Text, *places: Text) -> Text:
+        at = filled(step.settings["index"], [Written(p.code) for p in places])
+        return Text(f"{x.inside(ATOM)}[{index(at)}]")
+
+    def _scatter_at(self, step: Step, x: Text, *places: Text) -> Text:
         self.helpers.add("_put")
-        at = term.settings["index"]
-        where = repr(at) if isinstance(at, int) else f"np.s_[{index(at)}]"
-        return Text(f"_put({x.code}, {where}, {short(term.settings['shape'])})")
+        at = filled(step.settings["index"], [Written(p.code) for p in places])
+        return Text(f"_put({x.code}, np.s_[{index(at)}], {short(step.settings['shape'])})")
 
-    def _stack(self, term: Term, *parts: Text) -> Text:
-        if term.settings["axis"] != 0:
-            return Text(f"np.stack([{', '.join(p.code for p in parts)}], axis={term.settings['axis']})")
+    def _astype(self, step: Step, x: Text) -> Text:
+        return Text(f"{x.inside(ATOM)}.astype({step.dtype.name!r})") if step.shape else x
+
+    def _scatter(self, step: Step, x: Text) -> Text:
+        self.helpers.add("_put")
+        at = step.settings["index"]
+        where = repr(at) if isinstance(at, int) else f"np.s_[{index(at)}]"
+        return Text(f"_put({x.code}, {where}, {short(step.settings['shape'])})")
+
+    def _stack(self, step: Step, *parts: Text) -> Text:
+        if step.settings["axis"] != 0:
+            return Text(f"np.stack([{', '.join(p.code for p in parts)}], axis={step.settings['axis']})")
         rows = [
             p.code.removeprefix("np.array(").removesuffix(")")
             if a.op == "stack" and p.code.startswith("np.array(")
             else p.code
-            for a, p in zip(term.args, parts, strict=True)
+            for a, p in zip(step.args, parts, strict=True)
         ]
         return Text(f"np.array([{', '.join(rows)}])")
 
-    def _concatenate(self, term: Term, *parts: Text) -> Text:
-        axis = term.settings["axis"]
+    def _concatenate(self, step: Step, *parts: Text) -> Text:
+        axis = step.settings["axis"]
         return Text(f"np.concatenate([{', '.join(p.code for p in parts)}]{f', axis={axis}' if axis else ''})")
 
-    def _reshape(self, term: Term, x: Text) -> Text:
-        return Text(f"np.reshape({x.code}, {short(term.shape)})")
+    def _reshape(self, step: Step, x: Text) -> Text:
+        return Text(f"np.reshape({x.code}, {short(step.shape)})")
 
-    def _broadcast_to(self, term: Term, x: Text) -> Text:
-        return Text(f"np.broadcast_to({x.code}, {short(term.shape)})")
+    def _broadcast_to(self, step: Step, x: Text) -> Text:
+        return Text(f"np.broadcast_to({x.code}, {short(step.shape)})")
 
-    def _transpose(self, term: Term, x: Text) -> Text:
-        axes = term.settings["axes"]
+    def _transpose(self, step: Step, x: Text) -> Text:
+        axes = step.settings["axes"]
         if axes == tuple(range(len(axes)))[::-1]:
             return Text(f"{x.inside(ATOM)}.T")
         return Text(f"np.transpose({x.code}, {axes})")
 
-    def _flip(self, term: Term, x: Text) -> Text:
-        return Text(f"np.flip({x.code}, {short(term.settings['axis'])})")
+    def _flip(self, step: Step, x: Text) -> Text:
+        return Text(f"np.flip({x.code}, {short(step.settings['axis'])})")
 
-    def _roll(self, term: Term, x: Text) -> Text:
-        return Text(f"np.roll({x.code}, {term.settings['shift']}, {term.settings['axis']})")
+    def _roll(self, step: Step, x: Text) -> Text:
+        return Text(f"np.roll({x.code}, {step.settings['shift']}, {step.settings['axis']})")
 
-    def _cumsum(self, term: Term, x: Text) -> Text:
-        return Text(f"np.cumsum({x.code}, axis={term.settings['axis']})")
+    def _cumsum(self, step: Step, x: Text) -> Text:
+        return Text(f"np.cumsum({x.code}, axis={step.settings['axis']})")
 
-    def _norm(self, term: Term, x: Text) -> Text:
-        return Text(f"np.sqrt(np.sum({x.inside(ATOM)}**2{_axes(term)}))") if self.arrays else Text(f"abs({x.code})")
+    def _norm(self, step: Step, x: Text) -> Text:
+        return Text(f"np.sqrt(np.sum({x.inside(ATOM)}**2{_axes(step)}))") if self.arrays else Text(f"abs({x.code})")
 
-    def _var(self, term: Term, x: Text) -> Text:
-        ddof = term.settings["correction"]
-        return Text(f"np.{term.op}({x.code}{_axes(term)}{f', ddof={ddof}' if ddof else ''})")
+    def _var(self, step: Step, x: Text) -> Text:
+        ddof = step.settings["correction"]
+        return Text(f"np.{step.op}({x.code}{_axes(step)}{f', ddof={ddof}' if ddof else ''})")
 
     _std = _var
 
-    def _logsumexp(self, term: Term, x: Text) -> Text:
+    def _logsumexp(self, step: Step, x: Text) -> Text:
         if not self.arrays:
             return x
-        if len(term.args[0].shape) > 1 and (term.settings["axis"] is None or len(term.settings["axis"]) > 1):
-            return Text(f"np.log(np.sum(np.exp({x.code}){_axes(term)}))")
-        return Text(f"np.logaddexp.reduce({x.code}{_axes(term)})")
+        if len(step.args[0].shape) > 1 and (step.settings["axis"] is None or len(step.settings["axis"]) > 1):
+            return Text(f"np.log(np.sum(np.exp({x.code}){_axes(step)}))")
+        return Text(f"np.logaddexp.reduce({x.code}{_axes(step)})")
 
-    def _log_softmax(self, term: Term, x: Text) -> Text:
-        axis = term.settings.get("axis")
-        along = "" if len(term.shape) == 1 else f", axis={short(axis)}"
+    def _log_softmax(self, step: Step, x: Text) -> Text:
+        axis = step.settings.get("axis")
+        along = "" if len(step.shape) == 1 else f", axis={short(axis)}"
         return Text(f"{x.inside(SUM)} - np.logaddexp.reduce({x.code}{along}, keepdims=True)", SUM)
 
-    def _einsum(self, term: Term, *parts: Text) -> Text:
-        subscripts = next((s for s in term.settings.values() if isinstance(s, str)), None)
+    def _einsum(self, step: Step, *parts: Text) -> Text:
+        subscripts = next((s for s in step.settings.values() if isinstance(s, str)), None)
         if subscripts is None:
             raise UnsupportedFunction("source: this einsum cannot be written out; use matmul or tensordot")
         return Text(f"np.einsum({subscripts!r}, {', '.join(p.code for p in parts)})")
 
 
-def _is_float(a: Term) -> bool:
-    return a.literal and a.shape == () and a.value.dtype.kind == "f" and math.isfinite(a.value)
+def _is_float(a: Step) -> bool:
+    return a.op == CONSTANT and a.shape == () and a.dtype.kind == "f" and math.isfinite(value_of(a))
 
 
-def _axes(term: Term) -> str:
+def _axes(step: Step) -> str:
     """The settings of a reduction as they stand in the call."""
-    axis, kept = term.settings.get("axis"), term.settings.get("keepdims")
-    everything = axis is None or len(axis) == len(term.args[0].shape)
+    axis, kept = step.settings.get("axis"), step.settings.get("keepdims")
+    everything = axis is None or len(axis) == len(step.args[0].shape)
     return ("" if everything else f", axis={short(axis)}") + (", keepdims=True" if kept else "")

@@ -12,18 +12,15 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.numbers import Carrier, new_level, primal, shape
-from chainrule.recording import order
-from chainrule.show.code.python_syntax import HELPERS, Text
+from chainrule.errors import UnsupportedFunction
+from chainrule.jit.passes.rewrite import rewritten
+from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
+from chainrule.show.code.python_syntax import ATOM, HELPERS, Text, Written
+from chainrule.show.code.readable import Readable, value_of
+from chainrule.show.code.recorded import Run
 from chainrule.show.code.reroll import rolled
-from chainrule.show.code.simplify import simplified
-from chainrule.show.code.terms import Term, Terms, reachable
-from chainrule.show.code.unparse import Printer
+from chainrule.show.code.unparse import CONDITIONS, Printer
 from chainrule.show.code.wrapping import WIDEST, wrapped
-from chainrule.show.traced_comparison import Comparison, Mask
-from chainrule.show.traced_run import Log
-from chainrule.transforms.operator import UserOperator
-from chainrule.values.value import Value
 
 LONG_CHAIN = 6
 LONGEST_SUM = 20_000  # but not a sum, which may be written as sum(...)
@@ -34,89 +31,32 @@ BUILTINS = ("abs", "float", "max", "min", "range", "round", "sum")
 
 
 class Writer:
-    """One run of a function: `term` turns Values into terms, `write` prints the function that gives them.
+    """A recorded run as text.
 
-    inputs, places   the input Values, and how the printed function reaches each of them
-    strong           whether 0 * inf stays 0 in the sweep
+    strong    whether 0 * inf stays 0 in the sweep
     """
 
-    def __init__(self, inputs: Sequence[Any], places: Sequence[str], log: Log, strong: bool = False) -> None:
-        self.terms, self.log = Terms(simplified, strong), log
-        self.of: dict[int, Term] = {}
-        self.nodes: list[Any] = list(inputs)
-        for v, place in zip(inputs, places, strict=True):
-            self.of[id(v)] = self.terms.input(place, shape(v._number))
-        self.arrays = any(shape(v._number) for v in inputs)
+    def __init__(self, run: Run, places: Sequence[str], strong: bool = False) -> None:
+        self.run, self.names = run, dict[int, str]()
+        simple = Readable(strong)
 
-    # -- from the recording to terms ----------------------------------------------------------------------------
+        def simpler(step: Step) -> Step:
+            found = simple.simpler(step)
+            if found.op not in (INPUT, CONSTANT) and (name := run.trace.name(step)):
+                self.names.setdefault(id(found), name)
+            return found
 
-    def term(self, y: Any) -> Term:
-        """The term of a Value (with everything that led to it), of a mask, or of a plain number."""
-        if isinstance(y, Mask) and y.question is not None:
-            return self.question(y.question)
-        if not isinstance(y, Carrier):
-            return self.terms.literal(y)
-        for node in order(y):
-            if id(node) not in self.of:
-                self._node(node)
-        return self.of[id(y)]
+        self.program = rewritten(run.program, simpler)
+        self.places = {id(step): Text(place) for step, place in zip(self.program.inputs, places, strict=True)}
+        self.arrays = any(step.shape for step in [*self.program.inputs, *self.program.steps()])
 
-    def _node(self, node: Any) -> None:
-        parents = dict(zip(node.active, node.parents, strict=True))
-        args = [
-            self.of[id(parents[i])] if i in parents and not isinstance(x, Mask) else self._operand(node, i)
-            for i, x in enumerate(node.operands)
-        ]
-        size = shape(node._number)
-        self.arrays = self.arrays or bool(size) or any(a.shape for a in args)
-        written_out = isinstance(node.op, UserOperator)
-        term = (
-            self._written_out(node, args) if written_out else self.terms.make(node.op.name, args, node.settings, size)
-        )
-        self.of[id(node)] = term
-        self.nodes.append(node)
-        if term.op not in ("input", "literal"):
-            term.name = term.name or self.log.variable(node)
-
-    def _written_out(self, node: Any, args: Sequence[Term]) -> Term:
-        """The value of a user's operator in terms of what it calls."""
-        level = new_level()
-        leaves = [Value.leaf(primal(x), level) for x in node.operands]
-        self.nodes += leaves  # which keeps them, and so their ids
-        self.of.update({id(leaf): arg for leaf, arg in zip(leaves, args, strict=True)})
-        with np.errstate(all="ignore"):
-            return self.term(node.op.computed(*leaves, **node.settings))
-
-    def _operand(self, node: Any, i: int) -> Term:
-        top = self._largest(node) if node.op.name == "exp_difference" and i == 1 else None
-        return self.term(node.operands[i]) if top is None else top
-
-    def _largest(self, node: Any) -> Term | None:
-        """max(a) where a softmax subtracts it: the recording has only the number."""
-        a, x = node.parents[0], node.operands[1]
-        size = shape(a._number)
-        if not size or len(shape(x)) != len(size):
-            return None
-        axis = tuple(k for k, n in enumerate(shape(x)) if n == 1)
-        if not np.array_equal(np.max(a._number, axis=axis, keepdims=True), x):
-            return None
-        return self.terms.make("max", [self.of[id(a)]], {"axis": axis, "keepdims": True}, shape(x))
-
-    def question(self, asked: Comparison) -> Term:
-        """The term of a comparison, or of several joined by & and |."""
-        sides = [self.term(asked.left), self.term(asked.right)]
-        return self.terms.make("compare", sides, {"sign": asked.sign}, shape(asked.answer))
-
-    # -- from terms to text -------------------------------------------------------------------------------------
-
-    def write(self, title: str, outputs: Sequence[Term], structure: Any, notes: Sequence[str]) -> str:
+    def write(self, title: str, notes: Sequence[str]) -> str:
         """The function: imports, helpers, `def title:`, a docstring made of notes, assignments, `return`."""
-        questions = [(self.question(c), c.answer) for c in self.log.comparisons]
-        printer = Printer(self.arrays)
-        texts, lines = self._lines(outputs, printer, re.findall(r"\w+", title)[1:])
-        codes = [_Code(_result(t, texts[id(t)])) for t in outputs]
-        body, returned = rolled(lines, f"return {_container(trees.unflatten(structure, codes))}")
-        said = " ".join([*_assumed(questions, printer), *self._picked(), *notes])
+        printer, outputs = Printer(self.arrays), self.program.outputs
+        texts, lines = self._lines(printer, re.findall(r"\w+", title)[1:])
+        codes = [Written(_result(step, texts[id(step)])) for step in outputs]
+        body, returned = rolled(lines, f"return {_container(trees.unflatten(self.run.structure, codes))}")
+        said = " ".join([*self._assumed(printer), *notes])
         docstring = [f'"""{textwrap.fill(said, WIDEST)}"""'] if said else []
         inner = "\n".join([*docstring, *map(wrapped, body), wrapped(returned)])
         whole = f"def {title}:\n{textwrap.indent(inner, '    ')}"
@@ -124,77 +64,72 @@ class Writer:
         imports = [line for name, line in IMPORTS.items() if any(re.search(rf"\b{name}\.", f) for f in functions)]
         return "\n\n\n".join([*filter(None, ["\n".join(imports)]), *functions]) + "\n"
 
-    def _lines(
-        self, outputs: Sequence[Term], printer: Printer, taken: Sequence[str]
-    ) -> tuple[dict[int, Text], list[tuple[str, str]]]:
-        """The text of each term, and the assignments (name, expression) that give names to some."""
-        needed = list(reachable(outputs))
-        uses = Counter(id(a) for term in needed for a in term.args) + Counter(map(id, outputs))
-        passes = Counter(term.name for term in needed if term.name)  # the same name in every pass of a loop
-        names = _Names(taken, [term.name for term in needed if term.name])
+    def _lines(self, printer: Printer, taken: Sequence[str]) -> tuple[dict[int, Text], list[tuple[str, str]]]:
+        """The text of each step, and the assignments (name, expression) that give names to some."""
+        outputs = self.program.outputs
+        needed = Program(self.program.inputs, outputs).steps()
+        uses = Counter(id(a) for step in needed for a in step.args) + Counter(map(id, outputs))
+        wanted = [self.names.get(id(step), "") for step in needed]
+        passes = Counter(wanted)  # the same name in every pass of a loop
+        names = _Names(taken, list(filter(None, wanted)))
         results, links = set(map(id, outputs)), _links(needed, uses)
-        texts: dict[int, Text] = {}
+        texts = dict(self.places)
         lines: list[tuple[str, str]] = []
-        for term in needed:
-            if term.op == "input":
-                texts[id(term)] = Text(term.value)
+        for step, name in zip(needed, wanted, strict=True):
+            if step.op == INPUT:
                 continue
-            text = printer.text(term, [texts[id(a)] for a in term.args])
-            once = uses[id(term)] == 1
-            simple = (term.literal and len(text.code) < 30) or (term.op == "getitem" and len(text.code) < 12)
-            only_result = id(term) in results and once and passes[term.name] < 2
-            widest = LONGEST_SUM if term.op in ("add", "subtract") else WIDEST
-            if (
-                not simple
-                and not only_result
-                and (not once or term.name or id(term) in links or len(text.code) > widest)
-            ):
-                lines.append((names.give(term.name), text.code))
+            text = printer.text(step, [texts[id(a)] for a in step.args])
+            once = uses[id(step)] == 1
+            simple = (step.op == CONSTANT and len(text.code) < 30) or (step.op == "getitem" and len(text.code) < 12)
+            only_result = id(step) in results and once and (not name or passes[name] < 2)
+            widest = LONGEST_SUM if step.op in ("add", "subtract") else WIDEST
+            if not simple and not only_result and (not once or name or id(step) in links or len(text.code) > widest):
+                lines.append((names.give(name), text.code))
                 text = Text(lines[-1][0])
-            texts[id(term)] = text
+            texts[id(step)] = text
         return texts, lines
 
-    def _picked(self) -> list[str]:
-        """A note where a mask picked elements: which ones is written as it was."""
-        for node in self.nodes:
-            index = node.settings.get("index")
-            for part in index if isinstance(index, tuple) else (index,):
-                if isinstance(part, np.ndarray) and part.dtype == bool:
-                    return ["Elements picked by a mask stay the picked ones."]
-        return []
+    def _assumed(self, printer: Printer) -> list[str]:
+        """What the run decided, as a sentence for the docstring."""
+        found: dict[str, None] = {}
+        unsaid = []
+        for guard in self.program.guards:
+            texts = dict(self.places)
+            try:
+                for step in Program(self.program.inputs, [guard.step]).steps():
+                    text = texts.get(id(step)) or printer.text(step, [texts[id(a)] for a in step.args])
+                    texts[id(step)] = text if len(text.code) <= WIDEST else Text("...")
+                found[_told(guard, texts)] = None
+            except UnsupportedFunction:
+                unsaid.append(guard)
+        shown = list(found) + ["what cannot be written out is decided the same"] * bool(unsaid)
+        if len(shown) > MOST_ASSUMPTIONS:
+            shown[MOST_ASSUMPTIONS - 1 :] = [f"{len(shown) - MOST_ASSUMPTIONS + 1} more comparisons turn out the same"]
+        return [f"Holds where {' and '.join(shown)}."] if shown else []
 
 
-def _assumed(questions: Sequence[tuple[Term, Any]], printer: Printer) -> list[str]:
-    """What the run decided, as a sentence for the docstring."""
-    found: dict[str, None] = {}
-    for term, answer in questions:
-        texts: dict[int, Text] = {}
-        for t in reachable([term]):
-            text = Text(t.value) if t.op == "input" else printer.text(t, [texts[id(a)] for a in t.args])
-            texts[id(t)] = text if len(text.code) <= WIDEST else Text("...")
-        if shape(answer):
-            found[f"{texts[id(term)].code} is {np.array2string(answer, threshold=12, separator=', ')}"] = None
-        else:
-            sign = term.settings["sign"] if answer else OPPOSITE[term.settings["sign"]]
-            left, right = (texts[id(a)].code for a in term.args)
-            found[f"{left} {sign} {right}"] = None
-    shown = list(found)
-    if len(shown) > MOST_ASSUMPTIONS:
-        shown[MOST_ASSUMPTIONS - 1 :] = [f"{len(shown) - MOST_ASSUMPTIONS + 1} more comparisons turn out the same"]
-    return [f"Holds where {' and '.join(shown)}."] if shown else []
+def _told(guard: Guard, texts: dict[int, Text]) -> str:
+    """What a branch was taken by."""
+    step, sides = guard.step, [texts[id(a)].code for a in guard.step.args]
+    if step.op == "array_equal" and step.args[1].op == CONSTANT and step.args[1].shape:
+        return f"{sides[0]} is {np.array2string(value_of(step.args[1]), threshold=12, separator=', ')}"
+    sign = CONDITIONS.get(step.op, "")
+    if sign in OPPOSITE:
+        return f"{sides[0]} {sign if guard.holds else OPPOSITE[sign]} {sides[1]}"
+    return texts[id(step)].code if guard.holds else f"not {texts[id(step)].inside(ATOM)}"
 
 
-def _links(needed: Sequence[Term], uses: Counter[int]) -> set[int]:
+def _links(needed: Sequence[Step], uses: Counter[int]) -> set[int]:
     """The partial products of long chains, which loops make: each on a line of its own, so that it can be rolled."""
     long: dict[int, int] = {}
     found: set[int] = set()
-    for term in needed:
-        if term.op == "multiply":
-            before = term.args[0]
-            long[id(term)] = 1 + (long.get(id(before), 0) if uses[id(before)] == 1 else 0)
-    for term in reversed(needed):
-        if long.get(id(term), 0) >= LONG_CHAIN or (id(term) in found and long[id(term)] > 1):
-            found |= {id(term), id(term.args[0])}
+    for step in needed:
+        if step.op == "multiply":
+            before = step.args[0]
+            long[id(step)] = 1 + (long.get(id(before), 0) if uses[id(before)] == 1 else 0)
+    for step in reversed(needed):
+        if long.get(id(step), 0) >= LONG_CHAIN or (id(step) in found and long[id(step)] > 1):
+            found |= {id(step), id(step.args[0])}
     return found
 
 
@@ -216,12 +151,6 @@ class _Names:
         return name
 
 
-class _Code(str):
-    """A piece of code among the results."""
-
-    __slots__ = ()
-
-
 def _container(tree: Any) -> str:
     """Nested results as a Python expression."""
     if isinstance(tree, dict):
@@ -229,9 +158,9 @@ def _container(tree: Any) -> str:
     if isinstance(tree, (list, tuple)):
         inner = ", ".join(map(_container, tree))
         return f"[{inner}]" if isinstance(tree, list) else f"({inner},)" if len(tree) == 1 else f"({inner})"
-    return str(tree) if isinstance(tree, _Code) else repr(tree)
+    return repr(tree)
 
 
-def _result(term: Term, text: Text) -> str:
+def _result(step: Step, text: Text) -> str:
     """The text of a result: numbers stay floats."""
-    return repr(float(term.value)) if term.literal and term.shape == () else text.code
+    return repr(float(value_of(step))) if step.op == CONSTANT and step.shape == () else text.code
