@@ -29,8 +29,6 @@ cdef bint hold(Node node, object data) except -1
 cdef Detail detail(Node node)
 @cython.locals(found=Detail)
 cdef Detail widened(Node node)
-cpdef object own_grad(Node node)
-cdef bint has_other_grad(Node node) except -1
 cdef object number_of(Node node)
 @cython.locals(before=Versions)
 cdef void renumber(Node node, object new) except *

@@ -22,7 +22,6 @@ from chainrule.carriers.refusals import no_shape
 from chainrule.carriers.versions import KEPT, Versions
 from chainrule.errors import NoValue, at_user_line
 from chainrule.numbers import LEVELS, Number, primal, shape
-from chainrule.ops.reuse import copied
 from chainrule.ops.row import Operator
 
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)
@@ -34,7 +33,7 @@ class Node(Traced):
     code    the operator of a node of floats; LEAF for an input; GENERAL where `left` is a Detail that says all
     scalar_kind  PYTHON where `number` is the data, a float; NUMPY where it is one of NumPy's; 0: it is in the Detail
     number  the data of such a node
-    total   the gradient of such a node, once `passes` backward passes have reached it
+    total   the gradient of such a node, once `passes` backward passes have reached it (see sweeps/gradients.py)
     left    the first operand: a Node or a plain number; of other nodes a Detail, or None
     right   the second operand, or None; of an input that was given new numbers its Versions
     level   the level, twice, modulo 2**32
@@ -223,28 +222,6 @@ class Node(Traced):
         if new or isinstance(self.left, Detail):
             widened(self).exposed = new
 
-    @property
-    def _grad(self) -> Number:
-        """The gradient, None before the first backward pass."""
-        if isinstance(self.left, Detail) and detail(self).grad is not None:
-            return detail(self).grad
-        if self.passes == 0:
-            return None
-        return self.total if self.scalar_kind != flags.NUMPY else float64(self.total)
-
-    @_grad.setter
-    def _grad(self, new: Number) -> None:
-        if isinstance(self.left, Detail):
-            detail(self).grad = None
-        self.passes, self.total = 0, 0.0
-        if new is None:
-            return
-        if self.scalar_kind and (type(new) is float or type(new) is float64):
-            self.total, self.passes = float(new), 1 if new else 0
-        else:
-            found = widened(self)
-            found.grad, found.shared, self.passes = new, False, 1
-
 
 def input_node(kind: Any, data: Number, level: float) -> Any:
     """A node that nothing led to."""
@@ -312,20 +289,6 @@ def widened(node: Node) -> Detail:
         found = described(None, (), (), (), NOTHING, None)
     node.left = found
     return found
-
-
-def own_grad(node: Node) -> Number:
-    """The gradient. Users change gradients in place: an array is the node's alone from now on."""
-    found = node._grad
-    if type(found) is ndarray and detail(node).shared:
-        detail(node).grad = found = copied(found)
-        detail(node).shared = False
-    return found
-
-
-def has_other_grad(node: Node) -> bool:
-    """Whether the gradient is no float, and so in the node's Detail."""
-    return node.code <= opcodes.LEAF and node.left is not None and detail(node).grad is not None
 
 
 # -- numbers that change ----------------------------------------------------------------------------------------

@@ -92,9 +92,6 @@ class _StrongZero(Elementwise):
     def scaled(self, t: Any, i: int, y: Any, args: tuple[Any, ...], settings: Any) -> Any:
         return scale(t, args[1]) if self is scale and i == 0 else annihilate(t, args[1 - i])
 
-    def _pull_float(self, ct: float, y: float, args: tuple[Any, ...], active: Any, settings: Any) -> Any:
-        return [(i, self.scaled(ct, i, y, args, settings)) for i in active]
-
 
 scale: Elementwise = _StrongZero(
     "scale",

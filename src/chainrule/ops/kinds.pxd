@@ -7,6 +7,7 @@ from chainrule.ops.row cimport Operator, applied
 cdef class Elementwise(Operator):
     cdef public tuple partials
     cdef public dict shares
+    cpdef object scaled(self, object t, Py_ssize_t i, object y, tuple args, dict settings)
 
 
 cdef class Reduction(Operator):

@@ -24,6 +24,9 @@ SPECIAL: dict[str, Operator] = {}  # those of SciPy's functions, filled when one
 _row_of_scipy = late("chainrule.scipy.lifted.row_named")
 
 Settings = dict[str, Any]
+Operands = tuple[Number, ...]
+Tangents = list[Number | None]
+Shares = Iterable[tuple[int, Number]]
 
 
 def operator_named(name: str) -> Operator:
@@ -119,7 +122,7 @@ class Operator:
     def __call__(self, *args: Number, **settings: Any) -> Number:
         return self.of(args, settings)
 
-    def of(self, args: tuple[Number, ...], settings: Settings) -> Number:
+    def of(self, args: Operands, settings: Settings) -> Number:
         """The result for these operands: recorded, pushed or computed, as they ask for."""
         if dense.plain_arrays(args):
             lib = NUMPY
@@ -152,23 +155,19 @@ class Operator:
         """What computes it for numbers of that library."""
         return self._resolve(lib, ())
 
-    def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
+    def _resolve(self, lib: Library, args: Operands) -> Callable[..., Number]:
         return resolved(self, lib, args)
 
-    def push(
-        self, y: Number, args: tuple[Number, ...], tangents: list[Number | None], settings: Settings
-    ) -> Number | None:
+    def push(self, y: Number, args: Operands, tangents: Tangents, settings: Settings) -> Number | None:
         """The tangent of `y` when the operands move by `tangents` (None: does not move)."""
         raise NotImplementedError
 
-    def pull(
-        self, ct: Number, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings
-    ) -> Iterable[tuple[int, Number]]:
+    def pull(self, ct: Number, y: Number, args: Operands, active: Sequence[int], settings: Settings) -> Shares:
         """For each operand in `active`, its index and the cotangent that `ct` on `y` sends to it."""
         raise NotImplementedError
 
 
-def applied(row: Operator, args: tuple[Number, ...], settings: Settings) -> Number:
+def applied(row: Operator, args: Operands, settings: Settings) -> Number:
     """row(*args, **settings). Compiled, a call with settings costs as much as recording them."""
     return row.of(args, settings)
 

@@ -2,7 +2,6 @@ cimport cython
 cimport chainrule.carriers.node as graph
 cimport chainrule.native.arrays as arrays
 cimport chainrule.native.call as call
-cimport chainrule.native.dense as dense
 cimport chainrule.native.flags as flags
 cimport chainrule.native.libm as libm
 cimport chainrule.native.memory as memory
@@ -19,5 +18,3 @@ from chainrule.sweeps.adjoints cimport Adjoints
 cdef void pass_linear(Adjoints found, Detail what, object ct) except *
 @cython.locals(what=Detail, code=int, ours=bint, whole=bint, rest=Py_ssize_t, p=Py_ssize_t, j=Py_ssize_t, i=int)
 cdef bint pass_elementwise(Adjoints found, Py_ssize_t k, Node node) except -1
-@cython.locals(node=Node, what=Detail, passes=int, before=list)
-cdef void deposit(Adjoints found, Py_ssize_t k) except *

@@ -7,7 +7,6 @@ from numpy import float64
 import chainrule.carriers.node as graph
 import chainrule.native.arrays as arrays
 import chainrule.native.call as call
-import chainrule.native.dense as dense
 import chainrule.native.flags as flags
 import chainrule.native.libm as libm
 import chainrule.native.memory as memory
@@ -77,25 +76,6 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
         for _, share in what.op.pull(ct, y, what.operands, (i,), what.settings):
             found.send(p, share)
     return True
-
-
-def deposit(found: Adjoints, k: int) -> None:
-    """Add the adjoint of node number k, an array that may be that of other nodes, too, to its gradient."""
-    node: Node = memory.sure(found.nodes[k])
-    what, passes = graph.detail(node), node.passes
-    before, what.grad = [what.grad], None
-    if before[0] is not None:
-        if arrays.alone(before, 0, found.others[k]):
-            dense.add_to(before[0], found.others[k])
-        else:
-            before[0] = before[0] + found.others[k]
-            what.shared = False
-        what.grad = before[0]
-    else:
-        what.shared = not arrays.sole(found.others, k)
-        what.grad = found.others[k]
-    found.others[k], found.state[k] = None, flags.EMPTY
-    node.passes = passes + 1 if passes < 255 else passes
 
 
 arrays.start()

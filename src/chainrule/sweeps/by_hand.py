@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.node import own_grad
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import Number
 from chainrule.ops.row import Operator
+from chainrule.sweeps.gradients import gradient, own_gradient, put
 
 
 class HandMade(Operator):
@@ -74,14 +74,14 @@ def pull_by_hand(node: Any, ct: Number) -> list[tuple[Any, Number]]:
             )
         )
     distinct = list({id(p): p for p in node.parents}.values())
-    kept = [(v, own_grad(v)) for v in (node, *distinct)]
+    kept = [(v, own_gradient(v)) for v in (node, *distinct)]
     try:
-        node._grad = ct
+        put(node, ct)
         for parent in distinct:
-            parent._grad = None
+            put(parent, None)
         node.op.bound(node)()
-        shares = [(p, p._grad) for p in distinct if p._grad is not None]
+        shares = [(p, share) for p in distinct if (share := gradient(p)) is not None]
         return [(p, share.copy() if isinstance(share, np.ndarray) else share) for p, share in shares]
     finally:
         for v, grad in kept:
-            v._grad = grad
+            put(v, grad)

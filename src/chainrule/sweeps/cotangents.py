@@ -1,4 +1,5 @@
-"""What a sweep asks of cotangents: whether they have the type of their number, are nan, or left the range of floats."""
+"""What a sweep asks of cotangents: their type, whether they are nan, left the range of floats, or may be differentiated
+again."""
 
 from __future__ import annotations
 
@@ -7,10 +8,15 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+import chainrule.carriers.node as graph
 import chainrule.native.dense as dense
+import chainrule.native.memory as memory
+import chainrule.native.opcodes as opcodes
+from chainrule.carriers.node import Node
 from chainrule.libraries import is_foreign, library
-from chainrule.numbers import Carrier, Number, StandIn, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, differentiated, primal, shape
 from chainrule.ops.kinds import multiplied
+from chainrule.sweeps.adjoints import Adjoints
 
 NOTED = [0]
 """How often NumPy has noticed in a sweep that an element left the range of floats."""
@@ -33,6 +39,21 @@ def missing(x: Number) -> bool:
     if isinstance(x, StandIn):
         return x.missing()
     return multiplied(x, x) and bool(x != x)
+
+
+def nested(found: Adjoints, cotangent: Number) -> bool:
+    """Whether the result or its cotangent is a carrier, of floats or arrays, that may be differentiated again."""
+    data = graph.number_of(memory.sure(found.nodes[len(found.nodes) - 1]))
+    return (differentiated(data) or differentiated(cotangent)) and multiplied(data, cotangent)
+
+
+def spoiled(found: Adjoints) -> bool:
+    """Whether the adjoint of an input holds nan."""
+    for k in range(len(found.nodes)):
+        node: Node = memory.sure(found.nodes[k])
+        if node.code == opcodes.LEAF and found.state[k] and missing(found.at(k)):
+            return True
+    return False
 
 
 def as_of(ct: Number, data: Number) -> Number:
@@ -74,3 +95,4 @@ def _recorded_as_of(ct: Number, data: Number) -> Number:
 
 
 dense.start()
+memory.start()

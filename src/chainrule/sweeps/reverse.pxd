@@ -12,27 +12,14 @@ from chainrule.carriers.detail cimport Detail
 from chainrule.carriers.node cimport Node
 from chainrule.ops.kinds cimport Elementwise, Linear, Reduction
 from chainrule.sweeps.adjoints cimport Adjoints
-from chainrule.sweeps.cotangents cimport missing
+from chainrule.sweeps.cotangents cimport nested, spoiled
 
 
-@cython.locals(last=Py_ssize_t, k=Py_ssize_t)
 cpdef carry(Adjoints found, object cotangent)
 @cython.locals(last=Py_ssize_t, stopped=Py_ssize_t)
 cpdef run_plainly(Adjoints found, object cotangent)
 @cython.locals(k=Py_ssize_t)
-cdef object run_by_branches(Adjoints found, object cotangent)
-@cython.locals(k=Py_ssize_t)
 cpdef pass_all(Adjoints found, Py_ssize_t k)
-@cython.locals(node=Node)
-cdef void pass_by_branches(Adjoints found, Py_ssize_t k) except *
-cdef void send_by_branches(Adjoints found, Py_ssize_t p, object share, object mask, object ct) except *
-cdef bint nested(Node root, object cotangent) except -1
-@cython.locals(node=Node, k=Py_ssize_t)
-cdef bint spoiled(Adjoints found) except -1
-@cython.locals(k=Py_ssize_t, other=bint)
-cpdef into_grads(Adjoints found)
-@cython.locals(node=Node)
-cdef void deposit(Adjoints found, Py_ssize_t k) except *
 @cython.locals(node=Node, what=Detail)
 cdef void pass_on(Adjoints found, Py_ssize_t k) except *
 cdef object run(Adjoints found, object cotangent)

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from numpy import ndarray
-
 import chainrule.carriers.node as graph
 import chainrule.native.arrays as arrays
 import chainrule.native.flags as flags
 import chainrule.native.libm as libm
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
-import chainrule.ops.branches as branches
 import chainrule.ops.reuse as reuse
 import chainrule.sweeps.array_nodes as array_nodes
 import chainrule.sweeps.float_nodes as float_nodes
@@ -25,34 +22,30 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.detail import NOTHING
 from chainrule.carriers.node import Node
 from chainrule.libraries import late, zeros_like
-from chainrule.numbers import Carrier, Number, differentiated, new_level, primal
-from chainrule.ops.kinds import Elementwise, Linear, Reduction, Tangent, multiplied
+from chainrule.numbers import Carrier, Number, new_level
+from chainrule.ops.kinds import Elementwise, Linear, Reduction, Tangent
 from chainrule.recording import order
 from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
-from chainrule.sweeps.cotangents import NOTED, as_of, missing, noting
+from chainrule.sweeps.cotangents import NOTED, as_of, nested, noting, spoiled
 
+run_by_branches = late("chainrule.sweeps.by_branches.run_by_branches")
+told_apart = late("chainrule.sweeps.by_branches.told_apart")
 back_in_range = late("chainrule.sweeps.rescaled.back_in_range")
-by_limits = late("chainrule.sweeps.limits.by_limits")
 
 
 def carry(found: Adjoints, cotangent: Number) -> None:
     """Carry `cotangent` from the last node to all others. Where that leaves nan, and for carriers, which may hold
     one that is seen later only, again by branches; where a share leaves the range of floats, again in another
     way. For both the recording is needed: of one that is forgotten on the way, `left` is all that is known."""
-    last, before = len(found.nodes) - 1, NOTED[0]
+    before = NOTED[0]
     libm.forget_range()
-    if nested(memory.sure(found.nodes[last]), cotangent):
-        found.last = False
+    if nested(found, cotangent):
         run_by_branches(found, cotangent)
     else:
         run_plainly(found, cotangent)
         if not found.last and spoiled(found):
-            for k in range(last + 1):
-                found.state[k], found.others[k] = flags.EMPTY, None
-            run_by_branches(found, cotangent)
-            if spoiled(found):
-                by_limits(found, found.nodes, cotangent)
+            told_apart(found, cotangent)
     found.left = found.left or NOTED[0] != before
     if found.left and not found.last:
         back_in_range(found, found.nodes, cotangent, not found.masks)
@@ -68,19 +61,6 @@ def run_plainly(found: Adjoints, cotangent: Number) -> None:
         reuse.inside(without_warnings, (found, stopped), NOTHING)
 
 
-def run_by_branches(found: Adjoints, cotangent: Number) -> None:
-    """A sweep with a mask beside each adjoint: nothing is sent to a branch that was not taken."""
-    found.masks = [False] * len(found.nodes)
-    with noting():
-        found.masks[-1] = branches.arrived(cotangent)
-        found.send(len(found.nodes) - 1, cotangent)
-        for k in range(len(found.nodes) - 1, -1, -1):
-            if found.state[k] and found.masks[k] is not False:
-                pass_by_branches(found, k)
-            if found.last:
-                found.forget(k)
-
-
 def pass_all(found: Adjoints, k: int) -> None:
     """Pass on the adjoints of node number k, which is none of floats, and of those before it."""
     while k >= 0:
@@ -93,71 +73,6 @@ def pass_all(found: Adjoints, k: int) -> None:
 
 
 without_warnings = noting()(pass_all)  # quicker than a block of its own
-
-
-def pass_by_branches(found: Adjoints, k: int) -> None:
-    """Send the shares of a node's adjoint to those of its operands at which something arrives."""
-    node: Node = memory.sure(found.nodes[k])
-    data = graph.number_of(node)
-    ct = as_of(found.at(k), data)
-    found.others[k], found.state[k] = ct, flags.OTHER
-    if node.code == opcodes.LEAF:
-        return
-    op, parents, active = node.op, node.parents, node.active
-    if op is None or not branches.known(op):
-        for parent, share in pull(node, ct):
-            send_by_branches(found, found.place_of(parent), share, True, ct)
-        return
-    for i, share, mask in branches.shares(op, data, node.operands, active, node.settings, ct, found.masks[k]):
-        send_by_branches(found, found.place_of(parents[active.index(i)]), share, mask, ct)
-
-
-def send_by_branches(found: Adjoints, p: int, share: Number, mask: Any, ct: Number) -> None:
-    below, above = primal(share), primal(ct)
-    if type(below) is float and type(above) is float:
-        libm.seen(below, above)
-    found.left = found.left or libm.left_range()
-    found.send(p, share)
-    found.masks[p] = branches.either(found.masks[p], mask)
-
-
-def nested(root: Node, cotangent: Number) -> bool:
-    """Whether the result or its cotangent is a carrier, of floats or arrays, that may be differentiated again."""
-    data = graph.number_of(root)
-    return (differentiated(data) or differentiated(cotangent)) and multiplied(data, cotangent)
-
-
-def spoiled(found: Adjoints) -> bool:
-    """Whether the adjoint of an input holds nan."""
-    for k in range(len(found.nodes)):
-        node: Node = memory.sure(found.nodes[k])
-        if node.code == opcodes.LEAF and found.state[k] and missing(found.at(k)):
-            return True
-    return False
-
-
-def into_grads(found: Adjoints) -> None:
-    """Add the adjoints to the nodes' gradients."""
-    for k in range(len(found.nodes) - 1, -1, -1):
-        other = found.state[k] == flags.OTHER and type(found.others[k]) is ndarray
-        if other and memory.sure(found.nodes[k]).scalar_kind == 0:
-            array_nodes.deposit(found, k)
-        elif found.state[k]:
-            deposit(found, k)
-
-
-def deposit(found: Adjoints, k: int) -> None:
-    """Add the adjoint of node number k to its gradient."""
-    node: Node = memory.sure(found.nodes[k])
-    if found.state[k] == flags.FLOAT and node.scalar_kind and (node.passes == 0 or not graph.has_other_grad(node)):
-        node.total = node.total + found.floats[k] if node.passes else found.floats[k]
-        if node.passes < 255:
-            node.passes += 1
-        return
-    ct = found.at(k)
-    before, passes = node._grad, node.passes
-    node._grad = ct if before is None else before + ct
-    node.passes = passes + 1 if passes < 255 else passes
 
 
 def pass_on(found: Adjoints, k: int) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.node import own_grad
 from chainrule.recording import order
+from chainrule.sweeps.gradients import gradient, put
+from chainrule.sweeps.gradients import own_gradient as own
 
 
 def deep_copy(root: Any, memo: dict[int, Any]) -> Any:
@@ -15,7 +16,7 @@ def deep_copy(root: Any, memo: dict[int, Any]) -> Any:
     for node in order(root):
         if id(node) not in memo:
             new = type(node).leaf(_own(node._number), node.level, node.label)
-            new._grad = _own(node._grad)
+            put(new, _own(gradient(node)))
             new.op, new.operands, new.active, new.settings = node.op, node.operands, node.active, node.settings
             new.parents = tuple(memo[id(p)] for p in node.parents)
             memo[id(node)] = new
@@ -33,12 +34,12 @@ def reduced(root: Any) -> tuple[Any, ...]:
     nodes = order(root)
     kind = type(root)
     if len(nodes) == 1:
-        return (_leaf, (kind, root._number, own_grad(root), root.label, root.level, root.settings))
+        return (_leaf, (kind, root._number, own(root), root.label, root.level, root.settings))
     inputs = [n for n in nodes if not n.parents]
     inner = [n for n in nodes if n.parents]
     position = {id(n): k for k, n in enumerate([*inputs, *inner])}
     rows = [
-        (n.op, [position[id(p)] for p in n.parents], n.active, n.operands, n.settings, n._number, own_grad(n), n.label)
+        (n.op, [position[id(p)] for p in n.parents], n.active, n.operands, n.settings, n._number, own(n), n.label)
         for n in inner
     ]
     return (_recording, (kind, inputs, rows, root.level))
@@ -46,7 +47,8 @@ def reduced(root: Any) -> tuple[Any, ...]:
 
 def _leaf(kind: Any, data: Any, grad: Any, label: str, level: float, settings: dict[str, Any]) -> Any:
     new = kind.leaf(data, level, label)
-    new._grad, new.settings = grad, settings
+    put(new, grad)
+    new.settings = settings
     return new
 
 
@@ -54,7 +56,8 @@ def _recording(kind: Any, inputs: list[Any], rows: list[Any], level: float) -> A
     nodes = list(inputs)
     for op, parents, active, operands, settings, data, grad, label in rows:
         new = kind.leaf(data, level, label)
-        new.op, new.active, new.operands, new.settings, new._grad = op, active, operands, settings, grad
+        new.op, new.active, new.operands, new.settings = op, active, operands, settings
+        put(new, grad)
         new.parents = tuple(nodes[k] for k in parents)
         nodes.append(new)
     return nodes[-1]

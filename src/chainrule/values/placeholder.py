@@ -8,6 +8,7 @@ from chainrule.errors import ArgumentError, NoValue, at_user_line
 from chainrule.numbers import Number
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
+from chainrule.sweeps.gradients import put
 
 
 def evaluate(root: Any, values: tuple[Number, ...], by_label: dict[str, Number]) -> None:
@@ -38,7 +39,7 @@ def evaluate(root: Any, values: tuple[Number, ...], by_label: dict[str, Number])
     if missing:
         raise NoValue(at_user_line(f"forward(): give a number for each input; missing: {', '.join(missing)}"))
     for node in nodes:
-        node._grad = None
+        put(node, None)
         if node.op is not None:
             _compute(node)
         elif id(node) in new:

@@ -14,6 +14,7 @@ import numpy as np
 import chainrule.carriers.node as node
 import chainrule.native.flags as flags
 import chainrule.native.opcodes as opcodes
+import chainrule.sweeps.gradients as gradients
 import chainrule.values.arithmetic as arithmetic
 import chainrule.values.recorder as recorder
 from chainrule.carriers.detail import described, kept
@@ -29,7 +30,7 @@ from chainrule.ops.row import Operator
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
 from chainrule.sweeps.floats import float_pass
-from chainrule.sweeps.reverse import adjoints, into_grads, pull
+from chainrule.sweeps.reverse import adjoints, pull
 from chainrule.values.arithmetic import Arithmetic
 
 # Few programs copy Values, or give expressions their numbers later.
@@ -171,9 +172,9 @@ class Value(Arithmetic):
     @property
     def grad(self) -> Number:
         """d(result)/d(self), added up over all `backward()` calls; 0.0 before the first."""
-        if self.scalar_kind == flags.PYTHON and not node.has_other_grad(self):
+        if self.scalar_kind == flags.PYTHON and not gradients.has_other(self):
             return self.total
-        found = node.own_grad(self)
+        found = gradients.own_gradient(self)
         if found is not None:
             return found
         return 0.0 if self._number is None else zeros_like(self._number)
@@ -182,12 +183,12 @@ class Value(Arithmetic):
     def grad(self, new: Number | None) -> None:
         if type(new) is not float and new is not None:
             new = as_number(new)  # p.grad = 0 makes no gradient of integers
-        if type(new) is float and self.scalar_kind == flags.PYTHON and not node.has_other_grad(self):
+        if type(new) is float and self.scalar_kind == flags.PYTHON and not gradients.has_other(self):
             self.total, self.passes = new, 1 if new else 0
         elif new is None or self._number is None or shape(new) == shape(self._number):
-            self._grad = new
+            gradients.put(self, new)
         elif shape(new) == ():  # p.grad = 0 of an array
-            self._grad = zeros_like(self._number) + new
+            gradients.put(self, zeros_like(self._number) + new)
         else:
             said = f"a gradient has the shape of its Value, {shape(self._number)}; got one of shape {shape(new)}"
             raise ShapeError(at_user_line(said))
@@ -200,7 +201,7 @@ class Value(Arithmetic):
     def zero_grad(self) -> None:
         """Forget the gradients of this value and of everything that led to it."""
         for each in order(self):
-            each._grad = None
+            gradients.put(each, None)
 
     def backward(self, cotangent: Number = None) -> None:
         """Add to `.grad` of every value that led here the derivative of this one by it.
@@ -222,7 +223,7 @@ class Value(Arithmetic):
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
         weight = self._weight(cotangent)
         if type(weight) is not float or not float_pass(self, weight):
-            into_grads(adjoints(self, weight))
+            gradients.deposit_all(adjoints(self, weight))
 
     def _weight(self, cotangent: Number) -> Number:
         """The cotangent to begin a sweep with."""
@@ -290,7 +291,7 @@ class Value(Arithmetic):
             if self.op is not None:
                 with np.errstate(all="ignore"):
                     for parent, share in pull(self, self.grad):
-                        parent._grad = share if parent._grad is None else parent._grad + share
+                        gradients.add(parent, share)
 
         op = self.op
         if isinstance(op, HandMade) and op.closure is not None:

@@ -18,6 +18,7 @@ from chainrule.show.picture.number_format import brief
 from chainrule.show.printable import printable
 from chainrule.show.traced_run import Run, watch
 from chainrule.show.used import used
+from chainrule.sweeps.gradients import gradient
 from chainrule.sweeps.reverse import sweep
 from chainrule.values.value import Value
 
@@ -106,10 +107,10 @@ def picture(root: Value, *, fresh: bool = False, name: Callable[[Value], str] = 
     name    of Values that have no label
     """
     recorded = order(root)
-    swept = root._number is not None and (fresh or any(v._grad is not None for v in recorded))
+    swept = root._number is not None and (fresh or any(gradient(v) is not None for v in recorded))
     weight, passes = _weight(root, fresh) if swept else (None, 1)
     once = _one_pass(root, recorded, weight) if swept else {}
-    gradients = once if fresh else {id(v): v._grad for v in recorded}
+    gradients = once if fresh else {id(v): gradient(v) for v in recorded}
     nodes, edges = _boxes(recorded, root, gradients, once, passes, name)
     if not fresh:
         values = [n for n in nodes if n.kind != "constant"]
@@ -171,7 +172,7 @@ def _weight(root: Value, fresh: bool) -> tuple[Number, int]:
 
     Where passes are not counted, a gradient of n everywhere is taken for n passes.
     """
-    data, grad = root._number, root._grad
+    data, grad = root._number, gradient(root)
     one = np.ones(shape(data)) if shape(data) else 1.0
     if fresh or grad is None:
         return one, 1
