@@ -3,16 +3,20 @@ uncompiled.
 
 Where that fails, the reason is printed and the package is built without: it does the same, more slowly. With
 CHAINRULE_COMPILE=0 in the environment nothing is compiled; with CHAINRULE_COMPILE=1 a failure ends the build.
-An editable install puts the compiled modules beside their sources; after a change there, install again.
+An editable install puts the compiled modules beside their sources; after a change there, install again: what has not
+changed is taken from `build/engine`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import subprocess
 import sys
+import sysconfig
 import tempfile
-from contextlib import chdir
+from contextlib import chdir, suppress
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
@@ -50,18 +54,17 @@ class CompiledEngine(BuildHookInterface[Any]):
         self.built = tempfile.TemporaryDirectory(prefix="chainrule-")
         target = Path(self.built.name)
         try:
-            libraries = compiled(self.config["compiled"], source, target)
+            libraries = compiled(self.config["compiled"], source, target, Path(self.root, "build", "engine"))
         except Exception as error:  # no compiler, no headers, an error in a source: all leave the sources to run
             if wanted == "1":
                 raise
             self.app.display_warning(f"chainrule is installed without its compiled engine: {error}")
             return
-        for library in libraries:
-            place = library.relative_to(target / "lib")
+        for place, library in libraries.items():
             if version == "editable":
                 shutil.copy2(library, source / place)
             else:
-                build_data["force_include"][str(library)] = place.as_posix()
+                build_data["force_include"][str(library)] = place
                 build_data.update(pure_python=False, infer_tag=True)
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
@@ -69,8 +72,52 @@ class CompiledEngine(BuildHookInterface[Any]):
             self.built.cleanup()
 
 
-def compiled(modules: list[str], source: Path, target: Path) -> list[Path]:
-    """Compile modules below `source` into `target`/lib; gives the libraries. Raises what Cython and setuptools do."""
+def compiled(modules: list[str], source: Path, target: Path, kept: Path) -> dict[str, Path]:
+    """The library of each module below `source`, by its path in the package. Raises what Cython and setuptools do.
+
+    What an earlier build made of the same sources with the same tools is taken from `kept`; the others are compiled in
+    `target`, and `kept` holds the libraries of this build from then on.
+    """
+    places = {module: module.replace(".", "/") + EXTENSION_SUFFIXES[0] for module in modules}
+    shared = _shared_fingerprint(source)
+    names = {module: f"{module}-{_fingerprint(module, source, shared)}{EXTENSION_SUFFIXES[0]}" for module in modules}
+    missing = [module for module, name in names.items() if not (kept / name).is_file()]
+    if missing:
+        _compile(missing, source, target)
+    made = {module: target / "lib" / places[module] for module in missing}
+    with suppress(OSError):  # a folder that cannot be written to is built in all the same
+        kept.mkdir(parents=True, exist_ok=True)
+        for module, library in made.items():
+            shutil.copy2(library, target / names[module])
+            shutil.move(target / names[module], kept / names[module])
+        for old in {path.name for path in kept.iterdir()} - set(names.values()):
+            (kept / old).unlink()
+    return {places[module]: made.get(module, kept / name) for module, name in names.items()}
+
+
+def _shared_fingerprint(source: Path) -> bytes:
+    """What all libraries depend on: declarations and headers, this file, the tools and their settings."""
+    import Cython
+    import numpy as np
+
+    compiler = os.environ.get("CC") or sysconfig.get_config_var("CC") or ""
+    settings = [os.environ.get(name) for name in ("CC", "CFLAGS", "CPPFLAGS", "LDFLAGS", "LDSHARED")]
+    tools: list[object] = [sys.version, sysconfig.get_platform(), Cython.__version__, np.__version__, settings]
+    if compiler:  # what it is, and of which version
+        tools.append(subprocess.run([*compiler.split(), "--version"], capture_output=True, check=False).stdout)
+    digest = hashlib.sha256(repr(tools).encode())
+    for path in [Path(__file__), *sorted([*source.rglob("*.pxd"), *source.rglob("*.h")])]:
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def _fingerprint(module: str, source: Path, shared: bytes) -> str:
+    code = (source / (module.replace(".", "/") + ".py")).read_bytes()
+    return hashlib.sha256(shared + code).hexdigest()[:20]
+
+
+def _compile(modules: list[str], source: Path, target: Path) -> None:
+    """Compile modules below `source` into `target`/lib."""
     import numpy as np
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
@@ -96,7 +143,6 @@ def compiled(modules: list[str], source: Path, target: Path) -> list[Path]:
         build.build_lib, build.build_temp, build.parallel = str(target / "lib"), str(target / "objects"), workers
         build.ensure_finalized()
         build.run()
-    return sorted(path for path in (target / "lib").rglob("*") if path.is_file())
 
 
 def _remove_compiled(folder: Path) -> None:

@@ -84,7 +84,7 @@ class _Once:
 def _function() -> Function:
     import torch
 
-    class Called(torch.autograd.Function):
+    class Called(torch.autograd.Function):  # type: ignore[misc]
         @staticmethod
         def forward(f: _Once, *tensors: Any) -> Any:
             kind = functools.reduce(torch.promote_types, [x.dtype for x in tensors])

@@ -165,7 +165,7 @@ def as_python(text: str) -> str:
     if importlib.util.find_spec("IPython"):
         from IPython.core.inputtransformer2 import TransformerManager
 
-        manager = TransformerManager()  # type: ignore[no-untyped-call]
+        manager = TransformerManager()
         return str(manager.transform_cell(text))
     return without_magics(text)
 
