@@ -19,7 +19,7 @@ from chainrule.ops.names import PYTHONS
 from chainrule.ops.row import TABLE, Operator
 from chainrule.ops.text import CannotWrite
 from chainrule.scipy import special
-from chainrule.show.code import readable
+from chainrule.show import readable
 from chainrule.show.code.printed import formula
 from chainrule.show.code.python_syntax import Text, infix, template
 from chainrule.show.code.unparse import Printer

@@ -218,3 +218,17 @@ def test_without_sympy(monkeypatch):
     monkeypatch.setitem(sys.modules, "sympy", None)
     with pytest.raises(MissingExtra, match=r"derive needs SymPy: pip install 'chainrule\[symbolic\]'"):
         derive(lambda x: x)
+
+
+def test_what_is_decided_by_numbers():
+    x = np.array([0.3, 1.7, 0.9])
+    assert str(derive(lambda x: x[np.argmax(x)] ** 2 + np.median(x), x).formula) == "x1**2 + x2"
+    assert list(map(str, derive(lambda x: x * int(x), 2.5).holds)) == ["Eq(floor(Abs(x))*sign(x), 2)"]
+    with pytest.raises(UnsupportedFunction, match="makes a plain number of an argument"):
+        derive(lambda x: x * float(np.sin(x)), 2.5)
+
+
+def test_masks_become_cases():
+    f = derive(lambda x: np.sum(np.where((x > 0.5) & ~(x > 1.5), x**2, 3 * x)), np.array([1.0]))
+    (x,), half = f.symbols, sympy.Rational(1, 2)
+    assert f.formula == sympy.Piecewise((x**2, (x > half) & (x <= 3 * half)), (3 * x, True))

@@ -16,8 +16,8 @@ import numpy as np
 from chainrule import trees
 from chainrule.errors import ArgumentError, ChainruleError, at_user_line, refuse_call
 from chainrule.show.argument_paths import held_fixed, parameters_of, places_of
-from chainrule.show.code.recorded import recorded
 from chainrule.show.code.written import Writer
+from chainrule.show.recorded import recorded
 from chainrule.transforms.derived import Derived
 
 AGREE = 1e-7
@@ -97,7 +97,7 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
             at_user_line("source: what was written does not give what the function gives; please report this function")
         )
     moved = run.split.filled([x * (1 + 1e-5) for x in run.split.numbers()])
-    if run.trace.frozen or not confirmed(text.function(), f, moved):
+    if run.trace.frozen or run.trace.decided or not confirmed(text.function(), f, moved):
         notes.append("Some constants in it were computed from the arguments: it holds at the traced ones only.")
         text = Source(writer.write(title, notes))
     return text

@@ -28,7 +28,7 @@ from chainrule.show.code.python_syntax import (
     short,
     template,
 )
-from chainrule.show.code.readable import value_of
+from chainrule.show.readable import value_of
 
 LARGEST_LITERAL = 1000
 CONDITIONS = {

@@ -16,11 +16,11 @@ from chainrule.errors import UnsupportedFunction
 from chainrule.jit.passes.rewrite import rewritten
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 from chainrule.show.code.python_syntax import ATOM, HELPERS, Text, Written
-from chainrule.show.code.readable import Readable, value_of
-from chainrule.show.code.recorded import Run
 from chainrule.show.code.reroll import rolled
 from chainrule.show.code.unparse import CONDITIONS, Printer
 from chainrule.show.code.wrapping import WIDEST, wrapped
+from chainrule.show.readable import Readable, value_of
+from chainrule.show.recorded import Run
 
 LONG_CHAIN = 6
 LONGEST_SUM = 20_000  # but not a sum, which may be written as sum(...)

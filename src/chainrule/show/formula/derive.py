@@ -19,7 +19,7 @@ from chainrule.show.argument_paths import parameters_of, places_of
 from chainrule.show.formula import mathml
 from chainrule.show.formula.symbolic import TOO_DEEP, depth, formula_of, operations
 from chainrule.show.held import Split
-from chainrule.show.traced_run import watch
+from chainrule.show.recorded import recorded
 
 SIMPLIFIED = 60  # operations in an expression up to which SymPy may look for a shorter form
 NESTED = 12  # and how many operations may lie inside one another: SymPy's time is exponential in it
@@ -193,7 +193,7 @@ def _taken(f: Callable[..., Any], at: tuple[Any, ...], argnums: int | Sequence[i
     split = Split(at, argnums)
     if split.whole:
         with np.errstate(all="ignore"), contextlib.suppress(Exception):  # what is wrong is said when it runs on symbols
-            return watch(f, at).split
+            return recorded(f, at).split
     return split
 
 

@@ -1,8 +1,9 @@
 """A function run on SymPy symbols: directly, or (for NumPy's functions) by recording it on numbers first and
-running the rows of the recording on symbols."""
+running the steps of the program on symbols."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -13,11 +14,12 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, ChainruleError, ShapeError, UnsupportedFunction, at_user_line
 from chainrule.inputs import as_number
-from chainrule.numbers import Carrier, shape
-from chainrule.recording import order
-from chainrule.show.formula.decided import asked, chosen, decisions
-from chainrule.show.traced_comparison import Mask, bare
-from chainrule.show.traced_run import watch
+from chainrule.jit.passes.rewrite import rewritten
+from chainrule.jit.program import CONSTANT, INPUT, Program, Step
+from chainrule.jit.replay import Replay, computation
+from chainrule.numbers import shape
+from chainrule.show.readable import Readable, value_of
+from chainrule.show.recorded import recorded
 
 LARGEST = 1000  # operations in a formula beyond which none is written
 DEEPEST = 80  # operations inside one another
@@ -29,6 +31,18 @@ DECIDES = (
     "derive: the function decides by the value of an argument (if, max, a comparison), so it has no single formula. "
     "Give numbers to take one branch, derive(f, 2.0), or write cr.where, cr.maximum, cr.abs"
 )
+TAKEN = (
+    "derive: the function makes a plain number of an argument (float(x), another library), and computes with that. "
+    "Leave float out, and write np.sin, cr.sin, ... in place of the other library's functions"
+)
+FINITE = {"isfinite": True, "isinf": False, "isnan": False}
+"""What is asked of numbers, and the answer of symbols."""
+CONDITIONS = {
+    "less": "Lt", "less_equal": "Le", "greater": "Gt", "greater_equal": "Ge", "equal": "Eq", "not_equal": "Ne",
+    "logical_and": "And", "bitwise_and": "And", "logical_or": "Or", "bitwise_or": "Or", "logical_xor": "Xor",
+    "bitwise_xor": "Xor", "logical_not": "Not", "invert": "Not",
+}  # fmt: skip
+"""Comparisons, and what joins them, as SymPy calls them."""
 
 
 def formula_of(
@@ -67,19 +81,18 @@ def _refuse_large(f: Callable[..., Any], examples: tuple[Any, ...], given: bool)
     """Count the operations of the written-out formula on numbers first: SymPy would take hours to make a large one."""
     try:
         with np.errstate(all="ignore"):
-            results = watch(f, _at_numbers(examples, given)).results
+            program = recorded(f, _at_numbers(examples, given)).program
     except Exception:  # what is wrong is said when it runs on symbols
         return
-    sizes: dict[int, int] = {}
-    depths: dict[int, int] = {}
-    for node in order(*(y for y in results if isinstance(y, Carrier))):
-        elements = max(1, int(np.prod(shape(node._number), dtype=int)))
-        inside = sum(sizes[id(p)] for p in node.parents)
-        sizes[id(node)] = min(inside + (elements if node.op else 0), LARGEST + 1)
-        depths[id(node)] = 1 + max((depths[id(p)] for p in node.parents), default=0)
-        if sizes[id(node)] > LARGEST:
+    sizes: dict[Step, int] = {}
+    depths: dict[Step, int] = {}
+    for step in Program(program.inputs, program.outputs).steps():
+        own = 0 if step.op in (INPUT, CONSTANT) else max(1, math.prod(step.shape))
+        sizes[step] = min(sum(sizes[a] for a in step.args) + own, LARGEST + 1)
+        depths[step] = 1 + max((depths[a] for a in step.args), default=0)
+        if sizes[step] > LARGEST:
             raise UnsupportedFunction(at_user_line(TOO_LARGE))
-        if depths[id(node)] > DEEPEST:
+        if depths[step] > DEEPEST:
             raise UnsupportedFunction(at_user_line(TOO_DEEP))
 
 
@@ -102,60 +115,78 @@ def operations(expression: Any) -> int:
 def _through_recording(
     f: Callable[..., Any], examples: tuple[Any, ...], symbols: Sequence[Any], given: bool
 ) -> tuple[Any, list[Any]]:
-    with np.errstate(all="ignore"):
-        run = watch(f, _at_numbers(examples, given))
-    if run.log.comparisons and not given:
-        raise UnsupportedFunction(at_user_line(DECIDES))
-    (y,) = run.results if len(run.results) == 1 else (None,)
-    if not isinstance(y, Carrier):
-        return _expression(run.results if y is None else y), []
-    following = iter(symbols)
-    values: dict[int, Any] = {}
-    for v in run.inputs:
-        values[id(v)] = _symbols_like(v._number, following)
-    result = _expression(side(y, values))
-    return result, list(decisions(run.log.comparisons, lambda part: side(part, values)))
-
-
-def side(x: Any, values: dict[int, Any]) -> Any:
-    """What stands for a Value (computed with everything that led to it), a mask or a plain number."""
-    if isinstance(x, Mask) and x.question is not None:
-        return asked(x.question, lambda part: side(part, values))
-    if not isinstance(x, Carrier):
-        return bare(x)
-    for node in order(x):
-        if id(node) not in values:
-            values[id(node)] = _row(node, values)
-    return values[id(x)]
-
-
-def _row(node: Any, values: dict[int, Any]) -> Any:
-    """The operator of `node` run on symbols."""
     import sympy
 
-    parents = dict(zip(node.active, node.parents, strict=True))
-    masks = [isinstance(x, Mask) for x in node.operands]
-    args = [
-        values[id(parents[i])] if i in parents and not masks[i] else side(x, values)
-        for i, x in enumerate(node.operands)
-    ]
-    name = node.op.name
+    with np.errstate(all="ignore"):
+        run = recorded(f, _at_numbers(examples, given))
+    program = rewritten(run.program, _Textbook().simpler)
+    if run.trace.frozen:
+        raise UnsupportedFunction(at_user_line(TAKEN))
+    if not given and (program.guards or run.trace.decided):
+        raise UnsupportedFunction(at_user_line(DECIDES))
+    if len(program.outputs) != 1:
+        _expression(list(program.outputs))
+    following = iter(symbols)
+    values = {step: _symbols_like(np.empty(step.shape), following) for step in program.inputs}
+    for step in program.steps():
+        if step.op == CONSTANT:
+            values[step] = _constant(value_of(step))
+        elif "function" in step.settings:  # places in an order: as they are at these numbers
+            values[step] = Replay(Program(program.inputs, [step])).results(run.split.numbers())[0]
+        elif step.op != INPUT:
+            values[step] = _row(step, [values[a] for a in step.args])
+    found: dict[Any, None] = {}
+    for guard in program.guards:
+        for condition in np.ravel(np.asarray(values[guard.step], dtype=object)):
+            found[condition if guard.holds else sympy.Not(condition)] = None
+    return _expression(values[program.outputs[0]]), [c for c in found if c != True]  # noqa: E712 (SymPy's, too)
+
+
+class _Textbook(Readable):
+    """Steps of a formula. A softmax takes the largest element out: any number would do."""
+
+    def simpler(self, step: Step) -> Step:
+        return self.make("exp", step.args[:1]) if step.op == "exp_difference" else super().simpler(step)
+
+
+def _constant(x: Any) -> Any:
+    if x.shape:
+        return x
+    number = x.item()
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def _row(step: Step, args: list[Any]) -> Any:
+    """The operator of a step run on symbols."""
+    import sympy
+
     try:
-        if name == "where" and masks[0]:
-            return chosen(*args)
-        args = [chosen(x, 1, 0) if mask else x for x, mask in zip(args, masks, strict=True)]
-        if name == "exp_difference" and 1 not in parents:
-            args[1] = 0.0 * args[1]  # a softmax takes the largest element out: any number would do
-        if name in ("max", "min") and node.settings["axis"] is None:
-            return (sympy.Max if name == "max" else sympy.Min)(*np.ravel(args[0]))
+        if step.op in CONDITIONS:
+            return _each(getattr(sympy, CONDITIONS[step.op]), *args)
+        if step.op in FINITE:
+            return _each(lambda x: FINITE[step.op], *args)
+        if step.op == "array_equal":  # a condition for each element
+            same = [_each(lambda x, value: x if value else sympy.Not(x), *args), _each(sympy.Eq, *args)]
+            return same[step.args[0].dtype != bool]
+        if step.op == "where":
+            return _each(lambda c, a, b: sympy.Piecewise((a, c), (b, True)), *args)
+        if step.op in ("max", "min") and step.settings["axis"] is None:
+            return (sympy.Max if step.op == "max" else sympy.Min)(*np.ravel(args[0]))
         with np.errstate(all="ignore"):
-            return node.op(*args, **node.settings)
+            return computation(step)(*args)
     except ChainruleError:
         raise
     except Exception as error:
         raise UnsupportedFunction(
-            at_user_line(f"derive: {name} cannot be written as a formula ({error}); use source(f, x)")
+            at_user_line(f"derive: {step.op} cannot be written as a formula ({error}); use source(f, x)")
         ) from None
+
+
+def _each(compute: Callable[..., Any], *parts: Any) -> Any:
+    """`compute` of numbers and expressions, or of each element of arrays of them."""
+    if not any(np.shape(x) for x in parts):
+        return compute(*parts)
+    return np.vectorize(compute, otypes=[object])(*parts)
 
 
 def _expression(result: Any) -> Any:

@@ -1,4 +1,4 @@
-"""One run of a function as a program, with the user's names of its steps: what `source` writes down.
+"""One run of a function as a program, with the user's names of its steps: what `source` and `derive` write down.
 
 It is recorded as `jit` records, but for what a reader does not want: rows that exist for accuracy alone are written as
 what they stand for, and a number that leaves the recording is taken as it is, and said to be.
@@ -42,7 +42,8 @@ class Named(Tracer):
         return np.asarray(self.run.taken(self), dtype)
 
     def chosen(self, answer: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        return answer(*map(self.run.taken, args))
+        self.run.decided = True
+        return answer(*map(value_of, args))
 
     settled = chosen
 
@@ -56,12 +57,13 @@ class NamedArray(TracedArray, Named):
 class NamedTrace(Trace):
     """Steps and guards of one run, and what the user calls the steps.
 
-    frozen   whether a number was taken as it is, and computed with outside of the recording
+    frozen    whether a number was taken as it is, and computed with outside of the recording
+    decided   whether a rule decided by numbers: which is the middle one, in what order they are
     """
 
     def __init__(self) -> None:
         super().__init__((Named, NamedArray))
-        self.frozen = False
+        self.frozen = self.decided = False
         self._names: dict[int, str] = {}
         self._lines: dict[int, tuple[str, int]] = {}
         self._last_on: dict[tuple[str, int], int] = {}
