@@ -20,7 +20,7 @@ UNARY = {
         name: getattr(cr, name)
         for name in (
             "exp", "expm1", "log", "log1p", "sqrt", "cbrt", "square", "reciprocal", "sin", "cos", "tan", "arctan",
-            "sinh", "cosh", "tanh", "relu", "sigmoid", "softplus", "sign", "floor", "absolute",
+            "sinh", "cosh", "tanh", "relu", "sigmoid", "softplus", "erf", "sign", "floor", "absolute",
             "sum", "mean", "max", "min", "var", "norm", "prod", "cumsum", "logsumexp", "softmax", "log_softmax",
         )
     },

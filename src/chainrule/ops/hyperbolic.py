@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numpy as np
-
+from chainrule.ops import kernels
 from chainrule.ops.arithmetic import not_negative, reciprocal, square
 from chainrule.ops.domain import Domain
 from chainrule.ops.kinds import Elementwise
@@ -23,15 +21,10 @@ def _sech2_float(x: float) -> float:
     return 4.0 * t / ((1.0 + t) * (1.0 + t))
 
 
-def _sech2_numpy(x: Any) -> Any:
-    t = np.exp(-2 * np.abs(x))
-    return 4 * t / ((1 + t) * (1 + t))
-
-
 sech2: Elementwise = Elementwise(
     "sech2",
     (lambda y, x: -2 * tanh(x) * y,),
-    kernels={"float": _sech2_float, "numpy": _sech2_numpy},
+    kernels={"float": _sech2_float, "numpy": kernels.sech2},
     body=lambda x: 1 / square(cosh(x)),
     printed="1 / cosh({})**2",
     public=False,

@@ -10,6 +10,7 @@ import numpy as np
 
 import chainrule.native.dense as dense
 from chainrule.libraries import ieee, late
+from chainrule.ops import kernels
 from chainrule.ops.exponential import exp, log, log1p
 from chainrule.ops.kinds import Elementwise, PiecewiseConstant
 
@@ -21,13 +22,6 @@ def _sigmoid_float(x: float) -> float:
         return 1.0 / (1.0 + math.exp(-x))
     t = math.exp(x)
     return t / (1.0 + t)
-
-
-def _sigmoid_numpy(x: Any) -> Any:
-    if x.dtype.kind in "iub":
-        x = x.astype(np.float64)
-    t = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, t) / (1 + t)
 
 
 def _sigmoid_array(xp: Any) -> Any:
@@ -44,7 +38,7 @@ sigmoid: Elementwise = Elementwise(
     (lambda y, x: y * sigmoid(-x),),
     kernels={
         "float": _sigmoid_float,
-        "numpy": _sigmoid_numpy,
+        "numpy": kernels.sigmoid,
         "array": _sigmoid_array,
         "mpmath": lambda x: 1 / (1 + exp(-x)),
         "sympy": lambda x: 1 / (1 + exp(-x)),
@@ -53,12 +47,6 @@ sigmoid: Elementwise = Elementwise(
     names={"scipy": "expit"},
     fast=True,
 )
-
-
-def _softplus_numpy(x: Any) -> Any:
-    if x.dtype.kind in "iub":
-        x = x.astype(np.float64)
-    return np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0)
 
 
 def _softplus_array(xp: Any) -> Any:
@@ -70,7 +58,7 @@ softplus = Elementwise(
     (lambda y, x: sigmoid(x),),
     kernels={
         "float": lambda x: math.log1p(math.exp(-abs(x))) + max(x, 0.0),
-        "numpy": _softplus_numpy,
+        "numpy": kernels.softplus,
         "array": _softplus_array,
         "mpmath": lambda x: log1p(exp(x)),
         "sympy": lambda x: log(1 + exp(x)),
@@ -111,12 +99,6 @@ relu = Elementwise(
 )
 
 
-def two_sum_error(a: Any, b: Any, d: Any) -> Any:
-    """The rounding error of d = a - b, exactly (Knuth's TwoSum)."""
-    bb = a - d
-    return (a - (d + bb)) + (bb - b)
-
-
 _exp: Callable[[float], float] = ieee(math.exp, np.exp)
 
 
@@ -125,7 +107,7 @@ def _exp_difference_float(a: float, b: float) -> float:
     if not math.isfinite(d):
         return _exp(d) if a != b else 1.0
     y = _exp(d)
-    return y + y * float(two_sum_error(a, b, d)) if y < math.inf else y
+    return y + y * float(kernels.two_sum_error(a, b, d)) if y < math.inf else y
 
 
 def _exp_difference_numpy(a: Any, b: Any) -> Any:
@@ -135,7 +117,7 @@ def _exp_difference_numpy(a: Any, b: Any) -> Any:
     if dense.finite(corrected):
         return corrected
     with np.errstate(invalid="ignore"):  # an infinite operand leaves no error to speak of
-        error = two_sum_error(a, b, d)
+        error = kernels.two_sum_error(a, b, d)
     return np.where(np.isfinite(error) & np.isfinite(y), corrected, np.where(np.equal(a, b), 1, y)).astype(y.dtype)[()]
 
 
@@ -155,21 +137,13 @@ def _share_float(a: float, b: float) -> float:
     if not math.isfinite(d):
         return _sigmoid_float(d) if d == d else math.nan
     y = _sigmoid_float(d)
-    return y + y * (_sigmoid_float(-d) * float(two_sum_error(a, b, d)))
-
-
-def _share_numpy(a: Any, b: Any) -> Any:
-    d = np.subtract(a, b)
-    y = _sigmoid_numpy(d)
-    with np.errstate(invalid="ignore"):
-        error = two_sum_error(a, b, d)
-    return np.where(np.isfinite(error), y + y * (_sigmoid_numpy(-d) * error), y).astype(y.dtype)[()]
+    return y + y * (_sigmoid_float(-d) * float(kernels.two_sum_error(a, b, d)))
 
 
 share: Elementwise = Elementwise(
     "share",
     (lambda y, a, b: y * share(b, a), lambda y, a, b: -y * share(b, a)),
-    kernels={"float": _share_float, "numpy": _share_numpy},
+    kernels={"float": _share_float, "numpy": kernels.share},
     body=lambda a, b: sigmoid(a - b),
     printed="exp({0}) / (exp({0}) + exp({1}))",
     public=False,
@@ -185,7 +159,7 @@ def _logaddexp_float(a: float, b: float) -> float:
 logaddexp = Elementwise(
     "logaddexp",
     (lambda y, a, b: share(a, b), lambda y, a, b: share(b, a)),
-    kernels={"float": _logaddexp_float},
+    kernels={"float": _logaddexp_float, "numpy": kernels.logaddexp},
     body=lambda a, b: log(exp(a) + exp(b)),
 )
 

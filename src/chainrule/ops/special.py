@@ -1,6 +1,6 @@
 """Rows of the operator table: the error function and the gamma function.
 
-Arrays need SciPy; floats do not.
+Arrays need SciPy but for erf; floats do not.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.errors import MissingExtra, UnsupportedFunction, at_user_line
 from chainrule.libraries import constant, function_of_arrays, late
 from chainrule.numbers import is_array
-from chainrule.ops import gamma_floats, scaled
+from chainrule.ops import gamma_floats, kernels, scaled
 from chainrule.ops.arithmetic import scale
 from chainrule.ops.composite import Composite
 from chainrule.ops.domain import Domain
@@ -34,12 +34,6 @@ def _scipy(name: str) -> Callable[..., Any]:
     return compute
 
 
-def _typed_like(x: Any, y: Any) -> Any:
-    """`y` in the floating type of `x`."""
-    kind = np.result_type(x)
-    return np.asarray(y, kind if kind.kind == "f" else np.float64)[()]
-
-
 def _each(function: Callable[..., float], x: Any, *rest: Any) -> Any:
     return np.array([function(float(v), *rest) for v in x])
 
@@ -50,58 +44,32 @@ def _by_region(x: Any, default: Any, *regions: tuple[Any, Callable[[Any], Any]])
     for inside, compute in regions:
         if inside.any():
             result[inside] = compute(np.asarray(x, np.float64)[inside])
-    return _typed_like(x, result)
+    return kernels.typed_like(x, result)
 
 
 # -- error function -----------------------------------------------------------------------------------------
 
 
-def _split_square(x: Any) -> tuple[Any, Any]:
-    """Two parts of x**2, the first exact: the rounding error of x * x would be multiplied by x**2 in exp."""
-    high = np.asarray(x, np.float32).astype(np.float64)[()]
-    return high * high, (x - high) * (x + high)
-
-
-def _gauss_numpy(x: Any) -> Any:
-    near = np.where(np.abs(x) > 30, 0, x)
-    square, rest = _split_square(near)
-    y = np.exp(-square) * np.exp(-rest)
-    return _typed_like(x, np.where(np.abs(x) > 30, 0, y))
-
-
 def _gauss_float(x: float) -> float:
     if abs(x) > 30:
         return 0.0
-    square, rest = _split_square(x)
+    square, rest = kernels.split_square(x)
     return math.exp(-square) * math.exp(-rest)
 
 
-def _times_gauss(factor: Any, x: Any) -> Any:
-    """factor * exp(-x**2), multiplied in two halves: exp(-x**2) itself has lost digits beyond |x| = 26."""
-    square, rest = _split_square(x)
-    root = np.exp(-square / 2)
-    return factor * np.exp(-rest) * root * root
-
-
-def _gauss_slope_numpy(x: Any) -> Any:
-    near = np.where(np.abs(x) > 30, 0, x)
-    y = _times_gauss(-2 * near, near)
-    return _typed_like(x, np.where(np.abs(x) > 30, np.copysign(0, -x), y))
-
-
 def _gauss_slope_float(x: float) -> float:
-    return float(_gauss_slope_numpy(np.float64(x)))
+    return float(kernels.gauss_slope(np.float64(x)))
 
 
 gauss_slope = Composite(
-    "gauss_slope", lambda x: -2 * x * gauss(x), kernels={"float": _gauss_slope_float, "numpy": _gauss_slope_numpy}
+    "gauss_slope", lambda x: -2 * x * gauss(x), kernels={"float": _gauss_slope_float, "numpy": kernels.gauss_slope}
 )
 """-2 x exp(-x**2)."""
 
 gauss: Elementwise = Elementwise(
     "gauss",
     (lambda y, x: gauss_slope(x),),
-    kernels={"float": _gauss_float, "numpy": _gauss_numpy},
+    kernels={"float": _gauss_float, "numpy": kernels.gauss},
     body=lambda x: exp(-x * x),
     printed="exp(-{}**2)",
     public=False,
@@ -115,7 +83,7 @@ def _two_over_root_pi(like: Any) -> Any:
 erf = Elementwise(
     "erf",
     (lambda y, x: _two_over_root_pi(x) * gauss(x),),
-    kernels={"numpy": lambda x: _typed_like(x, _scipy("erf")(x)), "float": math.erf},
+    kernels={"numpy": kernels.erf, "float": math.erf},
     source="DLMF 7.2.1",
     names={"scipy": "erf"},
 )
@@ -123,7 +91,7 @@ erf = Elementwise(
 
 def _erfc_numpy(x: Any) -> Any:
     tail = np.greater(x, 1) & np.less(x, 30)  # SciPy's own loses digits there
-    return _by_region(x, _scipy("erfc")(x), (tail, lambda v: _times_gauss(_scipy("erfcx")(v), v)))
+    return _by_region(x, _scipy("erfc")(x), (tail, lambda v: kernels.times_gauss(_scipy("erfcx")(v), v)))
 
 
 erfc = Elementwise(
@@ -186,7 +154,7 @@ def _gammaln_numpy(x: Any) -> Any:
 
 def _gamma_numpy(x: Any) -> Any:
     with np.errstate(all="ignore"):
-        return _typed_like(x, _scipy("gamma")(x))
+        return kernels.typed_like(x, _scipy("gamma")(x))
 
 
 gammaln = Elementwise(

@@ -1,0 +1,1 @@
+cimport chainrule.native.fused as native
