@@ -6,7 +6,6 @@ what they stand for, and a number that leaves the recording is taken as it is, a
 
 from __future__ import annotations
 
-import itertools
 import linecache
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,8 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import user_frame
 from chainrule.jit.program import CONSTANT, Program, Step
-from chainrule.jit.record.trace import Recorded, Trace, recorder, value_of
+from chainrule.jit.record.recorder import recorder
+from chainrule.jit.record.trace import Recorded, Trace, value_of
 from chainrule.jit.record.tracer import TRACER, TracedArray, Tracer
 from chainrule.libraries import Library, computed_by
 from chainrule.ops.composite import Composite
@@ -67,12 +67,10 @@ class NamedTrace(Trace):
         self._names: dict[int, str] = {}
         self._lines: dict[int, tuple[str, int]] = {}
         self._last_on: dict[tuple[str, int], int] = {}
-        self._count = itertools.count(1)
-        self.now = self._noted
 
-    def _noted(self) -> int:
+    def now(self) -> int:
         """The number of the next step, for which the user's variables are looked at."""
-        at, frame = next(self._count), user_frame()
+        at, frame = super().now(), user_frame()
         if frame is not None:
             self._lines[at] = place = frame.f_code.co_filename, frame.f_lineno
             self._last_on[place] = at

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import sys
-from types import FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType
+from typing import Any
 
-from chainrule.errors import author, file_name
+from chainrule.errors import author, file_name, whose
 from chainrule.numbers import primal
 
 _RESUMED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-LONG = 5
+LONG = 3
 """Frames between a step and the user's line from which on they are remembered."""
 _COMPILED = not isinstance(primal, FunctionType)
 """Uncompiled, a frame that is remembered would keep the operands of a rule alive, and in-place operators count who
@@ -23,7 +23,7 @@ class Lines:
     dozen frames in between. While one of these frames is running those that called it stay where they are, so that
     the next walk may end there."""
 
-    __slots__ = ("_frames", "_line")
+    __slots__ = ("_frames", "_known", "_line")
 
     def __init__(self) -> None:
         self.forget()
@@ -31,20 +31,23 @@ class Lines:
     def forget(self) -> None:
         """Let go of the frames."""
         self._frames: set[FrameType] = set()
+        self._known: dict[int, tuple[CodeType, dict[int, str]]] = {}
         self._line = ""
 
     def now(self) -> str:
         """ "file.py:12" of the innermost frame that runs the user's code, as `errors.user_frame` finds it; "" when
         unknown."""
-        frame: FrameType | None = sys._getframe(1)
-        installed: FrameType | None = None
+        frame: Any = sys._getframe(0)
+        installed: Any = None
         passed: list[FrameType] = []
+        remembered = len(self._frames) > 0
         while frame is not None:
-            if frame in self._frames:
+            if remembered and frame in self._frames:
                 return self._line
-            of = author(frame)
+            path = frame.f_code.co_filename
+            of = whose(path) if path != "<string>" else author(frame)
             if of == "user":
-                line = _written(frame.f_code.co_filename, frame.f_lineno)
+                line = self.written(frame)
                 if len(passed) >= LONG and _COMPILED:
                     self._frames = {f for f in passed if not f.f_code.co_flags & _RESUMED}
                     self._line = line
@@ -53,9 +56,17 @@ class Lines:
                 installed = frame
             passed.append(frame)
             frame = frame.f_back
-        return "" if installed is None else _written(installed.f_code.co_filename, installed.f_lineno)
+        return "" if installed is None else self.written(installed)
 
-
-@functools.lru_cache(maxsize=1024)
-def _written(path: str, line: int) -> str:
-    return f"{file_name(path)}:{line}"
+    def written(self, frame: Any) -> str:
+        """The line that a frame is at. Python counts lines from the start of the function, so each is asked for once;
+        that code hashes by all that it holds, so it is known by where it lies."""
+        code = frame.f_code
+        known = self._known.get(id(code))
+        if known is None:
+            known = self._known[id(code)] = code, {}
+        lines: dict[int, str] = known[1]
+        line = lines.get(frame.f_lasti)
+        if line is None:
+            line = lines[frame.f_lasti] = f"{file_name(code.co_filename)}:{frame.f_lineno}"
+        return line

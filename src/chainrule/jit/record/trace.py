@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -11,36 +9,35 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.assignment import in_place
+from chainrule.carriers.assignment.in_place import ASSIGNED
 from chainrule.errors import ArgumentError, CannotRecord, DomainError, at_user_line, has_labels
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
-from chainrule.jit.record.holes import emptied, filled
 from chainrule.jit.record.lines import Lines
-from chainrule.libraries import array_of, library
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex
-from chainrule.ops.composite import Composite
-from chainrule.ops.kinds import Linear
-from chainrule.ops.row import VIEWS, Operator
+from chainrule.libraries import array_of
+from chainrule.numbers import StandIn
 
 F64 = np.dtype(np.float64)
 NOTHING: dict[str, Any] = {}
-_NUMBERS = frozenset({float, int, bool, np.ndarray, np.float64, np.float32, np.int64, np.bool_})
 
 
 class Recorded(StandIn):
     """A number while it is recorded: the step that computes it, and what it is this time."""
 
-    __slots__ = ("_origin", "later", "run", "step", "value")
+    __slots__ = ("_origin", "later", "run", "step", "value", "viewed")
     run: Trace
     step: Step
     value: Any
     later: Any
+    viewed: tuple[Any, Any, dict[str, Any]] | None
     _origin: Any
 
     def now(self) -> Any:
         return in_place.current(self)
 
     def origin(self) -> Any:
-        """What it is a view of, and how."""
+        """What it is a view of, and how. Few are asked: until then `viewed` is the row and what it was made from."""
+        if self.viewed is not None:
+            self._origin, self.viewed = in_place.view_of(*self.viewed), None
         return self._origin
 
     def alias(self, changing: bool = False) -> Any:
@@ -96,10 +93,16 @@ class Trace:
         self.reads: list[tuple[Step, list[Any]]] = []  # at computed places: the computed parts of their index
         self.over = False
         self._constants: dict[Any, Step] = {}
+        self._floats: dict[float, Step] = {}
         self._guarded: set[int] = set()
         self._finite: Step | None = None
         self.lines = Lines()
-        self.now = itertools.count(1).__next__
+        self.time = 0
+
+    def now(self) -> int:
+        """When the next step is recorded."""
+        self.time += 1
+        return self.time
 
     # -- numbers in and out -------------------------------------------------------------------------------
 
@@ -110,14 +113,25 @@ class Trace:
         return self.made(step, value)
 
     def made(self, step: Step, value: Any) -> Recorded:
-        kind = self.number if isinstance(value, (float, int)) and not isinstance(value, np.generic) else self.array
-        new = StandIn.__new__(kind)
+        numbers = isinstance(value, (float, int)) and not isinstance(value, np.generic)
+        return self.kept(self.number if numbers else self.array, step, value)
+
+    def kept(self, kind: type[Recorded], step: Step, value: Any) -> Recorded:
+        new: Recorded = Recorded.__new__(kind)
         new.run, new.step, new.value = self, step, value
-        new.later = new._origin = None
+        new.later = new.viewed = new._origin = None
         return new
 
     def constant(self, value: Any, dtype: np.dtype[Any]) -> Step:
         """A number or array that is no input and computed from none."""
+        if dtype is not F64 or type(value) is not float or value == 0.0 or value != value:
+            return self._constant(value, dtype)
+        known = self._floats.get(value)
+        if known is None:
+            known = self._floats[value] = self._constant(value, dtype)
+        return known
+
+    def _constant(self, value: Any, dtype: np.dtype[Any]) -> Step:
         value = value.data if has_labels(value) else value
         if isinstance(value, np.ndarray) and value.ndim:
             known = self._constants.get((id(value), dtype))
@@ -156,13 +170,11 @@ class Trace:
 
     def step(self, op: str, args: tuple[Step, ...], settings: dict[str, Any], value: Any) -> Recorded:
         """A new number: `op` of `args`, which is `value` this time."""
-        if type(value) is float:
-            new = StandIn.__new__(self.number)
-            new.run, new.step, new.value = self, Step(op, args, settings, (), F64, "", self.now()), value
-            new.later = new._origin = None
-            return new
-        if type(value) is np.ndarray and value.dtype is F64:  # what most are, with less ado
-            return self.made(Step(op, args, settings, value.shape, F64, self.lines.now(), self.now()), value)
+        if type(value) is float:  # what most are, with less ado
+            return self.kept(self.number, Step(op, args, settings, (), F64, "", self.now()), value)
+        if type(value) is np.ndarray and value.dtype is F64:
+            step = Step(op, args, settings, value.shape, F64, self.lines.now(), self.now())
+            return self.kept(self.array, step, value)
         dtype = np.result_type(value)
         if dtype.kind not in "fbiu":
             raise CannotRecord(f"jit records real numbers; {op} gave {value!r}")
@@ -175,9 +187,23 @@ class Trace:
             return step
         return Step("astype", (step,), {"dtype": dtype}, step.shape, dtype, step.line)
 
+    def doubles(self, args: tuple[Any, ...]) -> tuple[Step, ...]:
+        """The steps of `args`, which nobody has assigned to, as float64."""
+        steps: list[Step] = []
+        for x in args:
+            if isinstance(x, Recorded):
+                recorded: Recorded = x
+                step = recorded.step
+                steps.append(step if step.dtype is F64 else self.cast(step, F64))
+            else:
+                steps.append(self.constant(x, F64))
+        return tuple(steps)
+
     def operands(self, args: tuple[Any, ...], dtype: np.dtype[Any], whole: int = 0) -> tuple[Step, ...]:
         """The steps of `args` as numbers of one type; the first `whole` keep theirs."""
-        steps = []
+        if dtype is F64 and not whole and not ASSIGNED[0]:
+            return self.doubles(args)
+        steps: list[Step] = []
         for k, x in enumerate(args):
             x = x.now() if isinstance(x, Recorded) else x
             if isinstance(x, Recorded):
@@ -258,10 +284,6 @@ def fixed(x: Any) -> Any:
     return x.value
 
 
-def _mask(x: Any) -> Any:
-    return fixed(x) if isinstance(x, Recorded) and x.step.dtype == bool else x
-
-
 def of_numpy(x: Any) -> Any:
     """What a function of NumPy's gives for Python's numbers: NumPy's, whose type decides that of what they meet."""
     if isinstance(x, Recorded):
@@ -271,133 +293,23 @@ def of_numpy(x: Any) -> Any:
 
 
 def value_of(x: Any) -> Any:
-    x = x.now() if isinstance(x, Recorded) else x
+    x = x.now() if ASSIGNED[0] and isinstance(x, Recorded) else x
     return x.value if isinstance(x, Recorded) else x  # an array that was filled is plain
 
 
 def trace_of(args: Any) -> Trace:
     for x in args:
         if isinstance(x, Recorded):
-            if x.run.over:
+            recorded: Recorded = x
+            trace: Trace = recorded.run
+            if trace.over:
                 raise over()
-            return x.run
+            return trace
     raise AssertionError("no recorded number among the arguments")
 
 
-def recorder(operator: Operator | Composite) -> Callable[..., Any]:
-    """What computes `operator` for recorded numbers: the operator itself, on what they are, and a new step."""
-    if operator.name in ("getitem", "scatter"):
-        return functools.partial(_move, operator)
-    if operator.name in VIEWS:
-        return functools.partial(_view, operator)
-    name = operator.name
-    whole = operator.constants if isinstance(operator, Linear) else 0
-
-    def record(*args: Any, **settings: Any) -> Any:
-        if in_place.ASSIGNED[0]:
-            found = in_place.again(operator, args, settings)
-            if found is not NotImplemented:
-                return found
-        trace = trace_of(args)
-        values = [x.value if isinstance(x, Recorded) else x for x in args]
-        if not _NUMBERS.issuperset(map(type, values)):
-            _refuse_other_libraries(values)
-        value = operator(*values, **settings)
-        of, shape, line = type(value), (), ""
-        if of is np.ndarray and value.dtype is F64 and not whole:
-            kind, shape, line = trace.array, value.shape, trace.lines.now()
-        elif (of is float or of is np.float64) and not whole:
-            kind = trace.number if of is float else trace.array
-        elif is_complex(value):
-            return COMPLEX_NUMBERS.computed(operator, args, settings)
-        else:
-            value = _of_floats(value, args[whole:])
-            return trace.step(name, trace.operands(args, np.result_type(value), whole), settings, value)
-        steps = []  # of float64, the same with less ado: programs have many thousands of these
-        for x in args:
-            if isinstance(x, Recorded):
-                step = x.step
-                steps.append(step if step.dtype is F64 else trace.cast(step, F64))
-            else:
-                steps.append(trace.constant(x, F64))
-        new = StandIn.__new__(kind)
-        new.run, new.value = trace, value
-        new.step = Step(name, tuple(steps), settings, shape, F64, line, trace.now())
-        new.later = new._origin = None
-        return new
-
-    return record
-
-
-def _refuse_other_libraries(values: list[Any]) -> None:
-    """Raise CannotRecord for arrays that are not NumPy's."""
-    for x in values:
-        if not isinstance(x, np.ndarray) and library(x).spelling == "array":
-            root = type(x).__module__.partition(".")[0].removesuffix("lib")
-            raise CannotRecord(
-                at_user_line(
-                    f"a jitted function reads an array of {root} besides its arguments, and programs hold NumPy's; "
-                    'pass it as an argument of jit(f, backend="jax" or "torch"), or make it one of NumPy\'s'
-                )
-            )
-
-
-def _of_floats(value: Any, args: tuple[Any, ...]) -> Any:
-    """The result of a row, a float where an operand is one: `maximum(x, 0)` is x or the whole number 0, by the number
-    that x happens to be, and the program computes in one type."""
-    if type(value) is not int and getattr(getattr(value, "dtype", None), "kind", "f") not in "iu":
-        return value
-    types = [x.step.dtype for x in args if isinstance(x, Recorded) and x.step.dtype.kind == "f"]
-    if not types:
-        return value
-    return float(value) if type(value) is int else np.asarray(value, np.result_type(*types))[()]
-
-
-def _view(operator: Operator | Composite, x: Any, **settings: Any) -> Any:
-    """A row whose result may be a view of its operand."""
-    if in_place.ASSIGNED[0] and x.now() is not x:
-        return operator(x.later, **settings)
-    value = operator(x.value, **settings)
-    new = x.run.step(operator.name, x.run.operands((x,), np.result_type(value)), settings, value)
-    new._origin = in_place.view_of(operator, x, settings) if np.shape(value) else None
-    return new
-
-
-_PLAIN = frozenset({int, type(None), type(Ellipsis)})
-
-
-def _written_out(index: Any) -> bool:
-    """Whether an index holds Python's whole numbers and slices only."""
-    kind = type(index)
-    if kind is slice:
-        return type(index.start) in _PLAIN and type(index.stop) in _PLAIN and type(index.step) in _PLAIN
-    return kind in _PLAIN or (kind is tuple and all(map(_written_out, index)))
-
-
-def _move(operator: Operator | Composite, *args: Any, index: Any, **settings: Any) -> Any:
-    """getitem and scatter, whose index may be computed. A computed mask is taken as it is: shapes depend on it."""
-    if in_place.ASSIGNED[0]:
-        found = in_place.again(operator, args, {"index": index, **settings})
-        if found is not NotImplemented:
-            return found
-    if _written_out(index):
-        template, computed = index, list[Recorded]()
-    else:
-        index = tuple(map(_mask, index)) if type(index) is tuple else _mask(index)
-        template, computed = emptied(index, Recorded)
-    if not computed and not any(isinstance(x, Recorded) for x in args):
-        return operator(*args, index=index, **settings)
-    trace = trace_of((*args, *computed))
-    places = filled(template, [x.value for x in computed]) if computed else template
-    value = operator(*[value_of(x) for x in args], index=places, **settings)
-    steps = trace.operands(args, np.result_type(value))
-    if not computed:
-        new = trace.step(operator.name, steps, {"index": index, **settings}, value)
-        if operator.name == "getitem" and np.shape(value):
-            new._origin = in_place.view_of(operator, args[0], {"index": index})
-        return new
-    steps += tuple(x.step for x in computed)
-    moved = {"getitem": "gather", "scatter": "scatter_at"}[operator.name]
-    new = trace.step(moved, steps, {"index": template, **settings}, value)
-    trace.reads.append((new.step, computed))
-    return new
+def type_of(value: Any) -> np.dtype[Any]:
+    """The type of a number or array."""
+    if type(value) is float or (type(value) is np.ndarray and value.dtype is F64):
+        return F64
+    return np.result_type(value)

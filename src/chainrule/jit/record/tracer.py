@@ -19,7 +19,8 @@ from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.carriers.text import represented, written
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
-from chainrule.jit.record.trace import Recorded, Trace, fixed, recorder, value_of
+from chainrule.jit.record.recorder import recorder
+from chainrule.jit.record.trace import Recorded, Trace, fixed, value_of
 from chainrule.libraries import Library, computed_by
 from chainrule.numbers import Carrier
 

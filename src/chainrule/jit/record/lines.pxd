@@ -1,0 +1,13 @@
+cimport cython
+
+
+@cython.final
+cdef class Lines:
+    cdef public set _frames
+    cdef public dict _known
+    cdef public str _line
+
+    @cython.locals(remembered=bint, passed=list)
+    cpdef str now(self)
+    @cython.locals(known=tuple, lines=dict)
+    cdef str written(self, object frame)
