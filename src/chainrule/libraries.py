@@ -204,12 +204,6 @@ def common_library(args: tuple[Number, ...]) -> Library:
     return best
 
 
-class Observed:
-    """Marks Chainrule's own arrays that note what is asked of them, and otherwise compute as plain ones do."""
-
-    __slots__ = ()
-
-
 def array_of(x: Any) -> Any:
     """`np.asarray(x)` of anything but an array of a class with its own rules for arithmetic, which raises."""
     return np.asarray(plain_array(x) if isinstance(x, ndarray) and type(x) is not ndarray else x)
@@ -219,8 +213,6 @@ def plain_array(x: Any) -> Any:
     """An array of a class of its own as a plain one. Raises UnsupportedFunction where that class has its own rules
     for arithmetic, which a derivative would not follow."""
     kind: Any = type(x)
-    if issubclass(kind, Observed):
-        return x
     if not _ordinary(kind):
         raise UnsupportedFunction(
             at_user_line(

@@ -22,7 +22,7 @@ from chainrule.numbers import Carrier, Number, new_level, shape
 from chainrule.show.argument_paths import places_of
 from chainrule.show.held import Split, settled
 from chainrule.show.printable import printable
-from chainrule.show.traced_comparison import ComparedArray, ComparedFloat, Comparison, Mask, bare, plain
+from chainrule.show.traced_comparison import ComparedFloat, Comparison, plain
 from chainrule.values.located import Located, source_line
 from chainrule.values.value import Value
 
@@ -152,28 +152,16 @@ class Watched(Located):
 
     def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         self._note_names()
-        new = super().apply(operator, tuple(map(bare, args)), settings)
-        if any(isinstance(x, Mask) for x in args):
-            new.operands = tuple(x if isinstance(x, Mask) else y for x, y in zip(args, new.operands, strict=True))
+        new = super().apply(operator, tuple(map(plain, args)), settings)
         log = new.trail = self.trail
         log.last_on[new.where] = new
         log.recorded.append(new)
         return new
 
-    def __getitem__(self, index: Any) -> Number:
-        for part in index if isinstance(index, tuple) else (index,):
-            if isinstance(part, Mask):  # which elements are picked is decided by the comparison
-                part.assume()
-        return super().__getitem__(index)
-
     @property
     def primal(self) -> Number:
         data = self._number
-        if isinstance(data, np.ndarray) and data.shape:
-            view = data.view(ComparedArray)
-            view.node = self
-            return view
-        if isinstance(data, float) or (isinstance(data, np.ndarray) and data.dtype.kind == "f"):
+        if isinstance(data, float) or (isinstance(data, np.ndarray) and data.dtype.kind == "f" and not data.shape):
             # math is asked again, and may raise, where a plain float is not finite
             return ComparedFloat(float(data), self) if math.isfinite(data) else float(data)
         return data

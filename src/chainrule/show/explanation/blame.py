@@ -15,7 +15,6 @@ from chainrule.ops.kinds import Elementwise, PiecewiseConstant
 from chainrule.ops.row import Operator
 from chainrule.show.explanation.table import Account, brief, number
 from chainrule.show.printable import printable
-from chainrule.show.traced_comparison import bare
 from chainrule.values.located import place
 
 FLAT = 1e-4  # a unit that passes on less than this is called saturated
@@ -68,7 +67,7 @@ def _bad_gradient(account: Account, node: Any, ct: Number) -> str:
     """What sent the gradient `ct` of a node, the first of its kind."""
     said = f"d{account.name(account.root)}/d{account.name(node)} is the first gradient that is {_trouble(ct)}"
     if _trouble(ct) == "nan" and shape(ct):
-        said += f", at {list(map(int, np.argwhere(np.isnan(np.asarray(bare(primal(ct)))))[0]))}"
+        said += f", at {list(map(int, np.argwhere(np.isnan(np.asarray(primal(ct))))[0]))}"
     for share in account.shares(node):
         if finite(share.amount):
             continue
@@ -197,25 +196,25 @@ def finite(x: Number) -> bool:
     """Whether every number of `x` is finite."""
     if type(x) is float:
         return math.isfinite(x)
-    array = np.asarray(bare(primal(x)))
+    array = np.asarray(primal(x))
     return array.dtype.kind not in "fc" or bool(np.all(np.isfinite(array)))
 
 
 def _trouble(x: Number) -> str:
-    array = np.asarray(bare(primal(x)))
+    array = np.asarray(primal(x))
     return "nan" if np.any(np.isnan(array)) else "inf" if np.any(array == np.inf) else "-inf"
 
 
 def _has_zero(x: Number) -> bool:
-    return bool(np.any(np.asarray(bare(primal(x))) == 0))
+    return bool(np.any(np.asarray(primal(x)) == 0))
 
 
 def _all_zero(x: Number) -> bool:
-    return x is None or not np.any(np.asarray(bare(primal(x))))
+    return x is None or not np.any(np.asarray(primal(x)))
 
 
 def _size(x: Number) -> float:
-    return float(np.max(np.abs(np.asarray(bare(primal(x)), dtype=float)), initial=0.0))
+    return float(np.max(np.abs(np.asarray(primal(x), dtype=float)), initial=0.0))
 
 
 def _at(node: Any) -> str:
@@ -229,7 +228,7 @@ def _domain(account: Account, node: Any) -> str:
     domain = getattr(node.op, "domain", None)
     domains = [domain] * len(node.operands) if isinstance(domain, Domain) else list(domain or [])
     for x, known in zip(node.operands, domains, strict=False):
-        numbers = np.ravel(np.asarray(bare(primal(x)), dtype=float))[:100_000]
+        numbers = np.ravel(np.asarray(primal(x), dtype=float))[:100_000]
         outside = [float(v) for v in numbers if not known.contains(float(v))]
         if outside:
             return f": {node.op.name} is defined on {known}, it was given {number(outside[0])}"

@@ -13,7 +13,6 @@ from chainrule.numbers import Number, primal, shape
 from chainrule.recording import order
 from chainrule.show.argument_paths import parameters_of, places_of
 from chainrule.show.printable import printable
-from chainrule.show.traced_comparison import bare
 from chainrule.show.traced_run import Run, Stop, watch
 from chainrule.show.used import used
 from chainrule.sweeps.reverse import pull, sweep
@@ -193,7 +192,7 @@ def brief(x: Number) -> str:
     >>> brief(np.array([3.0, -4.0]))
     'shape (2,), -4 to 3, norm 5'
     """
-    x = bare(primal(x))
+    x = primal(x)
     if shape(x) == ():
         return str(x) if isinstance(x, (bool, np.bool_)) else number(x)
     array = np.asarray(x)

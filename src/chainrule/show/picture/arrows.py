@@ -41,14 +41,23 @@ def _partials(value: Value, count: int) -> list[Number]:
 
 
 def _sent(value: Value, gradient: Number, partials: list[Number], arrived: list[Number]) -> list[Number]:
-    """What `gradient` sends to each operand: for plain numbers the product, and 0 where 0 * inf did not arrive: the
-    branch was not taken."""
+    """What `gradient` sends to each operand: for plain numbers the product."""
     if gradient is None:
         return [None] * len(partials)
     if type(gradient) is float and all(type(p) is float for p in partials):
-        products = [gradient * p for p in partials]
-        return [0.0 if x != x and not gradient and a == a else x for x, a in zip(products, arrived, strict=True)]
-    return _shares(value, gradient, len(partials))
+        sent = [gradient * p for p in partials]
+    else:
+        sent = _shares(value, gradient, len(partials))
+    return [_of_branches(share, gradient, whole) for share, whole in zip(sent, arrived, strict=True)]
+
+
+def _of_branches(share: Number, gradient: Number, whole: Number) -> Number:
+    """A share, 0 where 0 * inf did not arrive in the `whole` gradient: the branch was not taken."""
+    plain = all(isinstance(x, (float, np.ndarray)) for x in (share, gradient, whole))
+    if not plain or not shape(share) == shape(gradient) == shape(whole):
+        return share
+    lost = np.isnan(share) & np.equal(gradient, 0) & ~np.isnan(whole)
+    return np.where(lost, 0.0, share)[()] if np.any(lost) else share
 
 
 def _shares(value: Value, cotangent: Number, count: int) -> list[Number]:
