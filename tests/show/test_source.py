@@ -298,6 +298,9 @@ def test_a_number_that_leaves_the_recording_is_announced():
     assert "Holds where math.trunc(x) == 2." in source(lambda x: x * int(x), 2.5)
     assert "Holds where x > 1 is [False,  True]." in source(lambda x: np.sum(x[x > 1]), np.array([0.5, 2.0]))
     assert "it holds at the traced ones only" in " ".join(source(lambda x: x * float(x > 5), 2.0).split())
+    assert "found by comparing numbers stay as found" in " ".join(
+        source(lambda x: np.unwrap(x)[1], np.array([1.0, 3.0])).split()
+    )
 
 
 def test_a_second_derivative_assumes_nothing_of_its_own():

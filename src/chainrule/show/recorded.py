@@ -36,10 +36,10 @@ class Named(Tracer):
     __hash__ = object.__hash__
 
     def __float__(self) -> float:
-        return float(self.run.taken(self))
+        return float(self.run.taken(self)) if self.step.dtype.kind == "f" else super().__float__()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.asarray(self.run.taken(self), dtype)
+        return np.asarray(self.run.taken(self), dtype) if self.step.dtype.kind == "f" else super().__array__(dtype)
 
     def chosen(self, answer: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         self.run.decided = True

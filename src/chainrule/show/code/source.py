@@ -87,6 +87,8 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
     places = places_of(at, parameters)
     fixed = ", ".join(filter(None, [run.split.held(places), held_fixed(f, len(at))]))
     notes = [f"With {fixed}."] if fixed else []
+    if run.trace.decided:
+        notes.append("Places and counts that were found by comparing numbers stay as found.")
     for strong in (False, True):  # strong zeros only where they are needed: they are hard to read
         writer = Writer(run, run.split.of(places), strong)
         text = Source(writer.write(title, notes))
@@ -97,7 +99,7 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
             at_user_line("source: what was written does not give what the function gives; please report this function")
         )
     moved = run.split.filled([x * (1 + 1e-5) for x in run.split.numbers()])
-    if run.trace.frozen or run.trace.decided or not confirmed(text.function(), f, moved):
+    if run.trace.frozen or not confirmed(text.function(), f, moved):
         notes.append("Some constants in it were computed from the arguments: it holds at the traced ones only.")
         text = Source(writer.write(title, notes))
     return text

@@ -156,7 +156,7 @@ def derive(
     except RecursionError:
         raise UnsupportedFunction(at_user_line(TOO_DEEP)) from None
     except (ShapeError, TypeError) as error:
-        if at or not re.search(r"cannot be indexed|cannot be iterated|has no len", str(error)):
+        if at or not re.search(r"cannot be (indexed|iterated)|has no len|not (subscriptable|iterable)", str(error)):
             raise
         said = "derive: each argument stands for one number, and this function takes one apart; give an example of its "
         raise ShapeError(at_user_line(f"{said}shape: derive(f, np.ones(2))")) from None
