@@ -244,3 +244,23 @@ def test_arrays_of_values_are_joined_when_they_meet_one():
     expected = cr.grad(lambda x: x[0] ** 2 + x[1] ** 2 * x[0] + x[0] + 10 * x[1])(np.array([2.0, 3.0]))
     assert cr.grad(f)(np.array([2.0, 3.0])).tolist() == expected.tolist()
     assert cr.jacobian(lambda x: make([x[0] * x[1], x[1]]))(np.array([2.0, 3.0])).tolist() == [[3.0, 2.0], [0.0, 1.0]]
+
+
+@pytest.mark.parametrize("place", [(0, 0), (399, 399), (200, 7)])
+def test_a_large_array_is_what_it_is_at_each_call_and_each_use(place):
+    x, w = np.ones((400, 400)), np.ones(400)
+    gradient = cr.grad(lambda w, x: (x @ w).sum())
+    for k in range(4):
+        for _ in range(k):  # met again and again as it was
+            assert gradient(w, x).tolist() == x.sum(axis=0).tolist()
+        x[place] += 1.0
+
+    def changing(w):
+        y = (x @ w).sum()
+        x[place] = 100.0
+        return y + (x @ w).sum()
+
+    before = x.sum(axis=0)
+    assert cr.grad(changing)(w).tolist() == (before + x.sum(axis=0)).tolist()
+    x.shape = (160000,)
+    assert cr.grad(lambda v: (x * v).sum())(np.ones(160000)).tolist() == x.tolist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,13 @@ from chainrule.carriers.operators import Traced
 from chainrule.carriers.text import represented
 from chainrule.numbers import Carrier, Number, primal, refuse_ended
 from chainrule.ops import scaled
-from chainrule.ops.row import Operator
+from chainrule.ops.row import Operator, applied
 
 LEFT: set[float] = set()
 """Levels at which a tangent left the range of floats on the way, until their transform has looked."""
+
+NOTED = [0]
+"""How often an element has left the range of floats in the operation at hand."""
 
 TINY, HUGE = scaled.TINY, scaled.HUGE
 
@@ -68,48 +70,68 @@ class Dual(Traced):
             found = in_place.again(operator, args, settings)
             if found is not NotImplemented:
                 return found
-        y = self._computed(operator, args, settings, level)
+        y = self._computed(operator, args, settings)
         if operator.view and type(y) is Dual and y.shape:
             y._origin = in_place.view_of(operator, args[0], settings)
         return y
 
-    def _computed(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any], level: float) -> Number:
+    def _computed(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+        level = self.level
         operands: list[Number] = []
         tangents: list[Number | None] = []
         for x in args:
-            if isinstance(x, Dual) and x.level == level:
-                operands.append(x._primal)
-                tangents.append(x.tangent)
-            else:
-                if isinstance(x, Carrier):
-                    refuse_ended(x.level)
-                operands.append(x)
-                tangents.append(None)
+            if isinstance(x, Dual):
+                dual: Dual = x
+                if dual.level == level:
+                    operands.append(dual._primal)
+                    tangents.append(dual.tangent)
+                    continue
+            if isinstance(x, Carrier):
+                refuse_ended(x.level)
+            operands.append(x)
+            tangents.append(None)
         primals = in_one_type(operator, tuple(operands))
-        y = operator(*primals, **settings)
-        with np.errstate(all="ignore") if type(y) is float else _noting(level):
-            if self.mask is not None:
-                masks = [x.mask if isinstance(x, Dual) and x.level == level else False for x in args]
-                tangent, mask = branches.moved(operator, y, primals, tangents, masks, settings)
-                return y if tangent is None else Dual(y, tangent, level, mask)
-            tangent = operator.push(y, primals, tangents, settings)
-            if (
-                isinstance(tangent, float)
-                and not TINY <= abs(tangent) <= HUGE
-                and _leaves(operator, y, primals, tangents, settings)
-            ):
-                LEFT.add(level)
-        return y if tangent is None else Dual(y, tangent, level)
+        y = applied(operator, primals, settings)
+        masks = None
+        if self.mask is not None:
+            masks = [x.mask if isinstance(x, Dual) and x.level == level else False for x in args]
+        before = NOTED[0]
+        pushed = _silently if type(y) is float else _noting
+        tangent, mask = pushed(operator, y, primals, tangents, masks, settings)
+        if NOTED[0] != before:
+            NOTED[0] = before  # levels around this one did not leave the range
+            LEFT.add(level)
+        return y if tangent is None else Dual(y, tangent, level, mask)
 
 
-def _noting(level: float) -> Any:
-    """The state in which arrays are pushed: the processor notices where an element leaves the range."""
-    note = functools.partial(_note, level)
-    return np.errstate(all="ignore", under="call", over="call", call=note)
+def _pushed(
+    operator: Operator,
+    y: Number,
+    args: tuple[Number, ...],
+    tangents: list[Number | None],
+    masks: list[Any] | None,
+    settings: dict[str, Any],
+) -> tuple[Number | None, Any]:
+    """The tangent of y, and its mask where those of the operands are asked for."""
+    if masks is not None:
+        return branches.moved(operator, y, args, tangents, masks, settings)
+    tangent = operator.push(y, args, tangents, settings)
+    if (
+        isinstance(tangent, float)
+        and not TINY <= abs(tangent) <= HUGE
+        and _leaves(operator, y, args, tangents, settings)
+    ):
+        NOTED[0] += 1
+    return tangent, None
 
 
-def _note(level: float, what: str, flags: int) -> None:
-    LEFT.add(level)
+def _note(what: str, flags: int) -> None:
+    NOTED[0] += 1
+
+
+# Arrays are pushed in a state in which the processor notices where an element leaves the range.
+_silently = np.errstate(all="ignore")(_pushed)
+_noting = np.errstate(all="ignore", under="call", over="call", call=_note)(_pushed)
 
 
 def _leaves(

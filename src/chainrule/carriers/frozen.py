@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 MOST = 1024
 """Arrays whose copies are kept; the one that was copied first gives way."""
 
-_copies: dict[int, tuple[weakref.ref[Any], NDArray[Any]]] = {}
+LARGE = 1 << 20
+"""Bytes from which an array that is met again and again is compared by its fingerprint: its copy need not be read."""
+
+_copies: dict[int, tuple[weakref.ref[Any], NDArray[Any], bytes]] = {}
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -34,13 +37,24 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     if not arrays.changeable(array):
         return array
     known = _copies.get(id(array))
-    if known is not None and known[0]() is array and arrays.same(known[1], array):
-        return known[1]
+    if known is not None and known[0]() is array:
+        copy, fingerprint = known[1], known[2]
+        if _unchanged(array, copy, fingerprint):
+            if not fingerprint and copy.nbytes >= LARGE:
+                _copies[id(array)] = (known[0], copy, arrays.fingerprint(copy))
+            return copy
     if array.dtype.hasobject:
-        copy = array.copy()
-        copy.flags.writeable = False
-        return copy
+        objects = array.copy()
+        objects.flags.writeable = False
+        return objects
     return _copy(array)
+
+
+def _unchanged(array: NDArray[Any], copy: NDArray[Any], fingerprint: bytes) -> bool:
+    """Whether an array holds what it held when it was copied."""
+    if not fingerprint or not array.flags.c_contiguous:
+        return arrays.same(copy, array)
+    return array.shape == copy.shape and array.dtype == copy.dtype and arrays.fingerprint(array) == fingerprint
 
 
 def _copy(array: NDArray[Any]) -> NDArray[Any]:
@@ -53,7 +67,7 @@ def _copy(array: NDArray[Any]) -> NDArray[Any]:
             del _copies[key]
 
     _copies.pop(key, None)
-    _copies[key] = (weakref.ref(array, forget), copy)
+    _copies[key] = (weakref.ref(array, forget), copy, b"")
     while len(_copies) > MOST:
         try:
             del _copies[next(iter(_copies))]

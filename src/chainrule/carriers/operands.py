@@ -13,6 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from chainrule.carriers.frozen import constant
+from chainrule.libraries import FLOAT64
 from chainrule.numbers import Carrier, Number, StandIn
 from chainrule.ops.kinds import Elementwise, Linear, Multilinear, PiecewiseConstant, Reduction, Tangent
 from chainrule.ops.row import Operator
@@ -28,6 +29,10 @@ def in_one_type(operator: Operator, args: tuple[Number, ...]) -> tuple[Number, .
     >>> in_one_type(divide, (np.float64(2.0), np.array([3], np.uint8)))[1]
     array([3.])
     """
+    return args if _settled(args) else _brought_to_one(operator, args)
+
+
+def _brought_to_one(operator: Operator, args: tuple[Number, ...]) -> tuple[Number, ...]:
     if getattr(operator, "owner", None) is not None:
         return tuple(opened(x) for x in args)
     first = operator.constants if isinstance(operator, Linear) else 0
@@ -36,6 +41,20 @@ def in_one_type(operator: Operator, args: tuple[Number, ...]) -> tuple[Number, .
     if target is None:
         return args
     return tuple(x if k < first else _in_type(x, target) for k, x in enumerate(args))
+
+
+def _settled(args: tuple[Number, ...]) -> bool:
+    """Whether they are Python's numbers beside carriers alone, or beside arrays of float64 alone: most are."""
+    carriers = arrays = False
+    for x in args:
+        kind = type(x)
+        if kind is ndarray and x.dtype is FLOAT64:
+            arrays = True
+        elif kind is not float and kind is not int:
+            if not isinstance(x, Carrier):
+                return False
+            carriers = True
+    return not (carriers and arrays)
 
 
 def opened(x: Number) -> Number:

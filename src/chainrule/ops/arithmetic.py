@@ -198,12 +198,20 @@ reciprocal: Elementwise = Elementwise(
     fast=True,
 )
 
+
+def _not_negative_numpy(x: Any) -> Any:
+    below = np.less(x, 0)
+    if not below.any():
+        return x + 0.0
+    return np.where(below, np.nan, x + 0.0).astype(np.result_type(x))[()]
+
+
 not_negative = Composite(
     "not_negative",
     lambda x: add(x, 0.0) if multiplied(x, 0.0) else x,
     kernels={
         "float": lambda x: x + 0.0 if x >= 0 else math.nan,
-        "numpy": lambda x: np.where(np.less(x, 0), np.nan, x + 0.0).astype(np.result_type(x))[()],
+        "numpy": _not_negative_numpy,
     },
 )
 """x with -0.0 as 0.0 and nan below: the slope of log and sqrt is +inf at both zeros, and none where they are nan."""

@@ -65,6 +65,11 @@ def known(operator: Operator | None) -> bool:
     return isinstance(operator, (Elementwise, Reduction, Linear, PiecewiseConstant))
 
 
+def chooses(operator: Operator) -> bool:
+    """Whether a share of it may be 0 at some places because others were chosen."""
+    return operator.selects or operator.name in PARTIAL
+
+
 def shares(
     op: Operator, y: Number, args: tuple[Number, ...], active: Sequence[int], settings: Settings, ct: Number, mask: Mask
 ) -> list[tuple[int, Number, Mask]]:

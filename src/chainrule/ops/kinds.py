@@ -63,7 +63,7 @@ class Elementwise(Operator):
             if i in self.shares and _floats(t) and _floats(y):
                 return self.shares[i](t, y, *args)
             return product(t, partial(y, *args, **settings))
-        return t if partial == 1 else -t if partial == -1 else TABLE["multiply"](t, partial)
+        return t if partial == 1 else -t if partial == -1 else applied(TABLE["multiply"], (t, partial), {})
 
     def push(self, y: Number, args: Operands, tangents: Tangents, settings: Settings) -> Number | None:
         total = None
@@ -71,7 +71,7 @@ class Elementwise(Operator):
             if t is None or self.partials[i] is None:
                 continue
             term = self.scaled(t, i, y, args, settings)
-            total = term if total is None else TABLE["add"](total, term)
+            total = term if total is None else applied(TABLE["add"], (total, term), {})
         same = total is None or shape(total) == shape(y)
         return total if same else applied(TABLE["broadcast_to"], (total,), {"shape": shape(y)})
 
@@ -215,7 +215,8 @@ def product(t: Number, slope: Number) -> Number:
     recorded, and arrays of other libraries, cannot be looked at again: there a t of exactly 0 wins."""
     if type(t) is float and type(slope) is float:
         return t * slope
-    return applied(TABLE["multiply" if multiplied(t, slope) else "scale"], (t, slope), {})
+    plainly = (_floats(t) and _floats(slope)) or multiplied(t, slope)
+    return applied(TABLE["multiply" if plainly else "scale"], (t, slope), {})
 
 
 def multiplied(t: Number, slope: Number) -> bool:

@@ -58,6 +58,10 @@ def pass_by_branches(found: Adjoints, k: int) -> None:
         for parent, share in pull(node, ct):
             send_by_branches(found, found.place_of(parent), share, True, ct)
         return
+    if found.masks[k] is True and not branches.chooses(op):
+        for i, share in op.pull(ct, data, node.operands, active, node.settings):
+            send_by_branches(found, found.place_of(parents[active.index(i)]), share, True, ct)
+        return
     for i, share, mask in branches.shares(op, data, node.operands, active, node.settings, ct, found.masks[k]):
         send_by_branches(found, found.place_of(parents[active.index(i)]), share, mask, ct)
 

@@ -7,6 +7,7 @@ cimport chainrule.values.elementwise as elementwise
 from chainrule.carriers.frozen cimport constant, frozen
 from chainrule.carriers.detail cimport Detail, described, kept
 from chainrule.carriers.node cimport Node
+from chainrule.carriers.operands cimport in_one_type
 from chainrule.ops.row cimport Operator
 
 
