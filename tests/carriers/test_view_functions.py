@@ -102,6 +102,7 @@ def written_later(call):
     return f
 
 
+@pytest.mark.filterwarnings("ignore::chainrule.errors.VmapWarning")
 def test_views_see_what_is_written_later(views):
     assert len(views) > 50
     wrong, agreeing = {}, 0
