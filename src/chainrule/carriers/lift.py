@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import builtins
 import functools
-import os
-import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,18 +22,17 @@ import numpy as np
 from chainrule.carriers.assignment.creators import creating
 from chainrule.carriers.lifting import objects
 from chainrule.carriers.lifting.caches import through_cache
+from chainrule.carriers.lifting.foreign import OURS, contents, foreign, foreign_function
 from chainrule.carriers.lifting.method_calls import TYPES, seeing
 from chainrule.carriers.lifting.needed import Needed
 from chainrule.carriers.questions import asked, builtin, compared
 from chainrule.carriers.reads import Reads, reads_of
 from chainrule.carriers.replaced import POLYNOMIALS, SERIES, of_scipy, replacement
+from chainrule.carriers.text import READERS
 from chainrule.libraries import late
 
-_FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
-_FOREIGN -= {"__main__"}
 _seeing_numbers = late("chainrule.carriers.lifting.frames.seeing_numbers")
 _with_lifted_functions = late("chainrule.carriers.lifting.containers.lifted")
-_OURS = os.path.dirname(os.path.dirname(__file__))
 
 
 def lift(f: Any) -> Any:
@@ -82,8 +80,11 @@ class _LiftedGlobals(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         if name not in self.original:
-            kept = name == "type" and name in self.reads.not_only_called
-            return type if kept else builtin(name, name in self.reads.caught)
+            if name in self.reads.not_only_called and (name == "type" or name in READERS):
+                return vars(builtins)[name]
+            if name in READERS and self.lifting.writes_text():
+                return READERS[name]
+            return builtin(name, name in self.reads.caught)
         value = self.original[name]
         lifted = self.lifting.named(name, value, self.reads)
         if name in self.reads.caught:
@@ -159,6 +160,7 @@ class _Lifting:
         self.certain = True
         self.first: Any = None  # what was to be lifted
         self._assigning: bool | None = None
+        self._writing: bool | None = None
 
     def _replaced(self, x: Any) -> Any:
         return creating(x) if self.assigning() else replacement(x)
@@ -168,6 +170,12 @@ class _Lifting:
         if self._assigning is None:
             self._assigning = assigns(self.first)
         return self._assigning
+
+    def writes_text(self) -> bool:
+        """Whether the function that is lifted, or one that it reaches, writes text, in which there may be numbers."""
+        if self._writing is None:
+            self._writing = _some(self.first, lambda reads: reads.writes_text)
+        return self._writing
 
     def holds(self) -> bool:
         """Whether lifting again would give the same."""
@@ -252,7 +260,7 @@ class _Lifting:
         self.certain = self.certain and not reads.assigned
         self.seen.append((f, _Seen(f, reads)))
         users = self._methods_needed(f, reads) if reads.of_objects else frozenset()
-        if not users and not _may_need_it(f, reads):
+        if not users and not _may_need_it(f, reads) and not (reads.reads_text and self.writes_text()):
             self.made[id(f)] = (f, f)
             return f
         # Cells that f assigns to (nonlocal) or that hold numbers stay shared with whoever else has them.
@@ -386,6 +394,11 @@ def reached(x: Any, owner: type | None = None) -> Any:
 
 def assigns(f: Any) -> bool:
     """Whether `f`, or a function of the user's that it reaches by name, assigns to elements of arrays."""
+    return _some(f, lambda reads: reads.assigns)
+
+
+def _some(f: Any, holds: Callable[[Reads], bool]) -> bool:
+    """Whether that holds for the code of `f`, or of a function of the user's that it reaches by name."""
     pending, known = [f], set()
     while pending:
         x = pending.pop()
@@ -404,7 +417,7 @@ def assigns(f: Any) -> bool:
             if foreign_function(x):
                 continue
             reads = reads_of(x.__code__)
-            if reads.assigns:
+            if holds(reads):
                 return True
             scope = globals_of(x)
             found = [scope.get(name) for name in (*reads.names, *reads.in_classes)]
@@ -451,7 +464,7 @@ def _is_object_with_call(x: Any) -> bool:
     return (
         not isinstance(x, type)
         and isinstance(call, types.FunctionType)
-        and not call.__code__.co_filename.startswith(_OURS)
+        and not call.__code__.co_filename.startswith(OURS)
         and not of_scipy(x)
     )
 
@@ -460,28 +473,10 @@ _NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray})
 _CACHED = type(functools.lru_cache(lambda: None))
 
 
-def foreign(module: str) -> bool:
-    return module.partition(".")[0] in _FOREIGN
-
-
-def foreign_function(f: types.FunctionType) -> bool:
-    """Whether `f` is code of a library that knows carriers already, or never meets one. Functions that our
-    transforms return go by the name of the user's module: their file tells."""
-    return foreign(f.__module__ or "") or f.__code__.co_filename.startswith(_OURS)
-
-
 def globals_of(f: types.FunctionType) -> dict[str, Any]:
     """The user's globals of `f`, also for a function that was defined inside a lifted one."""
     found = f.__globals__
     return found.original if isinstance(found, _LiftedGlobals) else found
-
-
-def contents(cell: types.CellType, nothing: Any = None) -> Any:
-    """What a closure's cell holds; `nothing` for a name that is assigned later."""
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return nothing
 
 
 @functools.lru_cache(maxsize=1024)

@@ -13,6 +13,7 @@ from chainrule.carriers.handlers import caught
 from chainrule.carriers.lifting.method_calls import calls_of_objects, sees
 from chainrule.carriers.questions import ASKING
 from chainrule.carriers.replaced import OF_SEQUENCES, SEES_LISTS
+from chainrule.carriers.text import READERS
 
 
 class Reads(NamedTuple):
@@ -32,6 +33,8 @@ class Reads(NamedTuple):
     asks: bool  # may ask what kind of number it is given, or catch what a call with it raises
     asks_unseen: bool  # the same with nothing to look up: `except:`, `case float():` and `x.__class__`
     caught: frozenset[str]  # names that an `except` looks up
+    reads_text: bool  # perhaps, as a number
+    writes_text: bool  # perhaps of numbers
     rebuildable: bool
 
 
@@ -51,13 +54,14 @@ def reads_of(code: types.CodeType) -> Reads:
     names = named("names", "LOAD_GLOBAL")
     assigned = named("assigned", "STORE_GLOBAL")
     handled = caught(code)
+    mentioned = _not_only_called(instructions)
     later = bool(code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR))
     return Reads(
         names,
         named("in_classes", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"),
         assigned,
         named("nonlocals", "STORE_DEREF", "DELETE_DEREF"),
-        _not_only_called(instructions).union(*(part.not_only_called for part in inner)),
+        mentioned.union(*(part.not_only_called for part in inner)),
         not SEES_LISTS.isdisjoint(code.co_names)
         or (bool(steps["BUILD_LIST"] or steps["LIST_APPEND"]) and not OF_SEQUENCES.isdisjoint(code.co_names))
         or any(part.makes_arrays for part in inner),
@@ -72,6 +76,10 @@ def reads_of(code: types.CodeType) -> Reads:
         or "__class__" in code.co_names
         or any(part.asks_unseen for part in inner),
         frozenset(filter(None, handled)),
+        not READERS.keys().isdisjoint({*names} - mentioned) or any(part.reads_text for part in inner),
+        bool(steps["FORMAT_VALUE"] or steps["FORMAT_SIMPLE"] or steps["FORMAT_WITH_SPEC"])
+        or not _OF_TEXT.isdisjoint(code.co_names)
+        or any(part.writes_text for part in inner),
         not steps["DELETE_GLOBAL"]
         and not (later and assigned)
         and {"globals", "eval", "exec"}.isdisjoint(names)
@@ -104,8 +112,11 @@ def _not_only_called(instructions: list[dis.Instruction]) -> frozenset[str]:
 
 _STEPS = (
     "LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS", "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF",
-    "DELETE_DEREF", "IMPORT_NAME", "MATCH_CLASS", "BUILD_LIST", "LIST_APPEND",
+    "DELETE_DEREF", "IMPORT_NAME", "MATCH_CLASS", "BUILD_LIST", "LIST_APPEND", "FORMAT_VALUE", "FORMAT_SIMPLE",
+    "FORMAT_WITH_SPEC",
 )  # fmt: skip
+_OF_TEXT = frozenset({"str", "repr", "ascii", "format", "format_map", "join", "dumps", "write", "print"})
+"""Names of what writes text of numbers."""
 
 
 _WRITING = frozenset({

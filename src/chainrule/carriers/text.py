@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,12 +15,16 @@ WRITING = ("encode", "format", "format_map", "join", "ljust", "rjust", "center",
 """Methods of text that are used to show it."""
 
 
+_WRITTEN: deque[tuple[Text, Callable[[], bool]]] = deque(maxlen=16)
+"""The last texts, each with what says whether the function that wrote it still runs."""
+
+
 class Text(str):
     """A traced number as text: `f"{x:.3f}"`, `str(x)`, `repr(x)`. It may be shown freely.
 
     float() and int() of it are refused. Whoever compares it, measures it or looks into it may go another way than for
     the text of a plain number, so the function is then called with plain numbers as well (see `questions`). Parts of it
-    and what its methods make of it are such texts too; text that it is put into is plain text.
+    and what its methods make of it are such texts too; text that it is put into is plain text (see `reading`).
     """
 
     __slots__ = ()
@@ -61,9 +67,44 @@ class RecordedText(Text):
 
 def written(x: Any, text: str) -> Text:
     """The text of a traced number `x`."""
-    if isinstance(text, Text):
-        return text
-    return RecordedText(text) if isinstance(primal(x), StandIn) else Text(text)
+    if not isinstance(text, Text):
+        text = RecordedText(text) if isinstance(primal(x), StandIn) else Text(text)
+    _WRITTEN.append((text, _while_running(x)))
+    return text
+
+
+def reading(kind: Any) -> Callable[..., Any]:
+    """A type of numbers, called in a lifted function, perhaps with text that a traced number was put into."""
+
+    def read(*args: Any, **settings: Any) -> Any:
+        if _WRITTEN and args and type(args[0]) is str:
+            _refuse_written(args[0], kind.__name__)
+        return kind(*args, **settings)
+
+    return read
+
+
+def _refuse_written(given: str, kind: str) -> None:
+    for text, running in _WRITTEN:
+        plain = str.__str__(text).strip()
+        rest = given.replace(plain, "", 1) if plain and str.__contains__(given, plain) else given
+        if rest is not given and (len(plain) > 2 or not any(c in "123456789" for c in rest)) and running():
+            raise text.refused(kind)
+
+
+def _while_running(x: Any) -> Callable[[], bool]:
+    """What says whether the function that `x` is traced in still runs."""
+    bottom: Any = primal(x)
+    if not (isinstance(bottom, StandIn) and hasattr(bottom, "run")):
+        level = getattr(x, "level", 0)
+        return lambda: level in OPEN
+    recorded = weakref.ref(bottom.run)
+
+    def running() -> bool:
+        run = recorded()
+        return run is not None and not run.over
+
+    return running
 
 
 def represented(x: Any, text: str) -> str:
@@ -104,3 +145,6 @@ LOOKING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__
 for _name in (*LOOKING, *(name for name in dir(str) if name[0] != "_" and name not in (*WRITING, "strip"))):
     for _kind in (Text, RecordedText):
         setattr(_kind, _name, _asking(_name, _kind))
+
+READERS: dict[str, Callable[..., Any]] = {kind.__name__: reading(kind) for kind in (float, int, complex)}
+"""What lifted functions call in place of types of numbers."""

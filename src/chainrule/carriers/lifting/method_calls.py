@@ -24,6 +24,7 @@ from chainrule.carriers.assignment.array import made
 from chainrule.carriers.casting import as_type
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lifting import objects
+from chainrule.carriers.text import reading
 from chainrule.numbers import StandIn, shape
 
 
@@ -57,11 +58,12 @@ def _making(name: str) -> Callable[..., Any]:
 
 def _casting(kind: Any) -> Callable[..., Any]:
     """A type of numbers, called with a number."""
+    read = reading(kind)
 
     def convert(*args: Any, **settings: Any) -> Any:
         if len(args) == 1 and not settings and isinstance(args[0], StandIn):
             return args[0] if kind is np.float64 and shape(args[0]) == () else as_type(args[0], kind, copy=False)
-        return kind(*args, **settings)
+        return read(*args, **settings)
 
     return convert
 

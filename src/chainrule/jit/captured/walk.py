@@ -32,7 +32,8 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.arrays as arrays
-from chainrule.carriers.lift import Lifted, contents, foreign_function, globals_of
+from chainrule.carriers.lift import Lifted, globals_of
+from chainrule.carriers.lifting.foreign import contents, foreign_function
 from chainrule.jit.captured import places
 from chainrule.jit.captured.attributes import behind, own_dict, static_attribute
 from chainrule.jit.captured.drawn import TIME, answer_of, drawn
