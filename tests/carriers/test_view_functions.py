@@ -139,3 +139,30 @@ def test_views_see_what_is_written_later_in_machine_code(views):
 
     found = dict(zip(kept, cr.jit(every)(X), strict=True))
     assert not {name: value for name, value in found.items() if not np.isclose(value, kept[name](X))}
+
+
+GENERATORS = {
+    "Generator": lambda y: np.random.default_rng(3).shuffle(y),
+    "Generator, columns": lambda y: np.random.default_rng(3).shuffle(y, axis=1),
+    "Generator, a view": lambda y: np.random.default_rng(3).shuffle(y[1:]),
+    "RandomState": lambda y: np.random.RandomState(3).shuffle(y),
+    "Generator.permuted": lambda y: np.random.default_rng(3).permuted(y, axis=1, out=y),
+}
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_rows_are_shuffled_as_numpys(name):
+    def f(x):
+        y = x * 1.0
+        GENERATORS[name](y)
+        return np.sum(y * y * np.arange(9.0).reshape(3, 3))
+
+    try:
+        value, gradient = cr.value_and_grad(f)(X)
+    except ChainruleError:
+        return
+    assert value == f(X)
+    y = np.arange(9.0).reshape(3, 3)
+    GENERATORS[name](y)
+    np.testing.assert_array_equal(gradient, 2.0 * X * np.argsort(y, axis=None).reshape(3, 3))
+    assert cr.jvp(f, (X,), (X,)) == pytest.approx((value, 2.0 * value))

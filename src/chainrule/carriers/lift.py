@@ -22,9 +22,9 @@ import numpy as np
 from chainrule.carriers.assignment.creators import creating
 from chainrule.carriers.lifting import objects
 from chainrule.carriers.lifting.caches import through_cache
-from chainrule.carriers.lifting.foreign import OURS, contents, foreign, foreign_function
 from chainrule.carriers.lifting.method_calls import TYPES, seeing
 from chainrule.carriers.lifting.needed import Needed
+from chainrule.carriers.lifting.objects import OURS, contents, foreign, foreign_function
 from chainrule.carriers.questions import asked, builtin, compared
 from chainrule.carriers.reads import Reads, reads_of
 from chainrule.carriers.replaced import POLYNOMIALS, SERIES, of_scipy, replacement

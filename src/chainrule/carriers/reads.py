@@ -120,5 +120,6 @@ _OF_TEXT = frozenset({"str", "repr", "ascii", "format", "format_map", "join", "d
 
 
 _WRITING = frozenset({
-    "at", "copyto", "fill", "fill_diagonal", "partition", "place", "put", "put_along_axis", "putmask", "sort",
+    "at", "copyto", "fill", "fill_diagonal", "partition", "place", "put", "put_along_axis", "putmask", "shuffle",
+    "sort",
 })  # fmt: skip

@@ -56,6 +56,21 @@ def _making(name: str) -> Callable[..., Any]:
     return make
 
 
+def _shuffle(x: Any, *args: Any, **settings: Any) -> Any:
+    """Of a generator of random numbers. NumPy's exchange rows of what is none of its arrays one by one, and a row
+    that was written to is another one then."""
+    y = args[0] if args else None
+    numpys = x is np.random or isinstance(x, (np.random.Generator, np.random.RandomState))
+    if not numpys or not isinstance(y, StandIn) or not shape(y):
+        return x.shuffle(*args, **settings)
+    axis = args[1] if len(args) > 1 else settings.get("axis", 0)
+    order = np.arange(shape(y)[axis])
+    x.shuffle(order)
+    recorded: Any = y
+    recorded[...] = np.take(recorded, order, axis)
+    return None
+
+
 def _casting(kind: Any) -> Callable[..., Any]:
     """A type of numbers, called with a number."""
     read = reading(kind)
@@ -68,7 +83,12 @@ def _casting(kind: Any) -> Callable[..., Any]:
     return convert
 
 
-ALWAYS: dict[str, Callable[..., Any]] = {"dot": _dot, "choose": _of_plain("choose"), "clip": _of_plain("clip")}
+ALWAYS: dict[str, Callable[..., Any]] = {
+    "dot": _dot,
+    "choose": _of_plain("choose"),
+    "clip": _of_plain("clip"),
+    "shuffle": _shuffle,
+}
 """What is called in place of methods of these names."""
 ASSIGNING: dict[str, Callable[..., Any]] = {**ALWAYS, **{n: _making(n) for n in ("copy", "astype", "flatten")}}
 """The same in functions that assign to elements of arrays."""

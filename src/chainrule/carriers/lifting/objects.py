@@ -1,5 +1,5 @@
 """What a lifted function meets: methods of the user's objects, called as `self.score(w)`, `net.forward(x)`,
-`Model.loss(w)`; lists and dicts of functions; frames of pandas.
+`Model.loss(w)`; lists and dicts of functions; frames of pandas; and what is code of a library.
 
 Which function such a call reaches is known when it is called. It goes to a function of this file, which looks up the
 method and calls it lifted, so that it sees recorded numbers as the function does that calls it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -20,6 +21,10 @@ PLAIN_NAMES = frozenset(
     name for kind in (np.ndarray, list, tuple, dict, set, str, bytes, complex, float, int) for name in dir(kind)
 )
 """Names of methods that objects of Python's and NumPy's have: calls of these stay as they are."""
+_FOREIGN = {*sys.stdlib_module_names, "numpy", "scipy", "torch", "jax", "sympy", "mpmath", "optree"}
+_FOREIGN -= {"__main__"}
+OURS = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+
 LIFT: list[Callable[[Any], Any]] = []
 """What lifts a function that is met while another one runs; `lift` puts it here."""
 
@@ -71,3 +76,21 @@ def is_frame(x: Any) -> bool:
     """Whether `x` is a Series or a DataFrame of pandas's own classes."""
     pandas = sys.modules.get("pandas")
     return pandas is not None and type(x) in (getattr(pandas, "Series", None), getattr(pandas, "DataFrame", None))
+
+
+def foreign(module: str) -> bool:
+    return module.partition(".")[0] in _FOREIGN
+
+
+def foreign_function(f: types.FunctionType) -> bool:
+    """Whether `f` is code of a library that knows carriers already, or never meets one. Functions that our
+    transforms return go by the name of the user's module: their file tells."""
+    return foreign(f.__module__ or "") or f.__code__.co_filename.startswith(OURS)
+
+
+def contents(cell: types.CellType, nothing: Any = None) -> Any:
+    """What a closure's cell holds; `nothing` for a name that is assigned later."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return nothing

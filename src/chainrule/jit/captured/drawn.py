@@ -46,7 +46,8 @@ _ANSWERS: dict[Any, Callable[[Any], str]] = {
         (sys.getrecursionlimit, sys.getrecursionlimit), (gc.isenabled, gc.isenabled),
         (threading.get_ident, threading.get_ident), (threading.current_thread, threading.current_thread),
         (threading.active_count, threading.active_count), (sys.getswitchinterval, sys.getswitchinterval),
-        (np.getbufsize, np.getbufsize),
+        (np.getbufsize, np.getbufsize), (random.getstate, random.getstate),
+        (np.random.get_state, np.random.get_state),
     )
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import functools
 import itertools
+import re
 import types
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -23,6 +24,9 @@ _BY_COMPUTED_NAMES = frozenset({
     "getattr", "hasattr", "vars", "dir", "eval", "exec", "globals", "locals", "__dict__", "__getattribute__",
     "attrgetter", "methodcaller", "asdict", "astuple", "fields", "getmembers", "getattr_static", "__slots__",
 })  # fmt: skip
+
+_OF_A_FIELD = re.compile(r"\{\w*[.\[]")
+"""An attribute or an element in a pattern of str.format: "{0.rate}"."""
 
 
 class Mentions(NamedTuple):
@@ -74,6 +78,7 @@ def mentions(code: types.CodeType) -> Mentions:
             (logged if _is_log(steps, k) else read).add(name)
         elif op == "LOAD_CLOSURE":
             read.add(name)  # a function inside may do anything with it
+    texts = [x for x in _constants(code.co_consts) if isinstance(x, str)]
     inner = [mentions(c) for c in code.co_consts if isinstance(c, types.CodeType)]
     for part in inner:
         names |= part.names
@@ -86,13 +91,14 @@ def mentions(code: types.CodeType) -> Mentions:
         frozenset(attributes),
         frozenset(imports),
         frozenset(logged - read),
-        not _BY_COMPUTED_NAMES.isdisjoint(names | attributes),
+        not _BY_COMPUTED_NAMES.isdisjoint(names | attributes)
+        or ("format" in attributes | names and any(map(_OF_A_FIELD.search, texts))),
         any(s.opname == "MATCH_CLASS" for s in steps) or any(part.matches for part in inner),
         frozenset(a.argval for a, b in itertools.pairwise(steps) if b.opname == "CALL" and not b.arg).union(
             *(part.bare for part in inner)
         ),
         caught(code),
-        frozenset(x for x in _constants(code.co_consts) if isinstance(x, str)).union(*(part.texts for part in inner)),
+        frozenset(texts).union(*(part.texts for part in inner)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from chainrule.carriers.lifting.foreign import foreign
+from chainrule.carriers.lifting.objects import foreign
 
 _LIBRARIES = frozenset({
     "chainrule", "pandas", "polars", "xarray", "sklearn", "statsmodels", "matplotlib", "networkx", "numba", "cupy",

@@ -7,6 +7,7 @@ watching it run, which would slow every step of a recording.
 
 from __future__ import annotations
 
+import abc
 import argparse
 import builtins
 import collections
@@ -15,13 +16,12 @@ import datetime
 import decimal
 import enum
 import functools
-import glob
-import inspect
 import io
 import itertools
 import numbers
 import operator
 import os
+import pickle
 import random
 import sys
 import types
@@ -33,14 +33,15 @@ import numpy as np
 
 import chainrule.native.arrays as arrays
 from chainrule.carriers.lift import Lifted, globals_of
-from chainrule.carriers.lifting.foreign import contents, foreign_function
+from chainrule.carriers.lifting.objects import contents, foreign_function
 from chainrule.jit.captured import places
 from chainrule.jit.captured.attributes import behind, own_dict, static_attribute
 from chainrule.jit.captured.drawn import TIME, answer_of, drawn
+from chainrule.jit.captured.elsewhere import refuse_elsewhere
 from chainrule.jit.captured.found import Found
 from chainrule.jit.captured.mentions import Mentions, mentions
 from chainrule.jit.captured.owners import installed, library, ours, users
-from chainrule.jit.captured.states import as_bytes, form, masked, number_of, state_of, unwatchable
+from chainrule.jit.captured.states import as_bytes, form, masked, number_of, relatives, state_of, unwatchable
 from chainrule.jit.captured.watch import MISSING, PLAIN, fingerprint
 from chainrule.jit.record.signature import RANDOM
 from chainrule.numbers import Carrier
@@ -49,11 +50,6 @@ IMMUTABLE = (range, slice, np.dtype, datetime.date, datetime.time, datetime.time
 _CONSTANT = (str, bytes, np.generic, type(None), type(...), *IMMUTABLE)
 _SEQUENCES = (list, set, frozenset, collections.deque)
 _OWN = frozenset({"__repr__", "__str__", "__del__", "__init__", "__new__", "__post_init__", "__reduce__", "__dir__"})
-_READERS: tuple[Any, ...] = (
-    np.load, np.loadtxt, np.genfromtxt, np.fromfile, os.listdir, os.scandir, os.walk, os.stat, glob.glob, glob.iglob,
-    *(getattr(os.path, name) for name in ("exists", "isfile", "isdir", "getsize", "getmtime")),
-)  # fmt: skip
-_FRAMES: tuple[Any, ...] = (sys._getframe, inspect.currentframe, inspect.stack)
 _BY_NAME = (types.ModuleType, type, types.SimpleNamespace, argparse.Namespace)
 
 
@@ -71,6 +67,7 @@ class Walk(Found):
     caught      names of errors that functions catch
     """
 
+    _STATES = frozenset({"bit_generator", "getstate", "get_state", "__getstate__", "state"})  # of a generator
     _read = frozenset({"read", "readline", "readlines", "getvalue", "getbuffer"})  # of a stream
 
     def __init__(self, roots: list[Any], met: list[Any]) -> None:
@@ -90,6 +87,11 @@ class Walk(Found):
         for root in roots:
             self._root(root)
         self.work()
+        if "__subclasses__" in self._attributes:
+            raise unwatchable("asks for __subclasses__()", "keep the classes in a list of your own")
+        if not self._STATES.isdisjoint(self._attributes):
+            for name, x in self.generators.items():
+                self.add(name, places.STATE, x, pickle.dumps, pickle.dumps(x))
         self._texts()
         self._absent()
         if self._streams and not self._read.isdisjoint(self._attributes):
@@ -201,13 +203,15 @@ class Walk(Found):
         if isinstance(x, io.IOBase):
             self._streams[name] = x
             return
+        refuse_elsewhere(name, type(x))
         if ours(type(x)):
             return
         self._object("self" if callable(x) else name, x)
 
     def _function(self, name: str, f: Any) -> bool:
         """Looks into what can be called; False where it is rather an object."""
-        self.visit_drawn(name, f)
+        refuse_elsewhere(name, f)
+        self._answers(name, f)
         if isinstance(f, functools.partial):
             self.visit(name, f.func)
             self.visit("an argument of a partial", f.args)
@@ -344,6 +348,8 @@ class Walk(Found):
                 function = getattr(found, "__func__", found)  # __new__ is a static method
                 if special.startswith("__") and isinstance(function, types.FunctionType):
                     self.visit(special, function)
+        if isinstance(cls, abc.ABCMeta):
+            self.add(f"what is registered for {name}", places.STATE, cls, relatives, relatives(cls))
         self._object(name, cls)
 
     def _object(self, name: str, x: Any) -> None:
@@ -435,26 +441,26 @@ class Walk(Found):
         """What a module of Python's or of NumPy's holds: another function may come, lists and objects may change."""
         if callable(found) or isinstance(found, _CONSTANT):
             self._functions.setdefault(id(module), (module, {}))[1][attribute] = found
-        if any(found is reader for reader in _READERS):
-            raise unwatchable(f"reads a file ({name})", "read it outside, and pass what it holds as an argument")
-        if any(found is frame for frame in _FRAMES):
-            raise unwatchable(f"looks into frames ({name}), where it may find anything", "pass it as an argument")
+        refuse_elsewhere(name, found)
         if found is os.getenv:
             self.visit("os.environ", os.environ)
-        elif callable(found) and (state := answer_of(found)) is not None:
-            self.add(f"{name}()", places.STATE, found, state, state(found))
         elif isinstance(found, types.ModuleType):
             self.visit(name, found)
-        elif drawn(found, attribute in self._bare) is not None:
-            self.visit_drawn(name, found)
+        elif self._answers(name, found):
+            pass
         elif isinstance(found, (types.BuiltinFunctionType, type)):
             self.visit(name, found)
         elif not callable(found) and not isinstance(found, (types.ModuleType, np.ufunc, *_CONSTANT)):
             self.entry(name, vars(module), attribute)
 
-    def visit_drawn(self, name: str, f: Any) -> None:
+    def _answers(self, name: str, f: Any) -> bool:
+        """Whether the answer of a function of a library depends on the process, or on what it draws."""
+        if (state := answer_of(f)) is not None:
+            self.add(f"{name}()", places.STATE, f, state, state(f))
+            return True
         if (what := drawn(f, name.rpartition(".")[2] in self._bare)) is not None:
             self.drawn.setdefault(what, {})[name] = None
+        return what is not None
 
     def _hidden(self, x: Any, attribute: str, found: Any) -> Iterator[None]:
         """What `super()` finds: methods of the same name in the classes behind the one that has `found`."""
