@@ -15,6 +15,7 @@ cdef class Trace:
     cdef public set _guarded
     cdef public Lines lines
     cdef public long long time
+    cdef object __weakref__
 
     cpdef object now(self)
     cpdef object made(self, object step, object value)
