@@ -281,6 +281,14 @@ def _reshape(steps: Readable, step: Step) -> Step | None:
     return a.args[0] if a.op == "stack" and a.args[0].shape == step.shape == () and len(a.args) == 1 else None
 
 
+def _both(steps: Readable, step: Step) -> Step | None:
+    """A condition and one that always holds."""
+    for x, other in (step.args, step.args[::-1]):
+        if is_number(x, True) and other.dtype == bool and other.shape == step.shape:
+            return other
+    return None
+
+
 def _moved(step: Step) -> Step:
     """What is only brought into another shape."""
     while step.op in ("reshape", "broadcast_to"):
@@ -338,5 +346,5 @@ RULES: dict[str, Callable[[Readable, Step], Step | None]] = {
     "multiply": _multiply, "divide": _divide, "power": _power, "where": _where,
     "power_slope": _power_slope, "power_log": _power_log,
     "broadcast_to": _broadcast_to, "reshape": _reshape, "getitem": _getitem, "scatter": _scatter, "sum": _sum,
-    "ties": _ties,
+    "ties": _ties, "logical_and": _both, "bitwise_and": _both,
 }  # fmt: skip

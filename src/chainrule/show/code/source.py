@@ -21,6 +21,7 @@ from chainrule.show.recorded import recorded
 from chainrule.transforms.derived import Derived
 
 AGREE = 1e-7
+ROUNDINGS = 1000  # of what is computed in single precision
 VERBS = {
     "grad": "grad_{}", "value_and_grad": "value_and_grad_{}", "jacobian": "jacobian_{}", "jacfwd": "jacobian_{}",
     "jacrev": "jacobian_{}",
@@ -120,8 +121,9 @@ def confirmed(written: Callable[..., Any], f: Callable[..., Any], at: tuple[Any,
         except Exception:
             return False
     for a, b in zip(expected, found, strict=True):
-        size = np.max(np.abs(a), initial=1e-300)
-        if np.isfinite(size) and not np.all(np.abs(np.subtract(a, b)) <= AGREE * size):
+        size, kind = np.max(np.abs(a), initial=1e-300), np.result_type(a)
+        near = max(AGREE, ROUNDINGS * float(np.finfo(kind).eps)) if kind.kind == "f" else AGREE
+        if np.isfinite(size) and not np.all(np.abs(np.subtract(a, b)) <= near * size):
             return False
     return True
 

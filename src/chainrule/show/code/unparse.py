@@ -88,7 +88,7 @@ class Printer:
         if value.shape == ():
             return number(value.item())
         first = float(value.flat[0]) if value.size else 0.0
-        if value.size > 1 and value.dtype.kind == "f" and bool(np.all(value == first)):
+        if value.size != 1 and value.dtype.kind == "f" and bool(np.all(value == first)):
             named = {0.0: "np.zeros", 1.0: "np.ones"}.get(first)
             return Text(f"{named}({short(value.shape)})" if named else f"np.full({short(value.shape)}, {first!r})")
         if value.size > LARGEST_LITERAL:
