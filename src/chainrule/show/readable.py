@@ -64,7 +64,7 @@ class Readable:
         dtype: np.dtype[Any] = F64,
         at: int = 0,
     ) -> Step:
-        """The step `op` of `args`, simplified. `shape` may be left out where broadcasting tells it."""
+        """The step `op` of `args`, simplified. `shape` is left out where broadcasting tells it."""
         if shape is None:
             shape = np.broadcast_shapes(*(a.shape for a in args))
         if op in BROADCASTING:
@@ -119,47 +119,35 @@ def _scale(steps: Readable, step: Step) -> Step | None:
     known = [value_of(a) for a in step.args if _literal(a)]
     if steps.strong and not any(np.all(x) and np.all(np.isfinite(x)) for x in known):
         return None
-    return steps.make("multiply", step.args, {}, step.shape)
-
-
-def _reciprocal(steps: Readable, step: Step) -> Step | None:
-    return steps.make("divide", [steps.literal(1.0), *step.args], {}, step.shape)
-
-
-def _square(steps: Readable, step: Step) -> Step | None:
-    return steps.make("power", [*step.args, steps.literal(2.0)], {}, step.shape)
-
-
-def _exp_difference(steps: Readable, step: Step) -> Step | None:
-    return steps.make("exp", [steps.make("subtract", step.args, {}, step.shape)], {}, step.shape)
+    return steps.make("multiply", step.args)
 
 
 def _power_slope(steps: Readable, step: Step) -> Step | None:
     """b x**(b - 1)."""
     x, b = step.args
-    lower = steps.make("power", [x, steps.make("subtract", [b, steps.literal(1.0)])], {}, step.shape)
-    return steps.make("multiply", [b, lower], {}, step.shape)
+    lower = steps.make("power", [x, steps.make("subtract", [b, steps.literal(1.0)])])
+    return steps.make("multiply", [b, lower])
 
 
 def _power_log(steps: Readable, step: Step) -> Step | None:
     """x**b log(x)**n, where 0 * inf is 0."""
     x = step.args[0]
-    log = steps.make("log", [x], {}, x.shape)
-    logs = steps.make("power", [log, steps.literal(float(step.settings["n"]))], {}, x.shape)
-    return steps.make("scale", [steps.make("power", step.args, {}, step.shape), logs], {}, step.shape)
+    log = steps.make("log", [x])
+    logs = steps.make("power", [log, steps.literal(float(step.settings["n"]))])
+    return steps.make("scale", [steps.make("power", step.args), logs])
 
 
 def _negative(steps: Readable, step: Step) -> Step | None:
     (a,) = step.args
     if a.op == "subtract":
-        return steps.make("subtract", a.args[::-1], {}, step.shape)
+        return steps.make("subtract", a.args[::-1])
     if a.op in SCALED and _literal(a.args[0]):
-        return steps.make(a.op, [_minus(steps, a.args[0]), a.args[1]], {}, step.shape)
+        return steps.make(a.op, [_minus(steps, a.args[0]), a.args[1]])
     return None
 
 
 def _minus(steps: Readable, a: Step) -> Step:
-    return steps.make("negative", [a], {}, a.shape)
+    return steps.make("negative", [a])
 
 
 def _negated(a: Step) -> bool:
@@ -176,15 +164,15 @@ def _add(steps: Readable, step: Step) -> Step | None:
         if is_number(x, 0) and other.shape == shape:
             return other
     if a is b and not _literal(a):
-        return steps.make("multiply", [steps.literal(2.0), a], {}, shape)
+        return steps.make("multiply", [steps.literal(2.0), a])
     if a.op == "add" and a.args[1] is b:
-        return steps.make("add", [a.args[0], steps.make("add", [b, b])], {}, shape)
+        return steps.make("add", [a.args[0], steps.make("add", [b, b])])
     if _negated(b):
-        return steps.make("subtract", [a, _minus(steps, b)], {}, shape)
+        return steps.make("subtract", [a, _minus(steps, b)])
     if a.op == "negative":
-        return steps.make("subtract", [b, a.args[0]], {}, shape)
+        return steps.make("subtract", [b, a.args[0]])
     if a.op == b.op == "stack" and a.shape == b.shape == shape and len(shape) == 1:
-        sums = [steps.make("add", pair, {}, ()) for pair in zip(a.args, b.args, strict=True)]
+        sums = [steps.make("add", pair) for pair in zip(a.args, b.args, strict=True)]
         return steps.make("stack", sums, {"axis": 0}, shape)
     return None
 
@@ -196,16 +184,16 @@ def _subtract(steps: Readable, step: Step) -> Step | None:
     if is_number(a, 0) and b.shape == shape:
         return _minus(steps, b)
     if _negated(b):
-        return steps.make("add", [a, _minus(steps, b)], {}, shape)
+        return steps.make("add", [a, _minus(steps, b)])
     if a.op == "subtract" and a.args[1] is b:
-        return steps.make("subtract", [a.args[0], steps.make("add", [b, b])], {}, shape)
+        return steps.make("subtract", [a.args[0], steps.make("add", [b, b])])
     return None
 
 
 def _multiply(steps: Readable, step: Step) -> Step | None:
     (a, b), shape = step.args, step.shape
     if _literal(b) and not _literal(a):  # 3 * x rather than x * 3
-        return steps.make("multiply", [b, a], {}, shape)
+        return steps.make("multiply", [b, a])
     if is_number(a, 1) and b.shape == shape:
         return b
     if is_number(a, -1) and b.shape == shape:
@@ -213,30 +201,30 @@ def _multiply(steps: Readable, step: Step) -> Step | None:
     if is_number(a, 0):
         return steps.literal(np.zeros(shape))
     if _literal(a) and b.op in SCALED and _literal(b.args[0]):
-        return steps.make(b.op, [steps.make("multiply", [a, b.args[0]]), b.args[1]], {}, shape)
+        return steps.make(b.op, [steps.make("multiply", [a, b.args[0]]), b.args[1]])
     for x, other in ((a, b), (b, a)):
         if x.op == "negative":
-            return _minus(steps, steps.make("multiply", [x.args[0], other], {}, shape))
+            return _minus(steps, steps.make("multiply", [x.args[0], other]))
     for x, other in ((a, b), (b, a)):
         if x.op == "divide" and is_number(x.args[0], 1):
-            return steps.make("divide", [other, x.args[1]], {}, shape)
+            return steps.make("divide", [other, x.args[1]])
         if x.op == "divide" and is_number(x.args[0], -1):
-            return _minus(steps, steps.make("divide", [other, x.args[1]], {}, shape))
+            return _minus(steps, steps.make("divide", [other, x.args[1]]))
     if b.op == "multiply" and _literal(b.args[0]) and not _literal(a):  # numbers to the front
-        return steps.make("multiply", [b.args[0], steps.make("multiply", [a, b.args[1]])], {}, shape)
+        return steps.make("multiply", [b.args[0], steps.make("multiply", [a, b.args[1]])])
     if a.op == "multiply" and _literal(a.args[0]):
-        return steps.make("multiply", [a.args[0], steps.make("multiply", [a.args[1], b])], {}, shape)
+        return steps.make("multiply", [a.args[0], steps.make("multiply", [a.args[1], b])])
     return None
 
 
 def _divide(steps: Readable, step: Step) -> Step | None:
-    (a, b), shape = step.args, step.shape
-    if is_number(b, 1) and a.shape == shape:
+    a, b = step.args
+    if is_number(b, 1) and a.shape == step.shape:
         return a
     if a.op == "negative":
-        return _minus(steps, steps.make("divide", [a.args[0], b], {}, shape))
+        return _minus(steps, steps.make("divide", [a.args[0], b]))
     if b.op == "negative":
-        return _minus(steps, steps.make("divide", [a, b.args[0]], {}, shape))
+        return _minus(steps, steps.make("divide", [a, b.args[0]]))
     return None
 
 
@@ -258,7 +246,7 @@ def _guarded(steps: Readable, condition: Step, a: Step, b: Step) -> bool:
         condition.op == "equal"
         and is_number(condition.args[1], 0)
         and a is one
-        and b is steps.make("subtract", [condition.args[0], one], {}, b.shape)
+        and b is steps.make("subtract", [condition.args[0], one])
     )
 
 
@@ -326,10 +314,6 @@ def _sum(steps: Readable, step: Step) -> Step | None:
     return None
 
 
-def _ties(steps: Readable, step: Step) -> Step | None:
-    return steps.literal(1.0) if step.shape == () else None
-
-
 def _astype(steps: Readable, step: Step) -> Step | None:
     """A number in another precision is the same number; a condition is 1 where it holds."""
     (a,) = step.args
@@ -337,14 +321,17 @@ def _astype(steps: Readable, step: Step) -> Step | None:
         return None
     if a.dtype.kind == "f" or _literal(a):
         return a if not _literal(a) else steps.literal(value_of(a).astype(float))
-    return steps.make("where", [a, steps.literal(1.0), steps.literal(0.0)], {}, step.shape)
+    return steps.make("where", [a, steps.literal(1.0), steps.literal(0.0)])
 
 
 RULES: dict[str, Callable[[Readable, Step], Step | None]] = {
-    "scale": _scale, "annihilate": _scale, "reciprocal": _reciprocal, "square": _square, "astype": _astype,
-    "exp_difference": _exp_difference, "negative": _negative, "add": _add, "subtract": _subtract,
+    "reciprocal": lambda steps, step: steps.make("divide", [steps.literal(1.0), *step.args]),
+    "square": lambda steps, step: steps.make("power", [*step.args, steps.literal(2.0)]),
+    "exp_difference": lambda steps, step: steps.make("exp", [steps.make("subtract", step.args)]),
+    "ties": lambda steps, step: None if step.shape else steps.literal(1.0),
+    "scale": _scale, "annihilate": _scale, "astype": _astype, "negative": _negative, "add": _add, "subtract": _subtract,
     "multiply": _multiply, "divide": _divide, "power": _power, "where": _where,
     "power_slope": _power_slope, "power_log": _power_log,
     "broadcast_to": _broadcast_to, "reshape": _reshape, "getitem": _getitem, "scatter": _scatter, "sum": _sum,
-    "ties": _ties, "logical_and": _both, "bitwise_and": _both,
+    "logical_and": _both, "bitwise_and": _both,
 }  # fmt: skip
