@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 import chainrule as cr
-from chainrule.errors import ArgumentError, UnsupportedFunction
+from chainrule.errors import ArgumentError, ShapeError, UnsupportedFunction
 from chainrule.jit.program import Step
 from chainrule.show.code.source import Source, source
 from chainrule.show.code.unparse import Printer
@@ -468,6 +468,12 @@ def test_what_is_missing_is_said():
         source(newton)
     with pytest.raises(ArgumentError, match="source expects a function and its arguments, got float"):
         source(2.0, 3.0)
+
+
+@pytest.mark.parametrize("f", [lambda x: x[0], len, sum], ids=["index", "len", "iterate"])
+def test_a_number_that_is_taken_apart_is_told(f):
+    with pytest.raises(ShapeError, match=r"an argument that is one number .*; give a list or an array"):
+        source(lambda x: f(x), 2.0)
 
 
 def test_an_object_that_is_called_has_a_name_too():

@@ -7,6 +7,7 @@ what they stand for, and a number that leaves the recording is taken as it is, a
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import user_frame
+from chainrule.errors import ShapeError, at_user_line, user_frame
 from chainrule.jit.program import CONSTANT, Program, Step
 from chainrule.jit.record.recorder import recorder
 from chainrule.jit.record.trace import Recorded, Trace, value_of
@@ -135,11 +136,14 @@ def recorded(f: Callable[..., Any], at: tuple[Any, ...]) -> Run:
     split = Split(at)
     try:
         return Run(f, split)
-    except Exception:
+    except Exception as error:
         found = settled(split, lambda other: _runs(f, other))
-        if found is None:
-            raise
-        return Run(f, found)
+        if found is not None:
+            return Run(f, found)
+        said = re.sub(r"(object of type )?'Named'( object)?", "an argument that is one number", str(error))
+        if isinstance(error, TypeError) and said != str(error):
+            raise ShapeError(at_user_line(f"{said}; give a list or an array where the function takes one")) from None
+        raise
 
 
 def _runs(f: Callable[..., Any], split: Split) -> bool:
