@@ -14,6 +14,9 @@ from chainrule.errors import LABELLED, ArgumentError, at_user_line, container_ad
 from chainrule.libraries import FLOAT64, MPMATH, OBJECT, SYMPY, library, library_of_type, plain_array
 from chainrule.numbers import Carrier, Number, StandIn
 
+OPEN: set[int] = set()
+"""The levels of the transforms whose functions are running."""
+
 
 def as_number(x: Any) -> Number:
     """`x` as something that can be differentiated: integers and booleans become floats, lists arrays.
@@ -110,3 +113,16 @@ def _not_a_number(x: Any) -> ArgumentError:
             f"expected a number or an array of numbers to differentiate, got {type(x).__name__} {shown}{other}"
         )
     )
+
+
+def refuse_ended(level: float, always: bool = False) -> None:
+    """Raises ArgumentError for the level of a transform whose function has returned, while another's is running."""
+    whole = int(level)
+    if (always or OPEN) and whole and not whole % 2 and whole not in OPEN:
+        raise ArgumentError(
+            at_user_line(
+                "a number that was being differentiated in an earlier call is used again: it was kept (on self, in a "
+                "list,\n  in a global) when that call had ended. Keep plain numbers, x.data or cr.stop_gradient(x), or "
+                "compute it anew"
+            )
+        )

@@ -12,4 +12,3 @@ cdef class Carrier(Levelled):
 
 cpdef tuple shape(object x)
 cpdef Py_ssize_t ndim(object x) except -1
-cpdef object refuse_ended(double level, bint always=*)

@@ -11,9 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
-from numpy import ndarray
-
-from chainrule.errors import ArgumentError, at_user_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,52 +31,9 @@ def new_level() -> int:
 
 
 def call_level() -> int:
-    """Each call of a transform takes the next even integer. It is among OPEN while the function is running: whoever
-    keeps a carrier of that level longer is told so."""
+    """Each call of a transform takes the next even integer. Who keeps a carrier of it longer is told so."""
     level = next(_levels)
     return level if level % LEVELS else next(_levels)
-
-
-OPEN: set[int] = set()
-"""The levels of the transforms whose functions are running."""
-
-
-class MeetsComplex(Exception):
-    """A carrier is to be computed with together with a complex number."""
-
-
-class ComplexNumbers:
-    """What the carriers know of complex numbers, for those who come before them.
-
-    kind       their class
-    split      a plain complex number as one of two parts
-    computed   (operator, operands, settings): the result where one of the operands is complex
-    """
-
-    kind: Any = None
-    split: Any = None
-    computed: Any = None
-
-
-COMPLEX_NUMBERS = ComplexNumbers()
-
-
-def is_complex(x: Any) -> bool:
-    """Whether `x` is a plain complex number, or an array of them."""
-    return isinstance(x, complex) or (isinstance(x, (ndarray, np.generic)) and x.dtype.kind == "c")
-
-
-def refuse_ended(level: float, always: bool = False) -> None:
-    """Raises ArgumentError for the level of a transform whose function has returned, while another's is running."""
-    whole = int(level)
-    if (always or OPEN) and whole and not whole % 2 and whole not in OPEN:
-        raise ArgumentError(
-            at_user_line(
-                "a number that was being differentiated in an earlier call is used again: it was kept (on self, in a "
-                "list,\n  in a global) when that call had ended. Keep plain numbers, x.data or cr.stop_gradient(x), or "
-                "compute it anew"
-            )
-        )
 
 
 class StandIn:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import optree
 
+from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex, is_complex
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.inputs import as_number
-from chainrule.numbers import COMPLEX_NUMBERS, MeetsComplex, Number, is_complex, shape
+from chainrule.numbers import Number, shape
 
 map = optree.tree_map
 FLAT: Any = None

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from recordings import check
 
 import chainrule as cr
 from chainrule import Value, recording
@@ -15,7 +16,7 @@ def test_the_walk():
     a, b, c, f = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c"), Value(-2.0, label="f")
     L = (a * b + c) * f
     L.label = "L"
-    recording.check(L)
+    check(L)
     assert repr(L) == "Value(data=-8.0, label='L')"
     L.backward()
     assert (a.grad, b.grad, c.grad, f.grad, L.grad) == (6.0, -4.0, -2.0, 4.0, 1.0)

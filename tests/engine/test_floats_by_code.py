@@ -13,7 +13,7 @@ import chainrule as cr
 from chainrule import Value
 from chainrule.native.opcodes import NAMES
 from chainrule.ops.row import TABLE
-from chainrule.transforms.jacobian import jacfwd
+from chainrule.transforms.jacobians.jacobian import jacfwd
 
 CODED = [TABLE[name] for name in NAMES if name]
 DELICATE = [

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recordings import check
 
 import chainrule as cr
 import chainrule.carriers.node as graph
 from chainrule import Value
 from chainrule.carriers.versions import KEPT
 from chainrule.errors import NoValue
-from chainrule.recording import check, order
+from chainrule.recording import order
 
 
 def test_a_recording_keeps_the_numbers_it_was_made_from():

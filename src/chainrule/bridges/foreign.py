@@ -17,9 +17,10 @@ import numpy as np
 
 from chainrule import ops, trees
 from chainrule.carriers.gate import joined
+from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.errors import AnotherFunction, ArgumentError, CannotRecord, DroppedDerivative, at_user_line
 from chainrule.inputs import as_number
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, is_complex, known, primal, shape
+from chainrule.numbers import StandIn, known, primal, shape
 from chainrule.transforms.custom import custom_vjp
 from chainrule.transforms.jvp_vjp import vjp
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_cast
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, primal, shape
+from chainrule.complex_numbers import COMPLEX_NUMBERS
+from chainrule.numbers import StandIn, primal, shape
 from chainrule.ops.cast import cast, type_of
 
 

@@ -1,10 +1,11 @@
 cimport cython
+from chainrule.carriers.assignment.viewed cimport Viewed
 from chainrule.carriers.operands cimport in_one_type
-from chainrule.carriers.operators cimport Traced
 from chainrule.ops.row cimport Operator, applied
+from chainrule.ops.tangents cimport pushed
 
 
-cdef class Dual(Traced):
-    cdef public object _origin, _primal, later, level, mask, tangent
+cdef class Dual(Viewed):
+    cdef public object mask, tangent
     @cython.locals(dual=Dual)
-    cdef object _computed(self, Operator operator, tuple args, dict settings)
+    cpdef object computed(self, Operator operator, tuple args, dict settings)

@@ -13,8 +13,9 @@ import numpy as np
 from numpy import ndarray
 
 import chainrule.native.arrays as arrays
+from chainrule.complex_numbers import MeetsComplex
 from chainrule.libraries import plain_array
-from chainrule.numbers import MeetsComplex, StandIn
+from chainrule.numbers import StandIn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

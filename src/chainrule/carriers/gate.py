@@ -17,9 +17,10 @@ from chainrule import ops
 from chainrule.carriers.assignment.flat import Flat
 from chainrule.carriers.casting import as_complex, as_type, operand_as
 from chainrule.carriers.refusals import no_complex, no_setting, no_writing
+from chainrule.complex_numbers import is_complex
 from chainrule.errors import ChainruleError, has_labels
 from chainrule.libraries import plain_array
-from chainrule.numbers import StandIn, is_complex
+from chainrule.numbers import StandIn
 
 UNSET = np._NoValue
 COMPUTES = frozenset({

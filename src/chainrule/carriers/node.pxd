@@ -22,7 +22,10 @@ cdef class Node(Traced):
 
 cpdef object input_node(object kind, object data, double level)
 cdef Node start(Node new, object data, double level)
+@cython.locals(held=bint)
 cdef Node general(Node new, Detail found, unsigned int level, object data)
+@cython.locals(found=Detail)
+cpdef describe(Node node, object op, tuple operands, tuple parents, tuple active, dict settings)
 @cython.locals(found=Detail)
 cdef bint settled(Node node) except -1
 cdef bint hold(Node node, object data) except -1
@@ -34,8 +37,5 @@ cdef object number_of(Node node)
 cdef void renumber(Node node, object new) except *
 cpdef void count_from(unsigned int to) noexcept
 cdef bint changed_since(Node node, unsigned int when) noexcept
-@cython.locals(node=Node, earlier=double)
+@cython.locals(node=Node, earlier=double, before=Versions)
 cpdef object operand(object x, unsigned int when)
-@cython.locals(before=Versions, k=Py_ssize_t)
-cdef double _earlier(Node node, unsigned int when) except? -1.5
-cdef unsigned int _stored(double level)

@@ -6,7 +6,6 @@ nothing else. All others, and all arrays, hold a `Detail` in place of the first 
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from numpy import float64, ndarray
@@ -19,8 +18,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.detail import NOTHING, UNFINISHED, Detail, described, missing
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_shape
-from chainrule.carriers.versions import KEPT, Versions
-from chainrule.errors import NoValue, at_user_line
+from chainrule.carriers.versions import Versions
 from chainrule.numbers import LEVELS, Number, primal, shape
 from chainrule.ops.row import Operator
 
@@ -90,18 +88,6 @@ class Node(Traced):
         raise no_shape()
 
     @property
-    def ndim(self) -> int:
-        """The number of its axes."""
-        data = number_of(self)
-        return data.ndim if type(data) is ndarray else len(shape(data))
-
-    @property
-    def size(self) -> int:
-        """How many numbers it holds."""
-        data = number_of(self)
-        return data.size if type(data) is ndarray else prod(shape(data))
-
-    @property
     def later(self) -> Any:
         """What stands for it since it was assigned to."""
         return None if self.scalar_kind or not isinstance(self.left, Detail) else detail(self).later
@@ -140,13 +126,6 @@ class Node(Traced):
             return detail(self).op
         return float_rules.OPERATORS[self.code]
 
-    @op.setter
-    def op(self, new: Operator | None) -> None:
-        found = widened(self)
-        found.op, found.code = new, 0
-        if new is not None:
-            self.code = opcodes.GENERAL
-
     @property
     def operands(self) -> tuple[Number, ...]:
         """The data of the operands, as it was."""
@@ -157,10 +136,6 @@ class Node(Traced):
         if self.right is None or self.code == opcodes.ELEMENT:
             return (operand(self.left, self.version),)
         return operand(self.left, self.version), operand(self.right, self.version)
-
-    @operands.setter
-    def operands(self, new: tuple[Number, ...]) -> None:
-        widened(self).operands = new
 
     @property
     def parents(self) -> tuple[Any, ...]:
@@ -173,10 +148,6 @@ class Node(Traced):
             return (self.left,)
         return (self.left, self.right) if isinstance(self.left, Node) else (self.right,)
 
-    @parents.setter
-    def parents(self, new: tuple[Any, ...]) -> None:
-        widened(self).parents = new
-
     @property
     def active(self) -> tuple[int, ...]:
         """The positions of the parents among the operands."""
@@ -188,20 +159,12 @@ class Node(Traced):
             return FIRST
         return BOTH if isinstance(self.left, Node) else SECOND
 
-    @active.setter
-    def active(self, new: tuple[int, ...]) -> None:
-        widened(self).active = new
-
     @property
     def settings(self) -> dict[str, Any]:
         """The settings of that operator, such as the axes of a sum."""
         if self.code == opcodes.ELEMENT:
             return {"index": self.right}
         return detail(self).settings if isinstance(self.left, Detail) else NOTHING
-
-    @settings.setter
-    def settings(self, new: dict[str, Any]) -> None:
-        widened(self).settings = new
 
     @property
     def label(self) -> str:
@@ -213,15 +176,6 @@ class Node(Traced):
         if new or isinstance(self.left, Detail):
             widened(self).label = new
 
-    @property
-    def _exposed(self) -> bool:
-        return isinstance(self.left, Detail) and detail(self).exposed
-
-    @_exposed.setter
-    def _exposed(self, new: bool) -> None:
-        if new or isinstance(self.left, Detail):
-            widened(self).exposed = new
-
 
 def input_node(kind: Any, data: Number, level: float) -> Any:
     """A node that nothing led to."""
@@ -230,23 +184,38 @@ def input_node(kind: Any, data: Number, level: float) -> Any:
 
 def start(new: Node, data: Number, level: float) -> Any:
     """Fill in a node that nothing led to."""
-    new.left = new.right = None
+    return general(new, None, int(level * 2) % (2 * LEVELS), data)
+
+
+def general(new: Node, found: Detail | None, level: int, data: Number) -> Any:
+    """Fill in a node that its Detail describes; one that nothing led to has none, if it is a float."""
+    new.left, new.right = found, None
     new.number = new.total = 0.0
-    new.stored_level, new.version, new.mark = _stored(level), now, 0
-    new.code, new.scalar_kind, new.passes, new.flags = opcodes.LEAF, 0, 0, 0
-    if not hold(new, data):
+    new.stored_level, new.version, new.mark = level, now, 0
+    new.code, new.scalar_kind, new.passes, new.flags = opcodes.GENERAL if found is not None else opcodes.LEAF, 0, 0, 0
+    held = hold(new, data)
+    if found is not None:
+        found.data = None if held else data
+    elif not held:
         new.left = described(None, (), (), (), NOTHING, data)
     return new
 
 
-def general(new: Node, found: Detail, level: int, data: Number) -> Any:
-    """Fill in a node that its Detail describes."""
-    new.left, new.right = found, None
-    new.number = new.total = 0.0
-    new.stored_level, new.version, new.mark = level, now, 0
-    new.code, new.scalar_kind, new.passes, new.flags = opcodes.GENERAL, 0, 0, 0
-    found.data = None if hold(new, data) else data
-    return new
+def describe(
+    node: Node,
+    op: Operator | None,
+    operands: tuple[Number, ...],
+    parents: tuple[Any, ...],
+    active: tuple[int, ...],
+    settings: dict[str, Any],
+) -> None:
+    """Say anew which operator of which operands a node is the result of: of copies, and of what was built by hand."""
+    found = widened(node)
+    if op is not found.op:
+        found.code = 0
+    if op is not None:
+        node.code = opcodes.GENERAL
+    found.op, found.operands, found.parents, found.active, found.settings = op, operands, parents, active, settings
 
 
 def settled(node: Node) -> bool:
@@ -266,10 +235,6 @@ def hold(node: Node, data: Number) -> bool:
         node.number, node.scalar_kind = float(data), flags.NUMPY
         return True
     return False
-
-
-def _stored(level: float) -> int:
-    return int(level * 2) % (2 * LEVELS)
 
 
 def detail(node: Node) -> Detail:
@@ -345,20 +310,7 @@ def operand(x: Any, when: int) -> Number:
         return x
     node: Node = x
     if node.scalar_kind and changed_since(node, when):
-        earlier = _earlier(node, when)
+        before: Versions = node.right
+        earlier = before.at(when, now, node.label)
         return earlier if node.scalar_kind == flags.PYTHON else float64(earlier)
     return number_of(node)
-
-
-def _earlier(node: Node, when: int) -> float:
-    """The number that a changed node had at that time."""
-    before: Versions = node.right
-    k = before.place(when, now)
-    if k >= 0:
-        return before.number(k)
-    raise NoValue(
-        at_user_line(
-            f"an input{f' ({node.label})' if node.label else ''} was given new data {KEPT} times and more since this "
-            "was computed from it; compute it again, or call .forward()"
-        )
-    )

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import ChainruleError, Refusal
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, primal
+from chainrule.numbers import StandIn, primal
 
 ASKED = [0]
 """How often a function has asked what only a plain number answers as a plain number does."""

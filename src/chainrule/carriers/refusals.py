@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.math_rows import ROW_OF
-from chainrule.errors import DroppedDerivative, UnsupportedFunction, at_user_line, library_call, user_expression
+from chainrule.errors import (
+    ArgumentError,
+    DroppedDerivative,
+    UnsupportedFunction,
+    at_user_line,
+    library_call,
+    user_expression,
+)
+from chainrule.numbers import Carrier
 
 _DOT = re.compile(r"([\w.]+)\.dot\(.*\)")
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\(")
@@ -137,3 +145,16 @@ def no_complex(name: str) -> UnsupportedFunction:
             "  functions that have one: arithmetic, np.exp and its relatives, products, np.linalg, np.fft"
         )
     )
+
+
+def refuse_mixed(level: float, args: tuple[Any, ...]) -> None:
+    """Values a user makes from a traced number live half a level above it; meeting one made from a plain number, the
+    sweep from here would miss the latter. Raises ArgumentError where one of the operands is such."""
+    for x in args:
+        if isinstance(x, Carrier) and x.level != level and (x.level == 0 or x.level % 1 == 0.5):
+            raise ArgumentError(
+                at_user_line(
+                    "a Value made from a number that is being differentiated meets one made from a plain number; "
+                    "inside a differentiated function use the traced numbers themselves, without Value(...)"
+                )
+            )

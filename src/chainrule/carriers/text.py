@@ -9,7 +9,8 @@ from typing import Any
 
 from chainrule.carriers.questions import asked
 from chainrule.errors import CannotRecord, DroppedDerivative, Refusal, at_user_line
-from chainrule.numbers import OPEN, StandIn, primal
+from chainrule.inputs import OPEN
+from chainrule.numbers import StandIn, primal
 
 WRITING = ("encode", "format", "format_map", "join", "ljust", "rjust", "center", "zfill", "expandtabs", "maketrans")
 """Methods of text that are used to show it."""

@@ -12,4 +12,5 @@ cdef class Versions:
     cdef void add(self, double number, unsigned int until) noexcept
     @cython.locals(first=Py_ssize_t, k=Py_ssize_t)
     cdef Py_ssize_t place(self, unsigned int when, unsigned int now) noexcept
-    cdef double number(self, Py_ssize_t place) noexcept
+    @cython.locals(k=Py_ssize_t)
+    cdef double at(self, unsigned int when, unsigned int now, str label) except? -1.5

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import chainrule.native.buffers as buffers
 import chainrule.native.version as version
+from chainrule.errors import NoValue, at_user_line
 
 KEPT = 16
 """So many earlier numbers are kept."""
@@ -39,6 +40,14 @@ class Versions:
                 return -1 if k == first and self.count >= self.room else k % self.room
         return -1
 
-    def number(self, place: int) -> float:
-        """The number there."""
-        return self.row[2 * place]
+    def at(self, when: int, now: int, label: str) -> float:
+        """The number that the input of that label had at a time. Raises NoValue where it is forgotten."""
+        k = self.place(when, now)
+        if k >= 0:
+            return self.row[2 * k]
+        raise NoValue(
+            at_user_line(
+                f"an input{f' ({label})' if label else ''} was given new data {KEPT} times and more since this was "
+                "computed from it; compute it again, or call .forward()"
+            )
+        )

@@ -9,9 +9,10 @@ from numpy import ndarray
 
 import chainrule.native.dense as dense
 import chainrule.ops.reuse as reuse
+from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex
 from chainrule.errors import UnsupportedFunction
 from chainrule.libraries import FLOAT, NUMPY, Library, common_library, late
-from chainrule.numbers import COMPLEX_NUMBERS, Levelled, MeetsComplex, Number, primal
+from chainrule.numbers import Levelled, Number, primal
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.resolve import beside_carriers, computed_elsewhere, resolved
 

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from chainrule import trees
+from chainrule.complex_numbers import is_complex
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.libraries import plain_array
-from chainrule.numbers import Number, is_complex, shape
+from chainrule.numbers import Number, shape
 
 Rate = Any
 """A number, or a schedule: a function of the number of steps already taken."""

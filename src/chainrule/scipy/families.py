@@ -21,9 +21,9 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.questions import plain_number
 from chainrule.carriers.refusals import no_complex, no_rule
 from chainrule.carriers.replaced import is_function, owner
+from chainrule.complex_numbers import is_complex
 from chainrule.errors import Refusal, UnsupportedFunction, at_user_line
 from chainrule.libraries import late
-from chainrule.numbers import is_complex
 from chainrule.scipy.called import function, named_when_recorded, settled, solver_named
 from chainrule.scipy.decisions import aside
 from chainrule.scipy.naming import under_name

@@ -14,8 +14,9 @@ from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.functions.decided import chosen
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.complex_numbers import is_complex
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import is_complex, ndim, primal, shape
+from chainrule.numbers import ndim, primal, shape
 from chainrule.scipy.called import number
 
 Rule = Callable[..., Any]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
+from chainrule.complex_numbers import is_complex
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.inputs import as_number
-from chainrule.numbers import is_complex
 from chainrule.show.printable import printable
 
 LONGEST = 40

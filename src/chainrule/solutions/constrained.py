@@ -22,7 +22,7 @@ from chainrule.numbers import Carrier, primal, shape
 from chainrule.solutions.plainly import plainly, with_arguments
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.implicit import as_one_number, with_derivatives
-from chainrule.transforms.jacobian import jacobian
+from chainrule.transforms.jacobians.jacobian import jacobian
 
 NEAR = 1e-5
 """How near to zero an inequality is that is active, and a multiplier that is none, of what these are otherwise."""

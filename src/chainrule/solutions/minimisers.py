@@ -32,7 +32,7 @@ from chainrule.solutions.plainly import (
 )
 from chainrule.transforms.gradient import grad
 from chainrule.transforms.implicit import as_one_number, with_derivatives
-from chainrule.transforms.jacobian import jacobian
+from chainrule.transforms.jacobians.jacobian import jacobian
 
 Rule = Callable[..., Any]
 

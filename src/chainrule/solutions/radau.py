@@ -17,7 +17,7 @@ from chainrule.libraries import late
 from chainrule.numbers import primal, shape
 from chainrule.solutions.recorded import Recorded
 from chainrule.transforms.implicit import with_derivatives
-from chainrule.transforms.jacobian import jacobian
+from chainrule.transforms.jacobians.jacobian import jacobian
 from chainrule.transforms.jvp_vjp import vjp
 
 _jit = late("chainrule.jit.call.jit.jit")

@@ -17,8 +17,9 @@ from chainrule import ops
 from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_complex, no_rule, no_setting
+from chainrule.complex_numbers import is_complex
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
-from chainrule.numbers import is_complex, primal
+from chainrule.numbers import primal
 from chainrule.scipy.sparse_entries import Entries
 from chainrule.transforms.custom import custom_vjp
 from chainrule.transforms.implicit import as_one_number, order

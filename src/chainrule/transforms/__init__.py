@@ -3,7 +3,7 @@
 from chainrule.transforms.custom import custom_jvp, custom_vjp, stop_gradient
 from chainrule.transforms.gradient import grad, value_and_grad
 from chainrule.transforms.hessian import hessian, hvp
-from chainrule.transforms.jacobian import jacfwd, jacobian, jacrev
+from chainrule.transforms.jacobians.jacobian import jacfwd, jacobian, jacrev
 from chainrule.transforms.jvp_vjp import jvp, vjp
 
 __all__ = [

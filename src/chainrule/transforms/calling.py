@@ -16,6 +16,7 @@ from chainrule.carriers.assignment.in_place import now
 from chainrule.carriers.gate import joined
 from chainrule.carriers.lift import Lifted, lift
 from chainrule.carriers.questions import ASKED
+from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import (
     REFUSALS,
     ArgumentError,
@@ -25,7 +26,8 @@ from chainrule.errors import (
     at_user_line,
     swallowed,
 )
-from chainrule.numbers import COMPLEX_NUMBERS, OPEN, Carrier, primal, refuse_ended
+from chainrule.inputs import OPEN, refuse_ended
+from chainrule.numbers import Carrier, primal
 from chainrule.tracebacks import explained
 from chainrule.transforms.plainly import compare
 

@@ -22,8 +22,9 @@ from chainrule.errors import (
 )
 from chainrule.libraries import zeros_like
 from chainrule.numbers import Carrier, Number, StandIn
+from chainrule.transforms.again import same_number
 from chainrule.transforms.custom_rows import ByBackward
-from chainrule.transforms.jvp_vjp import jvp, same_number, vjp
+from chainrule.transforms.jvp_vjp import jvp, vjp
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:

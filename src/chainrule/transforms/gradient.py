@@ -11,17 +11,17 @@ from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.inputs import as_number
 from chainrule.libraries import late, ones_like
-from chainrule.numbers import Carrier, Number, primal
+from chainrule.numbers import Carrier, primal
 from chainrule.sweeps.cotangents import missing
 from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.floats import gradient_of_floats
-from chainrule.transforms.jvp_vjp import same_number
 from chainrule.transforms.plainly import called_plainly, same_value
 from chainrule.transforms.recorded import record
 from chainrule.transforms.results import check_callable, only_result, plain_scalar, split_aux
 
+gradient_again = late("chainrule.transforms.again.gradient_again")
 holomorphic_gradient = late("chainrule.transforms.holomorphic.HolomorphicGradient")
 
 ONE = np.float64(1.0)
@@ -117,7 +117,7 @@ class ValueAndGradient(Derived):
         forgotten = not recording.kept and not isinstance(value, Carrier)
         if forgotten and (recording.left or any(map(missing, shares))):
             again = record(of_arguments(self.kept, wanted, args, settings), points, structure)
-            shares = _told_apart(again, self, value, ct) or shares
+            shares = gradient_again(again, self.has_aux, self.asked, value, ct) or shares
         gradients = trees.unflatten(structure, shares)
         found = gradients[0] if self.single else tuple(gradients)
         value = plain_scalar(value)
@@ -125,18 +125,6 @@ class ValueAndGradient(Derived):
             plain = called_plainly(self.f, args, settings)
             same_value(primal(value), plain[0] if self.has_aux else plain)
         return ((value, aux), found) if self.has_aux else (value, found)
-
-
-def _told_apart(again: Any, asked: ValueAndGradient, value: Number, ct: Number) -> list[Number] | None:
-    """The gradient by another recording, which is swept until it is known whether a nan comes from a branch that was
-    not taken, and what left the range of floats: the first is gone, to save memory. None where f gave another value
-    this time."""
-    if asked.has_aux:
-        split_aux(again)
-    if not same_number(only_result(again, asked.asked), value):
-        return None
-    found: list[Number] = again.pull(again.results[0], ct)
-    return found
 
 
 def grad(

@@ -16,8 +16,8 @@ from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.gradient import grad
-from chainrule.transforms.jacobian import jacrev
 from chainrule.transforms.jacobians.basis import checked_chunk
+from chainrule.transforms.jacobians.jacobian import jacrev
 from chainrule.transforms.jvp_vjp import jvp
 from chainrule.transforms.recorded import record
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import optree
 
+from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
-from chainrule.numbers import COMPLEX_NUMBERS, is_complex, primal, shape
+from chainrule.numbers import primal, shape
 from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.jvp_vjp import vjp

@@ -24,11 +24,11 @@ from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
 from chainrule.carriers.taylor.series import Series
 from chainrule.errors import ArgumentError, NeedsExamples, SolutionError, UnsupportedFunction, at_user_line
-from chainrule.inputs import as_number
-from chainrule.numbers import OPEN, Carrier, Number, StandIn, known, primal, shape
+from chainrule.inputs import OPEN, as_number
+from chainrule.numbers import Carrier, Number, StandIn, known, primal, shape
 from chainrule.ops import array, reshape, solve
 from chainrule.transforms.custom_rows import Layout
-from chainrule.transforms.jacobian import jacobian
+from chainrule.transforms.jacobians.jacobian import jacobian
 from chainrule.values.value import Value
 
 RTOL, ATOL = 1e-3, 1e-8

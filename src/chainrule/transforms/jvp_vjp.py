@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 import chainrule.ops.branches as branches
 from chainrule import trees
-from chainrule.carriers.dual import LEFT, Dual
+from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.inputs import as_number, result_number
 from chainrule.libraries import late, zeros_like
-from chainrule.numbers import Number, StandIn, call_level, differentiated, known, shape
-from chainrule.ops import scaled
+from chainrule.numbers import Number, call_level, differentiated
+from chainrule.ops.tangents import LEFT
 from chainrule.sweeps.cotangents import as_of, missing
 from chainrule.transforms.calling import apart, called, settled
 from chainrule.transforms.recorded import Recorded, record, unshared
 
-tangents_by_limits = late("chainrule.sweeps.limits.tangents_by_limits")
+tangents_again = late("chainrule.transforms.again.tangents_again")
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
@@ -50,27 +49,14 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     tangents = [as_of(trees.same_shape(x, v, "jvp tangent"), x) for x, v in zip(points, directions, strict=True)]
     lifted = lift(f)
     nested = any(map(differentiated, (*points, *tangents)))
-    values, moved, out, left = _pushed(lifted, points, tangents, structure, nested)
-    if not nested:
-        told_apart = any(map(missing, moved))
-        if told_apart:  # of a branch that was not taken, perhaps
-            again, masked, *_ = _pushed(lifted, points, tangents, structure, True)
-            if all(map(same_number, values, again)):
-                moved = masked
-        if left:
-
-            def again(exponent: int) -> Any:
-                seeds = [scaled.times_power(t, exponent) for t in tangents]
-                same, larger, _, lost = _pushed(lifted, points, seeds, structure, told_apart)
-                return (larger, lost) if all(map(same_number, values, same)) else None
-
-            moved = scaled.brought_back(moved, scaled.exponents(tangents, points), again)
-        if told_apart and any(map(missing, moved)):
-            moved = _by_limits(lifted, points, tangents, structure, values, moved)
+    push = functools.partial(_pushed, lifted, points, structure)
+    values, moved, out, left = push(tangents, nested)
+    if not nested and (left or any(map(missing, moved))):
+        moved = tangents_again(push, lifted, points, tangents, structure, values, moved, left)
     return trees.unflatten(out, values), trees.unflatten(out, moved)
 
 
-def _pushed(f: Callable[..., Any], points: list[Number], tangents: list[Number], structure: Any, masked: bool) -> Any:
+def _pushed(f: Callable[..., Any], points: list[Number], structure: Any, tangents: list[Number], masked: bool) -> Any:
     """The results of a function of duals and their tangents, flat, and how they belong together."""
     level = call_level()
     duals = []
@@ -91,31 +77,6 @@ def _pushed(f: Callable[..., Any], points: list[Number], tangents: list[Number],
     return values, moved, out, left
 
 
-def _by_limits(
-    f: Callable[..., Any],
-    points: list[Number],
-    tangents: list[Number],
-    structure: Any,
-    values: list[Number],
-    moved: list[Number],
-) -> list[Number]:
-    """Tangents of a lifted function, where they hold nan by the limits they have along the line."""
-    if any(isinstance(x, StandIn) for x in (*points, *tangents)):
-        return moved
-    recording = record(f, points, structure)
-    plain = [recording.plain(y) for y in recording.results]
-    if len(plain) != len(values) or not all(map(same_number, values, plain)):
-        return moved
-    found: list[Number] = tangents_by_limits(moved, recording, tangents)
-    return found
-
-
-def same_number(a: Number, b: Number) -> bool:
-    """Whether two numbers are the same, below all carriers; nan is nan."""
-    a, b = known(a), known(b)
-    return shape(a) == shape(b) and bool(np.all(np.equal(a, b) | np.not_equal(a, a) & np.not_equal(b, b)))
-
-
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """(f(*primals), pullback), by reverse mode; pullback(cotangent) gives a tuple of cotangents, one for each
     argument. The pullback may be called again and again. With `has_aux` f returns (result, anything), and
@@ -131,7 +92,6 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     points, structure = trees.numbers(primals)
     recording = record(lift(f), points, structure)
     y = trees.unflatten(recording.out, [recording.plain(r) for r in recording.results])
-
     return y, Pullback(f, recording, y, points, structure)
 
 

@@ -11,7 +11,7 @@ from chainrule import trees
 from chainrule.carriers.assignment.in_place import ASSIGNED
 from chainrule.inputs import result_number
 from chainrule.libraries import late, zeros_like
-from chainrule.numbers import Number, call_level, shape
+from chainrule.numbers import Number, call_level
 from chainrule.ops.reuse import copied
 from chainrule.recording import order
 from chainrule.sweeps.reverse import adjoints, last_adjoints
@@ -19,7 +19,6 @@ from chainrule.transforms.calling import called, settled
 from chainrule.values.value import Value
 
 can_be_rescaled = late("chainrule.sweeps.rescaled.can_be")
-stacked_adjoints = late("chainrule.sweeps.stacked.stacked_adjoints")
 
 
 class Recorded:
@@ -51,17 +50,6 @@ class Recorded:
             nodes = self._orders[id(result)] = order(result)
         found = adjoints(result, ct, nodes)
         return [_given(found.take(v), v) for v in self.inputs]
-
-    def pull_all(self, result: Any, cts: Any) -> list[Any] | None:
-        """The cotangents of the inputs for many of `result`, both stacked along a first axis; None where a number of
-        the recording is no float and no array of floats."""
-        if not self.mine(result) or type(cts) is not np.ndarray:
-            return None
-        found = stacked_adjoints(order(result), self.inputs, cts)
-        if found is None:
-            return None
-        sizes = [(len(cts), *shape(v._number)) for v in self.inputs]
-        return [np.zeros(size) if x is None else x for x, size in zip(found, sizes, strict=True)]
 
     def pull_last(self, ct: Number) -> list[Number]:
         """The cotangents of the inputs for the only result of a recording that is not needed any more: its memory is

@@ -11,13 +11,15 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.carriers.taylor.series import Series
+from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import ArgumentError, at_user_line, refuse_call
 from chainrule.inputs import as_number, result_number
 from chainrule.libraries import zeros_like
-from chainrule.numbers import COMPLEX_NUMBERS, Number, call_level, primal, shape
+from chainrule.numbers import Number, call_level, primal, shape
 from chainrule.sweeps.cotangents import missing
+from chainrule.transforms.again import same_number
 from chainrule.transforms.calling import called, settled
-from chainrule.transforms.jvp_vjp import jvp, same_number
+from chainrule.transforms.jvp_vjp import jvp
 
 
 class Taylor:

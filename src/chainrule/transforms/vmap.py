@@ -26,9 +26,9 @@ from chainrule.errors import (
     swallowed,
     user_line,
 )
-from chainrule.inputs import result_number
+from chainrule.inputs import OPEN, result_number
 from chainrule.libraries import is_foreign
-from chainrule.numbers import OPEN, Number, StandIn, call_level, shape
+from chainrule.numbers import Number, StandIn, call_level, shape
 from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.node import describe
 from chainrule.recording import order
 from chainrule.sweeps.gradients import gradient, put
 from chainrule.sweeps.gradients import own_gradient as own
@@ -17,8 +18,8 @@ def deep_copy(root: Any, memo: dict[int, Any]) -> Any:
         if id(node) not in memo:
             new = type(node).leaf(_own(node._number), node.level, node.label)
             put(new, _own(gradient(node)))
-            new.op, new.operands, new.active, new.settings = node.op, node.operands, node.active, node.settings
-            new.parents = tuple(memo[id(p)] for p in node.parents)
+            parents = tuple([memo[id(p)] for p in node.parents])
+            describe(new, node.op, node.operands, parents, node.active, node.settings)
             memo[id(node)] = new
             memo.setdefault(id(memo), []).append(node)  # keep it alive as long as its id is in use
     return memo[id(root)]
@@ -48,7 +49,7 @@ def reduced(root: Any) -> tuple[Any, ...]:
 def _leaf(kind: Any, data: Any, grad: Any, label: str, level: float, settings: dict[str, Any]) -> Any:
     new = kind.leaf(data, level, label)
     put(new, grad)
-    new.settings = settings
+    describe(new, None, (), (), (), settings)
     return new
 
 
@@ -56,8 +57,7 @@ def _recording(kind: Any, inputs: list[Any], rows: list[Any], level: float) -> A
     nodes = list(inputs)
     for op, parents, active, operands, settings, data, grad, label in rows:
         new = kind.leaf(data, level, label)
-        new.op, new.active, new.operands, new.settings = op, active, operands, settings
+        describe(new, op, operands, tuple([nodes[k] for k in parents]), active, settings)
         put(new, grad)
-        new.parents = tuple(nodes[k] for k in parents)
         nodes.append(new)
     return nodes[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainrule.carriers.node import describe
 from chainrule.errors import ArgumentError, NoValue, at_user_line
 from chainrule.numbers import Number
 from chainrule.recording import order
@@ -50,5 +51,5 @@ def _compute(node: Any) -> None:
     operands = list(node.operands)
     for i, parent in zip(node.active, node.parents, strict=True):
         operands[i] = parent._operand
-    node.operands = tuple(operands)
+    describe(node, node.op, tuple(operands), node.parents, node.active, node.settings)
     node._number = node.op(*operands, **node.settings)

@@ -21,8 +21,10 @@ from chainrule.carriers.detail import NOTHING, described, kept
 from chainrule.carriers.frozen import constant, frozen
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Node
 from chainrule.carriers.operands import in_one_type
-from chainrule.errors import ArgumentError, at_user_line, located
-from chainrule.numbers import Carrier, Number, refuse_ended, shape
+from chainrule.carriers.refusals import refuse_mixed
+from chainrule.errors import located
+from chainrule.inputs import refuse_ended
+from chainrule.numbers import Carrier, Number, shape
 from chainrule.ops.row import Operator
 
 
@@ -41,7 +43,7 @@ def _general(self: Node, operator: Operator, args: tuple[Number, ...], settings:
     if level:
         refuse_ended(self.level)
         if level % 2:
-            _refuse_mixed(self.level, args)
+            refuse_mixed(self.level, args)
     parents, active = _parents(args, level)
     gathered: list[Number] = []
     known, lent, count = True, False, 0
@@ -112,19 +114,6 @@ def _on_level(x: Any, level: int) -> bool:
         node_: Node = x
         return node_.stored_level == level
     return False
-
-
-def _refuse_mixed(level: float, args: tuple[Number, ...]) -> None:
-    """Values a user makes from a traced number live half a level above it; meeting one made from a plain
-    number, the sweep from here would miss the latter."""
-    for x in args:
-        if isinstance(x, Node) and x.level != level and (x.level == 0 or x.level % 1):
-            raise ArgumentError(
-                at_user_line(
-                    "a Value made from a number that is being differentiated meets one made from a plain number; "
-                    "inside a differentiated function use the traced numbers themselves, without Value(...)"
-                )
-            )
 
 
 memory.start()

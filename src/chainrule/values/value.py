@@ -17,7 +17,7 @@ import chainrule.native.opcodes as opcodes
 import chainrule.sweeps.gradients as gradients
 import chainrule.values.arithmetic as arithmetic
 import chainrule.values.recorder as recorder
-from chainrule.carriers.detail import described, kept
+from chainrule.carriers.detail import Detail, described, kept
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.text import represented
 from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
@@ -147,10 +147,10 @@ class Value(Arithmetic):
         if isinstance(data, np.ndarray):
             if self.op is not None:
                 return read_only(data)
-            if not self._exposed:
+            found = node.widened(self)
+            if not found.exposed:
                 # From here on the user may write to it; what was computed so far keeps the array it was computed from.
                 self._number = data = data.copy()
-                found = node.detail(self)
                 found.exposed, found.lent = True, False
         return data
 
@@ -167,7 +167,9 @@ class Value(Arithmetic):
                 )
             )
         if new is not self._number:  # `v.data -= step` changed the array in place and assigns it to itself
-            self._number, self._exposed = _owned(new), False
+            self._number = _owned(new)
+            if isinstance(self.left, Detail):
+                node.detail(self).exposed = False
 
     @property
     def grad(self) -> Number:
@@ -302,9 +304,11 @@ class Value(Arithmetic):
     def _backward(self, closure: Callable[[], None]) -> None:
         if self.op is None:
             return  # an input has nothing to send on: micrograd sets `lambda: None` there
-        if not isinstance(self.op, HandMade):
-            self.op = HandMade(self._op)
-        self.op.keep(closure, self)
+        by_hand = self.op
+        if not isinstance(by_hand, HandMade):
+            by_hand = HandMade(self._op)
+            node.describe(self, by_hand, self.operands, self.parents, self.active, self.settings)
+        by_hand.keep(closure, self)
 
     # -- printing, copying, pickling ----------------------------------------------------------------------
 

@@ -21,8 +21,9 @@ from chainrule.carriers.gate import full_name, holds, operand
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
 from chainrule.carriers.text import represented
+from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import UnsupportedFunction, at_user_line
-from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn
+from chainrule.numbers import Number, StandIn
 from chainrule.ops.assign import Write
 from chainrule.ops.index import is_basic
 from chainrule.ops.row import Operator

@@ -16,8 +16,9 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_narrowing
+from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.libraries import is_foreign
-from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn, is_complex, known, shape
+from chainrule.numbers import Number, StandIn, known, shape
 from chainrule.ops.assign import Write, assigned, box_of, written
 from chainrule.ops.cast import cast
 from chainrule.ops.index import scattered

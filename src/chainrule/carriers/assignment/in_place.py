@@ -24,8 +24,9 @@ from chainrule import ops
 from chainrule.carriers.assignment.buffer import Buffer, Step
 from chainrule.carriers.gate import operand
 from chainrule.carriers.refusals import no_input
+from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import ShapeError, at_user_line
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, primal, shape
+from chainrule.numbers import StandIn, primal, shape
 from chainrule.ops.described import method_signature
 from chainrule.ops.index import is_basic
 from chainrule.ops.row import VIEWS

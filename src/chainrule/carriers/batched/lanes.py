@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import numbers, ops
+from chainrule import inputs, numbers, ops
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.batched import places, protocol
 from chainrule.carriers.batched.rules import batched, each, repeated
@@ -49,7 +49,7 @@ def made(whole: Number, level: float) -> Any:
 
 def apply(operator: Any, args: tuple[Number, ...], settings: dict[str, Any], level: float) -> Any:
     """The result of a row for operands of which some are of a batch."""
-    numbers.refuse_ended(level)
+    inputs.refuse_ended(level)
     if in_place.ASSIGNED[0]:
         found = in_place.again(operator, args, settings)
         if found is not NotImplemented:

@@ -14,7 +14,8 @@ from typing import Any
 from chainrule import ops
 from chainrule.carriers.complexes.number import Complex, of_parts, parts, whole
 from chainrule.carriers.refusals import no_complex
-from chainrule.numbers import COMPLEX_NUMBERS, Number, StandIn
+from chainrule.complex_numbers import COMPLEX_NUMBERS
+from chainrule.numbers import Number, StandIn
 from chainrule.ops.kinds import Linear, Multilinear
 from chainrule.ops.row import TABLE, VIEWS, Operator, applied
 

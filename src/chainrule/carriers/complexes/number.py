@@ -15,9 +15,10 @@ from chainrule.carriers.assignment.buffer import fresh
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_plain, no_shape
 from chainrule.carriers.text import represented
+from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.errors import ArgumentError, CannotRecord, at_user_line
 from chainrule.libraries import is_foreign
-from chainrule.numbers import COMPLEX_NUMBERS, Carrier, Number, StandIn, is_complex, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 
 ABOVE_ALL = 2.0**40 + 1
 

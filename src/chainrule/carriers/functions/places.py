@@ -18,9 +18,10 @@ from chainrule.carriers.functions.decided import chosen, kind_of, settled
 from chainrule.carriers.functions.elsewhere import foreign_among
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.libraries import is_foreign, library
-from chainrule.numbers import COMPLEX_NUMBERS, StandIn, ndim, primal, shape
+from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
 from chainrule.ops.shape import normal_axes, normal_axis
 

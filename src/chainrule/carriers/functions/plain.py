@@ -12,7 +12,8 @@ from chainrule.carriers.functions.elsewhere import asked_elsewhere, foreign_amon
 from chainrule.carriers.gate import joined
 from chainrule.carriers.refusals import no_writing
 from chainrule.carriers.text import written
-from chainrule.numbers import COMPLEX_NUMBERS, Carrier, primal
+from chainrule.complex_numbers import COMPLEX_NUMBERS
+from chainrule.numbers import Carrier, primal
 from chainrule.ops.compare import FOLLOWED
 
 PLAIN = (

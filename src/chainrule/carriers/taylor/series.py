@@ -13,19 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.assignment import in_place
-from chainrule.carriers.frozen import read_only
+from chainrule.carriers.assignment.viewed import Viewed
 from chainrule.carriers.operands import in_one_type
-from chainrule.carriers.operators import Traced
 from chainrule.carriers.taylor.recurrences import Mine, divide, multiply, solve, total
 from chainrule.carriers.text import represented
 from chainrule.libraries import zeros_like
-from chainrule.numbers import Carrier, Number, primal, refuse_ended, shape
+from chainrule.numbers import Number, shape
 from chainrule.ops.kinds import Elementwise, Linear, Multilinear, PiecewiseConstant, Reduction, product
-from chainrule.ops.row import TABLE, Operator
+from chainrule.ops.row import TABLE, Operands, Operator, Settings
 
 
-class Series(Traced):
+class Series(Viewed):
     """c_0 + c_1 t + ... + c_degree t^degree; `next_coefficient(k)` computes c_k from those before it.
 
     >>> from chainrule.ops import exp
@@ -33,9 +31,7 @@ class Series(Traced):
     [1.0, 1.0, 0.5, 0.16666666666666666]
     """
 
-    __slots__ = ("_known", "_made", "_next", "_origin", "degree", "later", "lazy", "level")
-    level: float
-    later: Any
+    __slots__ = ("_known", "_made", "_next", "degree", "lazy")
 
     def __init__(
         self,
@@ -44,27 +40,14 @@ class Series(Traced):
         level: float,
         next_coefficient: Callable[[int], Number] | None = None,
     ) -> None:
-        self._known, self.degree, self.level = known, degree, level
+        Viewed.__init__(self, known[0], level)
+        self._known, self.degree = known, degree
         self._next = next_coefficient
         self._made: dict[Any, tuple[Series, Operator]] = {}
         self.lazy = False
-        self.later = None
-        self._origin: Any = None
-
-    @property
-    def primal(self) -> Number:
-        return self._known[0] if not in_place.ASSIGNED[0] or (y := self.now()) is self else primal(y)
-
-    def origin(self) -> Any:
-        return self._origin
 
     def alias(self, changing: bool = False) -> Any:
         return Series(self._known, self.degree, self.level, self._next)
-
-    @property
-    def data(self) -> Number:
-        """The number below; an array is read-only."""
-        return read_only(self.primal)
 
     @property
     def coefficients(self) -> list[Number]:
@@ -79,20 +62,7 @@ class Series(Traced):
     def __repr__(self) -> str:
         return represented(self, f"Series({self.coefficients})")
 
-    def apply(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
-        for x in args:
-            if isinstance(x, Carrier):
-                refuse_ended(x.level)
-        if in_place.ASSIGNED[0]:
-            found = in_place.again(operator, args, settings)
-            if found is not NotImplemented:
-                return found
-        y = self._computed(operator, args, settings)
-        if operator.view and type(y) is Series and y.shape:
-            y._origin = in_place.view_of(operator, args[0], settings)
-        return y
-
-    def _computed(self, operator: Operator, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+    def computed(self, operator: Operator, args: Operands, settings: Settings) -> Number:
         args = in_one_type(operator, args)
         mine = [x for x in args if self._mine(x)]
         lazy = any(x.lazy for x in mine)
@@ -138,7 +108,7 @@ class Series(Traced):
         return isinstance(x, Series) and x.level == self.level
 
 
-def _key(owner: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Any:
+def _key(owner: Any, args: Operands, settings: Settings) -> Any:
     """What names one operation on these series; None when its settings (slices, arrays) cannot be part of a key."""
     key = (id(owner), *map(id, args), *settings.values())
     try:
@@ -149,7 +119,7 @@ def _key(owner: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Any:
 
 
 def _recurrence(
-    operator: Operator, y: Series, args: tuple[Number, ...], settings: Any, mine: Mine
+    operator: Operator, y: Series, args: Operands, settings: Settings, mine: Mine
 ) -> Callable[[int], Number]:
     """How to compute the k-th coefficient of y = operator(*args): one branch for each kind."""
     moving = [i for i, x in enumerate(args) if mine(x)]
@@ -173,7 +143,7 @@ def _recurrence(
 
 
 def _elementwise(
-    operator: Elementwise, y: Series, args: tuple[Number, ...], settings: Any, moving: list[int]
+    operator: Elementwise, y: Series, args: Operands, settings: Settings, moving: list[int]
 ) -> Callable[[int], Number]:
     partials: dict[int, Number] = {}
 
@@ -203,7 +173,7 @@ def _shaped(c: Number, like: Number) -> Number:
     return c if shape(c) == shape(like) else TABLE["broadcast_to"](c, shape=shape(like))
 
 
-def _reduction(operator: Reduction, y: Series, x: Series, settings: Any) -> Callable[[int], Number]:
+def _reduction(operator: Reduction, y: Series, x: Series, settings: Settings) -> Callable[[int], Number]:
     kept: list[Number] = []
 
     def coefficient(k: int) -> Number:
@@ -218,7 +188,7 @@ def _reduction(operator: Reduction, y: Series, x: Series, settings: Any) -> Call
     return coefficient
 
 
-def _products(operator: Multilinear, args: tuple[Number, ...], settings: Any, moving: list[int], k: int) -> Number:
+def _products(operator: Multilinear, args: Operands, settings: Settings, moving: list[int], k: int) -> Number:
     """The sum over all ways to distribute the degree k over the moving operands."""
 
     def ways(left: int, places: int) -> Any:
@@ -238,9 +208,7 @@ def _products(operator: Multilinear, args: tuple[Number, ...], settings: Any, mo
     return total(terms)
 
 
-def _tangent(
-    operator: Operator, y: Series, args: tuple[Number, ...], settings: Any, mine: Mine
-) -> Callable[[int], Number]:
+def _tangent(operator: Operator, y: Series, args: Operands, settings: Settings, mine: Mine) -> Callable[[int], Number]:
     """y' = rule(y, x, x') with all of them series; the rule's own series is kept. Any operator has such a rule:
     what it pushes forward."""
     kept: list[Number] = []

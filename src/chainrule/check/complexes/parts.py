@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import optree
 
-from chainrule.numbers import COMPLEX_NUMBERS, is_complex
+from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 
 
 class Parts(NamedTuple):

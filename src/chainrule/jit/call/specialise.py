@@ -21,6 +21,7 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.lifting.caches import noting
 from chainrule.carriers.questions import ASKED
 from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, at_user_line, swallowed, user_line
+from chainrule.inputs import OPEN
 from chainrule.jit.call.weak_method import plain
 from chainrule.jit.captured.outside import Outside
 from chainrule.jit.emit.executable import Doubtful
@@ -31,7 +32,7 @@ from chainrule.jit.record.arguments import Arguments, Entry
 from chainrule.jit.record.reads import keep_bounds
 from chainrule.jit.record.results import Results, finite, like
 from chainrule.jit.record.tracer import new_trace
-from chainrule.numbers import OPEN, Carrier, StandIn
+from chainrule.numbers import Carrier, StandIn
 from chainrule.sweeps.cotangents import missing
 from chainrule.tracebacks import explained
 from chainrule.transforms.calling import settled

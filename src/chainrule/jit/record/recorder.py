@@ -10,12 +10,12 @@ import numpy as np
 import chainrule.native.call as call
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.in_place import ASSIGNED
+from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.program import Step
 from chainrule.jit.record.holes import emptied, filled
 from chainrule.jit.record.trace import F64, NOTHING, Recorded, Trace, fixed, trace_of, type_of, value_of
 from chainrule.libraries import library
-from chainrule.numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.ops.composite import Composite
 from chainrule.ops.index import is_basic
 from chainrule.ops.kinds import Linear

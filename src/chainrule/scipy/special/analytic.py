@@ -15,7 +15,8 @@ import scipy.special
 
 from chainrule import ops
 from chainrule.carriers.complexes.number import Complex, whole
-from chainrule.numbers import Number, differentiated, is_complex, primal, shape
+from chainrule.complex_numbers import is_complex
+from chainrule.numbers import Number, differentiated, primal, shape
 from chainrule.scipy.rows import UNKNOWN, SpecialRow, no_partial, row
 from chainrule.scipy.special import bessel
 

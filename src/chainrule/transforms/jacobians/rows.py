@@ -10,11 +10,14 @@ import numpy as np
 
 from chainrule.errors import forgiven
 from chainrule.inputs import as_number
-from chainrule.libraries import zeros_like
+from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Carrier, Number, StandIn, is_array, new_level, primal, shape
 from chainrule.ops import concatenate, stack
 from chainrule.ops.shape import reshape
+from chainrule.recording import order
 from chainrule.transforms.jacobians.basis import basis, units
+
+stacked_adjoints = late("chainrule.sweeps.stacked.stacked_adjoints")
 
 
 def by_rows(recording: Any, points: list[Number], chunk: int | None) -> list[list[Number]]:
@@ -43,12 +46,19 @@ def _rows(recording: Any, y: Any, points: list[Number], chunk: int | None) -> li
 
 
 def _stacked(recording: Any, y: Any, value: Any, points: list[Number], chunk: int | None) -> list[Number] | None:
+    """The Jacobian by sweeps with many cotangents each; None where a number of the recording is no float and no array
+    of floats."""
     parts = []
     for some in units(value, chunk):
-        part = recording.pull_all(y, some)
-        if part is None:
+        found = (
+            stacked_adjoints(order(y), recording.inputs, some)
+            if recording.mine(y) and type(some) is np.ndarray
+            else None
+        )
+        if found is None:
             return None
-        parts.append(part)
+        sizes = [(len(some), *shape(v._number)) for v in recording.inputs]
+        parts.append([np.zeros(size) if x is None else x for x, size in zip(found, sizes, strict=True)])
     if len(parts) == 1:
         return [np.array(rows).reshape(value.shape + shape(x)) for rows, x in zip(parts[0], points, strict=True)]
     return [

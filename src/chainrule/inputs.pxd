@@ -1,0 +1,1 @@
+cpdef object refuse_ended(double level, bint always=*)

@@ -1,0 +1,1 @@
+cpdef object pushed(object level, object operator, object y, tuple args, list tangents, object masks, dict settings)

@@ -1,0 +1,69 @@
+"""Tangents pushed through an operator, and those among them that leave the range of floats: noticed, so that their
+transform looks again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import chainrule.ops.branches as branches
+from chainrule.numbers import Number
+from chainrule.ops.row import Operands, Operator, Settings, Tangents
+from chainrule.ops.scaled import HUGE, TINY
+
+LEFT: set[float] = set()
+"""Levels at which a tangent left the range of floats on the way, until their transform has looked."""
+
+NOTED = [0]
+"""How often an element has left the range of floats in the operation at hand."""
+
+
+def pushed(
+    level: float, operator: Operator, y: Number, args: Operands, tangents: Tangents, masks: Any, settings: Settings
+) -> tuple[Number | None, Any]:
+    """The tangent of y, and its mask where those of the operands are given (see `branches`)."""
+    before = NOTED[0]
+    push = _silently if type(y) is float else _noting
+    found = push(operator, y, args, tangents, masks, settings)
+    if NOTED[0] != before:
+        NOTED[0] = before  # levels around this one did not leave the range
+        LEFT.add(level)
+    return found
+
+
+def _pushed(
+    operator: Operator, y: Number, args: Operands, tangents: Tangents, masks: Any, settings: Settings
+) -> tuple[Number | None, Any]:
+    if masks is not None:
+        return branches.moved(operator, y, args, tangents, masks, settings)
+    tangent = operator.push(y, args, tangents, settings)
+    if (
+        isinstance(tangent, float)
+        and not TINY <= abs(tangent) <= HUGE
+        and _leaves(operator, y, args, tangents, settings)
+    ):
+        NOTED[0] += 1
+    return tangent, None
+
+
+def _note(what: str, flags: int) -> None:
+    NOTED[0] += 1
+
+
+# Arrays are pushed in a state in which the processor notices where an element leaves the range.
+_silently = np.errstate(all="ignore")(_pushed)
+_noting = np.errstate(all="ignore", under="call", over="call", call=_note)(_pushed)
+
+
+def _leaves(operator: Operator, y: Number, args: Operands, tangents: Tangents, settings: Settings) -> bool:
+    """Whether a tangent that is 0, subnormal or not finite is so because it left the range: those of larger or
+    smaller ones are not."""
+    moving = [t for t in tangents if t is not None and not (isinstance(t, float) and t == 0.0)]
+    if not moving or operator.selects or not all(isinstance(t, float) and t - t == 0.0 for t in moving):
+        return False
+    for factor in (2.0**1000, 2.0**600, 2.0**-600, 2.0**-1000):
+        again = operator.push(y, args, [t if t is None else t * factor for t in tangents], settings)
+        if isinstance(again, float) and TINY <= abs(again) <= HUGE:
+            return True
+    return False
