@@ -15,7 +15,7 @@ import pytest
 from recordings import check
 
 import chainrule as cr
-import chainrule.carriers.node as graph
+import chainrule.carriers.versions as versions
 from chainrule import Value
 from chainrule.carriers.versions import KEPT
 from chainrule.errors import NoValue
@@ -47,7 +47,7 @@ def test_numbers_long_gone_are_an_error_and_not_a_guess():
 
 def test_the_count_that_orders_changes_may_start_over():
     x, w = Value(2.0), Value(3.0)
-    graph.count_from(2**32 - 3)
+    versions.count_from(2**32 - 3)
     try:
         old = []
         for k in range(8):
@@ -59,7 +59,7 @@ def test_the_count_that_orders_changes_may_start_over():
             u, v = (2.0, 3.0) if k == 0 else (9.0 + k, 19.0 + k)
             assert (x.grad, w.grad) == (2 * u * v, u * u)
     finally:
-        graph.count_from(0)
+        versions.count_from(0)
 
 
 def test_training_needs_no_more_memory_than_one_step():

@@ -1,10 +1,8 @@
 cimport cython
 cimport chainrule.native.opcodes as opcodes
 cimport chainrule.native.flags as flags
-cimport chainrule.native.version as version
 cimport chainrule.carriers.float_rules as float_rules
 from chainrule.carriers.detail cimport Detail, described, missing
-from chainrule.carriers.versions cimport Versions
 from chainrule.carriers.operators cimport Traced
 
 cdef unsigned int now
@@ -33,9 +31,3 @@ cdef Detail detail(Node node)
 @cython.locals(found=Detail)
 cdef Detail widened(Node node)
 cdef object number_of(Node node)
-@cython.locals(before=Versions)
-cdef void renumber(Node node, object new) except *
-cpdef void count_from(unsigned int to) noexcept
-cdef bint changed_since(Node node, unsigned int when) noexcept
-@cython.locals(node=Node, earlier=double, before=Versions)
-cpdef object operand(object x, unsigned int when)

@@ -13,16 +13,19 @@ from numpy import float64, ndarray
 import chainrule.carriers.float_rules as float_rules
 import chainrule.native.flags as flags
 import chainrule.native.opcodes as opcodes
-import chainrule.native.version as version
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.detail import NOTHING, UNFINISHED, Detail, described, missing
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_shape
-from chainrule.carriers.versions import Versions
+from chainrule.libraries import late
 from chainrule.numbers import LEVELS, Number, primal, shape
 from chainrule.ops.row import Operator
 
+earlier = late("chainrule.carriers.versions.operand")
+
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)
+now = 0
+"""Counts the times that an operand was given a new number (see `versions`); compiled, modulo 2**32."""
 
 
 class Node(Traced):
@@ -113,11 +116,8 @@ class Node(Traced):
 
     @property
     def _number(self) -> Number:
+        """The data, of one level."""
         return number_of(self)
-
-    @_number.setter
-    def _number(self, new: Number) -> None:
-        renumber(self, new)
 
     @property
     def op(self) -> Operator | None:
@@ -134,8 +134,8 @@ class Node(Traced):
         if self.code == opcodes.LEAF:
             return ()
         if self.right is None or self.code == opcodes.ELEMENT:
-            return (operand(self.left, self.version),)
-        return operand(self.left, self.version), operand(self.right, self.version)
+            return (earlier(self.left, self.version),)
+        return earlier(self.left, self.version), earlier(self.right, self.version)
 
     @property
     def parents(self) -> tuple[Any, ...]:
@@ -256,18 +256,6 @@ def widened(node: Node) -> Detail:
     return found
 
 
-# -- numbers that change ----------------------------------------------------------------------------------------
-
-now = 0
-"""Counts the times that an operand was given a new number; compiled, modulo 2**32."""
-
-
-def count_from(to: int) -> None:
-    """Begin to count elsewhere, so that tests see the count start over."""
-    global now
-    now = to
-
-
 def number_of(node: Node) -> Number:
     """The data."""
     if node.scalar_kind == flags.PYTHON:
@@ -276,41 +264,3 @@ def number_of(node: Node) -> Number:
         return float64(node.number)
     found = detail(node)
     return found.data if found.data is not None else missing(found)
-
-
-def renumber(node: Node, new: Number) -> None:
-    """Give the node other data. What was computed from the data so far goes on with that."""
-    global now
-    if node.scalar_kind and node.flags & flags.USED:
-        if node.code != opcodes.LEAF:
-            widened(node)
-        if node.right is None:
-            node.right = Versions()
-        now += 1
-        before: Versions = node.right
-        before.add(node.number, now)
-        node.flags = flags.CHANGED
-    node.version = now
-    if hold(node, new):
-        if isinstance(node.left, Detail):
-            detail(node).data = None
-    else:
-        widened(node).data = new
-        node.number, node.scalar_kind = 0.0, 0
-
-
-def changed_since(node: Node, when: int) -> bool:
-    """Whether the node was given another number after that time."""
-    return node.flags & flags.CHANGED != 0 and version.age(now, when) > version.age(now, node.version)
-
-
-def operand(x: Any, when: int) -> Number:
-    """The data of an operand `x`, a node or a plain number, as it was at that time."""
-    if not isinstance(x, Node):
-        return x
-    node: Node = x
-    if node.scalar_kind and changed_since(node, when):
-        before: Versions = node.right
-        earlier = before.at(when, now, node.label)
-        return earlier if node.scalar_kind == flags.PYTHON else float64(earlier)
-    return number_of(node)

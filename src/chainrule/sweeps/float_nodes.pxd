@@ -1,5 +1,6 @@
 cimport cython
 cimport chainrule.carriers.node as graph
+cimport chainrule.carriers.versions as versions
 cimport chainrule.native.arrays as arrays
 cimport chainrule.native.flags as flags
 cimport chainrule.native.memory as memory

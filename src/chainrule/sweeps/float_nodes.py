@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 import chainrule.carriers.node as graph
+import chainrule.carriers.versions as versions
 import chainrule.native.arrays as arrays
 import chainrule.native.flags as flags
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 import chainrule.sweeps.floats as floats
-from chainrule.carriers.node import Node, operand
+from chainrule.carriers.node import Node
 from chainrule.ops.arithmetic import add
 from chainrule.sweeps.adjoints import Adjoints
 
@@ -59,7 +60,7 @@ def value_of(x: Any, when: int) -> float:
     """The float that an operand was."""
     if memory.is_node(x):
         node: Node = memory.sure(x)
-        return float(operand(x, when)) if graph.changed_since(node, when) else node.number
+        return float(versions.operand(x, when)) if versions.changed_since(node, when) else node.number
     return float(x)
 
 

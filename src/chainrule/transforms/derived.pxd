@@ -5,3 +5,4 @@ cdef class Derived:
     cdef public dict positions
     cdef dict __dict__
     cdef object __weakref__
+    cpdef object computed(self, tuple args, dict settings)

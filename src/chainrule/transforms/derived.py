@@ -9,6 +9,7 @@ from typing import Any
 
 from chainrule import trees
 from chainrule.carriers.lift import Lifted
+from chainrule.tracebacks import shortened
 
 
 class Derived:
@@ -29,6 +30,17 @@ class Derived:
         self.__name__ = verb  # of what has none
         me: Any = self
         functools.update_wrapper(me, f, updated=())
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        try:
+            return self.computed(args, settings)
+        except Exception as error:
+            error = shortened(error)
+            raise error
+
+    def computed(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        """The result for these arguments of `f`. What it raises is shown without our frames."""
+        raise NotImplementedError
 
     def __get__(self, x: Any, owner: Any) -> Any:
         """In a class it is a method, as a function is."""

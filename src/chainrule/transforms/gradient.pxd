@@ -5,10 +5,11 @@ cdef class ValueAndGradient(Derived):
     cdef public object argnums
     cdef public bint has_aux, verify, single
 
+    cpdef object computed(self, tuple args, dict settings)
     cdef tuple both(self, tuple args, dict settings)
     cdef tuple general(self, tuple wanted, tuple args, dict settings)
     cdef tuple swept(self, object recording, object points, object structure, tuple wanted, tuple args, dict settings)
 
 
 cdef class Gradient(ValueAndGradient):
-    pass
+    cpdef object computed(self, tuple args, dict settings)

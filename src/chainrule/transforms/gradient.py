@@ -13,7 +13,6 @@ from chainrule.inputs import as_number
 from chainrule.libraries import late, ones_like
 from chainrule.numbers import Carrier, primal
 from chainrule.sweeps.cotangents import missing
-from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.floats import gradient_of_floats
@@ -52,13 +51,7 @@ def value_and_grad(
     >>> value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     (5.0, array([2., 4.]))
     """
-    check_callable(f, "value_and_grad")
-    if holomorphic:
-        of_complex: Callable[..., Any] = holomorphic_gradient(
-            "value_and_grad", f, (argnums, has_aux, verify, holomorphic)
-        )
-        return of_complex
-    return ValueAndGradient("value_and_grad", f, (argnums, has_aux, verify))
+    return _derived(ValueAndGradient, "value_and_grad", f, (argnums, has_aux, verify), holomorphic)
 
 
 class ValueAndGradient(Derived):
@@ -69,12 +62,8 @@ class ValueAndGradient(Derived):
         self.argnums, self.has_aux, self.verify = settings
         self.single = isinstance(self.argnums, int)
 
-    def __call__(self, *args: Any, **settings: Any) -> Any:
-        try:
-            return self.both(args, settings)
-        except Exception as error:
-            error = shortened(error)
-            raise error
+    def computed(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        return self.both(args, settings)
 
     def both(self, args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, Any]:
         """The value and the gradient."""
@@ -142,20 +131,21 @@ def grad(
     >>> df(2, 3, 4)
     (-12.353553390593273, 10.25699027111255, 0.0625)
     """
-    check_callable(f, "grad")
-    if holomorphic:
-        of_complex: Callable[..., Any] = holomorphic_gradient("grad", f, (argnums, has_aux, verify, holomorphic))
-        return of_complex
-    return Gradient("grad", f, (argnums, has_aux, verify))
+    return _derived(Gradient, "grad", f, (argnums, has_aux, verify), holomorphic)
+
+
+def _derived(kind: Any, verb: str, f: Any, settings: tuple[Any, ...], holomorphic: bool) -> Callable[..., Any]:
+    """The function that the transform of that name gives for `f`."""
+    check_callable(f, verb)
+    found: Callable[..., Any] = (
+        holomorphic_gradient(verb, f, (*settings, True)) if holomorphic else kind(verb, f, settings)
+    )
+    return found
 
 
 class Gradient(ValueAndGradient):
     """What `grad` returns."""
 
-    def __call__(self, *args: Any, **settings: Any) -> Any:
-        try:
-            value, found = self.both(args, settings)
-        except Exception as error:
-            error = shortened(error)
-            raise error
+    def computed(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+        value, found = self.both(args, settings)
         return (found, value[1]) if self.has_aux else found

@@ -12,7 +12,6 @@ from chainrule import trees
 from chainrule.carriers.lift import Lifted
 from chainrule.errors import ShapeError
 from chainrule.libraries import late
-from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.gradient import grad
@@ -48,14 +47,10 @@ class Hessian(Derived):
         argnums, has_aux, chunk = settings
         self.general = jacrev(_gradient(f, (argnums, has_aux), "hessian"), argnums, has_aux, chunk=chunk)
 
-    def __call__(self, *args: Any, **settings: Any) -> Any:
+    def computed(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         argnums, has_aux, _ = self.settings
-        try:
-            found = None if has_aux else _of_floats(self.kept, argnums, args, settings)
-            return self.general(*args, **settings) if found is None else found
-        except Exception as error:
-            error = shortened(error)
-            raise error
+        found = None if has_aux else _of_floats(self.kept, argnums, args, settings)
+        return self.general(*args, **settings) if found is None else found
 
 
 def _gradient(f: Any, settings: tuple[Any, ...], asked: str) -> Any:

@@ -29,7 +29,6 @@ from chainrule.errors import (
 from chainrule.inputs import OPEN, result_number
 from chainrule.libraries import is_foreign
 from chainrule.numbers import Number, StandIn, call_level, shape
-from chainrule.tracebacks import shortened
 from chainrule.transforms.derived import Derived
 
 Axes = Any
@@ -81,18 +80,11 @@ class Vmapped(Derived):
         found = super().__reduce__()
         return found if isinstance(found, str) else (vmap, (self.f, *self.settings))
 
-    def __call__(self, *args: Any, **settings: Any) -> Any:
-        try:
-            return self._mapped(args, settings)
-        except Exception as error:
-            error = shortened(error)
-            raise error
-
     def report(self) -> str:
         """How the last call was computed: all examples at once, or one after the other and why."""
         return self.ran or "not called yet"
 
-    def _mapped(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    def computed(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         leaves, structure = trees.flatten((args, settings))
         leaves = [joined(x) if isinstance(x, np.ndarray) else x for x in leaves]
         axes = self._axes_of(args, settings)

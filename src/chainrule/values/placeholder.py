@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.carriers.node import describe
+from chainrule.carriers.versions import renumber
 from chainrule.errors import ArgumentError, NoValue, at_user_line
 from chainrule.numbers import Number
 from chainrule.recording import order
@@ -52,4 +53,4 @@ def _compute(node: Any) -> None:
     for i, parent in zip(node.active, node.parents, strict=True):
         operands[i] = parent._operand
     describe(node, node.op, tuple(operands), node.parents, node.active, node.settings)
-    node._number = node.op(*operands, **node.settings)
+    renumber(node, node.op(*operands, **node.settings))

@@ -2,6 +2,7 @@ cimport cython
 cimport chainrule.native.opcodes as opcodes
 cimport chainrule.native.flags as flags
 cimport chainrule.carriers.node as node
+cimport chainrule.carriers.versions as versions
 cimport chainrule.sweeps.gradients as gradients
 cimport chainrule.values.arithmetic as arithmetic
 cimport chainrule.values.recorder as recorder

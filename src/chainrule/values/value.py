@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.carriers.node as node
+import chainrule.carriers.versions as versions
 import chainrule.native.flags as flags
 import chainrule.native.opcodes as opcodes
 import chainrule.sweeps.gradients as gradients
@@ -150,14 +151,15 @@ class Value(Arithmetic):
             found = node.widened(self)
             if not found.exposed:
                 # From here on the user may write to it; what was computed so far keeps the array it was computed from.
-                self._number = data = data.copy()
+                data = data.copy()
+                versions.renumber(self, data)
                 found.exposed, found.lent = True, False
         return data
 
     @data.setter
     def data(self, new: Any) -> None:
         if type(new) is float and self.code == opcodes.LEAF and self.scalar_kind:
-            node.renumber(self, new)
+            versions.renumber(self, new)
             return
         if self.op is not None:
             raise ArgumentError(
@@ -167,7 +169,7 @@ class Value(Arithmetic):
                 )
             )
         if new is not self._number:  # `v.data -= step` changed the array in place and assigns it to itself
-            self._number = _owned(new)
+            versions.renumber(self, _owned(new))
             if isinstance(self.left, Detail):
                 node.detail(self).exposed = False
 

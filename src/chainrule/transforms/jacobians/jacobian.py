@@ -10,7 +10,6 @@ from chainrule import trees
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.libraries import late
 from chainrule.numbers import Carrier, Number, shape
-from chainrule.tracebacks import shortened
 from chainrule.transforms.calling import apart, of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.jacobians.basis import checked_chunk
@@ -28,14 +27,7 @@ class Jacobian(Derived):
     """What `jacobian`, `jacfwd` and `jacrev` return: assembles the blocks that one of `_cheaper`, `_forward` and
     `_reverse` computes."""
 
-    def __call__(self, *args: Any, **settings: Any) -> Any:
-        try:
-            return self.assembled(args, settings)
-        except Exception as error:
-            error = shortened(error)
-            raise error
-
-    def assembled(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    def computed(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """The blocks in the containers of the result, and what f returned besides where `has_aux`."""
         argnums, has_aux, _, chunk = self.settings
         wanted = trees.positions(argnums, len(args), "jacobian")
