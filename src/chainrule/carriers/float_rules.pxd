@@ -31,10 +31,10 @@ cdef double heaviside0(double x) noexcept
 cdef double sign(double x) noexcept
 cdef double maximum(double a, double b) noexcept
 cdef double minimum(double a, double b) noexcept
-cdef double winner(double a, double b) noexcept
+cdef double max_weight(double a, double b) noexcept
 @cython.locals(t=double)
 cdef double sech2(double x) noexcept
-cdef double lorentz(double x) noexcept
+cdef double lorentzian(double x) noexcept
 cdef double not_negative(double x) noexcept
 cdef bint normal(double x) noexcept
 cdef bint regular_slope(int code, double slope) noexcept

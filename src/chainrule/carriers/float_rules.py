@@ -135,9 +135,9 @@ def slope(code: int, side: int, y: float, a: float, b: float) -> float:
     elif code == opcodes.DIVIDE:
         return divide_db(y, a, b) if side else libm.divide(1.0, b)
     elif code == opcodes.MAXIMUM:
-        return winner(b, a) if side else winner(a, b)
+        return max_weight(b, a) if side else max_weight(a, b)
     elif code == opcodes.MINIMUM:
-        return winner(a, b) if side else winner(b, a)
+        return max_weight(a, b) if side else max_weight(b, a)
     elif code == opcodes.POWER:
         return power_db(y, a, b) if side else power_dx(y, a, b)
     elif code == opcodes.RECIPROCAL:
@@ -175,7 +175,7 @@ def slope(code: int, side: int, y: float, a: float, b: float) -> float:
     elif code == opcodes.TAN:
         return 1.0 + (y * y)
     else:
-        return lorentz(a)
+        return lorentzian(a)
     # slopes: end
 
 
@@ -311,7 +311,7 @@ def minimum(a: float, b: float) -> float:
     return a + b if a != a or b != b else b if b < a else a
 
 
-def winner(a: float, b: float) -> float:
+def max_weight(a: float, b: float) -> float:
     return 1.0 if a > b else 0.0 if a < b else 0.5 if a == b else libm.divide(0.0, 0.0)
 
 
@@ -320,7 +320,7 @@ def sech2(x: float) -> float:
     return 4.0 * t / ((1.0 + t) * (1.0 + t))
 
 
-def lorentz(x: float) -> float:
+def lorentzian(x: float) -> float:
     return 1.0 / (1.0 + x * x) if libm.fabs(x) < 1e8 else libm.divide(libm.divide(1.0, x), x)
 
 

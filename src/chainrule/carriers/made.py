@@ -19,11 +19,11 @@ from chainrule.ops.row import TABLE
 from chainrule.ops.text import CannotWrite, Text
 
 OF_FLOATS = (
-    "divide_db", "heaviside0", "lorentz", "maximum", "minimum", "not_negative", "power", "power_db", "power_dx", "relu",
-    "sech2", "sigmoid", "sign", "winner",
+    "divide_db", "heaviside0", "lorentzian", "max_weight", "maximum", "minimum", "not_negative", "power", "power_db",
+    "power_dx", "relu", "sech2", "sigmoid", "sign",
 )  # fmt: skip
 """The rows and composites that `float_rules.py` has a function for."""
-OF_ARRAYS = ("heaviside0", "not_negative", "sign", "winner")
+OF_ARRAYS = ("heaviside0", "max_weight", "not_negative", "sign")
 """Those that `arrays.h` has a function for, beside sums, products and quotients."""
 
 

@@ -141,7 +141,7 @@ static inline int chainrule_operand(PyObject *x, PyObject *like, chainrule_eleme
     return 1;
 }
 
-static inline double chainrule_winner(double a, double b) {
+static inline double chainrule_max_weight(double a, double b) {
     double share = (double)(a > b) + 0.5 * (double)(a == b);
     return (a != a) | (b != b) ? (double)NAN : share;
 }
@@ -217,8 +217,8 @@ static int chainrule_share(int code, int side, Py_ssize_t count, const double *c
     case SUBTRACT: if (side == 0) { EACH(c) } else { EACH(-c) }
     case MULTIPLY: if (side == 0) { SLOPE(v) } else { SLOPE(u) }
     case DIVIDE: if (side == 0) { WITHIN(1.0 / v) SLOPE(1.0 / v) } return 0;
-    case MAXIMUM: if (side == 0) { SLOPE(chainrule_winner(u, v)) } else { SLOPE(chainrule_winner(v, u)) }
-    case MINIMUM: if (side == 0) { SLOPE(chainrule_winner(v, u)) } else { SLOPE(chainrule_winner(u, v)) }
+    case MAXIMUM: if (side == 0) { SLOPE(chainrule_max_weight(u, v)) } else { SLOPE(chainrule_max_weight(v, u)) }
+    case MINIMUM: if (side == 0) { SLOPE(chainrule_max_weight(v, u)) } else { SLOPE(chainrule_max_weight(u, v)) }
     case RECIPROCAL: WITHIN(-(w * w)) SLOPE(-(w * w))
     case NEGATIVE: EACH(-c)
     case SQUARE: SLOPE(2.0 * u)

@@ -56,11 +56,11 @@ not_equal = _comparison("not_equal", operator.ne)
 # -- maximum and minimum ------------------------------------------------------------------------------------
 
 
-def _winner_float(a: float, b: float) -> float:
+def _weight_float(a: float, b: float) -> float:
     return 1.0 if a > b else 0.0 if a < b else 0.5 if a == b else math.nan
 
 
-def _winner_numpy(a: Any, b: Any) -> Any:
+def _weight_numpy(a: Any, b: Any) -> Any:
     kind = np.result_type(a, b)
     result = np.greater(a, b) + np.equal(a, b) * 0.5
     unordered = np.isnan(a) | np.isnan(b)
@@ -72,7 +72,7 @@ def _floating(xp: Any, a: Any, b: Any) -> Any:
     return xp.result_type(a, b) if hasattr(a, "dtype") and hasattr(b, "dtype") else getattr(a, "dtype", None) or b.dtype
 
 
-def _winner_array(xp: Any) -> Any:
+def _weight_array(xp: Any) -> Any:
     def compute(a: Any, b: Any) -> Any:
         over = a > b
         found = xp.full_like(xp.astype(over, _floating(xp, a, b)), math.nan)
@@ -83,15 +83,15 @@ def _winner_array(xp: Any) -> Any:
     return compute
 
 
-winner = PiecewiseConstant(
-    "winner",
+max_weight = PiecewiseConstant(
+    "max_weight",
     arity=2,
     kernels={
-        "float": _winner_float,
-        "numpy": _winner_numpy,
+        "float": _weight_float,
+        "numpy": _weight_numpy,
         "sympy": lambda a, b: late("sympy.Heaviside")(a - b, late("sympy.Rational")(1, 2)),
         "mpmath": lambda a, b: ((a > b) + (a >= b)) / 2,
-        "array": _winner_array,
+        "array": _weight_array,
     },
     printed="1 if {0} > {1} else 0",
     public=False,
@@ -107,41 +107,41 @@ def _numbers_only(a: Any, b: Any) -> Any:
 
 def _present_numpy(a: Any, b: Any) -> Any:
     one_missing = np.isnan(a) | np.isnan(b)
-    return np.where(one_missing, _numbers_only(a, b), _winner_numpy(a, b))[()]
+    return np.where(one_missing, _numbers_only(a, b), _weight_numpy(a, b))[()]
 
 
 def _present_float(a: float, b: float) -> float:
     if a == a and b == b:
-        return _winner_float(a, b)
+        return _weight_float(a, b)
     return 1.0 if a == a else 0.0 if b == b else math.nan
 
 
 def _present_array(xp: Any) -> Any:
-    winner = _winner_array(xp)
+    max_weight = _weight_array(xp)
 
     def compute(a: Any, b: Any) -> Any:
-        found = winner(a, b)
+        found = max_weight(a, b)
         only = xp.astype((b != b) & (a == a), found.dtype)
         return xp.where((a != a) ^ (b != b), only, found)
 
     return compute
 
 
-present_winner = PiecewiseConstant(
-    "present_winner",
+fmax_weight = PiecewiseConstant(
+    "fmax_weight",
     arity=2,
     kernels={
         "float": _present_float,
         "numpy": _present_numpy,
         "array": _present_array,
-        "mpmath": lambda a, b: winner(a, b),
-        "sympy": lambda a, b: winner(a, b),
+        "mpmath": lambda a, b: max_weight(a, b),
+        "sympy": lambda a, b: max_weight(a, b),
     },
-    body=winner,
+    body=max_weight,
     printed="1 if {0} > {1} else 0",
     public=False,
 )
-"""`winner`, except that a number wins against nan."""
+"""`max_weight`, except that a number wins against nan."""
 
 _TIE = "at a tie each operand gets half of the slope"
 
@@ -156,7 +156,7 @@ def _nan_min(a: float, b: float) -> float:
 
 maximum = Elementwise(
     "maximum",
-    (lambda y, a, b: winner(a, b), lambda y, a, b: winner(b, a)),
+    (lambda y, a, b: max_weight(a, b), lambda y, a, b: max_weight(b, a)),
     kernels={"float": _nan_max, "mpmath": max},
     selects=True,
     kinks=_TIE,
@@ -167,7 +167,7 @@ maximum = Elementwise(
 )
 minimum = Elementwise(
     "minimum",
-    (lambda y, a, b: winner(b, a), lambda y, a, b: winner(a, b)),
+    (lambda y, a, b: max_weight(b, a), lambda y, a, b: max_weight(a, b)),
     kernels={"float": _nan_min, "mpmath": min},
     selects=True,
     kinks=_TIE,
@@ -178,7 +178,7 @@ minimum = Elementwise(
 )
 fmax = Elementwise(
     "fmax",
-    (lambda y, a, b: present_winner(a, b), lambda y, a, b: present_winner(b, a)),
+    (lambda y, a, b: fmax_weight(a, b), lambda y, a, b: fmax_weight(b, a)),
     kernels={"float": lambda a, b: _nan_max(a, b) if a == a and b == b else a if a == a else b},
     body=maximum,
     selects=True,
@@ -189,8 +189,8 @@ fmax = Elementwise(
 fmin = Elementwise(
     "fmin",
     (
-        lambda y, a, b: present_winner(-a, -b),
-        lambda y, a, b: present_winner(-b, -a),
+        lambda y, a, b: fmax_weight(-a, -b),
+        lambda y, a, b: fmax_weight(-b, -a),
     ),
     kernels={"float": lambda a, b: _nan_min(a, b) if a == a and b == b else a if a == a else b},
     body=minimum,

@@ -34,28 +34,28 @@ arccos = Elementwise(
 )
 arctan = Elementwise(
     "arctan",
-    (lambda y, x: lorentz(x),),
-    shares={0: lambda ct, y, x: scaled.share(ct, lorentz(x), [1.0], [x, x])},
+    (lambda y, x: lorentzian(x),),
+    shares={0: lambda ct, y, x: scaled.share(ct, lorentzian(x), [1.0], [x, x])},
     fast=True,
 )
 
 
-def _lorentz_float(x: float) -> float:
+def _lorentzian_float(x: float) -> float:
     return 1.0 / (1.0 + x * x) if abs(x) < 1e8 else 1.0 / x / x
 
 
-def _lorentz_numpy(x: Any) -> Any:
+def _lorentzian_numpy(x: Any) -> Any:
     far = np.abs(x) >= (1e8 if x.dtype.itemsize >= 8 else 1e3)
     near = np.where(far, 0, x)
     plain = 1 / (1 + near * near)
     return np.where(far, 1 / x / x, plain).astype(plain.dtype)[()] if far.any() else plain
 
 
-lorentz: Elementwise = Elementwise(
-    "lorentz",
+lorentzian: Elementwise = Elementwise(
+    "lorentzian",
     # x y y rather than x y**2: y**2 vanishes long before the product does
     (lambda y, x: -2 * (x * y) * y,),
-    kernels={"float": _lorentz_float, "numpy": _lorentz_numpy},
+    kernels={"float": _lorentzian_float, "numpy": _lorentzian_numpy},
     body=lambda x: 1 / (1 + x * x),
     printed="1 / (1 + {}**2)",
     public=False,

@@ -33,7 +33,7 @@ def formula(op: str, parts: Sequence[Text], arrays: bool) -> Text | None:
     """The row of that name with its operands put into its printed form; None where it has none, or calls in it
     something that cannot be written.
 
-    >>> formula("lorentz", [Text("a + b", SUM)], False).code
+    >>> formula("lorentzian", [Text("a + b", SUM)], False).code
     '1 / (1 + (a + b)**2)'
     >>> formula("inside", [Text("x"), Text("a"), Text("b")], True).code
     'np.where((a <= x) & (x <= b), 1.0, 0.0)'

@@ -185,13 +185,13 @@ class Printer:
     def _array_equal(self, step: Step, a: Text, b: Text) -> Text:
         return Text(f"{a.inside(SUM)} == {b.inside(SUM)}", COMPARE)
 
-    def _winner(self, step: Step, a: Text, b: Text) -> Text:
+    def _max_weight(self, step: Step, a: Text, b: Text) -> Text:
         if self.arrays:
             return Text(f"np.heaviside({self._gap(a, b)}, 0.5)")
         x, y = a.inside(SUM), b.inside(SUM)
         return Text(f"(({x} > {y}) + ({x} >= {y})) / 2", PRODUCT)
 
-    _present_winner = _winner
+    _fmax_weight = _max_weight
 
     def _ties(self, step: Step, x: Text, y: Text) -> Text:
         equal, axis = f"{x.inside(SUM)} == {y.inside(SUM)}", step.settings.get("axis")

@@ -41,7 +41,7 @@ const V = (() => {
     return q === 0 ? copysign(0, a / b) : q - floor(q) > 0.5 ? floor(q) + 1 : floor(q);
   };
   const rint = x => { const r = M.round(x); return abs(x % 1) === 0.5 && r % 2 ? r - 1 : r; };
-  const winner = (a, b) => a > b ? 1 : a < b ? 0 : a === b ? 0.5 : NaN;
+  const max_weight = (a, b) => a > b ? 1 : a < b ? 0 : a === b ? 0.5 : NaN;
   const larger = (a, b) => a === a && b === b ? (b > a ? b : a) : NaN;
   const smaller = (a, b) => a === a && b === b ? (b < a ? b : a) : NaN;
   const sigmoid = x => x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
@@ -82,8 +82,8 @@ const V = (() => {
     minimum: smaller,
     fmax: (a, b) => a !== a ? b : b !== b ? a : larger(a, b),
     fmin: (a, b) => a !== a ? b : b !== b ? a : smaller(a, b),
-    winner,
-    present_winner: (a, b) => a === a && b === b ? winner(a, b) : a === a ? 1 : b === b ? 0 : NaN,
+    max_weight,
+    fmax_weight: (a, b) => a === a && b === b ? max_weight(a, b) : a === a ? 1 : b === b ? 0 : NaN,
     where: (c, a, b) => c ? a : b,
     inside: (x, low, high) => x !== x ? NaN : low <= x && x <= high && low < high ? 1 : 0,
     below: (a, b) => a < b ? 1 : 0,
@@ -160,7 +160,7 @@ const V = (() => {
     arcsin: M.asin,
     arccos: M.acos,
     arctan: M.atan,
-    lorentz: x => abs(x) < 1e8 ? 1 / (1 + x * x) : 1 / x / x,
+    lorentzian: x => abs(x) < 1e8 ? 1 / (1 + x * x) : 1 / x / x,
     deg2rad: x => x * (M.PI / 180),
     rad2deg: x => x * (180 / M.PI),
     gauss: x => {

@@ -78,8 +78,8 @@ def where(condition: Lane, a: Lane, b: Lane) -> Lane:
     return select(converted(condition, "i1"), a, b)
 
 
-@emitter("winner")
-def winner(a: Lane, b: Lane) -> Lane:
+@emitter("max_weight")
+def max_weight(a: Lane, b: Lane) -> Lane:
     return _unordered_nan(a, b, _won(a, b))
 
 
@@ -91,8 +91,8 @@ def _unordered_nan(a: Lane, b: Lane, otherwise: Lane) -> Lane:
     return select(isnan(a) | isnan(b), math.nan, otherwise)
 
 
-@emitter("present_winner")
-def present_winner(a: Lane, b: Lane) -> Lane:
+@emitter("fmax_weight")
+def fmax_weight(a: Lane, b: Lane) -> Lane:
     one = a.code.constant(1.0, a.kind)
     return select(isnan(b), select(isnan(a), math.nan, one), select(isnan(a), 0.0, _won(a, b)))
 

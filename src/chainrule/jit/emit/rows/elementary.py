@@ -37,8 +37,8 @@ def tanh(x: Lane) -> Lane:
     return intrinsic("copysign", select(near, size - quotient, quotient), x)
 
 
-@emitter("lorentz", cost=DIVISION)
-def lorentz(x: Lane) -> Lane:
+@emitter("lorentzian", cost=DIVISION)
+def lorentzian(x: Lane) -> Lane:
     """1 / (1 + x**2); far out 1 / x / x, as x**2 may overflow."""
     far = abs(x) >= (1e8 if x.kind == "double" else 1e3)
     return select(far, 1.0 / x / x, 1.0 / (1.0 + x * x))
