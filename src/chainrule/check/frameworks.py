@@ -7,6 +7,7 @@ checked as <cotangent, f>, as any backward pass is.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -42,13 +43,24 @@ def _is_function(f: Any, torch: Any) -> bool:
     return isinstance(f, type) and issubclass(f, torch.autograd.Function)
 
 
+def names_of_rule(f: Any) -> list[str]:
+    """The arguments of a torch.autograd.Function that have no default, without the context that older ones take
+    first."""
+    with_context = f.setup_context is sys.modules["torch"].autograd.Function.setup_context
+    kinds = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    found = [p for p in inspect.signature(f.forward).parameters.values() if p.kind in kinds]
+    return [p.name for p in found[int(with_context) :] if p.default is p.empty]
+
+
 def framed(f: Any, args: tuple[Any, ...], seed: int) -> Framed:
     """The function as a number with a gradient by its framework. Raises ArgumentError where it gives no real number."""
     library = library_of(f, args)
     names, function = _unfolded(f, args)
     if library == "torch":
         args = (*args, *_parameters(f))
-    moving = [k for k, x in enumerate(args) if is_real(x) and shape_of(x) is not None]
+    held = getattr(f, "nondiff_argnums", ())  # of a custom_vjp; PyTorch differentiates by tensors alone
+    moving = [k for k, x in enumerate(args) if k not in held and is_real(x) and shape_of(x) is not None]
+    moving = [k for k in moving if foreign(args[k])] if library == "torch" else moving
     value = function(*args)
     leaves = trees.flatten(value)[0]
     random = np.random.default_rng(seed)
@@ -79,7 +91,8 @@ def _unfolded(f: Any, args: tuple[Any, ...]) -> tuple[list[str], Callable[..., A
     """The function of all that is differentiated, and the names of its arguments."""
     torch = sys.modules.get("torch")
     if torch is not None and _is_function(f, torch):
-        return [f"x{k}" if len(args) > 1 else "x" for k in range(len(args))], f.apply
+        names = names_of_rule(f)[: len(args)]
+        return names if len(names) == len(args) else [f"x{k}" for k in range(len(args))], f.apply
     if torch is None or not isinstance(f, torch.nn.Module):
         return trees.argument_names(f, len(args)), f
     held = dict(f.named_parameters())

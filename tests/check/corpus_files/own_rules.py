@@ -1,6 +1,9 @@
 """Rules for frameworks: torch.autograd.Function, jax.custom_vjp and custom_jvp, and what their own checkers are given."""
-# right: sinh, Product
-# wrong: cube, Skewed
+# right: sinh, Product, scaled
+# wrong: cube, Skewed, Legendre, Exponential
+# cause: Legendre: an added constant: 3 too much in the derivative of each element
+# cause: cube: a constant factor: 2/3 of the truth
+# cause: Exponential: the derivative that is taken is the input
 import functools
 
 import jax
@@ -29,6 +32,22 @@ def sinh_rule(primals, tangents):
     return jnp.sinh(x) * y, jnp.cosh(x) * y * a + jnp.sinh(x) * b
 
 
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+def scaled(x, k):
+    return x * k
+
+
+def scaled_forward(x, k):
+    return x * k, None
+
+
+def scaled_backward(k, kept, g):
+    return (k * g,)
+
+
+scaled.defvjp(scaled_forward, scaled_backward)
+
+
 class Product(Function):
     @staticmethod
     def forward(ctx, x, y):
@@ -39,6 +58,33 @@ class Product(Function):
     def backward(ctx, g):
         x, y = ctx.saved_tensors
         return g * y * y, 2 * g * x * y
+
+
+class Legendre(Product):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return 0.5 * (5 * x**3 - 3 * x)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * 1.5 * (5 * x**2 + 1)
+
+
+class Exponential(Product):
+    @staticmethod
+    def forward(x):
+        return x.exp()
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * x
 
 
 class Skewed(Function):

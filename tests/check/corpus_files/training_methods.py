@@ -1,11 +1,11 @@
 """Models that are trained by a method: gradients that are computed inline, and used for an update at once."""
-# right: LogisticRegression.fit, Adaline.fit, Ridge.update_weights, gradient_descent, MLP.train, train, ElasticNet.fit
+# right: LogisticRegression.fit, Momentum.fit, Adaline.fit, Ridge.update_weights, gradient_descent, MLP.train, train, ElasticNet.fit
 # wrong: Hasty.fit, Flat.train, Uphill.update_weights, penalised
 # cause: Hasty.fit: exactly 6 of the truth
 # cause: Flat.train: a link of the chain is dropped
 # cause: Uphill.update_weights: the sign is wrong
 # cause: penalised: one path enters with weight 6
-# none: Perceptron.fit, Capped.fit, train_perceptron, Momentum.fit, descend_clipped
+# none: Perceptron.fit, Capped.fit, train_perceptron, descend_clipped
 
 import numpy as np
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.backward.attributes import attributes
+
 DEEPEST = 4
 Path = tuple[tuple[str, Any], ...]
 """How an array is reached from the object: ("attribute", name) and ("item", key) in turn."""
@@ -28,13 +30,11 @@ def arrays_of(layer: Any) -> dict[str, Path]:
         elif isinstance(x, (list, tuple)) and depth:
             for key, part in enumerate(x):
                 look(part, f"{name}[{key}]", (*path, ("item", key)), depth - 1)
-        elif (
-            depth and hasattr(x, "__dict__") and not isinstance(x, type) and not callable(getattr(x, "__code__", None))
-        ):
+        elif depth and not callable(getattr(x, "__code__", None)) and (held := attributes(x)):
             if id(x) in seen or type(x).__module__.partition(".")[0] in ("numpy", "builtins", "random"):
                 return
             seen.add(id(x))
-            for key, part in vars(x).items():
+            for key, part in held.items():
                 look(part, f"{name}.{key}" if name else key, (*path, ("attribute", key)), depth - 1)
 
     look(layer, "", (), DEEPEST)
@@ -52,9 +52,9 @@ def every_way(layer: Any, array: Any) -> list[Path]:
         elif isinstance(x, (dict, list, tuple)):
             for key, part in x.items() if isinstance(x, dict) else enumerate(x):
                 look(part, (*path, ("item", key)))
-        elif hasattr(x, "__dict__") and not isinstance(x, type) and id(x) not in seen and len(path) < 2 * DEEPEST:
+        elif id(x) not in seen and len(path) < 2 * DEEPEST and (held := attributes(x)):
             seen.add(id(x))
-            for key, part in vars(x).items():
+            for key, part in held.items():
                 look(part, (*path, ("attribute", key)))
 
     look(layer, ())

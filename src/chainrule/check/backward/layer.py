@@ -13,6 +13,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.check.backward.arrays import Path, array_at, arrays_of, every_way, with_arrays
+from chainrule.check.backward.attributes import attributes
 from chainrule.check.backward.left import gradient_left, result
 from chainrule.check.backward.passes import BACK, Passes, first_run, following, is_number, same_random_numbers
 from chainrule.check.backward.whole_step import WholeStep
@@ -239,10 +240,10 @@ def whole_steps(layer: Any) -> bool:
     waiting, seen, found = [layer], set[int](), False
     while waiting:
         thing = waiting.pop()
-        if id(thing) in seen or not hasattr(thing, "__dict__") or isinstance(thing, type):
+        if id(thing) in seen:
             continue
         seen.add(id(thing))
-        for name, value in list(vars(thing).items()):
+        for name, value in attributes(thing).items():
             if _steps(value):
                 setattr(thing, name, WholeStep())
                 found = True
@@ -274,7 +275,7 @@ def _emptied(original: Any, worked: Any) -> Any:
     for name in (n for n in RESETS if callable(getattr(worked, n, None))):
         with contextlib.suppress(Exception):
             getattr(worked, name)()
-    for name, value in vars(original).items():
+    for name, value in attributes(original).items():
         if isinstance(value, list) and not value:
             setattr(worked, name, [])
     return worked

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chainrule.check.backward.arrays import Path
+from chainrule.check.backward.attributes import attributes
 from chainrule.check.backward.passes import is_number
 
 OUTPUTS = ("output", "outputs", "out", "y", "a", "z", "activation", "activations", "result", "probs", "predictions")
@@ -25,7 +26,7 @@ def output_left(thing: Any) -> Any:
     >>> result(layer, layer.forward(1.5))
     3.0
     """
-    held = {name.strip("_").lower(): value for name, value in getattr(thing, "__dict__", {}).items()}
+    held = {name.strip("_").lower(): value for name, value in attributes(thing).items()}
     return next((held[name] for name in OUTPUTS if name in held and is_number(held[name])), None)
 
 

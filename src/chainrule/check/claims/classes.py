@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chainrule.check.claims.claim import Claim, source_of
+from chainrule.check.claims.contexts import with_context
 from chainrule.check.claims.syntax.methods import is_unwritten
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.judges.fitting import passes
@@ -23,11 +25,14 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
     found = []
     for p in possible:
         cls, _, method = p.name.rpartition(".")
-        kind = namespace.get(p.name) if p.kind == "framework" else _class(namespace, cls)
+        kind = _class(namespace, p.name if p.kind == "framework" else cls)
         if not isinstance(kind, type) or getattr(kind, "__module__", "") != namespace.get("__name__"):
             continue
-        if p.kind == "framework":
-            found.append(Claim(p.name, kind.apply, kind, path, p.line, kind=p.kind))  # type: ignore[attr-defined]
+        if is_rule(kind):
+            found.append(Claim(p.name.removesuffix(".backward"), kind.apply, kind, path, p.line, kind="framework"))  # type: ignore[attr-defined]
+            continue
+        if method == "backward" and (claim := with_context(namespace, kind, p, path)):
+            found.append(claim)
             continue
         for name, some in ((cls, kind), *_heirs(namespace, kind, method)):
             if inspect.isabstract(some) or _unwritten(some, method):
@@ -44,6 +49,12 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
             line = source_of(derivative)[1] or p.line
             found.append(Claim(f"{name}.{method}", function, derivative, path, line, kind=kind_of, loose=p.loose))
     return tuple(found)
+
+
+def is_rule(cls: type) -> bool:
+    """Whether a class is a function of PyTorch's with a derivative of its own."""
+    torch = sys.modules.get("torch")
+    return torch is not None and issubclass(cls, torch.autograd.Function)
 
 
 def _heirs(namespace: Mapping[str, Any], cls: type, method: str) -> Iterator[tuple[str, type]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,19 +128,23 @@ def in_file(file: Path, **limits: Any) -> Discovery:
         return Discovery(str(file), problems=(Problem(str(file), "", str(error)),))
     except (SyntaxError, ValueError) as error:
         return Discovery(str(file), problems=(Problem(str(file), *failure_of(error, "")),))
-    skipped = tuple(_unread(file, looked_at))
     if not looked_at.possible:
+        skipped = tuple(_unread(file, looked_at, ()))
         return Discovery(str(file), problems=_unreadable(file, texts), skipped=skipped)
     if file.suffix == ".ipynb":
         found = in_notebook(file, looked_at, texts, **limits)
     else:
         found = in_module(file, looked_at, **limits)
-    return replace(found, skipped=found.skipped + skipped)
+    return replace(found, skipped=(*found.skipped, *_unread(file, looked_at, found.claims)))
 
 
-def _unread(file: Path, looked_at: Outline) -> Iterator[Problem]:
-    """What updates something by gradients of its own, and what is said of it."""
+def _unread(file: Path, looked_at: Outline, claims: Iterable[Claim]) -> Iterator[Problem]:
+    """What updates something by gradients of its own, what is called a gradient, and is no claim; what is said of
+    it."""
+    claimed = {claim.name for claim in claims}
     for line, name, slopes in unread([s.node for s in looked_at.statements], looked_at.possible):
+        if name in claimed:
+            continue
         inside = f"{name} updates by what it computes itself ({', '.join(slopes[:4])}), which is not checked"
         said = inside if slopes else f"{name} is not checked: nothing was found that it is the gradient of"
         yield Problem(str(file), f"line {line}", f"{said}; write the loss and its gradient as two functions")

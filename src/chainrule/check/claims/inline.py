@@ -17,7 +17,8 @@ from chainrule.check.claims.syntax.loops import loops, once_more
 from chainrule.check.claims.syntax.outline import Outline
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.statements import Statement, statement_of
-from chainrule.check.subject import is_real, local
+from chainrule.check.subject import foreign, is_real, local
+from chainrule.numbers import shape
 
 LOSSES = ("loss", "cost", "L", "J", "E", "objective", "error")
 
@@ -58,7 +59,7 @@ def _claims(
             continue
         if np.shape(local(value)) != np.shape(local(slope)):
             continue
-        f = _again(namespace, p.function, rest, loss)
+        f = _again(namespace, p.function, rest, loss, "cell" if path.endswith(".ipynb") else path)
         names, at = {"names": [p.function]}, (_plain(value),)
         yield Claim(name, f, _constant(slope), path, p.line, at=at, kind="inline", settings=names)
 
@@ -97,15 +98,18 @@ def _after(forward: list[Statement], name: str, loss: str) -> list[Statement]:
     return chain if loss in reached else []
 
 
-def _again(namespace: Mapping[str, Any], name: str, rest: list[Statement], loss: str) -> Callable[[Any], Any]:
+def _again(
+    namespace: Mapping[str, Any], name: str, rest: list[Statement], loss: str, place: str
+) -> Callable[[Any], Any]:
     """The loss as a function of one value, by running what depends on it again."""
-    code = compile(ast.Module([s.node for s in rest], []), "<again>", "exec")
+    code = compile(ast.Module([s.node for s in rest], []), place, "exec")
 
     def again(value: Any) -> Any:
         names = {**namespace, name: value}
         exec(code, names)
         result = names[loss]
-        return result.reshape(()) if hasattr(result, "reshape") and np.size(local(result)) == 1 else result
+        single = np.size(local(result)) == 1 if foreign(result) else shape(result) != () and np.prod(shape(result)) == 1
+        return result.reshape(()) if single and hasattr(result, "reshape") else result
 
     again.__name__ = f"{loss}_of_{name}"
     return again
@@ -115,4 +119,5 @@ def _constant(slope: Any) -> Callable[[Any], Any]:
     def claimed(_: Any) -> Any:
         return _plain(slope)
 
+    claimed.of_one_point = True  # type: ignore[attr-defined]
     return claimed

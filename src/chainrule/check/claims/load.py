@@ -19,6 +19,7 @@ from chainrule.check.claims.outdated import older_imports, parse
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.syntax.outline import Outline, outline
+from chainrule.check.claims.unasked import nothing_required
 
 COUNT = itertools.count(1)
 
@@ -131,7 +132,7 @@ def visiting(root: Path, path: Path) -> Iterator[Kept]:
     sys.argv[:] = [str(path)]
     sys.stdin = Nobody()
     try:
-        with keeping(output), plots_off_screen(), older_imports():
+        with keeping(output), plots_off_screen(), older_imports(), nothing_required():
             yield output
     finally:
         with contextlib.suppress(OSError):

@@ -88,6 +88,7 @@ class Program:
     spent: float = 0.0
     waited: float = 0.0
     ended: bool = False
+    left: bool = False  # it ended itself: what follows runs as far as claims need it, as a file that is imported
     flags: int = 0
 
     def run(self, statements: list[Statement], filename: str, first: int, count: int) -> None:
@@ -96,7 +97,8 @@ class Program:
         for number, statement in enumerate(statements, start=first):
             if self.ended:
                 return
-            self.step(statement, filename, number, count)
+            if statement.needed or not self.left:
+                self.step(statement, filename, number, count)
 
     def step(self, statement: Statement, filename: str, number: int, count: int) -> None:
         node = statement.node
@@ -214,8 +216,8 @@ class Program:
             exec(code, vars(self.module))
 
     def _failed(self, error: BaseException, statement: Statement, filename: str) -> None:
-        leaves = isinstance(error, (SystemExit, Left))
-        self.ended = self.strict or (leaves and not self.notebook)
+        self.ended = self.strict or isinstance(error, Left)
+        self.left = isinstance(error, SystemExit) and not self.notebook
         if isinstance(error, SystemExit) and error.code in (0, None) and not self.notebook:
             return  # a script that ends itself in good order
         cause = self.absent.get(error.name or "") if isinstance(error, ModuleNotFoundError) else None

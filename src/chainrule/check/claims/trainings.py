@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chainrule.check.claims.claim import Claim
+from chainrule.check.claims.momenta import OTHERS, SLOPE, plain_steps
 from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.statements import FUNCTIONS
-from chainrule.check.claims.unread import OTHERS, RATE, SLOPE, unread
+from chainrule.check.claims.unread import RATE, unread
 
 LOOPS = (ast.For, ast.While)
 
@@ -34,7 +35,7 @@ def trainings(body: Sequence[ast.stmt], possible: Sequence[Possible]) -> Iterato
     """
     nodes = dict(_functions(body))
     for line, name, slopes in unread(body, possible):
-        if slopes and name.count(".") < 2 and step_of(nodes[name]) is not None:
+        if slopes and name.count(".") < 2 and step_of(plain_steps(nodes[name])) is not None:
             yield Possible(name, name, line, "training", loose=True)
 
 

@@ -6,12 +6,11 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from chainrule.check.claims.momenta import OTHERS, SLOPE, plain_steps
+from chainrule.check.claims.syntax.candidates import handed_to_frameworks
 from chainrule.check.claims.syntax.methods import is_unwritten
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.statements import FUNCTIONS
-
-SLOPE = re.compile(r"d_?[A-Za-z]\w{0,12}|d[A-Z]\w*|\w*grads?(ient)?s?(_\w+)?|\w*deltas?", re.IGNORECASE)
-OTHERS = re.compile(r"data\w*|d(ays?|ate|est|ict|im|iff|ist|rop\w*|ecay|type|irs?|escription)", re.IGNORECASE)
 
 RATE = re.compile(r"(learning|learn|l)?_?rate|lr|eta|alpha|step_?size", re.IGNORECASE)
 NAMED = re.compile(r"back_?prop\w*|(grad|gradients?)_\w+|\w+_(grad|gradients?)", re.IGNORECASE)
@@ -31,12 +30,12 @@ def unread(body: Sequence[ast.stmt], possible: Sequence[Possible]) -> Iterator[t
     >>> list(unread(ast.parse(text).body, ()))
     [(2, 'A.fit', ['dw'])]
     """
-    known = {p.name for p in possible} | {p.function for p in possible}
+    known = {name for p in possible for name in (p.name, p.function)} | set(handed_to_frameworks(body))
     passes = {p.name.rpartition(".")[0] for p in possible if p.kind in ("layer", "net")}
     for name, node in _functions(body, ""):
         if name in known or name.rpartition(".")[0] in passes:
             continue
-        slopes = list(dict.fromkeys(_used(node)))
+        slopes = list(dict.fromkeys(_used(plain_steps(node))))
         if slopes or _is_called_after_one(node):
             yield node.lineno, name, slopes
 

@@ -31,6 +31,7 @@ from chainrule.check.judging.directional import FIVE_DIGITS, Slopes
 from chainrule.numeric.patience import TimedOut, within
 
 MOST_PARTS = 12  # arguments that are looked at one by one where their numbers are too many
+ALONE = 4  # numbers of a point beside which there is no other: what fits all of them to the last digits is no chance
 GRANTED = 60.0  # seconds: at other points than were asked for f may not come to an end
 Hypothesis = Callable[[list[Sample]], Iterator[str]]
 
@@ -55,6 +56,7 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     entries.regularised,
     precision.of_truncated_argument,
     steps.mistaken,
+    stand_ins.of_slope,
     places.moved,
     places.scaled,
     entries.one_slice,
@@ -107,6 +109,8 @@ def _explained(f: Any, df: Any, judged: list[Any], kind: str, seed: int) -> list
     if not any(s.telling for s in samples):  # what scatters as much as it is wrong can be a narrower type, and no more
         return list(precision.rounded(samples))[:1]
     clear = [s for s in samples if s.clear]
+    if len(samples) == 1 and samples[0].yours.size >= ALONE:
+        return [c.replace(f"at {ENOUGH} points", "here") for c in _first(samples * ENOUGH)][:2]
     causes = _first(clear if len(clear) >= ENOUGH else samples)
     if not causes:
         part = parts.part_of_domain(samples)

@@ -25,12 +25,12 @@ def leaf_slices(s: Sample) -> list[tuple[str, slice, tuple[int, ...]]]:
     return found
 
 
-def wrong_leaves(samples: list[Sample]) -> list[tuple[str, slice, tuple[int, ...]]]:
+def wrong_leaves(samples: list[Sample], *, single: bool = False) -> list[tuple[str, slice, tuple[int, ...]]]:
+    """The arrays, and with `single` the numbers, of which something is wrong."""
     if len(samples) < ENOUGH or not all(s.plain for s in samples):
         return []
-    return [
-        leaf for leaf in leaf_slices(samples[0]) if any(not np.all(s.right[:, leaf[1]]) for s in samples) and leaf[2]
-    ]
+    leaves = [leaf for leaf in leaf_slices(samples[0]) if leaf[2] or single]
+    return [leaf for leaf in leaves if any(not np.all(s.right[:, leaf[1]]) for s in samples)]
 
 
 def fits_part(s: Sample, part: slice, predicted: NDArray[np.float64]) -> bool:
@@ -42,13 +42,25 @@ def fits_part(s: Sample, part: slice, predicted: NDArray[np.float64]) -> bool:
 
 
 def regularised(samples: list[Sample]) -> Iterator[str]:
-    """claim = truth + k x: a penalty's gradient is added that the function has not, or twice."""
+    """claim = truth + k x, at all numbers of an argument or at the same few: a penalty's gradient is added that the
+    function has not, or is missing."""
     for name, part, _ in wrong_leaves(samples):
-        factors = [coefficient((s.yours - s.truth)[:, part], s.subject.x[part]) for s in samples]
+        wrong = np.flatnonzero(np.any([~s.right[0, part] for s in samples], axis=0))
+        few = 0 < len(wrong) <= (part.stop - part.start) // 2
+        at = wrong + part.start if few else np.arange(part.start, part.stop)
+        factors = [coefficient((s.yours - s.truth)[:, at], s.subject.x[at]) for s in samples]
         k = float(np.median([f for f in factors if f is not None])) if all(f is not None for f in factors) else 0.0
-        if k and all(fits_part(s, part, s.truth[:, part] + k * s.subject.x[part]) for s in samples):
-            much = f"{nice(abs(k), 1e-7)} times {name} too {'much' if k > 0 else 'little'}"
-            yield said(name, f"{much}: is it regularised in the gradient and not in the function?")
+        if k and all(fits_part(s, part, _with_penalty(s, part, at, k)) for s in samples):
+            named = ", ".join(samples[0].subject.label(int(j)) for j in at[:4]) if few else name
+            much = f"{nice(abs(k), 1e-7)} times {named} too {'much' if k > 0 else 'little'}"
+            meant = f"is {named if few else 'it'} regularised in the gradient and not in the function?"
+            yield said(name, f"{much}: {meant if k > 0 else 'is a penalty missing in the gradient?'}")
+
+
+def _with_penalty(s: Sample, part: slice, at: NDArray[np.intp], k: float) -> NDArray[np.float64]:
+    predicted: NDArray[np.float64] = s.truth[0].copy()
+    predicted[at] += k * s.subject.x[at]
+    return predicted[part]
 
 
 def rearranged(samples: list[Sample]) -> Iterator[str]:

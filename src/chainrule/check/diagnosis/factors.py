@@ -41,9 +41,12 @@ def blocks(samples: list[Sample]) -> list[tuple[str, NDArray[np.bool_]]]:
 
 
 def _apart(samples: list[Sample], wrong: list[tuple[str, NDArray[np.bool_]]]) -> bool:
-    """Whether the arguments have factors of their own, so that no single one fits all."""
+    """Whether the arguments have factors of their own, so that no single one fits all, or none: a mistake at right
+    angles to the gradient."""
     s = samples[0]
     found = [coefficient(s.yours[part], s.truth[part]) for _, part in wrong]
+    if all(k is not None and abs(k - 1) < 1e-6 for k in found):
+        return True
     return any(a is None or b is None or abs(a - b) > 1e-6 * abs(a) for a, b in pairwise(found))
 
 

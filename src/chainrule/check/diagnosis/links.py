@@ -71,13 +71,14 @@ def _multiplied(r: Recorded, group: list[Edge], factors: list[Any]) -> dict[int,
     return {k: of(i, factor) for (k, i), factor in zip(group, factors, strict=True)}
 
 
-def too_often(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
-    """What one path sends is multiplied by an array that the function computes, or divided by it."""
+def too_often(r: Recorded, groups: list[list[Edge]], *, single: bool = False) -> Iterator[Candidate]:
+    """What one path sends is multiplied by an array that the function computes, or divided by it; by a single number
+    with `single`."""
     count = 0
     for (edge,) in (g for g in groups if len(g) == 1):
         size = shape(r.nodes[edge[0]].parents[edge[1]]._number)
-        for q, factor in enumerate(r.nodes) if int(np.prod(size, dtype=int)) >= SHORTEST else ():
-            if not shape(factor._number) or not _spreads(shape(factor._number), size):
+        for q, factor in enumerate(r.nodes) if single or int(np.prod(size, dtype=int)) >= SHORTEST else ():
+            if (shape(factor._number) == ()) != single or not (single or _spreads(shape(factor._number), size)):
                 continue
             count += 1
             if count > MOST_TIMES:

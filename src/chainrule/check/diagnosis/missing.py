@@ -27,6 +27,23 @@ def one_use(r: Recorded) -> Iterator[Candidate]:
                 others = f"the other {len(edges) - 1} uses of {v.label} are" if len(edges) > 2 else "its other use is"
                 text = f"paths are missing: only {described(r, [kept])} counts, {others} left out{where(r, [kept])}"
             yield Candidate(text, sending([e for e in edges if e != kept], nothing))
+            if len(edges) == 2 and not loop:
+                text = (
+                    f"{described(r, [kept])} counts twice, the other use of {v.label} not at all: that is right only "
+                )
+                yield Candidate(
+                    text + f"where both are alike, as of a symmetric matrix{where(r, [kept])}", _only(kept, edges)
+                )
+
+
+def _only(kept: Edge, edges: list[Edge]) -> Changes:
+    """Changes in which one edge sends twice its share and the others nothing."""
+
+    def changes(r: Recorded) -> dict[int, Change]:
+        twice = sending([kept], lambda node, ct, i, share: 2 * share)(r)
+        return sending([e for e in edges if e != kept], nothing)(r) | twice
+
+    return changes
 
 
 def cut(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:

@@ -14,10 +14,10 @@ from chainrule.check.diagnosis.paths import expression
 from chainrule.check.diagnosis.recorded import recorded
 from chainrule.check.diagnosis.samples import ENOUGH, FIT, ROUNDING, Sample
 from chainrule.check.subject import quiet
-from chainrule.numbers import shape
 from chainrule.values.located import place
 
 DISTINCT = 4  # values that an array must hold before their order tells anything
+POINTS = 6  # at which factors are tried
 FARTHEST = 64  # places by which a long array is tried rolled, either way
 
 
@@ -76,32 +76,53 @@ def _same_numbers(yours: NDArray[np.float64], truth: NDArray[np.float64], slack:
 
 
 def scaled(samples: list[Sample]) -> Iterator[str]:
-    """The truth times an array that f computes, or divided by one: a factor too many, or too few."""
-    leaves = [leaf for leaf in wrong_leaves(samples) if leaf[1].stop - leaf[1].start >= DISTINCT]
+    """The truth times a number or an array that f computes, or divided by one: a factor too many, or too few."""
+    leaves = wrong_leaves(samples, single=True)
     if not leaves:
         return
     with quiet():
-        rows = [(s, recorded(s.subject, np.ones(1))) for s in samples[:ENOUGH]]
-        if any(r is None or r.signature != rows[0][1].signature for _, r in rows):  # type: ignore[union-attr]
+        rows = [(s, _known(s)) for s in samples[:POINTS]]
+        rows = [(s, known) for s, known in rows if [k[0] for k in known] == [k[0] for k in rows[0][1]]]
+        if len(rows) < ENOUGH:
             return
         for name, part, size in leaves:
-            for k, node in enumerate(rows[0][1].nodes):  # type: ignore[union-attr]
-                if shape(node._number) == () or node is rows[0][1].root:  # type: ignore[union-attr]
-                    continue
+            for k, (text, where, _) in enumerate(rows[0][1]):
                 for words, factor in FACTORS.items():
-                    if all(_times(s, part, size, factor(r.nodes[k]._number)) for s, r in rows):  # type: ignore[union-attr]
-                        where = f" ({place(node)})" if place(node) else ""
-                        yield said(name, words.format(expression(node, 3)) + where)
+                    factors = [factor(known[k][2]) for _, known in rows]
+                    if _varies(factors) and all(
+                        _times(s, part, size, f) for (s, _), f in zip(rows, factors, strict=True)
+                    ):
+                        yield said(name, words.format(text) + where)
                         return
+
+
+def _known(s: Sample) -> list[tuple[str, str, Any]]:
+    """What f computes, its value last: in words, with its place, as numbers. Of what cannot be recorded the arguments
+    and the value."""
+    if (r := recorded(s.subject, np.ones(1))) is not None:
+        nodes = [(expression(node, 3), f" ({place(node)})" if place(node) else "", node._number) for node in r.nodes]
+        return [*nodes[:-1], ("the value of the function", "", nodes[-1][2])]
+    found = [(name, "", s.subject.x[part].reshape(size)) for name, part, size in leaf_slices(s)]
+    return [*found, ("the value of the function", "", float(s.subject.outputs()[0]))]
+
+
+def _varies(factors: list[Any]) -> bool:
+    """Whether there are enough numbers of which not all are the same, in one point or from point to point."""
+    numbers = np.abs(np.concatenate([np.ravel(f) for f in factors]))
+    return numbers.size >= DISTINCT and bool(np.ptp(numbers) > 1e-3 * np.max(numbers))
 
 
 FACTORS: dict[str, Callable[[Any], Any]] = {
     "times {} too often": lambda v: np.asarray(v, dtype=float),
-    "divided by {} too often": lambda v: 1.0 / np.asarray(v, dtype=float),
+    "divided by {} too often, or a factor of it is missing": lambda v: 1.0 / np.asarray(v, dtype=float),
     "times ({} > 0) too often": lambda v: (np.asarray(v) > 0) * 1.0,
     "times 1 - {} too often": lambda v: 1.0 - np.asarray(v, dtype=float),
     "divided by 1 - {} too often": lambda v: 1.0 / (1.0 - np.asarray(v, dtype=float)),
     "times 1 - {} squared too often": lambda v: 1.0 - np.asarray(v, dtype=float) ** 2,
+    "times {} squared too often": lambda v: np.asarray(v, dtype=float) ** 2,
+    "divided by {} squared too often": lambda v: 1.0 / np.asarray(v, dtype=float) ** 2,
+    "times the root of {} too often": lambda v: np.sqrt(np.asarray(v, dtype=float)),
+    "divided by the root of {} too often": lambda v: 1.0 / np.sqrt(np.asarray(v, dtype=float)),
 }
 
 
@@ -116,7 +137,7 @@ def _times(s: Sample, part: slice, size: tuple[int, ...], factor: Any) -> bool:
                 predicted = truth.reshape(spread) * factor
             except ValueError:
                 continue
-            if predicted.size == truth.size and np.ptp(np.abs(factor)) > 0 and fits_part(s, part, predicted):
+            if predicted.size == truth.size and fits_part(s, part, predicted):
                 return True
     return False
 

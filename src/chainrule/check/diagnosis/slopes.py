@@ -22,7 +22,9 @@ SLOPES: dict[str, Callable[[Any, Any], Any]] = {
     "output squared - 1": lambda x, y: y * y - 1, "output - 1": lambda x, y: y - 1,
     "1 / output": lambda x, y: 1 / y, "1 / output squared": lambda x, y: 1 / (y * y),
     "the input": lambda x, y: x, "its square": lambda x, y: x * x, "1 - input squared": lambda x, y: 1 - x * x,
-    "input * (1 - input)": lambda x, y: x * (1 - x),
+    "input * (1 - input)": lambda x, y: x * (1 - x), "1 / input": lambda x, y: 1 / x,
+    "1 / input squared": lambda x, y: 1 / (x * x), "1 / (1 + input)": lambda x, y: 1 / (1 + x),
+    "1 / (1 + input squared)": lambda x, y: 1 / (1 + x * x),
 }  # fmt: skip
 
 

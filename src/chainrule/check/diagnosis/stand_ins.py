@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from chainrule.check.diagnosis.entries import fits_part, leaf_slices, wrong_leaves
 from chainrule.check.diagnosis.factors import said
-from chainrule.check.diagnosis.samples import Sample
+from chainrule.check.diagnosis.samples import ENOUGH, Sample
+from chainrule.check.diagnosis.slopes import SLOPES
 
 Numbers = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ def of_another(samples: list[Sample]) -> Iterator[str]:
 
 def of_value(samples: list[Sample]) -> Iterator[str]:
     """An argument itself, or the absolute value, the sign or the square of the gradient."""
-    for name, part, size in wrong_leaves(samples):
+    for name, part, size in wrong_leaves(samples, single=True):
         for other, place, shape in leaf_slices(samples[0]):
             if shape == size and all(fits_part(s, part, s.subject.x[place]) for s in samples):
                 yield said(name, f"it is {other if other != name else 'the argument'} itself")
@@ -39,10 +40,22 @@ def of_value(samples: list[Sample]) -> Iterator[str]:
                 return
 
 
+def of_slope(samples: list[Sample]) -> Iterator[str]:
+    """For a function of one number another function of it, or of its value, in place of the derivative."""
+    s = samples[0]
+    if len(samples) <= ENOUGH or not s.plain or s.subject.n != 1:
+        return
+    known = [(t, float(t.subject.x[0]), float(t.subject.outputs()[0])) for t in samples]
+    for name, slope in SLOPES.items():
+        if all(t.fits(slope(np.array([[x]]), np.array([[y]]))) for t, x, y in known):
+            yield f"the derivative that is taken is {name}"
+            return
+
+
 _CHANGED: dict[str, Callable[[Numbers], Numbers]] = {
     "the absolute value of the gradient: negative numbers have lost their sign": np.abs,
     "the sign of the gradient alone": np.sign,
     "the gradient squared": np.square,
 }
 
-__all__ = ["of_another", "of_value"]
+__all__ = ["of_another", "of_slope", "of_value"]

@@ -106,6 +106,7 @@ def _candidates(r: Recorded) -> Iterator[Candidate]:
     yield from other_axis(r, groups)
     yield from too_often(r, groups)
     yield from two_cut(r)
+    yield from too_often(r, groups, single=True)
 
 
 __all__ = ["mistaken", "recordings"]

@@ -6,6 +6,7 @@ import copy
 import functools
 import inspect
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -41,7 +42,7 @@ TRIED = 24  # drawn points of different shapes
 def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
     """A backward pass, by `check_backward`; one that starts from labels by the cost that its net has."""
     failure = None
-    claim = _of_some_outputs(_upstream_last(claim))
+    claim = _of_some_outputs(_cache_last(_upstream_last(claim)))
     names = needed_by(claim.derivative)
     if len(names) > 1 and names == needed_by(claim.function):
         return by_check(replace(claim, kind="gradient"), at, settings, check)  # backward(x, theta) of forward(x, theta)
@@ -269,6 +270,31 @@ def _upstream_last(claim: Claim) -> Claim:
     given = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in (theirs[-1], *mine)]
     derivative.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
     derivative.__name__ = claim.name
+    return replace(claim, derivative=derivative)
+
+
+CACHE = re.compile(r"(\w+_)?(cache|ctx|context|saved|memory|residuals?|res|mem)", re.IGNORECASE)
+
+
+def _cache_last(claim: Claim) -> Claim:
+    """A backward pass `backward(cache, dout)` as one that takes the gradient from above first: known by the names of
+    both, else by the name of what forward keeps."""
+    given = needed_by(claim.derivative)
+    if len(given) != 2:
+        return claim
+    kept, upstream = given
+    said = returned_names(claim.function)[1:]
+    known = CACHE.fullmatch(kept) or kept in said[-1:]
+    if not known or not UPSTREAM.fullmatch(upstream) or CACHE.fullmatch(upstream) or upstream in said[-1:]:
+        return claim
+
+    @functools.wraps(claim.derivative)
+    def derivative(dout: Any, cache: Any) -> Any:
+        return claim.derivative(cache, dout)
+
+    derivative.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in (upstream, kept)]
+    )
     return replace(claim, derivative=derivative)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.check.backward.arrays import Path, array_at, arrays_of, put_at, with_arrays
+from chainrule.check.backward.attributes import attributes
 from chainrule.check.backward.checking import check_backward
 from chainrule.check.backward.gradients import bare
 from chainrule.check.claims.syntax.pairs import names_of
@@ -69,7 +70,7 @@ class CostCall:
                 found |= {f"{name}{key}": Place("arguments", (("item", name), *path)) for key, path in inner.items()}
         if self.owner is not None:
             found |= {key: Place("object", path) for key, path in arrays_of(self.owner).items() if key not in found}
-            numbers = {n: x for n, x in getattr(self.owner, "__dict__", {}).items() if NUMBER.fullmatch(n)}
+            numbers = {n: x for n, x in attributes(self.owner).items() if NUMBER.fullmatch(n)}
             own = {n: Place("object", (("attribute", n),)) for n, x in numbers.items() if _is_number(x)}
             found |= {n: place for n, place in own.items() if n not in found}
         for name in dict.fromkeys(n for code in codes(self.function) for n in code.co_names):

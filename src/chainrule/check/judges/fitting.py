@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.check.backward.arrays import array_at, arrays_of
 from chainrule.check.backward.left import called
 from chainrule.check.judges.named import Guessed, held
 from chainrule.check.judges.objects import by_name
@@ -19,7 +20,7 @@ from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.judges.parameter_dicts import with_dicts
 from chainrule.check.subject import quiet
 
-WHOLE = re.compile(r"(\w*_)?(idx|ids?|ind(ex|ices)|tokens?|words?|contexts?)", re.IGNORECASE)
+WHOLE = re.compile(r"(?i:(\w*_)?(idx|ids?|ind(ex|ices)|tokens?|words?|contexts?))|\w+(Idx|Ids?|Ind(ex|ices))")
 SHAPES: tuple[tuple[int, ...], ...] = (
     (4, 3), (3, 2), (2,), (3,), (), (4, 2), (4,), (2, 3), (2, 2, 4, 4), (2, 2, 3, 3), (2, 4, 4, 2), (2, 3, 3),
 )  # fmt: skip
@@ -67,6 +68,8 @@ def fitting(forward: Any) -> Iterator[Any]:
     kinds: list[Any] = [
         _settings(p.name) if held(p.name) is not None else smaller if k else SHAPES for k, p in enumerate(needed)
     ]
+    if len(needed) == 1 and kinds[0] is SHAPES:
+        kinds[0] = [*SHAPES, *_for_weights(getattr(forward, "__self__", None))]
     names = [p.name.lower().rstrip("0123456789") for p in needed]
     columns = dict.fromkeys(names, (3, 5)) | {"w": (4, 3), "b": (4, 1)}
     first: Any = []
@@ -83,6 +86,20 @@ def fitting(forward: Any) -> Iterator[Any]:
         args = tuple(_drawn(p.name, s, random) for p, s in zip(needed, shapes, strict=True))
         if _goes_through(forward, args):
             yield [tuple(dict(a) if isinstance(a, Guessed) else a for a in args)]
+
+
+def _for_weights(thing: Any) -> list[tuple[int, ...]]:
+    """The shapes of inputs that the weights of an object ask for: sequences of vectors for a matrix, examples with
+    channels for kernels, which stand first or last."""
+    found: dict[tuple[int, ...], None] = {}
+    for path in arrays_of(thing).values() if thing is not None else ():
+        size = np.shape(array_at(thing, path))
+        if len(size) == 2:
+            found |= dict.fromkeys([(4, size[0]), (2, 3, size[0]), (4, size[1]), (2, 3, size[1]), (size[1], 4)])
+        elif len(size) > 2:
+            inner = tuple(k + 2 for k in size[2:])
+            found |= dict.fromkeys([(2, size[1], *inner), (2, size[0], *inner), (2, *inner, size[-2])])
+    return list(found)
 
 
 def _goes_through(forward: Any, args: tuple[Any, ...]) -> bool:

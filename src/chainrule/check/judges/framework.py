@@ -6,19 +6,26 @@ import functools
 import itertools
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from chainrule import trees
 from chainrule.check.claims.claim import Claim, name_of
-from chainrule.check.frameworks import library_of
+from chainrule.check.diagnosis.places import DISTINCT, FACTORS
+from chainrule.check.diagnosis.slopes import SLOPES
+from chainrule.check.frameworks import library_of, names_of_rule
 from chainrule.check.judges.objects import needed as needed_by
+from chainrule.check.subject import foreign, local, quiet
+from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
 
 Check = Callable[..., Any]
 
 TRIED = 24  # arrays of different shapes
+NUMBER = "a plain number"
 
 
 def by_framework(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
@@ -27,30 +34,106 @@ def by_framework(claim: Claim, at: Any, settings: Mapping[str, Any], check: Chec
     given: Any = claim.at if claim.at is not None else at if at is not None else list(claim.noted) or None
     given = drawn_by(claim.derivative) if given is None else given
     if "jax" in sys.modules and not library_of(claim.derivative, (given,)):
-        given = trees.map(sys.modules["jax"].numpy.asarray, given)
-    return check(claim.derivative, at=given, **claim.settings, **settings)
+        held = getattr(claim.derivative, "nondiff_argnums", ())
+        places = given if isinstance(given, list) else [given]
+        array = sys.modules["jax"].numpy.asarray
+        given = [
+            tuple(x if k in held else trees.map(array, x) for k, x in enumerate(p if isinstance(p, tuple) else (p,)))
+            for p in places
+        ]
+    report = check(claim.derivative, at=given, **claim.settings, **settings)
+    if report.verdict is Verdict.WRONG and not report.causes:
+        first = given[0] if isinstance(given, list) else given
+        with quiet():
+            return replace(
+                report, causes=_of_elements(claim.derivative, first if isinstance(first, tuple) else (first,))
+            )
+    return report
+
+
+def _of_elements(function: Any, args: tuple[Any, ...]) -> list[str]:
+    """What stands in place of the derivative of a function that works element by element on one array, beside which
+    there may be plain numbers."""
+    library = library_of(function, args)
+    if not library or any(map(foreign, args[1:])):
+        return []
+
+    def call(t: Any) -> Any:
+        return getattr(function, "apply", function)(t, *args[1:])
+
+    x = np.asarray(local(args[0]), dtype=float)
+
+    def values(t: Any) -> Any:
+        return np.asarray(local(call(from_numpy(t))), dtype=float)
+
+    if library == "torch":
+        torch = sys.modules["torch"]
+        from_numpy = functools.partial(torch.tensor, dtype=torch.float64)
+        given = from_numpy(x).requires_grad_(True)
+        yours = np.asarray(torch.autograd.grad(call(given).sum(), given)[0])
+    else:
+        jax = sys.modules["jax"]
+        from_numpy = jax.numpy.asarray
+        yours = np.asarray(jax.grad(lambda t: call(t).sum())(from_numpy(x)), dtype=float)
+    y = values(x)
+    if y.shape != x.shape or x.size < DISTINCT:
+        return []
+    single = "float64" not in str(getattr(call(from_numpy(x)), "dtype", ""))
+    step, digits = (1e-2, 1e-3) if single else (1e-5, 1e-6)
+    truth = (values(x + step) - values(x - step)) / (2 * step)
+    close = functools.partial(np.allclose, rtol=digits, atol=digits * 1e-2)
+    ratio = Fraction(float(np.median(yours / truth))).limit_denominator(12)
+    if ratio != 1 and close(yours, truth * float(ratio)):
+        return [f"a constant factor: {ratio} of the truth in the derivative of each element"]
+    taken = [f"the derivative that is taken is {name}" for name, slope in SLOPES.items() if close(yours, slope(x, y))]
+    if np.ptp(gap := yours - truth) <= digits * float(np.max(np.abs(gap))):
+        taken.append(f"an added constant: {np.mean(gap):.3g} too much in the derivative of each element")
+    for what, known in (("the input", x), ("the output", y)):
+        taken += [words.format(what) for words, factor in FACTORS.items() if close(yours, truth * factor(known))]
+    return taken[:1]
 
 
 def drawn_by(function: Any) -> Any:
-    """Arrays that a framework's function takes: of PyTorch for an autograd.Function or a module, else of JAX."""
+    """Arrays that a framework's function takes forward and back: of PyTorch for an autograd.Function or a module, else
+    of JAX; plain numbers where it differentiates by none."""
     torch, random = sys.modules.get("torch"), np.random.default_rng(0)
     if torch is not None and isinstance(function, type):  # an autograd.Function
-        count = max(len(needed_by(function.forward)) - 1, 1)  # type: ignore[attr-defined]
+        count = len(names_of_rule(function)) or 1
         call: Any = function.apply  # type: ignore[attr-defined]
         array: Any = functools.partial(torch.tensor, dtype=torch.float64)
-        shapes: tuple[tuple[int, ...], ...] = ((4,), (4, 3), (2, 3), (3, 2), (2,), ())
+        shapes: tuple[Any, ...] = ((4,), (4, 3), NUMBER, (2, 3), (3, 2), (2,), ())
+        plain: Any = ()
     else:
         call, count, array = function, len(needed_by(function)) or 1, sys.modules["jax"].numpy.asarray
         shapes = ((4,), (), (4, 3), (3, 2))
-    alike = ((s,) * count for s in shapes[:1])
-    for sizes in itertools.chain(alike, itertools.islice(itertools.product(shapes, repeat=count), TRIED * count)):
-        place = tuple(array(random.uniform(0.2, 1.5, s)) for s in sizes)
+        plain = getattr(function, "nondiff_argnums", ())
+    kinds = [[NUMBER] if k in plain else shapes for k in range(count)]
+    alike = [tuple(kind[0] for kind in kinds)]
+    first = None
+    for sizes in itertools.chain(alike, itertools.islice(itertools.product(*kinds), TRIED * count)):
+        place = tuple(0.5 if s is NUMBER else array(random.uniform(0.2, 1.5, s)) for s in sizes)
         try:
-            call(*place)
-            return place
+            out = call(*place)
         except Exception:  # not of these shapes
             continue
+        if not isinstance(function, type) or _goes_back(torch, call, place):
+            return place
+        first = place if first is None and out is not None else first
+    if first is not None:
+        return first
     raise ArgumentError(f"{name_of(function)}: no arrays were found that it takes; give a point: --at")
+
+
+def _goes_back(torch: Any, call: Callable[..., Any], place: tuple[Any, ...]) -> bool:
+    """Whether PyTorch takes the gradients that a function gives at a place."""
+    given = [x.clone().requires_grad_(True) if torch.is_tensor(x) else x for x in place]
+    try:
+        out = call(*given)
+        outs = [y for y in (out if isinstance(out, tuple) else (out,)) if torch.is_tensor(y)]
+        sum(y.sum() for y in outs).backward()
+        return True
+    except Exception:  # gradients of another form
+        return False
 
 
 __all__ = ["by_framework"]

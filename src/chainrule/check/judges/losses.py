@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.check.backward.arrays import arrays_of
 from chainrule.check.backward.left import gradient_left, output_left
 from chainrule.check.claims.claim import Claim
-from chainrule.check.judges.named import Identity, differentiated, is_label, labelled, links, speaks_of_labels
+from chainrule.check.judges.named import DATA, Identity, differentiated, is_label, labelled, links, speaks_of_labels
 from chainrule.check.judges.objects import needed
 from chainrule.check.judges.said import codes, of_form, read_as
 from chainrule.check.verdict import Conclusion, Reason, Verdict
@@ -63,7 +63,7 @@ def _with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial
     except Exception as error:  # whole numbers are needed, for one
         failure = error
     if not tells and any(map(is_label, names)) and (report is None or report.verdict is Verdict.UNDECIDED):
-        found = at_labels(claim, call)
+        found = at_labels(claim, call, far=True)
         if found is not None:
             return found
     if report is None:
@@ -75,11 +75,17 @@ def _with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial
     return report
 
 
-def at_labels(claim: Claim, call: functools.partial[Any]) -> Any:
+def at_labels(claim: Claim, call: functools.partial[Any], *, far: bool = False) -> Any:
     """The report at the first predictions and labels where a claim is right, by the predictions or by the scores that
-    they are made of, else where it has the form that is due; None where there are none."""
+    they are made of, else where it has the form that is due; None where there are none.
+
+    far   whether what is right there is looked at with predictions far from the labels too, beyond where a loss turns
+          from squares to absolute values, or is cut off
+    """
     first, failure = None, None
-    by = differentiated(claim.function)
+    names, by = needed(claim.function), differentiated(claim.function)
+    # Weights and data may predict several columns, whose mean is taken or their sum: with one that is the same.
+    has_columns = len(names) > 2 and any(map(DATA.fullmatch, names))
     which = by[0] if len(by) == 1 else None
     ours = call if "argnums" in claim.settings or not by else functools.partial(call, argnums=by)
     for place in labelled(claim.function):
@@ -91,17 +97,33 @@ def at_labels(claim: Claim, call: functools.partial[Any]) -> Any:
             except Exception as error:  # the derivative takes none of these
                 failure = failure or error
                 continue
+            if found.verdict is Verdict.CORRECT and far and asked is ours:
+                found = _farther(found, place, by, ours)
+                if found.verdict is Verdict.WRONG:
+                    return found
             if found.verdict is Verdict.CORRECT:  # of one example a sum and a mean are the same
                 return first if first is not None and _of_a_factor(first) and _is_thin(place) else found
             if found.verdict is Verdict.WRONG and of_form(found):
                 continue
             if first is None or (_of_a_factor(found) and not _of_a_factor(first)):
                 first = found
-        if first is not None and (_of_a_factor(first) or _of_the_sign(first)) and not _is_thin(place):
+        told = first is not None and (_of_the_sign(first) or (_of_a_factor(first) and not has_columns))
+        if told and not _is_thin(place):
             break  # elsewhere it would be the same
     if first is None and isinstance(failure, (NameError, ImportError)):
         raise failure
     return first
+
+
+def _farther(report: Any, place: tuple[Any, ...], by: tuple[int, ...], call: functools.partial[Any]) -> Any:
+    """The report, or that at arguments farther from 0, on both sides of it, where a claim is wrong there."""
+    if not by:
+        return report
+    try:
+        there = call(at=tuple(9.0 * a - 4.0 if k in by else a for k, a in enumerate(place)))
+    except Exception:  # it takes none so far
+        return report
+    return there if there.verdict is Verdict.WRONG and not of_form(there) else report
 
 
 def _of_a_factor(report: Any) -> bool:

@@ -106,7 +106,7 @@ def _values(name: str, random: Any) -> list[Any]:
         whole = np.array([0, 2, 1, 1])
         ones, two = np.eye(CLASSES, dtype=int)[whole], np.array([0, 1, 1, 0])
         single = np.eye(ROWS, dtype=int)[1]
-        return [whole, ones, two, two[:, None], two[None], ones.T, 2 * two - 1, single[:, None], single]
+        return [whole, ones, two, two[:, None], two[None], ones.T, 2 * two - 1, single[:, None], single, 1]
     if (kept := held(name)) is not None:
         return [kept]
     if PREDICTIONS.fullmatch(name):
@@ -120,11 +120,13 @@ def _values(name: str, random: Any) -> list[Any]:
 
 
 def _fit(names: list[str], values: tuple[Any, ...]) -> bool:
-    """Whether labels have the form of the predictions beside them: the same shape, or one whole number for a row; and
-    as many as there are rows or columns of data."""
+    """Whether labels have the form of the predictions beside them: the same shape, or one whole number for a row, or
+    for all of a single one; and as many as there are rows or columns of data."""
     given = dict(zip(names, values, strict=True))
     y = next(v for n, v in given.items() if is_label(n))
     others = [v for n, v in given.items() if not is_label(n) and isinstance(v, np.ndarray)]
+    if np.ndim(y) == 0:  # the class of a single example
+        return bool(others) and others[0].ndim == 1
     whole = bool(y.ndim == 1 and y.max() > 1)
     if len(others) == 1 and len(names) == 2:
         x = others[0]

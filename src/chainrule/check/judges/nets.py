@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.backward.arrays import with_arrays
+from chainrule.check.backward.attributes import attributes
 from chainrule.check.backward.checking import check_backward
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.syntax.pairs import names_of
@@ -24,7 +25,7 @@ LARGEST = 1_000_000  # parameters of a net that is made to be checked
 
 def parameters_of(thing: Any) -> tuple[str, dict[str, Any]]:
     """The attribute of an object that holds its parameters by name, and they; ("", {}) where there is none."""
-    for name, value in vars(thing).items() if hasattr(thing, "__dict__") else ():
+    for name, value in attributes(thing).items():
         if name.lower() in PARAMETERS and isinstance(value, dict):
             floats = {k: x for k, x in value.items() if isinstance(x, np.ndarray) and x.dtype.kind == "f"}
             if floats:

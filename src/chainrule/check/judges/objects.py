@@ -134,7 +134,7 @@ def made(namespace: Mapping[str, Any], cls: type, works: Callable[[Any], bool] |
     if mine:
         return mine[-1]
     first = None
-    for args in guesses(cls):
+    for args in itertools.chain(_named_alike(namespace, cls), guesses(cls)):
         for ready in built(cls, args):
             if works is None or works(ready):
                 return ready
@@ -144,6 +144,16 @@ def made(namespace: Mapping[str, Any], cls: type, works: Callable[[Any], bool] |
     with contextlib.suppress(TypeError):  # abstract
         return object.__new__(cls)
     return None
+
+
+def _named_alike(namespace: Mapping[str, Any], cls: type) -> Iterator[tuple[Any, ...]]:
+    """Arguments for a constructor that the program has by their names, as `args` and `config`; others by guess."""
+    names = needed(cls)
+    there = {n: namespace[n] for n in names if n in namespace and not callable(namespace[n])}
+    if there:
+        yield from itertools.islice(
+            itertools.product(*([there[n]] if n in there else by_name(n) for n in names)), TRIED
+        )
 
 
 def _held(namespace: Mapping[str, Any]) -> Iterator[Any]:

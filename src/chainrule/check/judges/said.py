@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import CodeType, FunctionType
 from typing import Any
 
+from chainrule.check.backward.attributes import attributes
 from chainrule.check.claims.claim import innermost
 
 
@@ -55,10 +56,11 @@ def functions(function: Any, depth: int = 4) -> list[FunctionType]:
 
 def held_by(thing: Any) -> list[Any]:
     """An object and those that it holds, also in lists and dicts: a net and its layers, one of each class."""
-    held = list(getattr(thing, "__dict__", {}).values())
+    held = list(attributes(thing).values())
     held += [x for part in held if isinstance(part, dict) for x in part.values()]
     held += [x for part in held if isinstance(part, list) for x in part]
-    objects = [x for x in (thing, *held) if hasattr(x, "__dict__") and not isinstance(x, (type, FunctionType))]
+    kinds = (type, FunctionType)
+    objects = [x for x in (thing, *held) if (hasattr(x, "__dict__") or attributes(x)) and not isinstance(x, kinds)]
     return list({type(x): x for x in reversed(objects)}.values())[::-1]
 
 

@@ -76,7 +76,8 @@ def _held(some: Iterable[Any], thing: Any) -> Iterator[tuple[Place, list[float]]
             yield (function, None, (function.__code__, function.__defaults__, function.__kwdefaults__)), found
         yield from _by_name(function.__globals__, function.__code__.co_names)
     for held in held_by(thing):
-        yield from _by_name(vars(held), list(vars(held)))
+        table = getattr(held, "__dict__", {})
+        yield from _by_name(table, list(table))
 
 
 def _by_name(table: dict[str, Any], names: Iterable[str]) -> Iterator[tuple[Place, list[float]]]:

@@ -33,6 +33,7 @@ def projected_bar(call: Call, bar: Any) -> Vector:
 # steps in which a difference of nearly equal numbers moves.
 OFFSETS = np.array([-17.0, -9.0, -4.0, 4.0, 9.0, 17.0])
 WIDENED = (1, 2**12, 2**24)
+WIDENED_SINGLE = (1, 2**10)
 STEP = 2.0**-50
 
 
@@ -47,9 +48,10 @@ def rounding(call: Call) -> Vector:
 
 def _scatter(call: Call) -> Vector:
     x = call.subject.x
-    unit = np.spacing(np.abs(x)) * (1 if call.subject.eps < 1e-10 else call.subject.eps * 2.0**52)
+    eps = max(call.subject.eps, call.subject.result_eps)
+    unit = np.spacing(np.abs(x)) * (1 if eps < 1e-10 else eps * 2.0**52)
     worst: Vector | None = None
-    for width in WIDENED if call.subject.eps < 1e-10 else WIDENED[:1]:
+    for width in WIDENED if eps < 1e-10 else WIDENED_SINGLE:
         try:
             values = [call.read(call.raw(x + k * width * unit)).values for k in OFFSETS]
         except Exception:  # undefined nearby: nothing to measure there
@@ -116,7 +118,8 @@ def excused(call: Call, judgement: Judgement, i: int, scattered: Vector, own: Ve
         return (
             Reason.TOO_FEW_DIGITS if visible else "right"
         ), "right in exact arithmetic; the formula loses digits in floats"
-    if gap <= 8 * scattered[i] and not single:
+    coarse = own is not None and max(call.subject.eps, call.subject.result_eps) > 1e-10  # moves in wide steps
+    if (gap <= 8 * scattered[i] or coarse) and not single:
         note = "the claimed formula loses digits here" if visible else "within the rounding of the claim itself"
         return (Reason.TOO_FEW_DIGITS if visible else "right"), note
     return refused

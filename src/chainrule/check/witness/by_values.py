@@ -18,6 +18,9 @@ from chainrule.numeric import Doubt
 from chainrule.transforms.calling import called
 from chainrule.values.value import Value
 
+SINGLE = 1e-10  # a type with larger steps
+WIDE = np.linspace(-1, 1, 16)  # where a slope over a wide range is measured
+_SLOPE = np.linalg.pinv(np.vander(WIDE, 5, increasing=True))[1]  # of the polynomial of degree 4 through them
 LOOKED_AT_AGAIN = 12  # of many numbers, how many get all the function values where a dozen did not suffice
 
 
@@ -33,7 +36,8 @@ def differences(subject: Subject, second: bool, budget: Any = "default") -> Any:
     if second:
         return _as_tables(numeric.hessian(g, subject.x), subject.n)
     if subject.n <= FEW:
-        return _as_tables(numeric.jacobian(g, subject.x, budget=budget), subject.n)
+        found = _as_tables(numeric.jacobian(g, subject.x, budget=budget), subject.n)
+        return _not_between_steps(subject, g, found) if subject.result_eps > SINGLE else found
     value, bar, reasons = _as_tables(numeric.jacobian(g, subject.x, budget="cheap"), subject.n)
     doubted = np.flatnonzero([any(d is not None for d in column) for column in reasons.T])
     for j in doubted[:LOOKED_AT_AGAIN].tolist():
@@ -45,6 +49,22 @@ def differences(subject: Subject, second: bool, budget: Any = "default") -> Any:
 
         found = numeric.derivative(along, float(subject.x[j]), vectorized=False)
         value[:, j], bar[:, j], reasons[:, j] = (column[:, 0] for column in _as_tables(found, 1))
+    return value, bar, reasons
+
+
+def _not_between_steps(subject: Subject, g: Callable[..., Any], found: Any) -> Any:
+    """The tables with bars that hold the slope over a wide range as well: a function that computes in single precision
+    moves in steps, and within one of them its slope says nothing."""
+    value, bar, reasons = found
+    for j in range(subject.n):
+        width = 0.03 * max(abs(float(subject.x[j])), 0.1)
+        rows = []
+        for t in WIDE:
+            vector = subject.x.copy()
+            vector[j] += t * width
+            rows.append(np.ravel(g(vector)))
+        wide = (_SLOPE @ np.array(rows, dtype=float)) / width
+        bar[:, j] = np.where(np.isfinite(wide), np.maximum(bar[:, j], 1.5 * np.abs(wide - value[:, j])), bar[:, j])
     return value, bar, reasons
 
 

@@ -26,7 +26,10 @@ VARIANT = re.compile(r"_(naive|fast|vectori[sz]ed|loops?|im2col|strides?|alt|sim
 def candidates(body: Sequence[ast.stmt]) -> Iterator[Possible]:
     functions, others, classes, star = _defined(body)
     known = set(functions) | set(others)
+    rules = set(handed_to_frameworks(body))
     for name, node in functions.items():
+        if name in rules:
+            continue
         decorators = [ast.unparse(d) for d in getattr(node, "decorator_list", ())]
         if any("gradient_of" in d for d in decorators):
             yield Possible(name, "", node.lineno, "gradient")
@@ -53,6 +56,26 @@ def candidates(body: Sequence[ast.stmt]) -> Iterator[Possible]:
     for use in handings(body):
         yield Possible(f"{use.called}({use.function}, ...)", use.function, use.line, "use", inside=use.inside)
     yield from _inline(body)
+
+
+RULES = {"defvjp", "defjvp", "defjvps", "register_vjp", "register_jvp"}
+
+
+def handed_to_frameworks(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """The functions that are handed to JAX as the passes of a rule: the rule is the claim, and calls them its own way.
+
+    >>> list(handed_to_frameworks(ast.parse("f.defvjp(f_fwd, f_bwd)\\n@f.defjvp\\ndef f_jvp(p, t): pass").body))
+    ['f_fwd', 'f_bwd', 'f_jvp']
+    """
+    for node in flat(body):
+        if isinstance(node, FUNCTIONS) and any(map(_is_rule, node.decorator_list)):
+            yield node.name
+        elif isinstance(node, ast.Expr) and isinstance(call := node.value, ast.Call) and _is_rule(call.func):
+            yield from (a.id for a in (*call.args, *(k.value for k in call.keywords)) if isinstance(a, ast.Name))
+
+
+def _is_rule(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in RULES
 
 
 def _maker(node: ast.stmt) -> str:

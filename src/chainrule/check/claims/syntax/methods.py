@@ -71,10 +71,7 @@ def in_class(
     methods = {n.name: n for n in cls.body if isinstance(n, FUNCTIONS) and not is_unwritten(n)}
     everything = set(methods) | inherited(cls, known)
     name = f"{prefix}{cls.name}"
-    torch_function = any(
-        ast.unparse(base).endswith("autograd.Function") or ast.unparse(base) == "Function" for base in cls.bases
-    )
-    if torch_function and {"forward", "backward"} <= set(methods):
+    if _is_rule(cls, known) and {"forward", "backward"} <= everything and {"forward", "backward"} & set(methods):
         yield Possible(name, f"{name}.apply", cls.lineno, "framework")
     elif found := _passes(methods, everything):
         back, forward, kind = found
@@ -95,6 +92,16 @@ def in_class(
     for inner in cls.body:
         if isinstance(inner, ast.ClassDef):
             yield from in_class(inner, f"{name}.")
+
+
+def _is_rule(cls: ast.ClassDef, known: Mapping[str, ast.ClassDef]) -> bool:
+    """Whether a class is, or is made of, a function of PyTorch's with a derivative of its own."""
+    bases = [ast.unparse(base) for base in cls.bases]
+    return any(
+        _is_rule(known[base], known) if base in known and known[base] is not cls
+        else base == "Function" or base.endswith("autograd.Function")
+        for base in bases
+    )  # fmt: skip
 
 
 def _takes_more(methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef], method: str, function: str) -> bool:

@@ -37,6 +37,7 @@ def outline(
     >>> found.possible[0].name, [s.needed for s in found.statements]
     ('df', [True, True, True, True, False])
     """
+    body = _with_main(body)
     modules = {name for node in flat(body) if isinstance(node, ast.Import) for name in bound(node)}
     statements = [statement_of(node, modules) for node in body]
     possible = tuple(dict.fromkeys(candidates(body)))
@@ -73,6 +74,16 @@ def _mark(found: Outline) -> None:
         for other in found.statements:
             if not other.needed and (s.reads & (other.binds | other.changes) or (inline and s.binds & other.binds)):
                 waiting.append(other)
+
+
+def _with_main(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a program; those below `if __name__ == "__main__"` beside the others where functions or classes
+    are defined there."""
+    found = list[ast.stmt]()
+    for node in body:
+        inside = node.body if _is_main(node) else ()
+        found += inside if any(isinstance(s, (*FUNCTIONS, ast.ClassDef)) for s in inside) else [node]
+    return found
 
 
 def _callers(found: Outline, inside: set[str]) -> set[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.claims.claim import Claim
+from chainrule.check.claims.momenta import plain_steps
 from chainrule.check.claims.trainings import Update, step_of, update
 from chainrule.check.claims.unread import RATE
 from chainrule.check.judges.named import DATA, is_label
@@ -37,7 +38,7 @@ class Step:
         self.function, self.owner = function, owner
         text = textwrap.dedent(inspect.getsource(function))
         self.penalised = any(map(WEIGHT_DECAY.fullmatch, re.findall(r"[A-Za-z_]\w*", text.lower())))
-        node = ast.parse(text).body[0]
+        node = plain_steps(ast.parse(text).body[0])
         if not isinstance(node, ast.FunctionDef) or function.__code__.co_freevars or CHANGED.search(text):
             raise TypeError("not a function that can be run on its own")
         body = step_of(node)
