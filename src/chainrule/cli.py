@@ -15,14 +15,16 @@ import re
 import sys
 import traceback
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from chainrule import __version__ as VERSION
 from chainrule.engine import info
 from chainrule.errors import ChainruleError, MissingExtra
+
+Number = TypeVar("Number", int, float)
 
 EXTRAS = {
     "special": {"scipy": "erf, gammaln and the like on arrays"},
@@ -219,17 +221,18 @@ def _knows_negatives(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not seconds > 0:
-        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {text}")
-    return seconds
+    return _above_zero(text, float, "a number of seconds above 0")
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text}")
-    return number
+    return _above_zero(text, int, "a whole number from 1 on")
+
+
+def _above_zero(text: str, kind: Callable[[str], Number], expected: str) -> Number:
+    with contextlib.suppress(ValueError):
+        if (number := kind(text)) > 0:
+            return number
+    raise argparse.ArgumentTypeError(f"expected {expected}, got {text}")
 
 
 # -- info -----------------------------------------------------------------------------------------------------------

@@ -73,9 +73,11 @@ def _multiplied(r: Recorded, group: list[Edge], factors: list[Any]) -> dict[int,
 
 def too_often(r: Recorded, groups: list[list[Edge]], *, single: bool = False) -> Iterator[Candidate]:
     """What one path sends is multiplied by an array that the function computes, or divided by it; by a single number
-    with `single`."""
+    with `single`, on the way to what is computed last but one."""
     count = 0
     for (edge,) in (g for g in groups if len(g) == 1):
+        if single and edge[0] >= len(r.nodes) - 2:  # the whole, or its product with a cotangent
+            continue
         size = shape(r.nodes[edge[0]].parents[edge[1]]._number)
         for q, factor in enumerate(r.nodes) if single or int(np.prod(size, dtype=int)) >= SHORTEST else ():
             if (shape(factor._number) == ()) != single or not (single or _spreads(shape(factor._number), size)):

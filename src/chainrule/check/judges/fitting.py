@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.check.backward.arrays import array_at, arrays_of
 from chainrule.check.backward.left import called
-from chainrule.check.judges.named import Guessed, held
+from chainrule.check.judges.named import Guessed, held, is_label
 from chainrule.check.judges.objects import by_name
 from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.judges.parameter_dicts import with_dicts
@@ -24,6 +24,8 @@ WHOLE = re.compile(r"(?i:(\w*_)?(idx|ids?|ind(ex|ices)|tokens?|words?|contexts?)
 SHAPES: tuple[tuple[int, ...], ...] = (
     (4, 3), (3, 2), (2,), (3,), (), (4, 2), (4,), (2, 3), (2, 2, 4, 4), (2, 2, 3, 3), (2, 4, 4, 2), (2, 3, 3),
 )  # fmt: skip
+
+CLASSES = {"classes of 4": [0, 2, 1, 1], "classes of 2": [1, 0]}  # labels as whole numbers, one for a row
 
 
 def output(result: Any) -> Any:
@@ -67,6 +69,10 @@ def fitting(forward: Any) -> Iterator[Any]:
     smaller = [SHAPES[-3], *SHAPES[:-4], SHAPES[-2], SHAPES[-1]]  # a kernel fits several times into its image
     kinds: list[Any] = [
         _settings(p.name) if held(p.name) is not None else smaller if k else SHAPES for k, p in enumerate(needed)
+    ]
+    kinds = [
+        [*kind, *CLASSES] if k and is_label(p.name) else kind
+        for k, (kind, p) in enumerate(zip(kinds, needed, strict=True))
     ]
     if len(needed) == 1 and kinds[0] is SHAPES:
         kinds[0] = [*SHAPES, *_for_weights(getattr(forward, "__self__", None))]
@@ -120,6 +126,8 @@ def _settings(name: str) -> list[Any]:
 
 def _drawn(name: str, size: Any, random: np.random.Generator) -> Any:
     """An argument: settings by their names, whole numbers for indices, else real ones."""
+    if size in CLASSES:
+        return np.array(CLASSES[size])
     if isinstance(size, str):
         return size[1:] if size.startswith("=") else held(size)
     if WHOLE.fullmatch(name):

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from chainrule.check import points as where
 from chainrule.check.claims.claim import Claim
 from chainrule.check.judges.said import codes, of_form, read_as
@@ -52,8 +54,19 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     except Exception:  # it takes nothing that can be drawn
         return report
     decided = report.verdict is Verdict.CORRECT
-    worse = drawn.verdict is Verdict.WRONG and not of_form(drawn)
+    worse = drawn.verdict is Verdict.WRONG and not of_form(drawn) and _alike(drawn, claim.noted)
     return drawn if worse or (not decided and drawn.verdict is Verdict.CORRECT) else report
+
+
+def _alike(report: Any, noted: tuple[Any, ...]) -> bool:
+    """Whether the points of a report hold arrays of as many axes as those that the file uses: of a function of a table
+    of points the values for a vector mean nothing."""
+    axes = [{tuple(map(np.ndim, p)) for p in places} for places in (_places(report), noted)]
+    return not axes[0] or not axes[1] or bool(axes[0] & axes[1])
+
+
+def _places(report: Any) -> list[tuple[Any, ...]]:
+    return [j.subject.args for j in report.points]
 
 
 def _at_drawn(claim: Claim, call: Callable[..., Any]) -> Any:
