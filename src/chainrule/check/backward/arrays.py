@@ -73,7 +73,8 @@ def put_at(x: Any, path: Path, new: Any) -> None:
     if kind == "attribute":
         setattr(holder, key, new)
     elif isinstance(holder, tuple):
-        put_at(x, path[:-1], (*holder[:key], new, *holder[key + 1 :]))
+        parts = (*holder[:key], new, *holder[key + 1 :])
+        put_at(x, path[:-1], type(holder)._make(parts) if hasattr(holder, "_make") else parts)  # a named tuple
     else:
         holder[key] = new
 

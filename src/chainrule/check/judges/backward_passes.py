@@ -16,6 +16,7 @@ import numpy as np
 from chainrule.check.backward.checking import check_backward, check_layer
 from chainrule.check.backward.examples import as_means, layer_as_means
 from chainrule.check.backward.gradients import bare, matched
+from chainrule.check.backward.left import called
 from chainrule.check.backward.passes import fitted
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.syntax.methods import UPSTREAM
@@ -201,7 +202,7 @@ def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) ->
             failure = failure or error
             continue
         if report.verdict is Verdict.CORRECT or (report.verdict is Verdict.WRONG and not of_form(report)):
-            return _for_columns(judged, place, report)
+            return _for_images(judged, forward, place, _for_columns(judged, place, report))
         if (told := _as_gradients_say(claim, place)) is not None and (found := judged(told)).verdict is Verdict.CORRECT:
             return found
         if first is None or (_named(report) and not _named(first)):
@@ -255,6 +256,24 @@ def _for_columns(judged: Callable[[Any], Any], place: Any, report: Any) -> Any:
     except Exception:  # it takes none
         return report
     return read_as(found, "for columns, arrays of shape (n, 1)") if found.verdict is Verdict.CORRECT else report
+
+
+def _for_images(judged: Callable[[Any], Any], forward: Any, place: Any, report: Any) -> Any:
+    """The report, or that for images where a pass is right for a matrix and wrong for these, of which it leaves fewer
+    axes: it was written for them."""
+    (args,) = place
+    if report.verdict is not Verdict.CORRECT or len(args) != 1 or np.ndim(args[0]) > 2:
+        return report
+    images = (np.random.default_rng(3).uniform(-1, 1, (2, 3, 2, 4)),)
+    try:
+        with quiet():
+            out = called(of_a_copy(forward), *copy.deepcopy(images))
+        if not 0 < np.ndim(out[0] if isinstance(out, tuple) else out) < 4:
+            return report
+        found = judged([images])
+    except Exception:  # it takes none
+        return report
+    return found if found.verdict is Verdict.WRONG and not of_form(found) else report
 
 
 def _upstream_last(claim: Claim) -> Claim:

@@ -116,11 +116,13 @@ def at_labels(claim: Claim, call: functools.partial[Any], *, far: bool = False) 
 
 
 def _farther(report: Any, place: tuple[Any, ...], by: tuple[int, ...], call: functools.partial[Any]) -> Any:
-    """The report, or that at arguments farther from 0, on both sides of it, where a claim is wrong there."""
+    """The report, or that at arguments farther from 0, on both sides of it, where a claim is wrong there: first one
+    prediction is too large and then another one too small."""
     if not by:
         return report
     try:
-        there = call(at=tuple(9.0 * a - 4.0 if k in by else a for k, a in enumerate(place)))
+        moves = ((9.0, -4.0), (-9.0, 4.0))
+        there = call(at=[tuple(m * a + c if k in by else a for k, a in enumerate(place)) for m, c in moves])
     except Exception:  # it takes none so far
         return report
     return there if there.verdict is Verdict.WRONG and not of_form(there) else report
