@@ -16,3 +16,5 @@ cpdef run_by_branches(Adjoints found, object cotangent)
 @cython.locals(node=Node)
 cdef void pass_by_branches(Adjoints found, Py_ssize_t k) except *
 cdef void send_by_branches(Adjoints found, Py_ssize_t p, object share, object mask, object ct) except *
+@cython.locals(node=Node)
+cdef bint inputs(tuple nodes) except -1

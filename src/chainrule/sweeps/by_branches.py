@@ -58,12 +58,21 @@ def pass_by_branches(found: Adjoints, k: int) -> None:
         for parent, share in pull(node, ct):
             send_by_branches(found, found.place_of(parent), share, True, ct)
         return
-    if found.masks[k] is True and not branches.chooses(op):
+    if found.masks[k] is True and (not branches.chooses(op) or (not op.selects and inputs(parents))):
         for i, share in op.pull(ct, data, node.operands, active, node.settings):
             send_by_branches(found, found.place_of(parents[active.index(i)]), share, True, ct)
         return
     for i, share, mask in branches.shares(op, data, node.operands, active, node.settings, ct, found.masks[k]):
         send_by_branches(found, found.place_of(parents[active.index(i)]), share, mask, ct)
+
+
+def inputs(nodes: tuple[Any, ...]) -> bool:
+    """Whether nothing is sent on from these nodes, so that nobody asks for their masks."""
+    for each in nodes:
+        node: Node = memory.sure(each)
+        if node.code != opcodes.LEAF:
+            return False
+    return True
 
 
 def send_by_branches(found: Adjoints, p: int, share: Number, mask: Any, ct: Number) -> None:
