@@ -1,13 +1,15 @@
 """What computes rows for NumPy's arrays in few passes: the bits of the formulas, whatever the layout in memory."""
 
 import inspect
+import math
 
 import mpmath
 import numpy as np
 import pytest
 from ops import reference
 
-from chainrule.ops import kernels
+import chainrule as cr
+from chainrule.ops import contractions, kernels
 
 FORMULAS = [
     *(kernels.sigmoid, kernels.softplus, kernels.sech2, kernels.gauss, kernels.gauss_slope, kernels.erf),
@@ -83,3 +85,16 @@ def test_the_error_function_is_right_to_one_unit_of_the_last_place():
         reference.ulps(float(y), mpmath.erf(mpmath.mpf(float(t)))) for t, y in zip(x, kernels.erf(x), strict=True)
     )
     assert worst <= 1.0
+
+
+@pytest.mark.parametrize("columns", [24, 50, 512])
+def test_rows_of_a_matrix_that_no_cache_holds_are_added_up_as_they_lie(columns, monkeypatch):
+    monkeypatch.setattr(contractions, "BEYOND_CACHES", 0)
+    random = np.random.default_rng(columns)
+    x, w, c = random.normal(size=(300, columns)), random.normal(size=columns), random.normal(size=300)
+    for rows in (x, np.asfortranarray(x), x[::2], x.astype(np.float32)):
+        weights = c[: len(rows)].astype(rows.dtype)
+        found = cr.grad(lambda w, rows=rows, weights=weights: weights @ (rows @ w))(w.astype(rows.dtype))
+        exact = [math.fsum(map(float, weights * column)) for column in rows.T]
+        assert found.dtype == rows.dtype
+        np.testing.assert_allclose(found, exact, rtol=0, atol=np.finfo(rows.dtype).eps * 300)
