@@ -36,8 +36,8 @@ static int chainrule_fused_start(void) { return PyArray_API == NULL ? _import_ar
 
 /* What exp is taken of. */
 CHAINRULE_FUSED_WIDE
-static void chainrule_fused_before(int kind, Py_ssize_t count, const double *restrict a, const double *restrict b,
-                                   double *restrict out) {
+static void chainrule_fused_before(int kind, Py_ssize_t count, const double *__restrict a, const double *__restrict b,
+                                   double *__restrict out) {
     Py_ssize_t k;
     switch (kind) {
     case SIGMOID:
@@ -51,7 +51,7 @@ static void chainrule_fused_before(int kind, Py_ssize_t count, const double *res
     }
 }
 
-static void chainrule_fused_plus_one(Py_ssize_t count, const double *restrict t, double *restrict out) {
+static void chainrule_fused_plus_one(Py_ssize_t count, const double *__restrict t, double *__restrict out) {
     Py_ssize_t k;
     for (k = 0; k < count; k++) out[k] = 1.0 + t[k];
 }
@@ -60,8 +60,8 @@ static void chainrule_fused_plus_one(Py_ssize_t count, const double *restrict t,
 
 /* The result, from e, the exponentials, and l, the logarithms of 1 + e. */
 CHAINRULE_FUSED_WIDE
-static void chainrule_fused_after(int kind, Py_ssize_t count, const double *restrict a, const double *restrict b,
-                                  const double *restrict e, const double *restrict l, double *restrict out) {
+static void chainrule_fused_after(int kind, Py_ssize_t count, const double *__restrict a, const double *__restrict b,
+                                  const double *__restrict e, const double *__restrict l, double *__restrict out) {
     Py_ssize_t k;
     switch (kind) {
     case SIGMOID: EACH(const double above = x >= 0.0 ? 1.0 : e[k]; out[k] = above / (1.0 + e[k]);) break;
