@@ -100,8 +100,22 @@ def command() -> NoReturn:
     os._exit(code)
 
 
+class _Help(argparse.HelpFormatter):
+    """Help as wide as the terminal. One is made for each option, and left to itself imports shutil to ask for that."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size().columns
+        except (ValueError, OSError):
+            columns = 0
+        super().__init__(prog, width=(columns or 80) - 2)
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that proposes the command that was perhaps meant."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **{"formatter_class": _Help, **settings})
 
     def error(self, message: str) -> NoReturn:
         unknown = re.search(r"argument COMMAND: invalid choice: '([^']*)'", message)
@@ -180,11 +194,12 @@ def _exists(module: str) -> bool:
 
 def _check(options: argparse.Namespace) -> int:
     from chainrule.check import check
-    from chainrule.check.reports.listing import listing
     from chainrule.check.reports.run import run
     from chainrule.check.reports.screen import Screen
 
     if options.list:
+        from chainrule.check.reports.listing import listing
+
         text, code = listing(options.paths, options.only, as_json=options.json)
         print(text)
         return code

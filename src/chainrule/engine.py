@@ -10,7 +10,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -21,6 +20,8 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from types import ModuleType
+
+from chainrule.records import record
 
 PURE = os.environ.get("CHAINRULE_PURE", "") not in ("", "0")
 
@@ -59,7 +60,7 @@ def _files(folder: str) -> FileFinder:
 sys.meta_path.insert(0, Finder)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Info:
     """What computes here. `compiled` names the modules that run compiled; `llvmlite` is "" where it is missing.
 

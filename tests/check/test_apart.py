@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -156,3 +157,18 @@ def test_a_claim_named_with_its_file(write, capsys):
     assert main(["check", f"{file}:nobody"]) == 2
     assert main(["check", str(file), "--list"]) == 0
     assert "2 possible claims; nothing was run" in capsys.readouterr().out
+
+
+def test_a_file_is_run_apart_where_threads_forbid_copies(write):
+    """What it prints, and a process that ends, are told as they are of copies."""
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    try:
+        result = run([write("a.py", CUBE + WRONG + "print('one')\nimport posix; posix._exit(7)\n")], check)
+    finally:
+        over.set()
+        thread.join()
+    assert verdicts(result) == {"cube_grad": "CORRECT", "square_grad": "WRONG"}
+    assert "exit code 7" in " ".join(p.message for p in result.problems)
+    assert set(result.output.split()) == {"one"}

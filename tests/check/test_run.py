@@ -36,8 +36,8 @@ class Report:
     def __str__(self):
         return f"{self.headline}\n  in many words"
 
-    def to_json(self):
-        return json.dumps({"verdict": self.verdict.value})
+    def to_dict(self):
+        return {"verdict": self.verdict.value}
 
 
 def says(function, derivative, at=None, **settings):

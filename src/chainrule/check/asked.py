@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from chainrule import trees
 from chainrule.check.claimed import KINDS
 from chainrule.check.readings.callers import accepts, parameters
 from chainrule.errors import ArgumentError
+from chainrule.records import record
 
 RTOL = 1e-8
 SEED = 20260807
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Asked:
     """The settings of `check`, as they were given (None where left out) and as they count."""
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -42,11 +41,12 @@ from chainrule.check.subject import (
 from chainrule.errors import ArgumentError
 from chainrule.libraries import array_of
 from chainrule.numbers import shape
+from chainrule.records import record
 
 KINDS = ("gradient", "jacobian", "value_and_grad", "vjp", "jvp", "hessian", "hvp")
 
 
-@dataclass
+@record
 class Claimed:
     """The numbers a claim gave at a point, or what is wrong with its form.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,10 @@ from chainrule.check.readings.forms import movable, whole
 from chainrule.check.subject import Subject, flat
 from chainrule.check.witness.evidence import Evidence
 from chainrule.check.witness.witnesses import MODULES, PEERS, WITNESSES, ask, installed
+from chainrule.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Comparison:
     """The derivatives all witnesses give at one point. `str()` is a table; `evidence` holds the numbers."""
 

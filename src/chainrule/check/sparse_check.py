@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from chainrule.check.subject import Subject, flat
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError, ShapeError
 from chainrule.libraries import array_of
+from chainrule.records import record
 
 
 def rel_error(x: Any, y: Any) -> float:
@@ -38,7 +38,7 @@ def rel_error(x: Any, y: Any) -> float:
     return float(np.max(error, initial=0.0))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class SparseCheck:
     """Some entries of a gradient, compared one by one. `entries` holds (label, yours, reference, bar, ok)."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from chainrule.numeric import Doubt
+from chainrule.records import record
 
 
 class Verdict(StrEnum):
@@ -46,7 +46,7 @@ class Reason(Enum):
         }.get(doubt, cls.TOO_FEW_DIGITS)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Conclusion:
     """What follows from the judgements at all points: a verdict, why it is open, what explains a mistake, advice."""
 

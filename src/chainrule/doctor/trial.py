@@ -21,7 +21,7 @@ from chainrule.check.claims.notebook import Shell, working_in
 from chainrule.check.claims.program import Program, Stopped, limited
 from chainrule.check.claims.seen import KEPT, Seen, data
 from chainrule.check.claims.syntax.outline import outline
-from chainrule.check.reports.children import context
+from chainrule.check.reports.processes import speaking, start
 from chainrule.doctor.said import parted
 from chainrule.doctor.source import Source
 from chainrule.errors import ChainruleError
@@ -82,29 +82,27 @@ class Calls(Seen):
 
 def tried(source: Source, titles: list[str], at: list[Any] | None, limit: float) -> list[Outcome]:
     """What becomes of functions of a file, each named by its title, where the file calls them or `at` points."""
-    ways = context()
-    mine, theirs = ways.Pipe(duplex=False)
-    child = ways.Process(target=_work, args=(source.path, source.body, titles, at, limit, theirs), daemon=True)
-    child.start()
-    theirs.close()
+    child = start(_work, source.path, source.body, titles, at, limit)
     outcomes: list[Outcome] = []
-    end = time.monotonic() + limit + 20.0
-    with contextlib.suppress(EOFError, OSError):
-        while mine.poll(max(end - time.monotonic(), 0.0)):
-            found = mine.recv()
+    end, why = time.monotonic() + limit + 20.0, "no answer"
+    try:
+        while speaking([child], max(end - time.monotonic(), 0.0)):
+            found = child.hear()
             if found is None:
                 break
             outcomes.append(found)
-    if child.is_alive():
-        child.join(0.5)
-        child.kill()
-    child.join()
+    except (EOFError, OSError):
+        why = "its process ended"
+    child.close()
+    child.finish()
+    child.printed()
     told = {outcome.title for outcome in outcomes}
-    why = "its process ended" if child.exitcode else "no answer"
     return outcomes + [Outcome(t, f"not run to the end: {why} within {limit:g} s") for t in titles if t not in told]
 
 
-def _work(path: Path, body: list[ast.stmt], titles: list[str], at: list[Any] | None, limit: float, pipe: Any) -> None:
+def _work(
+    path: Path, body: list[ast.stmt], titles: list[str], at: list[Any] | None, limit: float, pipe: Any, _: Any
+) -> None:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 3000))
     with contextlib.suppress(BrokenPipeError):
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from chainrule.records import record
 
 Number = Any  # a float or complex, or an array of them: what `value` and `error` hold
 
@@ -51,7 +53,7 @@ SEVERITY = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Estimate:
     """A derivative measured from function values alone.
 

@@ -9,7 +9,7 @@ fits instead of time steps.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from math import factorial, sqrt
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.numeric.sampling import EPS, Array
+from chainrule.records import record
 
 Row = list[float]  # one number per power of the offset
 TINY = 1e-280
@@ -26,7 +27,7 @@ SLOWEST = 0.85  # rate of convergence that a bar still allows for
 SAFETY = 4.0  # noise standard deviations inside a bar
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Fit:
     """A polynomial in (point - centre) / radius, and how well its samples determine it.
 
@@ -133,7 +134,7 @@ def fits(offsets: Array, values: Array, degree: int, at: float = 0.0, mirrored: 
     return [Fit(*row) for row in rows]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Design:
     """What least squares needs of the places of its samples, one row (and table) per set: shared by all fits to values
     at the same places."""

@@ -8,14 +8,13 @@ rounding, which is what the bars measure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from chainrule.numeric.estimate import Doubt
 from chainrule.numeric.fit import Fit
 from chainrule.numeric.ladder import LEFT, RIGHT, Ladder
 from chainrule.numeric.sampling import EPS, Array
+from chainrule.records import record
 
 WIDTH, SMALLEST = 8, 6  # rungs of a one-sided fit, where there is room and where there is not
 DEGREE = {WIDTH: 4, SMALLEST: 3}
@@ -23,7 +22,7 @@ CONFIRM = 3  # rungs between the two windows that must show the same break
 MARGIN = 1.5  # bars by which the sides must differ
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Break:
     """Two sides that do not fit together, with their slopes.
 

@@ -9,13 +9,14 @@ of neighbouring rungs determines a polynomial at the centre to the full order, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from chainrule.numeric.fit import Fit, fits
 from chainrule.numeric.sampling import EPS, Array, Line
+from chainrule.records import record
 
 RUNGS = 27
 # The numbers are no powers of a small integer, so that periodic functions do not repeat on the rungs.
@@ -28,7 +29,7 @@ WIDTH = {BOTH: 6, RIGHT: 9, LEFT: 9}  # rungs in a window
 DEGREE = {BOTH: 8, RIGHT: 6, LEFT: 6}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Window:
     """The polynomial through the rungs first .. first + WIDTH - 1, counted from the smallest radius."""
 
@@ -37,7 +38,7 @@ class Window:
     fit: Fit
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Ladder:
     """Radii (increasing) with the function's values on both sides; NaN where undefined."""
 

@@ -8,7 +8,6 @@ are compared, because a symmetric stencil is blind to a kink at its centre.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import comb
 from typing import Any
 
@@ -19,13 +18,14 @@ from chainrule.numeric import noise as noise_of
 from chainrule.numeric.estimate import Doubt, Estimate, refusal
 from chainrule.numeric.kink import Break
 from chainrule.numeric.sampling import Array, Line
+from chainrule.records import record
 
 SHRINK = 0.6  # each control step is this much shorter
 SAFETY = 4.0
 SCATTER = 0.05  # noise relative to how much the samples move, above which they show no curve
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stencil:
     """Sample positions in steps, as a rule for any derivative order, and the order of the truncation error."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from chainrule.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Domain:
     """An interval of real numbers on which an operand is defined; `holes` says what is missing inside.
 

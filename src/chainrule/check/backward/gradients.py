@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,14 @@ import numpy as np
 from chainrule import trees
 from chainrule.check.backward.passes import is_number
 from chainrule.numbers import shape
+from chainrule.records import record
 
 _AFFIXES = re.compile(
     r"^(?:d(?:loss|cost|[LJEC])_?d_?|grads?_?(?:of_)?|d_?|g_|delta_?|nabla_?)|(?:_?grads?|_?gradients?|_delta|_d)$"
 )
 
 
-@dataclass
+@record
 class Matched:
     """The gradients that were found.
 

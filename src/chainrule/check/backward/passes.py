@@ -8,7 +8,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from chainrule.carriers.lift import lift
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
 from chainrule.numbers import Carrier, primal, shape
+from chainrule.records import record
 
 COTANGENT = re.compile(
     r"^(d_?)?(out|output|y|z|a|h|o|top|up|upstream|loss|l|g|grad\w*|delta|error|ct|cotangent)s?\w*$", re.IGNORECASE
@@ -28,7 +29,7 @@ FORTH, BACK = 20260807, 20260808
 """Seeds of a forward and of a backward pass: a mask that is drawn anew is another one."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Passes:
     """`forward` and `backward`, and how they fit together.
 

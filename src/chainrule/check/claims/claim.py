@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import CodeType
 from typing import Any, NamedTuple, TypeVar
 
 from chainrule.errors import ArgumentError
+from chainrule.records import record
 
 Derivative = TypeVar("Derivative", bound=Callable[..., Any])
 
 MARK = "__chainrule_claim__"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Claim:
     """`derivative` is said to be the derivative of `function`; `at` holds points, None means: draw some.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from chainrule.check.claims.trainings import training_claims, trainings
 from chainrule.check.claims.unread import unread
 from chainrule.check.judges.kinds import JUDGES
 from chainrule.errors import ArgumentError
+from chainrule.records import record
 
 if TYPE_CHECKING:
     from chainrule.check.claims.notebook import Text
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Problem:
     """Something that kept a file, a cell or a claim from being run: where, and what was said about it."""
 
@@ -41,7 +42,7 @@ class Problem:
         return f"{place}: {self.message}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Discovery:
     """The claims found under a path, what went wrong on the way, and everything the user's code printed.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from chainrule.check.claims.claim import innermost
 from chainrule.check.claims.syntax.calls import WITH_VALUE
+from chainrule.records import record
 
 # Where SciPy's functions keep the function, its derivatives, the point and further arguments.
 FUNCTIONS = ("fun", "func", "f")
@@ -22,7 +22,7 @@ POINTS = ("x0", "p0")
 HOMES = {"gradcheck": "torch", "gradgradcheck": "torch", "check_grads": "jax"}
 
 
-@dataclass
+@record
 class Use:
     """A function and its derivatives given to an optimiser, with the point it starts from.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
 import sys
 from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, NoReturn
@@ -64,19 +63,20 @@ class StandIn(ModuleType):
         return Absent(self.__name__.partition(".")[0])
 
 
-class StandsIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class StandsIn:
     """Finds a stand-in for each missing module that was told, and for what is inside."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
         self.lent: list[tuple[ModuleType, str]] = []
 
-    def find_spec(self, name: str, _: Sequence[str] | None, __: Any = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(self, name: str, _: Sequence[str] | None, __: Any = None) -> ModuleSpec | None:
         if name.partition(".")[0] not in self.names:
             return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        finder: Any = self  # importlib.abc, whose classes it might inherit from, imports half of the standard library
+        return ModuleSpec(name, finder, is_package=True)
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
         return StandIn(spec.name)
 
     def exec_module(self, module: ModuleType) -> None: ...

@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from typing import NamedTuple
 from chainrule.check.claims.missing import StandsIn, folder_of
 from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.syntax.statements import Statement
+from chainrule.records import record
 
 PATIENCE = 3.0  # seconds of a limited run for all statements together that no claim needs
 
@@ -60,7 +61,7 @@ def limited(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-@dataclass
+@record
 class Program:
     """Runs statements in a module.
 

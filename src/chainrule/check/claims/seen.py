@@ -8,7 +8,7 @@ import copy
 import inspect
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import CodeType, FrameType
 from typing import Any
 
@@ -18,6 +18,7 @@ from chainrule import trees
 from chainrule.check.claims.claim import innermost
 from chainrule.check.claims.handed import Use, handed
 from chainrule.check.claims.syntax.calls import CHECKERS, OPTIMISERS
+from chainrule.records import record
 
 KEPT = 3  # different arguments of a function
 LARGEST = 200_000  # numbers in them
@@ -25,7 +26,7 @@ LOOKED_AT = 200  # calls of a function
 GIVEN = OPTIMISERS | CHECKERS
 
 
-@dataclass
+@record
 class Seen:
     """`names` are the functions whose calls are noted if they were defined in one of the `files`."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from chainrule.check.diagnosis.paths import expression
 from chainrule.check.diagnosis.recorded import Change, Recorded, Shares
 from chainrule.numbers import shape
+from chainrule.records import record
 from chainrule.sweeps.reverse import pull
 from chainrule.values.located import place
 
@@ -17,7 +17,7 @@ Edge = tuple[int, int]  # the number of a node, the position of an operand among
 Changes = Callable[[Recorded], dict[int, Change]]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Candidate:
     """A mistake: in words, and as the changes that it makes to a sweep."""
 

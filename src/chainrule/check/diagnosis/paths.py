@@ -8,7 +8,7 @@ from the edge alone. A claim that differs from the truth by exactly that, at sev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from chainrule.check.diagnosis.recorded import Recorded, recorded
 from chainrule.check.diagnosis.samples import ENOUGH, FIT, HUGE, ROUNDING, Sample, coefficient
 from chainrule.check.subject import Subject, quiet
 from chainrule.numbers import shape
+from chainrule.records import record
 from chainrule.sweeps.reverse import pull
 from chainrule.values.located import place
 
@@ -30,7 +31,7 @@ Vector = NDArray[np.float64]
 Traced = tuple[Vector, Vector, float, "list[Edge]"]
 
 
-@dataclass
+@record
 class Edge:
     """What flows through one edge (or out of one node) at a point.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from chainrule.check.subject import Subject, Vector, is_real
 from chainrule.check.witness.evidence import FEW, undoubted
 from chainrule.check.witness.witnesses import ask
 from chainrule.numbers import shape
+from chainrule.records import record
 
 ENOUGH = 3  # points a hypothesis must fit at
 FIT = 1e-8  # relative to each number
@@ -27,7 +27,7 @@ BIG, HUGE = 1000, 20_000  # numbers beyond which fewer points are taken, and pat
 Table = NDArray[np.float64]
 
 
-@dataclass
+@record
 class Sample:
     """Claimed and true numbers at one point, as tables with a row for each result, and how far both are known.
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from chainrule.records import record
+
 Numbers = tuple[float, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Expression:
     """An expression of numbers a, b, ...
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from chainrule.check.grading.expressions import RINGS
 from chainrule.check.reports.page import STYLE
+from chainrule.records import record
 
 ALL_RINGS = {**RINGS, "arrays": "arrays: sums, products, broadcasting"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Answer:
     """One expression and what the engine made of it.
 
@@ -39,7 +40,7 @@ class Answer:
         return f"yours {_shown(self.yours)}, right {_shown(self.right)}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Grade:
     """All answers of an engine.
 

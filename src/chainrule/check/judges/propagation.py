@@ -13,7 +13,6 @@ import inspect
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from chainrule.check.judges.objects import by_name, needed
 from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import quiet
 from chainrule.numbers import primal, shape
+from chainrule.records import record
 
 COSTS = ("compute_cost", "cost", "loss", "compute_loss", "cost_function", "loss_function", "calculate_cost", "get_cost",
     "calc_cost", "compute_total_loss", "cross_entropy", "cross_entropy_loss", "mse", "cost_fn", "loss_fn", "J",
@@ -36,7 +36,7 @@ INS, HIDDEN, ROWS = 3, 4, 5
 Arrays = dict[str, Any]
 
 
-@dataclass
+@record
 class Net:
     """Two passes and a cost at an input with labels.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,10 @@ from chainrule.check.claimed import Claimed
 from chainrule.check.subject import Subject, Vector
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import Evidence
+from chainrule.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Finding:
     """One claimed number beside its reference.
 
@@ -29,7 +30,7 @@ class Finding:
     note: str = ""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@record(frozen=True, eq=False, repr=False)
 class Judgement:
     """What was found at one point. It does not change: each step of judging returns another one."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +18,7 @@ from chainrule.errors import user_line
 from chainrule.numbers import new_level, primal
 from chainrule.numeric import Doubt
 from chainrule.recording import order
+from chainrule.records import record
 from chainrule.sweeps.reverse import sweep
 from chainrule.values.located import Located, place
 
@@ -114,7 +115,7 @@ def between(yours: float, found: numeric.Estimate) -> str:
     return f"yours {yours:.6g} {place} left slope {found.left:.6g} and right slope {found.right:.6g}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Comparison:
     """A comparison that a function made: the difference of its two sides, the slope of that by the arguments, the
     line."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,10 @@ import numpy as np
 from chainrule.check.claimed import Call, Claimed
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness.witnesses import ask
+from chainrule.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reading:
     """`df` is the derivative of `f` of this `kind` by the arguments `argnums` (None: all with real numbers).
 

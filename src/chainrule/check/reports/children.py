@@ -3,52 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
-import sys
-import tempfile
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from multiprocessing.connection import wait
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from chainrule.check.claims.discover import Problem
 from chainrule.check.reports.found import Found
+from chainrule.check.reports.processes import Process, speaking, start
 from chainrule.check.reports.progress import EVERY, Progress
 from chainrule.check.reports.worker import Job, process
+from chainrule.records import record
 
 GRACE = 3.0  # seconds beyond its limit before a process that does not listen is ended
 STARTING = 60.0  # seconds until a new process says something
 AGAIN = 6  # times that a file is started
-UNSAFE = {"torch", "jax", "jaxlib", "tensorflow"}  # their threads do not survive a fork
 
 
-def context() -> Any:
-    """How processes are started: as copies of this one where that is safe, else as copies of a server that has done
-    nothing but import this package; both spare them the imports."""
-    methods = multiprocessing.get_all_start_methods()
-    fork = "fork" in methods and sys.platform != "darwin"
-    if fork and threading.active_count() == 1 and not UNSAFE & set(sys.modules):
-        return multiprocessing.get_context("fork")
-    if not fork or "forkserver" not in methods:
-        return multiprocessing.get_context("spawn")
-    served = multiprocessing.get_context("forkserver")
-    served.set_forkserver_preload(["chainrule.check.reports.worker"])
-    return served
-
-
-@dataclass
+@record
 class Child:
     """A process that works on a file, and what it did last."""
 
     job: Job
-    process: Any
-    pipe: Any
-    output: str
+    process: Process
     number: int
     deadline: float
     place: str = ""
@@ -57,15 +37,9 @@ class Child:
     late: bool = False
     ended: bool = False
 
-    def kill(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.kill()
-
     def why(self) -> str:
         """How the process ended, in words."""
-        self.process.join()
-        code = self.process.exitcode or 0
+        code = self.process.ended()
         if self.late:
             return f"ended: it did not stop at the limit of {self.job.limit or 0:g} s"
         if code < 0:
@@ -79,7 +53,6 @@ class Children:
 
     def __init__(self, check: Callable[..., Any], results: dict[str, Found], progress: Progress, most: int) -> None:
         self.check, self.results, self.progress, self.most = check, results, progress, max(most, 1)
-        self.context = context()
         self.running: list[Child] = []
         self.finished = 0
         self.interrupts = 0
@@ -98,20 +71,13 @@ class Children:
                     self.interrupt()
         finally:
             for child in self.running:
-                child.kill()
+                child.process.kill()
+                child.process.close()
                 self._close(child)
 
-    def start(self, job: Job, started: int = 1, output: str = "") -> Child:
-        mine, theirs = self.context.Pipe(duplex=False)
-        if not output:
-            descriptor, output = tempfile.mkstemp(prefix="chainrule-", suffix=".out")
-            os.close(descriptor)
-        new = self.context.Process(
-            target=process, args=(job, self.check, theirs, output, dict(os.environ)), daemon=False
-        )
-        new.start()
-        theirs.close()
-        return Child(job, new, mine, output, self.finished, time.monotonic() + STARTING, started=started)
+    def start(self, job: Job, started: int = 1) -> Child:
+        new = start(process, job, self.check, dict(os.environ))
+        return Child(job, new, self.finished, time.monotonic() + STARTING, started=started)
 
     def interrupt(self) -> None:
         """The first interrupt stops what runs, so that what stands is judged; the second ends everything."""
@@ -120,24 +86,24 @@ class Children:
             found = self.results[child.job.path]
             found.interrupted = found.interrupted or f"{child.job.path}"
             if self.interrupts > 1:
-                child.kill()
+                child.process.kill()
                 continue
             with contextlib.suppress(OSError):
                 os.kill(child.process.pid, signal.SIGINT)
 
     def listen(self) -> None:
         """Take in what the processes say, and look after those that say nothing."""
-        pipes = {child.pipe: child for child in self.running}
-        for pipe in wait(list(pipes), timeout=EVERY):
-            child = pipes[pipe]
+        children = {child.process: child for child in self.running}
+        for speaker in speaking(children, timeout=EVERY):
+            child = children[speaker]
             try:
-                self.hear(child, *child.pipe.recv())
+                self.hear(child, *speaker.hear())
             except (EOFError, OSError):
                 self.over(child)
         for child in self.running:
             if time.monotonic() > child.deadline and not child.late:
                 child.late = True
-                child.kill()
+                child.process.kill()
         self.progress.tick()
 
     def hear(self, child: Child, what: str, *content: Any) -> None:
@@ -161,17 +127,13 @@ class Children:
     def over(self, child: Child) -> None:
         """A process has closed its pipe: at its end, or because it was ended."""
         self.running.remove(child)
-        child.pipe.close()
-        if child.ended:
-            child.process.join(GRACE)
-            if child.process.exitcode is None:  # threads of the user's that never end
-                child.kill()
-        elif not self.interrupts:
+        child.process.close()
+        if not child.ended and not self.interrupts:
             job = self.crashed(child)
             if job is not None and child.started < AGAIN:
-                self.running.append(self.start(job, child.started + 1, child.output))
+                self._close(child)
+                self.running.append(self.start(job, child.started + 1))
                 return
-        child.process.join(GRACE)
         self._close(child)
         self.finished += 1
 
@@ -191,8 +153,6 @@ class Children:
         return replace(job, skip=job.skip | {child.key}) if child.key is not None else None
 
     def _close(self, child: Child) -> None:
-        """Take in what a file printed."""
-        with contextlib.suppress(OSError):
-            text = Path(child.output).read_text(encoding="utf-8", errors="replace")
-            self.results[child.job.path].output += text
-            os.unlink(child.output)
+        """End a process, and take in what its file printed."""
+        child.process.finish()
+        self.results[child.job.path].output += child.process.printed()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from chainrule.check.claims.discover import Problem
 from chainrule.check.reports.outcome import Outcome
+from chainrule.records import record
 
 
-@dataclass
+@record
 class Found:
     """Outcomes, problems and skipped claims of a file, what it printed, and where it was interrupted."""
 

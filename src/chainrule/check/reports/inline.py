@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,7 +23,7 @@ def tables(outcomes: Sequence[Any]) -> Iterator[str]:
 
 
 def _row(outcome: Any) -> tuple[str, ...]:
-    report = json.loads(outcome.document)
+    report = outcome.document
     found = [f for point in report["points"] for f in point["findings"] if f["status"] == "wrong"]
     gap = max((abs(f["yours"] - f["reference"]) for f in found), default=0.0)
     first = f"{found[0]['element']}: {found[0]['yours']:.7g}, {found[0]['reference']:.7g}" if found else ""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.discover import Problem
 from chainrule.check.reports.inline import tables
 from chainrule.check.reports.screen import Screen
+from chainrule.records import record
 
 VERDICTS = ("CORRECT", "WRONG", "UNDECIDED")
 COLOURS = {"CORRECT": "green", "WRONG": "bold red", "UNDECIDED": "yellow", "ERROR": "bold magenta"}
@@ -27,7 +26,7 @@ nothing to check: none of the claims in {paths} has the name that was asked for
   expected the name of a function or of its derivative, or a pattern:  --only 'loss*'"""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Outcome:
     """A claim (without its functions) and what was said about it, as plain data that travels between processes."""
 
@@ -36,7 +35,7 @@ class Outcome:
     headline: str
     causes: tuple[str, ...]
     text: str
-    document: str
+    document: dict[str, Any]
 
     @classmethod
     def of(cls, claim: Claim, report: Any) -> Outcome:
@@ -48,7 +47,7 @@ class Outcome:
             str(report.headline),
             tuple(getattr(report, "causes", None) or ()),
             str(report),
-            report.to_json(),
+            report.to_dict(),
         )
 
     @property
@@ -65,7 +64,7 @@ class Outcome:
         return f"{where}: {self.causes[0]}" if colon and where.startswith("at ") else self.causes[0]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Run:
     """All outcomes of a run over `paths`.
 
@@ -111,6 +110,8 @@ class Run:
 
     def to_json(self) -> str:
         """The run as JSON text, with the report of each claim."""
+        import json
+
         run = {
             "paths": self.paths,
             "exit_code": self.exit_code,
@@ -124,7 +125,7 @@ class Run:
                     "cell": outcome.claim.cell,
                     "kind": outcome.claim.kind,
                     "verdict": outcome.verdict,
-                    "report": json.loads(outcome.document),
+                    "report": outcome.document,
                 }
                 for outcome in self.outcomes
             ],
@@ -132,7 +133,7 @@ class Run:
             "skipped": [vars(problem) for problem in self.skipped],
             "output": self.output,
         }
-        return json.dumps(run, indent=2)
+        return json.dumps(run, indent=2, allow_nan=False)
 
     def print(self, screen: Screen) -> None:
         """A line for each claim, the reports of those that are not correct, the errors, a summary."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from chainrule.check.judging.judgement import Finding, Judgement
 from chainrule.check.subject import short
 from chainrule.check.verdict import Conclusion, Reason, Verdict
+from chainrule.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Report:
     """The outcome of `check`. It does not change: `dataclasses.replace` makes another one.
 
@@ -149,6 +149,8 @@ class Report:
 
     def to_json(self) -> str:
         """The report as strict JSON text (no NaN: such numbers are strings)."""
+        import json
+
         return json.dumps(self.to_dict(), indent=2, allow_nan=False)
 
     def _repr_html_(self) -> str:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from shlex import quote
@@ -23,11 +23,12 @@ from chainrule.check.judges.kinds import JUDGES, judge_claim
 from chainrule.check.reports.outcome import Outcome
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
+from chainrule.records import record
 
 Send = Callable[..., None]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Job:
     """A file, and what was asked for: which claims (a name with `*` and `?`), points for those that have none, and
     settings of `check` that outweigh the claims' own.
@@ -153,7 +154,7 @@ def leaving_is_told() -> Iterator[None]:
         os._exit = leave
 
 
-def process(job: Job, check: Callable[..., Any], pipe: Any, output: str, environment: Mapping[str, str]) -> None:
+def process(job: Job, check: Callable[..., Any], environment: Mapping[str, str], pipe: Any, output: int | str) -> None:
     """`work` in a process of its own: interrupted by its parent alone, everything printed goes to a file. A server that
     it was copied from may have an older environment than its parent has."""
     if environment != os.environ:
@@ -162,7 +163,7 @@ def process(job: Job, check: Callable[..., Any], pipe: Any, output: str, environ
     with contextlib.suppress(AttributeError, OSError):
         os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    descriptor = os.open(output, os.O_WRONLY | os.O_APPEND)
+    descriptor = output if isinstance(output, int) else os.open(output, os.O_WRONLY | os.O_APPEND)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for old, new in ((descriptor, 1), (descriptor, 2), (nothing, 0)):
         os.dup2(old, new)
@@ -180,5 +181,8 @@ def process(job: Job, check: Callable[..., Any], pipe: Any, output: str, environ
         interrupted = True
     if interrupted:
         send("interrupted", job.path)
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()  # type: ignore[union-attr]  # may be None, or closed by the user's code
     send("end")
     pipe.close()

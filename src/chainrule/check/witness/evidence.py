@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from chainrule.records import record
 
 Matrix = NDArray[np.float64]
 FEW = 4  # beyond this many numbers differences go along directions first, and entry by entry only where that fails
 MANY = 64  # beyond this many numbers the slower witnesses are not asked for every one
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class Evidence:
     """What a witness says: `value` (m x n) within `bar`, or in `why` why it cannot speak.
 

@@ -5,16 +5,15 @@ R(h) = |f(x + h v) - f(x) - h c.v| shrinks like h^2 if c is the gradient, and li
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from chainrule.check.subject import Subject, Vector
+from chainrule.records import record
 
 STEPS = 0.5 ** np.arange(4, 40)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Remainder:
     """What a claim leaves of f(x + h v) - f(x) - h claim.v.
 

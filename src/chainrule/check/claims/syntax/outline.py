@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeGuard
 
 from chainrule.check.claims.syntax.candidates import candidates
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.statements import FUNCTIONS, Statement, bound, flat, statement_of
+from chainrule.records import record
 
 WANTING = {"value_and_grad", "returned", "backward"}  # claims for which arguments are hard to guess
 ALWAYS = {"sys", "os", "warnings", "random", "matplotlib"}
 
 
-@dataclass
+@record
 class Outline:
     """The possible claims of a program and its statements, those marked that the claims need."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from chainrule.records import record
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-@dataclass
+@record
 class Statement:
     """A top-level statement: what it binds or changes, what it reads, and what of that when it runs itself."""
 
