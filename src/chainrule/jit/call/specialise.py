@@ -24,13 +24,13 @@ from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording
 from chainrule.inputs import OPEN
 from chainrule.jit.call.weak_method import plain
 from chainrule.jit.captured.outside import Outside
-from chainrule.jit.emit.executable import Doubtful
+from chainrule.jit.emit.executable import Doubtful, OutOfRange
 from chainrule.jit.plan.strided import Layout, layout_of
 from chainrule.jit.plan.strong_zeros import derived
 from chainrule.jit.program import Program, alike, hidden
 from chainrule.jit.record.arguments import Arguments, Entry
 from chainrule.jit.record.reads import keep_bounds
-from chainrule.jit.record.results import Results, finite, like
+from chainrule.jit.record.results import Results, finite, like, near
 from chainrule.jit.record.tracer import new_trace
 from chainrule.numbers import Carrier, StandIn
 from chainrule.sweeps.cotangents import missing
@@ -47,6 +47,9 @@ FastPath = tuple[Callable[..., Any], Callable[[], bool], Callable[[list[Any]], A
 Build = Callable[[Program, Layout], tuple["Program | Callable[[], Program]", Any]]
 """What optimises a recorded program, and compiles it for arguments that lie in memory like that. It gives the optimised
 program, or what makes it, and the machine code."""
+
+PATIENCE = 1024
+"""Calls at most from one look at a number that has left the range of floats to the next, while it does no harm."""
 
 LAYOUTS = 4
 """In which arguments may lie in memory for one version; in others they are copied."""
@@ -75,6 +78,7 @@ class Version:
         self.results = results.put
         self._build, self._entered = build, entered
         self._types = [type(x) for x in inputs]
+        self._patience = 1
         self.variants: dict[Layout, tuple[Any, Entry, FastPath]] = {}  # executables; the one that ran last at the end
         self._program: Program | Callable[[], Program]
         self._variant(inputs)
@@ -105,6 +109,13 @@ class Version:
     def entry(self) -> Entry:
         """The quickest way in for arguments that lie in memory as those of the last call did."""
         return next(reversed(self.variants.values()))[1]
+
+    def harmless(self, harmless: bool) -> bool:
+        """Whether the function itself gives what the program gave, though a number left the range of floats. Where it
+        does so again and again, as in a softmax of distant numbers, it is asked in ever fewer calls."""
+        self._patience = min(2 * self._patience, PATIENCE) if harmless else 1
+        self.executable.patient(self._patience if harmless else 0)
+        return harmless
 
     @property
     def ways(self) -> list[FastPath]:
@@ -202,14 +213,20 @@ class Specialisation:
         """The result. Derivatives that are not finite where no argument is nan: as the function itself has them, whose
         sweeps are repeated where numbers leave the range of floats, and find limits."""
         found = version.results(outputs)
-        if type(outputs) is not Doubtful or not version.derived or finite(outputs) or any(map(missing, inputs)):
+        if not isinstance(outputs, Doubtful) or not version.derived or any(map(missing, inputs)):
             return found
-        version.unrecorded += 1
+        outside = type(outputs) is OutOfRange
+        if not outside and finite(outputs):
+            return found
         try:
             with np.errstate(all="ignore"):
-                return like(found, self._called(inputs))
+                other = like(found, self._called(inputs))
         except (ArithmeticError, ValueError):  # Python's operators raise where programs go on as IEEE 754 says
             return found
+        if outside and version.harmless(near(found, other)):
+            return found
+        version.unrecorded += 1
+        return other
 
     def _first(self, version: Version) -> None:
         """The version that ran last is the first to be tried. The list is a new one: others may be going through it."""

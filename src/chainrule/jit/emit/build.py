@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chainrule.jit.emit import entry, instructions, running_sums
+from chainrule.jit.emit import entry, instructions, range_flags, running_sums
 from chainrule.jit.emit.executable import Executable
 from chainrule.jit.emit.function import Function
 from chainrule.jit.emit.groups import Group, Item, cells_of, grouped
@@ -78,6 +78,8 @@ def _built(
     promised = len(program.guards)
     if entry.possible(memory, made.stages):
         code, names = code + entry.text(memory, names[0], promised), [*names, instructions.NAME]
+    if range_flags.PATIENCE in declared:
+        names = [*names, range_flags.PATIENCE]
     loaded = machine.load(code, names, vectorise=False)
     more = len(plan.program.guards) > promised
     again = functools.partial(build_careful, program, strict, threads, layout, careful) if more else None
@@ -96,14 +98,17 @@ def written(
     """A program's memory, and the program in native functions, each made by `function`."""
     try:
         memory = Memory(Plan(program, strict, careful, layout=layout, finite=finite))
-        return memory, _written(memory, threads, not strict, function)
+        return memory, _written(memory, threads, not strict, function, finite and not careful)
     except (Uncut, TooManyPieces):  # zeros that begin in many places, or not along an axis of the loop
         memory = Memory(Plan(program, strict, careful, pads=False, layout=layout, finite=finite))
-        return memory, _written(memory, threads, not strict, function)
+        return memory, _written(memory, threads, not strict, function, finite and not careful)
 
 
-def _written(memory: Memory, threads: int, contract: bool, make: Callable[..., Function]) -> Written:
-    """The stages of the program: native functions with the library calls that follow each."""
+def _written(
+    memory: Memory, threads: int, contract: bool, make: Callable[..., Function], in_range: bool = False
+) -> Written:
+    """The stages of the program: native functions with the library calls that follow each. `in_range`: they say where a
+    number has left the range of floats."""
     plan = memory.plan
     lanes = _lanes(plan)
     groups = grouped(plan, memory, threads, lanes)
@@ -126,8 +131,15 @@ def _written(memory: Memory, threads: int, contract: bool, make: Callable[..., F
                 checked.add(number)
                 guards.append((number, guard))
         contiguous = [s for s in plan.program.inputs if s.shape and not s.settings] if k == 0 else []
+        if in_range and range_flags.KNOWN and type(functions[-1]) is Function:
+            functions[-1].outside = outside_code(plan)
         stages.append(_finished(functions, guards, contiguous, group.calls))
     return Written(cells, stages, groups.shares)
+
+
+def outside_code(plan: Plan) -> int:
+    """What a stage returns where a number has left the range of floats: one more than for any guard."""
+    return len(plan.program.guards) + 1
 
 
 def _functions(group: Group, k: int, lanes: int, made: Callable[[str], Function]) -> list[Function]:

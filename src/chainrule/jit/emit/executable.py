@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.jit.emit import entry, instructions, object_layout
+from chainrule.jit.emit import entry, instructions, object_layout, range_flags
 from chainrule.jit.emit.stage import Call, Scratch, Written
 from chainrule.jit.plan.kinds import Kind
 from chainrule.jit.plan.memory import Memory, as_float
@@ -26,6 +26,10 @@ from chainrule.jit.run.workers import together
 
 class Doubtful(list[Any]):
     """Results of the careful program: the quick one met nan, or infinity."""
+
+
+class OutOfRange(Doubtful):
+    """Results of the quick program, in which a number has left the range of floats."""
 
 
 class Executable:
@@ -58,6 +62,8 @@ class Executable:
         self.failed = -1
         self.cached, self.copied = loaded.cached, Counter[int]()
         self._promised = len(plan.program.guards) - (careful is not None)
+        self._outside = len(plan.program.guards) + 1
+        self._patience = loaded.number(range_flags.PATIENCE)
         self._careful = None if careful is None else functools.lru_cache(maxsize=1)(careful)
         shared = any(s.parts > 1 for s in self._written)
         make = ctypes.CFUNCTYPE if shared or entry.longest(plan) > entry.LONG else ctypes.PYFUNCTYPE
@@ -88,11 +94,12 @@ class Executable:
         slots = [*self._constants, *map(operator.call, self._fresh)]
         idle = self._idle
         scratch = idle.pop() if idle else Scratch(self._memory.scratch)
-        if self._single is not None:
-            status = self._single(inputs, slots, scratch.address)
-        else:
-            status = self._in_turn(inputs, slots, scratch)
+        status = self._status(inputs, slots, scratch)
+        if status == self._outside:  # perhaps by what was computed before
+            status = self._status(inputs, slots, scratch)
         idle.append(scratch)
+        if status == self._outside:
+            return True, OutOfRange(self._results(slots))
         if status > self._promised and self._careful is not None:
             holds, found = self._careful().run(inputs)  # a result is nan: perhaps only because 0 * inf is
             return holds, Doubtful(found)
@@ -111,19 +118,32 @@ class Executable:
         parts = entry.Parts(self._memory).bound(types, self._constants, Scratch(self._memory.scratch).bytes)
         return instructions.entry(self._loaded, parts)
 
+    def _status(self, inputs: list[Any], slots: list[Any], scratch: Scratch) -> int:
+        """0, or what the first native function that has something to say returns."""
+        if self._single is not None:
+            return int(self._single(inputs, slots, scratch.address))
+        return self._in_turn(inputs, slots, scratch)
+
+    def patient(self, calls: int) -> None:
+        """Say nothing of numbers out of range in so many calls."""
+        if self._patience is not None:
+            self._patience.value = calls
+
     def _in_turn(self, inputs: list[Any], slots: list[Any], scratch: Scratch) -> int:
-        """Native functions with NumPy's calls between them; 0, or what the first that has something to say returns."""
+        """Native functions with NumPy's calls between them."""
+        outside = 0
         with np.errstate(all="ignore"):
             for native, parts, calls in self._stages:
                 if parts > 1:
                     status = together(_Share(native, inputs, slots, scratch), parts)
                 else:
                     status = int(native(inputs, slots, scratch.address))
-                if status:
+                if status and status != self._outside:
                     return status
+                outside = outside or status
                 for call in calls:
                     call(inputs, slots, scratch)
-        return 0
+        return outside
 
     def _typed(self, inputs: Sequence[Any]) -> list[Any]:
         """The inputs as the types that compiled code expects."""

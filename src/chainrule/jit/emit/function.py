@@ -8,6 +8,7 @@ from math import prod
 
 import numpy as np
 
+from chainrule.jit.emit import range_flags
 from chainrule.jit.emit.lanes import KIND, Code, Lane, converted, literal, stored_kind
 from chainrule.jit.emit.nest import Points, Values
 from chainrule.jit.emit.object_layout import DATA, FLAGS, ITEMS
@@ -32,6 +33,7 @@ class Function:
         self.entry: list[str] = []
         self.numbers: dict[Step, Lane] = {}
         self.round_index = 0  # the round that is being written
+        self.outside = 0  # what it returns where a number has left the range of floats; 0: it does not look
         self._bases: dict[Home, str] = {}
 
     # -- arrays -------------------------------------------------------------------------------------------
@@ -199,11 +201,14 @@ class Function:
             f"  %aligned = alloca i64, align {LINE}", "  store volatile i64 0, ptr %aligned",
         ]  # fmt: skip
         before = [f"  call i32 @{name}({self.parameters})" for name in calls]
+        if self.outside:
+            self.code.declared.update(range_flags.DECLARED)
         body = [*self.entry, *checked, *before, *entry, *self.code.sections[0]]
         for code, name, holds in answers:
             go, stop = self.label(), self.label()
             ends = (go, stop) if holds else (stop, go)
             body += [f"  br i1 {name}, label %{ends[0]}, label %{ends[1]}", f"{stop}:", f"  ret i32 {code}", f"{go}:"]
+        body += range_flags.asked(self.outside) if self.outside else []
         return "\n".join([*head, *body, "  ret i32 0", "}"])
 
     def _checked(self, flags: list[str]) -> list[str]:

@@ -124,6 +124,21 @@ def like(result: Any, other: Any) -> Any:
     return trees.unflatten(structure, [_typed(a, b) for a, b in zip(leaves, others, strict=True)])
 
 
+def near(a: Any, b: Any) -> bool:
+    """Whether results of one structure agree, but for rounding and what is subnormal."""
+    return all(map(_near, trees.flatten(a)[0], trees.flatten(b)[0]))
+
+
+def _near(a: Any, b: Any) -> bool:
+    x, y = np.asarray(a), np.asarray(b)
+    if x.dtype.kind not in "fc":
+        return True
+    kind = np.finfo(x.dtype)
+    size = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
+    bar = 1e4 * kind.eps * np.abs(y) + 64 * kind.eps * size + 4096 * float(kind.smallest_subnormal)
+    return bool(np.all((np.abs(x - y) <= bar) | (x == y) | (np.isnan(x) & np.isnan(y))))
+
+
 def _typed(a: Any, b: Any) -> Any:
     if isinstance(a, np.ndarray):
         return np.array(b, a.dtype) if np.shape(b) == a.shape else a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import importlib
 import itertools
@@ -97,6 +98,7 @@ class Loaded:
         if image is None:
             image = compile_object(code, vectorise=vectorise)
             cache.write(key, image)
+        self._names = frozenset(names)
         linker, self._library = _link(image, code, names)
         # Whichever thread happens to drop this object must not take code out while another one puts code in.
         weakref.finalize(self, _unlink, linker, self._library).atexit = False
@@ -105,6 +107,11 @@ class Loaded:
     def address(self, name: str) -> int:
         """Where the function of that name begins."""
         return int(self._library[name])
+
+    def number(self, name: str) -> Any:
+        """The whole number that the code keeps under that name, to read and to set; None without one."""
+        found = self._library[name] if name in self._names else None
+        return None if found is None else ctypes.c_int64.from_address(int(found))
 
     def llvm(self) -> str:
         """The program after LLVM's optimisation."""
