@@ -1,7 +1,7 @@
 """Functions as classes whose passes are handed a context, without a framework."""
 # right: Exp.backward, LogSoftmax.backward
 # wrong: Sigmoid.backward, Div.backward, Times.backward, Squares.backward
-# cause: Sigmoid.backward: a factor of it is missing
+# cause: Sigmoid.backward: the derivative that is taken is 1 - output
 # cause: Times.backward: exchanged
 # cause: Squares.backward: 1/2 of the truth
 

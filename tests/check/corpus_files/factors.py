@@ -2,7 +2,7 @@
 # right: Gaussian.grad
 # wrong: Lorentz.grad, Kernel.derivative, Quadratic.gradient, norm_gradient, cost_deriv
 # cause: Lorentz.grad: too often
-# cause: Kernel.derivative: divided by x too often, or a factor of it is missing
+# cause: Kernel.derivative: divided by x too often
 # cause: Quadratic.gradient: as of a symmetric matrix
 # cause: norm_gradient: divided by the root of
 # cause: cost_deriv: the gradient squared

@@ -54,6 +54,7 @@ def with_context(namespace: Mapping[str, Any], cls: type, p: Possible, path: str
         return backward(ctx, dout)
 
     run.__signature__ = inspect.Signature(given[0][1:])  # type: ignore[attr-defined]
+    back.__signature__ = inspect.Signature(given[1][1::-1])  # type: ignore[attr-defined]
     run.__name__, back.__name__ = forward.__name__, backward.__name__
     run.__wrapped__, back.__wrapped__ = forward, backward  # type: ignore[attr-defined]
     line = source_of(backward)[1] or p.line
