@@ -1,1 +1,14 @@
-cpdef object common_library(tuple args)
+cimport cython
+
+
+cdef class Library:
+    cdef dict __dict__
+    cdef object __weakref__
+    cdef public str name, spelling
+    cdef public int rank
+    cdef public object find, xp, record
+    cdef public bint again
+
+
+@cython.locals(best=Library, found=Library)
+cpdef Library common_library(tuple args)

@@ -192,16 +192,19 @@ def common_library(args: tuple[Number, ...]) -> Library:
         if kind is ndarray:
             found = OBJECT if x.dtype is not FLOAT64 and x.dtype.char == "O" else NUMPY
         else:
-            known = _known.get(kind)
-            if known is None:
-                known = library_of_type(x)
-                assert known is not None
-                if len(_known) < MOST:
-                    _known[kind] = known
-            found = known
+            found = _known.get(kind) or _asked(kind, x)
         if found is not best and found.rank > best.rank:
             best = found
     return best
+
+
+def _asked(kind: type, x: Number) -> Library:
+    """The library of a type of numbers that is met for the first time."""
+    found = library_of_type(x)
+    assert found is not None
+    if len(_known) < MOST:
+        _known[kind] = found
+    return found
 
 
 def array_of(x: Any) -> Any:

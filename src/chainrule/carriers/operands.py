@@ -34,13 +34,13 @@ def in_one_type(operator: Operator, args: tuple[Number, ...]) -> tuple[Number, .
 
 def _brought_to_one(operator: Operator, args: tuple[Number, ...]) -> tuple[Number, ...]:
     if getattr(operator, "owner", None) is not None:
-        return tuple(opened(x) for x in args)
+        return tuple([opened(x) for x in args])
     first = operator.constants if isinstance(operator, Linear) else 0
-    args = tuple(x if k < first else constant(x) for k, x in enumerate(args))
-    target = common_type(args[first:])
+    args = tuple([x if k < first else constant(x) for k, x in enumerate(args)])
+    target = common_type(args[first:] if first else args)
     if target is None:
         return args
-    return tuple(x if k < first else _in_type(x, target) for k, x in enumerate(args))
+    return tuple([x if k < first else _in_type(x, target) for k, x in enumerate(args)])
 
 
 def _settled(args: tuple[Number, ...]) -> bool:
@@ -71,6 +71,9 @@ def common_type(args: tuple[Number, ...]) -> np.dtype[Any] | None:
         if kind is float or kind is int or kind is bool:
             continue
         dtype = getattr(x, "dtype", None)
+        if dtype is FLOAT64 and (found is None or found is FLOAT64):  # as most are
+            found = FLOAT64
+            continue
         if not isinstance(dtype, np.dtype):
             continue
         if dtype.kind not in "biuf":

@@ -1,7 +1,7 @@
 cimport cython
 cimport chainrule.native.dense as dense
 cimport chainrule.ops.reuse as reuse
-from chainrule.libraries cimport common_library
+from chainrule.libraries cimport Library, common_library
 from chainrule.numbers cimport Levelled
 
 
@@ -11,7 +11,7 @@ cdef class Operator:
     cdef public dict _resolved
     cdef public int code
     cdef public bint remembers, selects, view
-    @cython.locals(top=Levelled, floats=bint, arrays=bint)
+    @cython.locals(top=Levelled, floats=bint, arrays=bint, lib=Library)
     cdef object of(self, tuple args, dict settings)
 
 

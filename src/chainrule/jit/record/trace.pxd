@@ -7,6 +7,10 @@ cdef class Recorded(StandIn):
     cdef public object run, step, value, later, viewed, _origin
 
 
+cdef class RecordedArray(Recorded):
+    pass
+
+
 cdef class Trace:
     cdef public object number, array, _finite
     cdef public list inputs, guards, captured, reads

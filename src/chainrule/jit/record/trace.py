@@ -71,6 +71,20 @@ class Recorded(StandIn):
         _real(function, tuple(map(value_of, args)))
 
 
+class RecordedArray(Recorded):
+    """An array, or a scalar of NumPy's, while it is recorded."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.step.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.step.dtype
+
+
 def _real(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
     """Raise what Python's operator raises, and DomainError where it gives a complex number."""
     if isinstance(function(*args), complex) and not any(isinstance(x, complex) for x in args):

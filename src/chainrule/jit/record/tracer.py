@@ -20,7 +20,7 @@ from chainrule.carriers.text import represented, written
 from chainrule.errors import CannotRecord, at_user_line
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
 from chainrule.jit.record.recorder import recorder
-from chainrule.jit.record.trace import Recorded, Trace, fixed, value_of
+from chainrule.jit.record.trace import Recorded, RecordedArray, Trace, fixed, value_of
 from chainrule.libraries import Library, computed_by
 from chainrule.numbers import Carrier
 
@@ -140,18 +140,10 @@ class Tracer(NumberMethods, Recorded):
         raise _refused("pickling x", "return it from the function instead")
 
 
-class TracedArray(ArrayMethods, Tracer):
+class TracedArray(RecordedArray, ArrayMethods, Tracer):
     """An array, or a scalar of NumPy's, that is recorded."""
 
     __slots__ = ()
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.step.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.step.dtype
 
     def astype(self, dtype: Any, order: str = "K", casting: str = "", subok: bool = True, copy: bool = True) -> Any:
         if not copy and np.dtype(dtype) == self.dtype:
