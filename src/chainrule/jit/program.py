@@ -73,21 +73,19 @@ class Program:
         return self._listed
 
     def _needed(self) -> list[Step]:
-        listed: dict[Step, None] = {}
+        listed: list[Step] = []
+        known: set[Step] = set()
         pending: list[Step] = [*reversed([*(g.step for g in self.guards), *self.outputs])]
         while pending:
             step = pending[-1]
-            if step not in listed:
-                for a in step.args:
-                    if a not in listed:
-                        pending += [a for a in reversed(step.args) if a not in listed]
-                        break
-                else:
-                    listed[step] = None
-                    pending.pop()
-                continue  # the arguments first
+            if step not in known:
+                if not known.issuperset(step.args):  # the arguments first
+                    pending += [a for a in reversed(step.args) if a not in known]
+                    continue
+                known.add(step)
+                listed.append(step)
             pending.pop()
-        return list(listed)
+        return listed
 
 
 LONG = 1000

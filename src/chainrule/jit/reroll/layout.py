@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from math import prod
@@ -59,10 +60,11 @@ class Layout:
     ready: set[int] = field(default_factory=set)
     calls: set[int] = field(default_factory=set)
 
-    @property
+    @functools.cached_property
     def single(self) -> bool:
         """Whether only single numbers are computed, and arrays put together from them."""
-        return all(id(s) in self.ready or not (s.shape or any(a.shape for a in s.args)) for s in self.steps)
+        own = (s for s in self.steps if id(s) not in self.ready)
+        return not any(s.shape or any(a.shape for a in s.args) for s in own)
 
     @property
     def numbers(self) -> list[Step]:
