@@ -161,7 +161,7 @@ def sweep(result, ct):
     return adjoints
 
 
-# ---- 4. Transforms: src/chainrule/transforms/gradient.py and products.py ---------------------------------------------
+# ---- 4. Transforms: src/chainrule/transforms/gradient.py and jvp_vjp.py ------------------------------------------
 def grad(f):
     def gradient(x):
         level = next(LEVELS)
