@@ -148,7 +148,9 @@ def _nansum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = N
 
 def _nanmean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True) -> Any:
     known = ~isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
-    return ops.sum(ops.where(known, a, 0.0), axis, _flag(keepdims)) / counted(known, axis, _flag(keepdims), a.dtype)
+    return ops.sum(ops.where(known, a, 0.0), axis, _flag(keepdims)) / counted(
+        known, axis, _flag(keepdims), getattr(a, "dtype", np.dtype(np.float64))
+    )
 
 
 def _running(function: Callable[..., Number]) -> Callable[..., Number]:
