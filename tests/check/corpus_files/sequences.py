@@ -1,5 +1,5 @@
 """Layers whose weights alone say what goes through them: sequences of vectors, signals with channels."""
-# right: MultiHead.backward, Conv1D.backward
+# right: MultiHead.backward, Conv1D.backward, Dense.backward
 # wrong: Attention.backward
 # cause: Attention.backward: sqrt(3) of the truth
 
@@ -76,3 +76,19 @@ class Conv1D:
         self.grads["W"] = dW
         self.grads["b"] = dout.sum(axis=(0, 2))
         return dx
+
+
+class Dense:
+    def __init__(self, input_size, output_size):
+        self.weights = np.random.randn(output_size, input_size)
+        self.bias = np.random.randn(output_size, 1)
+
+    def forward(self, input):
+        self.input = input
+        return np.dot(self.weights, self.input) + self.bias
+
+    def backward(self, output_gradient, learning_rate):
+        input_gradient = np.dot(self.weights.T, output_gradient)
+        self.weights -= learning_rate * np.dot(output_gradient, self.input.T)
+        self.bias -= learning_rate * output_gradient
+        return input_gradient
