@@ -192,10 +192,12 @@ def modules_after(program, *arguments):
 
 def test_importing_loads_what_differentiates_and_no_more():
     found = modules_after("import chainrule")
+    rules = ("chainrule.carriers.functions.rules", "chainrule.carriers.complexes.number", "optree", "numpy.fft")
+    assert not set(found) & set(rules)  # the rules of NumPy's functions wait until one is asked for
     assert not set(found) & {*EXTRAS, *LARGE}
     ours = [name for name in found if group(name) in LATER]
     assert sorted(ours) == ["chainrule.check", "chainrule.jit"]  # whose functions have the names of their packages
-    assert len(found) <= 193, len(found)
+    assert len(found) <= 145, len(found)
 
 
 @pytest.mark.parametrize("name", ["grad(lambda x: x * x)(2.0)", "Value(2.0).exp().backward()", "numeric"])
@@ -209,6 +211,7 @@ def test_checking_a_file_loads_only_what_it_needs(tmp_path):
     found = modules_after("from chainrule.cli import main; main(['check', sys.argv[1]])", str(file))
     assert not set(found) & {*EXTRAS, *LARGE}
     assert not [name for name in found if group(name) in ("show", "jit", "plots") and name.count(".") > 1]
+    assert len(found) <= 290, len(found)
 
 
 @pytest.mark.parametrize("name", ["check", "jit", "compare"])

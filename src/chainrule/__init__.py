@@ -15,33 +15,37 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from chainrule import engine, errors, ops  # noqa: F401 (the engine first: it decides how others are found)
-from chainrule.carriers.lift import lift
-from chainrule.engine import info
-from chainrule.errors import ChainruleError
-from chainrule.ops import *  # noqa: F403
-from chainrule.ops.reuse import release_memory, reuse_memory
-from chainrule.transforms import (
-    custom_jvp,
-    custom_vjp,
-    grad,
-    hessian,
-    hvp,
-    jacfwd,
-    jacobian,
-    jacrev,
-    jvp,
-    stop_gradient,
-    value_and_grad,
-    vjp,
-)
-from chainrule.values.value import Value
+from chainrule.engine import info, uncollected
 
-# Three packages bear the name of a function. They are loaded (all are light), and so stay out of its way.
-for _name in ("check", "doctor", "jit"):
-    import_module(f"chainrule.{_name}")
-    del globals()[_name]
-del _name
+with uncollected():
+    from chainrule import engine, errors, ops  # noqa: F401 (the engine first: it decides how others are found)
+    from chainrule.carriers.lift import lift
+    from chainrule.errors import ChainruleError
+    from chainrule.ops import *  # noqa: F403
+    from chainrule.ops.reuse import release_memory, reuse_memory
+    from chainrule.transforms import (
+        custom_jvp,
+        custom_vjp,
+        grad,
+        hessian,
+        hvp,
+        jacfwd,
+        jacobian,
+        jacrev,
+        jvp,
+        stop_gradient,
+        value_and_grad,
+        vjp,
+    )
+    from chainrule.values.value import Value
+
+    # Three packages bear the name of a function. They are loaded (all are light), and so stay out of its way.
+    for _name in ("check", "doctor", "jit"):
+        import_module(f"chainrule.{_name}")
+        del globals()[_name]
+    del _name
+
+del uncollected
 
 if TYPE_CHECKING:
     from chainrule import cluster, nn, numeric, optim, plots

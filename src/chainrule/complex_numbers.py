@@ -15,16 +15,19 @@ class MeetsComplex(Exception):
 class ComplexNumbers:
     """What computes with complex numbers that carry derivatives, filled in when that is imported.
 
-    kind       their class
+    kind       their class; this one, of which no number is, until the first is made
     split      a plain complex number as one of two parts
+    made       one of two parts
     computed   (operator, operands, settings): the result where one of the operands is complex
     """
 
     kind: Any = None
     split: Any = None
+    made: Any = None
     computed: Any = None
 
 
+ComplexNumbers.kind = ComplexNumbers
 COMPLEX_NUMBERS = ComplexNumbers()
 
 

@@ -153,7 +153,31 @@ def late(path: str) -> Callable[..., Any]:
     2.0
     """
     module, _, name = path.rpartition(".")
-    return lambda *args, **settings: getattr(importlib.import_module(module), name)(*args, **settings)
+    found: Any = None
+
+    def called(*args: Any, **settings: Any) -> Any:
+        nonlocal found
+        if found is None:
+            found = getattr(importlib.import_module(module), name)
+        return found(*args, **settings)
+
+    return called
+
+
+class Later:
+    """A library that is imported when something of it is first used.
+
+    >>> Later("math").floor(2.5)
+    2
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(importlib.import_module(self._name), name)
+        setattr(self, name, value)
+        return value
 
 
 def constant(like: Number, number: float, exact: Callable[[Any], Number]) -> Number:

@@ -7,18 +7,33 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import optree
 
 from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex, is_complex
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.inputs import as_number
+from chainrule.libraries import Later
 from chainrule.numbers import Number, shape
 
-map = optree.tree_map
+optree: Any = Later("optree")
 FLAT: Any = None
 """The structure of a plain list of numbers, for which no tree has to be walked."""
-SINGLE: Any = optree.treespec_leaf()
-"""The structure of a single number."""
+
+
+def map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
+    """A container of what `function` gives for each leaf, and for those at its place in other containers."""
+    return optree.tree_map(function, tree, *others)
+
+
+class Single:
+    """The structure of a single number."""
+
+    def __eq__(self, other: Any) -> bool:
+        return other is self or (not isinstance(other, Single) and bool(other == optree.treespec_leaf()))
+
+    __hash__ = None  # type: ignore[assignment]  # as those of optree that are equal to it would have to have the same
+
+
+SINGLE: Any = Single()
 
 
 class OneRow:

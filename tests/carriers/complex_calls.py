@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks import coverage
-from chainrule.carriers.gate import COMPLEX, FUNCTIONS, full_name
+from chainrule.carriers.functions.rules import FUNCTIONS
+from chainrule.carriers.gate import COMPLEX, full_name
 from chainrule.carriers.numpy import UFUNCS
 
 X, Y = np.array([0.31 + 0.2j, 0.62 - 0.4j, 0.87 + 0.9j]), np.array([0.4 - 0.1j, 1.3 + 0.3j, 0.7 + 0.5j])

@@ -4,12 +4,14 @@ derivative of differences, or a refusal by name. Made from the signatures, so th
 import inspect
 import itertools
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.carriers.functions import FUNCTIONS, PLAIN
+from chainrule.carriers.functions.rules import FUNCTIONS, PLAIN
 from chainrule.carriers.gate import SEQUENCES, entry, full_name
 from chainrule.carriers.numpy import PLAIN_UFUNCS, UFUNCS
 from chainrule.errors import ChainruleError
@@ -453,3 +455,37 @@ def test_ufuncs_and_their_methods(ufunc):
             call.__module__, call.__name__ = "numpy", f"{ufunc.__name__}.{method}"
             agreed += compare(call, args, settings, x) or 0
     assert agreed > 5
+
+
+FIRST = {  # what meets a rule, a complex number or a container first in a process, and its answer
+    "cr.grad(lambda x: abs(x * 1j) ** 2)(3.0)": 6.0,
+    "cr.grad(lambda x: abs(np.multiply(x, 1j)) ** 2)(3.0)": 6.0,
+    "cr.grad(lambda x: abs(np.fft.fft(np.array([x, x]))[0]) ** 2)(3.0)": 24.0,
+    "cr.grad(lambda x: (x + 0j).imag + x)(3.0)": 1.0,
+    "cr.grad(lambda z: abs(z) ** 2)(3.0 + 4.0j)": 6.0 + 8.0j,
+    "cr.grad(lambda x: np.sum(x.astype(complex).real))(np.array([3.0]))[0]": 1.0,
+    "cr.grad(lambda x: np.mean([x, 2 * x]))(3.0)": 1.5,
+    "cr.grad(lambda p: p['w'][0] * p['b'])({'w': (2.0, 1.0), 'b': 3.0})['b']": 2.0,
+    "np.asarray(cr.jacobian(lambda a, b: np.array([a * b, a]), (0, 1))(2.0, 3.0)).sum()": 6.0,
+    "cr.jvp(lambda x: np.kaiser(3, x)[0], (0.0,), (1.0,))[1]": 0.0,
+    "cr.grad(lambda x: [v for v in np.add.accumulate([x, x])][1])(3.0)": 2.0,
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each starts from a copy of a process that has only imported")
+def test_rules_and_complex_numbers_are_imported_by_whoever_meets_them_first():
+    """Each in a process where nothing else was asked for."""
+    program = """
+import os, sys
+import numpy as np
+import chainrule as cr
+for text in sys.argv[1:]:
+    sys.stdout.flush()
+    if not os.fork():
+        print(complex(eval(text)))
+        sys.stdout.flush()
+        os._exit(0)
+    os.wait()
+"""
+    out = subprocess.run([sys.executable, "-W", "ignore", "-c", program, *FIRST], capture_output=True, text=True)
+    assert [complex(line) for line in out.stdout.split()] == pytest.approx(list(FIRST.values())), out.stderr

@@ -6,7 +6,7 @@ import pytest
 import chainrule as cr
 from benchmarks import coverage
 from chainrule import Value
-from chainrule.carriers.functions import FUNCTIONS, PLAIN
+from chainrule.carriers.functions.rules import FUNCTIONS, PLAIN
 from chainrule.carriers.numpy import PLAIN_UFUNCS, UFUNCS
 from chainrule.errors import DomainError, DroppedDerivative, UnsupportedFunction
 

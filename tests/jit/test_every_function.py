@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.errors import ChainruleError
 
 EVERY = bool(os.environ.get("CHAINRULE_EVERY_POINT"))

@@ -17,9 +17,9 @@ from chainrule import ops
 from chainrule.carriers.assignment.flat import Flat
 from chainrule.carriers.casting import as_complex, as_type, operand_as
 from chainrule.carriers.refusals import no_complex, no_setting, no_writing
-from chainrule.complex_numbers import is_complex
+from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.errors import ChainruleError, has_labels
-from chainrule.libraries import plain_array
+from chainrule.libraries import late, plain_array
 from chainrule.numbers import StandIn
 
 UNSET = np._NoValue
@@ -43,11 +43,16 @@ USUAL: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 """Settings that may as well be left out, whatever a function's own default is."""
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
-"""The rule of each of NumPy's functions."""
+"""The rule of each of NumPy's functions, once `rule_of` was asked for one."""
 COMPLEX: dict[Any, Callable[..., Any] | None] = {}
 """The functions that take complex numbers; with a rule for them where the one above is right for real numbers only."""
+rule_of = late("chainrule.carriers.functions.rules.rule_of")
+complex_rules = late("chainrule.carriers.functions.rules.complex_rules")
+COMPLEX_NUMBERS.made = late("chainrule.carriers.complexes.number.Complex")
+COMPLEX_NUMBERS.split = late("chainrule.carriers.complexes.number.split")
+COMPLEX_NUMBERS.computed = late("chainrule.carriers.complexes.kinds.computed")
 PAIR: Any = None
-"""The class of complex numbers with derivatives."""
+"""The class of complex numbers with derivatives, once there is one."""
 
 
 class Entry:
@@ -74,7 +79,8 @@ class Entry:
 
     def __init__(self, function: Any, rule: Callable[..., Any], name: str = "") -> None:
         self.name, self.rule = name or full_name(function), rule
-        self.complex_rule = (COMPLEX[function] or rule) if function in COMPLEX else None
+        known = complex_rules()
+        self.complex_rule = (known[function] or rule) if function in known else None
         theirs = _parameters(function)
         ours = theirs[: rule.arity] if isinstance(rule, ops.Operator) else _parameters(rule)
         theirs = theirs or ours
@@ -209,7 +215,7 @@ def entry(function: Any) -> Entry:
     """The entry of a function that has a rule."""
     found = ENTRIES.get(function)
     if found is None:
-        found = ENTRIES[function] = Entry(function, FUNCTIONS[function])
+        found = ENTRIES[function] = Entry(function, rule_of(function))
     return found
 
 

@@ -16,21 +16,21 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.assignment import in_place, writing
 from chainrule.carriers.casting import operand_as
-from chainrule.carriers.functions import FUNCTIONS, PLAIN
 from chainrule.carriers.functions.decided import below, chosen
 from chainrule.carriers.functions.elsewhere import asked_elsewhere, foreign_among
-from chainrule.carriers.functions.plain import asked
+from chainrule.carriers.functions.plain import PLAIN, asked
 from chainrule.carriers.gate import (
-    COMPLEX,
     ENTRIES,
     Entry,
     complex_number,
+    complex_rules,
     entry,
     full_name,
     named,
     of_type,
     operand,
     ready,
+    rule_of,
 )
 from chainrule.carriers.refusals import no_complex, no_rule, no_setting, no_writing
 from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line, has_labels
@@ -151,9 +151,10 @@ def has_rule(ufunc: np.ufunc) -> bool:
 
 def _complex_rule(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
     """What computes an elementwise function of complex numbers."""
-    if ufunc not in COMPLEX:
+    known = complex_rules()
+    if ufunc not in known:
         raise no_complex(name)
-    return COMPLEX[ufunc] or UFUNCS[ufunc]
+    return known[ufunc] or UFUNCS[ufunc]
 
 
 def _dtype_asked(name: str, settings: dict[str, Any]) -> Any:
@@ -263,7 +264,7 @@ _METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer, "redu
 
 @functools.lru_cache(maxsize=1024)
 def _entry(function: Any, name: str) -> Entry:
-    return Entry(function, FUNCTIONS[function], name)
+    return Entry(function, rule_of(function), name)
 
 
 def array_function(self: Carrier | None, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -276,7 +277,7 @@ def array_function(self: Carrier | None, function: Any, types: Any, args: Any, k
     if found is None:
         if function in PLAIN_FUNCTIONS:
             return asked(function, full_name(function), args, kwargs)
-        if function not in FUNCTIONS:
+        if rule_of(function) is None:
             raise no_writing(full_name(function)) if kwargs.get("out") is not None else no_rule(full_name(function))
         found = entry(function)
     try:

@@ -12,7 +12,7 @@ from chainrule.carriers.assignment.creators import NAMES
 from chainrule.carriers.handlers import caught
 from chainrule.carriers.lifting.method_calls import calls_of_objects, sees
 from chainrule.carriers.questions import ASKING
-from chainrule.carriers.replaced import OF_SEQUENCES, SEES_LISTS
+from chainrule.carriers.replaced import SEES_LISTS, of_sequences
 from chainrule.carriers.text import READERS
 
 
@@ -63,7 +63,7 @@ def reads_of(code: types.CodeType) -> Reads:
         named("nonlocals", "STORE_DEREF", "DELETE_DEREF"),
         mentioned.union(*(part.not_only_called for part in inner)),
         not SEES_LISTS.isdisjoint(code.co_names)
-        or (bool(steps["BUILD_LIST"] or steps["LIST_APPEND"]) and not OF_SEQUENCES.isdisjoint(code.co_names))
+        or (bool(steps["BUILD_LIST"] or steps["LIST_APPEND"]) and of_sequences(code.co_names))
         or any(part.makes_arrays for part in inner),
         not NAMES.isdisjoint(code.co_names) or any(part.creates for part in inner),
         _assigns(code, instructions) or any(part.assigns for part in inner),

@@ -17,12 +17,9 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.assignment.writing import WRITERS
-from chainrule.carriers.complexes import FUNCTIONS
 from chainrule.carriers.functions.decided import settled
-from chainrule.carriers.functions.differences import kaiser
 from chainrule.carriers.functions.elsewhere import asked_elsewhere, foreign_among
-from chainrule.carriers.functions.places import placed
-from chainrule.carriers.gate import Entry, full_name, holds
+from chainrule.carriers.gate import Entry, full_name, holds, rule_of
 from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.questions import is_scalar
 from chainrule.carriers.refusals import no_rule, no_setting
@@ -213,18 +210,24 @@ class _Joiner:
             rest = iter(positions)
             return self._original[tuple([x if k in words else next(rest) for k, x in enumerate(parts)])]
 
-        return placed(join, *operands)
+        return _placed(join, *operands)
+
+
+_placed = late("chainrule.carriers.functions.places.placed")
 
 
 def _maker(function: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
     """A function that makes arrays of what it is given, carriers among them."""
-    known = Entry(function, rule)
+    known: Entry | None = None
 
     @functools.wraps(function)
     def make(*args: Any, **settings: Any) -> Any:
+        nonlocal known
         args = tuple([list(x) if isinstance(x, types.GeneratorType) else x for x in args])
         if not any(holds(x) for x in (*args, *settings.values())) or _of_objects(args, settings):
             return function(*args, **settings)
+        if known is None:
+            known = Entry(function, rule)
         return known.called(args, settings)
 
     return make
@@ -234,6 +237,13 @@ def _of_objects(args: tuple[Any, ...], settings: dict[str, Any]) -> bool:
     """Whether an array of objects is asked for: it holds carriers as they are."""
     dtype = settings.get("dtype", args[1] if len(args) > 1 else None)
     return isinstance(dtype, (type, str, np.dtype)) and np.dtype(dtype) == object
+
+
+def _kaiser(M: Any, beta: Any) -> Number:
+    return _window(M, beta)
+
+
+_window = late("chainrule.carriers.functions.differences.kaiser")
 
 
 def _vectorize(pyfunc: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
@@ -314,24 +324,25 @@ class LiftedNumpy(types.ModuleType):
         vars(self)["_original"] = original
 
     def __getattr__(self, name: str) -> Any:
-        return replacement(getattr(self._original, name))
+        found = vars(self)[name] = replacement(getattr(self._original, name))
+        return found
 
 
-_MODULES = (np, np.linalg, np.fft, np.emath, np.rec, np.lib, np.lib.stride_tricks)
+_MODULES = (np, np.linalg, np.emath, np.rec, np.lib, np.lib.stride_tricks)
 
 
 def _replacements() -> dict[int, tuple[Any, Any]]:
     new = {value: getattr(LIFTED_MATH, name) for name, value in vars(math).items() if callable(value)}
     table: dict[Any, Any] = {old: lifted for old, lifted in new.items() if lifted is not old}
-    table.update({function: _aware(function) for function in FUNCTIONS})
     makers = ((np.array, _array), (np.asarray, _as_array), (np.asanyarray, _as_array), (np.full, _full))
     table.update({function: _maker(function, rule) for function, rule in (*makers, (np.fromiter, _fromiter))})
+    table.update({np.lib.stride_tricks.as_strided: _aware(np.lib.stride_tricks.as_strided)})
     for function, order in ((np.ascontiguousarray, "C"), (np.asfortranarray, "F")):
         table.update({function: _maker(function, functools.partial(_as_array, order=order))})
     table.update({np.asarray_chkfinite: _maker(np.asarray_chkfinite, lambda a, *, order=None: a)})
     table.update({np.require: _maker(np.require, _required), np.arange: _maker(np.arange, _arange)})
     table.update({f: _writer(f) for f in WRITERS})
-    table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _maker(np.kaiser, kaiser)})
+    table.update({np.vectorize: _vectorize, np.frompyfunc: _frompyfunc, np.kaiser: _maker(np.kaiser, _kaiser)})
     table.update({np.isscalar: is_scalar, np.ndenumerate: _ndenumerate, np.trim_zeros: _trim_zeros})
     table.update({ufunc: _SeeingLists(ufunc) for ufunc in _WITHOUT_OBJECTS})
     table.update({ufunc: _WhereTheyLie(ufunc) for ufunc in _ANSWERING})
@@ -346,6 +357,7 @@ def _replacements() -> dict[int, tuple[Any, Any]]:
 
 
 _REPLACED = _replacements()
+_FUNCTION = type(np.sum)  # those that ask their arguments for their own ways
 
 
 def replacement(value: Any) -> Any:
@@ -360,6 +372,12 @@ def replacement(value: Any) -> Any:
     found = _REPLACED.get(id(value))
     if found is not None and found[0] is value:
         return found[1]
+    if type(value) is _FUNCTION and rule_of(value) is not None:
+        _REPLACED[id(value)] = (value, _aware(value))
+        return replacement(value)
+    if type(value) is types.ModuleType and value is sys.modules.get("numpy.fft"):
+        _REPLACED[id(value)] = (value, LiftedNumpy(value))
+        return replacement(value)
     return _of_scipy(value) if _SCIPY in sys.modules and of_scipy(value) else value
 
 
@@ -403,10 +421,6 @@ def of_scipy(value: Any) -> bool:
     return type(whose) is str and (whose == _SCIPY or whose.startswith("scipy."))
 
 
-for _module in _MODULES:
-    _lifted = replacement(_module)
-    vars(_lifted).update({name: replacement(x) for name, x in vars(_module).items() if not name.startswith("__")})
-
 SEES_LISTS = frozenset({
     "array", "asarray", "asanyarray", "fromiter", "full", "vectorize", "mean", "std", "var", "average", "median",
     "nanmean", "nansum", "norm", "vector_norm", "solve", "inv", "det", "slogdet", "matrix_power", "multi_dot",
@@ -425,5 +439,6 @@ SEES_LISTS = frozenset({
 })  # fmt: skip
 """Names by which code asks for a function of NumPy's that cannot compute with an array of objects. Functions without
 them are not made anew: sums, products and moved elements of an array of carriers are right as NumPy computes them."""
-OF_SEQUENCES = frozenset(f.__name__ for f in FUNCTIONS) | frozenset({"reduce", "accumulate", "reduceat", "outer"})
-"""The same of code that makes lists: NumPy makes no array of objects of a list of recorded arrays."""
+of_sequences = late("chainrule.carriers.functions.rules.names_any")
+"""Whether some names are the same of code that makes lists: NumPy makes no array of objects of a list of recorded
+arrays."""

@@ -104,7 +104,7 @@ class Subject:
     def __getstate__(self) -> dict[str, Any]:
         """For pickle: the point without the function, by which everything can be told and nothing asked again."""
         parts = [[_told(x) for x in part] for part in self.parts]
-        args = trees.map(_told, self.args)  # type: ignore[arg-type]
+        args = trees.map(_told, self.args)
         told = {"f": None, "_names": self.names, "args": args, "parts": parts}
         return {k: v for k, v in {**self.__dict__, **told}.items() if k != "_lifted"}
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.carriers.functions import PLAIN as ASKED
+from chainrule.carriers.functions.rules import PLAIN as ASKED
 from chainrule.carriers.numpy import PLAIN_UFUNCS
 from chainrule.doctor import libraries, probes
 from chainrule.doctor.finding import ERROR, NOTE, WARNING

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.carriers.assignment.writing import WRITERS
-from chainrule.carriers.functions import FUNCTIONS, PLAIN
+from chainrule.carriers.functions.rules import FUNCTIONS, PLAIN
 from chainrule.carriers.gate import entry, full_name
 from chainrule.carriers.math_rows import ROW_OF
 from chainrule.carriers.numpy import PLAIN_UFUNCS, UFUNCS

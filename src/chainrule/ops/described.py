@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from inspect import Parameter, Signature
 from typing import Any
 
@@ -44,8 +45,7 @@ def describe(functions: Mapping[str, Any], names: Iterable[str]) -> None:
         if function is row and row is not None:
             if name == row.name:
                 row.__doc__ = of_row(row, operands(row.arity))
-                row.__signature__ = signature(operands(row.arity))
-                row.__text_signature__ = str(row.__signature__)
+                row.__signature__, row.__text_signature__ = _written(operands(row.arity))
         else:
             known = facts(row, operands(row.arity) if row is not None else ())
             function.__doc__ = _joined(function.__doc__ or "", known)
@@ -59,6 +59,12 @@ def operands(count: int) -> tuple[str, ...]:
 def signature(names: Iterable[str]) -> Signature:
     """The signature of a function of these operands, in this order."""
     return Signature([Parameter(name, Parameter.POSITIONAL_ONLY) for name in names])
+
+
+@lru_cache(maxsize=64)
+def _written(names: tuple[str, ...]) -> tuple[Signature, str]:
+    made = signature(names)
+    return made, str(made)
 
 
 def of_row(row: Operator, names: tuple[str, ...], derivatives: Sequence[str] | None = None) -> str:
@@ -112,13 +118,15 @@ def domain(row: Operator, names: tuple[str, ...]) -> str:
 
 def as_method(function: Any, name: str) -> tuple[str, Signature]:
     """Docstring and signature of an operator as a method of what carries derivatives."""
-    said = inspect.getdoc(function) or ""
+    said = (function.__doc__ if isinstance(function, Operator) else inspect.getdoc(function)) or ""
     said = said.partition("\n>>> ")[0].rstrip()  # the example calls the function by its name
     return f"chainrule.{name} of it.\n\n{said}", method_signature(function)
 
 
 def method_signature(function: Any) -> Signature:
     """The signature of `function` as a method: its first operand is `self`."""
+    if isinstance(function, Operator):
+        return _written(("self", *operands(function.arity)[1:]))[0]
     _, *others = inspect.signature(function).parameters.values()
     return Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *others])
 

@@ -10,8 +10,8 @@ import scipy.linalg
 
 from chainrule import ops
 from chainrule.carriers.complexes.number import Complex
-from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.functions.decided import chosen
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.complex_numbers import is_complex

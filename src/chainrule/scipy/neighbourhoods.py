@@ -9,7 +9,7 @@ import numpy as np
 import scipy.ndimage
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import primal, shape

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number

@@ -18,8 +18,8 @@ import numpy as np
 import scipy.integrate
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.functions.plain import stripped
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_rule

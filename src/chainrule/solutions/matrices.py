@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import UnsupportedFunction, at_user_line

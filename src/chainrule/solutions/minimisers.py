@@ -13,7 +13,7 @@ import numpy as np
 import scipy.optimize
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, at_user_line

@@ -340,7 +340,7 @@ def made(x: Any) -> Any:
     """A plain array that a function has made, so that numbers with derivatives can be assigned to its elements. What
     cannot hold them is returned as it is: whole numbers, objects, single numbers."""
     if type(x) is np.ndarray and x.dtype.kind == "c" and x.ndim:
-        return COMPLEX_NUMBERS.kind(made(x.real.copy()), made(x.imag.copy()))
+        return COMPLEX_NUMBERS.made(made(x.real.copy()), made(x.imag.copy()))
     if type(x) is not np.ndarray or x.dtype.kind != "f" or not x.ndim:
         return x
     if not x.flags.writeable:

@@ -24,13 +24,11 @@ NAMES = frozenset(function.__name__ for function in _FUNCTIONS) | {"copy"}
 
 
 def _creator(function: Callable[..., Any]) -> Callable[..., Any]:
-    lifted = replacement(function)
-
     @functools.wraps(function)
     def create(*args: Any, **settings: Any) -> Any:
         if like and args and is_array(plain := primal(args[0])) and not isinstance(plain, (np.ndarray, StandIn)):
             args = (np.broadcast_to(np.zeros((), _dtype_of(plain)), plain.shape), *args[1:])  # none of Dask's own
-        return made(lifted(*args, **settings))
+        return made(replacement(function)(*args, **settings))
 
     like = function.__name__.endswith("_like")
     return create
@@ -43,7 +41,6 @@ def _dtype_of(x: Any) -> np.dtype[Any]:
 
 _REPLACED: dict[int, tuple[Any, Any]] = {id(function): (function, _creator(function)) for function in _FUNCTIONS}
 _numpy = LiftedNumpy(np)
-vars(_numpy).update(vars(replacement(np)))
 vars(_numpy).update({function.__name__: new for function, new in _REPLACED.values()})
 _REPLACED[id(np)] = (np, _numpy)
 

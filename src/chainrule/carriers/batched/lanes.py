@@ -17,7 +17,7 @@ from chainrule import inputs, numbers, ops
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.batched import places, protocol
 from chainrule.carriers.batched.rules import batched, each, repeated
-from chainrule.carriers.functions import PLAIN
+from chainrule.carriers.functions.rules import PLAIN
 from chainrule.carriers.numpy import PLAIN_UFUNCS
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.questions import asked

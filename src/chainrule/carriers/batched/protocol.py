@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.batched.rules import each
-from chainrule.carriers.functions import FUNCTIONS, PLAIN
+from chainrule.carriers.functions.rules import FUNCTIONS, PLAIN
 from chainrule.errors import NeedsExamples, at_user_line
 from chainrule.libraries import late
 from chainrule.numbers import Carrier, StandIn, ndim, primal

@@ -5,9 +5,10 @@ direction of steepest ascent (PyTorch's; JAX and autograd give its conjugate). A
 Re(conj(ct) * y'), so that a holomorphic function multiplies a cotangent by conj(f'(z)) and a tangent by f'(z).
 """
 
+from chainrule.carriers.functions.table import FUNCTIONS  # isort: skip (first: these rules are made of its)
 from chainrule.carriers.complexes import elementary, emath, fourier, functions, kinds, linalg, matrices, products
 from chainrule.carriers.complexes.number import Complex
-from chainrule.carriers.gate import COMPLEX, FUNCTIONS
+from chainrule.carriers.gate import COMPLEX
 
 for _subject in (elementary, products, linalg):
     kinds.RULES.update(_subject.RULES)

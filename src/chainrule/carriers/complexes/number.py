@@ -257,5 +257,6 @@ def _apart(z: Any) -> Any:
 
 _kind: Any = Complex
 optree.register_pytree_node(_kind, _apart, lambda _, found: joined(found), namespace=GLOBAL)
-COMPLEX_NUMBERS.kind, COMPLEX_NUMBERS.split = Complex, split
+COMPLEX_NUMBERS.kind = COMPLEX_NUMBERS.made = Complex
+COMPLEX_NUMBERS.split = split
 gate.PAIR = Complex

@@ -299,7 +299,7 @@ def _pulls_conjugates(wrong: Pairing, seed: int) -> bool:
 
     def backward(*given: Any, **settings: Any) -> Any:
         count = len(wrong.cotangents) if wrong.passes.takes > 1 else 1
-        turned = trees.map(np.conj, given[:count])  # type: ignore[arg-type]
+        turned = trees.map(np.conj, given[:count])
         return trees.map(np.conj, wrong.passes.backward(*turned, *given[count:], **settings))
 
     other = copy.copy(wrong)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers import numpy as protocols
-from chainrule.carriers.functions import FUNCTIONS, PLAIN
+from chainrule.carriers.functions.rules import FUNCTIONS, PLAIN
 from chainrule.carriers.refusals import no_rule
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.jit.record.holes import emptied, filled

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import shape
 from chainrule.scipy.called import number

@@ -11,7 +11,7 @@ import scipy.signal
 
 from chainrule import ops
 from chainrule.carriers.complexes.number import Complex
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.numbers import primal, shape

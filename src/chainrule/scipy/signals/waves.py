@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_setting
 from chainrule.numbers import primal

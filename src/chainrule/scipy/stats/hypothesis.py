@@ -10,7 +10,7 @@ import numpy as np
 import scipy.stats
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.refusals import no_setting
 from chainrule.numbers import Number, primal, shape
 from chainrule.scipy.special import UFUNCS

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.stats
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
 from chainrule.carriers.functions.plain import stripped
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.refusals import no_rule
 from chainrule.numbers import Number, StandIn, ndim, primal, shape
 from chainrule.scipy.linalg import mirrored

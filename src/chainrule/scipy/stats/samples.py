@@ -11,7 +11,7 @@ import scipy.special
 import scipy.stats
 
 from chainrule import ops
-from chainrule.carriers.functions import FUNCTIONS
+from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.numbers import Number, ndim, primal, shape
 from chainrule.scipy.special import UFUNCS

@@ -13,11 +13,11 @@ from chainrule.numbers import Carrier, Number, shape
 from chainrule.transforms.calling import apart, of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.jacobians.basis import checked_chunk
-from chainrule.transforms.jacobians.blocks import Blocks
 from chainrule.transforms.jacobians.columns import by_columns
 from chainrule.transforms.jacobians.rows import by_rows
 from chainrule.transforms.recorded import record
 
+_blocks = late("chainrule.transforms.jacobians.blocks.Blocks")
 holomorphic_jacobian = late("chainrule.transforms.holomorphic.HolomorphicJacobian")
 
 Function = Callable[..., Any]
@@ -49,7 +49,7 @@ def _together(row: list[Number], entry: tuple[Any, ...], points: list[Number]) -
     if not plain or any(a is not b for a, b in zip(row, entry, strict=True)):
         return entry
     rows = shape(row[0])[: len(shape(row[0])) - len(shape(points[0]))]
-    return Blocks(rows, entry) if rows else entry
+    return _blocks(rows, entry) if rows else entry
 
 
 def _forward(f: Function, points: list[Number], structure: Any, chunk: int | None) -> Any:
