@@ -132,7 +132,7 @@ def _extreme(reduce: Callable[..., Any], worst: float, name: str) -> Callable[..
 def _deviations(a: Any, axis: Any, ddof: Any, where: Any) -> tuple[Any, Any]:
     """Distances from the mean, 0 for what is left out, and the degrees of freedom (kept axes)."""
     known = ~isnan(primal(a)) & (True if where is True else np.asarray(primal(where)))
-    count = counted(known, axis, True, a.dtype)
+    count = counted(known, axis, True, getattr(a, "dtype", np.dtype(np.float64)))
     mean = ops.sum(ops.where(known, a, 0.0), axis, True) / count
     free = ops.where(count - ddof > 0, count - ddof, math.nan)
     return ops.where(known, a - mean, 0.0), free
