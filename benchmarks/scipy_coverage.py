@@ -24,7 +24,7 @@ import scipy.special
 
 import chainrule as cr
 from chainrule.carriers.complexes import Complex
-from chainrule.numbers import is_complex
+from chainrule.complex_numbers import is_complex
 from chainrule.scipy import special
 from chainrule.scipy.stats import LAWS
 from chainrule.scipy.stats.discrete import Counts

@@ -166,3 +166,31 @@ def test_rows_are_shuffled_as_numpys(name):
     GENERATORS[name](y)
     np.testing.assert_array_equal(gradient, 2.0 * X * np.argsort(y, axis=None).reshape(3, 3))
     assert cr.jvp(f, (X,), (X,)) == pytest.approx((value, 2.0 * value))
+
+
+DRAWS = {
+    "random": lambda rng, y: rng.random(out=y),
+    "random, by place": lambda rng, y: rng.random(None, np.float64, y),
+    "standard_normal": lambda rng, y: rng.standard_normal(out=y),
+    "standard_exponential": lambda rng, y: rng.standard_exponential(out=y, method="inv"),
+    "standard_gamma": lambda rng, y: rng.standard_gamma(2.0, out=y),
+    "into a view": lambda rng, y: rng.random(out=y[1:]),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_what_is_drawn_is_assigned(name):
+    draw = DRAWS[name]
+
+    def f(x):
+        y = x * 2.0
+        draw(np.random.default_rng(3), y)
+        return np.sum(y * x)
+
+    value, gradient = cr.value_and_grad(f)(X)
+    assert value == f(X)
+    y, slope = X * 2.0, np.zeros_like(X)
+    draw(np.random.default_rng(3), y)
+    slope[y == X * 2.0] = 2.0
+    np.testing.assert_array_equal(gradient, y + slope * X)
+    assert cr.jvp(f, (X,), (X,)) == pytest.approx((value, np.sum(gradient * X)))

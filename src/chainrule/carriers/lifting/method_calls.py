@@ -71,6 +71,22 @@ def _shuffle(x: Any, *args: Any, **settings: Any) -> Any:
     return None
 
 
+def _drawing(name: str, place: int) -> Callable[..., Any]:
+    """A method of a generator of random numbers that writes into `out`, also its argument number `place`. NumPy's does
+    not look at what that is, and ends the process where it is no array: what is drawn is assigned to it instead."""
+
+    def draw(x: Any, *args: Any, **settings: Any) -> Any:
+        out: Any = args[place] if len(args) > place else settings.get("out")
+        if not isinstance(out, StandIn):
+            return getattr(x, name)(*args, **settings)
+        plain = np.empty(shape(out), getattr(out, "dtype", np.float64))
+        getattr(x, name)(*args[:place], **{**settings, "out": plain})
+        out[...] = plain
+        return out
+
+    return draw
+
+
 def _casting(kind: Any) -> Callable[..., Any]:
     """A type of numbers, called with a number."""
     read = reading(kind)
@@ -88,6 +104,10 @@ ALWAYS: dict[str, Callable[..., Any]] = {
     "choose": _of_plain("choose"),
     "clip": _of_plain("clip"),
     "shuffle": _shuffle,
+    "random": _drawing("random", 2),
+    "standard_normal": _drawing("standard_normal", 2),
+    "standard_exponential": _drawing("standard_exponential", 3),
+    "standard_gamma": _drawing("standard_gamma", 3),
 }
 """What is called in place of methods of these names."""
 ASSIGNING: dict[str, Callable[..., Any]] = {**ALWAYS, **{n: _making(n) for n in ("copy", "astype", "flatten")}}
