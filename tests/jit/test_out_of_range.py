@@ -65,3 +65,27 @@ def test_what_does_no_harm_is_looked_at_in_fewer_and_fewer_calls():
         np.testing.assert_allclose(compiled(x), expected, rtol=1e-12)
     assert len(calls) < 15
     assert compiled.version.unrecorded == 0
+
+
+CONSTANT = {
+    "a number": (lambda x: x * 1e300 * 1e-200 * 1e-200, 1.0),
+    "elements": (lambda x: np.sum(x * np.array([1.0, 2.0]) * 1e300 * 1e-200 * 1e-200), np.array([1.0, 3.0])),
+    "beyond": (lambda x: x * x * 1e-300 * 1e200 * 1e200, 2.0),
+    "a long loop": (lambda x: chain(x, 40) * 1e-160 * 1e-160, 2.0),
+}
+
+
+def chain(x, n):
+    for _ in range(n):
+        x = np.sin(x) * 1e4
+    return x
+
+
+@pytest.mark.parametrize("name", CONSTANT)
+def test_what_constants_lose_is_found_too(name):
+    f, x = CONSTANT[name]
+    slope = cr.grad(f)
+    compiled = cr.jit(slope)
+    for _ in range(3):
+        np.testing.assert_allclose(compiled(x), slope(x), rtol=1e-11)
+    assert np.all(compiled(x))

@@ -76,9 +76,10 @@ def _drawing(name: str, place: int) -> Callable[..., Any]:
     not look at what that is, and ends the process where it is no array: what is drawn is assigned to it instead."""
 
     def draw(x: Any, *args: Any, **settings: Any) -> Any:
-        out: Any = args[place] if len(args) > place else settings.get("out")
-        if not isinstance(out, StandIn):
+        given = args[place] if len(args) > place else settings.get("out")
+        if not isinstance(given, StandIn):
             return getattr(x, name)(*args, **settings)
+        out: Any = given
         plain = np.empty(shape(out), getattr(out, "dtype", np.float64))
         getattr(x, name)(*args[:place], **{**settings, "out": plain})
         out[...] = plain

@@ -26,7 +26,7 @@ from chainrule.jit.call.weak_method import plain
 from chainrule.jit.captured.outside import Outside
 from chainrule.jit.emit.executable import Doubtful, OutOfRange
 from chainrule.jit.plan.strided import Layout, layout_of
-from chainrule.jit.plan.strong_zeros import derived
+from chainrule.jit.plan.strong_zeros import derived, leaves_range
 from chainrule.jit.program import Program, alike, hidden
 from chainrule.jit.record.arguments import Arguments, Entry
 from chainrule.jit.record.reads import keep_bounds
@@ -78,7 +78,7 @@ class Version:
         self.results = results.put
         self._build, self._entered = build, entered
         self._types = [type(x) for x in inputs]
-        self._patience = 1
+        self._lost, self._patience, self._rest = self.derived and leaves_range(recorded), 1, 0
         self.variants: dict[Layout, tuple[Any, Entry, FastPath]] = {}  # executables; the one that ran last at the end
         self._program: Program | Callable[[], Program]
         self._variant(inputs)
@@ -114,7 +114,10 @@ class Version:
         """Whether the function itself gives what the program gave, though a number left the range of floats. Where it
         does so again and again, as in a softmax of distant numbers, it is asked in ever fewer calls."""
         self._patience = min(2 * self._patience, PATIENCE) if harmless else 1
-        self.executable.patient(self._patience if harmless else 0)
+        self._rest = self._patience if harmless else 0
+        patient = getattr(self.executable, "patient", None)
+        if patient is not None:
+            patient(self._rest)
         return harmless
 
     @property
@@ -130,7 +133,11 @@ class Version:
         found = entry(*inputs)
         if found is NotImplemented:
             holds, found = executable.run(inputs)
-            return found if holds else None
+            if not holds:
+                return None
+        if self._lost and found is not None:
+            self._rest -= 1
+            return found if self._rest >= 0 else OutOfRange(found)
         return cast("list[Any] | None", found)
 
     def _look_again(self) -> None:
@@ -166,7 +173,7 @@ class Version:
                 for program in (self._program, getattr(executable, "program", self._program)):
                     hidden(program)
             make = getattr(executable, "entry", None)
-            entry: Entry = _none if make is None else make(self._types)
+            entry: Entry = _none if make is None or self._lost else make(self._types)
             found = executable, entry, self._way(entry)
         elif found is next(reversed(self.variants.values())):
             return found

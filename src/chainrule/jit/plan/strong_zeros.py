@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.jit.passes.constant_folding import LARGEST
 from chainrule.jit.plan.lower import BOOL, Maker, rebuilt
 from chainrule.jit.program import CONSTANT, Program, Step
+from chainrule.jit.replay import computation
 from chainrule.ops.branches import PARTIAL
 from chainrule.ops.kinds import Linear, Multilinear
 from chainrule.ops.row import TABLE
@@ -60,6 +62,26 @@ def by_branches(program: Program, whole: bool) -> Program:
 def derived(program: Program) -> bool:
     """Whether a recorded program computes derivatives."""
     return any(step.op in PRODUCTS for step in program.steps())
+
+
+def leaves_range(program: Program) -> bool:
+    """Whether such a product of constants is beyond the floats: of a cotangent with slopes that are the same in every
+    call. Once they are folded, nothing in the program tells of it."""
+    known: dict[Step, Any] = {}
+    left: list[str] = []
+    with np.errstate(all="ignore", call=lambda what, flag: left.append(what)):
+        for step in program.steps():
+            if step.dtype.kind != "f" or np.prod(step.shape) > LARGEST:
+                continue
+            if step.op == CONSTANT:
+                known[step] = np.asarray(step.settings["value"], step.dtype)
+            elif step.op in PRODUCTS and all(a in known for a in step.args):
+                with np.errstate(under="call", over="call"):  # NumPy says so of arrays, not of single numbers
+                    found = np.multiply(*(np.atleast_1d(known[a]) for a in step.args))
+                known[step] = found.reshape(step.shape)
+            elif step.args and all(a in known for a in step.args):
+                known[step] = np.asarray(computation(step)(*(known[a] for a in step.args)))
+    return bool(left)
 
 
 def _of(step: Step, reach: dict[Step, Reach]) -> Reach:
