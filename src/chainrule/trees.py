@@ -19,9 +19,10 @@ FLAT: Any = None
 """The structure of a plain list of numbers, for which no tree has to be walked."""
 
 
-def map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
-    """A container of what `function` gives for each leaf, and for those at its place in other containers."""
-    return optree.tree_map(function, tree, *others)
+def map(function: Callable[..., Any], tree: Any, *others: Any, **settings: Any) -> Any:
+    """A container of what `function` gives for each leaf, and for those at its place in other containers; with the
+    settings of optree's `tree_map`."""
+    return optree.tree_map(function, tree, *others, **settings)
 
 
 class Single:

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from check.share import share
+from check.share import ALL, share
 
 from chainrule import Value
 from chainrule.check import Verdict, check
@@ -40,7 +40,9 @@ MISTAKES = {
 @pytest.mark.parametrize("smooth", SMOOTH)
 def test_a_claim_that_is_wrong_in_one_region_is_found(smooth, region):
     f, df = SMOOTH[smooth]
-    for name, mistake in MISTAKES.items():
+    turn = list(SMOOTH).index(smooth) + list(REGIONS.values()).index(region)
+    for name in MISTAKES if ALL else [list(MISTAKES)[turn % len(MISTAKES)]]:  # each with each region, and each function
+        mistake = MISTAKES[name]
         report = check(f, lambda x, wrong=mistake: wrong(df(x), x) if region(x) else df(x))
         assert report.verdict is WRONG, (name, str(report))
     assert check(f, df).verdict is CORRECT

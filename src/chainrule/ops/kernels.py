@@ -64,8 +64,10 @@ def logaddexp(a: Any, b: Any) -> Any:
     found = native.fused(native.LOGADDEXP, a, b)
     if found is not None:
         return found
+    if np.result_type(a, b).kind != "f":
+        return np.logaddexp(a, b)  # in the type that NumPy chooses for whole numbers
     with np.errstate(invalid="ignore"):  # of two infinite operands there is no difference
-        d = np.subtract(a, b, dtype=_common(a, b))
+        d = np.subtract(a, b)
     y = np.where(np.greater(a, b), a, b) + _log1p(np.exp(-np.abs(d)))
     return np.where(np.equal(a, b), a + y.dtype.type(LN2), y).astype(y.dtype)[()]
 
@@ -169,11 +171,6 @@ def _broadcast(a: Any, b: Any) -> tuple[Any, Any]:
     if type(a) is np.ndarray and type(b) is np.ndarray and a.shape != b.shape:
         a, b = np.broadcast_arrays(a, b)
     return a, b
-
-
-def _common(a: Any, b: Any) -> Any:
-    kind = np.result_type(a, b)
-    return kind if kind.kind == "f" else np.float64
 
 
 native.start()
