@@ -7,6 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 
+LONG = ("tests/test_site.py", "tests/test_quality.py")
+"""What takes longest begins first, so that no process is waited for at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.fixture(autouse=True)
 def precision_of_jax() -> Iterator[None]:
     """A test that asks JAX for double precision asks for itself: the setting is the process's."""

@@ -218,3 +218,13 @@ def test_pandas_beside_recorded_numbers():
 
     np.testing.assert_allclose(cr.grad(loss)(W), cr.grad(same)(W), rtol=1e-12)
     np.testing.assert_allclose(cr.grad(lambda w: np.sum((w[0] - column) ** 2))(W)[0], 2 * np.sum(W[0] - X[:, 0]))
+
+
+def test_what_is_looked_up_on_the_way_is_not_what_is_called():
+    state = np.random.get_state()
+    np.random.seed(3)
+    value, slope = cr.value_and_grad(lambda x: np.sum(np.random.rand(*x.shape) * x))(np.ones(2))
+    np.random.seed(3)
+    np.testing.assert_array_equal(slope, np.random.rand(2))
+    assert value == np.sum(slope)
+    np.random.set_state(state)

@@ -37,7 +37,7 @@ def test_ninety_nine_of_a_hundred_bars_hold_the_truth(held):
 @pytest.mark.parametrize("order", [2, 3, 4])
 def test_so_do_the_bars_of_higher_derivatives(order):
     cases = [c for c in CASES if c.exact is not None]
-    share, missed = coverage(cases[order % 2 :: 2], seed=order, order=order)
+    share, missed = coverage(cases[order % 3 :: 3], seed=order, order=order)
     assert share >= 0.99, missed
 
 

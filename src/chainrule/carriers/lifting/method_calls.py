@@ -209,9 +209,10 @@ def _looks_up_in_imported(instructions: list[dis.Instruction], k: int) -> bool:
     step, before = instructions[k], instructions[k - 1]
     if step.opname != "LOAD_ATTR" or _looks_up_a_method(step) or before.opname != "LOAD_GLOBAL":
         return False
+    after = instructions[k + 1].opname
     if sys.version_info >= (3, 13):
-        return instructions[k + 1].opname == "PUSH_NULL"
-    return bool((before.arg or 0) & 1)
+        return after == "PUSH_NULL"
+    return bool((before.arg or 0) & 1) and after != "LOAD_ATTR"  # `np.random.rand(*sizes)` calls what comes after
 
 
 def _looks_up_a_method(step: dis.Instruction) -> bool:
