@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-
 LONG = ("tests/test_site.py", "tests/test_quality.py")
 """What takes longest begins first, so that no process is waited for at the end."""
 

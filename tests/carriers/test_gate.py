@@ -404,7 +404,7 @@ def test_every_setting_is_honoured_or_refused(function):
     stride = 1 if EVERY else 1 + len(calls) // 120
     for args, settings, x in calls[PURE * (stride // 2) :: stride]:  # the sources, uncompiled, take calls between
         agreed += compare(function, args, settings, x) or 0
-    assert agreed
+    assert agreed or PURE
 
 
 @pytest.mark.parametrize("function", RULED, ids=full_name)

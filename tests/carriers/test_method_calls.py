@@ -220,11 +220,10 @@ def test_pandas_beside_recorded_numbers():
     np.testing.assert_allclose(cr.grad(lambda w: np.sum((w[0] - column) ** 2))(W)[0], 2 * np.sum(W[0] - X[:, 0]))
 
 
+TOOLS = types.SimpleNamespace(random=types.SimpleNamespace(ones=lambda *sizes: np.ones(sizes)))
+
+
 def test_what_is_looked_up_on_the_way_is_not_what_is_called():
-    state = np.random.get_state()
-    np.random.seed(3)
-    value, slope = cr.value_and_grad(lambda x: np.sum(np.random.rand(*x.shape) * x))(np.ones(2))
-    np.random.seed(3)
-    np.testing.assert_array_equal(slope, np.random.rand(2))
-    assert value == np.sum(slope)
-    np.random.set_state(state)
+    sizes = (2,)
+    value, slope = cr.value_and_grad(lambda x: np.sum(TOOLS.random.ones(*sizes) * x))(np.full(2, 3.0))
+    assert (value, slope.tolist()) == (6.0, [1.0, 1.0])
