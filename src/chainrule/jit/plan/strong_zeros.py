@@ -4,6 +4,7 @@ at an operand is found from the steps that lead to it, as the passes over a reco
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -71,16 +72,17 @@ def leaves_range(program: Program) -> bool:
     left: list[str] = []
     with np.errstate(all="ignore", call=lambda what, flag: left.append(what)):
         for step in program.steps():
-            if step.dtype.kind != "f" or np.prod(step.shape) > LARGEST:
-                continue
+            args = step.args
             if step.op == CONSTANT:
-                known[step] = np.asarray(step.settings["value"], step.dtype)
-            elif step.op in PRODUCTS and all(a in known for a in step.args):
-                with np.errstate(under="call", over="call"):  # NumPy says so of arrays, not of single numbers
-                    found = np.multiply(*(np.atleast_1d(known[a]) for a in step.args))
-                known[step] = found.reshape(step.shape)
-            elif step.args and all(a in known for a in step.args):
-                known[step] = np.asarray(computation(step)(*(known[a] for a in step.args)))
+                if step.dtype.kind == "f":
+                    known[step] = step.settings["value"]
+            elif args and args[0] in known and known.keys() >= set(args) and math.prod(step.shape) <= LARGEST:
+                if step.op in PRODUCTS:
+                    with np.errstate(under="call", over="call"):  # NumPy says so of arrays, not of single numbers
+                        found = np.multiply(*(np.atleast_1d(known[a]) for a in args))
+                    known[step] = found.reshape(step.shape)
+                elif step.dtype.kind == "f":
+                    known[step] = np.asarray(computation(step)(*(known[a] for a in args)))
     return bool(left)
 
 
