@@ -401,7 +401,7 @@ def _nth(y, k):
 def test_every_setting_is_honoured_or_refused(function):
     calls = [(args, settings, x) for x in ARRAYS for args, settings in _calls(function, x)]
     agreed = 0
-    stride = 1 if EVERY else 1 + len(calls) // 120
+    stride = 1 if EVERY else 1 + len(calls) // 70
     for args, settings, x in calls[PURE * (stride // 2) :: stride]:  # the sources, uncompiled, take calls between
         agreed += compare(function, args, settings, x) or 0
     assert agreed or PURE
@@ -451,12 +451,12 @@ def test_ufuncs_and_their_methods(ufunc):
             calls += [("accumulate", (x,), {}), ("accumulate", (x, -1), {}), ("accumulate", (x,), {"dtype": int})]
             calls += [("reduceat", (x, [0]), {})]
             calls += [("reduce", ([x, x],), {"axis": a}) for a in (0, -1) if ufunc in (np.add, np.multiply)]
-        for method, args, settings in calls:
+        for method, args, settings in calls if EVERY else calls[PURE::2]:
             named = getattr(ufunc, method)
             call = lambda *a, named=named, **s: named(*a, **s)
             call.__module__, call.__name__ = "numpy", f"{ufunc.__name__}.{method}"
             agreed += compare(call, args, settings, x) or 0
-    assert agreed > 5
+    assert agreed > 2
 
 
 FIRST = {  # what meets a rule, a complex number or a container first in a process, and its answer

@@ -191,7 +191,7 @@ def test_lost_digits_are_no_mistake(name):
     f, df, points = DELICATE[name]
     for point in points:
         assert check(f, df, at=point).verdict is not WRONG, (point, str(check(f, df, at=point)))
-    for seed in share(range(list(DELICATE).index(name), 104, len(DELICATE))):
+    for seed in share(range(list(DELICATE).index(name), 104 if ALL else 60, len(DELICATE))):
         report = check(f, df, seed=seed)
         assert report.verdict is CORRECT, (seed, str(report))
 
