@@ -3,14 +3,12 @@ values: a version for each way through the function's branches."""
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import functools
-import gc
 import numbers
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -20,6 +18,7 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.lift import lift
 from chainrule.carriers.lifting.caches import noting
 from chainrule.carriers.questions import ASKED
+from chainrule.engine import uncollected
 from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, at_user_line, swallowed, user_line
 from chainrule.inputs import OPEN
 from chainrule.jit.call.weak_method import plain
@@ -58,7 +57,9 @@ LAYOUTS = 4
 class Version:
     """One way through the function: its program as recorded, its machine code, and how results are put together.
 
-    `unrecorded` counts the calls that the function itself was asked in, as derivatives were not finite.
+    `unrecorded` counts the calls that the function itself was asked in, as derivatives were not finite, or had left the
+    range of floats. Where products of constants leave it, that is so in every call: there is no quick entry then, and
+    after a rest of so many calls the function is asked again.
     `entered` makes a function of the call's arguments of one that takes the numbers among them.
     """
 
@@ -244,7 +245,7 @@ class Specialisation:
         """Record the way these numbers take, and go it."""
         if len(self.versions) >= VERSIONS:
             return self._unrecorded(inputs)
-        with _collecting_later():
+        with uncollected():
             version = self.recorded(inputs)
         self._first(version)
         outputs = version(inputs)
@@ -367,18 +368,6 @@ def _warn(message: str) -> None:
     """A warning that points to the user's line, wherever in here it comes from."""
     path, line = user_line()
     warnings.warn_explicit(message, JitWarning, path or "jit", line)
-
-
-@contextlib.contextmanager
-def _collecting_later() -> Iterator[None]:
-    """Without the garbage collector: it would look at a recording's many objects again and again, all in use."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _settled(y: Any) -> Any:
