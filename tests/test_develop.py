@@ -105,5 +105,6 @@ def test_the_tables_of_theory_and_speed_count_what_is_there():
         there = len((PACKAGE / file).read_text(encoding="utf-8").splitlines())
         assert abs(there - int(lines)) <= 0.1 * there + 5, f"{file} has {there} lines, ARCHITECTURE.md says {lines}"
     named = {file for file, _, _ in rows}
+    assert len(named) == len(rows), "a file is theory, beside it or speed, and listed once"
     beside = {p.relative_to(PACKAGE).as_posix() for p in (PACKAGE / "sweeps").glob("*.py") if p.name != "__init__.py"}
     assert beside - named == {"sweeps/by_hand.py"}, "a new sweep is theory or speed: say which"
