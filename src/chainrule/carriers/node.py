@@ -31,6 +31,15 @@ now = 0
 class Node(Traced):
     """A recorded number.
 
+    What sweeps, drawings and judges read:
+
+    stored    the data that it was recorded with
+    op        the operator that it is the result of; None for an input
+    operands  the data of its operands, as they were; `settings`: what the operator was told besides
+    parents   those of the operands that are nodes of this level; `active`: their places among the operands
+
+    How it is kept:
+
     code    the operator of a node of floats; LEAF for an input; GENERAL where `left` is a Detail that says all
     scalar_kind  PYTHON where `number` is the data, a float; NUMPY where it is one of NumPy's; 0: it is in the Detail
     number  the data of such a node
@@ -115,8 +124,8 @@ class Node(Traced):
         widened(self).view = new
 
     @property
-    def _number(self) -> Number:
-        """The data, of one level."""
+    def stored(self) -> Number:
+        """The data that it was recorded with, whatever was assigned to it since."""
         return number_of(self)
 
     @property

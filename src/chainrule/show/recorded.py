@@ -77,7 +77,7 @@ class NamedTrace(Trace):
             self._last_on[place] = at
         for name, x in variables(frame):
             while isinstance(x, Value):
-                x = x._number
+                x = x.stored
             if isinstance(x, Recorded) and x.run is self:
                 self._names.setdefault(x.step.at, name)
         return at

@@ -125,7 +125,7 @@ class Run(NamedTuple):
         """The result; the sum of all elements when there are several, so that there is one gradient."""
         if len(self.results) == 1:
             return self.found[0]
-        total = reduce(add, (y.sum() if shape(y._number) else y for y in self.found))
+        total = reduce(add, (y.sum() if shape(y.stored) else y for y in self.found))
         if all(total is not y for y in self.results):
             total.where, total.label = ("", 0), "total"
         return total
@@ -160,7 +160,7 @@ class Watched(Located):
 
     @property
     def primal(self) -> Number:
-        data = self._number
+        data = self.stored
         if isinstance(data, float) or (isinstance(data, np.ndarray) and data.dtype.kind == "f" and not data.shape):
             # math is asked again, and may raise, where a plain float is not finite
             return ComparedFloat(float(data), self) if math.isfinite(data) else float(data)
@@ -178,7 +178,7 @@ class Watched(Located):
     def _note(self, names: dict[int, str], name: str, x: Any) -> None:
         """Write down what a Value of this run is called, if it has no name yet."""
         while isinstance(x, Value) and x.level > self.level:
-            x = x._number
+            x = x.stored
         if isinstance(x, Watched) and x.level == self.level:
             names.setdefault(id(x), name)
 

@@ -33,7 +33,7 @@ def used(nodes: Iterable[Any]) -> dict[int, list[Number]]:
             known = found.setdefault(id(parent), [])
             if not any(_same(x, other) for other in known):
                 known.append(x)
-    present = {id(p): primal(p._number) for node in nodes for p in (node.parents or (node,)) if p.op is None}
+    present = {id(p): primal(p.stored) for node in nodes for p in (node.parents or (node,)) if p.op is None}
     return {k: xs for k, xs in found.items() if len(xs) > 1 or not _same(xs[0], present[k])}
 
 

@@ -69,7 +69,7 @@ def _combined(node: Any, held: dict[int, list[Term]]) -> list[Term]:
     if isinstance(op, Elementwise) or op.name == "where":
         for i, own in held.items():
             for term in own:
-                slope = _through(op, i, term.slope, node._number, args, settings)
+                slope = _through(op, i, term.slope, node.stored, args, settings)
                 if slope is not None:
                     slope = float(slope) if type(slope) is int else slope
                     _add(total, Term(slope, np.broadcast_to(term.places, size)))
@@ -81,7 +81,7 @@ def _combined(node: Any, held: dict[int, list[Term]]) -> list[Term]:
         for term in held[0]:
             slope = term.slope
             if isinstance(op, Reduction):
-                slope = _times(slope, op.weights_of(node._number, args[0], settings))
+                slope = _times(slope, op.weights_of(node.stored, args[0], settings))
             _add_line(total, Term(slope, term.places), settings["axis"], size)
     elif op.name == "matmul" and len(held) == 1:
         _add_product(total, args, held, size)

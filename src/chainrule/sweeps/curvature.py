@@ -58,7 +58,7 @@ def _offsets(inputs: list[Any]) -> tuple[dict[int, int], int]:
     count = 0
     for x in inputs:
         offsets[id(x)] = count
-        count += math.prod(shape(x._number))
+        count += math.prod(shape(x.stored))
     return offsets, count
 
 

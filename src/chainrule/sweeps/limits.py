@@ -55,7 +55,7 @@ def by_limits(found: Adjoints, nodes: list[Any], cotangent: Number) -> None:
     if not isinstance(cotangent, FLOATS) or not _may_help(nodes):
         return
     lines = sum(int(np.isnan(found.of(node)).sum()) for _, node in spoiled)
-    if lines * sum(100 + np.size(node._number) for node in nodes) > MOST:
+    if lines * sum(100 + np.size(node.stored) for node in nodes) > MOST:
         return
     weights = np.asarray(cotangent)
     for k, node in spoiled:
@@ -67,7 +67,7 @@ def by_limits(found: Adjoints, nodes: list[Any], cotangent: Number) -> None:
             slopes = along(nodes, [(node, unit.reshape(adjoint.shape)[()])])
             with np.errstate(all="ignore"):
                 flat[place] = np.sum(np.where(weights == 0.0, 0.0, weights * slopes))
-        found.put(k, float(flat[0]) if type(node._number) is float else flat.reshape(adjoint.shape)[()])
+        found.put(k, float(flat[0]) if type(node.stored) is float else flat.reshape(adjoint.shape)[()])
 
 
 def tangents_by_limits(moved: list[Number], recording: Any, directions: Sequence[Number]) -> list[Number]:
@@ -76,7 +76,7 @@ def tangents_by_limits(moved: list[Number], recording: Any, directions: Sequence
     for k, (result, t) in enumerate(zip(recording.results, moved, strict=True)):
         if isinstance(t, FLOATS) and missing(t) and recording.mine(result):
             nodes = order(result)
-            if _may_help(nodes) and sum(100 + np.size(node._number) for node in nodes) <= MOST:
+            if _may_help(nodes) and sum(100 + np.size(node.stored) for node in nodes) <= MOST:
                 slopes = along(nodes, list(zip(recording.inputs, directions, strict=True)))
                 better = np.where(np.isnan(t), slopes, t)
                 kept[k] = float(better) if type(t) is float else better.astype(np.asarray(t).dtype)[()]
@@ -97,7 +97,7 @@ def along(nodes: list[Any], line: list[tuple[Any, Number]]) -> Any:
         if not sides:
             return np.nan
         a, b = sides[0], sides[-1]
-        size = np.finfo(np.asarray(nodes[-1]._number).dtype).eps ** 0.5
+        size = np.finfo(np.asarray(nodes[-1].stored).dtype).eps ** 0.5
         return np.where(np.abs(a - b) <= size * np.maximum(np.abs(a), np.abs(b)), a, np.nan)
 
 
@@ -106,7 +106,7 @@ def _may_help(nodes: list[Any]) -> bool:
     return (
         any(getattr(node.op, "name", "") in _SINGULAR for node in nodes)
         and all(map(_plain, nodes))
-        and bool(np.isfinite(nodes[-1]._number).all())
+        and bool(np.isfinite(nodes[-1].stored).all())
     )
 
 
@@ -114,7 +114,7 @@ def _plain(node: Any) -> bool:
     op = node.op
     if op is not None and TABLE.get(op.name) is not op and SPECIAL.get(op.name) is not op:
         return False
-    numbers = (node._number,) if op is None else (node._number, *node.operands)
+    numbers = (node.stored,) if op is None else (node.stored, *node.operands)
     return all(isinstance(x, (*FLOATS, int, np.generic)) and np.asarray(x).dtype.kind in "fiub" for x in numbers)
 
 
@@ -124,7 +124,7 @@ def _expanded(nodes: list[Any], line: list[tuple[Any, Number]], sign: float) -> 
     series: dict[int, tuple[Coefficients, int]] = {}
     for node, tangent in line:
         zeros = [0.0 * tangent] * (DEGREE + 1)
-        series[id(node)] = ([node._number, *zeros[1:PARTS], sign * tangent, *zeros[PARTS + 1 :]], DEGREE)
+        series[id(node)] = ([node.stored, *zeros[1:PARTS], sign * tangent, *zeros[PARTS + 1 :]], DEGREE)
     for node in nodes:
         if node.op is None:
             continue
@@ -137,27 +137,27 @@ def _expanded(nodes: list[Any], line: list[tuple[Any, Number]], sign: float) -> 
             y = node.op(*args, **node.settings)
             if isinstance(y, Series):
                 series[id(node)] = _repaired(node, y.coefficients, args, exact)
-    return series.get(id(nodes[-1]), ([nodes[-1]._number] + [0.0] * DEGREE, DEGREE))
+    return series.get(id(nodes[-1]), ([nodes[-1].stored] + [0.0] * DEGREE, DEGREE))
 
 
 def _repaired(node: Any, y: Coefficients, args: list[Any], exact: int) -> tuple[Coefficients, int]:
     """The coefficients of a result; by series in u where the operator's slope is infinite."""
-    whole = np.array([np.broadcast_to(c, np.shape(node._number)) for c in y], float).reshape(DEGREE + 1, -1)
+    whole = np.array([np.broadcast_to(c, np.shape(node.stored)) for c in y], float).reshape(DEGREE + 1, -1)
     spoiled = np.flatnonzero(~np.isfinite(whole).all(axis=0))
     if spoiled.size == 0:
         return y, exact
     singular = _SINGULAR.get(node.op.name)
     if singular is None or not isinstance(args[0], Series) or any(isinstance(x, Series) for x in args[1:]):
         raise NoSeries
-    x = np.array([np.broadcast_to(c, np.shape(node._number)) for c in args[0].coefficients], float)
+    x = np.array([np.broadcast_to(c, np.shape(node.stored)) for c in args[0].coefficients], float)
     x = x.reshape(DEGREE + 1, -1)
-    rest = [np.broadcast_to(c, np.shape(node._number)).reshape(-1) for c in args[1:]]
+    rest = [np.broadcast_to(c, np.shape(node.stored)).reshape(-1) for c in args[1:]]
     lowest = exact
     for j in spoiled:
         whole[:, j], known = singular(node.op.name, x[:, j], exact, *(float(c[j]) for c in rest))
         lowest = min(lowest, known)
-    kind = np.asarray(node._number).dtype
-    return [c.reshape(np.shape(node._number)).astype(kind)[()] for c in whole], lowest
+    kind = np.asarray(node.stored).dtype
+    return [c.reshape(np.shape(node.stored)).astype(kind)[()] for c in whole], lowest
 
 
 def _power(name: str, x: Any, exact: int, exponent: float | None = None) -> tuple[Any, int]:

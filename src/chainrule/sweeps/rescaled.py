@@ -63,7 +63,7 @@ def rescaled_adjoints(nodes: list[Any], cotangent: Number) -> list[Number]:
             if sums[k] is None or masks[k] is False:
                 continue
             node = nodes[k]
-            sums[k], powers[k] = _about_one(as_of(sums[k], node._number), powers[k])
+            sums[k], powers[k] = _about_one(as_of(sums[k], node.stored), powers[k])
             for parent, share, power, mask in _shares(node, sums[k], powers[k], masks[k]):
                 p = places[id(parent)]
                 sums[p], powers[p] = _sum(sums[p], powers[p], share, power)
@@ -101,7 +101,7 @@ def _completed(rescaled: Number, plain: Number) -> Number:
 
 def _shares(node: Any, ct: Number, power: int, mask: Any) -> Iterator[tuple[Any, Number, int, Any]]:
     """The operands of a node, each with its share of 2**power * ct: a number, a power, and where it arrives."""
-    op, number = node.op, node._number
+    op, number = node.op, node.stored
     if op is None:
         return
     if not _of_ours(op):  # a rule of the user's may be none that is linear: it clips, or takes signs

@@ -133,7 +133,7 @@ def pull(node: Any, ct: Number) -> Iterable[tuple[Any, Number]]:
     op, active, parents = node.op, node.active, node.parents
     if isinstance(op, (Tangent, HandMade)):
         return _transpose(node, ct) if isinstance(op, Tangent) else pull_by_hand(node, ct)
-    shares = op.pull(ct, node._number, node.operands, active, node.settings)
+    shares = op.pull(ct, node.stored, node.operands, active, node.settings)
     if len(active) == 1:
         return [(parents[0], share) for _, share in shares]
     return [(parents[active.index(i)], share) for i, share in shares]
@@ -141,7 +141,7 @@ def pull(node: Any, ct: Number) -> Iterable[tuple[Any, Number]]:
 
 def _transpose(node: Any, ct: Number) -> list[tuple[Any, Number]]:
     """The shares of a node whose row states a tangent: record that expression for unknown tangents, sweep it."""
-    op, y, args, active, settings = node.op, node._number, node.operands, node.active, node.settings
+    op, y, args, active, settings = node.op, node.stored, node.operands, node.active, node.settings
     if all(i in op.adjoints for i in active):
         shares = [op.adjoints[i](ct, *args, **settings) for i in active]
         return list(zip(node.parents, shares, strict=True))

@@ -43,7 +43,7 @@ def stacked_adjoints(nodes: list[Any], inputs: list[Any], cotangents: Stack) -> 
     """
     if not all(_plain(node) for node in nodes):
         return None
-    largest = max(math.prod(shape(node._number)) for node in nodes)
+    largest = max(math.prod(shape(node.stored)) for node in nodes)
     step = max(1, ELEMENTS // max(largest, 1))
     places = {id(node): k for k, node in enumerate(nodes)}
     wanted = [places.get(id(v), -1) for v in inputs]
@@ -59,7 +59,7 @@ def stacked_adjoints(nodes: list[Any], inputs: list[Any], cotangents: Stack) -> 
 
 
 def _plain(node: Any) -> bool:
-    return _float(node._number) and all(_known(x) for x in node.operands)
+    return _float(node.stored) and all(_known(x) for x in node.operands)
 
 
 def _float(x: Any) -> bool:
@@ -88,7 +88,7 @@ def _sweep(nodes: list[Any], places: dict[int, int], wanted: list[int], cotangen
 
 def _shares(node: Any, cts: Stack) -> Iterable[tuple[Any, Stack]]:
     """The operands of `node`, each with the shares that the cotangents send to it."""
-    op, y, operands, settings = node.op, node._number, node.operands, node.settings
+    op, y, operands, settings = node.op, node.stored, node.operands, node.settings
     if isinstance(op, Elementwise):
         return [
             (parent, _folded(op.scaled(cts, i, y, operands, settings), shape(operands[i])))

@@ -35,16 +35,16 @@ class Recorded:
         return isinstance(y, Value) and y.level == self.level
 
     def plain(self, y: Any) -> Number:
-        return y._number if self.mine(y) else result_number(y)
+        return y.stored if self.mine(y) else result_number(y)
 
     def own(self, y: Any) -> Number:
         """The number under a result, without arrays that may be the caller's."""
-        return unshared(y._number) if self.mine(y) else y
+        return unshared(y.stored) if self.mine(y) else y
 
     def pull(self, result: Any, ct: Number) -> list[Number]:
         """The cotangent of each input when `result` has cotangent `ct`."""
         if not self.mine(result):
-            return [zeros_like(v._number) for v in self.inputs]
+            return [zeros_like(v.stored) for v in self.inputs]
         nodes = self._orders.get(id(result))
         if nodes is None:
             nodes = self._orders[id(result)] = order(result)
@@ -57,7 +57,7 @@ class Recorded:
         if self.kept:
             return self.pull(self.results[0], ct)
         if not self.mine(self.results[0]):
-            return [zeros_like(v._number) for v in self.inputs]
+            return [zeros_like(v.stored) for v in self.inputs]
         nodes = order(self.results[0])
         self.results = []
         found = last_adjoints(nodes, ct)
@@ -84,7 +84,7 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
 
 def _given(adjoint: Number, node: Value) -> Number:
     """The adjoint of an input: 0 like its data when nothing was sent."""
-    return zeros_like(node._number) if adjoint is None else adjoint
+    return zeros_like(node.stored) if adjoint is None else adjoint
 
 
 def unshared(x: Number) -> Number:

@@ -16,7 +16,7 @@ def deep_copy(root: Any, memo: dict[int, Any]) -> Any:
     """A copy of `root` and everything that led to it; values copied together keep what they share."""
     for node in order(root):
         if id(node) not in memo:
-            new = type(node).leaf(_own(node._number), node.level, node.label)
+            new = type(node).leaf(_own(node.stored), node.level, node.label)
             put(new, _own(gradient(node)))
             parents = tuple([memo[id(p)] for p in node.parents])
             describe(new, node.op, node.operands, parents, node.active, node.settings)
@@ -35,12 +35,12 @@ def reduced(root: Any) -> tuple[Any, ...]:
     nodes = order(root)
     kind = type(root)
     if len(nodes) == 1:
-        return (_leaf, (kind, root._number, own(root), root.label, root.level, root.settings))
+        return (_leaf, (kind, root.stored, own(root), root.label, root.level, root.settings))
     inputs = [n for n in nodes if not n.parents]
     inner = [n for n in nodes if n.parents]
     position = {id(n): k for k, n in enumerate([*inputs, *inner])}
     rows = [
-        (n.op, [position[id(p)] for p in n.parents], n.active, n.operands, n.settings, n._number, own(n), n.label)
+        (n.op, [position[id(p)] for p in n.parents], n.active, n.operands, n.settings, n.stored, own(n), n.label)
         for n in inner
     ]
     return (_recording, (kind, inputs, rows, root.level))

@@ -37,7 +37,7 @@ def evaluate(root: Any, values: tuple[Number, ...], by_label: dict[str, Number])
             known = ", ".join(labelled) or "none has a label"
             raise ArgumentError(at_user_line(f"forward(): no input is labelled {label!r}; inputs: {known}"))
         new[id(labelled[label])] = value
-    missing = [n.label or "without a label" for n in inputs if n._number is None and id(n) not in new]
+    missing = [n.label or "without a label" for n in inputs if n.stored is None and id(n) not in new]
     if missing:
         raise NoValue(at_user_line(f"forward(): give a number for each input; missing: {', '.join(missing)}"))
     for node in nodes:

@@ -40,8 +40,8 @@ evaluate = late("chainrule.values.placeholder.evaluate")
 
 # fmt: off
 INTERNAL = frozenset([
-    "active", "apply", "code", "ieee", "leaf", "left", "lent", "mark", "number", "open", "passes", "past",
-    "raise_as", "raise_in_a_try", "right", "scalar_kind", "settings", "stored_level", "total", "version",
+    "active", "apply", "code", "ieee", "leaf", "left", "lent", "mark", "number", "open", "passes", "raise_as",
+    "raise_in_a_try", "right", "scalar_kind", "settings", "stored", "stored_level", "total", "version",
 ])
 # fmt: on
 """Attributes that only transforms and sweeps use: completion leaves them out."""
@@ -144,7 +144,7 @@ class Value(Arithmetic):
             return self.number
         if not node.settled(self):
             return self.now().data
-        data = self._number
+        data = self.stored
         if isinstance(data, np.ndarray):
             if self.op is not None:
                 return read_only(data)
@@ -168,7 +168,7 @@ class Value(Arithmetic):
                     f"{self.op.symbol!r}. Assign to its inputs and compute it again, or call .forward(...)"
                 )
             )
-        if new is not self._number:  # `v.data -= step` changed the array in place and assigns it to itself
+        if new is not self.stored:  # `v.data -= step` changed the array in place and assigns it to itself
             versions.renumber(self, _owned(new))
             if isinstance(self.left, Detail):
                 node.detail(self).exposed = False
@@ -181,7 +181,7 @@ class Value(Arithmetic):
         found = gradients.own_gradient(self)
         if found is not None:
             return found
-        return 0.0 if self._number is None else zeros_like(self._number)
+        return 0.0 if self.stored is None else zeros_like(self.stored)
 
     @grad.setter
     def grad(self, new: Number | None) -> None:
@@ -189,12 +189,12 @@ class Value(Arithmetic):
             new = as_number(new)  # p.grad = 0 makes no gradient of integers
         if type(new) is float and self.scalar_kind == flags.PYTHON and not gradients.has_other(self):
             self.total, self.passes = new, 1 if new else 0
-        elif new is None or self._number is None or shape(new) == shape(self._number):
+        elif new is None or self.stored is None or shape(new) == shape(self.stored):
             gradients.put(self, new)
         elif shape(new) == ():  # p.grad = 0 of an array
-            gradients.put(self, zeros_like(self._number) + new)
+            gradients.put(self, zeros_like(self.stored) + new)
         else:
-            said = f"a gradient has the shape of its Value, {shape(self._number)}; got one of shape {shape(new)}"
+            said = f"a gradient has the shape of its Value, {shape(self.stored)}; got one of shape {shape(new)}"
             raise ShapeError(at_user_line(said))
 
     @property
@@ -223,7 +223,7 @@ class Value(Arithmetic):
         if not node.settled(self):
             self.now().backward(cotangent)
             return
-        if self._number is None:
+        if self.stored is None:
             raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
         weight = self._weight(cotangent)
         if type(weight) is not float or not float_pass(self, weight):
@@ -233,7 +233,7 @@ class Value(Arithmetic):
         """The cotangent to begin a sweep with."""
         if cotangent is None and self.scalar_kind:
             return 1.0
-        size = shape(self._number)
+        size = shape(self.stored)
         if cotangent is None:
             if size != (1,) * len(size):
                 raise ShapeError(
@@ -242,7 +242,7 @@ class Value(Arithmetic):
                         "y.sum().backward(), or y.backward(cotangent) with an array of that shape"
                     )
                 )
-            return zeros_like(self._number) + 1
+            return zeros_like(self.stored) + 1
         cotangent = as_number(cotangent)
         if shape(cotangent) != size:
             raise ShapeError(at_user_line(f"backward(): expected a cotangent of shape {size}, got {shape(cotangent)}"))
@@ -320,10 +320,10 @@ class Value(Arithmetic):
         return [name for name in object.__dir__(self) if name not in lacks]
 
     def __repr__(self) -> str:
-        shown = f"data={_shown(self._number)}"
+        shown = f"data={_shown(self.stored)}"
         if self.has_grad:
             shown += f", grad={_shown(self.grad)}"
-        return represented(self._number, f"Value({shown}, label={self.label!r})" if self.label else f"Value({shown})")
+        return represented(self.stored, f"Value({shown}, label={self.label!r})" if self.label else f"Value({shown})")
 
     # Inside of a transform a copy is the same number, computed again; a Value of the user's is an object of its own.
     def __copy__(self) -> Any:

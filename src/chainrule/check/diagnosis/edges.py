@@ -31,7 +31,7 @@ def groups_of(r: Recorded) -> Iterator[list[Edge]]:
     edges = [(k, i) for k in sorted(r.adjoints) for i in range(len(r.nodes[k].parents)) if (k, i) not in r.void]
     for k, i in edges:
         node = r.nodes[k]
-        line = (node.op.name, place(node), shape(node._number), node.active[i])
+        line = (node.op.name, place(node), shape(node.stored), node.active[i])
         kinds = tuple(p.label if p.op is None else p.op.name for p in node.parents)
         fixed = tuple(p.label for p in node.parents if p.op is None and p.label and _uses(r, p) > 1)
         found[(*line, "kinds", kinds)].append((k, i))

@@ -37,11 +37,11 @@ def _following(r: Recorded, k: int, readers: dict[int, list[int]]) -> int | None
     """The first step after node k that works element by element and is no sum: what else is there are additions."""
     while len(readers.get(k, ())) == 1:
         after = r.nodes[readers[k][0]]
-        if shape(after._number) != shape(r.nodes[k]._number):
+        if shape(after.stored) != shape(r.nodes[k].stored):
             return None
         k = readers[k][0]
         if after.op.name not in ("add", "subtract"):
-            return k if len(after.parents) == 1 and len(after.operands) == 1 and shape(after._number) else None
+            return k if len(after.parents) == 1 and len(after.operands) == 1 and shape(after.stored) else None
     return None
 
 
@@ -50,7 +50,7 @@ def _with_slopes(group: list[Edge], steps: list[int | None], power: int) -> Chan
         slopes = []
         for step in steps:
             node = r.nodes[step]  # type: ignore[index]
-            ((_, slope),) = pull(node, np.ones(shape(node._number)))
+            ((_, slope),) = pull(node, np.ones(shape(node.stored)))
             slopes.append(slope**power)
         return _multiplied(r, group, slopes)
 
@@ -78,9 +78,9 @@ def too_often(r: Recorded, groups: list[list[Edge]], *, single: bool = False) ->
     for (edge,) in (g for g in groups if len(g) == 1):
         if single and edge[0] >= len(r.nodes) - 2:  # the whole, or its product with a cotangent
             continue
-        size = shape(r.nodes[edge[0]].parents[edge[1]]._number)
+        size = shape(r.nodes[edge[0]].parents[edge[1]].stored)
         for q, factor in enumerate(r.nodes) if single or int(np.prod(size, dtype=int)) >= SHORTEST else ():
-            if (shape(factor._number) == ()) != single or not (single or _spreads(shape(factor._number), size)):
+            if (shape(factor.stored) == ()) != single or not (single or _spreads(shape(factor.stored), size)):
                 continue
             count += 1
             if count > MOST_TIMES:
@@ -98,7 +98,7 @@ def _spreads(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
 
 def _powered(edge: Edge, q: int, power: int) -> Changes:
     def changes(r: Recorded) -> dict[int, Change]:
-        factor = np.asarray(r.nodes[q]._number, dtype=float) ** power
+        factor = np.asarray(r.nodes[q].stored, dtype=float) ** power
         return sending([edge], lambda node, ct, i, share: share * factor)(r)
 
     return changes
@@ -112,7 +112,7 @@ def whole_insides(r: Recorded) -> Iterator[Candidate]:
         if node.op is None or node is r.root or len(below[k]) != 1:
             continue
         inner = r.nodes[next(iter(below[k]))]
-        if shape(inner._number) == shape(node._number) != ():
+        if shape(inner.stored) == shape(node.stored) != ():
             what = f"the derivative of {expression(node)} by {expression(inner)}"
             text = f"a link of the chain is dropped: {what} is missing"
             yield Candidate(text + where(r, [(k, 0)]), _straight(k, inner))

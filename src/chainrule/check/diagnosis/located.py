@@ -31,7 +31,7 @@ def first_wrong_step(samples: list[Sample]) -> Iterator[str]:
     nodes = rows[0][1].nodes
     with quiet():
         for k, node in enumerate(nodes[:-1]):
-            size = int(np.prod(shape(node._number), dtype=int))
+            size = int(np.prod(shape(node.stored), dtype=int))
             if node.op is None or not 1 < size <= min(MOST, samples[0].subject.n - SPARE):
                 continue
             if all(_explains(s, r, k) for s, r in rows):
@@ -46,7 +46,7 @@ def _explains(s: Sample, r: Recorded, k: int) -> bool:
     node, adjoint = r.nodes[k], r.adjoints.get(k)
     if adjoint is None:
         return False
-    size = shape(node._number)
+    size = shape(node.stored)
     units: Any = np.eye(int(np.prod(size, dtype=int)))
     columns = np.array([r.reaching(node, unit.reshape(size)) for unit in units]).T
     if np.linalg.matrix_rank(columns) + SPARE > len(s.yours[0]):

@@ -50,7 +50,7 @@ def cut(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
     for group in groups:
         text = f"a path is missing: {described(r, group)} is left out{where(r, group)}"
         yield Candidate(text, sending(group, nothing))
-        if all(shape(r.nodes[k].parents[i]._number) == shape(r.nodes[k]._number) for k, i in group):
+        if all(shape(r.nodes[k].parents[i].stored) == shape(r.nodes[k].stored) for k, i in group):
             text = f"a link of the chain is dropped: {described(r, group)} enters with derivative 1{where(r, group)}"
             yield Candidate(text, sending(group, lambda node, ct, i, share: ct))
 
@@ -81,11 +81,11 @@ def other_axis(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
     for (edge,) in (g for g in groups if len(g) == 1):
         node = r.nodes[edge[0]]
         axes = node.settings.get("axis") if node.op.name == "sum" else None
-        size = shape(node.parents[0]._number)
+        size = shape(node.parents[0].stored)
         if not isinstance(axes, tuple) or len(axes) != 1 or len(size) < 2:
             continue
         for v in sorted(r.adjoints):
-            if shape(r.nodes[v]._number) != size:
+            if shape(r.nodes[v].stored) != size:
                 continue
             for times in (False, True):
                 for axis in (a for a in range(len(size)) if a != axes[0] and size[a] > 1):
@@ -97,7 +97,7 @@ def other_axis(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
 
 def _summed(edge: Edge, v: int, times: bool, axes: tuple[int, int], ratio: float) -> Changes:
     def changes(r: Recorded) -> dict[int, Change]:
-        t = r.adjoints[v] * (r.nodes[v]._number if times else 1.0)
+        t = r.adjoints[v] * (r.nodes[v].stored if times else 1.0)
         factor = ratio * np.sum(t, axis=axes[1], keepdims=True) / np.sum(t, axis=axes[0], keepdims=True)
         return {edge[0]: lambda node, ct: [(p, share * factor) for p, share in pull(node, ct)]}
 

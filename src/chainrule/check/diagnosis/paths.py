@@ -136,23 +136,23 @@ def _edges(recording: Recorded) -> Iterator[Edge]:
         total = np.zeros_like(recording.truth)
         for k, (parent, share) in enumerate(pull(node, ct)):
             if (number, k) in recording.void:
-                share = np.zeros(shape(parent._number)) if shape(parent._number) else 0.0
+                share = np.zeros(shape(parent.stored)) if shape(parent.stored) else 0.0
             through = reaching(parent, share)
             total = total + through
-            same_shape = shape(parent._number) == shape(node._number)
+            same_shape = shape(parent.stored) == shape(node.stored)
             # A claim of 1 says nothing about the function's only step.
             whole = node is nodes[-1] and parent.op is None
             unlinked = reaching(parent, ct) if same_shape and not whole else None
             name = _path_name(node, parent, k)
             mask = _is_mask(share, ct) if same_shape else False
-            yield Edge("path", name, place(node), through, unlinked, _number(parent._number), mask)
+            yield Edge("path", name, place(node), through, unlinked, _number(parent.stored), mask)
         hit = np.flatnonzero(total)
-        scalar = shape(node._number) == () and node is not nodes[-1]
+        scalar = shape(node.stored) == () and node is not nodes[-1]
         # A node that depends on one input only stands for the whole inner function.
         unlinked = _at(total.size, hit[0], float(ct)) if scalar and len(hit) == 1 else None
-        yield Edge("inner", expression(node), place(node), total, unlinked, _number(node._number))
+        yield Edge("inner", expression(node), place(node), total, unlinked, _number(node.stored))
         if node is not nodes[-1]:
-            ones = np.ones(shape(node._number)) if shape(node._number) else 1.0
+            ones = np.ones(shape(node.stored)) if shape(node.stored) else 1.0
             yield Edge("outer", expression(node), place(node), total, reaching(node, ones), np.nan)
 
 
@@ -272,7 +272,7 @@ def expression(node: Any, depth: int = 4) -> str:
     '3 * x ** 2'
     """
     if node.op is None:
-        return node.label or f"{node._number:.4g}"
+        return node.label or f"{node.stored:.4g}"
     if node.op.name == "positive":  # a copy
         return expression(node.parents[0], depth)
     if depth == 0:

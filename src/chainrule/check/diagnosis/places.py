@@ -100,7 +100,7 @@ def _known(s: Sample) -> list[tuple[str, str, Any]]:
     """What f computes, its value last: in words, with its place, as numbers. Of what cannot be recorded the arguments
     and the value."""
     if (r := recorded(s.subject, np.ones(1))) is not None:
-        nodes = [(expression(node, 3), f" ({place(node)})" if place(node) else "", node._number) for node in r.nodes]
+        nodes = [(expression(node, 3), f" ({place(node)})" if place(node) else "", node.stored) for node in r.nodes]
         return [*nodes[:-1], ("the value of the function", "", nodes[-1][2])]
     found = [(name, "", s.subject.x[part].reshape(size)) for name, part, size in leaf_slices(s)]
     return [*found, ("the value of the function", "", float(s.subject.outputs()[0]))]

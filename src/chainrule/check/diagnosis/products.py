@@ -21,7 +21,7 @@ def transposed(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
         node = r.nodes[group[0][0]]
         if node.op.name != "matmul":
             continue
-        size = shape(node._number)
+        size = shape(node.stored)
         if len(size) == 2 and size[0] == size[1] > 1:
             text = f"the cotangent is transposed (or not, where it should be) on the way of {described(r, group)}"
             yield Candidate(text + where(r, group), sending(group, _of_transposed))
@@ -49,7 +49,7 @@ def with_operand(node: Any, ct: Any, i: int, other: int, value: Any) -> Any:
     """What the node sends to operand i where another of its operands had that value."""
     operands = list(node.operands)
     operands[other] = value
-    shares = dict(node.op.pull(ct, node._number, tuple(operands), node.active, node.settings))
+    shares = dict(node.op.pull(ct, node.stored, tuple(operands), node.active, node.settings))
     return shares[node.active[i]]
 
 
@@ -57,7 +57,7 @@ def other_operand(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
     """A product whose derivative is taken with another array than the other factor."""
     lines: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for k, node in enumerate(r.nodes):
-        lines[(node.op.name, place(node), shape(node._number)) if node.op else (k,)].append(k)
+        lines[(node.op.name, place(node), shape(node.stored)) if node.op else (k,)].append(k)
     for group in groups:
         node = r.nodes[group[0][0]]
         if node.op.name not in ("matmul", "multiply") or len(node.operands) != 2:
@@ -67,7 +67,7 @@ def other_operand(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
         for row in lines.values():
             for start in range(len(row) - len(group) + 1) if size else ():
                 taken = row[start : start + len(group)]
-                found = {shape(r.nodes[q]._number) for q in taken}
+                found = {shape(r.nodes[q].stored) for q in taken}
                 turned = len(size) == 2 and found == {size[::-1]} and size[0] != size[1]
                 if found == {size} or turned:
                     kept = operand_name(node, other)
@@ -87,7 +87,7 @@ def _with_others(group: list[Edge], other: int, taken: list[int], turned: bool) 
 
             return changed
 
-        numbers = [r.nodes[q]._number.T if turned else r.nodes[q]._number for q in taken]
+        numbers = [r.nodes[q].stored.T if turned else r.nodes[q].stored for q in taken]
         return {k: of(i, x) for (k, i), x in zip(group, numbers, strict=True)}
 
     return changes

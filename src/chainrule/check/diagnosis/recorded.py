@@ -38,7 +38,7 @@ class Recorded:
         self.before: dict[int, dict[int, Any]] = {}  # what was sent when a node's turn came
         self.void: set[tuple[int, int]] = set()
         self.truth = self.swept()
-        self.signature = [(node.op.name if node.op else "", shape(node._number)) for node in self.nodes]
+        self.signature = [(node.op.name if node.op else "", shape(node.stored)) for node in self.nodes]
 
     def swept(self, changes: Mapping[int, Change] | None = None) -> Vector:
         """The gradient, where the nodes in `changes` (by their number) send what is said there."""
@@ -75,8 +75,8 @@ class Recorded:
         pieces = []
         for v in self.inputs:
             found = sent.get(self.place.get(id(v), -1))
-            piece = np.zeros(shape(v._number)) if found is None else np.asarray(found, dtype=float)
-            pieces.append(np.ravel(np.broadcast_to(piece, shape(v._number))))
+            piece = np.zeros(shape(v.stored)) if found is None else np.asarray(found, dtype=float)
+            pieces.append(np.ravel(np.broadcast_to(piece, shape(v.stored))))
         return np.concatenate(pieces)
 
 
@@ -104,7 +104,7 @@ def recorded(subject: Subject, weights: Vector) -> Recorded | None:
         root = results[0]
         if len(order(root)) > LONGEST:
             return None
-        ct = weights.reshape(shape(root._number)) if shape(root._number) else float(weights[0])
+        ct = weights.reshape(shape(root.stored)) if shape(root.stored) else float(weights[0])
         return Recorded(inputs, root, ct)
 
 

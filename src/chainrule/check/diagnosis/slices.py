@@ -48,7 +48,7 @@ def _moved(node: Any, change: Any) -> tuple[Any, ...]:
 
 def _put_back(stride: int) -> Any:
     def share_of(node: Any, ct: Any, i: int, share: Any) -> Any:
-        whole = np.zeros(shape(node.parents[i]._number))
+        whole = np.zeros(shape(node.parents[i].stored))
         whole[_moved(node, lambda start: start // stride)] += ct
         return whole
 

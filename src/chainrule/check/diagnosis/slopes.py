@@ -37,7 +37,7 @@ def slopes(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
         chains = [_chain(r, k, uses) for k, _ in group]
         depth = 0 if r.nodes[group[0][0]] is r.root else min(len(c) for c in chains)
         plain = r.nodes[group[0][0]].op.name in ("add", "subtract", "negative")  # of slope 1 or -1: nobody mistakes it
-        levels = (n for n in range(int(plain), depth) if shape(r.nodes[chains[0][n]]._number))
+        levels = (n for n in range(int(plain), depth) if shape(r.nodes[chains[0][n]].stored))
         found += [(-level, group, chains, level) for level in levels]
     found.sort(key=lambda t: (t[0], len(t[1]), -t[1][0][0]))
     for _, group, chains, level in found:
@@ -65,8 +65,8 @@ def _elsewhere(r: Recorded, group: list[Edge], inner: int) -> Iterator[Candidate
     slope = OF_OUTPUT.get(steps[0].op.name)
     if slope is None or inner < 0:
         return
-    size, name = shape(steps[0]._number), expression(steps[0], 3)
-    others = [node for k, node in enumerate(r.nodes) if k not in mine and shape(node._number) == size]
+    size, name = shape(steps[0].stored), expression(steps[0], 3)
+    others = [node for k, node in enumerate(r.nodes) if k not in mine and shape(node.stored) == size]
     if len(group) == 1:
         for other in others:
             text = f"the local derivative of {name} is taken at {expression(other, 3)}{where(r, group)}"
@@ -84,7 +84,7 @@ def _taken_at(places: list[int], instead: list[int | None], slope: Callable[[Any
     def changes(r: Recorded) -> dict[int, Change]:
         def of(other: int | None) -> Change:
             def changed(node: Any, ct: Any) -> Any:
-                y = np.zeros(shape(node._number)) if other is None else r.nodes[other]._number
+                y = np.zeros(shape(node.stored)) if other is None else r.nodes[other].stored
                 return [(node.parents[0], ct * slope(y))]
 
             return changed
@@ -98,7 +98,7 @@ def _chain(r: Recorded, k: int, uses: Counter[int]) -> list[int]:
     """The nodes below node k from which it is computed element by element, nearest first."""
     found = []
     node = r.nodes[k]
-    while node.op is not None and len(node.parents) == 1 and shape(node.parents[0]._number) == shape(node._number):
+    while node.op is not None and len(node.parents) == 1 and shape(node.parents[0].stored) == shape(node.stored):
         if node.op.name in ("getitem", "transpose", "reshape", "broadcast_to") or _is_weighted(node):
             break
         found.append(r.place[id(node.parents[0])])
@@ -123,7 +123,7 @@ def _replaced(
         def of(inner: Any) -> Change:
             if slope is None:
                 return lambda node, ct: [(inner, ct * _true_slope(node, inner) ** 2)]
-            return lambda node, ct: [(inner, ct * slope(inner._number, node._number))]
+            return lambda node, ct: [(inner, ct * slope(inner.stored, node.stored))]
 
         return {k: of(r.nodes[chain[level]]) for (k, _), chain in zip(group, chains, strict=True)}
 
@@ -132,7 +132,7 @@ def _replaced(
 
 def _true_slope(node: Any, inner: Any) -> Any:
     """The derivative of a node by one from which it is computed element by element, through a chain of single nodes."""
-    slope = np.ones(shape(node._number))
+    slope = np.ones(shape(node.stored))
     while node is not inner:
         ((node, slope),) = pull(node, slope)
     return slope
@@ -142,19 +142,19 @@ def masks(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
     """A step that lets some elements pass lets the others pass instead, or those where another array is positive."""
     for group in groups:
         node, i = r.nodes[group[0][0]], group[0][1]
-        if node.op.name not in ("where", "maximum", "minimum", "clip") or not shape(node._number):
+        if node.op.name not in ("where", "maximum", "minimum", "clip") or not shape(node.stored):
             continue
         every = [(k, j) for k, _ in group for j in range(len(r.nodes[k].parents))]
         text = f"the mask is inverted: {described(r, group)}{where(r, group)}"
         yield Candidate(text, sending(every, lambda node, ct, i, share: ct - share))
         for q, other in enumerate(r.nodes) if len(group) == 1 and len(node.parents) == 1 else ():
-            if other is not node and other is not node.parents[i] and shape(other._number) == shape(node._number):
+            if other is not node and other is not node.parents[i] and shape(other.stored) == shape(node.stored):
                 text = f"the mask is that of {expression(other, 3)} > 0: {described(r, group)}{where(r, group)}"
                 yield Candidate(text, _masked_by(group[0], q))
 
 
 def _masked_by(edge: Edge, q: int) -> Changes:
-    return lambda r: {edge[0]: lambda node, ct: [(node.parents[edge[1]], ct * (r.nodes[q]._number > 0))]}
+    return lambda r: {edge[0]: lambda node, ct: [(node.parents[edge[1]], ct * (r.nodes[q].stored > 0))]}
 
 
 __all__ = ["SLOPES", "masks", "slopes"]

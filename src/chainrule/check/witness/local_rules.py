@@ -40,7 +40,7 @@ def first_wrong_rule(subject: Subject) -> str:
 def _is_wrong(node: Any) -> bool:
     random = np.random.default_rng(len(node.operands))
     operands = [primal(x) for x in node.operands]
-    ct = random.standard_normal(shape(node._number)) if shape(node._number) else 1.0
+    ct = random.standard_normal(shape(node.stored)) if shape(node.stored) else 1.0
     moves = {}
     for i in node.active:
         size = np.maximum(np.abs(np.asarray(operands[i], dtype=float)), 1e-3)

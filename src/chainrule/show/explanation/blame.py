@@ -29,7 +29,7 @@ def reasons(account: Account) -> list[str]:
     if account.stop is not None:
         return found
     found += _bad_gradients(account)
-    if not finite(account.root._number):
+    if not finite(account.root.stored):
         return found
     if len(account.nodes) <= LARGEST_SEARCH:
         found += [*_zeros(account), *_steep(account), *_saturated(account)]
@@ -45,7 +45,7 @@ def _first_bad_value(account: Account) -> list[str]:
             return [f"the input {account.name(node)} is not finite to begin with: {brief(account.value(node))}"]
         if all(finite(x) for x in node.operands):
             return [
-                f"{account.name(node)} = {account.formula(node)} is the first value that is {_trouble(node._number)}"
+                f"{account.name(node)} = {account.formula(node)} is the first value that is {_trouble(node.stored)}"
                 f"{_domain(account, node)}{_at(node)}"
             ]
     return []
@@ -95,12 +95,12 @@ def _lost_branches(account: Account) -> Iterator[str]:
     for node in account.nodes:
         if node.op is None or all(finite(x) for x in node.operands):
             continue
-        if node.op.name == "where" and finite(node._number):
+        if node.op.name == "where" and finite(node.stored):
             yield (
                 f"{account.name(node)} = {account.formula(node)} does not take a branch that is not finite; it "
                 f"contributes exactly nothing to the gradient{_at(node)}"
             )
-        elif node.op.name == "multiply" and not finite(node._number) and any(_has_zero(x) for x in node.operands):
+        elif node.op.name == "multiply" and not finite(node.stored) and any(_has_zero(x) for x in node.operands):
             yield (
                 f"{account.name(node)} = {account.formula(node)} multiplies what is not finite by 0: a mask does not "
                 f"remove it, where(mask, x, 0.0) does{_at(node)}"
@@ -178,7 +178,7 @@ def _saturated(account: Account) -> Iterator[str]:
     for node in account.nodes:
         if node.op is None or not saturates(node.op) or _all_zero(account.adjoint(node)):
             continue
-        slope = account.sent(node, node.parents[0], np.ones(shape(node._number)) if shape(node._number) else 1.0)
+        slope = account.sent(node, node.parents[0], np.ones(shape(node.stored)) if shape(node.stored) else 1.0)
         flat = 0 if slope is None else np.count_nonzero(np.abs(slope) < FLAT)
         if not flat:
             continue

@@ -80,12 +80,12 @@ class Explanation:
         if node.op is None:
             return Row(name, f"{name} = {value}{self._since(node)}", account.value(node))
         pieces = [name, account.formula(node), account.numbers(node), value]
-        return Row(name, _equal(pieces), node._number, *_place(node))
+        return Row(name, _equal(pieces), node.stored, *_place(node))
 
     def _since(self, node: Any) -> str:
         """What an input was set to after it was used: that is not what was computed."""
-        first, *others = map(brief, self.account.used.get(id(node), [node._number]))
-        now = brief(node._number)
+        first, *others = map(brief, self.account.used.get(id(node), [node.stored]))
+        now = brief(node.stored)
         later = others + ([now] if now not in (first, *others[-1:]) else [])
         return f" (set to {', '.join(later)} afterwards)" if later else ""
 

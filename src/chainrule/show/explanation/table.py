@@ -53,7 +53,7 @@ class Account:
         self.used = {} if stop is not None or hasattr(root, "trail") else used(self.nodes)
         self.adjoints: dict[int, Number] = {}
         if stop is None:
-            ones = np.ones(shape(root._number)) if shape(root._number) else 1.0
+            ones = np.ones(shape(root.stored)) if shape(root.stored) else 1.0
             self.adjoints = {id(node): ct for node, ct in sweep(root, ones, self.nodes)}
 
     @cached_property
@@ -67,7 +67,7 @@ class Account:
 
     def value(self, node: Any) -> Number:
         """The number of a node: of an input the one that it was used with first."""
-        return self.used[id(node)][0] if id(node) in self.used else node._number
+        return self.used[id(node)][0] if id(node) in self.used else node.stored
 
     def adjoint(self, node: Any) -> Number:
         """The gradient of the root by `node`; None where nothing was sent."""
@@ -79,7 +79,7 @@ class Account:
             ct = self.adjoint(consumer)
             amount = None if ct is None else self.sent(consumer, node, ct)
             if amount is not None:
-                scalar = shape(consumer._number) == () == shape(node._number)
+                scalar = shape(consumer.stored) == () == shape(node.stored)
                 yield Share(consumer, ct, self.sent(consumer, node, 1.0) if scalar else None, amount)
 
     @staticmethod
@@ -112,7 +112,7 @@ class Account:
 
     def numbers(self, node: Any) -> str:
         """The operation of `node` with numbers in place of names; "" for arrays."""
-        if shape(node._number) or any(shape(x) for x in node.operands):
+        if shape(node.stored) or any(shape(x) for x in node.operands):
             return ""
         return self.formula(node, lambda parent, x: brief(x))
 

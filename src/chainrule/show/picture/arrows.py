@@ -30,13 +30,13 @@ def arrows(value: Value, ids: dict[int, int], gradients: dict[int, Number]) -> I
 
 def _partials(value: Value, count: int) -> list[Number]:
     """dy/dx for each operand: a number, an array where every element has its own, None for larger Jacobians."""
-    if value._number is None:
+    if value.stored is None:
         return [None] * count
-    if not shape(value._number):
+    if not shape(value.stored):
         return _shares(value, 1.0, count)
     if isinstance(value.op, Elementwise):
         rules = [value.op.partials[i] for i in value.active]
-        return [_tried(p, value._number, *value.operands, **value.settings) if callable(p) else p for p in rules]
+        return [_tried(p, value.stored, *value.operands, **value.settings) if callable(p) else p for p in rules]
     return [None] * count
 
 

@@ -68,7 +68,7 @@ def picture_of(x: Any, *at: Any, fresh: bool = False, argnums: int | Sequence[in
 def _decisions(run: Run, shown: Picture, recorded: list[Any]) -> Iterator[Decision]:
     """The comparisons whose sides are boxes of the picture or plain numbers."""
     boxes = (n.id for n in shown.nodes if n.kind != "constant")
-    ids = {id(v): k for v, k in zip(recorded, boxes, strict=True) if not shape(v._number)}
+    ids = {id(v): k for v, k in zip(recorded, boxes, strict=True) if not shape(v.stored)}
 
     def side(x: Any) -> Any:
         if isinstance(x, Value):
@@ -107,7 +107,7 @@ def picture(root: Value, *, fresh: bool = False, name: Callable[[Value], str] = 
     name    of Values that have no label
     """
     recorded = order(root)
-    swept = root._number is not None and (fresh or any(gradient(v) is not None for v in recorded))
+    swept = root.stored is not None and (fresh or any(gradient(v) is not None for v in recorded))
     weight, passes = _weight(root, fresh) if swept else (None, 1)
     once = _one_pass(root, recorded, weight) if swept else {}
     gradients = once if fresh else {id(v): gradient(v) for v in recorded}
@@ -120,7 +120,7 @@ def picture(root: Value, *, fresh: bool = False, name: Callable[[Value], str] = 
     if passes > 1:
         guessed = f"the result's gradient is {passes}: {passes} backward passes, or one from further on"
         note = guessed if passes_of(root) is None else f"{passes} backward passes"
-    elif swept and np.size(primal(root._number)) > 1 and np.all(primal(weight) == 1):
+    elif swept and np.size(primal(root.stored)) > 1 and np.all(primal(weight) == 1):
         note = "gradients are of the sum of the result's elements"
     return Picture(nodes, edges, len(recorded), swept, note=note)
 
@@ -172,7 +172,7 @@ def _weight(root: Value, fresh: bool) -> tuple[Number, int]:
 
     Where passes are not counted, a gradient of n everywhere is taken for n passes.
     """
-    data, grad = root._number, gradient(root)
+    data, grad = root.stored, gradient(root)
     one = np.ones(shape(data)) if shape(data) else 1.0
     if fresh or grad is None:
         return one, 1
@@ -200,7 +200,7 @@ def _node(value: Value, ids: dict[int, int], constants: list[int], label: str) -
         id=ids[id(value)],
         kind="input" if op is None else "op",
         name=(label or "input") if op is None else _written(value),
-        value=primal(value._number),
+        value=primal(value.stored),
         label=label,
         where=getattr(value, "where", ("", 0)),
         op="" if op is None else op.name if row_named(op.name) is op else OWN_RULE,

@@ -57,7 +57,7 @@ def _stacked(recording: Any, y: Any, value: Any, points: list[Number], chunk: in
         )
         if found is None:
             return None
-        sizes = [(len(some), *shape(v._number)) for v in recording.inputs]
+        sizes = [(len(some), *shape(v.stored)) for v in recording.inputs]
         parts.append([np.zeros(size) if x is None else x for x, size in zip(found, sizes, strict=True)])
     if len(parts) == 1:
         return [np.array(rows).reshape(value.shape + shape(x)) for rows, x in zip(parts[0], points, strict=True)]
