@@ -1,5 +1,5 @@
 """Rules for frameworks: torch.autograd.Function, jax.custom_vjp and custom_jvp, and what their own checkers are given."""
-# right: sinh, Product, scaled
+# right: sinh, Product, scaled, Scale
 # wrong: cube, Skewed, Legendre, Exponential
 # cause: Legendre: an added constant: 3 too much in the derivative of each element
 # cause: cube: a constant factor: 2/3 of the truth
@@ -85,6 +85,19 @@ class Exponential(Product):
     def backward(ctx, g):
         (x,) = ctx.saved_tensors
         return g * x
+
+
+class Scale(Function):
+    @staticmethod
+    def forward(ctx, x, k):
+        ctx.k = k
+        ctx.save_for_backward(x)
+        return k * x * x
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return 2 * ctx.k * g * x, None
 
 
 class Skewed(Function):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from types import CodeType
 from typing import Any, NamedTuple, TypeVar
 
+from chainrule import trees
 from chainrule.errors import ArgumentError
 from chainrule.records import record
 
@@ -49,6 +50,18 @@ class Claim:
     def place(self) -> str:
         """Where the claim was found, without the file."""
         return f"line {self.line}" if self.cell is None else f"cell {self.cell}"
+
+
+def as_gradient(claim: Claim) -> Claim:
+    """A claim of the kind `force`, which is minus the gradient, as one about a gradient; any other as it is."""
+    if claim.kind != "force":
+        return claim
+
+    @functools.wraps(claim.derivative)
+    def gradient(*args: Any) -> Any:
+        return trees.map(lambda x: -x, claim.derivative(*args))
+
+    return replace(claim, derivative=gradient, kind="gradient")
 
 
 class Mark(NamedTuple):

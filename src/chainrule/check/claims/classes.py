@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chainrule.check.claims.claim import Claim, source_of
+from chainrule.check.claims.claim import Claim, as_gradient, source_of
 from chainrule.check.claims.contexts import with_context
 from chainrule.check.claims.syntax.methods import is_unwritten
 from chainrule.check.claims.syntax.possible import Possible
@@ -47,7 +47,8 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
             # Parameters that stand in attributes are found by the names of the gradients.
             kind_of = "returned" if p.kind == "value_and_grad" and not parameters_of(thing)[0] else p.kind
             line = source_of(derivative)[1] or p.line
-            found.append(Claim(f"{name}.{method}", function, derivative, path, line, kind=kind_of, loose=p.loose))
+            claim = Claim(f"{name}.{method}", function, derivative, path, line, kind=kind_of, loose=p.loose)
+            found.append(as_gradient(claim))
     return tuple(found)
 
 

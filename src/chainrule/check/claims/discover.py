@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.check.claims.backwards import backward_claims
-from chainrule.check.claims.claim import Claim, claim_of, innermost, source_of
+from chainrule.check.claims.claim import Claim, as_gradient, claim_of, innermost, source_of
 from chainrule.check.claims.load import load, parsed
 from chainrule.check.claims.program import Failure, failure_of
 from chainrule.check.claims.seen import Seen
@@ -329,7 +329,10 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
                     skipped.append(Problem(path, f"line {source_of(derivative)[1]}", reason))
                 continue
             line = source_of(derivative)[1]
-            claim = Claim(name, function, derivative, line=line, kind=pair.kind, loose=pair.loose)
+            settings = {"argnums": names_of(function).index(pair.by)} if pair.by else {}
+            claim = as_gradient(
+                Claim(name, function, derivative, line=line, kind=pair.kind, settings=settings, loose=pair.loose)
+            )
         if claim is not None:
             claims.setdefault((id(claim.function), id(derivative)), replace(claim, name=name, path=path))
     return Discovery(path, tuple(claims.values()), skipped=tuple(skipped))
@@ -338,7 +341,10 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
 def _likeliest(name: str, derivative: Any, namespace: Mapping[str, Any], functions: set[str]) -> Pair | None:
     """The function that a derivative belongs to; one that does not name it must take the arguments of its function."""
     for pair in partners(name, functions - {name}):
-        if not (pair.alike or is_bare(name)) or same_arguments(namespace[pair.function], derivative):
+        function = namespace[pair.function]
+        if (pair.alike or is_bare(name)) and not same_arguments(function, derivative):
+            continue
+        if not pair.by or (pair.by in names_of(function) and len(names_of(function)) > 1):
             return pair
     return None
 

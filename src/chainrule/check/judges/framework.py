@@ -117,7 +117,7 @@ def drawn_by(function: Any) -> Any:
         except Exception:  # not of these shapes
             continue
         if not isinstance(function, type) or _goes_back(torch, call, place):
-            return place
+            return _with_settings(torch, call, place) if isinstance(function, type) else place
         first = place if first is None and out is not None else first
     if first is not None:
         return first
@@ -126,14 +126,29 @@ def drawn_by(function: Any) -> Any:
 
 def _goes_back(torch: Any, call: Callable[..., Any], place: tuple[Any, ...]) -> bool:
     """Whether PyTorch takes the gradients that a function gives at a place."""
+    return _without(torch, call, place) is not None
+
+
+def _without(torch: Any, call: Callable[..., Any], place: tuple[Any, ...]) -> list[int] | None:
+    """The arguments for which a function gives None in place of a gradient; None where PyTorch takes none from it."""
     given = [x.clone().requires_grad_(True) if torch.is_tensor(x) else x for x in place]
     try:
         out = call(*given)
         outs = [y for y in (out if isinstance(out, tuple) else (out,)) if torch.is_tensor(y)]
         sum(y.sum() for y in outs).backward()
-        return True
+        return [k for k, x in enumerate(given) if torch.is_tensor(x) and x.grad is None]
     except Exception:  # gradients of another form
-        return False
+        return None
+
+
+def _with_settings(torch: Any, call: Callable[..., Any], place: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The place with plain numbers for the arguments that have no gradient, as PyTorch asks of settings, where the
+    function takes numbers there: else a gradient is missing."""
+    without = _without(torch, call, place) or []
+    if not without or len(without) == sum(map(torch.is_tensor, place)):
+        return place
+    plain = tuple(0.5 if k in without else x for k, x in enumerate(place))
+    return plain if _goes_back(torch, call, plain) else place
 
 
 __all__ = ["by_framework"]

@@ -89,10 +89,14 @@ def own_rounding(call: Call) -> Vector | None:
     if call.kind not in ("gradient", "jacobian") or call.subject.library or call.subject.n > MANY:
         return None
     try:
-        due = flat(call.raw())
+        answer = call.raw()
+        bound = roundoff(call.subject, call.derivative, flat(answer))
+        if bound is None or not isinstance(answer, np.ndarray):
+            return bound
+        spread: Any = call.read(bound.reshape(answer.shape)).values  # a claim element by element stands on a diagonal
+        return np.asarray(np.abs(spread))
     except Exception:  # containers of a form that is read elsewhere
         return None
-    return roundoff(call.subject, call.derivative, due)
 
 
 def excused(call: Call, judgement: Judgement, i: int, scattered: Vector, own: Vector | None) -> tuple[Any, str]:
@@ -118,7 +122,8 @@ def excused(call: Call, judgement: Judgement, i: int, scattered: Vector, own: Ve
         return (
             Reason.TOO_FEW_DIGITS if visible else "right"
         ), "right in exact arithmetic; the formula loses digits in floats"
-    coarse = own is not None and max(call.subject.eps, call.subject.result_eps) > 1e-10  # moves in wide steps
+    bound = own is not None and own.size == claimed.values.size
+    coarse = bound and max(call.subject.eps, call.subject.result_eps) > 1e-10  # moves in wide steps
     if (gap <= 8 * scattered[i] or coarse) and not single:
         note = "the claimed formula loses digits here" if visible else "within the rounding of the claim itself"
         return (Reason.TOO_FEW_DIGITS if visible else "right"), note

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ FORMS = (
     "dl_d{}", "dloss_d{}", "dcost_d{}", "dC_d{}", "dE_d{}", "g_{}", "nabla_{}", "delta_{}", "{}",
 )  # fmt: skip
 MISSING = object()
+SLOPE = re.compile(r"_*(d|g|nabla|delta)[A-Z_0-9]|_*d\w|_*grad|\w+_grad|g\Z", re.IGNORECASE)  # how gradients are named
 
 
 def entry_for(name: str, keys: Any) -> Any:
@@ -53,10 +55,13 @@ def returned_names(function: Any) -> list[str]:
 
 
 def _undivided(part: ast.expr) -> ast.expr:
-    """What is divided, or multiplied by something that follows: dw of `dw / m`."""
+    """What is divided, or multiplied by something that follows: dw of `dw / m`. No gradient is named by the b of
+    `b * upstream`, and the product stays as it is."""
+    whole = part
     while isinstance(part, ast.BinOp) and isinstance(part.op, (ast.Div, ast.Mult)):
         part = part.left
-    return part
+    name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
+    return part if SLOPE.match(name) else whole
 
 
 def by_returned_names(function: Any, result: Any, names: Sequence[str]) -> Any:

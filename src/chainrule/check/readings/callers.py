@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from chainrule import trees
+from chainrule.check.claims.claim import name_of
 from chainrule.check.subject import quiet
 
 UPSTREAM = re.compile(
@@ -55,6 +57,9 @@ def callers(f: Callable[..., Any], df: Callable[..., Any], count: int, names: li
     if wanted and set(wanted) < set(names):
         order = [names.index(name) for name in wanted]
         yield Caller(lambda *a: df(*(a[k] for k in order)), says=f"called with {', '.join(wanted)} alone")
+    if name_of(df).rpartition("_")[2] == "score" and accepts(df, count):
+        says = "the score, which is the gradient of the log-likelihood, minus this function"
+        yield Caller(lambda *a: trees.map(lambda x: -x, df(*a)), says=says)
     for place in _upstream(wanted, names, count):
         where = "first" if place == 0 else "last"
 

@@ -84,12 +84,27 @@ COSTS = (
     "cost_fn", "loss_fn", "compute_cost", "compute_loss", "calc_cost", "calc_loss", "calculate_cost", "calculate_loss",
     "get_cost", "get_loss", "objective_function", "potential", "nll", "log_likelihood", "neg_log_likelihood",
 )  # fmt: skip
+# What has a Jacobian that does not name it: jac beside rhs, of an equation or of residuals.
+SYSTEMS = (
+    "f", "fun", "func", "function", "rhs", "residual", "residuals", "resid", "res", "ode", "system", "dynamics",
+    "equations", "model", "vector_field", "field", "deriv", "derivs", "derivatives", "h", "g", "r", "objective",
+    "cost", "loss",
+)  # fmt: skip
 
 # lrCost and lrGradient, cost_hinge and gradient_hinge, lossFunction and lossGradient.
-SLOPE_WORDS = {"gradient", "gradients", "grad", "grads", "derivative", "deriv", "jac", "jacobian"}
-COST_WORDS = {"cost", "loss", "objective", "energy", "nll", "likelihood"}
-PARTIAL = re.compile(r"d(\w+?)_d([A-Za-z]\w*)")  # dJ_dtheta
+SLOPE_WORDS = {"gradient", "gradients", "grad", "grads", "derivative", "deriv", "jac", "jacobian", "score"}
+COST_WORDS = {
+    "cost", "loss", "objective", "energy", "nll", "likelihood", "loglik", "loglikelihood", "ll", "error", "misfit",
+}  # fmt: skip
+PARTIAL = (  # dJ_dtheta, error_gradient_m
+    re.compile(r"d_?(\w+?)_d_?([A-Za-z]\w*)"),
+    re.compile(r"(\w+?)_(?:d_?|(?:grad|gradient|deriv|derivative|wrt|by)_)([A-Za-z]\w*)"),
+)
+ONE_BY = re.compile(r"(?:grad|gradient|deriv|derivative|d)_?(?:wrt_|by_)?([A-Za-z]\w*)")  # grad_w beside a loss
 FILLERS = {"compute", "calc", "calculate", "get", "eval", "evaluate", "function", "fn", "func", "value"}
+FORCES = {"force", "forces"}  # minus the gradients of energies
+ENERGIES = {"energy", "energies", "potential", "hamiltonian"}
+KINDS = {"log", "neg", "negative", "marginal", "partial", "mean", "total"}  # of likelihoods and losses
 
 # sigmoid_grad_manual is the gradient of sigmoid; numerical_grad_f is no formula that anybody derived.
 BY_HAND = re.compile(
@@ -107,13 +122,15 @@ Function = Callable[..., Any]
 class Pair(NamedTuple):
     """A function that a derivative may belong to, and the kind of derivative its name announces.
 
-    `loose` says that the name alone is weak evidence, `alike` that it has to take arguments of its function's names.
+    `loose` says that the name alone is weak evidence, `alike` that it has to take arguments of its function's names,
+    `by` which of them it is the derivative by. A derivative of the kind `force` is minus the gradient.
     """
 
     function: str
     kind: str
     loose: bool = False
     alike: bool = False
+    by: str = ""
 
 
 def snake(name: str) -> str:
@@ -148,7 +165,7 @@ def pairs(derivative: str) -> Iterator[Pair]:
     bare = BARE.fullmatch(snake(derivative))
     if bare:
         kind = "hessian" if bare[1].startswith("hess") else "jacobian" if bare[1].startswith("jac") else "gradient"
-        yield from (Pair(cost, kind, loose=True) for cost in COSTS)
+        yield from (Pair(f, kind, loose=True) for f in (SYSTEMS if kind == "jacobian" else COSTS))
 
 
 def partner(derivative: str, known: Collection[str]) -> Pair | None:
@@ -183,20 +200,43 @@ def by_words(derivative: str, known: Collection[str]) -> Iterator[Pair]:
     >>> [pair.function for pair in by_words("_gradient", {"_loss"})], list(by_words("gradient_step", {"loss"}))
     (['_loss'], [])
     """
-    by_one = PARTIAL.fullmatch(derivative)
-    if by_one and by_one[1] in known:
-        yield Pair(by_one[1], "gradient", loose=True, alike=True)
+    yield from _by_one(derivative, known)
     words = snake(derivative).split("_")
-    if sum(w in SLOPE_WORDS for w in words) != 1 or NUMERICAL.search(derivative):
+    if NUMERICAL.search(derivative):
         return
     mine = [w for w in words if w and w not in FILLERS]
+    if sum(w in FORCES for w in mine) == 1:
+        yield from (
+            Pair(n, "force", loose=True, alike=True)
+            for n in sorted(known)
+            if _rest(n, ENERGIES) == _rest(derivative, FORCES)
+        )
+    if sum(w in SLOPE_WORDS for w in words) != 1:
+        return
+    mine = [w for w in mine if w not in KINDS]
     asked = {tuple("*" if w in SLOPE_WORDS else w for w in mine), tuple(w for w in mine if w not in SLOPE_WORDS)} - {()}
     kind = "jacobian" if {"jac", "jacobian"} & set(mine) else "gradient"
     for name in sorted(known):
-        theirs = [w for w in snake(name).split("_") if w and w not in FILLERS]
+        theirs = [w for w in snake(name).split("_") if w and w not in FILLERS | KINDS]
         of_cost = sum(w in COST_WORDS for w in theirs) == 1
         if of_cost and {tuple("*" if w in COST_WORDS else w for w in theirs), tuple(theirs)} & asked:
             yield Pair(name, kind, loose=True, alike=True)
+
+
+def _rest(name: str, words: set[str]) -> list[str] | None:
+    """The words of a name beside some of `words`; None where it has none of these."""
+    mine = [w for w in snake(name).split("_") if w and w not in FILLERS | KINDS]
+    return [w for w in mine if w not in words] if words & set(mine) else None
+
+
+def _by_one(derivative: str, known: Collection[str]) -> Iterator[Pair]:
+    """The pairs of a derivative by one argument, which its name says: dJ_dtheta of J, grad_w of the only loss."""
+    for said in filter(None, (p.fullmatch(derivative) for p in PARTIAL)):
+        if said[1] in known:
+            yield Pair(said[1], "gradient", loose=True, alike=True, by=said[2])
+    losses = [n for n in sorted(known) if {"loss", "cost"} & set(snake(n).split("_"))]
+    if (one := ONE_BY.fullmatch(derivative)) and len(losses) == 1:
+        yield Pair(losses[0], "gradient", loose=True, alike=True, by=one[1])
 
 
 def is_bare(derivative: str) -> bool:

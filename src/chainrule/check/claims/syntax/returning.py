@@ -21,6 +21,9 @@ def returns_a_pair(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Tuple) or len(last.value.elts) != 2:
         return False
     first, second = last.value.elts
+    if isinstance(second, ast.Tuple):  # loss, (dw, db)
+        slopes = [n for n in map(_name_in, second.elts) if GRADIENTS.fullmatch(n)]
+        return isinstance(first, ast.Name) and bool(VALUES.fullmatch(first.id)) and 0 < len(slopes) == len(second.elts)
     if not isinstance(second, (ast.Name, ast.Call, ast.BinOp, ast.Attribute)):
         return False
     left = first.id if isinstance(first, ast.Name) else ""
