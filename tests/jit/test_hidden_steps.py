@@ -49,7 +49,9 @@ def test_what_jit_recorded_goes_with_the_function() -> None:
     compiled(np.ones(3))
     version = compiled.version
     programs = [version.recorded, version.program, version.executable.program]
-    assert not any(gc.is_tracked(s) for p in programs for s in p.steps())
+    assert not any(gc.is_tracked(x) for p in programs for s in p.steps() for x in (s, s.args, s.settings, p.steps()))
+    shapes = [s.shape for s in version.recorded.steps() if s.args]
+    assert len(set(map(id, shapes))) == len(set(shapes))
     kept = [s.settings["value"] for s in version.recorded.steps() if s.op == CONSTANT and s.shape]
     there = [weakref.ref(x) for x in kept]
     assert there

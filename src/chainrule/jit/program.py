@@ -6,12 +6,14 @@ table's, so a program can be replayed by the rows themselves, by machine code, o
 
 from __future__ import annotations
 
-import ctypes
+import gc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from chainrule.native.collector import hide
 
 INPUT, CONSTANT = "input", "constant"
 
@@ -79,8 +81,11 @@ class Program:
         while pending:
             step = pending[-1]
             if step not in known:
-                if not known.issuperset(step.args):  # the arguments first
-                    pending += [a for a in reversed(step.args) if a not in known]
+                length = len(pending)
+                for a in reversed(step.args):  # the arguments first
+                    if a not in known:
+                        pending.append(a)
+                if len(pending) > length:
                     continue
                 known.add(step)
                 listed.append(step)
@@ -91,18 +96,17 @@ class Program:
 LONG = 1000
 """Steps from which on a program is hidden from the garbage collector."""
 
-_untrack = ctypes.pythonapi.PyObject_GC_UnTrack
-_untrack.argtypes, _untrack.restype = [ctypes.py_object], None
-
 
 def hidden(program: Program) -> None:
     """Hide the steps of a long program from the garbage collector, which would look at each of them, again and again:
     they refer to earlier ones only, and are freed when nobody refers to them."""
     steps = program.steps()
     if len(steps) >= LONG:
-        for step in steps:
-            _untrack(step)
-            _untrack(step.args)
+        for step in filter(gc.is_tracked, steps):
+            hide(step)
+            hide(step.args)
+            hide(step.settings)
+        hide(steps)
 
 
 def times(steps: Iterable[Step]) -> dict[Step, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -208,12 +209,8 @@ def _like(step: Step, args: list[Step], settings: dict[str, Any], at: int) -> St
 def iterated(program: Program) -> Iterated | None:
     """The program with its loops, if the longest ones run often and hold most of its steps, and everything is read by
     rules that hold for any number of iterations."""
-    listed = program.steps()
-    when: dict[Step, int] = {}
-    for step in listed:  # what casts a number is recorded with it, and has no time of its own
-        when[step] = step.at or max([when[a] for a in step.args], default=0)
-    steps = [s for s in listed if s.op not in (INPUT, CONSTANT)]
-    steps.sort(key=when.__getitem__)
+    steps = [s for s in program.steps() if s.op not in (INPUT, CONSTANT)]
+    steps.sort(key=attrgetter("at"))
     parts = parted(rows(steps, any_index=True))
     loops = [part for part in parts if isinstance(part, Loop) and part.count >= 4 * KEPT]
     if not loops:

@@ -64,8 +64,9 @@ class Recorder:
             value = _of_floats(value, args[self.whole :])
             return trace.step(self.name, trace.operands(args, np.result_type(value), self.whole), settings, value)
         steps = trace.doubles(args)
-        shape, line = (value.shape, trace.lines.now()) if of is np.ndarray else ((), "")
-        return trace.kept(kind, Step(self.name, steps, settings, shape, F64, line, trace.now()), value)
+        shape, line = (trace.shape(value), trace.lines.now()) if of is np.ndarray else ((), "")
+        step = trace.hidden(Step(self.name, steps, settings, shape, F64, line, trace.now()), steps, settings)
+        return trace.kept(kind, step, value)
 
     def computed(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """What the row gives for what the operands are this time."""

@@ -1,4 +1,5 @@
 cimport cython
+cimport chainrule.native.collector as collector
 from chainrule.jit.record.lines cimport Lines
 from chainrule.numbers cimport StandIn
 
@@ -15,7 +16,7 @@ cdef class Trace:
     cdef public object number, array, _finite
     cdef public list inputs, guards, captured, reads
     cdef public bint catches, over
-    cdef public dict _constants, _floats
+    cdef public dict _constants, _floats, _shapes
     cdef public set _guarded
     cdef public Lines lines
     cdef public long long time
@@ -26,6 +27,8 @@ cdef class Trace:
     @cython.locals(new=Recorded)
     cdef object kept(self, object kind, object step, object value)
     cpdef object constant(self, object value, object dtype)
+    cdef object shape(self, object value)
+    cdef object hidden(self, object step, tuple args, dict settings)
     cpdef object step(self, str op, tuple args, dict settings, object value)
     @cython.locals(steps=list, recorded=Recorded)
     cdef tuple doubles(self, tuple args)

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.native.collector as collector
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.in_place import ASSIGNED
 from chainrule.errors import ArgumentError, CannotRecord, DomainError, at_user_line, has_labels
-from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
+from chainrule.jit.program import CONSTANT, INPUT, LONG, Guard, Step
 from chainrule.jit.record.lines import Lines
 from chainrule.libraries import array_of
 from chainrule.numbers import StandIn
@@ -108,6 +109,7 @@ class Trace:
         self.over = False
         self._constants: dict[Any, Step] = {}
         self._floats: dict[float, Step] = {}
+        self._shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._guarded: set[int] = set()
         self._finite: Step | None = None
         self.lines = Lines()
@@ -185,9 +187,11 @@ class Trace:
     def step(self, op: str, args: tuple[Step, ...], settings: dict[str, Any], value: Any) -> Recorded:
         """A new number: `op` of `args`, which is `value` this time."""
         if type(value) is float:  # what most are, with less ado
-            return self.kept(self.number, Step(op, args, settings, (), F64, "", self.now()), value)
+            step = self.hidden(Step(op, args, settings, (), F64, "", self.now()), args, settings)
+            return self.kept(self.number, step, value)
         if type(value) is np.ndarray and value.dtype is F64:
-            step = Step(op, args, settings, value.shape, F64, self.lines.now(), self.now())
+            shape = self.shape(value)
+            step = self.hidden(Step(op, args, settings, shape, F64, self.lines.now(), self.now()), args, settings)
             return self.kept(self.array, step, value)
         dtype = np.result_type(value)
         if dtype.kind not in "fbiu":
@@ -195,11 +199,24 @@ class Trace:
         line = self.lines.now() if isinstance(value, np.ndarray) else ""
         return self.made(Step(op, args, settings, np.shape(value), dtype, line, self.now()), value)
 
+    def shape(self, value: Any) -> tuple[int, ...]:
+        """The shape of an array, as the one object that stands for it in this run."""
+        shape: tuple[int, ...] = value.shape
+        return self._shapes.setdefault(shape, shape)
+
+    def hidden(self, step: Step, args: tuple[Step, ...], settings: dict[str, Any]) -> Step:
+        """A new step, hidden from the garbage collector in a long program."""
+        if self.time > LONG:
+            collector.hide(step)
+            collector.hide(args)
+            collector.hide(settings)
+        return step
+
     def cast(self, step: Step, dtype: np.dtype[Any]) -> Step:
         """`step` as a number of another type."""
         if step.dtype == dtype:
             return step
-        return Step("astype", (step,), {"dtype": dtype}, step.shape, dtype, step.line)
+        return Step("astype", (step,), {"dtype": dtype}, step.shape, dtype, step.line, self.now())
 
     def doubles(self, args: tuple[Any, ...]) -> tuple[Step, ...]:
         """The steps of `args`, which nobody has assigned to, as float64."""

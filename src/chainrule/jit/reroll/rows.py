@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -39,28 +40,50 @@ class Rows:
 def rows(steps: Sequence[Step], any_index: bool = False, least: int = LEAST) -> Rows:
     """The rows of a sequence in which arguments stand before their users. With `any_index` steps are alike whose
     indices differ in whole numbers only."""
-    of = _kind_but_for_index if any_index else kind
-    numbers: dict[Step, int] = {}
-    outside: dict[int, Step] = {}
-    constants: dict[Hashable, int] = {}  # equal ones are one argument, of which every iteration may have its own
-    known: dict[Hashable, int] = {}
-    few = [() if len(s.args) > MANY else s.args for s in steps]
-    most = max(map(len, few), default=0)
-    padding = [[NONE] * (most - n) for n in range(most + 1)]
-    colours: list[int] = []
-    args: list[int] = []
-    for k, (step, read) in enumerate(zip(steps, few, strict=True)):
-        colours.append(known.setdefault(of(step), len(known)))
-        for a in read:
-            number = numbers.get(a)
-            if number is None:
-                number = numbers[a] = constants.setdefault(_bits(a), NONE - 1 - len(outside))
-                outside.setdefault(number, a)
-            args.append(number)
-        args += padding[len(read)]
-        numbers[step] = k
-    table = np.array(args, np.int64).reshape(len(colours), most)
-    return Rows(list(steps), outside, np.array(colours, np.int64), table, least)
+    found, sorts, forms = _Numbers(zip(steps, count())), _Codes(), _Codes()
+    read: list[Step] = []
+    counts: list[int] = []
+    own: list[int] = []
+    for step in steps:
+        args, told = step.args, None
+        if step.settings or len(args) > MANY:
+            told = _told(step, any_index)
+        own.append(sorts[step.op, step.dtype.num, step.shape, told])
+        args = args if len(args) <= MANY else ()
+        counts.append(len(args))
+        read += args
+    table = np.full((len(own), max(counts, default=0)), NONE)
+    table[np.arange(table.shape[1]) < np.array(counts)[:, None]] = [*map(found.__getitem__, read)]
+    colours = np.array(own, np.int64)
+    mine = np.array([forms[sort[1:3]] for sort in sorts], np.int64)[colours]
+    outside = [forms[s.dtype.num, s.shape] for s in found.outside.values()]
+    form_of = np.array([*mine.tolist(), *reversed(outside), len(forms)])
+    return Rows(list(steps), found.outside, _combined([colours, *form_of[table].T]), table, least)
+
+
+def _combined(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Numbers that are equal where those of all columns are."""
+    whole = columns[0]
+    for column in columns[1:]:
+        several = int(column.max(initial=0)) + 1
+        if int(whole.max(initial=0)) > np.iinfo(np.int64).max // several - 1:
+            whole = np.unique(whole, return_inverse=True)[1]
+        whole = whole * several + column
+    return whole
+
+
+class _Numbers(dict[Step, int]):
+    """The position of each step of a sequence; for others, which it puts into `outside`, numbers below NONE."""
+
+    def __init__(self, places: Iterable[tuple[Step, int]]) -> None:
+        super().__init__(places)
+        self.outside: dict[int, Step] = {}
+        self._constants: dict[Hashable, int] = {}  # equal ones are one argument, and every iteration may have its own
+
+    def __missing__(self, step: Step) -> int:
+        number = self[step] = self._constants.setdefault(_bits(step), NONE - 1 - len(self.outside))
+        self.outside.setdefault(number, step)
+        return number
 
 
 def _bits(step: Step) -> Hashable:
@@ -70,26 +93,24 @@ def _bits(step: Step) -> Hashable:
     return step.dtype.char, np.asarray(step.settings["value"], step.dtype).tobytes()
 
 
+class _Codes(dict[Any, int]):
+    """Whole numbers for things that are equal or not."""
+
+    def __missing__(self, thing: Hashable) -> int:
+        code = self[thing] = len(self)
+        return code
+
+
 def kind(step: Step) -> Hashable:
     """What a step does to its arguments: equal for steps that may be the same step of two iterations."""
+    told = _told(step, False) if step.settings or len(step.args) > MANY else None
+    return step.op, step.dtype.num, step.shape, told, *[(a.shape, a.dtype.num) for a in step.args]
+
+
+def _told(step: Step, any_index: bool) -> Hashable:
+    """The settings of a step; it is like no other one where it has very many arguments."""
     if len(step.args) > MANY:
         return id(step)
-    return _alike(step, _key(step.settings) if step.settings else None)
-
-
-def _alike(step: Step, settings: Hashable) -> Hashable:
-    args = step.args
-    if len(args) == 2:  # as most have, in two thirds of the time
-        a, b = args
-        return step.op, step.dtype.num, step.shape, a.shape, a.dtype.num, b.shape, b.dtype.num, settings
-    return step.op, step.dtype.num, step.shape, settings, *[(a.shape, a.dtype.num) for a in args]
-
-
-def _kind_but_for_index(step: Step) -> Hashable:
-    if step.op not in MOVING or (index := form(step.settings["index"])) is None:
-        return kind(step)
-    return _alike(step, index)
-
-
-def _key(settings: dict[str, Any]) -> str:
-    return repr([(name, id(x) if isinstance(x, np.ndarray) else x) for name, x in sorted(settings.items())])
+    if any_index and step.op in MOVING and (index := form(step.settings["index"])) is not None:
+        return index
+    return repr([(name, id(x) if isinstance(x, np.ndarray) else x) for name, x in sorted(step.settings.items())])

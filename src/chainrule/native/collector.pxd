@@ -1,0 +1,2 @@
+cdef extern from "Python.h":
+    void hide "PyObject_GC_UnTrack"(object x)
