@@ -28,11 +28,21 @@ def other_order(samples: list[Sample]) -> Iterator[str]:
 
 
 def _diagonal(t: Sample) -> Any:
-    """The second derivative by each number."""
+    """The second derivative by each number; nan behind the first that the claim is not, where each takes a hundred
+    function values."""
     found = ask("reverse AD", t.subject, second=True)
     if found.speaks:
         return np.diag(found.value).reshape(1, -1)  # type: ignore[arg-type]
-    return np.diag(np.atleast_2d(numeric.hessian(t.subject.of_vector(lifted=False), t.subject.x).value)).reshape(1, -1)
+    row = np.full((1, t.subject.n), np.nan)
+    for j in range(t.subject.n):
+
+        def along(x: float, j: int = j) -> float:
+            return _ends(t, j, x - t.subject.x[j])[0]
+
+        row[0, j] = numeric.derivative(along, float(t.subject.x[j]), order=2, vectorized=False).value
+        if not abs(row[0, j] - t.yours[0, j]) <= 1e-3 * abs(t.yours[0, j]):
+            break
+    return row
 
 
 def projected_with_ones(samples: list[Sample]) -> Iterator[str]:
