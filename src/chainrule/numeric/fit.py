@@ -9,7 +9,6 @@ fits instead of time steps.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from math import factorial, sqrt
 from typing import Any
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.numeric.sampling import EPS, Array
-from chainrule.records import record
+from chainrule.records import record, replace
 
 Row = list[float]  # one number per power of the offset
 TINY = 1e-280

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.numeric.adaptive import adaptive
 from chainrule.numeric.cheap import cheap
 from chainrule.numeric.gradient import ray
+from chainrule.records import replace
 
 DIRECTIONS = 3
 NINE_DIGITS, FIVE_DIGITS = 1e-9, 1e-5  # error bars of slopes that support rules, at a thorough point and at the others

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import Evidence, undoubted
 from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.numeric import Doubt
+from chainrule.records import replace
 
 WORST = 5  # elements confirmed one by one before they are called wrong
 WIDE = 1e-3  # of the slopes that value and argument promise: a bar beyond this tells nothing about flatness

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from chainrule.check.witness.evidence import FEW, MANY
 from chainrule.check.witness.remainder import Remainder, remainder
 from chainrule.check.witness.seen import roundoff
 from chainrule.errors import DomainError
+from chainrule.records import replace
 
 
 def judge(

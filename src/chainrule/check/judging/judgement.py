@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from chainrule.check.claimed import Claimed
 from chainrule.check.subject import Subject, Vector
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import Evidence
-from chainrule.records import record
+from chainrule.records import record, replace
 
 
 @record(frozen=True)

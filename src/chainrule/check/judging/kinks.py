@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,7 +17,7 @@ from chainrule.errors import user_line
 from chainrule.numbers import new_level, primal
 from chainrule.numeric import Doubt
 from chainrule.recording import order
-from chainrule.records import record
+from chainrule.records import record, replace
 from chainrule.sweeps.reverse import sweep
 from chainrule.values.located import Located, place
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +13,7 @@ from chainrule.check.witness.by_values import sees_another_function
 from chainrule.check.witness.evidence import FEW, MANY, Evidence, undoubted
 from chainrule.check.witness.seen import terms
 from chainrule.check.witness.witnesses import ask, installed
+from chainrule.records import replace
 
 ORDER = ("high precision", "SymPy", "reverse AD", "forward AD", "PyTorch", "JAX", "complex step", "differences")
 VAGUE = 0.1  # of the slope: with wider bars a witness has nothing to say

@@ -4,7 +4,6 @@ claim's own operations cannot leave the gap, it is a mistake."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from chainrule.check.judging.judgement import Judgement
 from chainrule.check.subject import Vector
 from chainrule.check.witness.evidence import Evidence
 from chainrule.check.witness.witnesses import ask, installed
+from chainrule.records import replace
 
 
 def hidden(
