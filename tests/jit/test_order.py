@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from chainrule.jit.loops.order import repeating
 from chainrule.jit.program import INPUT, Step
-from chainrule.jit.reroll.order import repeating
 
 F64 = np.dtype(np.float64)
 X = Step(INPUT, (), {}, (), F64)

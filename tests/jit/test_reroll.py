@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.errors import ArgumentError
+from chainrule.jit.loops.find import roll
+from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Streamed
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 from chainrule.jit.record.tracer import new_trace
 from chainrule.jit.replay import Replay
 from chainrule.jit.reroll import build, rolling, writer
-from chainrule.jit.reroll.find import roll
-from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Streamed
 from chainrule.trees import flatten
 
 F64, F32, BOOL = np.dtype(np.float64), np.dtype(np.float32), np.dtype(bool)

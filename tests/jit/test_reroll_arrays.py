@@ -8,12 +8,12 @@ from jit.recurrences import gated
 
 import chainrule as cr
 from chainrule.jit.call import compile as compiling
+from chainrule.jit.loops.loop import Loop
 from chainrule.jit.passes import optimised
 from chainrule.jit.program import Program
 from chainrule.jit.record.tracer import new_trace
 from chainrule.jit.replay import Replay
 from chainrule.jit.reroll import Rolled, build
-from chainrule.jit.reroll.loop import Loop
 from chainrule.trees import flatten
 
 RANDOM = np.random.default_rng(0)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.jit.loops.loop import Loop
 from chainrule.jit.reroll import Rolled
-from chainrule.jit.reroll.loop import Loop
 from chainrule.jit.reroll.sums import growing
 
 N = 520

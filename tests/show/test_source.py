@@ -166,26 +166,47 @@ def test_the_sweep_of_a_loop_is_a_loop_over_what_it_kept():
             hs = [h]
             ts = []
             for _ in range(19):
-                t19 = w * h + u
-                h = math.tanh(t19)
-                ts.append(t19)
+                t1 = w * h + u
+                ts.append(_sech2(t1))
+                h = math.tanh(t1)
                 hs.append(h)
-            t20 = _sech2(w * hs[19] + u)
-            ts_ = [t20]
+            t2 = _sech2(w * h + u)
+            t3 = t2 * w
+            t4 = t2
+            t5 = t2 * h
             for k in range(18, -1, -1):
-                t20 = t20 * w * _sech2(ts[k])
-                ts_.append(t20)
-            return (sum(ts_[k] * hs[19 - k] for k in range(20)), sum(ts_[k] for k in range(20)), ts_[19] * w)
+                t6 = t3 * ts[k]
+                t4 = t4 + t6
+                t3 = t6 * w
+                t5 = t5 + t6 * hs[k]
+            return (t5, t4, t3)
         """)
     for at in ((0.5, 0.1, 0.2), (-1.2, 0.4, 0.9)):
         assert text.function()(*at) == pytest.approx(cr.grad(recurrent, (0, 1, 2))(*at), rel=1e-12)
 
 
-def test_sums_and_lists_of_like_parts_are_written_with_for():
-    text = source(cr.grad(waves, (0, 1)), 2.0, [1.0, 2.0, 3.0, 4.0, 5.0])
-    assert text.endswith(
-        "    return (sum(ts[k] * x[4 - k] for k in range(5)), [ts[k] * w for k in range(4, -1, -1)])\n"
-    )
+def test_lists_of_like_parts_are_written_with_for():
+    text = source(lambda x: [math.sin(x[k]) * x[k + 1] for k in range(20)], [0.1 * k for k in range(21)])
+    assert text.endswith("    ts = [math.sin(x[k]) * x[k + 1] for k in range(20)]\n    return ts\n")
+    text = source(cr.grad(lambda x: sum(v**3 for v in x)), [0.1 * k for k in range(20)])
+    assert text.endswith("    ts = [3 * x[k]**2 for k in range(19, -1, -1)]\n    return ts[::-1]\n")
+
+
+def test_numbers_that_differ_are_listed():
+    def horner(x):
+        p = 0.0
+        for a in (0.5, 0.25, 0.3, 0.7, 0.2, 0.1, 0.9, 0.4):
+            p = p * x + a
+        return p
+
+    assert source(horner, 0.3) == printed("""
+        def horner(x):
+            cs = [0.25, 0.3, 0.7, 0.2, 0.1, 0.9, 0.4]
+            p = 0.5
+            for k in range(7):
+                p = p * x + cs[k]
+            return p
+        """)
 
 
 LOOPS = {
@@ -230,7 +251,7 @@ def test_what_begins_as_one_value_is_kept_apart():
         assert text.function()(0.11) == pytest.approx(f(0.11), rel=1e-12)
 
 
-def test_a_loop_that_cannot_be_rolled_is_announced():
+def test_values_that_change_places_are_assigned_last():
     def staircase(x):
         y = x
         for _ in range(12):
@@ -238,9 +259,93 @@ def test_a_loop_that_cannot_be_rolled_is_announced():
             x = x + math.sin(y)
         return x
 
-    text = source(staircase, 0.1)
-    assert "# 12 passes of a loop, written out:\n" in text
-    assert text.function()(0.11) == pytest.approx(staircase(0.11), rel=1e-12)
+    assert source(staircase, 0.1) == printed("""
+        import math
+
+
+        def staircase(x):
+            x1 = x
+            y = x
+            for _ in range(12):
+                next_y = y - x1 * y
+                x1 = y + math.sin(next_y)
+                y = next_y
+            return x1
+        """)
+
+
+def leapfrog(n, q, p):
+    for _ in range(n):
+        p = p - 0.05 * math.sin(q)
+        q = q + 0.1 * p
+        p = p - 0.05 * math.sin(q)
+    return q * q + p
+
+
+def two_back(n, a, b):
+    for _ in range(n):
+        a, b = b, a * 0.5 + 0.1 * b * a
+    return b
+
+
+def exponential(n, x, y):
+    term = total = x
+    for k in range(2, n):
+        term = term * y / k
+        total = total + term
+    return total
+
+
+def alternating(n, x, y):
+    for k in range(n):
+        x = 0.9 * math.sin(x) + (0.1 if k % 2 else 0.2) * y
+    return x
+
+
+def smoothed(n, x, y):
+    xs = np.array([x * (0.1 * k + 1) for k in range(n)])
+    return np.sum((xs[1:] - y * xs[:-1]) ** 2)
+
+
+def every_other(n, x, y):
+    xs = [x * y**k for k in range(n)]
+    return [v * w - y for v, w in zip(xs[::2], xs[1::2], strict=True)]
+
+
+def elements(n, x, y):
+    z = x * np.arange(float(n)) + y
+    return sum(z[k] * z[n - 1 - k] ** 2 for k in range(n))
+
+
+@pytest.mark.parametrize("derivative", [False, True], ids=["f", "grad"])
+@pytest.mark.parametrize("f", [leapfrog, two_back, exponential, alternating, smoothed, every_other, elements])
+def test_more_iterations_take_no_more_lines(f, derivative):
+    """But for the numbers that are listed."""
+
+    def g(n, x, y):
+        return cr.grad(lambda x, y: np.sum(f(n, x, y)), (0, 1))(x, y) if derivative else f(n, x, y)
+
+    few, many = (source(lambda x, y, n=n: g(n, x, y), 0.3, 0.8) for n in (40, 60))
+    lines = [[line for line in text.splitlines() if "    " in line and "=" in line] for text in (few, many)]
+    assert "for " in many
+    assert len(lines[1]) <= len(lines[0]) < 30
+    np.testing.assert_allclose(many.function()(0.31, 0.7), g(60, 0.31, 0.7), rtol=1e-10)
+
+
+def test_long_lists_of_like_parts_take_several_lines():
+    def f(x):
+        return [math.sin(x[k]) * math.cos(x[k + 1]) * math.tanh(x[k + 2]) / (1 + x[k] ** 2 + x[k + 1] ** 2) for k in K]
+
+    K, x = range(12), [0.1 * k for k in range(14)]
+    text = source(f, x)
+    assert max(map(len, text.splitlines())) < 110
+    np.testing.assert_allclose(text.function()(x), f(x), rtol=1e-12)
+
+
+def test_a_long_gradient_of_one_argument_in_a_tuple_is_written():
+    x = [0.1 * k for k in range(9)]
+    f = cr.grad(lambda x: sum(x[k] * x[k + 1] * math.sin(x[k]) for k in range(8)) * x[0], (0,))
+    np.testing.assert_allclose(source(f, x).function()(x)[0], f(x)[0], rtol=1e-12)
 
 
 def test_the_branch_taken_is_stated():

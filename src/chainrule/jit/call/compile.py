@@ -8,12 +8,12 @@ from collections.abc import Callable
 from chainrule.jit import extrapolate, reroll
 from chainrule.jit.emit.build import build as build_kernels
 from chainrule.jit.emit.executable import Executable
+from chainrule.jit.loops.find import Part, size
+from chainrule.jit.loops.loop import Loop
 from chainrule.jit.plan.relaxed_zeros import hides
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Program
 from chainrule.jit.reroll import Rolled
-from chainrule.jit.reroll.find import Part, size
-from chainrule.jit.reroll.loop import Loop
 from chainrule.jit.reroll.rolling import halved
 from chainrule.jit.run.progress import progress
 

@@ -15,11 +15,11 @@ from chainrule.jit.emit.function import Function
 from chainrule.jit.emit.groups import items_of
 from chainrule.jit.emit.lanes import KIND, stored_kind
 from chainrule.jit.export.translate import TYPES, number, translated
+from chainrule.jit.loops.find import roll
 from chainrule.jit.plan.memory import Home, Memory
 from chainrule.jit.plan.plan import Plan
 from chainrule.jit.program import INPUT, Program, Step
 from chainrule.jit.reroll.code import written
-from chainrule.jit.reroll.find import roll
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, SLOT, Layout, layout, single
 from chainrule.ops.composite import COMPOSITES
 from chainrule.ops.row import TABLE

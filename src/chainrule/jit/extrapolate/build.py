@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 
 from chainrule.jit.extrapolate.iterated import KEPT, iterated
+from chainrule.jit.loops.find import Part
+from chainrule.jit.loops.loop import Loop
+from chainrule.jit.loops.periods import TURNS
+from chainrule.jit.loops.rows import LEAST
 from chainrule.jit.program import CONSTANT, Program, Step
 from chainrule.jit.reroll.code import Written, written
-from chainrule.jit.reroll.find import Part
 from chainrule.jit.reroll.layout import Layout
-from chainrule.jit.reroll.loop import Loop
-from chainrule.jit.reroll.periods import TURNS
 from chainrule.jit.reroll.rolled import Rolled
 from chainrule.jit.reroll.rolling import Partitioned, Pays, careful_once, partitioned
-from chainrule.jit.reroll.rows import LEAST
 
 SAMPLES = 3
 """Programs that are compiled: two tell what a number is for any count of iterations, the others have to agree."""

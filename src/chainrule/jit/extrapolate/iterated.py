@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.jit.loops.find import parted
+from chainrule.jit.loops.indices import ENDS, Affine, Indices, Irregular
+from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand
+from chainrule.jit.loops.rows import rows
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
-from chainrule.jit.reroll.find import parted
-from chainrule.jit.reroll.indices import ENDS, Affine, Indices, Irregular
-from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand
-from chainrule.jit.reroll.rows import rows
 
 KEPT = 28
 """Iterations of the longest loop that are left: more than the passes and the memory of a loop look ahead and back."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chainrule.jit.loops.loop import Streamed
 from chainrule.jit.program import CONSTANT, INPUT, Step
 from chainrule.jit.reroll.layout import SCRATCH, Layout, Place
-from chainrule.jit.reroll.loop import Streamed
 from chainrule.jit.reroll.storage import Storage, Stream
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chainrule.jit.reroll.find import Part
+from chainrule.jit.loops.find import Part
 from chainrule.jit.reroll.kernels import kernels
 from chainrule.jit.reroll.layout import GUARDS, Layout
 from chainrule.jit.reroll.segments import Iterations, Segment, pieces, segments

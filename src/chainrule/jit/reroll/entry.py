@@ -17,10 +17,10 @@ import numpy as np
 from chainrule.jit.emit import result_cache
 from chainrule.jit.emit.instructions import NAME, Instructions, declarations
 from chainrule.jit.emit.object_layout import AXES, DATA, DTYPE, FLAGS, ITEMS, LENGTHS, POINTER, TYPE
+from chainrule.jit.loops.find import Part
+from chainrule.jit.loops.loop import Loop
 from chainrule.jit.program import Step
-from chainrule.jit.reroll.find import Part
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SLOT, Layout
-from chainrule.jit.reroll.loop import Loop
 from chainrule.jit.run import pool
 
 LONG = 1_000_000

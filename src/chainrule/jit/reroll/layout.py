@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.jit.loops.periods import TURNS
+from chainrule.jit.loops.rows import kind
 from chainrule.jit.plan.affine import basic
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
 from chainrule.jit.replay import computation
-from chainrule.jit.reroll.periods import TURNS
-from chainrule.jit.reroll.rows import kind
 
 SCRATCH, GIVEN, RESULTS, GUARDS = range(4)  # pointers of the table; those of arrays come after them
 SLOT = 8  # bytes of a number among those given and the results

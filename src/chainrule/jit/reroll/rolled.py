@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from chainrule.jit.emit import instructions
 from chainrule.jit.emit.executable import Doubtful, Executable
+from chainrule.jit.loops.find import Part, size
+from chainrule.jit.loops.loop import Loop
 from chainrule.jit.program import INPUT, Program
 from chainrule.jit.reroll.by_rows import ByRows
 from chainrule.jit.reroll.code import Written, written
 from chainrule.jit.reroll.entry import Entry, possible
-from chainrule.jit.reroll.find import Part, size
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
-from chainrule.jit.reroll.loop import Loop
 from chainrule.jit.run import machine, pool
 
 _FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}

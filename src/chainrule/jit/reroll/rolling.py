@@ -11,16 +11,16 @@ from chainrule.errors import ArgumentError
 from chainrule.jit.emit.build import build_careful
 from chainrule.jit.emit.executable import Executable
 from chainrule.jit.emit.rows import writable
+from chainrule.jit.loops.find import Part, roll, size
+from chainrule.jit.loops.loop import Loop
+from chainrule.jit.loops.rows import LEAST
 from chainrule.jit.plan.kinds import Kind, kind_of
 from chainrule.jit.plan.plan import prepared
 from chainrule.jit.plan.relaxed_zeros import guarded, relaxed
 from chainrule.jit.program import Program, Step
-from chainrule.jit.reroll.find import Part, roll, size
 from chainrule.jit.reroll.layout import Layout, layout, single
-from chainrule.jit.reroll.loop import Loop
 from chainrule.jit.reroll.relaxed_zeros import loose
 from chainrule.jit.reroll.rolled import Rolled
-from chainrule.jit.reroll.rows import LEAST
 
 MOST = 400_000
 """Operations that are compiled; those of a loop count once."""

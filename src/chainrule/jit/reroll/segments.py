@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.program import Program, Step
 from chainrule.jit.reroll.body import Body, Track, at, with_arguments
 from chainrule.jit.reroll.layout import SCRATCH, Layout
-from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.reroll.storage import Storage, width
 
 

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.jit.loops.loop import Invariant, Loop, LoopCarried, Streamed
 from chainrule.jit.program import CONSTANT, Step
 from chainrule.jit.reroll.layout import SLOT, Place
-from chainrule.jit.reroll.loop import Invariant, Loop, LoopCarried, Streamed
 
 _MARGIN = 16  # records before the first and after the last iteration, for steps that continue a column
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
-from chainrule.jit.reroll.loop import Local, Loop, LoopCarried
+from chainrule.jit.loops.loop import Local, Loop, LoopCarried
 
 
 def growing(loop: Loop, kept: Collection[int]) -> set[int]:

@@ -8,9 +8,9 @@ import numpy as np
 
 from chainrule.jit.emit.lanes import KINDS, Code, Lane, literal
 from chainrule.jit.emit.rows import computed
+from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.program import CONSTANT, Step
 from chainrule.jit.reroll.layout import SCRATCH
-from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.reroll.storage import Storage, Stream
 from chainrule.jit.reroll.sums import growing
 

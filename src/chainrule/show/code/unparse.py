@@ -230,7 +230,7 @@ class Printer:
     def _scatter(self, step: Step, x: Text) -> Text:
         self.helpers.add("_put")
         at = step.settings["index"]
-        where = repr(at) if isinstance(at, int) else f"np.s_[{index(at)}]"
+        where = repr(at) if isinstance(at, (int, Written)) else f"np.s_[{index(at)}]"
         return Text(f"_put({x.code}, {where}, {short(step.settings['shape'])})")
 
     def _stack(self, step: Step, *parts: Text) -> Text:
@@ -242,7 +242,8 @@ class Printer:
             else p.code
             for a, p in zip(step.args, parts, strict=True)
         ]
-        return Text(f"np.array([{', '.join(rows)}])")
+        whole = rows[0][1:] if len(rows) == 1 and rows[0].startswith("*") else f"[{', '.join(rows)}]"
+        return Text(f"np.array({whole})")
 
     def _concatenate(self, step: Step, *parts: Text) -> Text:
         axis = step.settings["axis"]

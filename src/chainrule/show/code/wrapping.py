@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from chainrule.show.code.series import split
-
 WIDEST = 88
 """What an expression may take; `name = ` comes before it."""
 MARGIN = 12
+OPEN, CLOSED = "([{", ")]}"
 
 
 def wrapped(line: str) -> str:
@@ -24,9 +23,16 @@ def wrapped(line: str) -> str:
         return line
     lead, head, code = _taken_apart(line)
     if code.startswith("(") and code.endswith(")") and head == "return ":
-        pieces = split(code[1:-1], ", ")
+        pieces = split(code[1:-1].removesuffix(","), ", ")
         if all(piece.count("(") == piece.count(")") for piece in pieces) and _whole(code):
             return "\n".join([f"{lead}return (", *(f"{lead}    {_filled(p, lead)}," for p in pieces if p), f"{lead})"])
+    if code.startswith("[") and _whole(code):
+        element, *rest = split(code[1:-1], " for ")
+        if rest:
+            return "\n".join(
+                [f"{lead}{head}[", f"{lead}    {element}", f"{lead}    for {' for '.join(rest)}", f"{lead}]"]
+            )
+        return f"{lead}{head}[\n{lead}    {_filled(code[1:-1], lead, ', ')},\n{lead}]"
     if len(split(code, " + ")) < 2:
         return line
     return f"{lead}{head}(\n{lead}    {_filled(code, lead)}\n{lead})"
@@ -43,19 +49,35 @@ def _whole(code: str) -> bool:
     """Whether the first parenthesis closes at the end."""
     depth = 0
     for i, sign in enumerate(code):
-        depth += (sign in "([{") - (sign in ")]}")
+        depth += (sign in OPEN) - (sign in CLOSED)
         if depth == 0:
             return i == len(code) - 1
     return False
 
 
-def _filled(code: str, lead: str) -> str:
-    """A sum in lines of bounded length."""
+def _filled(code: str, lead: str, sign: str = " + ") -> str:
+    """A sum, or a list, in lines of bounded length."""
     lines = [""]
-    for k, part in enumerate(split(code, " + ")):
-        text = f" + {part}" if k else part
+    for k, part in enumerate(split(code, sign)):
+        text = f"{sign}{part}" if k else part
         if lines[-1] and len(lines[-1]) + len(text) > WIDEST:
-            lines.append(text[1:])
+            lines[-1] += sign.rstrip() if sign[0] != " " else ""
+            lines.append(text[1:] if sign[0] == " " else part)
         else:
             lines[-1] += text
     return f"\n{lead}    ".join(lines)
+
+
+def split(code: str, sign: str) -> list[str]:
+    """`code` at a sign that stands in no brackets.
+
+    >>> split("f(a, b), c", ", ")
+    ['f(a, b)', 'c']
+    """
+    pieces, depth, begin = [], 0, 0
+    for i, c in enumerate(code):
+        depth += (c in OPEN) - (c in CLOSED)
+        if depth == 0 and code.startswith(sign, i):
+            pieces.append(code[begin:i])
+            begin = i + len(sign)
+    return [*pieces, code[begin:]]

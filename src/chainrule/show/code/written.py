@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import keyword
+import itertools
 import re
 import textwrap
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,21 +12,21 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.errors import UnsupportedFunction
+from chainrule.jit.loops.loop import Loop
 from chainrule.jit.passes.rewrite import rewritten
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
-from chainrule.show.code.python_syntax import ATOM, HELPERS, Text, Written
-from chainrule.show.code.reroll import rolled
+from chainrule.show.code.iterations import Iterations
+from chainrule.show.code.lines import Lines
+from chainrule.show.code.lists import FEWEST
+from chainrule.show.code.names import IMPORTS
+from chainrule.show.code.python_syntax import ATOM, HELPERS, Text
 from chainrule.show.code.unparse import CONDITIONS, Printer
 from chainrule.show.code.wrapping import WIDEST, wrapped
 from chainrule.show.readable import Readable, value_of
 from chainrule.show.recorded import Run
 
-LONG_CHAIN = 6
-LONGEST_SUM = 20_000  # but not a sum, which may be written as sum(...)
-IMPORTS = {"math": "import math", "np": "import numpy as np"}
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 MOST_ASSUMPTIONS = 6
-BUILTINS = ("abs", "float", "max", "min", "range", "round", "sum")
 
 
 class Writer:
@@ -52,42 +51,21 @@ class Writer:
 
     def write(self, title: str, notes: Sequence[str]) -> str:
         """The function: imports, helpers, `def title:`, a docstring made of notes, assignments, `return`."""
-        printer, outputs = Printer(self.arrays), self.program.outputs
-        texts, lines = self._lines(printer, re.findall(r"\w+", title)[1:])
-        codes = [Written(_result(step, texts[id(step)])) for step in outputs]
-        body, returned = rolled(lines, f"return {_container(trees.unflatten(self.run.structure, codes))}")
+        printer, parameters = Printer(self.arrays), re.findall(r"\w+", title)[1:]
+        lines = Lines(self.program, self.places, self.names, printer, parameters)
+        for k, part in enumerate(lines.parts):
+            if isinstance(part, Loop):
+                Iterations(lines, part, k).write()
+            else:
+                lines.straight(part)
+        returned = f"return {_container(trees.unflatten(self.run.structure, self.program.outputs), lines)}"
         said = " ".join([*self._assumed(printer), *notes])
         docstring = [f'"""{textwrap.fill(said, WIDEST)}"""'] if said else []
-        inner = "\n".join([*docstring, *map(wrapped, body), wrapped(returned)])
+        inner = "\n".join([*docstring, *map(wrapped, lines.lines), wrapped(returned)])
         whole = f"def {title}:\n{textwrap.indent(inner, '    ')}"
         functions = [*(HELPERS[h].strip() for h in sorted(printer.helpers)), whole]
         imports = [line for name, line in IMPORTS.items() if any(re.search(rf"\b{name}\.", f) for f in functions)]
         return "\n\n\n".join([*filter(None, ["\n".join(imports)]), *functions]) + "\n"
-
-    def _lines(self, printer: Printer, taken: Sequence[str]) -> tuple[dict[int, Text], list[tuple[str, str]]]:
-        """The text of each step, and the assignments (name, expression) that give names to some."""
-        outputs = self.program.outputs
-        needed = Program(self.program.inputs, outputs).steps()
-        uses = Counter(id(a) for step in needed for a in step.args) + Counter(map(id, outputs))
-        wanted = [self.names.get(id(step), "") for step in needed]
-        passes = Counter(wanted)  # the same name in every pass of a loop
-        names = _Names(taken, list(filter(None, wanted)))
-        results, links = set(map(id, outputs)), _links(needed, uses)
-        texts = dict(self.places)
-        lines: list[tuple[str, str]] = []
-        for step, name in zip(needed, wanted, strict=True):
-            if step.op == INPUT:
-                continue
-            text = printer.text(step, [texts[id(a)] for a in step.args])
-            once = uses[id(step)] == 1
-            simple = (step.op == CONSTANT and len(text.code) < 30) or (step.op == "getitem" and len(text.code) < 12)
-            only_result = id(step) in results and once and (not name or passes[name] < 2)
-            widest = LONGEST_SUM if step.op in ("add", "subtract") else WIDEST
-            if not simple and not only_result and (not once or name or id(step) in links or len(text.code) > widest):
-                lines.append((names.give(name), text.code))
-                text = Text(lines[-1][0])
-            texts[id(step)] = text
-        return texts, lines
 
     def _assumed(self, printer: Printer) -> list[str]:
         """What the run decided, as a sentence for the docstring."""
@@ -119,48 +97,27 @@ def _told(guard: Guard, texts: dict[int, Text]) -> str:
     return texts[id(step)].code if guard.holds else f"not {texts[id(step)].inside(ATOM)}"
 
 
-def _links(needed: Sequence[Step], uses: Counter[int]) -> set[int]:
-    """The partial products of long chains, which loops make: each on a line of its own, so that it can be rolled."""
-    long: dict[int, int] = {}
-    found: set[int] = set()
-    for step in needed:
-        if step.op == "multiply":
-            before = step.args[0]
-            long[id(step)] = 1 + (long.get(id(before), 0) if uses[id(before)] == 1 else 0)
-    for step in reversed(needed):
-        if long.get(id(step), 0) >= LONG_CHAIN or (id(step) in found and long[id(step)] > 1):
-            found |= {id(step), id(step.args[0])}
-    return found
-
-
-class _Names:
-    """Names for assignments: the user's where there is one, else t1, t2, ...; none twice."""
-
-    def __init__(self, taken: Sequence[str], wanted: Sequence[str]) -> None:
-        self.used, self.wanted = {*taken, *IMPORTS, *HELPERS, *BUILTINS}, set(wanted)
-        self.counts: Counter[str] = Counter()
-
-    def give(self, wanted: str) -> str:
-        name = wanted
-        while not name.isidentifier() or keyword.iskeyword(name) or name in self.used:
-            self.counts[wanted] += 1
-            name = f"{wanted or 't'}{self.counts[wanted]}"
-            if name in self.wanted:
-                name = ""
-        self.used.add(name)
-        return name
-
-
-def _container(tree: Any) -> str:
-    """Nested results as a Python expression."""
+def _container(tree: Any, lines: Lines) -> str:
+    """Nested results as a Python expression. A list that the text has already is named."""
     if isinstance(tree, dict):
-        return "{" + ", ".join(f"{key!r}: {_container(x)}" for key, x in tree.items()) + "}"
-    if isinstance(tree, (list, tuple)):
-        inner = ", ".join(map(_container, tree))
-        return f"[{inner}]" if isinstance(tree, list) else f"({inner},)" if len(tree) == 1 else f"({inner})"
-    return repr(tree)
+        return "{" + ", ".join(f"{key!r}: {_container(x, lines)}" for key, x in tree.items()) + "}"
+    if not isinstance(tree, (list, tuple)):
+        return _result(tree, lines)
+    pieces: list[str] = []
+    for single, some in itertools.groupby(tree, key=lambda x: isinstance(x, Step)):
+        items = list(some)
+        if not single:
+            pieces += [_container(x, lines) for x in items]
+            continue
+        runs = lines.lists.runs(items)
+        if len(runs) == 1 == len(items) / len(tree) and len(items) >= FEWEST and isinstance(tree, list):
+            return lines.lists.piece(items, lines.counter)[0]
+        pieces += [t.code for t in lines.lists.display(items, lambda step: Text(_result(step, lines)), lines.counter)]
+    inner = ", ".join(pieces)
+    return f"[{inner}]" if isinstance(tree, list) else f"({inner},)" if len(pieces) == 1 else f"({inner})"
 
 
-def _result(step: Step, text: Text) -> str:
+def _result(step: Step, lines: Lines) -> str:
     """The text of a result: numbers stay floats."""
-    return repr(float(value_of(step))) if step.op == CONSTANT and step.shape == () else text.code
+    single = step.op == CONSTANT and step.shape == ()
+    return repr(float(value_of(step))) if single else lines.text(step).code

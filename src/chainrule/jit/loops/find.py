@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
+from chainrule.jit.loops.order import repeating
+from chainrule.jit.loops.periods import FARTHEST, Stretch, stretches
+from chainrule.jit.loops.rows import LEAST, NONE, Rows, rows
 from chainrule.jit.program import Step
-from chainrule.jit.reroll.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
-from chainrule.jit.reroll.order import repeating
-from chainrule.jit.reroll.periods import FARTHEST, Stretch, stretches
-from chainrule.jit.reroll.rows import LEAST, NONE, Rows, rows
 
 Part = Step | Loop
 
@@ -66,17 +66,26 @@ def _loops(table: Rows, stretch: Stretch, begun: int) -> list[tuple[Loop, int]]:
     where it gets what later iterations carry."""
     before = Stretch(stretch.start - stretch.period, stretch.period, stretch.iterations + 1)
     if before.start >= begun:
-        colours = table.colours[before.start :][: 2 * stretch.period].reshape(2, -1)
-        if (colours[0] == colours[1]).all():
-            operands, _ = _operands(table, before)
-            if operands is not None:
-                return [_loop(table, before, operands)]
+        loop = loop_at(table, before)
+        if loop is not None:
+            return [(loop, before.start)]
     while stretch.pays(table.least):
         operands, rest = _operands(table, stretch)
         if operands is not None:
             return [_loop(table, stretch, operands)]
         stretch = rest
     return []
+
+
+def loop_at(table: Rows, stretch: Stretch) -> Loop | None:
+    """The loop that a stretch is; None where it is none, or runs out of the sequence."""
+    if stretch.start < 0 or stretch.stop > len(table.steps):
+        return None
+    colours = table.colours[stretch.start : stretch.stop].reshape(stretch.iterations, -1)
+    operands = None
+    if (colours == colours[0]).all():
+        operands, _ = _operands(table, stretch)
+    return None if operands is None else _loop(table, stretch, operands)[0]
 
 
 def _loop(table: Rows, stretch: Stretch, operands: list[tuple[Operand, ...]]) -> tuple[Loop, int]:

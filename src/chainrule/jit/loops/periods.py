@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.jit.reroll.rows import LEAST, NONE, Rows
+from chainrule.jit.loops.rows import LEAST, NONE, Rows
 
 LONGEST = 4096  # steps of a period; machine code of such a size is a program of its own
 TURNS = 4  # fewer are not worth a loop
@@ -38,7 +38,10 @@ def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
     enough."""
     best: list[Stretch] = []
     gain = 0
-    for period in _candidates(rows.colours[start:stop]):
+    periods = _candidates(rows.colours[start:stop])
+    if rows.least < LEAST:  # steps may look alike more often than they repeat
+        periods = list(dict.fromkeys(m * period for m in (1, 2, 3, 4) for period in periods))
+    for period in periods:
         found = _repeating(rows, start, stop, period)
         if rows.least < LEAST:  # which multiple of a shorter period is found depends on the number of iterations
             found = [s for s in found if not _shorter(rows, s)]

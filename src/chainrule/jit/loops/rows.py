@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.jit.loops.indices import MOVING, form
 from chainrule.jit.program import CONSTANT, Step
-from chainrule.jit.reroll.indices import MOVING, form
 
 NONE = -1  # in place of an argument that is not there; numbers below stand for what is computed elsewhere
 LEAST = 64  # steps that a loop must save
