@@ -21,6 +21,7 @@ from chainrule.check.backward.passes import fitted
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.syntax.methods import UPSTREAM
 from chainrule.check.judges.fitting import fitting, of_a_copy
+from chainrule.check.judges.layer_lists import nets_of_lists
 from chainrule.check.judges.losses import at_labels, of_values, takes_labels
 from chainrule.check.judges.net_objects import nets_of_objects
 from chainrule.check.judges.objects import needed as needed_by
@@ -49,7 +50,8 @@ def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check
         return by_check(replace(claim, kind="gradient"), at, settings, check)  # backward(x, theta) of forward(x, theta)
     if claim.at is None and at is None and takes_no_upstream(claim.derivative):
         try:
-            return by_cost(nets_of_functions(claim.function, claim.derivative), claim.name, settings)
+            both = claim.function, claim.derivative, claim.noted
+            return by_cost(itertools.chain(nets_of_lists(*both), nets_of_functions(*both)), claim.name, settings)
         except ArgumentError as error:
             failure = error
 

@@ -166,6 +166,7 @@ class CostCall:
                 return found
             given = copy.deepcopy((*named.values(), *rest))
             slopes = getattr(function.__self__, self.derivative.__name__)(*given)
+            slopes = _left(function.__self__) if slopes is None else slopes
             return (found, *slopes) if isinstance(slopes, (tuple, list)) else (found, slopes)
 
     @contextmanager
@@ -216,6 +217,17 @@ class CostCall:
         backward.__name__ = name
         place = tuple(_floats(self._now(n)) for n in labels)
         return check_backward(forward, backward, at=place, names=labels, **settings)
+
+
+def _left(thing: Any) -> Arrays:
+    """The gradients that a method left in its object, by their names."""
+    found: Arrays = {}
+    for name, value in attributes(thing).items():
+        if isinstance(value, dict) and name.strip("_").lower() in GENERIC:
+            found |= value
+        elif is_real(value) and bare(name) != name:
+            found[name] = value
+    return found
 
 
 def _is_number(x: Any) -> bool:

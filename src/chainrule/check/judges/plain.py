@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check import points as where
+from chainrule.check.backward.arrays import arrays_of
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.syntax.pairs import names_of
 from chainrule.check.judges.named import is_label
@@ -104,9 +105,9 @@ def _at_drawn(claim: Claim, call: Callable[..., Any]) -> Any:
 
 
 def _by_its_object(claim: Claim, report: Any) -> Any:
-    """The report; where an answer has not the form of the arguments, a method may differentiate by what its object
-    holds."""
-    if not of_form(report) or not _of_one_object(claim):
+    """The report; where an answer has not the form of the arguments, a method may differentiate by arrays that its
+    object holds."""
+    if not of_form(report) or not _of_one_object(claim) or not arrays_of(claim.function.__self__):  # type: ignore[attr-defined]
         return report
     advice = "say what it differentiates by: check(f, df, at=...) of functions that take the weights"
     return report.concluded(Conclusion(Verdict.UNDECIDED, Reason.FORM, advice=advice))

@@ -33,6 +33,7 @@ COSTS = ("compute_cost", "cost", "loss", "compute_loss", "cost_function", "loss_
 _COSTS = {c.lower() for c in COSTS}
 CACHE = re.compile(r"\w*(cache|memory|store|intermediate|state|saved|history|activation)\w*", re.IGNORECASE)
 INS, HIDDEN, ROWS = 3, 4, 5
+LARGEST = 2000  # parameters of a net of the file's own sizes
 Arrays = dict[str, Any]
 
 
@@ -44,6 +45,7 @@ class Net:
     run         what a forward pass makes of parameters: all that is at hand after it, by name; "" stands for its output
     cost        the cost of what is at hand; None where the file holds none
     size        what tells nets of different numbers of layers apart
+    seen        whether its parameters have the shapes that the file itself uses
     gradients   what the backward pass makes of what is at hand: gradients by the names of their parameters
     """
 
@@ -53,6 +55,7 @@ class Net:
     gradients: Callable[[Arrays], Arrays]
     labels: Any
     size: Any = None
+    seen: bool = False
 
     def value(self, cost: Callable[[Arrays], Any], arrays: Sequence[Any]) -> Any:
         """The cost at other parameters; no float is made of it, so that what is traced gets through."""
@@ -143,17 +146,23 @@ def named_gradients(backward: Any, result: Any, parameters: Arrays) -> Arrays:
 # -- nets of functions ------------------------------------------------------------------------------------------------
 
 
-def nets_of_functions(forward: Any, backward: Any) -> Iterator[Net]:
-    """Nets of several sizes, each way round, at inputs and labels that the functions take."""
+def nets_of_functions(forward: Any, backward: Any, noted: Sequence[Any] = ()) -> Iterator[Net]:
+    """Nets of the sizes of the calls that were noted, then of several sizes, each way round, at inputs and labels that
+    the functions take."""
     names = list(dict.fromkeys([*needed(forward), *needed(backward)]))
-    space = getattr(inspect.unwrap(forward), "__globals__", {})
-    known = {k.lower(): k for k in space}
-    cost = next((f for c in COSTS if callable(f := space.get(known.get(c.lower(), c))) and f is not backward), None)
+    cost = cost_of(forward, backward)
     whole = next((n for n in needed(forward) if n.lower() in ("parameters", "params", "weights", "theta")), "")
     single = [n for n in names if n.rstrip("0123456789").lower() in ("w", "b", "weights", "bias", "weight", "biases")]
-    for by_columns, layers, outs in itertools.product((True, False), (2, 3, 1), (1, 3)):
-        made = drawn_parameters(single if not whole else [], layers, outs, by_columns=by_columns)
-        x = np.random.default_rng(1).normal(size=(INS, ROWS) if by_columns else (ROWS, INS))
+    called = [dict(zip(needed(forward), place, strict=False)) for place in noted]
+    used = [found for given in called if (found := _used(given.get(whole) if whole else given))][:1]
+    names = single if not whole else []
+    drawn = (
+        (by_columns, layers, outs, drawn_parameters(names, layers, outs, by_columns=by_columns))
+        for by_columns, layers, outs in itertools.product((True, False), (2, 3, 1), (1, 3))
+    )
+    for k, (by_columns, layers, outs, made) in enumerate(itertools.chain(used, drawn)):
+        first = np.shape(next(x for n, x in made.items() if n.lower().startswith("w")))
+        x = np.random.default_rng(1).normal(size=(first[-1], ROWS) if by_columns else (ROWS, first[0]))
         for labels in drawn_labels(outs, by_columns=by_columns):
 
             def run(arrays: Arrays, x: Any = x, labels: Any = labels) -> Arrays:
@@ -168,7 +177,31 @@ def nets_of_functions(forward: Any, backward: Any) -> Iterator[Net]:
                 given = at_hand["results"] if forward is backward else by_names(backward, copy.deepcopy(at_hand))
                 return named_gradients(backward, given, made)
 
-            yield Net(made, run, own if cost or _gives_cost(forward) else None, gradients, labels, layers)
+            of_file = own if cost or _gives_cost(forward) else None
+            yield Net(made, run, of_file, gradients, labels, layers, k < len(used))
+
+
+def cost_of(forward: Any, backward: Any) -> Any:
+    """The cost of a file, by its name; None where there is none."""
+    space = getattr(inspect.unwrap(forward), "__globals__", {})
+    known = {k.lower(): k for k in space}
+    return next((f for c in COSTS if callable(f := space.get(known.get(c.lower(), c))) and f is not backward), None)
+
+
+def _used(parameters: Any) -> tuple[bool, int, int, Arrays] | None:
+    """How the weights and biases W1, b1, W2, ... of a call stand: by columns or rows, how many layers and outputs, and
+    they themselves, moved aside from zeros; None for others, or too many."""
+    if not isinstance(parameters, Mapping):
+        return None
+    names = [n for n, x in parameters.items() if re.fullmatch(r"[Wb]\d+", str(n)) and is_number(x) and np.ndim(x) == 2]
+    total = sum(np.size(parameters[n]) for n in names)
+    biases = [np.shape(parameters[n]) for n in names if n[0] == "b"]
+    if not biases or 2 * len(biases) != len(names) or total > LARGEST or all(1 not in size for size in biases):
+        return None
+    random = np.random.default_rng(0)
+    by_columns = all(size[1] == 1 for size in biases)
+    made = {n: np.asarray(parameters[n]) + 0.3 * random.normal(size=np.shape(parameters[n])) for n in names}
+    return by_columns, len(biases), int(np.prod(biases[-1])), made
 
 
 def _gives_cost(forward: Any) -> bool:
@@ -197,6 +230,7 @@ def drawn_parameters(names: list[str], layers: int, outs: int, *, by_columns: bo
 def drawn_labels(outs: int, *, by_columns: bool) -> list[Any]:
     whole = np.array([0, 2, 1, 1, 0])
     two = (whole > 0).astype(int)
+    whole = whole % max(outs, 2)
     if outs == 1:
         return [two[None] if by_columns else two[:, None]]
     ones = np.eye(outs, dtype=int)[whole]
@@ -293,6 +327,9 @@ def _fits(gradient: Any, parameter: Any) -> bool:
 __all__ = [
     "Net",
     "agreeing",
+    "at_hand_after",
+    "by_names",
+    "cost_of",
     "is_cost",
     "nearly_works",
     "nets_of_functions",

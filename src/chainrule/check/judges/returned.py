@@ -81,7 +81,10 @@ def by_attributes(claim: Claim, at: Any, settings: Mapping[str, Any]) -> Any:
     given = claim.at if claim.at is not None else at
     places = given if isinstance(given, list) else [given] if given is not None else list(claim.noted)
     first = None
-    for args in places or itertools.islice(drawn(claim.function), 4 * TRIED):
+    elsewhere = itertools.islice(drawn(claim.function), 4 * TRIED) if given is None else ()
+    for count, args in enumerate(itertools.chain(places, elsewhere)):
+        if first is not None and count >= len(places):  # the calls of the file are those of other objects of the class
+            break
         try:
             with quiet():
                 found = CostCall(claim.function, args if isinstance(args, tuple) else (args,), claim.derivative)

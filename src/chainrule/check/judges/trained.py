@@ -16,7 +16,8 @@ MOST = 4  # nets of one number of layers, of other outputs and labels
 
 
 def by_cost(nets: Iterator[Net], name: str, settings: Mapping[str, Any]) -> Any:
-    """The report on the first net that is right among those of the number of layers that runs first.
+    """The report on the net of the file's own sizes, where there is one; else on the first that is right among those of
+    the number of layers that runs first.
 
     Raises ArgumentError where none runs, or where no cost is known.
     """
@@ -25,6 +26,10 @@ def by_cost(nets: Iterator[Net], name: str, settings: Mapping[str, Any]) -> Any:
     for net in nets:
         if (ran and net.size != size) or ran == MOST:
             break
+        if net.seen:
+            if (works(net) or nearly_works(net)) and (known := costed(net))[1] is not None and known[2]:
+                return at_net(net, known[0], known[1], settings)
+            continue
         if not works(net):
             nearly += [net] if len(nearly) < MOST and nearly_works(net) else []
             continue

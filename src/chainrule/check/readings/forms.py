@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -88,8 +89,18 @@ def choices(plain: Reading, args: tuple[Any, ...], labels: list[str]) -> list[tu
     real = [k for k in moving if not whole(args[k])]
     singles = [(k,) for k in sorted(moving, key=lambda k: (whole(args[k]), k))]
     subsets = (c for size in range(len(moving) - 1, 1, -1) for c in itertools.combinations(moving, size))
-    found = [None, tuple(real), *singles, *itertools.islice(subsets, MOST)]
+    meant = [c for c in singles if not _beside_predictions(labels[c[0]], labels)]
+    found = [None, tuple(real), *(meant or singles), *itertools.islice(subsets, MOST)]
     return list(dict.fromkeys(c for c in found if c is None or (c and list(c) != moving)))
+
+
+LABEL = re.compile(r"y(_?true)?|targets?|labels?|gt|ground_?truth", re.IGNORECASE)
+PREDICTION = re.compile(r"p|(y_?)?(hat|pred\w*|prob\w*)|logits|scores?", re.IGNORECASE)
+
+
+def _beside_predictions(name: str, names: list[str]) -> bool:
+    """Whether an argument holds labels, by which no loss is differentiated alone where predictions are beside them."""
+    return LABEL.fullmatch(name) is not None and any(PREDICTION.fullmatch(n) for n in names)
 
 
 # -- what an answer holds -----------------------------------------------------------------------------------------
