@@ -200,7 +200,9 @@ class Specialisation:
         arguments: Arguments,
     ) -> None:
         self.f, self.key, self.build, self.arguments = f, key, build, arguments
-        self.static = [None if k in set(dynamic) else x for k, x in enumerate(leaves)]
+        self.static = list(leaves)
+        for k in dynamic:
+            self.static[k] = None
         self.dynamic = dynamic
         self.versions: list[Version] = []
         self.ways: tuple[FastPath, ...] = ()

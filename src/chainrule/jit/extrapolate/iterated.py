@@ -22,7 +22,7 @@ from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operan
 from chainrule.jit.loops.rows import rows
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 
-KEPT = 28
+KEPT = 20
 """Iterations of the longest loop that are left: more than the passes and the memory of a loop look ahead and back."""
 
 SPREAD = 4

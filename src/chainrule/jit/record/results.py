@@ -22,6 +22,7 @@ class Results:
     def __init__(self, structure: Any, leaves: list[Any]) -> None:
         self.steps: list[Step] = []
         self.values: list[Any] = []  # of the steps, in the call that was recorded
+        self._known: set[Step] = set()
         self._names: dict[str, Any] = {"copied": _copied}
         written = [self._written(leaf) for leaf in leaves]
         try:
@@ -48,7 +49,8 @@ class Results:
             name = f"constant_{len(self._names)}"
             self._names[name] = leaf = _single(leaf)
             return f"copied({name})" if isinstance(leaf, np.ndarray) else name
-        again = any(leaf.step is step for step in self.steps)
+        again = leaf.step in self._known
+        self._known.add(leaf.step)
         place = f"computed[{len(self.steps)}]"
         self.steps.append(leaf.step)
         self.values.append(leaf.value)
