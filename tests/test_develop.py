@@ -95,11 +95,46 @@ def test_every_term_is_explained_once_and_in_order():
     assert len(terms) > 40
 
 
+def theory_and_speed():
+    """The tables of ARCHITECTURE.md, (file, lines, what it is): theory, what stands beside it, what is only speed."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    text = text.partition("## Theory and speed")[2].partition("\n## ")[0]
+    found = [re.findall(r"^\| `([\w/]+\.py)` \| (\d+) \| (.+) \|$", part, re.MULTILINE) for part in text.split("\n\n")]
+    return [rows for rows in found if rows]
+
+
+THEORY = 2100
+"""Lines that are read in one sitting, at most. Shorten what is there before this grows."""
+# What the theory imports of what is only speed: where a quicker way is tried before its own.
+QUICKER = {
+    "native/memory": "a node is taken as one without asking",
+    "native/arrays": "an adjoint that nobody else holds is added to in place",
+    "native/dense": "plain arrays meet a row without being asked one by one; adjoints are added to in place",
+    "ops/reuse": "large results in the memory of earlier ones",
+    "carriers/taylor/recurrences": "coefficients by kind",
+    "carriers/float_rules": "the operator of a node by its code",
+    "values/arithmetic": "operators of floats are recorded without their row",
+    "values/elementwise": "operators of arrays are recorded without their row",
+    "sweeps/array_nodes": "arrays in a sweep",
+    "sweeps/float_nodes": "floats in a sweep",
+    "transforms/floats": "a gradient by floats",
+}
+
+
+def test_the_theory_is_read_in_one_sitting():
+    theory, _, speed = theory_and_speed()
+    assert sum(len((PACKAGE / file).read_text(encoding="utf-8").splitlines()) for file, *_ in theory) <= THEORY
+    quick = {file.removesuffix(".py"): set() for file, *_ in speed}
+    for file, *_ in theory:
+        text = (PACKAGE / file).read_text(encoding="utf-8")
+        for module, name in re.findall(r"^(?:import|from) chainrule\.([\w.]+)(?: import (\w+))?", text, re.MULTILINE):
+            for found in (module, f"{module}.{name}"):
+                quick.get(found.replace(".", "/"), set()).add(file)
+    assert {name for name, files in quick.items() if files} == set(QUICKER)
+
+
 def test_the_tables_of_theory_and_speed_count_what_is_there():
-    text = (
-        (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Theory and speed")[2].partition("\n## ")[0]
-    )
-    rows = re.findall(r"^\| `([\w/]+\.py)` \| (\d+) \| (.+) \|$", text, re.MULTILINE)
+    rows = [row for table in theory_and_speed() for row in table]
     assert len(rows) > 20
     for file, lines, _ in rows:
         there = len((PACKAGE / file).read_text(encoding="utf-8").splitlines())

@@ -1,9 +1,8 @@
 """`Series`: the coefficients of a truncated power series in t, pushed forward together (Taylor mode).
 
-For y = f(x) the chain rule y' = p x', with p the partial, read coefficient by coefficient, gives
-k y_k = sum over j of (k - j) p_j x_(k-j): the k-th coefficient needs the partial only up to k - 1. So the
-partials of the table serve all orders, if coefficients are computed on demand and kept. Griewank and Walther,
-Evaluating Derivatives (2008), section 13.2, has the special recurrences that come out.
+The coefficients of y' are k y_k, and y' is what an operator pushes forward for the series x and x': y_k needs what
+stands in the rule only up to k - 1. So the rows of the table serve all orders, if coefficients are computed on demand
+and kept. What comes out for each kind is written out in `recurrences`.
 """
 
 from __future__ import annotations
@@ -13,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
+import chainrule.carriers.taylor.recurrences as recurrences
 from chainrule.carriers.assignment.viewed import Viewed
 from chainrule.carriers.operands import in_one_type
-from chainrule.carriers.taylor.recurrences import Mine, divide, multiply, solve, total
+from chainrule.carriers.taylor.recurrences import Mine
 from chainrule.carriers.text import represented
 from chainrule.libraries import zeros_like
-from chainrule.numbers import Number, shape
-from chainrule.ops.kinds import Elementwise, Linear, Multilinear, PiecewiseConstant, Reduction, product
-from chainrule.ops.row import TABLE, Operands, Operator, Settings
+from chainrule.numbers import Number
+from chainrule.ops.kinds import PiecewiseConstant
+from chainrule.ops.row import Operands, Operator, Settings
 
 
 class Series(Viewed):
@@ -84,7 +84,7 @@ class Series(Viewed):
         y = Series([y0], self.degree, self.level)
         y.lazy = True
         if lazy:
-            y._next = _recurrence(operator, y, args, settings, self._mine)
+            y._next = self._recurrence(operator, y, args, settings)
             y._made = made
             if key is not None:
                 made[key] = (y, operator)
@@ -92,7 +92,7 @@ class Series(Viewed):
         memo: dict[Any, tuple[Series, Operator]] = {}
         views = {id(x): x._on_demand(memo) for x in mine}
         y._made = memo
-        y._next = _recurrence(operator, y, tuple(views.get(id(x), x) for x in args), settings, self._mine)
+        y._next = self._recurrence(operator, y, tuple(views.get(id(x), x) for x in args), settings)
         with np.errstate(all="ignore"):
             y.coefficient(self.degree)
         y._next, y._made, y.lazy = None, {}, False
@@ -107,6 +107,11 @@ class Series(Viewed):
     def _mine(self, x: Any) -> bool:
         return isinstance(x, Series) and x.level == self.level
 
+    def _recurrence(self, operator: Operator, y: Series, args: Operands, settings: Settings) -> Callable[[int], Number]:
+        """How to compute the k-th coefficient of y = operator(*args)."""
+        known = recurrences.of_kind(operator, y, args, settings, self._mine)
+        return _by_push(operator, y, args, settings, self._mine) if known is None else known
+
 
 def _key(owner: Any, args: Operands, settings: Settings) -> Any:
     """What names one operation on these series; None when its settings (slices, arrays) cannot be part of a key."""
@@ -118,99 +123,8 @@ def _key(owner: Any, args: Operands, settings: Settings) -> Any:
     return key
 
 
-def _recurrence(
-    operator: Operator, y: Series, args: Operands, settings: Settings, mine: Mine
-) -> Callable[[int], Number]:
-    """How to compute the k-th coefficient of y = operator(*args): one branch for each kind."""
-    moving = [i for i, x in enumerate(args) if mine(x)]
-    if operator.name in ("multiply", "divide") and isinstance(operator, Elementwise):
-        return multiply(args, mine) if operator.name == "multiply" else divide(y, args, mine)
-    if operator.name == "solve":
-        return solve(y, args, mine)
-    if isinstance(operator, Elementwise):
-        return _elementwise(operator, y, args, settings, moving)
-    if isinstance(operator, Reduction):
-        return _reduction(operator, y, args[0], settings)
-    if isinstance(operator, Multilinear):
-        return lambda k: _products(operator, args, settings, moving, k)
-    if isinstance(operator, Linear):
-        return lambda k: operator(
-            *args[: operator.constants],
-            *(x.coefficient(k) if mine(x) else zeros_like(x) for x in args[operator.constants :]),
-            **settings,
-        )
-    return _tangent(operator, y, args, settings, mine)
-
-
-def _elementwise(
-    operator: Elementwise, y: Series, args: Operands, settings: Settings, moving: list[int]
-) -> Callable[[int], Number]:
-    partials: dict[int, Number] = {}
-
-    def partial(i: int) -> Number:
-        if i not in partials:
-            rule = operator.partials[i]
-            partials[i] = rule(y, *args, **settings) if callable(rule) else rule
-        return partials[i]
-
-    def coefficient(k: int) -> Number:
-        terms = []
-        for i in moving:
-            if operator.partials[i] is None:
-                continue
-            p, x = partial(i), args[i]
-            if isinstance(p, Series) and p.level == y.level:
-                for j in range(k):
-                    terms.append(product(x.coefficient(k - j), p.coefficient(j) * ((k - j) / k)))
-            else:
-                terms.append(product(x.coefficient(k), p))
-        return zeros_like(y._known[0]) if not terms else _shaped(total(terms), y._known[0])
-
-    return coefficient
-
-
-def _shaped(c: Number, like: Number) -> Number:
-    return c if shape(c) == shape(like) else TABLE["broadcast_to"](c, shape=shape(like))
-
-
-def _reduction(operator: Reduction, y: Series, x: Series, settings: Settings) -> Callable[[int], Number]:
-    kept: list[Number] = []
-
-    def coefficient(k: int) -> Number:
-        if not kept:
-            kept.append(operator.weights_of(y, x, settings))
-        w = kept[0]
-        count = k if isinstance(w, Series) and w.level == y.level else 1
-        weights = [w.coefficient(j) for j in range(k)] if count == k and isinstance(w, Series) else [w]
-        terms = [product(x.coefficient(k - j), p * ((k - j) / k)) for j, p in enumerate(weights)]
-        return TABLE["sum"](total(terms), axis=settings["axis"], keepdims=settings["keepdims"])
-
-    return coefficient
-
-
-def _products(operator: Multilinear, args: Operands, settings: Settings, moving: list[int], k: int) -> Number:
-    """The sum over all ways to distribute the degree k over the moving operands."""
-
-    def ways(left: int, places: int) -> Any:
-        if places == 1:
-            yield (left,)
-            return
-        for first in range(left + 1):
-            for rest in ways(left - first, places - 1):
-                yield (first, *rest)
-
-    terms = []
-    for degrees in ways(k, len(moving)):
-        operands = list(args)
-        for i, d in zip(moving, degrees, strict=True):
-            operands[i] = args[i].coefficient(d)
-        terms.append(operator(*operands, **settings))
-    return total(terms)
-
-
-def _tangent(operator: Operator, y: Series, args: Operands, settings: Settings, mine: Mine) -> Callable[[int], Number]:
-    """y' = rule(y, x, x') with all of them series; the rule's own series is kept. Any operator has such a rule:
-    what it pushes forward."""
+def _by_push(operator: Operator, y: Series, args: Operands, settings: Settings, mine: Mine) -> Callable[[int], Number]:
+    """y' is what the operator pushes forward, x and x' being series; that series is kept."""
     kept: list[Number] = []
 
     def slope(x: Series) -> Series:
