@@ -2,11 +2,7 @@ cdef class StandIn:
     pass
 
 
-cdef class Levelled(StandIn):
-    pass
-
-
-cdef class Carrier(Levelled):
+cdef class Carrier(StandIn):
     pass
 
 

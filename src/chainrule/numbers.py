@@ -39,11 +39,20 @@ def call_level() -> int:
 class StandIn:
     """What a function may meet in place of a plain number: a carrier, or a number whose computation is recorded.
 
-    `ieee`: functions of math answer as IEEE 754 does, where for floats they raise.
+    Of the operands of an operation the one of the highest `level` handles it; those that are recorded only are below
+    all others. `ieee`: functions of math answer as IEEE 754 does, where for floats they raise.
     """
 
     __slots__ = ()
     ieee = False
+
+    @property
+    def level(self) -> float:
+        return -1.0
+
+    def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
+        """What `operator` means for numbers of this kind."""
+        return operator.computed(args, settings)
 
     def now(self) -> Any:
         """The number that it stands for, after all assignments to its elements."""
@@ -65,21 +74,7 @@ class StandIn:
         """The plain numbers that it stands for, with an axis for those of many examples; None: they are not known."""
 
 
-class Levelled(StandIn):
-    """What handles the operations it meets, unless an operand has a higher `level`."""
-
-    __slots__ = ()
-
-    @property
-    def level(self) -> float:
-        raise NotImplementedError
-
-    def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
-        """What `operator` means for numbers of this kind."""
-        raise NotImplementedError
-
-
-class Carrier(Levelled):
+class Carrier(StandIn):
     """What travels through a function in place of a number. `primal` is the number underneath.
 
     `level` says which transform it belongs to: of two carriers meeting in one operation, the one with the

@@ -1,5 +1,5 @@
 cimport chainrule.native.dense as dense
-from chainrule.numbers cimport Carrier, Levelled, StandIn, ndim, shape
+from chainrule.numbers cimport Carrier, StandIn, ndim, shape
 from chainrule.ops.row cimport applied
 from chainrule.ops.shape cimport normal_axis
 

@@ -12,7 +12,7 @@ import numpy as np
 import chainrule.native.dense as dense
 from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction, at_user_line
 from chainrule.libraries import beside, is_foreign, late, library
-from chainrule.numbers import Carrier, Levelled, Number, StandIn, ndim, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.kinds import Linear
 from chainrule.ops.row import TABLE, applied
@@ -141,7 +141,7 @@ def getitem(x: Number, index: Any) -> Number:
 def _of_higher_level(index: Any, level: float) -> Any:
     """A part of an index that handles what is done with a number of that level."""
     for part in index if type(index) is tuple else (index,):
-        if isinstance(part, Levelled) and part.level > level:
+        if isinstance(part, StandIn) and part.level > level:
             return part
     return None
 

@@ -2,7 +2,7 @@ cimport cython
 cimport chainrule.native.dense as dense
 cimport chainrule.ops.reuse as reuse
 from chainrule.libraries cimport Library, common_library
-from chainrule.numbers cimport Levelled
+from chainrule.numbers cimport StandIn
 
 
 cdef class Operator:
@@ -11,8 +11,10 @@ cdef class Operator:
     cdef public dict _resolved
     cdef public int code
     cdef public bint remembers, selects, view
-    @cython.locals(top=Levelled, floats=bint, arrays=bint, lib=Library)
+    @cython.locals(top=StandIn, floats=bint, arrays=bint)
     cdef object of(self, tuple args, dict settings)
+    cpdef object computed(self, tuple args, dict settings)
+    cdef object by(self, Library lib, tuple args, dict settings)
 
 
 cpdef object applied(Operator row, tuple args, dict settings)

@@ -12,7 +12,7 @@ import chainrule.ops.reuse as reuse
 from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex
 from chainrule.errors import UnsupportedFunction
 from chainrule.libraries import FLOAT, NUMPY, Library, common_library, late
-from chainrule.numbers import Levelled, Number, primal
+from chainrule.numbers import Number, StandIn, primal
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.resolve import beside_carriers, computed_elsewhere, resolved
 
@@ -126,27 +126,34 @@ class Operator:
     def of(self, args: Operands, settings: Settings) -> Number:
         """The result for these operands: recorded, pushed or computed, as they ask for."""
         if dense.plain_arrays(args):
-            lib = NUMPY
-        else:
-            top: Levelled | None = None
-            floats, arrays = True, False
-            for x in args:
-                if type(x) is not float:
-                    floats = False
-                    if type(x) is ndarray:
-                        arrays = True
-                    elif isinstance(x, Levelled) and x is not top and (top is None or x.level > top.level):
-                        top = x
-            if top is not None:
-                if arrays and type(top) is not COMPLEX_NUMBERS.kind and type(below := primal(top)) is not ndarray:
-                    args = beside_carriers(self, below, args)
-                try:
-                    return top.apply(self, args, settings)
-                except MeetsComplex:
-                    return COMPLEX_NUMBERS.computed(self, args, settings)
-            lib = FLOAT if floats else common_library(args)
-            if lib.spelling == "array" and lib.xp is not NUMPY.xp and lib.name != "numpy":  # that of NumPy's subclasses
-                return computed_elsewhere(self, lib, args, settings)
+            return self.by(NUMPY, args, settings)
+        top: StandIn | None = None
+        floats, arrays = True, False
+        for x in args:
+            if type(x) is not float:
+                floats = False
+                if type(x) is ndarray:
+                    arrays = True
+                elif isinstance(x, StandIn) and x is not top and (top is None or x.level > top.level):
+                    top = x
+        if top is None:
+            return self.by(FLOAT, args, settings) if floats else self.computed(args, settings)
+        if arrays and type(top) is not COMPLEX_NUMBERS.kind and type(below := primal(top)) is not ndarray:
+            args = beside_carriers(self, below, args)
+        try:
+            return top.apply(self, args, settings)
+        except MeetsComplex:
+            return COMPLEX_NUMBERS.computed(self, args, settings)
+
+    def computed(self, args: Operands, settings: Settings) -> Number:
+        """The result for numbers of which none belongs to a transform, by the library that knows them all."""
+        lib = common_library(args)
+        if lib.spelling == "array" and lib.xp is not NUMPY.xp and lib.name != "numpy":  # that of NumPy's subclasses
+            return computed_elsewhere(self, lib, args, settings)
+        return self.by(lib, args, settings)
+
+    def by(self, lib: Library, args: Operands, settings: Settings) -> Number:
+        """The result for numbers of that library."""
         compute = self._resolved.get(lib)
         if compute is None:
             compute = self._resolved[lib] = self._resolve(lib, args)

@@ -13,7 +13,7 @@ from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, CustomRuleError, DroppedDerivative, at_user_line
 from chainrule.inputs import as_number
 from chainrule.libraries import Library, zeros_like
-from chainrule.numbers import Carrier, Levelled, Number, new_level, shape
+from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
 from chainrule.ops import concatenate, ravel, reshape
 from chainrule.ops.domain import REALS
 from chainrule.ops.kinds import Tangent
@@ -103,7 +103,7 @@ class _Call(Operator):
 def levels(x: Any) -> list[float]:
     """The levels of what stands around a number, outermost first."""
     found = []
-    while isinstance(x, Levelled):
+    while isinstance(x, StandIn) and x.level >= 0:
         found.append(x.level)
         x = x.whole if hasattr(x, "whole") else x.primal if isinstance(x, Carrier) else None
     return found

@@ -26,7 +26,7 @@ from chainrule.carriers.standins.array import ArrayMethods, in_place_operator, o
 from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.errors import NeedsExamples, at_user_line
 from chainrule.libraries import Library, beside, common_library, computed_by, is_foreign
-from chainrule.numbers import Carrier, Levelled, Number, StandIn, differentiated, primal, shape
+from chainrule.numbers import Carrier, Number, StandIn, differentiated, primal, shape
 from chainrule.ops.composite import Composite
 from chainrule.ops.row import Operator, applied
 from chainrule.ops.shape import aligned
@@ -110,7 +110,7 @@ def _placed(operator: Any, x: Any, held: bool, settings: dict[str, Any], level: 
     )
 
 
-class Lanes(ArrayMethods, Levelled):
+class Lanes(ArrayMethods, StandIn):
     """Plain numbers of a batch, `whole`, as one of them.
 
     >>> y = Lanes(np.array([1.0, 2.0]), 2.0) * 3.0
@@ -451,7 +451,7 @@ def recorder(operator: Operator | Composite) -> Callable[..., Any]:
 
     def compute(*args: Any, **settings: Any) -> Any:
         parts = parts_of(settings["index"]) if "index" in settings else ()
-        level = max([x.level for x in (*args, *parts) if isinstance(x, Levelled)])
+        level = max([x.level for x in (*args, *parts) if isinstance(x, StandIn)])
         return apply(operator, args, settings, level)
 
     return compute
