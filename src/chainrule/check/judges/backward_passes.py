@@ -21,15 +21,15 @@ from chainrule.check.backward.passes import fitted
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.syntax.methods import UPSTREAM
 from chainrule.check.judges.fitting import fitting, of_a_copy
-from chainrule.check.judges.layer_lists import nets_of_lists
+from chainrule.check.judges.from_labels.layer_lists import nets_of_lists
+from chainrule.check.judges.from_labels.net_objects import nets_of_objects
+from chainrule.check.judges.from_labels.propagation import nets_of_functions, takes_no_upstream
+from chainrule.check.judges.from_labels.trained import by_cost
 from chainrule.check.judges.losses import at_labels, of_values, takes_labels
-from chainrule.check.judges.net_objects import nets_of_objects
 from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.judges.plain import by_check
 from chainrule.check.judges.policies import by_policy
-from chainrule.check.judges.propagation import nets_of_functions, takes_no_upstream
 from chainrule.check.judges.said import of_form, read_as
-from chainrule.check.judges.trained import by_cost
 from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict

@@ -13,9 +13,9 @@ from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.syntax.pairs import names_of
 from chainrule.check.judges.cost_call import CostCall
 from chainrule.check.judges.fitting import fitting
+from chainrule.check.judges.from_labels.propagation import drawn_labels, drawn_parameters
 from chainrule.check.judges.named import labelled
 from chainrule.check.judges.plain import by_check
-from chainrule.check.judges.propagation import drawn_labels, drawn_parameters
 from chainrule.check.judges.said import of_form
 from chainrule.check.judges.unrolled import unrolled
 from chainrule.check.readings.by_name import returned_names

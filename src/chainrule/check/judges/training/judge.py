@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.claims.claim import Claim
+from chainrule.check.judges.from_labels.propagation import Net, agreeing, is_cost, usual_costs
+from chainrule.check.judges.from_labels.trained import Cost, at_net
 from chainrule.check.judges.named import is_label
-from chainrule.check.judges.propagation import Net, agreeing, is_cost, usual_costs
-from chainrule.check.judges.trained import Cost, at_net
 from chainrule.check.judges.training.step import Step, places
 from chainrule.check.subject import is_real, quiet
 from chainrule.errors import ArgumentError

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.backward.arrays import Path, arrays_of, put_at
+from chainrule.check.judges.from_labels.propagation import LARGEST, Arrays, Net, at_hand_after, by_names, cost_of
 from chainrule.check.judges.named import DATA
 from chainrule.check.judges.objects import needed
-from chainrule.check.judges.propagation import LARGEST, Arrays, Net, at_hand_after, by_names, cost_of
 from chainrule.check.readings.by_name import MISSING, entry_for
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chainrule.check.backward.checking import check_backward
-from chainrule.check.judges.propagation import Arrays, Net, agreeing, nearly_works, usual_costs, works
+from chainrule.check.judges.from_labels.propagation import Arrays, Net, agreeing, nearly_works, usual_costs, works
 from chainrule.check.judges.said import read_as
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError

@@ -14,8 +14,8 @@ from chainrule.check.backward.gradients import bare
 from chainrule.check.backward.layer import is_gradient
 from chainrule.check.backward.left import called
 from chainrule.check.backward.moved import ONLY_HERE
+from chainrule.check.judges.from_labels.propagation import ROWS, Arrays, Net, by_names
 from chainrule.check.judges.objects import needed
-from chainrule.check.judges.propagation import ROWS, Arrays, Net, by_names
 from chainrule.check.readings.by_name import returned_names
 
 WORDS = 4  # in a sentence: gradients through time are often cut off after four or five
