@@ -106,6 +106,7 @@ scale: Elementwise = _StrongZero(
     },
     symbol="*",
     printed="{} * {}",
+    python={"math": "{0} * {1} if {0} != 0 else 0.0", "numpy": "np.where({0} != 0, {0} * {1}, 0.0)"},
     public=False,
 )
 """a * b, 0 where a is exactly 0: 0 * inf and 0 * nan are 0. So are cotangents multiplied that are only recorded."""
@@ -134,6 +135,10 @@ annihilate: Elementwise = _StrongZero(
     body=operator.mul,
     symbol="*",
     printed="{} * {}",
+    python={
+        "math": "{0} * {1} if ({0} != 0) & ({1} != 0) else 0.0",
+        "numpy": "np.where(({0} != 0) & ({1} != 0), {0} * {1}, 0.0)",
+    },
     public=False,
 )
 """a * b, 0 where either is 0: the derivative of `scale`."""

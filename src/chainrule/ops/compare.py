@@ -94,6 +94,7 @@ max_weight = PiecewiseConstant(
         "array": _weight_array,
     },
     printed="1 if {0} > {1} else 0",
+    python={"math": "(({0} > {1}) + ({0} >= {1})) / 2", "numpy": "np.heaviside({} - {}, 0.5)"},
     public=False,
 )
 """1 where a > b, 0 where a < b, a half each at a tie, nan where either is nan."""
@@ -139,6 +140,7 @@ fmax_weight = PiecewiseConstant(
     },
     body=max_weight,
     printed="1 if {0} > {1} else 0",
+    python={"math": "(({0} > {1}) + ({0} >= {1})) / 2", "numpy": "np.heaviside({} - {}, 0.5)"},
     public=False,
 )
 """`max_weight`, except that a number wins against nan."""

@@ -27,6 +27,7 @@ sech2: Elementwise = Elementwise(
     kernels={"float": _sech2_float, "numpy": kernels.sech2},
     body=lambda x: 1 / square(cosh(x)),
     printed="1 / cosh({})**2",
+    python={"math": "_sech2({})", "numpy": "(1 / np.cosh({}))**2"},
     public=False,
     source="1 - tanh(x)**2 loses all digits beyond |x| = 18; 4t / (1 + t)**2 with t = exp(-2|x|) none",
 )

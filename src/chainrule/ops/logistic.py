@@ -45,6 +45,7 @@ sigmoid: Elementwise = Elementwise(
     },
     source="1 / (1 + exp(-x)), by exp(-|x|) on both sides so that nothing overflows",
     names={"scipy": "expit"},
+    python={"math": "_sigmoid({})", "numpy": "1 / (1 + np.exp(-{}))"},
     fast=True,
 )
 
@@ -65,6 +66,7 @@ softplus = Elementwise(
     },
     kinks="none; written naively, log1p(exp(x)) overflows from x = 710 on: value inf, slope nan",
     source="log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|))",
+    python={"math": "max({0}, 0.0) + math.log1p(math.exp(-abs({0})))", "numpy": "np.logaddexp(0.0, {})"},
 )
 
 heaviside0 = PiecewiseConstant(
@@ -146,6 +148,7 @@ share: Elementwise = Elementwise(
     kernels={"float": _share_float, "numpy": kernels.share},
     body=lambda a, b: sigmoid(a - b),
     printed="exp({0}) / (exp({0}) + exp({1}))",
+    python={"math": "_sigmoid({} - {})", "numpy": "1 / (1 + np.exp({1} - {0}))"},
     public=False,
 )
 
@@ -161,6 +164,7 @@ logaddexp = Elementwise(
     (lambda y, a, b: share(a, b), lambda y, a, b: share(b, a)),
     kernels={"float": _logaddexp_float, "numpy": kernels.logaddexp},
     body=lambda a, b: log(exp(a) + exp(b)),
+    python={"math": "max({0}, {1}) + math.log1p(math.exp(-abs({0} - {1})))"},
 )
 
 dense.start()

@@ -108,6 +108,7 @@ over_or_zero: Elementwise = Elementwise(
     body=lambda a, b: divide(a, b),
     kinks="0 / 0 is 0",
     printed="{} / {}",
+    python={"math": "{0} / {1} if {1} else 0.0", "numpy": "{0} / np.where({1} == 0, 1.0, {1})"},
     public=False,
 )
 """a / b with 0 / 0 = 0: the direction of a vector of length 0."""

@@ -185,6 +185,7 @@ unit_sign = PiecewiseConstant(
     body=sign,
     kinks="jumps at 0: 1 at 0.0, -1 at -0.0",
     printed="sign({})",
+    python={"math": "math.copysign(1.0, {})", "numpy": "np.copysign(1.0, {})"},
     public=False,
 )
 

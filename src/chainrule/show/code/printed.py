@@ -1,4 +1,4 @@
-"""The printed form of a row as Python source: `1 if {} > 0 else 0` is a choice, for arrays one of NumPy's."""
+"""What a row says of its form, as Python source: operands are put in with the parentheses they need."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 
 from chainrule.errors import UnsupportedFunction
 from chainrule.ops.row import TABLE
-from chainrule.show.code.python_syntax import CHOICE, COMPARE, INFIX, MATRIX, SIGN, SUM, Text, number, template
+from chainrule.show.code.python_syntax import ATOM, CHOICE, COMPARE, INFIX, MATRIX, SIGN, SUM, Text, number, template
 
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%", ast.FloorDiv: "//",
     ast.MatMult: "@", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.Eq: "==", ast.NotEq: "!=",
 }  # fmt: skip
 _SHORT = {"abs": "absolute"}
 
@@ -27,6 +28,22 @@ def choice(condition: Text, yes: Text, no: Text, arrays: bool) -> Text:
 def signed(x: Text) -> Text:
     """-x."""
     return Text(f"-({x.code})" if x.binds <= MATRIX or x.binds == SIGN else f"-{x.code}", SIGN)
+
+
+def spelled(op: str, parts: Sequence[Text], arrays: bool) -> Text | None:
+    """The operator of that name as its row spells it for NumPy (`arrays`) or the math module, or as a call of the
+    function of its name there; None where it has neither.
+
+    >>> spelled("max_weight", [Text("a"), Text("b + c", SUM)], True).code
+    'np.heaviside(a - (b + c), 0.5)'
+    """
+    form = template(op, arrays)
+    if form is None:
+        return None
+    try:
+        return _spelled(_parsed(form), parts)
+    except UnsupportedFunction:  # what is called is no plain function
+        return Text(form.format(*(p.code for p in parts)))
 
 
 def formula(op: str, parts: Sequence[Text], arrays: bool) -> Text | None:
@@ -53,8 +70,10 @@ def _parsed(printed: str) -> ast.expr:
     return ast.parse(printed.format(*names), mode="eval").body
 
 
-def _written(tree: ast.expr, parts: Sequence[Text], arrays: bool) -> Text:
-    write: Callable[[ast.expr], Text] = lambda part: _written(part, parts, arrays)
+def _written(
+    tree: ast.expr, parts: Sequence[Text], arrays: bool, write: Callable[[ast.expr], Text] | None = None
+) -> Text:
+    write = write or (lambda part: _written(part, parts, arrays))
     match tree:
         case ast.Name(name) if name.startswith("_"):
             return parts[int(name[1:])]
@@ -74,6 +93,23 @@ def _written(tree: ast.expr, parts: Sequence[Text], arrays: bool) -> Text:
         case ast.IfExp(test, ast.Constant(int(yes)), ast.Constant(int(no))):
             return choice(write(test), Text(repr(float(yes))), Text(repr(float(no))), arrays)
     raise UnsupportedFunction(f"source: {ast.unparse(tree)} cannot be written")
+
+
+def _spelled(tree: ast.expr, parts: Sequence[Text]) -> Text:
+    """A piece of Python with the operands put in, called as it says."""
+    write: Callable[[ast.expr], Text] = lambda part: _spelled(part, parts)
+    match tree:
+        case ast.Constant(float(value)):
+            return Text(repr(value))
+        case ast.Call(ast.Name() | ast.Attribute() as function, operands):
+            return Text(f"{ast.unparse(function)}({', '.join(write(x).code for x in operands)})")
+        case ast.IfExp(test, yes, no):
+            return choice(write(test), write(yes), write(no), False)
+        case ast.BinOp(left, ast.BitAnd(), right):
+            return Text(f"{write(left).inside(ATOM)} & {write(right).inside(ATOM)}", COMPARE)
+        case ast.BinOp(left, ast.Sub(), right) if write(right).code == "0":
+            return write(left)
+    return _written(tree, parts, False, write)
 
 
 def _compared(sides: list[str], signs: list[str], arrays: bool) -> Text:

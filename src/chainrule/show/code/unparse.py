@@ -10,23 +10,20 @@ import numpy as np
 from chainrule.errors import UnsupportedFunction
 from chainrule.jit.program import CONSTANT, Step
 from chainrule.jit.record.holes import filled
-from chainrule.show.code.printed import choice, formula, signed
+from chainrule.show.code.printed import choice, formula, signed, spelled
 from chainrule.show.code.python_syntax import (
     ATOM,
     CHOICE,
     COMPARE,
-    POWER,
     PRODUCT,
     SIGN,
     SUM,
-    TIMES,
     Text,
     Written,
     index,
     infix,
     number,
     short,
-    template,
 )
 from chainrule.show.readable import value_of
 
@@ -44,12 +41,10 @@ class Printer:
     """The text of one step, given the texts of its operands.
 
     arrays    whether any array occurs: then everything is written with numpy
-    helpers   the names of the helper functions the texts so far call
     """
 
     def __init__(self, arrays: bool) -> None:
         self.arrays = arrays
-        self.helpers: set[str] = set()
         self.m = "np" if arrays else "math"
 
     def text(self, step: Step, parts: Sequence[Text]) -> Text:
@@ -72,8 +67,7 @@ class Printer:
             return own(step, *parts)
         if self.arrays and step.op in ("sum", "max", "min", "prod"):
             return Text(f"np.{step.op}({parts[0].code}{_axes(step)})")
-        form = template(step.op, self.arrays)
-        known = formula(step.op, parts, self.arrays) if form is None else Text(form.format(*(p.code for p in parts)))
+        known = spelled(step.op, parts, self.arrays) or formula(step.op, parts, self.arrays)
         if known is None:
             raise UnsupportedFunction(
                 f"source: {step.op} cannot be written with {'NumPy' if self.arrays else 'the math module'} alone; "
@@ -105,45 +99,13 @@ class Printer:
 
     def _helped(self, name: str, *arguments: str) -> Text:
         """A call of a helper, which takes numbers, for numbers or arrays."""
-        self.helpers.add(name)
         called = f'np.vectorize({name}, "d")' if self.arrays else name
         return Text(f"{called}({', '.join(arguments)})")
-
-    def _sigmoid(self, step: Step, x: Text) -> Text:
-        return self._logistic(x, f"-{x.inside(POWER)}")
-
-    def _logistic(self, x: Text, minus: str) -> Text:
-        """NumPy's exp may overflow to inf here, math's would raise."""
-        return Text(f"1 / (1 + np.exp({minus}))", PRODUCT) if self.arrays else self._helped("_sigmoid", x.code)
-
-    def _softplus(self, step: Step, x: Text) -> Text:
-        if self.arrays:
-            return Text(f"np.logaddexp(0.0, {x.code})")
-        return Text(f"max({x.code}, 0.0) + math.log1p(math.exp(-abs({x.code})))", SUM)
-
-    def _logaddexp(self, step: Step, a: Text, b: Text) -> Text:
-        if self.arrays:
-            return Text(f"np.logaddexp({a.code}, {b.code})")
-        return Text(f"max({a.code}, {b.code}) + math.log1p(math.exp(-abs({self._gap(a, b)})))", SUM)
-
-    def _share(self, step: Step, a: Text, b: Text) -> Text:
-        return self._logistic(Text(self._gap(a, b), SUM), self._gap(b, a))
-
-    def _sech2(self, step: Step, x: Text) -> Text:
-        return Text(f"(1 / np.cosh({x.code}))**2", POWER) if self.arrays else self._helped("_sech2", x.code)
 
     def _polygamma(self, step: Step, x: Text) -> Text:
         return self._helped("_polygamma", str(step.settings.get("order", 0)), x.code)
 
     _digamma = _polygamma
-
-    def _over_or_zero(self, step: Step, a: Text, b: Text) -> Text:
-        if self.arrays:
-            return Text(f"{a.inside(PRODUCT)} / np.where({b.inside(SUM)} == 0, 1.0, {b.code})", PRODUCT)
-        return choice(Text(b.code), Text(f"{a.inside(PRODUCT)} / {b.inside(SIGN)}", PRODUCT), Text("0.0"), self.arrays)
-
-    def _unit_sign(self, step: Step, x: Text) -> Text:
-        return Text(f"{self.m}.copysign(1.0, {x.code})")
 
     def _sinc(self, step: Step, x: Text) -> Text:
         if step.settings.get("order"):
@@ -152,18 +114,6 @@ class Printer:
             return Text(f"np.sinc({x.code})")
         angle = f"(math.pi * {x.inside(SIGN)})"
         return choice(Text(x.code), Text(f"math.sin{angle} / {angle}", PRODUCT), Text("1.0"), self.arrays)
-
-    def _scale(self, step: Step, a: Text, b: Text) -> Text:
-        product = Text(f"{a.inside(PRODUCT)} * {b.inside(TIMES)}", TIMES)
-        return choice(Text(f"{a.inside(SUM)} != 0", COMPARE), product, Text("0.0"), self.arrays)
-
-    def _annihilate(self, step: Step, a: Text, b: Text) -> Text:
-        product = Text(f"{a.inside(PRODUCT)} * {b.inside(TIMES)}", TIMES)
-        both = f"({a.inside(SUM)} != 0) & ({b.inside(SUM)} != 0)"
-        return choice(Text(both, COMPARE), product, Text("0.0"), self.arrays)
-
-    def _gap(self, a: Text, b: Text) -> str:
-        return a.code if b.code == "0" else f"{a.inside(SUM)} - {b.inside(PRODUCT)}"
 
     # -- sides of kinks -----------------------------------------------------------------------------------------
 
@@ -184,14 +134,6 @@ class Printer:
 
     def _array_equal(self, step: Step, a: Text, b: Text) -> Text:
         return Text(f"{a.inside(SUM)} == {b.inside(SUM)}", COMPARE)
-
-    def _max_weight(self, step: Step, a: Text, b: Text) -> Text:
-        if self.arrays:
-            return Text(f"np.heaviside({self._gap(a, b)}, 0.5)")
-        x, y = a.inside(SUM), b.inside(SUM)
-        return Text(f"(({x} > {y}) + ({x} >= {y})) / 2", PRODUCT)
-
-    _fmax_weight = _max_weight
 
     def _ties(self, step: Step, x: Text, y: Text) -> Text:
         equal, axis = f"{x.inside(SUM)} == {y.inside(SUM)}", step.settings.get("axis")
@@ -220,7 +162,6 @@ class Printer:
         return Text(f"{x.inside(ATOM)}[{index(at)}]")
 
     def _scatter_at(self, step: Step, x: Text, *places: Text) -> Text:
-        self.helpers.add("_put")
         at = filled(step.settings["index"], [Written(p.code) for p in places])
         return Text(f"_put({x.code}, np.s_[{index(at)}], {short(step.settings['shape'])})")
 
@@ -228,7 +169,6 @@ class Printer:
         return Text(f"{x.inside(ATOM)}.astype({step.dtype.name!r})") if step.shape else x
 
     def _scatter(self, step: Step, x: Text) -> Text:
-        self.helpers.add("_put")
         at = step.settings["index"]
         where = repr(at) if isinstance(at, (int, Written)) else f"np.s_[{index(at)}]"
         return Text(f"_put({x.code}, {where}, {short(step.settings['shape'])})")

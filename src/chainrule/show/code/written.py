@@ -63,7 +63,8 @@ class Writer:
         docstring = [f'"""{textwrap.fill(said, WIDEST)}"""'] if said else []
         inner = "\n".join([*docstring, *map(wrapped, lines.lines), wrapped(returned)])
         whole = f"def {title}:\n{textwrap.indent(inner, '    ')}"
-        functions = [*(HELPERS[h].strip() for h in sorted(printer.helpers)), whole]
+        helpers = [HELPERS[name].strip() for name in sorted(HELPERS) if re.search(rf"\b{name}\b", whole)]
+        functions = [*helpers, whole]
         imports = [line for name, line in IMPORTS.items() if any(re.search(rf"\b{name}\.", f) for f in functions)]
         return "\n\n\n".join([*filter(None, ["\n".join(imports)]), *functions]) + "\n"
 
