@@ -103,7 +103,7 @@ def theory_and_speed():
     return [rows for rows in found if rows]
 
 
-THEORY = 2100
+THEORY = 1730
 """Lines that are read in one sitting, at most. Shorten what is there before this grows."""
 # What the theory imports of what is only speed: where a quicker way is tried before its own.
 QUICKER = {
@@ -112,7 +112,7 @@ QUICKER = {
     "native/dense": "plain arrays meet a row without being asked one by one; adjoints are added to in place",
     "ops/reuse": "large results in the memory of earlier ones",
     "carriers/taylor/recurrences": "coefficients by kind",
-    "carriers/float_rules": "the operator of a node by its code",
+    "carriers/node": "a node of a float says what a Detail does, in less memory",
     "values/arithmetic": "operators of floats are recorded without their row",
     "values/elementwise": "operators of arrays are recorded without their row",
     "sweeps/array_nodes": "arrays in a sweep",

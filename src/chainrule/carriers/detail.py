@@ -1,4 +1,4 @@
-"""`Detail`: what a recorded number remembers that nodes of floats do without."""
+"""`Detail`: all that a recorded number remembers. Nodes of floats do without one: see `node`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,14 @@ UNFINISHED: dict[str, Any] = {"unfinished": True}
 
 
 class Detail:
-    """Other data than a float, operators without a code, settings, a label.
+    """What a number was computed from, and what became of it.
 
+    data      the number or array; None before there is one, and where the node holds it
+    op        the operator that it is the result of; None for an input
+    operands  the data of its operands, as they were; `settings`: what the operator was told besides
+    parents   those of the operands that are nodes of this level; `active`: their places among the operands
+    grad      the gradient that backward passes left, where the node does not hold it
+    label     its name in drawings
     code      the number of an elementwise operator of arrays; 0 for all others
     exposed   whether the user may have the array `data` of an input and write to it
     shared    whether other nodes may hold the array `grad`, too
@@ -32,19 +38,20 @@ class Detail:
         "shared", "view",
     )  # fmt: skip
 
-    def __init__(self) -> None:
-        self.code = 0
-        self.data: Number = None
-        self.grad: Number = None
-        self.op: Operator | None = None
-        self.operands: tuple[Number, ...] = ()
-        self.parents: tuple[Any, ...] = ()
-        self.active: tuple[int, ...] = ()
-        self.settings: dict[str, Any] = NOTHING
-        self.label = ""
-        self.later: Any = None
-        self.exposed = self.lent = self.shared = False
-        self.view: Any = False
+    data: Number
+    grad: Number
+    op: Operator | None
+    operands: tuple[Number, ...]
+    parents: tuple[Any, ...]
+    active: tuple[int, ...]
+    settings: dict[str, Any]
+    label: str
+    code: int
+    exposed: bool
+    shared: bool
+    later: Any
+    view: Any
+    lent: bool
 
 
 def described(

@@ -1,7 +1,8 @@
-"""`Node`: what a recorded number remembers, in 64 bytes for a float.
+"""`Node`: a recorded number; in 64 bytes what a Detail says, where that is little.
 
 A node of a float that one of the common operators computed (see `opcodes`) holds its number, its two operands and
-nothing else. All others, and all arrays, hold a `Detail` in place of the first operand.
+nothing else. All others, and all arrays, hold a `Detail` in place of the first operand. That is only memory and speed:
+who reads a node asks `op`, `operands`, `parents`, `active`, `settings` and `stored`, and need not know which it is.
 """
 
 from __future__ import annotations
@@ -31,14 +32,7 @@ now = 0
 class Node(Traced):
     """A recorded number.
 
-    What sweeps, drawings and judges read:
-
-    stored    the data that it was recorded with
-    op        the operator that it is the result of; None for an input
-    operands  the data of its operands, as they were; `settings`: what the operator was told besides
-    parents   those of the operands that are nodes of this level; `active`: their places among the operands
-
-    How it is kept:
+    What it remembers is said in `Detail`; `stored` is the data that it was recorded with. How it is kept:
 
     code    the operator of a node of floats; LEAF for an input; GENERAL where `left` is a Detail that says all
     scalar_kind  PYTHON where `number` is the data, a float; NUMPY where it is one of NumPy's; 0: it is in the Detail
