@@ -101,6 +101,27 @@ def descent(w, x, h):
     return np.sum(h**2)
 
 
+def gates(w, x, h):
+    """A gate and what it lets through, by matrices: sums of terms that two steps of an iteration give by turns."""
+    total = 0.0
+    for t in range(TURNS):
+        gate = cr.sigmoid(w[:3] @ x[t] + w[1:] @ h)
+        h = gate * h + (1.0 - gate) * np.tanh(w[:3] @ (gate * h) + x[t])
+        total = total + np.sum(h * h)
+    return total
+
+
+def stages(w, x, h):
+    """Two stages of a method of Runge and Kutta, with a matrix that is made anew each time."""
+
+    def rate(y):
+        return np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.1], [0.0, 0.2, 0.0]]) @ y * w[0] - np.exp(w[1]) * y**3
+
+    for _ in range(TURNS):
+        h = h + 0.01 * rate(h + 0.005 * rate(h))
+    return np.sum(h * h)
+
+
 def slopes(f, argnums):
     return lambda *args: flatten(cr.value_and_grad(f, argnums=argnums)(*args))[0]
 
@@ -112,11 +133,13 @@ PROGRAMS = {
     "the gradient of products with a matrix": slopes(matrix, (0, 2)),
     "the gradient of rows from the end": slopes(backwards, (0, 1)),
     "the gradient of descent by gradients": slopes(descent, (0, 2)),
+    "the gradient of gates by matrices": slopes(gates, 0),
+    "the gradient of stages with constants": slopes(stages, (0, 2)),
 }
 WHOLE = {"its gradient by weights and rows"}
 """Compiled whole: a sum that is put off behind its loop is taken up by another one."""
 
-OTHERWISE = {"the gradient of products with a matrix"}
+OTHERWISE = {"the gradient of products with a matrix", "the gradient of gates by matrices"}
 """Of the same loops, but for one whose iterations the whole takes several at a time."""
 
 

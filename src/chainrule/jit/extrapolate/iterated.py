@@ -211,7 +211,7 @@ def iterated(program: Program) -> Iterated | None:
     rules that hold for any number of iterations."""
     steps = [s for s in program.steps() if s.op not in (INPUT, CONSTANT)]
     steps.sort(key=attrgetter("at"))
-    parts = parted(rows(steps, any_index=True))
+    parts = parted(rows(steps, any_index=True, regular=True))
     loops = [part for part in parts if isinstance(part, Loop) and part.count >= 4 * KEPT]
     if not loops:
         return None

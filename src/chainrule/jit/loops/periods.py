@@ -39,27 +39,46 @@ def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
     best: list[Stretch] = []
     gain = 0
     periods = _candidates(rows.colours[start:stop])
-    if rows.least < LEAST:  # steps may look alike more often than they repeat
-        periods = list(dict.fromkeys(m * period for m in (1, 2, 3, 4) for period in periods))
-    for period in periods:
-        found = _repeating(rows, start, stop, period)
-        if rows.least < LEAST:  # which multiple of a shorter period is found depends on the number of iterations
-            found = [s for s in found if not _shorter(rows, s)]
-        saved = sum(s.period * (s.iterations - 1) for s in found)
-        if saved > gain:
-            best, gain = found, saved
+    for m in (1, 2, 3, 4):  # steps may look alike more often than they repeat
+        if best and rows.least == LEAST:
+            break
+        for period in periods:
+            found = _repeating(rows, start, stop, m * period)
+            if rows.regular:  # which multiple of a shorter period is found depends on the number of iterations
+                found = [s for s in found if not _shorter(rows, s) and not _steadier(rows, s)]
+            saved = sum(s.period * (s.iterations - 1) for s in found)
+            if saved > gain:
+                best, gain = found, saved
     return best
 
 
 def _shorter(rows: Rows, stretch: Stretch) -> bool:
-    """Whether a stretch repeats by a part of its period as well."""
-    whole = stretch.stop - stretch.start
+    """Whether a stretch repeats by a part of its period as well, and reads as steadily."""
+    colours = rows.colours[stretch.start : stretch.start + stretch.period]
     for period in range(1, stretch.period // 2 + 1):
-        if stretch.period % period == 0:
+        if stretch.period % period == 0 and (colours[period:] == colours[:-period]).all():
             found = _repeating(rows, stretch.start, stretch.stop, period)
-            if len(found) == 1 and found[0].period * found[0].iterations == whole:
-                return True
+            if len(found) == 1 and found[0].stop == stretch.stop and found[0].start == stretch.start:
+                return _steady(rows, found[0]) or not _steady(rows, stretch)
     return False
+
+
+def _steadier(rows: Rows, stretch: Stretch) -> bool:
+    """Whether a stretch reads steadily by a multiple of its period only: a sum of terms that two loops compute by
+    turns."""
+    return not _steady(rows, stretch) and any(
+        stretch.iterations >= TURNS * m
+        and _steady(rows, Stretch(stretch.start, stretch.period * m, stretch.iterations // m))
+        for m in (2, 3, 4)
+    )
+
+
+def _steady(rows: Rows, stretch: Stretch) -> bool:
+    """Whether all that is read moves by the same from one iteration to the next, but for the first and last ones."""
+    read = rows.args[stretch.start : stretch.stop].reshape(stretch.iterations, -1)
+    ends = stretch.iterations // 4
+    moves = np.diff(read[ends : stretch.iterations - ends], axis=0)
+    return bool((moves == moves[:1]).all())
 
 
 def _candidates(colours: NDArray[np.int64]) -> list[int]:
@@ -84,7 +103,8 @@ def _repeating(rows: Rows, start: int, stop: int, period: int) -> list[Stretch]:
         return []
     args = rows.args[start:stop]
     back = np.arange(start, stop)[:, None] - args
-    far = (args < NONE) | (back > FARTHEST * period)
+    near = period if rows.regular else FARTHEST * period  # in a short program the loop before is not far
+    far = (args < NONE) | (back > near)
     now, then = args[period:], args[:-period]
     behind = (now < then) & (now > NONE)  # farther back in every iteration, as a sweep reads what it goes back along
     follows = (now == then + period) & (then >= 0) | (now == then) | behind | far[period:] & far[:-period]

@@ -25,6 +25,7 @@ class Rows:
     colours    (n,): equal for steps that do the same to their arguments
     args       (n, most arguments): position of each argument in the sequence; below NONE for steps from outside
     least      steps that a loop must save
+    regular    whether the loops are to be those of any number of iterations
     """
 
     steps: list[Step]
@@ -32,12 +33,13 @@ class Rows:
     colours: NDArray[np.int64]
     args: NDArray[np.int64]
     least: int = LEAST
+    regular: bool = False
 
     def step(self, number: int) -> Step:
         return self.steps[number] if number >= 0 else self.outside[number]
 
 
-def rows(steps: Sequence[Step], any_index: bool = False, least: int = LEAST) -> Rows:
+def rows(steps: Sequence[Step], any_index: bool = False, least: int = LEAST, regular: bool = False) -> Rows:
     """The rows of a sequence in which arguments stand before their users. With `any_index` steps are alike whose
     indices differ in whole numbers only."""
     found, sorts, forms = _Numbers(zip(steps, count())), _Codes(), _Codes()
@@ -58,7 +60,9 @@ def rows(steps: Sequence[Step], any_index: bool = False, least: int = LEAST) -> 
     mine = np.array([forms[sort[1:3]] for sort in sorts], np.int64)[colours]
     outside = [forms[s.dtype.num, s.shape] for s in found.outside.values()]
     form_of = np.array([*mine.tolist(), *reversed(outside), len(forms)])
-    return Rows(list(steps), found.outside, _combined([colours, *form_of[table].T]), table, least)
+    return Rows(
+        list(steps), found.outside, _combined([colours, *form_of[table].T]), table, least, regular or least < LEAST
+    )
 
 
 def _combined(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -20,6 +20,9 @@ from chainrule.numbers import StandIn
 F64 = np.dtype(np.float64)
 NOTHING: dict[str, Any] = {}
 
+SMALL = 4096
+"""Bytes of a constant array up to which equal ones are one: a loop that makes it anew does the same each time."""
+
 
 class Recorded(StandIn):
     """A number while it is recorded: the step that computes it, and what it is this time."""
@@ -153,7 +156,8 @@ class Trace:
             known = self._constants.get((id(value), dtype))
             if known is None:
                 kept = np.array(array_of(value), dtype)  # nobody else's
-                known = Step(CONSTANT, (), {"value": kept}, kept.shape, dtype)
+                same = (kept.shape, dtype, kept.tobytes()) if kept.nbytes <= SMALL else (id(value), dtype)
+                known = self._constants.setdefault(same, Step(CONSTANT, (), {"value": kept}, kept.shape, dtype))
                 self._constants[id(value), dtype] = known
                 self.captured.append((value, known))  # and keeps the id in use
             return known
