@@ -52,7 +52,7 @@ class StandIn:
 
     def apply(self, operator: Any, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         """What `operator` means for numbers of this kind."""
-        return operator.computed(args, settings)
+        return operator.by_library(args, settings)
 
     def now(self) -> Any:
         """The number that it stands for, after all assignments to its elements."""

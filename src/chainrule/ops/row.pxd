@@ -13,8 +13,8 @@ cdef class Operator:
     cdef public bint remembers, selects, view
     @cython.locals(top=StandIn, floats=bint, arrays=bint)
     cdef object of(self, tuple args, dict settings)
-    cpdef object computed(self, tuple args, dict settings)
-    cdef object by(self, Library lib, tuple args, dict settings)
+    cpdef object by_library(self, tuple args, dict settings)
+    cdef object by_kernel(self, Library lib, tuple args, dict settings)
 
 
 cpdef object applied(Operator row, tuple args, dict settings)

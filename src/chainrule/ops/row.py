@@ -126,7 +126,7 @@ class Operator:
     def of(self, args: Operands, settings: Settings) -> Number:
         """The result for these operands: recorded, pushed or computed, as they ask for."""
         if dense.plain_arrays(args):
-            return self.by(NUMPY, args, settings)
+            return self.by_kernel(NUMPY, args, settings)
         top: StandIn | None = None
         floats, arrays = True, False
         for x in args:
@@ -137,7 +137,7 @@ class Operator:
                 elif isinstance(x, StandIn) and x is not top and (top is None or x.level > top.level):
                     top = x
         if top is None:
-            return self.by(FLOAT, args, settings) if floats else self.computed(args, settings)
+            return self.by_kernel(FLOAT, args, settings) if floats else self.by_library(args, settings)
         if arrays and type(top) is not COMPLEX_NUMBERS.kind and type(below := primal(top)) is not ndarray:
             args = beside_carriers(self, below, args)
         try:
@@ -145,14 +145,14 @@ class Operator:
         except MeetsComplex:
             return COMPLEX_NUMBERS.computed(self, args, settings)
 
-    def computed(self, args: Operands, settings: Settings) -> Number:
+    def by_library(self, args: Operands, settings: Settings) -> Number:
         """The result for numbers of which none belongs to a transform, by the library that knows them all."""
         lib = common_library(args)
         if lib.spelling == "array" and lib.xp is not NUMPY.xp and lib.name != "numpy":  # that of NumPy's subclasses
             return computed_elsewhere(self, lib, args, settings)
-        return self.by(lib, args, settings)
+        return self.by_kernel(lib, args, settings)
 
-    def by(self, lib: Library, args: Operands, settings: Settings) -> Number:
+    def by_kernel(self, lib: Library, args: Operands, settings: Settings) -> Number:
         """The result for numbers of that library."""
         compute = self._resolved.get(lib)
         if compute is None:
