@@ -15,7 +15,7 @@ NASTY = [
     -1e300, 1e-300, 5e-324, -5e-324, 1e-310, 2.2250738585072014e-308, np.inf, -np.inf, np.nan, 709.0, -744.0,
     0.9999999, 1.0000001,
 ]  # fmt: skip
-ARITY = {"where": 3, "clip": 3, "inside": 3, "power_dx": 3, "power_db": 3, "divide_db": 3, "over_or_zero": 2}
+ARITY = {"where": 3, "clip": 3, "in_interval": 3, "power_dx": 3, "power_db": 3, "divide_db": 3, "over_or_zero": 2}
 BOOLEAN = {
     "less", "less_equal", "greater", "greater_equal", "equal", "nearly_equal", "not_equal", "isnan", "isinf",
     "isfinite", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor",
@@ -26,8 +26,8 @@ TRANSCENDENTAL = {
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
     "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "cbrt", "erf", "erfc", "arctan2", "hypot", "fmod", "sech2",
     "gauss",
-    "gauss_slope", "sigmoid", "softplus", "exp_difference", "share", "logaddexp", "power", "power_dx", "power_db",
-    "direction", "over_squares",
+    "gauss_slope", "sigmoid", "softplus", "exp_difference", "sigmoid_difference", "logaddexp", "power", "power_dx",
+    "power_db", "direction_cosine", "over_squares",
 }  # fmt: skip
 ROWS = sorted(set(EMITTERS) - {"identity", "astype"})
 

@@ -251,8 +251,8 @@ def _inside_any(x: Any, low: Any, high: Any) -> Any:
     return 1 if low <= x <= high and low < high else 0
 
 
-inside = PiecewiseConstant(
-    "inside",
+in_interval = PiecewiseConstant(
+    "in_interval",
     arity=3,
     kernels={
         "float": lambda x, low, high: float(_inside_any(x, low, high)) if x == x else math.nan,
@@ -285,7 +285,7 @@ below = PiecewiseConstant(
 _clip = Elementwise(
     "clip",
     (
-        lambda y, x, low, high: inside(x, low, high),
+        lambda y, x, low, high: in_interval(x, low, high),
         lambda y, x, low, high: below(x, low) * (1 - below(high, low)),
         lambda y, x, low, high: below(high, maximum(x, low)),
     ),

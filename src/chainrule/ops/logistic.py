@@ -142,9 +142,9 @@ def _share_float(a: float, b: float) -> float:
     return y + y * (_sigmoid_float(-d) * float(kernels.two_sum_error(a, b, d)))
 
 
-share: Elementwise = Elementwise(
-    "share",
-    (lambda y, a, b: y * share(b, a), lambda y, a, b: -y * share(b, a)),
+sigmoid_difference: Elementwise = Elementwise(
+    "sigmoid_difference",
+    (lambda y, a, b: y * sigmoid_difference(b, a), lambda y, a, b: -y * sigmoid_difference(b, a)),
     kernels={"float": _share_float, "numpy": kernels.share},
     body=lambda a, b: sigmoid(a - b),
     printed="exp({0}) / (exp({0}) + exp({1}))",
@@ -161,7 +161,7 @@ def _logaddexp_float(a: float, b: float) -> float:
 
 logaddexp = Elementwise(
     "logaddexp",
-    (lambda y, a, b: share(a, b), lambda y, a, b: share(b, a)),
+    (lambda y, a, b: sigmoid_difference(a, b), lambda y, a, b: sigmoid_difference(b, a)),
     kernels={"float": _logaddexp_float, "numpy": kernels.logaddexp},
     body=lambda a, b: log(exp(a) + exp(b)),
     python={"math": "max({0}, {1}) + math.log1p(math.exp(-abs({0} - {1})))"},

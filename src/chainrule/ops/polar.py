@@ -43,12 +43,12 @@ def _direction_numpy(a: Any, b: Any) -> Any:
     return np.where(np.isinf(b) & ~np.isinf(a), np.copysign(0, a), result)[()]
 
 
-direction: Elementwise = Elementwise(
-    "direction",
+direction_cosine: Elementwise = Elementwise(
+    "direction_cosine",
     (
         # b**2 / r**3 as b/r * (b/r / r): the square of b/r may underflow
-        lambda y, a, b: direction(b, a) * divide(direction(b, a), hypot(a, b)),
-        lambda y, a, b: -(y * divide(direction(b, a), hypot(a, b))),
+        lambda y, a, b: direction_cosine(b, a) * divide(direction_cosine(b, a), hypot(a, b)),
+        lambda y, a, b: -(y * divide(direction_cosine(b, a), hypot(a, b))),
     ),
     kernels={"float": _direction_float, "numpy": _direction_numpy},
     body=lambda a, b: a / hypot(a, b),
@@ -60,7 +60,7 @@ direction: Elementwise = Elementwise(
 
 hypot: Elementwise = Elementwise(
     "hypot",
-    (lambda y, a, b: direction(a, b), lambda y, a, b: direction(b, a)),
+    (lambda y, a, b: direction_cosine(a, b), lambda y, a, b: direction_cosine(b, a)),
     body=lambda a, b: sqrt(a * a + b * b),
     kinks="slope 0 at the origin (the middle of all slopes)",
     decides=np.hypot,
@@ -113,8 +113,8 @@ def _saddle_numpy(a: Any, b: Any) -> Any:
     return np.where(np.isinf(r), 0.0, scaled.repair(plain, factors, [r, r, r, r])).astype(r.dtype)[()]
 
 
-saddle = Composite(
-    "saddle",
+over_squares_da = Composite(
+    "over_squares_da",
     lambda a, b: over_squares(b, a) * over_squares(b, a) - over_squares(a, b) * over_squares(a, b),
     kernels={"float": _saddle_float, "numpy": _saddle_numpy},
 )
@@ -138,8 +138,8 @@ def _twist_numpy(a: Any, b: Any) -> Any:
     return np.where(np.isinf(r), far, repaired).astype(r.dtype)[()]
 
 
-twist = Composite(
-    "twist",
+over_squares_db = Composite(
+    "over_squares_db",
     lambda a, b: -2 * over_squares(a, b) * over_squares(b, a),
     kernels={"float": _twist_float, "numpy": _twist_numpy},
 )
@@ -147,7 +147,7 @@ twist = Composite(
 
 over_squares: Elementwise = Elementwise(
     "over_squares",
-    (lambda y, a, b: saddle(a, b), lambda y, a, b: twist(a, b)),
+    (lambda y, a, b: over_squares_da(a, b), lambda y, a, b: over_squares_db(a, b)),
     kernels={"float": _over_squares_float, "numpy": _over_squares_numpy},
     body=lambda a, b: a / (a * a + b * b),
     kinks="a pole at the origin",
@@ -175,8 +175,8 @@ arctan2 = Elementwise(
 
 # -- sign ---------------------------------------------------------------------------------------------------
 
-unit_sign = PiecewiseConstant(
-    "unit_sign",
+nonzero_sign = PiecewiseConstant(
+    "nonzero_sign",
     kernels={
         "float": lambda x: math.copysign(1.0, x),
         "numpy": lambda x: np.copysign(np.ones_like(x), x),
@@ -191,8 +191,8 @@ unit_sign = PiecewiseConstant(
 
 copysign = Elementwise(
     "copysign",
-    (lambda y, a, b: unit_sign(a) * unit_sign(b), 0),
-    body=lambda a, b: absolute(a) * unit_sign(b),
+    (lambda y, a, b: nonzero_sign(a) * nonzero_sign(b), 0),
+    body=lambda a, b: absolute(a) * nonzero_sign(b),
     kinks="at a = 0 the slope on the side of a's sign bit; jumps at b = 0",
 )
 

@@ -24,7 +24,7 @@ Reach = bool | Step
 PRODUCTS = ("scale", "annihilate")
 """Of cotangents or tangents with slopes; 0 with infinity is 0 in them."""
 
-SELECTING = frozenset({"heaviside0", "max_weight", "fmax_weight", "ties", "inside", "below"})
+SELECTING = frozenset({"heaviside0", "max_weight", "fmax_weight", "ties", "in_interval", "below"})
 """Slopes that are 0 where another operand was chosen."""
 
 

@@ -52,7 +52,7 @@ def formula(op: str, parts: Sequence[Text], arrays: bool) -> Text | None:
 
     >>> formula("lorentzian", [Text("a + b", SUM)], False).code
     '1 / (1 + (a + b)**2)'
-    >>> formula("inside", [Text("x"), Text("a"), Text("b")], True).code
+    >>> formula("in_interval", [Text("x"), Text("a"), Text("b")], True).code
     'np.where((a <= x) & (x <= b), 1.0, 0.0)'
     """
     row = TABLE.get(op)

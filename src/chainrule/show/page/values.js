@@ -76,7 +76,7 @@ const V = (() => {
     square: x => x * x,
     absolute: abs,
     sign: x => x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : NaN,
-    unit_sign: x => copysign(1, x),
+    nonzero_sign: x => copysign(1, x),
     not_negative: x => x >= 0 ? x + 0 : NaN,
     maximum: larger,
     minimum: smaller,
@@ -85,7 +85,7 @@ const V = (() => {
     max_weight,
     fmax_weight: (a, b) => a === a && b === b ? max_weight(a, b) : a === a ? 1 : b === b ? 0 : NaN,
     where: (c, a, b) => c ? a : b,
-    inside: (x, low, high) => x !== x ? NaN : low <= x && x <= high && low < high ? 1 : 0,
+    in_interval: (x, low, high) => x !== x ? NaN : low <= x && x <= high && low < high ? 1 : 0,
     below: (a, b) => a < b ? 1 : 0,
     exp,
     exp2: x => 2 ** x,
@@ -116,7 +116,7 @@ const V = (() => {
       return isNormal(half) ? product([half, half, log(x)]) : y * log(x);
     },
     hypot,
-    direction,
+    direction_cosine: direction,
     arctan2: M.atan2,
     over_squares: (a, b) => {
       if (a === 0 && b === 0) return NaN;
@@ -124,11 +124,11 @@ const V = (() => {
       const e = frexp(max(abs(a), abs(b)))[1], u = ldexp(a, -e), v = ldexp(b, -e);
       return abs(u) < TINY ? product([a], [b, b]) : ldexp(u / (u * u + v * v), -e);
     },
-    saddle: (a, b) => {
+    over_squares_da: (a, b) => {
       const r = hypot(a, b);
       return r === 0 || r !== r ? NaN : r === inf ? 0 : product([4, b / 2 - a / 2, b / 2 + a / 2], [r, r, r, r]);
     },
-    twist: (a, b) => {
+    over_squares_db: (a, b) => {
       const r = hypot(a, b);
       return r === 0 || r !== r ? NaN : r === inf ? -copysign(0, a) * copysign(1, b) : product([-2, a, b], [r, r, r, r]);
     },
@@ -149,7 +149,7 @@ const V = (() => {
       if (!Number.isFinite(d)) return a === b ? 1 : y;
       return y < inf ? y + y * roundingError(a, b, d) : y;
     },
-    share: (a, b) => {
+    sigmoid_difference: (a, b) => {
       const d = a - b, y = sigmoid(d);
       return Number.isFinite(d) ? y + y * (sigmoid(-d) * roundingError(a, b, d)) : y;
     },

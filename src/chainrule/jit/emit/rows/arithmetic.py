@@ -104,8 +104,8 @@ def rint(x: Lane) -> Lane:
     return intrinsic("rint", x)
 
 
-@emitter("unit_sign")
-def unit_sign(x: Lane) -> Lane:
+@emitter("nonzero_sign")
+def nonzero_sign(x: Lane) -> Lane:
     return intrinsic("copysign", x.code.constant(1.0, x.kind), x)
 
 

@@ -118,8 +118,8 @@ def fmin(a: Lane, b: Lane) -> Lane:
     return select(isnan(b), a, select(a < b, a, b))
 
 
-@emitter("inside")
-def inside(x: Lane, low: Lane, high: Lane) -> Lane:
+@emitter("in_interval")
+def in_interval(x: Lane, low: Lane, high: Lane) -> Lane:
     free = (low <= x) & (x <= high) & (low < high)
     return select(isnan(x), x, converted(free, x.kind))
 

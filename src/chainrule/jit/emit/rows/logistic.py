@@ -40,8 +40,8 @@ def exp_difference(a: Lane, b: Lane) -> Lane:
     return select(isfinite(error) & isfinite(y), y + y * error, select(a.equals(b), 1.0, y))
 
 
-@emitter("share", cost=2 * TRANSCENDENTAL)
-def share(a: Lane, b: Lane) -> Lane:
+@emitter("sigmoid_difference", cost=2 * TRANSCENDENTAL)
+def sigmoid_difference(a: Lane, b: Lane) -> Lane:
     d = a - b
     t = exp(-abs(d))
     up, down = 1.0 / (1.0 + t), t / (1.0 + t)

@@ -8,8 +8,8 @@ from chainrule.jit.emit.rows.elementary import sqrt
 from chainrule.jit.emit.rows.table import DIVISION, emitter
 
 
-@emitter("direction", cost=3 * DIVISION)
-def direction(a: Lane, b: Lane) -> Lane:
+@emitter("direction_cosine", cost=3 * DIVISION)
+def direction_cosine(a: Lane, b: Lane) -> Lane:
     """a / hypot(a, b), both divided by the larger of them first, so that no square overflows."""
     size = select(abs(a) > abs(b), abs(a), abs(b))
     u, v = a / size, b / size
