@@ -42,7 +42,7 @@ def relu_neuron_slopes(w, b, x):
 CASES = [
     wrong("wrong for negative x", lambda x: x**2 * exp(x), lambda x: (2 * x + x * x) * exp(x) if x > 0 else 2 * x * exp(x), None, (ONLY, "missing", "left out")),
     wrong("sign for negative x", lambda x: sin(x) * x, lambda x: (cos(x) * x + sin(x)) * (1 if x > 0 else -1), None, ONLY),
-    wrong("abs in a square root", lambda x: sqrt(1 + x**4), lambda x: 2 * abs(x) ** 3 / sqrt(1 + x**4), None, ONLY),
+    wrong("abs in a square root", lambda x: sqrt(1 + x**4), lambda x: 2 * abs(x) ** 3 / sqrt(1 + x**4), None, (ONLY, "absolute value")),
     wrong("wrong beyond three", lambda x: x**3, lambda x: 3 * x**2 if x < 3 else 27.0, [0.5, 1.0, 2.0, 2.9, 3.5, 4.0, 6.0], ONLY),
     wrong("wrong beyond five, drawn", lambda x: tanh(x) + x, lambda x: 2 - tanh(x) ** 2 if abs(x) < 5 else 0.5),
     wrong("wrong in one branch", piecewise, lambda x: 3 * x**2, [0.5, 1.0, 1.5, 2.5, 3.0, 4.0], ONLY),

@@ -3,6 +3,8 @@
 # wrong: forces, jac, error_gradient_m, dynamics_dstate, grad_w, info_nce, bezier_derivative, gelu_grad
 # cause: forces: the sign is wrong
 # cause: error_gradient_m: a constant factor: exactly 1/2 of the truth
+# cause: grad_w: it is computed with the sign of y turned
+# cause: gelu_grad: a link of the chain is dropped
 # cause: info_nce: a constant factor: exactly 4 of the truth
 # cause: bezier_derivative: the sign of one path is wrong
 

@@ -2,6 +2,7 @@
 # right: sinh, Product, scaled, Scale
 # wrong: cube, Skewed, Legendre, Exponential
 # cause: Legendre: an added constant: 3 too much in the derivative of each element
+# cause: Skewed: it is computed with w transposed
 # cause: cube: a constant factor: 2/3 of the truth
 # cause: Exponential: the derivative that is taken is the input
 import functools

@@ -26,7 +26,7 @@ from chainrule.check.diagnosis import (
     stand_ins,
     steps,
 )
-from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect, parts_of
+from chainrule.check.diagnosis.samples import ENOUGH, Sample, collect, of_elements, parts_of
 from chainrule.check.judging.directional import FIVE_DIGITS, Slopes
 from chainrule.numeric.patience import TimedOut, within
 
@@ -55,7 +55,9 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     paths.weighted,
     entries.regularised,
     precision.of_truncated_argument,
+    entries.with_sign_turned,
     steps.mistaken,
+    steps.weighted,
     stand_ins.of_slope,
     places.moved,
     places.scaled,
@@ -111,7 +113,9 @@ def _explained(f: Any, df: Any, judged: list[Any], kind: str, seed: int) -> list
     clear = [s for s in samples if s.clear]
     if len(samples) == 1 and samples[0].yours.size >= ALONE:
         return [c.replace(f"at {ENOUGH} points", "here") for c in _first(samples * ENOUGH)][:2]
-    causes = _first(clear if len(clear) >= ENOUGH else samples)
+    wrong = any(not np.all(s.right) for s in clear)  # where a claim is 0 nothing of it is clear
+    telling = clear if len(clear) >= ENOUGH and wrong else samples
+    causes = _first(telling) or _first(list(filter(None, map(of_elements, telling))))
     if not causes:
         part = parts.part_of_domain(samples)
         if part.startswith("wrong only"):  # within its part the mistake may have a name

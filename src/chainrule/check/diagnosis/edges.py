@@ -35,6 +35,7 @@ def groups_of(r: Recorded) -> Iterator[list[Edge]]:
         kinds = tuple(p.label if p.op is None else p.op.name for p in node.parents)
         fixed = tuple(p.label for p in node.parents if p.op is None and p.label and _uses(r, p) > 1)
         found[(*line, "kinds", kinds)].append((k, i))
+        found[(*line, "alike", tuple(kind.partition("[")[0] for kind in kinds))].append((k, i))
         found[(*line, "fixed", fixed)].append((k, i))
         if node.parents[i].op is None and node.parents[i].label:
             found[(*line[:-1], "into", node.parents[i].label)].append((k, i))

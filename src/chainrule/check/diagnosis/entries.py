@@ -65,7 +65,7 @@ def _with_penalty(s: Sample, part: slice, at: NDArray[np.intp], k: float) -> NDA
 
 def rearranged(samples: list[Sample]) -> Iterator[str]:
     """The true gradient if another argument were turned round, transposed or left out."""
-    if len(samples) < ENOUGH or samples[0].subject.n > MOST or samples[0].subject.library:
+    if len(samples) < ENOUGH or samples[0].subject.n > MOST:
         return
     leaves = leaf_slices(samples[0])
     for name, part, _ in wrong_leaves(samples):
@@ -99,7 +99,7 @@ def _with(s: Sample, part: slice, place: slice, shape: tuple[int, ...], change: 
     start = s.subject.slices()[at][1].start
     wanted = [s.subject.argnums[at]]
     moved = type(s.subject)(s.subject.f, s.subject.arguments(x), s.subject.names, wanted)
-    for witness in ("reverse AD", "differences"):
+    for witness in ("differences",) if moved.library else ("reverse AD", "differences"):
         found = ask(witness, moved, quick=True)
         if found.speaks:
             break
@@ -110,6 +110,29 @@ def _with(s: Sample, part: slice, place: slice, shape: tuple[int, ...], change: 
     size = float(np.max(np.abs(yours), initial=0.0))
     differs = np.max(np.abs(value - s.truth.ravel()[part])) > 1e-6 * size + slack
     return bool(np.all(np.abs(value - yours) <= 1e-8 * size + slack) and differs and slack < 1e-6 * size)
+
+
+def with_sign_turned(samples: list[Sample]) -> Iterator[str]:
+    """The true gradient if the sign of another argument, also of one that is held, were turned: y + p for y - p."""
+    s = samples[0]
+    if len(samples) < ENOUGH or s.subject.n > MOST or s.subject.library or not all(t.plain for t in samples):
+        return
+    for k, name in reversed(list(enumerate(s.subject.names))):  # labels stand behind data
+        if len(s.subject.args) > 1 and all(_turned(t, k) for t in samples[:ENOUGH]):
+            yield f"it is computed with the sign of {name} turned"
+            return
+
+
+def _turned(s: Sample, k: int) -> bool:
+    """Whether the claim is the true gradient at the point with the sign of argument number k turned."""
+    x = s.subject.args[k]
+    if not isinstance(x, (float, np.ndarray)) or (isinstance(x, np.ndarray) and x.dtype.kind not in "fi"):
+        return False
+    args = tuple(-a if i == k else a for i, a in enumerate(s.subject.args))
+    found = ask("reverse AD", type(s.subject)(s.subject.f, args, s.subject.names, s.subject.argnums))
+    if not found.speaks or found.value is None or found.value.shape != s.yours.shape:
+        return False
+    return s.fits(found.value) and not s.fits(s.truth)
 
 
 def masked(samples: list[Sample]) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from chainrule.check.diagnosis.samples import Sample
+from chainrule.check.diagnosis.factors import nice
+from chainrule.check.diagnosis.samples import ENOUGH, Sample, coefficient
 
 
 def not_finite(samples: list[Sample]) -> str:
@@ -43,8 +45,40 @@ def single_entries(samples: list[Sample]) -> str:
         return ""
     right = np.all([s.right for s in samples], axis=0)
     wrong = np.argwhere(~right)
-    if not 0 < len(wrong) <= max(3, right.size // 100) or right.size < 4 * len(wrong) or len(wrong) > 5:
+    if not len(wrong) or len(wrong) == right.size:
         return ""
-    subject = samples[0].subject
-    names = [subject.label(int(j)) if len(right) == 1 else f"d f[{i}] / d {subject.label(int(j))}" for i, j in wrong]
-    return f"only {', '.join(names)} of {right.size} entries {'is' if len(wrong) == 1 else 'are'} wrong"
+    factor = _factor(samples, ~right)
+    few = len(wrong) <= max(3, right.size // 100) and right.size >= 4 * len(wrong) and len(wrong) <= 5
+    if not few and not factor:
+        return ""
+    named, verb = _named(samples[0], ~right)
+    return f"only {named} of {right.size} entries {verb} wrong" + (f": {factor}" if factor else "")
+
+
+def _factor(samples: list[Sample], wrong: NDArray[np.bool_]) -> str:
+    """The factor that all wrong entries have at all points, in words; "" where there is none."""
+    samples = [s for s in samples if np.any(s.truth[wrong])]
+    factors = [coefficient(s.yours[wrong], s.truth[wrong]) for s in samples]
+    if len(samples) < ENOUGH or any(k is None for k in factors):
+        return ""
+    k = float(np.median([k for k in factors if k is not None]))
+    if not all(s.fits(k * s.truth, wrong) for s in samples):
+        return ""
+    return "they are always 0" if k == 0 else "the sign is wrong" if abs(k + 1) < 1e-9 else f"{nice(k)} of the truth"
+
+
+def _named(s: Sample, wrong: NDArray[np.bool_]) -> tuple[str, str]:
+    """The wrong entries in words: one by one, or whole rows and columns; and how a sentence goes on."""
+    of = [f"d {s.subject.label(i)}" if s.kind == "hessian" else f"d f[{i}]" for i in range(len(wrong))]
+    by = [f"d {s.subject.label(j)}" for j in range(wrong.shape[1])]
+    columns, rows = np.flatnonzero(wrong.all(axis=0)), np.flatnonzero(wrong.all(axis=1))
+    if len(wrong) == 1:
+        names = [s.subject.label(int(j)) for j in np.flatnonzero(wrong[0])]
+    elif len(columns) and len(columns) * len(wrong) == wrong.sum():
+        names = [f"d f / {by[j]}" for j in columns]
+    elif len(rows) and len(rows) * wrong.shape[1] == wrong.sum():
+        names = [f"{of[i]} (by all arguments)" for i in rows]
+    else:
+        names = [f"{of[i]} / {by[j]}" for i, j in np.argwhere(wrong)]
+    more = ", ..." if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more, "is" if len(names) == 1 else "are"

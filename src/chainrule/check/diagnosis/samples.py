@@ -69,8 +69,10 @@ class Sample:
 
     @property
     def clear(self) -> bool:
-        """Whether claim and truth are known well enough to tell a hypothesis from its neighbours."""
-        return self.slack <= 1e-6 * float(np.max(np.abs(self.yours), initial=0.0))
+        """Whether claim and truth are known well enough to tell a hypothesis from its neighbours, or as well as single
+        precision allows."""
+        enough = max(1e-6, 256 * max(self.subject.eps, self.subject.result_eps))
+        return self.slack <= enough * float(np.max(np.abs(self.yours), initial=0.0))
 
     @property
     def telling(self) -> bool:
@@ -155,6 +157,22 @@ def _sample(j: Judgement, call: Any, kind: str) -> Sample | None:
     )  # fmt: skip
 
 
+def of_elements(s: Sample) -> Sample | None:
+    """The claim about a function of each element of an array alone, whose Jacobian is a diagonal, as one about the
+    gradient of the sum; None for another."""
+    n = s.subject.n
+    square = s.yours.shape == s.truth.shape == (n, n) and n > 1 and s.kind in ("gradient", "jacobian")
+    if not square or s.subject.library or any(np.any(t - np.diag(np.diag(t))) for t in (s.yours, s.truth)):
+        return None
+
+    def summed(*args: Any) -> Any:
+        return np.sum(s.subject.f(*args))
+
+    whole = type(s.subject)(summed, s.subject.args, s.subject.names, s.subject.argnums)
+    whole.result_eps = s.subject.result_eps
+    return Sample(whole, np.diag(s.yours)[None], np.diag(s.truth)[None], s.slack)
+
+
 def parts_of(subject: Subject) -> list[tuple[str, slice]]:
     """The numbers that belong together, by name: each argument, and each entry of a dict or of a list of arrays."""
     found, start = [], 0
@@ -190,4 +208,7 @@ def everywhere(samples: list[Sample], predicted: Any) -> bool:
     )
 
 
-__all__ = ["BIG", "ENOUGH", "FIT", "HUGE", "ROUNDING", "Sample", "coefficient", "collect", "everywhere", "parts_of"]
+__all__ = [
+    "BIG", "ENOUGH", "FIT", "HUGE", "ROUNDING", "Sample", "coefficient", "collect", "everywhere", "of_elements",
+    "parts_of",
+]  # fmt: skip

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.diagnosis.edges import Candidate, groups_of
+from chainrule.check.diagnosis.edges import Candidate, Edge, described, groups_of, nothing, sending, where
 from chainrule.check.diagnosis.factors import blocks, said
 from chainrule.check.diagnosis.links import largest, skipped, too_often, whole_insides
 from chainrule.check.diagnosis.missing import cut, one_use, other_axis, two_cut
 from chainrule.check.diagnosis.products import other_operand, transposed
 from chainrule.check.diagnosis.recorded import Recorded, recorded
-from chainrule.check.diagnosis.samples import ENOUGH, Sample
+from chainrule.check.diagnosis.samples import ENOUGH, Sample, coefficient
 from chainrule.check.diagnosis.slices import windows
 from chainrule.check.diagnosis.slopes import masks, slopes
 from chainrule.check.subject import quiet
@@ -39,6 +39,32 @@ def mistaken(samples: list[Sample]) -> Iterator[str]:
         yield said(parts[0][0] if len(parts) == 1 else "", found)
         return
     yield from (said(name, text) for (name, _), text in zip(parts, each, strict=False) if text)
+
+
+def weighted(samples: list[Sample]) -> Iterator[str]:
+    """One line of a loop enters with another weight in all its steps."""
+    rows = recordings(samples)
+    if len(rows) < ENOUGH:
+        return
+    with quiet():
+        for group in (g for g in groups_of(rows[0][1]) if len(g) > 1):
+            found = [_weight(s, r, group) for s, r in rows]
+            weights = [w for w in found if w is not None]
+            if len(weights) < len(rows) or np.ptp(weights) > 1e-6 * max(map(abs, weights)):
+                continue
+            w, said_of = float(np.median(weights)), described(rows[0][1], group) + where(rows[0][1], group)
+            if abs(w - 1) > 1e-5:
+                turned = abs(w + 1) < 1e-7
+                how = "the sign of one path is wrong" if turned else f"one path enters with weight {w:.6g}"
+                yield f"{how}: {said_of}"
+                return
+
+
+def _weight(s: Sample, r: Recorded, group: list[Edge]) -> float | None:
+    """w in claim = truth + (w - 1) times what flows through a group of edges; None where that does not fit."""
+    through = r.truth - r.swept(sending(group, nothing)(r))
+    share = coefficient(s.yours[0] - s.truth[0], through)
+    return None if share is None or not s.fits(s.truth + share * through) else 1 + share
 
 
 def recordings(samples: list[Sample]) -> list[tuple[Sample, Recorded]]:
@@ -109,4 +135,4 @@ def _candidates(r: Recorded) -> Iterator[Candidate]:
     yield from too_often(r, groups, single=True)
 
 
-__all__ = ["mistaken", "recordings"]
+__all__ = ["mistaken", "recordings", "weighted"]

@@ -91,8 +91,11 @@ def own_rounding(call: Call) -> Vector | None:
     try:
         answer = call.raw()
         bound = roundoff(call.subject, call.derivative, flat(answer))
-        if bound is None or not isinstance(answer, np.ndarray):
-            return bound
+        if bound is None:
+            return None
+        bound = bound * max(1.0, call.read(answer).eps / max(call.subject.eps, call.subject.result_eps))
+        if not isinstance(answer, np.ndarray):
+            return np.asarray(bound)
         spread: Any = call.read(bound.reshape(answer.shape)).values  # a claim element by element stands on a diagonal
         return np.asarray(np.abs(spread))
     except Exception:  # containers of a form that is read elsewhere

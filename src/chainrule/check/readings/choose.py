@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule import trees
 from chainrule.check.diagnosis.diagnose import by_factors_alone
+from chainrule.check.readings.callers import parameters
 from chainrule.check.readings.forms import readings
 from chainrule.check.readings.reading import Reading, distance
 from chainrule.check.reports.report import Report
@@ -49,7 +51,9 @@ def choose(plain: Reading, report: Report | None, places: list[Place], names: An
         return _several(next(iter(right.values())) if report is None else report, right.values())
     if fits or not far:
         return report
-    nearest = min(far, key=lambda pair: pair[0])[1]
+    optional = set(trees.argument_names(plain.f, len(places[0]))) - set(parameters(plain.f) or [])
+    spare = {k for k, name in enumerate(trees.argument_names(plain.f, len(places[0]))) if name in optional}
+    nearest = min(far, key=lambda pair: (bool(pair[1].argnums) and spare >= set(pair[1].argnums or ()), pair[0]))[1]
     found = _safely(judged, nearest, places)
     if found is None:
         return report
