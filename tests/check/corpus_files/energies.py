@@ -1,6 +1,7 @@
 """Forces beside their energy, scores beside a likelihood, Jacobians of right-hand sides, derivatives by one argument."""
 # right: Trap.force, partial_loglik_score, score, error_gradient_c, dynamics_du, grad_b, bezier_prime
-# wrong: forces, jac, error_gradient_m, dynamics_dstate, grad_w, info_nce, bezier_derivative, gelu_grad
+# wrong: Kernel.dx, forces, jac, error_gradient_m, dynamics_dstate, grad_w, info_nce, bezier_derivative, gelu_grad
+# cause: Kernel.dx: the sign is wrong
 # cause: forces: the sign is wrong
 # cause: error_gradient_m: a constant factor: exactly 1/2 of the truth
 # cause: grad_w: it is computed with the sign of y turned
@@ -34,6 +35,17 @@ class Trap:
 
     def force(self, x):
         return -self.k * (x - self.x0)
+
+
+class Kernel:
+    def __init__(self, l=0.7):
+        self.l = l
+
+    def __call__(self, x, y):
+        return np.exp(-0.5 * (x - y) ** 2 / self.l**2)
+
+    def dx(self, x, y):
+        return (x - y) / self.l**2 * self(x, y)
 
 
 def nll(beta, X, y):
@@ -138,7 +150,7 @@ def gelu_grad(x):
 rng = np.random.default_rng(0)
 pos, X, w = rng.normal(size=(3, 2)), rng.normal(size=(5, 2)), np.zeros(2)
 pos = pos + 0.01 * forces(pos)
-print(Trap().force(pos[0]), score(w, X, np.ones(5)), partial_loglik_score(w, X, rng.random(5)), jac(0.0, pos[0]))
+print(Kernel().dx(0.3, 0.5), Trap().force(pos[0]), score(w, X, np.ones(5)), partial_loglik_score(w, X, rng.random(5)), jac(0.0, pos[0]))
 line = [(1.0, 2.0), (2.0, 2.9), (3.0, 4.2)]
 print(error_gradient_m(line, 0.5, 0.1), error_gradient_c(line, 0.5, 0.1), dynamics_dstate(pos[0], 0.1))
 print(dynamics_du(pos[0], 0.1), grad_w(w, 0.0, X, np.ones(5)), grad_b(w, 0.0, X, np.ones(5)), info_nce(X[:4], X[1:]))

@@ -13,6 +13,7 @@ from typing import Any
 from chainrule.check.claims.claim import Claim, as_gradient, source_of
 from chainrule.check.claims.contexts import with_context
 from chainrule.check.claims.syntax.methods import is_unwritten
+from chainrule.check.claims.syntax.pairs import names_of, said_by
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.judges.fitting import passes
 from chainrule.check.judges.nets import parameters_of
@@ -47,7 +48,11 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
             # Parameters that stand in attributes are found by the names of the gradients.
             kind_of = "returned" if p.kind == "value_and_grad" and not parameters_of(thing)[0] else p.kind
             line = source_of(derivative)[1] or p.line
-            claim = Claim(f"{name}.{method}", function, derivative, path, line, kind=kind_of, loose=p.loose)
+            by = said_by(method, function) if kind_of in ("gradient", "slope") else ""
+            settings = {"argnums": names_of(function).index(by)} if by else {}
+            claim = Claim(
+                f"{name}.{method}", function, derivative, path, line, kind=kind_of, settings=settings, loose=p.loose
+            )
             found.append(as_gradient(claim))
     return tuple(found)
 

@@ -14,7 +14,7 @@ from chainrule.check.claims.load import load, parsed
 from chainrule.check.claims.program import Failure, failure_of
 from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.syntax.outline import Outline, outline
-from chainrule.check.claims.syntax.pairs import Pair, is_bare, mismatch, names_of, partners
+from chainrule.check.claims.syntax.pairs import Pair, is_bare, mismatch, names_of, partners, said_by
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.trainings import training_claims, trainings
 from chainrule.check.claims.unread import unread
@@ -329,7 +329,8 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
                     skipped.append(Problem(path, f"line {source_of(derivative)[1]}", reason))
                 continue
             line = source_of(derivative)[1]
-            settings = {"argnums": names_of(function).index(pair.by)} if pair.by else {}
+            by = pair.by or said_by(name, function)
+            settings = {"argnums": names_of(function).index(by)} if by else {}
             claim = as_gradient(
                 Claim(name, function, derivative, line=line, kind=pair.kind, settings=settings, loose=pair.loose)
             )

@@ -100,7 +100,9 @@ PARTIAL = (  # dJ_dtheta, error_gradient_m
     re.compile(r"d_?(\w+?)_d_?([A-Za-z]\w*)"),
     re.compile(r"(\w+?)_(?:d_?|(?:grad|gradient|deriv|derivative|wrt|by)_)([A-Za-z]\w*)"),
 )
-ONE_BY = re.compile(r"(?:grad|gradient|deriv|derivative|d)_?(?:wrt_|by_)?([A-Za-z]\w*)")  # grad_w beside a loss
+ONE_BY = re.compile(  # grad_w beside a loss; gradient_step is what uses one
+    r"(?:(?:gradient|grad|derivative|deriv)_(?:wrt_|by_)?|d_?)(?!step|descent|ascent|check|norm)([A-Za-z]\w*)"
+)
 FILLERS = {"compute", "calc", "calculate", "get", "eval", "evaluate", "function", "fn", "func", "value"}
 FORCES = {"force", "forces"}  # minus the gradients of energies
 ENERGIES = {"energy", "energies", "potential", "hamiltonian"}
@@ -172,7 +174,7 @@ def partner(derivative: str, known: Collection[str]) -> Pair | None:
     """The pair of `derivative` among the `known` names.
 
     >>> partner("fdiff", {"f", "x"})
-    Pair(function='f', kind='gradient', loose=False, alike=False)
+    Pair(function='f', kind='gradient', loose=False, alike=False, by='')
     >>> partner("sigmoidGradient", {"sigmoid"}).function
     'sigmoid'
     >>> partner("step", {"f", "x"}) is None
@@ -237,6 +239,20 @@ def _by_one(derivative: str, known: Collection[str]) -> Iterator[Pair]:
     losses = [n for n in sorted(known) if {"loss", "cost"} & set(snake(n).split("_"))]
     if (one := ONE_BY.fullmatch(derivative)) and len(losses) == 1:
         yield Pair(losses[0], "gradient", loose=True, alike=True, by=one[1])
+
+
+def said_by(derivative: str, function: Function) -> str:
+    """The argument, of several, by which a derivative says that it is: x of `dx` and `f_dx`; "" for none.
+
+    >>> said_by("f_dx", lambda x, y: x * y), said_by("dx", lambda x: x), said_by("df", lambda x, y: x * y)
+    ('x', '', '')
+    """
+    said = re.search(r"(?:^|_)d_?([A-Za-z]\w*)$", derivative)
+    try:
+        names = names_of(function)
+    except (TypeError, ValueError):  # a function written in C need not have a signature
+        return ""
+    return said[1] if said and len(names) > 1 and said[1] in names else ""
 
 
 def is_bare(derivative: str) -> bool:
