@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chainrule.check import GradientError, Reason, Verdict, assert_gradient, check
 from chainrule.check.subject import Subject
 from chainrule.check.witness.local_rules import first_wrong_rule
+from chainrule.errors import ArgumentError
 from chainrule.transforms import custom_vjp
 
 
@@ -220,3 +221,8 @@ def test_the_diagonal_of_a_jacobian_alone_is_named():
     report = check(softmax, lambda x: softmax(x) * (1 - softmax(x)), at=np.array([0.3, -0.2, 1.0]))
     assert report.verdict.value == "WRONG"
     assert report.causes[0].startswith("only the diagonal of the Jacobian is given")
+
+
+def test_a_text_for_a_number_is_told():
+    with pytest.raises(ArgumentError, match="the text 'a' is handed on as it is: where a number is meant"):
+        check(lambda x, y: x * y, lambda x, y: (y, x), at=[("a", 3.0)])

@@ -101,7 +101,7 @@ def check(
     try:
         return late.within(lambda: _checked(f, df, at, asked, clock), lambda: unfinished)
     except TypeError as error:
-        meant = None if isinstance(error, ChainruleError) else _meant_point(f, df, at)
+        meant = None if isinstance(error, ChainruleError) else _meant_point(f, df, at) or _text_in(at)
         if meant is None:
             raise
         raise ArgumentError(f"check: f, or its derivative, does not take the point: {error}; {meant}") from error
@@ -342,6 +342,16 @@ def _meant_point(f: Any, df: Any, at: Any) -> str | None:
     if vector:
         return f"a list holds points: one point that is a vector is at=np.array([{text}])"
     return f"an array is one point: several points are a list, at=[{text}]"
+
+
+def _text_in(at: Any) -> str | None:
+    """What is said of a text at a place where f computes with a number; None where there is none."""
+    texts = [x for x in trees.flatten(at)[0] if isinstance(x, str)] if at is not None else []
+    return (
+        f"the text {texts[0]!r} is handed on as it is: where a number is meant, write it without quotes"
+        if texts
+        else None
+    )
 
 
 def _own_derivative(f: Any, kind: str, argnums: Any, args: tuple[Any, ...]) -> Callable[..., Any]:
