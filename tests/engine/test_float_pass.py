@@ -16,12 +16,14 @@ STEPS = [
     lambda a, b: (1e-310 / (a * a + 1.0)) * b,
 ]  # fmt: skip
 numbers = st.floats(-3.0, 3.0, allow_nan=False)
+# Below that the first product of a cotangent is rounded to a few bits, and the slopes after it enlarge what was lost.
+cotangents = numbers.filter(lambda ct: ct == 0.0 or abs(ct) > 1e-290)
 
 
 @given(
     inputs=st.lists(numbers, min_size=2, max_size=3),
     steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=25),
-    roots=st.lists(st.tuples(st.integers(0, 30), numbers), min_size=1, max_size=5),
+    roots=st.lists(st.tuples(st.integers(0, 30), cotangents), min_size=1, max_size=5),
     before=st.lists(st.sampled_from([0, 0.0, None, 2.5, -1e-3]), max_size=3),
 )
 def test_gradients_add_up_over_passes_as_the_general_sweep_finds_them(inputs, steps, roots, before):
