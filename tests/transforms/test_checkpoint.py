@@ -8,7 +8,10 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import AnotherFunction, ArgumentError, CheckpointWarning
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.row import TABLE
 
+OWN = [row for row in TABLE.values() if isinstance(row, Elementwise) and {"numpy", "array"} & set(row.kernels)]
 RNG = np.random.default_rng(3)
 W, X = RNG.normal(size=(4, 4)), RNG.normal(size=4)
 
@@ -82,6 +85,14 @@ def test_what_draws_numbers_is_refused():
     draw = np.random.default_rng(1)
     with pytest.raises(AnotherFunction, match="random numbers"):
         cr.grad(lambda x: np.sum(cr.checkpoint(lambda x: x * draw.normal())(x)))(X)
+
+
+@pytest.mark.parametrize("row", [row for row in OWN if hasattr(np, row.name)], ids=lambda row: row.name)
+def test_functions_that_rows_compute_with_other_digits_than_numpy_are_no_other_functions(row):
+    x, function = np.linspace(0.1, 0.9, 200), getattr(np, row.name)
+    others = (0.3,) * (row.arity - 1)
+    found = cr.grad(lambda x: np.sum(cr.checkpoint(lambda x: function(x, *others))(x)))(x)
+    np.testing.assert_allclose(found, cr.grad(lambda x: np.sum(function(x, *others)))(x), rtol=1e-12)
 
 
 def test_it_is_a_function_like_others():

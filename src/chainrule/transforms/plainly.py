@@ -34,9 +34,9 @@ def compare(f: Callable[..., Any], args: Any, y: Any, settings: Any = None) -> N
                 f"differentiated: {_WAY}"
             )
         ) from error
-    if not _alike(y, expected):
+    if not alike(y, expected):
         again = f(*plain, **settings)
-        if _alike(expected, again):
+        if alike(expected, again):
             raise _another(y, expected)
 
 
@@ -53,11 +53,11 @@ def called_plainly(f: Callable[..., Any], args: Any, settings: dict[str, Any]) -
 
 def same_value(value: Any, plain: Any) -> None:
     """Raise AnotherFunction unless f gave for plain numbers what it gave for traced ones."""
-    if not _alike(value, plain):
+    if not alike(value, plain):
         raise _another(value, plain)
 
 
-def _alike(y: Any, expected: Any) -> bool:
+def alike(y: Any, expected: Any) -> bool:
     """Whether numbers, or containers of them, agree to half of their digits."""
     (found, structure), (others, shape) = _leaves(y), _leaves(expected)
     return structure == shape and all(map(_near, found, others))
