@@ -83,18 +83,18 @@ class Iterated:
         self.gain = steps // (steps - sum(len(loop.steps) - KEPT * loop.period for loop in cut))
         self._places: dict[int, int] = {}
         self._cuts: list[_Cut] = []
-        self.stored = {id(loop): k for k, loop in enumerate(cut)}
+        self._number = {id(loop): k for k, loop in enumerate(cut)}
         at = 0
         for part in parts:
             if isinstance(part, Loop):
-                if id(part) in self.stored:
+                if id(part) in self._number:
                     self._cuts.append(_Cut(part, at))
                 self._places.update(zip(map(id, part.steps), range(at, at + len(part.steps)), strict=True))
                 at += len(part.steps)
             else:
                 self._places[id(part)] = at
                 at += 1
-        plain = [part for part in parts if id(part) not in self.stored]
+        plain = [part for part in parts if id(part) not in self._number]
         self._once = {id(step): step for part in plain for step in (part.steps if isinstance(part, Loop) else [part])}
         bodies = [one.loop.steps[k :: one.loop.period] for one in self._cuts for k in range(one.loop.period)]
         self._indices = Indices(bodies, self._once.values())
@@ -185,7 +185,7 @@ class Iterated:
             return found(rule)
 
         for part in self.parts:
-            k = self.stored.get(id(part))
+            k = self._number.get(id(part))
             if k is None:
                 for step in part.steps if isinstance(part, Loop) else [part]:
                     names, rule = self._plain[id(step)]
