@@ -13,6 +13,7 @@ from chainrule.ops import contractions, kernels
 
 FORMULAS = [
     *(kernels.sigmoid, kernels.softplus, kernels.sech2, kernels.gauss, kernels.gauss_slope, kernels.erf),
+    *(kernels.sin, kernels.cos),
     *(kernels.logaddexp, kernels.share),
 ]
 SPECIAL = [
@@ -85,6 +86,18 @@ def test_the_error_function_is_right_to_one_unit_of_the_last_place():
         reference.ulps(float(y), mpmath.erf(mpmath.mpf(float(t)))) for t, y in zip(x, kernels.erf(x), strict=True)
     )
     assert worst <= 1.0
+
+
+@pytest.mark.parametrize("name", ["sin", "cos"])
+def test_sines_are_right_to_one_unit_of_the_last_place_beside_their_zeros_too(name):
+    random = np.random.default_rng(1)
+    turns = np.arange(1, kernels.FAR_OUT * 2 / math.pi, 19) * (math.pi / 2)
+    sides = [turns, np.nextafter(turns, 0.0), np.nextafter(-turns, 0.0)]
+    x = np.concatenate([*sides, random.uniform(-9.0, 9.0, 400), 10.0 ** random.uniform(-307, 6, 200)])
+    with mpmath.workprec(240):
+        true = [getattr(mpmath, name)(mpmath.mpf(float(t))) for t in x]
+        worst = max(reference.ulps(float(y), t) for y, t in zip(getattr(kernels, name)(x), true, strict=True))
+    assert worst <= 0.8
 
 
 @pytest.mark.parametrize("columns", [24, 50, 512])

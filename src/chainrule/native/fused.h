@@ -1,6 +1,6 @@
 /* Values of rows that are one or two of NumPy's functions between sums and products, block by block: see fused.pxd.
  *
- * NumPy computes exp and log, so that no digit depends on who computes the rest. The loops hold what IEEE 754 rounds in
+ * NumPy computes exp and log, and sin and cos far out, so that no digit depends on who computes the rest. The loops hold what IEEE 754 rounds in
  * one way, in the order of the formulas in ops/kernels.py. A block fits in the nearest cache.
  */
 #ifndef CHAINRULE_FUSED_H
@@ -9,17 +9,20 @@
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
 #include <fenv.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 #include <numpy/arrayobject.h>
 
 #define CHAINRULE_BLOCK 4096
-enum { SIGMOID, SOFTPLUS, LOGADDEXP, SHARE, SECH2, GAUSS, GAUSS_SLOPE, ERF };
+enum { SIGMOID, SOFTPLUS, LOGADDEXP, SHARE, SECH2, GAUSS, GAUSS_SLOPE, ERF, SIN, COS };
+#define CHAINRULE_FAR 1e4 /* from where on NumPy computes sin and cos */
 
 static int chainrule_fused_start(void) { return PyArray_API == NULL ? _import_array() : 0; }
 
-/* Compiled twice, the second time for processors with AVX2; the loader chooses. Both sides of a choice may be computed,
+/* Compiled for several kinds of processors; the loader chooses. Both sides of a choice may be computed,
  * whatever the processor notices on the way: nobody asks. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
-#define CHAINRULE_FUSED_WIDE __attribute__((target_clones("avx2", "default"), optimize("no-trapping-math")))
+#define CHAINRULE_FUSED_WIDE __attribute__((target_clones("avx512f", "avx2", "default"), optimize("no-trapping-math")))
 #else
 #define CHAINRULE_FUSED_WIDE
 #endif
@@ -101,6 +104,39 @@ static void chainrule_fused_after(int kind, Py_ssize_t count, const double *__re
     }
 }
 
+/* sin and cos of numbers up to CHAINRULE_FAR; `shift` is 1 for cos. The number of quarter turns stands in the last bits
+ * of a number that has no places for fractions. */
+CHAINRULE_FUSED_WIDE
+static void chainrule_fused_turned(int shift, Py_ssize_t count, const double *__restrict a, double *__restrict out) {
+    Py_ssize_t k;
+    EACH(const double size = fabs(x), shifted = size * 0.6366197723675814 + 6755399441055744.0;
+         const double turns = shifted - 6755399441055744.0;
+         const double first = size - turns * 1.5707963267941523, second = turns * 7.443547480480255e-13;
+         const double sum = first - second, change = sum - first;
+         const double rest = turns * 6.36831716351095e-25 - ((first - (sum - change)) - (second + change));
+         const double y = sum - rest, tail = (sum - y) - rest, u = y * y, cube = u * y, half = 0.5 * u, one = 1.0 - half;
+         double odd = 1.58969099521155010221e-10, even = -1.13596475577881948265e-11;
+         odd = odd * u + -2.50507602534068634195e-08; even = even * u + 2.08757232129817482790e-09;
+         odd = odd * u + 2.75573137070700676789e-06; even = even * u + -2.75573143513906633035e-07;
+         odd = odd * u + -1.98412698298579493134e-04; even = even * u + 2.48015872894767294178e-05;
+         odd = odd * u + 8.33333333332248946124e-03; even = even * u + -1.38888888888741095749e-03;
+         even = even * u + 4.16666666666666019037e-02;
+         odd = y - ((u * (0.5 * tail - cube * odd) - tail) - cube * -1.66666666666666324348e-01);
+         even = one + (((1.0 - one) - half) + (u * (u * even) - y * tail));
+         int64_t quarter; memcpy(&quarter, &shifted, 8); quarter += shift;
+         const double found = quarter & 1 ? even : odd, turned = quarter & 2 ? -found : found;
+         out[k] = shift ? turned : turned * copysign(1.0, x);)
+}
+
+/* The numbers that are far out, 0 in place of the others; whether there is one. */
+static int chainrule_fused_far(Py_ssize_t count, const double *__restrict a, double *__restrict out) {
+    int found = 0;
+    Py_ssize_t k;
+    for (k = 0; k < count && fabs(a[k]) <= CHAINRULE_FAR; k++) {}
+    for (found = k < count, k = 0; found && k < count; k++) out[k] = fabs(a[k]) <= CHAINRULE_FAR ? 0.0 : a[k];
+    return found;
+}
+
 static inline int chainrule_fused_doubles(PyObject *x) {
     return PyArray_CheckExact(x) && PyArray_TYPE((PyArrayObject *)x) == NPY_DOUBLE &&
            PyArray_ISBEHAVED_RO((PyArrayObject *)x);
@@ -137,7 +173,7 @@ static int chainrule_fused_blocks(int kind, PyObject *exp, PyObject *log, PyObje
     const Py_ssize_t count = PyArray_SIZE((PyArrayObject *)result);
     double *out = (double *)PyArray_DATA((PyArrayObject *)result), *e, *l;
     const double *a = chainrule_fused_numbers(first, block, scratch), *b = a;
-    Py_ssize_t start, some;
+    Py_ssize_t start, some, k;
     if (second != Py_None) b = chainrule_fused_numbers(second, block, scratch + 1);
     scratch[2] = PyArray_EMPTY(1, &block, NPY_DOUBLE, 0);
     scratch[3] = PyArray_EMPTY(1, &block, NPY_DOUBLE, 0);
@@ -146,6 +182,16 @@ static int chainrule_fused_blocks(int kind, PyObject *exp, PyObject *log, PyObje
     l = (double *)PyArray_DATA((PyArrayObject *)scratch[3]);
     for (start = 0; start < count; start += block, out += block) {
         some = count - start < block ? count - start : block;
+        if (kind >= SIN) {
+            chainrule_fused_turned(kind == COS, some, a, out);
+            if (chainrule_fused_far(some, a, e)) {
+                if (chainrule_fused_apply(exp, scratch[2], some) < 0) return -1;
+                for (k = 0; k < some; k++)
+                    if (!(fabs(a[k]) <= CHAINRULE_FAR)) out[k] = e[k];
+            }
+            a += block;
+            continue;
+        }
         chainrule_fused_before(kind, some, a, b, e);
         if (chainrule_fused_apply(exp, scratch[2], some) < 0) return -1;
         if (logs) {
@@ -185,14 +231,15 @@ static inline PyObject *chainrule_fused_packed(PyObject *x) {
     return x;
 }
 
-/* None where an operand is no array of float64, nor a number beside one of the same shape. */
+/* None where an operand is no array of float64, nor a number beside one of the same shape, nor one of NumPy's alone. */
 static PyObject *chainrule_fused(int kind, PyObject *exp, PyObject *log, PyObject *first, PyObject *second) {
     const int left = chainrule_fused_doubles(first), right = second != Py_None && chainrule_fused_doubles(second);
+    const int number = second == Py_None && PyArray_IsScalar(first, Double);
     PyObject *a, *b, *result = NULL;
-    if (!left && !(right && PyFloat_Check(first))) Py_RETURN_NONE;
+    if (!left && !number && !(right && PyFloat_Check(first))) Py_RETURN_NONE;
     if (left && second != Py_None && !right && !PyFloat_Check(second)) Py_RETURN_NONE;
     if (left && right && !PyArray_SAMESHAPE((PyArrayObject *)first, (PyArrayObject *)second)) Py_RETURN_NONE;
-    a = chainrule_fused_packed(first);
+    a = number ? PyArray_FromScalar(first, NULL) : chainrule_fused_packed(first);
     b = chainrule_fused_packed(second);
     if (a != NULL && b != NULL) result = chainrule_fused_dense(kind, exp, log, a, b);
     Py_XDECREF(a);

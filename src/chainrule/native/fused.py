@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-SIGMOID, SOFTPLUS, LOGADDEXP, SHARE, SECH2, GAUSS, GAUSS_SLOPE, ERF = range(8)
+SIGMOID, SOFTPLUS, LOGADDEXP, SHARE, SECH2, GAUSS, GAUSS_SLOPE, ERF, SIN, COS = range(10)
 
 
 def start() -> None:

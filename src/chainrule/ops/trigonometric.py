@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.libraries import constant, late
-from chainrule.ops import scaled
+from chainrule.ops import kernels, scaled
 from chainrule.ops.arithmetic import reciprocal, square
 from chainrule.ops.domain import UNIT, Domain
 from chainrule.ops.kinds import Elementwise
@@ -16,8 +16,8 @@ from chainrule.ops.powers import sqrt
 
 _TURNS = "odd multiples of pi/2"
 
-sin = Elementwise("sin", (lambda y, x: cos(x),), fast=True)
-cos: Elementwise = Elementwise("cos", (lambda y, x: -sin(x),), fast=True)
+sin = Elementwise("sin", (lambda y, x: cos(x),), kernels={"numpy": kernels.sin}, fast=True)
+cos: Elementwise = Elementwise("cos", (lambda y, x: -sin(x),), kernels={"numpy": kernels.cos}, fast=True)
 tan = Elementwise("tan", (lambda y, x: 1 + square(y),), domain=Domain(holes=_TURNS), kinks="poles", fast=True)
 # (1 - x) * (1 + x) keeps the digits that 1 - x**2 loses near 1.
 arcsin = Elementwise(
