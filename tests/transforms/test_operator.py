@@ -39,6 +39,23 @@ rms = cr.operator(
     lambda y, x: x / (y * (np.size(x) / np.size(y))),
     kind="reduction",
 )
+
+
+def chebyshev(x, n):
+    before, last = x * 0 + 1, x
+    for _ in range(n):
+        before, last = last, 2 * x * last - before
+    return before
+
+
+def chebyshev_slope(y, x, n):
+    before, last = x * 0, x * 0 + 1
+    for _ in range(n - 1):
+        before, last = last, 2 * x * last - before
+    return n * last
+
+
+chebyshev_of_tests = cr.operator("chebyshev_of_tests", chebyshev, (chebyshev_slope, None))
 mirror = cr.operator("mirror_of_tests", lambda x: 2.0 * np.flip(x), lambda ct, x: 2.0 * np.flip(ct), kind="linear")
 
 # Each with the same function written out, and operands: what is promised of an operator is what holds of that function.
@@ -278,3 +295,39 @@ def test_any_name_may_be_added_to_value():
         assert cr.Value(3.0).twice_of_tests().data == 6.0
     finally:
         del cr.Value.twice_of_tests
+
+
+def test_operands_without_a_derivative_reach_the_functions_as_they_are():
+    cubic = lambda x: chebyshev_of_tests(x, 3)
+    close(cr.grad(cubic)(0.3), 12 * 0.3**2 - 3)
+    close(cr.hessian(cubic)(0.3), 24 * 0.3)
+    close(cr.jit(cr.grad(lambda x: np.sum(cubic(x))))(X), 12 * X**2 - 3)
+    close(cr.taylor(cubic, 0.3, 3).coefficients, [4 * 0.3**3 - 0.9, 12 * 0.3**2 - 3, 12 * 0.3, 4.0])
+    close(cr.source(cubic, 0.3).function()(0.5), -1.0)
+    assert str(cr.derive(cubic).gradient["x"]) == "12*x**2 - 3"
+    with pytest.raises(ArgumentError, match="no derivative by operand 1, as its partial is None"):
+        cr.grad(chebyshev_of_tests, argnums=1)(0.3, 2.0)
+    with pytest.raises(CustomRuleError, match="disagrees"):
+        cr.operator("p_of_tests", lambda x, n: x**n, (lambda y, x, n: n * y, None))
+
+
+@both
+def test_complex_numbers(made, plain, at):
+    if made is softsign:
+        plain = lambda z: z / (1 + np.abs(z))
+    z = [x + 0.25j for x in at]
+    close(made(*z), plain(*z))
+    parts = lambda *a: np.sum(np.abs(made(*[x + 0.25j for x in a])) ** 2)
+    close(
+        cr.grad(parts, every(at))(*at),
+        cr.grad(lambda *a: np.sum(np.abs(plain(*[x + 0.25j for x in a])) ** 2), every(at))(*at),
+    )
+
+
+@both
+def test_arrays_of_other_libraries(made, plain, at):
+    torch = pytest.importorskip("torch")
+    theirs = [torch.tensor(x) if isinstance(x, np.ndarray) else x for x in at]
+    found = cr.grad(lambda *a: cr.sum(cr.tanh(made(*a)) * 1.5), every(at))(*theirs)
+    assert all(isinstance(f, torch.Tensor) for f, x in zip(found, at, strict=True) if isinstance(x, np.ndarray))
+    close([np.asarray(x) for x in found], [np.asarray(x) for x in cr.grad(loss(plain), every(at))(*at)])

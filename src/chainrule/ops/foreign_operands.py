@@ -9,14 +9,13 @@ import numpy as np
 from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
 from chainrule.libraries import Library, beside, common_library
 from chainrule.numbers import Number
-from chainrule.ops.resolve import resolved
 
 
 def computed(row: Any, lib: Library, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
     """The result of `row` for plain operands of which one is an array of `lib`. Raises UnsupportedFunction where that
     library has no such function, or not for these operands."""
     try:
-        return resolved(row, lib, args)(*_of_one_library(row, lib, args), **settings)
+        return row.kernel(lib, args)(*_of_one_library(row, lib, args), **settings)
     except ChainruleError:
         raise
     except (TypeError, NotImplementedError, AttributeError) as error:

@@ -156,14 +156,11 @@ class Operator:
         """The result for numbers of that library."""
         compute = self._resolved.get(lib)
         if compute is None:
-            compute = self._resolved[lib] = self._resolve(lib, args)
+            compute = self._resolved[lib] = self.kernel(lib, args)
         return reuse.computed(compute, args, settings)
 
-    def kernel(self, lib: Library) -> Callable[..., Number]:
-        """What computes it for numbers of that library."""
-        return self._resolve(lib, ())
-
-    def _resolve(self, lib: Library, args: Operands) -> Callable[..., Number]:
+    def kernel(self, lib: Library, args: Operands = ()) -> Callable[..., Number]:
+        """What computes it for numbers of that library; `args` are for the message where nothing does."""
         return resolved(self, lib, args)
 
     def push(self, y: Number, args: Operands, tangents: Tangents, settings: Settings) -> Number | None:

@@ -162,16 +162,11 @@ class Path(Operator):
 
     def __init__(self, code: Any, times: Any, states: Any, asked: Any, numbers: Any,
                  slowly: Callable[..., Any]) -> None:  # fmt: skip
-        # not a row of the table: no super().__init__
-        self.name = self.symbol = self.__name__ = "solve_ivp"
+        Operator.__init__(self, "solve_ivp", table={})
         self.compiled, self.times, self.states, self.asked = code, times, states, asked
         self.numbers, self.slowly = numbers, slowly
-        self.kernels: dict[str, Any] = {}
-        self.code, self.remembers, self.view = 0, True, False
-        self._resolved: dict[Any, Any] = {}
-        self.kinks = self.printed = ""
 
-    def _resolve(self, lib: Any, args: tuple[Number, ...]) -> Callable[..., Number]:
+    def kernel(self, lib: Any, args: tuple[Number, ...] = ()) -> Callable[..., Number]:
         return lambda *args: self.numbers
 
     def push(self, y: Number, args: Any, tangents: Any, settings: Any) -> Any:

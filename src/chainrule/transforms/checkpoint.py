@@ -122,7 +122,7 @@ class _Run:
 class Recomputed(ByBackward):
     """The operator of one call of a function that is computed again in the sweep."""
 
-    def _resolve(self, lib: Any, args: tuple[Number, ...]) -> Callable[..., Number]:
+    def kernel(self, lib: Any, args: tuple[Number, ...] = ()) -> Callable[..., Number]:
         def compute(*args: Number) -> Number:
             try:
                 y = self.layout.pack(self.owner.function(*args))

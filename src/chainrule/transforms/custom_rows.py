@@ -15,7 +15,6 @@ from chainrule.inputs import as_number
 from chainrule.libraries import Library, zeros_like
 from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
 from chainrule.ops import concatenate, ravel, reshape
-from chainrule.ops.domain import REALS
 from chainrule.ops.kinds import Tangent
 from chainrule.ops.row import Operator
 from chainrule.sweeps.reverse import sweep
@@ -55,17 +54,12 @@ class Layout:
 class _Call(Operator):
     """The function of a custom rule as an operator on its flattened arguments."""
 
-    def __init__(self, owner: Any, structure: Any) -> None:  # not a row of the table: no super().__init__
-        self.name = self.symbol = self.__name__ = owner.__name__
+    def __init__(self, owner: Any, structure: Any) -> None:
+        Operator.__init__(self, owner.__name__, table={})
         self.owner, self.structure, self.layout = owner, structure, Layout()
-        self.kernels: dict[str, Any] = {}
-        self.code, self.remembers, self.view = 0, True, False
-        self._resolved: dict[Library, Callable[..., Number]] = {}
         self.levels: list[list[float]] = []
-        self.kinks = self.printed = ""
-        self.domain: Any = REALS
 
-    def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
+    def kernel(self, lib: Library, args: tuple[Number, ...] = ()) -> Callable[..., Number]:
         return lambda *args: self.layout.pack(lift(self.owner.function)(*trees.unflatten(self.structure, args)))
 
     def called(self, leaves: list[Any]) -> Any:

@@ -31,7 +31,7 @@ class Formula:
     def __call__(self, *args: Number, **settings: Any) -> Number:
         if any(isinstance(x, StandIn) for x in args):
             return self._lifted.lifted()(*args, **settings)
-        if all(type(x) is float for x in args):
+        if all(isinstance(x, (float, int)) for x in args):
             try:
                 return self._number(self.f(*args, **settings))
             except ArithmeticError:
@@ -39,7 +39,7 @@ class Formula:
             except ValueError as error:  # of math's, which says "math domain error"
                 if "math" not in str(error):
                     raise
-            y = self._by_rows(tuple(map(np.float64, args)), settings)
+            y = self._by_rows(tuple([np.float64(x) if type(x) is float else x for x in args]), settings)
             return y.item() if isinstance(y, np.generic) else y
         return self._by_rows(args, settings)
 
@@ -52,7 +52,7 @@ class Formula:
 
     def _by_rows(self, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         with np.errstate(all="ignore"):
-            y = self._lifted.lifted()(*map(Identity, args), **settings)
+            y = self._lifted.lifted()(*[x if type(x) in (int, bool) else Identity(x) for x in args], **settings)
         if isinstance(y, Carrier) and not isinstance(y, Identity):
             raise self._foreign()
         leaves = trees.flatten(y)[0]

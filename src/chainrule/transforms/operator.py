@@ -13,8 +13,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from chainrule.carriers.operators import Traced
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.inputs import as_number
-from chainrule.libraries import Library
-from chainrule.numbers import Number, StandIn, is_array, ndim, shape
+from chainrule.libraries import Library, zeros_like
+from chainrule.numbers import Number, StandIn, differentiated, is_array, ndim, shape
 from chainrule.ops.broadcasting import keep_axes
 from chainrule.ops.composite import COMPOSITES
 from chainrule.ops.described import method_signature, of_row, operands, signature
@@ -52,7 +52,8 @@ def operator(
               value(a, b, ...) of operands that broadcast; reduction: value(x), or value(x, axis, keepdims) if it can
               go along axes; linear: value(x, ...) of any shapes
     partial   its derivative, output first, on the same kinds of number. elementwise: for each operand a function
-              (y, a, b, ...) -> dy/da, or a number, or None for an operand without derivative; alone for one operand.
+              (y, a, b, ...) -> dy/da, or a number, or None for one that is not differentiated by and reaches the
+              functions as it is: a whole number, a condition; alone for one operand.
               reduction: (y, x) -> dy/dx_i for every element, shaped like x (y keeps the reduced axes).
               linear: for each operand its adjoint, (ct, x, ...) -> the cotangent of x, shaped like x
     kind      "elementwise", "reduction" or "linear"
@@ -86,10 +87,11 @@ def operator(
         from chainrule.transforms.verify import verify as compare
 
         try:
-            compare(name, found, _claimed(found), at)
+            compare(name, found, _claimed(found), at, found.fixed)
         except Exception:
             _restore(name, before)
             raise
+        found.body = found.formula  # for complex numbers, too: the rule says the same
     if method:
         setattr(Traced, name, _method(found))
     return found
@@ -124,8 +126,10 @@ class UserOperator(Operator):
     )
 
     formula: Formula
+    fixed: tuple[int, ...] = ()
+    """The operands without derivative."""
 
-    def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
+    def kernel(self, lib: Library, args: tuple[Number, ...] = ()) -> Callable[..., Number]:
         return self.formula if lib.record is not None else self.computed
 
     def computed(self, *args: Number, **settings: Any) -> Number:
@@ -137,7 +141,7 @@ class UserOperator(Operator):
             expected = f"{self.arity} operand{'s' if self.arity > 1 else ''}"
             got = f"{len(args)}{' and ' + ', '.join(f'{k}=' for k in settings) if settings else ''}"
             raise ArgumentError(at_user_line(f"{self.name} expects {expected}, got {got}"))
-        return applied(self, tuple(map(_operand, args)), {})
+        return applied(self, tuple([x if k in self.fixed else _operand(x) for k, x in enumerate(args)]), {})
 
 
 def _operand(x: Any) -> Number:
@@ -165,7 +169,19 @@ class _Elementwise(UserOperator, Elementwise):
         self.formula = Formula(name, value)
         partials = [Formula(f"partial {k} of {name}", r) if callable(r) else r for k, r in enumerate(rules)]
         Elementwise.__init__(self, name, partials, **row)
+        self.fixed = tuple([k for k, rule in enumerate(rules) if rule is None])
         self.__signature__ = _signature(value, len(rules))
+
+    def __call__(self, *args: Any, **settings: Any) -> Number:
+        for k in self.fixed:
+            if k < len(args) and differentiated(args[k]):
+                raise ArgumentError(
+                    at_user_line(
+                        f"{self.name} has no derivative by operand {k}, as its partial is None, got a number that is "
+                        "differentiated by.\n  Pass a plain number, or give the partial (0.0 where it is 0)"
+                    )
+                )
+        return super().__call__(*args, **settings)
 
     def computed(self, *args: Number, **settings: Any) -> Number:
         y = self.formula(*args)
@@ -173,7 +189,7 @@ class _Elementwise(UserOperator, Elementwise):
         if shape(y) == size:
             return y
         if type(y) in (float, int) and any(map(is_array, args)):  # a constant, as lambda x: 1.0 gives it
-            return np.full(size, y, np.result_type(*args, y))
+            return sum(map(zeros_like, args), y)
         raise ShapeError(
             at_user_line(
                 f"{self.name}: its value has shape {shape(y)} for operands that broadcast to {size}; an elementwise "
@@ -198,7 +214,7 @@ class _Reduction(UserOperator, Reduction):
         ])  # fmt: skip
         Reduction.__init__(self, name, lambda y, x, axis, keepdims: weights(y, x), **row)
 
-    def _resolve(self, lib: Library, args: tuple[Number, ...]) -> Callable[..., Number]:
+    def kernel(self, lib: Library, args: tuple[Number, ...] = ()) -> Callable[..., Number]:
         return self.computed
 
     def computed(self, *args: Number, **settings: Any) -> Number:
@@ -304,11 +320,17 @@ def _domain(domain: Any) -> Any:
     return [_domain(part) for part in domain]
 
 
-def _claimed(row: Operator) -> Callable[..., float]:
+def _claimed(row: UserOperator) -> Callable[..., float]:
     def claimed(args: tuple[Any, ...], direction: tuple[Any, ...], weights: list[Any]) -> float:
-        _, pullback = vjp(row, *args)
+        moving = {k: x for k, x in enumerate(args) if k not in row.fixed}
+
+        def held(*some: Any) -> Number:
+            here = dict(zip(moving, some, strict=True))
+            return row(*[here.get(k, x) for k, x in enumerate(args)])
+
+        _, pullback = vjp(held, *moving.values())
         cotangents = pullback(weights[0] if weights[0].shape else float(weights[0]))
-        return sum(float(np.sum(c * v)) for c, v in zip(cotangents, direction, strict=True))
+        return sum(float(np.sum(c * direction[k])) for k, c in zip(moving, cotangents, strict=True))
 
     return claimed
 

@@ -20,13 +20,18 @@ Slope = Callable[[tuple[Any, ...], tuple[Any, ...], list[Any]], float]
 """(arguments, direction, weights of the results) -> the slope that the rule claims."""
 
 
-def verify(name: str, function: Callable[..., Any], claimed: Slope, at: Sequence[Any] | None) -> None:
-    """Raises CustomRuleError when `claimed` disagrees with the function, or could not be compared anywhere."""
+def verify(
+    name: str, function: Callable[..., Any], claimed: Slope, at: Sequence[Any] | None, fixed: Sequence[int] = ()
+) -> None:
+    """Raises CustomRuleError when `claimed` disagrees with the function, or could not be compared anywhere. Arguments
+    that are `fixed` do not move."""
     random = np.random.default_rng(7)
     compared = 0
-    for args in _points(function, at):
+    for args in _points(function, at, fixed):
         leaves, structure = trees.numbers(args)
-        direction = [_like(random, x) for x in leaves]
+        direction: list[Any] = [_like(random, x) for x in leaves]
+        for k in fixed:
+            leaves[k], direction[k] = args[k], None
         compared += _compare(name, function, claimed, leaves, structure, direction)
     if not compared:
         raise CustomRuleError(
@@ -37,8 +42,9 @@ def verify(name: str, function: Callable[..., Any], claimed: Slope, at: Sequence
         )
 
 
-def _points(function: Callable[..., Any], at: Sequence[Any] | None) -> list[tuple[Any, ...]]:
-    """Arguments to compare at: the given ones, or numbers, vectors and matrices that the function accepts."""
+def _points(function: Callable[..., Any], at: Sequence[Any] | None, fixed: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Arguments to compare at: the given ones, or numbers, vectors and matrices that the function accepts; whole
+    numbers for those that are fixed."""
     if at is not None:
         given = at if isinstance(at, list) else [at]
         return [p if isinstance(p, tuple) else (p,) for p in given]
@@ -51,7 +57,7 @@ def _points(function: Callable[..., Any], at: Sequence[Any] | None) -> list[tupl
     found = []
     for size in ((), (3,), (2, 2)):
         for drawn in SPREADS:
-            args = tuple(drawn(random, size) for _ in range(max(count, 1)))
+            args = tuple(int(random.integers(4)) if k in fixed else drawn(random, size) for k in range(max(count, 1)))
             try:
                 with forgiven():
                     y = trees.flatten(function(*args))[0]
@@ -92,7 +98,7 @@ def _compare(
     weights = [np.cos(np.arange(y.size) + 1.0).reshape(y.shape) for y in results]
 
     def along(t: float) -> float:
-        moved = [x + t * v for x, v in zip(leaves, direction, strict=True)]
+        moved = [x if v is None else x + t * v for x, v in zip(leaves, direction, strict=True)]
         ys = trees.flatten(function(*trees.unflatten(structure, moved)))[0]
         return float(sum(np.sum(w * np.asarray(y, dtype=float)) for w, y in zip(weights, ys, strict=True)))
 

@@ -33,6 +33,8 @@ def computed(operator: Operator, args: tuple[Number, ...], settings: dict[str, A
             return _expanded(operator, args, settings)
         if isinstance(operator, Linear):
             return _by_parts(operator, args, settings)
+    elif operator.body is not None:  # a user's
+        return operator.body(*args, **settings)
     raise no_complex(f"cr.{operator.name}" if operator.public else operator.name)
 
 
