@@ -1,7 +1,7 @@
 """Cheap: a dozen samples, the same tests, more refusals.
 
-Six rungs below a fifth of the point's size, or of a part of it. Nothing is known about smaller scales, so the samples
-must lie on a polynomial a thousand times more closely than the full method asks.
+Six rungs below a fifth of the power of 2 up to the point's size, or of a part of it. Nothing is known about smaller
+scales, so the samples must lie on a polynomial a thousand times more closely than the full method asks.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chainrule.numeric.estimate import Doubt, Estimate, refusal
 from chainrule.numeric.fit import Fit, fit
 from chainrule.numeric.kink import SMALLEST, find_break
 from chainrule.numeric.ladder import BOTH, Ladder, climb
-from chainrule.numeric.sampling import Line
+from chainrule.numeric.sampling import Line, power_below
 
 RATIO, RUNGS, TOP = 5.0, 6, 0.183
 SMOOTH = 1e-6  # largest residual, relative to the spread, of samples that are taken for a smooth curve
@@ -24,8 +24,8 @@ USEFUL = 0.05
 def cheap(line: Line, element: int = 0, order: int = 1, nearer: int = 0) -> Estimate:
     """The order-th derivative from 13 function values, refused at the slightest doubt. With so many rungs `nearer`,
     of which the line may know some, for a function that bends more."""
-    steps = range(nearer, nearer + RUNGS)
-    rungs = np.array([line.snap(TOP * line.span * RATIO**-k) for k in steps])[::-1]
+    steps, size = range(nearer, nearer + RUNGS), power_below(line.span)
+    rungs = np.array([line.snap(size * _rung(k)) for k in steps])[::-1]
     ladder = climb(line, element, rungs)
     name = "adaptive"
     if not np.isfinite(ladder.centre):
@@ -47,6 +47,11 @@ def cheap(line: Line, element: int = 0, order: int = 1, nearer: int = 0) -> Esti
     error += max((_disagreement(f, value, error, order, line.eps) for f in smooth), default=0.0)
     doubt = Doubt.NOISY if error > USEFUL * max(abs(value), best.slope_scale(order)) > 0 else None
     return Estimate(value, error, name, best.radius, line.evaluations, doubt)
+
+
+def _rung(k: int) -> float:
+    """A step with few bits, which `snap` leaves as it is at every point: all points share the design of their fits."""
+    return float(np.float32(TOP * RATIO**-k))
 
 
 def _fits(ladder: Ladder, order: int) -> list[Fit]:

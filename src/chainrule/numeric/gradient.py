@@ -12,7 +12,7 @@ from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.numeric import complexes
 from chainrule.numeric.derivative import Budget, Method, elements_along, gather_line
 from chainrule.numeric.estimate import Estimate, gather
-from chainrule.numeric.sampling import Array, Line, refuse_no_function, refuse_own_rules, remaining
+from chainrule.numeric.sampling import Array, Line, power_below, refuse_no_function, refuse_own_rules, remaining
 
 Bounds = tuple[float, float] | None
 
@@ -172,16 +172,10 @@ def ray(f: Callable[[Any], Any], point: Array, v: Array, limit: float | None = N
         scale = float(np.min(np.maximum(1.0, size) / speed))
         grain = float(np.max(np.spacing(size) / speed))
         span = float(np.min(np.where(size > 0, size, 1.0) / speed))
-    scale, span = _power_below(scale), _power_below(min(span, scale))
+    scale, span = power_below(scale), power_below(min(span, scale))
 
     def along(t: Any) -> Any:
         moved = point + t * v
         return f(moved if moved.shape else moved[()])
 
     return Line(along, 0.0, scale=scale, grain=grain, span=span, limit=limit, parts=True)
-
-
-def _power_below(size: float) -> float:
-    """The power of 2 up to a size: lines in many directions then share their steps but for such a factor, and what
-    their fits need (`fit._designed`)."""
-    return float(2.0 ** np.floor(np.log2(size))) if 2.0**-1000 < size < np.inf else size

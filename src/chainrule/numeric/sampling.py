@@ -305,3 +305,9 @@ def _as_bounds(bounds: tuple[float, float] | None, x: float) -> tuple[float, flo
     if not low <= x <= high or low == high:
         raise DomainError(f"`x` should lie within `bounds`; x = {x!r}, bounds = ({low!r}, {high!r}); move one of them")
     return low, high
+
+
+def power_below(size: float) -> float:
+    """The power of 2 up to a size: lines through many points, or in many directions, then share their steps but for
+    such a factor, and what their fits need (`fit._designed`)."""
+    return float(2.0 ** np.floor(np.log2(size))) if 2.0**-1000 < size < np.inf else size
