@@ -15,7 +15,6 @@ import opcode
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,6 @@ from chainrule.carriers.refusals import no_input
 from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import StandIn, primal, shape
-from chainrule.ops.described import method_signature
 from chainrule.ops.index import is_basic
 from chainrule.ops.row import VIEWS
 
@@ -176,8 +174,7 @@ def method(name: str) -> Callable[..., None]:
 
     change.__name__ = name
     change.__doc__ = f"Change its elements in place, as the method {name} of NumPy's arrays does."
-    with suppress(ValueError):  # not every NumPy states them
-        change.__signature__ = method_signature(getattr(np.ndarray, name))  # type: ignore[attr-defined]
+    change.__wrapped__ = getattr(np.ndarray, name)  # type: ignore[attr-defined]  # `inspect` reads its signature there
     return change
 
 
