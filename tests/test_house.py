@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent / "src" / "chainrule"
 # Imports go down this list only: a file imports from its own group and from those before it.
 LAYERS = [
     "records",
+    "patterns",
     "engine",
     "errors",
     "tracebacks",
@@ -179,6 +180,18 @@ LATER = [
     "optim",
     "training",
 ]
+
+
+def test_every_pattern_that_is_compiled_late_can_be_compiled():
+    """Its first use would find a mistake in it; that may be a user's."""
+    found = [
+        call.args[0].value
+        for file in ROOT.rglob("*.py")
+        if "import pattern" in (text := file.read_text())
+        for call in ast.walk(ast.parse(text))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "pattern"
+    ]
+    assert len([re.compile(text) for text in found]) > 20
 
 
 def modules_after(program, *arguments):

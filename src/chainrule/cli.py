@@ -6,14 +6,11 @@ import argparse
 import atexit
 import codecs
 import contextlib
-import difflib
 import gc
 import io
 import os
-import platform
 import re
 import sys
-import traceback
 import unicodedata
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -92,6 +89,8 @@ def command() -> NoReturn:
     except SystemExit as left:  # of the parser of arguments
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
     except BaseException:
+        import traceback  # takes as long to import as ten files of ours
+
         traceback.print_exc()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
@@ -122,6 +121,8 @@ class _Parser(argparse.ArgumentParser):
         if unknown is None:
             super().error(message)
         commands = next(a for a in self._actions if isinstance(a, argparse._SubParsersAction)).choices
+        import difflib
+
         near = difflib.get_close_matches(unknown[1], commands, n=1, cutoff=0.5)
         meant = f"did you mean {near[0]!r}?" if near else f"the commands are {', '.join(commands)}"
         super().error(f"there is no command {unknown[1]!r}; {meant}")
@@ -254,6 +255,7 @@ def _above_zero(text: str, kind: Callable[[str], Number], expected: str) -> Numb
 
 
 def _info(options: argparse.Namespace) -> int:
+    import platform
     from importlib.metadata import entry_points  # takes as long to import as a third of NumPy
 
     found = info()

@@ -17,6 +17,7 @@ from types import TracebackType
 import numpy
 
 from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line, file_name, whose
+from chainrule.patterns import pattern
 
 _BROADCAST = "axes are compared from the last one, and only an axis of 1 stretches: x[:, None] adds one at the end"
 _ADVICE: tuple[tuple[type[Exception], str, str], ...] = (
@@ -34,8 +35,8 @@ _ADVICE: tuple[tuple[type[Exception], str, str], ...] = (
      "sets and dicts find a number that is differentiated by which it is, not by its value: d[cr.stop_gradient(x)]"),
     (TypeError, r"(?s)Tensor.*numpy\.ndarray", "write t.numpy() for a constant tensor t: they do not mix with arrays"),
 )  # fmt: skip
-_OF_OURS = re.compile(r"chainrule\.[\w.]*\.(\w+)|(?<!\.)\b(Value|Dual|Series|Tracer|TracedArray|Lanes)\b")
-_CALL = re.compile(r"([A-Za-z_][\w.]*)\(")
+_OF_OURS = pattern(r"chainrule\.[\w.]*\.(\w+)|(?<!\.)\b(Value|Dual|Series|Tracer|TracedArray|Lanes)\b")
+_CALL = pattern(r"([A-Za-z_][\w.]*)\(")
 
 
 def explained(error: Exception) -> Exception:
@@ -87,7 +88,7 @@ def _rebuilt(entries: list[TracebackType]) -> TracebackType | None:
     return found
 
 
-_LOOP = re.compile(
+_LOOP = pattern(
     r"loop of ufunc does not support argument \d+ of type (?:float|int|bool) which has no callable (\w+) method|"
     r"'(?:float|int|bool)' object has no attribute '(\w+)'"
 )

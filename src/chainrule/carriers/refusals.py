@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,10 @@ from chainrule.errors import (
     user_expression,
 )
 from chainrule.numbers import Carrier
+from chainrule.patterns import pattern
 
-_DOT = re.compile(r"([\w.]+)\.dot\(.*\)")
-_CALL = re.compile(r"([A-Za-z_][\w.]*)\(")
+_DOT = pattern(r"([\w.]+)\.dot\(.*\)")
+_CALL = pattern(r"([A-Za-z_][\w.]*)\(")
 
 
 def no_float(x: Any) -> DroppedDerivative:

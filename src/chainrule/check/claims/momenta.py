@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-SLOPE = re.compile(r"d_?[A-Za-z]\w{0,12}|d[A-Z]\w*|\w*grads?(ient)?s?(_\w+)?|\w*deltas?", re.IGNORECASE)
-OTHERS = re.compile(r"data\w*|d(ays?|ate|est|ict|im|iff|ist|rop\w*|ecay|type|irs?|escription)", re.IGNORECASE)
+from chainrule.patterns import pattern
+
+SLOPE = pattern(r"d_?[A-Za-z]\w{0,12}|d[A-Z]\w*|\w*grads?(ient)?s?(_\w+)?|\w*deltas?", re.IGNORECASE)
+OTHERS = pattern(r"data\w*|d(ays?|ate|est|ict|im|iff|ist|rop\w*|ecay|type|irs?|escription)", re.IGNORECASE)
 Gradient = tuple[ast.expr, int]  # how it is written, and the sign with which it enters
 
 

@@ -17,15 +17,17 @@ from typing import Any
 
 import numpy as np
 
-PRINTS = re.compile(
+from chainrule.patterns import pattern
+
+PRINTS = pattern(
     r"(\s*(?:(?:if|else|elif|for|while|with)\b[^'\"#\n]*:\s*)?)print(?:[ \t]+(?![(\s])|(?=\s*$))(.*)", re.DOTALL
 )
-CATCHES = re.compile(r"^(\s*except\s+[\w.]+|\s*except\s*\([^()]*\))\s*,\s*(\w+)\s*:", re.MULTILINE)
-RAISES = re.compile(r"^(\s*raise\s+\w+)\s*,\s*(.+)$", re.MULTILINE)
+CATCHES = pattern(r"^(\s*except\s+[\w.]+|\s*except\s*\([^()]*\))\s*,\s*(\w+)\s*:", re.MULTILINE)
+RAISES = pattern(r"^(\s*raise\s+\w+)\s*,\s*(.+)$", re.MULTILINE)
 
 
-OLDER = re.compile(r"\b(xrange|raw_input|basestring)\b|^\s*print\s+[\w'\"%]", re.MULTILINE)
-DIVISION = re.compile(r"^from __future__ import .*\bdivision\b", re.MULTILINE)
+OLDER = pattern(r"\b(xrange|raw_input|basestring)\b|^\s*print\s+[\w'\"%]", re.MULTILINE)
+DIVISION = pattern(r"^from __future__ import .*\bdivision\b", re.MULTILINE)
 
 
 def is_older(text: str) -> bool:

@@ -11,7 +11,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import field
 from pathlib import Path
@@ -245,6 +244,8 @@ def failure_of(error: BaseException, filename: str) -> Failure:
     if isinstance(error, SyntaxError):
         line, text = error.lineno or 0, error.msg
     else:
+        import traceback  # needed where a file fails only
+
         frames = traceback.extract_tb(error.__traceback__)
         line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == filename), 0)
         text = str(error)

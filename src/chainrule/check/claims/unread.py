@@ -11,10 +11,11 @@ from chainrule.check.claims.syntax.candidates import handed_to_frameworks
 from chainrule.check.claims.syntax.methods import is_unwritten
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.statements import FUNCTIONS
+from chainrule.patterns import pattern
 
-RATE = re.compile(r"(learning|learn|l)?_?rate|lr|eta|alpha|step_?size", re.IGNORECASE)
-NAMED = re.compile(r"back_?prop\w*|(grad|gradients?)_\w+|\w+_(grad|gradients?)", re.IGNORECASE)
-NO_GRADIENTS = re.compile(
+RATE = pattern(r"(learning|learn|l)?_?rate|lr|eta|alpha|step_?size", re.IGNORECASE)
+NAMED = pattern(r"back_?prop\w*|(grad|gradients?)_\w+|\w+_(grad|gradients?)", re.IGNORECASE)
+NO_GRADIENTS = pattern(
     r".*(zero|clip|step|num|check|eval|norm|no_|require|apply|get|set|plot|test|show|print|auto|reset|stop|update|descent"
     r"|ascent|boost|finite|accum|average|sync).*",
     re.IGNORECASE,

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.patterns import pattern
+
 # What argparse takes for a number and not for an option; its own pattern knows neither -1e-3 nor -inf.
-NEGATIVE = re.compile(r"^-(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$|^-(?:inf|nan)$|^-[\[(].*$", re.IGNORECASE)
+NEGATIVE = pattern(r"^-(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$|^-(?:inf|nan)$|^-[\[(].*$", re.IGNORECASE)
 
 
 def knows_negatives(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import optree
 
 from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
+from chainrule.libraries import Later
+
+optree: Any = Later("optree")
 
 
 class Parts(NamedTuple):
@@ -38,7 +40,7 @@ def is_one(x: Any) -> bool:
 
 def any_in(tree: Any) -> bool:
     """Whether a container holds complex numbers."""
-    return any(is_one(x) for x in optree.tree_leaves(tree, is_leaf=is_parts))
+    return tree is not None and any(is_one(x) for x in optree.tree_leaves(tree, is_leaf=is_parts))
 
 
 def apart(tree: Any) -> Any:

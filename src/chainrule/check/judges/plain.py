@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.check import points as where
-from chainrule.check.backward.arrays import arrays_of
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.syntax.pairs import names_of
-from chainrule.check.judges.named import is_label
 from chainrule.check.judges.said import codes, of_form, read_as
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 
@@ -66,6 +64,8 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
 def _beside_zeros(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
     """The report that is right where a file starts from zeros, or one that is wrong beside them: a term with a factor 0
     can be anything."""
+    from chainrule.check.judges.named import is_label
+
     names = names_of(claim.function)
     for place in claim.noted:
         moved = tuple(x if is_label(n) else _off_zero(x) for n, x in zip(names, place, strict=False))
@@ -107,7 +107,11 @@ def _at_drawn(claim: Claim, call: Callable[..., Any]) -> Any:
 def _by_its_object(claim: Claim, report: Any) -> Any:
     """The report; where an answer has not the form of the arguments, a method may differentiate by arrays that its
     object holds."""
-    if not of_form(report) or not _of_one_object(claim) or not arrays_of(claim.function.__self__):  # type: ignore[attr-defined]
+    if not of_form(report) or not _of_one_object(claim):
+        return report
+    from chainrule.check.backward.arrays import arrays_of
+
+    if not arrays_of(claim.function.__self__):  # type: ignore[attr-defined]
         return report
     advice = "say what it differentiates by: check(f, df, at=...) of functions that take the weights"
     return report.concluded(Conclusion(Verdict.UNDECIDED, Reason.FORM, advice=advice))

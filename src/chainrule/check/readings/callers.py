@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from chainrule import trees
 from chainrule.check.claims.claim import name_of
 from chainrule.check.subject import quiet
+from chainrule.patterns import pattern
 
-UPSTREAM = re.compile(
+UPSTREAM = pattern(
     r"d_?(out|y|a|h|z|l|s|v|output|prev|next|score|scores|out_?\w*)\d?|dA\w*|grad(s|ient)?(_?(out(put)?|in|y|z|above|next))?"
     r"|(out|output|upstream|top|incoming)_?(grad(ient)?|diff)?|delta\w*|g|ct|cotangent|error|err|accum_grad|adjoint|v_?bar",
     re.IGNORECASE,

@@ -9,7 +9,6 @@ import pickle
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, Protocol
 
@@ -150,6 +149,8 @@ def _work_and_leave(work: Callable[..., None], args: tuple[Any, ...]) -> NoRetur
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
     except BaseException:
+        import traceback
+
         traceback.print_exc()
     finally:
         os._exit(code)

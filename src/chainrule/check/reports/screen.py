@@ -7,7 +7,6 @@ no-color.org and force-color.org; a terminal that says it is "dumb" has none.
 from __future__ import annotations
 
 import os
-import shutil
 import unicodedata
 from typing import IO
 
@@ -29,7 +28,7 @@ class Screen:
         self.file = file
         self.colours = _coloured(file) if colours is None else colours
         fitted = width is not None or file.isatty() or "COLUMNS" in os.environ
-        self.width = (width or shutil.get_terminal_size().columns) if fitted else None
+        self.width = (width or _columns_of_terminal()) if fitted else None
 
     def line(self, *parts: tuple[str, str], cut: bool = False) -> None:
         """Print (style, text) after (style, text); `cut` fits the line to the width, if there is one.
@@ -85,6 +84,12 @@ def columns(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def _columns_of_terminal() -> int:
+    import shutil  # and with it what packs archives
+
+    return shutil.get_terminal_size().columns
 
 
 def _coloured(file: IO[str]) -> bool:

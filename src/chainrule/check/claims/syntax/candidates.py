@@ -14,13 +14,14 @@ from chainrule.check.claims.syntax.pairs import is_bare, partner, partners
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.returning import returns_a_pair, returns_gradients
 from chainrule.check.claims.syntax.statements import FUNCTIONS, flat, read_by
+from chainrule.patterns import pattern
 
 FLAGS = {"deriv", "derivative", "derive", "prime", "grad", "gradient", "der"}
-BACKWARD = re.compile(
+BACKWARD = pattern(
     r"(\w*)_(backward|backprop|backward_pass|bwd)|(backward|backprop|back|bwd)_(\w+)"
     r"|backward|backprop|backpropagation|backwardpropagation"
 )
-VARIANT = re.compile(r"_(naive|fast|vectori[sz]ed|loops?|im2col|strides?|alt|simple|slow|v?\d|numpy|np)$")
+VARIANT = pattern(r"_(naive|fast|vectori[sz]ed|loops?|im2col|strides?|alt|simple|slow|v?\d|numpy|np)$")
 
 
 def candidates(body: Sequence[ast.stmt]) -> Iterator[Possible]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
@@ -11,6 +10,7 @@ from chainrule.check.claims.syntax.pairs import Pair, partner
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.returning import returns_a_pair, returns_gradients
 from chainrule.check.claims.syntax.statements import FUNCTIONS
+from chainrule.patterns import pattern
 
 LAYERS = (
     ("backward", ("forward", "__call__")),
@@ -18,7 +18,7 @@ LAYERS = (
     ("bprop", ("fprop", "forward", "forward_prop")),
     ("back", ("forward", "__call__")),
 )
-UPSTREAM = re.compile(
+UPSTREAM = pattern(
     r"top_diff|d_\w+|d[A-Z]\w*|d(out|y|z|a|h|x|l|s|o)\w*|grad\w*|delta\w*|upstream\w*|err(or)?|\w+_(grad|gradient|delta|error)s?"
 )
 FORWARDS = (
@@ -39,7 +39,7 @@ VALUE_METHODS = (
     "__call__", "forward", "fn", "f", "func", "function", "loss", "cost", "evaluate", "value", "activate", "activation",
     "calculate", "compute", "objective", "energy", "apply",
 )  # fmt: skip
-SLOPE_METHODS = re.compile(r"(gradient|grad|prime|derivative|deriv|derivate|dx|df|jac|jacobian|hess|hessian|grad2|_?d)")
+SLOPE_METHODS = pattern(r"(gradient|grad|prime|derivative|deriv|derivate|dx|df|jac|jacobian|hess|hessian|grad2|_?d)")
 
 
 def is_unwritten(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 from chainrule.check.readings.callers import takes_upstream
+from chainrule.patterns import pattern
 
 # How people name the derivative of f. Tried from top to bottom: longer affixes stand above their parts.
 NAMES = {
@@ -76,7 +77,7 @@ SHORT = {"{f}pp", "dd{f}", "{f}_d", "{f}_p", "{f}p"}
 LOOSE = {"d{f}", "{f}_dx", "{f}diff", "{f}_diff", *SHORT}  # dbode and dstep are functions of their own
 
 # Derivatives that do not name their function, with what such functions are called.
-BARE = re.compile(
+BARE = pattern(
     r"(?:compute_|calc_|calculate_|get_)?(grad|gradients?|jac|jacobian|deriv|derivative|hess|hessian)(?:_fn|_func|_function)?"
 )
 COSTS = (
@@ -97,10 +98,10 @@ COST_WORDS = {
     "cost", "loss", "objective", "energy", "nll", "likelihood", "loglik", "loglikelihood", "ll", "error", "misfit",
 }  # fmt: skip
 PARTIAL = (  # dJ_dtheta, error_gradient_m
-    re.compile(r"d_?(\w+?)_d_?([A-Za-z]\w*)"),
-    re.compile(r"(\w+?)_(?:d_?|(?:grad|gradient|deriv|derivative|wrt|by)_)([A-Za-z]\w*)"),
+    pattern(r"d_?(\w+?)_d_?([A-Za-z]\w*)"),
+    pattern(r"(\w+?)_(?:d_?|(?:grad|gradient|deriv|derivative|wrt|by)_)([A-Za-z]\w*)"),
 )
-ONE_BY = re.compile(  # grad_w beside a loss; gradient_step is what uses one
+ONE_BY = pattern(  # grad_w beside a loss; gradient_step is what uses one
     r"(?:(?:gradient|grad|derivative|deriv)_(?:wrt_|by_)?|d_?)(?!step|descent|ascent|check|norm)([A-Za-z]\w*)"
 )
 FILLERS = {"compute", "calc", "calculate", "get", "eval", "evaluate", "function", "fn", "func", "value"}
@@ -109,13 +110,13 @@ ENERGIES = {"energy", "energies", "potential", "hamiltonian"}
 KINDS = {"log", "neg", "negative", "marginal", "partial", "mean", "total"}  # of likelihoods and losses
 
 # sigmoid_grad_manual is the gradient of sigmoid; numerical_grad_f is no formula that anybody derived.
-BY_HAND = re.compile(
+BY_HAND = pattern(
     r"_(by_hand|manual|analytic|analytical|vectorized|vectorised|naive)$|^(manual|analytic|analytical|compute|calc)_"
 )
-NUMERICAL = re.compile(r"numeric|finite_?diff|approx|eval_grad|check_?grad|grad_?check", re.IGNORECASE)
+NUMERICAL = pattern(r"numeric|finite_?diff|approx|eval_grad|check_?grad|grad_?check", re.IGNORECASE)
 
 AFFIXES = [(name, *name.split("{f}"), kind) for name, kind in NAMES.items()]
-CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+CAMEL = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 Function = Callable[..., Any]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 
-VALUES = re.compile(
+from chainrule.patterns import pattern
+
+VALUES = pattern(
     r"(total_|data_)?(loss|cost|value|val|obj|objective|energy|nll|error|err|f|j|l|e|fx|y)(_?\w{0,8})", re.IGNORECASE
 )
-GRADIENTS = re.compile(
-    r"\w*grad\w*|d[A-Z]\w*|d_?(x|w|b|theta|params?|l|j)\w*|g|jac\w*|df\w*|derivative\w*", re.IGNORECASE
-)
-COST = re.compile(r"(total_?|data_?|batch_?|train_?)?(loss|cost|nll|error|objective|obj|energy)|J", re.IGNORECASE)
-SLOPE = re.compile(r"d_?[A-Z]\w*|d_?(x|w|b|theta|params?|weights?|bias)\w*|gradients?|grads?\w*|\w+_grads?")
+GRADIENTS = pattern(r"\w*grad\w*|d[A-Z]\w*|d_?(x|w|b|theta|params?|l|j)\w*|g|jac\w*|df\w*|derivative\w*", re.IGNORECASE)
+COST = pattern(r"(total_?|data_?|batch_?|train_?)?(loss|cost|nll|error|objective|obj|energy)|J", re.IGNORECASE)
+SLOPE = pattern(r"d_?[A-Z]\w*|d_?(x|w|b|theta|params?|weights?|bias)\w*|gradients?|grads?\w*|\w+_grads?")
 
 
 def returns_a_pair(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
