@@ -31,43 +31,27 @@ def _ordered(pending: list[Any]) -> list[Any]:
     count = 0
     while pending:
         top = pending.pop()
-        if top is None:
-            node: Node = memory.sure(pending.pop())
-            if not (node.mark < count and listed[node.mark] is node):
-                node.mark = count
-                listed.append(node)
-                count += 1
+        finished = top is None
+        node: Node = memory.sure(pending.pop() if finished else top)
+        if node.mark < count and listed[node.mark] is node:
             continue
-        node = memory.sure(top)
-        while not (node.mark < count and listed[node.mark] is node):  # along the first operands
-            left, right = node.left, node.right
-            enter = node.code >= opcodes.ADD and is_open(left, listed, count)
-            later = node.code >= opcodes.ADD and is_open(right, listed, count)
-            if node.code == opcodes.GENERAL or enter or later:
-                pending.append(node)
-                pending.append(None)
-                if later:
-                    pending.append(right)
-                elif node.code == opcodes.GENERAL:
-                    parents = graph.detail(node).parents
-                    for k in range(len(parents) - 1, -1, -1):
-                        pending.append(parents[k])
-                if not enter:
-                    break
-                node = memory.sure(left)
-            else:
-                node.mark = count
-                listed.append(node)
-                count += 1
+        if finished or node.code == opcodes.LEAF:
+            node.mark = count
+            listed.append(node)
+            count += 1
+            continue
+        pending.append(node)
+        pending.append(None)
+        if node.code == opcodes.GENERAL:
+            parents = graph.detail(node).parents
+            for k in range(len(parents) - 1, -1, -1):
+                pending.append(parents[k])
+        else:
+            if memory.is_node(node.right):
+                pending.append(node.right)
+            if memory.is_node(node.left):
+                pending.append(node.left)
     return listed
-
-
-def is_open(operand: Any, listed: list[Any], count: int) -> bool:
-    """Whether the operand is a node that is still to be listed."""
-    if not memory.is_node(operand):
-        return False
-    node: Node = memory.sure(operand)
-    return not (node.mark < count and listed[node.mark] is node)
 
 
 def leaves(*outputs: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from science import samples
 
 import chainrule as cr
 from benchmarks import scipy_coverage
-from chainrule.ops.row import SPECIAL
+from chainrule.ops.registry import SPECIAL
 from chainrule.scipy import lifted
 
 ROWS = [

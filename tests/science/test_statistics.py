@@ -10,7 +10,7 @@ import scipy.stats as st
 from scipy.stats import Normal, gaussian_kde
 
 import chainrule as cr
-from chainrule.ops.row import operator_named
+from chainrule.ops.registry import operator_named
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

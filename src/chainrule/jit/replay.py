@@ -12,7 +12,8 @@ from chainrule.jit.program import CONSTANT, INPUT, Program, Step
 from chainrule.jit.record.holes import filled
 from chainrule.numbers import shape
 from chainrule.ops.composite import COMPOSITES
-from chainrule.ops.row import SPECIAL, TABLE
+from chainrule.ops.registry import SPECIAL
+from chainrule.ops.row import TABLE
 
 Computation = Callable[..., Any]
 

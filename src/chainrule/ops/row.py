@@ -10,7 +10,6 @@ from numpy import ndarray
 import chainrule.native.dense as dense
 import chainrule.ops.reuse as reuse
 from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex
-from chainrule.errors import UnsupportedFunction
 from chainrule.libraries import FLOAT, NUMPY, Library, common_library, late
 from chainrule.numbers import Number, StandIn, primal
 from chainrule.ops.domain import REALS, Domain
@@ -19,10 +18,6 @@ from chainrule.ops.resolve import beside_carriers, computed_elsewhere, resolved
 VIEWS = frozenset({"reshape", "transpose", "getitem", "flip", "broadcast_to"})
 """The rows whose results may share memory with their operand, as NumPy's do."""
 TABLE: dict[str, Operator] = {}
-USERS: dict[str, Operator] = {}  # operators made by users, with `chainrule.operator`
-SPECIAL: dict[str, Operator] = {}  # those of SciPy's functions, filled when one of them meets a carrier
-
-_row_of_scipy = late("chainrule.scipy.lifted.row_named")
 
 Settings = dict[str, Any]
 Operands = tuple[Number, ...]
@@ -30,15 +25,12 @@ Tangents = list[Number | None]
 Shares = Iterable[tuple[int, Number]]
 
 
-def operator_named(name: str) -> Operator:
-    """The row of that name: how pickles and copies find an operator again."""
-    found = TABLE.get(name, USERS.get(name))
-    if found is None and name.startswith("scipy."):
-        found = _row_of_scipy(name)
-    if found is None:
-        raise UnsupportedFunction(
-            f"there is no operator {name!r} here; import the module that makes it with chainrule.operator"
-        )
+_registered = late("chainrule.ops.registry.operator_named")
+
+
+def named(name: str) -> Operator:
+    """The operator of that name: how pickles and copies find it again."""
+    found: Operator = _registered(name)
     return found
 
 
@@ -105,7 +97,7 @@ class Operator:
         return f"<operator {self.name}>"
 
     def __reduce__(self) -> Any:
-        return (operator_named, (self.name,))
+        return (named, (self.name,))
 
     @property
     def kind(self) -> str:

@@ -22,7 +22,8 @@ from chainrule.carriers.gate import complex_number, holds
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import Number, ndim, shape
 from chainrule.ops.kinds import Linear
-from chainrule.ops.row import SPECIAL, applied
+from chainrule.ops.registry import SPECIAL
+from chainrule.ops.row import applied
 from chainrule.ops.shape import normal_axis
 from chainrule.scipy.called import number
 from chainrule.scipy.rows import no_partial

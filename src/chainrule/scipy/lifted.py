@@ -12,7 +12,7 @@ import scipy.special
 
 from chainrule.carriers.replaced import is_function, owner
 from chainrule.libraries import late
-from chainrule.ops.row import SPECIAL
+from chainrule.ops.registry import SPECIAL
 from chainrule.scipy import families, special
 from chainrule.scipy.called import Ufunc, function
 from chainrule.scipy.naming import under_name

@@ -24,7 +24,7 @@ from chainrule.libraries import MPMATH, SYMPY, library
 from chainrule.numbers import Number, StandIn, is_array, ndim, new_level, primal
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.kinds import Elementwise
-from chainrule.ops.row import SPECIAL
+from chainrule.ops.registry import SPECIAL
 
 UNKNOWN = object()
 """In place of a partial: no formula for it is known."""

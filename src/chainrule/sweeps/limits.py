@@ -23,7 +23,8 @@ import numpy as np
 from chainrule.carriers.taylor.series import Series
 from chainrule.numbers import Number, new_level
 from chainrule.ops import arcsin, arcsinh
-from chainrule.ops.row import SPECIAL, TABLE
+from chainrule.ops.registry import SPECIAL
+from chainrule.ops.row import TABLE
 from chainrule.recording import order
 from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.cotangents import missing

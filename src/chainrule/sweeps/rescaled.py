@@ -20,7 +20,8 @@ from chainrule.numbers import Carrier, Number, StandIn, known
 from chainrule.ops import scaled
 from chainrule.ops.arithmetic import add, multiply
 from chainrule.ops.kinds import Elementwise
-from chainrule.ops.row import SPECIAL, TABLE, Operator, applied
+from chainrule.ops.registry import SPECIAL
+from chainrule.ops.row import TABLE, Operator, applied
 from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.cotangents import as_of
 from chainrule.sweeps.reverse import pull, run_plainly

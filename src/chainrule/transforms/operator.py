@@ -21,7 +21,8 @@ from chainrule.ops.described import method_signature, of_row, operands, signatur
 from chainrule.ops.document import derivatives
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.kinds import Elementwise, Linear, Reduction
-from chainrule.ops.row import TABLE, USERS, Operator, applied
+from chainrule.ops.registry import USERS
+from chainrule.ops.row import TABLE, Operator, applied
 from chainrule.transforms.formula import Formula
 from chainrule.transforms.jvp_vjp import vjp
 

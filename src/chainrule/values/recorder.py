@@ -8,23 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy import ndarray
-
 import chainrule.carriers.node as node
-import chainrule.native.flags as flags
 import chainrule.native.memory as memory
 import chainrule.values.arithmetic as arithmetic
-import chainrule.values.elementwise as elementwise
+import chainrule.values.kept as kept
 from chainrule.carriers.assignment import in_place
-from chainrule.carriers.detail import NOTHING, described, kept
-from chainrule.carriers.frozen import constant, frozen
+from chainrule.carriers.detail import NOTHING, described
 from chainrule.carriers.node import BOTH, FIRST, SECOND, Node
-from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.refusals import refuse_mixed
 from chainrule.errors import located
 from chainrule.inputs import refuse_ended
-from chainrule.numbers import Carrier, Number, shape
+from chainrule.numbers import Number, shape
 from chainrule.ops.row import Operator
 
 
@@ -45,52 +39,23 @@ def _general(self: Node, operator: Operator, args: tuple[Number, ...], settings:
         if level % 2:
             refuse_mixed(self.level, args)
     parents, active = _parents(args, level)
-    gathered: list[Number] = []
-    known, lent, count = True, False, 0
-    for i, x in enumerate(args):
-        if count < len(active) and active[count] == i:
-            count += 1
-            parent: Node = x
-            parent.flags |= flags.USED
-            if parent.scalar_kind:
-                x = node.number_of(parent)
-            else:
-                holder = node.detail(parent)
-                if (holder.later is not None or holder.view) and not node.settled(parent):
-                    return in_place.again(operator, args, settings)
-                lent = lent or holder.lent
-                x = kept(holder, holder.lent and operator.needs(i, active))
-                known = known and x is not None
-        elif isinstance(x, Carrier):
-            refuse_ended(x.level)
-            x = x.now()
-        elif type(x) is not ndarray and type(x) is not float:
-            x = constant(x)
-        gathered.append(x)
-    operands = tuple(gathered)
-    if not elementwise.alike(operands):
-        operands = in_one_type(operator, operands)
-    if not known:  # computed later, from what the operands are now
-        operands = tuple([frozen(x) if type(x) is ndarray else x for x in operands])
-    elif operator.remembers and len(active) < len(operands):
-        operands = kept_constants(operands, active)
+    operands = kept.operands_of(operator, args, active)
+    if operands is None:
+        return in_place.again(operator, args, settings)
+    known = True
+    for x in operands:
+        known = known and x is not None
     try:
         data = operator.of(operands, settings) if known else None
     except (IndexError, ValueError) as error:
         raise (error if level else located(error)) from None
     found = described(operator, operands, parents, active, settings or NOTHING, data)
     found.view = operator.view and shape(data) != ()  # an element is no view
-    if lent and type(data) is ndarray and data.base is not None:  # perhaps a view of the caller's array
-        found.lent = any(type(x) is ndarray and np.may_share_memory(x, data) for x in operands)
+    found.lent = kept.is_lent(data, operands, parents)
     if memory.managed(self):
         return arithmetic.held(found, self)
     kind = type(self)
     return node.general(kind.__new__(kind), found, level, data)
-
-
-def kept_constants(operands: tuple[Number, ...], active: tuple[int, ...]) -> tuple[Number, ...]:
-    """The operands, the constant arrays among them as nobody can change them."""
-    return tuple([frozen(x) if type(x) is ndarray and i not in active else x for i, x in enumerate(operands)])
 
 
 def _parents(args: tuple[Number, ...], level: int) -> tuple[tuple[Any, ...], tuple[int, ...]]:

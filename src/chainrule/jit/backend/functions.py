@@ -15,7 +15,8 @@ from chainrule.jit.backend.library import Library
 from chainrule.jit.program import Step
 from chainrule.jit.record.holes import filled
 from chainrule.ops.composite import COMPOSITES
-from chainrule.ops.row import SPECIAL, TABLE
+from chainrule.ops.registry import SPECIAL
+from chainrule.ops.row import TABLE
 
 Function = Callable[..., Any]
 _CONDITIONS = (

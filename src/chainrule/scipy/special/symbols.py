@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.libraries import late
-from chainrule.ops.row import SPECIAL
+from chainrule.ops.registry import SPECIAL
 
 SAME: dict[str, str] = {
     "jv": "besselj", "yv": "bessely", "iv": "besseli", "kv": "besselk", "yn": "bessely", "kn": "besselk",

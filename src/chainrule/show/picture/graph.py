@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 from chainrule.errors import file_name
 from chainrule.numbers import Number
-from chainrule.ops.row import TABLE, USERS, Operator
+from chainrule.ops.registry import USERS
+from chainrule.ops.row import TABLE, Operator
 from chainrule.show.picture.number_format import brief, number, trouble
 from chainrule.show.printable import printable
 from chainrule.show.traced_run import Stop
