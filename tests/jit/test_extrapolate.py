@@ -162,6 +162,32 @@ def test_a_program_with_all_iterations_is_the_program_itself():
     assert len(found.shortened(50).steps()) < len(program.steps())
 
 
+LISTED = RANDOM.uniform(-1, 1, TURNS * 4).tolist()
+ROUND = 4
+
+IN_TURN = {
+    "numbers of a list": lambda w, x, h, t: h * w[0, 1] + LISTED[t],
+    "numbers computed anew": lambda w, x, h, t: h * w[0] / (1.0 - 0.9 ** (t + 1)) - 0.01 * t * w[1],
+    "numbers that are 0 or 1 at times": lambda w, x, h, t: np.sin(h * float(t % 7) + LISTED[-t] * w[1]) ** (1 + t % 2),
+    "rows of an array": lambda w, x, h, t: np.tanh(h * w[0] + X[t]) * X[-t - 1],
+    "inputs of a list, over and over": lambda w, x, h, t: np.tanh(h * x[t % ROUND] + x[(2 * t + 1) % ROUND] * w[1]),
+}
+"""What an iteration reads of a list: another constant each time, or one of a few by turns."""
+
+
+@pytest.mark.parametrize("name", IN_TURN)
+def test_lists_that_are_read_in_turn(name):
+    def f(w, x, h):
+        x, total = [x[k] * w[2] for k in range(ROUND)], 0.0
+        for t in range(4 * TURNS):
+            h = IN_TURN[name](w, x, h, t % TURNS if "rows" in name else t)
+            total = total + np.sum(h * h)
+        return total
+
+    assert check(f, W, X, H, same=False)
+    assert check(slopes(f, (0, 2)), W, X, H, same=False, rtol=1e-9)
+
+
 STEPS = (
     lambda a, b, x, y, first, w: np.tanh(a * w + b),
     lambda a, b, x, y, first, w: 0.5 * a + x,

@@ -74,6 +74,7 @@ def build(
     code = _written([written(one.layout, one.parts, strict) for one in samples], beyond)
     if code is None:
         return None
+    whole.constants()
     first, spare = samples[0], careful_once(careful) if samples[0].loose else None
     rolled = Rolled(first.layout, parts, strict, spare, code, functools.cache(lambda: passed(recorded) or recorded))
     return rolled if recorded.sample is None or _confirmed(rolled, *recorded.sample) else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from math import prod
 from operator import attrgetter
 from typing import Any
 
@@ -72,6 +73,22 @@ class _Stream:
     others: dict[int, Step | _Iteration]
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A constant for each iteration, in an array of its own that the passes take for an input: what one of its numbers
+    allows them does not hold for all."""
+
+    table: Step
+
+    def at(self, iteration: int, now: int) -> Step:
+        table = self.table
+        return Step("getitem", (table,), {"index": iteration}, table.shape[1:], table.dtype, table.line, now)
+
+
+LARGEST = 1 << 24
+"""Bytes of such an array."""
+
+
 class Iterated:
     """`program` with its loops found. `iterations` is how often the longest one runs, `gain` by how many times the
     program is shorter with KEPT of them; `shortened(d)` is the program with d iterations less in each."""
@@ -83,6 +100,7 @@ class Iterated:
         self.gain = steps // (steps - sum(len(loop.steps) - KEPT * loop.period for loop in cut))
         self._places: dict[int, int] = {}
         self._cuts: list[_Cut] = []
+        self._tables: dict[tuple[int, ...], _Listed] = {}
         self._number = {id(loop): k for k, loop in enumerate(cut)}
         at = 0
         for part in parts:
@@ -132,7 +150,24 @@ class Iterated:
             if any(step.dtype != kind for step in operand.first):
                 raise Irregular
             return operand.place, [self._named(step) for step in operand.first]
+        if all(step.op == CONSTANT for step in operand.steps):
+            return self._listed(operand.steps)
         return self._stream(one.loop.count, operand.steps)
+
+    def _listed(self, steps: Sequence[Step]) -> _Listed:
+        first, key = steps[0], tuple(map(id, steps))
+        if key in self._tables:
+            return self._tables[key]
+        if first.dtype.kind != "f" or len(steps) * prod(first.shape) * first.dtype.itemsize > LARGEST:
+            raise Irregular
+        values = np.array([step.settings["value"] for step in steps], first.dtype)
+        table = Step(INPUT, (), {"value": values}, values.shape, first.dtype, first.line)
+        return self._tables.setdefault(key, _Listed(table))
+
+    def constants(self) -> None:
+        """From now on the lists of constants are constants, and no inputs."""
+        for listed in self._tables.values():
+            listed.table.op = CONSTANT
 
     def _stream(self, turns: int, steps: Sequence[Step]) -> _Stream:
         at = np.array([self._places.get(id(step), -1) for step in steps])
@@ -172,6 +207,8 @@ class Iterated:
         def argument(rule: Any, own: list[Step], b: int, left: int, period: int) -> Step:
             if isinstance(rule, Local):
                 return own[b * period + rule.place]
+            if isinstance(rule, _Listed):
+                return rule.at(b, now())
             if isinstance(rule, tuple):
                 place, first = rule
                 back = b - len(first)

@@ -39,13 +39,15 @@ def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
     best: list[Stretch] = []
     gain = 0
     periods = _candidates(rows.colours[start:stop])
+    if rows.regular:  # and those after which the same is read from outside
+        periods = list(dict.fromkeys([*periods, *_candidates(rows.marked[start:stop])]))
     for m in (1, 2, 3, 4):  # steps may look alike more often than they repeat
-        if best and rows.least == LEAST:
+        if best and (rows.least == LEAST or all(_steady(rows, s) for s in best)):
             break
         for period in periods:
             found = _repeating(rows, start, stop, m * period)
             if rows.regular:  # which multiple of a shorter period is found depends on the number of iterations
-                found = [s for s in found if not _shorter(rows, s) and not _steadier(rows, s)]
+                found = [s for s in found if not _shorter(rows, s) and not _steadier(rows, s, periods)]
             saved = sum(s.period * (s.iterations - 1) for s in found)
             if saved > gain:
                 best, gain = found, saved
@@ -63,19 +65,20 @@ def _shorter(rows: Rows, stretch: Stretch) -> bool:
     return False
 
 
-def _steadier(rows: Rows, stretch: Stretch) -> bool:
+def _steadier(rows: Rows, stretch: Stretch, periods: list[int]) -> bool:
     """Whether a stretch reads steadily by a multiple of its period only: a sum of terms that two loops compute by
-    turns."""
+    turns, or one that goes round a list, as one of `periods` does."""
+    rounds = [period // stretch.period for period in periods if period % stretch.period == 0]
     return not _steady(rows, stretch) and any(
         stretch.iterations >= TURNS * m
         and _steady(rows, Stretch(stretch.start, stretch.period * m, stretch.iterations // m))
-        for m in (2, 3, 4)
+        for m in dict.fromkeys((2, 3, 4, *rounds))
     )
 
 
 def _steady(rows: Rows, stretch: Stretch) -> bool:
     """Whether all that is read moves by the same from one iteration to the next, but for the first and last ones."""
-    read = rows.args[stretch.start : stretch.stop].reshape(stretch.iterations, -1)
+    read = rows.read[stretch.start : stretch.stop].reshape(stretch.iterations, -1)
     ends = stretch.iterations // 4
     moves = np.diff(read[ends : stretch.iterations - ends], axis=0)
     return bool((moves == moves[:1]).all())

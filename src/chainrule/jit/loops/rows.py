@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -37,6 +38,25 @@ class Rows:
 
     def step(self, number: int) -> Step:
         return self.steps[number] if number >= 0 else self.outside[number]
+
+    @functools.cached_property
+    def read(self) -> NDArray[np.int64]:
+        """`args`, where constants are all the same, and so are the elements of an array from outside."""
+        numbers = sorted(self.outside)
+        sources = _Codes()
+        sources[CONSTANT]
+        steps = [self.outside[number] for number in numbers]
+        kept = [sources[CONSTANT if s.op == CONSTANT else id(s.args[0] if s.op in MOVING else s)] for s in steps]
+        table = np.array([*(NONE - code for code in kept), NONE])
+        inside = self.args >= NONE
+        return np.where(inside, self.args, table[np.searchsorted(numbers, np.where(inside, NONE, self.args))])
+
+    @functools.cached_property
+    def marked(self) -> NDArray[np.int64]:
+        """`colours`, where steps differ, too, that read different steps from outside, or of those that many read."""
+        readers = np.bincount(self.args[self.args >= 0], minlength=len(self.steps) + 1)
+        read = np.where(readers[self.args] >= self.least, self.args, np.minimum(self.read, NONE))
+        return _combined([self.colours, *(read - read.min(initial=NONE)).T])
 
 
 def rows(steps: Sequence[Step], any_index: bool = False, least: int = LEAST, regular: bool = False) -> Rows:

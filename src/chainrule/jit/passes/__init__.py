@@ -20,7 +20,7 @@ def optimised(program: Program, strict: bool = False) -> Program:
     seen = Seen()
 
     def simpler(step: Step) -> Step:
-        return seen.same(folded(reduced(written(read(step), strict), strict)))
+        return seen.written(step, folded(reduced(written(read(step), strict), strict)))
 
     simple = rewritten(program, simpler)
     stored = by_elements(simple, strict)

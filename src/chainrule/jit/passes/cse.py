@@ -18,6 +18,7 @@ class Seen:
 
     def __init__(self) -> None:
         self._steps: dict[Hashable, Step] = {}
+        self._known: set[Step] = set()
 
     def same(self, step: Step) -> Step:
         """The first step that computes the same as `step`."""
@@ -29,7 +30,20 @@ class Seen:
             settings = _key(step.settings)
         else:
             settings = None
-        return self._steps.setdefault((step.op, step.args, settings, step.dtype.num), step)
+        found = self._steps.setdefault((step.op, step.args, settings, step.dtype.num), step)
+        self._known.add(found)
+        return found
+
+    def written(self, step: Step, made: Step) -> Step:
+        """What computes `made`, which a rule wrote in place of `step`; what that is computed from may be known, too."""
+        if made in self._known or made.op == INPUT:
+            return made
+        if made is not step:
+            args = tuple([self.written(step, a) for a in made.args])
+            if args != made.args:
+                made = Step(made.op, args, made.settings, made.shape, made.dtype, made.line, made.at)
+            made.at = made.at or step.at
+        return self.same(made)
 
 
 def _key(x: Any) -> Hashable:

@@ -17,7 +17,7 @@ def rewritten(program: Program, rule: Rule) -> Program:
     made: dict[int, Step] = {}
     for step in program.steps():
         new = made[id(step)] = rule(step) if step.op == INPUT else rule(with_arguments(step, made))
-        new.at = new.at or step.at
+        new.at = min(new.at or step.at, step.at or new.at)  # what is computed twice, when it is first
     guards = [Guard(made[id(g.step)], g.holds, g.line) for g in program.guards]
     return Program(program.inputs, [made[id(s)] for s in program.outputs], guards)
 
