@@ -114,7 +114,6 @@ QUICKER = {
     "carriers/taylor/recurrences": "coefficients by kind",
     "carriers/node": "a node of a float says what a Detail does, in less memory",
     "values/arithmetic": "operators of floats are recorded without their row",
-    "values/elementwise": "operators of arrays are recorded without their row",
     "sweeps/array_nodes": "arrays in a sweep",
     "sweeps/float_nodes": "floats in a sweep",
     "transforms/floats": "a gradient by floats",

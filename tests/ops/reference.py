@@ -86,7 +86,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "subtract": lambda a, b: a - b,
     "multiply": lambda a, b: a * b,
     "scale": lambda a, b: a * b,
-    "annihilate": lambda a, b: a * b,
+    "strong_zero_product": lambda a, b: a * b,
     "divide": lambda a, b: a / b,
     "over_or_zero": lambda a, b: a / b,
     "reciprocal": lambda x: 1 / x,
@@ -134,7 +134,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "exp_difference": lambda a, b: _exp(a - b),
     "sigmoid_difference": lambda a, b: 1 / (1 + _exp(b - a)),
     "logaddexp": lambda a, b: max(a, b) + mpmath.log(1 + _exp(-abs(a - b))),
-    "gauss": lambda x: _exp(-x * x),
+    "gaussian": lambda x: _exp(-x * x),
     "erf": lambda x: mpmath.erf(x) if abs(x) < 1e4 else mpmath.sign(x),
     "erfc": lambda x: mpmath.erfc(x) if abs(x) < 1e4 else 1 - mpmath.sign(x),
     "polygamma": _polygamma,
@@ -158,13 +158,13 @@ VALUES: dict[str, Callable[..., Any]] = {
     "max_weight": lambda a, b: (mpf(a > b) + mpf(a >= b)) / 2,
     "fmax_weight": lambda a, b: (mpf(a > b) + mpf(a >= b)) / 2,
     "in_interval": lambda x, low, high: mpf(low <= x <= high),
-    "below": lambda a, b: mpf(a < b),
+    "is_less": lambda a, b: mpf(a < b),
 }
 """The functions of the table, each by a formula of its own."""
 
 
 # How these approach their limits: exp(-x**2), all others exp(-x) at the fastest.
-_GAUSSIAN = {"erf", "erfc", "gauss"}
+_GAUSSIAN = {"erf", "erfc", "gaussian"}
 # Dominated by a pole at 0, so that tiny arguments need no more digits; those would take minutes.
 _GAMMA = {"gamma", "gammaln", "digamma", "polygamma"}
 

@@ -91,7 +91,7 @@ LACKS: dict[str, dict[str, str]] = {
     "numpy": {},
     "decides": {
         "copysign": "its jump is where b is 0, on a scale of its own",
-        "heaviside0 max_weight fmax_weight in_interval below nonzero_sign": "slopes of rows that say so themselves",
+        "heaviside0 max_weight fmax_weight in_interval is_less nonzero_sign": "slopes of rows that say so themselves",
     },
 }
 

@@ -90,7 +90,7 @@ class _StrongZero(Elementwise):
     """A product whose derivatives keep its strong zero: the zero wins against what multiplies it there, too."""
 
     def scaled(self, t: Any, i: int, y: Any, args: tuple[Any, ...], settings: Any) -> Any:
-        return scale(t, args[1]) if self is scale and i == 0 else annihilate(t, args[1 - i])
+        return scale(t, args[1]) if self is scale and i == 0 else strong_zero_product(t, args[1 - i])
 
 
 scale: Elementwise = _StrongZero(
@@ -122,8 +122,8 @@ def _annihilate_numpy(a: Any, b: Any) -> Any:
     return product
 
 
-annihilate: Elementwise = _StrongZero(
-    "annihilate",
+strong_zero_product: Elementwise = _StrongZero(
+    "strong_zero_product",
     (lambda y, a, b: b, lambda y, a, b: a),
     kernels={
         "float": lambda a, b: a * b if a != 0.0 and b != 0.0 else 0.0,

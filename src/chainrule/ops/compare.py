@@ -266,8 +266,8 @@ in_interval = PiecewiseConstant(
 )
 """1 where x is free to move between low and high, 0 where a bound holds it."""
 
-below = PiecewiseConstant(
-    "below",
+is_less = PiecewiseConstant(
+    "is_less",
     arity=2,
     kernels={
         "float": lambda a, b: float(a < b),
@@ -286,8 +286,8 @@ _clip = Elementwise(
     "clip",
     (
         lambda y, x, low, high: in_interval(x, low, high),
-        lambda y, x, low, high: below(x, low) * (1 - below(high, low)),
-        lambda y, x, low, high: below(high, maximum(x, low)),
+        lambda y, x, low, high: is_less(x, low) * (1 - is_less(high, low)),
+        lambda y, x, low, high: is_less(high, maximum(x, low)),
     ),
     kernels={"numpy": np.clip},
     body=lambda x, low, high: minimum(maximum(x, low), high),

@@ -143,7 +143,7 @@ def cumsum(x: Number, axis: int | None = None) -> Number:
 
 
 def _shares(y: Number, x: Number, *, axis: Any, keepdims: bool) -> Number:
-    return applied(ties, (x, y), {"axis": axis})
+    return applied(tie_weights, (x, y), {"axis": axis})
 
 
 def _ties_numpy(x: Any, y: Any, *, axis: Any) -> Any:
@@ -158,12 +158,12 @@ def _ties_numpy(x: Any, y: Any, *, axis: Any) -> Any:
     return np.divide(hit, np.add.reduce(hit, axis=axis, dtype=x.dtype, keepdims=True))
 
 
-ties: PiecewiseConstant = PiecewiseConstant(
-    "ties",
+tie_weights: PiecewiseConstant = PiecewiseConstant(
+    "tie_weights",
     arity=2,
     elementwise=False,
     batched=lambda args, held, axis: (
-        ties(*args, axis=axes_behind(args[0], axis)) if all(held) and ndim(args[0]) == ndim(args[1]) else None
+        tie_weights(*args, axis=axes_behind(args[0], axis)) if all(held) and ndim(args[0]) == ndim(args[1]) else None
     ),
     kernels={
         "numpy": _ties_numpy,

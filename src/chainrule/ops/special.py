@@ -62,12 +62,12 @@ def _gauss_slope_float(x: float) -> float:
 
 
 gauss_slope = Composite(
-    "gauss_slope", lambda x: -2 * x * gauss(x), kernels={"float": _gauss_slope_float, "numpy": kernels.gauss_slope}
+    "gauss_slope", lambda x: -2 * x * gaussian(x), kernels={"float": _gauss_slope_float, "numpy": kernels.gauss_slope}
 )
 """-2 x exp(-x**2)."""
 
-gauss: Elementwise = Elementwise(
-    "gauss",
+gaussian: Elementwise = Elementwise(
+    "gaussian",
     (lambda y, x: gauss_slope(x),),
     kernels={"float": _gauss_float, "numpy": kernels.gauss},
     body=lambda x: exp(-x * x),
@@ -82,7 +82,7 @@ def _two_over_root_pi(like: Any) -> Any:
 
 erf = Elementwise(
     "erf",
-    (lambda y, x: _two_over_root_pi(x) * gauss(x),),
+    (lambda y, x: _two_over_root_pi(x) * gaussian(x),),
     kernels={"numpy": kernels.erf, "float": math.erf},
     source="DLMF 7.2.1",
     names={"scipy": "erf"},
@@ -96,7 +96,7 @@ def _erfc_numpy(x: Any) -> Any:
 
 erfc = Elementwise(
     "erfc",
-    (lambda y, x: -_two_over_root_pi(x) * gauss(x),),
+    (lambda y, x: -_two_over_root_pi(x) * gaussian(x),),
     kernels={"numpy": _erfc_numpy, "float": math.erfc},
     source="DLMF 7.2.2",
     names={"scipy": "erfc"},

@@ -27,7 +27,7 @@ from chainrule.ops.row import Operator
 _QUOTIENTS = {"remainder": floor, "fmod": trunc}
 """Operators that jump as the whole number in a / b does."""
 _GAPS: dict[str, Callable[..., Any]] = {
-    "max_weight": subtract, "fmax_weight": subtract, "below": subtract, "heaviside0": lambda x: x,
+    "max_weight": subtract, "fmax_weight": subtract, "is_less": subtract, "heaviside0": lambda x: x,
 }  # fmt: skip
 _KINKS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "absolute": (lambda x: x > 0, lambda above, x: where(above, x, negative(x))),

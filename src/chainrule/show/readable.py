@@ -21,7 +21,7 @@ from chainrule.show.code.python_syntax import infix
 
 F64 = np.dtype(np.float64)
 SCALED = ("multiply", "divide")
-BROADCASTING = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "where", "ties")
+BROADCASTING = ("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "where", "tie_weights")
 EXACT = ("broadcast_to", "negative", "positive", "reshape", "sum", "transpose")
 """Rows that the passes of machine code reduce in the way a reader would."""
 LONGEST_LIST = 8  # arrays of at most this many elements are put together element by element
@@ -328,8 +328,9 @@ RULES: dict[str, Callable[[Readable, Step], Step | None]] = {
     "reciprocal": lambda steps, step: steps.make("divide", [steps.literal(1.0), *step.args]),
     "square": lambda steps, step: steps.make("power", [*step.args, steps.literal(2.0)]),
     "exp_difference": lambda steps, step: steps.make("exp", [steps.make("subtract", step.args)]),
-    "ties": lambda steps, step: None if step.shape else steps.literal(1.0),
-    "scale": _scale, "annihilate": _scale, "astype": _astype, "negative": _negative, "add": _add, "subtract": _subtract,
+    "tie_weights": lambda steps, step: None if step.shape else steps.literal(1.0),
+    "scale": _scale, "strong_zero_product": _scale, "astype": _astype,
+    "negative": _negative, "add": _add, "subtract": _subtract,
     "multiply": _multiply, "divide": _divide, "power": _power, "where": _where,
     "power_slope": _power_slope, "power_log": _power_log,
     "broadcast_to": _broadcast_to, "reshape": _reshape, "getitem": _getitem, "scatter": _scatter, "sum": _sum,

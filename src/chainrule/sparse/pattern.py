@@ -63,7 +63,7 @@ def _combined(node: Any, count: int, held: dict[int, Matrix]) -> Matrix:
         import scipy.sparse as sp
 
         return sp.csr_array((count, next(iter(held.values())).shape[1]), dtype=bool)
-    if isinstance(op, Elementwise) or op.name in ("where", "scale", "annihilate"):
+    if isinstance(op, Elementwise) or op.name in ("where", "scale", "strong_zero_product"):
         return _union([m[_spread(sizes[i], shape(node))] for i, m in held.items()])
     if op.name in MOVES:
         return _moved(op, node, held)

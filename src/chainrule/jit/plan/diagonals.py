@@ -94,7 +94,7 @@ def _constant(step: Step) -> Diagonal | None:
 
 
 def _multiply(way: Pass, step: Step, args: Operands) -> Diagonal | None:
-    """`scale` and `annihilate` keep zeros, whatever the other factor is; a plain product does where that is finite."""
+    """Products with strong zeros keep zeros, whatever the other factor is; plain ones where that is finite."""
     at = 0 if step.args[0] in way.known else 1
     if step.args[1 - at] in way.known or (at == 1 and step.op != "multiply"):
         return None
@@ -270,7 +270,7 @@ def _zero(x: Step) -> bool:
 _RULES: dict[str, Any] = {
     "multiply": _multiply,
     "scale": _multiply,
-    "annihilate": _multiply,
+    "strong_zero_product": _multiply,
     "negative": _negative,
     "positive": _negative,
     "add": _add,

@@ -70,7 +70,7 @@ def _ties(make: Maker, step: Step) -> Step:
 _REWRITES: dict[str, Callable[[Maker, Step], Step]] = {
     "logsumexp": _logsumexp,
     "log_softmax": _log_softmax,
-    "ties": _ties,
+    "tie_weights": _ties,
 }
 
 

@@ -21,10 +21,10 @@ from chainrule.ops.row import TABLE
 Reach = bool | Step
 """True: something arrives everywhere; False: nowhere; otherwise a step of truth values that can be broadcast."""
 
-PRODUCTS = ("scale", "annihilate")
+PRODUCTS = ("scale", "strong_zero_product")
 """Of cotangents or tangents with slopes; 0 with infinity is 0 in them."""
 
-SELECTING = frozenset({"heaviside0", "max_weight", "fmax_weight", "ties", "in_interval", "below"})
+SELECTING = frozenset({"heaviside0", "max_weight", "fmax_weight", "tie_weights", "in_interval", "is_less"})
 """Slopes that are 0 where another operand was chosen."""
 
 
@@ -47,7 +47,9 @@ def by_branches(program: Program, whole: bool) -> Program:
         found = reach[step] = _reach(step, args, reach)
         if step.op not in PRODUCTS:
             return None
-        arrives = found if step.op == "annihilate" else both(_of(step.args[0], reach), _chosen(step, args, reach))
+        arrives = (
+            found if step.op == "strong_zero_product" else both(_of(step.args[0], reach), _chosen(step, args, reach))
+        )
         make = Maker(step.line)
         zero = make.number(0.0, step)
         if arrives is False:
@@ -228,6 +230,6 @@ _RULES: dict[str, _Rule] = {
     "subtract": _sum,
     "multiply": _factor,
     "scale": _product,
-    "annihilate": _both,
+    "strong_zero_product": _both,
     "where": _where,
 }

@@ -12,7 +12,7 @@ from chainrule import ops
 from chainrule.libraries import constant
 from chainrule.numbers import Number, StandIn, primal
 from chainrule.ops.domain import REALS, UNIT, Domain
-from chainrule.ops.special import gauss
+from chainrule.ops.special import gaussian
 from chainrule.scipy.rows import SpecialRow, derivative, row
 
 exp, where = ops.exp, ops.where
@@ -76,7 +76,7 @@ erfcinv: SpecialRow = row(
 
 def normal_density(x: Number) -> Number:
     """exp(-x**2 / 2) / sqrt(2 pi)."""
-    return gauss(x / _root_2(x)) / (_root_2(x) * _root_pi(x))
+    return gaussian(x / _root_2(x)) / (_root_2(x) * _root_pi(x))
 
 
 def normal_hazard(x: Number) -> Number:

@@ -102,7 +102,7 @@ _OPERATIONS: dict[str, Callable[..., Letters]] = {
     "subtract": lambda a, b: a - b,
     "multiply": lambda a, b: a * b,
     "scale": lambda a, b: a * b,
-    "annihilate": lambda a, b: a * b,
+    "strong_zero_product": lambda a, b: a * b,
     "divide": lambda a, b: a / b,
     "reciprocal": lambda a: 1 / a,
     "negative": lambda a: -a,

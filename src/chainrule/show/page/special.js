@@ -12,7 +12,7 @@ Object.assign(V, (() => {
   function near(x) {
     let term = x, total = x;
     for (let n = 1; abs(term) > 1e-17 * abs(total); n++) total += term *= 2 * x * x / (2 * n + 1);
-    return 2 / M.sqrt(M.PI) * V.gauss(x) * total;
+    return 2 / M.sqrt(M.PI) * V.gaussian(x) * total;
   }
   function tail(x) {  // erfc for x >= 1
     let fraction = x;

@@ -66,7 +66,7 @@ const V = (() => {
     subtract: (a, b) => a - b,
     multiply: (a, b) => a * b,
     scale: (ct, partial) => ct === 0 ? 0 : ct * partial,
-    annihilate: (a, b) => a === 0 || b === 0 ? 0 : a * b,
+    strong_zero_product: (a, b) => a === 0 || b === 0 ? 0 : a * b,
     divide: (a, b) => a / b,
     divide_db: (y, a, b) => y === 0 || isNormal(y) || a === 0 || !Number.isFinite(y + b) ? -(y / b) : -product([a], [b, b]),
     over_or_zero: (a, b) => a === 0 && b === 0 ? 0 : a / b,
@@ -86,7 +86,7 @@ const V = (() => {
     fmax_weight: (a, b) => a === a && b === b ? max_weight(a, b) : a === a ? 1 : b === b ? 0 : NaN,
     where: (c, a, b) => c ? a : b,
     in_interval: (x, low, high) => x !== x ? NaN : low <= x && x <= high && low < high ? 1 : 0,
-    below: (a, b) => a < b ? 1 : 0,
+    is_less: (a, b) => a < b ? 1 : 0,
     exp,
     exp2: x => 2 ** x,
     expm1: M.expm1,
@@ -163,7 +163,7 @@ const V = (() => {
     lorentzian: x => abs(x) < 1e8 ? 1 / (1 + x * x) : 1 / x / x,
     deg2rad: x => x * (M.PI / 180),
     rad2deg: x => x * (180 / M.PI),
-    gauss: x => {
+    gaussian: x => {
       if (abs(x) > 30) return 0;
       const [square, rest] = splitSquare(x);
       return exp(-square) * exp(-rest);

@@ -64,8 +64,8 @@ def scale(ct: Lane, partial: Lane) -> Lane:
     return masked_product(ct.differs(0.0), ct, partial)
 
 
-@emitter("annihilate")
-def annihilate(a: Lane, b: Lane) -> Lane:
+@emitter("strong_zero_product")
+def strong_zero_product(a: Lane, b: Lane) -> Lane:
     return masked_product(a.differs(0.0) & b.differs(0.0), a, b)
 
 

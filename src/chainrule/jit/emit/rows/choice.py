@@ -124,8 +124,8 @@ def in_interval(x: Lane, low: Lane, high: Lane) -> Lane:
     return select(isnan(x), x, converted(free, x.kind))
 
 
-@emitter("below")
-def below(a: Lane, b: Lane) -> Lane:
+@emitter("is_less")
+def is_less(a: Lane, b: Lane) -> Lane:
     return converted(a < b, a.kind)
 
 

@@ -44,8 +44,8 @@ def lorentzian(x: Lane) -> Lane:
     return select(far, 1.0 / x / x, 1.0 / (1.0 + x * x))
 
 
-@emitter("gauss", cost=2 * TRANSCENDENTAL)
-def gauss(x: Lane) -> Lane:
+@emitter("gaussian", cost=2 * TRANSCENDENTAL)
+def gaussian(x: Lane) -> Lane:
     """exp(-x**2), the square in two parts: its rounding error would be multiplied by x**2 in exp."""
     _, square, rest = _near_and_square(x)
     return select(abs(x) > 30.0, 0.0, converted(exp(-square) * _exp_of_small(-rest), x.kind))
