@@ -173,7 +173,7 @@ def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, cloc
         return report if given else _wider(plain, report, places, asked, judged)
     from chainrule.check.readings.choose import choose, malformed  # the other readings, of what is not right as it is
 
-    found = choose(plain, report, places, asked.names, judged)
+    found = choose(plain, report, places, asked.names, judged, given=given)
     if found is not None and found.verdict is Verdict.CORRECT and not given:
         return _wider(plain, found, places, asked, judged)
     if not given and (report is None or malformed(report)) and (found is None or found.verdict is not Verdict.CORRECT):

@@ -7,7 +7,7 @@ import functools
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from chainrule.check.claims.claim import Claim, as_gradient, source_of
@@ -20,9 +20,11 @@ from chainrule.check.judges.nets import parameters_of
 from chainrule.check.judges.objects import made
 
 
-def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Possible]) -> tuple[Claim, ...]:
-    """The claims of the classes of a program, each about an object of the class: one that the program made, or a new
-    one."""
+def class_claims(
+    namespace: Mapping[str, Any], path: str, possible: Iterable[Possible], owners: Collection[Any] = ()
+) -> tuple[Claim, ...]:
+    """The claims of the classes of a program, each about an object of the class: one that the program made and has a
+    name for, one of the `owners` of methods that it called, or a new one."""
     found = []
     for p in possible:
         cls, _, method = p.name.rpartition(".")
@@ -38,7 +40,8 @@ def class_claims(namespace: Mapping[str, Any], path: str, possible: Iterable[Pos
         for name, some in ((cls, kind), *_heirs(namespace, kind, method)):
             if inspect.isabstract(some) or _unwritten(some, method):
                 continue
-            thing = made(namespace, some, functools.partial(_passes, p.kind, p.function.rpartition(".")[2], method))
+            works = functools.partial(_passes, p.kind, p.function.rpartition(".")[2], method)
+            thing = made(namespace, some, works, owners)
             if thing is None:
                 continue
             function = getattr(thing, p.function.rpartition(".")[2], None) or (thing if callable(thing) else None)

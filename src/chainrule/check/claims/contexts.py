@@ -37,6 +37,8 @@ def with_context(namespace: Mapping[str, Any], cls: type, p: Possible, path: str
     >>> out, claim.derivative(1.0, kept)
     (9.0, 6.0)
     """
+    if not hasattr(cls, "forward"):  # called as an object
+        return None
     forward, backward = (inspect.unwrap(getattr(cls, n)) for n in ("forward", "backward"))
     try:
         given = [list(inspect.signature(f).parameters.values()) for f in (forward, backward)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
@@ -12,9 +13,9 @@ from chainrule.check.claims.backwards import backward_claims
 from chainrule.check.claims.claim import Claim, as_gradient, claim_of, innermost, source_of
 from chainrule.check.claims.load import load, parsed
 from chainrule.check.claims.program import Failure, failure_of
-from chainrule.check.claims.seen import Seen
+from chainrule.check.claims.seen import Seen, alike
 from chainrule.check.claims.syntax.outline import Outline, outline
-from chainrule.check.claims.syntax.pairs import Pair, is_bare, mismatch, names_of, partners, said_by
+from chainrule.check.claims.syntax.pairs import Pair, arguments, is_bare, mismatch, names_of, partners, said_by
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.trainings import training_claims, trainings
 from chainrule.check.claims.unread import unread
@@ -191,7 +192,7 @@ def in_notebook(file: Path, looked_at: Outline, texts: list[Text], **limits: Any
         defined_in |= dict.fromkeys(changed, cell.number)
         unpaired |= changed
         new = pair_up(namespace, str(file), unpaired)
-        more = structures(namespace, str(file), looked_at, changed)
+        more = structures(namespace, str(file), looked_at, changed, seen)
         new = replace(new, claims=new.claims + more)
         unpaired -= {claim.name for claim in new.claims}
         claims = as_of_now(new.claims, namespace, defined_in, cell.number)
@@ -234,7 +235,7 @@ def everything(
 ) -> Discovery:
     """All claims of a program that has run."""
     found = pair_up(namespace, path, names)
-    more = (*structures(namespace, path, looked_at, names), *by_use(seen, namespace, looked_at, path))
+    more = (*structures(namespace, path, looked_at, names, seen), *by_use(seen, namespace, looked_at, path))
     if training := [p for p in looked_at.possible if p.kind == "training" and p.name.split(".")[0] in names]:
         more += training_claims(namespace, path, training, seen)
     claims = tuple(with_points(c, seen) for c in distinct((*found.claims, *more)))
@@ -250,7 +251,7 @@ def _uncompared(looked_at: Outline, claims: tuple[Claim, ...], path: str) -> tup
 
 
 def structures(
-    namespace: Mapping[str, Any], path: str, looked_at: Outline, names: Collection[str]
+    namespace: Mapping[str, Any], path: str, looked_at: Outline, names: Collection[str], seen: Seen
 ) -> tuple[Claim, ...]:
     """Claims found by structure: backward passes, layers, objects, functions that return their gradient."""
     wanted = [p for p in looked_at.possible if p.name.split(".")[0] in names and p.kind != "training"]
@@ -259,7 +260,7 @@ def structures(
         return found
     from chainrule.check.claims.classes import class_claims  # objects are made and tried, which takes much of the rest
 
-    return (*found, *class_claims(namespace, path, wanted))
+    return (*found, *class_claims(namespace, path, wanted, seen.owners.values()))
 
 
 def by_use(seen: Seen, namespace: Mapping[str, Any], looked_at: Outline, path: str) -> tuple[Claim, ...]:
@@ -292,12 +293,25 @@ def distinct(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
 def with_points(claim: Claim, seen: Seen) -> Claim:
     """The claim with the arguments that the file called its function with."""
     points = seen.points(claim.function)
-    if not points and claim.kind not in JUDGES and same_arguments(claim.function, claim.derivative):
-        points = seen.points(claim.derivative)
+    if claim.kind not in JUDGES and same_arguments(claim.function, claim.derivative):
+        more = of_function(seen.points(claim.derivative), claim)
+        points = [*points, *(p for p in more if not any(alike(p, q) for q in points))]
     if claim.at is not None or claim.noted or not points:
         return claim
     whole = claim.kind in JUDGES  # these call the function alone
     return replace(claim, noted=tuple(point if whole else trimmed(point, claim.derivative) for point in points))
+
+
+def of_function(points: list[tuple[Any, ...]], claim: Claim) -> list[tuple[Any, ...]]:
+    """The arguments of calls of a derivative as those of its function, which may take fewer, in another order."""
+    try:
+        names, given = names_of(claim.function), names_of(claim.derivative)
+        least = arguments(claim.function)[0]
+    except (TypeError, ValueError):
+        return points
+    named = [dict(zip(given, point, strict=False)) for point in points]
+    cut = [tuple(d[n] for n in itertools.takewhile(d.__contains__, names)) for d in named]
+    return [point for point in cut if len(point) >= least]
 
 
 def trimmed(point: tuple[Any, ...], derivative: Any) -> tuple[Any, ...]:
@@ -351,9 +365,9 @@ def _likeliest(name: str, derivative: Any, namespace: Mapping[str, Any], functio
 
 
 def same_arguments(function: Any, derivative: Any) -> bool:
-    """Whether a derivative takes arguments of the names that its function takes."""
+    """Whether a derivative needs arguments of no other names than its function takes."""
     try:
-        return set(names_of(derivative)) <= set(names_of(function))
+        return set(names_of(derivative)[: arguments(derivative)[0]]) <= set(names_of(function))
     except (TypeError, ValueError):
         return False
 

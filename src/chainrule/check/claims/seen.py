@@ -86,9 +86,16 @@ class Seen:
             self.uses.append(replace(use, point=kept[0], more=kept[1:]))
 
     def points(self, function: Any) -> list[tuple[Any, ...]]:
-        """The different arguments a function was called with."""
-        code = getattr(innermost(function), "__code__", None)
-        return self.calls.get(code, []) if isinstance(code, CodeType) else []
+        """The different arguments that a function, an object that is called or a rule of PyTorch's was called with."""
+        rule = getattr(getattr(function, "__self__", None), "forward", None) if _is_apply(function) else None
+        called = rule or function if hasattr(innermost(function), "__code__") else type(function).__call__
+        code = getattr(innermost(called), "__code__", None)
+        seen = self.calls.get(code, []) if isinstance(code, CodeType) else []
+        return [point[1:] for point in seen] if rule else seen
+
+
+def _is_apply(function: Any) -> bool:
+    return getattr(function, "__name__", "") == "apply" and isinstance(getattr(function, "__self__", None), type)
 
 
 def data(args: tuple[Any, ...]) -> tuple[Any, ...] | None:

@@ -20,7 +20,7 @@ from chainrule.check.backward.left import called
 from chainrule.check.backward.passes import fitted
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.syntax.methods import UPSTREAM
-from chainrule.check.judges.fitting import fitting, of_a_copy
+from chainrule.check.judges.fitting import fitting, of_a_copy, output
 from chainrule.check.judges.from_labels.layer_lists import nets_of_lists
 from chainrule.check.judges.from_labels.net_objects import nets_of_objects
 from chainrule.check.judges.from_labels.propagation import nets_of_functions, takes_no_upstream
@@ -47,7 +47,7 @@ def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check
     claim = _of_some_outputs(_cache_last(_upstream_last(claim)))
     names = needed_by(claim.derivative)
     if len(names) > 1 and names == needed_by(claim.function):
-        return by_check(replace(claim, kind="gradient"), at, settings, check)  # backward(x, theta) of forward(x, theta)
+        return _without_upstream(claim, by_check(replace(claim, kind="gradient"), at, settings, check))
     if claim.at is None and at is None and takes_no_upstream(claim.derivative):
         try:
             both = claim.function, claim.derivative, claim.noted
@@ -74,6 +74,28 @@ def by_backward(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check
         if failure is not None and isinstance(error, ArgumentError):
             raise failure from None
         raise
+
+
+def _without_upstream(claim: Claim, report: Any) -> Any:
+    """The report on backward(x, theta) beside forward(x, theta): the gradient of one number, or slopes of a function of
+    each element. Of others it is none, as the other half of the forward-backward algorithm."""
+    if report.verdict is not Verdict.WRONG or all(_of_each_element(j.subject) for j in report.points):
+        return report
+    raise ArgumentError(f"{claim.name} takes no gradient from above, and has not the form of a Jacobian")
+
+
+def _of_each_element(subject: Any) -> bool:
+    """Whether a function gives one number, or changes nothing but one element when one of its first argument moves."""
+    if np.size(subject.value) < 2:
+        return True
+    args = copy.deepcopy(subject.args)
+    moved = np.array(args[0], dtype=float)
+    if moved.shape != np.shape(subject.value):
+        return False
+    moved.flat[0] += 0.1
+    with quiet():
+        after = np.asarray(output(subject.f(moved, *args[1:])))
+    return bool(np.count_nonzero(after != subject.value) < 2)
 
 
 def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:

@@ -17,7 +17,7 @@ from chainrule.check.backward.checking import check_backward
 from chainrule.check.backward.gradients import bare
 from chainrule.check.claims.syntax.pairs import names_of
 from chainrule.check.claims.syntax.returning import COST
-from chainrule.check.judges.said import codes
+from chainrule.check.judges.said import codes, read_by
 from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import is_real
 
@@ -69,7 +69,8 @@ class CostCall:
                 inner = arrays_of(arg)
                 found |= {f"{name}{key}": Place("arguments", (("item", name), *path)) for key, path in inner.items()}
         if self.owner is not None:
-            found |= {key: Place("object", path) for key, path in arrays_of(self.owner).items() if key not in found}
+            mine = arrays_of(self.owner)
+            found |= {key: Place("object", mine[key]) for key in read_by(self.function) if key not in found}
             numbers = {n: x for n, x in attributes(self.owner).items() if NUMBER.fullmatch(n)}
             own = {n: Place("object", (("attribute", n),)) for n, x in numbers.items() if _is_number(x)}
             found |= {n: place for n, place in own.items() if n not in found}

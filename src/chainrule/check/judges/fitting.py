@@ -75,7 +75,7 @@ def fitting(forward: Any) -> Iterator[Any]:
         for k, (kind, p) in enumerate(zip(kinds, needed, strict=True))
     ]
     if len(needed) == 1 and kinds[0] is SHAPES:
-        kinds[0] = [*SHAPES, (3, 1), (1, 3), *_for_weights(getattr(forward, "__self__", None))]
+        kinds[0] = [*SHAPES, (3, 1), (1, 3), *_for_weights(getattr(forward, "__self__", forward))]
     names = [p.name.lower().rstrip("0123456789") for p in needed]
     columns = dict.fromkeys(names, (3, 5)) | {"w": (4, 3), "b": (4, 1)}
     first: Any = []

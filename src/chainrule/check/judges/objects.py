@@ -7,7 +7,7 @@ import copy
 import inspect
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -127,10 +127,12 @@ def decay(name: str, default: Any) -> Any:
     return 0.25 if WEIGHT_DECAY.fullmatch(name.lower()) and type(default) in (int, float) and not default else default
 
 
-def made(namespace: Mapping[str, Any], cls: type, works: Callable[[Any], bool] | None = None) -> Any:
+def made(
+    namespace: Mapping[str, Any], cls: type, works: Callable[[Any], bool] | None = None, owners: Collection[Any] = ()
+) -> Any:
     """An object of a class: the last the program made, a new one that `works`, or, where its constructor cannot be
     guessed, one whose constructor has not run. None for a class that has no objects."""
-    mine = [x for x in _held(namespace) if type(x) is cls]
+    mine = [x for x in (*owners, *_held(namespace)) if type(x) is cls]
     if mine:
         return mine[-1]
     first = None

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.check import points as where
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.syntax.pairs import names_of
-from chainrule.check.judges.said import codes, of_form, read_as
+from chainrule.check.judges.said import codes, of_form, read_as, read_by
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 
 Check = Callable[..., Any]
@@ -58,6 +58,7 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
         return report
     decided = report.verdict is Verdict.CORRECT
     worse = drawn.verdict is Verdict.WRONG and not of_form(drawn) and _alike(drawn, claim.noted)
+    worse = worse and (not decided or (drawn.reading == report.reading and _wrong_elsewhere(report, call)))
     return drawn if worse or (not decided and drawn.verdict is Verdict.CORRECT) else report
 
 
@@ -89,6 +90,20 @@ def _off_zero(x: Any) -> Any:
     return x
 
 
+def _wrong_elsewhere(report: Any, call: Callable[..., Any]) -> bool:
+    """Whether a claim that is right at the file's points, by some of its arguments, is wrong at others with the rest as
+    it is there: data may have to be of a kind that no drawn ones are, such as probabilities."""
+    subject = report.points[0].subject
+    if len(subject.argnums) == len(subject.args):
+        return True
+    random = np.random.default_rng(1)
+    numbers = subject.x + random.normal(size=(2, subject.n)) * (1 + np.abs(subject.x))
+    try:
+        return bool(call(at=[subject.arguments(x) for x in numbers]).verdict is Verdict.WRONG)
+    except Exception:  # it takes no others
+        return False
+
+
 def _alike(report: Any, noted: tuple[Any, ...]) -> bool:
     """Whether the points of a report hold arrays of as many axes as those that the file uses: of a function of a table
     of points the values for a vector mean nothing."""
@@ -107,11 +122,7 @@ def _at_drawn(claim: Claim, call: Callable[..., Any]) -> Any:
 def _by_its_object(claim: Claim, report: Any) -> Any:
     """The report; where an answer has not the form of the arguments, a method may differentiate by arrays that its
     object holds."""
-    if not of_form(report) or not _of_one_object(claim):
-        return report
-    from chainrule.check.backward.arrays import arrays_of
-
-    if not arrays_of(claim.function.__self__):  # type: ignore[attr-defined]
+    if not of_form(report) or not _of_one_object(claim) or not read_by(claim.function):
         return report
     advice = "say what it differentiates by: check(f, df, at=...) of functions that take the weights"
     return report.concluded(Conclusion(Verdict.UNDECIDED, Reason.FORM, advice=advice))

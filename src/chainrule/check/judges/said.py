@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import CodeType, FunctionType
 from typing import Any
@@ -64,9 +65,18 @@ def held_by(thing: Any) -> list[Any]:
     return list({type(x): x for x in reversed(objects)}.values())[::-1]
 
 
+def read_by(method: Any) -> list[str]:
+    """The arrays of its object that a method reads, by the attributes that hold them: others have been left there."""
+    from chainrule.check.backward.arrays import arrays_of
+
+    names = {name for code in codes(method) for name in code.co_names}
+    asked = {"getattr", "__dict__", "vars", "__getattr__"} & names
+    return [path for path in arrays_of(method.__self__) if asked or re.split(r"[.[]", path)[0] in names]
+
+
 def of_form(report: Any) -> bool:
     """Whether a report blames the form of a claim, which at drawn points says little."""
     return bool(getattr(report, "form", "")) or any(j.fault for j in report.points)
 
 
-__all__ = ["codes", "functions", "held_by", "of_form", "read_as"]
+__all__ = ["codes", "functions", "held_by", "of_form", "read_as", "read_by"]

@@ -12,7 +12,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.check.diagnosis.diagnose import by_factors_alone
 from chainrule.check.readings.callers import parameters
-from chainrule.check.readings.forms import readings
+from chainrule.check.readings.forms import readings, whole
 from chainrule.check.readings.reading import Reading, distance
 from chainrule.check.reports.report import Report
 from chainrule.check.subject import Subject, flat, quiet
@@ -24,8 +24,12 @@ Place = tuple[Any, ...]
 Judge = Callable[..., Report]  # of a reading at places, by default with a search for more
 
 
-def choose(plain: Reading, report: Report | None, places: list[Place], names: Any, judged: Judge) -> Report | None:
+def choose(
+    plain: Reading, report: Report | None, places: list[Place], names: Any, judged: Judge, *, given: bool = False
+) -> Report | None:
     """The report on the reading that a claim is judged by, when taken as documented (`report`) it is not right.
+
+    given   whether somebody chose the places: at drawn ones a form that does not fit says that they are of another kind
 
     None stands for no reading at all that `places` allow. `judged(reading, places)` makes a report.
     """
@@ -51,17 +55,28 @@ def choose(plain: Reading, report: Report | None, places: list[Place], names: An
         return _several(next(iter(right.values())) if report is None else report, right.values())
     if fits or not far:
         return report
-    optional = set(trees.argument_names(plain.f, len(places[0]))) - set(parameters(plain.f) or [])
-    spare = {k for k, name in enumerate(trees.argument_names(plain.f, len(places[0]))) if name in optional}
+    labels = trees.argument_names(plain.f, len(places[0]))
+    spare = {k for k, name in enumerate(labels) if name not in (parameters(plain.f) or labels)}
     nearest = min(far, key=lambda pair: (bool(pair[1].argnums) and spare >= set(pair[1].argnums or ()), pair[0]))[1]
     found = _safely(judged, nearest, places)
     if found is None:
         return report
-    if report is None or found.verdict is not Verdict.WRONG:
+    if report is None or found.verdict is not Verdict.WRONG or (given and _but_data(nearest, places[0], labels, spare)):
         return replace(found, reading=nearest.says)
     fault = next(j for j in report.points if j.fault or j.unread)
     causes = list(dict.fromkeys([fault.cause or fault.unread, *found.causes]))
     return replace(found, reading=nearest.says, form=fault.fault or fault.unread, causes=causes)
+
+
+def _but_data(reading: Reading, args: Place, names: list[str], spare: set[int]) -> bool:
+    """Whether a reading is by all arguments but labels with their data, whole numbers, and those that have a default:
+    nobody differentiates by these, and leaving them out is no mistake."""
+    from chainrule.check.judges.named import DATA, is_label
+
+    rest = set(range(len(args))) - set(reading.argnums or range(len(args)))
+    told = {k for k in rest if is_label(names[k]) or whole(args[k])}
+    data = {k for k in rest if DATA.fullmatch(names[k])} if told else set()
+    return bool(rest) and rest <= told | data | spare
 
 
 def _has_value(f: Callable[..., Any], args: Place) -> bool:

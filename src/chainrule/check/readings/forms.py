@@ -89,7 +89,7 @@ def choices(plain: Reading, args: tuple[Any, ...], labels: list[str]) -> list[tu
     real = [k for k in moving if not whole(args[k])]
     singles = [(k,) for k in sorted(moving, key=lambda k: (whole(args[k]), k))]
     subsets = (c for size in range(len(moving) - 1, 1, -1) for c in itertools.combinations(moving, size))
-    meant = [c for c in singles if not _beside_predictions(labels[c[0]], labels)]
+    meant = [c for c in singles if not _beside_predictions(c[0], args, labels)]
     found = [None, tuple(real), *(meant or singles), *itertools.islice(subsets, MOST)]
     return list(dict.fromkeys(c for c in found if c is None or (c and list(c) != moving)))
 
@@ -98,9 +98,14 @@ LABEL = re.compile(r"y(_?true)?|targets?|labels?|gt|ground_?truth", re.IGNORECAS
 PREDICTION = re.compile(r"p|(y_?)?(hat|pred\w*|prob\w*)|logits|scores?", re.IGNORECASE)
 
 
-def _beside_predictions(name: str, names: list[str]) -> bool:
-    """Whether an argument holds labels, by which no loss is differentiated alone where predictions are beside them."""
-    return LABEL.fullmatch(name) is not None and any(PREDICTION.fullmatch(n) for n in names)
+def _beside_predictions(k: int, args: tuple[Any, ...], names: list[str]) -> bool:
+    """Whether an argument holds labels, by which no loss is differentiated alone where predictions are beside them: of
+    the same shape, or for each row."""
+    if LABEL.fullmatch(names[k]) is None:
+        return False
+    sizes = {np.shape(a) for a, n in zip(args, names, strict=False) if PREDICTION.fullmatch(n)}
+    mine = np.shape(args[k])
+    return any(size == mine or (len(mine) < 2 and mine[:1] == size[:1]) for size in sizes)
 
 
 # -- what an answer holds -----------------------------------------------------------------------------------------

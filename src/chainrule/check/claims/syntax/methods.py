@@ -6,14 +6,14 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from chainrule.check.claims.syntax.pairs import Pair, partner
+from chainrule.check.claims.syntax.pairs import ABROAD, Pair, partner
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.returning import returns_a_pair, returns_gradients
 from chainrule.check.claims.syntax.statements import FUNCTIONS
 from chainrule.patterns import pattern
 
 LAYERS = (
-    ("backward", ("forward", "__call__")),
+    ("backward", ("forward", "__call__", "call")),
     ("backward_pass", ("forward_pass", "forward")),
     ("bprop", ("fprop", "forward", "forward_prop")),
     ("back", ("forward", "__call__")),
@@ -31,6 +31,8 @@ FORWARDS = (
     "forward",
     "fprop",
     "predict",
+    "call",
+    "__call__",
 )
 BACKPROPS = ("backprop", "back_prop", "backpropagate", "backpropagation", "back_propagation", "backward_propagation",
     "backward_prop", "back_propagate", "bptt",
@@ -39,7 +41,9 @@ VALUE_METHODS = (
     "__call__", "forward", "fn", "f", "func", "function", "loss", "cost", "evaluate", "value", "activate", "activation",
     "calculate", "compute", "objective", "energy", "apply",
 )  # fmt: skip
-SLOPE_METHODS = pattern(r"(gradient|grad|prime|derivative|deriv|derivate|dx|df|jac|jacobian|hess|hessian|grad2|_?d)")
+SLOPE_METHODS = pattern(
+    r"(gradient|grad|prime|derivative|deriv|derivate|dx|df|jac|jacobian|hess|hessian|grad2|_?d|slope|tangent)"
+)
 
 
 def is_unwritten(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -85,7 +89,7 @@ def in_class(
             mine, theirs = ([a.arg for a in methods[m].args.args if a.arg != "self"] for m in (method, function))
             if len(mine) == 3 and mine[1:] == theirs:  # delta(z, a, y) of fn(a, y)
                 yield Possible(f"{name}.{method}", f"{name}.{function}", node.lineno, "delta")
-        elif (pair := method_pair(method, everything)) and not (
+        elif (pair := method_pair(method, everything) or _only_other(methods, method)) and not (
             pair.alike and _takes_more(methods, method, pair.function)
         ):
             yield Possible(f"{name}.{method}", f"{name}.{pair.function}", node.lineno, pair.kind, pair.loose)
@@ -108,8 +112,9 @@ def _takes_more(methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef], m
     """Whether a method takes arguments of names that another one does not take."""
     if function not in methods:
         return False
-    mine, theirs = ({a.arg for a in methods[name].args.args} for name in (method, function))
-    return bool(mine - theirs)
+    mine, theirs = (methods[name].args for name in (method, function))
+    needed = mine.args[: len(mine.args) - len(mine.defaults)]
+    return bool({a.arg for a in needed} - {a.arg for a in theirs.args})
 
 
 def _passes(
@@ -120,7 +125,7 @@ def _passes(
     for back, forwards in LAYERS:
         forward = next((f for f in forwards if f in everything), "")
         if back in methods and forward:
-            return back, forwards[0] if back == "backward" else forward, "layer"
+            return back, forwards[0] if forward == "__call__" else forward, "layer"
     back = next((m for m in BACKPROPS if m in methods), "")
     forward = next((f for f in FORWARDS if f in everything), "")
     if not back or not forward:
@@ -129,12 +134,25 @@ def _passes(
     return back, forward, "layer" if given and UPSTREAM.fullmatch(given[0]) else "net"
 
 
+def _only_other(methods: Mapping[str, ast.FunctionDef | ast.AsyncFunctionDef], method: str) -> Pair | None:
+    """The only method beside one for a slope that takes the same arguments, as `valeur` beside `derivee`."""
+    if not _is_slope(method):
+        return None
+    given = {name: [a.arg for a in node.args.args] for name, node in methods.items() if not name.startswith("_")}
+    others = [n for n, names in given.items() if names == given.get(method) and not _is_slope(n)]
+    return Pair(others[0], "gradient", loose=True) if len(others) == 1 and len(given[others[0]]) > 1 else None
+
+
+def _is_slope(method: str) -> bool:
+    return method in ABROAD or SLOPE_METHODS.fullmatch(method) is not None
+
+
 def method_pair(method: str, methods: Collection[str]) -> Pair | None:
     """The method that another one is the derivative of, as a Pair; None where there is none."""
     known = set(methods) - {method}
     if method.startswith("__"):
         return None
-    if SLOPE_METHODS.fullmatch(method):
+    if _is_slope(method):
         kind = "hessian" if method in ("hess", "hessian", "grad2") else "gradient"
         function = next((v for v in VALUE_METHODS if v in known), "")
         return Pair(function, kind) if function else None

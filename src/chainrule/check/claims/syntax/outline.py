@@ -26,7 +26,8 @@ class Outline:
     @property
     def names(self) -> set[str]:
         """Functions and derivatives, whose calls are worth noting."""
-        return {name for p in self.possible for name in (p.name.split(".")[-1], p.function.split(".")[-1])}
+        named = {name for p in self.possible for name in (p.name.split(".")[-1], p.function.split(".")[-1])}
+        return named | ({"forward"} if "apply" in named else set())
 
 
 def outline(

@@ -71,31 +71,51 @@ NAMES = {
     "d{f}": "gradient",
     "{f}_p": "gradient",
     "{f}p": "gradient",
+    "jacob_{f}": "jacobian",
+    "{f}_jacob": "jacobian",
+    "{f}_tangent": "gradient",
+    "{f}_slope": "gradient",
+    "slope_{f}": "gradient",
 }
+# The same in other languages.
+ABROAD = (
+    "derivee", "dérivée", "derivada", "derivata", "gradiente", "ableitung", "afgeleide", "pochodna", "производная",
+    "градиент", "梯度", "导数", "導數", "勾配", "微分",
+)  # fmt: skip
+NAMES |= {shape.format(word=word): "gradient" for word in ABROAD for shape in ("{word}_{{f}}", "{{f}}_{word}")}
+NAMES |= {f"{{f}}{word}": "gradient" for word in ABROAD if word > "\u3000"}  # written without spaces
 # One letter more is a derivative of f, g or test_f; getp, execlp and minkowski_distance_p are none.
 SHORT = {"{f}pp", "dd{f}", "{f}_d", "{f}_p", "{f}p"}
 LOOSE = {"d{f}", "{f}_dx", "{f}diff", "{f}_diff", *SHORT}  # dbode and dstep are functions of their own
 
 # Derivatives that do not name their function, with what such functions are called.
 BARE = pattern(
-    r"(?:compute_|calc_|calculate_|get_)?(grad|gradients?|jac|jacobian|deriv|derivative|hess|hessian)(?:_fn|_func|_function)?"
+    r"(?:compute_|calc_|calculate_|get_)?(grad|gradients?|jac|jacobian|deriv|derivative|hess|hessian|tangent_stiffness"
+    r"|stiffness)(?:_fn|_func|_function|_matrix)?"
 )
 COSTS = (
     "cost", "loss", "objective", "energy", "f", "fun", "func", "function", "j", "cost_function", "loss_function",
     "cost_fn", "loss_fn", "compute_cost", "compute_loss", "calc_cost", "calc_loss", "calculate_cost", "calculate_loss",
     "get_cost", "get_loss", "objective_function", "potential", "nll", "log_likelihood", "neg_log_likelihood",
+    "cout", "coût", "perte", "costo", "coste", "kosten", "verlust", "损失", "代价", "损失函数", "代价函数",
 )  # fmt: skip
 # What has a Jacobian that does not name it: jac beside rhs, of an equation or of residuals.
 SYSTEMS = (
     "f", "fun", "func", "function", "rhs", "residual", "residuals", "resid", "res", "ode", "system", "dynamics",
     "equations", "model", "vector_field", "field", "deriv", "derivs", "derivatives", "h", "g", "r", "objective",
-    "cost", "loss",
+    "cost", "loss", "internal_force", "internal_forces", "out_of_balance",
 )  # fmt: skip
+# F beside f, jacob_h beside observation_model: of filters, which linearise their models.
+MODELS = {
+    "f": ("motion_model", "process_model", "state_transition", "transition", "dynamics", "predict_state"),
+    "h": ("observation_model", "measurement_model", "sensor_model", "measurement", "measure", "observe"),
+}
 
 # lrCost and lrGradient, cost_hinge and gradient_hinge, lossFunction and lossGradient.
 SLOPE_WORDS = {"gradient", "gradients", "grad", "grads", "derivative", "deriv", "jac", "jacobian", "score"}
 COST_WORDS = {
     "cost", "loss", "objective", "energy", "nll", "likelihood", "loglik", "loglikelihood", "ll", "error", "misfit",
+    "divergence", "deviance", "penalty", "criterion", "functional", "regularizer", "regulariser", "distortion",
 }  # fmt: skip
 PARTIAL = (  # dJ_dtheta, error_gradient_m
     pattern(r"d_?(\w+?)_d_?([A-Za-z]\w*)"),
@@ -106,6 +126,7 @@ ONE_BY = pattern(  # grad_w beside a loss; gradient_step is what uses one
 )
 FILLERS = {"compute", "calc", "calculate", "get", "eval", "evaluate", "function", "fn", "func", "value"}
 FORCES = {"force", "forces"}  # minus the gradients of energies
+INTERNAL = {"internal", "residual"}  # forces of solids that are the gradients themselves
 ENERGIES = {"energy", "energies", "potential", "hamiltonian"}
 KINDS = {"log", "neg", "negative", "marginal", "partial", "mean", "total"}  # of likelihoods and losses
 
@@ -165,9 +186,9 @@ def pairs(derivative: str) -> Iterator[Pair]:
             if shape in SHORT and not (len(stem) <= 2 or stem.endswith("_f")):
                 continue
             yield Pair(stem, kind, shape in LOOSE and len(stem) > 2)
-    bare = BARE.fullmatch(snake(derivative))
-    if bare:
-        kind = "hessian" if bare[1].startswith("hess") else "jacobian" if bare[1].startswith("jac") else "gradient"
+    if is_bare(derivative):
+        kind = "hessian" if "hess" in snake(derivative) else "gradient"
+        kind = "jacobian" if "jac" in snake(derivative) or "stiffness" in snake(derivative) else kind
         yield from (Pair(f, kind, loose=True) for f in (SYSTEMS if kind == "jacobian" else COSTS))
 
 
@@ -192,6 +213,11 @@ def partners(derivative: str, known: Collection[str]) -> Iterator[Pair]:
             continue
         same = (name for name in known if snake(name) == pair.function and name != derivative)
         yield from (pair._replace(function=name) for name in same)
+    for model, names in MODELS.items():
+        if re.fullmatch(
+            rf"(calc_|compute_|get_)?(jac|jacob|jacobian|j)_?{model}|(calc_|compute_|get_)?{model.upper()}", derivative
+        ):
+            yield from (Pair(n, "jacobian", loose=True, alike=True) for n in (model, *names) if n in known)
     yield from by_words(derivative, known)
 
 
@@ -209,11 +235,11 @@ def by_words(derivative: str, known: Collection[str]) -> Iterator[Pair]:
         return
     mine = [w for w in words if w and w not in FILLERS]
     if sum(w in FORCES for w in mine) == 1:
-        yield from (
-            Pair(n, "force", loose=True, alike=True)
-            for n in sorted(known)
-            if _rest(n, ENERGIES) == _rest(derivative, FORCES)
-        )
+        kind = "gradient" if INTERNAL & set(words) else "force"
+        energies = [n for n in sorted(known) if _rest(n, ENERGIES) is not None]
+        mine = [w for w in _rest(derivative, FORCES) or [] if w not in INTERNAL]
+        same = [n for n in energies if _rest(n, ENERGIES) == mine]
+        yield from (Pair(n, kind, loose=True, alike=True) for n in same or energies[: len(energies) == 1])
     if sum(w in SLOPE_WORDS for w in words) != 1:
         return
     mine = [w for w in mine if w not in KINDS]
@@ -237,7 +263,8 @@ def _by_one(derivative: str, known: Collection[str]) -> Iterator[Pair]:
     for said in filter(None, (p.fullmatch(derivative) for p in PARTIAL)):
         if said[1] in known:
             yield Pair(said[1], "gradient", loose=True, alike=True, by=said[2])
-    losses = [n for n in sorted(known) if {"loss", "cost"} & set(snake(n).split("_"))]
+    kinds = ({"loss", "cost"}, {"likelihood", "loglik"})
+    losses = next(filter(None, ([n for n in sorted(known) if kind & set(snake(n).split("_"))] for kind in kinds)), [])
     if (one := ONE_BY.fullmatch(derivative)) and len(losses) == 1:
         yield Pair(losses[0], "gradient", loose=True, alike=True, by=one[1])
 
@@ -258,7 +285,7 @@ def said_by(derivative: str, function: Function) -> str:
 
 def is_bare(derivative: str) -> bool:
     """Whether a derivative does not name its function: `gradient`, `compute_gradient`."""
-    return BARE.fullmatch(snake(derivative)) is not None
+    return snake(derivative) in ABROAD or BARE.fullmatch(snake(derivative)) is not None
 
 
 def mismatch(function: Function, derivative: Function, kind: str = "gradient") -> str | None:
