@@ -211,7 +211,7 @@ def test_a_right_gradient_is_checked_without_what_only_wrong_ones_nets_and_noteb
         f"done = run([{lesson(CUBE)!r}], check, apart=False)\n"
         "rest = ('diagnosis', 'backward.passes', 'judges.from_labels', 'judges.named', 'readings.forms',\n"
         "    'claims.notebook')\n"
-        "rest = ('mpmath', 'scipy', 'sympy', 'shutil', *(f'chainrule.check.{m}' for m in rest))\n"
+        "rest = ('mpmath', 'scipy', 'sympy', 'shutil', 'difflib', 'optree', *(f'chainrule.check.{m}' for m in rest))\n"
         "print([o.verdict for o in done.outcomes], [m for m in rest if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from typing import Any, NoReturn, TypeVar
 
 from chainrule import __version__ as VERSION
+from chainrule.check.reports.screen import columns_of_terminal
 from chainrule.engine import info
 from chainrule.errors import ChainruleError, MissingExtra
 
@@ -103,11 +104,7 @@ class _Help(argparse.HelpFormatter):
     """Help as wide as the terminal. One is made for each option, and left to itself imports shutil to ask for that."""
 
     def __init__(self, prog: str) -> None:
-        try:
-            columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size().columns
-        except (ValueError, OSError):
-            columns = 0
-        super().__init__(prog, width=(columns or 80) - 2)
+        super().__init__(prog, width=columns_of_terminal() - 2)
 
 
 class _Parser(argparse.ArgumentParser):

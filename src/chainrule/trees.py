@@ -12,7 +12,7 @@ from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex, is_complex
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.inputs import as_number
 from chainrule.libraries import Later
-from chainrule.numbers import Number, shape
+from chainrule.numbers import Carrier, Number, shape
 
 optree: Any = Later("optree")
 FLAT: Any = None
@@ -22,19 +22,69 @@ FLAT: Any = None
 def map(function: Callable[..., Any], tree: Any, *others: Any, **settings: Any) -> Any:
     """A container of what `function` gives for each leaf, and for those at its place in other containers; with the
     settings of optree's `tree_map`."""
+    if not others and not settings:
+        if _is_leaf(tree):
+            return function(tree)
+        if _is_of_leaves(tree):
+            made = [function(x) for x in tree]
+            return made if type(tree) is list else tuple(made)
     return optree.tree_map(function, tree, *others, **settings)
 
 
-class Single:
-    """The structure of a single number."""
+LEAVES = frozenset({float, int, bool, complex, str, np.ndarray})
+
+
+def _is_leaf(x: Any) -> bool:
+    """Whether `x` is a number, a text, an array or a carrier: without asking optree, which takes as long to import as a
+    fifth of NumPy."""
+    kind = type(x)
+    return kind in LEAVES or (isinstance(x, (np.generic, Carrier)) and kind is not COMPLEX_NUMBERS.kind)
+
+
+def _is_of_leaves(tree: Any) -> bool:
+    """Whether `tree` is a tuple or list of such."""
+    if type(tree) is not tuple and type(tree) is not list:
+        return False
+    for x in tree:  # noqa: SIM110  (compiled, a loop needs no generator)
+        if not _is_leaf(x):
+            return False
+    return True
+
+
+class Structure:
+    """The structure of a single number, or of a tuple or list of them (`kind`). What is not known of it here is
+    asked of optree's."""
+
+    __slots__ = ("count", "kind")
+
+    def __init__(self, kind: Any, count: int) -> None:
+        self.kind, self.count = kind, count
+
+    def spec(self) -> Any:
+        """The structure of optree's that is equal to it."""
+        return optree.tree_structure(0 if self.kind is None else self.kind(range(self.count)))
 
     def __eq__(self, other: Any) -> bool:
-        return other is self or (not isinstance(other, Single) and bool(other == optree.treespec_leaf()))
+        if isinstance(other, Structure):
+            return self.kind is other.kind and self.count == other.count
+        return bool(self.spec() == other)
 
-    __hash__ = None  # type: ignore[assignment]  # as those of optree that are equal to it would have to have the same
+    def __hash__(self) -> int:
+        return hash(self.spec())  # as that of optree's that is equal to it
+
+    def __repr__(self) -> str:
+        return repr(self.spec())
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # of the protocols of Python, and of pybind11's
+            raise AttributeError(name)
+        return getattr(self.spec(), name)
+
+    def __reduce__(self) -> Any:
+        return (Structure, (self.kind, self.count))
 
 
-SINGLE: Any = Single()
+SINGLE: Any = Structure(None, 1)
 
 
 class OneRow:
@@ -51,6 +101,10 @@ ROWS = {kind: OneRow(kind) for kind in (list, tuple)}
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
     """The numbers of a nested container, and its structure. Lists of numbers are containers, not arrays."""
+    if _is_leaf(tree):
+        return [tree], SINGLE
+    if _is_of_leaves(tree):
+        return list(tree), Structure(type(tree), len(tree))
     leaves, structure = optree.tree_flatten(tree, none_is_leaf=False)
     return leaves, structure
 
@@ -58,8 +112,8 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
 def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
     if structure is FLAT:
         return list(leaves)
-    if structure is SINGLE:
-        return leaves[0]
+    if type(structure) is Structure:
+        return leaves[0] if structure.kind is None else structure.kind(leaves)
     if type(structure) is OneRow:
         return [structure.kind(leaves)]
     return optree.tree_unflatten(structure, leaves)
@@ -88,7 +142,7 @@ def in_parts(tree: Any) -> tuple[list[Any], Any]:
     leaves, structure = flatten(tree)
     if not any(is_complex(x) for x in leaves):
         return leaves, structure
-    return flatten(optree.tree_unflatten(structure, [_in_parts(x) for x in leaves]))
+    return flatten(unflatten(structure, [_in_parts(x) for x in leaves]))
 
 
 def is_complex_number(structure: Any) -> bool:
@@ -149,7 +203,7 @@ def _widened(expected: Any, got: Any) -> Any:
     if structure != found:
         return got
     both = zip(wanted, leaves, strict=True)
-    return optree.tree_unflatten(found, [_in_parts(x + 0j) if is_complex(w) else x for w, x in both])
+    return unflatten(found, [_in_parts(x + 0j) if is_complex(w) else x for w, x in both])
 
 
 def _show(structure: Any) -> str:

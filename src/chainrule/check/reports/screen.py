@@ -28,7 +28,7 @@ class Screen:
         self.file = file
         self.colours = _coloured(file) if colours is None else colours
         fitted = width is not None or file.isatty() or "COLUMNS" in os.environ
-        self.width = (width or _columns_of_terminal()) if fitted else None
+        self.width = (width or columns_of_terminal()) if fitted else None
 
     def line(self, *parts: tuple[str, str], cut: bool = False) -> None:
         """Print (style, text) after (style, text); `cut` fits the line to the width, if there is one.
@@ -86,10 +86,12 @@ def columns(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
 
 
-def _columns_of_terminal() -> int:
-    import shutil  # and with it what packs archives
-
-    return shutil.get_terminal_size().columns
+def columns_of_terminal() -> int:
+    """As `shutil` finds them, which imports all that packs archives."""
+    try:
+        return int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size().columns or 80
+    except (ValueError, OSError):
+        return 80
 
 
 def _coloured(file: IO[str]) -> bool:
