@@ -82,8 +82,7 @@ def _written(
         case ast.UnaryOp(ast.USub(), operand):
             return signed(write(operand))
         case ast.BinOp(left, op, right):
-            sign, binds, before, after = INFIX[_SIGNS[type(op)]]
-            return Text(f"{write(left).inside(before)}{sign}{write(right).inside(after)}", binds)
+            return write(left).joined(INFIX[_SIGNS[type(op)]], write(right))
         case ast.Call(ast.Name(name), operands):
             form = template(_SHORT.get(name, name), arrays)
             if form is not None:

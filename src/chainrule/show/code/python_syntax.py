@@ -25,6 +25,11 @@ class Text(NamedTuple):
         """The code, in parentheses where an operator that binds like `binds` needs them."""
         return self.code if self.binds >= binds else f"({self.code})"
 
+    def joined(self, form: tuple[str, int, int, int], other: Text) -> Text:
+        """Both with a sign between them, written as `form` says (see INFIX)."""
+        sign, binds, before, after = form
+        return Text(f"{self.inside(before)}{sign}{other.inside(after)}", binds)
+
 
 class Written(str):
     """Code that stands inside of other code."""

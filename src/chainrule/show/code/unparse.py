@@ -57,8 +57,7 @@ class Printer:
             return self._called(step, parts)
         between = infix(step.op)
         if between is not None:
-            sign, binds, left, right = between
-            return Text(f"{parts[0].inside(left)}{sign}{parts[1].inside(right)}", binds)
+            return parts[0].joined(between, parts[1])
         if step.op in ("where", "stack"):  # 1.0, not 1: they decide the type of the array
             floats = [Text(repr(float(value_of(a)))) if _is_float(a) else None for a in step.args]
             parts = [x or part for x, part in zip(floats, parts, strict=True)]

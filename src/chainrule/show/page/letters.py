@@ -10,78 +10,39 @@ from chainrule.libraries import Library, computed_by
 from chainrule.numbers import Number, shape
 from chainrule.ops.composite import Composite
 from chainrule.ops.kinds import Elementwise, Linear
+from chainrule.show.code.printed import signed
+from chainrule.show.code.python_syntax import ATOM, INFIX, POWER, SIGN, SUM, TIMES, Text
 from chainrule.show.page.steps import words_of
 from chainrule.show.picture.graph import Node, row_named
 from chainrule.show.picture.number_format import number
 
-SUM, QUOTIENT, PRODUCT, POWER, ATOM = range(5)
 UNNAMED = "uvwabc"
 SMALL = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+DOT = (" · ", TIMES, TIMES, TIMES)
 
 
 class Letters:
-    """A number that is a formula; `rank` says what binds it together, so that brackets stand where they are needed.
+    """A number that is a formula: a piece of text, which knows how tightly it binds.
 
     >>> x = Letters("x")
     >>> print(-(x + 1) * x, 1 / x**2, x * 1)
     -(x + 1) · x 1 / x² x
     """
 
-    __slots__ = ("rank", "text")
+    __slots__ = ("piece",)
     __array_ufunc__ = None
 
-    def __init__(self, text: str, rank: int = ATOM) -> None:
-        self.text, self.rank = text, rank
+    def __init__(self, text: str, binds: int = ATOM) -> None:
+        self.piece = Text(text, binds)
 
     def __str__(self) -> str:
-        return self.text
-
-    def inside(self, rank: int) -> str:
-        """As part of what binds that strongly."""
-        return self.text if self.rank >= rank else f"({self.text})"
+        return self.piece.code
 
     def __neg__(self) -> Letters:
-        return Letters(f"-{self.inside(PRODUCT)}", PRODUCT)
+        return Letters(*signed(self.piece))
 
     def __pos__(self) -> Letters:
         return self
-
-    def __add__(self, other: Number) -> Letters:
-        return Letters(f"{self} + {_letters(other)}", SUM)
-
-    def __radd__(self, other: Number) -> Letters:
-        return _letters(other) + self
-
-    def __sub__(self, other: Number) -> Letters:
-        return Letters(f"{self} - {_letters(other).inside(QUOTIENT)}", SUM)
-
-    def __rsub__(self, other: Number) -> Letters:
-        return _letters(other) - self
-
-    def __mul__(self, other: Number) -> Letters:
-        other = _letters(other)
-        if other.text == "1":
-            return self
-        return other if self.text == "1" else Letters(f"{self.inside(PRODUCT)} · {other.inside(PRODUCT)}", PRODUCT)
-
-    def __rmul__(self, other: Number) -> Letters:
-        return _letters(other) * self
-
-    def __truediv__(self, other: Number) -> Letters:
-        return Letters(f"{self.inside(PRODUCT)} / {_letters(other).inside(POWER)}", QUOTIENT)
-
-    def __rtruediv__(self, other: Number) -> Letters:
-        return _letters(other) / self
-
-    def __pow__(self, other: Number) -> Letters:
-        exponent = _letters(other)
-        if exponent.text == "1":
-            return self
-        small = exponent.text.translate(SMALL) if exponent.text.isdigit() else f"^{exponent.inside(ATOM)}"
-        return Letters(f"{self.inside(ATOM)}{small}", POWER)
-
-    def __rpow__(self, other: Number) -> Letters:
-        return _letters(other) ** self
 
     def __abs__(self) -> Letters:
         return Letters(f"|{self}|")
@@ -94,23 +55,42 @@ def _letters(x: Number) -> Letters:
     if isinstance(x, Letters):
         return x
     text = number(float(x))
-    return Letters(text, PRODUCT if text.startswith("-") else ATOM)
+    return Letters(text, SIGN if text.startswith("-") else ATOM)
+
+
+def _product(a: Letters, b: Letters) -> Letters:
+    if str(b) == "1":
+        return a
+    return b if str(a) == "1" else Letters(*a.piece.joined(DOT, b.piece))
+
+
+def _power(a: Letters, b: Letters) -> Letters:
+    exponent = str(b)
+    if exponent == "1":
+        return a
+    small = exponent.translate(SMALL) if exponent.isdigit() else f"^{b.piece.inside(ATOM)}"
+    return Letters(f"{a.piece.inside(ATOM)}{small}", POWER)
+
+
+def _infix(sign: str) -> Callable[[Letters, Letters], Letters]:
+    return lambda a, b: Letters(*a.piece.joined(INFIX[sign], b.piece))
 
 
 _OPERATIONS: dict[str, Callable[..., Letters]] = {
-    "add": lambda a, b: a + b,
-    "subtract": lambda a, b: a - b,
-    "multiply": lambda a, b: a * b,
-    "scale": lambda a, b: a * b,
-    "strong_zero_product": lambda a, b: a * b,
-    "divide": lambda a, b: a / b,
-    "reciprocal": lambda a: 1 / a,
-    "negative": lambda a: -a,
-    "square": lambda a: a**2,
-    "power": lambda a, b: a**b,
-    "absolute": abs,
-}
+    "add": _infix("+"), "subtract": _infix("-"), "multiply": _product, "scale": _product,
+    "strong_zero_product": _product, "divide": _infix("/"), "reciprocal": lambda a: 1 / a, "negative": lambda a: -a,
+    "square": lambda a: a**2, "power": _power, "absolute": abs,
+}  # fmt: skip
 """Python's operators, which are printed between their operands."""
+
+
+def _both_sides(compute: Callable[[Letters, Letters], Letters]) -> tuple[Callable[..., Letters], ...]:
+    return lambda a, b: compute(a, _letters(b)), lambda a, b: compute(_letters(b), a)
+
+
+for _name, _row in (("add", "add"), ("sub", "subtract"), ("mul", "multiply"), ("truediv", "divide"), ("pow", "power")):
+    for _method, _compute in zip((f"__{_name}__", f"__r{_name}__"), _both_sides(_OPERATIONS[_row]), strict=True):
+        setattr(Letters, _method, _compute)
 
 
 def _record(row: Any) -> Callable[..., Number]:
@@ -140,7 +120,7 @@ def _printed(template: str, words: list[Letters]) -> str:
     def place(match: re.Match[str]) -> str:
         word = words[int(match[2]) if match[2] else next(order)]
         alone = match[1] in "(," and match[3] in "),"
-        return match[1] + (word.text if alone else word.inside(ATOM))
+        return match[1] + (str(word) if alone else word.piece.inside(ATOM))
 
     text = re.sub(r"(.?)\{(\d*)\}(?=(.?))", place, f" {template} ").strip()
     text = re.sub(r"\*\*(\d+)", lambda m: m[1].translate(SMALL), text)
@@ -164,7 +144,7 @@ def rules_of(node: Node, by: dict[int, Node]) -> list[str]:
     if row is None or node.count > 1 or not isinstance(row, (Elementwise, Linear)) or row.name in _WHOLE:
         return nothing
     names = _names(node, by)
-    operands = tuple(Letters(name, PRODUCT if name.startswith("-") else ATOM) for name in names)
+    operands = tuple(Letters(name, SIGN if name.startswith("-") else ATOM) for name in names)
     if "exponent" in node.settings:
         operands = (*operands, node.settings["exponent"])
     settings = {k: v for k, v in node.settings.items() if k != "exponent"}
@@ -189,8 +169,7 @@ def in_letters(row: Any, operands: tuple[Any, ...], settings: dict[str, Any]) ->
         shares = dict(row.pull(1.0, value, operands, range(len(operands)), settings))
     except Exception:  # a rule that decides by its numbers, or a user's that calls what has no letters
         return None
-    whole = value.inside(ATOM) if value.rank != ATOM else value.text
-    return whole, [str(_letters(shares[i])) if i in shares else "" for i in range(len(operands))]
+    return value.piece.inside(ATOM), [str(_letters(shares[i])) if i in shares else "" for i in range(len(operands))]
 
 
 _WHOLE = {
