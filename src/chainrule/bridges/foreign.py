@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,13 +21,14 @@ from chainrule.errors import AnotherFunction, ArgumentError, CannotRecord, Dropp
 from chainrule.inputs import as_number
 from chainrule.numbers import StandIn, known, primal, shape
 from chainrule.transforms.custom import custom_vjp
+from chainrule.transforms.derived import AsMethod
 from chainrule.transforms.jvp_vjp import vjp
 
 Function = Callable[..., Any]
 NAMES = ("__module__", "__name__", "__qualname__", "__doc__")
 
 
-class Crossing:
+class Crossing(AsMethod):
     """A function that crosses: `f`, in the kinds of number of the other side."""
 
     def __init__(self, f: Function) -> None:
@@ -38,11 +38,6 @@ class Crossing:
         self.__name__ = type(f).__name__
         me: Any = self
         functools.update_wrapper(me, f, assigned=NAMES, updated=())
-
-    def __get__(self, x: Any, owner: Any = None) -> Any:
-        """In a class it is a method, as a function is."""
-        me: Any = self
-        return me if x is None else types.MethodType(me, x)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.__name__}>"

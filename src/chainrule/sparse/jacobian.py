@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +20,7 @@ from chainrule.sparse.layout import layout_of
 from chainrule.sparse.pattern import dependence
 from chainrule.sparse.plan import Plan
 from chainrule.sparse.terms import Unknown
+from chainrule.transforms.derived import AsMethod
 from chainrule.transforms.jvp_vjp import jvp, vjp
 from chainrule.transforms.recorded import record
 
@@ -59,7 +59,7 @@ def sparse_jacobian(f: Callable[..., Any], *, compiled: bool = False, verify: bo
     return SparseJacobian(f, compiled, verify)
 
 
-class SparseJacobian:
+class SparseJacobian(AsMethod):
     """What `sparse_jacobian` returns."""
 
     verb = "sparse_jacobian"
@@ -76,11 +76,6 @@ class SparseJacobian:
         self._last: Any = None  # the version whose answer was known last, without further arguments
         me: Any = self
         functools.update_wrapper(me, f, updated=())
-
-    def __get__(self, x: Any, owner: Any = None) -> Any:
-        """In a class it is a method, as a function is."""
-        me: Any = self
-        return me if x is None else types.MethodType(me, x)
 
     def __call__(self, x: Any, *more: Any, **named: Any) -> Any:
         if named:

@@ -15,12 +15,10 @@ cdef double LARGER
 
 @cython.locals(pending='memory.Pile *', nodes='memory.Pile *', earlier='memory.Pile *', totals='double *', found=bint)
 cpdef bint float_pass(object last, double cotangent) except -1
+@cython.locals(reached='memory.Pile *', node='memory.Raw *', k=Py_ssize_t, found=bint)
 cdef bint _by_a_larger(memory.Pile *nodes, object last, double cotangent) except -1
-@cython.locals(node='memory.Raw *', k=Py_ssize_t)
-cdef void _restart(memory.Pile *nodes) noexcept
-@cython.locals(node='memory.Raw *', k=Py_ssize_t)
-cdef void _divide(memory.Pile *nodes) noexcept
-cdef inline void _divide_once(memory.Raw *node) noexcept
+@cython.locals(found='memory.Pile *', node='memory.Raw *', k=Py_ssize_t)
+cdef memory.Pile *_with_operands(memory.Pile *nodes) except NULL
 @cython.locals(node='memory.Raw *', now=cython.uint, changed=cython.longlong, computed=cython.longlong, later=cython.longlong, first=cython.longlong)
 cdef bint _list_floats(memory.Pile *pending, memory.Pile *nodes, memory.Pile *earlier) except -1
 @cython.locals(node='memory.Raw *')
@@ -29,9 +27,8 @@ cdef inline long long _enter(PyObject *operand, unsigned int now, memory.Pile *p
 cdef void _set_aside(memory.Pile *earlier, double *totals) noexcept
 @cython.locals(node='memory.Raw *', k=Py_ssize_t)
 cdef void _put_back(memory.Pile *earlier, double *totals, bint found) noexcept
-@cython.locals(node='memory.Raw *', k=Py_ssize_t)
-cdef void _forget(memory.Pile *nodes, memory.Pile *earlier) noexcept
-cdef inline void _clear(memory.Raw *node) noexcept
+@cython.locals(reached='memory.Pile *', node='memory.Raw *', k=Py_ssize_t)
+cdef int _forget(memory.Pile *nodes, memory.Pile *earlier) except -1
 @cython.locals(node='memory.Raw *')
 cdef void _unmark(memory.Pile *nodes) noexcept
 @cython.locals(node='memory.Raw *', left='PyObject *', right='PyObject *', code=int, ct=double, a=double, b=double, sent=double, k=Py_ssize_t, found=bint)

@@ -55,48 +55,35 @@ def float_pass(last: Any, cotangent: float) -> bool:
 def _by_a_larger(nodes: Any, last: Any, cotangent: float) -> bool:
     """The pass with 2**500 times the cotangent, which its results are divided by: they are those of the pass without,
     where all shares stay in the range of floats. False where one leaves it."""
-    _restart(nodes)
+    reached = _with_operands(nodes)
+    for k in range(memory.height(reached)):
+        memory.at(reached, k).total = 0.0
     memory.loan(last).total = cotangent * LARGER
     libm.forget_range()
-    if not _pass_all(nodes) or libm.left_range():
-        return False
-    _divide(nodes)
-    return True
-
-
-def _restart(nodes: Any) -> None:
-    """All gradients are 0 again."""
-    for k in range(memory.height(nodes)):
-        node = memory.at(nodes, k)
-        node.total = 0.0
-        if memory.refers(node.left):
-            memory.borrowed(node.left).total = 0.0
-        if memory.refers(node.right):
-            memory.borrowed(node.right).total = 0.0
-
-
-def _divide(nodes: Any) -> None:
-    """Divide all gradients by `LARGER`: each once, with a mark on those that are divided."""
-    for k in range(memory.height(nodes)):
-        node = memory.at(nodes, k)
-        _divide_once(node)
-        if memory.refers(node.left):
-            _divide_once(memory.borrowed(node.left))
-        if memory.refers(node.right):
-            _divide_once(memory.borrowed(node.right))
-    for k in range(memory.height(nodes)):
-        node = memory.at(nodes, k)
+    found = _pass_all(nodes) and not libm.left_range()
+    for k in range(memory.height(reached)):  # each once, with a mark on those that are divided
+        node = memory.at(reached, k)
+        if not node.flags & flags.HELD:
+            node.flags |= flags.HELD
+            node.total /= LARGER
+    for k in range(memory.height(reached)):
+        node = memory.at(reached, k)
         node.flags &= ~flags.HELD
+    memory.scrap(reached)
+    return found
+
+
+def _with_operands(nodes: Any) -> Any:
+    """A stack of the nodes and their operands, some of them several times."""
+    found = memory.pile()
+    for k in range(memory.height(nodes)):
+        node = memory.at(nodes, k)
+        memory.push(found, node)
         if memory.refers(node.left):
-            memory.borrowed(node.left).flags &= ~flags.HELD
+            memory.push(found, memory.borrowed(node.left))
         if memory.refers(node.right):
-            memory.borrowed(node.right).flags &= ~flags.HELD
-
-
-def _divide_once(node: Any) -> None:
-    if not node.flags & flags.HELD:
-        node.flags |= flags.HELD
-        node.total /= LARGER
+            memory.push(found, memory.borrowed(node.right))
+    return found
 
 
 def _list_floats(pending: Any, nodes: Any, earlier: Any) -> bool:
@@ -164,18 +151,12 @@ def _forget(nodes: Any, earlier: Any) -> None:
     for k in range(memory.height(earlier)):
         node = memory.at(earlier, k)
         node.flags |= flags.HELD
-    for k in range(memory.height(nodes)):
-        node = memory.at(nodes, k)
-        _clear(node)
-        if memory.refers(node.left):
-            _clear(memory.borrowed(node.left))
-        if memory.refers(node.right):
-            _clear(memory.borrowed(node.right))
-
-
-def _clear(node: Any) -> None:
-    if not node.flags & flags.HELD:
-        node.total, node.passes = 0.0, 0
+    reached = _with_operands(nodes)
+    for k in range(memory.height(reached)):
+        node = memory.at(reached, k)
+        if not node.flags & flags.HELD:
+            node.total, node.passes = 0.0, 0
+    memory.scrap(reached)
 
 
 def _unmark(nodes: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import types
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +22,7 @@ from chainrule.errors import (
 from chainrule.libraries import zeros_like
 from chainrule.numbers import Carrier, Number, StandIn, known
 from chainrule.transforms.custom_rows import ByBackward
+from chainrule.transforms.derived import AsMethod
 from chainrule.transforms.jvp_vjp import jvp, vjp
 from chainrule.transforms.plainly import alike
 
@@ -51,7 +51,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     return Checkpointed(f)
 
 
-class Checkpointed:
+class Checkpointed(AsMethod):
     """What `checkpoint` returns."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
@@ -66,11 +66,6 @@ class Checkpointed:
 
     def __reduce__(self) -> Any:
         return checkpoint, (self.f,)
-
-    def __get__(self, x: Any, owner: Any = None) -> Any:
-        """In a class it is a method, as a function is."""
-        me: Any = self
-        return me if x is None else types.MethodType(me, x)
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         leaves, structure = trees.flatten((args, settings))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from chainrule import trees
 from chainrule.errors import ArgumentError, CustomRuleError, at_user_line
 from chainrule.numbers import Carrier, primal
 from chainrule.transforms.custom_rows import ByBackward, ByTangent
+from chainrule.transforms.derived import AsMethod
 from chainrule.transforms.jvp_vjp import jvp, vjp
 
 
@@ -37,7 +37,7 @@ def _plain(x: Any) -> Any:
     return plain.copy() if isinstance(plain, np.ndarray) and plain is not x else plain
 
 
-class _Rule:
+class _Rule(AsMethod):
     """A function of numbers or containers with a derivative rule of its own."""
 
     kind: type[ByBackward] | type[ByTangent]
@@ -64,11 +64,6 @@ class _Rule:
         if not self.defined:
             raise CustomRuleError(at_user_line(f"{self.__name__}: call .{self.missing} before differentiating it"))
         return self.kind(self, structure).called(leaves)
-
-    def __get__(self, x: Any, owner: Any = None) -> Any:
-        """In a class it is a method, as a function is."""
-        me: Any = self
-        return me if x is None else types.MethodType(me, x)
 
     def _by_place(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """All arguments in the order of the function's: its rule knows them by their places."""

@@ -12,6 +12,14 @@ from chainrule.carriers.lift import Lifted
 from chainrule.tracebacks import shortened
 
 
+class AsMethod:
+    """What is called as a function is: in a class it is a method."""
+
+    def __get__(self, x: Any, owner: Any = None) -> Any:
+        me: Any = self
+        return me if x is None else types.MethodType(me, x)
+
+
 class Derived:
     """A function made from the function `f`, with its name, documentation and signature.
 

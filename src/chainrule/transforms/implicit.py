@@ -13,7 +13,6 @@ every derivative, whatever the mode (Griewank and Walther, Evaluating Derivative
 from __future__ import annotations
 
 import math
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +27,7 @@ from chainrule.inputs import OPEN, as_number
 from chainrule.numbers import Carrier, Number, StandIn, known, primal, shape
 from chainrule.ops import array, reshape, solve
 from chainrule.transforms.custom_rows import Layout
+from chainrule.transforms.derived import AsMethod
 from chainrule.transforms.jacobians.jacobian import jacobian
 from chainrule.values.value import Value
 
@@ -65,7 +65,7 @@ def implicit(solver: Callable[..., Any], residual: Callable[..., Any]) -> Callab
     return Implicit(solver, residual)
 
 
-class Implicit:
+class Implicit(AsMethod):
     """What `implicit` returns."""
 
     def __init__(self, solver: Callable[..., Any], residual: Callable[..., Any]) -> None:
@@ -74,11 +74,6 @@ class Implicit:
 
     def __repr__(self) -> str:
         return f"<implicit {self.__name__}>"
-
-    def __get__(self, x: Any, owner: Any = None) -> Any:
-        """In a class it is a method, as a function is."""
-        me: Any = self
-        return me if x is None else types.MethodType(me, x)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         leaves, structure = trees.flatten((args, named))
