@@ -11,10 +11,11 @@ import numpy as np
 from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex, is_complex
 from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.inputs import as_number
-from chainrule.libraries import Later
+from chainrule.libraries import Later, late
 from chainrule.numbers import Carrier, Number, shape
 
 optree: Any = Later("optree")
+copied = late("chainrule.ops.reuse.copied")
 FLAT: Any = None
 """The structure of a plain list of numbers, for which no tree has to be walked."""
 
@@ -169,7 +170,7 @@ def _own(x: Number, lent: bool) -> Number:
         if not is_complex(x):
             raise ArgumentError(at_user_line(f"derivatives are by real numbers, got the complex {x!r}"))
         raise MeetsComplex
-    return np.array(x) if isinstance(x, np.ndarray) else x.clone() if hasattr(x, "clone") else x
+    return copied(x) if isinstance(x, np.ndarray) else x.clone() if hasattr(x, "clone") else x
 
 
 def only_floats(args: Sequence[Any]) -> bool:

@@ -226,3 +226,29 @@ def test_gradients_are_the_same_in_fresh_and_in_used_memory(size, layout, kind):
     for _ in range(3):
         np.testing.assert_array_equal(cr.grad(f)(x), kept)
     np.testing.assert_array_equal(first, kept)
+
+
+@compiled
+@pytest.mark.parametrize("transform", ["grad", "jvp", "hvp", "grad of grad"])
+def test_rules_compute_in_reused_memory_whatever_pushes_or_pulls_them(transform):
+    seen = []
+
+    def slope(y, x):
+        if np.shape(x):  # not the float with which the operator is tried
+            seen.append(allocator())
+        return 2.0 * x
+
+    squared = cr.operator(f"squared_{transform.replace(' ', '_')}", lambda x: x * x, slope)
+    x, v = np.linspace(0.0, 1.0, LARGE), np.ones(LARGE)
+
+    def loss(x):
+        return np.sum(squared(x) * x)
+
+    found = {
+        "grad": lambda: cr.grad(loss)(x),
+        "jvp": lambda: cr.jvp(loss, (x,), (v,))[1],
+        "hvp": lambda: cr.hvp(loss, x, v),
+        "grad of grad": lambda: cr.grad(lambda x: cr.grad(loss)(x).sum())(x),
+    }[transform]()
+    assert set(seen) == {"chainrule"}
+    np.testing.assert_allclose(found, {"grad": 3 * x**2, "jvp": np.sum(3 * x**2)}.get(transform, 6 * x), rtol=1e-12)

@@ -1,1 +1,3 @@
+cimport chainrule.ops.reuse as reuse
+
 cpdef object pushed(object level, object operator, object y, tuple args, list tangents, object masks, dict settings)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.ops.branches as branches
+import chainrule.ops.reuse as reuse
 from chainrule.numbers import Number
 from chainrule.ops.row import Operands, Operator, Settings, Tangents
 from chainrule.ops.scaled import HUGE, TINY
@@ -25,7 +26,7 @@ def pushed(
     """The tangent of y, and its mask where those of the operands are given (see `branches`)."""
     before = NOTED[0]
     push = _silently if type(y) is float else _noting
-    found = push(operator, y, args, tangents, masks, settings)
+    found: tuple[Number | None, Any] = reuse.beside(y, push, (operator, y, args, tangents, masks, settings))
     if NOTED[0] != before:
         NOTED[0] = before  # levels around this one did not leave the range
         LEFT.add(level)

@@ -14,6 +14,8 @@ import chainrule.native.libm as libm
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 import chainrule.ops.branches as branches
+import chainrule.ops.reuse as reuse
+from chainrule.carriers.detail import NOTHING
 from chainrule.carriers.node import Node
 from chainrule.libraries import late
 from chainrule.numbers import Number, primal
@@ -37,12 +39,18 @@ def run_by_branches(found: Adjoints, cotangent: Number) -> None:
     """A sweep with a mask beside each adjoint: nothing is sent to a branch that was not taken. Nothing is forgotten."""
     found.last = False
     found.masks = [False] * len(found.nodes)
-    with noting():
-        found.masks[-1] = branches.arrived(cotangent)
-        found.send(len(found.nodes) - 1, cotangent)
-        for k in range(len(found.nodes) - 1, -1, -1):
-            if found.state[k] and found.masks[k] is not False:
-                pass_by_branches(found, k)
+    reuse.inside(without_warnings, (found, cotangent), NOTHING)
+
+
+def pass_all(found: Adjoints, cotangent: Number) -> None:
+    found.masks[-1] = branches.arrived(cotangent)
+    found.send(len(found.nodes) - 1, cotangent)
+    for k in range(len(found.nodes) - 1, -1, -1):
+        if found.state[k] and found.masks[k] is not False:
+            pass_by_branches(found, k)
+
+
+without_warnings = noting()(pass_all)
 
 
 def pass_by_branches(found: Adjoints, k: int) -> None:
