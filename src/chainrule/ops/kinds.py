@@ -76,12 +76,8 @@ class Elementwise(Operator):
         return total if same else applied(TABLE["broadcast_to"], (total,), {"shape": shape(y)})
 
     def pull(self, ct: Number, y: Number, args: Operands, active: Sequence[int], settings: Settings) -> Shares:
-        shares = []
-        for i in active:
-            if self.partials[i] is not None:
-                share = self.scaled(ct, i, y, args, settings)
-                shares.append((i, share if type(share) is float else unbroadcast(share, shape(args[i]))))
-        return shares
+        moved = [i for i in active if self.partials[i] is not None]
+        return [(i, unbroadcast(self.scaled(ct, i, y, args, settings), shape(args[i]))) for i in moved]
 
 
 class Reduction(Operator):

@@ -10,7 +10,7 @@ cimport chainrule.sweeps.array_nodes as array_nodes
 cimport chainrule.sweeps.float_nodes as float_nodes
 from chainrule.carriers.detail cimport Detail
 from chainrule.carriers.node cimport Node
-from chainrule.ops.kinds cimport Elementwise, Linear, Reduction
+from chainrule.ops.kinds cimport Linear
 from chainrule.sweeps.adjoints cimport Adjoints
 from chainrule.sweeps.cotangents cimport nested, spoiled
 

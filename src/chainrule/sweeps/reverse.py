@@ -23,7 +23,7 @@ from chainrule.carriers.detail import NOTHING
 from chainrule.carriers.node import Node
 from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Carrier, Number, new_level
-from chainrule.ops.kinds import Elementwise, Linear, Reduction, Tangent
+from chainrule.ops.kinds import Linear, Tangent
 from chainrule.recording import order
 from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
@@ -89,9 +89,6 @@ def pass_on(found: Adjoints, k: int) -> None:
     what = graph.detail(node) if node.code == opcodes.GENERAL else None
     if what is not None and isinstance(what.op, Linear):
         array_nodes.pass_linear(found, what, ct)
-    elif what is not None and isinstance(what.op, (Elementwise, Reduction)):
-        for i, share in what.op.pull(ct, data, what.operands, what.active, what.settings):
-            found.send(found.place_of(what.parents[what.active.index(i)]), share)
     else:
         for parent, share in pull(node, ct):
             found.send(found.place_of(parent), share)
@@ -134,8 +131,6 @@ def pull(node: Any, ct: Number) -> Iterable[tuple[Any, Number]]:
     if isinstance(op, (Tangent, HandMade)):
         return _transpose(node, ct) if isinstance(op, Tangent) else pull_by_hand(node, ct)
     shares = op.pull(ct, node.stored, node.operands, active, node.settings)
-    if len(active) == 1:
-        return [(parents[0], share) for _, share in shares]
     return [(parents[active.index(i)], share) for i, share in shares]
 
 
