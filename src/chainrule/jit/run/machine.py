@@ -23,6 +23,10 @@ _TUNING = ",-prefer-256-bit"
 _DECLARED = re.compile(r'^declare\b.*?@(?:"([^"]+)"|([\w.$]+))\s*\(', re.MULTILINE)
 _numbers = itertools.count()
 
+_LEVEL = 1
+"""Of LLVM's code generator, of 0 to 3. From 2 on it also orders instructions after it has given them registers, in a
+time that grows with the square of a block's length; a processor reorders them itself, and the code is as fast."""
+
 LLVM = 20
 """The oldest version that reads programs as they are written here; llvmlite 0.45 brings it."""
 
@@ -77,7 +81,9 @@ def host() -> Machine:
 
 
 def _target_machine(target: Any, name: str, features: str, *, jit: bool = False) -> Any:
-    return target.create_target_machine(cpu=name, features=features, opt=3, reloc="pic", codemodel="small", jit=jit)
+    return target.create_target_machine(
+        cpu=name, features=features, opt=_LEVEL, reloc="pic", codemodel="small", jit=jit
+    )
 
 
 class Loaded:
@@ -92,7 +98,7 @@ class Loaded:
         start = time.perf_counter()
         self.code, self._vectorise = code, vectorise
         machine = host()
-        key = cache.key(machine.identity, f"vectorise={vectorise}, nounwind", code)
+        key = cache.key(machine.identity, f"vectorise={vectorise}, nounwind, level {_LEVEL}", code)
         image = cache.read(key)
         self.cached = image is not None
         if image is None:
