@@ -79,8 +79,30 @@ def test_a_batch_of_products_and_what_stays(monkeypatch: Any) -> None:
     agree(found(a, b), summed(terms, a, b))
     assert "einsum" not in {step.op for step in found.program.steps()}
     square = DRAW.normal(size=(4, 4))
-    kept = by_rows(lambda a: [np.einsum("ii->i", a), np.einsum("ij,jk,kl->il", a, a, a)], monkeypatch)
-    agree(kept(square), [np.einsum("ii->i", square), np.einsum("ij,jk,kl->il", square, square, square)])
+    kept = by_rows(lambda a: [np.einsum("ii->i", a), np.einsum("ij,jj->i", a, a)], monkeypatch)
+    agree(kept(square), [np.einsum("ii->i", square), np.einsum("ij,jj->i", square, square)])
+
+
+CHAINS = [
+    "ij,jk,ik->", "ij,jk,kl->il", "i,ij,j->", "ij,ij,ij->i", "ij,kj,il->kl", "i,j,k->kij", "ij,jk,kl,li->",
+    "ai,aj,ak->ijk",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("terms", CHAINS)
+def test_products_of_many(terms: str, monkeypatch: Any) -> None:
+    """Two at a time, the cheapest first."""
+    sizes = {c: 2 + k for k, c in enumerate(sorted(set(terms) - {",", "-", ">"}))}
+    operands = [DRAW.normal(size=[sizes[c] for c in part]) for part in terms.split("->")[0].split(",")]
+
+    def f(*xs: Any) -> Any:
+        return np.einsum(terms, *xs)
+
+    slope = cr.grad(lambda *xs: np.sum(np.sin(f(*xs))), argnums=tuple(range(len(operands))))
+    for g in (f, slope):
+        found = by_rows(g, monkeypatch)
+        agree(found(*operands), g(*operands))
+        assert "einsum" not in {step.op for step in found.program.steps()}
 
 
 def test_machine_code_of_them_calls_nobody() -> None:

@@ -54,7 +54,7 @@ def test_programs_of_numbers_have_a_partition_too() -> None:
 
 
 def test_the_report_says_why_something_is_not_fused_or_copied(compiled: Any) -> None:
-    compiled(np.ones((2, 120))[:, ::2], np.ones((40, 2)), np.array([0, 2]))
+    compiled(np.ones((2, 1200))[:, ::2], np.ones((40, 2)), np.array([0, 2]))
     report = compiled.report()
     assert "not fused: gather: moves elements by computed places" in report
     assert "array 0 among the numbers was copied (1 call)" in report

@@ -4,6 +4,7 @@ sum."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -122,7 +123,7 @@ def _einsum(step: Step) -> Step:
     inputs, output = step.settings["subscripts"].split("->")
     terms = inputs.split(",")
     plain = all(len(set(t)) == len(t) for t in (*terms, output)) and set(output) <= set("".join(terms))
-    if len(terms) > 2 or not plain or step.dtype.kind != "f" or any(a.dtype != step.dtype for a in step.args):
+    if not plain or step.dtype.kind != "f" or any(a.dtype != step.dtype for a in step.args):
         return step
     if any(0 in a.shape for a in step.args):
         return step
@@ -133,20 +134,28 @@ def _einsum(step: Step) -> Step:
     for k, x in enumerate(operands):
         others = {c for j, t in enumerate(terms) if j != k for c in t}
         operands[k] = x.summed(others | set(output))
-    found = operands[0] if len(operands) == 1 else _product(operands[0], operands[1], output)
-    return found.ordered(output).step
+    while len(operands) > 1:
+        a, b = min(itertools.combinations(operands, 2), key=_cost)
+        operands = [x for x in operands if x is not a and x is not b]
+        operands.append(_product(a, b, output + "".join(x.letters for x in operands)))
+    return operands[0].ordered(output).step
 
 
-def _product(a: Lettered, b: Lettered, output: str) -> Lettered:
-    """Letters are those of a batch, in both and in the result; summed over, in both alone; and of one of the two."""
+def _cost(pair: tuple[Lettered, Lettered]) -> int:
+    """The products that two operands become."""
+    return math.prod((pair[0].sizes | pair[1].sizes).values())
+
+
+def _product(a: Lettered, b: Lettered, kept: str) -> Lettered:
+    """Letters are those of a batch, in both and `kept`; summed over, in both alone; and of one of the two."""
     sizes = {**a.sizes, **b.sizes}
     both = [c for c in a.letters if c in b.letters]
-    batch = "".join(c for c in both if c in output)
-    summed = "".join(c for c in both if c not in output)
+    batch = "".join(c for c in both if c in kept)
+    summed = "".join(c for c in both if c not in kept)
     rows = "".join(c for c in a.letters if c not in both)
     columns = "".join(c for c in b.letters if c not in both)
     if not summed or (batch and not (rows and columns)):
-        return _spread(a, b, batch + rows + columns + summed, sizes).summed(set(output))
+        return _spread(a, b, batch + rows + columns + summed, sizes).summed(set(kept))
     size = [math.prod(sizes[c] for c in part) for part in (batch, rows, summed, columns)]
     lead = (size[0],) if batch else ()
     left = a.shaped(batch + rows + summed, (*lead, size[1], size[2]))
