@@ -43,6 +43,8 @@ def in_box(f: Callable[..., Any], box: Any, seed: int, names: Any, argnums: Any)
     low, high = box
     lows = low if isinstance(low, tuple) else (low,)
     highs = high if isinstance(high, tuple) else (high,)
+    if any(np.any(np.asarray(a) > np.asarray(b)) for a, b in zip(lows, highs, strict=False)):
+        raise ArgumentError(f"check: expected box=(low, high) with no low above its high, got {box!r}")
     random = np.random.default_rng(seed)
     points, endless = [], 0
     for _ in range(200):

@@ -37,6 +37,10 @@ class Layer:
 
     def __init__(self, layer: Any, inputs: tuple[Any, ...], update: str | None) -> None:
         self.layer, self.notes, self.given, self.step = layer, list[str](), inputs, RATE
+        if isinstance(layer, type):
+            raise ArgumentError(
+                f"check_layer expects an object, got the class {layer.__name__}: write {layer.__name__}(...)"
+            )
         call = getattr(layer, "forward", None) or (layer if callable(layer) else None)
         if call is None or not callable(getattr(layer, "backward", None)):
             raise ArgumentError(

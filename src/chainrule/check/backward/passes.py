@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
+from chainrule.check.readings.callers import accepts, parameters
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
 from chainrule.numbers import Carrier, primal, shape
@@ -98,6 +99,12 @@ def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tupl
 
     Raises ArgumentError where they do not.
     """
+    if not accepts(forward, len(args)):
+        needs = ", ".join(parameters(forward) or [])
+        raise ArgumentError(
+            f"check_backward: forward takes {needs or 'other arguments'}, and the point has {len(args)}: write one for "
+            "each, at=(..., ...), and the forward pass before the backward pass"
+        )
     result, draws = first_run(forward, copy.deepcopy(args))
     required, most = _positional(backward)
     shared = _shared(forward, backward, args)
@@ -106,7 +113,8 @@ def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tupl
     if length > 1 and required > 0 and most >= 2 and not (required == 1 and _is_outputs(result)):
         outputs = length - 1
         if outputs == 1 and isinstance(result[0], (tuple, list)) and _is_outputs(result[0]):  # (h, c), cache
-            return Passes(forward, backward, len(result[0]), True, False, 1, draws)
+            each = required == len(result[0]) + 1 > 2  # backward(dh, dc, cache)
+            return Passes(forward, backward, len(result[0]), True, False, len(result[0]) if each else 1, draws)
         together = outputs > 1 and required == 2  # all cotangents in one tuple
         if together or required <= outputs + 1 <= most:
             return Passes(forward, backward, outputs, True, False, 1 if together else outputs, draws, shared)

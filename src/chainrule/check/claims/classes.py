@@ -12,6 +12,7 @@ from typing import Any
 
 from chainrule.check.claims.claim import Claim, as_gradient, source_of
 from chainrule.check.claims.contexts import with_context
+from chainrule.check.claims.properties import getter, property_claim
 from chainrule.check.claims.syntax.methods import is_unwritten
 from chainrule.check.claims.syntax.pairs import names_of, said_by
 from chainrule.check.claims.syntax.possible import Possible
@@ -43,6 +44,9 @@ def class_claims(
             works = functools.partial(_passes, p.kind, p.function.rpartition(".")[2], method)
             thing = made(namespace, some, works, owners)
             if thing is None:
+                continue
+            if getter(some, method) is not None:
+                found += [c for c in [property_claim(thing, p, f"{name}.{method}", path)] if c is not None]
                 continue
             function = getattr(thing, p.function.rpartition(".")[2], None) or (thing if callable(thing) else None)
             derivative = getattr(thing, method, None)

@@ -17,8 +17,8 @@ from chainrule.check.claims.seen import Seen, alike
 from chainrule.check.claims.syntax.outline import Outline, outline
 from chainrule.check.claims.syntax.pairs import Pair, arguments, is_bare, mismatch, names_of, partners, said_by
 from chainrule.check.claims.syntax.possible import Possible
-from chainrule.check.claims.trainings import training_claims, trainings
-from chainrule.check.claims.unread import unread
+from chainrule.check.claims.updates.trainings import training_claims, trainings
+from chainrule.check.claims.updates.unread import unread
 from chainrule.check.judges.kinds import JUDGES
 from chainrule.errors import ArgumentError
 from chainrule.records import record
@@ -270,6 +270,10 @@ def by_use(seen: Seen, namespace: Mapping[str, Any], looked_at: Outline, path: s
         from chainrule.check.claims.uses import use_claims
 
         found += use_claims(seen, path)
+    if steps := [p for p in looked_at.possible if p.kind == "step"]:
+        from chainrule.check.claims.updates.steps import step_claims
+
+        found += step_claims(namespace, path, steps, [s.node for s in looked_at.statements], seen)
     if any(p.kind == "inline" for p in looked_at.possible):
         from chainrule.check.claims.inline import inline_claims
 

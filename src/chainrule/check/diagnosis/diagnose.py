@@ -7,7 +7,7 @@ fits at several points to the last digits; what fits by chance at one point fail
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -111,8 +111,10 @@ def _explained(f: Any, df: Any, judged: list[Any], kind: str, seed: int) -> list
     if not any(s.telling for s in samples):  # what scatters as much as it is wrong can be a narrower type, and no more
         return list(precision.rounded(samples))[:1]
     clear = [s for s in samples if s.clear]
-    if len(samples) == 1 and samples[0].yours.size >= ALONE:
-        return [c.replace(f"at {ENOUGH} points", "here") for c in _first(samples * ENOUGH)][:2]
+    if len(samples) == 1 and (samples[0].yours.size >= ALONE or getattr(df, "of_one_point", False)):
+        few = by_factors_alone() if samples[0].yours.size < ALONE else nullcontext()
+        with few:
+            return [c.replace(f"at {ENOUGH} points", "here") for c in _first(samples * ENOUGH)][:2]
     wrong = any(not np.all(s.right) for s in clear)  # where a claim is 0 nothing of it is clear
     telling = clear if len(clear) >= ENOUGH and wrong else samples
     causes = _first(telling) or _first(list(filter(None, map(of_elements, telling))))

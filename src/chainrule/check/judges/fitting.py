@@ -83,6 +83,9 @@ def fitting(forward: Any) -> Iterator[Any]:
         first = itertools.product(
             *(k if isinstance(k[0], str) else [columns[n]] for n, k in zip(names, kinds, strict=True))
         )
+    for place in _of_cells(names):
+        if _goes_through(forward, place):
+            yield [place]
     for place in with_dicts(forward, [p.name for p in needed]):
         if _goes_through(forward, place):
             yield [place]
@@ -90,6 +93,23 @@ def fitting(forward: Any) -> Iterator[Any]:
         args = tuple(_drawn(p.name, s, random) for p, s in zip(needed, shapes, strict=True))
         if _goes_through(forward, args):
             yield [tuple(dict(a) if isinstance(a, Guessed) else a for a in args)]
+
+
+CELL = re.compile(r"[wu]_?[a-z]{0,3}|(weights?|kernel)_?\w{0,3}", re.IGNORECASE)
+OFFSET = re.compile(r"(b|bias)_?\w{0,3}", re.IGNORECASE)
+
+
+def _of_cells(names: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Arguments of one step of a recurrent cell with at least two matrices, of as many units as inputs; with one, four
+    or three gates side by side."""
+    weights = [n for n in names if CELL.fullmatch(n)]
+    if len(weights) < 2 or len(names) < 4:
+        return
+    random = np.random.default_rng(0)
+    for gates in (1, 4, 3):
+        wide = gates * 3
+        shapes = [(3, wide) if n in weights else (wide,) if OFFSET.fullmatch(n) else (2, 3) for n in names]
+        yield tuple(random.uniform(-0.8, 0.8, size) for size in shapes)
 
 
 def _for_weights(thing: Any) -> list[tuple[int, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
     if report.verdict is Verdict.CORRECT:
         report = _beside_zeros(claim, report, call)
     if report.verdict is Verdict.WRONG:
-        return _by_its_object(claim, report)
+        return _by_its_object(claim, _told_elsewhere(report, call))
     try:
         drawn = _clipped(claim, call(at=None, budget=LOOK), call)
     except Exception:  # it takes nothing that can be drawn
@@ -96,12 +97,31 @@ def _wrong_elsewhere(report: Any, call: Callable[..., Any]) -> bool:
     subject = report.points[0].subject
     if len(subject.argnums) == len(subject.args):
         return True
-    random = np.random.default_rng(1)
-    numbers = subject.x + random.normal(size=(2, subject.n)) * (1 + np.abs(subject.x))
     try:
-        return bool(call(at=[subject.arguments(x) for x in numbers]).verdict is Verdict.WRONG)
+        return bool(call(at=_moved(subject, 2)).verdict is Verdict.WRONG)
     except Exception:  # it takes no others
         return False
+
+
+def _told_elsewhere(report: Any, call: Callable[..., Any]) -> Any:
+    """The report on what is wrong; where no cause is seen at the file's points, with that which is seen at others, as
+    fewer numbers there are 0 or alike."""
+    wrong = [j.subject for j in report.points if j.wrong]
+    if report.causes or not wrong:
+        return report
+    try:
+        there = call(at=_moved(wrong[-1], 4))
+    except Exception:  # it takes no others
+        return report
+    same = there.verdict is Verdict.WRONG and there.reading == report.reading and not of_form(there)
+    return replace(report, causes=there.causes) if same else report
+
+
+def _moved(subject: Any, count: int) -> list[tuple[Any, ...]]:
+    """Points with other numbers for what is differentiated by, and the same for the rest."""
+    random = np.random.default_rng(1)
+    moves = random.normal(size=(count, subject.n)) * (1 + np.abs(subject.x))
+    return [subject.arguments(x) for x in subject.x + moves]
 
 
 def _alike(report: Any, noted: tuple[Any, ...]) -> bool:

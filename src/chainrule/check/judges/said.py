@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -49,10 +50,15 @@ def functions(function: Any, depth: int = 4) -> list[FunctionType]:
             names += code.co_names
             pending += [c for c in code.co_consts if isinstance(c, CodeType)]
         for name in names if left else ():
-            for called in map(innermost, (globals_.get(name), *(getattr(owner, name, None) for owner in owners))):
+            for called in map(_getter, (globals_.get(name), *(getattr(owner, name, None) for owner in owners))):
                 if isinstance(called, FunctionType):
                     waiting.append((called, left - 1))
     return list(found)
+
+
+def _getter(x: Any) -> Any:
+    """The function below wrappers; that of a property."""
+    return innermost(x.fget if isinstance(x, property) else x.func if isinstance(x, cached_property) else x)
 
 
 def held_by(thing: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from chainrule.check.claims.syntax.loops import loops, slopes_in
 from chainrule.check.claims.syntax.methods import in_class
 from chainrule.check.claims.syntax.pairs import is_bare, partner, partners
 from chainrule.check.claims.syntax.possible import Possible
-from chainrule.check.claims.syntax.returning import returns_a_pair, returns_gradients
+from chainrule.check.claims.syntax.returning import makes_functions, returns_a_pair, returns_gradients
 from chainrule.check.claims.syntax.statements import FUNCTIONS, flat, read_by
 from chainrule.patterns import pattern
 
@@ -107,6 +107,10 @@ def _defined(body: Sequence[ast.stmt]) -> tuple[dict[str, ast.stmt], dict[str, a
             imported |= {a.asname or a.name: node for a in node.names}
         elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Lambda, ast.Call)):
             functions |= {t.id: node for t in node.targets if isinstance(t, ast.Name)}
+            makes = isinstance(node.value, ast.Call) and functions.get(ast.unparse(node.value.func))
+            if isinstance(makes, FUNCTIONS) and makes_functions(makes):  # loss, grad = make_ridge(X, y)
+                parts = [part for t in node.targets if isinstance(t, ast.Tuple) for part in t.elts]
+                functions |= {part.id: node for part in parts if isinstance(part, ast.Name)}
     return functions, imported, classes, star
 
 

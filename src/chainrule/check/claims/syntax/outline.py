@@ -12,7 +12,7 @@ from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.statements import FUNCTIONS, Statement, bound, flat, statement_of
 from chainrule.records import record
 
-WANTING = {"value_and_grad", "returned", "backward"}  # claims for which arguments are hard to guess
+WANTING = {"value_and_grad", "returned", "backward", "step"}  # claims for which arguments are hard to guess
 ALWAYS = {"sys", "os", "warnings", "random", "matplotlib"}
 
 

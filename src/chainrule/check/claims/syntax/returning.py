@@ -21,6 +21,8 @@ def returns_a_pair(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Tuple) or len(last.value.elts) != 2:
         return False
     first, second = last.value.elts
+    if _makes_functions(node, last.value.elts):
+        return False
     if isinstance(second, ast.Tuple):  # loss, (dw, db)
         slopes = [n for n in map(_name_in, second.elts) if GRADIENTS.fullmatch(n)]
         return isinstance(first, ast.Name) and bool(VALUES.fullmatch(first.id)) and 0 < len(slopes) == len(second.elts)
@@ -46,10 +48,25 @@ def returns_gradients(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     last = node.body[-1]
     if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Tuple):
         return False
+    if _makes_functions(node, last.value.elts):
+        return False
     names = [n for p in last.value.elts if (n := _name_in(p))]
     keys = [k.value for p in last.value.elts if isinstance(p, ast.Dict) for k in p.keys if isinstance(k, ast.Constant)]
     slopes = [n for n in (*names, *map(str, keys)) if SLOPE.fullmatch(n) and not COST.fullmatch(n)]
     return bool(slopes) and any(map(COST.fullmatch, names))
+
+
+def makes_functions(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function ends in `return f, df` of functions that it defines."""
+    last = node.body[-1]
+    value = last.value if isinstance(last, ast.Return) else None
+    return isinstance(value, ast.Tuple) and _makes_functions(node, value.elts)
+
+
+def _makes_functions(node: ast.FunctionDef | ast.AsyncFunctionDef, parts: list[ast.expr]) -> bool:
+    """Whether some of what is returned are functions that are defined inside."""
+    inner = {n.name for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    return any(isinstance(part, ast.Name) and part.id in inner for part in parts)
 
 
 def _name_in(part: ast.expr) -> str:

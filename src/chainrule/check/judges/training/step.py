@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.claims.claim import Claim
-from chainrule.check.claims.momenta import plain_steps
-from chainrule.check.claims.trainings import Update, step_of, update
-from chainrule.check.claims.unread import RATE
+from chainrule.check.claims.updates.momenta import plain_steps
+from chainrule.check.claims.updates.trainings import Update, step_of, update
+from chainrule.check.claims.updates.unread import RATE
 from chainrule.check.judges.named import DATA, is_label
 from chainrule.check.judges.objects import WEIGHT_DECAY, by_name, needed
 from chainrule.check.subject import is_real, quiet

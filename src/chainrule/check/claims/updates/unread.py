@@ -6,11 +6,11 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from chainrule.check.claims.momenta import OTHERS, SLOPE, plain_steps
 from chainrule.check.claims.syntax.candidates import handed_to_frameworks
 from chainrule.check.claims.syntax.methods import is_unwritten
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.statements import FUNCTIONS
+from chainrule.check.claims.updates.momenta import OTHERS, SLOPE, plain_steps
 from chainrule.patterns import pattern
 
 RATE = pattern(r"(learning|learn|l)?_?rate|lr|eta|alpha|step_?size", re.IGNORECASE)
@@ -45,7 +45,11 @@ def _is_called_after_one(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a function has the name of a gradient or of a backward pass, and gives something."""
     if not NAMED.fullmatch(node.name.strip("_")) or NO_GRADIENTS.fullmatch(node.name) or is_unwritten(node):
         return False
-    gives = any(isinstance(s, ast.Return) and s.value is not None for s in ast.walk(node))
+    returned = [s.value for s in ast.walk(node) if isinstance(s, ast.Return) and s.value is not None]
+    inner = {s.name for s in node.body if isinstance(s, FUNCTIONS)}
+    if any(isinstance(v, ast.Lambda) or (isinstance(v, ast.Name) and v.id in inner) for v in returned):
+        return False  # it makes a function
+    gives = bool(returned)
     return bool(node.args.args) and (gives or node.name.lower().startswith("back"))
 
 

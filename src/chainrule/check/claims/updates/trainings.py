@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chainrule.check.claims.claim import Claim
-from chainrule.check.claims.momenta import OTHERS, SLOPE, plain_steps
 from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.statements import FUNCTIONS
-from chainrule.check.claims.unread import RATE, unread
+from chainrule.check.claims.updates.momenta import OTHERS, SLOPE, plain_steps
+from chainrule.check.claims.updates.steps import step_candidates
+from chainrule.check.claims.updates.unread import RATE, unread
 
 LOOPS = (ast.For, ast.While)
 
@@ -34,6 +35,11 @@ def trainings(body: Sequence[ast.stmt], possible: Sequence[Possible]) -> Iterato
     ['fit']
     """
     nodes = dict(_functions(body))
+    steps = [
+        p for p in step_candidates(nodes) if p.name not in {known.name for known in possible if known.function != "*"}
+    ]
+    yield from steps
+    possible = (*possible, *steps)
     for line, name, slopes in unread(body, possible):
         if slopes and name.count(".") < 2 and step_of(plain_steps(nodes[name])) is not None:
             yield Possible(name, name, line, "training", loose=True)
