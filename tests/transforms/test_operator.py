@@ -331,3 +331,35 @@ def test_arrays_of_other_libraries(made, plain, at):
     found = cr.grad(lambda *a: cr.sum(cr.tanh(made(*a)) * 1.5), every(at))(*theirs)
     assert all(isinstance(f, torch.Tensor) for f, x in zip(found, at, strict=True) if isinstance(x, np.ndarray))
     close([np.asarray(x) for x in found], [np.asarray(x) for x in cr.grad(loss(plain), every(at))(*at)])
+
+
+whole_norm = cr.operator(  # neither its value nor its weights know an axis
+    "whole_norm_of_tests",
+    lambda x: np.sqrt(np.sum(x * x)),
+    lambda y, x: x / np.sqrt(np.sum(x * x)),
+    kind="reduction",
+)
+
+
+def test_a_reduction_of_all_elements_is_asked_for_each_example():
+    plain = lambda x: np.sqrt(np.sum(x * x))
+    row = X[0]
+    close(cr.jacobian(lambda x: whole_norm(x) * x)(row), cr.jacobian(lambda x: plain(x) * x)(row))
+    close(cr.hessian(lambda x: whole_norm(x) ** 3)(row), cr.hessian(lambda x: plain(x) ** 3)(row))
+    for run in (lambda f: f, cr.jit):
+        close(run(cr.vmap(whole_norm))(X), np.sqrt(np.sum(X * X, 1)))
+        close(
+            run(cr.vmap(cr.grad(lambda x: whole_norm(x) ** 3)))(X),
+            np.stack([cr.grad(lambda x: plain(x) ** 3)(x) for x in X]),
+        )
+
+
+def test_weights_that_do_not_keep_to_their_axis_are_refused():
+    value = lambda x, axis, keepdims: np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+    with pytest.raises(CustomRuleError, match="p_of_tests along axis 0: the rule disagrees"):
+        cr.operator("p_of_tests", value, lambda y, x: x / np.sqrt(np.sum(x * x)), kind="reduction")
+
+
+def test_where_math_raises_jit_answers_as_the_operator_does():
+    logistic = cr.operator("logistic_of_tests", lambda x: 1 / (1 + math.exp(-x)), lambda y, x: y * (1 - y))
+    assert logistic(-800.0) == cr.jit(logistic)(-800.0) == cr.jit(cr.grad(logistic))(-800.0) == 0.0

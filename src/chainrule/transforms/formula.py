@@ -11,7 +11,7 @@ from chainrule import trees
 from chainrule.carriers.identity import Identity
 from chainrule.carriers.lift import Lifted
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import Carrier, Number, StandIn, primal
+from chainrule.numbers import Carrier, Number, primal
 
 
 class Formula:
@@ -29,7 +29,7 @@ class Formula:
         self.name, self.f, self._lifted = name, f, Lifted(f)
 
     def __call__(self, *args: Number, **settings: Any) -> Number:
-        if any(isinstance(x, StandIn) for x in args):
+        if any(isinstance(x, Carrier) for x in args):
             return self._lifted.lifted()(*args, **settings)
         if all(isinstance(x, (float, int)) for x in args):
             try:

@@ -88,7 +88,10 @@ def operator(
         from chainrule.transforms.verify import verify as compare
 
         try:
-            compare(name, found, _claimed(found), at, found.fixed)
+            compare(name, found, _claimed(found, found.fixed), at, found.fixed)
+            if isinstance(found, _Reduction) and found.along_axes:
+                rows = functools.partial(found, axis=0)
+                compare(f"{name} along axis 0", rows, _claimed(rows), None if at is None else _with_axes(at))
         except Exception:
             _restore(name, before)
             raise
@@ -218,6 +221,10 @@ class _Reduction(UserOperator, Reduction):
     def kernel(self, lib: Library, args: tuple[Number, ...] = ()) -> Callable[..., Number]:
         return self.computed
 
+    def wider(self, operands: Any, *, axis: Any, **settings: Any) -> Any:
+        """The settings along all axes but the first; None where value and partial know all axes together only."""
+        return super().wider(operands, axis=axis, **settings) if self.along_axes else None
+
     def computed(self, *args: Number, **settings: Any) -> Number:
         (x,), axis, keepdims = args, settings["axis"], settings["keepdims"]
         if self.along_axes:
@@ -321,9 +328,9 @@ def _domain(domain: Any) -> Any:
     return [_domain(part) for part in domain]
 
 
-def _claimed(row: UserOperator) -> Callable[..., float]:
+def _claimed(row: Callable[..., Any], fixed: Sequence[int] = ()) -> Callable[..., float]:
     def claimed(args: tuple[Any, ...], direction: tuple[Any, ...], weights: list[Any]) -> float:
-        moving = {k: x for k, x in enumerate(args) if k not in row.fixed}
+        moving = {k: x for k, x in enumerate(args) if k not in fixed}
 
         def held(*some: Any) -> Number:
             here = dict(zip(moving, some, strict=True))
@@ -334,6 +341,12 @@ def _claimed(row: UserOperator) -> Callable[..., float]:
         return sum(float(np.sum(c * direction[k])) for k, c in zip(moving, cotangents, strict=True))
 
     return claimed
+
+
+def _with_axes(at: Sequence[Any]) -> list[Any]:
+    """The points to verify at as matrices: a single number as one of one element, a vector as one of one column."""
+    given = [p[0] if isinstance(p, tuple) else p for p in (at if isinstance(at, list) else [at])]
+    return [(np.asarray(x, float).reshape(-1, 1) if ndim(x) < 2 else x,) for x in given]
 
 
 def _restore(name: str, before: Operator | None) -> None:
