@@ -85,6 +85,11 @@ def _record(cls: type, frozen: bool, eq: bool, repr: bool) -> type:
 def _init(self: Any, *args: Any, **named: Any) -> None:
     layout, values, given = self.__layout__, self.__dict__, len(args)
     places = layout.places
+    if given == len(places) and not named and not layout.factories:
+        values.update(zip(places, args, strict=True))
+        if hasattr(self, "__post_init__"):
+            self.__post_init__()
+        return
     values.update(layout.values)
     values.update(zip(places, args, strict=False))
     values.update(named)

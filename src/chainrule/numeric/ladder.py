@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from chainrule.numeric.fit import Fit, fits
-from chainrule.numeric.sampling import EPS, Array, Line
+from chainrule.numeric.sampling import EPS, Array, Line, power_below
 from chainrule.records import record
 
 RUNGS = 27
@@ -122,7 +122,8 @@ def radii(line: Line) -> Array:
     """The rungs for this line, increasing; two runs of rungs where x is far smaller than 1."""
     size = line.span if line.span > SMALLEST else 0.0
     top = TOP * line.scale
-    bottom = max(512 * line.grain, min(1e-14 * line.scale, 1e-7 * size) if size else 1e-16 * line.scale)
+    grain = power_below(line.grain)  # lines whose sizes are powers of 2 then share what their fits need
+    bottom = max(512 * grain, min(1e-14 * line.scale, 1e-7 * size) if size else 1e-16 * line.scale)
     if (top / bottom) ** (1 / (RUNGS - 1)) <= STEEPEST:
         plain = _geometric(bottom, top, RUNGS)
     else:

@@ -26,14 +26,17 @@ def bar(window: Window, order: int = 1) -> float:
 def plateaus(windows: list[Window], ladder: Ladder, eps: float, side: int, order: int = 1) -> list[list[Window]]:
     """All runs of at least two neighbouring windows that belong together, narrowest first."""
     runs: list[list[Window]] = [[]]
+    best: dict[int, Window] = {}  # by order, of the last run
     for window in windows:
         usable = not noise_of.is_blind(window.fit) and noise_of.is_resolved(window.fit, eps)
         if usable and side == BOTH:
             usable = find_break(ladder, window.first, SMALLEST, 1, 0.0) is None
-        if not usable or (runs[-1] and not all(_agrees(runs[-1], window, k) for k in {1, order})):
+        if not usable or not all(_agree(w, window, k) for k, w in best.items()):
             runs.append([])
+            best = {}
         if usable:
             runs[-1].append(window)
+            best = {k: _better(best.get(k, window), window, k) for k in {1, order}}
     return [run for run in runs if len(run) >= 2 and _says_something(min(run, key=bar).fit)]
 
 
@@ -42,8 +45,11 @@ def _says_something(fit: Fit) -> bool:
     return fit.bar(1, noise_of.floor(fit.level)) < 0.5 * max(abs(fit.derivative(1)), fit.slope_scale(1))
 
 
-def _agrees(run: list[Window], window: Window, order: int) -> bool:
-    best = min(run, key=lambda w: bar(w, order))
+def _better(best: Window, window: Window, order: int) -> Window:
+    return window if bar(window, order) < bar(best, order) else best
+
+
+def _agree(best: Window, window: Window, order: int) -> bool:
     gap = abs(best.fit.derivative(order) - window.fit.derivative(order))
     return not gap > bar(best, order) + bar(window, order)
 
