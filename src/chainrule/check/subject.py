@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -83,8 +84,12 @@ class Subject:
         self.structures = [structure for _, structure in flattened]
         self.leaves = [x for k in self.argnums for x in self.parts[k] if is_real(x)]
         self.shapes = [shape(x) for x in self.leaves]
-        self.sizes = [int(np.prod(s, dtype=int)) for s in self.shapes]
-        self.x: Vector = np.concatenate([np.ravel(np.asarray(local(x), dtype=np.float64)) for x in self.leaves])
+        self.sizes = [math.prod(s) for s in self.shapes]
+        self.x: Vector = (
+            np.array(self.leaves)
+            if all(type(x) is float for x in self.leaves)
+            else np.concatenate([np.ravel(np.asarray(local(x), dtype=np.float64)) for x in self.leaves])
+        )
         self.library = next((found for x in self.leaves if (found := foreign(x))), "")
         self.n = self.x.size
         self.result_eps = 2.0**-52  # of the type of the result, once it is known
@@ -112,8 +117,11 @@ class Subject:
 
     def arguments(self, vector: Any = None) -> tuple[Any, ...]:
         """Fresh arguments with the numbers of `vector` (default: the point) in place."""
-        if self._alone is not None and (vector is None or (type(vector) is np.ndarray and vector.dtype == np.float64)):
-            return (np.array(self.x if vector is None else vector).reshape(self._alone),)
+        if vector is None or (type(vector) is np.ndarray and vector.dtype == np.float64):
+            if self._floats:
+                return self.args if vector is None else tuple(vector.tolist())
+            if self._alone is not None:
+                return (np.array(self.x if vector is None else vector).reshape(self._alone),)
         pieces = iter(self._pieces(self.x if vector is None else vector))
         whole = []
         for part, structure, moves in zip(self.parts, self.structures, self._moves, strict=True):
@@ -129,6 +137,11 @@ class Subject:
         """The shape of the only argument, where that is an array of floats; else None."""
         only = self.args[0] if len(self.args) == 1 else None
         return only.shape if type(only) is np.ndarray and only.dtype == np.float64 else None
+
+    @functools.cached_property
+    def _floats(self) -> bool:
+        """Whether all arguments are floats, and all of them differentiated."""
+        return self.argnums == [*range(len(self.args))] and all(type(x) is float for x in self.args)
 
     @functools.cached_property
     def _moves(self) -> list[list[bool] | None]:
@@ -286,6 +299,8 @@ def is_real(x: Any) -> bool:
 
 
 def _eps(x: Any) -> float:
+    if type(x) is float or type(x) is np.float64:
+        return 2.0**-52
     name = str(getattr(x, "dtype", "")).rpartition(".")[2]
     return {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23}.get(name, 2.0**-52)
 
