@@ -363,3 +363,17 @@ def test_weights_that_do_not_keep_to_their_axis_are_refused():
 def test_where_math_raises_jit_answers_as_the_operator_does():
     logistic = cr.operator("logistic_of_tests", lambda x: 1 / (1 + math.exp(-x)), lambda y, x: y * (1 - y))
     assert logistic(-800.0) == cr.jit(logistic)(-800.0) == cr.jit(cr.grad(logistic))(-800.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("value", "adjoints"),
+    [
+        (lambda x: 2 * x + 1, lambda ct, x: 2 * ct),
+        (lambda x: x * x, lambda ct, x: 2 * x * ct),
+        (lambda x, y: x * y, (lambda ct, x, y: ct * y, lambda ct, x, y: ct * x)),
+    ],
+    ids=["affine", "square", "bilinear"],
+)
+def test_what_is_not_linear_is_no_linear_operator(value, adjoints):
+    with pytest.raises(CustomRuleError, match="has to be linear in all operands together"):
+        cr.operator("p_of_tests", value, adjoints, kind="linear")

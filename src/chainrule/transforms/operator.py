@@ -24,7 +24,7 @@ from chainrule.ops.kinds import Elementwise, Linear, Reduction
 from chainrule.ops.registry import USERS
 from chainrule.ops.row import TABLE, Operator, applied
 from chainrule.transforms.formula import Formula
-from chainrule.transforms.jvp_vjp import vjp
+from chainrule.transforms.jvp_vjp import jvp, vjp
 
 KINDS = ("elementwise", "reduction", "linear")
 Rules = Callable[..., Any] | Sequence[Callable[..., Any] | float | None] | float | None
@@ -92,6 +92,13 @@ def operator(
             if isinstance(found, _Reduction) and found.along_axes:
                 rows = functools.partial(found, axis=0)
                 compare(f"{name} along axis 0", rows, _claimed(rows), None if at is None else _with_axes(at))
+            elif isinstance(found, _Linear):
+                compare(
+                    f'{name} (kind="linear": value has to be linear in all operands together)',
+                    found,
+                    _pushed(found),
+                    at,
+                )
         except Exception:
             _restore(name, before)
             raise
@@ -339,6 +346,13 @@ def _claimed(row: Callable[..., Any], fixed: Sequence[int] = ()) -> Callable[...
         _, pullback = vjp(held, *moving.values())
         cotangents = pullback(weights[0] if weights[0].shape else float(weights[0]))
         return sum(float(np.sum(c * direction[k])) for k, c in zip(moving, cotangents, strict=True))
+
+    return claimed
+
+
+def _pushed(row: Callable[..., Any]) -> Callable[..., float]:
+    def claimed(args: tuple[Any, ...], direction: tuple[Any, ...], weights: list[Any]) -> float:
+        return float(np.sum(weights[0] * jvp(row, args, direction)[1]))
 
     return claimed
 
