@@ -159,7 +159,8 @@ power_slope: Elementwise = Elementwise(
 
 def _power_share_x(ct: Any, y: Any, x: Any, b: Any) -> Any:
     """ct * d(x**b)/dx, also where the slope alone leaves the range of floats."""
-    slope = power_dx(y, x, b)
+    floats = type(ct) is float and type(y) is float and type(x) is float and type(b) in (float, int)
+    slope = _power_dx_float(y, x, b) if floats else power_dx(y, x, b)
     if type(slope) is float and type(ct) is float:
         if scaled.is_normal(slope) or x == 0.0 or b == 0.0 or y != y:
             return ct * slope

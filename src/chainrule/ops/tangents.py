@@ -25,12 +25,39 @@ def pushed(
 ) -> tuple[Number | None, Any]:
     """The tangent of y, and its mask where those of the operands are given (see `branches`)."""
     before = NOTED[0]
-    push = _silently if type(y) is float else _noting
-    found: tuple[Number | None, Any] = reuse.beside(y, push, (operator, y, args, tangents, masks, settings))
+    found: tuple[Number | None, Any]
+    if _by_floats(operator, y, args, tangents, masks):
+        if masks is None:
+            found = _pushed(operator, y, args, tangents, None, settings)
+        else:
+            moved = operator.push(y, args, tangents, settings)
+            found = moved, moved is not None
+    else:
+        push = _silently if type(y) is float else _noting
+        found = reuse.beside(y, push, (operator, y, args, tangents, masks, settings))
     if NOTED[0] != before:
         NOTED[0] = before  # levels around this one did not leave the range
         LEFT.add(level)
     return found
+
+
+def _by_floats(operator: Operator, y: Number, args: Operands, tangents: Tangents, masks: Any) -> bool:
+    """Whether NumPy computes nothing of a tangent, so that nobody has to be silenced, and no mask asks for a choice."""
+    if type(y) is not float or not operator.code:
+        return False
+    if masks is not None:
+        if operator.selects:
+            return False
+        for t, mask in zip(tangents, masks, strict=True):
+            if t is not None and mask is not True:
+                return False
+    for x in args:
+        if type(x) is not float and type(x) is not int:
+            return False
+    for t in tangents:  # noqa: SIM110  (compiled, a loop needs no generator)
+        if t is not None and type(t) is not float:
+            return False
+    return True
 
 
 def _pushed(
