@@ -377,3 +377,18 @@ def test_where_math_raises_jit_answers_as_the_operator_does():
 def test_what_is_not_linear_is_no_linear_operator(value, adjoints):
     with pytest.raises(CustomRuleError, match="has to be linear in all operands together"):
         cr.operator("p_of_tests", value, adjoints, kind="linear")
+
+
+def test_weights_and_adjoints_take_the_shape_of_the_operand():
+    mean = cr.operator("mean_of_tests", lambda x: np.mean(x), lambda y, x: 1 / np.size(x), kind="reduction")
+    total = cr.operator("total_of_tests", lambda x: np.sum(x), lambda ct, x: ct, kind="linear")
+    for made, plain in ((mean, np.mean), (total, np.sum)):
+        f, g = (lambda x, h=h: h(x) ** 2 + h(x) for h in (made, plain))
+        close(cr.grad(f)(X), cr.grad(g)(X))
+        close(cr.hessian(f)(X), cr.hessian(g)(X))
+        close(cr.jit(cr.grad(f))(X), cr.grad(g)(X))
+        close(cr.vmap(cr.grad(f))(X), cr.vmap(cr.grad(g))(X))
+    with pytest.raises(
+        ShapeError, match=r"adjoint 0 of p_of_tests: expected the shape \(\) of the operand, got \(1,\)"
+    ):
+        cr.operator("p_of_tests", lambda x: np.sum(x), lambda ct, x: ct * np.ones((1, *np.shape(x))), kind="linear")

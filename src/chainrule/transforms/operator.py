@@ -223,7 +223,7 @@ class _Reduction(UserOperator, Reduction):
             inspect.Parameter("axis", inspect.Parameter.KEYWORD_ONLY, default=None),
             inspect.Parameter("keepdims", inspect.Parameter.KEYWORD_ONLY, default=False),
         ])  # fmt: skip
-        Reduction.__init__(self, name, lambda y, x, axis, keepdims: weights(y, x), **row)
+        Reduction.__init__(self, name, lambda y, x, axis, keepdims: _shaped(weights(y, x), x, weights.name), **row)
 
     def kernel(self, lib: Library, args: tuple[Number, ...] = ()) -> Callable[..., Number]:
         return self.computed
@@ -265,9 +265,19 @@ class _Linear(UserOperator, Linear):
         _callable_or_number(name, rules, numbers=False, count=_operands_of(value, name, "value"))
         self.formula = Formula(name, value)
         adjoints = [Formula(f"adjoint {k} of {name}", rule) for k, rule in enumerate(rules)]
-        Linear.__init__(self, name, lambda i, ct, *operands: adjoints[i](ct, *operands), **row)
+        Linear.__init__(self, name, lambda i, ct, *xs: _shaped(adjoints[i](ct, *xs), xs[i], adjoints[i].name), **row)
         self.arity, self.remembers = len(rules), False
         self.__signature__ = _signature(value, len(rules))
+
+
+def _shaped(found: Number, x: Number, what: str) -> Number:
+    """What a user's rule gives for operand `x`, in the shape of that. Raises ShapeError where it is larger."""
+    have, size = shape(found), shape(x)
+    if have == size:
+        return found
+    if len(have) > len(size) or any(h not in (1, n) for h, n in zip(have[::-1], size[::-1], strict=False)):
+        raise ShapeError(at_user_line(f"{what}: expected the shape {size} of the operand, got {have}"))
+    return applied(TABLE["broadcast_to"], (found,), {"shape": size})
 
 
 def _acceptable(name: Any, value: Any, partial: Any, kind: Any) -> None:
