@@ -52,6 +52,24 @@ def test_a_mistake_is_named(old, new, text, words):
     assert found.exit_code == 1
 
 
+def test_what_ends_in_long_chains_hides_no_mistake_of_an_operator():
+    """Most engines sort by recursion, and pass gradients of earlier sweeps on again."""
+    loop = RIGHT[RIGHT.index("        order, seen, stack") : RIGHT.index("        self.grad += 1.0")]
+    recursive = """        order, seen = [], set()
+        def build(node):
+            if id(node) not in seen:
+                seen.add(id(node))
+                for child in node._prev:
+                    build(child)
+                order.append(node)
+        build(self)
+"""
+    old, new, text, words = next(p for p in PLANTED if "return self - other" in p[1])
+    found = cr.grade(engine((old, new), [(loop, recursive)])[0])
+    assert {"size", "again"} <= {a.ring for a in found.wrong}
+    assert words in next(a.why for a in found.wrong if a.text == text)
+
+
 RENAMED = [
     [("Value", "Scalar")],
     [(".data", ".val")],

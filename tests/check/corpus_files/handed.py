@@ -1,8 +1,9 @@
 """What else optimisers and root finders are given: products, transposed Jacobians, values with slopes, in a function."""
-# right: minimize's hessp, column_slopes, newton's hess, newton's jac, root_scalar's jac, rod, spring_hess, curve_fit's jac
-# wrong: bent_hess, rough
+# right: minimize's hessp, column_slopes, newton's hess, newton's jac, root_scalar's jac, rod, spring_hess, curve_fit's jac, circuit_slopes
+# wrong: bent_hess, rough, prey_slopes
 import numpy as np
 import scipy.optimize as so
+from scipy.integrate import odeint, solve_ivp
 from scipy.optimize import curve_fit, minimize as smallest, newton
 
 
@@ -54,7 +55,25 @@ def rough(v):
     return np.array([2 * (v[0] - 1), 3 * v[1] ** 3])
 
 
+def circuit(t, z, mu):
+    return [z[1], mu * (1 - z[0] ** 2) * z[1] - z[0]]
+
+
+def circuit_slopes(t, z, mu):
+    return [[0.0, 1.0], [-2 * mu * z[0] * z[1] - 1, mu * (1 - z[0] ** 2)]]
+
+
+def prey(z, t):
+    return [z[0] - z[0] * z[1], -z[1] + z[0] * z[1]]
+
+
+def prey_slopes(z, t):
+    return [[1 - z[1], -z[0]], [z[1], 1 + z[0]]]
+
+
 def main():
+    solve_ivp(circuit, (0, 0.1), [1.0, 0.5], jac=circuit_slopes, method="BDF", args=(5.0,))
+    odeint(prey, [1.0, 0.5], [0, 0.1], Dfun=prey_slopes)
     so.fmin_l_bfgs_b(rod, [1.0, 1.0], args=(2.0,))
     so.fmin_tnc(bowl, [1.0, 0.5], rough, messages=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.claims.claim import innermost
-from chainrule.check.claims.syntax.calls import WITH_VALUE
+from chainrule.check.claims.syntax.calls import INTEGRATORS, WITH_VALUE
 from chainrule.records import record
 
 # Where SciPy's functions keep the function, its derivatives, the point and further arguments.
@@ -53,6 +54,8 @@ def handed(frame: FrameType) -> Use | None:
     name, file, given = frame.f_code.co_name, frame.f_code.co_filename, frame.f_locals
     if name in HOMES:
         return _to_a_framework(name, given) if HOMES[name] in file else None
+    if "scipy" in file and "integrate" in file:
+        return _to_an_integrator(name, given)
     if "scipy" not in file or "optimize" not in file:
         return None
     function, derivative, point, second, product = (
@@ -69,6 +72,33 @@ def handed(frame: FrameType) -> Use | None:
     more = more if isinstance(more, tuple) else (more,)
     second, product = (x if callable(x) else None for x in (second, product))
     return Use(name, function, derivative, point, more, second, product, bool(given.get("col_deriv")))
+
+
+def _to_an_integrator(name: str, given: Mapping[str, Any]) -> Use | None:
+    """`solve_ivp(fun, t_span, y0, jac=)` of functions of (t, y), `odeint(func, y0, t, Dfun=)` of those of (y, t)."""
+    given = {**given, **(given.get("options") or {})}
+    function, jacobian = (
+        next((given[n] for n in names if callable(given.get(n))), None) for names in (FUNCTIONS, DERIVATIVES)
+    )
+    start, times = given.get("y0"), given.get("t_span", given.get("t"))
+    if name not in INTEGRATORS or function is None or jacobian is None or start is None or times is None:
+        return None
+    more = given.get("args") or ()
+    more = more if isinstance(more, tuple) else (more,)
+    by_time = name == "solve_ivp" or bool(given.get("tfirst"))
+    if by_time:
+        return Use(name, _with_time(function), _with_time(jacobian), start, (float(times[0]), *more))
+    return Use(name, function, jacobian, start, (float(times[0]), *more), turned=bool(given.get("col_deriv")))
+
+
+def _with_time(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of (t, y) as one of (y, t)."""
+
+    @functools.wraps(function)
+    def of_state(y: Any, t: Any, *more: Any) -> Any:
+        return function(t, y, *more)
+
+    return of_state
 
 
 def _of_a_fit(model: Any, jacobian: Any, given: Mapping[str, Any]) -> Use | None:

@@ -17,13 +17,13 @@ import numpy as np
 from chainrule import trees
 from chainrule.check.claims.claim import innermost
 from chainrule.check.claims.handed import Use, handed
-from chainrule.check.claims.syntax.calls import CHECKERS, OPTIMISERS
+from chainrule.check.claims.syntax.calls import CHECKERS, INTEGRATORS, OPTIMISERS
 from chainrule.records import record
 
 KEPT = 3  # different arguments of a function
 LARGEST = 200_000  # numbers in them
 LOOKED_AT = 200  # calls of a function
-GIVEN = OPTIMISERS | CHECKERS
+GIVEN = OPTIMISERS | CHECKERS | INTEGRATORS
 
 
 @record

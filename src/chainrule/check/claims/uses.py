@@ -12,7 +12,7 @@ from chainrule.check.claims.claim import Claim, innermost, name_of, source_of
 from chainrule.check.claims.handed import Use
 from chainrule.check.claims.seen import Seen
 
-JACOBIANS = {"root", "least_squares", "fsolve", "leastsq", "curve_fit"}
+JACOBIANS = {"root", "least_squares", "fsolve", "leastsq", "curve_fit", "solve_ivp", "odeint"}
 
 
 def use_claims(seen: Seen, path: str) -> tuple[Claim, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.check.grading.adapter import Adapter, Missing
+from chainrule.check.grading.mistakes import near
 from chainrule.check.grading.report import Answer
 from chainrule.transforms import grad
 
@@ -62,7 +63,11 @@ def _asked(engine: Adapter, text: str, f: Callable[..., Any], at: tuple[Any, ...
         if not np.allclose(x, due, rtol=1e-6, atol=1e-12):
             k = np.unravel_index(int(np.argmax(np.abs(x - due))), x.shape)
             where = f"{name}[{', '.join(map(str, k))}]" if x.shape else name
-            return Answer(
-                "arrays", text, "wrong", f"the gradient is wrong at {where}", (float(x[k]),), (float(due[k]),)
-            )
+            factor = float(x[k]) / float(due[k]) if due[k] else 0.0
+            why = f"the gradient is wrong at {where}"
+            if x.size > 1 and np.allclose(x, factor * np.asarray(due), rtol=1e-6, atol=1e-12):
+                n = {x.size: "a sum in place of a mean?", 1 / x.size: "a mean in place of a sum?"}
+                told = next((f": {words}" for size, words in n.items() if near(factor, size)), "")
+                why = f"the gradient of {name} is {factor:.6g} times the right one{told}"
+            return Answer("arrays", text, "wrong", why, (float(x[k]),), (float(due[k]),))
     return Answer("arrays", text, "right", "")

@@ -45,12 +45,13 @@ def roots(answers: list[Answer]) -> list[Answer]:
     """The answers, "follows" in place of "wrong" where all that ran in a simpler wrong one ran too, and in place of
     "missing" where the operator or function itself is missing.
 
-    A backward pass that misses a part of the graph spoils all that has more than one operation.
+    A backward pass that misses a part of the graph spoils all that has more than one operation; one that ends in long
+    chains, or at a special point, spoils nothing else.
     """
     found = list(answers)
     simple = [a for a in answers if a.ring in ("operators", "constants")]
     graph = next((a for a in answers if a.text == ORDER[0].text and a.status == "wrong"), None)
-    wrong = sorted((a for a in answers if a.status == "wrong" and a.used), key=lambda a: len(a.used))
+    wrong = [a for a in answers if a.status == "wrong" and a.used and a.ring not in ("points", "again", "size")]
     for k, a in enumerate(answers):
         if a.status == "wrong" and a.used:
             whole = graph is not None and a is not graph and "graph" in a.used

@@ -14,6 +14,7 @@ OPTIMISERS = {
     "minimize", "root", "least_squares", "fsolve", "leastsq", "newton", "root_scalar", "curve_fit", "fmin_bfgs",
     "fmin_cg", "fmin_ncg", "fmin_l_bfgs_b", "fmin_tnc", "check_grad",
 }  # fmt: skip
+INTEGRATORS = {"solve_ivp", "odeint", "BDF", "Radau", "LSODA"}
 # The first argument by position that is a derivative.
 BY_POSITION = {
     "minimize": 4, "root": 3, "least_squares": 2, "fsolve": 3, "leastsq": 3, "newton": 2, "fmin_bfgs": 2, "fmin_cg": 2,
@@ -42,7 +43,7 @@ def handings(body: Sequence[ast.stmt]) -> Iterator[Handing]:
     others = {
         a.asname: a.name
         for node in body
-        if isinstance(node, ast.ImportFrom) and "optimize" in (node.module or "")
+        if isinstance(node, ast.ImportFrom) and {"optimize", "integrate"} & set((node.module or "").split("."))
         for a in node.names
         if a.asname
     }
@@ -53,7 +54,7 @@ def handings(body: Sequence[ast.stmt]) -> Iterator[Handing]:
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             called = others.get(called, called)
-            if called in OPTIMISERS | CHECKERS and _with_derivative(called, node):
+            if called in OPTIMISERS | CHECKERS | INTEGRATORS and _with_derivative(called, node):
                 f = ast.unparse(node.args[0]) if node.args else ""
                 yield Handing(called, f, node.lineno, inside)
 
@@ -73,4 +74,4 @@ def _is_word(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and (isinstance(node.value, str) or node.value in (None, False))
 
 
-__all__ = ["CHECKERS", "OPTIMISERS", "WITH_VALUE", "Handing", "handings"]
+__all__ = ["CHECKERS", "INTEGRATORS", "OPTIMISERS", "WITH_VALUE", "Handing", "handings"]
