@@ -1,6 +1,7 @@
 """Repetition in programs of single numbers: found, written as loops, and computed as the rows compute it."""
 
 import math
+import re
 import threading
 
 import numpy as np
@@ -16,6 +17,7 @@ from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 from chainrule.jit.record.tracer import new_trace
 from chainrule.jit.replay import Replay
 from chainrule.jit.reroll import build, rolling, writer
+from chainrule.jit.run import mathlib
 from chainrule.trees import flatten
 
 F64, F32, BOOL = np.dtype(np.float64), np.dtype(np.float32), np.dtype(bool)
@@ -422,3 +424,27 @@ def test_any_repetition_is_computed_as_it_stands(program, chunk):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "CHUNK", chunk)
         check(program, (0.5, -0.25, 1.125))
+
+
+OF_THE_C_LIBRARY = {
+    "exp": lambda e: np.exp(-e),
+    "log": np.log,
+    "sin": lambda e: np.sin(3.0 * e),
+    "cos": lambda e: np.cos(3.0 * e),
+    "pow": lambda e: e**1.7,
+    "atan2": lambda e: np.arctan2(e, 1.0 - e),
+}
+
+
+@pytest.mark.parametrize("dtype", [F64, F32])
+@pytest.mark.parametrize("name", OF_THE_C_LIBRARY)
+def test_iterations_side_by_side_call_functions_of_vectors(name, dtype):
+    f, lanes = OF_THE_C_LIBRARY[name], mathlib.widest(dtype)
+    x = np.linspace(0.1, 0.9, 300).astype(dtype)
+    program = recorded(lambda x: [f(e) * e for e in x], x)
+    for strict in (False, True):
+        made = build(program, strict=strict)
+        several = not strict and mathlib.vector(name, dtype, lanes) is not None
+        assert bool(re.search(r"call .*> @_ZGV", made.llvm())) == several
+        _, found = made.run([x])
+        np.testing.assert_allclose(found, f(x) * x, rtol=8 * np.finfo(dtype).eps)

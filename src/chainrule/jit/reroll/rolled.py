@@ -22,7 +22,7 @@ from chainrule.jit.reroll.by_rows import ByRows
 from chainrule.jit.reroll.code import Written, written
 from chainrule.jit.reroll.entry import Entry, possible
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
-from chainrule.jit.run import machine, pool
+from chainrule.jit.run import machine, mathlib, pool
 
 _FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}
 
@@ -79,7 +79,10 @@ class Rolled:
         if self._entry is not None:
             names.append(instructions.NAME)
             code += self._entry.text(code, made.entries[0], careful is not None)
-        self._loaded = machine.load(code, names, vectorise=found.single and side_by_side(parts))
+        several = found.single and side_by_side(parts)
+        if several and not strict:
+            code = mathlib.side_by_side(code)
+        self._loaded = machine.load(code, names, vectorise=several)
         native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
         *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
         iteration = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)

@@ -6,6 +6,7 @@ import ctypes
 import ctypes.util
 import functools
 import platform
+import re
 import sys
 
 import numpy as np
@@ -20,6 +21,9 @@ UNARY = (
 )  # fmt: skip
 BINARY = ("pow", "atan2", "hypot", "fmod", "copysign", "nextafter", "fmin", "fmax")
 ARITY = dict.fromkeys(UNARY, 1) | dict.fromkeys(BINARY, 2)
+
+_OF_NUMBERS = re.compile(r"^declare (double|float) @(\w+)\(((?:\1(?:, )?)+)\)$", re.MULTILINE)
+_DTYPES = {"double": "float64", "float": "float32"}
 
 _NONE = float("inf")  # there is no such variant
 # The largest error, in units of the last place, of one number and of vectors: seen at 9000 points for each of both
@@ -68,6 +72,34 @@ def vector(name: str, dtype: DTypeLike, lanes: int) -> str | None:
     letter, feature = bits
     symbol = f"_ZGV{letter}N{lanes}{'v' * ARITY[name]}_{name}{_suffix(dtype)}"
     return symbol if machine.host().has(feature) and _registered(symbol, _vector_library()) else None
+
+
+def side_by_side(code: str) -> str:
+    """LLVM's code in which the C functions of single numbers have their variants for vectors, so that a loop that calls
+    them can compute several iterations at a time."""
+    used: dict[str, str] = {}
+
+    def declared(found: re.Match[str]) -> str:
+        kind, symbol, operands = found.groups()
+        dtype, count = _DTYPES[kind], len(operands.split(","))
+        name = symbol.removesuffix(_suffix(dtype)) if kind == "float" else symbol
+        variants = []
+        for lanes in (2, 4, 8, 16):
+            of_vectors = vector(name, dtype, lanes) if ARITY.get(name) == count else None
+            if of_vectors is not None:
+                whole = f"<{lanes} x {kind}>"
+                used[of_vectors] = f"declare {whole} @{of_vectors}({', '.join([whole] * count)})"
+                variants.append(f"_ZGV_LLVM_N{lanes}{'v' * count}_{symbol}({of_vectors})")
+        if not variants:
+            return found[0]
+        known = f'"vector-function-abi-variant"="{",".join(variants)}"'
+        return f"{found[0]} nounwind willreturn memory(none) {known}"
+
+    code = _OF_NUMBERS.sub(declared, code)
+    if not used:
+        return code
+    kept = f"@llvm.compiler.used = appending global [{len(used)} x ptr] [{', '.join(f'ptr @{n}' for n in used)}]"
+    return "\n".join([*used.values(), f'{kept}, section "llvm.metadata"', code])
 
 
 def widest(dtype: DTypeLike) -> int:
