@@ -11,7 +11,7 @@ from chainrule import trees
 from chainrule.carriers.identity import Identity
 from chainrule.carriers.lift import Lifted
 from chainrule.errors import ArgumentError, at_user_line
-from chainrule.numbers import Carrier, Number, primal
+from chainrule.numbers import Carrier, Number, StandIn, primal
 
 
 class Formula:
@@ -31,9 +31,10 @@ class Formula:
     def __call__(self, *args: Number, **settings: Any) -> Number:
         if any(isinstance(x, Carrier) for x in args):
             return self._lifted.lifted()(*args, **settings)
-        if all(isinstance(x, (float, int)) for x in args):
+        recorded = any(isinstance(x, StandIn) for x in args)
+        if recorded or all(isinstance(x, (float, int)) for x in args):
             try:
-                return self._number(self.f(*args, **settings))
+                return self._lifted.lifted()(*args, **settings) if recorded else self._number(self.f(*args, **settings))
             except ArithmeticError:
                 pass
             except ValueError as error:  # of math's, which says "math domain error"
