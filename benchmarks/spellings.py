@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import struct
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -219,6 +221,24 @@ PROGRAMS: dict[str, tuple[str, Callable[[], list[Spelling]], Callable[[], list[S
 }
 
 
+LISTS = {"network": 930, "chain": 1000}
+"""Numbers in the lists of a program: as many floats are read in a call as are made for its gradient."""
+
+
+def handed_over(n: int, rounds: int = 50) -> float:
+    """The least seconds in which Python reads n floats of a list and makes a list of as many: no call with lists can
+    take less."""
+    array = np.linspace(0.0, 1.0, n)
+    numbers, pack = array.tolist(), struct.Struct(f"{n}d").pack
+
+    def seconds(work: Run) -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    return sum(min(seconds(work) for _ in range(rounds)) for work in (lambda: pack(*numbers), array.tolist))
+
+
 def plain(f: Callable[..., Any]) -> Callable[..., Any]:
     return f
 
@@ -260,6 +280,10 @@ def main(arguments: list[str] | None = None) -> int:
     for name in options.names or PROGRAMS:
         title, make, _ = PROGRAMS[name]
         console.print(as_table(title, "compiled", timed(title, make(), cr.jit, options.rounds)))
+        if name in LISTS:
+            console.print(
+                f"Reading {LISTS[name]:,} floats of a list and making as many: {duration(handed_over(LISTS[name]))}"
+            )
         if options.eager:
             spellings = [s for s in make() if s.eager]
             console.print(as_table(title, "not compiled", timed(title, spellings, plain, options.rounds)))

@@ -125,6 +125,11 @@ def test_every_transform_is_called_again_and_again():
             f(x)
 
 
+def test_lists_take_the_time_of_their_floats():
+    assert spellings.LISTS.keys() <= spellings.PROGRAMS.keys()
+    assert spellings.handed_over(10, rounds=3) > 0.0
+
+
 @pytest.mark.parametrize("name", spellings.PROGRAMS)
 def test_the_spellings_of_a_program_agree(name):
     _, _, tiny = spellings.PROGRAMS[name]
