@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainrule.check.claimed import Call, Claimed
 from chainrule.check.judging.judgement import Judgement
@@ -58,7 +60,7 @@ def _scatter(call: Call) -> Vector:
             continue
         if any(v is None for v in values):
             continue
-        rest = np.abs(np.nan_to_num(_REST @ np.array(values)))
+        rest = np.abs(np.nan_to_num(_remaining() @ np.array(values)))
         found = SPREAD * np.max(rest, axis=0)
         found = np.maximum(found, _steps(np.array(values), call.subject) / 4)
         worst = found if worst is None else np.maximum(worst, found)
@@ -79,8 +81,13 @@ def _steps(values: Any, subject: Subject) -> Any:
 
 
 SPREAD = 3  # two degrees of freedom are left of six: the largest residual is about a third of the largest error
-_POWERS = np.vander(OFFSETS / 17, 4)
-_REST = np.eye(6) - _POWERS @ np.linalg.pinv(_POWERS)
+
+
+@functools.cache
+def _remaining() -> NDArray[np.float64]:
+    """What takes six values to what a polynomial of degree 3 leaves of them."""
+    powers = np.vander(OFFSETS / 17, 4)
+    return np.asarray(np.eye(6) - powers @ np.linalg.pinv(powers))
 
 
 def own_rounding(call: Call) -> Vector | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainrule import numeric, trees
 from chainrule.carriers.lift import lift
@@ -20,7 +22,6 @@ from chainrule.values.value import Value
 
 SINGLE = 1e-10  # a type with larger steps
 WIDE = np.linspace(-1, 1, 16)  # where a slope over a wide range is measured
-_SLOPE = np.linalg.pinv(np.vander(WIDE, 5, increasing=True))[1]  # of the polynomial of degree 4 through them
 LOOKED_AT_AGAIN = 12  # of many numbers, how many get all the function values where a dozen did not suffice
 
 
@@ -63,9 +64,15 @@ def _not_between_steps(subject: Subject, g: Callable[..., Any], found: Any) -> A
             vector = subject.x.copy()
             vector[j] += t * width
             rows.append(np.ravel(g(vector)))
-        wide = (_SLOPE @ np.array(rows, dtype=float)) / width
+        wide = (_slope() @ np.array(rows, dtype=float)) / width
         bar[:, j] = np.where(np.isfinite(wide), np.maximum(bar[:, j], 1.5 * np.abs(wide - value[:, j])), bar[:, j])
     return value, bar, reasons
+
+
+@functools.cache
+def _slope() -> NDArray[np.float64]:
+    """What takes values there to the slope of the polynomial of degree 4 through them."""
+    return np.asarray(np.linalg.pinv(np.vander(WIDE, 5, increasing=True))[1])
 
 
 def _as_tables(found: numeric.Estimate, n: int) -> Any:
