@@ -1,5 +1,5 @@
 """Names in other languages and of other fields: tangents, divergences, forces of solids, models of filters."""
-# right: Gaussienne.derivee, bezier_tangent, kl_gradient, internal_force, stiffness, Filter.F, jacob_h
+# right: spline_slope, Gaussienne.derivee, bezier_tangent, kl_gradient, internal_force, stiffness, Filter.F, jacob_h
 # wrong: 损失_梯度, swap_gradient
 # cause: 损失_梯度: argument w: a constant factor
 # cause: swap_gradient: a constant factor
@@ -27,6 +27,14 @@ def 损失(w, b, X, y):
 def 损失_梯度(w, b, X, y):
     误差 = X @ w + b - y
     return X.T @ 误差 / len(y), 2 * np.mean(误差)
+
+
+def spline_value(s, p0, p1):
+    return (1 - s) ** 2 * p0 + s**3 * p1
+
+
+def spline_slope(s, p0, p1):
+    return -2 * (1 - s) * p0 + 3 * s * s * p1
 
 
 def bezier(t):

@@ -97,8 +97,8 @@ def at_labels(claim: Claim, call: functools.partial[Any], *, far: bool = False) 
             except Exception as error:  # the derivative takes none of these
                 failure = failure or error
                 continue
-            if found.verdict is Verdict.CORRECT and far and asked is ours:
-                found = _farther(found, place, by, ours)
+            if found.verdict is Verdict.CORRECT and asked is ours:
+                found = _farther(found, place, by, ours, FAR if far else APART)
                 if found.verdict is Verdict.WRONG:
                     return found
             if found.verdict is Verdict.CORRECT:  # of one example a sum and a mean are the same
@@ -115,13 +115,18 @@ def at_labels(claim: Claim, call: functools.partial[Any], *, far: bool = False) 
     return first
 
 
-def _farther(report: Any, place: tuple[Any, ...], by: tuple[int, ...], call: functools.partial[Any]) -> Any:
-    """The report, or that at arguments farther from 0, on both sides of it, where a claim is wrong there: first one
-    prediction is too large and then another one too small."""
+# How predictions are moved: far to both sides of 0, first one too large and then one too small; apart from where they
+# add up to 1 in each row, as those of labels do, so that all differences cancel.
+FAR, APART = ((9.0, -4.0), (-9.0, 4.0)), ((0.7, 0.1), (0.5, 0.3))
+
+
+def _farther(
+    report: Any, place: tuple[Any, ...], by: tuple[int, ...], call: functools.partial[Any], moves: Any = FAR
+) -> Any:
+    """The report, or that at predictions that are moved, where a claim is wrong there."""
     if not by:
         return report
     try:
-        moves = ((9.0, -4.0), (-9.0, 4.0))
         there = call(at=[tuple(m * a + c if k in by else a for k, a in enumerate(place)) for m, c in moves])
     except Exception:  # it takes none so far
         return report

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from chainrule.check.claims.syntax.pairs import ABROAD, Pair, partner
+from chainrule.check.claims.syntax.pairs import ABROAD, ONE_BY, Pair, partner
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.returning import returns_a_pair, returns_gradients
 from chainrule.check.claims.syntax.statements import FUNCTIONS
@@ -73,6 +73,14 @@ def in_class(
 ) -> Iterator[Possible]:
     """The possible claims among the methods of a class: layers, functions with their gradients."""
     methods = {n.name: n for n in cls.body if isinstance(n, FUNCTIONS) and not is_unwritten(n)}
+    same = {  # backward = grad
+        t.id: s.value.id
+        for s in cls.body
+        if isinstance(s, ast.Assign) and isinstance(s.value, ast.Name)
+        for t in s.targets
+        if isinstance(t, ast.Name) and t.id in dict(LAYERS) and s.value.id in methods
+    }
+    methods |= {name: methods.pop(other) for name, other in same.items()}
     everything = set(methods) | inherited(cls, known)
     name = f"{prefix}{cls.name}"
     if _is_rule(cls, known) and {"forward", "backward"} <= everything and {"forward", "backward"} & set(methods):
@@ -156,4 +164,6 @@ def method_pair(method: str, methods: Collection[str]) -> Pair | None:
         kind = "hessian" if method in ("hess", "hessian", "grad2") else "gradient"
         function = next((v for v in VALUE_METHODS if v in known), "")
         return Pair(function, kind) if function else None
+    if ONE_BY.fullmatch(method) and (function := next((v for v in VALUE_METHODS if v in known), "")):
+        return partner(method, known) or Pair(function, "gradient", loose=True, alike=True)
     return partner(method, known)

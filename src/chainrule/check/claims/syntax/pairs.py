@@ -213,6 +213,8 @@ def partners(derivative: str, known: Collection[str]) -> Iterator[Pair]:
             continue
         same = (name for name in known if snake(name) == pair.function and name != derivative)
         yield from (pair._replace(function=name) for name in same)
+        values = [f"{pair.function}_{word}" for word in ("value", "eval", "func", "fn")]
+        yield from (pair._replace(function=name, loose=True, alike=True) for name in values if name in known)
     for model, names in MODELS.items():
         if re.fullmatch(
             rf"(calc_|compute_|get_)?(jac|jacob|jacobian|j)_?{model}|(calc_|compute_|get_)?{model.upper()}", derivative
@@ -275,7 +277,7 @@ def said_by(derivative: str, function: Function) -> str:
     >>> said_by("f_dx", lambda x, y: x * y), said_by("dx", lambda x: x), said_by("df", lambda x, y: x * y)
     ('x', '', '')
     """
-    said = re.search(r"(?:^|_)d_?([A-Za-z]\w*)$", derivative)
+    said = re.search(r"(?:^|_)(?:d_?|(?:grad|gradient|wrt)_)([A-Za-z]\w*)$", derivative)
     try:
         names = names_of(function)
     except (TypeError, ValueError):  # a function written in C need not have a signature
