@@ -20,6 +20,11 @@ MOVES: dict[str, Any] = {
     "one place": lambda x, m: x[np.array([5])],
     "rows": lambda x, m: m[np.arange(1, 4)] * m[np.array([0, 1, 2])],
     "columns": lambda x, m: m[:, np.arange(0, 6, 2)] * m[1:3, np.array([2, 3, 4])][0, 1],
+    "windows": lambda x, m: np.lib.stride_tricks.sliding_window_view(x, 5) * x[::6].sum(),
+    "windows of columns": lambda x, m: m[:, np.arange(3)[:, None] + np.arange(4)] ** 2,
+    "windows far apart": lambda x, m: (
+        x[3 * np.arange(5)[:, None] + 2 * np.arange(4)] * x[np.arange(4) + np.arange(5)[:, None]]
+    ),
     "roll": lambda x, m: np.roll(x, 3) * np.roll(x, -25),
     "roll of axes": lambda x, m: np.roll(m, (1, -2), axis=(0, 1)) * np.roll(m, 7) + np.roll(m, 0, axis=1),
 }
@@ -28,7 +33,9 @@ KEPT: dict[str, Any] = {  # what no slice is
     "twice": lambda x, m: x[np.array([1, 1, 1])] * x[np.array([0, 2, 3])],
     "a mask": lambda x, m: x[np.arange(24) % 3 == 0],
     "two arrays": lambda x, m: m[np.arange(4), np.arange(4)],
-    "a table": lambda x, m: x[np.array([[0, 1], [2, 3]])],
+    "a table": lambda x, m: x[np.array([[0, 1], [3, 2]])],
+    "windows of a matrix": lambda x, m: np.lib.stride_tricks.sliding_window_view(m, 3, axis=1) ** 2,
+    "many windows": lambda x, m: x[(np.arange(40)[:, None] + np.arange(40)) % 24],
     "an array and a number": lambda x, m: m[np.arange(3), 2],
     "across zero": lambda x, m: x[np.arange(-2, 2)],
 }

@@ -4,6 +4,7 @@ sum."""
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -36,12 +37,42 @@ def _regular(step: Step) -> Step:
     if len(arrays) != 1 or any(not isinstance(p, (slice, np.ndarray)) for p in parts) or len(parts) > len(whole):
         return step
     at = arrays[0]
+    if parts[at].ndim == 2:
+        return _windows(step, parts, at, whole[at])
     found = _slice(parts[at], whole[at])
     if found is None:
         return step
     parts[at] = found
     settings = {**step.settings, "index": tuple(parts)}
     return Step(step.op, step.args, settings, step.shape, step.dtype, step.line, step.at)
+
+
+WINDOWS = 32
+"""Slices that a table of places may become."""
+
+
+def _windows(step: Step, parts: list[Any], at: int, n: int) -> Step:
+    """A table of places of which each row, or each column, is a slice: sliding windows, as slices side by side."""
+    short = int(np.argmin(parts[at].shape))
+    rows = list(np.moveaxis(parts[at], short, 0))
+    slices = [_slice(row, n) for row in rows] if len(rows) <= WINDOWS else [None]
+    if not rows or None in slices:
+        return step
+    axis, (x,) = at + short, step.args
+    front = (slice(None),) * axis
+    made = []
+    for k, part in enumerate(slices):
+        settings = {**step.settings, "index": (*parts[:at], part, *parts[at + 1 :])}
+        if step.op == "getitem":
+            shape = step.shape[:axis] + step.shape[axis + 1 :]
+            made.append(Step("getitem", (x,), settings, shape, step.dtype, step.line))
+            continue
+        shape = x.shape[:axis] + x.shape[axis + 1 :]
+        own = Step("getitem", (x,), {"index": (*front, k)}, shape, step.dtype, step.line)
+        made.append(Step("scatter", (own,), settings, step.shape, step.dtype, step.line))
+    if step.op == "getitem":
+        return Step("stack", tuple(made), {"axis": axis}, step.shape, step.dtype, step.line)
+    return functools.reduce(lambda a, b: Step("add", (a, b), {}, step.shape, step.dtype, step.line), made)
 
 
 def _slice(places: Any, n: int) -> slice | None:
