@@ -1,5 +1,7 @@
 """A claim is read in every way its form allows: the right reading is named, a wrong one stays wrong in all."""
 
+import functools
+import itertools
 import math
 
 import numpy as np
@@ -310,3 +312,30 @@ def test_a_name_that_contradicts_is_told(key, told):
     report = check(lambda b: np.sum(b * b), lambda b: {key: 2 * b}, at=np.array([1.0, 2.0]))
     assert report.verdict is Verdict.CORRECT
     assert ("which its name is not" in report.reading) == told
+
+
+def waves(a, b, c):
+    return np.sum(np.sin(a) * b) + np.exp(c) * np.sum(a) + np.sum(b) ** 2 * c
+
+
+def gradients_of_waves(a, b, c):
+    return np.cos(a) * b + np.exp(c), np.sin(a) + 2 * np.sum(b) * c, np.exp(c) * np.sum(a) + np.sum(b) ** 2
+
+
+@pytest.mark.parametrize("argnums", [p for r in (1, 2, 3) for p in itertools.permutations(range(3), r)], ids=str)
+def test_derivatives_follow_the_order_of_argnums(argnums):
+    def claim(a, b, c, factor=1.0):
+        whole = gradients_of_waves(a, b, c)
+        parts = tuple(whole[k] * (factor if k == argnums[-1] else 1.0) for k in argnums)
+        return parts if len(parts) > 1 else parts[0]
+
+    def along(a, b, c, *tangents):
+        return sum(np.sum(gradients_of_waves(a, b, c)[k] * v) for k, v in zip(argnums, tangents, strict=True))
+
+    at = (np.array([0.1, 0.2]), np.array([1.0, 2.0]), 0.3)
+    right = check(waves, claim, at=at, argnums=argnums)
+    assert right.verdict == Verdict.CORRECT, right
+    assert "reverse AD" in str(right), right
+    assert "not traced" not in str(right), right
+    assert check(waves, functools.partial(claim, factor=1.01), at=at, argnums=argnums).verdict == Verdict.WRONG
+    assert check(waves, along, kind="jvp", at=at, argnums=argnums).verdict == Verdict.CORRECT

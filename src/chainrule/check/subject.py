@@ -122,15 +122,16 @@ class Subject:
                 return self.args if vector is None else tuple(vector.tolist())
             if self._alone is not None:
                 return (np.array(self.x if vector is None else vector).reshape(self._alone),)
-        pieces = iter(self._pieces(self.x if vector is None else vector))
-        whole = []
-        for part, structure, moves in zip(self.parts, self.structures, self._moves, strict=True):
-            if moves is None:
-                part = [copy.copy(x) for x in part]
-            else:
-                part = [next(pieces) if moved else x for x, moved in zip(part, moves, strict=True)]
-            whole.append(trees.unflatten(structure, part))
-        return tuple(whole)
+        moved = self.filled(self._pieces(self.x if vector is None else vector))
+        parts = (moved[k] if k in moved else [copy.copy(x) for x in part] for k, part in enumerate(self.parts))
+        return tuple(map(trees.unflatten, self.structures, parts))
+
+    def filled(self, pieces: Iterator[Any]) -> dict[int, list[Any]]:
+        """The leaves of the arguments that move, with pieces of a vector, which follow the order of `argnums`."""
+        return {
+            k: [next(pieces) if moves else x for x, moves in zip(self.parts[k], self._moves[k], strict=True)]
+            for k in self.argnums
+        }
 
     @functools.cached_property
     def _alone(self) -> tuple[int, ...] | None:
@@ -144,9 +145,9 @@ class Subject:
         return self.argnums == [*range(len(self.args))] and all(type(x) is float for x in self.args)
 
     @functools.cached_property
-    def _moves(self) -> list[list[bool] | None]:
-        """For each argument which of its leaves are differentiated; None where it is held as a whole."""
-        return [[is_real(x) for x in part] if k in self.argnums else None for k, part in enumerate(self.parts)]
+    def _moves(self) -> dict[int, list[bool]]:
+        """For each argument that is differentiated, which of its leaves are."""
+        return {k: [is_real(x) for x in self.parts[k]] for k in self.argnums}
 
     @functools.cached_property
     def _layout(self) -> list[tuple[Any, int, int, tuple[int, ...], Any]]:
@@ -184,11 +185,8 @@ class Subject:
         other.__dict__.update(self.__dict__)
         other.__dict__.pop("value", None)
         other.x, other.leaves = vector, list(self._pieces(vector))
-        pieces = iter(other.leaves)
-        other.parts = [
-            part if moves is None else [next(pieces) if moved else x for x, moved in zip(part, moves, strict=True)]
-            for part, moves in zip(self.parts, self._moves, strict=True)
-        ]
+        moved = self.filled(iter(other.leaves))
+        other.parts = [moved.get(k, part) for k, part in enumerate(self.parts)]
         other.args = tuple(map(trees.unflatten, self.structures, other.parts))
         return other
 

@@ -32,12 +32,9 @@ def spread(subject: Subject, function: Callable[..., Any] | None = None) -> Call
     lifted = subject._lifted if function is None or function is subject.f else lift(function)
 
     def g(*leaves: Any) -> list[Any]:
-        moving = iter(leaves)
-        whole = []
-        for k, (part, structure) in enumerate(zip(subject.parts, subject.structures, strict=True)):
-            if k in subject.argnums:
-                part = [next(moving) if any(x is leaf for leaf in subject.leaves) else x for x in part]
-            whole.append(trees.unflatten(structure, part))
+        moved = subject.filled(iter(leaves))
+        parts = [moved.get(k, part) for k, part in enumerate(subject.parts)]
+        whole = map(trees.unflatten, subject.structures, parts)
         return trees.flatten(lifted(*whole))[0]
 
     return g
