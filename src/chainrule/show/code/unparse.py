@@ -134,7 +134,7 @@ class Printer:
     def _array_equal(self, step: Step, a: Text, b: Text) -> Text:
         return Text(f"{a.inside(SUM)} == {b.inside(SUM)}", COMPARE)
 
-    def _ties(self, step: Step, x: Text, y: Text) -> Text:
+    def _tie_weights(self, step: Step, x: Text, y: Text) -> Text:
         equal, axis = f"{x.inside(SUM)} == {y.inside(SUM)}", step.settings.get("axis")
         along = "" if axis is None else f", axis={short(axis)}, keepdims=True"
         return Text(f"({equal}) / np.sum({equal}{along})", PRODUCT)
