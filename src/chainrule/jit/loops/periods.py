@@ -60,8 +60,9 @@ def _shorter(rows: Rows, stretch: Stretch) -> bool:
     for period in range(1, stretch.period // 2 + 1):
         if stretch.period % period == 0 and (colours[period:] == colours[:-period]).all():
             found = _repeating(rows, stretch.start, stretch.stop, period)
-            if len(found) == 1 and found[0].stop == stretch.stop and found[0].start == stretch.start:
-                return _steady(rows, found[0]) or not _steady(rows, stretch)
+            whole = len(found) == 1 and found[0].stop == stretch.stop and found[0].start == stretch.start
+            if whole and (_steady(rows, found[0]) or not _steady(rows, stretch)):
+                return True
     return False
 
 
