@@ -7,7 +7,7 @@ from __future__ import annotations
 from chainrule.jit.plan.lower import Maker
 from chainrule.jit.program import Step
 
-SMALL = 1 << 15  # products of numbers in a product of small matrices
+SMALL = 4096  # products of numbers in a product of small matrices
 
 
 def as_sum(step: Step) -> Step | None:
