@@ -1,5 +1,6 @@
 """What `source` prints: the text itself for a few functions, and for many that it runs alone and gives the same."""
 
+import inspect
 import math
 import textwrap
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 import chainrule as cr
 from chainrule.errors import ArgumentError, ShapeError, UnsupportedFunction
 from chainrule.jit.program import Step
+from chainrule.ops.row import TABLE
 from chainrule.show.code.source import Source, source
 from chainrule.show.code.unparse import Printer
 
@@ -604,3 +606,10 @@ def test_long_recordings_need_no_recursion():
         return x
 
     assert source(long, 1.0).function()(1.0) == pytest.approx(long(1.0))
+
+
+def test_what_the_printer_writes_in_a_way_of_its_own_are_rows():
+    private = {name[1:]: f for name, f in vars(Printer).items() if name.startswith("_") and callable(f)}
+    own = {name for name, f in private.items() if list(inspect.signature(f).parameters)[1:2] == ["step"]}
+    recorded = {"constant", "array_equal", "called", "gather", "scatter_at"}  # by jit alone
+    assert own <= {*TABLE, *recorded}
