@@ -26,7 +26,7 @@ TRANSCENDENTAL = {
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh",
     "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "cbrt", "erf", "erfc", "arctan2", "hypot", "fmod", "sech2",
     "gaussian",
-    "gauss_slope", "sigmoid", "softplus", "exp_difference", "sigmoid_difference", "logaddexp", "power", "power_dx",
+    "gaussian_slope", "sigmoid", "softplus", "exp_difference", "sigmoid_difference", "logaddexp", "power", "power_dx",
     "power_db", "direction_cosine", "over_squares",
 }  # fmt: skip
 ROWS = sorted(set(EMITTERS) - {"identity", "astype"})

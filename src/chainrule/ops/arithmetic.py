@@ -112,7 +112,7 @@ scale: Elementwise = _StrongZero(
 """a * b, 0 where a is exactly 0: 0 * inf and 0 * nan are 0. So are cotangents multiplied that are only recorded."""
 
 
-def _annihilate_numpy(a: Any, b: Any) -> Any:
+def _strong_zero_product_numpy(a: Any, b: Any) -> Any:
     product = a * b
     if type(product) is np.float64:
         return product if a != 0.0 and b != 0.0 else np.float64(0.0)
@@ -127,7 +127,7 @@ strong_zero_product: Elementwise = _StrongZero(
     (lambda y, a, b: b, lambda y, a, b: a),
     kernels={
         "float": lambda a, b: a * b if a != 0.0 and b != 0.0 else 0.0,
-        "numpy": _annihilate_numpy,
+        "numpy": _strong_zero_product_numpy,
         "complex": operator.mul,
         "mpmath": operator.mul,
         "sympy": operator.mul,

@@ -50,26 +50,28 @@ def _by_region(x: Any, default: Any, *regions: tuple[Any, Callable[[Any], Any]])
 # -- error function -----------------------------------------------------------------------------------------
 
 
-def _gauss_float(x: float) -> float:
+def _gaussian_float(x: float) -> float:
     if abs(x) > 30:
         return 0.0
     square, rest = kernels.split_square(x)
     return math.exp(-square) * math.exp(-rest)
 
 
-def _gauss_slope_float(x: float) -> float:
+def _gaussian_slope_float(x: float) -> float:
     return float(kernels.gauss_slope(np.float64(x)))
 
 
-gauss_slope = Composite(
-    "gauss_slope", lambda x: -2 * x * gaussian(x), kernels={"float": _gauss_slope_float, "numpy": kernels.gauss_slope}
+gaussian_slope = Composite(
+    "gaussian_slope",
+    lambda x: -2 * x * gaussian(x),
+    kernels={"float": _gaussian_slope_float, "numpy": kernels.gauss_slope},
 )
 """-2 x exp(-x**2)."""
 
 gaussian: Elementwise = Elementwise(
     "gaussian",
-    (lambda y, x: gauss_slope(x),),
-    kernels={"float": _gauss_float, "numpy": kernels.gauss},
+    (lambda y, x: gaussian_slope(x),),
+    kernels={"float": _gaussian_float, "numpy": kernels.gauss},
     body=lambda x: exp(-x * x),
     printed="exp(-{}**2)",
     public=False,

@@ -81,7 +81,7 @@ class Rolled:
             code += self._entry.text(code, made.entries[0], careful is not None)
         several = found.single and side_by_side(parts)
         if several and not strict:
-            code = mathlib.side_by_side(code)
+            code = mathlib.with_vector_variants(code)
         self._loaded = machine.load(code, names, vectorise=several)
         native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
         *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]

@@ -74,7 +74,7 @@ def vector(name: str, dtype: DTypeLike, lanes: int) -> str | None:
     return symbol if machine.host().has(feature) and _registered(symbol, _vector_library()) else None
 
 
-def side_by_side(code: str) -> str:
+def with_vector_variants(code: str) -> str:
     """LLVM's code in which the C functions of single numbers have their variants for vectors, so that a loop that calls
     them can compute several iterations at a time."""
     used: dict[str, str] = {}

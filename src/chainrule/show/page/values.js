@@ -168,7 +168,7 @@ const V = (() => {
       const [square, rest] = splitSquare(x);
       return exp(-square) * exp(-rest);
     },
-    gauss_slope: x => {
+    gaussian_slope: x => {
       if (abs(x) > 30) return copysign(0, -x);
       const [square, rest] = splitSquare(x), root = exp(-square / 2);
       return -2 * x * exp(-rest) * root * root;

@@ -51,8 +51,8 @@ def gaussian(x: Lane) -> Lane:
     return select(abs(x) > 30.0, 0.0, converted(exp(-square) * _exp_of_small(-rest), x.kind))
 
 
-@emitter("gauss_slope", cost=2 * TRANSCENDENTAL)
-def gauss_slope(x: Lane) -> Lane:
+@emitter("gaussian_slope", cost=2 * TRANSCENDENTAL)
+def gaussian_slope(x: Lane) -> Lane:
     """-2 x exp(-x**2), multiplied in halves: exp(-x**2) itself has lost digits beyond |x| = 26."""
     near, square, rest = _near_and_square(x)
     root = exp(square * -0.5)
