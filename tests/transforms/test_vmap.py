@@ -60,7 +60,19 @@ AT_ONCE = {
     "compared": (lambda v: (v > 0) & ~np.isnan(v), VECTORS),
     "erf": (lambda v: cr.erf(v) * cr.gammaln(v * v + 1), VECTORS),
     "nested": (lambda v: cr.vmap(lambda x: x * np.sum(v))(v), VECTORS),
+    "partition": (lambda v: np.partition(v, 1)[:2], VECTORS),
+    "median": (lambda m: np.median(m, axis=0) + np.median(m), MATRICES),
+    "quantile": (lambda v: np.quantile(v, [0.3, 0.7]) + np.percentile(v, 40), VECTORS),
+    "without nan": (lambda v: np.nanmean(v) + np.nanmax(v) - np.nanmedian(v) * np.nanstd(v), VECTORS),
+    "select": (lambda v: np.select([v < -0.5, v < 0.5], [v**2, v**3], v), VECTORS),
+    "choose": (lambda v: np.choose((v > 0) * 1, [v, v**2]), VECTORS),
+    "interp": (lambda v: np.interp(v, [-1.0, 0.0, 2.0], [1.0, 3.0, -1.0]) + np.interp(0.3, np.sort(v), v), VECTORS),
+    "unwrap": (lambda v: np.unwrap(5 * v), VECTORS),
+    "histogram": (lambda v: np.histogram(v, [-2.0, 0.0, 2.0], weights=v**2)[0], VECTORS),
+    "pinv, lstsq": (lambda m: np.linalg.pinv(m[:, :2])[0] + np.linalg.lstsq(m, m[0], rcond=None)[0], MATRICES),
 }
+DECIDED = list(AT_ONCE)[list(AT_ONCE).index("partition") :]
+"""What the rule of a function decides by numbers is decided for each example, the rest at once."""
 DERIVATIVES = {
     "grad": cr.grad(lambda v: np.sum(np.sin(v) * (W @ v)) + v[0] * math.exp(v[1])),
     "grad at a kink": cr.grad(lambda v: np.sum(np.where(v > 0, np.sqrt(np.abs(v)), 0.0))),
@@ -119,7 +131,7 @@ def test_derivatives_of_each_example(name):
         agree(cr.vmap(DERIVATIVES[name])(x), each(DERIVATIVES[name], x))
 
 
-@pytest.mark.parametrize("name", ["math", "argmax", "solve", "softmax"])
+@pytest.mark.parametrize("name", ["math", "argmax", "solve", "softmax", *DECIDED])
 def test_it_is_compiled(name):
     f, x = AT_ONCE[name]
     agree(cr.jit(cr.vmap(f))(x), each(f, x))
@@ -150,6 +162,7 @@ def test_what_examples_share_has_a_gradient():
         (lambda x: float(f"{x[0]:.3f}"), "text"),
         (lambda x: x * 1j, "complex"),
         (lambda x: np.median(np.unique(x)), "unique"),
+        (lambda x: np.nanmedian(np.append(np.where(x > 0, x, np.nan), 1.0)), "counts"),
     ],
 )
 def test_what_differs_from_example_to_example_is_computed_for_each(f, why):

@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule import inputs, numbers, ops
 from chainrule.carriers.assignment import in_place
-from chainrule.carriers.batched import places, protocol
+from chainrule.carriers.batched import decisions, places, protocol
 from chainrule.carriers.batched.rules import batched, each, repeated
 from chainrule.carriers.functions.rules import PLAIN
 from chainrule.carriers.numpy import PLAIN_UFUNCS
@@ -163,6 +163,12 @@ class Lanes(ArrayMethods, StandIn):
             values = self.whole
         if not np.all(np.isfinite(values)):
             raise refused("whether a function of math raises")
+
+    def chosen(self, answer: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        return made(decisions.chosen(answer, args, self._level), self._level)
+
+    def settled(self, answer: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        return decisions.settled(answer, args, self._level)
 
     def __repr__(self) -> str:
         return f"Lanes({self.whole!r})"

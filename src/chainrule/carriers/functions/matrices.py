@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.functions.decided import chosen
 from chainrule.carriers.functions.products import _cross, _norm
 from chainrule.carriers.questions import plain_number
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import DomainError, ShapeError, at_user_line
 from chainrule.libraries import late
-from chainrule.numbers import StandIn, ndim, primal, shape
+from chainrule.numbers import StandIn, known, ndim, primal, shape
 from chainrule.ops import factors
 from chainrule.ops.row import applied
 from chainrule.ops.shape import normal_axis
@@ -123,7 +124,10 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
 
 
 def _full_rank(name: str, a: Any, rcond: Any = None) -> None:
-    value = plain_number(a)  # under jit that of the recording
+    value = primal(a)
+    while hasattr(value, "whole"):  # of all examples of a batch
+        value = primal(value.whole)
+    value = plain_number(value)  # under jit that of the recording
     if isinstance(value, np.ndarray) and np.any(np.linalg.matrix_rank(value, rtol=rcond) < min(value.shape[-2:])):
         raise DomainError(at_user_line(f"{name}: the matrix has not full rank, where its pseudo-inverse jumps"))
 
@@ -138,7 +142,7 @@ def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
     if shape(a)[-1] > shape(a)[-2]:
         return matrix_transpose(_pinv(matrix_transpose(a)))
     eye = factors.as_numbers_of(np.eye(shape(a)[-2]), a)
-    start = np.linalg.pinv(primal(a)) if isinstance(primal(a), np.ndarray) else _normal(a, eye)
+    start = chosen(np.linalg.pinv, a) if isinstance(known(a), np.ndarray) else _normal(a, eye)
     left = eye - ops.matmul(a, start)
     return start + _normal(a, left)
 

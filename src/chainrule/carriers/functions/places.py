@@ -45,6 +45,8 @@ def placed(move: Callable[..., Any], *operands: Any) -> Any:
 def _taken(whole: Any, places: Any) -> Any:
     if isinstance(places, (list, tuple)):
         return type(places)([_taken(whole, p) for p in places])
+    if isinstance(places, StandIn):
+        return ops.getitem(whole, places)
     return ops.getitem(whole, int(places) if np.ndim(places) == 0 else np.asarray(places))
 
 
@@ -159,15 +161,15 @@ def _partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect") -> A
 
 
 def _choose(a: Any, choices: Any, *, mode: Any = "raise") -> Any:
-    parts = list(choices)
-    return placed(lambda *ns: np.choose(_flag(a), ns, mode=mode), *parts)
+    return placed(lambda *ns: chosen(lambda a: np.choose(a, ns, mode=mode), a), *list(choices))
 
 
 def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     if len(condlist) != len(choicelist):
         raise ValueError("list of cases must be same length as list of conditions")
     conditions = [primal(operand(c, "")) for c in condlist]
-    if foreign_among((*conditions, *(primal(c) for c in choicelist))) is not None:
+    foreign = foreign_among((*conditions, *(primal(c) for c in choicelist))) is not None
+    if foreign or any(isinstance(c, StandIn) for c in conditions):
         for condition, choice in zip(reversed(conditions), reversed(choicelist), strict=True):
             default = ops.where(condition, choice, default)
         return default

@@ -12,7 +12,7 @@ from chainrule import ops
 from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.libraries import is_foreign, isnan, library
-from chainrule.numbers import Number, primal, shape
+from chainrule.numbers import Number, StandIn, primal, shape
 
 
 def _sum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
@@ -59,7 +59,9 @@ def _mean(a: Any, axis: Any = None, *, keepdims: Any = False, where: Any = True)
 
 
 def some(conditions: Any) -> Any:
-    """Whether one of them holds."""
+    """Whether one of them holds, in a batch for any example."""
+    while isinstance(conditions, StandIn) and hasattr(conditions, "whole"):
+        conditions = conditions.whole
     return conditions.any() if hasattr(conditions, "any") else library(conditions).xp.any(conditions)
 
 
@@ -68,7 +70,8 @@ def counted(known: Any, axis: Any, keepdims: bool, kind: Any) -> Any:
     if is_foreign(known):
         xp = library(known).xp
         return xp.sum(xp.astype(known, kind), axis=_axis(axis), keepdims=keepdims)
-    return np.asarray(np.sum(known, axis=_axis(axis), keepdims=keepdims)).astype(kind)
+    count: Any = np.sum(known, axis=_axis(axis), keepdims=keepdims)
+    return (count if isinstance(count, StandIn) else np.asarray(count)).astype(kind)
 
 
 def _divided(y: Any, count: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.functions.decided import same
 from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
 from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.carriers.text import represented, written
@@ -29,14 +30,6 @@ def _refused(what: str, instead: str) -> CannotRecord:
     return CannotRecord(
         at_user_line(f"{what} inside a jitted function would freeze the number at what it is now; {instead}")
     )
-
-
-def _same(a: Any, b: Any) -> bool:
-    """Whether two answers, arrays or several of them, are equal; nan equals nan."""
-    if isinstance(a, (tuple, list)):
-        return len(a) == len(b) and all(map(_same, a, b))
-    floats = np.asarray(a).dtype.kind == "f"
-    return bool(np.array_equal(a, b, equal_nan=floats))
 
 
 class Tracer(NumberMethods, Recorded):
@@ -121,7 +114,7 @@ class Tracer(NumberMethods, Recorded):
         expected = answer(*map(value_of, args))
 
         def still(*numbers: Any) -> Any:
-            return _same(answer(*numbers), expected)
+            return same(answer(*numbers), expected)
 
         bool(called(still, args, {}, "a decision by values"))
         return expected
