@@ -1,10 +1,13 @@
 """Rules for frameworks: torch.autograd.Function, jax.custom_vjp and custom_jvp, and what their own checkers are given."""
 # right: sinh, Product, scaled, Scale
-# wrong: cube, Skewed, Legendre, Exponential
-# cause: Legendre: an added constant: 3 too much in the derivative of each element
+# wrong: cube, Skewed, Legendre, Exponential, Columns, Gated, rms
+# cause: Legendre: the sign of one path is wrong: x through x * 3
 # cause: Skewed: it is computed with w transposed
-# cause: cube: a constant factor: 2/3 of the truth
-# cause: Exponential: the derivative that is taken is the input
+# cause: cube: a constant factor: exactly 2/3 of the truth
+# cause: Exponential: the local derivative of exp(x) by x is taken as the input
+# cause: Columns: argument x: a term is missing: x - sum(x) / 4
+# cause: Gated: the local derivative of sigmoid(x) by x is taken as the output
+# cause: rms: a term is missing: x * x
 import functools
 
 import jax
@@ -122,3 +125,40 @@ try:
 except Exception as error:
     print(error)
 check_grads(sinh, (0.5, 1.5), order=1)
+
+
+class Columns(torch.autograd.Function):
+    """Batch normalisation, without the path through the variance."""
+
+    @staticmethod
+    def forward(ctx, x, gamma):
+        scale = torch.rsqrt(((x - x.mean(dim=0)) ** 2).mean(dim=0) + 1e-5)
+        xhat = (x - x.mean(dim=0)) * scale
+        ctx.save_for_backward(xhat, gamma, scale)
+        return gamma * xhat
+
+    @staticmethod
+    def backward(ctx, g):
+        xhat, gamma, scale = ctx.saved_tensors
+        return gamma * scale * (g - g.mean(0)), (g * xhat).sum()
+
+
+class Gated(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        gate = torch.sigmoid(x)
+        ctx.save_for_backward(x, gate)
+        return x * gate
+
+    @staticmethod
+    def backward(ctx, g):
+        x, gate = ctx.saved_tensors
+        return g * (gate + x * gate)
+
+
+@jax.custom_vjp
+def rms(x):
+    return x / jnp.sqrt(jnp.mean(x * x) + 1e-6)
+
+
+rms.defvjp(lambda x: (rms(x), x), lambda x, g: (g / jnp.sqrt(jnp.mean(x * x) + 1e-6),))

@@ -105,6 +105,10 @@ def _explained(f: Any, df: Any, judged: list[Any], kind: str, seed: int) -> list
     samples = collect(f, df, judged, seed, kind)
     if not samples:
         return _along_directions(judged, seed)
+    if samples[0].subject.library:
+        from chainrule.check.diagnosis.mirrored.samples import in_numpy
+
+        samples = in_numpy(samples)
     special = parts.not_finite(samples)
     if special:
         return [special]

@@ -6,20 +6,14 @@ import functools
 import itertools
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from chainrule import trees
 from chainrule.check.claims.claim import Claim, name_of
-from chainrule.check.diagnosis.places import DISTINCT, FACTORS
-from chainrule.check.diagnosis.slopes import SLOPES
 from chainrule.check.frameworks import library_of, names_of_rule
 from chainrule.check.judges.objects import needed as needed_by
-from chainrule.check.subject import foreign, local, quiet
-from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
 
 Check = Callable[..., Any]
@@ -41,56 +35,7 @@ def by_framework(claim: Claim, at: Any, settings: Mapping[str, Any], check: Chec
             tuple(x if k in held else trees.map(array, x) for k, x in enumerate(p if isinstance(p, tuple) else (p,)))
             for p in places
         ]
-    report = check(claim.derivative, at=given, **claim.settings, **settings)
-    if report.verdict is Verdict.WRONG and not report.causes:
-        first = given[0] if isinstance(given, list) else given
-        with quiet():
-            return replace(
-                report, causes=_of_elements(claim.derivative, first if isinstance(first, tuple) else (first,))
-            )
-    return report
-
-
-def _of_elements(function: Any, args: tuple[Any, ...]) -> list[str]:
-    """What stands in place of the derivative of a function that works element by element on one array, beside which
-    there may be plain numbers."""
-    library = library_of(function, args)
-    if not library or any(map(foreign, args[1:])):
-        return []
-
-    def call(t: Any) -> Any:
-        return getattr(function, "apply", function)(t, *args[1:])
-
-    x = np.asarray(local(args[0]), dtype=float)
-
-    def values(t: Any) -> Any:
-        return np.asarray(local(call(from_numpy(t))), dtype=float)
-
-    if library == "torch":
-        torch = sys.modules["torch"]
-        from_numpy = functools.partial(torch.tensor, dtype=torch.float64)
-        given = from_numpy(x).requires_grad_(True)
-        yours = np.asarray(torch.autograd.grad(call(given).sum(), given)[0])
-    else:
-        jax = sys.modules["jax"]
-        from_numpy = jax.numpy.asarray
-        yours = np.asarray(jax.grad(lambda t: call(t).sum())(from_numpy(x)), dtype=float)
-    y = values(x)
-    if y.shape != x.shape or x.size < DISTINCT:
-        return []
-    single = "float64" not in str(getattr(call(from_numpy(x)), "dtype", ""))
-    step, digits = (1e-2, 1e-3) if single else (1e-5, 1e-6)
-    truth = (values(x + step) - values(x - step)) / (2 * step)
-    close = functools.partial(np.allclose, rtol=digits, atol=digits * 1e-2)
-    ratio = Fraction(float(np.median(yours / truth))).limit_denominator(12)
-    if ratio != 1 and close(yours, truth * float(ratio)):
-        return [f"a constant factor: {ratio} of the truth in the derivative of each element"]
-    taken = [f"the derivative that is taken is {name}" for name, slope in SLOPES.items() if close(yours, slope(x, y))]
-    if np.ptp(gap := yours - truth) <= digits * float(np.max(np.abs(gap))):
-        taken.append(f"an added constant: {np.mean(gap):.3g} too much in the derivative of each element")
-    for what, known in (("the input", x), ("the output", y)):
-        taken += [words.format(what) for words, factor in FACTORS.items() if close(yours, truth * factor(known))]
-    return taken[:1]
+    return check(claim.derivative, at=given, **claim.settings, **settings)
 
 
 def drawn_by(function: Any) -> Any:
