@@ -71,7 +71,7 @@ def counted(known: Any, axis: Any, keepdims: bool, kind: Any) -> Any:
         xp = library(known).xp
         return xp.sum(xp.astype(known, kind), axis=_axis(axis), keepdims=keepdims)
     count: Any = np.sum(known, axis=_axis(axis), keepdims=keepdims)
-    return (count if isinstance(count, StandIn) else np.asarray(count)).astype(kind)
+    return count.astype(kind)
 
 
 def _divided(y: Any, count: Any) -> Any:
