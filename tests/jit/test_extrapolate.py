@@ -1,6 +1,7 @@
 """Long programs compiled by what becomes of short ones: the code is that of the whole program, letter by letter."""
 
 import os
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -186,6 +187,39 @@ def test_lists_that_are_read_in_turn(name):
 
     assert check(f, W, X, H, same=False)
     assert check(slopes(f, (0, 2)), W, X, H, same=False, rtol=1e-9)
+
+
+WIDTH = 3
+
+
+def rows_and_labels(w, b, data):
+    """A loss over rows of numbers, in a list of their own, and their labels behind them."""
+    total, rows = 0.0, data[: WIDTH * TURNS]
+    for t in range(TURNS):
+        z = b + sum(c * x for c, x in zip(w, rows[WIDTH * t :], strict=False))
+        total = total + (cr.sigmoid(z) - data[WIDTH * TURNS + t]) ** 2
+    return total / TURNS
+
+
+LISTS = {
+    "rows and labels": rows_and_labels,
+    "pairs side by side": lambda w, b, data: sum(
+        (w[0] * x + w[1] * np.tanh(b * x) - y) ** 2 for x, y in zip(data[::2], data[1::2], strict=True)
+    ),
+    "from the end": lambda w, b, data: sum((w[0] * np.sin(x * b) - w[1]) ** 2 for x in data[::-1]),
+    "neighbours": lambda w, b, data: sum((w[0] * x - np.exp(w[1] * y) * b) ** 2 for x, y in pairwise(data)),
+    "both ways": lambda w, b, data: sum((w[0] * x - np.cos(y * b)) ** 2 for x, y in zip(data, data[::-1], strict=True)),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_numbers_among_the_arguments_are_read_in_turn(name):
+    def f(*numbers):
+        return LISTS[name](numbers[:WIDTH], numbers[WIDTH], numbers[WIDTH + 1 :])
+
+    numbers = RANDOM.uniform(-1, 1, WIDTH + 1 + (WIDTH + 1) * TURNS).tolist()
+    assert check(f, *numbers)
+    assert check(slopes(f, tuple(range(WIDTH + 1))), *numbers, same=False, rtol=1e-9)
 
 
 STEPS = (

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from chainrule.jit.loops.find import parted
 from chainrule.jit.loops.indices import ENDS, Affine, Indices, Irregular
-from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand
+from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.loops.rows import rows
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 
@@ -47,20 +47,6 @@ Read = Callable[[int], Step]
 """The argument of a step in that iteration."""
 
 
-@dataclass(eq=False, slots=True)
-class _Cut:
-    """A loop that is cut: where it starts in the sequence, and the indices in its steps."""
-
-    loop: Loop
-    start: int
-    index: list[Affine] = field(default_factory=list)
-    rules: list[tuple[Any, ...]] = field(default_factory=list)
-
-    @property
-    def stop(self) -> int:
-        return self.start + len(self.loop.steps)
-
-
 @dataclass(frozen=True, slots=True)
 class _Stream:
     """Step `place` of loop `loop` in iteration `first + stride * b`, but for `others`, by the iteration that reads,
@@ -70,7 +56,7 @@ class _Stream:
     place: int
     first: int
     stride: int
-    others: dict[int, Step | _Iteration]
+    others: dict[int, Step | _Iteration | _Given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +69,34 @@ class _Listed:
     def at(self, iteration: int, now: int) -> Step:
         table = self.table
         return Step("getitem", (table,), {"index": iteration}, table.shape[1:], table.dtype, table.line, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A number among the arguments, as those of a list are: number `first + stride * b` in iteration b of a loop with d
+    iterations less, and `down * d` before that."""
+
+    first: int
+    stride: int
+    down: int
+
+    def at(self, iteration: int, fewer: int) -> int:
+        return self.first + self.stride * iteration - self.down * fewer
+
+
+@dataclass(eq=False, slots=True)
+class _Cut:
+    """A loop that is cut: where it starts in the sequence, and the indices in its steps."""
+
+    loop: Loop
+    start: int
+    index: list[Affine] = field(default_factory=list)
+    given: dict[tuple[Step, ...], _Given] = field(default_factory=dict)
+    rules: list[tuple[Any, ...]] = field(default_factory=list)
+
+    @property
+    def stop(self) -> int:
+        return self.start + len(self.loop.steps)
 
 
 LARGEST = 1 << 24
@@ -101,6 +115,7 @@ class Iterated:
         self._places: dict[int, int] = {}
         self._cuts: list[_Cut] = []
         self._tables: dict[tuple[int, ...], _Listed] = {}
+        self._given = {id(step): k for k, step in enumerate(program.inputs) if not step.shape}
         self._number = {id(loop): k for k, loop in enumerate(cut)}
         at = 0
         for part in parts:
@@ -117,18 +132,25 @@ class Iterated:
         bodies = [one.loop.steps[k :: one.loop.period] for one in self._cuts for k in range(one.loop.period)]
         self._indices = Indices(bodies, self._once.values())
         for one in self._cuts:
+            streams = [operand.steps for row in one.loop.operands for operand in row if isinstance(operand, Streamed)]
+            one.given = {steps: self._of_list(steps) for steps in streams if all(id(s) in self._given for s in steps)}
+        for one in self._cuts:
             one.index = [self._indices.moving(step) for step in one.loop.body]
             one.rules = [tuple(self._rule(one, operand) for operand in row) for row in one.loop.operands]
         self._plain = {
-            key: ([self._named(a) for a in step.args], self._indices.plain(step)) for key, step in self._once.items()
+            key: ([self._named(a, self._places[key]) for a in step.args], self._indices.plain(step))
+            for key, step in self._once.items()
         }
         self._outputs = [self._named(step) for step in program.outputs]
         self._guards = [(self._named(g.step), g.holds, g.line) for g in program.guards]
 
     # -- what is read -------------------------------------------------------------------------------------
 
-    def _named(self, step: Step) -> Step | _Iteration:
-        """A step as it is found in a program with fewer iterations."""
+    def _named(self, step: Step, reader: int = -1) -> Step | _Iteration | _Given:
+        """A step as it is found in a program with fewer iterations; `reader` is where another step reads it."""
+        number = self._given.get(id(step)) if reader >= 0 else None
+        if number is not None:
+            return self._beside(number, reader)
         at = self._places.get(id(step), -1)
         for k, one in enumerate(self._cuts):
             if one.start <= at < one.stop:
@@ -149,10 +171,10 @@ class Iterated:
             kind = one.loop.steps[operand.place].dtype
             if any(step.dtype != kind for step in operand.first):
                 raise Irregular
-            return operand.place, [self._named(step) for step in operand.first]
+            return operand.place, [self._named(step, one.start) for step in operand.first]
         if all(step.op == CONSTANT for step in operand.steps):
             return self._listed(operand.steps)
-        return self._stream(one.loop.count, operand.steps)
+        return one.given.get(operand.steps) or self._stream(one.loop.count, operand.steps)
 
     def _listed(self, steps: Sequence[Step]) -> _Listed:
         first, key = steps[0], tuple(map(id, steps))
@@ -163,6 +185,26 @@ class Iterated:
         values = np.array([step.settings["value"] for step in steps], first.dtype)
         table = Step(INPUT, (), {"value": values}, values.shape, first.dtype, first.line)
         return self._tables.setdefault(key, _Listed(table))
+
+    def _of_list(self, steps: Sequence[Step]) -> _Given:
+        numbers = np.array([self._given[id(step)] for step in steps])
+        stride = int(numbers[1] - numbers[0])
+        if (np.diff(numbers) != stride).any() or len({step.dtype for step in steps}) > 1:
+            raise Irregular
+        return _Given(int(numbers[0]), stride, -min(stride, 0))
+
+    def _beside(self, number: int, reader: int) -> Step | _Given:
+        """A number of the arguments that is read once. Where iterations before or behind a loop have become single
+        steps, they go on as the loop does. Whatever it is taken for, with all iterations it is the same number."""
+        before = max((one for one in self._cuts if one.stop <= reader), key=attrgetter("stop"), default=None)
+        behind = min((one for one in self._cuts if one.start >= reader), key=attrgetter("start"), default=None)
+        for one in filter(None, (before, behind)):
+            count = one.loop.count
+            for rule in one.given.values():
+                b, rest = divmod(number - rule.first, rule.stride)
+                if not rest and (-ENDS if one is behind else 0) <= b < (count + ENDS if one is before else count):
+                    return _Given(number, 0, rule.down + (rule.stride if 2 * b > count else 0))
+        return self.program.inputs[number]
 
     def constants(self) -> None:
         """From now on the lists of constants are constants, and no inputs."""
@@ -197,9 +239,11 @@ class Iterated:
         made: dict[int, Step] = {}
         turns: list[list[Step]] = [[] for _ in self._cuts]
 
-        def found(name: Step | _Iteration) -> Step:
+        def found(name: Step | _Iteration | _Given) -> Step:
             if isinstance(name, Step):
                 return made.get(id(name), name)
+            if isinstance(name, _Given):
+                return self.program.inputs[name.at(0, by)]
             one = self._cuts[name.loop].loop
             number = name.number if name.number >= 0 else one.count - by + name.number
             return turns[name.loop][number * one.period + name.place]
@@ -209,6 +253,8 @@ class Iterated:
                 return own[b * period + rule.place]
             if isinstance(rule, _Listed):
                 return rule.at(b, now())
+            if isinstance(rule, _Given):
+                return self.program.inputs[rule.at(b, by)]
             if isinstance(rule, tuple):
                 place, first = rule
                 back = b - len(first)
