@@ -225,11 +225,16 @@ def user_expression() -> str:
     return text[start:end].decode(errors="replace")
 
 
+LINE_SHOWN = 200
+"""Characters of a line of the user's code that a message shows."""
+
+
 def user_location() -> str:
     """Where in the user's code the current call came from: `file.py:12   y = float(x)`; "" when unknown."""
     path, line = user_line()
     text = linecache.getline(path, line).strip() if path else ""
-    return f"{file_name(path)}:{line}   {text}".rstrip() if path else ""
+    shown = text if len(text) <= LINE_SHOWN else f"{text[:LINE_SHOWN].rstrip()} ..."
+    return f"{file_name(path)}:{line}   {shown}".rstrip() if path else ""
 
 
 def file_name(path: str) -> str:

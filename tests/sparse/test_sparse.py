@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import ArgumentError, SparsityError
+from chainrule.errors import ArgumentError, SparsityError, UnsupportedFunction
 
 sp = pytest.importorskip("scipy.sparse")
 X = np.random.default_rng(0).normal(size=50)
@@ -213,3 +213,24 @@ def test_calls_that_are_refused():
         cr.sparse_jacobian(lambda x: x)(np.ones(3, np.float16))
     with pytest.raises(ArgumentError, match="expects a function"):
         cr.sparse_hessian(3)
+
+
+@pytest.mark.parametrize(
+    ("made", "f"),
+    [(cr.sparse_jacobian, lambda x: x[1:] * x[:-1]), (cr.sparse_hessian, lambda x: np.sum(x[1:] * x[:-1] ** 2))],
+)
+def test_jit_of_a_sparse_derivative_is_the_compiled_one(made, f):
+    x = np.arange(1.0, 6.0)
+    compiled = cr.jit(made(f, verify=False))
+    assert compiled.compiled
+    assert not compiled.verify
+    np.testing.assert_array_equal(compiled(x).toarray(), made(f)(x).toarray())
+    with pytest.raises(ArgumentError, match=r"takes no strict, threads or backend; write jit\(f\)"):
+        cr.jit(made(f), threads=2)
+
+
+@pytest.mark.parametrize("outer", [cr.grad, cr.jit, cr.jacfwd, cr.hessian], ids=lambda f: f.__name__)
+def test_a_sparse_array_is_made_in_no_other_transform(outer):
+    inner = cr.sparse_jacobian(lambda x: x * x)
+    with pytest.raises(UnsupportedFunction, match=r"write cr\.jacobian\(f\) there"):
+        outer(lambda x: (inner(x) @ np.ones(2)).sum())(np.ones((2, 2)))

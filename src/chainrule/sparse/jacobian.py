@@ -12,15 +12,15 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.lift import Lifted
-from chainrule.errors import ArgumentError, SparsityError, at_user_line
+from chainrule.errors import ArgumentError, SparsityError, UnsupportedFunction, at_user_line
 from chainrule.libraries import array_of, late
-from chainrule.numbers import shape
+from chainrule.numbers import StandIn, shape
 from chainrule.ops.reuse import inside
 from chainrule.sparse.layout import layout_of
 from chainrule.sparse.pattern import dependence
 from chainrule.sparse.plan import Plan
 from chainrule.sparse.terms import Unknown
-from chainrule.transforms.derived import AsMethod
+from chainrule.transforms.derived import AsMethod, CompilesItself
 from chainrule.transforms.jvp_vjp import jvp, vjp
 from chainrule.transforms.recorded import record
 
@@ -59,7 +59,7 @@ def sparse_jacobian(f: Callable[..., Any], *, compiled: bool = False, verify: bo
     return SparseJacobian(f, compiled, verify)
 
 
-class SparseJacobian(AsMethod):
+class SparseJacobian(AsMethod, CompilesItself):
     """What `sparse_jacobian` returns."""
 
     verb = "sparse_jacobian"
@@ -81,6 +81,14 @@ class SparseJacobian(AsMethod):
         if named:
             said = f"give further arguments by their places, not {', '.join(named)}= by name"
             raise ArgumentError(at_user_line(f"{self.verb}(f)(x, ...): {said}"))
+        if isinstance(x, StandIn):
+            raise UnsupportedFunction(
+                at_user_line(
+                    f"{self.verb} gives a SciPy sparse array, which is not differentiated or compiled inside of\n"
+                    f"  another transform; write cr.{self.verb.removeprefix('sparse_')}(f) there.\n"
+                    f"  By itself it is compiled by jit({self.verb}(f))"
+                )
+            )
         x = _vector(x)
         of = (shape(x), tuple(map(shape, trees.flatten(more)[0]))) if more else x.shape
         fresh = self.plan is None or self._of != of
@@ -115,6 +123,9 @@ class SparseJacobian(AsMethod):
 
     def __repr__(self) -> str:
         return f"<{self.verb} of {getattr(self.f, '__qualname__', None) or repr(self.f)}: {self.report()}>"
+
+    def as_compiled(self) -> Any:
+        return type(self)(self.f, True, self.verify)
 
     def __reduce__(self) -> Any:
         return type(self), (self.f, self.compiled, self.verify)

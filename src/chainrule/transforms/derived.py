@@ -20,6 +20,19 @@ class AsMethod:
         return me if x is None else types.MethodType(me, x)
 
 
+class CompilesItself:
+    """What has a program of its own for machine code, since its result is none of a program: a sparse array.
+
+    verb    which transform made it
+    """
+
+    verb: str
+
+    def as_compiled(self) -> Any:
+        """It, run as machine code."""
+        raise NotImplementedError
+
+
 class Derived:
     """A function made from the function `f`, with its name, documentation and signature.
 

@@ -9,6 +9,7 @@ from chainrule.errors import ArgumentError, at_user_line, settings_named
 from chainrule.jit.call.compiled import Compiled
 from chainrule.jit.call.elsewhere import handed_over
 from chainrule.jit.run import machine
+from chainrule.transforms.derived import CompilesItself
 
 
 @settings_named(parallel="threads", num_threads="threads", fastmath="strict")
@@ -23,6 +24,7 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1, backen
     Floats and arrays in the arguments, also inside lists, tuples and dicts, may change from call to call; what
     is computed from ints, bools, strings and None is fixed, and each new one is recorded anew, like each new
     shape. A branch on a number is recorded too; where it goes the other way, that way is recorded as well.
+    What `sparse_jacobian` and `sparse_hessian` give is made with `compiled=True`.
 
     Raises MissingExtra without llvmlite; ArgumentError for arguments and results that are no numbers;
     UnsupportedFunction for what the library of a backend lacks.
@@ -40,6 +42,10 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1, backen
                 f"jit: expected a number of threads, an int of 1 or more, got {threads!r}; write jit(f, threads=2)"
             )
         )
+    if isinstance(f, CompilesItself):
+        if strict or threads != 1 or backend is not None:
+            raise ArgumentError(at_user_line(f"jit: {f.verb} takes no strict, threads or backend; write jit(f)"))
+        return f.as_compiled()
     if backend is not None:
         return handed_over(f, backend, strict, threads)
     machine.binding()
