@@ -13,6 +13,8 @@ LONGEST = 4096  # steps of a period; machine code of such a size is a program of
 TURNS = 4  # fewer are not worth a loop
 FARTHEST = 8  # iterations that a value may be carried over
 _WINDOWS = (6, 48)  # lengths of the pieces whose next appearance tells the period
+_FACTOR = 0x9E3779B97F4A7C15  # odd: a piece is marked by a polynomial in it, modulo 2**64
+_INVERSE = pow(_FACTOR, -1, 1 << 64)
 _TRIED = 6  # periods, for each window
 
 
@@ -88,12 +90,12 @@ def _steady(rows: Rows, stretch: Stretch) -> bool:
 def _candidates(colours: NDArray[np.int64]) -> list[int]:
     """Periods that may be there: the most frequent distances from a piece to its next appearance."""
     periods: dict[int, None] = {}
+    powers, inverse = (np.multiply.accumulate(np.full(len(colours), f, np.uint64)) for f in (_FACTOR, _INVERSE))
+    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum((colours.astype(np.uint64) + np.uint64(1)) * powers)])
     for width in _WINDOWS:
         if len(colours) < 2 * width:
             continue
-        factors = np.uint64(0x9E3779B97F4A7C15) ** np.arange(1, width + 1, dtype=np.uint64)
-        pieces = np.lib.stride_tricks.sliding_window_view(colours.astype(np.uint64) + np.uint64(1), width)
-        marks = (pieces * factors).sum(axis=1, dtype=np.uint64)
+        marks = (sums[width:] - sums[:-width]) * inverse[: len(sums) - width]
         order = np.argsort(marks, kind="stable")
         again = np.diff(order)[np.diff(marks[order]) == 0]
         distances, counts = np.unique(again[again <= LONGEST], return_counts=True)
