@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from chainrule.check.comparison import compare
     from chainrule.check.grading.grade import grade
     from chainrule.check.grading.report import Grade
-    from chainrule.check.guarding.guard import GuardError, guard
+    from chainrule.check.guarding.blame import GuardError
+    from chainrule.check.guarding.guard import guard
     from chainrule.check.reports.report import GradientError, Report
     from chainrule.check.sparse_check import SparseCheck, check_sparse, rel_error
     from chainrule.check.verdict import Reason, Verdict
@@ -29,7 +30,8 @@ WHERE = {
     "comparison": ("compare",),
     "grading.grade": ("grade",),
     "grading.report": ("Grade",),
-    "guarding.guard": ("GuardError", "guard"),
+    "guarding.blame": ("GuardError",),
+    "guarding.guard": ("guard",),
     "sparse_check": ("SparseCheck", "check_sparse", "rel_error"),
     "reports.report": ("GradientError", "Report"),
     "verdict": ("Reason", "Verdict"),

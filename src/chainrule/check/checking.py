@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.check import points as where
-from chainrule.check.asked import SEED, Asked, look_over, unlike
+from chainrule.check.asked import Asked, look_over, unlike
 from chainrule.check.claimed import Call
 from chainrule.check.claims.claim import name_of
 from chainrule.check.clock import Clock
@@ -376,6 +376,3 @@ def assert_gradient(f: Callable[..., Any], df: Callable[..., Any], at: Any = Non
     report = check(f, df, at, **settings)
     if report.verdict is not Verdict.CORRECT:
         raise GradientError(report)
-
-
-__all__ = ["SEED", "assert_gradient", "check"]

@@ -13,7 +13,7 @@ from chainrule.check.judging.judgement import Judgement
 from chainrule.check.judging.kinks import beside
 from chainrule.check.subject import short
 from chainrule.check.verdict import Conclusion, Reason, Verdict
-from chainrule.check.witness.by_rules import run
+from chainrule.check.witness.seen import run
 
 # Of several reasons the one a user can act on best speaks for the check.
 _RANK = list(Reason)

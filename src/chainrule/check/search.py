@@ -312,6 +312,3 @@ def _contents(cell: Any) -> Any:
         return cell.cell_contents
     except ValueError:  # not filled yet
         return cell
-
-
-__all__ = ["Search"]

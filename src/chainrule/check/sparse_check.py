@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.check.checking import SEED
+from chainrule.check.asked import SEED
 from chainrule.check.complexes.in_parts import InParts
 from chainrule.check.complexes.parts import any_in, apart
 from chainrule.check.judging.kinks import along

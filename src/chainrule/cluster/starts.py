@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.cluster.tasks import TaskError, one_by_one
+from chainrule.cluster.tasks import one_by_one
 from chainrule.errors import SolutionError, at_user_line
 from chainrule.optim.minimisers import Minimum
 from chainrule.optim.minimisers import minimize as from_one
@@ -64,6 +64,3 @@ def minimize(
 
 def _from(f: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any], start: Any) -> Minimum:
     return from_one(f, start, *args, **options)
-
-
-__all__ = ["Minima", "TaskError", "minimize"]

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from dataclasses import asdict, dataclass
 
-from chainrule.doctor.finding import ERROR, SEVERITIES, WARNING, Finding
+from chainrule.doctor.finding import ERROR, SEVERITIES, Finding
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,3 @@ class Examination:
             "runs": list(self.runs), "exit_code": self.exit_code,
         }  # fmt: skip
         return json.dumps(found, indent=2)
-
-
-__all__ = ["ERROR", "WARNING", "Examination"]

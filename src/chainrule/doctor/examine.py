@@ -10,7 +10,7 @@ from chainrule.doctor.examination import Examination
 from chainrule.doctor.finding import ERROR, SEVERITIES, WARNING, Finding
 from chainrule.doctor.inputs import inputs
 from chainrule.doctor.reading import Reading
-from chainrule.doctor.source import Source, read
+from chainrule.doctor.source import read
 from chainrule.doctor.trial import Outcome, tried
 from chainrule.errors import ArgumentError
 
@@ -111,6 +111,3 @@ def _looked_at(reading: Reading, function: str) -> str:
 def _unread(shown: str, error: SyntaxError) -> Finding:
     text = (error.text or "").strip()
     return Finding(shown, error.lineno or 1, error.offset or 1, text, "syntax", ERROR, f"not Python: {error.msg}")
-
-
-__all__ = ["Source", "examine", "parted"]

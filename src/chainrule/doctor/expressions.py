@@ -13,7 +13,6 @@ from chainrule.doctor.calls import Told
 from chainrule.doctor.finding import ERROR, NOTE, Finding
 from chainrule.doctor.known import thing
 from chainrule.doctor.names import Function
-from chainrule.doctor.said import parted
 from chainrule.doctor.source import Source
 from chainrule.doctor.what import NOTHING, PLAIN, RECORDED, STEP, Names, What, either, joined
 
@@ -227,7 +226,7 @@ class Expressions:
             return self.follow(target.function, target.names, args, named, target.instance)
         if isinstance(target.instance, tuple):  # a class
             return self.made(target.instance, args, named)
-        level = max(level, self._passed(given, level, target.path, node))
+        level = max(level, self._passed(given, level))
         if target.path:
             return self._of_path(node, target, args, level, used)
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -268,7 +267,7 @@ class Expressions:
         self.differentiate(f, node)
         return replace(f, level=PLAIN)
 
-    def _passed(self, given: list[What], level: int, path: str, node: ast.Call) -> int:
+    def _passed(self, given: list[What], level: int) -> int:
         """Functions that are handed on, to a solver or to map: they are called there with numbers."""
         found = PLAIN
         for f in given:
@@ -316,6 +315,3 @@ class Expressions:
 def _written() -> tuple[str, str]:
     what = "the array was made outside of the function and holds plain numbers: the derivative would be lost"
     return what, "y = np.zeros(...) inside of the function, or y = y.copy() first, and return it"
-
-
-__all__ = ["Expressions", "parted"]

@@ -80,9 +80,6 @@ def answer(path: str) -> Answer:
     return _of_numpy(found, name)
 
 
-_MATH_CONSTANT = "a step: its derivative is 0 wherever it has one"
-
-
 def _of_math(found: Any, name: str) -> Answer:
     short = name.partition(".")[2]
     if name.startswith("cmath."):
@@ -218,6 +215,3 @@ def _depends_on_values(function: Callable[..., Any]) -> bool:
         return not np.array_equal(np.asarray(first), np.asarray(second))
     except Exception:
         return False
-
-
-__all__ = ["CONSTANT", "LIBRARIES", "REFUSED", "SUPPORTED", "UNKNOWN", "Answer", "answer", "setting", "thing"]

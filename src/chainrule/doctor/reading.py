@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.doctor import calls, libraries
-from chainrule.doctor.finding import ERROR, Finding
+from chainrule.doctor.finding import Finding
 from chainrule.doctor.inputs import inputs
 from chainrule.doctor.names import DEFINITIONS, Function, names_of, path_of
 from chainrule.doctor.names import Names as FileNames
@@ -290,5 +290,3 @@ def _calls_itself(function: Function) -> bool:
 
 
 _PROPERTIES = {"property": "property", "cached_property": "cached_property"}
-
-__all__ = ["ERROR", "Instance", "Reading", "Source", "read"]

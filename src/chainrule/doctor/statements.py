@@ -6,9 +6,9 @@ import ast
 from typing import Any
 
 from chainrule.doctor.expressions import Expressions
-from chainrule.doctor.names import DEFINITIONS, imported, path_of
+from chainrule.doctor.names import DEFINITIONS, imported
 from chainrule.doctor.names import Names as FileNames
-from chainrule.doctor.what import NOTHING, Names, What, either, joined
+from chainrule.doctor.what import NOTHING, Names, What, either
 
 
 class Statements(Expressions):
@@ -185,6 +185,3 @@ def _is_main(node: ast.If) -> bool:
 def _only_stops(body: list[ast.stmt]) -> bool:
     """Whether all that a branch does is to raise or to warn."""
     return all(isinstance(node, (ast.Raise, ast.Pass)) for node in body)
-
-
-__all__ = ["Statements", "joined", "path_of"]

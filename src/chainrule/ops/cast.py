@@ -43,6 +43,3 @@ def cast(x: Number, dtype: Any) -> Number:
     """
     dtype = np.dtype(dtype)
     return x if type_of(x) == dtype else applied(_astype, (x,), {"dtype": dtype})
-
-
-__all__ = ["cast"]

@@ -48,5 +48,3 @@ fourier: Linear = Linear(
     source="sum_k Re(conj(c_k) sum_j x_j w_jk) = sum_j Re(conj(sum_k c_k conj(w_jk)) x_j)",
 )
 """The transform along some axes, counted from the front. Where the operand is `real` it has no axis of two parts."""
-
-__all__ = ["fourier"]

@@ -189,8 +189,6 @@ def _power_log_float(x: float, b: float, n: int) -> float:
     return scaled.product([half, half, logarithm]) if scaled.is_normal(half) else y * logarithm
 
 
-_each_power_log = np.vectorize(_power_log_float, otypes=[float])
-
 power_log: Elementwise = Elementwise(
     "power_log",
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,10 +15,6 @@ from chainrule.numbers import Number, shape
 
 Rate = Any
 """A number, or a schedule: a function of the number of steps already taken."""
-
-
-class Schedule(Protocol):
-    def __call__(self, count: Number) -> Number: ...
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,3 @@ def creating(value: Any) -> Any:
     """What `value` becomes in a lifted function that assigns to elements."""
     found = _REPLACED.get(id(value))
     return replacement(value) if found is None or found[0] is not value else found[1]
-
-
-__all__ = ["NAMES", "creating"]

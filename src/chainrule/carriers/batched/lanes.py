@@ -469,5 +469,3 @@ FOREIGN_LANES = Library("lanes of another library", 7, lambda name: None, _Forei
 computed_by(Lanes, LANES)
 computed_by(RecordedLanes, RECORDED_LANES)
 computed_by(ForeignLanes, FOREIGN_LANES)
-
-__all__ = ["Batched", "Lanes", "RecordedLanes", "apply", "escaped", "made", "mine", "operator"]

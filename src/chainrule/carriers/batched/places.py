@@ -10,7 +10,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.batched.rules import repeated
 from chainrule.errors import NeedsExamples, at_user_line
-from chainrule.numbers import Number, StandIn, ndim, shape
+from chainrule.numbers import Number, StandIn, ndim
 from chainrule.ops.row import Operator, applied
 from chainrule.ops.shape import behind_axis
 
@@ -64,6 +64,3 @@ def fits(shape_of_x: tuple[int, ...], parts: Sequence[Any]) -> tuple[Any, ...]:
     k = next(k for k, part in enumerate(parts) if part is Ellipsis)
     missing = len(shape_of_x) - (len(parts) - 1)
     return (*parts[:k], *(slice(None),) * missing, *parts[k + 1 :])
-
-
-__all__ = ["fits", "moved", "shape"]

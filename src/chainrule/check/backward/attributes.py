@@ -25,6 +25,3 @@ def attributes(thing: Any) -> dict[str, Any]:
             if hasattr(thing, inner):
                 found[inner] = getattr(thing, inner)
     return found | getattr(thing, "__dict__", {})
-
-
-__all__ = ["attributes"]

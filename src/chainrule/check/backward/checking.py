@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import numeric, trees
+from chainrule.check.asked import SEED
 from chainrule.check.backward.behaviour import UNUSED, ignores_cotangent, is_affine, notes_on
 from chainrule.check.backward.contributions import explained_by_contributions, unused_outputs
 from chainrule.check.backward.form import Repair, repairs
@@ -21,7 +22,7 @@ from chainrule.check.backward.misnamed import misnamed
 from chainrule.check.backward.moved import moved
 from chainrule.check.backward.partly import counted, in_part
 from chainrule.check.backward.passes import Passes, fitted, is_number
-from chainrule.check.checking import SEED, check
+from chainrule.check.checking import check
 from chainrule.check.complexes.conventions import PULLED
 from chainrule.check.complexes.parts import is_one
 from chainrule.check.diagnosis.factors import nice
@@ -431,6 +432,3 @@ def _drawn(random: np.random.Generator, like: Any) -> Any:
 
 def _name(f: Any) -> str:
     return str(getattr(f, "__name__", type(f).__name__))
-
-
-__all__ = ["check_backward", "check_layer", "report_on"]

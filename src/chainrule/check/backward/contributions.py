@@ -239,6 +239,3 @@ def _slices(name: str, inside: NDArray[np.bool_], right: NDArray[np.bool_]) -> l
             )
             return [f"{name}[{', '.join(where if a == axis else ':' for a in range(inside.ndim))}]"]
     return []
-
-
-__all__ = ["explained_by_contributions", "unused_outputs"]

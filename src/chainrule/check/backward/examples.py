@@ -64,6 +64,3 @@ def layer_as_means(report: Any, layer: Any, args: tuple[Any, ...], settings: Map
 
 def _slower(p: Any, p0: Any, n: int) -> Any:
     return p if np.ndim(p0) == 0 else p0 + (p - p0) / n
-
-
-__all__ = ["as_means", "layer_as_means"]

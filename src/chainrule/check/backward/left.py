@@ -43,6 +43,3 @@ def called(forward: Any, *args: Any) -> Any:
 def gradient_left(arrays: Mapping[str, Path]) -> str:
     """The name of the attribute in which a backward pass left the gradient of its input; "" for none."""
     return next((n for n, path in arrays.items() if len(path) == 1 and INPUT_GRADIENT.fullmatch(n.strip("_"))), "")
-
-
-__all__ = ["called", "gradient_left", "output_left", "result"]

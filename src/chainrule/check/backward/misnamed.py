@@ -55,6 +55,3 @@ def _is_its(pairing: Any, key: Any, name: str, random: np.random.Generator) -> b
 def _one_letter_off(given: str, due: str) -> bool:
     """Whether two names of one length differ in one letter or digit; of single letters nobody can tell."""
     return len(given) == len(due) > 1 and sum(a != b for a, b in zip(given, due, strict=True)) == 1
-
-
-__all__ = ["misnamed"]

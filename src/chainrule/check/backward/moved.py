@@ -76,6 +76,3 @@ def _structured(array: Any) -> bool:
         return True
     sums = np.sum(array, axis=-1) if array.ndim else array
     return bool(array.ndim and (np.allclose(sums, 1.0) or np.isin(array, (0.0, 1.0, -1.0)).all()))
-
-
-__all__ = ["ONLY_HERE", "moved"]

@@ -109,6 +109,3 @@ def _counted(cause: str, sizes: set[int]) -> str:
         else f"N = {found[2]}: a sum in place of a mean?"
     )
     return f"{cause} ({what})"
-
-
-__all__ = ["counted", "in_part"]

@@ -16,7 +16,6 @@ from chainrule.check.claims.program import Failure, failure_of
 from chainrule.check.claims.seen import Seen, alike
 from chainrule.check.claims.syntax.outline import Outline, outline
 from chainrule.check.claims.syntax.pairs import Pair, arguments, is_bare, mismatch, names_of, partners, said_by
-from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.updates.trainings import training_claims, trainings
 from chainrule.check.claims.updates.unread import unread
 from chainrule.check.judges.kinds import JUDGES
@@ -247,7 +246,7 @@ def _uncompared(looked_at: Outline, claims: tuple[Claim, ...], path: str) -> tup
         return ()
     from chainrule.check.claims.inline import uncompared
 
-    return tuple(Problem(path, f"line {line}", said) for line, said in uncompared(looked_at, claims, path))
+    return tuple(Problem(path, f"line {line}", said) for line, said in uncompared(looked_at, claims))
 
 
 def structures(
@@ -342,7 +341,7 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
             function = namespace[pair.function]
             if innermost(derivative) is innermost(function) is not derivative:
                 continue  # grad(f) and the like: nobody derived it by hand
-            if reason := mismatch(function, derivative, pair.kind):
+            if reason := mismatch(function, derivative):
                 if not pair.loose:
                     skipped.append(Problem(path, f"line {source_of(derivative)[1]}", reason))
                 continue
@@ -374,6 +373,3 @@ def same_arguments(function: Any, derivative: Any) -> bool:
         return set(names_of(derivative)[: arguments(derivative)[0]]) <= set(names_of(function))
     except (TypeError, ValueError):
         return False
-
-
-__all__ = ["Discovery", "Possible", "Problem", "discover", "files", "in_file", "look"]

@@ -125,6 +125,3 @@ def same_code(f: Any, g: Any) -> bool:
     """Whether two functions run the same code."""
     one, other = (getattr(innermost(x), "__code__", x) for x in (f, g))
     return bool(one is other)
-
-
-__all__ = ["HOMES", "Use", "handed"]

@@ -38,7 +38,7 @@ def inline_claims(namespace: Mapping[str, Any], looked_at: Outline, path: str) -
     return (*_claims({p.name: p for p in possible}, namespace, looked_at.statements, path), *found)
 
 
-def uncompared(looked_at: Outline, claims: Sequence[Claim], path: str) -> Iterator[tuple[int, str]]:
+def uncompared(looked_at: Outline, claims: Sequence[Claim]) -> Iterator[tuple[int, str]]:
     """The line of the first hand-written slope at top level, and what is said where none of them became a claim."""
     names = [p for p in looked_at.possible if p.kind == "inline"]
     if names and not any(claim.kind == "inline" for claim in claims):

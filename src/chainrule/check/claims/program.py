@@ -255,6 +255,3 @@ def failure_of(error: BaseException, filename: str) -> Failure:
 
 def _kind(error: BaseException) -> str:
     return "os._exit" if isinstance(error, Left) else type(error).__name__
-
-
-__all__ = ["Failure", "Left", "Program", "Stopped", "failure_of", "limited"]

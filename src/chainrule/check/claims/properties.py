@@ -70,6 +70,3 @@ def property_claim(thing: Any, p: Possible, name: str, path: str) -> Claim | Non
     near = np.array(original) + 0.1 * np.random.default_rng(0).normal(size=due)
     label = [chosen[0]]
     return Claim(name, function, derivative, path, line, at=[(near,)], settings={"names": label}, loose=p.loose)
-
-
-__all__ = ["getter", "property_claim"]

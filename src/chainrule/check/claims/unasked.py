@@ -34,6 +34,3 @@ def nothing_required() -> Iterator[None]:
         yield
     finally:
         kind.parse_known_args = plain
-
-
-__all__ = ["nothing_required"]

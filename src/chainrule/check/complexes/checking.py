@@ -107,6 +107,3 @@ def _between(random: Any, low: Any, high: Any) -> Any:
 def _as_array(arg: Any) -> Any:
     """Scalars of NumPy as Python's complex numbers; all else as it is."""
     return optree.tree_map(lambda x: x.item() if isinstance(x, np.complexfloating) else x, arg)
-
-
-__all__ = ["checked", "gives_complex_numbers"]

@@ -152,6 +152,3 @@ def real_leaves(args: Any) -> list[Any]:
     """The numbers and arrays of the arguments, complex ones as their parts."""
     leaves = optree.tree_leaves(args, is_leaf=is_parts)
     return [x for x in leaves if type(x) is Parts or is_real(x)]
-
-
-__all__ = ["explained"]

@@ -146,6 +146,3 @@ def _is_pair(result: Any) -> bool:
 
 def holds_numbers(a: Any) -> bool:
     return any(is_one(x) or is_real(x) for x in optree.tree_leaves(a))
-
-
-__all__ = ["InParts"]

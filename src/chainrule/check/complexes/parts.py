@@ -68,6 +68,3 @@ def joined(tree: Any) -> Any:
         return x.real + 1j * x.imag
 
     return optree.tree_map(one, tree, is_leaf=is_parts)
-
-
-__all__ = ["Parts", "any_in", "apart", "is_one", "is_parts", "joined", "part"]

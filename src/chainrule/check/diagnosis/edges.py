@@ -85,6 +85,3 @@ def sending(group: list[Edge], change: Callable[[Any, Any, int, Any], Any]) -> C
 
 def nothing(node: Any, ct: Any, i: int, share: Any) -> Any:
     return share * 0
-
-
-__all__ = ["Candidate", "Changes", "Edge", "described", "groups_of", "nothing", "sending", "where"]

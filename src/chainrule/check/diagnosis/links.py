@@ -52,12 +52,12 @@ def _with_slopes(group: list[Edge], steps: list[int | None], power: int) -> Chan
             node = r.nodes[step]  # type: ignore[index]
             ((_, slope),) = pull(node, np.ones(shape(node.stored)))
             slopes.append(slope**power)
-        return _multiplied(r, group, slopes)
+        return _multiplied(group, slopes)
 
     return changes
 
 
-def _multiplied(r: Recorded, group: list[Edge], factors: list[Any]) -> dict[int, Change]:
+def _multiplied(group: list[Edge], factors: list[Any]) -> dict[int, Change]:
     """Changes in which the cotangent of each edge's node is multiplied for this edge alone."""
 
     def of(i: int, factor: Any) -> Change:
@@ -144,6 +144,3 @@ def _shared(axis: Any, mean: bool) -> Callable[[Any, Any, int, Any], Any]:
         return whole * np.ones(np.shape(share)) / (count if mean else 1)
 
     return share_of
-
-
-__all__ = ["largest", "skipped", "too_often", "whole_insides"]

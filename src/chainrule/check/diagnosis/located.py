@@ -54,6 +54,3 @@ def _explains(s: Sample, r: Recorded, k: int) -> bool:
     base = s.truth[0] - columns @ np.ravel(np.broadcast_to(adjoint, size))
     found = np.linalg.lstsq(columns, s.yours[0] - base, rcond=None)[0]
     return s.fits((base + columns @ found)[None])
-
-
-__all__ = ["first_wrong_step"]

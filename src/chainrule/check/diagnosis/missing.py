@@ -102,6 +102,3 @@ def _summed(edge: Edge, v: int, times: bool, axes: tuple[int, int], ratio: float
         return {edge[0]: lambda node, ct: [(p, share * factor) for p, share in pull(node, ct)]}
 
     return changes
-
-
-__all__ = ["cut", "one_use", "other_axis", "two_cut"]

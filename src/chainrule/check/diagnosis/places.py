@@ -140,6 +140,3 @@ def _times(s: Sample, part: slice, size: tuple[int, ...], factor: Any) -> bool:
             if predicted.size == truth.size and fits_part(s, part, predicted):
                 return True
     return False
-
-
-__all__ = ["moved", "rolled", "scaled"]

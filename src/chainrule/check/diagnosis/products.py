@@ -91,6 +91,3 @@ def _with_others(group: list[Edge], other: int, taken: list[int], turned: bool) 
         return {k: of(i, x) for (k, i), x in zip(group, numbers, strict=True)}
 
     return changes
-
-
-__all__ = ["other_operand", "transposed"]

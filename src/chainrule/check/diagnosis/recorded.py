@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.check.subject import Subject, quiet
-from chainrule.check.witness.by_rules import spread
+from chainrule.check.witness.seen import spread
 from chainrule.numbers import new_level, shape
 from chainrule.recording import order
 from chainrule.sweeps.reverse import pull
@@ -116,6 +116,3 @@ def leaf_names(subject: Subject) -> list[str]:
         names.append(label if s == () else label.rpartition("[")[0])
         start += size
     return names
-
-
-__all__ = ["Change", "Recorded", "Shares", "leaf_names", "recorded"]

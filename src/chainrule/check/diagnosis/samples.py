@@ -206,9 +206,3 @@ def everywhere(samples: list[Sample], predicted: Any) -> bool:
         and all(s.fits(predicted(s)) for s in samples)
         and any(not s.fits(s.truth) for s in samples)
     )
-
-
-__all__ = [
-    "BIG", "ENOUGH", "FIT", "HUGE", "ROUNDING", "Sample", "coefficient", "collect", "everywhere", "of_elements",
-    "parts_of",
-]  # fmt: skip

@@ -57,6 +57,3 @@ def _put_back(stride: int) -> Any:
 
 def _cut_off(step: int) -> Any:
     return lambda node, ct, i, share: ct[_moved(node, lambda start: start + step)]
-
-
-__all__ = ["windows"]

@@ -155,6 +155,3 @@ def masks(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
 
 def _masked_by(edge: Edge, q: int) -> Changes:
     return lambda r: {edge[0]: lambda node, ct: [(node.parents[edge[1]], ct * (r.nodes[q].stored > 0))]}
-
-
-__all__ = ["SLOPES", "masks", "slopes"]

@@ -61,5 +61,3 @@ _CHANGED: dict[str, Callable[[Numbers], Numbers]] = {
     "the sign of the gradient alone": np.sign,
     "the gradient squared": np.square,
 }
-
-__all__ = ["of_another", "of_slope", "of_value"]

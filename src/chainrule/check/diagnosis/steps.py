@@ -133,6 +133,3 @@ def _candidates(r: Recorded) -> Iterator[Candidate]:
     yield from too_often(r, groups)
     yield from two_cut(r)
     yield from too_often(r, groups, single=True)
-
-
-__all__ = ["mistaken", "recordings", "weighted"]

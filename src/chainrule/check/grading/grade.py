@@ -181,6 +181,3 @@ def _said(error: BaseException) -> str:
         return str(error)
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0][:100]}" if text else type(error).__name__
-
-
-__all__ = ["grade", "truth"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.check.claims.claim import name_of
-from chainrule.check.guarding.blame import Function, GuardError
+from chainrule.check.guarding.blame import Function
 from chainrule.check.guarding.watch import Watch
 from chainrule.errors import ArgumentError, at_user_line
 
@@ -58,6 +58,3 @@ def _part(pair: Function, k: int) -> Function:
 
     part.__name__ = f"{name_of(pair)}_gradient" if k else name_of(pair)
     return part
-
-
-__all__ = ["GuardError", "guard"]

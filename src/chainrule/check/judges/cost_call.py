@@ -250,6 +250,3 @@ def _alike(wanted: str, name: str, *, exact: bool) -> bool:
     if exact or len(min(wanted, name, key=len)) < 2:
         return wanted == name
     return name.startswith(wanted) or wanted.startswith(name)
-
-
-__all__ = ["CostCall"]

@@ -65,6 +65,3 @@ def _through(claim: Claim, activation: Activation) -> Iterator[Callable[..., Any
 def _names(claim: Claim) -> Mapping[str, Any]:
     found: Mapping[str, Any] = getattr(innermost(claim.derivative), "__globals__", {})
     return found
-
-
-__all__ = ["by_delta"]

@@ -34,6 +34,3 @@ def judge_claim(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check
     from chainrule.check.judges.small_constants import but_for_small_constants
 
     return but_for_small_constants(claim, report, lambda claim, settings: judge(claim, at, settings, check), settings)
-
-
-__all__ = ["JUDGES", "judge_claim"]

@@ -142,6 +142,3 @@ def _is_loss(loss: Any, place: tuple[Any, ...]) -> bool:
         return bool(np.size(value) == 1 and np.isfinite(float(value)) and not isinstance(value, (bool, np.bool_)))
     except Exception:  # of other shapes
         return False
-
-
-__all__ = ["by_parameters", "parameters_of"]

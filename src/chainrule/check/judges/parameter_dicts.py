@@ -51,6 +51,3 @@ def _size(key: str, columns: bool, wide: bool) -> tuple[int, ...]:
         return (WIDTH, 1) if columns else (WIDTH,)
     double = 2 * WIDTH if wide and "y" not in key else WIDTH
     return (WIDTH, double) if columns else (double, WIDTH)
-
-
-__all__ = ["with_dicts"]

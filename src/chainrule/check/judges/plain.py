@@ -164,6 +164,3 @@ def _clipped(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
     if inside.verdict is Verdict.CORRECT:
         return read_as(inside, "for arguments between 0 and 1, beyond which it clips")
     return report
-
-
-__all__ = ["by_check"]

@@ -125,6 +125,3 @@ def drawn(function: Callable[..., Any]) -> Iterator[tuple[Any, ...]]:
     yield from labelled(function)
     for places in fitting(function):
         yield from places
-
-
-__all__ = ["by_attributes", "by_pair", "by_returned"]

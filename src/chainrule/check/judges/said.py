@@ -83,6 +83,3 @@ def read_by(method: Any) -> list[str]:
 def of_form(report: Any) -> bool:
     """Whether a report blames the form of a claim, which at drawn points says little."""
     return bool(getattr(report, "form", "")) or any(j.fault for j in report.points)
-
-
-__all__ = ["codes", "functions", "held_by", "of_form", "read_as", "read_by"]

@@ -127,6 +127,3 @@ def _nested(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _nested(constant)
-
-
-__all__ = ["but_for_small_constants", "left_out", "small_constants"]

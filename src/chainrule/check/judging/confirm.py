@@ -249,6 +249,3 @@ def _confirm_along(subject: Subject, call: Call, judgement: Judgement, i: int) -
     if abs(due - found.value) <= 2 * found.error:
         return Reason.TOO_FEW_DIGITS, "differences cannot tell claim and reference apart"
     return Reason.DISAGREEMENT, "differences support the claim, rules do not"
-
-
-__all__ = ["confirm", "excused", "is_single", "projected_bar", "rounding"]

@@ -242,6 +242,3 @@ def _only_these(judgement: Judgement) -> str:
     wrong = sorted((f for f in judgement.findings if f.status == "wrong"), key=lambda f: f.index)
     names = ", ".join(f.label for f in wrong)
     return f"only {names} of {judgement.subject.n} entries {'is' if len(wrong) == 1 else 'are'} wrong"
-
-
-__all__ = ["Slopes", "examine", "remember"]

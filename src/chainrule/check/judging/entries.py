@@ -210,6 +210,3 @@ def _with_suspicious(judgement: Judgement, suspicious: NDArray[np.bool_], order:
         findings.append(Finding(label(i), i, yours, due, float(bar[i]), status, note))
     counted = judgement.with_findings(*findings)
     return replace(counted, findings=counted.findings[:LISTED])
-
-
-__all__ = ["compared"]

@@ -145,6 +145,3 @@ def _claim(judgement: Judgement) -> Judgement:
         else:
             fault = cause = ""
     return replace(judgement, claimed=claimed, fault=fault, cause=cause)
-
-
-__all__ = ["judge"]

@@ -235,6 +235,3 @@ def beside(subject: Subject, seed: int) -> list[tuple[float, tuple[Any, ...]]]:
     direction = np.random.default_rng(seed).standard_normal(subject.n)
     size = 1e-3 * np.maximum(np.abs(subject.x), 1.0)
     return [(1e-3, subject.arguments(subject.x + s * size * direction)) for s in (1.0, -1.0)]
-
-
-__all__ = ["Comparison", "along", "beside", "between", "comparisons", "culprits", "is_between", "on_a_break"]

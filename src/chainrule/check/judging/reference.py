@@ -207,6 +207,3 @@ def choose(judgement: Judgement) -> tuple[Judgement, Evidence | None]:
         return judgement, best
     note = f"{best.name} and {', '.join(odd)} give different derivatives of the function"
     return replace(judgement.noted(note), reason=Reason.DISAGREEMENT), None
-
-
-__all__ = ["agree", "choose", "gather", "settled", "slope_size", "trusted"]

@@ -55,6 +55,3 @@ def _heard(name: str, call: Call, judgement: Judgement) -> Evidence | None:
     if found is None and installed(name):
         found = ask(name, call.subject)
     return found if found is not None and found.speaks else None
-
-
-__all__ = ["hidden"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.check.diagnosis.diagnose import by_factors_alone
-from chainrule.check.readings.callers import parameters
+from chainrule.check.readings.callers import all_needed
 from chainrule.check.readings.forms import readings, whole
 from chainrule.check.readings.reading import Reading, distance
 from chainrule.check.reports.report import Report
@@ -56,7 +56,7 @@ def choose(
     if fits or not far:
         return report
     labels = trees.argument_names(plain.f, len(places[0]))
-    spare = {k for k, name in enumerate(labels) if name not in (parameters(plain.f) or labels)}
+    spare = {k for k, name in enumerate(labels) if name not in (all_needed(plain.f) or labels)}
     nearest = min(far, key=lambda pair: (bool(pair[1].argnums) and spare >= set(pair[1].argnums or ()), pair[0]))[1]
     found = _safely(judged, nearest, places)
     if found is None:
@@ -126,6 +126,3 @@ def _several(report: Report, right: Iterable[Report]) -> Report:
     ways = [found.reading for found in right]
     advice = "say which is meant, by argnums=... or kind=...: " + "; or ".join(ways)
     return report.concluded(Conclusion(Verdict.UNDECIDED, Reason.AMBIGUOUS, advice=advice))
-
-
-__all__ = ["Judge", "Place", "choose", "malformed"]

@@ -45,6 +45,3 @@ def summed(f: Callable[..., Any], df: Callable[..., Any], args: tuple[Any, ...])
         made.__name__ = name_of(of)
         made.__wrapped__ = of  # type: ignore[attr-defined]
     return total, diagonal
-
-
-__all__ = ["SAYS", "summed"]

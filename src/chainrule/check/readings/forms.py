@@ -12,7 +12,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.check.claimed import Call
 from chainrule.check.readings.by_name import by_returned_names, matched
-from chainrule.check.readings.callers import Caller, callers, parameters
+from chainrule.check.readings.callers import Caller, all_needed, callers
 from chainrule.check.readings.reading import Reading
 from chainrule.check.subject import Subject, flat, is_real, quiet
 
@@ -202,8 +202,5 @@ def _is_value(call: Call, value: Any) -> bool:
 def made(answer: Any, call: Call, by: Any) -> Iterator[tuple[str, Any, Convert, Any]]:
     """An answer that is a function: called again, at the arguments or with a gradient from above."""
     args = call.subject.arguments()
-    if parameters(answer) != []:
+    if all_needed(answer) != []:
         yield "a function that makes the derivative", by, lambda made: made(*args), answer
-
-
-__all__ = ["movable", "readings", "whole"]

@@ -28,6 +28,3 @@ def _row(outcome: Any) -> tuple[str, ...]:
     gap = max((abs(f["yours"] - f["reference"]) for f in found), default=0.0)
     first = f"{found[0]['element']}: {found[0]['yours']:.7g}, {found[0]['reference']:.7g}" if found else ""
     return outcome.claim.name, outcome.verdict, f"{gap:.2g}" if found else "", f"{report['digits']}", first
-
-
-__all__ = ["tables"]

@@ -170,6 +170,3 @@ def _number(x: Any, digits: int = 10) -> str:
 
 def _text(x: Any) -> str:
     return html.escape(str(x))
-
-
-__all__ = ["as_html", "as_page", "fragment"]

@@ -203,6 +203,3 @@ class GradientError(AssertionError):
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))
         self.report = report
-
-
-__all__ = ["GradientError", "Report"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from chainrule.check.claims.discover import Problem, files, in_file, look
+from chainrule.check.claims.discover import files, in_file, look
 from chainrule.check.reports.children import Children
 from chainrule.check.reports.found import Found
 from chainrule.check.reports.outcome import Run
@@ -118,6 +118,3 @@ def _together(named: tuple[str, ...], results: dict[str, Found]) -> Run:
         sum(found.passed for found in everything),
         next((found.interrupted for found in everything if found.interrupted), ""),
     )
-
-
-__all__ = ["LIMIT", "Problem", "run"]

@@ -125,6 +125,3 @@ def scatter(subject: Subject) -> Matrix | None:
 def _rows_at(subject: Subject, x: Any) -> Matrix:
     moved = Subject(subject.f, subject.arguments(x), subject.names, subject.argnums)
     return np.asarray(reverse(moved, False)[0])
-
-
-__all__ = ["forward", "jacobian_of", "reverse", "run", "scatter", "spread", "with_bar"]

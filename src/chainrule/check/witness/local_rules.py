@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule import numeric
 from chainrule.check.subject import Subject, quiet
-from chainrule.check.witness.by_rules import spread
+from chainrule.check.witness.seen import spread
 from chainrule.numbers import new_level, primal, shape
 from chainrule.recording import order
 from chainrule.sweeps.reverse import pull

@@ -99,6 +99,3 @@ def installed(name: str, *, imported_only: bool = False) -> bool:
     from importlib.util import find_spec
 
     return find_spec(module) is not None
-
-
-__all__ = ["PEERS", "WITNESSES", "ask", "installed"]

@@ -413,6 +413,3 @@ def _not_repeatable(version: Version) -> str:
         "a jitted function took another way the second time with the same arguments: its branches depend on more "
         f"than its arguments, or on the last digits of a number ({lines})"
     )
-
-
-__all__ = ["VERSIONS", "Specialisation", "Version"]

@@ -209,7 +209,7 @@ def explain(x: Any, *at: Any, argnums: int | Sequence[int] | None = None) -> Exp
       dy/dt2 = d(t2 * f)/dt2 = -2 ...
       dy/dc = dy/dt2 * dt2/dc = -2 * 1 = -2 ...
     """
-    return Explanation(account_of(x, at, "explain", argnums))
+    return Explanation(account_of(x, at, argnums))
 
 
 def _place(node: Any) -> tuple[str, str]:

@@ -122,24 +122,24 @@ class Account:
         return ", ".join(dict.fromkeys(said))
 
 
-def account_of(x: Any, at: tuple[Any, ...], verb: str, argnums: int | Sequence[int] | None = None) -> Account:
-    """The account of a Value, or of a function at its arguments. `verb` names the caller in messages."""
+def account_of(x: Any, at: tuple[Any, ...], argnums: int | Sequence[int] | None = None) -> Account:
+    """The account of a Value, or of a function at its arguments."""
     if isinstance(x, Value):
         if at:
-            raise ArgumentError(at_user_line(f"{verb}: a Value has its numbers already; write {verb}(value)"))
+            raise ArgumentError(at_user_line("explain: a Value has its numbers already; write explain(value)"))
         if x.primal is None:
-            raise ArgumentError(at_user_line(f"{verb}: this expression has no value yet; call .forward(x) first"))
+            raise ArgumentError(at_user_line("explain: this expression has no value yet; call .forward(x) first"))
         nodes = order(x)
         return Account(x, [v for v in nodes if v.op is None], {id(v): v.label for v in nodes if v.label})
     if not callable(x):
-        raise ArgumentError(at_user_line(f"{verb} expects a Value or a function, got {type(x).__name__}"))
+        raise ArgumentError(at_user_line(f"explain expects a Value or a function, got {type(x).__name__}"))
     if not at:
-        raise ArgumentError(at_user_line(f"{verb} needs arguments to run the function on: {verb}(f, 2.0, 3.0)"))
-    refuse_call(x, at, f"give the arguments to run it at, {verb}(f, 2.0, 3.0)")
+        raise ArgumentError(at_user_line("explain needs arguments to run the function on: explain(f, 2.0, 3.0)"))
+    refuse_call(x, at, "give the arguments to run it at, explain(f, 2.0, 3.0)")
     with np.errstate(all="ignore"):  # nan and infinity are to be explained, not to be warned of
         run = watch(x, at, partly=True, argnums=argnums)
         if run.stop is None and not run.found:
-            raise ArgumentError(at_user_line(f"{verb}: the result does not depend on the arguments{_constant(run)}"))
+            raise ArgumentError(at_user_line(f"explain: the result does not depend on the arguments{_constant(run)}"))
         root = None if run.stop else run.total()
     nodes = [*run.inputs, *run.log.recorded] if run.stop else order(root)
     places = run.split.of(places_of(at, parameters_of(x, len(at))))

@@ -72,6 +72,3 @@ def _with_derivative(called: str, node: ast.Call) -> bool:
 
 def _is_word(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and (isinstance(node.value, str) or node.value in (None, False))
-
-
-__all__ = ["CHECKERS", "INTEGRATORS", "OPTIMISERS", "WITH_VALUE", "Handing", "handings"]

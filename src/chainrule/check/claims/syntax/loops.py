@@ -66,6 +66,3 @@ def _bound(s: ast.stmt) -> set[str]:
 
 def _read(s: ast.stmt) -> set[str]:
     return {n.id for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-
-
-__all__ = ["loops", "once_more", "slopes_in"]

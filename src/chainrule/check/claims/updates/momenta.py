@@ -44,7 +44,7 @@ class _Averages(ast.NodeTransformer):
 
     def _note(self, s: ast.stmt) -> None:
         target, value = _written(s)
-        if target is None or value is None or SLOPE.fullmatch(_last(target)) or self._is_bare(target, value):
+        if target is None or value is None or SLOPE.fullmatch(_last(target)) or self._is_bare(value):
             return
         name, read = ast.unparse(target), {ast.unparse(n) for n in _names(value)}
         adds_up = isinstance(s, ast.AugAssign) or name in read
@@ -55,7 +55,7 @@ class _Averages(ast.NodeTransformer):
         if given:
             self.means[name] = given
 
-    def _is_bare(self, target: ast.expr, value: ast.expr) -> bool:
+    def _is_bare(self, value: ast.expr) -> bool:
         """Whether a name is set to where it begins: a constant, what a function makes of no average."""
         made = any(ast.unparse(n) in {*self.means, *self.squares} for n in _names(value))
         return isinstance(value, (ast.Call, ast.Constant)) and not made
@@ -80,7 +80,7 @@ class _Averages(ast.NodeTransformer):
             if target is None or value is None:
                 return node
             if ast.unparse(target) in self.means or ast.unparse(target) in self.squares:
-                return None if not self._is_bare(target, value) else node
+                return None if not self._is_bare(value) else node
             given = self._made_of(value)
             if given is None and any(ast.unparse(n) in self.squares for n in _names(value)):
                 given = self._entering(value)
@@ -154,6 +154,3 @@ def _is_step(s: ast.AST) -> bool:
         and isinstance(value.op, (ast.Add, ast.Sub))
         and ast.unparse(value.left) == ast.unparse(target)
     )
-
-
-__all__ = ["OTHERS", "SLOPE", "plain_steps"]

@@ -117,6 +117,3 @@ def _taken_off(
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     gradient.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in mine])  # type: ignore[attr-defined]
     return gradient
-
-
-__all__ = ["moved", "order", "step_candidates", "step_claims"]

@@ -138,6 +138,3 @@ def training_claims(
                 continue
         found.append(Claim(p.name, function, function, path, p.line, kind="training", settings={"owner": owner}))
     return tuple(found)
-
-
-__all__ = ["Update", "step_of", "training_claims", "trainings", "update"]

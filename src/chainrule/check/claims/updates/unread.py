@@ -114,6 +114,3 @@ def _last(part: ast.expr) -> str:
             return part.slice.value
         part = part.value
     return part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
-
-
-__all__ = ["unread"]

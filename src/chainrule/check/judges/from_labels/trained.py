@@ -70,6 +70,3 @@ def at_net(net: Net, says: str, cost: Cost, settings: Mapping[str, Any]) -> Any:
     place = tuple(net.parameters.values())
     report = check_backward(forward, backward, at=place, names=list(net.parameters), **settings)
     return read_as(report, says) if says else report
-
-
-__all__ = ["by_cost"]

@@ -211,6 +211,3 @@ def _and_penalty(cost: Cost, penalised: Mapping[str, tuple[float, float]]) -> Co
         return total
 
     return whole
-
-
-__all__ = ["by_training"]
