@@ -6,7 +6,6 @@ install it with `pip install 'chainrule[plot]'`.
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from chainrule import numeric
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, MissingExtra, at_user_line
+from chainrule.signatures import needed
 from chainrule.transforms import grad
 from chainrule.transforms.taylor import taylor as taylor_of
 
@@ -284,19 +284,12 @@ def _over(f: Callable[..., Any], xs: NDArray[np.float64]) -> NDArray[np.float64]
 
 def _of_two(f: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """f and its gradient as functions of one array."""
-    try:
-        needed = [
-            p for p in inspect.signature(f).parameters.values() if p.default is p.empty and p.kind < p.VAR_POSITIONAL
-        ]
-    except (TypeError, ValueError):
-        needed = []
-    if len(needed) == 2:
+    count = len(needed(f))
+    if count == 2:
         pair = grad(f, argnums=(0, 1))
         return lambda p: f(float(p[0]), float(p[1])), lambda p: np.array(pair(float(p[0]), float(p[1])), dtype=float)
-    if len(needed) > 2:
-        raise ArgumentError(
-            at_user_line(f"expected a function of two numbers or of one array, this one takes {len(needed)}")
-        )
+    if count > 2:
+        raise ArgumentError(at_user_line(f"expected a function of two numbers or of one array, this one takes {count}"))
     return f, grad(f)
 
 

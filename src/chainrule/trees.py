@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from chainrule.errors import ArgumentError, ShapeError, at_user_line
 from chainrule.inputs import as_number
 from chainrule.libraries import Later, late
 from chainrule.numbers import Carrier, Number, shape
+from chainrule.signatures import POSITIONAL, parameters
 
 optree: Any = Later("optree")
 copied = late("chainrule.ops.reuse.copied")
@@ -254,13 +254,9 @@ def positions(argnums: int | Sequence[int], count: int, name: str) -> tuple[int,
 
 def argument_names(f: Callable[..., Any], count: int) -> list[str]:
     """The names of the first `count` positional arguments of `f`."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        return [f"argument {k}" for k in range(count)]
     names: list[str] = []
-    for p in parameters:
-        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD):
+    for p in parameters(f) or ():
+        if p.kind in POSITIONAL:
             names.append(p.name)
         elif p.kind is p.VAR_POSITIONAL:
             names += [f"{p.name}[{k}]" for k in range(count - len(names))]

@@ -21,6 +21,7 @@ from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.errors import ChainruleError, has_labels
 from chainrule.libraries import late, plain_array
 from chainrule.numbers import StandIn
+from chainrule.signatures import POSITIONAL, parameters
 
 UNSET = np._NoValue
 COMPUTES = frozenset({
@@ -81,20 +82,20 @@ class Entry:
         self.name, self.rule = name or full_name(function), rule
         known = complex_rules()
         self.complex_rule = (known[function] or rule) if function in known else None
-        theirs = _parameters(function)
-        ours = theirs[: rule.arity] if isinstance(rule, ops.Operator) else _parameters(rule)
+        theirs = parameters(function) or []
+        ours = theirs[: rule.arity] if isinstance(rule, ops.Operator) else parameters(rule) or []
         theirs = theirs or ours
         self.variadic = bool(theirs) and theirs[0].kind is inspect.Parameter.VAR_POSITIONAL
         self.rest = not self.variadic and any(p.kind is p.VAR_POSITIONAL for p in ours)
         self.free = any(p.kind is p.VAR_KEYWORD for p in ours) and any(p.kind is p.VAR_KEYWORD for p in theirs)
-        self.order = [p.name for p in theirs if p.kind in _POSITIONAL]
+        self.order = [p.name for p in theirs if p.kind in POSITIONAL]
         self.usual = {p.name: p.default for p in theirs if p.default is not inspect.Parameter.empty}
         names = {p.name for p in theirs}
         self.layout: list[tuple[str, str, bool]] = []
         for k, p in enumerate(ours):
             if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
                 continue
-            by_place = self.order[k] if k < len(self.order) and p.kind in _POSITIONAL else p.name
+            by_place = self.order[k] if k < len(self.order) and p.kind in POSITIONAL else p.name
             spelled = p.name if p.name in names else by_place
             self.layout.append((p.name, spelled, p.kind is p.KEYWORD_ONLY))
         self.operands = frozenset(n for _, n, _ in self.layout if n in OPERANDS)
@@ -188,16 +189,6 @@ class Entry:
 
     def _is_usual(self, name: str, x: Any) -> bool:
         return any(x is u or (type(x) is type(u) and x == u) for u in (self.usual.get(name), *USUAL.get(name, ())))
-
-
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-
-
-def _parameters(function: Any) -> list[inspect.Parameter]:
-    try:
-        return list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # some of C's have none in older versions of NumPy
-        return []
 
 
 def full_name(function: Any) -> str:

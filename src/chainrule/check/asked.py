@@ -9,9 +9,10 @@ from typing import Any
 
 from chainrule import trees
 from chainrule.check.claimed import KINDS
-from chainrule.check.readings.callers import accepts, parameters
+from chainrule.check.readings.callers import all_needed
 from chainrule.errors import ArgumentError
 from chainrule.records import record
+from chainrule.signatures import accepts
 
 RTOL = 1e-8
 SEED = 20260807
@@ -92,7 +93,7 @@ def look_over(f: Callable[..., Any], at: Any, places: list[tuple[Any, ...]], nam
 
 
 def _another_count(f: Callable[..., Any], at: Any, place: tuple[Any, ...]) -> str:
-    wanted = parameters(f) or []
+    wanted = all_needed(f) or []
     takes = f"{_counted(len(wanted))} ({', '.join(wanted)})" if wanted else "no argument to differentiate by"
     text = f"check: the function takes {takes}, the point has {_counted(len(place))}"
     if isinstance(at, list) and len(place) == 1 and len(at) == len(wanted) > 1:
@@ -112,13 +113,10 @@ def unlike(df: Callable[..., Any], count: int) -> str:
     """What to say about a claim that cannot be called where its function is; "" where it can."""
     if accepts(df, count):
         return ""
-    wanted = parameters(df)
+    wanted = all_needed(df)
     takes = f"{_counted(len(wanted))} ({', '.join(wanted)})" if wanted is not None else "others"
     return (
         f"check: the derivative is called as the function is, with {_counted(count)}, and takes {takes}; "
         "none of its arguments is a gradient from above or the function's value that would make it right. Write "
         "df=lambda ...: ... in the arguments of f, or say with kind='vjp' that it takes a cotangent last"
     )
-
-
-__all__ = ["Asked", "look_over", "unlike"]

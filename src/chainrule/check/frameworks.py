@@ -7,7 +7,6 @@ checked as <cotangent, f>, as any backward pass is.
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.check.subject import foreign, is_real, local
 from chainrule.errors import ArgumentError
+from chainrule.signatures import needed
 
 
 class Framed(NamedTuple):
@@ -47,9 +47,7 @@ def names_of_rule(f: Any) -> list[str]:
     """The arguments of a torch.autograd.Function that have no default, without the context that older ones take
     first."""
     with_context = f.setup_context is sys.modules["torch"].autograd.Function.setup_context
-    kinds = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
-    found = [p for p in inspect.signature(f.forward).parameters.values() if p.kind in kinds]
-    return [p.name for p in found[int(with_context) :] if p.default is p.empty]
+    return needed(f.forward)[int(with_context) :]
 
 
 def framed(f: Any, args: tuple[Any, ...], seed: int) -> Framed:

@@ -11,9 +11,10 @@ import numpy as np
 
 from chainrule.check.claimed import Call
 from chainrule.check.subject import UNDEFINED, Subject, flat, quiet
-from chainrule.check.witness.by_rules import run
+from chainrule.check.witness.seen import run
 from chainrule.errors import ArgumentError
 from chainrule.numeric.patience import TimedOut, within
+from chainrule.signatures import POSITIONAL, needed, parameters
 
 WANTED = 8  # points of a drawn check
 SPARE = 40  # drawn points at which rules alone are asked, to find those worth judging
@@ -129,7 +130,7 @@ def of_other_forms(
 def _forms(f: Callable[..., Any], df: Callable[..., Any] | None) -> Iterator[tuple[Any, ...]]:
     """Shapes to try, one for each required argument: all alike first, then mixtures. The string "list" stands
     for a list of three numbers."""
-    count = arity(df) if df is not None and _is_variadic(f) else arity(f)
+    count = arity(df) if df is not None and any(p.kind is p.VAR_POSITIONAL for p in parameters(f) or ()) else arity(f)
     for s in (*SHAPES, "list"):
         yield (s,) * count
     if 1 < count <= 4:
@@ -137,29 +138,11 @@ def _forms(f: Callable[..., Any], df: Callable[..., Any] | None) -> Iterator[tup
         yield from sorted(mixtures, key=lambda m: sum(map(len, m)))
 
 
-def _is_variadic(f: Callable[..., Any]) -> bool:
-    """Whether f's own signature does not say how many arguments it takes."""
-    try:
-        return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        return False
-
-
 def arity(f: Callable[..., Any]) -> int:
     """How many positional arguments a call of `f` needs."""
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return 1
-    needed = [
-        p
-        for p in parameters
-        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is inspect.Parameter.empty
-    ]
-    if needed:
-        return len(needed)
-    optional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL)]
-    return 1 if optional else 0
+    given = parameters(f)
+    takes_one = given is None or any(p.kind in (*POSITIONAL, p.VAR_POSITIONAL) for p in given)
+    return len(needed(f)) or int(takes_one)
 
 
 def _scales(random: Any) -> Iterator[tuple[float, float]]:
@@ -291,6 +274,3 @@ def alive_nearby(
         if best[0] > 1e-6:
             break
     return best[1]
-
-
-__all__ = ["alive_nearby", "arity", "drawn", "given", "in_box", "is_alive"]

@@ -13,6 +13,7 @@ from chainrule import ops
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
+from chainrule.signatures import by_name
 
 Metric = Callable[..., Any]
 
@@ -98,13 +99,10 @@ def jensenshannon(p: Any, q: Any, base: Any = None, *, axis: int = 0, keepdims: 
     return ops.sqrt(total if base is None else total / ops.log(number(base)))
 
 
-METRICS: dict[str, Metric] = {
-    f.__name__: f
-    for f in (
-        euclidean, sqeuclidean, cityblock, chebyshev, minkowski, cosine, correlation, canberra, braycurtis, mahalanobis,
-        seuclidean,
-    )
-} | {"jensenshannon": functools.partial(jensenshannon, axis=-1)}  # fmt: skip
+METRICS: dict[str, Metric] = by_name(
+    euclidean, sqeuclidean, cityblock, chebyshev, minkowski, cosine, correlation, canberra, braycurtis, mahalanobis,
+    seuclidean,
+) | {"jensenshannon": functools.partial(jensenshannon, axis=-1)}  # fmt: skip
 _ALSO = {"l2": "euclidean", "l1": "cityblock", "manhattan": "cityblock", "linf": "chebyshev", "pnorm": "minkowski"}
 
 

@@ -18,6 +18,7 @@ from chainrule.complex_numbers import is_complex
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import ndim, primal, shape
 from chainrule.scipy.called import number
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 
@@ -196,13 +197,10 @@ def lu(a: Any, permute_l: bool = False, p_indices: bool = False) -> Any:
     return (left[order], upper) if permute_l else (np.eye(m)[order], left, upper)
 
 
-RULES: dict[str, Rule] = {
-    f.__name__: f
-    for f in (
-        solve, solve_triangular, cholesky, cho_factor, cho_solve, solve_banded, solveh_banded, toeplitz, circulant,
-        hankel, block_diag, expm, solve_sylvester, solve_continuous_lyapunov, solve_discrete_lyapunov, lu,
-    )
-}  # fmt: skip
+RULES: dict[str, Rule] = by_name(
+    solve, solve_triangular, cholesky, cho_factor, cho_solve, solve_banded, solveh_banded, toeplitz, circulant,
+    hankel, block_diag, expm, solve_sylvester, solve_continuous_lyapunov, solve_discrete_lyapunov, lu,
+)  # fmt: skip
 
 
 def eigh(
@@ -292,7 +290,7 @@ def lstsq(a: Any, b: Any, cond: Any = None, lapack_driver: Any = None) -> Any:
     return tuple(FUNCTIONS[np.linalg.lstsq](number(a), number(b)))
 
 
-RULES |= {f.__name__: f for f in (eigh, svd, qr, lu_factor, lu_solve, norm, lstsq)}
+RULES |= by_name(eigh, svd, qr, lu_factor, lu_solve, norm, lstsq)
 RULES |= {name: FUNCTIONS[getattr(np.linalg, name)] for name in ("inv", "det", "pinv")}
 RULES |= {"eigvalsh": lambda a, b=None, *, lower=True: eigh(a, b, lower=lower, eigvals_only=True)}
 RULES |= {"svdvals": lambda a: svd(a, compute_uv=False)}

@@ -11,6 +11,7 @@ from chainrule import ops
 from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 
@@ -165,10 +166,7 @@ def uniform_filter(
     return x
 
 
-RULES: dict[str, Rule] = {
-    f.__name__: f
-    for f in (
-        correlate1d, convolve1d, correlate, convolve, gaussian_filter1d, gaussian_filter, uniform_filter1d,
-        uniform_filter,
-    )
-}  # fmt: skip
+RULES: dict[str, Rule] = by_name(
+    correlate1d, convolve1d, correlate, convolve, gaussian_filter1d, gaussian_filter, uniform_filter1d,
+    uniform_filter,
+)  # fmt: skip

@@ -16,6 +16,7 @@ from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.ndimage import correlate1d, each, gaussian_filter, moved
 from chainrule.scipy.rows import no_partial
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 
@@ -225,14 +226,11 @@ RULES: dict[str, Rule] = {
     "minimum_filter": minimum_filter, "maximum_filter": maximum_filter,
     "minimum_filter1d": _extreme1d(ops.min), "maximum_filter1d": _extreme1d(ops.max),
     "grey_erosion": grey_erosion, "grey_dilation": grey_dilation,
-    **{
-        f.__name__: f
-        for f in (
-            laplace, gaussian_laplace, gaussian_gradient_magnitude, rank_filter, percentile_filter, median_filter,
-            grey_opening, grey_closing, white_tophat, black_tophat, morphological_gradient, morphological_laplace,
-            extrema, center_of_mass,
-        )
-    },
+    **by_name(
+        laplace, gaussian_laplace, gaussian_gradient_magnitude, rank_filter, percentile_filter, median_filter,
+        grey_opening, grey_closing, white_tophat, black_tophat, morphological_gradient, morphological_laplace,
+        extrema, center_of_mass,
+    ),
     "sum": _of_parts(ops.sum), "sum_labels": _of_parts(ops.sum), "mean": _of_parts(ops.mean),
     "variance": _of_parts(ops.var), "standard_deviation": _of_parts(ops.std), "minimum": _of_parts(ops.min),
     "maximum": _of_parts(ops.max), "median": _of_parts(FUNCTIONS[np.median]),

@@ -17,6 +17,7 @@ from chainrule import ops
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 PADDED = 12
@@ -206,7 +207,6 @@ def rotate(
     return affine_transform(x, matrix, offset, size, None, order, mode, cval, prefilter)
 
 
-RULES: dict[str, Rule] = {
-    f.__name__: f
-    for f in (map_coordinates, affine_transform, shift, zoom, rotate, spline_filter, spline_filter1d)
-}  # fmt: skip
+RULES: dict[str, Rule] = by_name(
+    map_coordinates, affine_transform, shift, zoom, rotate, spline_filter, spline_filter1d,
+)  # fmt: skip

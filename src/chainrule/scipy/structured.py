@@ -14,6 +14,7 @@ from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.linalg import cho_solve, cholesky, circulant, eigh, mirrored, qr, toeplitz
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 _T = ops.transpose
@@ -194,11 +195,8 @@ def subspace_angles(A: Any, B: Any) -> Any:
     return ops.where(small, by_sine, by_cosine)
 
 
-RULES: dict[str, Rule] = {
-    f.__name__: f
-    for f in (
-        cholesky_banded, cho_solve_banded, eig_banded, eigvals_banded, eigh_tridiagonal, eigvalsh_tridiagonal, eig,
-        eigvals, companion, leslie, fiedler, convolution_matrix, diagsvd, khatri_rao, matmul_toeplitz, solve_toeplitz,
-        solve_circulant, qr_multiply, rq, orth, pinvh, subspace_angles,
-    )
-}  # fmt: skip
+RULES: dict[str, Rule] = by_name(
+    cholesky_banded, cho_solve_banded, eig_banded, eigvals_banded, eigh_tridiagonal, eigvalsh_tridiagonal, eig,
+    eigvals, companion, leslie, fiedler, convolution_matrix, diagsvd, khatri_rao, matmul_toeplitz, solve_toeplitz,
+    solve_circulant, qr_multiply, rq, orth, pinvh, subspace_angles,
+)  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import optree
 
 from chainrule import trees
+from chainrule.signatures import parameters
 
 
 def parameters_of(f: Callable[..., Any], count: int) -> list[str]:
@@ -19,7 +19,7 @@ def parameters_of(f: Callable[..., Any], count: int) -> list[str]:
     ['a', '*rest']
     """
     names = [re.sub(r"\W", "", name) for name in trees.argument_names(f, count) if "[" not in name]
-    many = [p.name for p in _signature(f) if p.kind is p.VAR_POSITIONAL]
+    many = [p.name for p in parameters(f) or () if p.kind is p.VAR_POSITIONAL]
     return [*names, f"*{many[0]}"] if len(names) < count and many else names
 
 
@@ -45,11 +45,4 @@ def held_fixed(f: Callable[..., Any], count: int) -> str:
     >>> held_fixed(lambda x, mu=42.0: x, 1)
     'mu=42.0'
     """
-    return ", ".join(f"{p.name}={p.default!r}" for p in _signature(f)[count:] if p.default is not p.empty)
-
-
-def _signature(f: Callable[..., Any]) -> list[inspect.Parameter]:
-    try:
-        return list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        return []
+    return ", ".join(f"{p.name}={p.default!r}" for p in (parameters(f) or [])[count:] if p.default is not p.empty)

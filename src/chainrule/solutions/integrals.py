@@ -26,6 +26,7 @@ from chainrule.carriers.refusals import no_rule
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
 from chainrule.numbers import Carrier, StandIn, primal, shape
 from chainrule.scipy.decisions import aside
+from chainrule.signatures import by_name
 from chainrule.solutions.plainly import plain_array, plainly, with_arguments
 from chainrule.solutions.switches import Follower, gap, moved, refuse_jumps, switches
 from chainrule.solutions.weighted import unweighted
@@ -442,5 +443,5 @@ RULES = {
     **{f.__name__: _of_samples(f.__name__, f) for f in (
         trapezoid, cumulative_trapezoid, simpson, romb, cumulative_simpson,
     )},
-    **{f.__name__: f for f in (nquad, dblquad, tplquad, quad_vec)},
+    **by_name(nquad, dblquad, tplquad, quad_vec),
 }  # fmt: skip

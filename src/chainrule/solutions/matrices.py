@@ -16,6 +16,7 @@ from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.inputs import as_number
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.linalg import expm
+from chainrule.signatures import by_name
 from chainrule.transforms.implicit import with_derivatives
 
 Rule = Callable[..., Any]
@@ -158,11 +159,8 @@ RULES: dict[str, Rule] = {
     "sqrtm": sqrtm, "logm": logm,
     "solve_continuous_are": _riccati("solve_continuous_are", _continuous),
     "solve_discrete_are": _riccati("solve_discrete_are", _discrete),
-    **{
-        f.__name__: f
-        for f in (
-            fractional_matrix_power, cosm, sinm, tanm, coshm, sinhm, tanhm, signm, expm_frechet, polar,
-            orthogonal_procrustes, null_space, funm,
-        )
-    },
+    **by_name(
+        fractional_matrix_power, cosm, sinm, tanm, coshm, sinhm, tanhm, signm, expm_frechet, polar,
+        orthogonal_procrustes, null_space, funm,
+    ),
 }  # fmt: skip

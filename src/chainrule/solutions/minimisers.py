@@ -19,6 +19,7 @@ from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, at_user_line
 from chainrule.inputs import as_number
 from chainrule.numbers import Carrier, primal, shape
+from chainrule.signatures import by_name
 from chainrule.solutions.constrained import Constraints, constrained, moving
 from chainrule.solutions.plainly import (
     Function,
@@ -252,6 +253,6 @@ def _of_lists(name: str) -> Rule:
 
 
 RULES: dict[str, Rule] = {
-    **{f.__name__: f for f in (minimize_scalar, minimize, least_squares, curve_fit)},
+    **by_name(minimize_scalar, minimize, least_squares, curve_fit),
     **{name: _of_lists(name) for name in ("Bounds", "LinearConstraint", "NonlinearConstraint")},
 }

@@ -16,6 +16,7 @@ from chainrule.carriers.lift import lift
 from chainrule.errors import SolutionError, at_user_line
 from chainrule.inputs import as_number
 from chainrule.numbers import Carrier, primal, shape
+from chainrule.signatures import by_name
 from chainrule.solutions.minimisers import bounded, minimiser, moves
 from chainrule.solutions.plainly import found_numbers, plain, plainly, refuse_settings, replaced, with_arguments
 from chainrule.transforms.gradient import grad
@@ -203,7 +204,7 @@ RULES: dict[str, Rule] = {
             "anderson", "broyden1", "broyden2", "newton_krylov", "diagbroyden", "excitingmixing", "linearmixing",
         )
     },
-    **{f.__name__: f for f in (leastsq, lsq_linear, nnls, linprog, isotonic_regression)},
+    **by_name(leastsq, lsq_linear, nnls, linprog, isotonic_regression),
     "linear_sum_assignment": linear_sum_assignment,
     "rosen": rosen, "rosen_der": lambda x: grad(rosen)(as_one_number(x)),
     "rosen_hess": lambda x: hessian(rosen)(as_one_number(x)),

@@ -15,6 +15,7 @@ import scipy.optimize
 
 from chainrule.carriers.lift import lift
 from chainrule.numbers import primal
+from chainrule.signatures import by_name
 from chainrule.solutions.plainly import Function, found_numbers, plain, plainly, replaced, with_arguments
 from chainrule.transforms.implicit import with_derivatives
 
@@ -99,5 +100,5 @@ def fixed_point(func: Function, x0: Any, args: Any = (), **settings: Any) -> Any
 
 RULES: dict[str, Rule] = {
     **{name: _bracketed(name) for name in ("brentq", "brenth", "bisect", "ridder", "toms748")},
-    **{f.__name__: f for f in (newton, root_scalar, fsolve, root, fixed_point)},
+    **by_name(newton, root_scalar, fsolve, root, fixed_point),
 }

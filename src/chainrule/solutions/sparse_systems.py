@@ -21,6 +21,7 @@ from chainrule.complex_numbers import is_complex
 from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
 from chainrule.numbers import primal
 from chainrule.scipy.sparse_entries import Entries
+from chainrule.signatures import by_name
 from chainrule.transforms.custom import custom_vjp
 from chainrule.transforms.implicit import as_one_number, order
 
@@ -204,5 +205,5 @@ RULES: dict[str, Rule] = {
     "spsolve": spsolve, "splu": splu, "factorized": factorized,
     **{name: _iterative(name) for name in _SOLVERS},
     **{name: _least_squares(name) for name in ("lsqr", "lsmr")},
-    **{f.__name__: f for f in (spsolve_triangular, expm_multiply, norm)},
+    **by_name(spsolve_triangular, expm_multiply, norm),
 }  # fmt: skip

@@ -17,6 +17,7 @@ from chainrule import trees
 from chainrule.errors import ArgumentError, TrainingError, at_user_line, settings_named
 from chainrule.optim import Adam, Optimizer, clip_by_norm, global_norm
 from chainrule.optim.optimizer import weak
+from chainrule.signatures import parameters
 from chainrule.training import checkpoint as files
 from chainrule.training.batches import Batches, as_arrays, batches_of
 from chainrule.training.history import Fit, History
@@ -115,7 +116,7 @@ def fit(
     _refuse_settings(clip, jit, progress)
     _refuse_alone(patience=patience, validation=validation, every=every, checkpoint=checkpoint)
     batches, held_out = _rows(loss, data, validation, batch, seed)
-    draws = "rng" in _parameters(loss)
+    draws = any(p.name == "rng" for p in parameters(loss) or ())
     _refuse_loss(loss, (params, *batches.arrays), draws)
     run = Run(params, opt.start(params), params)
     path = None if checkpoint is None else Path(checkpoint)
@@ -237,13 +238,6 @@ def _resume(run: Run, path: Path, settings: dict[str, str]) -> None:
         setattr(run, name, found["curves"][name].tolist())
     for name in COUNTS:
         setattr(run, name, counts[name])
-
-
-def _parameters(loss: Callable[..., Any]) -> tuple[str, ...]:
-    try:
-        return tuple(inspect.signature(loss).parameters)
-    except (TypeError, ValueError):
-        return ()
 
 
 def _refuse_loss(loss: Callable[..., Any], args: tuple[Any, ...], draws: bool) -> None:

@@ -23,6 +23,7 @@ from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.kinds import Elementwise, Linear, Reduction
 from chainrule.ops.registry import USERS
 from chainrule.ops.row import TABLE, Operator, applied
+from chainrule.signatures import POSITIONAL, accepts, needed, parameters
 from chainrule.transforms.formula import Formula
 from chainrule.transforms.jvp_vjp import jvp, vjp
 
@@ -173,7 +174,7 @@ class _Elementwise(UserOperator, Elementwise):
             )
         _callable_or_number(name, rules, numbers=True)
         for k, rule in enumerate(rules):
-            if callable(rule) and not _takes(rule, arity + 1):
+            if callable(rule) and not accepts(rule, arity + 1):
                 raise ArgumentError(
                     at_user_line(f"operator {name}: partial {k} should take (y, {', '.join('abcdefgh'[:arity])})")
                 )
@@ -216,7 +217,7 @@ class _Reduction(UserOperator, Reduction):
     def __init__(self, name: str, value: Callable[..., Any], rules: tuple[Any, ...], row: dict[str, Any]) -> None:
         _callable_or_number(name, rules, numbers=False, count=1)
         self.formula = Formula(name, value)
-        self.along_axes = _takes(value, 3)
+        self.along_axes = accepts(value, 3)
         weights = Formula(f"partial of {name}", rules[0])
         self.__signature__ = inspect.Signature([
             inspect.Parameter("x", inspect.Parameter.POSITIONAL_ONLY),
@@ -308,16 +309,14 @@ def _callable_or_number(name: str, rules: tuple[Any, ...], *, numbers: bool, cou
 
 
 def _operands_of(value: Callable[..., Any], name: str, what: str) -> int:
-    try:
-        parameters = inspect.signature(value).parameters.values()
-    except (TypeError, ValueError):
-        return 1  # a function of C without a signature
-    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if not positional or any(p.kind is p.VAR_POSITIONAL for p in parameters):
+    given = parameters(value)
+    if given is None:
+        return 1
+    if not any(p.kind in POSITIONAL for p in given) or any(p.kind is p.VAR_POSITIONAL for p in given):
         raise ArgumentError(
             at_user_line(f"operator {name}: {what} should name its operands, as lambda a, b: ..., not *args")
         )
-    return sum(p.default is p.empty for p in positional) or 1
+    return len(needed(value)) or 1
 
 
 def _signature(value: Callable[..., Any], arity: int) -> inspect.Signature:
@@ -325,16 +324,6 @@ def _signature(value: Callable[..., Any], arity: int) -> inspect.Signature:
         return inspect.signature(value)
     except ValueError:  # a function of C without one
         return signature(operands(arity))
-
-
-def _takes(f: Callable[..., Any], count: int) -> bool:
-    try:
-        inspect.signature(f).bind(*[None] * count)
-    except TypeError:
-        return False
-    except ValueError:
-        return True
-    return True
 
 
 def _domain(domain: Any) -> Any:

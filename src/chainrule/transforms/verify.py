@@ -6,7 +6,6 @@ drawn from a fixed seed or given.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from chainrule import numeric, trees
 from chainrule.errors import CustomRuleError, at_user_line, forgiven
 from chainrule.numbers import Number, shape
+from chainrule.signatures import needed
 
 Slope = Callable[[tuple[Any, ...], tuple[Any, ...], list[Any]], float]
 """(arguments, direction, weights of the results) -> the slope that the rule claims."""
@@ -48,16 +48,12 @@ def _points(function: Callable[..., Any], at: Sequence[Any] | None, fixed: Seque
     if at is not None:
         given = at if isinstance(at, list) else [at]
         return [p if isinstance(p, tuple) else (p,) for p in given]
-    try:
-        parameters = inspect.signature(function).parameters.values()
-        count = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty for p in parameters)
-    except (TypeError, ValueError):
-        count = 1
+    count = max(len(needed(function)), 1)
     random = np.random.default_rng(20260807)
     found = []
     for size in ((), (3,), (2, 2)):
         for drawn in SPREADS:
-            args = tuple(int(random.integers(4)) if k in fixed else drawn(random, size) for k in range(max(count, 1)))
+            args = tuple(int(random.integers(4)) if k in fixed else drawn(random, size) for k in range(count))
             try:
                 with forgiven():
                     y = trees.flatten(function(*args))[0]

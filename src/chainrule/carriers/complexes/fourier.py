@@ -18,6 +18,7 @@ from chainrule.ops.factors import as_numbers_of
 from chainrule.ops.fourier import fourier
 from chainrule.ops.row import applied
 from chainrule.ops.shape import normal_axis
+from chainrule.signatures import in_module
 
 FORWARD, BACKWARD = -1, 1
 
@@ -180,20 +181,15 @@ def _shifted(direction: int) -> Callable[..., Any]:
 
 _fftn, _ifftn = _several(FORWARD, "np.fft.fftn"), _several(BACKWARD, "np.fft.ifftn")
 RULES: dict[Any, Callable[..., Any]] = {
-    np.fft.fft: _one(FORWARD, "np.fft.fft"),
-    np.fft.ifft: _one(BACKWARD, "np.fft.ifft"),
     np.fft.fftn: _fftn,
     np.fft.ifftn: _ifftn,
+    **in_module(np.fft, _rfft, _rfftn, _irfft, _irfftn, _hfft, _ihfft),
+    np.fft.fft: _one(FORWARD, "np.fft.fft"),
+    np.fft.ifft: _one(BACKWARD, "np.fft.ifft"),
     np.fft.fft2: _two(_fftn),
     np.fft.ifft2: _two(_ifftn),
-    np.fft.rfft: _rfft,
-    np.fft.rfftn: _rfftn,
     np.fft.rfft2: _two(_rfftn),
-    np.fft.irfft: _irfft,
-    np.fft.irfftn: _irfftn,
     np.fft.irfft2: _two(_irfftn),
-    np.fft.hfft: _hfft,
-    np.fft.ihfft: _ihfft,
     np.fft.fftshift: _shifted(1),
     np.fft.ifftshift: _shifted(-1),
 }

@@ -23,6 +23,7 @@ from chainrule.carriers.gate import COMPLEX, FUNCTIONS, complex_number
 from chainrule.carriers.refusals import no_complex
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.cast import cast
+from chainrule.signatures import in_module
 
 insert = FUNCTIONS[np.insert]
 
@@ -122,17 +123,11 @@ def _sinc(x: Any) -> Any:
 ANY: dict[Any, Callable[..., Any]] = {np.sort_complex: _sort_complex}
 """Rules for real and complex numbers."""
 RULES: dict[Any, Callable[..., Any]] = {
-    np.correlate: _correlate,
-    np.insert: _insert,
+    **in_module(np, _correlate, _insert, _angle, _real_if_close, _sort, _interp, _sinc),
     np.conjugate: conj,
     np.vecdot: lambda a, b: ops.einsum("...i,...i->...", conj(a), b),
     np.vecmat: lambda a, b: ops.einsum("...i,...ij->...j", conj(a), b),
     np.vdot: lambda a, b: _vdot(conj(a), b),
-    np.angle: _angle,
-    np.real_if_close: _real_if_close,
-    np.sort: _sort,
-    np.interp: _interp,
-    np.sinc: _sinc,
     np.real: lambda val: parts(val)[0],
     np.imag: lambda val: whole(val)[1],
 }

@@ -17,6 +17,7 @@ from chainrule.carriers.refusals import no_setting
 from chainrule.errors import DomainError, ShapeError, at_user_line
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.shape import normal_axis
+from chainrule.signatures import in_module
 
 
 def _found(a: Any) -> tuple[Any, bool, bool]:
@@ -159,17 +160,8 @@ def _cond(x: Any, p: Any = None) -> Any:
 EIGEN: dict[Any, Callable[..., Any]] = {np.linalg.eig: _eig, np.linalg.eigvals: _eigvals}
 """Rules for real and complex matrices."""
 RULES: dict[Any, Callable[..., Any]] = {
-    np.linalg.eigh: _eigh,
-    np.linalg.eigvalsh: _eigvalsh,
-    np.linalg.cholesky: _cholesky,
-    np.linalg.svd: _svd,
-    np.linalg.svdvals: _svdvals,
-    np.linalg.pinv: _pinv,
-    np.linalg.qr: _qr,
-    np.linalg.lstsq: _lstsq,
-    np.linalg.norm: _norm,
+    **in_module(np.linalg, _eigh, _eigvalsh, _cholesky, _svd, _svdvals, _pinv, _qr, _lstsq, _norm, _cond),
     np.linalg.matrix_norm: lambda x, *, keepdims=False, ord="fro": _norm(x, ord, (-2, -1), keepdims),
-    np.linalg.cond: _cond,
     np.linalg.vector_norm: lambda x, *, axis=None, keepdims=False, ord=2: _vector_norm(
         elementary.absolute(x), axis=axis, keepdims=keepdims, ord=ord
     ),

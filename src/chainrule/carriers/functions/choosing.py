@@ -10,6 +10,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.refusals import no_setting
 from chainrule.numbers import primal, shape
+from chainrule.signatures import in_module
 
 UNSET = np._NoValue
 
@@ -43,12 +44,8 @@ def _imag(val: Any) -> Any:
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    np.where: _where,
-    np.clip: _clip,
-    np.nan_to_num: _nan_to_num,
-    np.round: _round,
+    **in_module(np, _where, _clip, _nan_to_num, _round, _imag),
     np.around: _round,
     np.sinc: ops.sinc,
     np.real: lambda val: val,
-    np.imag: _imag,
 }

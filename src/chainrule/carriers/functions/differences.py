@@ -18,6 +18,7 @@ from chainrule.inputs import as_number
 from chainrule.libraries import isnan, late, library
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.shape import normal_axes, normal_axis
+from chainrule.signatures import in_module
 
 
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
@@ -197,15 +198,10 @@ def kaiser(M: Any, beta: Any) -> Any:
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    np.gradient: _gradient,
-    np.interp: _interp,
+    **in_module(np, _gradient, _interp, _correlate, _unwrap, _logspace, _geomspace),
     np.i0: lambda x: _i0(ops.absolute(x)),
-    np.correlate: _correlate,
-    np.unwrap: _unwrap,
     np.cumulative_sum: _cumulative(ops.cumsum, 0.0),
     np.cumulative_prod: _cumulative(ops.cumprod, 1.0),
-    np.logspace: _logspace,
-    np.geomspace: _geomspace,
     np.apply_along_axis: _along_axis,
     np.apply_over_axes: _over_axes,
     np.fix: ops.trunc,

@@ -15,6 +15,7 @@ import numpy as np
 from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
 from chainrule.libraries import beside, is_foreign, library
 from chainrule.numbers import shape
+from chainrule.signatures import in_module
 
 
 def foreign_among(args: Any) -> Any:
@@ -108,18 +109,15 @@ def _complex(xp: Any, x: Any) -> bool:
 
 _NAMES = {"absolute": "abs", "invert": "bitwise_invert"}
 _RULES: dict[Any, Callable[..., Any]] = {
+    **in_module(np, _argsort, _searchsorted, _isclose, _allclose),
     np.argmax: _reduced("argmax"),
     np.argmin: _reduced("argmin"),
     np.any: _reduced("any"),
     np.all: _reduced("all"),
     np.count_nonzero: _reduced("count_nonzero"),
-    np.argsort: _argsort,
-    np.searchsorted: _searchsorted,
     np.nonzero: lambda xp, a: xp.nonzero(a),
     np.flatnonzero: lambda xp, a: xp.nonzero(xp.reshape(a, (-1,)))[0],
     np.argwhere: lambda xp, a: xp.stack(xp.nonzero(a), axis=-1),
-    np.isclose: _isclose,
-    np.allclose: _allclose,
     np.array_equal: lambda xp, a1, a2: shape(a1) == shape(a2) and bool(xp.all(a1 == a2)),
     np.isneginf: lambda xp, x: x == -math.inf,
     np.isposinf: lambda xp, x: x == math.inf,

@@ -13,6 +13,7 @@ from chainrule.errors import ShapeError, at_user_line
 from chainrule.libraries import is_foreign
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.factors import as_numbers_of
+from chainrule.signatures import in_module
 
 
 def _at_least(n: int) -> Callable[..., Any]:
@@ -114,20 +115,12 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", *, 
 
 
 RULES: dict[Any, Callable[..., Any]] = {
+    **in_module(
+        np, _vstack, _hstack, _dstack, _column_stack, _append, _meshgrid, _split, _hsplit, _vsplit, _diff, _full_like
+    ),
     np.concatenate: lambda arrays, axis=0: ops.concatenate(arrays, axis),
     np.stack: lambda arrays, axis=0: ops.stack(arrays, axis),
-    np.vstack: _vstack,
-    np.hstack: _hstack,
-    np.dstack: _dstack,
-    np.column_stack: _column_stack,
-    np.append: _append,
     np.atleast_1d: _at_least(1),
     np.atleast_2d: _at_least(2),
     np.atleast_3d: _at_least(3),
-    np.meshgrid: _meshgrid,
-    np.split: _split,
-    np.hsplit: _hsplit,
-    np.vsplit: _vsplit,
-    np.diff: _diff,
-    np.full_like: _full_like,
 }

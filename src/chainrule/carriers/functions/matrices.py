@@ -18,6 +18,7 @@ from chainrule.numbers import StandIn, known, ndim, primal, shape
 from chainrule.ops import factors
 from chainrule.ops.row import applied
 from chainrule.ops.shape import normal_axis
+from chainrule.signatures import in_module
 
 
 def _square(name: str, a: Any) -> None:
@@ -276,24 +277,13 @@ def _tensorinv(a: Any, ind: int = 2) -> Any:
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    np.linalg.cholesky: _cholesky,
-    np.linalg.eigh: _eigh,
-    np.linalg.eigvalsh: _eigvalsh,
-    np.linalg.svd: _svd,
-    np.linalg.svdvals: _svdvals,
-    np.linalg.qr: _qr,
-    np.linalg.pinv: _pinv,
-    np.linalg.lstsq: _lstsq,
+    **in_module(np.linalg, _cholesky, _eigh, _eigvalsh, _svd, _svdvals, _qr, _pinv, _lstsq, _cond, _matrix_norm),
+    **in_module(np.linalg, _vecdot, _tensorsolve, _tensorinv),
     np.polyfit: _polyfit,
-    np.linalg.cond: _cond,
     np.linalg.norm: _any_norm,
-    np.linalg.matrix_norm: _matrix_norm,
     np.linalg.cross: _linalg_cross,
-    np.linalg.vecdot: _vecdot,
     np.linalg.matmul: lambda x1, x2: ops.matmul(x1, x2),
     np.linalg.tensordot: lambda x1, x2, *, axes=2: ops.tensordot(x1, x2, axes),
-    np.linalg.tensorsolve: _tensorsolve,
-    np.linalg.tensorinv: _tensorinv,
     np.linalg.matrix_rank: lambda A, tol=None, hermitian=False, *, rtol=None: np.linalg.matrix_rank(
         primal(A), tol, hermitian, rtol=rtol
     ),

@@ -17,6 +17,7 @@ from chainrule.errors import ShapeError, at_user_line
 from chainrule.libraries import late
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.shape import normal_axis
+from chainrule.signatures import in_module
 
 
 def _order(name: str, a: Any, order: str) -> str:
@@ -125,29 +126,13 @@ def _triangle(part: Callable[..., Any]) -> Callable[..., Any]:
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    np.reshape: _reshape,
-    np.ravel: _ravel,
-    np.transpose: _transpose,
-    np.matrix_transpose: ops.matrix_transpose,
+    **in_module(np, ops.matrix_transpose, ops.swapaxes, ops.moveaxis, ops.squeeze, ops.flip, ops.repeat),
+    **in_module(np, ops.take_along_axis, ops.diagonal),
+    **in_module(np, _reshape, _ravel, _transpose, _expand_dims, _roll, _rot90, _take, _tile, _pad, _sort, _diag),
     np.linalg.matrix_transpose: ops.matrix_transpose,
     np.broadcast_to: lambda array, shape, subok=False: ops.broadcast_to(array, shape),
-    np.swapaxes: ops.swapaxes,
-    np.moveaxis: ops.moveaxis,
-    np.expand_dims: _expand_dims,
-    np.squeeze: ops.squeeze,
-    np.flip: ops.flip,
     np.fliplr: _flip_along(1),
     np.flipud: _flip_along(0),
-    np.roll: _roll,
-    np.rot90: _rot90,
-    np.take: _take,
-    np.take_along_axis: ops.take_along_axis,
-    np.repeat: ops.repeat,
-    np.tile: _tile,
-    np.pad: _pad,
-    np.sort: _sort,
-    np.diag: _diag,
-    np.diagonal: ops.diagonal,
     np.linalg.diagonal: lambda x, *, offset=0: ops.diagonal(x, offset, -2, -1),
     np.triu: _triangle(ops.triu),
     np.tril: _triangle(ops.tril),

@@ -24,6 +24,7 @@ from chainrule.libraries import is_foreign, library
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
 from chainrule.ops.shape import normal_axes, normal_axis
+from chainrule.signatures import in_module
 
 
 def placed(move: Callable[..., Any], *operands: Any) -> Any:
@@ -294,24 +295,9 @@ def _strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False
 
 
 RULES: dict[Any, Callable[..., Any]] = {
+    **in_module(np, _delete, _insert, _compress, _extract, _resize, _diagflat, _trim_zeros, _partition, _choose),
+    **in_module(np, _select, _piecewise, _block, _broadcast_arrays, _array_split, _dsplit, _unstack, _rollaxis),
+    **in_module(np, _ediff1d),
     np.lib.stride_tricks.as_strided: _strided,
     np.lib.stride_tricks.sliding_window_view: _windows,
-    np.delete: _delete,
-    np.insert: _insert,
-    np.compress: _compress,
-    np.extract: _extract,
-    np.resize: _resize,
-    np.diagflat: _diagflat,
-    np.trim_zeros: _trim_zeros,
-    np.partition: _partition,
-    np.choose: _choose,
-    np.select: _select,
-    np.piecewise: _piecewise,
-    np.block: _block,
-    np.broadcast_arrays: _broadcast_arrays,
-    np.array_split: _array_split,
-    np.dsplit: _dsplit,
-    np.unstack: _unstack,
-    np.rollaxis: _rollaxis,
-    np.ediff1d: _ediff1d,
 }

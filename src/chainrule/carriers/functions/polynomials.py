@@ -15,6 +15,7 @@ from chainrule.carriers.gate import FUNCTIONS, holds, operand
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.factors import as_numbers_of
+from chainrule.signatures import in_module
 
 
 def _polyval(p: Any, x: Any) -> Any:
@@ -147,14 +148,7 @@ def _roots(p: Any) -> Any:
 
 
 RULES: dict[Any, Callable[..., Any]] = {
+    **in_module(np, _polymul, _polyder, _polyint, _poly, _vander, _polyval, _polydiv, _roots),
     np.polyadd: _combined(ops.add),
     np.polysub: _combined(ops.subtract),
-    np.polymul: _polymul,
-    np.polyder: _polyder,
-    np.polyint: _polyint,
-    np.poly: _poly,
-    np.vander: _vander,
-    np.polyval: _polyval,
-    np.polydiv: _polydiv,
-    np.roots: _roots,
 }

@@ -15,6 +15,7 @@ from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.cast import cast
 from chainrule.ops.contractions import LETTERS
 from chainrule.ops.shape import normal_axes
+from chainrule.signatures import in_module
 
 
 def _vdot(a: Any, b: Any) -> Any:
@@ -115,23 +116,10 @@ def _linspace(
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    np.dot: ops.dot,
-    np.vdot: _vdot,
-    np.inner: ops.inner,
-    np.outer: ops.outer,
+    **in_module(np.linalg, ops.slogdet, ops.solve, ops.inv, ops.det, ops.matrix_power),
+    **in_module(np, ops.dot, ops.inner, ops.outer, ops.tensordot, ops.kron, ops.trapezoid),
+    **in_module(np, _vdot, _cross, _einsum, _convolve, _linspace),
     np.linalg.outer: _linalg_outer,
-    np.tensordot: ops.tensordot,
-    np.kron: ops.kron,
-    np.cross: _cross,
-    np.einsum: _einsum,
-    np.trapezoid: ops.trapezoid,
-    np.convolve: _convolve,
-    np.linspace: _linspace,
     np.linalg.vector_norm: _vector_norm,
-    np.linalg.slogdet: ops.slogdet,
     np.linalg.multi_dot: lambda arrays: functools.reduce(ops.dot, arrays),
-    np.linalg.solve: ops.solve,
-    np.linalg.inv: ops.inv,
-    np.linalg.det: ops.det,
-    np.linalg.matrix_power: ops.matrix_power,
 }

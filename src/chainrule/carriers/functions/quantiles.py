@@ -22,6 +22,7 @@ from chainrule.libraries import is_foreign, isnan, library
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
 from chainrule.ops.factors import as_numbers_of
+from chainrule.signatures import in_module
 
 
 def _in_rows(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]:
@@ -157,16 +158,13 @@ def _nanstd(a: Any, axis: Any = None, ddof: Any = 0, *, keepdims: Any = False, w
 
 
 RULES: dict[Any, Callable[..., Any]] = {
+    **in_module(np, _nanmedian, _nanprod, _nanvar, _nanstd),
     np.quantile: _quantile_of("np.quantile", 1.0, False),
     np.percentile: _quantile_of("np.percentile", 100.0, False),
     np.nanquantile: _quantile_of("np.nanquantile", 1.0, True),
     np.nanpercentile: _quantile_of("np.nanpercentile", 100.0, True),
-    np.nanmedian: _nanmedian,
-    np.nanprod: _nanprod,
     np.nanmax: _extreme(ops.max, -np.inf, "np.nanmax"),
     np.nanmin: _extreme(ops.min, np.inf, "np.nanmin"),
-    np.nanvar: _nanvar,
-    np.nanstd: _nanstd,
     np.nancumsum: lambda a, axis=None: ops.cumsum(_filled(a, 0.0), axis),
     np.nancumprod: lambda a, axis=None: ops.cumprod(_filled(a, 1.0), axis),
 }

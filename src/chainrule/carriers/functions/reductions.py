@@ -13,6 +13,7 @@ from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.libraries import is_foreign, isnan, library
 from chainrule.numbers import Number, StandIn, primal, shape
+from chainrule.signatures import in_module
 
 
 def _sum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:
@@ -165,22 +166,15 @@ def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    np.sum: _sum,
-    np.prod: _prod,
-    np.mean: _mean,
+    **in_module(np, _sum, _prod, _mean, _ptp, _median, _nansum, _nanmean, _trace),
     np.var: _spread(ops.var, "var"),
     np.std: _spread(ops.std, "std"),
     np.max: _extreme(ops.max, ops.maximum, "np.max"),
     np.min: _extreme(ops.min, ops.minimum, "np.min"),
     np.amax: _extreme(ops.max, ops.maximum, "np.amax"),
     np.amin: _extreme(ops.min, ops.minimum, "np.amin"),
-    np.ptp: _ptp,
-    np.median: _median,
-    np.nansum: _nansum,
-    np.nanmean: _nanmean,
     np.average: ops.average,
     np.cumsum: _running(ops.cumsum),
     np.cumprod: _running(ops.cumprod),
-    np.trace: _trace,
     np.linalg.trace: lambda x, *, offset=0: ops.trace(x, offset, -2, -1),
 }

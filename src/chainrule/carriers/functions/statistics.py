@@ -16,6 +16,7 @@ from chainrule.carriers.refusals import no_setting
 from chainrule.errors import ShapeError, at_user_line
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.row import TABLE, applied
+from chainrule.signatures import in_module
 
 
 def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None,
@@ -179,11 +180,6 @@ def _histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    np.histogram2d: _histogram2d,
-    np.histogramdd: _histogramdd,
-    np.cov: _cov,
-    np.corrcoef: _corrcoef,
-    np.bincount: _bincount,
-    np.histogram: _histogram,
+    **in_module(np, _histogram2d, _histogramdd, _cov, _corrcoef, _bincount, _histogram),
     np.histogram_bin_edges: _edges,
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import inspect
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +19,7 @@ from chainrule.check.backward.whole_step import WholeStep
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
 from chainrule.numbers import shape
+from chainrule.signatures import POSITIONAL, parameters
 
 RATES = ("learning_rate", "lr", "eta", "alpha", "rate", "step_size", "learn_rate", "l_rate", "lrate", "learningRate")
 MOST_ARRAYS = 32  # of an object that are looked at one by one
@@ -260,10 +260,7 @@ def _steps(value: Any) -> bool:
     """Whether a value has a method update(w, gradient)."""
     if isinstance(value, (dict, set)) or not callable(getattr(value, "update", None)):
         return False
-    try:
-        return sum(p.default is p.empty for p in inspect.signature(value.update).parameters.values()) in (2, 4)
-    except (TypeError, ValueError):
-        return False
+    return sum(p.default is p.empty for p in parameters(value.update) or ()) in (2, 4)
 
 
 RESETS = ("flush_gradients", "zero_grad", "zero_grads", "zero_gradients", "clear_grads", "reset_grads")
@@ -314,20 +311,15 @@ def _same(key: Any, name: str, path: Path) -> bool:
 
 def _rate(backward: Any) -> str | None:
     """The name of backward's learning rate, if it has one."""
-    try:
-        names = list(inspect.signature(backward).parameters)
-    except (TypeError, ValueError):
-        return None
-    return next((n for n in names[1:] if n in RATES), None)
+    return next((p.name for p in (parameters(backward) or [])[1:] if p.name in RATES), None)
 
 
 def _takes(layer: Any, outputs: int = 1) -> int:
     """How many cotangents backward takes: none, one (all in a tuple), or one for each of the outputs."""
-    try:
-        parameters = [p for p in inspect.signature(layer.backward).parameters.values() if p.name not in RATES]
-    except (TypeError, ValueError):
+    given = parameters(layer.backward)
+    if given is None:
         return 1
-    count = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL) for p in parameters)
+    count = sum(p.kind in (*POSITIONAL, p.VAR_POSITIONAL) for p in given if p.name not in RATES)
     return outputs if count >= outputs else min(1, count)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -15,11 +14,11 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.check.readings.callers import accepts, parameters
 from chainrule.check.subject import quiet
 from chainrule.errors import ArgumentError
 from chainrule.numbers import Carrier, primal, shape
 from chainrule.records import record
+from chainrule.signatures import POSITIONAL, accepts, needed, parameters
 
 COTANGENT = re.compile(
     r"^(d_?)?(out|output|y|z|a|h|o|top|up|upstream|loss|l|g|grad\w*|delta|error|ct|cotangent)s?\w*$", re.IGNORECASE
@@ -100,7 +99,7 @@ def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tupl
     Raises ArgumentError where they do not.
     """
     if not accepts(forward, len(args)):
-        needs = ", ".join(parameters(forward) or [])
+        needs = ", ".join(needed(forward))
         raise ArgumentError(
             f"check_backward: forward takes {needs or 'other arguments'}, and the point has {len(args)}: write one for "
             "each, at=(..., ...), and the forward pass before the backward pass"
@@ -134,17 +133,12 @@ def fitted(forward: Callable[..., Any], backward: Callable[..., Any], args: tupl
 
 def _shared(forward: Callable[..., Any], backward: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """The settings that both passes take by one name: those with a default, `mode="max"`, and texts."""
-    try:
-        mine, theirs = (inspect.signature(f).parameters for f in (forward, backward))
-    except (TypeError, ValueError):
-        return ()
-    names = list(mine)[: len(args)]
-    settings = [
-        n
-        for n, p in theirs.items()
-        if n in names and (p.default is not p.empty or isinstance(args[names.index(n)], str))
-    ]
-    return tuple((n, names.index(n)) for n in settings)
+    names = [p.name for p in parameters(forward) or ()][: len(args)]
+    return tuple(
+        (p.name, names.index(p.name))
+        for p in parameters(backward) or ()
+        if p.name in names and (p.default is not p.empty or isinstance(args[names.index(p.name)], str))
+    )
 
 
 def first_run(forward: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, bool]:
@@ -162,16 +156,15 @@ def _generators() -> Any:
 
 def _positional(f: Callable[..., Any]) -> tuple[int, int]:
     """How many positional arguments `f` needs, and how many it takes."""
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
+    given = parameters(f)
+    if given is None:
         return 1, 1
-    kinds = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    needed = sum(p.default is p.empty for p in kinds)
-    many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    if not needed and kinds:  # backward(self, dout=1)
-        needed = int(bool(COTANGENT.match(kinds[0].name)))
-    return needed, 99 if many else len(kinds)
+    kinds = [p for p in given if p.kind in POSITIONAL]
+    many = any(p.kind is p.VAR_POSITIONAL for p in given)
+    least = len(needed(f))
+    if not least and kinds:  # backward(self, dout=1)
+        least = int(bool(COTANGENT.match(kinds[0].name)))
+    return least, 99 if many else len(kinds)
 
 
 def _is_outputs(result: Any) -> bool:

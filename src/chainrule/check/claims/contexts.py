@@ -8,6 +8,7 @@ from typing import Any
 
 from chainrule.check.claims.claim import Claim, source_of
 from chainrule.check.claims.syntax.possible import Possible
+from chainrule.signatures import parameters
 
 
 class Kept:
@@ -40,10 +41,7 @@ def with_context(namespace: Mapping[str, Any], cls: type, p: Possible, path: str
     if not hasattr(cls, "forward"):  # called as an object
         return None
     forward, backward = (inspect.unwrap(getattr(cls, n)) for n in ("forward", "backward"))
-    try:
-        given = [list(inspect.signature(f).parameters.values()) for f in (forward, backward)]
-    except (TypeError, ValueError):
-        return None
+    given = [parameters(f) or [] for f in (forward, backward)]
     if not all(len(g) > 1 and g[0].name in ("ctx", "context") for g in given):
         return None
     own: type = next((c for c in map(namespace.get, ("Context", "Ctx")) if isinstance(c, type) and _keeps(c)), Kept)
@@ -72,6 +70,3 @@ def _keeps(cls: type) -> bool:
         return True
     except Exception:  # it needs arguments
         return False
-
-
-__all__ = ["with_context"]

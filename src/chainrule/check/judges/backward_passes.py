@@ -26,7 +26,6 @@ from chainrule.check.judges.from_labels.net_objects import nets_of_objects
 from chainrule.check.judges.from_labels.propagation import nets_of_functions, takes_no_upstream
 from chainrule.check.judges.from_labels.trained import by_cost
 from chainrule.check.judges.losses import at_labels, of_values, takes_labels
-from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.judges.plain import by_check
 from chainrule.check.judges.policies import by_policy
 from chainrule.check.judges.said import of_form, read_as
@@ -34,6 +33,7 @@ from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
+from chainrule.signatures import needed as needed_by
 from chainrule.trees import argument_names
 
 Check = Callable[..., Any]
@@ -362,6 +362,3 @@ def _named(report: Any) -> bool:
     """Whether a report that blames a form knows what would make it right; an array of as many numbers in another shape
     is of an input that was drawn in the wrong one."""
     return any(c.startswith("argument ") and ": reshape it" not in c for c in report.causes or ())
-
-
-__all__ = ["by_backward", "by_layer", "by_net"]

@@ -16,9 +16,9 @@ from chainrule.check.backward.arrays import array_at, arrays_of
 from chainrule.check.backward.left import called
 from chainrule.check.judges.named import Guessed, held, is_label
 from chainrule.check.judges.objects import by_name
-from chainrule.check.judges.objects import needed as needed_by
 from chainrule.check.judges.parameter_dicts import with_dicts
 from chainrule.check.subject import quiet
+from chainrule.signatures import needed
 
 WHOLE = re.compile(r"(?i:(\w*_)?(idx|ids?|ind(ex|ices)|tokens?|words?|contexts?))|\w+(Idx|Ids?|Ind(ex|ices))")
 SHAPES: tuple[tuple[int, ...], ...] = (
@@ -42,7 +42,7 @@ def passes(thing: Any, forward: str, back: str) -> bool:
                 out = output(called(getattr(layer, forward), *place[0]))
                 backward = getattr(layer, back)
                 takes = len(inspect.signature(backward).parameters)
-                backward(*(np.ones_like(out), 0.1)[: len(needed_by(backward)) or min(takes, 1)])
+                backward(*(np.ones_like(out), 0.1)[: len(needed(backward)) or min(takes, 1)])
             return True
         except Exception:  # not of this shape
             continue
@@ -61,22 +61,19 @@ def of_a_copy(function: Any) -> Any:
 
 def fitting(forward: Any) -> Iterator[Any]:
     """Points of shapes that a forward pass accepts, the commonest first: (4, 3), weights (3, 2), biases (2,)."""
-    needed = [
-        p for p in inspect.signature(forward).parameters.values()
-        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]  # fmt: skip
+    given = needed(forward)
     random = np.random.default_rng(0)
     smaller = [SHAPES[-3], *SHAPES[:-4], SHAPES[-2], SHAPES[-1]]  # a kernel fits several times into its image
     kinds: list[Any] = [
-        _settings(p.name) if held(p.name) is not None else smaller if k else SHAPES for k, p in enumerate(needed)
+        _settings(name) if held(name) is not None else smaller if k else SHAPES for k, name in enumerate(given)
     ]
     kinds = [
-        [*kind, *CLASSES] if k and is_label(p.name) else kind
-        for k, (kind, p) in enumerate(zip(kinds, needed, strict=True))
+        [*kind, *CLASSES] if k and is_label(name) else kind
+        for k, (kind, name) in enumerate(zip(kinds, given, strict=True))
     ]
-    if len(needed) == 1 and kinds[0] is SHAPES:
+    if len(given) == 1 and kinds[0] is SHAPES:
         kinds[0] = [*SHAPES, (3, 1), (1, 3), *_for_weights(getattr(forward, "__self__", forward))]
-    names = [p.name.lower().rstrip("0123456789") for p in needed]
+    names = [name.lower().rstrip("0123456789") for name in given]
     columns = dict.fromkeys(names, (3, 5)) | {"w": (4, 3), "b": (4, 1)}
     first: Any = []
     if names[1:3] == ["w", "b"]:  # of a net whose examples are columns
@@ -86,11 +83,11 @@ def fitting(forward: Any) -> Iterator[Any]:
     for place in _of_cells(names):
         if _goes_through(forward, place):
             yield [place]
-    for place in with_dicts(forward, [p.name for p in needed]):
+    for place in with_dicts(forward, given):
         if _goes_through(forward, place):
             yield [place]
     for shapes in itertools.islice(itertools.chain(first, itertools.product(*kinds)), 2000):
-        args = tuple(_drawn(p.name, s, random) for p, s in zip(needed, shapes, strict=True))
+        args = tuple(_drawn(name, s, random) for name, s in zip(given, shapes, strict=True))
         if _goes_through(forward, args):
             yield [tuple(dict(a) if isinstance(a, Guessed) else a for a in args)]
 
@@ -151,6 +148,3 @@ def _drawn(name: str, size: Any, random: np.random.Generator) -> Any:
     if WHOLE.fullmatch(name):
         return random.integers(0, 2, size)
     return random.uniform(-1.0, 1.0, size) if size else float(random.uniform(0.2, 1.0))
-
-
-__all__ = ["fitting", "of_a_copy", "passes"]

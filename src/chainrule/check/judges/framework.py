@@ -13,8 +13,8 @@ import numpy as np
 from chainrule import trees
 from chainrule.check.claims.claim import Claim, name_of
 from chainrule.check.frameworks import library_of, names_of_rule
-from chainrule.check.judges.objects import needed as needed_by
 from chainrule.errors import ArgumentError
+from chainrule.signatures import needed as needed_by
 
 Check = Callable[..., Any]
 
@@ -94,6 +94,3 @@ def _with_settings(torch: Any, call: Callable[..., Any], place: tuple[Any, ...])
         return place
     plain = tuple(0.5 if k in without else x for k, x in enumerate(place))
     return plain if _goes_back(torch, call, plain) else place
-
-
-__all__ = ["by_framework"]

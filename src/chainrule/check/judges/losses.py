@@ -15,9 +15,9 @@ from chainrule.check.backward.arrays import arrays_of
 from chainrule.check.backward.left import gradient_left, output_left
 from chainrule.check.claims.claim import Claim
 from chainrule.check.judges.named import DATA, Identity, differentiated, is_label, labelled, links, speaks_of_labels
-from chainrule.check.judges.objects import needed
 from chainrule.check.judges.said import codes, of_form, read_as
 from chainrule.check.verdict import Conclusion, Reason, Verdict
+from chainrule.signatures import needed
 
 ACTIVATION = re.compile(r"(act|activation)(_?(fn|func|function))?", re.IGNORECASE)
 
@@ -210,6 +210,3 @@ def of_values(claim: Claim) -> Claim:
 
     gradient.__name__ = claim.name
     return replace(claim, function=loss, derivative=gradient, kind="gradient", settings={"argnums": 0})
-
-
-__all__ = ["at_labels", "filled", "of_values", "takes_labels", "with_labels"]

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.backward.left import called
-from chainrule.check.judges.objects import by_name, needed
+from chainrule.check.judges.objects import by_name
 from chainrule.check.subject import quiet
+from chainrule.signatures import needed
 
 LABELS = re.compile(
     r"(y|t|labels?|targets?|truth|gt|actuals?|expected|desired|one_?hot(_?\w+)?)|(y|t|labels?|targets?)_?(true|train|batch|real)"
@@ -182,16 +183,3 @@ def takes(function: Any, args: tuple[Any, ...]) -> bool:
             return bool(np.all(np.isfinite(np.asarray(out, dtype=float))))
     except Exception:  # not these shapes or kinds
         return False
-
-
-__all__ = [
-    "Guessed",
-    "Identity",
-    "differentiated",
-    "held",
-    "is_label",
-    "labelled",
-    "links",
-    "speaks_of_labels",
-    "takes",
-]

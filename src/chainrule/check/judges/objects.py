@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.backward.whole_step import WholeStep
+from chainrule.signatures import needed, parameters
 
 TRIED = 36  # guesses for a constructor
 IN, OUT = 3, 3
@@ -56,16 +57,6 @@ def by_name(name: str) -> tuple[Any, ...]:
     return next((values for pattern, values in NAMED if re.fullmatch(pattern, name.lower())), ())
 
 
-def needed(function: Any) -> list[str]:
-    """The arguments by position that a call needs; [] where that is not known."""
-    try:
-        found = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in found if p.default is p.empty and p.kind in kinds]
-
-
 def guesses(cls: type) -> Iterator[tuple[Any, ...]]:
     """Arguments for a constructor: none, what their names say, weights and biases, numbers of features, rates."""
     names = needed(cls)
@@ -103,13 +94,10 @@ WEIGHT_DECAY = re.compile(r"reg(_lambda|ulari[sz]ation)?|lam(b?da|bd)?_?|l2(_reg
 def smaller(cls: Any) -> Iterator[tuple[Any, ...]]:
     """Arguments for a constructor that by default makes a large net, for a small one with weight decay; none for
     others."""
-    try:
-        parameters = list(inspect.signature(cls).parameters.values())
-    except (TypeError, ValueError):
-        return
-    given = [_smaller(p.name.lower(), p.default) for p in parameters]
-    changed = [k for k, p in enumerate(parameters) if given[k] is not p.default]
-    kinds = {p.kind for p in parameters[: max(changed, default=-1) + 1]}
+    takes = parameters(cls) or []
+    given = [_smaller(p.name.lower(), p.default) for p in takes]
+    changed = [k for k, p in enumerate(takes) if given[k] is not p.default]
+    kinds = {p.kind for p in takes[: max(changed, default=-1) + 1]}
     sizes = [k for k in changed if isinstance(given[k], int)]
     if sizes and kinds == {inspect.Parameter.POSITIONAL_OR_KEYWORD}:
         yield tuple(given[: changed[-1] + 1])

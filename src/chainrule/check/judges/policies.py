@@ -17,9 +17,9 @@ import numpy as np
 
 from chainrule.check.backward.checking import check_backward
 from chainrule.check.claims.claim import Claim
-from chainrule.check.judges.objects import needed
 from chainrule.check.judges.said import codes, read_as
 from chainrule.check.verdict import Verdict
+from chainrule.signatures import needed
 
 STEPS = 5
 Arrays = dict[str, Any]
@@ -120,6 +120,3 @@ def _is_weight(x: Any) -> bool:
 def _is_stack(x: Any, inputs: Any) -> bool:
     """Whether something of the module is a stack of inputs, of whatever length."""
     return isinstance(x, np.ndarray) and x.ndim == 2 and x.shape[1] == inputs.shape[1]
-
-
-__all__ = ["by_policy"]

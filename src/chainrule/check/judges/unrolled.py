@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.judges.named import DATA, is_label
-from chainrule.check.judges.objects import needed
 from chainrule.check.subject import quiet
+from chainrule.signatures import needed
 
 VECTOR = re.compile(r"(nn_?|initial_?|all_?)?(params?|parameters|theta|weights|w|thetas?_?vec)", re.IGNORECASE)
 SIZES = {
@@ -53,6 +53,3 @@ def _fits(function: Callable[..., Any], place: tuple[Any, ...]) -> bool:
         return bool(np.size(value) == 1 and np.isfinite(np.sum(value)) and np.size(gradient) == len(place[0]))
     except Exception:  # of another length
         return False
-
-
-__all__ = ["unrolled"]

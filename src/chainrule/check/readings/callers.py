@@ -3,7 +3,6 @@ with the function's value."""
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from chainrule import trees
 from chainrule.check.claims.claim import name_of
 from chainrule.check.subject import quiet
 from chainrule.patterns import pattern
+from chainrule.signatures import accepts, needed, parameters
 
 UPSTREAM = pattern(
     r"d_?(out|y|a|h|z|l|s|v|output|prev|next|score|scores|out_?\w*)\d?|dA\w*|grad(s|ient)?(_?(out(put)?|in|y|z|above|next))?"
@@ -28,33 +28,17 @@ class Caller(NamedTuple):
     says: str = ""
 
 
-def parameters(function: Callable[..., Any]) -> list[str] | None:
+def all_needed(function: Callable[..., Any]) -> list[str] | None:
     """The names of the arguments a call needs; None where that is not known (written in C, *args)."""
-    try:
-        found = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return None
-    if any(p.kind is p.VAR_POSITIONAL for p in found):
-        return None
-    return [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
-
-
-def accepts(function: Callable[..., Any], count: int) -> bool:
-    """Whether a call with `count` arguments by position is possible, as far as the signature tells."""
-    try:
-        inspect.signature(function).bind(*range(count))
-    except TypeError:
-        return False
-    except ValueError:
-        return True
-    return True
+    found = parameters(function)
+    return None if found is None or any(p.kind is p.VAR_POSITIONAL for p in found) else needed(function)
 
 
 def callers(f: Callable[..., Any], df: Callable[..., Any], count: int, names: list[str]) -> Iterator[Caller]:
     """The ways to call `df` at `count` arguments of `f`, as it is documented first."""
     if accepts(df, count):
         yield Caller(df)
-    wanted = parameters(df) or []
+    wanted = all_needed(df) or []
     if wanted and set(wanted) < set(names):
         order = [names.index(name) for name in wanted]
         yield Caller(lambda *a: df(*(a[k] for k in order)), says=f"called with {', '.join(wanted)} alone")
@@ -97,7 +81,7 @@ def made_by(df: Callable[..., Any], given: tuple[Any, ...]) -> Callable[..., Any
 
 def takes_upstream(df: Callable[..., Any], names: list[str]) -> bool:
     """Whether a claim has one argument more than its function, called like a gradient from above."""
-    wanted = parameters(df) or []
+    wanted = all_needed(df) or []
     count = len(names)
     return len(wanted) == count + 1 and any(
         UPSTREAM.fullmatch(wanted[k]) and wanted[k] not in names for k in (0, count)

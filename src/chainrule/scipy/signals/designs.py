@@ -22,6 +22,7 @@ from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.rows import no_partial
 from chainrule.scipy.signals.filters import convolve
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 
@@ -130,7 +131,7 @@ _KINDS = {"low": "lowpass", "lp": "lowpass", "l": "lowpass", "high": "highpass",
           "bs": "bandstop"}  # fmt: skip
 
 
-def _filter(name: str, prototype: Any, Wn: Any, btype: str, analog: bool, output: str, fs: Any) -> Any:
+def _filter(prototype: Any, Wn: Any, btype: str, analog: bool, output: str, fs: Any) -> Any:
     zeros, poles = (np.ravel(np.asarray(x, complex)) for x in prototype[:2])
     gain = np.real(prototype[2])
     edges = number(ops.array(Wn) if isinstance(Wn, (list, tuple)) else Wn)
@@ -157,32 +158,32 @@ def _filter(name: str, prototype: Any, Wn: Any, btype: str, analog: bool, output
 
 
 def butter(N: int, Wn: Any, btype: str = "low", analog: bool = False, output: str = "ba", fs: Any = None) -> Any:
-    return _filter("butter", scipy.signal.buttap(N), Wn, btype, analog, output, fs)
+    return _filter(scipy.signal.buttap(N), Wn, btype, analog, output, fs)
 
 
 def cheby1(
     N: int, rp: Any, Wn: Any, btype: str = "low", analog: bool = False, output: str = "ba", fs: Any = None
 ) -> Any:
     _plain("cheby1", rp=rp)
-    return _filter("cheby1", scipy.signal.cheb1ap(N, rp), Wn, btype, analog, output, fs)
+    return _filter(scipy.signal.cheb1ap(N, rp), Wn, btype, analog, output, fs)
 
 
 def cheby2(
     N: int, rs: Any, Wn: Any, btype: str = "low", analog: bool = False, output: str = "ba", fs: Any = None
 ) -> Any:
     _plain("cheby2", rs=rs)
-    return _filter("cheby2", scipy.signal.cheb2ap(N, rs), Wn, btype, analog, output, fs)
+    return _filter(scipy.signal.cheb2ap(N, rs), Wn, btype, analog, output, fs)
 
 
 def ellip(N: int, rp: Any, rs: Any, Wn: Any, btype: str = "low", analog: bool = False, output: str = "ba",
           fs: Any = None) -> Any:  # fmt: skip
     _plain("ellip", rp=rp, rs=rs)
-    return _filter("ellip", scipy.signal.ellipap(N, rp, rs), Wn, btype, analog, output, fs)
+    return _filter(scipy.signal.ellipap(N, rp, rs), Wn, btype, analog, output, fs)
 
 
 def bessel(N: int, Wn: Any, btype: str = "low", analog: bool = False, output: str = "ba", norm: str = "phase",
            fs: Any = None) -> Any:  # fmt: skip
-    return _filter("bessel", scipy.signal.besselap(N, norm=norm), Wn, btype, analog, output, fs)
+    return _filter(scipy.signal.besselap(N, norm=norm), Wn, btype, analog, output, fs)
 
 
 def iirfilter(N: int, Wn: Any, rp: Any = None, rs: Any = None, btype: str = "band", analog: bool = False,
@@ -310,10 +311,7 @@ def group_delay(system: Any, w: Any = 512, whole: bool = False, fs: float = 2 * 
     return angle * (fs / (2 * math.pi)), delay
 
 
-RULES: dict[str, Rule] = {
-    f.__name__: f
-    for f in (
-        butter, cheby1, cheby2, ellip, bessel, iirfilter, iirnotch, iirpeak, lp2lp, lp2hp, lp2bp, lp2bs, bilinear,
-        firwin, group_delay,
-    )
-}  # fmt: skip
+RULES: dict[str, Rule] = by_name(
+    butter, cheby1, cheby2, ellip, bessel, iirfilter, iirnotch, iirpeak, lp2lp, lp2hp, lp2bp, lp2bs, bilinear,
+    firwin, group_delay,
+)  # fmt: skip

@@ -15,6 +15,7 @@ from chainrule.errors import UnsupportedFunction, at_user_line
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.linalg import conjugate
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 
@@ -172,10 +173,7 @@ def detrend(data: Any, axis: int = -1, type: str = "linear", bp: Any = 0, overwr
     return ops.moveaxis(ops.tensordot(matrix, x, 1), 0, axis)
 
 
-RULES: dict[str, Rule] = {
-    f.__name__: f
-    for f in (
-        convolve, fftconvolve, correlate, lfilter, lfilter_zi, sosfilt, filtfilt, savgol_filter, detrend,
-    )
-}  # fmt: skip
+RULES: dict[str, Rule] = by_name(
+    convolve, fftconvolve, correlate, lfilter, lfilter_zi, sosfilt, filtfilt, savgol_filter, detrend,
+)  # fmt: skip
 RULES |= {"oaconvolve": fftconvolve}

@@ -12,6 +12,7 @@ from chainrule.errors import ArgumentError, at_user_line
 from chainrule.numbers import shape
 from chainrule.scipy.called import number
 from chainrule.scipy.signals.filters import convolve
+from chainrule.signatures import by_name
 
 _BEYOND = {"fill": {"mode": "constant"}, "wrap": {"mode": "wrap"}, "symm": {"mode": "symmetric"}}
 
@@ -44,4 +45,4 @@ def correlate2d(in1: Any, in2: Any, mode: str = "full", boundary: str = "fill", 
     return _convolved(a, ops.flip(b), mode, boundary, fillvalue, [n // 2 for n in shape(b)])
 
 
-RULES = {f.__name__: f for f in (convolve2d, correlate2d)}
+RULES = by_name(convolve2d, correlate2d)

@@ -19,6 +19,7 @@ from chainrule.scipy import fft as transforms
 from chainrule.scipy.called import number
 from chainrule.scipy.neighbourhoods import neighbours
 from chainrule.scipy.signals.filters import convolve, lfilter, lfilter_zi
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 _FFT, _IFFT = (transforms.RULES[name] for name in ("fft", "ifft"))
@@ -331,23 +332,16 @@ def lfiltic(b: Any, a: Any, y: Any, x: Any = None) -> Any:
     return ops.stack(states)
 
 
-RULES: dict[str, Rule] = {
-    f.__name__: f
-    for f in (
-        hilbert, resample, resample_poly, upfirdn, decimate, sosfilt_zi, sosfiltfilt, deconvolve, wiener, lombscargle,
-        vectorstrength, welch, periodogram, csd, coherence, freqz, freqz_sos, freqs, normalize, sos2tf, zpk2tf, lfiltic,
-    )
-}  # fmt: skip
-
-
-def _ranked(name: str, x: Any, size: Any, rank: Any) -> Any:
-    """The element of a rank among the neighbours, zeros beyond the ends."""
-    ranked = ops.sort(neighbours(name, x, size, None, "constant", 0.0), 0)
-    return ranked[shape(ranked)[0] // 2 if rank is None else rank]
+RULES: dict[str, Rule] = by_name(
+    hilbert, resample, resample_poly, upfirdn, decimate, sosfilt_zi, sosfiltfilt, deconvolve, wiener, lombscargle,
+    vectorstrength, welch, periodogram, csd, coherence, freqz, freqz_sos, freqs, normalize, sos2tf, zpk2tf, lfiltic,
+)  # fmt: skip
 
 
 def medfilt(volume: Any, kernel_size: Any = None) -> Any:
-    return _ranked("medfilt", volume, 3 if kernel_size is None else kernel_size, None)
+    size = 3 if kernel_size is None else kernel_size
+    ranked = ops.sort(neighbours("medfilt", volume, size, None, "constant", 0.0), 0)
+    return ranked[shape(ranked)[0] // 2]
 
 
 def order_filter(a: Any, domain: Any, rank: int) -> Any:
@@ -418,7 +412,7 @@ def _spline1d(name: str) -> Rule:
 
 
 _czt, _zoom_fft = _by_matrix("czt"), _by_matrix("zoom_fft")
-RULES |= {f.__name__: f for f in (medfilt, order_filter, spectrogram, stft)}
+RULES |= by_name(medfilt, order_filter, spectrogram, stft)
 RULES |= {
     "czt": lambda x, m=None, w=None, a=1 + 0j, *, axis=-1: _czt(x, m, w, a, axis=axis),
     "zoom_fft": lambda x, fn, m=None, *, fs=2, endpoint=False, axis=-1: _zoom_fft(

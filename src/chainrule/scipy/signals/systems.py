@@ -18,6 +18,7 @@ from chainrule.scipy import fft as transforms
 from chainrule.scipy.called import number
 from chainrule.scipy.linalg import expm
 from chainrule.scipy.signals.spectra import normalize, zpk2tf
+from chainrule.signatures import by_name
 
 
 def _state_space(system: Any) -> tuple[Any, Any, Any, Any]:
@@ -131,4 +132,4 @@ def istft(
     return np.arange(shape(found)[0]) / fs, found
 
 
-RULES = {f.__name__: f for f in (lsim, impulse, step, istft)}
+RULES = by_name(lsim, impulse, step, istft)

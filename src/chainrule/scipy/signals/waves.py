@@ -15,6 +15,7 @@ from chainrule.carriers.refusals import no_setting
 from chainrule.numbers import primal
 from chainrule.scipy.called import number
 from chainrule.scipy.signals.windows import get_window
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 
@@ -55,4 +56,4 @@ def gauss_spline(x: Any, n: int) -> Any:
     return ops.exp(-(number(x) ** 2) / (2 * width)) / math.sqrt(2 * math.pi * width)
 
 
-RULES: dict[str, Rule] = {f.__name__: f for f in (chirp, gausspulse, sawtooth, sweep_poly, gauss_spline, get_window)}
+RULES: dict[str, Rule] = by_name(chirp, gausspulse, sawtooth, sweep_poly, gauss_spline, get_window)

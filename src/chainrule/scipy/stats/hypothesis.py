@@ -16,6 +16,7 @@ from chainrule.numbers import Number, primal, shape
 from chainrule.scipy.special import UFUNCS
 from chainrule.scipy.stats.calls import as_float64
 from chainrule.scipy.stats.summary import flat, kurtosis, pearsonr, result, skew
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 log, sqrt = ops.log, ops.sqrt
@@ -271,12 +272,8 @@ def theilslopes(y: Any, x: Any = None, alpha: float = 0.95, method: str = "separ
     return result(("slope", "intercept", "low_slope", "high_slope"), slope, intercept, *ends)
 
 
-RULES: dict[str, Rule] = {
-    f.__name__: f
-    for f in (
-        ttest_1samp, ttest_rel, ttest_ind_from_stats, ttest_ind, f_oneway, bartlett, levene, power_divergence,
-        chisquare, chi2_contingency, skewtest, kurtosistest, normaltest, jarque_bera, combine_pvalues,
-        false_discovery_control,
-        alexandergovern, pointbiserialr, theilslopes,
-    )
-}  # fmt: skip
+RULES: dict[str, Rule] = by_name(
+    ttest_1samp, ttest_rel, ttest_ind_from_stats, ttest_ind, f_oneway, bartlett, levene, power_divergence, chisquare,
+    chi2_contingency, skewtest, kurtosistest, normaltest, jarque_bera, combine_pvalues, false_discovery_control,
+    alexandergovern, pointbiserialr, theilslopes,
+)  # fmt: skip

@@ -17,6 +17,7 @@ from chainrule.numbers import Number, ndim, primal, shape
 from chainrule.scipy.special import UFUNCS
 from chainrule.scipy.stats.calls import as_float64
 from chainrule.scipy.stats.summary import flat, kurtosis, result, skew, zscore
+from chainrule.signatures import by_name
 
 Rule = Callable[..., Any]
 exp, log, sqrt = ops.exp, ops.log, ops.sqrt
@@ -369,13 +370,9 @@ def obrientransform(samples: Any) -> Any:
     return ops.stack(found) if len({shape(x) for x in found}) == 1 else found
 
 
-RULES: dict[str, Rule] = {
-    f.__name__: f
-    for f in (
-        tmean, tvar, tstd, tsem, tmin, tmax, trim_mean, trimboth, trim1, sigmaclip, iqr, quantile, scoreatpercentile,
-        median_abs_deviation, gstd, gzscore, kstat, kstatvar, lmoment, describe, expectile, differential_entropy,
-        circmean, circvar, circstd, wasserstein_distance, energy_distance, boxcox, boxcox_llf, yeojohnson,
-        yeojohnson_llf,
-        obrientransform,
-    )
-}  # fmt: skip
+RULES: dict[str, Rule] = by_name(
+    tmean, tvar, tstd, tsem, tmin, tmax, trim_mean, trimboth, trim1, sigmaclip, iqr, quantile, scoreatpercentile,
+    median_abs_deviation, gstd, gzscore, kstat, kstatvar, lmoment, describe, expectile, differential_entropy,
+    circmean, circvar, circstd, wasserstein_distance, energy_distance, boxcox, boxcox_llf, yeojohnson,
+    yeojohnson_llf, obrientransform,
+)  # fmt: skip

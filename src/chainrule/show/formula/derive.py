@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from chainrule.show.formula import mathml
 from chainrule.show.formula.symbolic import TOO_DEEP, depth, formula_of, operations
 from chainrule.show.held import Split
 from chainrule.show.recorded import recorded
+from chainrule.signatures import needed, parameters
 
 SIMPLIFIED = 60  # operations in an expression up to which SymPy may look for a shorter form
 NESTED = 12  # and how many operations may lie inside one another: SymPy's time is exponential in it
@@ -138,7 +138,7 @@ def derive(
         raise ArgumentError(
             at_user_line(f"derive expects a function, got {type(f).__name__}; write derive(lambda x: x**2)")
         )
-    count = len(at) or _required(f)
+    count = len(at) or (1 if parameters(f) is None else len(needed(f)))
     examples = at or (0.0,) * count
     split = _taken(f, examples, argnums) if at else Split(examples)
     names = [_symbol_name(place) for place in _places(split, parameters_of(f, count))]
@@ -174,18 +174,6 @@ def _shorter(expression: Any) -> Any:
         forms.append(sympy.simplify(expression))
     # The first of equally short ones; a sign taken out of a sum does not make it shorter to read.
     return min(forms, key=lambda form: sympy.count_ops(form) + 2 * str(form).startswith("-("))
-
-
-# -- arguments ------------------------------------------------------------------------------------------------
-
-
-def _required(f: Any) -> int:
-    """How many arguments `f` has to be given."""
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return 1
-    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
 
 
 def _taken(f: Callable[..., Any], at: tuple[Any, ...], argnums: int | Sequence[int] | None) -> Split:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from chainrule.check.readings.callers import takes_upstream
 from chainrule.patterns import pattern
+from chainrule.signatures import POSITIONAL
 
 # How people name the derivative of f. Tried from top to bottom: longer affixes stand above their parts.
 NAMES = {
@@ -290,7 +291,7 @@ def is_bare(derivative: str) -> bool:
     return snake(derivative) in ABROAD or BARE.fullmatch(snake(derivative)) is not None
 
 
-def mismatch(function: Function, derivative: Function, kind: str = "gradient") -> str | None:
+def mismatch(function: Function, derivative: Function) -> str | None:
     """Why `derivative` cannot be called where `function` is; None when it can.
 
     >>> def relu(x): ...
@@ -315,8 +316,7 @@ def mismatch(function: Function, derivative: Function, kind: str = "gradient") -
 
 def names_of(function: Function) -> list[str]:
     """The names of the arguments a function takes by position."""
-    found = inspect.signature(function).parameters.values()
-    return [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [p.name for p in inspect.signature(function).parameters.values() if p.kind in POSITIONAL]
 
 
 def arguments(function: Function) -> tuple[int, float]:
@@ -329,7 +329,7 @@ def arguments(function: Function) -> tuple[int, float]:
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:
             most = float("inf")
-        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+        elif parameter.kind in POSITIONAL:
             most += 1
             least += parameter.default is parameter.empty
     return least, most if most == float("inf") else int(most)

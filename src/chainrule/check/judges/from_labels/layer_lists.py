@@ -12,8 +12,8 @@ import numpy as np
 from chainrule.check.backward.arrays import Path, arrays_of, put_at
 from chainrule.check.judges.from_labels.propagation import LARGEST, Arrays, Net, at_hand_after, by_names, cost_of
 from chainrule.check.judges.named import DATA
-from chainrule.check.judges.objects import needed
 from chainrule.check.readings.by_name import MISSING, entry_for
+from chainrule.signatures import needed
 
 
 def nets_of_lists(forward: Any, backward: Any, noted: Sequence[Any]) -> Iterator[Net]:
@@ -92,6 +92,3 @@ def _labels(output: Any) -> Iterator[Any]:
         yield whole
     else:
         yield np.arange(rows) % 2
-
-
-__all__ = ["nets_of_lists"]

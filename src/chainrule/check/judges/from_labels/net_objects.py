@@ -15,8 +15,8 @@ from chainrule.check.backward.layer import is_gradient
 from chainrule.check.backward.left import called
 from chainrule.check.backward.moved import ONLY_HERE
 from chainrule.check.judges.from_labels.propagation import ROWS, Arrays, Net, by_names
-from chainrule.check.judges.objects import needed
 from chainrule.check.readings.by_name import returned_names
+from chainrule.signatures import needed
 
 WORDS = 4  # in a sentence: gradients through time are often cut off after four or five
 
@@ -118,6 +118,3 @@ def listed_gradients(backward: Any, result: Any, parameters: Arrays) -> Arrays:
             own = alike[0] if alike else []
         found |= dict(zip(own, values, strict=False))
     return found
-
-
-__all__ = ["nets_of_objects"]

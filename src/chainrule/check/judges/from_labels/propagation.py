@@ -21,11 +21,12 @@ from chainrule.check.backward.gradients import bare
 from chainrule.check.backward.moved import ONLY_HERE
 from chainrule.check.backward.passes import is_number
 from chainrule.check.judges.named import DATA, is_label
-from chainrule.check.judges.objects import by_name, needed
+from chainrule.check.judges.objects import by_name
 from chainrule.check.readings.by_name import returned_names
 from chainrule.check.subject import quiet
 from chainrule.numbers import primal, shape
 from chainrule.records import record
+from chainrule.signatures import needed
 
 COSTS = ("compute_cost", "cost", "loss", "compute_loss", "cost_function", "loss_function", "calculate_cost", "get_cost",
     "calc_cost", "compute_total_loss", "cross_entropy", "cross_entropy_loss", "mse", "cost_fn", "loss_fn", "J",
@@ -322,18 +323,3 @@ def _fits(gradient: Any, parameter: Any) -> bool:
     got, due = np.shape(gradient), np.shape(parameter)
     front = due[: len(due) - len(got)]
     return got == due[len(front) :] and len(got) + len(front) == len(due) and all(n == 1 for n in front)
-
-
-__all__ = [
-    "Net",
-    "agreeing",
-    "at_hand_after",
-    "by_names",
-    "cost_of",
-    "is_cost",
-    "nearly_works",
-    "nets_of_functions",
-    "takes_no_upstream",
-    "usual_costs",
-    "works",
-]

@@ -18,8 +18,9 @@ from chainrule.check.claims.updates.momenta import plain_steps
 from chainrule.check.claims.updates.trainings import Update, step_of, update
 from chainrule.check.claims.updates.unread import RATE
 from chainrule.check.judges.named import DATA, is_label
-from chainrule.check.judges.objects import WEIGHT_DECAY, by_name, needed
+from chainrule.check.judges.objects import WEIGHT_DECAY, by_name
 from chainrule.check.subject import is_real, quiet
+from chainrule.signatures import needed
 
 ROWS, FEATURES = 6, 3
 STEPS = re.compile(r"(n|num|max)?_?(iter\w*|epochs?|steps?)", re.IGNORECASE)
@@ -189,6 +190,3 @@ def places(claim: Claim, step: Step) -> Iterator[tuple[Any, ...]]:
         else:
             return
     yield from itertools.product(*kinds)
-
-
-__all__ = ["Step", "places"]
