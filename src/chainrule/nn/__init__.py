@@ -15,30 +15,10 @@ from chainrule.nn.norms import LayerNorm, RMSNorm
 from chainrule.nn.scalars import Layer, Neuron
 
 __all__ = [
-    "MLP",
-    "Attention",
-    "Conv",
-    "Embedding",
-    "Layer",
-    "LayerNorm",
-    "Linear",
-    "Module",
-    "Neuron",
-    "RMSNorm",
-    "attention",
-    "binary_cross_entropy",
-    "cast",
-    "container",
-    "convolve",
-    "cross_entropy",
-    "dropout",
-    "dropout_mask",
-    "hinge",
-    "initial",
-    "mse",
-    "nll",
-    "setting",
-]
+    "MLP", "Attention", "Conv", "Embedding", "Layer", "LayerNorm", "Linear", "Module", "Neuron", "RMSNorm",
+    "attention", "binary_cross_entropy", "cast", "container", "convolve", "cross_entropy", "dropout", "dropout_mask",
+    "hinge", "initial", "mse", "nll", "setting",
+]  # fmt: skip
 
 _FUNCTION = "functions stand between layers: MLP(..., activation=np.tanh), cr.{0}(x)"
 _ELSEWHERE = {

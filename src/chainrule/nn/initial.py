@@ -12,16 +12,9 @@ from numpy.typing import NDArray
 from chainrule.errors import ArgumentError, at_user_line
 
 __all__ = [
-    "fan_in_uniform",
-    "fans",
-    "generator",
-    "glorot_normal",
-    "glorot_uniform",
-    "he_normal",
-    "he_uniform",
-    "lecun_normal",
-    "normal",
-]
+    "fan_in_uniform", "fans", "generator", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform",
+    "lecun_normal", "normal",
+]  # fmt: skip
 Array = NDArray[np.float64]
 
 

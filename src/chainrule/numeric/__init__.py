@@ -15,22 +15,9 @@ from chainrule.numeric.richardson import richardson
 from chainrule.numeric.stencil import backward, central, forward
 
 __all__ = [
-    "Doubt",
-    "Estimate",
-    "backward",
-    "central",
-    "complex_step",
-    "derivative",
-    "directional",
-    "forward",
-    "gradient",
-    "hessian",
-    "jacobian",
-    "nth",
-    "partial",
-    "richardson",
-    "second",
-]
+    "Doubt", "Estimate", "backward", "central", "complex_step", "derivative", "directional", "forward", "gradient",
+    "hessian", "jacobian", "nth", "partial", "richardson", "second",
+]  # fmt: skip
 
 
 def __dir__() -> list[str]:

@@ -103,11 +103,6 @@ floor_divide = PiecewiseConstant(
 )
 
 
-def _quotient_rounded(a: Number, b: Number, y: Number) -> Number:
-    """The integer (a - y) / b, for the y of `fmod`."""
-    return rint(divide(a - y, b))
-
-
 remainder = Elementwise(
     "remainder",
     (lambda y, a, b: one_where_defined(y), lambda y, a, b: -floor_divide(a, b)),
@@ -128,7 +123,7 @@ def _fmod(a: Number, b: Number) -> Number:
 
 fmod = Elementwise(
     "fmod",
-    (lambda y, a, b: one_where_defined(y), lambda y, a, b: -_quotient_rounded(a, b, y)),
+    (lambda y, a, b: one_where_defined(y), lambda y, a, b: -rint(divide(a - y, b))),
     kernels={"mpmath": _fmod, "sympy": _fmod},  # their functions of that name are others
     domain=(REALS, NONZERO),
     kinks="jumps where a / b is a nonzero integer; the slopes there are those inside the next period",

@@ -19,22 +19,9 @@ from chainrule.optim.sgd import SGD
 from chainrule.optim.vectors import ravel
 
 __all__ = [
-    "SGD",
-    "Adam",
-    "AdamW",
-    "Constant",
-    "Cosine",
-    "Lion",
-    "Minimum",
-    "Optimizer",
-    "RMSprop",
-    "Step",
-    "Warmup",
-    "clip_by_norm",
-    "global_norm",
-    "minimize",
-    "ravel",
-]
+    "SGD", "Adam", "AdamW", "Constant", "Cosine", "Lion", "Minimum", "Optimizer", "RMSprop", "Step", "Warmup",
+    "clip_by_norm", "global_norm", "minimize", "ravel",
+]  # fmt: skip
 
 _ELSEWHERE = {
     **dict.fromkeys(("Adagrad", "Adadelta", "NAdam", "RAdam"), "Adam, AdamW, RMSprop, SGD and Lion are here"),

@@ -95,7 +95,7 @@ class Vmapped(Derived):
         parts: list[list[tuple[Any, int, bool]]] = []
         out: Any = None
         for start in range(0, count, step) if count else (0,):
-            some = leaves if step >= count else [_part(x, start, step) if h else x for x, h in _pairs(leaves, held)]
+            some = leaves if step >= count else [x[start : start + step] if h else x for x, h in _pairs(leaves, held)]
             size = min(step, count - start)
             results, out = self._some(some, held, structure, size)
             parts.append([(y, size, h) for y, h in results])
@@ -285,10 +285,6 @@ def _moved(x: Any, source: int, target: int) -> Any:
     if source == target:
         return x
     return np.moveaxis(x, source, target) if type(x) is np.ndarray else ops.moveaxis(x, source, target)
-
-
-def _part(x: Any, start: int, step: int) -> Any:
-    return x[start : start + step]
 
 
 def _example(x: Any, k: int) -> Any:

@@ -108,14 +108,10 @@ def _real_only(name: str, a: Any) -> Any:
     return re
 
 
-def _half(a: Any, axis: int, n: int) -> Any:
-    return a[(slice(None),) * axis + (slice(0, n // 2 + 1),)]
-
-
 def _rfft(a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
     places, lengths = _axes("np.fft.rfft", a, None if n is None else (n,), (axis,))
     y = _transformed(_real_only("np.fft.rfft", a), places, lengths, FORWARD, norm)
-    return _half(y, places[0], lengths[0])
+    return y[(slice(None),) * places[0] + (slice(0, lengths[0] // 2 + 1),)]
 
 
 def _rfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:

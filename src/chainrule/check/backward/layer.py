@@ -48,7 +48,7 @@ class Layer:
             )
         self.inputs = trees.argument_names(call, len(inputs))
         self.rows = shape(inputs[0])[0] if len(inputs) == 1 and len(shape(inputs[0])) > 1 else 0
-        self.rate = update or _rate(layer.backward)
+        self.rate = update or next((p.name for p in (parameters(layer.backward) or [])[1:] if p.name in RATES), None)
         self.layer = layer = copy.deepcopy(layer)
         self.updates = bool(self.rate) or whole_steps(layer)
         worked = copy.deepcopy(layer)
@@ -307,11 +307,6 @@ def _flat(returned: Any) -> Iterator[Any]:
 def _same(key: Any, name: str, path: Path) -> bool:
     """Whether an entry called `key` is the gradient of the parameter at `path`."""
     return key in (name, path[-1][1]) or _names(key, path[-1][1])
-
-
-def _rate(backward: Any) -> str | None:
-    """The name of backward's learning rate, if it has one."""
-    return next((p.name for p in (parameters(backward) or [])[1:] if p.name in RATES), None)
 
 
 def _takes(layer: Any, outputs: int = 1) -> int:

@@ -36,34 +36,13 @@ GRANTED = 60.0  # seconds: at other points than were asked for f may not come to
 Hypothesis = Callable[[list[Sample]], Iterator[str]]
 
 HYPOTHESES: tuple[Hypothesis, ...] = (
-    factors.zero,
-    orders.projected_with_ones,
-    orders.other_order,
-    factors.known_factor,
-    stand_ins.of_another,
-    places.rolled,
-    permutations.exchanged,
-    precision.rounded,
-    paths.dropped,
-    entries.masked,
-    entries.rearranged,
-    stand_ins.of_value,
-    factors.added_constant,
-    orders.difference_quotient,
-    factors.constant_factor,
-    orders.odd_quotient,
-    paths.weighted,
-    entries.regularised,
-    precision.of_truncated_argument,
-    entries.with_sign_turned,
-    steps.mistaken,
-    steps.weighted,
-    stand_ins.of_slope,
-    places.moved,
-    places.scaled,
-    entries.one_slice,
-    located.first_wrong_step,
-)
+    factors.zero, orders.projected_with_ones, orders.other_order, factors.known_factor, stand_ins.of_another,
+    places.rolled, permutations.exchanged, precision.rounded, paths.dropped, entries.masked, entries.rearranged,
+    stand_ins.of_value, factors.added_constant, orders.difference_quotient, factors.constant_factor,
+    orders.odd_quotient, paths.weighted, entries.regularised, precision.of_truncated_argument,
+    entries.with_sign_turned, steps.mistaken, steps.weighted, stand_ins.of_slope, places.moved, places.scaled,
+    entries.one_slice, located.first_wrong_step,
+)  # fmt: skip
 FACTORS: tuple[Hypothesis, ...] = (factors.zero, factors.known_factor, factors.constant_factor)
 _tried: ContextVar[tuple[Hypothesis, ...]] = ContextVar("hypotheses that are tried", default=HYPOTHESES)
 

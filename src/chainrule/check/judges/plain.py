@@ -127,12 +127,8 @@ def _moved(subject: Any, count: int) -> list[tuple[Any, ...]]:
 def _alike(report: Any, noted: tuple[Any, ...]) -> bool:
     """Whether the points of a report hold arrays of as many axes as those that the file uses: of a function of a table
     of points the values for a vector mean nothing."""
-    axes = [{tuple(map(np.ndim, p)) for p in places} for places in (_places(report), noted)]
+    axes = [{tuple(map(np.ndim, p)) for p in places} for places in ([j.subject.args for j in report.points], noted)]
     return not axes[0] or not axes[1] or bool(axes[0] & axes[1])
-
-
-def _places(report: Any) -> list[tuple[Any, ...]]:
-    return [j.subject.args for j in report.points]
 
 
 def _at_drawn(claim: Claim, call: Callable[..., Any]) -> Any:

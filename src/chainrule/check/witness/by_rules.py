@@ -16,10 +16,6 @@ from chainrule.transforms.recorded import Recorded, record
 BATCHED = 16  # numbers from which on forward mode is worth the import of what runs many examples at once
 
 
-def _row(subject: Subject, pulled: list[Any]) -> Matrix:
-    return np.concatenate([np.ravel(np.asarray(p, dtype=float)) for p in pulled])
-
-
 def reverse(subject: Subject, second: bool) -> Any:
     if second:
         return _hessian_rows(subject)
@@ -37,7 +33,7 @@ def jacobian_of(recording: Recorded, subject: Subject) -> Matrix:
             unit = np.zeros(value.size)
             unit[i] = 1.0
             ct = unit.reshape(value.shape) if value.shape else 1.0
-            rows.append(_row(subject, recording.pull(y, ct)))
+            rows.append(np.concatenate([np.ravel(np.asarray(p, dtype=float)) for p in recording.pull(y, ct)]))
     return np.array(rows).reshape(len(rows), subject.n)
 
 

@@ -223,24 +223,9 @@ def _sum(step: Step, strict: bool) -> Step:
 
 
 _RULES: dict[str, _Rule] = {
-    "multiply": _multiply,
-    "scale": _scale,
-    "divide": _divide,
-    "add": _add,
-    "subtract": _subtract,
-    "negative": _negative,
-    "power": _power,
-    "power_dx": _power_dx,
-    "power_db": _power_db,
-    "not_negative": _not_negative,
-    "divide_db": _divide_db,
-    "square": _square,
-    "positive": _positive,
-    "reshape": _same_shape,
-    "broadcast_to": _same_shape,
-    "getitem": _part,
-    "scatter": _scatter,
-    "transpose": _transpose,
-    "astype": _astype,
-    "sum": _sum,
-}
+    "multiply": _multiply, "scale": _scale, "divide": _divide, "add": _add, "subtract": _subtract,
+    "negative": _negative, "power": _power, "power_dx": _power_dx, "power_db": _power_db,
+    "not_negative": _not_negative, "divide_db": _divide_db, "square": _square, "positive": _positive,
+    "reshape": _same_shape, "broadcast_to": _same_shape, "getitem": _part, "scatter": _scatter,
+    "transpose": _transpose, "astype": _astype, "sum": _sum,
+}  # fmt: skip

@@ -268,17 +268,7 @@ def _zero(x: Step) -> bool:
 
 
 _RULES: dict[str, Any] = {
-    "multiply": _multiply,
-    "scale": _multiply,
-    "strong_zero_product": _multiply,
-    "negative": _negative,
-    "positive": _negative,
-    "add": _add,
-    "subtract": _add,
-    "where": _where,
-    "reshape": _reshape,
-    "broadcast_to": _broadcast,
-    "transpose": _transpose,
-    "sum": _sum,
-    "matmul": _matmul,
-}
+    "multiply": _multiply, "scale": _multiply, "strong_zero_product": _multiply, "negative": _negative,
+    "positive": _negative, "add": _add, "subtract": _add, "where": _where, "reshape": _reshape,
+    "broadcast_to": _broadcast, "transpose": _transpose, "sum": _sum, "matmul": _matmul,
+}  # fmt: skip

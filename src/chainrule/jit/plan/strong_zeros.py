@@ -221,15 +221,6 @@ def _linear(step: Step, args: tuple[Step, ...], reach: dict[Step, Reach], consta
 
 
 _RULES: dict[str, _Rule] = {
-    CONSTANT: _constant,
-    "negative": _first,
-    "positive": _first,
-    "astype": _first,
-    "divide": _first,
-    "add": _sum,
-    "subtract": _sum,
-    "multiply": _factor,
-    "scale": _product,
-    "strong_zero_product": _both,
-    "where": _where,
-}
+    CONSTANT: _constant, "negative": _first, "positive": _first, "astype": _first, "divide": _first, "add": _sum,
+    "subtract": _sum, "multiply": _factor, "scale": _product, "strong_zero_product": _both, "where": _where,
+}  # fmt: skip

@@ -188,11 +188,7 @@ def _density(a: Any, b: Any, fs: float, window: Any, size: int, scaling: str) ->
         twice[-1] = 1.0
     if b is None:
         return (a.real**2 + a.imag**2) * (twice * scale)
-    return _conj(a) * b * (twice * scale)
-
-
-def _conj(z: Any) -> Any:
-    return Complex(z.real, -z.imag) if isinstance(z, Complex) else np.conj(z)
+    return (Complex(a.real, -a.imag) if isinstance(a, Complex) else np.conj(a)) * b * (twice * scale)
 
 
 def welch(

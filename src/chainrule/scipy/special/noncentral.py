@@ -86,10 +86,6 @@ def ncf_logpdf(f: Number, dfn: Number, dfd: Number, nc: Number) -> Number:
     return ops.logsumexp(_weight(j, nc) + central, -1)
 
 
-def _ncf_density(dfn: Number, dfd: Number, nc: Number, f: Number) -> Number:
-    return exp(ncf_logpdf(f, dfn, dfd, nc))
-
-
 # -- t ------------------------------------------------------------------------------------------------------------
 
 
@@ -122,17 +118,13 @@ def nct_logpdf(t: Number, df: Number, nc: Number) -> Number:
     return ops.logsumexp(weight + 0.5 * w - 0.5 * apart * apart, -1) - 0.5 * math.log(2 * math.pi)
 
 
-def _nct_density(df: Number, nc: Number, t: Number) -> Number:
-    return exp(nct_logpdf(t, df, nc))
-
-
 ncfdtr: SpecialRow = row(
     "ncfdtr", "dfn dfd nc f", *(derivative(ncf_cdf, k) for k in range(3)),
-    lambda y, dfn, dfd, nc, f: _ncf_density(dfn, dfd, nc, f), compute=in_double(scipy.special.ncfdtr),
+    lambda y, dfn, dfd, nc, f: exp(ncf_logpdf(f, dfn, dfd, nc)), compute=in_double(scipy.special.ncfdtr),
     source="a mixture of fdtr with Poisson's weights",
 )  # fmt: skip
 nctdtr: SpecialRow = row(
     "nctdtr", "df nc t", *(derivative(nct_cdf, k) for k in range(2)),
-    lambda y, df, nc, t: _nct_density(df, nc, t), compute=in_double(scipy.special.nctdtr),
+    lambda y, df, nc, t: exp(nct_logpdf(t, df, nc)), compute=in_double(scipy.special.nctdtr),
     source="a mixture of normal distributions over chi-squared",
 )  # fmt: skip

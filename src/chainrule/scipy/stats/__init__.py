@@ -39,17 +39,8 @@ from chainrule.scipy.stats.calls import Distribution, Frozen, called
 from chainrule.scipy.stats.law import LAWS
 
 __all__ = [
-    "LAWS",
-    "bounded",
-    "extremes",
-    "further",
-    "gammas",
-    "matrices",
-    "noncentral",
-    "normals",
-    "replacement",
-    "tails",
-]
+    "LAWS", "bounded", "extremes", "further", "gammas", "matrices", "noncentral", "normals", "replacement", "tails",
+]  # fmt: skip
 
 
 def row(dist: str, method: str) -> Any:

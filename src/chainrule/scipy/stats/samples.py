@@ -168,17 +168,13 @@ def gzscore(a: Any, axis: Any = 0, ddof: int = 0) -> Number:
     return zscore(log(as_float64(a, "a")), axis, ddof)
 
 
-def _power_sums(data: Number, axis: int, n: int) -> list[Number]:
-    return [ops.sum(data**k, axis) for k in range(1, n + 1)]
-
-
 def kstat(data: Any, n: int = 2, axis: Any = None) -> Number:
     """Weisstein, k-Statistic: unbiased estimates of cumulants by sums of powers."""
     data, axis = flat(data, axis)
     m = float(shape(data)[axis])
     if n not in (1, 2, 3, 4):
         raise ValueError("k-statistics only supported for 1<=n<=4")
-    s = _power_sums(data, axis, n)
+    s = [ops.sum(data**k, axis) for k in range(1, n + 1)]
     if n == 1:
         return s[0] / m
     if n == 2:

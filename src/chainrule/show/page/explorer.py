@@ -43,17 +43,9 @@ MOST_COMPARED = 5000
 ROOM = 16
 WRITTEN = (".html", ".htm")
 SCRIPTS = (
-    "words.js",
-    "engine.js",
-    "view.js",
-    "say.js",
-    "card.js",
-    "figure.js",
-    "camera.js",
-    "inputs.js",
-    "page.js",
+    "words.js", "engine.js", "view.js", "say.js", "card.js", "figure.js", "camera.js", "inputs.js", "page.js",
     "start.js",
-)
+)  # fmt: skip
 
 
 class Explorer:

@@ -173,18 +173,8 @@ def in_letters(row: Any, operands: tuple[Any, ...], settings: dict[str, Any]) ->
 
 
 _WHOLE = {
-    "sum",
-    "cumsum",
-    "einsum",
-    "matmul",
-    "getitem",
-    "concatenate",
-    "stack",
-    "reshape",
-    "transpose",
-    "flip",
-    "roll",
-}
+    "sum", "cumsum", "einsum", "matmul", "getitem", "concatenate", "stack", "reshape", "transpose", "flip", "roll",
+}  # fmt: skip
 """Rows of whole arrays: what they send back is no product."""
 
 

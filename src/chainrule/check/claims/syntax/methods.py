@@ -22,18 +22,9 @@ UPSTREAM = pattern(
     r"top_diff|d_\w+|d[A-Z]\w*|d(out|y|z|a|h|x|l|s|o)\w*|grad\w*|delta\w*|upstream\w*|err(or)?|\w+_(grad|gradient|delta|error)s?"
 )
 FORWARDS = (
-    "feedforward",
-    "feed_forward",
-    "forward_propagation",
-    "forward_propagate",
-    "forward_prop",
-    "forward_pass",
-    "forward",
-    "fprop",
-    "predict",
-    "call",
-    "__call__",
-)
+    "feedforward", "feed_forward", "forward_propagation", "forward_propagate", "forward_prop", "forward_pass",
+    "forward", "fprop", "predict", "call", "__call__",
+)  # fmt: skip
 BACKPROPS = ("backprop", "back_prop", "backpropagate", "backpropagation", "back_propagation", "backward_propagation",
     "backward_prop", "back_propagate", "bptt",
 )  # fmt: skip

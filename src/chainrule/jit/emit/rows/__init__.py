@@ -7,14 +7,5 @@ from chainrule.jit.emit.rows.table import EMITTERS, complete, cost
 complete()
 
 __all__ = [
-    "EMITTERS",
-    "arithmetic",
-    "choice",
-    "computed",
-    "cost",
-    "elementary",
-    "logistic",
-    "plane",
-    "powers",
-    "writable",
-]
+    "EMITTERS", "arithmetic", "choice", "computed", "cost", "elementary", "logistic", "plane", "powers", "writable",
+]  # fmt: skip

@@ -80,15 +80,11 @@ def where(condition: Lane, a: Lane, b: Lane) -> Lane:
 
 @emitter("max_weight")
 def max_weight(a: Lane, b: Lane) -> Lane:
-    return _unordered_nan(a, b, _won(a, b))
+    return select(isnan(a) | isnan(b), math.nan, _won(a, b))
 
 
 def _won(a: Lane, b: Lane) -> Lane:
     return select(a > b, a.code.constant(1.0, a.kind), select(a.equals(b), a.code.constant(0.5, a.kind), 0.0))
-
-
-def _unordered_nan(a: Lane, b: Lane, otherwise: Lane) -> Lane:
-    return select(isnan(a) | isnan(b), math.nan, otherwise)
 
 
 @emitter("fmax_weight")
