@@ -152,6 +152,12 @@ def _of_real(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
 
     given = at is not None
     report = judged(plain, places) if df is None else _read(plain, places, asked, judged, clock, given=given)
+    if report.verdict is Verdict.WRONG and df is not None and not given and kind == "gradient":
+        from chainrule.check.readings.manifolds import along
+
+        forms = [places, *where.of_other_forms(plain.f, places, asked.start, most=2)]
+        found = along(plain, forms, asked.names, asked.start, judged)
+        report = report if found is None else found
     reading = "; ".join(filter(None, [elements.SAYS if alone else "", report.reading]))
     again = replay(*called, report.points, asked.given(), asked.start, at)
     return dataclasses.replace(report, reading=reading, replay=again)

@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -100,8 +101,9 @@ def _of_each_element(subject: Any) -> bool:
 
 def by_layer(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -> Any:
     """An object with a forward and a backward pass, by `check_layer`."""
-    if (turned := _upstream_last(claim)) is not claim:  # nothing is kept in between: two functions
-        return by_backward(turned, at, settings, check)
+    of_class = isinstance(getattr(claim.function, "__self__", claim.function), (type, FunctionType))  # or static
+    if of_class or (turned := _upstream_last(claim)) is not claim:  # nothing is kept in between: two functions
+        return by_backward(claim if of_class else turned, at, settings, check)
     judge: Callable[..., Any] = check_layer
     thing = getattr(claim.function, "__self__", claim.function)
     layer = thing if claim.name.endswith(".backward") else _renamed(claim, thing)

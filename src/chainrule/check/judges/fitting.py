@@ -63,7 +63,7 @@ def fitting(forward: Any) -> Iterator[Any]:
     """Points of shapes that a forward pass accepts, the commonest first: (4, 3), weights (3, 2), biases (2,)."""
     given = needed(forward)
     random = np.random.default_rng(0)
-    smaller = [SHAPES[-3], *SHAPES[:-4], SHAPES[-2], SHAPES[-1]]  # a kernel fits several times into its image
+    smaller = [SHAPES[-3], *SHAPES[:-4], *SHAPES[-2:], (2, 2)]  # a kernel fits several times into its image
     kinds: list[Any] = [
         _settings(name) if held(name) is not None else smaller if k else SHAPES for k, name in enumerate(given)
     ]

@@ -110,7 +110,7 @@ def _told_elsewhere(report: Any, call: Callable[..., Any]) -> Any:
     if report.causes or not wrong:
         return report
     try:
-        there = call(at=_moved(wrong[-1], 4))
+        there = call(at=[place for subject in wrong[-3:] for place in _moved(subject, 4 // len(wrong[-3:]) + 1)])
     except Exception:  # it takes no others
         return report
     same = there.verdict is Verdict.WRONG and there.reading == report.reading and not of_form(there)

@@ -61,8 +61,8 @@ def _mark(found: Outline) -> None:
         last = s.node.end_lineno or s.node.lineno
         used = any(s.node.lineno <= line <= last for line in lines)
         simple = not isinstance(s.node, (ast.For, ast.While, ast.AsyncFor))
-        if _is_main(s.node) and (used or s.reads_now & (users | wanting)):
-            used = used or bool(s.reads_now & users)
+        if _is_main(s.node) and (used or s.reads_now & (users | wanting | roots)):  # points, if it takes no longer
+            simple = used or bool(s.reads_now & (users | wanting))
             s.node = ast.copy_location(ast.If(ast.copy_location(ast.Constant(True), s.node), s.node.body, []), s.node)
         used = used or bool(s.reads_now & users)
         if s.binds & roots or used or (simple and s.reads_now & roots) or s.changes & ALWAYS or "*" in s.binds:
