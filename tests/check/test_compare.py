@@ -25,7 +25,13 @@ def test_other_libraries_run_functions_written_with_math_and_numpy(library, name
 
 def test_a_cast_to_float_silences_who_cannot_follow_it():
     pytest.importorskip("torch")
-    assert set(speaking(compare(lambda x: math.atan(float(x)) + x / 3, 0.5))) == {"differences"}
+    assert set(speaking(compare(lambda x: math.atan(x.__float__()) + x / 3, 0.5))) == {"differences"}
+
+
+def test_a_cast_to_float_is_left_out_for_those_who_can():
+    told = speaking(compare(lambda x: float(np.sin(x)), 0.5))
+    assert {"differences", "reverse AD", "high precision"} <= set(told)
+    assert np.ptp([value.item() for value in told.values()]) < 1e-9
 
 
 def test_a_function_of_torch_tensors():

@@ -253,7 +253,8 @@ def structures(
     namespace: Mapping[str, Any], path: str, looked_at: Outline, names: Collection[str], seen: Seen
 ) -> tuple[Claim, ...]:
     """Claims found by structure: backward passes, layers, objects, functions that return their gradient."""
-    wanted = [p for p in looked_at.possible if p.name.split(".")[0] in names and p.kind != "training"]
+    steps = ("training", "descent")
+    wanted = [p for p in looked_at.possible if p.name.split(".")[0] in names and p.kind not in steps]
     found = backward_claims(namespace, path, wanted)
     if not any("." in p.name or p.kind == "framework" for p in wanted):
         return found
@@ -273,6 +274,10 @@ def by_use(seen: Seen, namespace: Mapping[str, Any], looked_at: Outline, path: s
         from chainrule.check.claims.updates.steps import step_claims
 
         found += step_claims(namespace, path, steps, [s.node for s in looked_at.statements], seen)
+    if descents := [p for p in looked_at.possible if p.kind == "descent"]:
+        from chainrule.check.claims.updates.descents import descent_claims
+
+        found += descent_claims(namespace, path, descents, seen)
     if any(p.kind == "inline" for p in looked_at.possible):
         from chainrule.check.claims.inline import inline_claims
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chainrule.check.diagnosis.paths import expression
-from chainrule.check.diagnosis.recorded import Change, Recorded, Shares
+from chainrule.check.diagnosis.recorded import SHORT, Change, Recorded, Shares
 from chainrule.numbers import shape
 from chainrule.records import record
 from chainrule.sweeps.reverse import pull
@@ -39,7 +39,8 @@ def groups_of(r: Recorded) -> Iterator[list[Edge]]:
         found[(*line, "fixed", fixed)].append((k, i))
         if node.parents[i].op is None and node.parents[i].label:
             found[(*line[:-1], "into", node.parents[i].label)].append((k, i))
-        yield [(k, i)]
+        if len(r.nodes) <= SHORT:
+            yield [(k, i)]
     seen: set[tuple[Edge, ...]] = set()
     for group in found.values():
         if len(group) > 1 and tuple(group) not in seen:

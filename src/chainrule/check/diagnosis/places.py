@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,11 +14,12 @@ from chainrule.check.diagnosis.factors import said
 from chainrule.check.diagnosis.paths import expression
 from chainrule.check.diagnosis.recorded import recorded
 from chainrule.check.diagnosis.samples import ENOUGH, FIT, ROUNDING, Sample
-from chainrule.check.subject import quiet
+from chainrule.check.subject import Subject, quiet
 from chainrule.values.located import place
 
 DISTINCT = 4  # values that an array must hold before their order tells anything
 POINTS = 6  # at which factors are tried
+MOST_KNOWN = 60  # intermediates of which one may stand in place of another
 FARTHEST = 64  # places by which a long array is tried rolled, either way
 
 
@@ -92,16 +94,30 @@ def scaled(samples: list[Sample]) -> Iterator[str]:
                     if _varies(factors) and all(
                         _times(s, part, size, f) for (s, _), f in zip(rows, factors, strict=True)
                     ):
-                        yield said(name, words.format(text) + where)
+                        held = f"({text})" if " " in text and (" 1 - " in words or "squared" in words) else text
+                        yield said(name, words.format(held) + where)
                         return
+            yield from (said(name, text) for text in _in_place_of(rows, part, size))
+
+
+def _in_place_of(rows: list[tuple[Sample, Any]], part: slice, size: tuple[int, ...]) -> Iterator[str]:
+    """What f computes and stands where something else that it computes should: the truth times their quotient."""
+    known = rows[0][1] if len(rows[0][1]) <= MOST_KNOWN else []
+    for (i, (one, where, value)), (j, (other, _, beside)) in itertools.permutations(enumerate(known), 2):
+        if np.shape(value) == np.shape(beside):
+            factors = [np.asarray(k[i][2], float) / np.asarray(k[j][2], float) for _, k in rows]
+            if _varies(factors) and all(_times(s, part, size, f) for (s, _), f in zip(rows, factors, strict=True)):
+                yield f"{one} in place of {other}{where}"
+                return
 
 
 def _known(s: Sample) -> list[tuple[str, str, Any]]:
     """What f computes, its value last: in words, with its place, as numbers. Of what cannot be recorded the arguments
     and the value."""
-    if (r := recorded(s.subject, np.ones(1))) is not None:
-        nodes = [(expression(node, 3), f" ({place(node)})" if place(node) else "", node.stored) for node in r.nodes]
-        return [*nodes[:-1], ("the value of the function", "", nodes[-1][2])]
+    for subject in (Subject(s.subject.f, s.subject.args, s.subject.names), s.subject):
+        if (r := recorded(subject, np.ones(1))) is not None:
+            nodes = [(expression(node, 3), f" ({place(node)})" if place(node) else "", node.stored) for node in r.nodes]
+            return [*nodes[:-1], ("the value of the function", "", nodes[-1][2])]
     found = [(name, "", s.subject.x[part].reshape(size)) for name, part, size in leaf_slices(s)]
     return [*found, ("the value of the function", "", float(s.subject.outputs()[0]))]
 

@@ -15,7 +15,8 @@ from chainrule.recording import order
 from chainrule.sweeps.reverse import pull
 from chainrule.values.located import Located
 
-LONGEST = 160  # recordings beyond this many nodes are not searched
+SHORT = 160  # recordings up to this many nodes are searched step by step
+LONGEST = 600  # beyond SHORT only what a loop does alike in all its steps is tried, and beyond this nothing
 
 Vector = NDArray[np.float64]
 Shares = list[tuple[Any, Any]]

@@ -16,7 +16,7 @@ from chainrule.check.diagnosis.factors import blocks, said
 from chainrule.check.diagnosis.links import largest, skipped, too_often, whole_insides
 from chainrule.check.diagnosis.missing import cut, one_use, other_axis, two_cut
 from chainrule.check.diagnosis.products import other_operand, transposed
-from chainrule.check.diagnosis.recorded import Recorded, recorded
+from chainrule.check.diagnosis.recorded import SHORT, Recorded, recorded
 from chainrule.check.diagnosis.samples import ENOUGH, Sample, coefficient
 from chainrule.check.diagnosis.slices import windows
 from chainrule.check.diagnosis.slopes import masks, slopes
@@ -119,6 +119,10 @@ def _predicted(candidate: Candidate, s: Sample, r: Recorded) -> Any:
 
 def _candidates(r: Recorded) -> Iterator[Candidate]:
     groups = list(groups_of(r))
+    if len(r.nodes) > SHORT:
+        for of_groups in (slopes, skipped, masks, cut, largest):
+            yield from of_groups(r, groups)
+        return
     yield from one_use(r)
     yield from transposed(r, groups)
     yield from skipped(r, groups)

@@ -121,6 +121,3 @@ def _text(function: Any) -> str:
         return inspect.getsource(innermost(function))
     except (TypeError, OSError):
         return ""
-
-
-__all__ = ["along"]

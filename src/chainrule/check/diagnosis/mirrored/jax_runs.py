@@ -83,6 +83,3 @@ def _line(eqn: Any) -> tuple[str, int]:
     frames = getattr(eqn.source_info.traceback, "frames", ())
     own = [f for f in frames if "/site-packages/" not in f.file_name and "chainrule" not in f.file_name]
     return (own[0].file_name, own[0].line_num) if own else ("", 0)
-
-
-__all__ = ["mirror"]

@@ -52,6 +52,3 @@ def _mirrored(s: Sample) -> Sample:
     here.result_eps = subject.eps
     slack = UNITS * subject.eps * float(np.max(np.abs(s.yours), initial=0.0))
     return Sample(here, s.yours, truth, slack, s.kind, s.weights, s.vector, s.jacobian)
-
-
-__all__ = ["in_numpy"]

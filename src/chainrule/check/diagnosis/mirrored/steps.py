@@ -149,6 +149,3 @@ def step(name: str) -> Step:
     if not isinstance(function, np.ufunc):
         raise NotImplementedError(f"no step is known for {name}")
     return lambda _, *operands, **rest: function(*operands)
-
-
-__all__ = ["step"]

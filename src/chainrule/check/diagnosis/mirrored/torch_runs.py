@@ -56,6 +56,3 @@ def mirror(f: Callable[..., Any], tensors: Callable[..., Any]) -> Callable[..., 
         return trees.map(ours, out)
 
     return mirrored
-
-
-__all__ = ["mirror"]

@@ -1,0 +1,81 @@
+"""Typed functions that end in float(...), recursions that fill an array, prices with their sensitivities."""
+# right: ridge_loss_grad, call_dS
+# wrong: poisson_nll_grad, garch_nll_score, call_dsigma
+# cause: poisson_nll_grad: a link of the chain is dropped
+# cause: garch_nll_score: a path is missing
+# cause: call_dsigma: S in place of K * exp(-0.02 * T)
+
+import math
+
+import numpy as np
+
+X = np.linspace(-1.0, 1.0, 15).reshape(5, 3) ** 3
+COUNTS = np.array([0.0, 1.0, 2.0, 1.0, 4.0])
+RETURNS = np.sin(np.arange(36.0) ** 2) * 0.8
+
+
+def ridge_loss(w: np.ndarray, lam: float = 0.3) -> float:
+    return float(np.sum((X @ w - COUNTS) ** 2) + lam * w @ w)
+
+
+def ridge_loss_grad(w: np.ndarray, lam: float = 0.3) -> np.ndarray:
+    return 2 * X.T @ (X @ w - COUNTS) + 2 * lam * w
+
+
+def poisson_nll(w: np.ndarray) -> float:
+    eta = X @ w
+    return float(np.sum(np.exp(eta) - COUNTS * eta))
+
+
+def poisson_nll_grad(w: np.ndarray) -> np.ndarray:
+    return X.T @ (1.0 - COUNTS)
+
+
+def garch_nll(p):
+    w, a, b = p
+    s = np.empty(len(RETURNS))
+    s[0] = 1.0
+    for t in range(1, len(RETURNS)):
+        s[t] = w + a * RETURNS[t - 1] ** 2 + b * s[t - 1]
+    return 0.5 * np.sum(np.log(s) + RETURNS**2 / s)
+
+
+def garch_nll_score(p):
+    w, a, b = p
+    s = np.empty(len(RETURNS))
+    s[0] = 1.0
+    ds = np.zeros((len(RETURNS), 3))
+    for t in range(1, len(RETURNS)):
+        s[t] = w + a * RETURNS[t - 1] ** 2 + b * s[t - 1]
+        ds[t] = np.array([1.0, RETURNS[t - 1] ** 2, s[t - 1]])
+    return 0.5 * ((1 / s - RETURNS**2 / s**2)[:, None] * ds).sum(0)
+
+
+def n(x):
+    return 0.5 * (1 + math.erf(x / math.sqrt(2)))
+
+
+def d1d2(S, K, T, sigma):
+    d1 = (math.log(S / K) + (0.02 + 0.5 * sigma**2) * T) / (sigma * math.sqrt(T))
+    return d1, d1 - sigma * math.sqrt(T)
+
+
+def call(S, K, T, sigma):
+    d1, d2 = d1d2(S, K, T, sigma)
+    return S * n(d1) - K * math.exp(-0.02 * T) * n(d2)
+
+
+def call_dS(S, K, T, sigma):
+    return n(d1d2(S, K, T, sigma)[0])
+
+
+def call_dsigma(S, K, T, sigma):
+    d2 = d1d2(S, K, T, sigma)[1]
+    return S * math.exp(-0.5 * d2**2) / math.sqrt(2 * math.pi) * math.sqrt(T)
+
+
+ridge_loss_grad(np.array([0.1, -0.2, 0.3]))
+poisson_nll_grad(np.array([0.1, -0.2, 0.3]))
+garch_nll_score(np.array([0.1, 0.1, 0.7]))
+for price in (80.0, 100.0, 123.0):
+    call_dS(price, 100.0, 0.7, 0.25), call_dsigma(price, 100.0, 0.7, 0.25)
