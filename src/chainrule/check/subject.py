@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.check.floats import keeping_floats
 from chainrule.errors import ArgumentError, ShapeError, container_advice
 from chainrule.inputs import as_number
 from chainrule.numbers import primal, shape
@@ -223,7 +222,12 @@ class Subject:
     @functools.cached_property
     def _lifted(self) -> Callable[..., Any]:
         """f with math's functions replaced; f itself when that changes its value (f compares functions, say)."""
-        lifted: Callable[..., Any] = lift(keeping_floats(self.f))
+        f = self.f
+        if "float" in getattr(getattr(f, "__code__", None), "co_names", ()):
+            from chainrule.check.floats import keeping_floats
+
+            f = keeping_floats(f)
+        lifted: Callable[..., Any] = lift(f)
         if lifted is self.f:
             return lifted
         try:

@@ -11,7 +11,6 @@ from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.syntax.possible import Possible
 from chainrule.check.claims.syntax.statements import FUNCTIONS
-from chainrule.check.claims.updates.descents import descent_candidates
 from chainrule.check.claims.updates.momenta import OTHERS, SLOPE, plain_steps
 from chainrule.check.claims.updates.steps import step_candidates
 from chainrule.check.claims.updates.unread import RATE, unread
@@ -39,7 +38,10 @@ def trainings(body: Sequence[ast.stmt], possible: Sequence[Possible]) -> Iterato
     steps = [
         p for p in step_candidates(nodes) if p.name not in {known.name for known in possible if known.function != "*"}
     ]
-    steps += descent_candidates(body, possible)
+    if any(isinstance(node, ast.ClassDef) for node in body):
+        from chainrule.check.claims.updates.descents import descent_candidates
+
+        steps += descent_candidates(body, possible)
     yield from steps
     possible = (*possible, *steps)
     for line, name, slopes in unread(body, possible):
