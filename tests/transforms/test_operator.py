@@ -1,5 +1,6 @@
 """Operators made by a user: verified when they are made, and at home in every verb."""
 
+import inspect
 import math
 import pickle
 import subprocess
@@ -392,3 +393,12 @@ def test_weights_and_adjoints_take_the_shape_of_the_operand():
         ShapeError, match=r"adjoint 0 of p_of_tests: expected the shape \(\) of the operand, got \(1,\)"
     ):
         cr.operator("p_of_tests", lambda x: np.sum(x), lambda ct, x: ct * np.ones((1, *np.shape(x))), kind="linear")
+
+
+def test_operands_are_given_by_place_and_misspelt_settings_are_answered():
+    f = cr.operator("by_place", value=lambda x: x * x, partial=lambda y, x: 2 * x)
+    assert str(inspect.signature(f)) == "(x, /)"
+    with pytest.raises(ArgumentError, match=r"expects 1 operand, by place; write by_place\(x\), got 0 and x="):
+        f(x=2.0)
+    with pytest.raises(ArgumentError, match="no setting derivative=; did you mean partial="):
+        cr.operator("by_place", value=lambda x: x * x, derivative=lambda y, x: 2 * x)

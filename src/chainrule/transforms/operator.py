@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from chainrule.carriers.operators import Traced
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError, at_user_line, settings_named
 from chainrule.inputs import as_number
 from chainrule.libraries import Library, zeros_like
 from chainrule.numbers import Number, StandIn, differentiated, is_array, ndim, shape
@@ -31,6 +31,10 @@ KINDS = ("elementwise", "reduction", "linear")
 Rules = Callable[..., Any] | Sequence[Callable[..., Any] | float | None] | float | None
 
 
+@settings_named(
+    partials="partial", derivative="partial", gradient="partial", grad="partial", f="value", function="value",
+    forward="value", backward="partial", doc="source"
+)  # fmt: skip
 def operator(
     name: str,
     value: Callable[..., Any] | None = None,
@@ -152,7 +156,10 @@ class UserOperator(Operator):
         if len(args) != self.arity or settings:
             expected = f"{self.arity} operand{'s' if self.arity > 1 else ''}"
             got = f"{len(args)}{' and ' + ', '.join(f'{k}=' for k in settings) if settings else ''}"
-            raise ArgumentError(at_user_line(f"{self.name} expects {expected}, got {got}"))
+            places = (
+                f", by place; write {self.name}{signature(operands(self.arity))}".replace(", /", "") if settings else ""
+            )
+            raise ArgumentError(at_user_line(f"{self.name} expects {expected}{places}, got {got}"))
         return applied(self, tuple([x if k in self.fixed else _operand(x) for k, x in enumerate(args)]), {})
 
 
@@ -320,10 +327,12 @@ def _operands_of(value: Callable[..., Any], name: str, what: str) -> int:
 
 
 def _signature(value: Callable[..., Any], arity: int) -> inspect.Signature:
+    """By the names of the operands in the value's signature; they are given by their places, as those of a ufunc."""
     try:
-        return inspect.signature(value)
+        names = tuple(inspect.signature(value).parameters)
     except ValueError:  # a function of C without one
-        return signature(operands(arity))
+        names = ()
+    return signature(names if len(names) == arity else operands(arity))
 
 
 def _domain(domain: Any) -> Any:
