@@ -123,6 +123,11 @@ def test_machine_code_does_not_grow_with_the_number_of_turns():
     assert sizes[0] == sizes[1] == sizes[2]
 
 
+def test_what_a_loop_keeps_of_all_iterations_lies_side_by_side():
+    code = build(recorded(gradient(60), *POINT))._made.code
+    assert set(re.findall(r"mul nsw i64 \S+ (-?\d+)", code)) == {"1", "-1"}
+
+
 def fibonacci(x, y):
     for _ in range(100):
         x, y = y, cr.sin(x) + 0.5 * y

@@ -100,7 +100,7 @@ class Body:
         if stream.listed:
             return self.read(Track(SCRATCH, listed=tuple(map(self.storage.slot, stream.listed))), first)
         if stream.bank is not None:
-            begin, stride = stream.bank.slot(stream.first, stream.place), stream.stride * stream.bank.record
+            begin, stride = stream.bank.slot(stream.first, stream.place), stream.stride * stream.bank.stride
             return self.read(Track(SCRATCH, begin, stride), first)
         root = self.found.roots[id(first)]
         pointer, offset, _ = self.found.given[id(root)]

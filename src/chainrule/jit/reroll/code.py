@@ -35,7 +35,7 @@ def written(found: Layout, parts: list[Part], strict: bool) -> Written:
     holds = bytes(g.holds for g in found.program.guards)
     if found.single:
         chunk = chunks(parts)
-        storage = Storage(parts, chunk, found.given, found.results)
+        storage = Storage(parts, chunk, found.given, found.results, by_columns=True)
         steps = [s for s in found.program.steps() if not s.shape and (not s.args or id(s) in found.given)]
         writer = Writer(parts, chunk, storage, [s for s in steps if id(s) in found.results], not strict)
         code = writer.text() + _entry("run", [(name, 1) for name in writer.names], holds)

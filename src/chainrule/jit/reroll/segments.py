@@ -210,7 +210,7 @@ class _Segments:
         bank, direct = self.storage.banks[loop], self.storage.direct[loop].get(place)
         tracks = []
         if place in bank.columns:
-            tracks.append(Track(SCRATCH, bank.slot(0, place), bank.record))
+            tracks.append(Track(SCRATCH, bank.slot(0, place), bank.stride))
         if direct is not None and direct.at is not None:
             tracks.append(Track(direct.at.pointer, direct.at.offset, direct.stride))
         last = loop.steps[len(loop.steps) - loop.period + place]

@@ -19,6 +19,7 @@ from chainrule.jit.loops.loop import Invariant, Loop, LoopCarried, Streamed
 from chainrule.jit.program import CONSTANT, Step
 from chainrule.jit.reroll.layout import SLOT, Place
 
+_APART = 8  # slots between columns: those of 512 or 1,024 iterations would lie in the same lines of the cache
 _MARGIN = 16  # records before the first and after the last iteration, for steps that continue a column
 
 
@@ -38,12 +39,13 @@ def width(step: Step) -> int:
 @dataclass(eq=False, slots=True)
 class Bank:
     """The records of a loop: `low <= iteration < high`, each of `record` slots, in which the columns begin at
-    theirs."""
+    theirs. Those of single numbers may lie `by_columns`, so that several iterations are computed side by side."""
 
     loop: Loop
     low: int
     high: int
     columns: dict[int, int] = field(default_factory=dict)
+    by_columns: bool = False
     record: int = 0
     start: int = -1
 
@@ -53,11 +55,22 @@ class Bank:
             self.record += width(self.loop.steps[place])
 
     def slot(self, iteration: int, place: int) -> int:
-        return self.start + (iteration - self.low) * self.record + self.columns[place]
+        apart = self._length if self.by_columns else 1
+        return self.start + (iteration - self.low) * self.stride + self.columns[place] * apart
+
+    @property
+    def stride(self) -> int:
+        """Slots from one iteration to the next."""
+        return 1 if self.by_columns else self.record
+
+    @property
+    def _length(self) -> int:
+        """Slots of a column, or records."""
+        return self.high - self.low + (_APART if self.by_columns else 0)
 
     @property
     def size(self) -> int:
-        return (self.high - self.low) * self.record
+        return self._length * self.record
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,9 +95,10 @@ Sequence = tuple[int, ...]  # the identities of the steps of an Each
 class Storage:
     """Decides for the parts of a program what is kept in scratch memory.
 
-    given      where the caller's memory holds a step that is not computed here
-    results    where the caller wants a step, possibly in several places
-    chunk      for each part the number of the function it is in; what another function reads lies in a slot
+    given       where the caller's memory holds a step that is not computed here
+    results     where the caller wants a step, possibly in several places
+    chunk       for each part the number of the function it is in; what another function reads lies in a slot
+    by_columns  whether the numbers of a column lie side by side: all are single ones
     """
 
     def __init__(
@@ -93,8 +107,9 @@ class Storage:
         chunk: list[int],
         given: dict[int, Place],
         results: dict[int, list[Place]],
+        by_columns: bool = False,
     ) -> None:
-        self.parts, self.given, self.results = parts, given, results
+        self.parts, self.given, self.results, self.by_columns = parts, given, results, by_columns
         self.iterations: dict[int, Iteration] = {}
         self.banks: dict[Loop, Bank] = {}
         self.slots: dict[int, int] = {}  # of steps that other functions read; numbered by `_layout`
@@ -121,7 +136,7 @@ class Storage:
             for a in part.args:
                 self._needed(a, chunk)
             return
-        self.banks[part] = Bank(part, 0, part.count)
+        self.banks[part] = Bank(part, 0, part.count, by_columns=self.by_columns)
         self.streams[part], self.direct[part], self.margins[part], self.copies[part] = {}, {}, [], []
         for operand in [operand for row in part.operands for operand in row]:
             if isinstance(operand, Invariant):

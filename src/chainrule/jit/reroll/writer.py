@@ -127,7 +127,7 @@ class Writer:
         stride = stream.stride
         if stream.bank is not None:
             pointer, first = SCRATCH, stream.bank.slot(stream.first, stream.place)
-            stride *= stream.bank.record
+            stride *= stream.bank.stride
         else:
             assert stream.at is not None
             pointer, first, _ = stream.at
