@@ -78,6 +78,10 @@ class SparseJacobian(AsMethod, CompilesItself):
         functools.update_wrapper(me, f, updated=())
 
     def __call__(self, x: Any, *more: Any, **named: Any) -> Any:
+        if self._last is not None and not (more or named) and type(x) is np.ndarray and x.dtype.char in "df":
+            found = self._computed(x, more) if x.shape == self._of else None
+            if found is not None and self._passes.version is self._last:
+                return found
         if named:
             said = f"give further arguments by their places, not {', '.join(named)}= by name"
             raise ArgumentError(at_user_line(f"{self.verb}(f)(x, ...): {said}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -340,6 +340,20 @@ def both(low: Lane, high: Lane) -> Lane:
     else:
         name = shuffled(low, high, range(2 * n))
     return Lane(code, name, kind, 2 * n, depth)
+
+
+def interleaved(lanes: Sequence[Lane]) -> Lane:
+    """The first number of each, then the second of each, and so on."""
+    count, width = len(lanes), lanes[0].width
+    wide = [*lanes, *[lanes[-1]] * ((1 << (count - 1).bit_length()) - count)]
+    while len(wide) > 1:
+        wide = [both(low, high) for low, high in zip(wide[::2], wide[1::2], strict=True)]
+    return picked(wide[0], [k * width + lane for lane in range(width) for k in range(count)])
+
+
+def picked(x: Lane, places: Sequence[int]) -> Lane:
+    """The lanes at these places."""
+    return Lane(x.code, shuffled(x, x, places), x.kind, len(places), x.depth)
 
 
 def shuffled(x: Lane, y: Lane, picked: Iterable[int]) -> str:

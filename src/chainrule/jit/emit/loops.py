@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chainrule.jit.emit.columns import columns, store
 from chainrule.jit.emit.function import Function
 from chainrule.jit.emit.lanes import KIND, Lane, converted, literal, select, vector
 from chainrule.jit.emit.long_sums import TURNS, Folds, folding
@@ -78,6 +79,7 @@ class Nest:
         self.masked = self.body > LARGE and self.extent > width and self.extent % width > 0
         self.folds: Folds | None = None
         self.spilled = sorted((r for r in across if r not in self.kept), key=self._home)
+        self.columns = {r: some for some in columns(self.values, roots) for r in some}
 
     def _home(self, root: Root) -> tuple[str, int, int]:
         home = self.function.memory.home(root.target)
@@ -237,13 +239,18 @@ class Nest:
         points.shift = copy * points.width
         self.values.restart()
         ends: dict[Root, str] = {}
+        waiting: dict[Root, Lane] = {}
         for round_index in self._order():
             if not isinstance(round_index, int):
                 self.values.at(*round_index)
                 continue
             root = self.roots[round_index]
             x = self.values.at(root.value, root.source)
-            if not root.reduction:
+            if root in self.columns and points.mask is None:
+                waiting[root], some = x, self.columns[root]
+                if all(r in waiting for r in some):
+                    store(self.values, some, [waiting[r] for r in some])
+            elif not root.reduction:
                 self.values.store(x, root.target, root.place)
             elif root in state:
                 kind = KIND[root.target.dtype.name]

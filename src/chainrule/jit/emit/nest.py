@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Protocol
 
-from chainrule.jit.emit.lanes import KIND, Code, Lane, converted, stored_kind, vector
+from chainrule.jit.emit.lanes import KIND, Code, Lane, converted, picked, stored_kind, vector
 from chainrule.jit.emit.rows import computed
 from chainrule.jit.plan.affine import Box, Index, Place, broadcast, combined, inside, through
 from chainrule.jit.plan.kinds import Kind
@@ -55,6 +55,8 @@ class Points:
 
 
 BETWEEN = 64
+MOST = 8
+"""How far apart lanes may lie whose numbers are put in order in registers; beyond, they are gathered one by one."""
 
 Key = tuple[Step, Place]
 """A step, and the place at which it is read."""
@@ -178,7 +180,7 @@ class Values(Walk):
         strides = [prod(step.shape[k + 1 :]) for k in range(len(step.shape))]
         return combined(zip(strides, place, strict=True))
 
-    def _flat(self, step: Step, place: Place) -> Index:
+    def flat(self, step: Step, place: Place) -> Index:
         """The place of a step among all elements, with 0 for the counters that have one value only."""
         index, fixed = self._whole(step, place), self.points.fixed
         start = index.start + sum(k * fixed[a] for a, k in index.terms if a in fixed)
@@ -186,7 +188,7 @@ class Values(Walk):
 
     def address(self, step: Step, place: Place) -> tuple[str, int, int]:
         """The address of the first lane, the distance of the lanes in elements, and the loop it is known in."""
-        points, flat = self.points, self._flat(step, place)
+        points, flat = self.points, self.flat(step, place)
         along = dict(flat.terms).get(points.axis, 0)
         kind = stored_kind(KIND[step.dtype.name])
         rest = tuple(sorted(t for t in flat.terms if t[0] != points.axis))
@@ -231,7 +233,7 @@ class Values(Walk):
     def load(self, step: Step, place: Place) -> Lane:
         code, width = self.code, self.points.width
         kind = KIND[step.dtype.name]
-        flat = self._flat(step, place)
+        flat = self.flat(step, place)
         of_block = self.points.row is not None and any(axis == 0 for axis, _ in self._whole(step, place).terms)
         if self.late and not flat.terms and not of_block:
             return self._refreshed(step, flat.start)
@@ -239,6 +241,8 @@ class Values(Walk):
         if along == 0 or width == 1:
             return self.function.loaded(base, kind, depth)
         whole = vector(stored_kind(kind), width)
+        if along != 1 and self._near(kind, along):
+            return self._picked(step, place, base, along)
         name = self._gathered(base, along, whole, kind) if along != 1 else self._neighbours(base, whole, kind)
         if kind == "i1":
             name = code.emit(depth, f"icmp ne {whole} {name}, zeroinitializer")
@@ -267,6 +271,32 @@ class Values(Walk):
         symbol = f"llvm.masked.load.v{points.width}{_short(kind)}.p0"
         return self._masked(symbol, whole, args)
 
+    def _near(self, kind: str, along: int) -> bool:
+        return self.points.mask is None and kind in ("double", "float") and abs(along) <= MOST
+
+    def _picked(self, step: Step, place: Place, base: str, along: int) -> Lane:
+        """Lanes that lie `along` apart, out of all numbers in between; those that would lie outside are left out."""
+        points, kind, depth = self.points, KIND[step.dtype.name], self.points.depth
+        low, high = self._whole(step, place).bounds(points.box)
+        reach = abs(along)
+        first, count = low % reach, reach * points.width
+        inside_array = (
+            points.row is None and "strides" not in step.settings and high - first + reach <= prod(step.shape)
+        )
+        first = first if inside_array else 0
+        start = -first + min(along, 0) * (points.width - 1)
+        if start:
+            base = self.code.emit(depth, f"getelementptr {kind}, ptr {base}, i64 {start}")
+        places = range(first, count, reach)
+        whole, size = vector(kind, count), _align(kind)
+        if inside_array:
+            name = self.code.emit(depth, f"load {whole}, ptr {base}, align {size}")
+        else:
+            mask = "<" + ", ".join(f"i1 {'true' if k in places else 'false'}" for k in range(count)) + ">"
+            args = [("ptr", base), ("i32", str(size)), (f"<{count} x i1>", mask), (whole, "zeroinitializer")]
+            name = self._masked(f"llvm.masked.load.v{count}{_short(kind)}.p0", whole, args)
+        return picked(Lane(self.code, name, kind, count, depth), places[:: -1 if along < 0 else 1])
+
     def _masked(self, symbol: str, result: str, args: list[tuple[str, str]]) -> str:
         return self.code.call(self.points.depth, symbol, result, args)
 
@@ -284,13 +314,26 @@ class Values(Walk):
         symbol = f"llvm.masked.gather.v{width}{_short(kind)}.v{width}p0"
         return self._masked(symbol, whole, [*args, (whole, "zeroinitializer")])
 
+    def widened(self, x: Lane, target: Step) -> Lane:
+        """A number in every lane, as `target` holds it."""
+        x = converted(x, KIND[target.dtype.name])
+        width, depth = self.points.width, self.points.depth
+        return Lane(self.code, self.code.splat(x, width, depth), x.kind, width, depth)
+
+    def store_all(self, x: Lane, target: Step, place: Place) -> None:
+        """Store lanes side by side, from `place` on."""
+        base, _, _ = self.address(target, place)
+        self.code.run(self.points.depth, f"store {x.type} {x.name}, ptr {base}, align {_align(x.kind)}")
+
     def store(self, x: Lane, target: Step, place: Place) -> None:
         """Store lanes where `place` says."""
         code, points = self.code, self.points
-        x = converted(x, KIND[target.dtype.name])
+        x = self.widened(x, target)
         base, along, _ = self.address(target, place)
-        depth, width = points.depth, points.width
-        name, kind = code.splat(x, width, depth), x.kind
+        depth, width, name, kind = points.depth, points.width, x.name, x.kind
+        if along == -1 and width > 1 and self._near(kind, along):
+            name, along = picked(x, range(width)[::-1]).name, 1
+            base = code.emit(depth, f"getelementptr {kind}, ptr {base}, i64 {1 - width}")
         whole = vector(stored_kind(kind), width)
         if kind == "i1":
             name = code.emit(depth, f"zext {vector('i1', width)} {name} to {whole}")
