@@ -16,7 +16,8 @@ from chainrule.libraries import beside, is_foreign, library
 from chainrule.numbers import Number, known, primal, shape
 from chainrule.ops.contractions import matmul
 from chainrule.ops.kinds import Tangent
-from chainrule.ops.linalg import as_stack, solve
+from chainrule.ops.last_factors import part
+from chainrule.ops.linalg import as_stack, inv, solve
 from chainrule.ops.reduce import sum
 from chainrule.ops.row import applied
 from chainrule.ops.shape import expand_dims, matrix_transpose
@@ -24,7 +25,7 @@ from chainrule.ops.shape import expand_dims, matrix_transpose
 
 def _part(name: str, k: int) -> dict[str, Any]:
     """Factor number k."""
-    return {"array": lambda xp: lambda a: getattr(xp.linalg, name)(a)[k]}
+    return {"array": lambda xp: lambda a: part(name, getattr(xp.linalg, name), a, k)}
 
 
 def mask(like: Number, keep: Any) -> Any:
@@ -75,7 +76,8 @@ def _lower_half(a: Any) -> Any:
 
 
 def _cholesky_rule(y: Number, args: Any, tangents: Any) -> Number:
-    inner = _right_solve(solve(y, tangents[0]), matrix_transpose(y))
+    root = inv(y)
+    inner = matmul(matmul(root, tangents[0]), matrix_transpose(root))
     return matmul(y, inner * mask(inner, _lower_half))
 
 
@@ -108,7 +110,11 @@ def _inverse_gaps(w: Number) -> Number:
 
 def _eigh_vectors(xp: Any) -> Any:
     """Either sign of a vector is right: those NumPy gives where it reads the `upper` triangle may be the others."""
-    return lambda a, upper=False: (xp.linalg.eigh(a, "U") if upper else xp.linalg.eigh(a))[1]
+
+    def vectors(a: Any, upper: bool = False) -> Any:
+        return xp.linalg.eigh(a, "U")[1] if upper else part("eigh", xp.linalg.eigh, a, 1)
+
+    return vectors
 
 
 def _eigh_vectors_rule(y: Number, args: Any, tangents: Any, upper: bool = False) -> Number:
@@ -144,7 +150,8 @@ def _svd_part(k: int) -> dict[str, Any]:
 
     def compute(xp: Any) -> Any:
         def factor(a: Any, turned: bool = False) -> Any:
-            found = xp.linalg.svd(xp.matrix_transpose(a) if turned else a, full_matrices=False)[2 - k if turned else k]
+            a = xp.matrix_transpose(a) if turned else a
+            found = part("svd", lambda a: xp.linalg.svd(a, full_matrices=False), a, 2 - k if turned else k)
             return xp.matrix_transpose(found) if k == 2 - 2 * turned else found
 
         return factor

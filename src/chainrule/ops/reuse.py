@@ -15,6 +15,9 @@ import numpy as np
 
 import chainrule.native.buffer_cache as buffer_cache
 import chainrule.native.call as call
+from chainrule.libraries import late
+
+_forget_factors = late("chainrule.ops.last_factors.clear")
 
 
 @contextmanager
@@ -80,6 +83,7 @@ def release_memory() -> None:
     0
     """
     buffer_cache.clear()
+    _forget_factors()
 
 
 buffer_cache.start()

@@ -19,6 +19,7 @@ from chainrule.carriers.complexes.number import Complex, of_parts, whole
 from chainrule.errors import DomainError, at_user_line
 from chainrule.numbers import Number, StandIn, primal, shape
 from chainrule.ops.kinds import Tangent
+from chainrule.ops.last_factors import part
 from chainrule.ops.row import applied
 
 
@@ -74,7 +75,7 @@ def _gaps(name: str, w: Any) -> Any:
 
 def _eig(k: int) -> Callable[..., Any]:
     def compute(a: Any, real: bool) -> Any:
-        return np.linalg.eig(a.real if real else a)[k]
+        return part("eig", np.linalg.eig, a.real if real else a, k)
 
     return compute
 
@@ -110,6 +111,10 @@ eig_vectors = _row(
 # -- Hermitian matrices -----------------------------------------------------------------------------------------------
 
 
+def _eigh(k: int) -> Callable[..., Any]:
+    return lambda a: part("eigh", np.linalg.eigh, a, k)
+
+
 def _eigh_values_rule(y: Any, a: Any, da: Any) -> Any:
     v = factor(hermitian_vectors, a)
     return ops.sum((conj(v) * ops.matmul(da, v)).real, -2)
@@ -121,10 +126,16 @@ def _eigh_vectors_rule(y: Any, a: Any, da: Any) -> Any:
 
 
 hermitian_values = _row(
-    "hermitian_values", lambda a: np.linalg.eigh(a)[0], _eigh_values_rule, "A v = w v with |v| = 1: dw = v^H dA v"
+    "hermitian_values",
+    lambda a: part("eigh", np.linalg.eigh, a, 0),
+    _eigh_values_rule,
+    "A v = w v with |v| = 1: dw = v^H dA v",
 )
 hermitian_vectors = _row(
-    "hermitian_vectors", lambda a: np.linalg.eigh(a)[1], _eigh_vectors_rule, "V^H dV is skew, with a diagonal of 0"
+    "hermitian_vectors",
+    lambda a: part("eigh", np.linalg.eigh, a, 1),
+    _eigh_vectors_rule,
+    "V^H dV is skew, with a diagonal of 0",
 )
 
 
@@ -141,7 +152,7 @@ complex_cholesky = _row(
 
 
 def _qr(k: int) -> Callable[..., Any]:
-    return lambda a: np.linalg.qr(a)[k]
+    return lambda a: part("qr", np.linalg.qr, a, k)
 
 
 def _triangle(a: Any, da: Any) -> tuple[Any, Any, Any]:
@@ -173,7 +184,7 @@ complex_qr_r = _row("complex_qr_r", _qr(1), _qr_r_rule, _OF_QR)
 
 def _svd(k: int) -> Callable[..., Any]:
     def compute(a: Any) -> Any:
-        found = np.linalg.svd(a, full_matrices=False)[k]
+        found = part("svd", lambda a: np.linalg.svd(a, full_matrices=False), a, k)
         return np.conj(np.swapaxes(found, -1, -2)) if k == 2 else found
 
     return compute
