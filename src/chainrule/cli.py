@@ -11,7 +11,6 @@ import io
 import os
 import re
 import sys
-import unicodedata
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -291,6 +290,8 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
     >>> "x² ≤ 1…é λ".encode("ascii", "chainrule.plain")
     b'x2 <= 1...e ?'
     """
+    import unicodedata  # a library of its own, which most terminals do not need
+
     assert isinstance(error, UnicodeEncodeError)
     text = error.object[error.start : error.end]
     signs = (PLAIN.get(c) or unicodedata.normalize("NFKD", c).encode("ascii", "ignore").decode() for c in text)

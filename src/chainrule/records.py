@@ -8,7 +8,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 __all__ = ["record", "replace"]
 
@@ -66,9 +66,18 @@ class Layout:
         self.required = [f.name for f in fields if f.default is MISSING and f.default_factory is MISSING]
 
 
+class LayoutWhenAsked:
+    """Stands in a class for its layout until the first of its records is made: many that are imported never are."""
+
+    def __get__(self, _: Any, cls: type) -> Layout:
+        layout, made = Layout(cls), cast("Any", cls)
+        made.__layout__ = layout
+        return layout
+
+
 def _record(cls: type, frozen: bool, eq: bool, repr: bool) -> type:
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
-    made.__layout__ = Layout(made)
+    made.__layout__ = LayoutWhenAsked()
     methods: dict[str, Any] = {"__init__": _init, "__signature__": _Signature()}
     if repr:
         methods["__repr__"] = _repr

@@ -6,7 +6,6 @@ import itertools
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.check.claims.backwards import backward_claims
@@ -25,6 +24,7 @@ from chainrule.records import record
 if TYPE_CHECKING:
     from chainrule.check.claims.notebook import Text
 
+KINDS = (".py", ".ipynb")
 SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
 
 
@@ -73,26 +73,27 @@ def discover(path: str | os.PathLike[str]) -> Discovery:
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder, "cubes.py")
-    ...     _ = file.write_text("def cube(x): return x**3\\ndef cube_grad(x): return 3 * x * x\\n")
+    ...     with open(os.path.join(folder, "cubes.py"), "w") as file:
+    ...         _ = file.write("def cube(x): return x**3\\ndef cube_grad(x): return 3 * x * x\\n")
     ...     found = discover(folder)
     >>> [(claim.name, claim.line, claim.derivative(2.0)) for claim in found.claims]
     [('cube_grad', 2, 12.0)]
     """
     found = Discovery(str(path))
-    for file in files(Path(path)):
+    for file in files(os.fspath(path)):
         found += in_file(file)
     return found
 
 
-def files(path: Path) -> Iterator[Path]:
-    """The files to look at: the one that was named, or those below a folder that can be read as files."""
-    if not path.exists():
+def files(path: str) -> Iterator[str]:
+    """The files to look at: the one that was named, or those below a folder that can be read as files. (As strings: to
+    import pathlib takes as long as a twentieth of importing NumPy.)"""
+    if not os.path.exists(path):
         raise ArgumentError(f"expected a file or a folder, got {path}, which does not exist")
-    if not path.is_dir():
-        if path.suffix not in (".py", ".ipynb"):
+    if not os.path.isdir(path):
+        if not path.endswith(KINDS):
             raise ArgumentError(f"expected a .py file, a .ipynb notebook or a folder, got {path}")
-        yield path
+        yield _without_dots(path)
         return
     for folder, inner, names in os.walk(path):
         inner[:] = sorted(
@@ -100,20 +101,25 @@ def files(path: Path) -> Iterator[Path]:
             for name in inner
             if name not in SKIPPED_FOLDERS
             and not name.startswith(".")
-            and not Path(folder, name, "pyvenv.cfg").exists()
+            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
         )
         for name in sorted(names):
-            file = Path(folder, name)
-            if file.suffix in (".py", ".ipynb") and not name.startswith(".") and file.is_file():
+            file = _without_dots(os.path.join(folder, name))
+            if name.endswith(KINDS) and not name.startswith(".") and os.path.isfile(file):
                 yield file
 
 
-def look(file: Path) -> tuple[Outline, list[Text]]:
+def _without_dots(path: str) -> str:
+    """A path as it is shown: without `./`, and with `..`, which a link may lead elsewhere, as it was written."""
+    return path if os.pardir in path else os.path.normpath(path)
+
+
+def look(file: str) -> tuple[Outline, list[Text]]:
     """A file looked at, not run: what in it could be a claim, and the cells where it is a notebook.
 
     Raises OSError, ArgumentError, SyntaxError and ValueError for files that cannot be read.
     """
-    if file.suffix != ".ipynb":
+    if not file.endswith(".ipynb"):
         return outline(parsed(file).body, trainings), []
     from chainrule.check.claims.notebook import cells
 
@@ -121,25 +127,25 @@ def look(file: Path) -> tuple[Outline, list[Text]]:
     return outline([node for text in texts for node in text.body], trainings), texts
 
 
-def in_file(file: Path, **limits: Any) -> Discovery:
+def in_file(file: str, **limits: Any) -> Discovery:
     """The claims of a file; nothing is run if it cannot hold any."""
     try:
         looked_at, texts = look(file)
     except (OSError, ArgumentError) as error:
-        return Discovery(str(file), problems=(Problem(str(file), "", str(error)),))
+        return Discovery(file, problems=(Problem(file, "", str(error)),))
     except (SyntaxError, ValueError) as error:
-        return Discovery(str(file), problems=(Problem(str(file), *failure_of(error, "")),))
+        return Discovery(file, problems=(Problem(file, *failure_of(error, "")),))
     if not looked_at.possible:
         skipped = tuple(_unread(file, looked_at, ()))
-        return Discovery(str(file), problems=_unreadable(file, texts), skipped=skipped)
-    if file.suffix == ".ipynb":
+        return Discovery(file, problems=_unreadable(file, texts), skipped=skipped)
+    if file.endswith(".ipynb"):
         found = in_notebook(file, looked_at, texts, **limits)
     else:
         found = in_module(file, looked_at, **limits)
     return replace(found, skipped=(*found.skipped, *_unread(file, looked_at, found.claims)))
 
 
-def _unread(file: Path, looked_at: Outline, claims: Iterable[Claim]) -> Iterator[Problem]:
+def _unread(file: str, looked_at: Outline, claims: Iterable[Claim]) -> Iterator[Problem]:
     """What updates something by gradients of its own, what is called a gradient, and is no claim; what is said of
     it."""
     claimed = {claim.name for claim in claims}
@@ -148,26 +154,24 @@ def _unread(file: Path, looked_at: Outline, claims: Iterable[Claim]) -> Iterator
             continue
         inside = f"{name} updates by what it computes itself ({', '.join(slopes[:4])}), which is not checked"
         said = inside if slopes else f"{name} is not checked: nothing was found that it is the gradient of"
-        yield Problem(str(file), f"line {line}", f"{said}; write the loss and its gradient as two functions")
+        yield Problem(file, f"line {line}", f"{said}; write the loss and its gradient as two functions")
 
 
-def _unreadable(file: Path, texts: list[Text]) -> tuple[Problem, ...]:
+def _unreadable(file: str, texts: list[Text]) -> tuple[Problem, ...]:
     return tuple(_problem(file, text.failure, text.number) for text in texts if text.failure)
 
 
-def _problem(file: Path, failure: Failure, cell: int | None = None) -> Problem:
+def _problem(file: str, failure: Failure, cell: int | None = None) -> Problem:
     place = [f"cell {cell}"] if cell is not None else []
-    return Problem(str(file), ", ".join(filter(None, [*place, failure.where])), failure.message)
+    return Problem(file, ", ".join(filter(None, [*place, failure.where])), failure.message)
 
 
-def in_module(file: Path, looked_at: Outline, **limits: Any) -> Discovery:
+def in_module(file: str, looked_at: Outline, **limits: Any) -> Discovery:
     """The claims of a Python file, as its names stand at the end of the file."""
     try:
-        loaded = load(
-            file, looked_at, lambda names, seen: everything(names, str(file), names, looked_at, seen), **limits
-        )
+        loaded = load(file, looked_at, lambda names, seen: everything(names, file, names, looked_at, seen), **limits)
     except OSError as error:
-        return Discovery(str(file), problems=(Problem(str(file), "", str(error)),))
+        return Discovery(file, problems=(Problem(file, "", str(error)),))
     found: Discovery = loaded.made
     problems = tuple(_problem(file, failure) for failure in loaded.failures)
     left_out = tuple(_problem(file, failure) for failure in loaded.left_out)
@@ -175,11 +179,11 @@ def in_module(file: Path, looked_at: Outline, **limits: Any) -> Discovery:
     return replace(found, claims=claims, problems=problems, output=loaded.output, skipped=found.skipped + left_out)
 
 
-def in_notebook(file: Path, looked_at: Outline, texts: list[Text], **limits: Any) -> Discovery:
+def in_notebook(file: str, looked_at: Outline, texts: list[Text], **limits: Any) -> Discovery:
     """The claims of a notebook, each as of the cell that completed it: names may change meaning later."""
     from chainrule.check.claims.notebook import run_cells
 
-    found = Discovery(str(file))
+    found = Discovery(file)
     before: dict[str, Any] = {}
     defined_in: dict[str, int] = {}
     unpaired: set[str] = set()
@@ -190,19 +194,19 @@ def in_notebook(file: Path, looked_at: Outline, texts: list[Text], **limits: Any
         before = dict(namespace)
         defined_in |= dict.fromkeys(changed, cell.number)
         unpaired |= changed
-        new = pair_up(namespace, str(file), unpaired)
-        more = structures(namespace, str(file), looked_at, changed, seen)
+        new = pair_up(namespace, file, unpaired)
+        more = structures(namespace, file, looked_at, changed, seen)
         new = replace(new, claims=new.claims + more)
         unpaired -= {claim.name for claim in new.claims}
         claims = as_of_now(new.claims, namespace, defined_in, cell.number)
         problems = tuple(_problem(file, failure, cell.number) for failure in cell.failures)
         left_out = tuple(_problem(file, failure, cell.number) for failure in cell.left_out)
         found += replace(new, claims=claims, problems=problems, output=cell.output, skipped=new.skipped + left_out)
-    late = by_use(seen, namespace, looked_at, str(file))
+    late = by_use(seen, namespace, looked_at, file)
     numbers = {text.filename: text.number for text in texts}
     late = tuple(replace(c, cell=c.cell or numbers.get(source_of(c.derivative)[0]) or len(texts)) for c in late)
     claims = tuple(with_points(c, seen) for c in distinct((*found.claims, *late)))
-    return replace(found, claims=claims, skipped=(*found.skipped, *_uncompared(looked_at, claims, str(file))))
+    return replace(found, claims=claims, skipped=(*found.skipped, *_uncompared(looked_at, claims, file)))
 
 
 def as_of_now(

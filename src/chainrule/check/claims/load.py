@@ -10,7 +10,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.syntax.outline import Outline, outline
 from chainrule.check.claims.unasked import nothing_required
 
+File = str | os.PathLike[str]
 COUNT = itertools.count(1)
 
 
@@ -56,7 +56,7 @@ class Loaded(NamedTuple):
 
 
 def load(
-    path: Path,
+    path: File,
     looked_at: Outline | None = None,
     then: Callable[[dict[str, Any], Seen], Any] = lambda *_: None,
     **limits: Any,
@@ -69,14 +69,15 @@ def load(
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder, "cubes.py")
-    ...     _ = file.write_text("print('hello')\\ndef cube(x): return x**3\\n1 / 0\\n")
-    ...     loaded = load(file)
+    ...     path = os.path.join(folder, "cubes.py")
+    ...     with open(path, "w") as file:
+    ...         _ = file.write("print('hello')\\ndef cube(x): return x**3\\n1 / 0\\n")
+    ...     loaded = load(path)
     >>> loaded.namespace["cube"](2), loaded.output, loaded.failures
     (8, 'hello\\n', [Failure(where='line 3', message='ZeroDivisionError: division by zero')])
     """
     root, package = package_of(path)
-    module, filename = module_for(path, package), str(path.resolve())
+    module, filename = module_for(path, package), os.path.realpath(path)
     seen = Seen(looked_at.names if looked_at else set())
     program = Program(module, seen, strict=looked_at is None, **limits)
     with visiting(root, path) as output:
@@ -89,9 +90,10 @@ def load(
     return Loaded(vars(module), output.getvalue(), program.told(), program.left_out, seen, made)
 
 
-def parsed(path: Path) -> ast.Module:
+def parsed(path: File) -> ast.Module:
     """The syntax tree of a Python file. Raises SyntaxError and ValueError."""
-    raw, name = path.read_bytes(), str(path.resolve())
+    with open(path, "rb") as file:
+        raw, name = file.read(), os.path.realpath(path)
     with contextlib.suppress(SyntaxError):
         tree = ast.parse(raw, name)
         if b"xrange" not in raw:
@@ -99,26 +101,27 @@ def parsed(path: Path) -> ast.Module:
     return parse(raw.decode("utf-8-sig", "replace"), name)
 
 
-def module_for(path: Path, package: str = "") -> ModuleType:
+def module_for(path: File, package: str = "") -> ModuleType:
     """An empty module under a name nobody else has; registered, since dataclasses and pickle look it up."""
-    module = ModuleType(f"_checked_{next(COUNT)}_{path.stem}")
+    stem = os.path.splitext(os.path.basename(path))[0]
+    module = ModuleType(f"_checked_{next(COUNT)}_{stem}")
     module.__file__ = str(path)
     module.__package__ = package
     sys.modules[module.__name__] = module
     return module
 
 
-def package_of(path: Path) -> tuple[Path, str]:
+def package_of(path: File) -> tuple[str, str]:
     """The folder to import from and the package a file is in, so that its relative imports work."""
-    folder, parts = path.resolve().parent, list[str]()
-    while (folder / "__init__.py").exists():
-        parts.insert(0, folder.name)
-        folder = folder.parent
+    folder, parts = os.path.dirname(os.path.realpath(path)), list[str]()
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        parts.insert(0, name)
     return folder, ".".join(parts)
 
 
 @contextlib.contextmanager
-def visiting(root: Path, path: Path) -> Iterator[Kept]:
+def visiting(root: str, path: File) -> Iterator[Kept]:
     """Import path, arguments, streams and plots as a script at `path` expects them, given back afterwards.
 
     Modules that came from `root`, or from folders that the file added, are forgotten, since the next folder may have
@@ -128,7 +131,7 @@ def visiting(root: Path, path: Path) -> Iterator[Kept]:
     kept = sys.path[:], sys.argv[:], sys.stdin
     folder = os.getcwd()
     output = Kept()
-    sys.path.insert(0, str(root))
+    sys.path.insert(0, root)
     sys.argv[:] = [str(path)]
     sys.stdin = Nobody()
     try:
@@ -137,14 +140,19 @@ def visiting(root: Path, path: Path) -> Iterator[Kept]:
     finally:
         with contextlib.suppress(OSError):
             os.chdir(folder)
-        roots = {root, *(Path(p) for p in sys.path if p not in kept[0])}
+        roots = {root, *(p for p in sys.path if p not in kept[0])}
         sys.path[:], sys.argv[:], sys.stdin = kept
         for finder in [f for f in sys.meta_path if isinstance(f, StandsIn)]:
             finder.leave()
         for name in set(sys.modules) - before:
             top = name.partition(".")[0]
-            if top not in before and any((r / f"{top}.py").exists() or (r / top).is_dir() for r in roots):
+            if top not in before and any(_is_in(top, folder) for folder in roots):
                 sys.modules.pop(name, None)
+
+
+def _is_in(module: str, folder: str) -> bool:
+    place = os.path.join(folder, module)
+    return os.path.exists(f"{place}.py") or os.path.isdir(place)
 
 
 @contextlib.contextmanager

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 
 ABOVE = 3  # folders above a file in which its modules are looked for
 
 
-def folder_of(name: str, folder: Path) -> Path | None:
+def folder_of(name: str, folder: str) -> str | None:
     """The nearest folder above `folder` that holds a module of that name: files of a project are run from its root."""
-    for above in folder.parents[:ABOVE]:
-        inside = above / name
-        if inside.with_suffix(".py").is_file() or (inside.is_dir() and next(inside.glob("*.py"), None)):
-            return above
+    for _ in range(ABOVE):
+        folder = os.path.dirname(folder)
+        inside = os.path.join(folder, name)
+        if os.path.isfile(f"{inside}.py"):
+            return folder
+        if os.path.isdir(inside) and any(file.endswith(".py") for file in os.listdir(inside)):
+            return folder
     return None
 
 

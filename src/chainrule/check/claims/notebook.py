@@ -10,11 +10,10 @@ import linecache
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from chainrule.check.claims.load import module_for, visiting
+from chainrule.check.claims.load import File, module_for, visiting
 from chainrule.check.claims.outdated import is_older, parse
 from chainrule.check.claims.program import Failure, Program, failure_of
 from chainrule.check.claims.seen import Seen
@@ -66,18 +65,20 @@ class Shell:
         return []
 
 
-def code_cells(path: Path) -> list[str]:
+def code_cells(path: File) -> list[str]:
     """The text of each code cell of a notebook; both current and version 3 notebooks are read.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder, "walk.ipynb")
-    ...     _ = file.write_text('{"cells": [{"cell_type": "code", "source": ["x = 1\\\\n", "x"]}]}')
-    ...     code_cells(file)
+    ...     path = os.path.join(folder, "walk.ipynb")
+    ...     with open(path, "w") as file:
+    ...         _ = file.write('{"cells": [{"cell_type": "code", "source": ["x = 1\\\\n", "x"]}]}')
+    ...     code_cells(path)
     ['x = 1\\nx']
     """
     try:
-        book = json.loads(path.read_text(encoding="utf-8"))
+        with open(path, encoding="utf-8") as file:
+            book = json.load(file)
         sheets = book.get("worksheets") or [book]
         cells = [cell for sheet in sheets for cell in sheet["cells"] if cell["cell_type"] == "code"]
         texts = [cell["source"] if "source" in cell else cell["input"] for cell in cells]
@@ -93,12 +94,12 @@ def code_cells(path: Path) -> list[str]:
     ]
 
 
-def cells(path: Path) -> list[Text]:
+def cells(path: File) -> list[Text]:
     """The code cells of a notebook as Python."""
     found, texts = [], code_cells(path)
     older = is_older("\n".join(texts))
     for number, text in enumerate(texts, start=1):
-        filename = f"{path.resolve()} cell {number}"
+        filename = f"{os.path.realpath(path)} cell {number}"
         source, body, failure = text, list[ast.stmt](), None
         try:
             source = as_python(text)
@@ -109,18 +110,18 @@ def cells(path: Path) -> list[Text]:
     return found
 
 
-def run_cells(path: Path, texts: list[Text], looked_at: Outline, **limits: Any) -> Iterator[Cell]:
+def run_cells(path: File, texts: list[Text], looked_at: Outline, **limits: Any) -> Iterator[Cell]:
     """Run the cells one after the other; a statement that fails is told and the next one runs all the same."""
     module = module_for(path)
     namespace = vars(module)
     namespace["__name__"] = "__main__"
     namespace["get_ipython"] = lambda: Shell(namespace)
     namespace["display"] = print
-    book = path.resolve()
+    folder = os.path.dirname(os.path.realpath(path))
     seen = Seen(looked_at.names)
     program = Program(module, seen, notebook=True, **limits)
     done, count = 0, len(looked_at.statements)
-    with visiting(book.parent, path) as output, working_in(book.parent):
+    with visiting(folder, path) as output, working_in(folder):
         for text in texts:
             source = text.source
             linecache.cache[text.filename] = (len(source), None, source.splitlines(keepends=True), text.filename)
@@ -138,7 +139,7 @@ def run_cells(path: Path, texts: list[Text], looked_at: Outline, **limits: Any) 
                 return
 
 
-def load_cells(path: Path) -> tuple[dict[str, Any], list[Failure]]:
+def load_cells(path: File) -> tuple[dict[str, Any], list[Failure]]:
     """The names that a notebook leaves behind when all of it runs, and what failed on the way."""
     texts = cells(path)
     namespace, failures = dict[str, Any](), list[Failure]()
@@ -206,9 +207,9 @@ def frozen(namespace: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def working_in(folder: Path) -> Iterator[None]:
+def working_in(folder: File) -> Iterator[None]:
     """Notebooks read their data from where they lie."""
-    before = Path.cwd()
+    before = os.getcwd()
     os.chdir(folder)
     try:
         yield

@@ -7,13 +7,13 @@ import ast
 import contextlib
 import importlib.util
 import inspect
+import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import field
-from pathlib import Path
 from types import FrameType, ModuleType
 from typing import NamedTuple
 
@@ -158,16 +158,22 @@ class Program:
                 if not mended:
                     raise
 
+    def _folder(self) -> str:
+        """Where the file lies."""
+        return os.path.dirname(os.path.realpath(self.module.__file__ or ""))
+
     def _within(self, node: ast.ImportFrom) -> bool:
         """Whether a relative import works now: the file of a folder without `__init__.py` is taken as that of a package
         from as many folders above as the import asks for."""
         if not node.level or self.module.__package__:
             return False
-        folder = Path(self.module.__file__ or "").resolve().parent
-        above = folder.parents[node.level - 1] if node.level <= len(folder.parents) else folder
-        self.module.__package__ = ".".join(folder.relative_to(above).parts)
-        if str(above) not in sys.path:
-            sys.path.insert(0, str(above))
+        above, parts = self._folder(), list[str]()
+        for _ in range(node.level):
+            above, name = os.path.split(above)
+            parts.insert(0, name)
+        self.module.__package__ = ".".join(filter(None, parts))
+        if above not in sys.path:
+            sys.path.insert(0, above)
         importlib.invalidate_caches()
         return True
 
@@ -189,9 +195,9 @@ class Program:
         name = (error.name or "").partition(".")[0]
         if not name or name in self.absent or name in sys.modules or name == self.module.__name__:
             return False
-        above = folder_of(name, Path(self.module.__file__ or "").resolve().parent)
-        if above is not None and str(above) not in sys.path:
-            sys.path.append(str(above))
+        above = folder_of(name, self._folder())
+        if above is not None and above not in sys.path:
+            sys.path.append(above)
             importlib.invalidate_caches()
             return True
         if importlib.util.find_spec(name):  # a part of it is missing

@@ -8,7 +8,6 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from chainrule.check.claims.discover import Problem
@@ -141,7 +140,7 @@ class Children:
         """Tell what ended a process; the job that does the rest without it."""
         found = self.results[child.job.path]
         job, why = child.job, child.why()
-        name = Path(job.path).name
+        name = os.path.basename(job.path)
         where = child.place.removeprefix(name).strip()
         if isinstance(child.key, tuple):
             claim, where = child.key

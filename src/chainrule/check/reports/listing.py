@@ -21,13 +21,13 @@ def listing(paths: Iterable[str], only: str, *, as_json: bool) -> tuple[str, int
         try:
             looked_at, texts = look(file)
         except (OSError, ArgumentError) as error:
-            problems.append(Problem(str(file), "", str(error)))
+            problems.append(Problem(file, "", str(error)))
             continue
         except (SyntaxError, ValueError) as error:
-            problems.append(Problem(str(file), *failure_of(error, "")))
+            problems.append(Problem(file, *failure_of(error, "")))
             continue
-        problems += [Problem(str(file), f"cell {t.number}", t.failure.message) for t in texts if t.failure]
-        rows += [(str(file), p) for p in looked_at.possible if _wanted(p, name or only)]
+        problems += [Problem(file, f"cell {t.number}", t.failure.message) for t in texts if t.failure]
+        rows += [(file, p) for p in looked_at.possible if _wanted(p, name or only)]
     code = 0 if rows else 2
     if as_json:
         found = [{"path": path, **p._asdict()} for path, p in rows]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from chainrule.check.claims.discover import files, in_file, look
@@ -41,10 +40,10 @@ def run(
     todo = []
     results: dict[str, Found] = {}
     for file, name in listed(named):
-        found = results.setdefault(str(file), Found())
+        found = results.setdefault(file, Found())
         if apart and not may_hold(file, found):
             continue
-        todo.append(Job(str(file), name or only, at, settings, limit))
+        todo.append(Job(file, name or only, at, settings, limit))
     with Progress(len(results)) as progress:
         if apart:
             Children(check, results, progress, jobs).run(todo)
@@ -53,13 +52,13 @@ def run(
     return _together(named, results)
 
 
-def listed(paths: Iterable[str]) -> list[tuple[Path, str]]:
+def listed(paths: Iterable[str]) -> list[tuple[str, str]]:
     """The files below the paths, each once, with the name of the claim that is meant ("" for all)."""
-    found: dict[Path, tuple[Path, str]] = {}
+    found: dict[str, tuple[str, str]] = {}
     for path in paths:
         place, name = split(path)
-        for file in files(Path(place)):
-            found.setdefault(file.resolve(), (file, name))
+        for file in files(place):
+            found.setdefault(os.path.realpath(file), (file, name))
     return list(found.values())
 
 
@@ -70,12 +69,12 @@ def split(path: str) -> tuple[str, str]:
     (('lesson.py', 'cube_grad'), ('lesson.py', ''))
     """
     place, colon, name = path.rpartition(":")
-    if colon and place.endswith((".py", ".ipynb")) and not Path(path).exists():
+    if colon and place.endswith((".py", ".ipynb")) and not os.path.exists(path):
         return place, name
     return path, ""
 
 
-def may_hold(file: Path, found: Found) -> bool:
+def may_hold(file: str, found: Found) -> bool:
     """Whether a file may hold a claim, by its syntax tree; what keeps it from being read goes to `found`."""
     try:
         looked_at, _ = look(file)

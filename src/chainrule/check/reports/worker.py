@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 from fnmatch import fnmatchcase
-from pathlib import Path
 from shlex import quote
 from typing import Any
 
@@ -55,10 +54,10 @@ def work(job: Job, check: Callable[..., Any], send: Send) -> None:
     `send` is called with: "at" (place, k, n, seconds, key), "outcome" (Outcome), "problem" and "skipped" (Problem),
     "passed" (a number of claims), "interrupted" (place), "output" (text).
     """
-    file = Path(job.path)
+    file = job.path
 
     def tell(number: int, count: int, place: str, seconds: float | None) -> None:
-        send("at", f"{file.name} {place}", number + 1, count, seconds, number)
+        send("at", f"{os.path.basename(file)} {place}", number + 1, count, seconds, number)
 
     def halted(place: str) -> None:
         send("interrupted", f"{file} {place}")
@@ -73,13 +72,13 @@ def work(job: Job, check: Callable[..., Any], send: Send) -> None:
     wanted = [claim for claim in found.claims if job.wants(claim)]
     send("passed", len(found.claims) - len(wanted))
     root = package_of(file)[0]
-    sys.path.insert(0, str(root))
+    sys.path.insert(0, root)
     try:
         for number, claim in enumerate(wanted):
             key = (claim.name, claim.place)
             if key in job.done:
                 continue
-            send("at", f"{file.name} {claim.name}", number + 1, len(wanted), job.limit, key)
+            send("at", f"{os.path.basename(file)} {claim.name}", number + 1, len(wanted), job.limit, key)
             try:
                 _judge(job, claim, check, send, broken=bool(found.problems))
             except KeyboardInterrupt:
@@ -87,7 +86,7 @@ def work(job: Job, check: Callable[..., Any], send: Send) -> None:
                 return
     finally:
         with contextlib.suppress(ValueError):
-            sys.path.remove(str(root))
+            sys.path.remove(root)
 
 
 def _judge(job: Job, claim: Claim, check: Callable[..., Any], send: Send, *, broken: bool) -> None:
