@@ -181,7 +181,7 @@ DELICATE = {
     "tanh squared": (
         lambda x: 1 - math.tanh(x) ** 2, lambda x: -2 * math.tanh(x) * (1 - math.tanh(x) ** 2), [12.0, 3.0],
     ),
-    "softplus": (lambda x: math.log1p(math.exp(x)), lambda x: 1 - 1 / (1 + math.exp(x)), [-25.0, 3.0]),
+    "softplus": (lambda x: math.log1p(math.exp(x)), lambda x: 1 - 1 / (1 + math.exp(x)), [-25.0, 3.0, -117.0, -139.0]),
     "versine": (lambda x: x - math.sin(x), lambda x: 1 - math.cos(x), [1e-5, 1e-3]),
 }  # fmt: skip
 

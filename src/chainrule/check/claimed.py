@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule import trees
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import (
     Subject,
     Vector,
@@ -72,9 +73,9 @@ class Call:
         if kind not in KINDS:
             raise ArgumentError(f"check: expected kind to be one of {', '.join(KINDS)}, got {kind!r}")
         self.derivative, self.kind, self.subject, self.value = derivative, kind, subject, value
-        random = np.random.default_rng(seed)
         self.m = flat(value).size
         self.outputs = [shape(y) for y in trees.flatten(value)[0]]
+        random = RandomNumbers(seed)
         self.weights = random.standard_normal(self.m) if kind == "vjp" else np.ones(self.m)
         self.vector = random.standard_normal(subject.n)
         self.scatter: Any = None  # how much the claim scatters by its own rounding, once it is known

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule import trees
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import foreign, is_real, local
 from chainrule.errors import ArgumentError
 from chainrule.signatures import needed
@@ -61,7 +62,7 @@ def framed(f: Any, args: tuple[Any, ...], seed: int) -> Framed:
     moving = [k for k in moving if foreign(args[k])] if library == "torch" else moving
     value = function(*args)
     leaves = trees.flatten(value)[0]
-    random = np.random.default_rng(seed)
+    random = RandomNumbers(seed)
     shapes = [shape_of(y) for y in leaves]
     if not leaves or None in shapes:
         raise ArgumentError(f"check: expected a function that gives arrays of real numbers, got {type(value).__name__}")

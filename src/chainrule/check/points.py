@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.claimed import Call
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import UNDEFINED, Subject, flat, quiet
 from chainrule.check.witness.seen import run
 from chainrule.errors import ArgumentError
@@ -46,7 +47,7 @@ def in_box(f: Callable[..., Any], box: Any, seed: int, names: Any, argnums: Any)
     highs = high if isinstance(high, tuple) else (high,)
     if any(np.any(np.asarray(a) > np.asarray(b)) for a, b in zip(lows, highs, strict=False)):
         raise ArgumentError(f"check: expected box=(low, high) with no low above its high, got {box!r}")
-    random = np.random.default_rng(seed)
+    random = RandomNumbers(seed)
     points, endless = [], 0
     for _ in range(200):
         args = tuple(_between(random, a, b) for a, b in zip(lows, highs, strict=True))
@@ -159,7 +160,7 @@ def _scales(random: Any) -> Iterator[tuple[float, float]]:
 
 def _defined(f: Callable[..., Any], form: tuple[Any, ...], seed: int) -> Iterator[tuple[Any, ...]]:
     """Drawn points of a form at which f is defined, as many as are asked for; none where f does not take the form."""
-    random = np.random.default_rng(seed)
+    random = RandomNumbers(seed)
     found = endless = 0
     for tried, (size, sign) in enumerate(_scales(random)):
         signs = (0.7, 1.3) if tried % 3 else (-1.3, 1.3)  # of one sign, and every third point of both
@@ -221,12 +222,15 @@ def _fits(
 def _lively_first(
     f: Callable[..., Any], points: Iterable[tuple[Any, ...]], names: Any, argnums: Any
 ) -> list[tuple[Any, ...]]:
-    """Points where the function moves, before those where it is flat; the ordinary order otherwise."""
+    """Points where the function moves, before those where it is flat; the ordinary order otherwise. As many are asked
+    as are judged, and those after them are taken as they come."""
     lively: list[tuple[Any, ...]] = []
     dull: list[tuple[Any, ...]] = []
-    for args in points:
+    remaining = iter(points)
+    for args in remaining:
         (lively if is_alive(f, args, names, argnums) else dull).append(args)
-        if len(lively) >= SPARE:
+        if len(lively) == WANTED:
+            lively += itertools.islice(remaining, SPARE - WANTED)
             break
     return lively if len(lively) >= 3 else [*lively, *dull]
 
@@ -265,7 +269,7 @@ def alive_nearby(
 ) -> tuple[Any, ...] | None:
     """A point where the function is not flat, for advice; None when none was found."""
     subject = Subject(f, args, names, argnums)
-    random = np.random.default_rng(seed)
+    random = RandomNumbers(seed)
     best: tuple[float, tuple[Any, ...] | None] = (1e-300, None)
     for size in (1.0, 10.0, 100.0, 0.1, 1000.0):
         for _ in range(60):

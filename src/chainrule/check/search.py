@@ -22,6 +22,7 @@ from chainrule import trees
 from chainrule.check.claimed import Call
 from chainrule.check.judging.kinks import Comparison, comparisons
 from chainrule.check.points import PATIENCE
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, Vector, flat, quiet
 from chainrule.check.witness.by_rules import jacobian_of
 from chainrule.check.witness.seen import is_value, run
@@ -45,7 +46,7 @@ class Search:
 
     def __init__(self, f: Any, claim: Any, kind: str, names: Any, argnums: Any, seed: int) -> None:
         self.f, self.claim, self.kind, self.names, self.argnums = f, claim, kind, names, argnums
-        self.random = np.random.default_rng(seed)
+        self.random = RandomNumbers(seed)
 
     def found(self, places: list[tuple[Any, ...]], low: Any = None, high: Any = None) -> list[tuple[Any, ...]]:
         """Points worth a judgement, at most three. `places` are points of the form that f takes, at which it is

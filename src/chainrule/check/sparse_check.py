@@ -11,6 +11,7 @@ from chainrule.check.asked import SEED
 from chainrule.check.complexes.in_parts import InParts
 from chainrule.check.complexes.parts import any_in, apart
 from chainrule.check.judging.kinks import along
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, flat
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError, ShapeError
@@ -85,7 +86,7 @@ def check_sparse(
     if flat(subject.call()).size != 1:
         raise ArgumentError("check_sparse expects a function with one result; sum it, or use check(f, df, at)")
     seed = SEED if seed is None else seed
-    chosen = np.random.default_rng(seed).choice(subject.n, size=min(count, subject.n), replace=False)
+    chosen = RandomNumbers(seed).permutation(subject.n)[:count]
     entries = []
     for j in map(int, chosen):
         found, yours = along(subject, j), float(numbers.ravel()[j])

@@ -15,6 +15,7 @@ from chainrule.check.asked import Asked, look_over
 from chainrule.check.complexes import conventions
 from chainrule.check.complexes.in_parts import InParts
 from chainrule.check.complexes.parts import any_in, apart, is_one
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.reports.replay import replay
 from chainrule.check.reports.report import Report
 from chainrule.check.subject import quiet
@@ -88,7 +89,7 @@ def _places(f: Any, at: Any, asked: Asked) -> list[tuple[Any, ...]] | None:
         return [tuple(_as_array(a) for a in place) for place in places]
     if not any_in(asked.box):
         return None
-    random = np.random.default_rng(asked.start)
+    random = RandomNumbers(asked.start)
     low, high = (side if isinstance(side, tuple) else (side,) for side in asked.box)
     found = []
     for _ in range(DRAWN):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from chainrule.check.diagnosis.factors import blocks, said
 from chainrule.check.diagnosis.recorded import Recorded, recorded
 from chainrule.check.diagnosis.samples import ENOUGH, FIT, HUGE, ROUNDING, Sample, coefficient
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, quiet
 from chainrule.numbers import shape
 from chainrule.records import record
@@ -115,7 +116,7 @@ def _traced(samples: list[Sample]) -> list[Traced]:
 
 
 def _cotangent(m: int) -> Vector:
-    return np.random.default_rng(m).standard_normal(m)
+    return np.asarray(RandomNumbers(m).standard_normal(m))
 
 
 def contributions(subject: Subject, weights: Vector) -> list[Edge] | None:

@@ -11,6 +11,7 @@ from chainrule.check.claimed import Call
 from chainrule.check.judging.confirm import rounding
 from chainrule.check.judging.judgement import Judgement
 from chainrule.check.judging.reference import HOME
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, Vector, is_real
 from chainrule.check.witness.evidence import FEW, undoubted
 from chainrule.check.witness.witnesses import ask
@@ -98,7 +99,7 @@ def collect(f: Any, df: Any, points: list[Judgement], seed: int, kind: str) -> l
     wrong = [j for j in judged if j.wrong and np.any(j.reference)]
     if getattr(df, "of_one_point", False):  # numbers that were computed once: elsewhere nothing is claimed
         return found
-    random = np.random.default_rng(seed)
+    random = RandomNumbers(seed)
     wanted = max(2 * ENOUGH, len(judged)) if not wrong or wrong[0].subject.n <= BIG else ENOUGH
     for _ in range(4 * EXTRA):
         if len(found) >= wanted or not wrong or wrong[0].subject.n > 20 * HUGE:

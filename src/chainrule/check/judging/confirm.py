@@ -122,18 +122,18 @@ def excused(call: Call, judgement: Judgement, i: int, scattered: Vector, own: Ve
     if gap <= float(judgement.tolerance[i]) and not single:  # type: ignore[index]
         return "right", ""
     refused = ("wrong", "has the bits of single or half precision only" if single else "")
-    if own is not None and own.size == claimed.values.size and gap > own[i] + 2 * judgement.bar[i]:  # type: ignore[index]
+    bound = float(own[i]) if own is not None and own.size == claimed.values.size else None
+    if bound is not None and gap > bound + 2 * judgement.bar[i]:  # type: ignore[index]
         return refused
     visible = gap > VISIBLE * float(np.max(np.abs(reference[np.isfinite(reference)])))
-    exact = _in_high_precision(call, judgement, i) if own is not None else None
+    exact = _in_high_precision(call, judgement, i, bound or 0.0) if own is not None else None
     if exact is not None:
         if not exact:
             return refused
         return (
             Reason.TOO_FEW_DIGITS if visible else "right"
         ), "right in exact arithmetic; the formula loses digits in floats"
-    bound = own is not None and own.size == claimed.values.size
-    coarse = bound and max(call.subject.eps, call.subject.result_eps) > 1e-10  # moves in wide steps
+    coarse = bound is not None and max(call.subject.eps, call.subject.result_eps) > 1e-10  # moves in wide steps
     if (gap <= 8 * scattered[i] or coarse) and not single:
         note = "the claimed formula loses digits here" if visible else "within the rounding of the claim itself"
         return (Reason.TOO_FEW_DIGITS if visible else "right"), note
@@ -164,8 +164,11 @@ def is_single(yours: float, due: float, claimed: Claimed, subject: Subject) -> b
     return False
 
 
-def _in_high_precision(call: Call, judgement: Judgement, i: int) -> bool | None:
-    """Whether number i is right when claim and truth are computed with 60 digits; None where the claim cannot be."""
+def _in_high_precision(call: Call, judgement: Judgement, i: int, own: float) -> bool | None:
+    """Whether number i is right when claim and truth are computed with 60 digits; None where the claim cannot be.
+
+    own   what its operations may round in floats: 1 - 1 / (1 + exp(x)) loses all of 60 digits at -140
+    """
     if call.kind not in ("gradient", "jacobian") or call.subject.library or not installed("high precision"):
         return None
     import mpmath
@@ -182,7 +185,8 @@ def _in_high_precision(call: Call, judgement: Judgement, i: int) -> bool | None:
             if len(values) != truth.value.size:
                 return None
             due, bar = float(truth.value.ravel()[i]), float(truth.bar.ravel()[i])  # type: ignore[union-attr]
-            allowed = 1e-12 * abs(due) + 2 * float(judgement.bar[i]) + 2 * bar  # type: ignore[index]
+            lost = own * 2.0**53 * 10.0 ** (1 - by_values.DIGITS)
+            allowed = 1e-12 * abs(due) + 2 * float(judgement.bar[i]) + 2 * bar + lost  # type: ignore[index]
             return bool(abs(float(values[i]) - due) <= allowed)
     except Exception:  # the claim does not run on such numbers
         return None

@@ -18,6 +18,7 @@ from chainrule import numeric
 from chainrule.check.claimed import Call
 from chainrule.check.judging.judgement import Finding, Judgement
 from chainrule.check.judging.kinks import along
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, Vector, quiet
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import MANY, Evidence
@@ -47,7 +48,7 @@ class Slopes:
     ) -> None:
         self.subject, self.claimed, self.weights, self.rtol = subject, claimed, weights, rtol
         self.enough = enough if subject.n <= HUGE else max(enough, FIVE_DIGITS)
-        self.random = np.random.default_rng(seed)
+        self.random = RandomNumbers(seed)
         self.size = np.maximum(np.abs(subject.x), 1e-3)
 
     def direction(self) -> Vector:
@@ -114,7 +115,7 @@ def examine(judgement: Judgement, rtol: float, seed: int, thorough: bool) -> tup
     subject, call = judgement.subject, judgement.call
     few = subject.n <= MANY and call.m * subject.n <= MOST_ENTRIES
     values: Any = judgement.claimed.values  # type: ignore[union-attr]
-    random = np.random.default_rng(seed)
+    random = RandomNumbers(seed)
     weights = call.weights if call.kind == "vjp" else np.ones(1) if call.m == 1 else random.standard_normal(call.m)
     folded = values if values.size == subject.n else weights @ values.reshape(call.m, subject.n)
     rules = next((e for e in judgement.evidence if e.speaks), None)

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule import numeric
 from chainrule.check.judging.judgement import Finding, Judgement
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, Vector, quiet
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.seen import spread
@@ -232,6 +233,6 @@ def culprits(subject: Subject) -> list[str]:
 
 def beside(subject: Subject, seed: int) -> list[tuple[float, tuple[Any, ...]]]:
     """Points a measured distance to both sides of the point, and the distance."""
-    direction = np.random.default_rng(seed).standard_normal(subject.n)
+    direction = RandomNumbers(seed).standard_normal(subject.n)
     size = 1e-3 * np.maximum(np.abs(subject.x), 1.0)
     return [(1e-3, subject.arguments(subject.x + s * size * direction)) for s in (1.0, -1.0)]

@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.check.diagnosis.diagnose import by_factors_alone
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.readings.callers import all_needed
 from chainrule.check.readings.forms import readings, whole
 from chainrule.check.readings.reading import Reading, distance
@@ -89,7 +90,7 @@ def _has_value(f: Callable[..., Any], args: Place) -> bool:
 
 def chance(reading: Reading, places: list[Place], names: Any) -> bool:
     """Whether a reading is right at the points by chance: near them it is not."""
-    random = np.random.default_rng(0)
+    random = RandomNumbers(0)
     for args in [*places[:2], *places[:1]]:
         subject = Subject(reading.f, args, names, reading.argnums)
         moved = subject.arguments(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import numeric
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, quiet
 from chainrule.check.witness.seen import spread
 from chainrule.numbers import new_level, primal, shape
@@ -38,7 +39,7 @@ def first_wrong_rule(subject: Subject) -> str:
 
 
 def _is_wrong(node: Any) -> bool:
-    random = np.random.default_rng(len(node.operands))
+    random = RandomNumbers(len(node.operands))
     operands = [primal(x) for x in node.operands]
     ct = random.standard_normal(shape(node.stored)) if shape(node.stored) else 1.0
     moves = {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, Vector
 from chainrule.records import record
 
@@ -42,7 +43,7 @@ def remainder(subject: Subject, slope: Vector, seed: int) -> Remainder | None:
     """
     if not np.all(np.isfinite(slope)):
         return None
-    v = np.random.default_rng(seed).standard_normal(subject.n) * np.maximum(np.abs(subject.x), 1e-3)
+    v = RandomNumbers(seed).standard_normal(subject.n) * np.maximum(np.abs(subject.x), 1e-3)
     try:
         base = float(subject.outputs()[0])
         values = np.array([float(subject.outputs(subject.x + h * v)[0]) for h in STEPS])

@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
+from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, Vector, flat, local, quiet, short
 from chainrule.check.witness.evidence import AnotherValue
 from chainrule.numbers import primal
@@ -101,7 +102,7 @@ def _bound(recording: Recorded, y: Any) -> Vector:
         return np.asarray(np.abs(plain).ravel())
     nodes = order(y)
     if plain.size > LONG:  # random signs stand for all of them
-        signs = np.random.default_rng(0).choice([-1.0, 1.0], plain.shape)
+        signs = RandomNumbers(0).choice([-1.0, 1.0], plain.shape)
         return np.full(plain.size, _gathered(y, signs, nodes))
     rows = np.zeros(plain.size)
     for i in range(plain.size):
