@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy
 
@@ -27,6 +27,11 @@ _INSTALLED = {"site-packages", "dist-packages"}
 
 class ChainruleError(Exception):
     """Base of all errors raised on purpose by Chainrule."""
+
+    @classmethod
+    def here(cls, message: str) -> Self:
+        """The error whose message has the user's line below it."""
+        return cls(at_user_line(message))
 
 
 class Refusal(ChainruleError, TypeError):
@@ -248,13 +253,13 @@ def file_name(path: str) -> str:
 def refuse_call(f: Callable[..., Any], args: tuple[Any, ...], way: str) -> None:
     """Raise ArgumentError where f is no function or does not take these arguments; `way` says what to write."""
     if not callable(f):
-        raise ArgumentError(at_user_line(f"expected a function, got {type(f).__name__}; {way}"))
+        raise ArgumentError.here(f"expected a function, got {type(f).__name__}; {way}")
     try:
         inspect.signature(f).bind(*args)
     except TypeError as error:
         name = getattr(f, "__name__", type(f).__name__)
-        raise ArgumentError(
-            at_user_line(f"{name} cannot be called with {len(args)} argument{'s' * (len(args) != 1)}: {error}; {way}")
+        raise ArgumentError.here(
+            f"{name} cannot be called with {len(args)} argument{'s' * (len(args) != 1)}: {error}; {way}"
         ) from None
     except ValueError:  # a function of C without a signature
         pass
@@ -288,7 +293,7 @@ def settings_named(**instead: str) -> Callable[[F], F]:
 
                     near = [instead[name]] if name in instead else get_close_matches(name, known, n=1)
                     meant = f"; did you mean {near[0]}=?" if near else f"; it has {', '.join(known)}"
-                    raise ArgumentError(at_user_line(f"{f.__name__} has no setting {name}={meant}"))
+                    raise ArgumentError.here(f"{f.__name__} has no setting {name}={meant}")
             return f(*args, **settings)
 
         return call  # type: ignore[return-value]

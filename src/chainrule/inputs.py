@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from chainrule.errors import LABELLED, ArgumentError, at_user_line, container_advice, result_advice
+from chainrule.errors import LABELLED, ArgumentError, container_advice, result_advice
 from chainrule.libraries import FLOAT64, MPMATH, OBJECT, SYMPY, library, library_of_type, plain_array
 from chainrule.numbers import Carrier, Number, StandIn
 
@@ -69,12 +69,10 @@ def result_number(y: Any) -> Any:
         return y
     if library(y) is not OBJECT or library_of_type(y) is not OBJECT:
         return y
-    raise ArgumentError(
-        at_user_line(
-            f"expected the function to return numbers, arrays, or lists, tuples and dicts of them, got a "
-            f"{kind.__name__};\n  {result_advice(y)}: inside of another object a derivative cannot "
-            "find them"
-        )
+    raise ArgumentError.here(
+        f"expected the function to return numbers, arrays, or lists, tuples and dicts of them, got a "
+        f"{kind.__name__};\n  {result_advice(y)}: inside of another object a derivative cannot "
+        "find them"
     )
 
 
@@ -108,10 +106,8 @@ def _not_a_number(x: Any) -> ArgumentError:
         other = "; call it, or leave it out: an argument that is no number is one to hold fixed, argnums says which"
     elif not other and hasattr(x, "__dict__"):
         other = "; of a method self is argument 0, so write argnums=1"
-    return ArgumentError(
-        at_user_line(
-            f"expected a number or an array of numbers to differentiate, got {type(x).__name__} {shown}{other}"
-        )
+    return ArgumentError.here(
+        f"expected a number or an array of numbers to differentiate, got {type(x).__name__} {shown}{other}"
     )
 
 
@@ -119,10 +115,8 @@ def refuse_ended(level: float, always: bool = False) -> None:
     """Raises ArgumentError for the level of a transform whose function has returned, while another's is running."""
     whole = int(level)
     if (always or OPEN) and whole and not whole % 2 and whole not in OPEN:
-        raise ArgumentError(
-            at_user_line(
-                "a number that was being differentiated in an earlier call is used again: it was kept (on self, in a "
-                "list,\n  in a global) when that call had ended. Keep plain numbers, x.data or cr.stop_gradient(x), or "
-                "compute it anew"
-            )
+        raise ArgumentError.here(
+            "a number that was being differentiated in an earlier call is used again: it was kept (on self, in a "
+            "list,\n  in a global) when that call had ended. Keep plain numbers, x.data or cr.stop_gradient(x), or "
+            "compute it anew"
         )

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from chainrule.errors import LABELLED, UnsupportedFunction, at_user_line
+from chainrule.errors import LABELLED, UnsupportedFunction
 from chainrule.numbers import Number, StandIn, is_array, primal
 
 
@@ -241,11 +241,9 @@ def plain_array(x: Any) -> Any:
     for arithmetic, which a derivative would not follow."""
     kind: Any = type(x)
     if not _ordinary(kind):
-        raise UnsupportedFunction(
-            at_user_line(
-                f"a {kind.__name__} has rules of its own for arithmetic or for what is missing, which a derivative "
-                "would not\n  follow; use a plain array (np.asarray) and cr.where for what is masked"
-            )
+        raise UnsupportedFunction.here(
+            f"a {kind.__name__} has rules of its own for arithmetic or for what is missing, which a derivative "
+            "would not\n  follow; use a plain array (np.asarray) and cr.where for what is masked"
         )
     return x.view(ndarray)
 

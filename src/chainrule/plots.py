@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from chainrule import numeric
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, MissingExtra, at_user_line
+from chainrule.errors import ArgumentError, MissingExtra
 from chainrule.signatures import needed
 from chainrule.transforms import grad
 from chainrule.transforms.taylor import taylor as taylor_of
@@ -38,7 +38,7 @@ def tangent(f: Callable[..., Any], x: float, *, span: float | None = None, ax: A
     'tangent, slope 2'
     """
     if not callable(f):
-        raise ArgumentError(at_user_line(f"tangent expects a function, got {type(f).__name__}; write tangent(f, 1.0)"))
+        raise ArgumentError.here(f"tangent expects a function, got {type(f).__name__}; write tangent(f, 1.0)")
     ax = _axes(ax)
     x = float(x)
     reach = span or max(2.0, abs(x))
@@ -138,9 +138,9 @@ def losses(values: Any, *, smooth: int = 0, log: bool | None = None, ax: Any = N
     'step'
     """
     if isinstance(smooth, bool) or not isinstance(smooth, int) or smooth < 0:
-        raise ArgumentError(at_user_line(f"losses: smooth is a number of steps, such as 20, got {smooth!r}"))
+        raise ArgumentError.here(f"losses: smooth is a number of steps, such as 20, got {smooth!r}")
     if isinstance(values, str) or values is None:
-        raise ArgumentError(at_user_line(f"losses expects numbers, or several by name, got {values!r}"))
+        raise ArgumentError.here(f"losses expects numbers, or several by name, got {values!r}")
     ax = _axes(ax)
     values = getattr(values, "loss", values)  # the history of `fit`
     curves = values if isinstance(values, dict) else {"": values}
@@ -289,7 +289,7 @@ def _of_two(f: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., An
         pair = grad(f, argnums=(0, 1))
         return lambda p: f(float(p[0]), float(p[1])), lambda p: np.array(pair(float(p[0]), float(p[1])), dtype=float)
     if count > 2:
-        raise ArgumentError(at_user_line(f"expected a function of two numbers or of one array, this one takes {count}"))
+        raise ArgumentError.here(f"expected a function of two numbers or of one array, this one takes {count}")
     return f, grad(f)
 
 

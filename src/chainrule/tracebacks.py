@@ -16,7 +16,7 @@ from types import TracebackType
 
 import numpy
 
-from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line, file_name, whose
+from chainrule.errors import ChainruleError, UnsupportedFunction, file_name, whose
 from chainrule.patterns import pattern
 
 _BROADCAST = "axes are compared from the last one, and only an axis of 1 stretches: x[:, None] adds one at the end"
@@ -62,9 +62,7 @@ def shortened(error: Exception) -> Exception:
     """`error` without Chainrule's frames, to be raised by what the user called."""
     if isinstance(error, TypeError) and not isinstance(error, ChainruleError) and _OF_OURS.search(str(error)):
         words = str(error).partition("\n")[0][:160]  # of arrays whose operators leave nothing to the other operand
-        refusal = UnsupportedFunction(
-            at_user_line(f"this derivative needs an operator that such arrays refuse: {words}")
-        )
+        refusal = UnsupportedFunction.here(f"this derivative needs an operator that such arrays refuse: {words}")
         refusal.__suppress_context__ = True
         error = refusal.with_traceback(error.__traceback__)
     return error.with_traceback(_rebuilt(list(_frames(error.__traceback__))))

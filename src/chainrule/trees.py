@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex, is_complex
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.inputs import as_number
 from chainrule.libraries import Later, late
 from chainrule.numbers import Carrier, Number, shape
@@ -168,7 +168,7 @@ def _own(x: Number, lent: bool) -> Number:
         return x
     if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "") == "c":
         if not is_complex(x):
-            raise ArgumentError(at_user_line(f"derivatives are by real numbers, got the complex {x!r}"))
+            raise ArgumentError.here(f"derivatives are by real numbers, got the complex {x!r}")
         raise MeetsComplex
     return copied(x) if isinstance(x, np.ndarray) else x.clone() if hasattr(x, "clone") else x
 
@@ -190,10 +190,8 @@ def same_structure(expected: Any, got: Any, what: str) -> list[Any]:
     if structure != wanted:
         plain = flatten(expected)[0]
         if any(is_complex(x) for x in flatten(got)[0]) and not any(is_complex(x) for x in plain):
-            raise ShapeError(
-                at_user_line(f"{what}: expected real numbers, as those they belong to are, got complex ones")
-            )
-        raise ShapeError(at_user_line(f"{what}: expected the structure {_show(wanted)}, got {_show(structure)}"))
+            raise ShapeError.here(f"{what}: expected real numbers, as those they belong to are, got complex ones")
+        raise ShapeError.here(f"{what}: expected the structure {_show(wanted)}, got {_show(structure)}")
     return leaves
 
 
@@ -214,7 +212,7 @@ def _show(structure: Any) -> str:
 def same_shape(x: Number, got: Number, what: str) -> Number:
     got = as_number(got)
     if shape(got) != shape(x):
-        raise ShapeError(at_user_line(f"{what}: expected shape {shape(x)}, got {shape(got)}"))
+        raise ShapeError.here(f"{what}: expected shape {shape(x)}, got {shape(got)}")
     return got
 
 
@@ -229,8 +227,8 @@ def refuse_argnums(argnums: Any, name: str) -> None:
         way = f"for the value at a point write {name}(f)(x)"
     else:
         way = f"write {name}(f, argnums=(0, 1)) for the first two"
-    raise ArgumentError(
-        at_user_line(f"{name}: argnums expects the number of an argument or a tuple of them, got {argnums!r}; {way}")
+    raise ArgumentError.here(
+        f"{name}: argnums expects the number of an argument or a tuple of them, got {argnums!r}; {way}"
     )
 
 
@@ -239,16 +237,14 @@ def positions(argnums: int | Sequence[int], count: int, name: str) -> tuple[int,
     wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for n in wanted:
         if not isinstance(n, int) or not -count <= n < count:
-            raise ArgumentError(
-                at_user_line(
-                    f"{name}: argnums={argnums} asks for argument {n}, but the call has {count} positional "
-                    f"argument{'s' * (count != 1)}; they are counted from 0, and those to differentiate by are given "
-                    "by their place, without their names"
-                )
+            raise ArgumentError.here(
+                f"{name}: argnums={argnums} asks for argument {n}, but the call has {count} positional "
+                f"argument{'s' * (count != 1)}; they are counted from 0, and those to differentiate by are given "
+                "by their place, without their names"
             )
     places = tuple(n % count for n in wanted)
     if len(set(places)) < len(places):
-        raise ArgumentError(at_user_line(f"{name}: argnums={argnums} names an argument twice"))
+        raise ArgumentError.here(f"{name}: argnums={argnums} names an argument twice")
     return places
 
 

@@ -12,7 +12,7 @@ import chainrule as cr
 from chainrule.ops import contractions, kernels
 
 FORMULAS = [
-    *(kernels.sigmoid, kernels.softplus, kernels.sech2, kernels.gauss, kernels.gauss_slope, kernels.erf),
+    *(kernels.sigmoid, kernels.softplus, kernels.sech2, kernels.gaussian, kernels.gaussian_slope, kernels.erf),
     *(kernels.sin, kernels.cos),
     *(kernels.logaddexp, kernels.share),
 ]

@@ -17,7 +17,7 @@ import numpy as np
 from chainrule import ops, trees
 from chainrule.carriers.gate import joined
 from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
-from chainrule.errors import AnotherFunction, ArgumentError, CannotRecord, DroppedDerivative, at_user_line
+from chainrule.errors import AnotherFunction, ArgumentError, CannotRecord, DroppedDerivative
 from chainrule.inputs import as_number
 from chainrule.numbers import StandIn, known, primal, shape
 from chainrule.transforms.custom import custom_vjp
@@ -33,7 +33,7 @@ class Crossing(AsMethod):
 
     def __init__(self, f: Function) -> None:
         if not callable(f):
-            raise ArgumentError(at_user_line(f"expected a function, got {type(f).__name__}"))
+            raise ArgumentError.here(f"expected a function, got {type(f).__name__}")
         self.f = f
         self.__name__ = type(f).__name__
         me: Any = self
@@ -108,11 +108,9 @@ def _whole(x: Any) -> bool:
 
 
 def refused_complex(what: str) -> ArgumentError:
-    return ArgumentError(
-        at_user_line(
-            f"derivatives cross by real numbers, and {what} is complex (frameworks differ by a conjugate);\n"
-            "  cross with its real and its imaginary part, and join them on the other side"
-        )
+    return ArgumentError.here(
+        f"derivatives cross by real numbers, and {what} is complex (frameworks differ by a conjugate);\n"
+        "  cross with its real and its imaginary part, and join them on the other side"
     )
 
 
@@ -133,7 +131,7 @@ def pullback_of(f: Function, active: Sequence[bool], seen: Any = None) -> Functi
         y, pull = vjp(of_active, *wanted)
         refuse_another(f, known(y), seen)
         if shape(y) != shape(ct):
-            raise ArgumentError(at_user_line(f"expected a cotangent of shape {shape(y)}, got {shape(ct)}"))
+            raise ArgumentError.here(f"expected a cotangent of shape {shape(y)}, got {shape(ct)}")
         return ops.concatenate([ops.reshape(as_number(found), (-1,)) for found in pull(ct)])
 
     return pullback
@@ -146,12 +144,10 @@ def refuse_another(f: Any, y: Any, seen: Any) -> None:
     y, seen = np.asarray(y), np.asarray(seen)
     room = 1e-3 * np.abs(seen[np.isfinite(seen)]).max(initial=0.0)
     if y.shape != seen.shape or not np.allclose(y, seen, rtol=1e-3, atol=room, equal_nan=True):
-        raise AnotherFunction(
-            at_user_line(
-                f"{getattr(f, '__name__', 'the function')} gives another value when it is computed again for its "
-                "derivative;\n  draw random numbers outside of it and pass them as arguments (a network with dropout: "
-                ".eval())"
-            )
+        raise AnotherFunction.here(
+            f"{getattr(f, '__name__', 'the function')} gives another value when it is computed again for its "
+            "derivative;\n  draw random numbers outside of it and pass them as arguments (a network with dropout: "
+            ".eval())"
         )
 
 
@@ -188,7 +184,7 @@ class FromElsewhere(Crossing):
             said = (
                 f"jit records no function of {self.library}'s ({self.__name__}); call it outside of the jitted function"
             )
-            raise CannotRecord(at_user_line(said)) from None
+            raise CannotRecord.here(said) from None
 
 
 def with_rule(name: str, value: Function, pullback: Callable[[int, Any], Function]) -> Function:
@@ -227,14 +223,14 @@ def refused_result(y: Any) -> Exception:
     kind = type(y).__name__
     if isinstance(y, StandIn):
         said = "reads a number that is differentiated from outside, not from its arguments; pass it as an argument"
-        return DroppedDerivative(at_user_line(f"the function of the other framework {said}"))
+        return DroppedDerivative.here(f"the function of the other framework {said}")
     if y is None:
         said = "it has no return"
     elif isinstance(y, (tuple, list)):
         said = "write one for each, or join them into one array"
     else:
         said = "return one"
-    return ArgumentError(at_user_line(f"expected one number or one array as the result, got {kind}; {said}"))
+    return ArgumentError.here(f"expected one number or one array as the result, got {kind}; {said}")
 
 
 def plain(x: Any) -> Any:

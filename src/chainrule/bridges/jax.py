@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.bridges import foreign
 from chainrule.bridges.foreign import Arguments, Crossing, FromElsewhere, parted, plain
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 
 Function = Callable[..., Any]
 
@@ -107,7 +107,7 @@ def _shape_of_result(on_host: Function, name: str, args: Any) -> tuple[int, ...]
         return np.shape(on_host(*made_up))
     except Exception as error:
         said = f"to_jax: to learn the shape of its result, {name} is called with made-up numbers, on which it raises"
-        raise ArgumentError(at_user_line(f"{said}\n  {type(error).__name__}: {error}")) from error
+        raise ArgumentError.here(f"{said}\n  {type(error).__name__}: {error}") from error
 
 
 def _made_up(size: tuple[int, ...], kind: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.bridges import foreign
 from chainrule.bridges.foreign import Arguments, Crossing, FromElsewhere, parted, plain
-from chainrule.errors import DroppedDerivative, at_user_line
+from chainrule.errors import DroppedDerivative
 
 Function = Callable[..., Any]
 
@@ -195,11 +195,9 @@ def _refuse_unknown(y: Any, name: str) -> None:
     if y.is_complex():
         raise foreign.refused_complex("the result")
     if not y.requires_grad:
-        raise DroppedDerivative(
-            at_user_line(
-                f"PyTorch does not know the result of {name} as computed from its arguments: detach(), item(), numpy(),"
-                "\n  torch.tensor(x) and torch.no_grad() inside of it drop the derivative"
-            )
+        raise DroppedDerivative.here(
+            f"PyTorch does not know the result of {name} as computed from its arguments: detach(), item(), numpy(),"
+            "\n  torch.tensor(x) and torch.no_grad() inside of it drop the derivative"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from numpy import ndarray
 
 from chainrule.carriers.frozen import frozen
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.numbers import Number
 from chainrule.ops.row import Operator
 
@@ -85,7 +85,5 @@ def kept(found: Detail, remembered: bool = True) -> Number:
 def missing(found: Detail) -> Number:
     """None, for what has no number yet. Raises ArgumentError where it never will."""
     if found.settings is UNFINISHED:
-        raise ArgumentError(
-            at_user_line("a Value has no number: the __init__ of its class has to call super().__init__")
-        )
+        raise ArgumentError.here("a Value has no number: the __init__ of its class has to call super().__init__")
     return None

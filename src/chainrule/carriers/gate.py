@@ -301,3 +301,12 @@ def named(error: ChainruleError, name: str) -> ChainruleError:
     if colon and row.isidentifier() and row == name.rpartition(".")[2]:
         return type(error)(f"{name}: {rest}")
     return error
+
+
+def each_part(change: Callable[[Any], Any], tree: Any) -> Any:
+    """The arguments of a call with each part of their lists, tuples and dicts changed."""
+    if type(tree) in (tuple, list):
+        return type(tree)([each_part(change, part) for part in tree])
+    if type(tree) is dict:
+        return {name: each_part(change, part) for name, part in tree.items()}
+    return change(tree)

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from chainrule.carriers.operators import Traced
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import Carrier, Number
 from chainrule.ops.row import Operator
 
@@ -46,10 +46,8 @@ class Identity(Traced):
 
     def alias(self, changing: bool = False) -> Number:
         if changing:
-            raise UnsupportedFunction(
-                at_user_line(
-                    "elements of another library's array cannot be assigned to here: choose with where, or join parts"
-                )
+            raise UnsupportedFunction.here(
+                "elements of another library's array cannot be assigned to here: choose with where, or join parts"
             )
         return super().alias()
 

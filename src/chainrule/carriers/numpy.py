@@ -33,7 +33,7 @@ from chainrule.carriers.gate import (
     rule_of,
 )
 from chainrule.carriers.refusals import no_complex, no_rule, no_setting, no_writing
-from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line, has_labels
+from chainrule.errors import ChainruleError, UnsupportedFunction, has_labels
 from chainrule.libraries import is_foreign, late, library
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.ops import names, powers
@@ -289,7 +289,7 @@ def array_function(self: Carrier | None, function: Any, types: Any, args: Any, k
         if like is None:
             raise
         whose = library(like).name
-        raise UnsupportedFunction(at_user_line(f"{full_name(function)} of arrays of {whose}: {error}")) from None
+        raise UnsupportedFunction.here(f"{full_name(function)} of arrays of {whose}: {error}") from None
 
 
 def method(function: Any, x: Carrier, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:

@@ -26,7 +26,7 @@ from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
 from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.carriers.text import written
-from chainrule.errors import DomainError, NoValue, ShapeError, at_user_line, has_labels
+from chainrule.errors import DomainError, NoValue, ShapeError, has_labels
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.ops.compare import FOLLOWED, followed
 from chainrule.ops.described import as_method, method_signature
@@ -68,7 +68,7 @@ def _strict(row: Callable[..., Number], plain: Callable[[Any, Any], Any]) -> Cal
             pa, pb = primal(a), primal(b)
             floats = all(isinstance(p, (float, int)) and not isinstance(p, np.generic) for p in (pa, pb))
             if floats and isinstance(plain(pa, pb), complex):
-                raise DomainError(at_user_line(f"({pa}) ** {pb} has no real value"))
+                raise DomainError.here(f"({pa}) ** {pb} has no real value")
         elif isinstance(value, StandIn):
             value.raise_in_a_try(plain, (primal(a), primal(b)))
         return y
@@ -95,7 +95,7 @@ def _compare(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
             return answer
         a, b = primal(self), primal(other)
         if a is None or b is None:
-            raise NoValue(at_user_line("cannot compare an expression that has no value yet; call .forward(x) first"))
+            raise NoValue.here("cannot compare an expression that has no value yet; call .forward(x) first")
         return compare(a, meeting(b, a) if type(b) is np.ndarray else b)
 
     return decide
@@ -284,9 +284,7 @@ class Traced(Carrier):
     def __bool__(self) -> bool:
         value = primal(self)
         if value is None:
-            raise NoValue(
-                at_user_line("an expression without a value is neither true nor false; call .forward(x) first")
-            )
+            raise NoValue.here("an expression without a value is neither true nor false; call .forward(x) first")
         return bool(value)
 
     def __float__(self) -> float:
@@ -388,7 +386,7 @@ class Traced(Carrier):
 
     def __getitem__(self, index: Any) -> Number:
         if not self.shape and type(primal(self)) is not np.ndarray and not _is_whole(index):
-            raise ShapeError(at_user_line(f"a {type(self).__name__} holding one number cannot be indexed"))
+            raise ShapeError.here(f"a {type(self).__name__} holding one number cannot be indexed")
         return ops.getitem(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -11,7 +11,6 @@ from chainrule.errors import (
     ArgumentError,
     DroppedDerivative,
     UnsupportedFunction,
-    at_user_line,
     library_call,
     user_expression,
 )
@@ -54,33 +53,29 @@ def no_float(x: Any) -> DroppedDerivative:
         if expression
         else f"a {kind} cannot become a plain float"
     )
-    return DroppedDerivative(at_user_line(f"{what} and lose its derivative.\n  {advice}"))
+    return DroppedDerivative.here(f"{what} and lose its derivative.\n  {advice}")
 
 
 def no_array(x: Any) -> DroppedDerivative:
     call = _DOT.search(user_expression())
     if call:
-        return DroppedDerivative(
-            at_user_line(
-                f"`{call[0]}` of a plain array cannot take a {type(x).__name__}: its derivative would be lost. Write "
-                f"{call[1]} @ w or np.dot({call[1]}, w)\n  in place of {call[1]}.dot(w). (It is seen in functions "
-                "given to Chainrule and in what they call by name or as a method,\n  not in what is reached through "
-                "containers.)"
-            )
+        return DroppedDerivative.here(
+            f"`{call[0]}` of a plain array cannot take a {type(x).__name__}: its derivative would be lost. Write "
+            f"{call[1]} @ w or np.dot({call[1]}, w)\n  in place of {call[1]}.dot(w). (It is seen in functions "
+            "given to Chainrule and in what they call by name or as a method,\n  not in what is reached through "
+            "containers.)"
         )
     expression = user_expression()
     what = f"`{expression}`: " if expression else ""
-    return DroppedDerivative(
-        at_user_line(
-            f"{what}a {type(x).__name__} cannot become a NumPy array without losing its derivative; use it as it is, "
-            "or join several with cr.stack([...]) or cr.array([...])"
-        )
+    return DroppedDerivative.here(
+        f"{what}a {type(x).__name__} cannot become a NumPy array without losing its derivative; use it as it is, "
+        "or join several with cr.stack([...]) or cr.array([...])"
     )
 
 
 def no_plain(x: Any, what: str, advice: str) -> DroppedDerivative:
     """`what` would lose the derivative of `x`; `advice` says what to write."""
-    return DroppedDerivative(at_user_line(f"{what} would lose the derivative of a {type(x).__name__}; {advice}"))
+    return DroppedDerivative.here(f"{what} would lose the derivative of a {type(x).__name__}; {advice}")
 
 
 def no_cast(x: Any, dtype: Any) -> DroppedDerivative:
@@ -88,43 +83,35 @@ def no_cast(x: Any, dtype: Any) -> DroppedDerivative:
 
 
 def no_writing(name: str) -> DroppedDerivative:
-    return DroppedDerivative(
-        at_user_line(
-            f"{name} cannot write into an existing array (out= or an in-place operator such as +=): the array holds "
-            "plain\n  numbers and would lose the derivative. Write y = y + x in place of y += x"
-        )
+    return DroppedDerivative.here(
+        f"{name} cannot write into an existing array (out= or an in-place operator such as +=): the array holds "
+        "plain\n  numbers and would lose the derivative. Write y = y + x in place of y += x"
     )
 
 
 def no_input(x: Any) -> DroppedDerivative:
-    return DroppedDerivative(
-        at_user_line(
-            f"elements of an input cannot be assigned: its gradient would be that of another array. Write y = x.copy() "
-            f"and\n  assign to y, or change the numbers of the {type(x).__name__} with x.data[...] = v"
-        )
+    return DroppedDerivative.here(
+        f"elements of an input cannot be assigned: its gradient would be that of another array. Write y = x.copy() "
+        f"and\n  assign to y, or change the numbers of the {type(x).__name__} with x.data[...] = v"
     )
 
 
 def no_narrowing(into: Any) -> DroppedDerivative:
-    return DroppedDerivative(
-        at_user_line(
-            f"numbers of complex128 put into an array of {into} would lose their imaginary parts; make the array with "
-            "dtype=complex"
-        )
+    return DroppedDerivative.here(
+        f"numbers of complex128 put into an array of {into} would lose their imaginary parts; make the array with "
+        "dtype=complex"
     )
 
 
 def no_shape() -> DroppedDerivative:
-    return DroppedDerivative(at_user_line("the shape of a recorded array cannot be set; write y = y.reshape(shape)"))
+    return DroppedDerivative.here("the shape of a recorded array cannot be set; write y = y.reshape(shape)")
 
 
 def no_rule(name: str) -> UnsupportedFunction:
-    return UnsupportedFunction(
-        at_user_line(
-            f"{name} has no derivative rule in Chainrule.\n"
-            "  Write it with functions of the table (chainrule.ops.PUBLIC), give it a rule with @cr.custom_vjp,\n"
-            "  or hold its argument constant with cr.stop_gradient(x)"
-        )
+    return UnsupportedFunction.here(
+        f"{name} has no derivative rule in Chainrule.\n"
+        "  Write it with functions of the table (chainrule.ops.PUBLIC), give it a rule with @cr.custom_vjp,\n"
+        "  or hold its argument constant with cr.stop_gradient(x)"
     )
 
 
@@ -133,17 +120,22 @@ def no_setting(name: str, settings: list[str], more: str = "") -> UnsupportedFun
     named = ", ".join(f"{s}=" for s in sorted(settings))
     advice = "leave it out where that gives the same, use functions that have a rule,\n  or give the call one with"
     more = more if "write" in more else f"{more};\n  {advice} @cr.custom_vjp"
-    return UnsupportedFunction(at_user_line(f"{name}: no derivative rule for the setting {named}{more}"))
+    return UnsupportedFunction.here(f"{name}: no derivative rule for the setting {named}{more}")
+
+
+def refuse_where(name: str, **asked: Any) -> None:
+    """Raise UnsupportedFunction where settings are asked for that a rule does not know, as in
+    refuse_where("scipy.signal.csd", axis=axis != -1)."""
+    if wrong := [setting for setting, is_asked in asked.items() if is_asked]:
+        raise no_setting(name, wrong)
 
 
 def no_complex(name: str) -> UnsupportedFunction:
     """A function or operator that has no rule for complex numbers."""
-    return UnsupportedFunction(
-        at_user_line(
-            f"{name} has no rule for complex numbers in Chainrule.\n"
-            "  Write it with the real and imaginary parts, z.real and z.imag, np.abs(z) and np.angle(z), or with\n"
-            "  functions that have one: arithmetic, np.exp and its relatives, products, np.linalg, np.fft"
-        )
+    return UnsupportedFunction.here(
+        f"{name} has no rule for complex numbers in Chainrule.\n"
+        "  Write it with the real and imaginary parts, z.real and z.imag, np.abs(z) and np.angle(z), or with\n"
+        "  functions that have one: arithmetic, np.exp and its relatives, products, np.linalg, np.fft"
     )
 
 
@@ -152,9 +144,7 @@ def refuse_mixed(level: float, args: tuple[Any, ...]) -> None:
     sweep from here would miss the latter. Raises ArgumentError where one of the operands is such."""
     for x in args:
         if isinstance(x, Carrier) and x.level != level and (x.level == 0 or x.level % 1 == 0.5):
-            raise ArgumentError(
-                at_user_line(
-                    "a Value made from a number that is being differentiated meets one made from a plain number; "
-                    "inside a differentiated function use the traced numbers themselves, without Value(...)"
-                )
+            raise ArgumentError.here(
+                "a Value made from a number that is being differentiated meets one made from a plain number; "
+                "inside a differentiated function use the traced numbers themselves, without Value(...)"
             )

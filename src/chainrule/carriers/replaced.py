@@ -23,7 +23,7 @@ from chainrule.carriers.gate import Entry, full_name, holds, rule_of
 from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.questions import is_scalar
 from chainrule.carriers.refusals import no_rule, no_setting
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.libraries import late
 from chainrule.numbers import Number, StandIn, ndim, primal
 
@@ -274,12 +274,10 @@ def _usual(name: str, setting: Any) -> bool:
 def _elements(results: Any, otypes: Any, size: tuple[int, ...]) -> Number:
     """The results for all elements as one array. Without otypes= NumPy takes the type of the first for all of them."""
     if not otypes and isinstance(results[0], (bool, int, np.integer, np.bool_)) and holds(list(results)):
-        raise UnsupportedFunction(
-            at_user_line(
-                f"np.vectorize makes every result the type of the first one, here {type(results[0]).__name__}: the "
-                "others would lose their fractions\n  and their derivatives. Return 0.0 in place of 0, or write "
-                "otypes=[float]"
-            )
+        raise UnsupportedFunction.here(
+            f"np.vectorize makes every result the type of the first one, here {type(results[0]).__name__}: the "
+            "others would lose their fractions\n  and their derivatives. Return 0.0 in place of 0, or write "
+            "otypes=[float]"
         )
     return ops.reshape(ops.array(list(results)), size)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chainrule.carriers.questions import asked
-from chainrule.errors import CannotRecord, DroppedDerivative, Refusal, at_user_line
+from chainrule.errors import CannotRecord, DroppedDerivative, Refusal
 from chainrule.inputs import OPEN
 from chainrule.numbers import StandIn, primal
 
@@ -38,11 +38,9 @@ class Text(str):
 
     def refused(self, kind: str) -> Refusal:
         """The error for reading it back as a number of that kind."""
-        return DroppedDerivative(
-            at_user_line(
-                f"{kind}({str.__str__(self)!r}) would read a traced number back from its text and lose its derivative."
-                "\n  Compute with the number itself; to round it write np.round(x, 3), to read it only x.data"
-            )
+        return DroppedDerivative.here(
+            f"{kind}({str.__str__(self)!r}) would read a traced number back from its text and lose its derivative."
+            "\n  Compute with the number itself; to round it write np.round(x, 3), to read it only x.data"
         )
 
     def __format__(self, spec: str) -> str:
@@ -58,11 +56,9 @@ class RecordedText(Text):
     __slots__ = ()
 
     def refused(self, kind: str) -> CannotRecord:
-        return CannotRecord(
-            at_user_line(
-                f"{kind} of the text of a number in a function under jit or vmap would freeze it at what it is now.\n"
-                "  Compute and compare with the number itself"
-            )
+        return CannotRecord.here(
+            f"{kind} of the text of a number in a function under jit or vmap would freeze it at what it is now.\n"
+            "  Compute and compare with the number itself"
         )
 
 

@@ -17,7 +17,7 @@ import chainrule.native.opcodes as opcodes
 import chainrule.native.version as version
 from chainrule.carriers.detail import Detail
 from chainrule.carriers.node import Node
-from chainrule.errors import NoValue, at_user_line
+from chainrule.errors import NoValue
 from chainrule.numbers import Number
 
 KEPT = 16
@@ -55,11 +55,9 @@ class Versions:
         k = self.place(when, now)
         if k >= 0:
             return self.row[2 * k]
-        raise NoValue(
-            at_user_line(
-                f"an input{f' ({label})' if label else ''} was given new data {KEPT} times and more since this was "
-                "computed from it; compute it again, or call .forward()"
-            )
+        raise NoValue.here(
+            f"an input{f' ({label})' if label else ''} was given new data {KEPT} times and more since this was "
+            "computed from it; compute it again, or call .forward()"
         )
 
 

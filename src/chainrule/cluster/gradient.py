@@ -18,7 +18,7 @@ from chainrule.cluster.parts import Parts, loaded, parts_of, rows_in
 from chainrule.cluster.session import HERE, connected, distributed
 from chainrule.cluster.sources import Held
 from chainrule.cluster.tasks import Done, attempted, file_of
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.training.spread import Spread
 from chainrule.transforms.gradient import value_and_grad as of_one_process
 
@@ -143,10 +143,10 @@ def value_and_grad(
     (220.0, -220.0)
     """
     if not callable(loss):
-        raise ArgumentError(at_user_line(f"cluster.value_and_grad expects a function, got {type(loss).__name__}"))
+        raise ArgumentError.here(f"cluster.value_and_grad expects a function, got {type(loss).__name__}")
     for name, n, least in (("rows", rows, 1), ("fan_in", fan_in, 2), ("workers", workers, 1)):
         if n is not None and (isinstance(n, bool) or not isinstance(n, int) or n < least):
-            raise ArgumentError(at_user_line(f"cluster: {name} expects a whole number from {least} on, got {n!r}"))
+            raise ArgumentError.here(f"cluster: {name} expects a whole number from {least} on, got {n!r}")
     return ClusterGradient(loss, client, workers, rows, jit, fan_in)
 
 
@@ -206,7 +206,7 @@ class ClusterGradient(Spread):
         done = self._here(params, parts) if client is None else self._there(client, params, parts)
         found = done.get()
         if found is None:
-            raise ShapeError(at_user_line("cluster: the data has no rows"))
+            raise ShapeError.here("cluster: the data has no rows")
         value, gradient, rows = found
         where = "in this process" if client is None else "on the cluster"
         seconds = time.perf_counter() - start
@@ -228,15 +228,13 @@ class ClusterGradient(Spread):
             try:
                 return self._summed(client, Held(params), large, parts)
             except distributed().KilledWorker as error:
-                raise ArgumentError(
-                    at_user_line(
-                        f"cluster: workers died again and again over one part ({error}): it may be larger than their "
-                        "memory; use smaller parts (rows=, or chunks)"
-                    )
+                raise ArgumentError.here(
+                    f"cluster: workers died again and again over one part ({error}): it may be larger than their "
+                    "memory; use smaller parts (rows=, or chunks)"
                 ) from error
             except distributed().CancelledError:
                 pass  # the only worker that had the parameters died
-        raise ArgumentError(at_user_line(f"cluster: all workers died {ATTEMPTS} times over one call"))
+        raise ArgumentError.here(f"cluster: all workers died {ATTEMPTS} times over one call")
 
     def _summed(self, client: Any, params: Any, large: bool, parts: Parts) -> Done:
         """All parts' values and gradients, added up on the workers."""

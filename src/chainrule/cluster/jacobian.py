@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.cluster.tasks import each
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.transforms import hvp, jvp
 from chainrule.transforms.vmap import vmap
 
@@ -89,5 +89,5 @@ def _starts(size: int, block: int) -> list[int]:
 def _vector(x: Any, name: str) -> Any:
     x = np.asarray(x, dtype=np.float64)
     if not x.size or not x.ndim:
-        raise ShapeError(at_user_line(f"cluster.{name} expects an array to differentiate by, got the shape {x.shape}"))
+        raise ShapeError.here(f"cluster.{name} expects an array to differentiate by, got the shape {x.shape}")
     return x

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.cluster.sources import BYTES, opened, regular
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,25 +30,21 @@ def parts_of(data: Sequence[Any], rows: int | None) -> Parts:
     otherwise into parts of some 64 MB. Raises ShapeError where arguments have different numbers of rows or parts."""
     sources = [opened(x) for x in data]
     if not sources:
-        raise ShapeError(at_user_line("cluster: there is no data to sum over"))
+        raise ShapeError.here("cluster: there is no data to sum over")
     lengths = {s.length for s in sources}
     if None in lengths:
         if rows is not None:
-            raise ShapeError(
-                at_user_line("cluster: bags, dataframes and parquet files are cut as they are; leave out rows=")
-            )
+            raise ShapeError.here("cluster: bags, dataframes and parquet files are cut as they are; leave out rows=")
         found = [s.parts() if hasattr(s, "parts") else [] for s in sources]
         if len(set(map(len, found))) > 1:
-            raise ShapeError(
-                at_user_line(
-                    "cluster: what goes with a bag, a dataframe or parquet files has to be cut in the same way, got "
-                    f"{', '.join(str(len(parts)) for parts in found)} parts"
-                )
+            raise ShapeError.here(
+                "cluster: what goes with a bag, a dataframe or parquet files has to be cut in the same way, got "
+                f"{', '.join(str(len(parts)) for parts in found)} parts"
             )
         return Parts(list(zip(*found, strict=True)))
     if len(lengths) > 1:
-        raise ShapeError(
-            at_user_line(f"cluster: all data has to have the same number of rows, got {', '.join(map(str, lengths))}")
+        raise ShapeError.here(
+            f"cluster: all data has to have the same number of rows, got {', '.join(map(str, lengths))}"
         )
     (length,) = lengths
     natural = next((s.natural for s in sources if s.natural is not None), None)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from chainrule.errors import ArgumentError, MissingExtra, at_user_line
+from chainrule.errors import ArgumentError, MissingExtra
 
 HERE = "here"
 """In place of a client: everything in this process, one task after the other."""
@@ -31,8 +31,8 @@ def connected(client: Any, workers: int | None = None) -> Iterator[Any]:
     """
     library = distributed()
     if client is not None and not isinstance(client, library.Client):
-        raise ArgumentError(
-            at_user_line(f'cluster: client expects a distributed.Client, "here" or None, got {type(client).__name__}')
+        raise ArgumentError.here(
+            f'cluster: client expects a distributed.Client, "here" or None, got {type(client).__name__}'
         )
     if client is None:
         with contextlib.suppress(ValueError):

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, MissingExtra, at_user_line
+from chainrule.errors import ArgumentError, MissingExtra
 
 Bounds = list[tuple[int, int]]
 """First row of each part, and the first behind it."""
@@ -81,7 +81,7 @@ class Arrays:
     def __init__(self, x: Any) -> None:
         self.x = np.asarray(x)
         if not self.x.shape:
-            raise ArgumentError(at_user_line(f"cluster: data expects arrays with a row for each sample, got {x!r}"))
+            raise ArgumentError.here(f"cluster: data expects arrays with a row for each sample, got {x!r}")
         self.length, self.row_bytes = len(self.x), self.x.nbytes // max(len(self.x), 1)
 
     def cut(self, bounds: Bounds) -> list[Any]:
@@ -201,11 +201,9 @@ def opened(x: Any) -> Any:
     if isinstance(x, (np.ndarray, list)):
         return Arrays(x)
     advice = "; write dask.dataframe.from_pandas(data, npartitions=8)" if root == "pandas" else ""
-    raise ArgumentError(
-        at_user_line(
-            "cluster: data expects arrays of NumPy's or Dask's, a bag or a dataframe of Dask's, or names of files "
-            f"(.npy, .parquet, .zarr), got {name}{advice}"
-        )
+    raise ArgumentError.here(
+        "cluster: data expects arrays of NumPy's or Dask's, a bag or a dataframe of Dask's, or names of files "
+        f"(.npy, .parquet, .zarr), got {name}{advice}"
     )
 
 
@@ -213,11 +211,11 @@ def _files(paths: list[str]) -> Any:
     kinds = {Path(path).suffix for path in paths}
     missing = [path for path in paths if not Path(path).exists()]
     if missing:
-        raise ArgumentError(at_user_line(f"cluster: there is no file {missing[0]}"))
+        raise ArgumentError.here(f"cluster: there is no file {missing[0]}")
     if kinds == {".npy"}:
         return Npy(paths)
     if kinds == {".parquet"}:
         return Parquet(paths)
     if kinds == {".zarr"} and len(paths) == 1:
         return Zarr(paths[0])
-    raise ArgumentError(at_user_line(f"cluster: files are .npy, .parquet or one .zarr, got {', '.join(sorted(kinds))}"))
+    raise ArgumentError.here(f"cluster: files are .npy, .parquet or one .zarr, got {', '.join(sorted(kinds))}")

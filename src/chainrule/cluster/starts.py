@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.cluster.tasks import one_by_one
-from chainrule.errors import SolutionError, at_user_line
+from chainrule.errors import SolutionError
 from chainrule.optim.minimisers import Minimum
 from chainrule.optim.minimisers import minimize as from_one
 
@@ -25,7 +25,7 @@ class Minima:
         """The one with the lowest value. Raises SolutionError where all failed."""
         values = [m for m in self.found if isinstance(m, Minimum) and not math.isnan(m.value)]
         if not values:
-            raise SolutionError(at_user_line(f"cluster.minimize: all starts failed; the first: {self.found[0]}"))
+            raise SolutionError.here(f"cluster.minimize: all starts failed; the first: {self.found[0]}")
         return min(values, key=lambda m: m.value)
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chainrule.cluster.progress import Counter
 from chainrule.cluster.session import HERE, connected, distributed
-from chainrule.errors import ArgumentError, ChainruleError, at_user_line, whose
+from chainrule.errors import ArgumentError, ChainruleError, whose
 
 
 class TaskError(ChainruleError, RuntimeError):
@@ -101,7 +101,7 @@ def one_by_one(
     [(0, 1.0), (1, 4.0)]
     """
     if not callable(f):
-        raise ArgumentError(at_user_line(f"cluster: expected a function and the items, got {type(f).__name__}"))
+        raise ArgumentError.here(f"cluster: expected a function and the items, got {type(f).__name__}")
     items = list(items)
     name = getattr(f, "__name__", type(f).__name__)
     bar = Counter(len(items), name, progress)

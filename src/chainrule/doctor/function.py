@@ -10,7 +10,7 @@ from typing import Any
 
 from chainrule.doctor.examination import Examination
 from chainrule.doctor.examine import examine
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 
 
 def doctor(f: Callable[..., Any], severity: str = "note") -> Examination:
@@ -39,10 +39,8 @@ def doctor(f: Callable[..., Any], severity: str = "note") -> Examination:
     except TypeError:
         path = None
     if path is None or not Path(path).exists() or "<" in title:
-        raise ArgumentError(
-            at_user_line(
-                f"doctor: expected a function that a file defines by its name, got {title or f!r}; "
-                "write it into a file,\n  or give the file: chainrule doctor FILE"
-            )
+        raise ArgumentError.here(
+            f"doctor: expected a function that a file defines by its name, got {title or f!r}; "
+            "write it into a file,\n  or give the file: chainrule doctor FILE"
         )
     return examine(f"{path}:{title}", severity)

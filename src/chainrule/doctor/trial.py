@@ -17,7 +17,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.check.claims.load import module_for, package_of, visiting
-from chainrule.check.claims.notebook import Shell, working_in
+from chainrule.check.claims.notebook import Shell
 from chainrule.check.claims.program import Program, Stopped, limited
 from chainrule.check.claims.seen import KEPT, Seen, data
 from chainrule.check.claims.syntax.outline import outline
@@ -126,7 +126,7 @@ def _run(
     program = Program(module, seen, limit=limit, notebook=book)
     looked_at = outline(_whole(body, at is None))
     statements = [replace(statement, needed=True) for statement in looked_at.statements]
-    with visiting(root, path), working_in(path.resolve().parent) if book else contextlib.nullcontext():
+    with visiting(root, path), contextlib.chdir(path.resolve().parent) if book else contextlib.nullcontext():
         program.run(statements, filename, 0, len(statements))
         for title in titles:
             tell(_outcome(title, names, seen, at, limit, program, filename))

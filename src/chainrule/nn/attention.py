@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.nn.linear import Linear
 from chainrule.nn.module import Module, setting
 from chainrule.numbers import Number, shape
@@ -31,16 +31,14 @@ def attention(queries: Number, keys: Number, values: Number, mask: Any = None, *
     """
     (n, width), m = shape(queries)[-2:], shape(keys)[-2]
     if shape(keys)[-1] != width or shape(values)[-2] != m:
-        raise ShapeError(
-            at_user_line(
-                f"attention: expected queries (..., n, width), keys (..., m, width) and values (..., m, out), got "
-                f"{shape(queries)}, {shape(keys)} and {shape(values)}"
-            )
+        raise ShapeError.here(
+            f"attention: expected queries (..., n, width), keys (..., m, width) and values (..., m, out), got "
+            f"{shape(queries)}, {shape(keys)} and {shape(values)}"
         )
     scores = ops.matmul(queries / math.sqrt(width), ops.swapaxes(keys, axis1=-1, axis2=-2))
     if causal:
         if n != m:
-            raise ShapeError(at_user_line(f"attention: causal=True expects as many queries as keys, got {n} and {m}"))
+            raise ShapeError.here(f"attention: causal=True expects as many queries as keys, got {n} and {m}")
         earlier = np.tril(np.ones((n, n), dtype=bool))
         mask = earlier if mask is None else np.logical_and(mask, earlier)
     if mask is not None:
@@ -77,7 +75,7 @@ class Attention(Module):
         bias: bool = True,
     ) -> None:
         if width % heads:
-            raise ArgumentError(at_user_line(f"Attention: a width of {width} cannot be split into {heads} equal heads"))
+            raise ArgumentError.here(f"Attention: a width of {width} cannot be split into {heads} equal heads")
         self.query, self.key, self.value, self.out = (Linear(width, width, rng, bias=bias) for _ in range(4))
         self.heads, self.causal = heads, causal
 

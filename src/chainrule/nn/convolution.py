@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.nn.initial import fan_in_uniform, generator
 from chainrule.nn.module import Module, setting
 from chainrule.numbers import Number, shape
@@ -31,14 +31,12 @@ def convolve(x: Number, weight: Number, *, stride: int = 1, padding: int = 0) ->
     """
     size, kernel = shape(x)[2:], shape(weight)[2:]
     if len(size) != len(kernel) or not kernel or shape(x)[1] != shape(weight)[1]:
-        raise ShapeError(
-            at_user_line(
-                "convolve: expected x of shape (batch, channels, *size) and weights of shape (outputs, channels, "
-                f"*kernel), got {shape(x)} and {shape(weight)}"
-            )
+        raise ShapeError.here(
+            "convolve: expected x of shape (batch, channels, *size) and weights of shape (outputs, channels, "
+            f"*kernel), got {shape(x)} and {shape(weight)}"
         )
     if any(n + 2 * padding < k for n, k in zip(size, kernel, strict=True)):
-        raise ShapeError(at_user_line(f"convolve: a kernel of {kernel} does not fit into {size}, padding {padding}"))
+        raise ShapeError.here(f"convolve: a kernel of {kernel} does not fit into {size}, padding {padding}")
     if padding:
         x = np.pad(x, [(0, 0), (0, 0)] + [(padding, padding)] * len(size))
     windows = x[(slice(None), slice(None), *_windows(shape(x)[2:], kernel, stride))]  # (batch, channels, *out, *kernel)
@@ -93,7 +91,7 @@ class Conv(Module):
     ) -> None:
         if stride < 1 or padding < 0:
             got = f"{stride} and {padding}"
-            raise ArgumentError(at_user_line(f"Conv: expected a stride above 0 and a padding from 0 on, got {got}"))
+            raise ArgumentError.here(f"Conv: expected a stride above 0 and a padding from 0 on, got {got}")
         sizes = (kernel,) * dimensions if isinstance(kernel, int) else tuple(kernel)
         self.weight = init(generator(rng), (outputs, inputs, *sizes))
         self.bias = np.zeros((outputs,) + (1,) * len(sizes))

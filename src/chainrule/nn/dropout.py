@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.nn.initial import generator
 from chainrule.numbers import Number, shape
 
@@ -20,7 +20,7 @@ def dropout_mask(rng: np.random.Generator, size: Any, rate: float) -> Any:
     array([2., 0., 0., 0., 2.])
     """
     if not 0 <= rate < 1:
-        raise ArgumentError(at_user_line(f"dropout expects a rate from 0 to below 1, got {rate!r}"))
+        raise ArgumentError.here(f"dropout expects a rate from 0 to below 1, got {rate!r}")
     return np.where(generator(rng).random(size) < rate, 0.0, 1.0 / (1.0 - rate))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 
 __all__ = [
     "fan_in_uniform", "fans", "generator", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform",
@@ -83,13 +83,11 @@ def normal(std: float) -> Any:
 def generator(rng: Any) -> np.random.Generator:
     """`rng`, which must be one of NumPy's generators."""
     if rng is None:
-        raise ArgumentError(
-            at_user_line("weights are drawn by a generator, which is missing: Linear(3, 2, np.random.default_rng(0))")
+        raise ArgumentError.here(
+            "weights are drawn by a generator, which is missing: Linear(3, 2, np.random.default_rng(0))"
         )
     if not isinstance(rng, np.random.Generator):
-        raise ArgumentError(
-            at_user_line(f"expected a generator of random numbers, np.random.default_rng(seed), got {rng!r}")
-        )
+        raise ArgumentError.here(f"expected a generator of random numbers, np.random.default_rng(seed), got {rng!r}")
     return rng
 
 

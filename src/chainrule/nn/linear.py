@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.nn.initial import fan_in_uniform, generator
 from chainrule.nn.module import Module, setting
 from chainrule.nn.scalars import Layer
@@ -51,7 +51,7 @@ class Linear(Module):
         if isinstance(x, (list, tuple)):
             x = ops.array(x)
         if not shape(x) or shape(x)[-1] != inputs:
-            raise ShapeError(at_user_line(f"Linear: expected x of shape (..., {inputs}), got {shape(x)}"))
+            raise ShapeError.here(f"Linear: expected x of shape (..., {inputs}), got {shape(x)}")
         y = x @ self.weight
         return y if self.bias is None else y + self.bias
 
@@ -89,13 +89,13 @@ class MLP(Module):
         init: Draw = fan_in_uniform,
     ) -> None:
         if isinstance(outputs, int) or not outputs:
-            raise ArgumentError(at_user_line(f"MLP expects a list of widths, MLP(2, [16, 16, 1]), got {outputs!r}"))
+            raise ArgumentError.here(f"MLP expects a list of widths, MLP(2, [16, 16, 1]), got {outputs!r}")
         sizes, last = [inputs, *outputs], len(outputs) - 1
         self.activation = activation
         if rng is None:
             if activation is not ops.relu or init is not fan_in_uniform:
-                raise ArgumentError(
-                    at_user_line("MLP: without a generator (rng) it is micrograd's network, with relu and its weights")
+                raise ArgumentError.here(
+                    "MLP: without a generator (rng) it is micrograd's network, with relu and its weights"
                 )
             self.layers = [Layer(sizes[k], sizes[k + 1], nonlin=k < last) for k in range(last + 1)]
         else:
@@ -136,9 +136,9 @@ class Embedding(Module):
         which = np.asarray(which) if isinstance(which, (int, list, tuple)) else which
         count = shape(self.table)[0]
         if getattr(which, "dtype", np.dtype(float)).kind not in "iu":
-            raise ArgumentError(at_user_line(f"Embedding: expected whole numbers, got {which!r}"))
+            raise ArgumentError.here(f"Embedding: expected whole numbers, got {which!r}")
         if isinstance(which, np.ndarray) and which.size and not 0 <= which.min() <= which.max() < count:
-            raise ArgumentError(
-                at_user_line(f"Embedding: expected numbers from 0 to {count - 1}, got {which.min()} to {which.max()}")
+            raise ArgumentError.here(
+                f"Embedding: expected numbers from 0 to {count - 1}, got {which.min()} to {which.max()}"
             )
         return self.table[which]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.numbers import Number, shape
 
 
@@ -91,12 +91,10 @@ def _picked(name: str, logs: Number, labels: Any, smoothing: float) -> Number:
     elif shape(labels) == shape(logs) and shape(logs):
         right = ops.mean(ops.sum(labels * logs, axis=-1))
     else:
-        raise ShapeError(
-            at_user_line(
-                f"{name}: for {'logits' if name == 'cross_entropy' else 'log-probabilities'} of shape {shape(logs)} "
-                f"expected whole labels of shape {shape(logs)[:-1]} or probabilities of shape {shape(logs)}, got "
-                f"{getattr(labels, 'dtype', type(labels).__name__)} of shape {shape(labels)}"
-            )
+        raise ShapeError.here(
+            f"{name}: for {'logits' if name == 'cross_entropy' else 'log-probabilities'} of shape {shape(logs)} "
+            f"expected whole labels of shape {shape(logs)[:-1]} or probabilities of shape {shape(logs)}, got "
+            f"{getattr(labels, 'dtype', type(labels).__name__)} of shape {shape(labels)}"
         )
     return -right if not smoothing else -((1 - smoothing) * right + smoothing * ops.mean(logs))
 
@@ -108,11 +106,9 @@ def _array(x: Any) -> Any:
 def _same(name: str, a: Number, b: Number, what: str) -> Number:
     a, b = _array(a), _array(b)
     if shape(a) != shape(b):
-        raise ShapeError(
-            at_user_line(
-                f"{name}: expected {what} of the shape of the predictions, {shape(a)}, got {shape(b)}; the predictions "
-                "of a single output are model(x)[:, 0]"
-            )
+        raise ShapeError.here(
+            f"{name}: expected {what} of the shape of the predictions, {shape(a)}, got {shape(b)}; the predictions "
+            "of a single output are model(x)[:, 0]"
         )
     return a - b
 
@@ -121,12 +117,10 @@ def _refuse_other_labels(name: str, labels: Any, allowed: tuple[int, int]) -> No
     labels = _array(labels)
     if isinstance(labels, np.ndarray) and not np.isin(labels, allowed).all():
         other = labels[~np.isin(labels, allowed)].flat[0]
-        raise ArgumentError(
-            at_user_line(f"{name} expects labels of -1 and 1, got {other}; from 0 and 1: 2 * labels - 1")
-        )
+        raise ArgumentError.here(f"{name} expects labels of -1 and 1, got {other}; from 0 and 1: 2 * labels - 1")
 
 
 def _refuse_no_class(name: str, labels: Any, classes: int) -> None:
     if isinstance(labels, np.ndarray) and labels.size and not 0 <= labels.min() <= labels.max() < classes:
         wrong = labels.min() if labels.min() < 0 else labels.max()
-        raise ArgumentError(at_user_line(f"{name} expects labels from 0 to {classes - 1}, got {wrong}"))
+        raise ArgumentError.here(f"{name} expects labels from 0 to {classes - 1}, got {wrong}")

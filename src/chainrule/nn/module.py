@@ -12,7 +12,7 @@ import optree
 from optree.registry import __GLOBAL_NAMESPACE as GLOBAL
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.numbers import Carrier, shape
 
 C = TypeVar("C", bound=type)
@@ -45,7 +45,7 @@ def container(cls: C) -> C:
     elif hasattr(cls, "__attrs_attrs__"):
         fields = cls.__attrs_attrs__
     else:
-        raise ArgumentError(at_user_line(f"nn.container expects a dataclass, got {cls!r}; write @dataclass below it"))
+        raise ArgumentError.here(f"nn.container expects a dataclass, got {cls!r}; write @dataclass below it")
     parts = tuple(f.name for f in fields if not f.metadata.get("setting"))
     settings = tuple(f.name for f in fields if f.metadata.get("setting"))
 
@@ -102,12 +102,10 @@ class Module:
         known = [f.name for f in dataclasses.fields(self)]  # type: ignore[arg-type]  # each subclass is one
         if name not in known:
             cls = type(self).__name__
-            raise ArgumentError(
-                at_user_line(
-                    f"{cls} declares no {name!r}, which would be lost where new parameters replace old ones.\n"
-                    f"  In the body of the class write `{name}: {_named(value)}` for parameters, or "
-                    f"`{name}: {_named(value)} = nn.setting()` for what is not trained"
-                )
+            raise ArgumentError.here(
+                f"{cls} declares no {name!r}, which would be lost where new parameters replace old ones.\n"
+                f"  In the body of the class write `{name}: {_named(value)}` for parameters, or "
+                f"`{name}: {_named(value)} = nn.setting()` for what is not trained"
             )
         object.__setattr__(self, name, value)
 
@@ -123,11 +121,9 @@ class Module:
         """Forget the gradients of parameters that are Values. Raises ArgumentError where others are among them."""
         for p in self.parameters():
             if not isinstance(p, Carrier):
-                raise ArgumentError(
-                    at_user_line(
-                        "zero_grad is for parameters that are Values; those that are arrays have no gradient inside: "
-                        "grad(loss)(model) gives it anew"
-                    )
+                raise ArgumentError.here(
+                    "zero_grad is for parameters that are Values; those that are arrays have no gradient inside: "
+                    "grad(loss)(model) gives it anew"
                 )
             p.zero_grad()  # type: ignore[attr-defined]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.nn.module import Module, setting
 from chainrule.numbers import Number, shape
 
@@ -55,4 +55,4 @@ class RMSNorm(Module):
 
 def _refuse_width(name: str, x: Number, scale: Number) -> None:
     if not shape(x) or shape(x)[-1] != shape(scale)[0]:
-        raise ShapeError(at_user_line(f"{name}: expected x of shape (..., {shape(scale)[0]}), got {shape(x)}"))
+        raise ShapeError.here(f"{name}: expected x of shape (..., {shape(scale)[0]}), got {shape(x)}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.nn.module import Module, setting
 from chainrule.values.value import Value
 
@@ -36,11 +36,9 @@ class Neuron(Module):
 
     def __call__(self, x: Sequence[Any]) -> Any:
         if (isinstance(x, np.ndarray) and x.ndim != 1) or len(x) != len(self.w):
-            raise ShapeError(
-                at_user_line(
-                    f"micrograd's network takes a list of {len(self.w)} numbers, got {_brief(x)}; for arrays of "
-                    "samples give a generator: nn.MLP(2, [16, 1], np.random.default_rng(0))"
-                )
+            raise ShapeError.here(
+                f"micrograd's network takes a list of {len(self.w)} numbers, got {_brief(x)}; for arrays of "
+                "samples give a generator: nn.MLP(2, [16, 1], np.random.default_rng(0))"
             )
         total = self.b
         for w, v in zip(self.w, x, strict=True):

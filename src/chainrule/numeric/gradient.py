@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.numeric import complexes
 from chainrule.numeric.derivative import Budget, Method, elements_along, gather_line
 from chainrule.numeric.estimate import Estimate, gather
@@ -128,7 +128,7 @@ def as_array(x: Any) -> Array:
     array = np.asarray(x)
     if array.dtype.kind not in "fiuc":
         said = f"`x` should hold numbers; {type(x).__name__} of dtype {array.dtype} arrived; pass floats"
-        raise ArgumentError(at_user_line(said))
+        raise ArgumentError.here(said)
     return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
 
 

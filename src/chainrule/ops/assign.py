@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import Number, StandIn, shape
 from chainrule.ops.compare import where
 from chainrule.ops.index import getitem, is_basic, plain_index, scattered
@@ -117,5 +117,5 @@ def _fitted(value: Number, region: tuple[int, ...]) -> Number:
     except ValueError:
         fits = False
     if not fits:
-        raise ShapeError(at_user_line(f"an array of shape {size} cannot be assigned to elements of shape {region}"))
+        raise ShapeError.here(f"an array of shape {size} cannot be assigned to elements of shape {region}")
     return value

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import Number, ndim, shape
 from chainrule.ops.arithmetic import multiply
 from chainrule.ops.broadcasting import unbroadcast
@@ -121,12 +121,10 @@ def matmul(a: Number, b: Number) -> Number:
         a, b = as_array(a), as_array(b)
         left, right = shape(a), shape(b)
     if not left or not right:
-        raise ShapeError(at_user_line("matmul expects arrays, got a number; multiply with *"))
+        raise ShapeError.here("matmul expects arrays, got a number; multiply with *")
     inner = left[-1], right[-2 if len(right) > 1 else 0]
     if inner[0] != inner[1]:
-        raise ShapeError(
-            at_user_line(f"matmul: {shape(a)} @ {shape(b)} sums over axes of {inner[0]} and {inner[1]} elements")
-        )
+        raise ShapeError.here(f"matmul: {shape(a)} @ {shape(b)} sums over axes of {inner[0]} and {inner[1]} elements")
     return applied(_matmul, (a, b), {})
 
 
@@ -178,9 +176,7 @@ def tensordot(a: Number, b: Number, axes: Any = 2) -> Number:
         left, right = ([k] if np.ndim(k) == 0 else list(k) for k in axes)
     left, right = [k % ndim(a) for k in left], [k % ndim(b) for k in right]
     if [shape(a)[k] for k in left] != [shape(b)[k] for k in right]:
-        raise ShapeError(
-            at_user_line(f"tensordot: axes {left} of {shape(a)} and {right} of {shape(b)} differ in length")
-        )
+        raise ShapeError.here(f"tensordot: axes {left} of {shape(a)} and {right} of {shape(b)} differ in length")
     rows = [k for k in range(ndim(a)) if k not in left]
     columns = [k for k in range(ndim(b)) if k not in right]
     count = int(np.prod([shape(a)[k] for k in left], dtype=int))
@@ -264,13 +260,13 @@ def einsum(subscripts: str, *operands: Number) -> Number:
     array([1., 2.])
     """
     if not isinstance(subscripts, str):
-        raise ShapeError(at_user_line("einsum: give the subscripts as a string, such as 'ij,j->i'"))
+        raise ShapeError.here("einsum: give the subscripts as a string, such as 'ij,j->i'")
     operands = tuple([as_array(x) for x in operands])
     text = subscripts.replace(" ", "")
     inputs, arrow, output = text.partition("->")
     terms = inputs.split(",")
     if len(terms) != len(operands):
-        raise ShapeError(at_user_line(f"einsum: {subscripts!r} names {len(terms)} operands, got {len(operands)}"))
+        raise ShapeError.here(f"einsum: {subscripts!r} names {len(terms)} operands, got {len(operands)}")
     if "." in text:
         terms, output = _name_ellipses(terms, output if arrow else None, operands)
     elif not arrow:
@@ -278,7 +274,7 @@ def einsum(subscripts: str, *operands: Number) -> Number:
         output = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     for term, x in zip(terms, operands, strict=True):
         if len(term) != ndim(x):
-            raise ShapeError(at_user_line(f"einsum: {term!r} names {len(term)} axes, the operand has shape {shape(x)}"))
+            raise ShapeError.here(f"einsum: {term!r} names {len(term)} axes, the operand has shape {shape(x)}")
     return applied(_einsum, tuple(operands), {"subscripts": ",".join(terms) + "->" + output})
 
 
@@ -315,7 +311,7 @@ def cross(a: Number, b: Number, axis: int = -1) -> Number:
     a, b = as_array(a), as_array(b)
     a, b = moveaxis(a, axis, 0), moveaxis(b, axis, 0)
     if shape(a)[0] != 3 or shape(b)[0] != 3:
-        raise ShapeError(at_user_line(f"cross: expected vectors of 3 components, got {shape(a)[0]} and {shape(b)[0]}"))
+        raise ShapeError.here(f"cross: expected vectors of 3 components, got {shape(a)[0]} and {shape(b)[0]}")
     parts = [a[(i + 1) % 3] * b[(i + 2) % 3] - a[(i + 2) % 3] * b[(i + 1) % 3] for i in range(3)]
     return moveaxis(stack(parts), 0, axis)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import DomainError, at_user_line
+from chainrule.errors import DomainError
 from chainrule.libraries import beside, is_foreign, library
 from chainrule.numbers import Number, known, primal, shape
 from chainrule.ops.contractions import matmul
@@ -60,11 +60,9 @@ def _distinct(name: str, w: Number) -> None:
     sorted_w = xp.sort(plain, axis=-1)
     gaps, scale = sorted_w[..., 1:] - sorted_w[..., :-1], xp.max(xp.abs(sorted_w), axis=-1, keepdims=True)
     if xp.any(gaps <= 4 * xp.finfo(sorted_w.dtype).eps * sorted_w.shape[-1] * scale):
-        raise DomainError(
-            at_user_line(
-                f"{name}: two of the values agree up to rounding, {sorted_w}, so their vectors can be turned freely "
-                "and have no\n  derivative. The values alone have one where the function treats them alike"
-            )
+        raise DomainError.here(
+            f"{name}: two of the values agree up to rounding, {sorted_w}, so their vectors can be turned freely "
+            "and have no\n  derivative. The values alone have one where the function treats them alike"
         )
 
 
@@ -174,7 +172,7 @@ def _parts(
     tall = plain is not None and shape(u)[-2] > shape(u)[-1]
     xp = library(plain).xp
     if tall and xp.any(plain <= xp.finfo(plain.dtype).eps * xp.max(plain, axis=-1, keepdims=True)):
-        raise DomainError(at_user_line(f"{name}: a singular value is 0, {plain}: its vectors have no derivative"))
+        raise DomainError.here(f"{name}: a singular value is 0, {plain}: its vectors have no derivative")
     return u, s, v, matmul(matmul(matrix_transpose(u), tangents[0]), v), _inverse_gaps(s * s)
 
 
@@ -218,7 +216,7 @@ def _triangle(args: Any, tangents: Any) -> tuple[Number, Number, Number, Number]
         xp = library(plain).xp
         size = xp.abs(xp.linalg.diagonal(plain))
         if xp.any(size <= xp.finfo(plain.dtype).eps * xp.max(size, axis=-1, keepdims=True)):
-            raise DomainError(at_user_line("qr: the columns depend on each other, so the factors have no derivative"))
+            raise DomainError.here("qr: the columns depend on each other, so the factors have no derivative")
     moved = _right_solve(tangents[0], r)
     c = matmul(matrix_transpose(q), moved)
     low = c * mask(c, lambda a: np.tril(a, -1))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.libraries import beside, library
 from chainrule.ops.index import getitem_kernel, is_basic, scatter_numpy
 
@@ -41,11 +41,9 @@ def scatter_of(xp: Any) -> Callable[..., Any]:
             out = xp.zeros((math.prod(shape),), dtype=ct.dtype, device=ct.device)
             return xp.reshape(out.index_add(0, xp.reshape(places, (-1,)), xp.reshape(ct, (-1,))), shape)
         if any(not isinstance(i, np.ndarray | list | bool) and not is_basic(i) for i in _parts(index)):
-            raise UnsupportedFunction(
-                at_user_line(
-                    f"x[index] with an index that is an array of {xp.__name__} has no derivative there; use NumPy's "
-                    "arrays as indices"
-                )
+            raise UnsupportedFunction.here(
+                f"x[index] with an index that is an array of {xp.__name__} has no derivative there; use NumPy's "
+                "arrays as indices"
             )
         places = np.arange(math.prod(shape)).reshape(shape)[index]
         return xp.reshape(_summed_by_place(xp, xp.reshape(ct, (-1,)), places.ravel(), math.prod(shape)), shape)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
+from chainrule.errors import ChainruleError, UnsupportedFunction
 from chainrule.libraries import Library, beside, common_library
 from chainrule.numbers import Number
 
@@ -19,7 +19,7 @@ def computed(row: Any, lib: Library, args: tuple[Number, ...], settings: dict[st
     except ChainruleError:
         raise
     except (TypeError, NotImplementedError, AttributeError) as error:
-        raise UnsupportedFunction(at_user_line(f"{row.name} cannot be computed by {lib.name}: {error}")) from None
+        raise UnsupportedFunction.here(f"{row.name} cannot be computed by {lib.name}: {error}") from None
 
 
 def as_arrays_of(row: Any, like: Number, args: tuple[Number, ...]) -> tuple[Number, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.dense as dense
-from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction, at_user_line
+from chainrule.errors import DroppedDerivative, ShapeError, UnsupportedFunction
 from chainrule.libraries import beside, is_foreign, late, library
 from chainrule.numbers import Carrier, Number, StandIn, ndim, primal, shape
 from chainrule.ops.compare import where
@@ -153,11 +153,9 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, tuple):
         return tuple([plain_index(i) for i in index])
     if isinstance(index, Carrier):
-        raise DroppedDerivative(
-            at_user_line(
-                "an index must be an integer, but this one carries a derivative; use int(x) (the derivative of a "
-                "rounded number is 0) or cr.stop_gradient(x)"
-            )
+        raise DroppedDerivative.here(
+            "an index must be an integer, but this one carries a derivative; use int(x) (the derivative of a "
+            "rounded number is 0) or cr.stop_gradient(x)"
         )
     if isinstance(index, slice):
         start, stop, step = index.start, index.stop, index.step
@@ -198,7 +196,7 @@ def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
     if not isinstance(indices, StandIn) and not is_foreign(indices):
         indices = np.asarray(indices)
     if ndim(indices) != ndim(x):
-        raise ShapeError(at_user_line(f"take_along_axis: indices of shape {shape(indices)} for an array {shape(x)}"))
+        raise ShapeError.here(f"take_along_axis: indices of shape {shape(indices)} for an array {shape(x)}")
     size = list(shape(x))  # along the other axes the indices are broadcast
     size[axis] = 1
     grid: list[Any] = list(np.ogrid[tuple(slice(n) for n in size)])
@@ -215,7 +213,7 @@ def split(x: Number, indices_or_sections: Any, axis: int = 0) -> list[Number]:
     n = shape(x)[axis]
     if isinstance(indices_or_sections, int):
         if n % indices_or_sections:
-            raise ShapeError(at_user_line(f"split: {n} elements do not divide into {indices_or_sections} equal parts"))
+            raise ShapeError.here(f"split: {n} elements do not divide into {indices_or_sections} equal parts")
         width = n // indices_or_sections
         bounds = list(range(0, n + 1, width)) if width else [0] * (indices_or_sections + 1)
     else:
@@ -231,7 +229,7 @@ def sort(x: Number, axis: int | None = -1) -> Number:
         x, axis = ravel(x), -1
     plain = primal(x)
     if type(plain).__module__.startswith("dask."):
-        raise UnsupportedFunction(at_user_line("sort: Dask has no order of a whole array; sort each chunk"))
+        raise UnsupportedFunction.here("sort: Dask has no order of a whole array; sort each chunk")
     if is_foreign(plain):
         order = library(plain).xp.argsort(plain, axis=axis, stable=True)
     else:
@@ -249,7 +247,7 @@ def diag(x: Number, k: int = 0) -> Number:
         i = np.arange(length) + start
         return getitem(x, (i, i + k))
     if ndim(x) != 1:
-        raise ShapeError(at_user_line(f"diag: expected a vector or a matrix, got shape {shape(x)}"))
+        raise ShapeError.here(f"diag: expected a vector or a matrix, got shape {shape(x)}")
     n = shape(x)[0] + abs(k)
     i = np.arange(shape(x)[0]) + max(-k, 0)
     return applied(_scatter, (x,), {"index": (i, i + k), "shape": (n, n)})
@@ -259,7 +257,7 @@ def diagonal(x: Number, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Numb
     """Diagonals along two axes, put last."""
     x = as_array(x)
     if ndim(x) < 2:
-        raise ShapeError(at_user_line(f"diagonal: expected at least two axes, got shape {shape(x)}"))
+        raise ShapeError.here(f"diagonal: expected at least two axes, got shape {shape(x)}")
     y = moveaxis(x, (axis1, axis2), (-2, -1))
     rows, columns = shape(y)[-2:]
     start = max(-offset, 0)
@@ -308,7 +306,7 @@ def pad(x: Number, pad_width: Any, mode: str = "constant", constant_values: Any 
         border = np.pad(inside, pad_width, constant_values=constant_values)
         return pad(x, pad_width) + border
     if mode not in _BY_PLACE:
-        raise UnsupportedFunction(at_user_line(f"pad: no derivative rule for mode={mode!r}; there is {_BY_PLACE}"))
+        raise UnsupportedFunction.here(f"pad: no derivative rule for mode={mode!r}; there is {_BY_PLACE}")
     places: Any = np.arange(math.prod(shape(x))).reshape(shape(x))
     fill: Any = mode
     return getitem(ravel(x), np.pad(places, pad_width, mode=fill))
@@ -321,7 +319,7 @@ _BY_PLACE = ("edge", "reflect", "symmetric", "wrap")
 def _matrix(name: str, x: Number) -> Number:
     x = as_array(x)
     if ndim(x) < 2:
-        raise ShapeError(at_user_line(f"{name}: expected at least two axes, got shape {shape(x)}"))
+        raise ShapeError.here(f"{name}: expected at least two axes, got shape {shape(x)}")
     return x
 
 

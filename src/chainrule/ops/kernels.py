@@ -115,7 +115,7 @@ def sech2(x: Any) -> Any:
     return 4 * t / ((1 + t) * (1 + t))
 
 
-def gauss(x: Any) -> Any:
+def gaussian(x: Any) -> Any:
     """exp(-x**2), the square in two parts: its rounding error would be multiplied by x**2 in exp."""
     found = native.fused(native.GAUSS, x, None)
     if found is not None:
@@ -125,17 +125,17 @@ def gauss(x: Any) -> Any:
     return typed_like(x, np.where(far, 0, np.exp(-square) * exp_of_small(-rest)))
 
 
-def gauss_slope(x: Any) -> Any:
+def gaussian_slope(x: Any) -> Any:
     """-2 x exp(-x**2), multiplied in two halves: exp(-x**2) itself has lost digits beyond |x| = 26."""
     found = native.fused(native.GAUSS_SLOPE, x, None)
     if found is not None:
         return found
     far = np.abs(x) > 30
     near = np.where(far, 0, x)
-    return typed_like(x, np.where(far, np.copysign(0, -x), times_gauss(-2 * near, near)))
+    return typed_like(x, np.where(far, np.copysign(0, -x), times_gaussian(-2 * near, near)))
 
 
-def times_gauss(factor: Any, x: Any) -> Any:
+def times_gaussian(factor: Any, x: Any) -> Any:
     """factor * exp(-x**2) for |x| up to 30."""
     square, rest = split_square(x)
     root = np.exp(-square / 2)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.libraries import zeros_like
 from chainrule.numbers import Number, StandIn, ndim, primal, shape
 from chainrule.ops.broadcasting import unbroadcast
@@ -32,7 +32,7 @@ def _square(name: str, a: Any) -> Number:
     """`a` as a square matrix, or a stack of them; a ShapeError where it is none."""
     a = as_array(a)
     if ndim(a) < 2 or shape(a)[-1] != shape(a)[-2]:
-        raise ShapeError(at_user_line(f"{name}: expected a square matrix, got shape {shape(a)}"))
+        raise ShapeError.here(f"{name}: expected a square matrix, got shape {shape(a)}")
     return a
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.numbers import Number, ndim, primal
 from chainrule.ops.arithmetic import absolute, divide, reciprocal
 from chainrule.ops.compare import where
@@ -195,7 +195,7 @@ def norm(x: Number, ord: Any = None, axis: Axes = None, keepdims: bool = False) 
     if ord is None or ord == "fro" or (ord == 2 and (ndim(x) == 1 or (axes is not None and len(axes) == 1))):
         return _norm(x, axis=axes, keepdims=keepdims)
     if (ndim(x) if axes is None else len(axes)) != 1 or isinstance(ord, str):
-        raise ArgumentError(at_user_line(f"norm: ord={ord!r} has a derivative rule for vectors only; give axis="))
+        raise ArgumentError.here(f"norm: ord={ord!r} has a derivative rule for vectors only; give axis=")
     size = absolute(x)
     if ord == math.inf:
         return max(size, axes, keepdims)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.dense as dense
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import Number, ndim, primal, shape
 from chainrule.ops.broadcasting import axes_behind, keep_axes
 from chainrule.ops.kinds import Linear, PiecewiseConstant, Reduction
@@ -108,9 +108,7 @@ def _weights_along(x: Number, axis: Axes, weights: Number) -> Number:
         return weights
     axes = normal_axes(axis, ndim(x)) or ()
     if shape(weights) != tuple([shape(x)[k] for k in axes]):
-        raise ShapeError(
-            at_user_line(f"average: weights of shape {shape(weights)} do not fit axis {axis} of {shape(x)}")
-        )
+        raise ShapeError.here(f"average: weights of shape {shape(weights)} do not fit axis {axis} of {shape(x)}")
     places = sorted(axes)
     if list(axes) != places:
         weights = applied(TABLE["transpose"], (weights,), {"axes": tuple([axes.index(k) for k in places])})

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.inputs import plain_arrays
 from chainrule.libraries import NUMPY, OBJECT, Library, is_foreign, late
 from chainrule.numbers import Number
@@ -48,8 +48,8 @@ def resolved(row: Any, lib: Library, args: tuple[Number, ...]) -> Callable[..., 
         body: Callable[..., Number] = row.body
         return body
     kinds = ", ".join(type(x).__name__ for x in args)
-    raise UnsupportedFunction(
-        at_user_line(f"{row.name} cannot be computed for {kinds}: {lib.name} has no function of that name")
+    raise UnsupportedFunction.here(
+        f"{row.name} cannot be computed for {kinds}: {lib.name} has no function of that name"
     )
 
 
@@ -58,10 +58,8 @@ def _on_objects(row: Any) -> Callable[..., Number]:
         if not any(isinstance(x, np.ndarray) for x in args):
             if row.body is not None and all(isinstance(x, numbers.Number) for x in args):
                 return row.body(*args, **settings)  # fractions and the like
-            raise UnsupportedFunction(
-                at_user_line(
-                    f"{row.name} expected numbers, got {', '.join(type(x).__name__ for x in args)}{plain_arrays(args)}"
-                )
+            raise UnsupportedFunction.here(
+                f"{row.name} expected numbers, got {', '.join(type(x).__name__ for x in args)}{plain_arrays(args)}"
             )
         return np.frompyfunc(lambda *a: row(*a, **settings), len(args), 1)(*args)
 

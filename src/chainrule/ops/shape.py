@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.dense as dense
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.inputs import as_number
 from chainrule.numbers import Number, StandIn, ndim, shape
 from chainrule.ops.broadcasting import axes_behind, unbroadcast
@@ -24,9 +24,9 @@ def normal_axis(axis: int, dimensions: int) -> int:
     try:
         position = axis if type(axis) is int else axis.__index__()
     except AttributeError:
-        raise ShapeError(at_user_line(f"expected an integer for axis, got {axis!r}")) from None
+        raise ShapeError.here(f"expected an integer for axis, got {axis!r}") from None
     if not -dimensions <= position < dimensions:
-        raise ShapeError(at_user_line(f"axis {axis} does not exist: the array has {dimensions} dimensions"))
+        raise ShapeError.here(f"axis {axis} does not exist: the array has {dimensions} dimensions")
     return position % dimensions
 
 
@@ -86,7 +86,7 @@ def reshape(x: Number, *new: Any, order: str = "C", shape: Any = None) -> Number
         rest = -prod(target)
         target = tuple([size // rest if n == -1 and rest else n for n in target])
     if prod(target) != size:
-        raise ShapeError(at_user_line(f"cannot reshape {size} elements {_shape_of(x)} into {target}"))
+        raise ShapeError.here(f"cannot reshape {size} elements {_shape_of(x)} into {target}")
     return applied(_reshape, (x,), {"shape": target})
 
 
@@ -154,7 +154,7 @@ def expand_dims(x: Number, axis: Axes) -> Number:
     n = ndim(x) + len(axes)
     new = {normal_axis(a, n) for a in axes}
     if len(new) != len(axes):
-        raise ShapeError(at_user_line(f"expand_dims: an axis is named twice in {axes}"))
+        raise ShapeError.here(f"expand_dims: an axis is named twice in {axes}")
     rest = iter(shape(x))
     return applied(_reshape, (x,), {"shape": tuple(1 if k in new else next(rest) for k in range(n))})
 
@@ -165,7 +165,7 @@ def squeeze(x: Number, axis: Axes = None) -> Number:
     axes = normal_axes(axis, ndim(x))
     size = shape(x)
     if axes is not None and any(size[a] != 1 for a in axes):
-        raise ShapeError(at_user_line(f"squeeze: axis {axis} of {size} is not of length 1"))
+        raise ShapeError.here(f"squeeze: axis {axis} of {size} is not of length 1")
     drop = axes if axes is not None else tuple(k for k, n in enumerate(size) if n == 1)
     return applied(_reshape, (x,), {"shape": tuple(n for k, n in enumerate(size) if k not in drop)})
 
@@ -225,9 +225,9 @@ def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
         return applied(_concatenate, tuple([ravel(x) for x in parts]), {"axis": 0})
     axes = [ndim(x) for x in parts]
     if 0 in axes:
-        raise ShapeError(at_user_line("concatenate: numbers have no axis to join along; use stack"))
+        raise ShapeError.here("concatenate: numbers have no axis to join along; use stack")
     if not axes:
-        raise ShapeError(at_user_line("concatenate: nothing to join, the list is empty"))
+        raise ShapeError.here("concatenate: nothing to join, the list is empty")
     return applied(_concatenate, tuple(parts), {"axis": normal_axis(axis, axes[0])})
 
 
@@ -269,7 +269,7 @@ def stack(arrays: Sequence[Number], axis: int = 0) -> Number:
     parts = [x if isinstance(x, StandIn) else as_number(x) for x in arrays]
     shapes = {shape(x) for x in parts}
     if len(shapes) != 1:
-        raise ShapeError(at_user_line(f"stack: expected numbers of one shape, got {sorted(shapes)}"))
+        raise ShapeError.here(f"stack: expected numbers of one shape, got {sorted(shapes)}")
     return applied(_stack, tuple(parts), {"axis": normal_axis(axis, ndim(parts[0]) + 1)})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import MissingExtra, UnsupportedFunction, at_user_line
+from chainrule.errors import MissingExtra, UnsupportedFunction
 from chainrule.libraries import constant, function_of_arrays, late
 from chainrule.numbers import is_array
 from chainrule.ops import gamma_floats, kernels, scaled
@@ -58,20 +58,20 @@ def _gaussian_float(x: float) -> float:
 
 
 def _gaussian_slope_float(x: float) -> float:
-    return float(kernels.gauss_slope(np.float64(x)))
+    return float(kernels.gaussian_slope(np.float64(x)))
 
 
 gaussian_slope = Composite(
     "gaussian_slope",
     lambda x: -2 * x * gaussian(x),
-    kernels={"float": _gaussian_slope_float, "numpy": kernels.gauss_slope},
+    kernels={"float": _gaussian_slope_float, "numpy": kernels.gaussian_slope},
 )
 """-2 x exp(-x**2)."""
 
 gaussian: Elementwise = Elementwise(
     "gaussian",
     (lambda y, x: gaussian_slope(x),),
-    kernels={"float": _gaussian_float, "numpy": kernels.gauss},
+    kernels={"float": _gaussian_float, "numpy": kernels.gaussian},
     body=lambda x: exp(-x * x),
     printed="exp(-{}**2)",
     public=False,
@@ -93,7 +93,7 @@ erf = Elementwise(
 
 def _erfc_numpy(x: Any) -> Any:
     tail = np.greater(x, 1) & np.less(x, 30)  # SciPy's own loses digits there
-    return _by_region(x, _scipy("erfc")(x), (tail, lambda v: kernels.times_gauss(_scipy("erfcx")(v), v)))
+    return _by_region(x, _scipy("erfc")(x), (tail, lambda v: kernels.times_gaussian(_scipy("erfcx")(v), v)))
 
 
 erfc = Elementwise(
@@ -122,7 +122,7 @@ def _polygamma_numpy(x: Any, *, order: int) -> Any:
 def _polygamma_array(xp: Any) -> Callable[..., Any]:
     found = function_of_arrays(xp, "polygamma")
     if found is None:
-        raise UnsupportedFunction(at_user_line(f"polygamma cannot be computed for arrays of {xp.__name__}"))
+        raise UnsupportedFunction.here(f"polygamma cannot be computed for arrays of {xp.__name__}")
     return lambda x, order: found(order, x)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule import ops, trees
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.numbers import Number
 from chainrule.optim.optimizer import like
 
@@ -36,6 +36,6 @@ def clip_by_norm(grads: Any, limit: float, eps: float = 0.0) -> Any:
     {'w': 0.6000000000000001, 'b': 0.8}
     """
     if not limit > 0:
-        raise ArgumentError(at_user_line(f"clip_by_norm expects a limit above 0, got {limit!r}"))
+        raise ArgumentError.here(f"clip_by_norm expects a limit above 0, got {limit!r}")
     factor = limit / ops.maximum(global_norm(grads) + eps, limit)
     return trees.map(lambda g: like(g, g * factor), grads)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, MissingExtra, SolutionError, at_user_line
+from chainrule.errors import ArgumentError, MissingExtra, SolutionError
 from chainrule.numbers import Number
 from chainrule.optim.vectors import ravel
 from chainrule.transforms import hvp, value_and_grad
@@ -67,7 +67,7 @@ def minimize(
     """
     if method not in BY_GRADIENT + BY_CURVATURE:
         known = ", ".join(BY_GRADIENT + BY_CURVATURE)
-        raise ArgumentError(at_user_line(f"minimize: expected one of the methods {known}, got {method!r}"))
+        raise ArgumentError.here(f"minimize: expected one of the methods {known}, got {method!r}")
     try:
         from scipy import optimize
     except ImportError as error:
@@ -96,9 +96,7 @@ def minimize(
     )
     value, slope = both(found.x, *args)
     if not np.isfinite(value):
-        raise SolutionError(
-            at_user_line(f"minimize: {method} stopped where the function is {float(value)}; start it elsewhere")
-        )
+        raise SolutionError.here(f"minimize: {method} stopped where the function is {float(value)}; start it elsewhere")
     largest = float(np.max(np.abs(slope), initial=0.0))
     return Minimum(
         rebuilt(found.x),

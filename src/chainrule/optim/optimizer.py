@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.complex_numbers import is_complex
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.libraries import plain_array
 from chainrule.numbers import Number, shape
 
@@ -48,11 +48,9 @@ class Optimizer:
         """
         leaves, structure = trees.numbers(params)
         if trees.in_parts(params)[1] != trees.flatten(params)[1]:
-            raise ArgumentError(
-                at_user_line(
-                    f"{type(self).__name__}.start: complex parameters have no order of their own to step in; hold "
-                    "their real and imaginary parts as two parameters"
-                )
+            raise ArgumentError.here(
+                f"{type(self).__name__}.start: complex parameters have no order of their own to step in; hold "
+                "their real and imaginary parts as two parameters"
             )
         zeros = [0.0 * x if shape(x) == () else np.zeros_like(x) for x in leaves]
         return {"count": 0.0, **{slot: trees.unflatten(structure, zeros) for slot in self.slots}}
@@ -70,11 +68,9 @@ class Optimizer:
         """
         name = type(self).__name__
         if not isinstance(state, dict) or set(state) != {"count", *self.slots}:
-            raise ArgumentError(
-                at_user_line(
-                    f"{name}.step expects (params, grads, state) with the state that {name}.start(params) gives, got "
-                    f"{_shown(state)}"
-                )
+            raise ArgumentError.here(
+                f"{name}.step expects (params, grads, state) with the state that {name}.start(params) gives, got "
+                f"{_shown(state)}"
             )
         leaves, structure = trees.flatten(params)
         slopes = trees.same_structure(params, grads, f"{name}.step: the gradients")
@@ -82,8 +78,8 @@ class Optimizer:
             _refuse_own_rules(x)
             _refuse_own_rules(g)
             if shape(x) != shape(g):
-                raise ShapeError(
-                    at_user_line(f"{name}.step: a parameter of shape {shape(x)} got a gradient of shape {shape(g)}")
+                raise ShapeError.here(
+                    f"{name}.step: a parameter of shape {shape(x)} got a gradient of shape {shape(g)}"
                 )
         kept = [trees.same_structure(params, state[slot], f"{name}.step: {slot} in the state") for slot in self.slots]
         lr = self.rate(state["count"])
@@ -143,11 +139,11 @@ def _refuse_setting(owner: str, name: str, value: Any) -> None:
             if hasattr(x, "level") or hasattr(x, "dtype"):  # a rate that is differentiated, or recorded
                 continue
             way = f"; parameters are for {owner}(...).start(params)" if name == "lr" else ""
-            raise ArgumentError(at_user_line(f"{owner}: {name} expects a number, got a {type(x).__name__}{way}"))
+            raise ArgumentError.here(f"{owner}: {name} expects a number, got a {type(x).__name__}{way}")
         below_one = name in ("betas", "alpha", "momentum")
         if not (0 <= x < 1 if below_one else x >= 0):
             wanted = "in [0, 1)" if below_one else "of at least 0"
-            raise ArgumentError(at_user_line(f"{owner}: {name} expects a number {wanted}, got {x!r}"))
+            raise ArgumentError.here(f"{owner}: {name} expects a number {wanted}, got {x!r}")
 
 
 def _shown(state: Any) -> str:

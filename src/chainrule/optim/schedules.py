@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule import ops
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.numbers import Number
 
 
@@ -94,4 +94,4 @@ class Warmup:
 
 def _refuse_steps(owner: str, name: str, steps: Any) -> None:
     if isinstance(steps, bool) or not isinstance(steps, (int, float)) or steps < 1:
-        raise ArgumentError(at_user_line(f"{owner}: {name} expects a number of steps, 1 or more, got {steps!r}"))
+        raise ArgumentError.here(f"{owner}: {name} expects a number of steps, 1 or more, got {steps!r}")

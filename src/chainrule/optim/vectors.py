@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops, trees
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import Number, StandIn, shape
 
 
@@ -36,7 +36,7 @@ def ravel(params: Any) -> tuple[Any, Callable[[Number], Any]]:
 
     def rebuilt(v: Number) -> Any:
         if shape(v) != (count,):
-            raise ShapeError(at_user_line(f"expected a vector of {count} numbers, got the shape {shape(v)}"))
+            raise ShapeError.here(f"expected a vector of {count} numbers, got the shape {shape(v)}")
         pieces = []
         for k, s in enumerate(shapes):
             if s == ():

@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting, no_writing
-from chainrule.errors import CannotRecord, UnsupportedFunction, at_user_line
+from chainrule.errors import CannotRecord, UnsupportedFunction
 from chainrule.inputs import as_number
 from chainrule.numbers import StandIn, differentiated, known, primal
 from chainrule.scipy.rows import no_partial
@@ -203,20 +203,16 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _decides(name: str) -> CannotRecord:
-    return CannotRecord(
-        at_user_line(
-            f"{name} decides by the numbers it is given what it does, and jit records without knowing them.\n"
-            "  Compile what comes before and after, or differentiate without jit"
-        )
+    return CannotRecord.here(
+        f"{name} decides by the numbers it is given what it does, and jit records without knowing them.\n"
+        "  Compile what comes before and after, or differentiate without jit"
     )
 
 
 def _no_solver(name: str) -> UnsupportedFunction:
-    return UnsupportedFunction(
-        at_user_line(
-            f"jit records no {name}: a solver decides by its numbers how often it turns. Compile what it calls,\n"
-            "  and differentiate the rest without jit"
-        )
+    return UnsupportedFunction.here(
+        f"jit records no {name}: a solver decides by its numbers how often it turns. Compile what it calls,\n"
+        "  and differentiate the rest without jit"
     )
 
 

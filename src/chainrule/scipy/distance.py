@@ -10,7 +10,7 @@ import numpy as np
 import scipy.spatial.distance
 
 from chainrule import ops
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.signatures import by_name
@@ -111,14 +111,12 @@ def _metric(name: str, metric: Any, settings: dict[str, Any], samples: Any) -> M
     if callable(metric):
         asked = getattr(metric, "__name__", "")
         if getattr(scipy.spatial.distance, asked, None) is not metric:
-            raise UnsupportedFunction(
-                at_user_line(f"scipy.spatial.distance.{name}: name the metric, or loop over the rows")
-            )
+            raise UnsupportedFunction.here(f"scipy.spatial.distance.{name}: name the metric, or loop over the rows")
         metric = asked
     metric = _ALSO.get(metric, metric)
     if metric not in METRICS:
-        raise UnsupportedFunction(
-            at_user_line(f"scipy.spatial.distance.{name}: no derivative is known for the metric {metric!r}")
+        raise UnsupportedFunction.here(
+            f"scipy.spatial.distance.{name}: no derivative is known for the metric {metric!r}"
         )
     if metric == "seuclidean" and settings.get("V") is None:
         settings = {**settings, "V": ops.var(samples, axis=0, ddof=1)}

@@ -22,7 +22,7 @@ from chainrule.carriers.questions import plain_number
 from chainrule.carriers.refusals import no_complex, no_rule
 from chainrule.carriers.replaced import is_function, owner
 from chainrule.complex_numbers import is_complex
-from chainrule.errors import Refusal, UnsupportedFunction, at_user_line
+from chainrule.errors import Refusal, UnsupportedFunction
 from chainrule.libraries import late
 from chainrule.scipy.called import function, named_when_recorded, settled, solver_named
 from chainrule.scipy.decisions import aside
@@ -239,10 +239,8 @@ def _of_images(title: str, original: Any, rule: Callable[..., Any]) -> Callable[
             raise no_rule(f"{title} of a single number")
         whole = keeps and not holds([input]) and settings.get("output") is None and np.asarray(input).dtype.kind in "iu"
         if whole:
-            raise UnsupportedFunction(
-                at_user_line(
-                    f"{title} of whole numbers gives whole numbers, which have no derivative; write image * 1.0"
-                )
+            raise UnsupportedFunction.here(
+                f"{title} of whole numbers gives whole numbers, which have no derivative; write image * 1.0"
             )
         return rule(input, *args, **settings)
 

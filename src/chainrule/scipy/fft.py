@@ -94,9 +94,7 @@ def _of_waves(name: str, x: Any, type: int, n: int | None, axis: int, norm: Any,
     if norm not in (None, "backward", "ortho", "forward"):
         raise ValueError(f'Invalid norm value {norm!r}; should be "backward", "ortho" or "forward"')
     if n < least:
-        raise ShapeError(
-            at_user_line(f"scipy.fft.{name}: expected {least} or more elements along axis {axis}, got {n}")
-        )
+        raise ShapeError.here(f"scipy.fft.{name}: expected {least} or more elements along axis {axis}, got {n}")
     if n < have:
         x = x[(slice(None),) * axis + (slice(0, n),)]
     elif n > have:

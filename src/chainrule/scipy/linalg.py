@@ -13,9 +13,9 @@ from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.functions.decided import chosen
 from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.refusals import no_rule, no_setting, refuse_where
 from chainrule.complex_numbers import is_complex
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import ndim, primal, shape
 from chainrule.scipy.called import number
 from chainrule.signatures import by_name
@@ -208,8 +208,7 @@ def eigh(
     subset_by_value: Any = None, driver: Any = None,
 ) -> Any:  # fmt: skip
     """By NumPy's, whose eigenvectors may have the other sign: that of SciPy's own is taken."""
-    if subset_by_value is not None:
-        raise no_setting("scipy.linalg.eigh", ["subset_by_value"])
+    refuse_where("scipy.linalg.eigh", subset_by_value=subset_by_value is not None)
     given = number(a)
     a, half = mirrored(given, lower), None
     if b is not None:  # A x = w B x with B = L L': the matrix L^-1 A L'^-1
@@ -286,7 +285,7 @@ def norm(a: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
 def lstsq(a: Any, b: Any, cond: Any = None, lapack_driver: Any = None) -> Any:
     if cond is not None:
-        raise UnsupportedFunction(at_user_line("scipy.linalg.lstsq: its derivative is known without cond="))
+        raise UnsupportedFunction.here("scipy.linalg.lstsq: its derivative is known without cond=")
     return tuple(FUNCTIONS[np.linalg.lstsq](number(a), number(b)))
 
 

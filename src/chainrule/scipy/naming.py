@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.carriers.functions.plain import stripped
 from chainrule.carriers.gate import holds
-from chainrule.errors import ChainruleError, DroppedDerivative, UnsupportedFunction, at_user_line
+from chainrule.errors import ChainruleError, DroppedDerivative, UnsupportedFunction
 from chainrule.numbers import StandIn
 
 
@@ -52,12 +52,10 @@ def _renamed(name: str, error: ChainruleError, args: tuple[Any, ...], settings: 
 
 def _lacks(name: str, why: str, by: str = "") -> UnsupportedFunction:
     of = f" by {by}" if by else " for these arguments"
-    return UnsupportedFunction(
-        at_user_line(
-            f"{name} has no derivative rule{of} in Chainrule{f' ({why})' if why else ''}.\n"
-            "  Hold constant what need not be differentiated, with cr.stop_gradient(x), write it with functions of\n"
-            "  the table (chainrule.ops.PUBLIC), or give it a rule with @cr.custom_vjp"
-        )
+    return UnsupportedFunction.here(
+        f"{name} has no derivative rule{of} in Chainrule{f' ({why})' if why else ''}.\n"
+        "  Hold constant what need not be differentiated, with cr.stop_gradient(x), write it with functions of\n"
+        "  the table (chainrule.ops.PUBLIC), or give it a rule with @cr.custom_vjp"
     )
 
 

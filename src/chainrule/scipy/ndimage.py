@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.signatures import by_name
@@ -33,7 +33,7 @@ def _places(n: int, offset: int, mode: str) -> tuple[Any, Any]:
             return at * 0, None
         at = at % (2 * n - 2)
         return np.where(at < n, at, 2 * n - 2 - at), None
-    raise UnsupportedFunction(at_user_line(f"scipy.ndimage: mode={mode!r} is not known"))
+    raise UnsupportedFunction.here(f"scipy.ndimage: mode={mode!r} is not known")
 
 
 def moved(x: Any, axis: int, offset: int, mode: str, cval: Any) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.ndimage
 
 from chainrule import ops
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.refusals import no_rule, no_setting, refuse_where
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.signatures import by_name
@@ -100,8 +100,7 @@ def map_coordinates(
         mode == "grid-constant" and order < 2
     ):
         raise no_setting("scipy.ndimage.map_coordinates", ["mode"], f" ({mode!r})")
-    if mode == "nearest" and order > 1 and not prefilter:
-        raise no_setting("scipy.ndimage.map_coordinates", ["prefilter"])
+    refuse_where("scipy.ndimage.map_coordinates", prefilter=mode == "nearest" and order > 1 and not prefilter)
     x = number(input)
     places = number(ops.array(coordinates) if isinstance(coordinates, (list, tuple)) else coordinates)
     room = PADDED if prefilter and order > 1 and mode == "nearest" else 0
@@ -181,8 +180,7 @@ def zoom(
 ) -> Any:  # fmt: skip
     x = number(input)
     factors = [zoom] * len(shape(x)) if np.ndim(zoom) == 0 else list(zoom)
-    if grid_mode:
-        raise no_setting("scipy.ndimage.zoom", ["grid_mode"])
+    refuse_where("scipy.ndimage.zoom", grid_mode=grid_mode)
     size = [round(n * f) for n, f in zip(shape(x), factors, strict=True)]
     lines = [np.linspace(0.0, n - 1.0, m) if m > 1 else np.zeros(m) for n, m in zip(shape(x), size, strict=True)]
     return map_coordinates(x, np.stack(np.meshgrid(*lines, indexing="ij")), None, order, mode, cval, prefilter)

@@ -19,7 +19,7 @@ import scipy.special as scipy_special
 
 from chainrule import ops
 from chainrule.carriers.dual import Dual
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.libraries import MPMATH, SYMPY, library
 from chainrule.numbers import Number, StandIn, is_array, ndim, new_level, primal
 from chainrule.ops.domain import REALS, Domain
@@ -42,11 +42,9 @@ class Refused:
 
 def no_partial(name: str, argument: str) -> UnsupportedFunction:
     """The refusal of an argument."""
-    return UnsupportedFunction(
-        at_user_line(
-            f"{name}: no derivative by its argument {argument} is known here; hold it constant\n"
-            f"  (a plain number, or cr.stop_gradient({argument})), or give the function a rule with @cr.custom_vjp"
-        )
+    return UnsupportedFunction.here(
+        f"{name}: no derivative by its argument {argument} is known here; hold it constant\n"
+        f"  (a plain number, or cr.stop_gradient({argument})), or give the function a rule with @cr.custom_vjp"
     )
 
 

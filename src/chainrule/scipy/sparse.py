@@ -14,7 +14,7 @@ import scipy.sparse
 
 from chainrule import ops
 from chainrule.carriers.gate import holds
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.libraries import late
 from chainrule.numbers import shape
 from chainrule.ops.index import scattered
@@ -98,7 +98,7 @@ def product(a: Any, x: Any) -> Any:
     """a @ x for a sparse `a` and a recorded vector or matrix: each entry times the element it meets, summed by rows."""
     entries = a.tocoo()
     if len(shape(x)) not in (1, 2) or shape(x)[0] != a.shape[1]:
-        raise ShapeError(at_user_line(f"a sparse array of shape {a.shape} does not fit what has shape {shape(x)}"))
+        raise ShapeError.here(f"a sparse array of shape {a.shape} does not fit what has shape {shape(x)}")
     data = entries.data if entries.data.dtype.kind == "c" else entries.data.astype(np.float64)
     met = x[entries.col] * (data if len(shape(x)) == 1 else data[:, None])
     return scattered(met, entries.row.astype(np.intp), (a.shape[0], *shape(x)[1:]))

@@ -15,7 +15,7 @@ import scipy.sparse
 from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_complex, no_rule
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.ops.index import scattered
 from chainrule.scipy.called import number
@@ -91,9 +91,7 @@ class Entries:
         if isinstance(other, Entries) or scipy.sparse.issparse(other):
             raise no_rule("scipy.sparse: the product of two sparse arrays of recorded numbers")
         if len(shape(x)) not in (1, 2) or shape(x)[0] != self.shape[1]:
-            raise ShapeError(
-                at_user_line(f"a sparse array of shape {self.shape} does not fit what has shape {shape(x)}")
-            )
+            raise ShapeError.here(f"a sparse array of shape {self.shape} does not fit what has shape {shape(x)}")
         data = self.data if len(shape(x)) == 1 else ops.reshape(self.data, (-1, 1))
         return scattered(x[self.col] * data, self.row, (self.shape[0], *shape(x)[1:]))
 

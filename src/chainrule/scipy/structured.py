@@ -10,7 +10,7 @@ import scipy.linalg
 
 from chainrule import ops
 from chainrule.carriers.functions.rules import FUNCTIONS
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.refusals import no_rule, no_setting, refuse_where
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.linalg import cho_solve, cholesky, circulant, eigh, mirrored, qr, toeplitz
@@ -52,8 +52,7 @@ def cho_solve_banded(cb_and_lower: Any, b: Any) -> Any:
 
 
 def _spectrum(a: Any, values: bool, select: Any, name: str) -> Any:
-    if select not in ("a", "all", 0):
-        raise no_setting(f"scipy.linalg.{name}", ["select"])
+    refuse_where(f"scipy.linalg.{name}", select=select not in ("a", "all", 0))
     return eigh(a, eigvals_only=values)
 
 
@@ -86,8 +85,7 @@ def eig(a: Any, b: Any = None, left: bool = False, right: bool = True) -> Any:
 
 
 def eigvals(a: Any, b: Any = None) -> Any:
-    if b is not None:
-        raise no_setting("scipy.linalg.eigvals", ["b"])
+    refuse_where("scipy.linalg.eigvals", b=b is not None)
     return FUNCTIONS[np.linalg.eigvals](number(a))
 
 

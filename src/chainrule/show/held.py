@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.complex_numbers import is_complex
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.inputs import as_number
 from chainrule.show.printable import printable
 
@@ -34,7 +34,7 @@ class Split:
         self.moving = [k for k, x in enumerate(self.leaves) if self.owners[k] in asked and _is_number(x)]
         self.whole = [k for k in self.moving if argnums is None and _is_whole(self.leaves[k])]
         if self.leaves and not self.moving:
-            raise ArgumentError(at_user_line(f"expected at least one real number among the arguments, got {at!r:.200}"))
+            raise ArgumentError.here(f"expected at least one real number among the arguments, got {at!r:.200}")
 
     def without(self, places: Iterable[int]) -> Split:
         """The function with these leaves held as well."""
@@ -48,7 +48,7 @@ class Split:
         for k in self.moving:
             if is_complex(self.leaves[k]):
                 said = "what is shown is a function of real numbers; pass the real and the imaginary part of"
-                raise ArgumentError(at_user_line(f"{said} {self.leaves[k]!r}"))
+                raise ArgumentError.here(f"{said} {self.leaves[k]!r}")
         return trees.numbers([self.leaves[k] for k in self.moving])[0]
 
     def filled(self, numbers: Sequence[Any]) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import ShapeError, at_user_line, user_frame
+from chainrule.errors import ShapeError, user_frame
 from chainrule.jit.program import CONSTANT, Program, Step
 from chainrule.jit.record.recorder import recorder
 from chainrule.jit.record.trace import Recorded, Trace, value_of
@@ -142,7 +142,7 @@ def recorded(f: Callable[..., Any], at: tuple[Any, ...]) -> Run:
             return Run(f, found)
         said = re.sub(r"(object of type )?'Named'( object)?", "an argument that is one number", str(error))
         if isinstance(error, TypeError) and said != str(error):
-            raise ShapeError(at_user_line(f"{said}; give a list or an array where the function takes one")) from None
+            raise ShapeError.here(f"{said}; give a list or an array where the function takes one") from None
         raise
 
 

@@ -17,8 +17,8 @@ import scipy.integrate
 from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
-from chainrule.carriers.refusals import no_setting
-from chainrule.errors import SolutionError, at_user_line
+from chainrule.carriers.refusals import no_setting, refuse_where
+from chainrule.errors import SolutionError
 from chainrule.numbers import Carrier, primal, shape
 from chainrule.scipy.interpolants.interpolate import of_object
 from chainrule.scipy.interpolants.piecewise import Piecewise
@@ -101,10 +101,9 @@ def solve_bvp(
     if not more:
         answer["sol"] = of_object(answer.sol)  # it may be asked for at a place that is differentiated
         return answer
-    if S is not None:
-        raise no_setting("scipy.integrate.solve_bvp", ["S"])
+    refuse_where("scipy.integrate.solve_bvp", S=S is not None)
     if not answer.success:
-        raise SolutionError(at_user_line(f"scipy.integrate.solve_bvp: {answer.message}"))
+        raise SolutionError.here(f"scipy.integrate.solve_bvp: {answer.message}")
     return _differentiated(answer, Collocation(slope, ends, answer.x, len(answer.y)))
 
 

@@ -17,7 +17,7 @@ import scipy.optimize
 
 from chainrule import ops
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, SolutionError, at_user_line
+from chainrule.errors import ArgumentError, SolutionError
 from chainrule.numbers import Carrier, primal, shape
 from chainrule.solutions.plainly import plainly, with_arguments
 from chainrule.transforms.gradient import grad
@@ -50,11 +50,9 @@ class Constraints:
             elif isinstance(c, (scipy.optimize.LinearConstraint, scipy.optimize.NonlinearConstraint)):
                 self._between(c, n)
             else:
-                raise ArgumentError(
-                    at_user_line(
-                        "scipy.optimize.minimize: expected constraints= of dictionaries, LinearConstraint or\n"
-                        f"  NonlinearConstraint, got {type(c).__name__}"
-                    )
+                raise ArgumentError.here(
+                    "scipy.optimize.minimize: expected constraints= of dictionaries, LinearConstraint or\n"
+                    f"  NonlinearConstraint, got {type(c).__name__}"
                 )
 
     def _between(self, c: Any, n: int) -> None:
@@ -119,11 +117,9 @@ def constrained(y: Any, cost: Function, constraints: Constraints, low: Any, high
     multipliers[near] = np.linalg.lstsq(slopes[near].T, slope, rcond=None)[0]
     size = max(1.0, np.abs(slope).max(initial=0.0))
     if np.any(near & ~equal & (np.abs(multipliers) <= NEAR * size)):
-        raise SolutionError(
-            at_user_line(
-                "scipy.optimize.minimize: a constraint is met and pushes nothing: on one side it is active, on the\n"
-                "  other it is not, so the minimum has no derivative there"
-            )
+        raise SolutionError.here(
+            "scipy.optimize.minimize: a constraint is met and pushes nothing: on one side it is active, on the\n"
+            "  other it is not, so the minimum has no derivative there"
         )
     active = np.flatnonzero(near & (equal | (multipliers > 0)))
 

@@ -22,7 +22,7 @@ from scipy.integrate import DOP853, RK23, RK45
 from chainrule import ops
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
-from chainrule.errors import SolutionError, at_user_line
+from chainrule.errors import SolutionError
 from chainrule.inputs import as_number
 from chainrule.numbers import Carrier, primal, shape
 from chainrule.solutions.adjoint import Path, compiled, explicit_step, kept, sensitivity, stepping
@@ -141,7 +141,7 @@ def solve_ivp(
             answer["sol"] = Dense(lambda: Trajectory(f, start, steps.tolist(), kind, slope.follower), solution, True)
         return answer
     if answer.status < 0:
-        raise SolutionError(at_user_line(f"scipy.integrate.solve_ivp did not reach the end: {answer.message}"))
+        raise SolutionError.here(f"scipy.integrate.solve_ivp did not reach the end: {answer.message}")
     times = [ends[0], *steps[1:-1].tolist(), ends[1]]
     cuts = slope.switches(steps, solution, "solve_ivp")
     answer = copy.copy(answer)

@@ -23,7 +23,7 @@ from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_rule
-from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
+from chainrule.errors import SolutionError, UnsupportedFunction
 from chainrule.numbers import Carrier, StandIn, primal, shape
 from chainrule.scipy.decisions import aside
 from chainrule.signatures import by_name
@@ -108,8 +108,8 @@ def quad(func: Function, a: Any, b: Any, args: Any = (), full_output: Any = 0, *
         if not seen:
             return answer
     if refused:
-        raise UnsupportedFunction(
-            at_user_line(f"scipy.integrate.quad: the derivative of its answer is not known with {refused[0]}=")
+        raise UnsupportedFunction.here(
+            f"scipy.integrate.quad: the derivative of its answer is not known with {refused[0]}="
         )
     answer = _numbers(f, low, high, 1, settings)
     value, error, told = answer[:3]
@@ -138,7 +138,7 @@ def _weighted(f: Function, a: Any, b: Any, full_output: Any, settings: dict[str,
     middle = [stripped(wvar)] if weight == "cauchy" else None
     total = quad(integrand, low, high, points=middle)[0] * size + more
     if not abs(primal(total) - answer[0]) <= 1e-7 * max(1.0, abs(answer[0])):
-        raise SolutionError(at_user_line("scipy.integrate.quad: the integral with its weight is too singular"))
+        raise SolutionError.here("scipy.integrate.quad: the integral with its weight is too singular")
     return (total - primal(total) + answer[0], *answer[1:])
 
 
@@ -150,12 +150,10 @@ def _precise_sum(f: Function, a: Any, b: Any, pieces: list[tuple[float, float]],
         if abs(primal(total) - value) <= 1e-11 * size + 1e-300:
             return total
     if not abs(primal(total) - value) <= 10 * error + 1e-8 * size:
-        raise SolutionError(
-            at_user_line(
-                f"scipy.integrate.quad: a sum over the pieces QUADPACK ended with gives {primal(total):.10g},\n"
-                f"  not {value:.10g}: the integrand is too singular inside. Name the places in points=, "
-                "or split the integral there"
-            )
+        raise SolutionError.here(
+            f"scipy.integrate.quad: a sum over the pieces QUADPACK ended with gives {primal(total):.10g},\n"
+            f"  not {value:.10g}: the integrand is too singular inside. Name the places in points=, "
+            "or split the integral there"
         )
     return total
 
@@ -343,7 +341,7 @@ def nquad(func: Function, ranges: Any, args: Any = (), opts: Any = None, full_ou
     """One integral inside the other, the first range innermost."""
     more, lifted = args if isinstance(args, tuple) else (args,), lift(func)
     if full_output:
-        raise UnsupportedFunction(at_user_line("scipy.integrate.nquad: its derivative is not known with full_output="))
+        raise UnsupportedFunction.here("scipy.integrate.nquad: its derivative is not known with full_output=")
     n = len(ranges)
     settings = [{}] * n if opts is None else [opts] * n if isinstance(opts, dict) or callable(opts) else list(opts)
 
@@ -395,8 +393,8 @@ def quad_vec(f: Function, a: Any, b: Any, *args: Any, **settings: Any) -> Any:
         if not seen:
             return answer
     if full or not math.isfinite(high - low):
-        raise UnsupportedFunction(
-            at_user_line("scipy.integrate.quad_vec: its derivative is known for finite limits, without full_output=")
+        raise UnsupportedFunction.here(
+            "scipy.integrate.quad_vec: its derivative is known for finite limits, without full_output="
         )
     value, error, info = scipy.integrate.quad_vec(plain_f, low, high, *args, full_output=True, **settings)
     stops = [left + (right - left) * u for left, right in np.asarray(info.intervals).tolist() for u in _INSIDE]

@@ -12,7 +12,7 @@ from chainrule import ops
 from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.lift import lift
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.inputs import as_number
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.linalg import expm
@@ -30,8 +30,8 @@ def _solved(name: str, equation: Callable[[Any, Any], Any]) -> Rule:
         a = as_number(A)
         found = original(primal(a))
         if np.iscomplexobj(found):
-            raise UnsupportedFunction(
-                at_user_line(f"scipy.linalg.{name}: the derivative is not known here where the result is complex")
+            raise UnsupportedFunction.here(
+                f"scipy.linalg.{name}: the derivative is not known here where the result is complex"
             )
         return with_derivatives(found, lambda x: equation(x, a))
 

@@ -16,7 +16,7 @@ from chainrule import ops
 from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
-from chainrule.errors import SolutionError, at_user_line
+from chainrule.errors import SolutionError
 from chainrule.inputs import as_number
 from chainrule.numbers import Carrier, primal, shape
 from chainrule.signatures import by_name
@@ -51,12 +51,10 @@ def minimize_scalar(
     if bounds is not None:
         for bound, end in zip(bounds, plain_bounds, strict=True):
             if abs(y - end) <= 1e-4 * (plain_bounds[1] - plain_bounds[0]) and abs(primal(grad(cost)(end))) > 1e-3:
-                raise SolutionError(
-                    at_user_line(
-                        "scipy.optimize.minimize_scalar: the minimum is at the bound "
-                        f"{primal(bound):g}, and moves with it.\n"
-                        "  Use the bound itself, or minimize(..., bounds=[...]), which tells active bounds"
-                    )
+                raise SolutionError.here(
+                    "scipy.optimize.minimize_scalar: the minimum is at the bound "
+                    f"{primal(bound):g}, and moves with it.\n"
+                    "  Use the bound itself, or minimize(..., bounds=[...]), which tells active bounds"
                 )
     found = with_derivatives(y, grad(cost))
     return replaced(answer, x=found, fun=cost(found))

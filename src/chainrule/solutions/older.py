@@ -13,7 +13,7 @@ import scipy.optimize
 from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.carriers.lift import lift
-from chainrule.errors import SolutionError, at_user_line
+from chainrule.errors import SolutionError
 from chainrule.inputs import as_number
 from chainrule.numbers import Carrier, primal, shape
 from chainrule.signatures import by_name
@@ -140,7 +140,7 @@ def linprog(c: Any, A_ub: Any = None, b_ub: Any = None, A_eq: Any = None, b_eq: 
         return scipy.optimize.linprog(c, A_ub, b_ub, A_eq, b_eq, bounds, *args, **settings)
     answer = scipy.optimize.linprog(*[None if x is None else primal(x) for x in given], bounds, *args, **settings)
     if answer.status != 0:
-        raise SolutionError(at_user_line(f"scipy.optimize.linprog found no solution: {answer.message}"))
+        raise SolutionError.here(f"scipy.optimize.linprog found no solution: {answer.message}")
     x, n = np.asarray(answer.x), len(answer.x)
     rows, right = [], []
     if given[3] is not None:
@@ -155,9 +155,7 @@ def linprog(c: Any, A_ub: Any = None, b_ub: Any = None, A_eq: Any = None, b_eq: 
     rows, right = [*rows, np.eye(n)[held]], [*right, x[held]]
     system, values = ops.concatenate(rows), ops.concatenate(right)
     if shape(system)[0] != n or np.linalg.matrix_rank(primal(system)) < n:
-        raise SolutionError(
-            at_user_line("scipy.optimize.linprog: its solution is no single corner, and has no derivative")
-        )
+        raise SolutionError.here("scipy.optimize.linprog: its solution is no single corner, and has no derivative")
     found = ops.solve(system, values)
     return replaced(answer, x=found, fun=ops.sum(given[0] * found))
 

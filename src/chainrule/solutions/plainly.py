@@ -64,8 +64,8 @@ def found_numbers(y: Any) -> Any:
 def refuse_settings(name: str, settings: dict[str, Any], refused: tuple[str, ...]) -> None:
     for setting in refused:
         if settings.get(setting) not in (None, ()):
-            raise UnsupportedFunction(
-                at_user_line(f"scipy.optimize.{name}: the derivative of its answer is not known with {setting}=")
+            raise UnsupportedFunction.here(
+                f"scipy.optimize.{name}: the derivative of its answer is not known with {setting}="
             )
 
 

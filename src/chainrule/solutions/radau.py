@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import SolutionError, at_user_line
+from chainrule.errors import SolutionError
 from chainrule.libraries import late
 from chainrule.numbers import primal, shape
 from chainrule.solutions.recorded import Recorded
@@ -69,7 +69,7 @@ def stages(f: Rate, by_y: Rate, t: float, y: Any, h: float) -> tuple[Any, Any]:
                 f"scipy.integrate.solve_ivp: the implicit step from t = {t:.6g} is not found again by Newton's method,"
             )
             advice = "so that it has no derivative; take smaller steps (max_step=, rtol=)"
-            raise SolutionError(at_user_line(f"{said}\n  {advice}"))
+            raise SolutionError.here(f"{said}\n  {advice}")
     return z, slopes(z)
 
 

@@ -16,9 +16,9 @@ import scipy.sparse.linalg
 from chainrule import ops
 from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_complex, no_rule, no_setting
+from chainrule.carriers.refusals import no_complex, no_rule, no_setting, refuse_where
 from chainrule.complex_numbers import is_complex
-from chainrule.errors import SolutionError, UnsupportedFunction, at_user_line
+from chainrule.errors import SolutionError, UnsupportedFunction
 from chainrule.numbers import primal
 from chainrule.scipy.sparse_entries import Entries
 from chainrule.signatures import by_name
@@ -42,11 +42,9 @@ def linear(solve: Solve, transposed: Solve) -> Callable[[Any], Any]:
 
 def _refuse_moving(name: str, A: Any) -> None:
     if holds([A]):
-        raise UnsupportedFunction(
-            at_user_line(
-                f"scipy.sparse.linalg.{name}: its matrix is a dense array of recorded numbers; make it sparse, "
-                "sparse.csc_array(A)"
-            )
+        raise UnsupportedFunction.here(
+            f"scipy.sparse.linalg.{name}: its matrix is a dense array of recorded numbers; make it sparse, "
+            "sparse.csc_array(A)"
         )
 
 
@@ -95,7 +93,7 @@ def _iterative(name: str) -> Rule:
             def found(v: Any) -> Any:
                 y, told[0] = original(matrix, v, **settings)
                 if told[0]:
-                    raise SolutionError(at_user_line(f"scipy.sparse.linalg.{name} did not converge: it gave {told[0]}"))
+                    raise SolutionError.here(f"scipy.sparse.linalg.{name} did not converge: it gave {told[0]}")
                 return y
 
             return found
@@ -125,7 +123,7 @@ class Factors:
         if np.iscomplexobj(self._original.L.data) or isinstance(rhs, Complex) or is_complex(rhs):
             raise no_complex("splu(...).solve")
         if other is None:
-            raise UnsupportedFunction(at_user_line("splu(...).solve: its derivative is known for trans='N' and 'T'"))
+            raise UnsupportedFunction.here("splu(...).solve: its derivative is known for trans='N' and 'T'")
         across = isinstance(self._matrix, Entries) and trans == "T"
         return solved(
             self._matrix.T if across else self._matrix, rhs, lambda v: self._original.solve(v, trans),
@@ -192,8 +190,7 @@ def _least_squares(name: str) -> Rule:
         def normal(v: Any) -> Any:
             return original(across, v, *args, **settings)[0] if not damp else None
 
-        if damp:
-            raise no_setting(f"scipy.sparse.linalg.{name}", ["damp"])
+        refuse_where(f"scipy.sparse.linalg.{name}", damp=damp)
         solve = linear(lambda v: original(A, v, damp, *args, **settings)[0], normal)
         return (solve(as_one_number(b)), *answer[1:3])
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import SolutionError, at_user_line, forgiven
+from chainrule.errors import SolutionError, forgiven
 from chainrule.numbers import primal, shape
 from chainrule.scipy.decisions import Decisions, differing
 from chainrule.transforms.implicit import as_one_number, with_derivatives
@@ -88,11 +88,9 @@ def switches(f: Follower, place: Callable[[float], tuple[Any, ...]], stops: Any,
             if known or _jumps(f.held(current), f.held(at(after)), place(after)):
                 found.setdefault(k, []).append(Switch(before, current, at(after), *which))
             if len(found.get(k, ())) > MOST:
-                raise SolutionError(
-                    at_user_line(
-                        f"scipy.integrate.{name}: what it integrates goes to and fro more than {MOST} times between "
-                        f"{now:.6g} and {end:.6g}; it has no derivative there"
-                    )
+                raise SolutionError.here(
+                    f"scipy.integrate.{name}: what it integrates goes to and fro more than {MOST} times between "
+                    f"{now:.6g} and {end:.6g}; it has no derivative there"
                 )
             now, current = after, at(after)
         now, current = end, at(end)
@@ -121,12 +119,10 @@ def gap(f: Follower, switch: Switch, name: str, *at: Any) -> Any:
     decision = run.noted[switch.decision] if switch.decision < len(run.noted) else None
     if decision is None or decision.gap is None:
         asked = "a decision" if decision is None else decision.name
-        raise SolutionError(
-            at_user_line(
-                f"scipy.integrate.{name}: what it integrates jumps at {switch.place:.6g} by {asked}, of which is not "
-                "known how\n  the place moves. Compare numbers (t < a, y[0] > b), or end the integral there, at an "
-                "event or a limit, and go on from it"
-            )
+        raise SolutionError.here(
+            f"scipy.integrate.{name}: what it integrates jumps at {switch.place:.6g} by {asked}, of which is not "
+            "known how\n  the place moves. Compare numbers (t < a, y[0] > b), or end the integral there, at an "
+            "event or a limit, and go on from it"
         )
     found = as_one_number(decision.gap())
     return ops.reshape(found, (-1,))[switch.element] if shape(found) else found
@@ -137,11 +133,9 @@ def moved(place: float, number: Callable[[Any], Any], name: str) -> Any:
     for _ in range(4):
         value, slope = (float(primal(x)) for x in jvp(number, (place,), (1.0,)))
         if slope == 0 or not np.isfinite(value / slope):
-            raise SolutionError(
-                at_user_line(
-                    f"scipy.integrate.{name}: what decides about a jump near {place:.6g} is 0 there and does not pass "
-                    "through it: the solution has no derivative"
-                )
+            raise SolutionError.here(
+                f"scipy.integrate.{name}: what decides about a jump near {place:.6g} is 0 there and does not pass "
+                "through it: the solution has no derivative"
             )
         place -= value / slope
         if abs(value) <= 1e-15 * abs(slope * place):
@@ -167,10 +161,8 @@ def refuse_jumps(f: Callable[[float], Any], stops: Any, name: str) -> None:
             if max(left, right) <= max(1e-6 * size, change * 0.9 ** (turn + 1)):
                 break
         else:
-            raise SolutionError(
-                at_user_line(
-                    f"scipy.integrate.{name}: what it integrates jumps at {low:.6g}, and how the place moves cannot be "
-                    "followed.\n  Compare numbers (t < a, y[0] > b), or end the integral there, at an event or a "
-                    "limit, and go on from it"
-                )
+            raise SolutionError.here(
+                f"scipy.integrate.{name}: what it integrates jumps at {low:.6g}, and how the place moves cannot be "
+                "followed.\n  Compare numbers (t < a, y[0] > b), or end the integral there, at an event or a "
+                "limit, and go on from it"
             )

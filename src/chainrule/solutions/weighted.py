@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule import ops
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import primal
 from chainrule.transforms.implicit import as_one_number
 
@@ -24,9 +24,7 @@ def unweighted(f: Function, a: Any, b: Any, weight: str, wvar: Any) -> tuple[Fun
     finite = math.isfinite(primal(a)) and math.isfinite(primal(b))
     if weight not in ("cos", "sin", "alg", "cauchy") or not finite:
         what = f"weight={weight!r}" + ("" if finite else " and infinite limits")
-        raise UnsupportedFunction(
-            at_user_line(f"scipy.integrate.quad: the derivative of its answer is not known with {what}")
-        )
+        raise UnsupportedFunction.here(f"scipy.integrate.quad: the derivative of its answer is not known with {what}")
     if weight == "alg":
         alpha, beta = (as_one_number(x) for x in wvar)
         width = b - a

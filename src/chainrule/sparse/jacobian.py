@@ -12,7 +12,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.frozen import frozen
 from chainrule.carriers.lift import Lifted
-from chainrule.errors import ArgumentError, SparsityError, UnsupportedFunction, at_user_line
+from chainrule.errors import ArgumentError, SparsityError, UnsupportedFunction
 from chainrule.libraries import array_of, late
 from chainrule.numbers import StandIn, shape
 from chainrule.ops.reuse import inside
@@ -66,7 +66,7 @@ class SparseJacobian(AsMethod, CompilesItself):
 
     def __init__(self, f: Callable[..., Any], compiled: bool, verify: bool) -> None:
         if not callable(f):
-            raise ArgumentError(at_user_line(f"{self.verb} expects a function, got {type(f).__name__}"))
+            raise ArgumentError.here(f"{self.verb} expects a function, got {type(f).__name__}")
         self.f, self.compiled, self.verify = f, compiled, verify
         self.kept = Lifted(f)
         self.plan: Any = None
@@ -84,14 +84,12 @@ class SparseJacobian(AsMethod, CompilesItself):
                 return found
         if named:
             said = f"give further arguments by their places, not {', '.join(named)}= by name"
-            raise ArgumentError(at_user_line(f"{self.verb}(f)(x, ...): {said}"))
+            raise ArgumentError.here(f"{self.verb}(f)(x, ...): {said}")
         if isinstance(x, StandIn):
-            raise UnsupportedFunction(
-                at_user_line(
-                    f"{self.verb} gives a SciPy sparse array, which is not differentiated or compiled inside of\n"
-                    f"  another transform; write cr.{self.verb.removeprefix('sparse_')}(f) there.\n"
-                    f"  By itself it is compiled by jit({self.verb}(f))"
-                )
+            raise UnsupportedFunction.here(
+                f"{self.verb} gives a SciPy sparse array, which is not differentiated or compiled inside of\n"
+                f"  another transform; write cr.{self.verb.removeprefix('sparse_')}(f) there.\n"
+                f"  By itself it is compiled by jit({self.verb}(f))"
             )
         x = _vector(x)
         of = (shape(x), tuple(map(shape, trees.flatten(more)[0]))) if more else x.shape
@@ -104,11 +102,9 @@ class SparseJacobian(AsMethod, CompilesItself):
                 self._read(x, more, of)
                 found = self._computed(x, more)
             if (fresh or not self._holds(found, x, more)) and not self._holds(found, x, more, noise=True):
-                raise SparsityError(
-                    at_user_line(
-                        "the sparse Jacobian and a drawn direction differ: f gives other results each time, or its\n"
-                        "  result depends on numbers by a way that is not recorded. Use cr.jacobian"
-                    )
+                raise SparsityError.here(
+                    "the sparse Jacobian and a drawn direction differ: f gives other results each time, or its\n"
+                    "  result depends on numbers by a way that is not recorded. Use cr.jacobian"
                 )
         return found
 
@@ -226,7 +222,7 @@ class SparseJacobian(AsMethod, CompilesItself):
 def _refuse_results(results: list[Any], complex_numbers: bool) -> None:
     if not results or complex_numbers:
         found = "complex numbers; give their real and imaginary parts" if results else "None: is a return missing?"
-        raise ArgumentError(at_user_line(f"sparse_jacobian expects a function that returns an array, got {found}"))
+        raise ArgumentError.here(f"sparse_jacobian expects a function that returns an array, got {found}")
 
 
 def flat(results: Any) -> Any:
@@ -249,7 +245,7 @@ def _first(f: Callable[..., Any], more: tuple[Any, ...]) -> Callable[..., Any]:
 def _vector(x: Any) -> Any:
     x = array_of(x)
     if x.dtype.kind not in "iubf":
-        raise ArgumentError(at_user_line(f"expected an array of real numbers, got {x.dtype}"))
+        raise ArgumentError.here(f"expected an array of real numbers, got {x.dtype}")
     if x.dtype == np.float16:
-        raise ArgumentError(at_user_line("SciPy has no sparse arrays of float16; pass float32"))
+        raise ArgumentError.here("SciPy has no sparse arrays of float16; pass float32")
     return x.astype(float) if x.dtype.kind != "f" else x

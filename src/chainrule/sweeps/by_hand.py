@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.numbers import Number
 from chainrule.ops.row import Operator
 from chainrule.sweeps.gradients import gradient, own_gradient, put
@@ -68,10 +68,8 @@ def pull_by_hand(node: Any, ct: Number) -> list[tuple[Any, Number]]:
     """The operands of a hand-made `node` with their shares of `ct`: what its closure adds to gradients that are
     set aside for it."""
     if node.op.closure is None:
-        raise ArgumentError(
-            at_user_line(
-                f"the Value made by hand for {node.op.symbol!r} has no _backward: its derivative would be lost"
-            )
+        raise ArgumentError.here(
+            f"the Value made by hand for {node.op.symbol!r} has no _backward: its derivative would be lost"
         )
     distinct = list({id(p): p for p in node.parents}.values())
     kept = [(v, own_gradient(v)) for v in (node, *distinct)]

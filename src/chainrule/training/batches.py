@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.libraries import array_of
 
 
@@ -52,18 +52,14 @@ def as_arrays(data: Any, what: str) -> tuple[Any, ...]:
     """The arrays of `data`: one, or a tuple of them with as many samples each."""
     if isinstance(data, dict):
         names = ", ".join(f"data[{name!r}]" for name in list(data)[:2])
-        raise ArgumentError(
-            at_user_line(f"fit: {what} expects an array or a tuple of arrays, got a dict; write ({names})")
-        )
+        raise ArgumentError.here(f"fit: {what} expects an array or a tuple of arrays, got a dict; write ({names})")
     several = isinstance(data, tuple) or (isinstance(data, list) and any(isinstance(x, np.ndarray) for x in data))
     arrays = tuple(array_of(x) for x in (data if several else (data,)))
     lengths = [x.shape[0] if x.shape else None for x in arrays]
     if len(set(lengths)) > 1 or None in lengths or 0 in lengths:
-        raise ShapeError(
-            at_user_line(
-                f"fit: {what} expects an array, or a tuple of arrays, with one row for each sample in each, got "
-                f"the shapes {', '.join(str(x.shape) for x in arrays)}"
-            )
+        raise ShapeError.here(
+            f"fit: {what} expects an array, or a tuple of arrays, with one row for each sample in each, got "
+            f"the shapes {', '.join(str(x.shape) for x in arrays)}"
         )
     return arrays
 
@@ -72,9 +68,9 @@ def batches_of(data: Any, size: int | None, seed: int) -> Batches:
     """`Batches`, or ArgumentError for a size or a seed that is none."""
     if size is not None and (isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1):
         said = f"fit: batch expects a number of samples from 1 on, or None for all, got {size!r}"
-        raise ArgumentError(at_user_line(said))
+        raise ArgumentError.here(said)
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ArgumentError(at_user_line(f"fit: seed expects a whole number from 0 on, got {seed!r}"))
+        raise ArgumentError.here(f"fit: seed expects a whole number from 0 on, got {seed!r}")
     arrays = as_arrays(data, "data") if not isinstance(data, tuple) or data else ()
     samples = len(arrays[0]) if arrays else 1
     return Batches(arrays, None if size is None or size >= samples else int(size), int(seed))

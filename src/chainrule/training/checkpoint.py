@@ -18,7 +18,7 @@ import numpy as np
 import optree
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.training import tensors
 
 FORMAT = 1
@@ -63,16 +63,14 @@ def read(path: Path, like: dict[str, Any], settings: dict[str, str]) -> tuple[di
     arrays, text = _stored(path)
     if not text:
         said = f"fit: {path} is no checkpoint of fit; name a file that does not exist yet"
-        raise ArgumentError(at_user_line(said))
+        raise ArgumentError.here(said)
     about = json.loads(text)
     for name, now in settings.items():
         then = about["settings"].get(name)
         if then != now:
-            raise ArgumentError(
-                at_user_line(
-                    f"fit: {path} is of a training with {name} = {then}, this one has {now}. Remove the file, or "
-                    "name another, to start anew"
-                )
+            raise ArgumentError.here(
+                f"fit: {path} is of a training with {name} = {then}, this one has {now}. Remove the file, or "
+                "name another, to start anew"
             )
     found = {}
     for part, tree in like.items():

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, TrainingError, at_user_line, settings_named
+from chainrule.errors import ArgumentError, TrainingError, settings_named
 from chainrule.optim import Adam, Optimizer, clip_by_norm, global_norm
 from chainrule.optim.optimizer import weak
 from chainrule.signatures import parameters
@@ -148,7 +148,7 @@ def _rows(loss: Any, data: Any, validation: Any, batch: int | None, seed: int) -
     if not isinstance(loss, Spread):
         return batches_of(data, batch, seed), None if validation is None else as_arrays(validation, "validation")
     if batch is not None:
-        raise ArgumentError(at_user_line("fit: a step of a loss on many workers goes over all rows; leave out batch"))
+        raise ArgumentError.here("fit: a step of a loss on many workers goes over all rows; leave out batch")
     return Batches((loss.prepared(data),), None, seed), None if validation is None else (loss.prepared(validation),)
 
 
@@ -173,7 +173,7 @@ def _epoch(
         if not (np.isfinite(value) and np.isfinite(norm)):
             if isinstance(loss, Spread):
                 said = f"the loss is {value} and the norm of its gradient {norm} at step {len(run.loss)}"
-                raise TrainingError(at_user_line(f"fit: {said}; look at the parts on which it is not finite"))
+                raise TrainingError.here(f"fit: {said}; look at the parts on which it is not finite")
             again = functools.partial(loss, **({"rng": batches.generator(run.epoch, k)} if draws else {}))
             where = f"at step {len(run.loss)} (epoch {run.epoch}, batch {k}, counted from 0)"
             raise stopped(again, run.params, arrays, value, norm, where)
@@ -198,7 +198,7 @@ def _steps(loss: Callable[..., Any], opt: Optimizer, clip: float | None, jit: bo
         return value, norm, *opt.step(params, grads, state)
 
     if spread and jit:
-        raise ArgumentError(at_user_line("fit: a loss on many workers is compiled there; leave out jit"))
+        raise ArgumentError.here("fit: a loss on many workers is compiled there; leave out jit")
     if not jit:
         return step, (lambda *args: loss(*args)[0]) if spread else loss
     from chainrule.jit.call.jit import jit as compiled
@@ -215,7 +215,7 @@ def _steps(loss: Callable[..., Any], opt: Optimizer, clip: float | None, jit: bo
 def _validate(run: Run, value: float) -> None:
     if np.isnan(value):
         said = f"the loss of the validation data is nan after epoch {run.epoch} (counted from 0)"
-        raise TrainingError(at_user_line(f"fit: {said}; look whether these data are finite"))
+        raise TrainingError.here(f"fit: {said}; look whether these data are finite")
     run.validation.append(value)
     if value < run.lowest:
         run.lowest, run.best, run.waited = value, run.params, 0
@@ -250,7 +250,7 @@ def _refuse_loss(loss: Callable[..., Any], args: tuple[Any, ...], draws: bool) -
     except TypeError as error:
         given = "data is empty" if len(args) == 1 else f"data has {len(args) - 1} array{'s' * (len(args) > 2)}"
         said = f"fit calls loss(params, *data), and {given}: {error}"
-        raise ArgumentError(at_user_line(said)) from None
+        raise ArgumentError.here(said) from None
     except ValueError:  # a function of C without a signature
         pass
 
@@ -258,27 +258,27 @@ def _refuse_loss(loss: Callable[..., Any], args: tuple[Any, ...], draws: bool) -
 def _refuse(loss: Any, params: Any, opt: Any, **whole: Any) -> None:
     if not callable(loss) or inspect.isfunction(params) or inspect.isclass(params):
         given = f"{type(loss).__name__}, {type(params).__name__} in the first two places"
-        raise ArgumentError(at_user_line(f"fit expects (loss, params, data, opt), got {given}"))
+        raise ArgumentError.here(f"fit expects (loss, params, data, opt), got {given}")
     if not isinstance(opt, Optimizer):
-        raise ArgumentError(
-            at_user_line(f"fit expects (loss, params, data, opt) with an optimiser as optim.Adam(1e-3), got {opt!r}")
+        raise ArgumentError.here(
+            f"fit expects (loss, params, data, opt) with an optimiser as optim.Adam(1e-3), got {opt!r}"
         )
     for name, n in whole.items():
         if n is not None and (isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < (name != "epochs")):
-            raise ArgumentError(at_user_line(f"fit: {name} expects a whole number, got {n!r}"))
+            raise ArgumentError.here(f"fit: {name} expects a whole number, got {n!r}")
 
 
 def _refuse_alone(patience: Any, validation: Any, every: Any, checkpoint: Any) -> None:
     if patience is not None and validation is None:
-        raise ArgumentError(at_user_line("fit: patience needs validation data, validation=(x, y)"))
+        raise ArgumentError.here("fit: patience needs validation data, validation=(x, y)")
     if every is not None and checkpoint is None:
-        raise ArgumentError(at_user_line("fit: every says how often to write a checkpoint; name its file, checkpoint="))
+        raise ArgumentError.here("fit: every says how often to write a checkpoint; name its file, checkpoint=")
 
 
 def _refuse_settings(clip: Any, jit: Any, progress: Any) -> None:
     numbers = (int, float, np.integer, np.floating)
     if clip is not None and (isinstance(clip, bool) or not isinstance(clip, numbers) or not clip > 0):
-        raise ArgumentError(at_user_line(f"fit: clip expects the largest norm of the gradient, above 0, got {clip!r}"))
+        raise ArgumentError.here(f"fit: clip expects the largest norm of the gradient, above 0, got {clip!r}")
     for name, x in (("jit", jit), ("progress", progress)):
         if not (isinstance(x, (bool, np.bool_, int)) and x in (0, 1)) and not (name == "progress" and x is None):
-            raise ArgumentError(at_user_line(f"fit: {name} expects True or False, got {x!r}"))
+            raise ArgumentError.here(f"fit: {name} expects True or False, got {x!r}")

@@ -13,7 +13,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 
 KINDS = {  # NumPy's names, without the order of bytes
     "f8": "F64", "f4": "F32", "f2": "F16", "i8": "I64", "i4": "I32", "i2": "I16", "i1": "I8", "u1": "U8", "b1": "BOOL",
@@ -28,8 +28,8 @@ def write(file: IO[bytes], arrays: dict[str, NDArray[Any]], texts: dict[str, str
     for name, x in arrays.items():
         kind = KINDS.get(x.dtype.str[1:])
         if kind is None:
-            raise ArgumentError(
-                at_user_line(f"safetensors has no numbers of type {x.dtype}, which {name} has; name the file .npz")
+            raise ArgumentError.here(
+                f"safetensors has no numbers of type {x.dtype}, which {name} has; name the file .npz"
             )
         header[name] = {"dtype": kind, "shape": list(x.shape), "data_offsets": [place, place + x.nbytes]}
         place += x.nbytes

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ChainruleError, TrainingError, at_user_line
+from chainrule.errors import ChainruleError, TrainingError
 from chainrule.show import explain
 
 
@@ -17,7 +17,7 @@ def stopped(
 ) -> TrainingError:
     """The error that stops the training: what is not finite, where, and which operation of the loss is to blame."""
     what = f"the loss is {value}" if not np.isfinite(value) else f"the gradient has the norm {norm}"
-    return TrainingError(at_user_line(f"fit: {what} {where}. {cause(loss, params, batch)}"))
+    return TrainingError.here(f"fit: {what} {where}. {cause(loss, params, batch)}")
 
 
 def cause(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> str:

@@ -23,7 +23,6 @@ from chainrule.errors import (
     ChainruleError,
     DroppedDerivative,
     ShapeError,
-    at_user_line,
     swallowed,
 )
 from chainrule.inputs import OPEN, refuse_ended
@@ -72,8 +71,8 @@ def settled(y: Any, level: float) -> Any:
     y = joined(y) if isinstance(y, np.ndarray) else now(y)
     if isinstance(y, Carrier):
         if type(y) is COMPLEX_NUMBERS.kind:
-            raise ArgumentError(
-                at_user_line("an array of objects holds complex numbers with derivatives; join them with cr.stack")
+            raise ArgumentError.here(
+                "an array of objects holds complex numbers with derivatives; join them with cr.stack"
             )
         if int(y.level) != level:
             refuse_ended(y.level, always=True)
@@ -110,7 +109,7 @@ def apart(f: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[[], Any]]
     def result_only(*args: Any, **settings: Any) -> Any:
         whole = lifted(*args, **settings)
         if not isinstance(whole, tuple) or len(whole) != 2:
-            raise ShapeError(at_user_line("has_aux=True expects f to return (value, anything)"))
+            raise ShapeError.here("has_aux=True expects f to return (value, anything)")
         kept[0] = trees.map(primal, whole[1])
         return whole[0]
 

@@ -15,7 +15,6 @@ from chainrule.errors import (
     AnotherFunction,
     ArgumentError,
     CheckpointWarning,
-    at_user_line,
     forgiven,
     user_line,
 )
@@ -45,9 +44,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     array([ 4.        , -0.24186248])
     """
     if not callable(f):
-        raise ArgumentError(
-            at_user_line(f"checkpoint expects a function, got {type(f).__name__}; write checkpoint(f)(x)")
-        )
+        raise ArgumentError.here(f"checkpoint expects a function, got {type(f).__name__}; write checkpoint(f)(x)")
     return Checkpointed(f)
 
 
@@ -125,7 +122,7 @@ class Recomputed(ByBackward):
                 if "read-only" not in str(error):
                     raise
                 said = f"checkpoint: {self.name} writes to its arguments; let it write to a copy"
-                raise ArgumentError(at_user_line(said)) from error
+                raise ArgumentError.here(said) from error
             if isinstance(y, Carrier):
                 raise _Captured
             return y
@@ -139,11 +136,9 @@ class Recomputed(ByBackward):
     def pull(self, ct: Number, y: Number, args: Any, active: Any, settings: Any) -> Any:
         again, pullback = vjp(self.packed, *args)
         if not isinstance(again, StandIn) and not alike(known(again), known(y)):  # y may be by functions of NumPy's
-            raise AnotherFunction(
-                at_user_line(
-                    f"checkpoint: {self.name} gives another value when it is computed again; draw random numbers "
-                    "outside of it, and pass them as arguments"
-                )
+            raise AnotherFunction.here(
+                f"checkpoint: {self.name} gives another value when it is computed again; draw random numbers "
+                "outside of it, and pass them as arguments"
             )
         shares = pullback(ct)
         return [(i, shares[i]) for i in active]

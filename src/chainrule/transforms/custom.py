@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, CustomRuleError, at_user_line
+from chainrule.errors import ArgumentError, CustomRuleError
 from chainrule.numbers import Carrier, primal
 from chainrule.transforms.custom_rows import ByBackward, ByTangent
 from chainrule.transforms.derived import AsMethod
@@ -45,7 +45,7 @@ class _Rule(AsMethod):
 
     def __init__(self, f: Callable[..., Any]) -> None:
         if not callable(f):
-            raise ArgumentError(at_user_line(f"expected a function, got {type(f).__name__}"))
+            raise ArgumentError.here(f"expected a function, got {type(f).__name__}")
         self.__name__ = getattr(f, "__name__", type(f).__name__)
         functools.update_wrapper(self, f)
         self.function = f
@@ -62,7 +62,7 @@ class _Rule(AsMethod):
         if not any(isinstance(x, Carrier) for x in leaves):
             return self.function(*args)
         if not self.defined:
-            raise CustomRuleError(at_user_line(f"{self.__name__}: call .{self.missing} before differentiating it"))
+            raise CustomRuleError.here(f"{self.__name__}: call .{self.missing} before differentiating it")
         return self.kind(self, structure).called(leaves)
 
     def _by_place(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
@@ -70,14 +70,12 @@ class _Rule(AsMethod):
         try:
             bound = inspect.signature(self.function).bind(*args, **named)
         except (TypeError, ValueError) as error:
-            raise ArgumentError(at_user_line(f"{self.__name__}: {error}")) from None
+            raise ArgumentError.here(f"{self.__name__}: {error}") from None
         bound.apply_defaults()
         if bound.kwargs:
-            raise ArgumentError(
-                at_user_line(
-                    f"{self.__name__}: rules know arguments by their places; {', '.join(bound.kwargs)} can only "
-                    "be given by name"
-                )
+            raise ArgumentError.here(
+                f"{self.__name__}: rules know arguments by their places; {', '.join(bound.kwargs)} can only "
+                "be given by name"
             )
         return bound.args
 

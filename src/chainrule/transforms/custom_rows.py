@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, CustomRuleError, DroppedDerivative, at_user_line
+from chainrule.errors import ArgumentError, CustomRuleError, DroppedDerivative
 from chainrule.inputs import as_number
 from chainrule.libraries import Library, zeros_like
 from chainrule.numbers import Carrier, Number, StandIn, new_level, shape
@@ -33,9 +33,7 @@ class Layout:
         leaves, self.structure = trees.in_parts(result)
         if not leaves:
             said = ": is a return missing?" if result is None else ", which holds no number"
-            raise ArgumentError(
-                at_user_line(f"expected a number, an array or a container of them, got {result!r}{said}")
-            )
+            raise ArgumentError.here(f"expected a number, an array or a container of them, got {result!r}{said}")
         leaves = [as_number(x) for x in leaves]
         self.shapes = [shape(x) for x in leaves]
         return leaves[0] if len(leaves) == 1 else concatenate([ravel(x) for x in leaves])
@@ -83,11 +81,9 @@ class _Call(Operator):
             raise self._captured(what)
 
     def _captured(self, what: str) -> DroppedDerivative:
-        return DroppedDerivative(
-            at_user_line(
-                f"{self.name}: {what} reads a number that is differentiated and is none of its arguments, of which a "
-                "custom rule\n  knows nothing; pass it as an argument, or cr.stop_gradient of it"
-            )
+        return DroppedDerivative.here(
+            f"{self.name}: {what} reads a number that is differentiated and is none of its arguments, of which a "
+            "custom rule\n  knows nothing; pass it as an argument, or cr.stop_gradient of it"
         )
 
     def __reduce__(self) -> Any:
@@ -116,11 +112,11 @@ class ByBackward(_Call):
         whole = trees.unflatten(self.structure, args)
         returned = lift(self.owner.forward)(*whole)
         if not isinstance(returned, tuple) or len(returned) != 2:
-            raise CustomRuleError(at_user_line(f"{self.name}: forward should return (result, saved), got {returned!r}"))
+            raise CustomRuleError.here(f"{self.name}: forward should return (result, saved), got {returned!r}")
         cts = lift(self.owner.backward)(returned[1], self.layout.unpack(ct))
         if not isinstance(cts, tuple) or len(cts) != len(whole):
-            raise CustomRuleError(
-                at_user_line(f"{self.name}: backward should return a tuple of {len(whole)} cotangents, got {cts!r}")
+            raise CustomRuleError.here(
+                f"{self.name}: backward should return a tuple of {len(whole)} cotangents, got {cts!r}"
             )
         flat = trees.same_structure(whole, cts, f"{self.name}: backward")
         for i in active:
@@ -152,9 +148,7 @@ class ByTangent(_Call, Tangent):
         whole = trees.unflatten(self.structure, args), trees.unflatten(self.structure, tangents)
         returned = lift(self.owner.rule)(*whole)
         if not isinstance(returned, tuple) or len(returned) != 2:
-            raise CustomRuleError(
-                at_user_line(f"{self.name}: the rule should return (result, tangent), got {returned!r}")
-            )
+            raise CustomRuleError.here(f"{self.name}: the rule should return (result, tangent), got {returned!r}")
         tangent = Layout().pack(returned[1])
         for i, x in enumerate(args):
             self.refuse_captured(tangent, x, i, "the rule")

@@ -10,7 +10,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.identity import Identity
 from chainrule.carriers.lift import Lifted
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.numbers import Carrier, Number, StandIn, primal
 
 
@@ -58,14 +58,12 @@ class Formula:
             raise self._foreign()
         leaves = trees.flatten(y)[0]
         if len(leaves) != 1 or leaves[0] is not y:
-            raise ArgumentError(at_user_line(f"{self.name}: expected one number or array, got {type(y).__name__}"))
+            raise ArgumentError.here(f"{self.name}: expected one number or array, got {type(y).__name__}")
         plain: Number = primal(y)
         return plain
 
     def _foreign(self) -> ArgumentError:
-        return ArgumentError(
-            at_user_line(
-                f"{self.name}: its value depends on a number that is being differentiated and is no operand of it; "
-                "make that number an operand"
-            )
+        return ArgumentError.here(
+            f"{self.name}: its value depends on a number that is being differentiated and is no operand of it; "
+            "make that number an operand"
         )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.inputs import as_number
 from chainrule.libraries import late, ones_like
 from chainrule.numbers import Carrier, primal
@@ -84,7 +84,7 @@ class ValueAndGradient(Derived):
         """Value and gradients where an argument is no float."""
         for n in wanted:
             if args[n] is None:
-                raise ArgumentError(at_user_line(f"expected numbers to differentiate by, argument {n} is None"))
+                raise ArgumentError.here(f"expected numbers to differentiate by, argument {n} is None")
         points, structure = trees.numbers([args[n] for n in wanted], lent=True)
         recording = record(of_arguments(self.kept, wanted, args, settings), points, structure, lent=True)
         return self.swept(recording, points, structure, wanted, args, settings)

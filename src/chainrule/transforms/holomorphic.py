@@ -9,7 +9,7 @@ import numpy as np
 import optree
 
 from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.numbers import primal, shape
 from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
@@ -30,11 +30,9 @@ def complex_leaves(tree: Any, what: str) -> list[Any]:
     leaves: list[Any] = optree.tree_leaves(tree, is_leaf=is_leaf)
     for x in leaves:
         if not is_leaf(x) and not is_complex(x):
-            raise ArgumentError(
-                at_user_line(
-                    f"holomorphic=True is for complex {what}, got the {type(x).__name__} {x!r:.60}; write z + 0j, or "
-                    "leave holomorphic out"
-                )
+            raise ArgumentError.here(
+                f"holomorphic=True is for complex {what}, got the {type(x).__name__} {x!r:.60}; write z + 0j, or "
+                "leave holomorphic out"
             )
     return leaves
 
@@ -49,12 +47,10 @@ def of_real_part(by_real: Any, by_imaginary: Any) -> Any:
             size = np.max(np.abs(p), initial=0.0) + np.max(np.abs(q), initial=0.0)
             apart = np.max(np.abs(1j * p - q), initial=0.0)
         if apart > AGREE * size:
-            raise ArgumentError(
-                at_user_line(
-                    "holomorphic=True, but the function is not holomorphic: its real and imaginary parts do not "
-                    "satisfy the equations of\n  Cauchy and Riemann here. Is there an abs, conj, real or imag in it? "
-                    "Leave holomorphic out, and return a real number"
-                )
+            raise ArgumentError.here(
+                "holomorphic=True, but the function is not holomorphic: its real and imaginary parts do not "
+                "satisfy the equations of\n  Cauchy and Riemann here. Is there an abs, conj, real or imag in it? "
+                "Leave holomorphic out, and return a real number"
             )
     return optree.tree_map(lambda z: z.conjugate(), by_real, is_leaf=is_leaf)
 
@@ -69,9 +65,7 @@ class HolomorphicGradient(Derived):
         complex_leaves(chosen, "arguments")
         value, pullback, *aux = vjp(of_arguments(self.kept, wanted, args, settings), *chosen, has_aux=has_aux)
         if not (is_leaf(value) or is_complex(value)) or shape(value) != ():
-            raise ShapeError(
-                at_user_line("grad with holomorphic=True needs a function that returns one complex number")
-            )
+            raise ShapeError.here("grad with holomorphic=True needs a function that returns one complex number")
         found = of_real_part(pullback(1.0 + 0.0j), pullback(1.0j))
         found = found[0] if isinstance(argnums, int) else found
         value = value.item() if isinstance(value, np.generic) else value

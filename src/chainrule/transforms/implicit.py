@@ -22,7 +22,7 @@ from chainrule import trees
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
 from chainrule.carriers.taylor.series import Series
-from chainrule.errors import ArgumentError, NeedsExamples, SolutionError, UnsupportedFunction, at_user_line
+from chainrule.errors import ArgumentError, NeedsExamples, SolutionError, UnsupportedFunction
 from chainrule.inputs import OPEN, as_number
 from chainrule.numbers import Carrier, Number, StandIn, known, primal, shape
 from chainrule.ops import array, reshape, solve
@@ -61,7 +61,7 @@ def implicit(solver: Callable[..., Any], residual: Callable[..., Any]) -> Callab
     """
     for name, x in (("solver", solver), ("residual", residual)):
         if not callable(x):
-            raise ArgumentError(at_user_line(f"implicit: expected a function as the {name}, got {type(x).__name__}"))
+            raise ArgumentError.here(f"implicit: expected a function as the {name}, got {type(x).__name__}")
     return Implicit(solver, residual)
 
 
@@ -79,13 +79,11 @@ class Implicit(AsMethod):
         leaves, structure = trees.flatten((args, named))
         plain = [primal(x.now() if isinstance(x, StandIn) else x) for x in leaves]
         if any(isinstance(x, StandIn) and known(x) is not None for x in plain):
-            raise NeedsExamples(at_user_line(f"{self.__name__}, a solver, decides by the numbers of each example"))
+            raise NeedsExamples.here(f"{self.__name__}, a solver, decides by the numbers of each example")
         if any(isinstance(x, StandIn) for x in plain):
-            raise UnsupportedFunction(
-                at_user_line(
-                    f"jit records no {self.__name__}: a solver decides by its numbers how often it turns. Compile\n"
-                    f"  what it calls, implicit({self.__name__}, jit(residual)), and differentiate that without jit"
-                )
+            raise UnsupportedFunction.here(
+                f"jit records no {self.__name__}: a solver decides by its numbers how often it turns. Compile\n"
+                f"  what it calls, implicit({self.__name__}, jit(residual)), and differentiate that without jit"
             )
         numbers, by_name = trees.unflatten(structure, plain)
         y = self.solver(*numbers, **by_name)
@@ -123,9 +121,7 @@ def with_derivatives(
     orders = order(first)
     size = math.prod(shape(y))
     if math.prod(shape(first)) != size:
-        raise ArgumentError(
-            at_user_line(f"expected as many residuals as unknowns: {size}, got {math.prod(shape(first))}")
-        )
+        raise ArgumentError.here(f"expected as many residuals as unknowns: {size}, got {math.prod(shape(first))}")
     if not orders:
         return y
     if slopes is None:
@@ -152,21 +148,17 @@ def _refuse_elsewhere(y: Any, rest: Any, slopes: Any) -> None:
     sizes = np.abs(slopes).max(axis=0, initial=0.0)
     scaled = slopes / np.where(sizes > 0, sizes, 1.0)
     if not np.isfinite(slopes).all() or (len(scaled) and np.linalg.cond(scaled) > 1e14):
-        raise SolutionError(
-            at_user_line(
-                "the Jacobian of the residual by the unknowns is singular at the solution: it is not the only one\n"
-                "  nearby, or a double root, and has no derivative"
-            )
+        raise SolutionError.here(
+            "the Jacobian of the residual by the unknowns is singular at the solution: it is not the only one\n"
+            "  nearby, or a double root, and has no derivative"
         )
     step = np.abs(np.linalg.solve(slopes, np.reshape(rest, -1)))
     largest = np.abs(y).max(initial=0.0)
     if not (step.max(initial=0.0) <= RTOL * largest + ATOL):
-        raise SolutionError(
-            at_user_line(
-                f"the residual is not zero where the solver stopped: its largest number is "
-                f"{np.abs(rest).max():.3g}, and a step of Newton's\n  method would move the solution by "
-                f"{step.max():.3g}. Give the solver tighter tolerances, or look whether it converged"
-            )
+        raise SolutionError.here(
+            f"the residual is not zero where the solver stopped: its largest number is "
+            f"{np.abs(rest).max():.3g}, and a step of Newton's\n  method would move the solution by "
+            f"{step.max():.3g}. Give the solver tighter tolerances, or look whether it converged"
         )
 
 

@@ -10,7 +10,7 @@ import chainrule.ops.branches as branches
 from chainrule import trees
 from chainrule.carriers.dual import Dual
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.inputs import as_number, result_number
 from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Number, call_level, differentiated
@@ -36,10 +36,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     (0.0, 1.0)
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
-        raise ArgumentError(
-            at_user_line(
-                "jvp(f, primals, tangents) expects tuples with one entry for each argument: jvp(f, (x,), (v,))"
-            )
+        raise ArgumentError.here(
+            "jvp(f, primals, tangents) expects tuples with one entry for each argument: jvp(f, (x,), (v,))"
         )
     if has_aux:
         g, aux = apart(f)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from chainrule.carriers.operators import Traced
-from chainrule.errors import ArgumentError, ShapeError, at_user_line, settings_named
+from chainrule.errors import ArgumentError, ShapeError, settings_named
 from chainrule.inputs import as_number
 from chainrule.libraries import Library, zeros_like
 from chainrule.numbers import Number, StandIn, differentiated, is_array, ndim, shape
@@ -159,7 +159,7 @@ class UserOperator(Operator):
             places = (
                 f", by place; write {self.name}{signature(operands(self.arity))}".replace(", /", "") if settings else ""
             )
-            raise ArgumentError(at_user_line(f"{self.name} expects {expected}{places}, got {got}"))
+            raise ArgumentError.here(f"{self.name} expects {expected}{places}, got {got}")
         return applied(self, tuple([x if k in self.fixed else _operand(x) for k, x in enumerate(args)]), {})
 
 
@@ -174,16 +174,14 @@ class _Elementwise(UserOperator, Elementwise):
     def __init__(self, name: str, value: Callable[..., Any], rules: tuple[Any, ...], row: dict[str, Any]) -> None:
         arity = _operands_of(value, name, "value")
         if len(rules) != arity:
-            raise ArgumentError(
-                at_user_line(
-                    f"operator {name}: value has {arity} operands, so expected {arity} partials, got {len(rules)}"
-                )
+            raise ArgumentError.here(
+                f"operator {name}: value has {arity} operands, so expected {arity} partials, got {len(rules)}"
             )
         _callable_or_number(name, rules, numbers=True)
         for k, rule in enumerate(rules):
             if callable(rule) and not accepts(rule, arity + 1):
-                raise ArgumentError(
-                    at_user_line(f"operator {name}: partial {k} should take (y, {', '.join('abcdefgh'[:arity])})")
+                raise ArgumentError.here(
+                    f"operator {name}: partial {k} should take (y, {', '.join('abcdefgh'[:arity])})"
                 )
         self.formula = Formula(name, value)
         partials = [Formula(f"partial {k} of {name}", r) if callable(r) else r for k, r in enumerate(rules)]
@@ -194,11 +192,9 @@ class _Elementwise(UserOperator, Elementwise):
     def __call__(self, *args: Any, **settings: Any) -> Number:
         for k in self.fixed:
             if k < len(args) and differentiated(args[k]):
-                raise ArgumentError(
-                    at_user_line(
-                        f"{self.name} has no derivative by operand {k}, as its partial is None, got a number that is "
-                        "differentiated by.\n  Pass a plain number, or give the partial (0.0 where it is 0)"
-                    )
+                raise ArgumentError.here(
+                    f"{self.name} has no derivative by operand {k}, as its partial is None, got a number that is "
+                    "differentiated by.\n  Pass a plain number, or give the partial (0.0 where it is 0)"
                 )
         return super().__call__(*args, **settings)
 
@@ -209,11 +205,9 @@ class _Elementwise(UserOperator, Elementwise):
             return y
         if type(y) in (float, int) and any(map(is_array, args)):  # a constant, as lambda x: 1.0 gives it
             return sum(map(zeros_like, args), y)
-        raise ShapeError(
-            at_user_line(
-                f"{self.name}: its value has shape {shape(y)} for operands that broadcast to {size}; an elementwise "
-                'operator keeps the shape (use kind="reduction" or kind="linear" for others)'
-            )
+        raise ShapeError.here(
+            f"{self.name}: its value has shape {shape(y)} for operands that broadcast to {size}; an elementwise "
+            'operator keeps the shape (use kind="reduction" or kind="linear" for others)'
         )
 
 
@@ -246,21 +240,19 @@ class _Reduction(UserOperator, Reduction):
             return self.formula(x, axis=axis, keepdims=keepdims)
         y = self.formula(x)
         if shape(y) != ():
-            raise ShapeError(at_user_line(f"{self.name}: expected a single number, its value has shape {shape(y)}"))
+            raise ShapeError.here(f"{self.name}: expected a single number, its value has shape {shape(y)}")
         return keep_axes(y, x, {"axis": None, "keepdims": False}) if keepdims else y
 
     def __call__(self, *args: Any, axis: Any = None, keepdims: bool = False) -> Number:
         if len(args) != 1:
-            raise ArgumentError(at_user_line(f"{self.name} expects one operand, got {len(args)}"))
+            raise ArgumentError.here(f"{self.name} expects one operand, got {len(args)}")
         x = _operand(args[0])
         if axis is not None:
             axis = normalize_axis_tuple(axis, ndim(x))
             axis = None if len(axis) == ndim(x) else axis
         if axis is not None and not self.along_axes:
-            raise ArgumentError(
-                at_user_line(
-                    f"{self.name} goes over all axes; to choose some write its value as value(x, axis, keepdims)"
-                )
+            raise ArgumentError.here(
+                f"{self.name} goes over all axes; to choose some write its value as value(x, axis, keepdims)"
             )
         return applied(self, (x,), {"axis": axis, "keepdims": bool(keepdims)})
 
@@ -284,35 +276,35 @@ def _shaped(found: Number, x: Number, what: str) -> Number:
     if have == size:
         return found
     if len(have) > len(size) or any(h not in (1, n) for h, n in zip(have[::-1], size[::-1], strict=False)):
-        raise ShapeError(at_user_line(f"{what}: expected the shape {size} of the operand, got {have}"))
+        raise ShapeError.here(f"{what}: expected the shape {size} of the operand, got {have}")
     return applied(TABLE["broadcast_to"], (found,), {"shape": size})
 
 
 def _acceptable(name: Any, value: Any, partial: Any, kind: Any) -> None:
     if not isinstance(name, str) or not name.isidentifier():
-        raise ArgumentError(at_user_line(f"operator expects a name that is an identifier first, got {name!r}"))
+        raise ArgumentError.here(f"operator expects a name that is an identifier first, got {name!r}")
     if kind not in KINDS:
-        raise ArgumentError(at_user_line(f"operator {name}: kind should be one of {', '.join(KINDS)}, got {kind!r}"))
+        raise ArgumentError.here(f"operator {name}: kind should be one of {', '.join(KINDS)}, got {kind!r}")
     if name in TABLE or name in COMPOSITES:
-        raise ArgumentError(at_user_line(f"operator {name}: Chainrule has an operator of that name; choose another"))
+        raise ArgumentError.here(f"operator {name}: Chainrule has an operator of that name; choose another")
     rule = {
         "elementwise": "partial=lambda y, x: ..., dy/dx for each operand, output first",
         "reduction": "partial=lambda y, x: ..., dy/dx_i for every element of x",
         "linear": "partial=lambda ct, x: ..., the adjoint: the cotangent of x",
     }[kind]
     if value is None or not callable(value):
-        raise ArgumentError(at_user_line(f"operator {name}: value is missing; write value=lambda x: ..., the function"))
+        raise ArgumentError.here(f"operator {name}: value is missing; write value=lambda x: ..., the function")
     if partial is None:
-        raise ArgumentError(at_user_line(f"operator {name}: the derivative is missing; write {rule}"))
+        raise ArgumentError.here(f"operator {name}: the derivative is missing; write {rule}")
 
 
 def _callable_or_number(name: str, rules: tuple[Any, ...], *, numbers: bool, count: int | None = None) -> None:
     if count is not None and len(rules) != count:
-        raise ArgumentError(at_user_line(f"operator {name}: expected {count} rules, got {len(rules)}"))
+        raise ArgumentError.here(f"operator {name}: expected {count} rules, got {len(rules)}")
     for rule in rules:
         if not callable(rule) and not (numbers and (rule is None or isinstance(rule, (int, float)))):
             also = ", a number or None" if numbers else ""
-            raise ArgumentError(at_user_line(f"operator {name}: partial should be a function{also}, got {rule!r}"))
+            raise ArgumentError.here(f"operator {name}: partial should be a function{also}, got {rule!r}")
 
 
 def _operands_of(value: Callable[..., Any], name: str, what: str) -> int:
@@ -320,9 +312,7 @@ def _operands_of(value: Callable[..., Any], name: str, what: str) -> int:
     if given is None:
         return 1
     if not any(p.kind in POSITIONAL for p in given) or any(p.kind is p.VAR_POSITIONAL for p in given):
-        raise ArgumentError(
-            at_user_line(f"operator {name}: {what} should name its operands, as lambda a, b: ..., not *args")
-        )
+        raise ArgumentError.here(f"operator {name}: {what} should name its operands, as lambda a, b: ..., not *args")
     return len(needed(value)) or 1
 
 

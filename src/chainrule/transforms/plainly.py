@@ -11,7 +11,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.identity import Identity
 from chainrule.carriers.questions import plain_number
-from chainrule.errors import AnotherFunction, ArgumentError, ChainruleError, at_user_line
+from chainrule.errors import AnotherFunction, ArgumentError, ChainruleError
 from chainrule.libraries import is_foreign, library
 from chainrule.numbers import StandIn
 
@@ -28,11 +28,9 @@ def compare(f: Callable[..., Any], args: Any, y: Any, settings: Any = None) -> N
     except ChainruleError:
         raise
     except Exception as error:
-        raise AnotherFunction(
-            at_user_line(
-                f"f raises {type(error).__name__} ({error}) for plain numbers and gives {y!r} while it is "
-                f"differentiated: {_WAY}"
-            )
+        raise AnotherFunction.here(
+            f"f raises {type(error).__name__} ({error}) for plain numbers and gives {y!r} while it is "
+            f"differentiated: {_WAY}"
         ) from error
     if not alike(y, expected):
         again = f(*plain, **settings)
@@ -105,9 +103,7 @@ def _of_objects(x: Any) -> Any:
 
 def _another(value: Any, plain: Any) -> AnotherFunction:
     found = trees.map(plain_number, value)
-    return AnotherFunction(
-        at_user_line(f"f gives {plain} for plain numbers, and {found} while it is differentiated: {_WAY}")
-    )
+    return AnotherFunction.here(f"f gives {plain} for plain numbers, and {found} while it is differentiated: {_WAY}")
 
 
 _WAY = (

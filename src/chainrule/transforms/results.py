@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, ShapeError
 from chainrule.numbers import Carrier, Number, shape
 
 
@@ -15,43 +15,33 @@ def check_callable(f: Any, name: str) -> None:
     """Raises ArgumentError where `f` is no function; `name` is the transform."""
     kind = type(f).__name__
     if isinstance(f, (staticmethod, classmethod)):
-        raise ArgumentError(at_user_line(f"{name} expects a function, got {kind}; write @{kind} above @{name}"))
+        raise ArgumentError.here(f"{name} expects a function, got {kind}; write @{kind} above @{name}")
     if not callable(f):
-        raise ArgumentError(
-            at_user_line(f"{name} expects a function, got {kind}; write {name}(f)(x), not {name}(f(x))")
-        )
+        raise ArgumentError.here(f"{name} expects a function, got {kind}; write {name}(f)(x), not {name}(f(x))")
 
 
 def only_result(recording: Any, verb: str) -> Number:
     """The number that the recorded function returned; `verb` is the transform that the user called."""
     if not recording.results:
-        raise ShapeError(
-            at_user_line(
-                f"{verb} needs a function that returns one number; this one returned None: is a return missing?"
-            )
+        raise ShapeError.here(
+            f"{verb} needs a function that returns one number; this one returned None: is a return missing?"
         )
     if len(recording.results) == 2 and trees.is_complex_number(recording.out):
-        raise ShapeError(
-            at_user_line(
-                "grad needs a function that returns one real number; this one returned a complex one. Return its "
-                ".real, .imag or abs,\n  or set holomorphic=True for the derivative of a holomorphic function"
-            )
+        raise ShapeError.here(
+            "grad needs a function that returns one real number; this one returned a complex one. Return its "
+            ".real, .imag or abs,\n  or set holomorphic=True for the derivative of a holomorphic function"
         )
     if len(recording.results) != 1:
-        raise ShapeError(
-            at_user_line(
-                f"{verb} needs a function that returns one number; this one returned {len(recording.results)}. Use "
-                "jacobian(f), or return a sum of them; for (value, extra) set has_aux=True"
-            )
+        raise ShapeError.here(
+            f"{verb} needs a function that returns one number; this one returned {len(recording.results)}. Use "
+            "jacobian(f), or return a sum of them; for (value, extra) set has_aux=True"
         )
     value: Number = recording.plain(recording.results[0])
     size = shape(value)
     if size != ():
-        raise ShapeError(
-            at_user_line(
-                f"{verb} needs a function that returns one number; this one returned an array of shape {size}. Use "
-                "jacobian(f), vjp(f, x), or sum the result"
-            )
+        raise ShapeError.here(
+            f"{verb} needs a function that returns one number; this one returned an array of shape {size}. Use "
+            "jacobian(f), vjp(f, x), or sum the result"
         )
     return value
 
@@ -61,7 +51,7 @@ def split_aux(recording: Any) -> Any:
     from now on."""
     whole = trees.unflatten(recording.out, recording.results)
     if not isinstance(whole, tuple) or len(whole) != 2:
-        raise ShapeError(at_user_line("has_aux=True expects f to return (value, anything)"))
+        raise ShapeError.here("has_aux=True expects f to return (value, anything)")
     recording.results, recording.out = trees.flatten(whole[0])
     return trees.map(recording.own, whole[1])
 

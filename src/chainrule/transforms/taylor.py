@@ -12,7 +12,7 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.carriers.taylor.series import Series
 from chainrule.complex_numbers import COMPLEX_NUMBERS
-from chainrule.errors import ArgumentError, at_user_line, refuse_call
+from chainrule.errors import ArgumentError, refuse_call
 from chainrule.inputs import as_number, result_number
 from chainrule.libraries import zeros_like
 from chainrule.numbers import Number, call_level, primal, shape
@@ -44,7 +44,7 @@ class Taylor:
     def truncated(self, degree: int) -> Taylor:
         """The polynomial T_degree: the terms up to that power."""
         if not 0 <= degree <= self.degree:
-            raise ArgumentError(at_user_line(f"expected a degree from 0 to {self.degree}, got {degree}"))
+            raise ArgumentError.here(f"expected a degree from 0 to {self.degree}, got {degree}")
         return Taylor(self.coefficients[: degree + 1], self.x0)
 
     def __call__(self, x: Number) -> Number:
@@ -97,14 +97,14 @@ def taylor(f: Callable[[Any], Any], x0: Number, n: int) -> Taylor:
     T_5(x) = 1 + x - 1/2 x^2 - 1/6 x^3 + 1/24 x^4 + 1/120 x^5
     """
     if not isinstance(n, int) or n < 0:
-        raise ArgumentError(at_user_line(f"taylor(f, x0, n): expected a degree n >= 0, got {n!r}"))
+        raise ArgumentError.here(f"taylor(f, x0, n): expected a degree n >= 0, got {n!r}")
     refuse_call(f, (x0,), "taylor(f, x0, n) expands by one argument: write lambda x: f(x, 2.0)")
     x0 = as_number(x0)
     one = zeros_like(x0) + 1
     y = _expand(f, [x0], trees.flatten((x0,))[1], [[x0, one]], n)
     leaves, out = _in_one(y)
     if len(leaves) != 1 or out != trees.flatten(0.0)[1]:
-        raise ArgumentError(at_user_line(f"taylor(f, x0, n): f should return one number, it returned {len(leaves)}"))
+        raise ArgumentError.here(f"taylor(f, x0, n): f should return one number, it returned {len(leaves)}")
     return Taylor([_plain(c) for c in leaves[0]], x0)
 
 
@@ -123,7 +123,7 @@ def jet(f: Callable[..., Any], primals: Sequence[Any], series: Sequence[Sequence
     y = _expand(f, points, trees.flatten(tuple(points))[1], known, degree)
     leaves, out = _in_one(y)
     if len(leaves) != 1 or out != trees.flatten(0.0)[1]:
-        raise ArgumentError(at_user_line("jet: f should return one number or array"))
+        raise ArgumentError.here("jet: f should return one number or array")
     return leaves[0][0], list(leaves[0][1:])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import numeric, trees
-from chainrule.errors import CustomRuleError, at_user_line, forgiven
+from chainrule.errors import CustomRuleError, forgiven
 from chainrule.numbers import Number, shape
 from chainrule.signatures import needed
 
@@ -34,11 +34,9 @@ def verify(
             leaves[k], direction[k] = args[k], None
         compared += _compare(name, function, claimed, leaves, structure, direction)
     if not compared:
-        raise CustomRuleError(
-            at_user_line(
-                f"{name}: found no arguments to verify the rule at; pass some with at=(x, ...), or verify=False to "
-                "register it unseen"
-            )
+        raise CustomRuleError.here(
+            f"{name}: found no arguments to verify the rule at; pass some with at=(x, ...), or verify=False to "
+            "register it unseen"
         )
 
 
@@ -103,12 +101,10 @@ def _compare(
         return False  # a kink or noise just here; the other points decide
     slope, true, error = claimed(args, tuple(trees.unflatten(structure, direction)), weights), *_numbers(reference)
     if not abs(slope - true) <= 10 * error + 1e-9 * max(abs(slope), abs(true), 1e-300):
-        raise CustomRuleError(
-            at_user_line(
-                f"{name}: the rule disagrees with the function at {_shown(args)}: along a random direction it gives "
-                f"{slope:.10g},\n  the function itself {true:.10g} +- {error:.1g}. Correct the rule, or register it "
-                "with verify=False if the difference is meant"
-            )
+        raise CustomRuleError.here(
+            f"{name}: the rule disagrees with the function at {_shown(args)}: along a random direction it gives "
+            f"{slope:.10g},\n  the function itself {true:.10g} +- {error:.1g}. Correct the rule, or register it "
+            "with verify=False if the difference is meant"
         )
     return True
 

@@ -21,7 +21,6 @@ from chainrule.errors import (
     NeedsExamples,
     ShapeError,
     VmapWarning,
-    at_user_line,
     forgiven,
     swallowed,
     user_line,
@@ -55,11 +54,9 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0, chunk: in
     array([3., 7.])
     """
     if not callable(f):
-        raise ArgumentError(at_user_line(f"vmap expects a function, got {type(f).__name__}; write vmap(f)(x)"))
+        raise ArgumentError.here(f"vmap expects a function, got {type(f).__name__}; write vmap(f)(x)")
     if chunk is not None and (not isinstance(chunk, (int, np.integer)) or isinstance(chunk, bool) or chunk < 1):
-        raise ArgumentError(
-            at_user_line(f"vmap: chunk expects how many examples to compute at once, 1 or more, got {chunk!r}")
-        )
+        raise ArgumentError.here(f"vmap: chunk expects how many examples to compute at once, 1 or more, got {chunk!r}")
     return Vmapped("vmap", f, (in_axes, out_axes, chunk))
 
 
@@ -107,8 +104,8 @@ class Vmapped(Derived):
         if not isinstance(each, (tuple, list)):
             each = (each,) * len(args)
         if len(each) != len(args):
-            raise ArgumentError(
-                at_user_line(f"vmap: in_axes has {len(each)} entries for {len(args)} arguments; write one for each")
+            raise ArgumentError.here(
+                f"vmap: in_axes has {len(each)} entries for {len(args)} arguments; write one for each"
             )
         names = trees.argument_names(self.f, len(args))
         found: list[int | None] = []
@@ -129,13 +126,13 @@ class Vmapped(Derived):
                 continue
             size = getattr(x, "shape", None)
             if size is None or not -len(size) <= axis < len(size):
-                raise ArgumentError(at_user_line(_without_axis(x, axis, name)))
+                raise ArgumentError.here(_without_axis(x, axis, name))
             lengths.setdefault(size[axis], f"{name} of shape {tuple(size)}")
         if not lengths:
-            raise ArgumentError(at_user_line("vmap: no argument has an axis of examples; call the function itself"))
+            raise ArgumentError.here("vmap: no argument has an axis of examples; call the function itself")
         if len(lengths) > 1:
             told = "; ".join(f"{n} in {name}" for n, name in lengths.items())
-            raise ShapeError(at_user_line(f"vmap: arguments have different numbers of examples: {told}"))
+            raise ShapeError.here(f"vmap: arguments have different numbers of examples: {told}")
         return next(iter(lengths))
 
     def _some(self, leaves: list[Any], held: list[bool], structure: Any, count: int) -> tuple[list[Any], Any]:
@@ -167,7 +164,7 @@ class Vmapped(Derived):
         finally:
             OPEN.discard(level)
         if (REFUSALS[0] != before and swallowed(before) is not None) or ASKED[0] != questions:
-            raise NeedsExamples(at_user_line("the function asks what kind of number it is given"))
+            raise NeedsExamples.here("the function asks what kind of number it is given")
         results, out = trees.flatten(y)
         return [_opened(r, level) for r in results], out
 
@@ -179,8 +176,8 @@ class Vmapped(Derived):
             args, settings = trees.unflatten(structure, numbers)
             results, found = trees.flatten(self.kept.lifted()(*args, **settings))
             if k and found != out:
-                raise ShapeError(
-                    at_user_line(f"vmap: example {k} has a result of another structure: {found}, where it was {out}")
+                raise ShapeError.here(
+                    f"vmap: example {k} has a result of another structure: {found}, where it was {out}"
                 )
             out = found
             columns.append([_result(r) for r in results])
@@ -188,9 +185,7 @@ class Vmapped(Derived):
             sizes = [shape(y) for y in row]
             if len(set(sizes)) > 1:
                 k = next(k for k, size in enumerate(sizes) if size != sizes[0])
-                raise ShapeError(
-                    at_user_line(f"vmap: example {k} has a result of shape {sizes[k]}, example 0 of {sizes[0]}")
-                )
+                raise ShapeError.here(f"vmap: example {k} has a result of shape {sizes[k]}, example 0 of {sizes[0]}")
         return [(stacked(list(row)), True) for row in zip(*columns, strict=True)], out
 
     def _together(self, parts: list[list[Any]], out: Any, given: list[Any]) -> Any:
@@ -200,18 +195,16 @@ class Vmapped(Derived):
         for axis, *found in zip(axes, *parts, strict=True):
             if axis is None:
                 if any(h for _, _, h in found):
-                    raise ArgumentError(
-                        at_user_line(
-                            "vmap: out_axes=None is for a result that is the same for all examples; write 0 for one "
-                            "that is not"
-                        )
+                    raise ArgumentError.here(
+                        "vmap: out_axes=None is for a result that is the same for all examples; write 0 for one "
+                        "that is not"
                     )
                 whole.append(found[0][0])
                 continue
             columns = [x if h else repeated(x, count) for x, count, h in found]
             y = columns[0] if len(columns) == 1 else _concatenated(columns)
             if not -len(shape(y)) <= axis < len(shape(y)):
-                raise ArgumentError(at_user_line(f"vmap: out_axes={axis} for a result of shape {shape(y)[1:]}"))
+                raise ArgumentError.here(f"vmap: out_axes={axis} for a result of shape {shape(y)[1:]}")
             whole.append(_owned(_moved(y, 0, axis), given))
         return trees.unflatten(out, whole)
 
@@ -239,11 +232,9 @@ def _check_axes(axes: Any, name: str) -> None:
     if axes is None or (isinstance(axes, (int, np.integer)) and not isinstance(axes, bool)):
         return
     if not isinstance(axes, (tuple, list, dict)):
-        raise ArgumentError(
-            at_user_line(
-                f"vmap: {name} expects the number of an axis, None or a tuple of them, got {axes!r}; for the "
-                "values at a point write vmap(f)(x)"
-            )
+        raise ArgumentError.here(
+            f"vmap: {name} expects the number of an axis, None or a tuple of them, got {axes!r}; for the "
+            "values at a point write vmap(f)(x)"
         )
     for part in axes.values() if isinstance(axes, dict) else axes:
         _check_axes(part, name)
@@ -257,7 +248,7 @@ def _spread(axes: Any, x: Any, name: str) -> list[int | None]:
     if fits and len(axes) == len(x) and (not isinstance(axes, dict) or axes.keys() == x.keys()):
         keys = sorted(axes) if isinstance(axes, dict) else range(len(axes))
         return [found for key in keys for found in _spread(axes[key], x[key], name)]
-    raise ArgumentError(at_user_line(f"vmap: {name}: expected an axis, or containers as in {_shown(x)}, got {axes!r}"))
+    raise ArgumentError.here(f"vmap: {name}: expected an axis, or containers as in {_shown(x)}, got {axes!r}")
 
 
 def _shown(x: Any) -> str:
@@ -321,5 +312,5 @@ def _opened(y: Any, level: float) -> tuple[Number, bool]:
     if isinstance(y, (Lanes, Batched)) and y.level == level:
         return y.whole, True
     if isinstance(y, StandIn) and escaped(y, level):
-        raise NeedsExamples(at_user_line("a condition of one example chooses among numbers of another transform"))
+        raise NeedsExamples.here("a condition of one example chooses among numbers of another transform")
     return y, False

@@ -6,7 +6,7 @@ from typing import Any
 
 from chainrule.carriers.node import describe
 from chainrule.carriers.versions import renumber
-from chainrule.errors import ArgumentError, NoValue, at_user_line
+from chainrule.errors import ArgumentError, NoValue
 from chainrule.numbers import Number
 from chainrule.recording import order
 from chainrule.sweeps.by_hand import HandMade
@@ -19,27 +19,25 @@ def evaluate(root: Any, values: tuple[Number, ...], by_label: dict[str, Number])
     nodes = order(root)
     by_hand = next((n for n in nodes if isinstance(n.op, HandMade)), None)
     if by_hand is not None:
-        raise ArgumentError(at_user_line(f"forward() cannot compute the hand-made {by_hand.op.symbol!r} again"))
+        raise ArgumentError.here(f"forward() cannot compute the hand-made {by_hand.op.symbol!r} again")
     inputs = [n for n in nodes if n.op is None and n.open]
     if len(values) not in (0, len(inputs)):
         names = ", ".join(n.label or "without a label" for n in inputs)
-        raise ArgumentError(
-            at_user_line(
-                f"forward(): this expression has {len(inputs)} inputs without a number"
-                + (f" ({names})" if names else "")
-                + f", got {len(values)} numbers"
-            )
+        raise ArgumentError.here(
+            f"forward(): this expression has {len(inputs)} inputs without a number"
+            + (f" ({names})" if names else "")
+            + f", got {len(values)} numbers"
         )
     new = {id(n): v for n, v in zip(inputs, values, strict=False)}
     labelled = {n.label: n for n in nodes if n.op is None and n.label}
     for label, value in by_label.items():
         if label not in labelled:
             known = ", ".join(labelled) or "none has a label"
-            raise ArgumentError(at_user_line(f"forward(): no input is labelled {label!r}; inputs: {known}"))
+            raise ArgumentError.here(f"forward(): no input is labelled {label!r}; inputs: {known}")
         new[id(labelled[label])] = value
     missing = [n.label or "without a label" for n in inputs if n.stored is None and id(n) not in new]
     if missing:
-        raise NoValue(at_user_line(f"forward(): give a number for each input; missing: {', '.join(missing)}"))
+        raise NoValue.here(f"forward(): give a number for each input; missing: {', '.join(missing)}")
     for node in nodes:
         put(node, None)
         if node.op is not None:

@@ -21,7 +21,7 @@ import chainrule.values.recorder as recorder
 from chainrule.carriers.detail import Detail, described, kept
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.text import represented
-from chainrule.errors import ArgumentError, NoValue, ShapeError, at_user_line
+from chainrule.errors import ArgumentError, NoValue, ShapeError
 from chainrule.inputs import as_number
 from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Carrier, Number, primal, shape
@@ -162,11 +162,9 @@ class Value(Arithmetic):
             versions.renumber(self, new)
             return
         if self.op is not None:
-            raise ArgumentError(
-                at_user_line(
-                    "only inputs can be given new data; this Value is the result of "
-                    f"{self.op.symbol!r}. Assign to its inputs and compute it again, or call .forward(...)"
-                )
+            raise ArgumentError.here(
+                "only inputs can be given new data; this Value is the result of "
+                f"{self.op.symbol!r}. Assign to its inputs and compute it again, or call .forward(...)"
             )
         if new is not self.stored:  # `v.data -= step` changed the array in place and assigns it to itself
             versions.renumber(self, _owned(new))
@@ -195,7 +193,7 @@ class Value(Arithmetic):
             gradients.put(self, zeros_like(self.stored) + new)
         else:
             said = f"a gradient has the shape of its Value, {shape(self.stored)}; got one of shape {shape(new)}"
-            raise ShapeError(at_user_line(said))
+            raise ShapeError.here(said)
 
     @property
     def has_grad(self) -> bool:
@@ -224,7 +222,7 @@ class Value(Arithmetic):
             self.now().backward(cotangent)
             return
         if self.stored is None:
-            raise NoValue(at_user_line("backward() of an expression without a value; call .forward(x) first"))
+            raise NoValue.here("backward() of an expression without a value; call .forward(x) first")
         weight = self._weight(cotangent)
         if type(weight) is not float or not float_pass(self, weight):
             gradients.deposit_all(adjoints(self, weight))
@@ -236,16 +234,14 @@ class Value(Arithmetic):
         size = shape(self.stored)
         if cotangent is None:
             if size != (1,) * len(size):
-                raise ShapeError(
-                    at_user_line(
-                        f"backward() of an array of shape {size} needs a weight for each element: write "
-                        "y.sum().backward(), or y.backward(cotangent) with an array of that shape"
-                    )
+                raise ShapeError.here(
+                    f"backward() of an array of shape {size} needs a weight for each element: write "
+                    "y.sum().backward(), or y.backward(cotangent) with an array of that shape"
                 )
             return zeros_like(self.stored) + 1
         cotangent = as_number(cotangent)
         if shape(cotangent) != size:
-            raise ShapeError(at_user_line(f"backward(): expected a cotangent of shape {size}, got {shape(cotangent)}"))
+            raise ShapeError.here(f"backward(): expected a cotangent of shape {size}, got {shape(cotangent)}")
         return copied(cotangent) if isinstance(cotangent, np.ndarray) else cotangent
 
     def forward(self, *values: Number, **by_label: Number) -> Number:
@@ -356,15 +352,15 @@ def _owned(data: Any) -> Number:
     except ValueError as error:  # of NumPy's
         if not isinstance(data, (list, tuple)):
             raise
-        raise ArgumentError(
-            at_user_line("Value expects a number or an array, got nested lists whose rows differ in length")
+        raise ArgumentError.here(
+            "Value expects a number or an array, got nested lists whose rows differ in length"
         ) from error
     if isinstance(number, np.ndarray) and number.dtype == object and any(isinstance(x, Carrier) for x in number.flat):
-        raise ArgumentError(
-            at_user_line("Value expects numbers, got a list of Values; write cr.stack([...]) to join them into one")
+        raise ArgumentError.here(
+            "Value expects numbers, got a list of Values; write cr.stack([...]) to join them into one"
         )
     if isinstance(number, complex) or getattr(getattr(number, "dtype", None), "kind", "") == "c":
-        raise ArgumentError(at_user_line(f"Value expects a real number, got the complex {data!r}"))
+        raise ArgumentError.here(f"Value expects a real number, got the complex {data!r}")
     return copied(number) if isinstance(number, np.ndarray) else number
 
 

@@ -22,7 +22,7 @@ from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
 from chainrule.carriers.text import represented
 from chainrule.complex_numbers import COMPLEX_NUMBERS
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import Number, StandIn
 from chainrule.ops.assign import Write
 from chainrule.ops.index import is_basic
@@ -267,7 +267,7 @@ class Array(Traced):
     def view(self, *kinds: Any) -> Any:
         """An array that shares this one's memory, as NumPy's `view` does."""
         if kinds:
-            raise UnsupportedFunction(at_user_line("view() of an array as another type has no derivative"))
+            raise UnsupportedFunction.here("view() of an array as another type has no derivative")
         return self._viewed(lambda x: x[...])
 
     def reshape(self, *new: Any, **settings: Any) -> Any:

@@ -24,7 +24,7 @@ from chainrule.carriers.assignment.buffer import Buffer, Step
 from chainrule.carriers.gate import operand
 from chainrule.carriers.refusals import no_input
 from chainrule.complex_numbers import COMPLEX_NUMBERS
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.ops.index import is_basic
 from chainrule.ops.row import VIEWS
@@ -195,9 +195,7 @@ def changed(x: Any, other: Any, operator: Callable[[Any, Any], Any], references:
         return NotImplemented
     new = operator(x.now(), now(operand(other, "an in-place operator") if isinstance(other, (list, tuple)) else other))
     if shape(new) != x.shape:
-        raise ShapeError(
-            at_user_line(f"an in-place operator cannot make an array of shape {x.shape} one of {shape(new)}")
-        )
+        raise ShapeError.here(f"an in-place operator cannot make an array of shape {x.shape} one of {shape(new)}")
     written_to(x)[...] = new
     return x
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.functions import decided
-from chainrule.errors import NeedsExamples, at_user_line
+from chainrule.errors import NeedsExamples
 
 Answer = Callable[..., Any]
 
@@ -26,7 +26,7 @@ def settled(answer: Answer, args: tuple[Any, ...], level: float) -> Any:
     wholes, answers = _over_examples(answer, args, level)
     first, *others = decided.settled(answers, *wholes)
     if not all(decided.same(first, other) for other in others):
-        raise NeedsExamples(at_user_line("what numbers decide here is another thing for each example of a batch"))
+        raise NeedsExamples.here("what numbers decide here is another thing for each example of a batch")
     return first
 
 
@@ -38,7 +38,7 @@ def _over_examples(answer: Answer, args: tuple[Any, ...], level: float) -> tuple
     def answers(*numbers: Any) -> list[Any]:
         count = next(len(x) for x, h in zip(numbers, held, strict=True) if h)
         if not count:
-            raise NeedsExamples(at_user_line("a batch without examples, of a function that decides by numbers"))
+            raise NeedsExamples.here("a batch without examples, of a function that decides by numbers")
         return [answer(*[x[k] if h else x for x, h in zip(numbers, held, strict=True)]) for k in range(count)]
 
     return wholes, answers

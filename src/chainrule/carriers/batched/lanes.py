@@ -24,7 +24,7 @@ from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_shape
 from chainrule.carriers.standins.array import ArrayMethods, in_place_operator, operand
 from chainrule.carriers.standins.reflected import leaves_to
-from chainrule.errors import NeedsExamples, at_user_line
+from chainrule.errors import NeedsExamples
 from chainrule.libraries import Library, beside, common_library, computed_by, is_foreign
 from chainrule.numbers import Carrier, Number, StandIn, differentiated, primal, shape
 from chainrule.ops.composite import Composite
@@ -33,7 +33,7 @@ from chainrule.ops.shape import aligned
 
 
 def refused(what: str) -> NeedsExamples:
-    return NeedsExamples(at_user_line(f"{what} is another one for each example of a batch; choose with np.where"))
+    return NeedsExamples.here(f"{what} is another one for each example of a batch; choose with np.where")
 
 
 def made(whole: Number, level: float) -> Any:
@@ -43,7 +43,7 @@ def made(whole: Number, level: float) -> Any:
     if is_foreign(whole):
         return ForeignLanes(whole, level)
     if getattr(whole, "dtype", np.dtype(float)).kind not in "fbiu":
-        raise NeedsExamples(at_user_line("complex numbers and objects are computed one example after the other"))
+        raise NeedsExamples.here("complex numbers and objects are computed one example after the other")
     return (Lanes if common_library((whole,)).again else RecordedLanes)(whole, level)
 
 
@@ -57,7 +57,7 @@ def apply(operator: Any, args: tuple[Number, ...], settings: dict[str, Any], lev
     held = [mine(x, level) for x in args]
     for x, h in zip(args, held, strict=True):
         if not h and isinstance(x, Carrier) and escaped(x, level):
-            raise NeedsExamples(at_user_line("a condition of one example chooses among numbers of another transform"))
+            raise NeedsExamples.here("a condition of one example chooses among numbers of another transform")
     contents = tuple([x.whole if h else x for x, h in zip(args, held, strict=True)])
     if "index" in settings and any(isinstance(part, StandIn) for part in parts_of(settings["index"])):
         return made(_placed(operator, contents[0], held[0], settings, level), level)

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.batched.rules import repeated
-from chainrule.errors import NeedsExamples, at_user_line
+from chainrule.errors import NeedsExamples
 from chainrule.numbers import Number, StandIn, ndim
 from chainrule.ops.row import Operator, applied
 from chainrule.ops.shape import behind_axis
@@ -22,7 +22,7 @@ def moved(
     parts that are no slices do not stand side by side."""
     for part, mine in zip(parts, ours, strict=True):
         if mine and part.dtype.kind == "b":
-            raise NeedsExamples(at_user_line("a computed mask as an index gives results of different shapes"))
+            raise NeedsExamples.here("a computed mask as an index gives results of different shapes")
     whole = [isinstance(part, slice) and part == slice(None) for part in parts]
     known = [w or isinstance(p, (int, np.integer, np.ndarray, StandIn)) for w, p in zip(whole, parts, strict=True)]
     places = [k for k, w in enumerate(whole) if not w]

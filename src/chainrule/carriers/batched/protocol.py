@@ -10,7 +10,8 @@ import numpy as np
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.batched.rules import each
 from chainrule.carriers.functions.rules import FUNCTIONS, PLAIN
-from chainrule.errors import NeedsExamples, at_user_line
+from chainrule.carriers.gate import each_part
+from chainrule.errors import NeedsExamples
 from chainrule.libraries import late
 from chainrule.numbers import Carrier, StandIn, ndim, primal
 from chainrule.ops.shape import aligned
@@ -70,11 +71,11 @@ def _mine(x: Any, level: float) -> bool:
 def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """A function of NumPy called on at least one number of a batch."""
     if function in _STATIC:
-        return function(*_each(_like, args), **_each(_like, kwargs))
+        return function(*each_part(_like, args), **each_part(_like, kwargs))
     found: list[Any] = []
-    _each(found.append, (args, kwargs))
+    each_part(found.append, (args, kwargs))
     if function in PLAIN and any(isinstance(x, Carrier) for x in found):
-        return function(*_each(primal, args), **_each(primal, kwargs))
+        return function(*each_part(primal, args), **each_part(primal, kwargs))
     if function in _ALONG_ONE and len(args) <= 2 and set(kwargs) <= {"axis", "kind"}:
         return _along_one(function, *args, **kwargs)
     if function in _OVER_SOME and len(args) <= 2 and set(kwargs) <= {"axis", "keepdims"}:
@@ -110,13 +111,13 @@ def _one_by_one(function: Any, args: Any, kwargs: Any, found: list[Any]) -> Any:
     several = False
     for k in range(count):
         taken = lambda x, k=k: x.now().whole[k] if _mine(x, level) else x
-        y = function(*_each(taken, args), **_each(taken, kwargs))
+        y = function(*each_part(taken, args), **each_part(taken, kwargs))
         several = isinstance(y, (tuple, list))
         parts.append(list(y) if several else [y])
     views = any(np.may_share_memory(y, x.whole) for y in parts[0] for x in ours) if parts else False
     known = (np.ndarray, np.generic, float, int, StandIn)
     if views or not parts or not all(isinstance(y, known) for row in parts for y in row):
-        raise NeedsExamples(at_user_line(f"np.{function.__name__} is computed one example after the other"))
+        raise NeedsExamples.here(f"np.{function.__name__} is computed one example after the other")
     made = [_made(each(lambda y: y, [column], [True], count), level) for column in zip(*parts, strict=True)]
     return made if several else made[0]
 
@@ -124,11 +125,3 @@ def _one_by_one(function: Any, args: Any, kwargs: Any, found: list[Any]) -> Any:
 def _like(x: Any) -> Any:
     x = primal(x)
     return x.value if hasattr(x, "whole") else x
-
-
-def _each(change: Callable[[Any], Any], tree: Any) -> Any:
-    if type(tree) in (tuple, list):
-        return type(tree)([_each(change, part) for part in tree])
-    if type(tree) is dict:
-        return {name: _each(change, part) for name, part in tree.items()}
-    return change(tree)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import NeedsExamples, at_user_line
+from chainrule.errors import NeedsExamples
 from chainrule.libraries import is_foreign
 from chainrule.numbers import Number, shape
 from chainrule.ops.kinds import Linear, Reduction
@@ -47,7 +47,7 @@ def repeated(x: Number, count: int) -> Number:
 def each(function: Callable[..., Any], args: Sequence[Any], held: Held, count: int) -> Any:
     """`function` of one example after the other, the results along a new axis in front."""
     if not count:
-        raise NeedsExamples(at_user_line("a batch without examples, of a function that is computed one by one"))
+        raise NeedsExamples.here("a batch without examples, of a function that is computed one by one")
     results = [function(*[example(x, k) if h else x for x, h in zip(args, held, strict=True)]) for k in range(count)]
     return stacked(results)
 
@@ -62,7 +62,7 @@ def stacked(results: list[Any]) -> Any:
 
     Raises NeedsExamples for others."""
     if len({shape(y) for y in results}) > 1:
-        raise NeedsExamples(at_user_line("the examples of a batch have results of different shapes"))
+        raise NeedsExamples.here("the examples of a batch have results of different shapes")
     if all(isinstance(y, (np.ndarray, np.generic, float, int, complex)) for y in results):
         return np.stack(results)
     return ops.stack(results)

@@ -16,7 +16,7 @@ from chainrule import ops
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.complexes.elementary import conj
 from chainrule.carriers.complexes.number import Complex, of_parts, whole
-from chainrule.errors import DomainError, at_user_line
+from chainrule.errors import DomainError
 from chainrule.numbers import Number, StandIn, primal, shape
 from chainrule.ops.kinds import Tangent
 from chainrule.ops.last_factors import part
@@ -64,8 +64,8 @@ def _gaps(name: str, w: Any) -> Any:
     if plain is not None and n > 1:
         between = np.abs(plain[..., None, :] - plain[..., :, None]) + np.where(eye, np.inf, 0.0)
         if np.any(np.min(between, -1) <= 4 * n * np.finfo(plain.dtype).eps * np.max(np.abs(plain), -1, keepdims=True)):
-            raise DomainError(
-                at_user_line(f"{name}: two values agree up to rounding, {plain}, so their vectors have no derivative")
+            raise DomainError.here(
+                f"{name}: two values agree up to rounding, {plain}, so their vectors have no derivative"
             )
     return (1 - eye) / (apart + eye)
 
@@ -83,7 +83,7 @@ def _eig(k: int) -> Callable[..., Any]:
 def _turned(a: Any, da: Any, real: bool) -> tuple[Any, Any]:
     v = factor(eig_vectors, a, real=real)
     if not isinstance(primal(v.real), StandIn) and not np.all(np.linalg.cond(primal(v)) < 1e12):
-        raise DomainError(at_user_line("eig: the matrix has not enough eigenvectors, so its eigenvalues have no slope"))
+        raise DomainError.here("eig: the matrix has not enough eigenvectors, so its eigenvalues have no slope")
     return v, ops.matmul(ops.inv(v), ops.matmul(da, v))
 
 

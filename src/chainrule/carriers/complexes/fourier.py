@@ -39,7 +39,7 @@ def _axes(name: str, a: Any, s: Any, axes: Any) -> tuple[tuple[int, ...], tuple[
 def _refuse_empty(name: str, lengths: Sequence[int]) -> None:
     for n in lengths:
         if n < 1:
-            raise ShapeError(at_user_line(f"{name}: invalid number of data points ({n}) specified."))
+            raise ShapeError.here(f"{name}: invalid number of data points ({n}) specified.")
 
 
 def _of_length(a: Any, n: int, axis: int) -> Number:

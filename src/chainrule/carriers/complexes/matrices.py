@@ -13,8 +13,8 @@ from chainrule.carriers.complexes.factors import adjoint, factor
 from chainrule.carriers.complexes.number import Complex, parts
 from chainrule.carriers.functions.matrices import _any_norm, _is_lower, _matrix, _square, _vecdot
 from chainrule.carriers.functions.products import _vector_norm
-from chainrule.carriers.refusals import no_setting
-from chainrule.errors import DomainError, ShapeError, at_user_line
+from chainrule.carriers.refusals import no_setting, refuse_where
+from chainrule.errors import DomainError, ShapeError
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.shape import normal_axis
 from chainrule.signatures import in_module
@@ -67,8 +67,7 @@ def _cholesky(a: Any, *, upper: bool = False) -> Any:
 
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     _matrix("np.linalg.svd", a)
-    if hermitian:
-        raise no_setting("np.linalg.svd", ["hermitian"])
+    refuse_where("np.linalg.svd", hermitian=hermitian)
     if not compute_uv:
         return _svdvals(a)
     rows, columns = shape(a)[-2:]
@@ -95,7 +94,7 @@ def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
     if hermitian:
         a = _hermitian("np.linalg.pinv", a)
     if np.any(np.linalg.matrix_rank(primal(a), rtol=rcond) < min(shape(a)[-2:])):
-        raise DomainError(at_user_line("np.linalg.pinv: the matrix has not full rank, where its pseudo-inverse jumps"))
+        raise DomainError.here("np.linalg.pinv: the matrix has not full rank, where its pseudo-inverse jumps")
     turned = adjoint(a)
     if shape(a)[-2] >= shape(a)[-1]:
         return ops.solve(ops.matmul(turned, a), turned)
@@ -117,12 +116,12 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     """For full rank: NumPy's answer and what is left, solved for once more with derivatives."""
     if ndim(a) != 2 or ndim(b) not in (1, 2) or shape(a)[0] != shape(b)[0]:
-        raise ShapeError(at_user_line(f"np.linalg.lstsq: shapes {shape(a)} and {shape(b)} do not fit"))
+        raise ShapeError.here(f"np.linalg.lstsq: shapes {shape(a)} and {shape(b)} do not fit")
     rows, columns = shape(a)
     plain = [np.asarray(primal(x)) for x in (a, b)]
     start, _, rank, _ = np.linalg.lstsq(plain[0], plain[1], rcond)
     if rank < min(rows, columns):
-        raise DomainError(at_user_line("np.linalg.lstsq: the matrix has not full rank, where its solution jumps"))
+        raise DomainError.here("np.linalg.lstsq: the matrix has not full rank, where its solution jumps")
     turned = adjoint(a)
     if rows >= columns:
         left = b - ops.matmul(a, start)

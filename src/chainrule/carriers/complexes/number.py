@@ -69,7 +69,7 @@ class Complex(Traced):
     def primal(self) -> Number:
         a, b = primal(self._real), primal(self._imag)
         if isinstance(a, StandIn) or isinstance(b, StandIn):
-            raise CannotRecord(at_user_line("a complex number inside a jitted function cannot be read as a plain one"))
+            raise CannotRecord.here("a complex number inside a jitted function cannot be read as a plain one")
         return plain(a, b)
 
     @property
@@ -208,11 +208,9 @@ def joined(parts: Any) -> Any:
         containers: tuple[Any, Any] = (re, im)
         return optree.tree_map(lambda a, b: joined((a, b)), *containers)
     if is_complex(re) or is_complex(im):
-        raise ArgumentError(
-            at_user_line(
-                "the derivative of a complex result by a complex argument is no complex number, unless the function is "
-                "holomorphic:\n  say so with holomorphic=True, or differentiate its real and imaginary parts"
-            )
+        raise ArgumentError.here(
+            "the derivative of a complex result by a complex argument is no complex number, unless the function is "
+            "holomorphic:\n  say so with holomorphic=True, or differentiate its real and imaginary parts"
         )
     if isinstance(re, (float, int, np.ndarray, np.generic)) and isinstance(im, (float, int, np.ndarray, np.generic)):
         return plain(re, im)

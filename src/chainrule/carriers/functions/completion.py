@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.questions import plain_number
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import Number, shape
 from chainrule.ops.cast import type_of
 
@@ -74,9 +74,7 @@ def completion(name: str, a: Number, made: Any, ways: tuple[str, ...]) -> Number
         plain = plain_number(found)
         if made is None or not isinstance(plain, np.ndarray) or np.allclose(plain, made, rtol=0, atol=1e-6):
             return found
-    raise UnsupportedFunction(
-        at_user_line(
-            f"{name}: the columns that complete the factor are made in a way that has no rule here; ask for the factor "
-            "without them:\n  full_matrices=False, or mode='reduced'"
-        )
+    raise UnsupportedFunction.here(
+        f"{name}: the columns that complete the factor are made in a way that has no rule here; ask for the factor "
+        "without them:\n  full_matrices=False, or mode='reduced'"
     )

@@ -13,7 +13,7 @@ from chainrule.carriers.functions.elsewhere import as_theirs, foreign_among
 from chainrule.carriers.functions.products import _convolve, _linspace
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import DomainError, ShapeError, at_user_line
+from chainrule.errors import DomainError, ShapeError
 from chainrule.inputs import as_number
 from chainrule.libraries import isnan, late, library
 from chainrule.numbers import ndim, primal, shape
@@ -35,9 +35,7 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
         rows, h = ops.moveaxis(f, k, -1), operand(h, "")
         n = shape(rows)[-1]
         if n < edge_order + 1 or (ndim(h) and shape(h) != (n,)):
-            raise ShapeError(
-                at_user_line(f"np.gradient: {n} elements along axis {k}, with spacing of shape {shape(h)}")
-            )
+            raise ShapeError.here(f"np.gradient: {n} elements along axis {k}, with spacing of shape {shape(h)}")
         slopes.append(ops.moveaxis(_slope(rows, ops.diff(h, 1, -1) if ndim(h) else h, edge_order), -1, k))
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
@@ -66,7 +64,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
     """Straight lines between the points. Where two points coincide the later one begins the next line, as NumPy's
     do; at a point the derivative is that of the line to the right."""
     if ndim(xp) != 1 or shape(xp) != shape(fp) or not shape(xp)[0]:
-        raise ShapeError(at_user_line(f"np.interp: expected as many xp as fp, got shapes {shape(xp)} and {shape(fp)}"))
+        raise ShapeError.here(f"np.interp: expected as many xp as fp, got shapes {shape(xp)} and {shape(fp)}")
     xp, fp = as_number(xp), as_number(fp)  # whole numbers without a sign wrap where they are subtracted
     if period is not None:
         if holds(period):
@@ -115,7 +113,7 @@ def _wound(x: Any, xp: Any, fp: Any, period: float) -> tuple[Any, Any, Any]:
 
 def _correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     if ndim(a) != 1 or ndim(v) != 1 or 0 in (*shape(a), *shape(v)):
-        raise ShapeError(at_user_line(f"np.correlate: expected two vectors, got shapes {shape(a)} and {shape(v)}"))
+        raise ShapeError.here(f"np.correlate: expected two vectors, got shapes {shape(a)} and {shape(v)}")
     if shape(v)[0] > shape(a)[0]:
         return ops.flip(_correlate(v, a, mode), 0)
     return _convolve(a, ops.flip(v, 0), mode)
@@ -154,7 +152,7 @@ def _logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base:
 def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axis: int = 0) -> Any:
     ends = np.sign(primal(start)) * np.sign(primal(stop))
     if np.any(ends <= 0):
-        raise DomainError(at_user_line("np.geomspace: expected start and stop of one sign, and neither 0"))
+        raise DomainError.here("np.geomspace: expected start and stop of one sign, and neither 0")
     sign = np.sign(primal(start))
     y = sign * ops.exp(_linspace(ops.log(start * sign), ops.log(stop * sign), num, endpoint))
     return y if axis == 0 else ops.moveaxis(y, 0, axis)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ChainruleError, UnsupportedFunction, at_user_line
+from chainrule.errors import ChainruleError, UnsupportedFunction
 from chainrule.libraries import beside, is_foreign, library
 from chainrule.numbers import shape
 from chainrule.signatures import in_module
@@ -42,7 +42,7 @@ def asked_elsewhere(function: Any, name: str, like: Any, args: tuple[Any, ...], 
         raise
     except (TypeError, NotImplementedError, AttributeError) as error:
         said = f"{name} of arrays of {library(like).name}: {error}"
-        raise UnsupportedFunction(at_user_line(said)) from None
+        raise UnsupportedFunction.here(said) from None
 
 
 def as_theirs(x: Any, like: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.libraries import is_foreign
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.factors import as_numbers_of
@@ -70,13 +70,13 @@ def _split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
 
 def _hsplit(ary: Any, indices_or_sections: Any) -> Any:
     if ndim(ary) == 0:
-        raise ShapeError(at_user_line("hsplit: a number cannot be split"))
+        raise ShapeError.here("hsplit: a number cannot be split")
     return _split(ary, indices_or_sections, 0 if ndim(ary) == 1 else 1)
 
 
 def _vsplit(ary: Any, indices_or_sections: Any) -> Any:
     if ndim(ary) < 2:
-        raise ShapeError(at_user_line(f"vsplit: expected an array of two axes or more, got shape {shape(ary)}"))
+        raise ShapeError.here(f"vsplit: expected an array of two axes or more, got shape {shape(ary)}")
     return _split(ary, indices_or_sections, 0)
 
 

@@ -12,7 +12,7 @@ from chainrule.carriers.functions.decided import chosen
 from chainrule.carriers.functions.products import _cross, _norm
 from chainrule.carriers.questions import plain_number
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import DomainError, ShapeError, at_user_line
+from chainrule.errors import DomainError, ShapeError
 from chainrule.libraries import late
 from chainrule.numbers import StandIn, known, ndim, primal, shape
 from chainrule.ops import factors
@@ -23,12 +23,12 @@ from chainrule.signatures import in_module
 
 def _square(name: str, a: Any) -> None:
     if ndim(a) < 2 or shape(a)[-1] != shape(a)[-2]:
-        raise ShapeError(at_user_line(f"{name}: expected a square matrix, got shape {shape(a)}"))
+        raise ShapeError.here(f"{name}: expected a square matrix, got shape {shape(a)}")
 
 
 def _matrix(name: str, a: Any) -> None:
     if ndim(a) < 2 or 0 in shape(a):
-        raise ShapeError(at_user_line(f"{name}: expected a matrix with elements, got shape {shape(a)}"))
+        raise ShapeError.here(f"{name}: expected a matrix with elements, got shape {shape(a)}")
 
 
 def _symmetric(name: str, a: Any, lower: bool = True) -> Any:
@@ -130,7 +130,7 @@ def _full_rank(name: str, a: Any, rcond: Any = None) -> None:
         value = primal(value.whole)
     value = plain_number(value)  # under jit that of the recording
     if isinstance(value, np.ndarray) and np.any(np.linalg.matrix_rank(value, rtol=rcond) < min(value.shape[-2:])):
-        raise DomainError(at_user_line(f"{name}: the matrix has not full rank, where its pseudo-inverse jumps"))
+        raise DomainError.here(f"{name}: the matrix has not full rank, where its pseudo-inverse jumps")
 
 
 def _pinv(a: Any, rcond: Any = None, hermitian: bool = False) -> Any:
@@ -157,7 +157,7 @@ def _normal(a: Any, right: Any) -> Any:
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     """For full rank, by the same correction of NumPy's answer as `_pinv`."""
     if ndim(a) != 2 or ndim(b) not in (1, 2) or shape(a)[0] != shape(b)[0]:
-        raise ShapeError(at_user_line(f"np.linalg.lstsq: shapes {shape(a)} and {shape(b)} do not fit"))
+        raise ShapeError.here(f"np.linalg.lstsq: shapes {shape(a)} and {shape(b)} do not fit")
     _matrix("np.linalg.lstsq", a)
     _full_rank("np.linalg.lstsq", a)
     rows, columns = shape(a)
@@ -183,9 +183,7 @@ def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, full: bool = False, w:
     if powers is None:
         raise no_setting("np.polyfit", ["deg"], " (several)")
     if shape(x)[0] <= int(deg):
-        raise ShapeError(
-            at_user_line(f"np.polyfit: {shape(x)[0]} points do not determine a polynomial of degree {deg}")
-        )
+        raise ShapeError.here(f"np.polyfit: {shape(x)[0]} points do not determine a polynomial of degree {deg}")
     x, y = x * np.float64(1.0), y * np.float64(1.0)
     a, b = ops.stack([x**k if k else x * 0.0 + 1.0 for k in powers], -1), y
     if w is not None:
@@ -221,7 +219,7 @@ def _cond(x: Any, p: Any = None) -> Any:
 
 def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     if ndim(x) < 2:
-        raise ShapeError(at_user_line(f"np.linalg.matrix_norm: expected a matrix, got shape {shape(x)}"))
+        raise ShapeError.here(f"np.linalg.matrix_norm: expected a matrix, got shape {shape(x)}")
     return _any_norm(x, ord, (-2, -1), keepdims)
 
 
@@ -243,7 +241,7 @@ def _sums_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     """The largest or smallest sum of the sizes in a column, or in a row."""
     row, column = axes
     if 0 in shape(x):
-        raise ShapeError(at_user_line(f"np.linalg.norm: nothing to measure, the array has shape {shape(x)}"))
+        raise ShapeError.here(f"np.linalg.norm: nothing to measure, the array has shape {shape(x)}")
     if row == column:
         raise ValueError("Duplicate axes given.")
     summed, other = (row, column) if abs(ord) == 1 else (column, row)

@@ -13,7 +13,7 @@ from chainrule import ops
 from chainrule.carriers.functions.places import placed
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.libraries import late
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.shape import normal_axis
@@ -46,7 +46,7 @@ def _transpose(a: Any, axes: Any = None) -> Any:
         return ops.transpose(a)
     axes = (axes,) if np.ndim(axes) == 0 else tuple(axes)
     if sorted(normal_axis(k, ndim(a)) for k in axes) != list(range(ndim(a))):
-        raise ShapeError(at_user_line(f"transpose: axes {axes} are not those of an array of shape {shape(a)}"))
+        raise ShapeError.here(f"transpose: axes {axes} are not those of an array of shape {shape(a)}")
     return ops.transpose(a, axes) if axes else ops.positive(a)
 
 
@@ -55,7 +55,7 @@ def _expand_dims(a: Any, axis: Any) -> Any:
     n = ndim(a) + len(axes)
     places = [normal_axis(k, n) for k in axes]
     if len(set(places)) < len(places):
-        raise ShapeError(at_user_line(f"expand_dims: axis {axis} names a place twice"))
+        raise ShapeError.here(f"expand_dims: axis {axis} names a place twice")
     return ops.expand_dims(a, tuple(places))
 
 
@@ -80,7 +80,7 @@ def _rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
 def _flip_along(axis: int) -> Callable[..., Any]:
     def flipped(m: Any) -> Any:
         if ndim(m) <= axis:
-            raise ShapeError(at_user_line(f"an array of shape {shape(m)} has no axis {axis} to flip"))
+            raise ShapeError.here(f"an array of shape {shape(m)} has no axis {axis} to flip")
         return ops.flip(m, axis)
 
     return flipped
@@ -113,7 +113,7 @@ _padded = late("chainrule.carriers.functions.padding.padded")
 
 def _diag(v: Any, k: int = 0) -> Any:
     if ndim(v) not in (1, 2):
-        raise ShapeError(at_user_line(f"diag: expected a vector or a matrix, got shape {shape(v)}"))
+        raise ShapeError.here(f"diag: expected a vector or a matrix, got shape {shape(v)}")
     return ops.diag(v, operator.index(k))
 
 

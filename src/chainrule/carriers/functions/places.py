@@ -19,7 +19,7 @@ from chainrule.carriers.functions.elsewhere import foreign_among
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.complex_numbers import COMPLEX_NUMBERS
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.libraries import is_foreign, library
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
@@ -130,7 +130,7 @@ def _extract(condition: Any, arr: Any) -> Any:
 
 def _resize(a: Any, new_shape: Any) -> Any:
     if 0 in shape(a):
-        raise ShapeError(at_user_line("np.resize: there are no elements to repeat"))
+        raise ShapeError.here("np.resize: there are no elements to repeat")
     return placed(lambda n: np.resize(n, new_shape), a)
 
 

@@ -12,7 +12,7 @@ from chainrule import ops
 from chainrule.carriers.functions.decided import kind_of, settled
 from chainrule.carriers.functions.products import _convolve
 from chainrule.carriers.gate import FUNCTIONS, holds, operand
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.factors import as_numbers_of
 from chainrule.signatures import in_module
@@ -75,7 +75,7 @@ def _poly(seq_of_zeros: Any) -> Any:
     if ndim(roots) == 2 and shape(roots)[0] == shape(roots)[1] != 0:
         return _characteristic(roots)
     if ndim(roots) != 1:
-        raise ShapeError(at_user_line(f"np.poly: expected roots or a square matrix, got shape {shape(roots)}"))
+        raise ShapeError.here(f"np.poly: expected roots or a square matrix, got shape {shape(roots)}")
     if not shape(roots)[0]:
         return 1.0
     one = np.ones(1, getattr(roots, "dtype", float))
@@ -112,7 +112,7 @@ def _polydiv(u: Any, v: Any) -> Any:
     """Long division, one coefficient of the quotient after the other."""
     u, v = (ops.reshape(x, (1,)) if ndim(x) == 0 else x for x in (u, v))
     if ndim(u) != 1 or ndim(v) != 1 or not shape(u)[0] or not shape(v)[0]:
-        raise ShapeError(at_user_line(f"np.polydiv: expected coefficients, got shapes {shape(u)} and {shape(v)}"))
+        raise ShapeError.here(f"np.polydiv: expected coefficients, got shapes {shape(u)} and {shape(v)}")
     m, n = shape(u)[0] - 1, shape(v)[0] - 1
     quotient, rest = [], u
     for k in range(m - n + 1):

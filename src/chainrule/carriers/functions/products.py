@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.gate import operand
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.cast import cast
 from chainrule.ops.contractions import LETTERS
@@ -20,13 +20,13 @@ from chainrule.signatures import in_module
 
 def _vdot(a: Any, b: Any) -> Any:
     if np.prod(shape(a), dtype=int) != np.prod(shape(b), dtype=int):
-        raise ShapeError(at_user_line(f"vdot: {shape(a)} and {shape(b)} differ in the number of elements"))
+        raise ShapeError.here(f"vdot: {shape(a)} and {shape(b)} differ in the number of elements")
     return ops.vdot(a, b) if ndim(a) or ndim(b) else a * b
 
 
 def _linalg_outer(x1: Any, x2: Any) -> Any:
     if ndim(x1) != 1 or ndim(x2) != 1:
-        raise ShapeError(at_user_line(f"outer: expected two vectors, got shapes {shape(x1)} and {shape(x2)}"))
+        raise ShapeError.here(f"outer: expected two vectors, got shapes {shape(x1)} and {shape(x2)}")
     return ops.outer(x1, x2)
 
 
@@ -47,14 +47,14 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """Every pair of elements once, added up where their positions agree."""
     a, v = (ops.reshape(x, (1,)) if ndim(x) == 0 else x for x in (a, v))
     if ndim(a) != 1 or ndim(v) != 1:
-        raise ShapeError(at_user_line(f"convolve: expected two vectors, got shapes {shape(a)} and {shape(v)}"))
+        raise ShapeError.here(f"convolve: expected two vectors, got shapes {shape(a)} and {shape(v)}")
     if shape(v)[0] > shape(a)[0]:
         a, v = v, a
     n, m = shape(a)[0], shape(v)[0]
     if m == 0:
-        raise ShapeError(at_user_line("convolve: one of the vectors is empty"))
+        raise ShapeError.here("convolve: one of the vectors is empty")
     if mode not in ("full", "same", "valid"):
-        raise ShapeError(at_user_line(f"convolve: expected mode 'full', 'same' or 'valid', got {mode!r}"))
+        raise ShapeError.here(f"convolve: expected mode 'full', 'same' or 'valid', got {mode!r}")
     whole = functools.reduce(ops.add, [ops.pad(a * v[j], (j, m - 1 - j)) for j in range(m)])
     if mode == "full":
         return whole
@@ -65,7 +65,7 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     if 0 in shape(x):
-        raise ShapeError(at_user_line(f"norm: nothing to measure, the array has shape {shape(x)}"))
+        raise ShapeError.here(f"norm: nothing to measure, the array has shape {shape(x)}")
     vectors = (ndim(x) if axis is None else np.size(axis)) == 1
     if vectors and ord == 0:
         return np.linalg.norm(primal(x), 0, axis, keepdims)

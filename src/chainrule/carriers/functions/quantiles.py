@@ -17,7 +17,7 @@ from chainrule.carriers.functions.decided import settled
 from chainrule.carriers.functions.products import _vector_norm
 from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty, counted, some
 from chainrule.carriers.gate import holds, operand
-from chainrule.carriers.refusals import no_setting
+from chainrule.carriers.refusals import no_setting, refuse_where
 from chainrule.libraries import is_foreign, isnan, library
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
@@ -40,8 +40,7 @@ def _in_rows(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]:
 def _quantile_of(name: str, scale: float, skip_nan: bool) -> Callable[..., Any]:
     def quantile(a: Any, q: Any, axis: Any = None, overwrite_input: bool = False, method: str = "linear",
                  keepdims: Any = False) -> Any:  # fmt: skip
-        if overwrite_input:
-            raise no_setting(name, ["overwrite_input"])
+        refuse_where(name, overwrite_input=overwrite_input)
         if skip_nan and ndim(operand(q, name)) > 1:
             raise no_setting(name, ["q"], " of several axes")
         if holds(q) and (method != "linear" or skip_nan):

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.libraries import is_foreign, isnan, library
 from chainrule.numbers import Number, StandIn, primal, shape
 from chainrule.signatures import in_module
@@ -111,7 +111,7 @@ def _variance(a: Any, axis: Any, free: Any, keepdims: bool, where: Any, mean: An
     where = np.broadcast_to(np.asarray(primal(where)), shape(a))
     count = np.sum(where, axis=_axis(axis), keepdims=True) - free
     if np.any(count <= 0):
-        raise ShapeError(at_user_line(f"var: too few elements to reduce in an array of shape {shape(a)}"))
+        raise ShapeError.here(f"var: too few elements to reduce in an array of shape {shape(a)}")
     mean = _mean(a, axis, keepdims=True, where=where) if mean is None else mean
     y = _divided(ops.sum(_masked(ops.square(a - mean), where, 0.0), axis, True), count)
     return y if keepdims else ops.squeeze(y, tuple(range(len(shape(a)))) if axis is None else _axis(axis))
@@ -123,7 +123,7 @@ def _refuse_empty(a: Any, axis: Any, name: str, freedom: float = 0) -> None:
     axes = range(len(size)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
     count = math.prod(size[k] for k in axes if -len(size) <= k < len(size))
     if count <= freedom:
-        raise ShapeError(at_user_line(f"{name}: {count} elements to reduce in an array of shape {size}"))
+        raise ShapeError.here(f"{name}: {count} elements to reduce in an array of shape {size}")
 
 
 def _ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:

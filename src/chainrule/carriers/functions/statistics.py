@@ -13,7 +13,7 @@ from chainrule.carriers.functions.decided import chosen, settled
 from chainrule.carriers.functions.places import as_array
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import ndim, primal, shape
 from chainrule.ops.row import TABLE, applied
 from chainrule.signatures import in_module
@@ -27,7 +27,7 @@ def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: A
     if y is not None:
         x = ops.concatenate([x, _variables(y, rowvar or ndim(y) < 2 or shape(y)[0] == 1)], 0)
     if 0 in shape(x):
-        raise ShapeError(at_user_line(f"np.cov: no observations in an array of shape {shape(m)}"))
+        raise ShapeError.here(f"np.cov: no observations in an array of shape {shape(m)}")
     count = shape(x)[1]
     weights: Any = None
     if fweights is not None:
@@ -48,7 +48,7 @@ def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: A
     else:
         free = total - ddof * ops.sum(weights * operand(aweights, "")) / total
     if not np.all(np.asarray(primal(free)) > 0):
-        raise ShapeError(at_user_line(f"np.cov: {count} observations leave no degrees of freedom"))
+        raise ShapeError.here(f"np.cov: {count} observations leave no degrees of freedom")
     c = ops.matmul(off if weights is None else off * weights, ops.transpose(off.conj())) / free
     c = c * np.float64(1.0)
     return ops.squeeze(c)
@@ -76,7 +76,7 @@ def _bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     if not holds(weights):
         return np.bincount(x, weights, minlength)
     if shape(weights) != x.shape:
-        raise ShapeError(at_user_line(f"np.bincount: x has shape {x.shape}, weights {shape(weights)}"))
+        raise ShapeError.here(f"np.bincount: x has shape {x.shape}, weights {shape(weights)}")
     length = max(int(minlength), len(np.bincount(x)))
     return _totals(weights, x, length) * np.float64(1.0)
 

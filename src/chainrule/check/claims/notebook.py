@@ -121,7 +121,7 @@ def run_cells(path: File, texts: list[Text], looked_at: Outline, **limits: Any) 
     seen = Seen(looked_at.names)
     program = Program(module, seen, notebook=True, **limits)
     done, count = 0, len(looked_at.statements)
-    with visiting(folder, path) as output, working_in(folder):
+    with visiting(folder, path) as output, contextlib.chdir(folder):
         for text in texts:
             source = text.source
             linecache.cache[text.filename] = (len(source), None, source.splitlines(keepends=True), text.filename)
@@ -204,14 +204,3 @@ def frozen(namespace: dict[str, Any]) -> dict[str, Any]:
             twin.__qualname__, twin.__annotations__ = value.__qualname__, value.__annotations__
             copy[name] = twin
     return copy
-
-
-@contextlib.contextmanager
-def working_in(folder: File) -> Iterator[None]:
-    """Notebooks read their data from where they lie."""
-    before = os.getcwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

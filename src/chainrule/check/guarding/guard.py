@@ -7,7 +7,7 @@ from typing import Any
 from chainrule.check.claims.claim import name_of
 from chainrule.check.guarding.blame import Function
 from chainrule.check.guarding.watch import Watch
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 
 
 def guard(fun: Function, jac: Any, *, every: int = 25, check_first: int = 3) -> tuple[Function, Any]:
@@ -34,9 +34,7 @@ def guard(fun: Function, jac: Any, *, every: int = 25, check_first: int = 3) -> 
     chainrule.GuardError: WRONG along the search direction: fun has slope ...
     """
     if not callable(fun):
-        raise ArgumentError(
-            at_user_line(f"guard expects the function to minimise: guard(fun, jac); got {type(fun).__name__}")
-        )
+        raise ArgumentError.here(f"guard expects the function to minimise: guard(fun, jac); got {type(fun).__name__}")
     if jac is not True and not callable(jac):
         raise ArgumentError(
             f"guard expects fun's gradient, or True when fun returns (value, gradient); got {jac!r}: "

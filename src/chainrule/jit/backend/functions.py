@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.functions.elsewhere import function_elsewhere
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.jit.backend.library import Library
 from chainrule.jit.program import Step
 from chainrule.jit.record.holes import filled
@@ -47,11 +47,9 @@ def function_of(step: Step, library: Library) -> Function:
 def refused(step: Step, library: Library, what: str, why: str = "") -> UnsupportedFunction:
     """The error for a step that the library does not compute."""
     place = f" ({step.line})" if step.line else ""
-    return UnsupportedFunction(
-        at_user_line(
-            f"{library.title} has no function for {what}{place}{f': {why}' if why else ''}; leave out "
-            f'backend="{library.name}", or compute it with other functions'
-        )
+    return UnsupportedFunction.here(
+        f"{library.title} has no function for {what}{place}{f': {why}' if why else ''}; leave out "
+        f'backend="{library.name}", or compute it with other functions'
     )
 
 

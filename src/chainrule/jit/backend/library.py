@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 
 Computation = Callable[[Sequence[Any]], tuple[Any, list[Any]]]
 """From a program's inputs to whether each of its guards holds (one array; None without guards), and its results."""
@@ -64,11 +64,8 @@ class Library(ABC):
         """The type of an array's elements, as NumPy's. Raises ArgumentError for one that programs do not have."""
         name = str(x.dtype).rpartition(".")[2]
         if name not in DTYPES:
-            raise ArgumentError(
-                at_user_line(
-                    f'jit(backend="{self.name}") takes arrays of float64, float32, integers and booleans, got one of '
-                    f"{name}"
-                )
+            raise ArgumentError.here(
+                f'jit(backend="{self.name}") takes arrays of float64, float32, integers and booleans, got one of {name}'
             )
         return np.dtype(name)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, ChainruleError, at_user_line
+from chainrule.errors import ArgumentError, ChainruleError
 from chainrule.jit.backend.functions import function_of, joined, refused
 from chainrule.jit.backend.library import Computation, Library
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
@@ -80,12 +80,10 @@ class Elsewhere:
         if any(map(library.unknown, inputs)):
             if program.guards:
                 lines = ", ".join(dict.fromkeys(g.line for g in program.guards))
-                raise ArgumentError(
-                    at_user_line(
-                        f"inside of a transform of {library.title} numbers are not known, and this jitted function "
-                        f"asks for them ({lines}); choose with np.where in place of if, or transform with Chainrule: "
-                        f'cr.jit(cr.grad(f), backend="{library.name}")'
-                    )
+                raise ArgumentError.here(
+                    f"inside of a transform of {library.title} numbers are not known, and this jitted function "
+                    f"asks for them ({lines}); choose with np.where in place of if, or transform with Chainrule: "
+                    f'cr.jit(cr.grad(f), backend="{library.name}")'
                 )
             return True, self._function(inputs)(inputs)[1]
         with library.in_double():
@@ -107,11 +105,9 @@ class Elsewhere:
         """The first run, which compiles."""
         count = len(self._program.steps())
         if count > MOST:
-            raise ArgumentError(
-                at_user_line(
-                    f"{count:,} operations are more than {self._library.title} compiles in reasonable time (up to "
-                    f'{MOST:,}); leave out backend="{self._library.name}": jit finds loops in a long program'
-                )
+            raise ArgumentError.here(
+                f"{count:,} operations are more than {self._library.title} compiles in reasonable time (up to "
+                f'{MOST:,}); leave out backend="{self._library.name}": jit finds loops in a long program'
             )
         start = time.perf_counter()
         compiled, how = self._library.compiled(self._function(inputs), inputs)
@@ -122,6 +118,6 @@ class Elsewhere:
 
     def llvm(self) -> str:
         """Refused: the machine code is somebody else's."""
-        raise ArgumentError(at_user_line(f"the program is compiled by {self._library.title}, which has its own tools"))
+        raise ArgumentError.here(f"the program is compiled by {self._library.title}, which has its own tools")
 
     assembly = llvm

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.jit.call.compile import build, build_repeated
 from chainrule.jit.call.partition_view import Partition
 from chainrule.jit.call.report import report
@@ -76,11 +76,9 @@ class Compiled:
         try:
             there = weakref.ref(x, lambda _: methods.pop(key, None))
         except TypeError:
-            raise ArgumentError(
-                at_user_line(
-                    f"a jitted method keeps its recordings as long as its object lives, and objects of "
-                    f"{type(x).__name__} cannot be watched; add '__weakref__' to its __slots__"
-                )
+            raise ArgumentError.here(
+                f"a jitted method keeps its recordings as long as its object lives, and objects of "
+                f"{type(x).__name__} cannot be watched; add '__weakref__' to its __slots__"
             ) from None
         method = self._of_object(Bound(self.f, there))
         method._clock = self._clock
@@ -218,7 +216,7 @@ class Compiled:
     def _latest(self) -> Version:
         if self._quick:
             return self._quick[0][3]
-        raise ArgumentError(at_user_line("nothing is compiled yet: call the jitted function first"))
+        raise ArgumentError.here("nothing is compiled yet: call the jitted function first")
 
 
 def _careful(recorded: Program, strict: bool) -> Program:

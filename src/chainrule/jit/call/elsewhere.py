@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.jit.backend.arrays import ArrayResults
 from chainrule.jit.backend.library import Library
 from chainrule.jit.backend.of_jax import Jax
@@ -32,16 +32,14 @@ def handed_over(f: Callable[..., Any], backend: str, strict: bool = False, threa
     """`jit(f, backend=backend)`. Raises ArgumentError for an unknown backend, one that is not installed, and for
     settings that it does not have."""
     if backend not in LIBRARIES:
-        raise ArgumentError(at_user_line(f'jit: backend expects "jax", "torch" or None, got {backend!r}'))
+        raise ArgumentError.here(f'jit: backend expects "jax", "torch" or None, got {backend!r}')
     if find_spec(backend) is None:
-        raise ArgumentError(at_user_line(f'jit(backend="{backend}") needs {backend}: pip install {backend}'))
+        raise ArgumentError.here(f'jit(backend="{backend}") needs {backend}: pip install {backend}')
     if strict or threads != 1:
         which = "strict" if strict else "threads"
-        raise ArgumentError(
-            at_user_line(
-                f'jit: {which} is for the machine code made here; with backend="{backend}" order of operations and '
-                f"threads are {backend}'s own: leave it out"
-            )
+        raise ArgumentError.here(
+            f'jit: {which} is for the machine code made here; with backend="{backend}" order of operations and '
+            f"threads are {backend}'s own: leave it out"
         )
     return CompiledElsewhere(f, backend)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.errors import ArgumentError, at_user_line, settings_named
+from chainrule.errors import ArgumentError, settings_named
 from chainrule.jit.call.compiled import Compiled
 from chainrule.jit.call.elsewhere import handed_over
 from chainrule.jit.run import machine
@@ -35,16 +35,14 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1, backen
     (6.0, 1.0)
     """
     if not callable(f) or isinstance(f, (staticmethod, classmethod)):
-        raise ArgumentError(at_user_line(f"jit expects a function, got {type(f).__name__}; {_instead(f)}"))
+        raise ArgumentError.here(f"jit expects a function, got {type(f).__name__}; {_instead(f)}")
     if type(threads) is not int or threads < 1:
-        raise ArgumentError(
-            at_user_line(
-                f"jit: expected a number of threads, an int of 1 or more, got {threads!r}; write jit(f, threads=2)"
-            )
+        raise ArgumentError.here(
+            f"jit: expected a number of threads, an int of 1 or more, got {threads!r}; write jit(f, threads=2)"
         )
     if isinstance(f, CompilesItself):
         if strict or threads != 1 or backend is not None:
-            raise ArgumentError(at_user_line(f"jit: {f.verb} takes no strict, threads or backend; write jit(f)"))
+            raise ArgumentError.here(f"jit: {f.verb} takes no strict, threads or backend; write jit(f)")
         return f.as_compiled()
     if backend is not None:
         return handed_over(f, backend, strict, threads)

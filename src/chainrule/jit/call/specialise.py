@@ -19,7 +19,7 @@ from chainrule.carriers.lift import lift
 from chainrule.carriers.lifting.caches import noting
 from chainrule.carriers.questions import ASKED
 from chainrule.engine import uncollected
-from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, at_user_line, swallowed, user_line
+from chainrule.errors import REFUSALS, ArgumentError, JitWarning, StaleRecording, swallowed, user_line
 from chainrule.inputs import OPEN
 from chainrule.jit.call.weak_method import plain
 from chainrule.jit.captured.outside import Outside
@@ -146,11 +146,9 @@ class Version:
         now = self._look()
         name = self._outside.differs(now)
         if name is not None:
-            raise StaleRecording(
-                at_user_line(
-                    f"{name!r}, which a jitted function reads besides its arguments, has changed since it was "
-                    "recorded. Pass it as an argument; or call .forget() on the jitted function to record it again"
-                )
+            raise StaleRecording.here(
+                f"{name!r}, which a jitted function reads besides its arguments, has changed since it was "
+                "recorded. Pass it as an argument; or call .forget() on the jitted function to record it again"
             )
         self._outside = now
         self.variants = {
@@ -273,7 +271,7 @@ class Specialisation:
             after = self._outside([])
             given_up = after.changed_since(before)
             if given_up and not (alike(first, made[0]) and constants.alike(made[1])):
-                raise ArgumentError(at_user_line(_changing(next(iter(given_up.values())))))
+                raise ArgumentError.here(_changing(next(iter(given_up.values()))))
         met = after.unnamed(met)
         outside = self._outside(met) if met else after
         outside.without(given_up)
@@ -382,21 +380,19 @@ def _settled(y: Any) -> Any:
                 f"a jitted function returned a {kind}: it reads a number that is being differentiated from outside;\n"
                 "  pass that number as an argument, so that its derivative is computed"
             )
-        raise ArgumentError(at_user_line(said))
+        raise ArgumentError.here(said)
     return y
 
 
 def _refuse_no_numbers(leaves: list[Any], nothing: bool) -> None:
     """A function that computes nothing has returned something else than was meant."""
     if nothing:
-        raise ArgumentError(at_user_line("the jitted function returned None: is a return missing?"))
+        raise ArgumentError.here("the jitted function returned None: is a return missing?")
     if leaves and not any(isinstance(y, (StandIn, np.ndarray, np.generic, numbers.Number)) for y in leaves):
         kind = "str" if isinstance(leaves[0], str) else type(leaves[0]).__name__
-        raise ArgumentError(
-            at_user_line(
-                "expected a jitted function to return numbers, arrays, or lists, tuples and dicts of them, got "
-                f"{kind} {str(leaves[0])[:40]!r}; return what it computes"
-            )
+        raise ArgumentError.here(
+            "expected a jitted function to return numbers, arrays, or lists, tuples and dicts of them, got "
+            f"{kind} {str(leaves[0])[:40]!r}; return what it computes"
         )
 
 

@@ -6,7 +6,7 @@ import collections
 from collections.abc import Iterator
 from typing import Any
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.jit.captured.watch import Watch
 
 MOST = 1_000_000
@@ -43,11 +43,9 @@ class Found:
     def counted(self, n: int) -> None:
         self._count += n
         if self._count > MOST:
-            raise ArgumentError(
-                at_user_line(
-                    f"a jitted function reads more than {MOST:,} things besides its arguments ({self.names[-1]}, ...), "
-                    "too many to watch whether they change; pass them as an argument, as an array"
-                )
+            raise ArgumentError.here(
+                f"a jitted function reads more than {MOST:,} things besides its arguments ({self.names[-1]}, ...), "
+                "too many to watch whether they change; pass them as an argument, as an array"
             )
 
     def later(self, work: Iterator[None]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.jit.captured.watch import equal
 
 State = Callable[[Any], Any]
@@ -117,6 +117,6 @@ def number_of(x: Any) -> Any:
 
 
 def unwatchable(what: str, instead: str) -> ArgumentError:
-    return ArgumentError(
-        at_user_line(f"a jitted function {what}: nothing tells when that changes, and answers would be old; {instead}")
+    return ArgumentError.here(
+        f"a jitted function {what}: nothing tells when that changes, and answers would be old; {instead}"
     )

@@ -7,7 +7,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.jit.export.body import body, c_type
 from chainrule.jit.export.translate import PRELUDE
 from chainrule.jit.plan.strong_zeros import by_branches
@@ -38,16 +38,14 @@ def export_c(compiled: Any, path: str | Path, *, name: str | None = None) -> tup
     """
     program = getattr(compiled, "program", None)
     if not isinstance(program, Program):
-        raise ArgumentError(
-            at_user_line(
-                f"export_c expects what jit returns, got {type(compiled).__name__}; write export_c(jit(f), ...)"
-            )
+        raise ArgumentError.here(
+            f"export_c expects what jit returns, got {type(compiled).__name__}; write export_c(jit(f), ...)"
         )
     source = Path(path).with_suffix(".c")
     header = source.with_suffix(".h")
     name = name or source.stem
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-        raise ArgumentError(at_user_line(f"export_c: {name!r} is no name in C; give one: export_c(..., name='f')"))
+        raise ArgumentError.here(f"export_c: {name!r} is no name in C; give one: export_c(..., name='f')")
     program = by_branches(program, whole=True)
     made = body(program)
     signature = f"int {name}({_parameters(program)})"

@@ -10,8 +10,9 @@ import numpy as np
 
 from chainrule.carriers import numpy as protocols
 from chainrule.carriers.functions.rules import FUNCTIONS, PLAIN
+from chainrule.carriers.gate import each_part
 from chainrule.carriers.refusals import no_rule
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.jit.record.holes import emptied, filled
 from chainrule.jit.record.trace import Recorded, fixed, of_numpy, trace_of, value_of
 from chainrule.numbers import Carrier, primal
@@ -78,9 +79,9 @@ def _condition_reduced(self: Any, ufunc: np.ufunc, method: str, inputs: Any, set
 def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """A function of NumPy called on at least one recorded number."""
     if function in _STATIC:
-        return function(*_each(value_of, _each(primal, args)), **_each(value_of, _each(primal, kwargs)))
+        return function(*each_part(value_of, each_part(primal, args)), **each_part(value_of, each_part(primal, kwargs)))
     if function in _SHAPED_BY_VALUES:
-        return function(*_each(fixed, _each(primal, args)), **_each(fixed, _each(primal, kwargs)))
+        return function(*each_part(fixed, each_part(primal, args)), **each_part(fixed, each_part(primal, kwargs)))
     carried = _holds(Carrier, (args, kwargs))
     in_place = function is np.nan_to_num and not kwargs.get("copy", args[1] if len(args) > 1 else True)
     if function in _WHOLE and not carried and not in_place:
@@ -128,15 +129,7 @@ def called(function: Callable[..., Any], args: Any, kwargs: Any, name: str = "")
 def _number(name: str, result: Any) -> Any:
     if isinstance(result, (float, int, np.ndarray, np.generic)) and np.result_type(result).kind in "fbiu":
         return result
-    raise ArgumentError(at_user_line(f"jit cannot record {name}, which gave {type(result).__name__}"))
-
-
-def _each(change: Callable[[Any], Any], tree: Any) -> Any:
-    if type(tree) in (tuple, list):
-        return type(tree)([_each(change, part) for part in tree])
-    if type(tree) is dict:
-        return {name: _each(change, part) for name, part in tree.items()}
-    return change(tree)
+    raise ArgumentError.here(f"jit cannot record {name}, which gave {type(result).__name__}")
 
 
 def _holds(kind: type, tree: Any) -> bool:

@@ -11,7 +11,7 @@ import chainrule.native.call as call
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.in_place import ASSIGNED
 from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
-from chainrule.errors import CannotRecord, at_user_line
+from chainrule.errors import CannotRecord
 from chainrule.jit.program import Step
 from chainrule.jit.record.holes import emptied, filled
 from chainrule.jit.record.trace import F64, NOTHING, Recorded, Trace, fixed, trace_of, type_of, value_of
@@ -94,11 +94,9 @@ def _refuse_other_libraries(values: list[Any]) -> None:
     for x in values:
         if not isinstance(x, np.ndarray) and library(x).spelling == "array":
             root = type(x).__module__.partition(".")[0].removesuffix("lib")
-            raise CannotRecord(
-                at_user_line(
-                    f"a jitted function reads an array of {root} besides its arguments, and programs hold NumPy's; "
-                    'pass it as an argument of jit(f, backend="jax" or "torch"), or make it one of NumPy\'s'
-                )
+            raise CannotRecord.here(
+                f"a jitted function reads an array of {root} besides its arguments, and programs hold NumPy's; "
+                'pass it as an argument of jit(f, backend="jax" or "torch"), or make it one of NumPy\'s'
             )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line, container_advice
+from chainrule.errors import ArgumentError, container_advice
 
 _STATIC = frozenset({int, bool, str, bytes, complex})
 _SCALARS = frozenset({np.float64, np.float32})
@@ -51,11 +51,9 @@ def normalised(x: Any) -> Any:
     if isinstance(x, np.generic) or hasattr(x, "shape") or type(x).__hash__ is None or holds_numbers:
         raise _not_an_argument(x)
     if isinstance(x, RANDOM):
-        raise ArgumentError(
-            at_user_line(
-                "a generator of random numbers is no argument for jit, which would use the numbers of its first call "
-                "again and again; draw them outside, and pass them as an array"
-            )
+        raise ArgumentError.here(
+            "a generator of random numbers is no argument for jit, which would use the numbers of its first call "
+            "again and again; draw them outside, and pass them as an array"
         )
     return x
 
@@ -76,9 +74,7 @@ def _not_an_argument(x: Any) -> ArgumentError:
         kind += f"; its arrays are taken, and given, by jit(f, backend={root!r})"
     elif advice := container_advice(x):
         kind += f"; {advice}"
-    return ArgumentError(
-        at_user_line(
-            "jit takes floats, NumPy arrays of float64, float32, integers and booleans, and lists, tuples and dicts of "
-            f"them; besides, fixed for a recording, ints, bools, strings, None and functions; got {kind}"
-        )
+    return ArgumentError.here(
+        "jit takes floats, NumPy arrays of float64, float32, integers and booleans, and lists, tuples and dicts of "
+        f"them; besides, fixed for a recording, ints, bools, strings, None and functions; got {kind}"
     )

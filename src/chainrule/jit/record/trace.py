@@ -11,7 +11,7 @@ import numpy as np
 import chainrule.native.collector as collector
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.in_place import ASSIGNED
-from chainrule.errors import ArgumentError, CannotRecord, DomainError, at_user_line, has_labels
+from chainrule.errors import ArgumentError, CannotRecord, DomainError, has_labels
 from chainrule.jit.program import CONSTANT, INPUT, LONG, Guard, Step
 from chainrule.jit.record.lines import Lines
 from chainrule.libraries import array_of
@@ -92,7 +92,7 @@ class RecordedArray(Recorded):
 def _real(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
     """Raise what Python's operator raises, and DomainError where it gives a complex number."""
     if isinstance(function(*args), complex) and not any(isinstance(x, complex) for x in args):
-        raise DomainError(at_user_line(f"({args[0]}) ** {args[-1]} has no real value"))
+        raise DomainError.here(f"({args[0]}) ** {args[-1]} has no real value")
 
 
 class Trace:

@@ -18,7 +18,7 @@ from chainrule.carriers.functions.decided import same
 from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
 from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.carriers.text import represented, written
-from chainrule.errors import CannotRecord, at_user_line
+from chainrule.errors import CannotRecord
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
 from chainrule.jit.record.recorder import recorder
 from chainrule.jit.record.trace import Recorded, RecordedArray, Trace, fixed, value_of
@@ -27,9 +27,7 @@ from chainrule.numbers import Carrier
 
 
 def _refused(what: str, instead: str) -> CannotRecord:
-    return CannotRecord(
-        at_user_line(f"{what} inside a jitted function would freeze the number at what it is now; {instead}")
-    )
+    return CannotRecord.here(f"{what} inside a jitted function would freeze the number at what it is now; {instead}")
 
 
 class Tracer(NumberMethods, Recorded):

@@ -16,8 +16,8 @@ import scipy.interpolate as si
 
 from chainrule import ops
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_rule, no_setting
-from chainrule.errors import ArgumentError, UnsupportedFunction, at_user_line
+from chainrule.carriers.refusals import no_rule, no_setting, refuse_where
+from chainrule.errors import ArgumentError, UnsupportedFunction
 from chainrule.libraries import late
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.called import number
@@ -77,7 +77,7 @@ def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
     if isinstance(tck, si.BSpline):
         tck = (tck.t, tck.c, tck.k)
     if ext or np.ndim(tck[1]) != 1:
-        raise UnsupportedFunction(at_user_line("scipy.interpolate.splev: its derivative is known for ext=0, one curve"))
+        raise UnsupportedFunction.here("scipy.interpolate.splev: its derivative is known for ext=0, one curve")
     t, c, k = tck
     return of_spline(si.BSpline(t, np.asarray(c)[: len(t) - k - 1], k), None)(x, der)
 
@@ -127,12 +127,12 @@ def _linear(x: Any, y: Any) -> Any:
 
 def places_and_values(name: str, x: Any, y: Any) -> tuple[Any, Any]:
     if isinstance(number(x), StandIn):
-        raise UnsupportedFunction(
-            at_user_line(f"scipy.interpolate.{name}: its derivative by x, the places of the values, is not known here")
+        raise UnsupportedFunction.here(
+            f"scipy.interpolate.{name}: its derivative by x, the places of the values, is not known here"
         )
     x, y = np.asarray(x, dtype=float), number(y)
     if shape(y)[:1] != x.shape:
-        raise ArgumentError(at_user_line(f"scipy.interpolate.{name}: expected {x.size} values, got shape {shape(y)}"))
+        raise ArgumentError.here(f"scipy.interpolate.{name}: expected {x.size} values, got shape {shape(y)}")
     return x, y
 
 
@@ -174,13 +174,12 @@ def _with_ends(name: str, original: Any, x: Any, y: Any, args: Any, settings: di
         if not (isinstance(side, tuple) and len(side) == 2):
             return side
         if holds([side[1]]) or np.ndim(side[1]):
-            raise UnsupportedFunction(
-                at_user_line(f"scipy.interpolate.{name}: its derivative by the values in bc_type is not known here")
+            raise UnsupportedFunction.here(
+                f"scipy.interpolate.{name}: its derivative by the values in bc_type is not known here"
             )
         return side[0], np.zeros(like) if zero else np.full(like, float(side[1]))
 
-    if len(shape(y)) > 1 or name != "CubicSpline":
-        raise no_setting(f"scipy.interpolate.{name}", ["bc_type"])
+    refuse_where(f"scipy.interpolate.{name}", bc_type=len(shape(y)) > 1 or name != "CubicSpline")
     n, ends = len(x), settings["bc_type"]
     linear = original(x, np.eye(n), **{**settings, "bc_type": tuple(held(e, True, (n,)) for e in ends)})
     rest = original(x, np.zeros(n), **{**settings, "bc_type": tuple(held(e, False, ()) for e in ends)})
@@ -235,8 +234,7 @@ def interp1d(x: Any, y: Any, kind: Any = "linear", axis: int = -1, *args: Any, *
         if rows is not None:
             return lambda at: ops.moveaxis(rows(at), 0, along) if len(shape(number(at))) == 1 else _at_once(rows, at)
     x, y = places_and_values("interp1d", x, y)
-    if isinstance(settings.get("fill_value"), (StandIn, tuple)):
-        raise no_setting("scipy.interpolate.interp1d", ["fill_value"])
+    refuse_where("scipy.interpolate.interp1d", fill_value=isinstance(settings.get("fill_value"), (StandIn, tuple)))
     plain = si.interp1d(x, primal(y), kind, axis, *args, **settings)
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
@@ -288,8 +286,8 @@ class _Grid:
         if not (isinstance(points, StandIn) or isinstance(self.values, StandIn)):
             return self.original(points, method, **settings)
         if (method or self.original.method) != "linear" or settings:
-            raise UnsupportedFunction(
-                at_user_line("scipy.interpolate.RegularGridInterpolator: its derivative is known for method='linear'")
+            raise UnsupportedFunction.here(
+                "scipy.interpolate.RegularGridInterpolator: its derivative is known for method='linear'"
             )
         plain = np.asarray(primal(points))
         answer = self.original(plain)  # raises where a point lies outside

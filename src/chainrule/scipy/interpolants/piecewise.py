@@ -14,7 +14,7 @@ import scipy.interpolate as si
 from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.libraries import late
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.called import number
@@ -116,10 +116,8 @@ class Piecewise:
             found: Piecewise = of_object(self.original.antiderivative(nu))
             return found
         if self.extrapolate == "periodic":
-            raise UnsupportedFunction(
-                at_user_line(
-                    "the integral of a periodic interpolant through values that are differentiated is not known here"
-                )
+            raise UnsupportedFunction.here(
+                "the integral of a periodic interpolant through values that are differentiated is not known here"
             )
         c, width = self.coefficients, np.diff(self.breaks)
         for _ in range(nu):

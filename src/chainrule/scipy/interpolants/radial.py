@@ -15,7 +15,7 @@ import scipy.interpolate as si
 
 from chainrule import ops
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.refusals import no_rule, refuse_where
 from chainrule.numbers import Number, primal, shape
 from chainrule.scipy.called import number
 
@@ -55,8 +55,7 @@ class Radial:
         if not holds([x]):
             found = self.original(x)
             return found if self.values is None else ops.tensordot(found, self.values, 1)
-        if self.original.neighbors is not None:
-            raise no_setting("scipy.interpolate.RBFInterpolator", ["neighbors"])
+        refuse_where("scipy.interpolate.RBFInterpolator", neighbors=self.original.neighbors is not None)
         x = number(x)
         flat = ops.tensordot(self._basis(x), self.original._coeffs, 1)
         if self.values is not None:

@@ -14,8 +14,8 @@ import scipy.spatial
 
 from chainrule import ops
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_rule, no_setting
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.carriers.refusals import no_rule, no_setting, refuse_where
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.interpolants import interpolate
@@ -133,8 +133,7 @@ def akima(x: Any, y: Any, axis: int = 0, *, method: str = "akima", extrapolate: 
     """Akima, J. ACM 17 (1970): slopes weighted by how the neighbouring secants differ."""
     if not _moving(x, y):
         return of_object(si.Akima1DInterpolator(x, y, axis, method=method, extrapolate=extrapolate))
-    if axis or method != "akima":
-        raise no_setting("scipy.interpolate.Akima1DInterpolator", ["axis" if axis else "method"])
+    refuse_where("scipy.interpolate.Akima1DInterpolator", axis=axis, method=method != "akima")
     x, y = places_and_values("Akima1DInterpolator", x, y)
     m = (y[1:] - y[:-1]) / np.reshape(np.diff(x), (-1,) + (1,) * (len(shape(y)) - 1))
     left, right = 2.0 * m[0] - m[1], 2.0 * m[-1] - m[-2]
@@ -158,7 +157,7 @@ def ppoly(c: Any, x: Any, extrapolate: Any = None, axis: int = 0) -> Any:
     if not _moving(c, x):
         return of_object(si.PPoly(c, x, extrapolate, axis))
     if _moving(x) or axis:
-        raise UnsupportedFunction(at_user_line("scipy.interpolate.PPoly: its derivative is known by the coefficients"))
+        raise UnsupportedFunction.here("scipy.interpolate.PPoly: its derivative is known by the coefficients")
     return Piecewise(np.asarray(x, float), number(c), extrapolate)
 
 
@@ -167,9 +166,7 @@ def b_spline(t: Any, c: Any, k: int, extrapolate: Any = True, axis: int = 0) -> 
     if not _moving(t, c):
         return of_object(si.BSpline(t, c, k, extrapolate, axis))
     if _moving(t) or axis:
-        raise UnsupportedFunction(
-            at_user_line("scipy.interpolate.BSpline: its derivative is known by the coefficients")
-        )
+        raise UnsupportedFunction.here("scipy.interpolate.BSpline: its derivative is known by the coefficients")
     return _of_coefficients(np.asarray(t, float), number(c), k, extrapolate)
 
 
@@ -212,8 +209,8 @@ def _of_b_spline(original: Any, x: Any, e: Any, *args: Any, **settings: Any) -> 
 
 def _smoothing(original: Any, x: Any, e: Any, *args: Any, **settings: Any) -> tuple[Any, Any, int]:
     if settings.get("lam") is None:
-        raise UnsupportedFunction(
-            at_user_line("scipy.interpolate.make_smoothing_spline: its derivative is known where lam= is given")
+        raise UnsupportedFunction.here(
+            "scipy.interpolate.make_smoothing_spline: its derivative is known where lam= is given"
         )
     return _of_b_spline(original, x, e, *args, **settings)
 
@@ -237,8 +234,7 @@ def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
         return [splev(x, (t, one, k), der, ext) for one in c]
     if not _moving(c):
         return interpolate.splev(x, tck, der, ext)
-    if ext:
-        raise no_setting("scipy.interpolate.splev", ["ext"])
+    refuse_where("scipy.interpolate.splev", ext=ext)
     return _of_coefficients(np.asarray(t, float), number(c), k, True)(x, der)
 
 
@@ -247,8 +243,7 @@ def splint(a: Any, b: Any, tck: Any, full_output: int = 0) -> Any:
     t, c, k = (tck.t, tck.c, tck.k) if isinstance(tck, si.BSpline) else tck
     if not _moving(a, b, c):
         return si.splint(a, b, tck, full_output)
-    if full_output:
-        raise no_setting("scipy.interpolate.splint", ["full_output"])
+    refuse_where("scipy.interpolate.splint", full_output=full_output)
     count, low, high = len(t) - k - 1, t[k], t[-k - 1]
     whole = of_object(si.BSpline(t, np.eye(count), k).antiderivative())
     return (whole(ops.clip(number(b), low, high)) - whole(ops.clip(number(a), low, high))) @ number(c)[:count]
@@ -300,8 +295,8 @@ class Nearest:
 
 def _points(name: str, points: Any) -> Any:
     if holds([points]) or (isinstance(points, tuple) and holds(points)):
-        raise UnsupportedFunction(
-            at_user_line(f"scipy.interpolate.{name}: its derivative by the places of the values is not known here")
+        raise UnsupportedFunction.here(
+            f"scipy.interpolate.{name}: its derivative by the places of the values is not known here"
         )
     return np.stack(np.broadcast_arrays(*points), -1) if isinstance(points, tuple) else np.asarray(points, float)
 
@@ -319,8 +314,7 @@ def linear_nd(points: Any, values: Any, fill_value: Any = np.nan, rescale: bool 
 def nearest_nd(x: Any, y: Any, rescale: bool = False, tree_options: Any = None) -> Any:
     if not _moving(y):
         return of_object(si.NearestNDInterpolator(x, y, rescale, tree_options))
-    if rescale or tree_options:
-        raise no_setting("scipy.interpolate.NearestNDInterpolator", ["rescale" if rescale else "tree_options"])
+    refuse_where("scipy.interpolate.NearestNDInterpolator", rescale=rescale, tree_options=tree_options)
     return Nearest(_points("NearestNDInterpolator", x), y)
 
 
@@ -330,8 +324,8 @@ def griddata(points: Any, values: Any, xi: Any, method: str = "linear", fill_val
     if not (_moving(values) or holds([xi]) or (isinstance(xi, tuple) and holds(xi))):
         return si.griddata(points, values, xi, method, fill_value, rescale)
     where = _points("griddata", points)
-    if rescale or method not in ("linear", "nearest") or where.ndim == 1 or where.shape[-1] == 1:
-        raise no_setting("scipy.interpolate.griddata", ["rescale" if rescale else "method"])
+    on_a_line = where.ndim == 1 or where.shape[-1] == 1
+    refuse_where("scipy.interpolate.griddata", rescale=rescale, method=on_a_line or method not in ("linear", "nearest"))
     made = Triangles(where, values, fill_value) if method == "linear" else Nearest(where, values)
     return made(*xi) if isinstance(xi, tuple) else made(xi)
 

@@ -17,7 +17,7 @@ import scipy.signal
 from chainrule import ops
 from chainrule.carriers.complexes.number import Complex, whole
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_setting
+from chainrule.carriers.refusals import no_setting, refuse_where
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.rows import no_partial
@@ -300,8 +300,7 @@ def firwin(numtaps: int, cutoff: Any, *, width: Any = None, window: Any = "hammi
 
 def group_delay(system: Any, w: Any = 512, whole: bool = False, fs: float = 2 * math.pi) -> Any:
     b, a = (ops.reshape(number(x), (-1,)) for x in system)
-    if holds([w]):
-        raise no_setting("scipy.signal.group_delay", ["w"])
+    refuse_where("scipy.signal.group_delay", w=holds([w]))
     c = convolve(b, ops.flip(a))
     angle = scipy.signal.freqz([1.0], 1, w, whole, fs=fs)[0] * (2 * math.pi / fs)
     n = np.arange(float(shape(c)[0]))[:, None]

@@ -11,7 +11,7 @@ import scipy.signal
 from chainrule import ops
 from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.refusals import no_setting
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import primal, shape
 from chainrule.scipy.called import number
 from chainrule.scipy.linalg import conjugate
@@ -71,12 +71,16 @@ def correlate(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> A
     return convolve(in1, conjugate(ops.flip(number(in2))), mode)
 
 
+def _in_one_length(b: Any, a: Any) -> tuple[Any, Any, int]:
+    """The coefficients of a filter, divided by the first of a; the shorter of them goes on with zeros."""
+    b, a = ops.ravel(number(b)), ops.ravel(number(a))
+    count = max(shape(a)[0], shape(b)[0])
+    return *(ops.concatenate([c, np.zeros(count - shape(c)[0])]) / a[0] for c in (b, a)), count
+
+
 def lfilter(b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     """a[0] y[n] = sum b[k] x[n-k] - sum a[k] y[n-k], one step after the other (transposed direct form, as SciPy's)."""
-    b, a, x = ops.ravel(number(b)), ops.ravel(number(a)), ops.moveaxis(number(x), axis, 0)
-    count = max(shape(a)[0], shape(b)[0])
-    b = ops.concatenate([b, np.zeros(count - shape(b)[0])]) / a[0]
-    a = ops.concatenate([a, np.zeros(count - shape(a)[0])]) / a[0]
+    (b, a, count), x = _in_one_length(b, a), ops.moveaxis(number(x), axis, 0)
     numerator, denominator = [b[k] for k in range(count)], [a[k] for k in range(count)]
     rest = shape(x)[1:]
     if zi is None:
@@ -111,10 +115,7 @@ def sosfilt(sos: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
 
 def lfilter_zi(b: Any, a: Any) -> Any:
     """The state of a filter in which a constant 1 goes on as it is: the solution of z = A z + B."""
-    b, a = ops.ravel(number(b)), ops.ravel(number(a))
-    count = max(shape(a)[0], shape(b)[0])
-    b = ops.concatenate([b, np.zeros(count - shape(b)[0])]) / a[0]
-    a = ops.concatenate([a, np.zeros(count - shape(a)[0])]) / a[0]
+    b, a, count = _in_one_length(b, a)
     up = np.eye(count - 1, k=1)
     first = np.zeros((count - 1, count - 1))
     first[:, 0] = 1.0
@@ -132,7 +133,7 @@ def filtfilt(
     irlen: Any = None,
 ) -> Any:
     if method != "pad" or padtype not in ("odd", "even", "constant", None):
-        raise UnsupportedFunction(at_user_line("scipy.signal.filtfilt: its derivative is known for method='pad'"))
+        raise UnsupportedFunction.here("scipy.signal.filtfilt: its derivative is known for method='pad'")
     x = ops.moveaxis(number(x), axis, 0)
     taps = max(np.size(primal(number(a))), np.size(primal(number(b))))
     edge = 0 if padtype is None else 3 * taps if padlen is None else padlen
@@ -163,7 +164,7 @@ def savgol_filter(
         np.eye(shape(x)[0]), window_length, polyorder, deriv, delta, 0, mode, 0.0 if mode == "constant" else cval
     )
     if mode == "constant" and cval:
-        raise UnsupportedFunction(at_user_line("scipy.signal.savgol_filter: its derivative is known for cval=0"))
+        raise UnsupportedFunction.here("scipy.signal.savgol_filter: its derivative is known for cval=0")
     return ops.moveaxis(ops.tensordot(matrix, x, 1), 0, axis)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.functions.rules import FUNCTIONS
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.numbers import shape
 from chainrule.scipy.called import number
 from chainrule.scipy.signals.filters import convolve
@@ -22,9 +22,7 @@ def _convolved(a: Any, b: Any, mode: str, boundary: str, fillvalue: Any, first: 
     if mode == "valid":
         return convolve(a, b, mode)
     if boundary not in _BEYOND or mode not in ("full", "same"):
-        raise ArgumentError(
-            at_user_line("expected boundary 'fill', 'wrap' or 'symm', and mode 'full', 'same' or 'valid'")
-        )
+        raise ArgumentError.here("expected boundary 'fill', 'wrap' or 'symm', and mode 'full', 'same' or 'valid'")
     how = dict(_BEYOND[boundary])
     if boundary == "fill":
         how["constant_values"] = fillvalue

@@ -13,7 +13,7 @@ from chainrule import ops
 from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.refusals import no_rule, no_setting, refuse_where
 from chainrule.numbers import primal, shape
 from chainrule.scipy import fft as transforms
 from chainrule.scipy.called import number
@@ -42,8 +42,7 @@ def hilbert(x: Any, N: Any = None, axis: int = -1) -> Any:
 
 def resample(x: Any, num: int, t: Any = None, axis: int = 0, window: Any = None, domain: str = "time") -> Any:
     """Linear in x: SciPy's own resampling of the columns of the identity is its matrix."""
-    if t is not None or domain != "time":
-        raise no_setting("scipy.signal.resample", ["t" if t is not None else "domain"])
+    refuse_where("scipy.signal.resample", t=t is not None, domain=domain != "time")
     x = ops.moveaxis(number(x), axis, 0)
     matrix = scipy.signal.resample(np.eye(shape(x)[0]), num, window=window)
     return ops.moveaxis(ops.tensordot(matrix, x, 1), 0, axis)
@@ -52,8 +51,7 @@ def resample(x: Any, num: int, t: Any = None, axis: int = 0, window: Any = None,
 def resample_poly(
     x: Any, up: int, down: int, axis: int = 0, window: Any = ("kaiser", 5.0), padtype: str = "constant"
 ) -> Any:
-    if padtype != "constant" or holds([window]):
-        raise no_setting("scipy.signal.resample_poly", ["padtype"])
+    refuse_where("scipy.signal.resample_poly", padtype=padtype != "constant" or holds([window]))
     x = ops.moveaxis(number(x), axis, 0)
     matrix = scipy.signal.resample_poly(np.eye(shape(x)[0]), up, down, window=window)
     return ops.moveaxis(ops.tensordot(matrix, x, 1), 0, axis)
@@ -70,8 +68,7 @@ def upfirdn(h: Any, x: Any, up: int = 1, down: int = 1, axis: int = -1) -> Any:
 
 
 def decimate(x: Any, q: int, n: Any = None, ftype: str = "iir", axis: int = -1, zero_phase: bool = True) -> Any:
-    if ftype != "iir" or not zero_phase:
-        raise no_setting("scipy.signal.decimate", ["ftype" if ftype != "iir" else "zero_phase"])
+    refuse_where("scipy.signal.decimate", ftype=ftype != "iir", zero_phase=not zero_phase)
     sos = scipy.signal.cheby1(8 if n is None else n, 0.05, 0.8 / q, output="sos")
     found = sosfiltfilt(sos, x, axis)
     return ops.moveaxis(ops.moveaxis(found, axis, 0)[::q], 0, axis)
@@ -137,8 +134,10 @@ def wiener(im: Any, mysize: Any = None, noise: Any = None) -> Any:
 def lombscargle(x: Any, y: Any, freqs: Any, precenter: Any = False, normalize: Any = False, *, weights: Any = None,
                 floating_mean: Any = False) -> Any:  # fmt: skip
     """Lomb, Astrophys. Space Sci. 39 (1976)."""
-    if precenter or normalize or weights is not None or floating_mean:
-        raise no_setting("scipy.signal.lombscargle", ["normalize"])
+    refuse_where(
+        "scipy.signal.lombscargle", precenter=precenter, normalize=normalize, weights=weights is not None,
+        floating_mean=floating_mean,
+    )  # fmt: skip
     x, y, w = number(x), number(y), number(freqs)
     angle = ops.reshape(w, (-1, 1)) * x
     tau = ops.arctan2(ops.sum(ops.sin(2 * angle), 1, True), ops.sum(ops.cos(2 * angle), 1, True)) / 2
@@ -191,13 +190,18 @@ def _density(a: Any, b: Any, fs: float, window: Any, size: int, scaling: str) ->
     return (Complex(a.real, -a.imag) if isinstance(a, Complex) else np.conj(a)) * b * (twice * scale)
 
 
+def _refuse_other(name: str, nfft: Any, return_onesided: bool, axis: int, **more: bool) -> None:
+    """Raise UnsupportedFunction for settings of spectra that are not those of one side along the last axis."""
+    other = {"nfft": nfft is not None, "return_onesided": not return_onesided, "axis": axis != -1}
+    refuse_where(f"scipy.signal.{name}", **other, **more)
+
+
 def welch(
     x: Any, fs: float = 1.0, window: Any = "hann_periodic", nperseg: Any = None, noverlap: Any = None,
     nfft: Any = None, detrend: Any = "constant", return_onesided: bool = True, scaling: str = "density",
     axis: int = -1, average: str = "mean",
 ) -> Any:  # fmt: skip
-    if nfft is not None or not return_onesided or average != "mean" or axis != -1:
-        raise no_setting("scipy.signal.welch", ["nfft" if nfft is not None else "axis" if axis != -1 else "average"])
+    _refuse_other("welch", nfft, return_onesided, axis, average=average != "mean")
     parts, shape_of_window, size = _segments("welch", x, nperseg, noverlap, window, detrend)
     power = _density(_half(parts, size), None, fs, shape_of_window, size, scaling)
     return np.fft.rfftfreq(size, 1 / fs), ops.mean(power, -2)
@@ -216,8 +220,7 @@ def csd(
     nfft: Any = None, detrend: Any = "constant", return_onesided: bool = True, scaling: str = "density",
     axis: int = -1, average: str = "mean",
 ) -> Any:  # fmt: skip
-    if nfft is not None or not return_onesided or average != "mean" or axis != -1:
-        raise no_setting("scipy.signal.csd", ["nfft" if nfft is not None else "axis" if axis != -1 else "average"])
+    _refuse_other("csd", nfft, return_onesided, axis, average=average != "mean")
     a, shape_of_window, size = _segments("csd", x, nperseg, noverlap, window, detrend)
     b, _, _ = _segments("csd", y, nperseg, noverlap, window, detrend)
     cross = _density(_half(a, size), _half(b, size), fs, shape_of_window, size, scaling)
@@ -274,8 +277,7 @@ def freqz_sos(sos: Any, worN: Any = 512, whole: bool = False, fs: float = 2 * ma
 
 
 def freqs(b: Any, a: Any, worN: Any = 200, plot: Any = None) -> Any:
-    if holds([worN]) or np.ndim(worN) == 0:
-        raise no_setting("scipy.signal.freqs", ["worN"])
+    refuse_where("scipy.signal.freqs", worN=holds([worN]) or np.ndim(worN) == 0)
     w = np.asarray(worN, float)
 
     def polynomial(c: Any) -> Any:
@@ -350,10 +352,7 @@ def spectrogram(
     nfft: Any = None, detrend: Any = "constant", return_onesided: bool = True, scaling: str = "density",
     axis: int = -1, mode: str = "psd",
 ) -> Any:  # fmt: skip
-    if nfft is not None or not return_onesided or axis != -1 or mode != "psd":
-        raise no_setting(
-            "scipy.signal.spectrogram", ["mode" if mode != "psd" else "nfft" if nfft is not None else "axis"]
-        )
+    _refuse_other("spectrogram", nfft, return_onesided, axis, mode=mode != "psd")
     size = min(256 if nperseg is None else int(nperseg), shape(number(x))[-1])
     overlap = size // 8 if noverlap is None else int(noverlap)
     parts, shape_of_window, size = _segments("spectrogram", x, size, overlap, window, detrend)
@@ -368,8 +367,7 @@ def stft(
     scaling: str = "spectrum",
 ) -> Any:  # fmt: skip
     x = number(x)
-    if nfft is not None or not return_onesided or axis != -1 or boundary not in ("zeros", None):
-        raise no_setting("scipy.signal.stft", ["nfft" if nfft is not None else "axis" if axis != -1 else "boundary"])
+    _refuse_other("stft", nfft, return_onesided, axis, boundary=boundary not in ("zeros", None))
     size = min(int(nperseg), shape(x)[-1])
     step = size - (size // 2 if noverlap is None else int(noverlap))
     half = size // 2 if boundary else 0

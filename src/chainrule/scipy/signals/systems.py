@@ -11,8 +11,8 @@ import scipy.signal
 from chainrule import ops
 from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_setting
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.carriers.refusals import no_setting, refuse_where
+from chainrule.errors import ArgumentError
 from chainrule.numbers import shape
 from chainrule.scipy import fft as transforms
 from chainrule.scipy.called import number
@@ -33,8 +33,8 @@ def _state_space(system: Any) -> tuple[Any, Any, Any, Any]:
         n, inputs, outputs = shape(a)[0], shape(b)[-1], shape(c)[0]
         return a, ops.reshape(b, (n, inputs)), c, ops.broadcast_to(d, (outputs, inputs))
     if len(system) != 2:
-        raise ArgumentError(
-            at_user_line("expected a system of 2, 3 or 4 parts: (num, den), (zeros, poles, gain), or (A, B, C, D)")
+        raise ArgumentError.here(
+            "expected a system of 2, 3 or 4 parts: (num, den), (zeros, poles, gain), or (A, B, C, D)"
         )
     top, bottom = normalize(*system)
     n, missing = shape(bottom)[0] - 1, shape(bottom)[0] - shape(top)[0]
@@ -50,8 +50,7 @@ def _squeezed(x: Any) -> Any:
 
 def lsim(system: Any, U: Any, T: Any, X0: Any = None, interp: bool = True) -> Any:
     """By the exponential of the system and of what drives it, which is constant or straight within each step."""
-    if holds([T]):
-        raise no_setting("scipy.signal.lsim", ["T"])
+    refuse_where("scipy.signal.lsim", T=holds([T]))
     a, b, c, d = _state_space(system)
     times = np.atleast_1d(np.asarray(T, float))
     n, inputs, count = shape(a)[0], shape(b)[1], len(times)
@@ -62,7 +61,7 @@ def lsim(system: Any, U: Any, T: Any, X0: Any = None, interp: bool = True) -> An
         x = expm(a * times[0]) @ x
     dt = times[1] - times[0] if count > 1 else 0.0
     if not np.allclose(np.diff(times), dt):
-        raise ArgumentError(at_user_line("expected equally spaced times T"))
+        raise ArgumentError.here("expected equally spaced times T")
     size = n + (2 if interp else 1) * inputs
     top = ops.concatenate([a * dt, b * dt, np.zeros((n, size - n - inputs))], 1)
     below = np.zeros((size - n, size))

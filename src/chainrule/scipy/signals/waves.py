@@ -11,7 +11,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
-from chainrule.carriers.refusals import no_setting
+from chainrule.carriers.refusals import no_setting, refuse_where
 from chainrule.numbers import primal
 from chainrule.scipy.called import number
 from chainrule.scipy.signals.windows import get_window
@@ -21,8 +21,7 @@ Rule = Callable[..., Any]
 
 
 def chirp(t: Any, f0: Any, t1: Any, f1: Any, method: str = "linear", phi: Any = 0, vertex_zero: bool = True) -> Any:
-    if method not in ("linear", "lin", "li"):
-        raise no_setting("scipy.signal.chirp", ["method"])
+    refuse_where("scipy.signal.chirp", method=method not in ("linear", "lin", "li"))
     t = number(t)
     return ops.cos(2 * math.pi * (f0 * t + 0.5 * (f1 - f0) / t1 * t * t) + phi * math.pi / 180)
 

@@ -11,7 +11,7 @@ import scipy.special
 
 from chainrule import ops
 from chainrule.carriers.refusals import no_complex, no_setting
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.special import polygamma as polygamma_row
 from chainrule.scipy.special import bessel, gamma, spherical
@@ -151,10 +151,8 @@ def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
 
 def _inexact(name: str, exact: bool) -> None:
     if exact:
-        raise UnsupportedFunction(
-            at_user_line(
-                f"scipy.special.{name} with exact=True counts whole numbers, which have no derivative; use exact=False"
-            )
+        raise UnsupportedFunction.here(
+            f"scipy.special.{name} with exact=True counts whole numbers, which have no derivative; use exact=False"
         )
 
 

@@ -13,7 +13,7 @@ import scipy.special
 
 from chainrule import ops
 from chainrule.carriers.complexes.number import Complex
-from chainrule.carriers.refusals import no_setting
+from chainrule.carriers.refusals import refuse_where
 from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import Number, shape
 from chainrule.ops.domain import REALS, Domain
@@ -123,8 +123,7 @@ def sph_legendre_p_all(n: Any, m: Any, theta: Any, *, diff_n: int = 0) -> Any:
 
 
 def _usual(name: str, branch_cut: int) -> None:
-    if branch_cut != 2:
-        raise no_setting(f"scipy.special.{name}", ["branch_cut"])
+    refuse_where(f"scipy.special.{name}", branch_cut=branch_cut != 2)
 
 
 def sph_harm_y(n: Any, m: Any, theta: Any, phi: Any, *, diff_n: int = 0) -> Any:
@@ -137,8 +136,7 @@ def sph_harm_y_all(n: Any, m: Any, theta: Any, phi: Any, *, diff_n: int = 0) -> 
 
 
 def _harmonic(name: str, n: Any, m: Any, theta: Any, phi: Any, diff_n: int, every: bool) -> Any:
-    if diff_n:
-        raise no_setting(f"scipy.special.{name}", ["diff_n"])
+    refuse_where(f"scipy.special.{name}", diff_n=diff_n)
     theta, phi = as_operand(theta, name), as_operand(phi, name)
     size = np.broadcast_shapes(shape(theta), shape(phi))
     theta, phi = (x if shape(x) == size else ops.broadcast_to(x, size) for x in (theta, phi))

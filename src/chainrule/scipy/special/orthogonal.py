@@ -12,7 +12,7 @@ import scipy.special
 
 from chainrule import ops
 from chainrule.carriers.gate import holds
-from chainrule.errors import UnsupportedFunction, at_user_line
+from chainrule.errors import UnsupportedFunction
 from chainrule.numbers import Number, StandIn, primal
 from chainrule.scipy.called import number
 from chainrule.scipy.digammas import digamma_gap
@@ -74,15 +74,11 @@ def _sum_below(name: str, n: Number, term: Callable[[int, Number], Number]) -> N
     """The sum of term(k, n - k) over k = 0, ..., n - 1."""
     degree = primal(n)
     if isinstance(degree, StandIn):
-        raise UnsupportedFunction(
-            at_user_line(f"{name}: by its parameters it has a derivative for degrees known to jit")
-        )
+        raise UnsupportedFunction.here(f"{name}: by its parameters it has a derivative for degrees known to jit")
     if np.any(np.rint(degree) != degree):
-        raise UnsupportedFunction(
-            at_user_line(
-                f"{name}: by its parameters it has a derivative for whole degrees only, got n = {degree}; hold them "
-                "constant\n  (plain numbers, or cr.stop_gradient), or give the function a rule with @cr.custom_vjp"
-            )
+        raise UnsupportedFunction.here(
+            f"{name}: by its parameters it has a derivative for whole degrees only, got n = {degree}; hold them "
+            "constant\n  (plain numbers, or cr.stop_gradient), or give the function a rule with @cr.custom_vjp"
         )
     total: Number = 0.0
     for k in range(int(np.max(degree, initial=0))):

@@ -11,7 +11,7 @@ import scipy.stats
 
 from chainrule import ops
 from chainrule.carriers.functions.rules import FUNCTIONS
-from chainrule.carriers.refusals import no_setting
+from chainrule.carriers.refusals import no_setting, refuse_where
 from chainrule.numbers import Number, primal, shape
 from chainrule.scipy.special import UFUNCS
 from chainrule.scipy.stats.calls import as_float64
@@ -106,8 +106,7 @@ def bartlett(samples: Any, *, axis: Any = 0) -> Any:
 
 
 def levene(samples: Any, *, center: str = "median", axis: Any = 0) -> Any:
-    if center not in ("median", "mean"):
-        raise no_setting("scipy.stats.levene", ["center"])
+    refuse_where("scipy.stats.levene", center=center not in ("median", "mean"))
     middle = FUNCTIONS[np.median] if center == "median" else FUNCTIONS[np.mean]
     parts = [flat(x, axis) for x in samples]
     return f_oneway([ops.absolute(x - middle(x, k, keepdims=True)) for x, k in parts], axis=parts[0][1])
@@ -214,8 +213,7 @@ def combine_pvalues(pvalues: Any, method: str = "fisher", weights: Any = None, *
 
 def false_discovery_control(ps: Any, *, axis: Any = 0, method: str = "bh") -> Number:
     p, axis = flat(ps, axis)
-    if len(shape(p)) != 1:
-        raise no_setting("scipy.stats.false_discovery_control", ["axis"])
+    refuse_where("scipy.stats.false_discovery_control", axis=len(shape(p)) != 1)
     n = shape(p)[0]
     order = np.argsort(np.asarray(primal(p)), kind="stable")
     scaled = p[order] * (n / np.arange(1.0, n + 1))

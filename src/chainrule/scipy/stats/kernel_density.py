@@ -11,7 +11,7 @@ import scipy.stats
 from chainrule import ops
 from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule, no_setting
-from chainrule.errors import ShapeError, at_user_line
+from chainrule.errors import ShapeError
 from chainrule.numbers import Number, ndim, shape
 from chainrule.scipy.special.error import ndtr
 from chainrule.scipy.stats.calls import as_float64
@@ -61,9 +61,7 @@ class GaussianKde:
         points = ops.reshape(points, (1, 1) if ndim(points) == 0 else (1, -1)) if ndim(points) < 2 else points
         if shape(points)[0] != self.d:
             if shape(points) != (1, self.d):
-                raise ShapeError(
-                    at_user_line(f"{NAME}: points have dimension {shape(points)[0]}, the dataset has {self.d}")
-                )
+                raise ShapeError.here(f"{NAME}: points have dimension {shape(points)[0]}, the dataset has {self.d}")
             points = ops.transpose(points)
         low, log_det = factor(self.covariance)
         here, there = ops.solve(low, points), ops.solve(low, self.dataset)

@@ -12,7 +12,7 @@ import scipy.stats
 
 from chainrule import ops
 from chainrule.carriers.functions.rules import FUNCTIONS
-from chainrule.carriers.refusals import no_rule, no_setting
+from chainrule.carriers.refusals import no_rule, no_setting, refuse_where
 from chainrule.numbers import Number, ndim, primal, shape
 from chainrule.scipy.special import UFUNCS
 from chainrule.scipy.stats.calls import as_float64
@@ -78,11 +78,16 @@ def tmax(a: Any, upperlimit: Any = None, axis: Any = 0, inclusive: bool = True) 
 
 def trim_mean(a: Any, proportiontocut: float, axis: Any = 0) -> Number:
     a, axis = flat(a, axis)
-    n = shape(a)[axis]
-    cut = int(proportiontocut * n)
+    low, high = _middle(shape(a)[axis], proportiontocut)
+    return ops.mean(ops.moveaxis(ops.sort(a, axis), axis, 0)[low:high], 0)
+
+
+def _middle(n: int, proportion: float) -> tuple[int, int]:
+    """Where the middle of n elements begins and ends, when a proportion is cut off at both ends."""
+    cut = int(proportion * n)
     if 2 * cut >= n:
         raise ValueError("Proportion too big.")
-    return ops.mean(ops.moveaxis(ops.sort(a, axis), axis, 0)[cut : n - cut], 0)
+    return cut, n - cut
 
 
 def _parted(a: Any, low: int, high: int, axis: int) -> Number:
@@ -94,11 +99,7 @@ def _parted(a: Any, low: int, high: int, axis: int) -> Number:
 
 def trimboth(a: Any, proportiontocut: float, axis: Any = 0) -> Number:
     a, axis = flat(a, axis)
-    n = shape(a)[axis]
-    cut = int(proportiontocut * n)
-    if 2 * cut >= n:
-        raise ValueError("Proportion too big.")
-    return _parted(a, cut, n - cut, axis)
+    return _parted(a, *_middle(shape(a)[axis], proportiontocut), axis)
 
 
 def trim1(a: Any, proportiontocut: float, tail: str = "right", axis: Any = 0) -> Number:
@@ -142,8 +143,7 @@ def scoreatpercentile(
     a: Any, per: Any, limit: Any = (), interpolation_method: str = "fraction", axis: Any = None
 ) -> Any:
     a = as_float64(a, "a")
-    if limit:
-        raise no_setting("scipy.stats.scoreatpercentile", ["limit"])
+    refuse_where("scipy.stats.scoreatpercentile", limit=limit)
     return _percentile(a, per, axis, method="linear" if interpolation_method == "fraction" else interpolation_method)
 
 

@@ -77,9 +77,9 @@ def source(f: Callable[..., Any], *at: Any, name: str = "") -> Source:
     <BLANKLINE>
     """
     if not callable(f):
-        raise ArgumentError(at_user_line(f"source expects a function and its arguments, got {type(f).__name__}"))
+        raise ArgumentError.here(f"source expects a function and its arguments, got {type(f).__name__}")
     if not at:
-        raise ArgumentError(at_user_line("source needs arguments to run the function on: source(f, 2.0, 3.0)"))
+        raise ArgumentError.here("source needs arguments to run the function on: source(f, 2.0, 3.0)")
     refuse_call(f, at, "give the arguments to run it at, source(f, 2.0, 3.0)")
     with np.errstate(all="ignore"):  # the source will warn, or raise, where f does
         run = recorded(f, at)

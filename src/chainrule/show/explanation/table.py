@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line, refuse_call
+from chainrule.errors import ArgumentError, refuse_call
 from chainrule.numbers import Number, primal, shape
 from chainrule.recording import order
 from chainrule.show.argument_paths import parameters_of, places_of
@@ -126,20 +126,20 @@ def account_of(x: Any, at: tuple[Any, ...], argnums: int | Sequence[int] | None 
     """The account of a Value, or of a function at its arguments."""
     if isinstance(x, Value):
         if at:
-            raise ArgumentError(at_user_line("explain: a Value has its numbers already; write explain(value)"))
+            raise ArgumentError.here("explain: a Value has its numbers already; write explain(value)")
         if x.primal is None:
-            raise ArgumentError(at_user_line("explain: this expression has no value yet; call .forward(x) first"))
+            raise ArgumentError.here("explain: this expression has no value yet; call .forward(x) first")
         nodes = order(x)
         return Account(x, [v for v in nodes if v.op is None], {id(v): v.label for v in nodes if v.label})
     if not callable(x):
-        raise ArgumentError(at_user_line(f"explain expects a Value or a function, got {type(x).__name__}"))
+        raise ArgumentError.here(f"explain expects a Value or a function, got {type(x).__name__}")
     if not at:
-        raise ArgumentError(at_user_line("explain needs arguments to run the function on: explain(f, 2.0, 3.0)"))
+        raise ArgumentError.here("explain needs arguments to run the function on: explain(f, 2.0, 3.0)")
     refuse_call(x, at, "give the arguments to run it at, explain(f, 2.0, 3.0)")
     with np.errstate(all="ignore"):  # nan and infinity are to be explained, not to be warned of
         run = watch(x, at, partly=True, argnums=argnums)
         if run.stop is None and not run.found:
-            raise ArgumentError(at_user_line(f"explain: the result does not depend on the arguments{_constant(run)}"))
+            raise ArgumentError.here(f"explain: the result does not depend on the arguments{_constant(run)}")
         root = None if run.stop else run.total()
     nodes = [*run.inputs, *run.log.recorded] if run.stop else order(root)
     places = run.split.of(places_of(at, parameters_of(x, len(at))))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, MissingExtra, ShapeError, UnsupportedFunction, at_user_line
+from chainrule.errors import ArgumentError, MissingExtra, ShapeError, UnsupportedFunction
 from chainrule.inputs import as_number
 from chainrule.numbers import shape
 from chainrule.show.argument_paths import parameters_of, places_of
@@ -102,7 +102,7 @@ class Derivation:
             wrong = (
                 f"no {', '.join(unknown)}" if unknown else f"{', '.join(missing)} missing" if missing else "too many"
             )
-            raise ArgumentError(at_user_line(f"at() expects a number for each of {', '.join(names)}: {wrong}"))
+            raise ArgumentError.here(f"at() expects a number for each of {', '.join(names)}: {wrong}")
         numbers = [(s, float(given[n])) for s, n in zip(self.symbols, names, strict=True)]
         wanted = {self.name: self.formula, **{f"d{self.name}/d{n}": d for n, d in self.gradient.items()}}
         return {what: float(e.subs(numbers).evalf()) for what, e in wanted.items()}
@@ -135,17 +135,13 @@ def derive(
     except ImportError:
         raise MissingExtra("derive", "SymPy", "symbolic") from None
     if not callable(f):
-        raise ArgumentError(
-            at_user_line(f"derive expects a function, got {type(f).__name__}; write derive(lambda x: x**2)")
-        )
+        raise ArgumentError.here(f"derive expects a function, got {type(f).__name__}; write derive(lambda x: x**2)")
     count = len(at) or (1 if parameters(f) is None else len(needed(f)))
     examples = at or (0.0,) * count
     split = _taken(f, examples, argnums) if at else Split(examples)
     names = [_symbol_name(place) for place in _places(split, parameters_of(f, count))]
     if len(names) > MOST_INPUTS:
-        raise UnsupportedFunction(
-            at_user_line(f"derive: {len(names)} inputs are too many for formulas; at most {MOST_INPUTS}")
-        )
+        raise UnsupportedFunction.here(f"derive: {len(names)} inputs are too many for formulas; at most {MOST_INPUTS}")
     symbols = [sympy.Symbol(name, real=True) for name in names]
     name = getattr(f, "__name__", "f")
     if len(split.moving) < len(split.leaves):
@@ -154,12 +150,12 @@ def derive(
         formula, holds = formula_of(f, examples, symbols, given=bool(at))
         return Derivation(name if name.isidentifier() else "f", symbols, formula, simplify, holds)
     except RecursionError:
-        raise UnsupportedFunction(at_user_line(TOO_DEEP)) from None
+        raise UnsupportedFunction.here(TOO_DEEP) from None
     except (ShapeError, TypeError) as error:
         if at or not re.search(r"cannot be (indexed|iterated)|has no len|not (subscriptable|iterable)", str(error)):
             raise
         said = "derive: each argument stands for one number, and this function takes one apart; give an example of its "
-        raise ShapeError(at_user_line(f"{said}shape: derive(f, np.ones(2))")) from None
+        raise ShapeError.here(f"{said}shape: derive(f, np.ones(2))") from None
 
 
 def _shorter(expression: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.carriers.lift import lift
-from chainrule.errors import ArgumentError, ChainruleError, ShapeError, UnsupportedFunction, at_user_line
+from chainrule.errors import ArgumentError, ChainruleError, ShapeError, UnsupportedFunction
 from chainrule.inputs import as_number
 from chainrule.jit.passes.rewrite import rewritten
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
@@ -64,7 +64,7 @@ def formula_of(
         result, holds = _through_recording(f, examples, symbols, given)
     formula = _exact(sympy, result)
     if operations(formula) > LARGEST:
-        raise UnsupportedFunction(at_user_line(TOO_LARGE))
+        raise UnsupportedFunction.here(TOO_LARGE)
     return formula, [_exact(sympy, condition) for condition in holds]
 
 
@@ -91,9 +91,9 @@ def _refuse_large(f: Callable[..., Any], examples: tuple[Any, ...], given: bool)
         sizes[step] = min(sum(sizes[a] for a in step.args) + own, LARGEST + 1)
         depths[step] = 1 + max((depths[a] for a in step.args), default=0)
         if sizes[step] > LARGEST:
-            raise UnsupportedFunction(at_user_line(TOO_LARGE))
+            raise UnsupportedFunction.here(TOO_LARGE)
         if depths[step] > DEEPEST:
-            raise UnsupportedFunction(at_user_line(TOO_DEEP))
+            raise UnsupportedFunction.here(TOO_DEEP)
 
 
 def _at_numbers(examples: tuple[Any, ...], given: bool) -> Any:
@@ -121,9 +121,9 @@ def _through_recording(
         run = recorded(f, _at_numbers(examples, given))
     program = rewritten(run.program, _Textbook().simpler)
     if run.trace.frozen:
-        raise UnsupportedFunction(at_user_line(TAKEN))
+        raise UnsupportedFunction.here(TAKEN)
     if not given and (program.guards or run.trace.decided):
-        raise UnsupportedFunction(at_user_line(DECIDES))
+        raise UnsupportedFunction.here(DECIDES)
     if len(program.outputs) != 1:
         _expression(list(program.outputs))
     following = iter(symbols)
@@ -177,8 +177,8 @@ def _row(step: Step, args: list[Any]) -> Any:
     except ChainruleError:
         raise
     except Exception as error:
-        raise UnsupportedFunction(
-            at_user_line(f"derive: {step.op} cannot be written as a formula ({error}); use source(f, x)")
+        raise UnsupportedFunction.here(
+            f"derive: {step.op} cannot be written as a formula ({error}); use source(f, x)"
         ) from None
 
 
@@ -196,9 +196,9 @@ def _expression(result: Any) -> Any:
     if isinstance(result, np.ndarray) and result.size == 1:
         result = result.item()
     if isinstance(result, (np.ndarray, list, tuple, dict)):
-        raise ShapeError(at_user_line("derive needs a function that returns one number; return one entry, or a sum"))
+        raise ShapeError.here("derive needs a function that returns one number; return one entry, or a sum")
     if result is None or isinstance(result, str):
-        raise ArgumentError(at_user_line(f"derive needs a function that returns one number; this one gave {result!r}"))
+        raise ArgumentError.here(f"derive needs a function that returns one number; this one gave {result!r}")
     return sympy.sympify(result)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line, refuse_call, settings_named
+from chainrule.errors import ArgumentError, refuse_call, settings_named
 from chainrule.numbers import Carrier, shape
 from chainrule.show.page.cells import Cells
 from chainrule.show.page.letters import rules_of
@@ -181,7 +181,7 @@ def page_path(path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     if path.suffix.lower() not in WRITTEN:
         expected = " or ".join(WRITTEN)
-        raise ArgumentError(at_user_line(f"a page is saved as {expected}; got the ending {path.suffix or 'none'!r}"))
+        raise ArgumentError.here(f"a page is saved as {expected}; got the ending {path.suffix or 'none'!r}")
     return path
 
 

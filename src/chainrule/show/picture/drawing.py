@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from chainrule.errors import ArgumentError, MissingExtra, at_user_line, refuse_call, settings_named
+from chainrule.errors import ArgumentError, MissingExtra, refuse_call, settings_named
 from chainrule.numbers import Carrier
 from chainrule.show.picture.dot import dot
 from chainrule.show.picture.fold import Fold, collapsed, folded, near
@@ -74,7 +74,7 @@ class Drawing:
             path.write_text(f"{form}\n", encoding="utf-8")
         else:
             expected = ", ".join(WRITTEN + RENDERED)
-            raise ArgumentError(at_user_line(f"a drawing is saved as {expected}; got the ending {ending or 'none'!r}"))
+            raise ArgumentError.here(f"a drawing is saved as {expected}; got the ending {ending or 'none'!r}")
         return path
 
 
@@ -127,7 +127,7 @@ def draw(
     └─ 1
     """
     if direction not in DIRECTIONS:
-        raise ArgumentError(at_user_line(f"direction is {', '.join(map(repr, DIRECTIONS))}; got {direction!r}"))
+        raise ArgumentError.here(f"direction is {', '.join(map(repr, DIRECTIONS))}; got {direction!r}")
     if callable(x) and not isinstance(x, Carrier):
         refuse_call(x, at, "give the arguments to run it at, draw(f, 2.0, 3.0)")
     picture = picture_of(x, *at, argnums=argnums)
@@ -149,13 +149,13 @@ def arranged(
         found = marked(picture, highlight)
         if not found and isinstance(highlight, (str, int)):
             known = ", ".join(sorted({n.label or n.name for n in picture.nodes if n.label or n.name})[:12])
-            raise ArgumentError(
-                at_user_line(f"highlight={highlight!r} is no label, operator or line of this drawing; it has {known}")
+            raise ArgumentError.here(
+                f"highlight={highlight!r} is no label, operator or line of this drawing; it has {known}"
             )
         picture = replace(picture, highlighted=frozenset(found))
     if depth is not None:
         if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
-            raise ArgumentError(at_user_line(f"depth is a number of operations, 0 or more, got {depth!r}"))
+            raise ArgumentError.here(f"depth is a number of operations, 0 or more, got {depth!r}")
         picture = near(picture, depth)
     if collapse is not None:
         picture = collapsed(picture, collapse)

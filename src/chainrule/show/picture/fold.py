@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line, file_name
+from chainrule.errors import ArgumentError, file_name
 from chainrule.numbers import Number
 from chainrule.show.picture.graph import Edge, Node, Picture
 from chainrule.show.picture.number_format import Spread
@@ -46,7 +46,7 @@ def folded(picture: Picture, fold: Fold = True) -> Picture:
         return picture
     if isinstance(fold, str):
         if fold not in WAYS:
-            raise ArgumentError(at_user_line(f"fold is True, False or one of {', '.join(WAYS)}; got {fold!r}"))
+            raise ArgumentError.here(f"fold is True, False or one of {', '.join(WAYS)}; got {fold!r}")
         return _merged(picture, _with_constants(picture, WAYS[fold](picture)))
     keys: list[Hashable] = []
     for way in WAYS.values():

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.numbers import Number, primal, shape
 from chainrule.recording import order
 from chainrule.show.argument_paths import parameters_of, places_of
@@ -42,15 +42,15 @@ def picture_of(x: Any, *at: Any, fresh: bool = False, argnums: int | Sequence[in
     """
     if isinstance(x, Value):
         if at:
-            raise ArgumentError(at_user_line("a Value is drawn as it is; arguments belong after a function"))
+            raise ArgumentError.here("a Value is drawn as it is; arguments belong after a function")
         return _as_used(picture(x, fresh=fresh), order(x))
     if not callable(x):
-        raise ArgumentError(at_user_line(f"expected a Value or a function with its arguments, got {type(x).__name__}"))
+        raise ArgumentError.here(f"expected a Value or a function with its arguments, got {type(x).__name__}")
     name = getattr(x, "__name__", "")
     with np.errstate(all="ignore"):
         run = watch(x, at, partly=True, argnums=argnums)
         if run.stop is None and not run.found:
-            raise ArgumentError(at_user_line("nothing was recorded: the result does not depend on the arguments"))
+            raise ArgumentError.here("nothing was recorded: the result does not depend on the arguments")
         for v, place in zip(run.inputs, run.split.of(places_of(at, parameters_of(x, len(at)))), strict=True):
             v.label = place
         if run.stop is None:

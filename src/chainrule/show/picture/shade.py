@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.show.picture.graph import Node, Picture, Shade
 from chainrule.show.picture.number_format import size
 from chainrule.show.printable import printable
@@ -32,7 +32,7 @@ def shaded(picture: Picture, color: str | Measure) -> Picture:
     ([6.0, 1.0], 'darker by gradient, 1 … 6')
     """
     if isinstance(color, str) and color not in MEASURES:
-        raise ArgumentError(at_user_line(f"color is {' or '.join(map(repr, MEASURES))} or a function; got {color!r}"))
+        raise ArgumentError.here(f"color is {' or '.join(map(repr, MEASURES))} or a function; got {color!r}")
     measure = MEASURES[color] if isinstance(color, str) else color
     name = color if isinstance(color, str) else getattr(color, "__name__", "color").replace("<lambda>", "color")
     name = printable(name)

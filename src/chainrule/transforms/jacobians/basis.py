@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.libraries import beside, library, zeros_like
 from chainrule.numbers import Number, is_array, primal, shape
 
@@ -44,6 +44,6 @@ def units(x: Any, chunk: int | None) -> Iterator[Any]:
 def checked_chunk(chunk: Any, verb: str) -> None:
     """Raises ArgumentError for what is no number of derivatives."""
     if chunk is not None and (not isinstance(chunk, (int, np.integer)) or isinstance(chunk, bool) or chunk < 1):
-        raise ArgumentError(
-            at_user_line(f"{verb}: chunk expects how many rows or columns to compute at once, 1 or more, got {chunk!r}")
+        raise ArgumentError.here(
+            f"{verb}: chunk expects how many rows or columns to compute at once, 1 or more, got {chunk!r}"
         )

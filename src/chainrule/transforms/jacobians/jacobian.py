@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chainrule import trees
-from chainrule.errors import ArgumentError, at_user_line
+from chainrule.errors import ArgumentError
 from chainrule.libraries import late
 from chainrule.numbers import Carrier, Number, shape
 from chainrule.transforms.calling import apart, of_arguments
@@ -76,7 +76,7 @@ _COMPUTED = {"jacobian": _cheaper, "jacfwd": _forward, "jacrev": _reverse}
 
 def _made(verb: str, f: Any, argnums: int | Sequence[int], has_aux: bool, holomorphic: bool, chunk: int | None) -> Any:
     if not callable(f):
-        raise ArgumentError(at_user_line(f"{verb} expects a function, got {type(f).__name__}; write {verb}(f)(x)"))
+        raise ArgumentError.here(f"{verb} expects a function, got {type(f).__name__}; write {verb}(f)(x)")
     checked_chunk(chunk, verb)
     kind = holomorphic_jacobian if holomorphic else Jacobian
     return kind(verb, f, (argnums, has_aux, holomorphic, chunk))

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 from chainrule.check.claims.claim import Claim
 from chainrule.check.claims.seen import Seen
 from chainrule.check.claims.syntax.possible import Possible
-from chainrule.check.claims.syntax.statements import FUNCTIONS
 from chainrule.check.claims.updates.momenta import OTHERS, SLOPE, plain_steps
 from chainrule.check.claims.updates.steps import step_candidates
-from chainrule.check.claims.updates.unread import RATE, unread
+from chainrule.check.claims.updates.unread import RATE, functions, unread
 
 LOOPS = (ast.For, ast.While)
 
@@ -34,7 +33,7 @@ def trainings(body: Sequence[ast.stmt], possible: Sequence[Possible]) -> Iterato
     >>> [p.name for p in trainings(ast.parse(text).body, ())]
     ['fit']
     """
-    nodes = dict(_functions(body))
+    nodes = dict(functions(body))
     steps = [
         p for p in step_candidates(nodes) if p.name not in {known.name for known in possible if known.function != "*"}
     ]
@@ -47,14 +46,6 @@ def trainings(body: Sequence[ast.stmt], possible: Sequence[Possible]) -> Iterato
     for line, name, slopes in unread(body, possible):
         if slopes and name.count(".") < 2 and step_of(plain_steps(nodes[name])) is not None:
             yield Possible(name, name, line, "training", loose=True)
-
-
-def _functions(body: Sequence[ast.stmt], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for node in body:
-        if isinstance(node, FUNCTIONS):
-            yield prefix + node.name, node
-        elif isinstance(node, ast.ClassDef):
-            yield from _functions(node.body, f"{prefix}{node.name}.")
 
 
 def step_of(

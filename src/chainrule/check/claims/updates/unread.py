@@ -33,7 +33,7 @@ def unread(body: Sequence[ast.stmt], possible: Sequence[Possible]) -> Iterator[t
     """
     known = {name for p in possible for name in (p.name, p.function)} | set(handed_to_frameworks(body))
     passes = {p.name.rpartition(".")[0] for p in possible if p.kind in ("layer", "net")}
-    for name, node in _functions(body, ""):
+    for name, node in functions(body):
         if name in known or name.rpartition(".")[0] in passes:
             continue
         slopes = list(dict.fromkeys(_used(plain_steps(node))))
@@ -53,12 +53,15 @@ def _is_called_after_one(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return bool(node.args.args) and (gives or node.name.lower().startswith("back"))
 
 
-def _functions(body: Sequence[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+def functions(
+    body: Sequence[ast.stmt], prefix: str = ""
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """The functions among these statements and the methods of classes, each by its name."""
     for node in body:
         if isinstance(node, FUNCTIONS):
             yield prefix + node.name, node
         elif isinstance(node, ast.ClassDef):
-            yield from _functions(node.body, f"{prefix}{node.name}.")
+            yield from functions(node.body, f"{prefix}{node.name}.")
 
 
 def _used(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
