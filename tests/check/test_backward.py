@@ -98,7 +98,29 @@ def test_several_points_and_names():
     assert report.verdict is CORRECT
     assert len(report.points) == 2
     assert report.points[1].subject.names == ["image", "kernel", "shift"]
-    assert "check_backward(affine, affine_back" in report.replay
+    assert report.replay.startswith("chainrule.check_backward(affine, affine_back, at=[(")
+    assert "names=['image', 'kernel', 'shift']" in report.replay
+
+
+def test_the_line_that_repeats_a_report_gives_it_again():
+    class Cube:
+        def forward(self, x):
+            self.x = x
+            return x**3
+
+        def backward(self, dout, rate=0.1):
+            return 2 * self.x**2 * dout
+
+    layer = Cube()
+    report = cr.check_layer(layer, np.array([0.5, -2.0]), rtol=1e-6, seed=3)
+    line, _, remark = report.replay.partition("   # ")
+    again = eval(line, {"chainrule": cr, "np": np, "layer": layer})
+    assert str(again) == str(report)
+    assert remark == "layer: an object of the class Cube"
+    report = cr.check_backward(layer.forward, layer.backward, at=np.array([1.5, 2.0]))
+    again = eval(report.replay.partition("   # ")[0], {"chainrule": cr, "np": np, "cube": layer})
+    assert again.replay == report.replay
+    assert report.replay.endswith("# cube: an object of the class Cube")
 
 
 def test_what_does_not_fit_together_is_refused():

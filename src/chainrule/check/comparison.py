@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from chainrule import trees
 from chainrule.check import points
 from chainrule.check.complexes.in_parts import InParts
 from chainrule.check.complexes.parts import any_in, apart
@@ -15,6 +16,7 @@ from chainrule.check.readings.forms import movable, whole
 from chainrule.check.subject import Subject, flat
 from chainrule.check.witness.evidence import Evidence
 from chainrule.check.witness.witnesses import MODULES, PEERS, WITNESSES, ask, installed
+from chainrule.errors import settings_named
 from chainrule.records import record
 
 
@@ -110,10 +112,12 @@ def differentiable(f: Callable[..., Any], args: tuple[Any, ...]) -> list[int] | 
     return moving
 
 
-def compare(f: Callable[..., Any], at: Any) -> Comparison:
+@settings_named(x="at", x0="at", points="at", argnum="argnums")
+def compare(f: Callable[..., Any], at: Any, *, argnums: int | Sequence[int] | None = None) -> Comparison:
     """All the derivatives of `f` at a point: by rules, by other libraries where they are installed, by high
     precision, by formula, by complex step and by differences, with digits and ulp of agreement, and times. Of complex
-    numbers those of their real and imaginary parts.
+    numbers those of their real and imaginary parts. Labels and settings, and what is not among `argnums`, reach f as
+    they are.
 
     >>> import math
     >>> table = compare(math.sin, 0.5)
@@ -123,7 +127,8 @@ def compare(f: Callable[..., Any], at: Any) -> Comparison:
     (args,) = points.given(at, f)[:1]
     if any_in(args) or any_in(f(*args)):
         f, args = InParts(f, "gradient", args).function(), apart(args)
-    subject = Subject(f, args, None, differentiable(f, args))
+    wanted = differentiable(f, args) if argnums is None else trees.positions(argnums, len(args), "compare")
+    subject = Subject(f, args, None, wanted)
     names = [name for name in (*WITNESSES, *PEERS) if installed(name)]
     for name in names:
         if name in MODULES:

@@ -27,6 +27,7 @@ from chainrule.check.complexes.conventions import PULLED
 from chainrule.check.complexes.parts import is_one
 from chainrule.check.diagnosis.factors import nice
 from chainrule.check.readings.by_name import by_returned_names
+from chainrule.check.reports.replay import call, named, pasteable
 from chainrule.check.reports.report import Report
 from chainrule.check.subject import local
 from chainrule.check.verdict import Conclusion, Verdict
@@ -76,8 +77,9 @@ def check_backward(
         _at(forward, backward, p if isinstance(p, tuple) else (p,), rtol, SEED if seed is None else seed, names)
         for p in points
     ]
-    replay = f"chainrule.check_backward({_name(forward)}, {_name(backward)}, at=...)"
-    return _together(reports, replay, _name(backward))
+    functions = [named(forward, "forward"), named(backward, "backward")]
+    again = call("check_backward", functions, [f"at={pasteable(at)}"], {"names": names, "rtol": rtol}, reports[0].seed)
+    return _together(reports, again, _name(backward))
 
 
 def check_layer(
@@ -109,7 +111,10 @@ def check_layer(
     >>> check_layer(Tanh(), np.array([0.5, -1.0])).verdict.value
     'WRONG'
     """
-    return report_on(Layer(layer, (x, *more), update), rtol, seed)
+    report = report_on(Layer(layer, (x, *more), update), rtol, seed)
+    thing = named(layer, "layer")
+    inputs = [pasteable(a) for a in (x, *more)]
+    return replace(report, replay=call("check_layer", [thing], inputs, {"update": update, "rtol": rtol}, report.seed))
 
 
 def report_on(found: Layer, rtol: float | None = None, seed: int | None = None) -> Report:
@@ -122,7 +127,7 @@ def report_on(found: Layer, rtol: float | None = None, seed: int | None = None) 
     if report.verdict is Verdict.WRONG and found.rate:
         report = replace(report, causes=_of_updates(found, report.causes))
     name = type(found.layer).__name__
-    return _together([report], f"chainrule.check_layer({name}(...), ...)", name)
+    return _together([report], "", name)
 
 
 def _of_updates(found: Layer, causes: list[str]) -> list[str]:

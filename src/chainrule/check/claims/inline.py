@@ -30,6 +30,8 @@ def inline_claims(namespace: Mapping[str, Any], looked_at: Outline, path: str) -
     for loop in loops([s.node for s in looked_at.statements]):
         mine = [p for p in possible if loop.lineno <= p.line <= (loop.end_lineno or 0)]
         possible = [p for p in possible if p not in mine]
+        if not mine:  # it adds up the slopes of one pass, and would once more
+            continue
         try:
             steps, names = once_more(loop, {p.name for p in mine}, namespace)
         except Exception:  # a step that cannot be run again says nothing
@@ -52,6 +54,8 @@ def _claims(
     pairs = {n: p for n, p in pairs.items() if p.function in namespace}
     forward = [s for s in statements if _is_forward(s, set(pairs))]
     loss = _loss(namespace, forward, {p.function for p in pairs.values()}) if pairs else ""
+    slopes = [np.asarray(local(namespace[n])) for n in pairs if is_real(namespace.get(n))]
+    largest = max((float(np.max(np.abs(s), initial=0.0)) for s in slopes if s.dtype.kind == "f"), default=0.0)
     for name, p in pairs.items() if loss else ():
         value, slope = namespace.get(p.function), namespace.get(name)
         rest = _after(forward, p.function, loss)
@@ -61,7 +65,7 @@ def _claims(
             continue
         f = _again(namespace, p.function, rest, loss, "cell" if path.endswith(".ipynb") else path)
         names, at = {"names": [p.function]}, (_plain(value),)
-        yield Claim(name, f, _constant(slope), path, p.line, at=at, kind="inline", settings=names)
+        yield Claim(name, f, _constant(slope, largest), path, p.line, at=at, kind="inline", settings=names)
 
 
 def _plain(x: Any) -> Any:
@@ -115,9 +119,11 @@ def _again(
     return again
 
 
-def _constant(slope: Any) -> Callable[[Any], Any]:
+def _constant(slope: Any, largest: float) -> Callable[[Any], Any]:
+    """Numbers that were computed once, from slopes of which the largest is known: what cancels leaves its rounding."""
+
     def claimed(_: Any) -> Any:
         return _plain(slope)
 
-    claimed.of_one_point = True  # type: ignore[attr-defined]
+    claimed.of_one_point, claimed.summed_from = True, largest  # type: ignore[attr-defined]
     return claimed

@@ -159,4 +159,4 @@ def added_constant(samples: list[Sample]) -> Iterator[str]:
         labels = [samples[0].subject.label(int(e[1])) for e in entries[:4]]
         many = ", ..." if len(entries) > 4 else ""
         where = "" if len(entries) == middle.size else f" at {', '.join(labels)}{many}"
-        yield f"an added constant: {next(iter(values))} too much{where} at every point"
+        yield f"an added constant: {next(iter(values))} too much{where} at {len(samples)} points"

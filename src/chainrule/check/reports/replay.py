@@ -21,12 +21,17 @@ def replay(f: Any, df: Any, judged: list[Judgement], settings: dict[str, Any], s
     Points that were drawn are drawn again from the seed; of points that were given and cannot be written out, the
     worst is named.
     """
-    point = "" if at is None else f", at={_points(judged, at)}"
-    others = "".join(f", {name}={pasteable(value)}" for name, value in settings.items())
-    names = [named(f, "f")] + ([named(df, "df")] if df is not None else [])
-    remarks = [remark for _, remark in names if remark]
-    called = ", ".join(name for name, _ in names)
-    text = f"chainrule.check({called}{point}{others}, seed={seed})"
+    point = [] if at is None else [f"at={_points(judged, at)}"]
+    functions = [named(f, "f")] + ([named(df, "df")] if df is not None else [])
+    return call("check", functions, point, settings, seed)
+
+
+def call(check: str, things: list[tuple[str, str]], inputs: list[str], settings: dict[str, Any], seed: int) -> str:
+    """The line that calls one of our checks with things that are named, and what has to be said about their names."""
+    given = [name for name, _ in things] + inputs
+    given += [f"{name}={pasteable(value)}" for name, value in settings.items() if value is not None]
+    text = f"chainrule.{check}({', '.join(given)}, seed={seed})"
+    remarks = list(dict.fromkeys(remark for _, remark in things if remark))
     return text + (f"   # {'; '.join(remarks)}" if remarks else "")
 
 

@@ -150,9 +150,11 @@ def flag_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 def _inline(body: Sequence[ast.stmt]) -> Iterator[Possible]:
     """Values and hand-written `d<name>` for them, at top level: at least three, of which one is made of another."""
     assigned: dict[str, ast.Assign] = {}
-    for node in flat(body):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            assigned.setdefault(node.targets[0].id, node)
+    for node in (node for node in flat(body) if isinstance(node, ast.Assign)):
+        for target in node.targets:
+            for part in target.elts if isinstance(target, ast.Tuple) else (target,):
+                if isinstance(part, ast.Name):
+                    assigned.setdefault(part.id, node)
     slopes = {n: node for n, node in assigned.items() if len(n) > 1 and n[0] == "d" and n[1:].lstrip("_") in assigned}
     chained = [n for n, node in slopes.items() if set(slopes) & read_by(node.value)]
     if len(slopes) >= 3 and chained:
