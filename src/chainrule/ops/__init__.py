@@ -53,24 +53,11 @@ round = rint
 identity = positive
 
 __all__ = ["PUBLIC", "TABLE", "Operator", "abs", "identity", "mod", "pow", "round"]
-__all__ += arithmetic.__all__
-__all__ += compare.__all__
-__all__ += cumulative.__all__
-__all__ += exponential.__all__
-__all__ += hyperbolic.__all__
-__all__ += index.__all__
-__all__ += logistic.__all__
-__all__ += logsums.__all__
-__all__ += polar.__all__
-__all__ += powers.__all__
-__all__ += contractions.__all__
-__all__ += reduce.__all__
-__all__ += rounding.__all__
-__all__ += shape.__all__
-__all__ += special.__all__
-__all__ += moments.__all__
-__all__ += linalg.__all__
-__all__ += trigonometric.__all__
+for _family in (
+    arithmetic, compare, contractions, cumulative, exponential, hyperbolic, index, linalg, logistic, logsums, moments,
+    polar, powers, reduce, rounding, shape, special, trigonometric,
+):  # fmt: skip
+    __all__ += _family.__all__
 PUBLIC = sorted(name for name in __all__ if name not in ("PUBLIC", "TABLE", "Operator"))
 
 describe(globals(), PUBLIC)

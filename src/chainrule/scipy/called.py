@@ -225,6 +225,17 @@ def _signature(function: Any) -> inspect.Signature:
     return inspect.signature(function)
 
 
+class Behind:
+    """What answers as the object of SciPy's in its `original` does, where it has no answer of its own."""
+
+    original: Any
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "original":
+            raise AttributeError(name)
+        return getattr(self.original, name)
+
+
 def number(x: Any) -> Any:
     """`x` as a float or an array, a carrier where lists and arrays of objects hold some."""
     return as_number(as_operand(x, "scipy"))

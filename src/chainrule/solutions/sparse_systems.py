@@ -20,6 +20,7 @@ from chainrule.carriers.refusals import no_complex, no_rule, no_setting, refuse_
 from chainrule.complex_numbers import is_complex
 from chainrule.errors import SolutionError, UnsupportedFunction
 from chainrule.numbers import primal
+from chainrule.scipy.called import Behind
 from chainrule.scipy.sparse_entries import Entries
 from chainrule.signatures import by_name
 from chainrule.transforms.custom import custom_vjp
@@ -104,30 +105,25 @@ def _iterative(name: str) -> Rule:
     return rule
 
 
-class Factors:
+class Factors(Behind):
     """What `splu` gives."""
 
     def __init__(self, original: Any, A: Any) -> None:
-        self._original, self._matrix = original, A
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self._original, name)
+        self.original, self._matrix = original, A
 
     def solve(self, rhs: Any, trans: str = "N") -> Any:
         """The solution of the system, or of the transposed one."""
         if not (holds([rhs]) or isinstance(self._matrix, Entries)):
-            return self._original.solve(rhs, trans)
+            return self.original.solve(rhs, trans)
         other = {"N": "T", "T": "N"}.get(trans)
-        if np.iscomplexobj(self._original.L.data) or isinstance(rhs, Complex) or is_complex(rhs):
+        if np.iscomplexobj(self.original.L.data) or isinstance(rhs, Complex) or is_complex(rhs):
             raise no_complex("splu(...).solve")
         if other is None:
             raise UnsupportedFunction.here("splu(...).solve: its derivative is known for trans='N' and 'T'")
         across = isinstance(self._matrix, Entries) and trans == "T"
         return solved(
-            self._matrix.T if across else self._matrix, rhs, lambda v: self._original.solve(v, trans),
-            lambda v: self._original.solve(v, other),
+            self._matrix.T if across else self._matrix, rhs, lambda v: self.original.solve(v, trans),
+            lambda v: self.original.solve(v, other),
         )  # fmt: skip
 
 

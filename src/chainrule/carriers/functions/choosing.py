@@ -39,12 +39,9 @@ def _round(a: Any, decimals: int = 0) -> Any:
     return ops.rint(a) if decimals == 0 else ops.rint(a * 10.0**decimals) / 10.0**decimals
 
 
-def _imag(val: Any) -> Any:
-    return np.zeros(shape(val), getattr(val, "dtype", float))
-
-
 RULES: dict[Any, Callable[..., Any]] = {
-    **in_module(np, _where, _clip, _nan_to_num, _round, _imag),
+    **in_module(np, _where, _clip, _nan_to_num, _round),
+    np.imag: lambda val: np.zeros(shape(val), getattr(val, "dtype", float)),
     np.around: _round,
     np.sinc: ops.sinc,
     np.real: lambda val: val,

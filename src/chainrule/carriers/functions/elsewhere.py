@@ -80,18 +80,10 @@ def _argsort(xp: Any, a: Any, axis: Any = -1, kind: Any = None, *, stable: Any =
     return xp.argsort(a, axis=axis, stable=True)  # which is an order of every kind
 
 
-def _searchsorted(xp: Any, a: Any, v: Any, side: str = "left") -> Any:
-    return xp.searchsorted(a, v, side=side)
-
-
 def _isclose(xp: Any, a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
     same = (a == b) | ((a != a) & (b != b)) if equal_nan else a == b
     finite = xp.isfinite(b) if is_foreign(b) else math.isfinite(b)
     return same | (finite & (abs(a - b) <= atol + rtol * abs(b)))
-
-
-def _allclose(xp: Any, a: Any, b: Any, *args: Any, **settings: Any) -> bool:
-    return bool(xp.all(_isclose(xp, a, b, *args, **settings)))
 
 
 def _filled(name: str) -> Callable[..., Any]:
@@ -109,7 +101,9 @@ def _complex(xp: Any, x: Any) -> bool:
 
 _NAMES = {"absolute": "abs", "invert": "bitwise_invert"}
 _RULES: dict[Any, Callable[..., Any]] = {
-    **in_module(np, _argsort, _searchsorted, _isclose, _allclose),
+    **in_module(np, _argsort, _isclose),
+    np.allclose: lambda xp, a, b, *args, **settings: bool(xp.all(_isclose(xp, a, b, *args, **settings))),
+    np.searchsorted: lambda xp, a, v, side="left": xp.searchsorted(a, v, side=side),
     np.argmax: _reduced("argmax"),
     np.argmin: _reduced("argmin"),
     np.any: _reduced("any"),

@@ -53,10 +53,6 @@ def _eigh(a: Any, UPLO: str = "L") -> Any:
     return np.linalg._linalg.EighResult(factors.eigh_values(a), applied(factors.eigh_vectors, (a,), settings))
 
 
-def _eigvalsh(a: Any, UPLO: str = "L") -> Any:
-    return factors.eigh_values(_symmetric("np.linalg.eigvalsh", a, _is_lower(UPLO)))
-
-
 def _is_lower(uplo: str) -> bool:
     if uplo.upper() not in ("L", "U"):
         raise ValueError("UPLO argument must be 'L' or 'U'")
@@ -250,10 +246,6 @@ def _sums_norm(x: Any, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     return y if keepdims else ops.squeeze(y, axes)
 
 
-def _linalg_cross(x1: Any, x2: Any, *, axis: int = -1) -> Any:
-    return _cross(x1, x2, axis=axis)
-
-
 def _vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     return ops.sum(ops.moveaxis(x1, axis, -1) * ops.moveaxis(x2, axis, -1), -1)
 
@@ -275,11 +267,12 @@ def _tensorinv(a: Any, ind: int = 2) -> Any:
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    **in_module(np.linalg, _cholesky, _eigh, _eigvalsh, _svd, _svdvals, _qr, _pinv, _lstsq, _cond, _matrix_norm),
+    **in_module(np.linalg, _cholesky, _eigh, _svd, _svdvals, _qr, _pinv, _lstsq, _cond, _matrix_norm),
+    np.linalg.eigvalsh: lambda a, UPLO="L": factors.eigh_values(_symmetric("np.linalg.eigvalsh", a, _is_lower(UPLO))),
     **in_module(np.linalg, _vecdot, _tensorsolve, _tensorinv),
     np.polyfit: _polyfit,
     np.linalg.norm: _any_norm,
-    np.linalg.cross: _linalg_cross,
+    np.linalg.cross: lambda x1, x2, *, axis=-1: _cross(x1, x2, axis=axis),
     np.linalg.matmul: lambda x1, x2: ops.matmul(x1, x2),
     np.linalg.tensordot: lambda x1, x2, *, axes=2: ops.tensordot(x1, x2, axes),
     np.linalg.matrix_rank: lambda A, tol=None, hermitian=False, *, rtol=None: np.linalg.matrix_rank(

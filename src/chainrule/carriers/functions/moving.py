@@ -86,14 +86,6 @@ def _flip_along(axis: int) -> Callable[..., Any]:
     return flipped
 
 
-def _sort(a: Any, axis: Any = -1, kind: Any = None, *, stable: Any = None) -> Any:
-    return ops.sort(a, axis)  # by a stable method, whatever was asked for
-
-
-def _tile(A: Any, reps: Any) -> Any:
-    return ops.tile(A, tuple(int(n) for n in np.ravel(reps)))
-
-
 def _take(a: Any, indices: Any, axis: Any = None, mode: str = "raise") -> Any:
     if mode == "raise":
         return ops.take(a, indices, axis)
@@ -128,7 +120,9 @@ def _triangle(part: Callable[..., Any]) -> Callable[..., Any]:
 RULES: dict[Any, Callable[..., Any]] = {
     **in_module(np, ops.matrix_transpose, ops.swapaxes, ops.moveaxis, ops.squeeze, ops.flip, ops.repeat),
     **in_module(np, ops.take_along_axis, ops.diagonal),
-    **in_module(np, _reshape, _ravel, _transpose, _expand_dims, _roll, _rot90, _take, _tile, _pad, _sort, _diag),
+    **in_module(np, _reshape, _ravel, _transpose, _expand_dims, _roll, _rot90, _take, _pad, _diag),
+    np.tile: lambda A, reps: ops.tile(A, tuple(int(n) for n in np.ravel(reps))),
+    np.sort: lambda a, axis=-1, kind=None, *, stable=None: ops.sort(a, axis),
     np.linalg.matrix_transpose: ops.matrix_transpose,
     np.broadcast_to: lambda array, shape, subok=False: ops.broadcast_to(array, shape),
     np.fliplr: _flip_along(1),

@@ -96,10 +96,6 @@ def _flag(condition: Any) -> Any:
 # -- taking elements out and in ---------------------------------------------------------------------------------
 
 
-def _delete(arr: Any, obj: Any, axis: Any = None) -> Any:
-    return placed(lambda n: np.delete(n, _plain(obj), axis), arr)
-
-
 def _plain(obj: Any) -> Any:
     return settled(lambda places: places, obj) if isinstance(obj, StandIn) else primal(obj) if holds(obj) else obj
 
@@ -120,22 +116,10 @@ def _same_type(name: str, arr: Any, values: Any) -> Any:
     return cast(values, kind)
 
 
-def _compress(condition: Any, a: Any, axis: Any = None) -> Any:
-    return placed(lambda n: np.compress(_flag(condition), n, axis), a)
-
-
-def _extract(condition: Any, arr: Any) -> Any:
-    return placed(lambda n: np.extract(_flag(condition), n), arr)
-
-
 def _resize(a: Any, new_shape: Any) -> Any:
     if 0 in shape(a):
         raise ShapeError.here("np.resize: there are no elements to repeat")
     return placed(lambda n: np.resize(n, new_shape), a)
-
-
-def _diagflat(v: Any, k: int = 0) -> Any:
-    return ops.diag(ops.reshape(v, (-1,)), int(k))
 
 
 def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
@@ -235,10 +219,6 @@ def _broadcast_arrays(*args: Any, subok: bool = False) -> Any:
     return tuple([ops.broadcast_to(x, size) for x in args])
 
 
-def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    return _slices(np.array_split, ary, indices_or_sections, axis)
-
-
 def _dsplit(ary: Any, indices_or_sections: Any) -> Any:
     if len(shape(ary)) < 3:
         raise ValueError("dsplit only works on arrays of 3 or more dimensions")
@@ -295,8 +275,13 @@ def _strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    **in_module(np, _delete, _insert, _compress, _extract, _resize, _diagflat, _trim_zeros, _partition, _choose),
-    **in_module(np, _select, _piecewise, _block, _broadcast_arrays, _array_split, _dsplit, _unstack, _rollaxis),
+    **in_module(np, _insert, _resize, _trim_zeros, _partition, _choose),
+    np.diagflat: lambda v, k=0: ops.diag(ops.reshape(v, (-1,)), int(k)),
+    np.extract: lambda condition, arr: placed(lambda n: np.extract(_flag(condition), n), arr),
+    np.compress: lambda condition, a, axis=None: placed(lambda n: np.compress(_flag(condition), n, axis), a),
+    np.delete: lambda arr, obj, axis=None: placed(lambda n: np.delete(n, _plain(obj), axis), arr),
+    **in_module(np, _select, _piecewise, _block, _broadcast_arrays, _dsplit, _unstack, _rollaxis),
+    np.array_split: lambda ary, indices_or_sections, axis=0: _slices(np.array_split, ary, indices_or_sections, axis),
     **in_module(np, _ediff1d),
     np.lib.stride_tricks.as_strided: _strided,
     np.lib.stride_tricks.sliding_window_view: _windows,

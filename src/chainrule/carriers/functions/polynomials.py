@@ -43,10 +43,6 @@ def _without_leading_zeros(p: Any) -> Any:
     return p[found[0] if len(found) else shape(p)[0] - 1 :]
 
 
-def _polymul(a1: Any, a2: Any) -> Any:
-    return _convolve(_without_leading_zeros(a1), _without_leading_zeros(a2))
-
-
 def _polyder(p: Any, m: int = 1) -> Any:
     if m < 0:
         raise ValueError("Order of derivative must be positive (see polyint)")
@@ -148,7 +144,8 @@ def _roots(p: Any) -> Any:
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    **in_module(np, _polymul, _polyder, _polyint, _poly, _vander, _polyval, _polydiv, _roots),
+    **in_module(np, _polyder, _polyint, _poly, _vander, _polyval, _polydiv, _roots),
+    np.polymul: lambda a1, a2: _convolve(_without_leading_zeros(a1), _without_leading_zeros(a2)),
     np.polyadd: _combined(ops.add),
     np.polysub: _combined(ops.subtract),
 }

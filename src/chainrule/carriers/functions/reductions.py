@@ -126,10 +126,6 @@ def _refuse_empty(a: Any, axis: Any, name: str, freedom: float = 0) -> None:
         raise ShapeError.here(f"{name}: {count} elements to reduce in an array of shape {size}")
 
 
-def _ptp(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    return ops.ptp(a, axis, _flag(keepdims))
-
-
 def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     _refuse_empty(a, axis, "median")
     size = shape(a)
@@ -161,12 +157,10 @@ def _running(function: Callable[..., Number]) -> Callable[..., Number]:
     return lambda a, axis=None: function(a, axis)
 
 
-def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    return ops.trace(a, offset, axis1, axis2)
-
-
 RULES: dict[Any, Callable[..., Any]] = {
-    **in_module(np, _sum, _prod, _mean, _ptp, _median, _nansum, _nanmean, _trace),
+    **in_module(np, _sum, _prod, _mean, _median, _nansum, _nanmean),
+    np.trace: lambda a, offset=0, axis1=0, axis2=1: ops.trace(a, offset, axis1, axis2),
+    np.ptp: lambda a, axis=None, *, keepdims=False: ops.ptp(a, axis, _flag(keepdims)),
     np.var: _spread(ops.var, "var"),
     np.std: _spread(ops.std, "std"),
     np.max: _extreme(ops.max, ops.maximum, "np.max"),

@@ -30,10 +30,6 @@ def _unique_values(x: Any) -> Any:
     return _unique(x, equal_nan=False)
 
 
-def _union(ar1: Any, ar2: Any) -> Any:
-    return _unique(_joined(ar1, ar2))
-
-
 def _without(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     ar1 = ops.reshape(as_array(ar1), (-1,)) if assume_unique else _unique(as_array(ar1))
     return ar1[settled(lambda a, b: ~np.isin(a, b), ar1, as_array(ar2))]
@@ -78,7 +74,7 @@ RULES: dict[Any, Callable[..., Any]] = {
     np.unique_all: _counted(np.unique_all),
     np.unique_counts: _counted(np.unique_counts),
     np.unique_inverse: _counted(np.unique_inverse),
-    np.union1d: _union,
+    np.union1d: lambda ar1, ar2: _unique(_joined(ar1, ar2)),
     np.setdiff1d: _without,
     np.intersect1d: _in_both,
     np.setxor1d: _in_one,

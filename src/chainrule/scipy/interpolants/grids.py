@@ -18,6 +18,7 @@ from chainrule.carriers.gate import holds
 from chainrule.carriers.refusals import no_rule, no_setting
 from chainrule.numbers import StandIn, primal, shape
 from chainrule.scipy.called import number
+from chainrule.scipy.interpolants.interpolate import Grid
 from chainrule.scipy.interpolants.piecewise import Piecewise, of_spline
 
 DEGREES = {"slinear": 1, "cubic": 3, "quintic": 5}
@@ -121,32 +122,14 @@ def bisplev(x: Any, y: Any, tck: Any, dx: int = 0, dy: int = 0) -> Any:
     return found if rows > 1 else found[0] if columns > 1 else found[0, 0]
 
 
-class Grid:
+class SplineGrid(Grid):
     """A `RegularGridInterpolator` by splines."""
 
     def __init__(self, grid: Any, values: Any, method: str, original: Any) -> None:
-        self.values, self.original = values, original
-        self.grid, self.lines = grid, [through(g, DEGREES[method]) for g in grid]
+        super().__init__(grid, values, method, original)
+        self.lines = [through(g, DEGREES[method]) for g in grid]
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self.original, name)
-
-    def __call__(self, xi: Any, method: Any = None, **settings: Any) -> Any:
-        if isinstance(xi, tuple) and len(xi) > 1:
-            lengths = np.broadcast_shapes(*(shape(number(x)) for x in xi))
-            points = ops.stack([ops.broadcast_to(number(x), lengths) for x in xi], axis=-1)
-        else:
-            points = number(ops.array(xi[0] if isinstance(xi, tuple) else xi))
-        if not (isinstance(points, StandIn) or isinstance(self.values, StandIn)):
-            return self.original(points, method, **settings)
-        if method not in (None, self.original.method) or settings:
-            raise no_setting("scipy.interpolate.RegularGridInterpolator", ["method"])
-        plain = np.asarray(primal(points))
-        answer = np.asarray(self.original(plain))  # raises where a point lies outside
-        if len(self.grid) == 1 and shape(points)[-1:] != (1,):
-            points, plain = ops.reshape(points, (*shape(points), 1)), plain[..., None]
+    def at(self, points: Any, plain: Any, answer: Any) -> Any:
         rows = ops.reshape(points, (-1, len(self.grid)))
         total: Any = number(self.values)
         for k, line in enumerate(self.lines):
@@ -154,9 +137,7 @@ class Grid:
             total = ops.einsum("pn,n...->p..." if k == 0 else "pn,pn...->p...", w, total)
         total = ops.reshape(total, answer.shape)
         if not isinstance(primal(total), StandIn):
-            total = (
-                total - primal(total) + answer
-            )  # SciPy solves for its coefficients iteratively, to five digits or so
+            total = total - primal(total) + answer  # SciPy solves for coefficients iteratively, to five digits
         inside = np.all([(plain[..., k] >= g[0]) & (plain[..., k] <= g[-1]) for k, g in enumerate(self.grid)], axis=0)
         further = (1,) * (answer.ndim - np.ndim(inside))
         outside = self.original.fill_value is not None and not np.all(inside)

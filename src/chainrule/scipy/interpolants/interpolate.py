@@ -20,12 +20,12 @@ from chainrule.carriers.refusals import no_rule, no_setting, refuse_where
 from chainrule.errors import ArgumentError, UnsupportedFunction
 from chainrule.libraries import late
 from chainrule.numbers import StandIn, primal, shape
-from chainrule.scipy.called import number
+from chainrule.scipy.called import Behind, number
 from chainrule.scipy.interpolants.piecewise import Fitpack, Piecewise, Turned, along_an_axis, of_spline
 
 _radial = late("chainrule.scipy.interpolants.radial.Radial")
 _spline_grid, _surface = (
-    late("chainrule.scipy.interpolants.grids.Grid"),
+    late("chainrule.scipy.interpolants.grids.SplineGrid"),
     late("chainrule.scipy.interpolants.grids.of_object"),
 )
 
@@ -43,9 +43,7 @@ def of_object(value: Any) -> Any:
     if isinstance(value, si.interp1d):
         return _of_interp1d(value)
     if isinstance(value, si.RegularGridInterpolator):
-        if value.method in ("slinear", "cubic", "quintic"):
-            return _spline_grid(value.grid, value.values, value.method, value)
-        return _Grid(value.grid, value.values, value)
+        return _over_a_grid(value, value.values)
     if isinstance(value, si.RBFInterpolator):
         return _radial(value)
     if isinstance(value, si.BivariateSpline):
@@ -53,21 +51,16 @@ def of_object(value: Any) -> Any:
     return _Unknown(value) if callable(value) else value
 
 
-class _Unknown:
+class _Unknown(Behind):
     """An interpolant of another kind: it answers plain points only."""
 
     def __init__(self, original: Any) -> None:
-        self._original = original
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self._original, name)
+        self.original = original
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         if holds(args):
-            raise no_rule(f"scipy.interpolate.{type(self._original).__name__}")
-        return self._original(*args, **settings)
+            raise no_rule(f"scipy.interpolate.{type(self.original).__name__}")
+        return self.original(*args, **settings)
 
 
 def splev(x: Any, tck: Any, der: int = 0, ext: int = 0) -> Any:
@@ -266,33 +259,40 @@ class _Steps:
         return self.values[self.choose(np.clip(plain, self.choose.x[0], self.choose.x[-1])).astype(int)]
 
 
-class _Grid:
-    """A `RegularGridInterpolator` of method "linear" on a grid of one axis or more."""
+class Grid(Behind):
+    """A `RegularGridInterpolator` on a grid of one axis or more, of the one `method` by which it has a derivative."""
 
-    def __init__(self, grid: Any, values: Any, original: Any) -> None:
-        self.grid, self.values, self.original = [np.asarray(g) for g in grid], values, original
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self.original, name)
+    def __init__(self, grid: Any, values: Any, method: str, original: Any) -> None:
+        self.grid, self.values = [np.asarray(g) for g in grid], values
+        self.known, self.original = method, original
 
     def __call__(self, xi: Any, method: Any = None, **settings: Any) -> Any:
         if isinstance(xi, tuple) and len(xi) > 1:  # one array for each axis
-            lengths = np.broadcast_shapes(*(shape(x) for x in xi))
+            lengths = np.broadcast_shapes(*(shape(number(x)) for x in xi))
             points = ops.stack([ops.broadcast_to(number(x), lengths) for x in xi], axis=-1)
         else:
             points = number(ops.array(xi[0] if isinstance(xi, tuple) else xi))
         if not (isinstance(points, StandIn) or isinstance(self.values, StandIn)):
             return self.original(points, method, **settings)
-        if (method or self.original.method) != "linear" or settings:
+        if (method or self.original.method) != self.known or settings:
             raise UnsupportedFunction.here(
-                "scipy.interpolate.RegularGridInterpolator: its derivative is known for method='linear'"
+                f"scipy.interpolate.RegularGridInterpolator: its derivative is known for method={self.known!r}"
             )
         plain = np.asarray(primal(points))
-        answer = self.original(plain)  # raises where a point lies outside
+        answer = np.asarray(self.original(plain))  # raises where a point lies outside
         if len(self.grid) == 1 and shape(points)[-1:] != (1,):
             points, plain = ops.reshape(points, (*shape(points), 1)), plain[..., None]
+        return self.at(points, plain, answer)
+
+    def at(self, points: Any, plain: Any, answer: Any) -> Any:
+        """The values at points, which are `plain` without derivatives, where SciPy's are `answer`."""
+        raise NotImplementedError
+
+
+class _LinearGrid(Grid):
+    """By weights of the corners around a point."""
+
+    def at(self, points: Any, plain: Any, answer: Any) -> Any:
         places, shares, inside = [], [], True
         for k, line in enumerate(self.grid):
             x, p = points[..., k], plain[..., k]
@@ -319,10 +319,15 @@ def regular_grid(points: Any, values: Any, *args: Any, **settings: Any) -> Any:
     if isinstance(below, StandIn):  # recorded: what lies outside does not depend on it
         below = np.zeros(shape(below))
     plain = si.RegularGridInterpolator(points, below, *args, **settings)
+    held = number(values) if isinstance(number(values), StandIn) else plain.values
+    return _over_a_grid(plain, held)
+
+
+def _over_a_grid(plain: Any, values: Any) -> Any:
+    """What a `RegularGridInterpolator` of SciPy's becomes, with these values."""
     if plain.method in ("slinear", "cubic", "quintic"):
-        held = number(values) if isinstance(number(values), StandIn) else plain.values
-        return _spline_grid(plain.grid, held, plain.method, plain)
-    return _Grid(plain.grid, number(values) if isinstance(number(values), StandIn) else plain.values, plain)
+        return _spline_grid(plain.grid, values, plain.method, plain)
+    return _LinearGrid(plain.grid, values, "linear", plain)
 
 
 RULES: dict[str, Callable[..., Any]] = {
