@@ -13,7 +13,7 @@ from chainrule import ops
 from chainrule.check.grading.adapter import Adapter, Missing
 from chainrule.check.grading.arrays import array_questions
 from chainrule.check.grading.expressions import ACCUMULATION, EXPRESSIONS, ORDER, Expression
-from chainrule.check.grading.mistakes import gradient_mistake, near, value_mistake
+from chainrule.check.grading.mistakes import gradient_mistake, near, slope_taken, value_mistake
 from chainrule.check.grading.report import Answer, Grade
 from chainrule.transforms import value_and_grad
 
@@ -98,6 +98,9 @@ def _asked(engine: Adapter, expression: Expression) -> Answer:
     if all(map(near, yours, slopes)):
         return answer("right", "", yours, slopes)
     why = gradient_mistake(expression.ring, yours, slopes, _alone(expression))
+    if "times the right one" in why and not any(m.startswith("__") for m in expression.methods) and len(yours) == 1:
+        taken = slope_taken(expression.at[0], value, yours[0])
+        why = f"the derivative by a is taken as {taken}" if taken else why
     return answer("wrong", why, yours, slopes)
 
 

@@ -23,6 +23,13 @@ def value_mistake(yours: float, right: float) -> str:
     return "the value is wrong"
 
 
+def slope_taken(x: float, y: float, yours: float) -> str:
+    """What stands in place of the derivative of a function with the value y at x; "" for nothing that is usual."""
+    from chainrule.check.diagnosis.slopes import SLOPES
+
+    return next((name for name, slope in SLOPES.items() if near(float(slope(x, y)), yours)), "")
+
+
 def gradient_mistake(
     ring: str, yours: tuple[float, ...], right: tuple[float, ...], alone: tuple[float, ...] | None
 ) -> str:
