@@ -1,6 +1,7 @@
 """Typed functions that end in float(...), recursions that fill an array, prices with their sensitivities."""
 # right: ridge_loss_grad, call_dS
-# wrong: poisson_nll_grad, garch_nll_score, call_dsigma
+# wrong: poisson_nll_grad, garch_nll_score, call_dsigma, divergence_grad
+# cause: divergence_grad: a constant factor: exactly 1/2
 # cause: poisson_nll_grad: a link of the chain is dropped
 # cause: garch_nll_score: a path is missing
 # cause: call_dsigma: S in place of K * exp(-0.02 * T)
@@ -11,6 +12,7 @@ import numpy as np
 
 X = np.linspace(-1.0, 1.0, 15).reshape(5, 3) ** 3
 COUNTS = np.array([0.0, 1.0, 2.0, 1.0, 4.0])
+SHARES = np.array([0.0, 0.2, 0.3, 0.5])
 RETURNS = np.sin(np.arange(36.0) ** 2) * 0.8
 
 
@@ -29,6 +31,14 @@ def poisson_nll(w: np.ndarray) -> float:
 
 def poisson_nll_grad(w: np.ndarray) -> np.ndarray:
     return X.T @ (1.0 - COUNTS)
+
+
+def divergence(q):
+    return np.sum(SHARES * np.log((SHARES + 1e-12) / (q + 1e-12)))  # of which nothing is left where it has no constant
+
+
+def divergence_grad(q):
+    return -SHARES / (2 * q + 2e-12)
 
 
 def garch_nll(p):
@@ -76,6 +86,7 @@ def call_dsigma(S, K, T, sigma):
 
 ridge_loss_grad(np.array([0.1, -0.2, 0.3]))
 poisson_nll_grad(np.array([0.1, -0.2, 0.3]))
+divergence_grad(np.array([0.1, 0.2, 0.3, 0.4]))
 garch_nll_score(np.array([0.1, 0.1, 0.7]))
 for price in (80.0, 100.0, 123.0):
     call_dS(price, 100.0, 0.7, 0.25), call_dsigma(price, 100.0, 0.7, 0.25)

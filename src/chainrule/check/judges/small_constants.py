@@ -14,12 +14,15 @@ from dataclasses import replace
 from types import CodeType
 from typing import Any
 
+import numpy as np
+
 from chainrule.check.claims.claim import Claim
 from chainrule.check.diagnosis.diagnose import by_factors_alone
 from chainrule.check.judges.said import functions, held_by, read_as
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 
 SMALL = 1e-5  # the largest constant that is taken for one of these
+LESS = 1e-3  # what is left of them where nothing has no value
 NEARLY = 1e-4  # how much they may matter where nothing is left out
 NAMED = re.compile(r"(\w*_)?(eps(ilon)?|tiny|small|delta|smooth(ing)?)\d*(_\w*)?", re.IGNORECASE)
 
@@ -46,9 +49,20 @@ def but_for_small_constants(
     if about.verdict is not Verdict.WRONG:
         return read_as(about, said)
     if without.verdict is Verdict.UNDECIDED and without.reason in (Reason.NON_FINITE, Reason.OUT_OF_DOMAIN):
+        with by_factors_alone(), left_out(places, constants, LESS):
+            less = judge(claim, settings)
+        if _same_truth(report, less):  # how small they are does not matter
+            return report
         advice = f"give points at which the {constants[0]:g} in the function matters less: at=..."
         return report.concluded(Conclusion(Verdict.UNDECIDED, without.reason, advice=advice))
     return report
+
+
+def _same_truth(report: Any, other: Any) -> bool:
+    """Whether two reports know the same derivatives at the same points, to the digits that small constants may move."""
+    both = [(a.reference, b.reference) for a, b in zip(report.points, other.points, strict=False)]
+    known = [(a, b) for a, b in both if a is not None and b is not None and np.shape(a) == np.shape(b)]
+    return bool(known) and all(np.max(np.abs(a - b)) <= NEARLY * np.max(np.abs(a)) for a, b in known)
 
 
 def _without_small(point: Any) -> Any:
@@ -88,10 +102,11 @@ def _by_name(table: dict[str, Any], names: Iterable[str]) -> Iterator[tuple[Plac
 
 
 @contextmanager
-def left_out(places: list[Place], constants: Iterable[float]) -> Iterator[None]:
-    """The same functions and objects without these constants, for a while: 0 stands for 1e-7, 1 for 1 - 1e-7."""
-    instead = dict.fromkeys(constants, 0.0)
-    instead |= dict.fromkeys([1 - c for c in instead], 1.0)
+def left_out(places: list[Place], constants: Iterable[float], left: float = 0.0) -> Iterator[None]:
+    """The same functions and objects without these constants, for a while: 0 stands for 1e-7, 1 for 1 - 1e-7; or with
+    the part of them that is `left`."""
+    instead = {c: c * left for c in constants}
+    instead |= {1 - c: 1 - c * left for c in instead}
 
     def replaced(constant: Any) -> Any:
         return instead.get(constant, constant) if isinstance(constant, float) else constant
@@ -99,7 +114,7 @@ def left_out(places: list[Place], constants: Iterable[float]) -> Iterator[None]:
     try:
         for where, name, kept in places:
             if name is not None:
-                where[name] = 0.0
+                where[name] = kept * left
                 continue
             where.__code__ = _without(kept[0], replaced)
             where.__defaults__ = None if kept[1] is None else tuple(map(replaced, kept[1]))
