@@ -54,9 +54,4 @@ def _ordered(pending: list[Any]) -> list[Any]:
     return listed
 
 
-def leaves(*outputs: Any) -> list[Any]:
-    """The values without operands that led to the outputs, in the order of their first use."""
-    return [node for node in order(*outputs) if not node.parents]
-
-
 memory.start()

@@ -227,7 +227,7 @@ def test_order_puts_operands_first_and_left_before_right():
     a, b = Value(1.0, "a"), Value(2.0, "b")
     y = (a * b) + (b * a)
     assert [v.label for v in recording.order(y) if v.label] == ["a", "b"]
-    assert recording.leaves(y) == [a, b]
+    assert [v for v in recording.order(y) if v.op is None] == [a, b]
     assert len(recording.order(y)) == 5
 
 

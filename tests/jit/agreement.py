@@ -9,8 +9,8 @@ import numpy as np
 
 import chainrule as cr
 from chainrule import trees
-from chainrule.jit import replay
 from chainrule.jit.call import compiled
+from chainrule.jit.replay import Replay
 
 
 def agree(got: Any, expected: Any, rtol: float = 1e-11, atol: float = 1e-13) -> None:
@@ -36,11 +36,11 @@ WAYS = ["machine code", "rows"]
 def jitted(way: str, monkeypatch: Any) -> Callable[..., Any]:
     """jit as one of WAYS: "rows" replays programs with NumPy, row by row."""
     if way == "rows":
-        monkeypatch.setattr(compiled, "build", replay.build)
+        monkeypatch.setattr(compiled, "build", lambda program, **_: Replay(program))
     return cr.jit
 
 
 def by_rows(f: Callable[..., Any], monkeypatch: Any, strict: bool = False) -> Any:
     """jit(f) whose programs are replayed with NumPy, row by row."""
-    monkeypatch.setattr(compiled, "build", replay.build)
+    monkeypatch.setattr(compiled, "build", lambda program, **_: Replay(program))
     return cr.jit(f, strict=strict)

@@ -15,10 +15,8 @@ from numpy import ndarray
 from chainrule.carriers.frozen import constant
 from chainrule.libraries import FLOAT64
 from chainrule.numbers import Carrier, Number, StandIn
-from chainrule.ops.kinds import Elementwise, Linear, Multilinear, PiecewiseConstant, Reduction, Tangent
+from chainrule.ops.kinds import Linear
 from chainrule.ops.row import Operator
-
-KINDS = (Elementwise, Reduction, Linear, Multilinear, Tangent, PiecewiseConstant)
 
 
 def in_one_type(operator: Operator, args: tuple[Number, ...]) -> tuple[Number, ...]:

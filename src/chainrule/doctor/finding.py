@@ -7,10 +7,6 @@ from dataclasses import dataclass
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
 """error: refused, or lost in silence elsewhere; warning: the derivative is 0 from there on; note: worth knowing."""
-KINDS = (
-    "refused", "setting", "constant", "in-place", "branch", "plain number", "subclass", "library", "syntax",
-    "no derivative",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, order=True)

@@ -137,16 +137,3 @@ class Replay:
 def _single(x: Any) -> Any:
     """A single number of float64 as a float."""
     return float(x) if np.shape(x) == () and np.result_type(x) == np.float64 else x
-
-
-def build(
-    program: Program,
-    *,
-    strict: bool = False,
-    threads: int = 1,
-    layout: tuple[Any, ...] = (),
-    careful: Callable[[], Program] | None = None,
-    finite: bool = False,
-) -> Replay:
-    """The program as something that runs; as `kernel.build`, without machine code."""
-    return Replay(program)

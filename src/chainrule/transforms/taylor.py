@@ -130,7 +130,7 @@ def jet(f: Callable[..., Any], primals: Sequence[Any], series: Sequence[Sequence
 def _expand(f: Callable[..., Any], points: list[Number], structure: Any, known: list[list[Number]], degree: int) -> Any:
     """The coefficients of each result, up to the degree. Where nan comes out, by tangents of tangents, which tell a
     branch that was not taken from 0 * inf."""
-    result = _by_series(f, points, structure, known, degree)
+    result = _by_series(f, structure, known, degree)
     leaves, out = trees.flatten(result)
     straight = all(not np.any(np.not_equal(primal(c), 0)) for row in known for c in row[2:])
     if not 0 < degree <= MOST or not straight or not any(missing(c) for y in leaves for c in y):
@@ -158,9 +158,7 @@ MOST = 6
 """Tangents of tangents take twice the time with each order."""
 
 
-def _by_series(
-    f: Callable[..., Any], points: list[Number], structure: Any, known: list[list[Number]], degree: int
-) -> Any:
+def _by_series(f: Callable[..., Any], structure: Any, known: list[list[Number]], degree: int) -> Any:
     level = call_level()
     inputs = [Series(list(c), degree, level) for c in known]
     result = called(lift(f), trees.unflatten(structure, inputs), level)

@@ -111,10 +111,6 @@ eig_vectors = _row(
 # -- Hermitian matrices -----------------------------------------------------------------------------------------------
 
 
-def _eigh(k: int) -> Callable[..., Any]:
-    return lambda a: part("eigh", np.linalg.eigh, a, k)
-
-
 def _eigh_values_rule(y: Any, a: Any, da: Any) -> Any:
     v = factor(hermitian_vectors, a)
     return ops.sum((conj(v) * ops.matmul(da, v)).real, -2)

@@ -119,7 +119,7 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
 def _histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     columns = ops.transpose(sample) if ndim(sample) == 2 and not isinstance(sample, (list, tuple)) else sample
     columns = [columns] if ndim(columns) == 1 else list(columns)
-    edges = _all_edges("np.histogramdd", columns, bins, range)
+    edges = _all_edges(columns, bins, range)
 
     def counted(values: Any, sides: Any, plain: Any) -> Any:
         return np.histogramdd(values, sides, density=density, weights=plain)[0]
@@ -156,7 +156,7 @@ def _counts(columns: list[Any], edges: list[Any], density: Any, weights: Any, co
     return counts
 
 
-def _all_edges(name: str, columns: list[Any], bins: Any, range: Any) -> list[Any]:
+def _all_edges(columns: list[Any], bins: Any, range: Any) -> list[Any]:
     """The edges along each axis."""
     count = len(columns)
     if not hasattr(bins, "__len__"):
@@ -167,7 +167,7 @@ def _all_edges(name: str, columns: list[Any], bins: Any, range: Any) -> list[Any
     if len(ranges) != count:
         raise ValueError("range argument must have one entry per dimension")
     if holds(range):
-        raise no_setting(name, ["range"], " with a derivative")
+        raise no_setting("np.histogramdd", ["range"], " with a derivative")
     return [_edges(operand(c, ""), b, r) for c, b, r in zip(columns, bins, ranges, strict=True)]
 
 

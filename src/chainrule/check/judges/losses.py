@@ -89,7 +89,7 @@ def at_labels(claim: Claim, call: functools.partial[Any], *, far: bool = False) 
     which = by[0] if len(by) == 1 else None
     ours = call if "argnums" in claim.settings or not by else functools.partial(call, argnums=by)
     for place in labelled(claim.function):
-        ways: list[Callable[..., Any]] = [ours, *_through_links(claim, which, place, ours)]
+        ways: list[Callable[..., Any]] = [ours, *_through_links(which, place, ours)]
         ways += [call] if ours is not call else []
         for asked in ways:
             try:
@@ -148,7 +148,7 @@ def _is_thin(place: tuple[Any, ...]) -> bool:
 
 
 def _through_links(
-    claim: Claim, which: int | None, place: tuple[Any, ...], call: functools.partial[Any]
+    which: int | None, place: tuple[Any, ...], call: functools.partial[Any]
 ) -> Iterator[Callable[..., Any]]:
     """The check of a gradient by the scores that softmax or a sigmoid turns into the predictions at `place`."""
     if which is None or not isinstance(place[which], np.ndarray) or np.min(place[which]) <= 0:

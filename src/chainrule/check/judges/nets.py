@@ -104,7 +104,7 @@ def inputs_of(loss: Any) -> Iterator[tuple[Any, ...]]:
     matrices = [x for x in kept.values() if x.ndim == 2]
     widths = [x.shape[0] for x in matrices[:1]] + [x.shape[1] for x in matrices[:1]] + [3]
     sizes = [(ROWS, n) for n in dict.fromkeys(widths)]
-    sizes += [(2, *size) for size in (getattr(net, "input_dim", None), _default(net, "input_dim")) if size]
+    sizes += [(2, *size) for size in (getattr(net, "input_dim", None), _default_size(net)) if size]
     outs = [x.shape[-1] for x in reversed(kept.values()) if x.ndim] + [x.shape[0] for x in reversed(matrices)]
     rest = _settings(loss)
     for size, out in itertools.product(sizes, dict.fromkeys(outs[:3])):
@@ -129,8 +129,8 @@ def _settings(loss: Any) -> list[Any]:
     return values[: max(given, default=-1) + 1]
 
 
-def _default(net: Any, name: str) -> Any:
-    parameter = inspect.signature(type(net)).parameters.get(name)
+def _default_size(net: Any) -> Any:
+    parameter = inspect.signature(type(net)).parameters.get("input_dim")
     return parameter.default if parameter is not None and isinstance(parameter.default, tuple) else None
 
 

@@ -80,7 +80,7 @@ def _without_strangers(subject: Subject, evidence: list[Evidence]) -> list[Evide
     """Where witnesses disagree, those that see another function a little beside the point do not speak."""
     why = "beside the point f gives it another value than for plain numbers"
     return [
-        replace(e, value=None, bar=None, reasons=None, astray=True, why=why)
+        replace(e, value=None, bar=None, reasons=None, why=why)
         if e.speaks and sees_another_function(e.name, subject)
         else e
         for e in evidence

@@ -28,7 +28,6 @@ class Evidence:
     why: str = ""
     reasons: NDArray[np.object_] | None = field(default=None, repr=False)
     seconds: float = 0.0
-    astray: bool = False  # it saw another function: `why` says by which value
 
     @property
     def speaks(self) -> bool:

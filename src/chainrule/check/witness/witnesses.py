@@ -65,7 +65,7 @@ def ask(name: str, subject: Subject, *, second: bool = False, quick: bool = Fals
         return Evidence(name, family, why="the function does not come to an end", seconds=time.perf_counter() - start)
     except (AnotherValue, AnotherFunction) as reason:
         told = str(reason).split(":")[0]
-        return Evidence(name, family, why=told, seconds=time.perf_counter() - start, astray=True)
+        return Evidence(name, family, why=told, seconds=time.perf_counter() - start)
     except NotApplicable as reason:
         return Evidence(name, family, why=str(reason), seconds=time.perf_counter() - start)
     except RecursionError:

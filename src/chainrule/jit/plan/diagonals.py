@@ -7,7 +7,6 @@ Zeros times infinity are left out with the others; programs find out, and do it 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +30,6 @@ class Diagonal:
 
 Known = dict[Step, Diagonal]
 Operands = tuple[Step, ...]
-_Rule = Callable[["Pass", Step, Operands], "Diagonal | Step | None"]
 
 
 class Pass:

@@ -148,7 +148,7 @@ def _linear_inplaces_and_values(name: str) -> Callable[..., Any]:
         if not isinstance(ends, (tuple, list)):
             unit = original(x, np.eye(len(x)), *args, **settings)
             return Piecewise(*_pieces_of(unit, y), unit.extrapolate)
-        return _with_ends(name, original, x, y, args, settings)
+        return _with_ends(name, original, x, y, settings)
 
     return along_an_axis(made)
 
@@ -160,7 +160,7 @@ def _pieces_of(unit: Any, y: Any) -> tuple[Any, Any]:
     return breaks, ops.tensordot(c, y, 1)
 
 
-def _with_ends(name: str, original: Any, x: Any, y: Any, args: Any, settings: dict[str, Any]) -> Piecewise:
+def _with_ends(name: str, original: Any, x: Any, y: Any, settings: dict[str, Any]) -> Piecewise:
     """A spline with plain derivatives at its ends: linear in the values, and something more."""
 
     def held(side: Any, zero: bool, like: Any) -> Any:

@@ -79,12 +79,12 @@ def _moved(z: Any, p: Any, k: Any, kind: str, low: Any, high: Any) -> tuple[Any,
     return _joined(zeros, *holes), poles, turned
 
 
-def _digital(z: Any, p: Any, k: Any, fs: float) -> tuple[Any, Any, Any]:
-    """The bilinear map: s = 2 fs (z - 1) / (z + 1)."""
+def _digital(z: Any, p: Any, k: Any) -> tuple[Any, Any, Any]:
+    """The bilinear map for two samples a second: s = 4 (z - 1) / (z + 1)."""
 
     def through(x: Any) -> tuple[Any, Any]:
         re, im = whole(x)
-        up, down = Complex(2 * fs + re, im), Complex(2 * fs - re, -im)
+        up, down = Complex(4.0 + re, im), Complex(4.0 - re, -im)
         return up / down, down
 
     degree = shape(whole(p)[0])[0] - shape(whole(z)[0])[0]
@@ -147,7 +147,7 @@ def _filter(prototype: Any, Wn: Any, btype: str, analog: bool, output: str, fs: 
     low, high = (warped[0], warped[1]) if shape(warped) else (warped, None)
     z, p, k = _moved(zeros, poles, float(gain), kind, low, high)
     if not analog:
-        z, p, k = _digital(z, p, k, 2.0)
+        z, p, k = _digital(z, p, k)
     if output == "zpk":
         return z, p, k
     if output == "sos":

@@ -15,7 +15,6 @@ from chainrule.scipy.quadrature import DECAYING, over
 from chainrule.scipy.rows import SpecialRow, row
 from chainrule.scipy.special.elementary import xlog1py, xlogy
 
-NO_POLES = Domain(holes="0, -1, -2, ...")
 FRACTION = Domain(0, 1)
 digamma, exp, log, gammaln = ops.digamma, ops.exp, ops.log, ops.gammaln
 
