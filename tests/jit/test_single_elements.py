@@ -39,3 +39,29 @@ def test_derivatives_go_through_what_is_filled_like_an_argument():
     np.testing.assert_allclose(fast(X, np.ones(4)), 8 * X)
     fast = cr.jit(cr.grad(lambda x, y: np.sum(np.nan_to_num(x * y) * y)))
     np.testing.assert_allclose(fast(X, 3 * X), 9 * X * X)
+
+
+def each(x):
+    return [a * a - 0.5 * a if a > 0.0 else np.sin(a) for a in x]
+
+
+SUMS = {
+    "an array": lambda x: np.sum(np.array(each(x))),
+    "a stack": lambda x: np.sum(np.stack(each(x))),
+    "a mean": lambda x: np.mean(np.array(each(x))) * 90.0,
+    "a table": lambda x: np.sum(np.array(each(x)).reshape(9, 10)),
+    "np.vectorize": lambda x: np.sum(np.vectorize(lambda a: each([a])[0])(x)),
+    "a loop": lambda x: sum(each(x)),
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_of_lists_are_those_of_loops(name):
+    """No array is stored to be added up: the program computes single numbers, as the loop's does."""
+    x = np.concatenate([np.linspace(0.1, 2.0, 60), np.linspace(-1.0, -0.1, 30)])
+    step = cr.value_and_grad(SUMS[name])
+    fast, exact = cr.jit(step), cr.jit(step, strict=True)
+    for got, due in zip(fast(x), step(x), strict=True):
+        np.testing.assert_allclose(got, due, rtol=1e-12)
+    assert exact(x)[0] == step(x)[0]
+    assert not any(s.op in ("sum", "stack") for s in fast.program.steps())

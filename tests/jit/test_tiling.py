@@ -59,6 +59,15 @@ def test_what_fits_into_the_cache_is_done_in_whole_loops():
     assert banded(cr.value_and_grad(logistic), w, x, y)[1] == []
 
 
+def test_programs_on_small_arrays_are_not_looked_through(monkeypatch):
+    looked = []
+    monkeypatch.setattr(tiling, "_fits", lambda *args: looked.append(args) or False)
+    for n in (400, 4000):
+        args = np.ones(50), np.ones((n, 50)), np.ones(n)
+        assert banded(cr.value_and_grad(logistic), *args)[1] == []
+        assert bool(looked) == (n == 4000)
+
+
 def test_a_sum_over_all_rows_is_complete_before_it_is_read():
     """Each row minus the mean of all rows: the loop that reads the mean is in no band with the one that makes it."""
     w, x, y = np.ones(50), np.ones((4000, 50)), np.ones(4000)

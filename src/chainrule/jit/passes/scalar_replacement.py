@@ -7,6 +7,7 @@ becomes one step "elements" that stores every number where it belongs.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -17,6 +18,9 @@ from chainrule.jit.program import CONSTANT, Guard, Program, Step
 
 SMALL = 4096
 """Elements of the largest array that is taken apart into numbers."""
+
+MANY = 64
+"""Numbers from which on their sum is better a loop's than that of an array."""
 
 Place = tuple[int, ...]
 _MOVES = frozenset({"getitem", "scatter", "stack", "concatenate"})
@@ -42,6 +46,8 @@ def by_elements(program: Program, strict: bool) -> Program:
             new = _joined(new, sums, strict)
         elif new.op in ("stack", "concatenate", "reshape"):
             new = _moved(new)
+        elif new.op == "sum" and not (new.shape or strict):
+            new = _added(new)
         made[id(step)] = new
         new.at = new.at or step.at
     guards = [Guard(made[id(g.step)], g.holds, g.line) for g in program.guards]
@@ -103,6 +109,17 @@ def _number_at(x: Step, place: Place, step: Step) -> Step:
         if not place:
             return x
     return Step("getitem", (x,), {"index": place}, (), step.dtype, step.line)
+
+
+def _added(step: Step) -> Step:
+    """A sum of numbers that were put together, one by one: `np.sum` of a list is the loop that adds them up."""
+    (x,) = step.args
+    while x.op == "reshape":
+        (x,) = x.args
+    numbers = x.args
+    if x.op not in ("stack", "elements") or numbers[0].shape or x.dtype != step.dtype or len(numbers) < MANY:
+        return step
+    return functools.reduce(lambda a, b: Step("add", (a, b), {}, (), step.dtype, step.line), numbers)
 
 
 # -- storing ------------------------------------------------------------------------------------------------

@@ -39,7 +39,8 @@ def bands(plan: Plan) -> list[Band]:
     """The bands of a plan, in order; no two share a round."""
     found: list[Band] = []
     visits: Visits = {}
-    start = 0
+    large = sum(_bytes(step) for step in plan.program.steps() if plan.in_memory(step)) >= PAYS
+    start = 0 if large else len(plan.rounds)
     while start < len(plan.rounds):
         best = None
         for n in {loop.shape[0] for loop in plan.rounds[start].loops if len(loop.shape)}:
@@ -53,6 +54,10 @@ def bands(plan: Plan) -> list[Band]:
             start = best.last
         start += 1
     return found
+
+
+def _bytes(step: Step) -> int:
+    return prod(step.shape) * step.dtype.itemsize
 
 
 def _continues(plan: Plan, last: int, n: int) -> bool:
@@ -80,7 +85,7 @@ def _band(plan: Plan, visits: Visits, first: int, last: int, n: int) -> Band | N
         for step in read | {root.target for root in loop.roots}:
             if n in step.shape:
                 met[step] = met.get(step, 0) + 1
-    size = {step: prod(step.shape) * step.dtype.itemsize for step in met}
+    size = {step: _bytes(step) for step in met}
     if sum(size[step] for step, times in met.items() if times > 1) < PAYS:
         return None
     block = CACHED * n // sum(size.values()) // ALIGNED * ALIGNED
