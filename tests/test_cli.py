@@ -196,6 +196,24 @@ def test_colour_can_be_forced(lesson):
     assert "\x1b[1;31mWRONG" in done.stdout
 
 
+@pytest.mark.parametrize("given", ["", "20"])
+def test_the_installed_command_says_how_threads_wait_before_numpy_is_imported_and_no_longer(lesson, given):
+    name = "OPENBLAS_THREAD_TIMEOUT"
+    text = "import os\n" + CUBE.replace("3 * x", f"3 * (os.environ.get({name!r}, '') == {given!r}) * x")
+    assert given in text
+    assert name in text
+    code = (
+        "import os, sys\nclass Finder:\n    @staticmethod\n    def find_spec(name, *_):\n"
+        f"        if name == 'numpy': print(os.environ[{name!r}], flush=True)\n"
+        "sys.meta_path.insert(0, Finder)\nfrom _chainrule_command import command\ncommand()\n"
+    )
+    kept = {k: v for k, v in os.environ.items() if k != name} | ({name: given} if given else {})
+    run = [sys.executable, "-c", code, "check", lesson(text)]
+    done = subprocess.run(run, capture_output=True, text=True, env=kept, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[0] == (given or "4")
+
+
 def test_help_and_info_do_not_load_what_only_checks_need():
     code = (
         "import sys; from chainrule.cli import main; main(['info'])\n"
