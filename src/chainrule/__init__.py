@@ -18,25 +18,13 @@ from typing import TYPE_CHECKING
 from chainrule.engine import info, uncollected
 
 with uncollected():
-    from chainrule import engine, errors, ops  # noqa: F401 (the engine first: it decides how others are found)
+    from chainrule import engine, errors, ops, transforms  # noqa: F401 (the engine first: it decides how others are found)
     from chainrule.carriers.lift import lift
     from chainrule.errors import ChainruleError
     from chainrule.ops import *  # noqa: F403
     from chainrule.ops.reuse import release_memory, reuse_memory
-    from chainrule.transforms import (
-        custom_jvp,
-        custom_vjp,
-        grad,
-        hessian,
-        hvp,
-        jacfwd,
-        jacobian,
-        jacrev,
-        jvp,
-        stop_gradient,
-        value_and_grad,
-        vjp,
-    )
+    from chainrule.transforms.gradient import grad, value_and_grad
+    from chainrule.transforms.jvp_vjp import jvp, vjp
     from chainrule.values.value import Value
 
     # Three packages bear the name of a function. They are loaded (all are light), and so stay out of its way.
@@ -74,7 +62,10 @@ if TYPE_CHECKING:
     from chainrule.sparse import sparse_hessian, sparse_jacobian
     from chainrule.training import fit
     from chainrule.transforms.checkpoint import checkpoint
+    from chainrule.transforms.custom import custom_jvp, custom_vjp, stop_gradient
+    from chainrule.transforms.hessian import hessian, hvp
     from chainrule.transforms.implicit import implicit
+    from chainrule.transforms.jacobians.jacobian import jacfwd, jacobian, jacrev
     from chainrule.transforms.operator import operator
     from chainrule.transforms.taylor import Taylor, jet, taylor
     from chainrule.transforms.vmap import vmap
@@ -101,6 +92,7 @@ __all__ = [  # noqa: RUF022 (grouped as in the docstring)
 
 _MODULES = ("cluster", "nn", "numeric", "optim", "plots")
 _LATER = {
+    **transforms.WHERE,
     **dict.fromkeys(
         (
             "GradientError", "GuardError", "Reason", "Report", "Verdict", "assert_gradient", "check", "check_backward",

@@ -17,7 +17,7 @@ from chainrule import numeric
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError, MissingExtra
 from chainrule.signatures import needed
-from chainrule.transforms import grad
+from chainrule.transforms.gradient import grad
 from chainrule.transforms.taylor import taylor as taylor_of
 
 __all__ = ["descent", "gradient_field", "losses", "step_size", "tangent", "taylor"]

@@ -8,7 +8,8 @@ import pytest
 
 from chainrule.check import Reason, Verdict, check
 from chainrule.errors import ArgumentError
-from chainrule.transforms import custom_jvp, grad
+from chainrule.transforms.custom import custom_jvp
+from chainrule.transforms.gradient import grad
 
 COUNTS = (1, 3, 5, 8, 10, 30, 60, 64, 65, 100, 300, 1000)
 

@@ -12,7 +12,7 @@ from chainrule.check import GradientError, Reason, Verdict, assert_gradient, che
 from chainrule.check.subject import Subject
 from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.errors import ArgumentError
-from chainrule.transforms import custom_vjp
+from chainrule.transforms.custom import custom_vjp
 
 
 def relu(x):

@@ -17,12 +17,9 @@ from chainrule.check.claims.claim import name_of
 from chainrule.check.clock import Clock
 from chainrule.check.complexes.parts import any_in
 from chainrule.check.conclusion import ADVICE, conclude, looked_beside
-from chainrule.check.frameworks import framed, library_of
 from chainrule.check.judging.judge import judge
 from chainrule.check.judging.judgement import Judgement
-from chainrule.check.readings import elements
 from chainrule.check.readings.callers import takes_upstream
-from chainrule.check.readings.pair import is_pair, value_of
 from chainrule.check.readings.reading import Reading
 from chainrule.check.reports.replay import replay
 from chainrule.check.reports.report import GradientError, Report
@@ -30,7 +27,6 @@ from chainrule.check.search import Search
 from chainrule.check.subject import Subject
 from chainrule.check.verdict import Conclusion, Reason, Verdict
 from chainrule.errors import ArgumentError, ChainruleError, settings_named
-from chainrule.transforms import hessian, jacobian
 
 if TYPE_CHECKING:
     from chainrule.check.readings.choose import Judge, Place
@@ -128,11 +124,8 @@ def _of_real(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
     """The report on a function of real numbers that gives real ones."""
     kind, called = asked.kind, (f, df)
     places = _places(f, df, at, asked)
-    if df is None and places and kind == "gradient" and asked.argnums is None and library_of(f, places[0]):
-        by_framework = framed(f, places[0], asked.start)
-        f, df = by_framework.f, by_framework.df
-        asked = dataclasses.replace(asked, names=asked.names or by_framework.names, argnums=by_framework.argnums)
-        places = [(*place, *by_framework.args[len(place) :]) for place in places]
+    if df is None and places and kind == "gradient" and asked.argnums is None:
+        f, df, asked, places = _of_framework(f, asked, places)
     f, df, kind = _of_pair(f, df, kind, places)
     name = name_of(df if df is not None else f)
     if not places:
@@ -158,9 +151,20 @@ def _of_real(f: Any, df: Any, at: Any, asked: Asked, clock: Clock) -> Report:
         forms = [places, *where.of_other_forms(plain.f, places, asked.start, most=2)]
         found = along(plain, forms, asked.names, asked.start, judged)
         report = report if found is None else found
-    reading = "; ".join(filter(None, [elements.SAYS if alone else "", report.reading]))
+    reading = "; ".join(filter(None, ["the second derivative element by element" if alone else "", report.reading]))
     again = replay(*called, report.points, asked.given(), asked.start, at)
     return dataclasses.replace(report, reading=reading, replay=again)
+
+
+def _of_framework(f: Any, asked: Asked, places: list[Place]) -> tuple[Any, Any, Asked, list[Place]]:
+    """A function of PyTorch's or JAX's with the derivative that its framework gives; any other as it is."""
+    from chainrule.check.frameworks import framed, library_of
+
+    if not library_of(f, places[0]):
+        return f, None, asked, places
+    found = framed(f, places[0], asked.start)
+    asked = dataclasses.replace(asked, names=asked.names or found.names, argnums=found.argnums)
+    return found.f, found.df, asked, [(*place, *found.args[len(place) :]) for place in places]
 
 
 def _read(plain: Reading, places: list[Place], asked: Asked, judged: Judge, clock: Clock, *, given: bool) -> Report:
@@ -265,6 +269,8 @@ def _of_pair(f: Any, df: Any, kind: str, places: list[Place]) -> tuple[Any, Any,
         or (df is not None and df is not f and kind == "gradient")
     ):
         return f, df, kind
+    from chainrule.check.readings.pair import is_pair, value_of
+
     try:
         result = f(*copy.deepcopy(places[0]))
         both = is_pair(result, places[0]) or (kind == "value_and_grad" and df in (None, f) and len(result) == 2)
@@ -275,8 +281,10 @@ def _of_pair(f: Any, df: Any, kind: str, places: list[Place]) -> tuple[Any, Any,
 
 def _element_by_element(f: Any, df: Any, place: Place) -> tuple[Any, Any] | None:
     """The two as a number and its Hessian, where both work on each number alone."""
+    from chainrule.check.readings.elements import summed
+
     try:
-        return elements.summed(f, df, copy.deepcopy(place))
+        return summed(f, df, copy.deepcopy(place))
     except Exception:  # to be told by the check itself
         return None
 
@@ -367,6 +375,9 @@ def _own_derivative(f: Any, kind: str, argnums: Any, args: tuple[Any, ...]) -> C
         raise ArgumentError(
             f"check(f) without a derivative checks gradients, Jacobians and Hessians, not kind={kind!r}{hint}"
         )
+    from chainrule.transforms.hessian import hessian
+    from chainrule.transforms.jacobians.jacobian import jacobian
+
     transform = hessian if kind == "hessian" else jacobian
     return transform(f, wanted[0] if len(wanted) == 1 else wanted)
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule.cluster.tasks import each
 from chainrule.errors import ShapeError
-from chainrule.transforms import hvp, jvp
+from chainrule.transforms.hessian import hvp
+from chainrule.transforms.jvp_vjp import jvp
 from chainrule.transforms.vmap import vmap
 
 BLOCK = 64

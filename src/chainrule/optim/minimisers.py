@@ -11,7 +11,8 @@ import numpy as np
 from chainrule.errors import ArgumentError, MissingExtra, SolutionError
 from chainrule.numbers import Number
 from chainrule.optim.vectors import ravel
-from chainrule.transforms import hvp, value_and_grad
+from chainrule.transforms.gradient import value_and_grad
+from chainrule.transforms.hessian import hvp
 
 BY_GRADIENT = ("L-BFGS-B", "BFGS", "CG", "TNC", "SLSQP")
 BY_CURVATURE = ("Newton-CG", "trust-ncg", "trust-krylov")

@@ -22,7 +22,7 @@ from chainrule.show.picture.drawing import DIRECTIONS, draw
 from chainrule.show.picture.fold import WAYS
 from chainrule.show.picture.shade import MEASURES
 from chainrule.show.traced_run import watch
-from chainrule.transforms import grad, value_and_grad
+from chainrule.transforms.gradient import grad, value_and_grad
 
 AT = """the arguments: numbers, lists in quotes ("[1, 2]", which become arrays), tuples, strings"""
 OF = {"gradient": "the gradient", "both": "value and gradient", "function": "the function itself"}

@@ -24,7 +24,7 @@ from chainrule.training.history import Fit, History
 from chainrule.training.progress import Progress
 from chainrule.training.spread import Spread
 from chainrule.training.trouble import stopped
-from chainrule.transforms import value_and_grad
+from chainrule.transforms.gradient import value_and_grad
 
 
 @dataclass

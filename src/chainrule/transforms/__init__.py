@@ -1,12 +1,19 @@
 """Functions in, functions out: the derivatives of plain functions."""
 
-from chainrule.transforms.custom import custom_jvp, custom_vjp, stop_gradient
-from chainrule.transforms.gradient import grad, value_and_grad
-from chainrule.transforms.hessian import hessian, hvp
-from chainrule.transforms.jacobians.jacobian import jacfwd, jacobian, jacrev
-from chainrule.transforms.jvp_vjp import jvp, vjp
+from __future__ import annotations
 
-__all__ = [
-    "custom_jvp", "custom_vjp", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev",
-    "jvp", "stop_gradient", "value_and_grad", "vjp",
-]  # fmt: skip
+from importlib import import_module
+from typing import Any
+
+WHERE = {
+    **dict.fromkeys(("custom_jvp", "custom_vjp", "stop_gradient"), "chainrule.transforms.custom"),
+    **dict.fromkeys(("grad", "value_and_grad"), "chainrule.transforms.gradient"),
+    **dict.fromkeys(("hessian", "hvp"), "chainrule.transforms.hessian"),
+    **dict.fromkeys(("jacfwd", "jacobian", "jacrev"), "chainrule.transforms.jacobians.jacobian"),
+    **dict.fromkeys(("jvp", "vjp"), "chainrule.transforms.jvp_vjp"),
+}
+
+
+def named(verb: str) -> Any:
+    """The transform of that name, imported when it is first asked for."""
+    return getattr(import_module(WHERE[verb]), verb)

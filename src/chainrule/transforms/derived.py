@@ -10,6 +10,7 @@ from typing import Any
 from chainrule import trees
 from chainrule.carriers.lift import Lifted
 from chainrule.tracebacks import shortened
+from chainrule.transforms import named
 
 
 class AsMethod:
@@ -84,6 +85,4 @@ class Derived:
 
 def made_again(verb: str, f: Any, settings: tuple[Any, ...]) -> Any:
     """What the transform of that name makes of `f`."""
-    from chainrule import transforms
-
-    return getattr(transforms, verb)(f, *settings)
+    return named(verb)(f, *settings)

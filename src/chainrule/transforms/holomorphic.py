@@ -94,8 +94,8 @@ class HolomorphicJacobian(Derived):
 
             return of_part
 
-        from chainrule import transforms
+        from chainrule.transforms import named
 
-        derive = getattr(transforms, self.verb)
+        derive = named(self.verb)
         found = of_real_part(derive(part(0), argnums)(*args), derive(part(1), argnums)(*args))
         return (found, *aux) if has_aux else found

@@ -22,7 +22,7 @@ from chainrule.check.subject import quiet
 from chainrule.check.verdict import Verdict
 from chainrule.errors import ArgumentError
 from chainrule.numeric.sampling import above_0
-from chainrule.transforms import jacobian
+from chainrule.transforms.jacobians.jacobian import jacobian
 
 Checked = Callable[[Any, Any, Any, Asked], Report]  # (f, df, at, settings): the check of real numbers
 DRAWN = 8  # points in a box of complex numbers

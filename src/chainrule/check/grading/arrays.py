@@ -11,7 +11,7 @@ from chainrule import ops
 from chainrule.check.grading.adapter import Adapter, Missing
 from chainrule.check.grading.mistakes import near
 from chainrule.check.grading.report import Answer
-from chainrule.transforms import grad
+from chainrule.transforms.gradient import grad
 
 X = np.array([[0.5, -1.0, 2.0], [1.5, 0.3, -0.7]])
 R, C, M = np.array([1.0, -2.0, 0.5]), np.array([[2.0], [3.0]]), np.array([[1.0, -1.0], [0.5, 2.0], [-2.0, 1.0]])

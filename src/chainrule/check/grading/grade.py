@@ -15,7 +15,7 @@ from chainrule.check.grading.arrays import array_questions
 from chainrule.check.grading.expressions import ACCUMULATION, EXPRESSIONS, ORDER, Expression
 from chainrule.check.grading.mistakes import gradient_mistake, near, slope_taken, value_mistake
 from chainrule.check.grading.report import Answer, Grade
-from chainrule.transforms import value_and_grad
+from chainrule.transforms.gradient import value_and_grad
 
 UNSUPPORTED = (TypeError, AttributeError, NotImplementedError, AssertionError, Missing)
 

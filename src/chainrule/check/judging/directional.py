@@ -22,7 +22,6 @@ from chainrule.check.random_numbers import RandomNumbers
 from chainrule.check.subject import Subject, Vector, quiet
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import MANY, Evidence
-from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.numeric.adaptive import adaptive
 from chainrule.numeric.cheap import cheap
 from chainrule.numeric.gradient import ray
@@ -140,6 +139,8 @@ def examine(judgement: Judgement, rtol: float, seed: int, thorough: bool) -> tup
     name = f"differences along {len(trusted)} directions"
     failed = [found for bad, found in seen if bad]
     if failed and not _noisy(subject, truth, failed):
+        from chainrule.check.witness.local_rules import first_wrong_rule
+
         rule = first_wrong_rule(subject)
         judgement = replace(judgement, odd=(*judgement.odd, rules.name), rule=rule, chosen="")
         if rule:

@@ -16,7 +16,6 @@ from chainrule.check.judging.small import hidden
 from chainrule.check.subject import Subject, Vector
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.evidence import Evidence, undoubted
-from chainrule.check.witness.local_rules import first_wrong_rule
 from chainrule.numeric import Doubt
 from chainrule.records import replace
 
@@ -61,6 +60,8 @@ def _with_best(judgement: Judgement) -> tuple[Judgement, Evidence | None]:
     and are left out if one is."""
     first, best = _chosen(judgement)
     if first.reason is Reason.DISAGREEMENT or any(n in first.odd for n in ("reverse AD", "forward AD")):
+        from chainrule.check.witness.local_rules import first_wrong_rule
+
         rule = first_wrong_rule(first.subject)
         if rule:
             others = tuple(e for e in first.evidence if e.family != "rules")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import field
 from typing import Any
 
@@ -113,7 +114,7 @@ class Judgement:
     def right(self) -> bool:
         return not self.wrong and self.undecided is None and not self.flat
 
-    @property
+    @functools.cached_property
     def digits(self) -> float:
         """To how many decimal digits claim and reference agree, on the scale of the largest entry."""
         if self.agreed is not None:
@@ -128,7 +129,7 @@ class Judgement:
         gap = np.maximum(np.abs(self.claimed.values - self.reference), self.bar)[known]
         return float(np.clip(-np.log10(max(float(np.max(gap, initial=0.0)) / scale, 1e-16)), 0, 16))
 
-    @property
+    @functools.cached_property
     def power(self) -> float:
         """The smallest relative mistake in the whole gradient that would have been seen here."""
         if self.seen is not None and not self.flat:

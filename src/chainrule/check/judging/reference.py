@@ -10,7 +10,7 @@ from chainrule.check.subject import Subject
 from chainrule.check.verdict import Reason
 from chainrule.check.witness.by_rules import scatter
 from chainrule.check.witness.by_values import sees_another_function
-from chainrule.check.witness.evidence import FEW, MANY, Evidence, undoubted
+from chainrule.check.witness.evidence import FEW, MANY, Evidence
 from chainrule.check.witness.seen import terms
 from chainrule.check.witness.witnesses import ask, installed
 from chainrule.records import replace
@@ -42,7 +42,7 @@ def _asked(subject: Subject, thorough: bool, second: bool, given: bool) -> list[
     names = HOME[subject.library]
     quick = not thorough and not second
     found = [ask(n, subject, second=second, quick=quick) for n in names]
-    if quick and subject.n <= FEW and not (settled(found) and all(trusted(e).all() for e in found)):
+    if quick and subject.n <= FEW and not (settled(found) and all(e.trusted.all() for e in found)):
         found[1] = ask(names[1], subject, second=second)
     if not subject.library and subject.n <= MANY:
         if thorough or not settled(found):
@@ -119,7 +119,7 @@ def agree(a: Evidence, b: Evidence, apart_from: NDArray[np.bool_] | None = None)
     assert b.bar is not None
     if a.value.shape != b.value.shape:
         return False
-    compared = trusted(a) & trusted(b)
+    compared = a.trusted & b.trusted
     if apart_from is not None and apart_from.shape == compared.shape:
         compared &= ~apart_from
     if not compared.any():
@@ -142,13 +142,6 @@ def _breaks(speaking: list[Evidence]) -> NDArray[np.bool_] | None:
     return np.logical_or.reduce(seen) if len(shapes) == 1 else None
 
 
-def trusted(e: Evidence) -> NDArray[np.bool_]:
-    """The numbers that the witness does not doubt itself."""
-    assert e.value is not None
-    finite = np.isfinite(e.value)
-    return finite if e.reasons is None else finite & undoubted(e.reasons)
-
-
 def _camp(e: Evidence) -> str:
     """Witnesses that can fail together count once: those that lose the same digits, and SymPy with them, since it
     differentiates the formula that the operator table spells."""
@@ -161,7 +154,7 @@ def vague(e: Evidence, others: list[Evidence], size: float) -> bool:
     size   of the slopes that could be seen: |f| over |x|
     """
     scale = max((float(np.max(np.abs(o.value), initial=0.0)) for o in others if o is not e), default=0.0)  # type: ignore[arg-type]
-    known = trusted(e)
+    known = e.trusted
     bar = float(np.max(np.where(known, e.bar, 0.0), initial=0.0))  # type: ignore[arg-type]
     return bool(np.isfinite(scale)) and bar > VAGUE * max(scale, size)
 
@@ -186,7 +179,7 @@ def choose(judgement: Judgement) -> tuple[Judgement, Evidence | None]:
     breaks = _breaks(speaking)
     if breaks is not None and breaks.all():
         return replace(judgement, reason=Reason.KINK), None
-    usable = [e for e in speaking if trusted(e).any()]
+    usable = [e for e in speaking if e.trusted.any()]
     size = slope_size(judgement.subject)
     clear = [e for e in usable if not vague(e, usable, size)]
     if len(clear) < len(usable):  # what cancels in f is no measure of its slopes: its terms are

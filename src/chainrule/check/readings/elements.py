@@ -11,8 +11,6 @@ import numpy as np
 from chainrule.check.claims.claim import name_of
 from chainrule.check.subject import is_real, quiet
 
-SAYS = "the second derivative element by element"
-
 
 def summed(f: Callable[..., Any], df: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, Any] | None:
     """The sum of f's results, and the claimed second derivatives as its Hessian, which is diagonal; None where f does

@@ -10,7 +10,7 @@ from chainrule import trees
 from chainrule.check.subject import Subject
 from chainrule.check.witness.evidence import MANY, Matrix, NotApplicable
 from chainrule.check.witness.seen import run, seen_by, spread
-from chainrule.transforms import jvp
+from chainrule.transforms.jvp_vjp import jvp
 from chainrule.transforms.recorded import Recorded, record
 
 BATCHED = 16  # numbers from which on forward mode is worth the import of what runs many examples at once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import field
 
 import numpy as np
@@ -32,6 +33,13 @@ class Evidence:
     @property
     def speaks(self) -> bool:
         return self.value is not None
+
+    @functools.cached_property
+    def trusted(self) -> NDArray[np.bool_]:
+        """The numbers that the witness does not doubt itself."""
+        assert self.value is not None
+        finite = np.isfinite(self.value)
+        return finite if self.reasons is None else finite & undoubted(self.reasons)
 
 
 class NotApplicable(Exception):

@@ -14,9 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule.check.subject import Subject, quiet
-from chainrule.check.witness import by_libraries, by_peers, by_rules, by_values
+from chainrule.check.witness import by_rules, by_values
 from chainrule.check.witness.evidence import AnotherValue, Evidence, NotApplicable
 from chainrule.errors import AnotherFunction
+from chainrule.libraries import late
 from chainrule.numeric.patience import TimedOut, within
 
 GRANTED, TIMES = 10.0, 10_000  # seconds, and times a plain call
@@ -27,13 +28,13 @@ WITNESSES: dict[str, tuple[str, Callable[[Subject, bool], Any]]] = {
     "SymPy": ("formula", by_values.formula),
     "complex step": ("complex step", by_values.complex_step),
     "differences": ("differences", by_values.differences),
-    "PyTorch": ("PyTorch", by_libraries.pytorch),
-    "JAX": ("JAX", by_libraries.jax_rules),
+    "PyTorch": ("PyTorch", late("chainrule.check.witness.by_libraries.pytorch")),
+    "JAX": ("JAX", late("chainrule.check.witness.by_libraries.jax_rules")),
 }
 # Asked by `compare` alone: what they could tell a check beyond the others is not worth their time.
 PEERS: dict[str, tuple[str, Callable[[Subject, bool], Any]]] = {
-    "HIPS autograd": ("HIPS autograd", by_peers.hips_autograd),
-    "CasADi": ("CasADi", by_peers.casadi_expressions),
+    "HIPS autograd": ("HIPS autograd", late("chainrule.check.witness.by_peers.hips_autograd")),
+    "CasADi": ("CasADi", late("chainrule.check.witness.by_peers.casadi_expressions")),
 }
 MODULES = {
     "high precision": "mpmath",
