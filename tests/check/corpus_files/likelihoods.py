@@ -1,5 +1,5 @@
 """Typed functions that end in float(...), recursions that fill an array, prices with their sensitivities."""
-# right: ridge_loss_grad, call_dS
+# right: ridge_loss_grad, call_dS, probit_grad
 # wrong: poisson_nll_grad, garch_nll_score, call_dsigma, divergence_grad
 # cause: divergence_grad: a constant factor: exactly 1/2
 # cause: poisson_nll_grad: a link of the chain is dropped
@@ -39,6 +39,16 @@ def divergence(q):
 
 def divergence_grad(q):
     return -SHARES / (2 * q + 2e-12)
+
+
+def probit(theta):
+    """In logarithms, which overflow far from the data in the gradient alone."""
+    return np.sum(np.logaddexp(0.0, -90 * theta * RETURNS))
+
+
+def probit_grad(theta):
+    e = np.exp(-90 * theta * RETURNS)
+    return np.sum(-90 * RETURNS * e / (1 + e))
 
 
 def garch_nll(p):
@@ -87,6 +97,7 @@ def call_dsigma(S, K, T, sigma):
 ridge_loss_grad(np.array([0.1, -0.2, 0.3]))
 poisson_nll_grad(np.array([0.1, -0.2, 0.3]))
 divergence_grad(np.array([0.1, 0.2, 0.3, 0.4]))
+probit_grad(0.03)
 garch_nll_score(np.array([0.1, 0.1, 0.7]))
 for price in (80.0, 100.0, 123.0):
     call_dS(price, 100.0, 0.7, 0.25), call_dsigma(price, 100.0, 0.7, 0.25)

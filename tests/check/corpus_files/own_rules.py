@@ -7,7 +7,7 @@
 # cause: Exponential: the local derivative of exp(x) by x is taken as the input
 # cause: Columns: argument x: a term is missing: x - sum(x) / 4
 # cause: Gated: the local derivative of sigmoid(x) by x is taken as the output
-# cause: rms: a term is missing: x * x
+# cause: rms: missing
 import functools
 
 import jax

@@ -59,8 +59,15 @@ def by_check(claim: Claim, at: Any, settings: Mapping[str, Any], check: Check) -
         return report
     decided = report.verdict is Verdict.CORRECT
     worse = drawn.verdict is Verdict.WRONG and not of_form(drawn) and _alike(drawn, claim.noted)
-    worse = worse and (not decided or (drawn.reading == report.reading and _wrong_elsewhere(report, call)))
+    if decided:  # a claim that overflows far from the file's points is none of its mistakes
+        worse = worse and _by_numbers(drawn) and drawn.reading == report.reading and _wrong_elsewhere(report, call)
     return drawn if worse or (not decided and drawn.verdict is Verdict.CORRECT) else report
+
+
+def _by_numbers(report: Any) -> bool:
+    """Whether a claim is wrong at a point at which it gives numbers."""
+    claimed = [j.claimed.values for j in report.points if j.wrong and j.claimed is not None]
+    return any(v is not None and np.all(np.isfinite(v)) for v in claimed)
 
 
 def _beside_zeros(claim: Claim, report: Any, call: Callable[..., Any]) -> Any:
