@@ -84,6 +84,3 @@ def _mixed(word: int) -> int:
     word = ((word ^ (word >> 30)) * FIRST) & WORD
     word = ((word ^ (word >> 27)) * SECOND) & WORD
     return word ^ (word >> 31)
-
-
-__all__ = ["RandomNumbers"]

@@ -24,6 +24,7 @@ from chainrule.transforms.custom_rows import ByBackward
 from chainrule.transforms.derived import AsMethod
 from chainrule.transforms.jvp_vjp import jvp, vjp
 from chainrule.transforms.plainly import alike
+from chainrule.transforms.results import check_callable
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,8 +44,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> grad(lambda x: np.sum(step(step(x))))(np.array([0.0, 1.0]))
     array([ 4.        , -0.24186248])
     """
-    if not callable(f):
-        raise ArgumentError.here(f"checkpoint expects a function, got {type(f).__name__}; write checkpoint(f)(x)")
+    check_callable(f, "checkpoint")
     return Checkpointed(f)
 
 

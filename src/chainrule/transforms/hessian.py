@@ -15,7 +15,7 @@ from chainrule.libraries import late
 from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.gradient import grad
-from chainrule.transforms.jacobians.basis import checked_chunk
+from chainrule.transforms.jacobians.basis import check_chunk
 from chainrule.transforms.jacobians.jacobian import jacrev
 from chainrule.transforms.jvp_vjp import jvp
 from chainrule.transforms.recorded import record
@@ -35,7 +35,7 @@ def hessian(
     array([[10.,  6.],
            [ 6.,  0.]])
     """
-    checked_chunk(chunk, "hessian")
+    check_chunk(chunk, "hessian")
     return Hessian("hessian", f, (argnums, has_aux, chunk))
 
 

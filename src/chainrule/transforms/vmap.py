@@ -29,6 +29,8 @@ from chainrule.inputs import OPEN, result_number
 from chainrule.libraries import is_foreign
 from chainrule.numbers import Number, StandIn, call_level, shape
 from chainrule.transforms.derived import Derived
+from chainrule.transforms.jacobians.basis import check_chunk
+from chainrule.transforms.results import check_callable
 
 Axes = Any
 """The number of an axis, None, or containers of them as an argument has."""
@@ -53,10 +55,8 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0, chunk: in
     >>> vmap(lambda x, y: x @ y, in_axes=(0, None))(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 1.0]))
     array([3., 7.])
     """
-    if not callable(f):
-        raise ArgumentError.here(f"vmap expects a function, got {type(f).__name__}; write vmap(f)(x)")
-    if chunk is not None and (not isinstance(chunk, (int, np.integer)) or isinstance(chunk, bool) or chunk < 1):
-        raise ArgumentError.here(f"vmap: chunk expects how many examples to compute at once, 1 or more, got {chunk!r}")
+    check_callable(f, "vmap")
+    check_chunk(chunk, "vmap", "examples")
     return Vmapped("vmap", f, (in_axes, out_axes, chunk))
 
 

@@ -41,9 +41,7 @@ def units(x: Any, chunk: int | None) -> Iterator[Any]:
         yield np.eye(count, n, start, dtype=dtype).reshape(count, *shape(x))
 
 
-def checked_chunk(chunk: Any, verb: str) -> None:
-    """Raises ArgumentError for what is no number of derivatives."""
+def check_chunk(chunk: Any, verb: str, what: str = "rows or columns") -> None:
+    """Raises ArgumentError for what is no number of things to compute at once."""
     if chunk is not None and (not isinstance(chunk, (int, np.integer)) or isinstance(chunk, bool) or chunk < 1):
-        raise ArgumentError.here(
-            f"{verb}: chunk expects how many rows or columns to compute at once, 1 or more, got {chunk!r}"
-        )
+        raise ArgumentError.here(f"{verb}: chunk expects how many {what} to compute at once, 1 or more, got {chunk!r}")

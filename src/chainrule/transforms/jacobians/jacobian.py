@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chainrule import trees
-from chainrule.errors import ArgumentError
 from chainrule.libraries import late
 from chainrule.numbers import Carrier, Number, shape
 from chainrule.transforms.calling import apart, of_arguments
 from chainrule.transforms.derived import Derived
-from chainrule.transforms.jacobians.basis import checked_chunk
+from chainrule.transforms.jacobians.basis import check_chunk
 from chainrule.transforms.jacobians.columns import by_columns
 from chainrule.transforms.jacobians.rows import by_rows
 from chainrule.transforms.recorded import record
+from chainrule.transforms.results import check_callable
 
 _blocks = late("chainrule.transforms.jacobians.blocks.Blocks")
 holomorphic_jacobian = late("chainrule.transforms.holomorphic.HolomorphicJacobian")
@@ -74,12 +74,14 @@ def _cheaper(f: Function, points: list[Number], structure: Any, chunk: int | Non
 _COMPUTED = {"jacobian": _cheaper, "jacfwd": _forward, "jacrev": _reverse}
 
 
-def _made(verb: str, f: Any, argnums: int | Sequence[int], has_aux: bool, holomorphic: bool, chunk: int | None) -> Any:
-    if not callable(f):
-        raise ArgumentError.here(f"{verb} expects a function, got {type(f).__name__}; write {verb}(f)(x)")
-    checked_chunk(chunk, verb)
-    kind = holomorphic_jacobian if holomorphic else Jacobian
-    return kind(verb, f, (argnums, has_aux, holomorphic, chunk))
+def _made(
+    verb: str, f: Any, argnums: int | Sequence[int], has_aux: bool, holomorphic: bool, chunk: int | None
+) -> Function:
+    check_callable(f, verb)
+    check_chunk(chunk, verb)
+    kind: Any = holomorphic_jacobian if holomorphic else Jacobian
+    made: Function = kind(verb, f, (argnums, has_aux, holomorphic, chunk))
+    return made
 
 
 def jacfwd(
@@ -91,8 +93,7 @@ def jacfwd(
 ) -> Function:
     """The Jacobian by forward mode: one run of f for each input, or for `chunk` of them where it is recorded by `jit`
     (64 if that is None). Shapes as for `jacobian`."""
-    made: Function = _made("jacfwd", f, argnums, has_aux, holomorphic, chunk)
-    return made
+    return _made("jacfwd", f, argnums, has_aux, holomorphic, chunk)
 
 
 def jacrev(
@@ -104,8 +105,7 @@ def jacrev(
 ) -> Function:
     """The Jacobian by reverse mode: one sweep for each result; of floats and arrays of floats one for all of them, or
     for `chunk` of them. Shapes as for `jacobian`."""
-    made: Function = _made("jacrev", f, argnums, has_aux, holomorphic, chunk)
-    return made
+    return _made("jacrev", f, argnums, has_aux, holomorphic, chunk)
 
 
 def jacobian(
@@ -134,5 +134,4 @@ def jacobian(
     array([[2., 0.],
            [1., 0.]])
     """
-    made: Function = _made("jacobian", f, argnums, has_aux, holomorphic, chunk)
-    return made
+    return _made("jacobian", f, argnums, has_aux, holomorphic, chunk)
