@@ -65,7 +65,7 @@ def choose(
     if report is None or found.verdict is not Verdict.WRONG or (given and _but_data(nearest, places[0], labels, spare)):
         return replace(found, reading=nearest.says)
     fault = next(j for j in report.points if j.fault or j.unread)
-    causes = list(dict.fromkeys([*found.causes, fault.cause or fault.unread]))
+    causes = list(dict.fromkeys([fault.cause or fault.unread, *found.causes]))
     return replace(found, reading=nearest.says, form=fault.fault or fault.unread, causes=causes)
 
 

@@ -56,7 +56,7 @@ def once_more(
 ) -> tuple[list[ast.stmt], dict[str, Any]]:
     """The statements of a step without its updates, and the names after they were run again."""
     steps = [s for s in loop.body if isinstance(s, STEPS) and not _updates(s, set(slopes))]
-    names = {n: copy.copy(x) if hasattr(x, "dtype") else x for n, x in namespace.items()}
+    names = {n: copy.copy(x) if isinstance(getattr(x, "ndim", None), int) else x for n, x in namespace.items()}
     exec(compile(ast.Module(list(steps), []), "<again>", "exec"), names)
     return list(steps), names
 
