@@ -31,6 +31,8 @@ PARTIAL = ("getitem", "where", "scatter")
 def arrived(x: Number) -> Mask:
     """Where a tangent or cotangent that a transform was given is not 0. One that is being differentiated counts as a
     whole: it may move."""
+    if type(x) is float:
+        return x != 0.0
     return True if isinstance(x, Carrier) else simplified(np.not_equal(x, 0))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import chainrule.ops.branches as branches
 import chainrule.ops.reuse as reuse
-from chainrule.numbers import Number
+from chainrule.numbers import Carrier, Number, primal
 from chainrule.ops.row import Operands, Operator, Settings, Tangents
 from chainrule.ops.scaled import HUGE, TINY
 
@@ -43,7 +43,7 @@ def pushed(
 
 def _by_floats(operator: Operator, y: Number, args: Operands, tangents: Tangents, masks: Any) -> bool:
     """Whether NumPy computes nothing of a tangent, so that nobody has to be silenced, and no mask asks for a choice."""
-    if type(y) is not float or not operator.code:
+    if not operator.code or not _is_float(y):
         return False
     if masks is not None:
         if operator.selects:
@@ -52,12 +52,17 @@ def _by_floats(operator: Operator, y: Number, args: Operands, tangents: Tangents
             if t is not None and mask is not True:
                 return False
     for x in args:
-        if type(x) is not float and type(x) is not int:
+        if type(x) is not int and not _is_float(x):
             return False
     for t in tangents:  # noqa: SIM110  (compiled, a loop needs no generator)
-        if t is not None and type(t) is not float:
+        if t is not None and not _is_float(t):
             return False
     return True
+
+
+def _is_float(x: Number) -> bool:
+    """Whether x is a float, below all carriers: then rows compute it, and what is pushed with it, by floats."""
+    return type(x) is float or (isinstance(x, Carrier) and type(primal(x)) is float)
 
 
 def _pushed(

@@ -9,7 +9,6 @@ from typing import Any
 import chainrule.ops.branches as branches
 from chainrule import trees
 from chainrule.carriers.dual import Dual
-from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError
 from chainrule.inputs import as_number, result_number
 from chainrule.libraries import late, zeros_like
@@ -19,6 +18,7 @@ from chainrule.sweeps.cotangents import as_of, missing
 from chainrule.transforms.calling import apart, called, settled
 from chainrule.transforms.recorded import Recorded, record, unshared
 
+lift_once = late("chainrule.carriers.lifting.recent.lift_once")
 tangents_again = late("chainrule.transforms.again.tangents_again")
 
 
@@ -45,7 +45,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     points, structure = trees.numbers(tuple(primals))
     directions = trees.same_structure(tuple(primals), tuple(tangents), "jvp tangents")
     tangents = [as_of(trees.same_shape(x, v, "jvp tangent"), x) for x, v in zip(points, directions, strict=True)]
-    lifted = lift(f)
+    lifted = lift_once(f)
     nested = any(map(differentiated, (*points, *tangents)))
     push = functools.partial(_pushed, lifted, points, structure)
     values, moved, out, left = push(tangents, nested)
@@ -88,7 +88,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         g, aux = apart(f)
         return (*vjp(g, *primals), aux())
     points, structure = trees.numbers(primals)
-    recording = record(lift(f), points, structure)
+    recording = record(lift_once(f), points, structure)
     y = trees.unflatten(recording.out, [recording.plain(r) for r in recording.results])
     return y, Pullback(f, recording, y, points, structure)
 
