@@ -13,6 +13,8 @@ import chainrule as cr
 from chainrule.errors import ArgumentError
 from chainrule.jit.loops.find import roll
 from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Streamed
+from chainrule.jit.passes import optimised
+from chainrule.jit.plan.strong_zeros import by_branches
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 from chainrule.jit.record.tracer import new_trace
 from chainrule.jit.replay import Replay
@@ -453,3 +455,49 @@ def test_iterations_side_by_side_call_functions_of_vectors(name, dtype):
         assert bool(re.search(r"call .*> @_ZGV", made.llvm())) == several
         _, found = made.run([x])
         np.testing.assert_allclose(found, f(x) * x, rtol=8 * np.finfo(dtype).eps)
+
+
+def running(x):
+    total, found = 0.0, 0.0
+    for e in x:
+        total = total + e
+        found = found + np.sin(total)
+    return found
+
+
+def decaying(x, kept=1.0):
+    total, found = x[0], 1.0
+    for e in x:
+        total = 0.5 * total + np.exp(-e)
+        found = kept * found + np.cos(total) * e
+    return found * total
+
+
+def decaying_twice(x):
+    return decaying(x, 0.75)
+
+
+def logistic(x):
+    total = 0.25
+    for e in x:
+        total = np.sin(total * e) + e
+    return total
+
+
+RECURRENCES = {running: [1, 2], decaying: [2, 2, 3], decaying_twice: [2, 6], logistic: [3]}
+"""Steps of the loops that each becomes: before, in and behind a recurrence."""
+
+
+@pytest.mark.parametrize("f", RECURRENCES)
+def test_what_does_not_wait_for_a_recurrence_is_computed_in_loops_of_its_own(f):
+    x = np.linspace(0.1, 0.9, 200)
+    for g in (f, cr.grad(f), cr.value_and_grad(lambda x: f(x) * np.exp(f(x)))):
+        program = optimised(by_branches(recorded(g, x), whole=False))
+        found = rolling.partitioned(program, False, None)
+        parts = found.parts
+        check_parts(parts, found.layout.numbers)
+        if g is f:
+            assert [loop.period for loop in loops(parts)] == RECURRENCES[f]
+        _, found = build(program).run([x])
+        for a, b in zip(found, flatten(g(x))[0], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-9)

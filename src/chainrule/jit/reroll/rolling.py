@@ -18,6 +18,8 @@ from chainrule.jit.plan.kinds import Kind, kind_of
 from chainrule.jit.plan.plan import prepared
 from chainrule.jit.plan.relaxed_zeros import guarded, relaxed
 from chainrule.jit.program import Program, Step
+from chainrule.jit.reroll import rolled
+from chainrule.jit.reroll.fission import divided
 from chainrule.jit.reroll.layout import Layout, layout, single
 from chainrule.jit.reroll.relaxed_zeros import loose
 from chainrule.jit.reroll.rolled import Rolled
@@ -118,6 +120,8 @@ def _found(program: Program, strict: bool, pays: Pays | None, least: int = LEAST
         if found.calls:
             return None
         parts = roll(found.numbers, least=least)
+        if not strict and size(parts) <= rolled.SHORT:
+            parts = [one for part in parts for one in (divided(part, least) if isinstance(part, Loop) else [part])]
         _check(parts)
         return found, parts
     parts = roll(found.steps, found.after, found.calls, least)
