@@ -68,17 +68,18 @@ def _weight(s: Sample, r: Recorded, group: list[Edge]) -> float | None:
 
 
 def recordings(samples: list[Sample]) -> list[tuple[Sample, Recorded]]:
-    """The samples that are well known, with recordings of the same steps."""
+    """The samples that are well known, with recordings of the same steps: of the branch that most of them take."""
     if not samples[0].plain or samples[0].subject.n > MOST:
         return []
-    rows: list[tuple[Sample, Recorded]] = []
+    branches: dict[Any, list[tuple[Sample, Recorded]]] = {}
     for s in samples:
-        if len(rows) == POINTS:
-            break
         r = recorded(s.subject, np.ones(1)) if s.clear else None
-        if r is not None and (not rows or r.signature == rows[0][1].signature):
+        if r is not None:
+            rows = branches.setdefault(tuple(r.signature), [])
             rows.append((s, r))
-    return rows
+            if len(rows) == POINTS:
+                return rows
+    return max(branches.values(), key=len, default=[])
 
 
 def _explained(rows: list[tuple[Sample, Recorded]], parts: list[Any]) -> list[str]:
