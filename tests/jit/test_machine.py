@@ -32,9 +32,9 @@ def test_compiled_functions_run():
 
 
 def test_the_second_time_the_code_comes_from_the_disk(place):
-    assert not machine.load(HALF, ["half"]).cached
+    assert not machine.load(HALF, ["half"]).origin
     again = machine.load(HALF, ["half"])
-    assert again.cached
+    assert again.origin
     assert called(again, "half", 5.0) == 2.5
     assert "mulsd" in again.assembly() or "fmul" in again.assembly()
 
@@ -44,13 +44,13 @@ def test_a_damaged_file_is_compiled_anew(place):
     (path,) = place.iterdir()
     path.write_bytes(path.read_bytes()[:-20])
     again = machine.load(HALF, ["half"])
-    assert not again.cached
+    assert not again.origin
     assert called(again, "half", 5.0) == 2.5
 
 
 def test_without_a_cache_everything_works(monkeypatch):
     monkeypatch.setenv("CHAINRULE_CACHE_DIR", "off")
-    assert not machine.load(HALF, ["half"]).cached
+    assert not machine.load(HALF, ["half"]).origin
     assert called(machine.load(HALF, ["half"]), "half", 5.0) == 2.5
 
 

@@ -15,6 +15,7 @@ from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Program
 from chainrule.jit.reroll import Rolled
 from chainrule.jit.reroll.rolling import halved
+from chainrule.jit.run.alike import Alike
 from chainrule.jit.run.progress import progress
 
 LONG = 1000
@@ -66,6 +67,7 @@ def build(
     layout: Layout = (),
     careful: Callable[[], Program] | None = None,
     finite: bool = False,
+    alike: Alike | None = None,
 ) -> Executable | Rolled:
     """Machine code for a program. Past two seconds a terminal shows that it is being made.
 
@@ -74,6 +76,7 @@ def build(
     layout    how the arguments lie in memory
     careful   makes the program for calls with nan among the results; by default it is `program`, whose zeros win
     finite    it runs where a result is infinite, too; its results are `Doubtful`
+    alike     the programs of the function for other lengths, with which kernels share machine code
 
     Raises MissingExtra without llvmlite, and ArgumentError for programs too long to compile.
     """
@@ -84,4 +87,6 @@ def build(
             rolled = reroll.build(program, strict=strict, pays=pays if arrays else None, careful=careful, finite=finite)
             if rolled is not None:
                 return rolled
-        return build_kernels(program, strict=strict, threads=threads, layout=layout, careful=careful, finite=finite)
+        return build_kernels(
+            program, strict=strict, threads=threads, layout=layout, careful=careful, finite=finite, alike=alike
+        )

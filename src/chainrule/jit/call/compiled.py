@@ -14,6 +14,7 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.errors import ArgumentError
 from chainrule.jit.call.compile import build, build_repeated
+from chainrule.jit.call.lengths import Lengths
 from chainrule.jit.call.partition_view import Partition
 from chainrule.jit.call.report import report
 from chainrule.jit.call.specialise import FastPath, Specialisation, Version
@@ -43,6 +44,7 @@ class Compiled:
         self._quick: tuple[FastPath, ...] = ()  # through the specialisation that ran last
         self._owners: tuple[weakref.ref[type], ...] = ()  # the classes it is a method of
         self._methods: dict[int, tuple[weakref.ref[Any], Compiled]] = {}
+        self._lengths = Lengths()
         functools.update_wrapper(self, f.function if isinstance(f, Bound) else f, updated=())
 
     def __repr__(self) -> str:
@@ -160,11 +162,16 @@ class Compiled:
         finite = derived(recorded)
         repeated = build_repeated(recorded, self._simple, strict=self.strict, careful=careful, finite=finite)
         if repeated is not None:
+            self._lengths.note(recorded, "", repeated.compile_seconds)
             return functools.cache(lambda: self._simple(recorded)), repeated
         program = self._simple(recorded)
         if hides(program):
             program = careful()
-        made = build(program, strict=self.strict, threads=self.threads, layout=layout, careful=careful, finite=finite)
+        made = build(
+            program, strict=self.strict, threads=self.threads, layout=layout, careful=careful, finite=finite,
+            alike=self._lengths.alike(recorded) if self.threads == 1 else None,
+        )  # fmt: skip
+        self._lengths.note(recorded, getattr(made, "origin", ""), made.compile_seconds)
         return program, made
 
     def _simple(self, recorded: Program) -> Program:
@@ -211,6 +218,7 @@ class Compiled:
         self._quick = ()
         self._flat.clear()
         self._known.clear()
+        self._lengths = Lengths()
         self._methods.clear()
 
     def _latest(self) -> Version:

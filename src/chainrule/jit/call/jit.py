@@ -23,7 +23,8 @@ def jit(f: Callable[..., Any], *, strict: bool = False, threads: int = 1, backen
 
     Floats and arrays in the arguments, also inside lists, tuples and dicts, may change from call to call; what
     is computed from ints, bools, strings and None is fixed, and each new one is recorded anew, like each new
-    shape. A branch on a number is recorded too; where it goes the other way, that way is recorded as well.
+    shape; from the third length on programs share machine code. A branch on a number is recorded too; where it goes
+    the other way, that way is recorded as well.
     What `sparse_jacobian` and `sparse_hessian` give is made with `compiled=True`.
 
     Raises MissingExtra without llvmlite; ArgumentError for arguments and results that are no numbers;

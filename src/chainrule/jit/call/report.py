@@ -28,10 +28,11 @@ def report(compiled: Any) -> str:
 def _version(k: int, version: Any) -> list[str]:
     program, executable = version.program, version.executable
     before, after = _size(version.recorded), _size(program)
-    cached = " (machine code from the disk)" if getattr(executable, "cached", False) else ""
+    origin = getattr(executable, "origin", "")
+    origin = f" (machine code {origin})" if origin else ""
     lines = [
         f"  version {k}: {_count(before, 'operation')} recorded in {version.record_seconds * 1e3:.1f} ms, "
-        f"{after} after the passes, compiled in {executable.compile_seconds * 1e3:.1f} ms{cached}"
+        f"{after} after the passes, compiled in {executable.compile_seconds * 1e3:.1f} ms{origin}"
     ]
     lines += [f"    guard at {g.line or 'unknown line'}: {g.step.op} is {g.holds}" for g in program.guards]
     if version.unrecorded:

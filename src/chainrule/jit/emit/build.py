@@ -22,6 +22,7 @@ from chainrule.jit.plan.plan import Plan
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Guard, Program, Step
 from chainrule.jit.run import machine, mathlib
+from chainrule.jit.run.alike import Alike
 
 
 def build(
@@ -32,6 +33,7 @@ def build(
     layout: Layout = (),
     careful: Callable[[], Program] | None = None,
     finite: bool = False,
+    alike: Alike | None = None,
 ) -> Executable:
     """Compile a program for this machine.
 
@@ -41,10 +43,11 @@ def build(
     layout    how the arguments lie in memory, from `layout_of`; all in order by default
     careful   makes the program for calls with nan among the results; by default it is `program`, whose zeros win
     finite    it runs where a result is infinite, too; its results are `Doubtful`
+    alike     the programs of the function for other lengths, with which it shares machine code
 
     Raises MissingExtra without llvmlite.
     """
-    return _built(program, strict, threads, layout, careful, finite=finite)
+    return _built(program, strict, threads, layout, careful, finite=finite, alike=alike)
 
 
 def build_careful(
@@ -66,9 +69,12 @@ def _built(
     careful: Callable[[], Program] | None,
     quick: bool = True,
     finite: bool = False,
+    alike: Alike | None = None,
 ) -> Executable:
     start = time.perf_counter()
-    memory, made = written(program, strict, not quick, threads, layout, finite=finite)
+    memory, made = written(
+        program, strict, not quick, threads, layout, finite=finite, free=None if alike is None else alike.lengths
+    )
     plan = memory.plan
     text = "\n\n".join(t for s in made.stages for t in s.texts)
     declared: dict[str, str] = {}
@@ -80,7 +86,7 @@ def _built(
         code, names = code + entry.text(memory, names[0], promised), [*names, instructions.NAME]
     if range_flags.PATIENCE in declared:
         names = [*names, range_flags.PATIENCE]
-    loaded = machine.load(code, names, vectorise=False)
+    loaded = machine.load(code, names, vectorise=False, alike=alike)
     more = len(plan.program.guards) > promised
     again = functools.partial(build_careful, program, strict, threads, layout, careful) if more else None
     return Executable(plan, memory, made, loaded, start, again)
@@ -94,13 +100,17 @@ def written(
     layout: Layout = (),
     function: Callable[..., Function] = Function,
     finite: bool = False,
+    free: frozenset[int] | None = None,
 ) -> tuple[Memory, Written]:
-    """A program's memory, and the program in native functions, each made by `function`."""
+    """A program's memory, and the program in native functions, each made by `function`; with loops for any length
+    where some are `free`."""
     try:
         memory = Memory(Plan(program, strict, careful, layout=layout, finite=finite))
+        memory.plan.free = free
         return memory, _written(memory, threads, not strict, function, finite and not careful)
     except (Uncut, TooManyPieces):  # zeros that begin in many places, or not along an axis of the loop
         memory = Memory(Plan(program, strict, careful, pads=False, layout=layout, finite=finite))
+        memory.plan.free = free
         return memory, _written(memory, threads, not strict, function, finite and not careful)
 
 

@@ -37,7 +37,7 @@ class Executable:
 
     partition         the plan: what is fused, what NumPy computes
     failed            the first guard that did not hold in the last run that said so; -1 before
-    compile_seconds   how long compiling took; `cached` when the machine code came from the disk
+    compile_seconds   how long compiling took; `origin` says where the machine code came from, if from elsewhere
     shares            which loops threads share, and why others are left to one
     strides           of the inputs that are read where they lie, though not in order
     copied            how often each of the inputs was copied, as its elements do not lie in order
@@ -60,7 +60,7 @@ class Executable:
         self.partition, self._memory, self._loaded = plan, memory, loaded
         self._written, self.shares, cells = written.stages, written.shares, written.cells
         self.failed = -1
-        self.cached, self.copied = loaded.cached, Counter[int]()
+        self.origin, self.copied = loaded.origin, Counter[int]()
         self._promised = len(plan.program.guards) - (careful is not None)
         self._outside = len(plan.program.guards) + 1
         self._patience = loaded.number(range_flags.PATIENCE)

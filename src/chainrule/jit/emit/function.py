@@ -16,6 +16,7 @@ from chainrule.jit.emit.rows import computed
 from chainrule.jit.plan.kinds import Kind, parts
 from chainrule.jit.plan.memory import LINE, Home, Memory
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Step
+from chainrule.jit.run.alike import OTHERWISE
 
 NOT_CONTIGUOUS = -1
 
@@ -44,6 +45,11 @@ class Function:
         self.entry.append(f"  {name} = {instruction}")
         return name
 
+    def length(self, value: int, extent: int) -> str:
+        """A number that depends on how long an axis is, by a name of its own."""
+        assert self.plan.free is not None
+        return self.enter(f"add i64 0, {value}{OTHERWISE if extent in self.plan.free else ''}")
+
     def base(self, step: Step) -> str:
         """The address of the first element of an array in memory."""
         return self.address(self.memory.home(step))
@@ -60,7 +66,8 @@ class Function:
     def data(self, home: Home) -> str:
         """The address of what lives at home.at."""
         if home.area in ("scratch", "own"):
-            return self.enter(f"getelementptr i8, ptr %{home.area}, i64 {home.at}")
+            apart = OTHERWISE if self.plan.free is not None and home.at else ""
+            return self.enter(f"getelementptr i8, ptr %{home.area}, i64 {home.at}{apart}")
         return self.enter(f"load ptr, ptr {self._field(home, DATA)}")
 
     def reserve(self, size: int) -> Home:

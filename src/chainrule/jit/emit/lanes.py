@@ -125,6 +125,13 @@ class Code:
         yield
         self.contract = before
 
+    @contextlib.contextmanager
+    def rounding_each(self) -> Iterator[None]:
+        """Products and sums written inside become no instruction that rounds once."""
+        before, self.contract = self.contract, ""
+        yield
+        self.contract = before
+
     def forget(self) -> None:
         """Splats and parts are known within one copy of a loop's body only."""
         self._splats.clear()

@@ -77,6 +77,9 @@ class Nest:
         self.several = 1 if self.body > LARGE // 2 or not self.kept else 4  # copies of the body
         # the last iteration of some lanes only
         self.masked = self.body > LARGE and self.extent > width and self.extent % width > 0
+        several = self.several * width * 2 * TURNS
+        folds = any(map(folding, self.kept)) and self.extent > several
+        self.free = function.plan.free is not None and len(free) > 0 and width == lanes and not folds
         self.folds: Folds | None = None
         self.spilled = sorted((r for r in across if r not in self.kept), key=self._home)
         self.columns = {r: some for some in columns(self.values, roots) for r in some}
@@ -141,7 +144,13 @@ class Nest:
         blocks, rest = divmod(self.extent, width)
         low = points.box[points.axis][0] if points.axis >= 0 else 0
         lines: list[str] = []
-        if self.masked:
+        if self.free:
+            begin = str(low)
+            for end, copies in self._stretches(low):
+                high = self.function.length(end, self.extent)
+                state = self._any_number(lines, begin, high, copies, state)
+                begin = high
+        elif self.masked:
             state = self._copies(lines, low, blocks + 1, 1, state, rest)
         else:
             at = low
@@ -154,6 +163,53 @@ class Nest:
                 state = self._copies(lines, at, 1, 1, state, rest)
         lines += self._collect(state)
         return lines
+
+    def _stretches(self, low: int) -> list[tuple[int, int]]:
+        """Where loops for any length end, and how many copies of the body they have; 0: one, under a mask."""
+        width, high = self.points.width, low + self.extent
+        if self.body > LARGE:
+            return [(high, 0)]
+        sizes = {copies: width * copies for copies in (self.several, 1)}
+        return [*[(low + self.extent // size * size, copies) for copies, size in sizes.items()], (high, 0)]
+
+    def _any_number(
+        self, lines: list[str], low: str, high: str, copies: int, state: dict[Root, str]
+    ) -> dict[Root, str]:
+        """A loop of any number of iterations, also of none: its text is the same but for `low` and `high`. The sums
+        are those of `_copies`, in the same order."""
+        code, points, width = self.code, self.points, self.points.width
+        depth, kinds = points.depth, {r: vector(KIND[r.target.dtype.name], width) for r in state}
+        before, head, after, past = (self.function.label() for _ in range(4))
+        counter, following, more, some = (code.name() for _ in range(4))
+        code.sections[depth] = []
+        points.counters[points.axis] = counter
+        points.mask = None if copies else self._mask(counter, Lane(code, high, "i64", 1, 0))
+        copies = copies or 1
+        sets = [{r: code.name() for r in state} for _ in range(copies)]
+        ends = [self._body(k, sets[k]) for k in range(copies)]
+        body, code.sections[depth] = code.sections[depth], []
+        lines += [
+            f"  br label %{before}", f"{before}:", f"  {some} = icmp ult i64 {low}, {high}",
+            f"  br i1 {some}, label %{head}, label %{past}", f"{head}:",
+            f"  {counter} = phi i64 [{low}, %{before}], [{following}, %{head}]",
+        ]  # fmt: skip
+        for k in range(copies):
+            for r, kind in kinds.items():
+                first = state[r] if k == 0 else code.splat(self._start(r), width, 0)
+                lines.append(f"  {sets[k][r]} = phi {kind} [{first}, %{before}], [{ends[k][r]}, %{head}]")
+        lines += body
+        lines += [
+            f"  {following} = add i64 {counter}, {copies * width}", f"  {more} = icmp ult i64 {following}, {high}",
+            f"  br i1 {more}, label %{head}, label %{after}", f"{after}:",
+        ]  # fmt: skip
+        code.forget()
+        totals = {r: self._total(r, [e[r] for e in ends]) for r in state}
+        lines += [*code.sections[depth], f"  br label %{past}", f"{past}:"]
+        code.sections[depth], found = [], {r: code.name() for r in state}
+        for r, kind in kinds.items():
+            lines.append(f"  {found[r]} = phi {kind} [{state[r]}, %{before}], [{totals[r]}, %{after}]")
+        code.forget()
+        return found
 
     def _start(self, root: Root) -> Lane:
         return self.code.constant(START[root.reduction], KIND[root.target.dtype.name])
@@ -168,14 +224,18 @@ class Nest:
         if count == 1:
             points.counters[points.axis] = str(low)
             points.mask = _first(rest, width) if rest else None
+            parts = []
             for k in range(copies):
-                state = self._body(k, state)
+                own = {r: code.splat(self._start(r), width, 0) for r in state} if k else state
+                parts.append(self._body(k, own))
+            state = {r: self._total(r, [part[r] for part in parts]) for r in state}
             lines += code.sections[depth]
             return state
         before, head, after = (self.function.label() for _ in range(3))
         counter, following, more = (code.name() for _ in range(3))
         points.counters[points.axis] = counter
-        points.mask = self._mask(counter, low, count, rest) if rest else None
+        last = code.constant(low + (count - 1) * width + rest, "i64")
+        points.mask = self._mask(counter, last) if rest else None
         sets = [{r: code.name() for r in state} for _ in range(copies)]
         ends = [self._body(k, sets[k]) for k in range(copies)]
         body, stride = code.sections[depth], copies * width
@@ -217,19 +277,19 @@ class Nest:
     def _total(self, root: Root, names: list[str]) -> str:
         width, kind = self.points.width, KIND[root.target.dtype.name]
         total, *others = [Lane(self.code, n, kind, width, self.points.depth) for n in names]
-        for x in others:
-            total = COMBINE[root.reduction](total, x)
+        with self.code.rounding_each():  # also a product that one copy has found, whether or not in a loop
+            for x in others:
+                total = COMBINE[root.reduction](total, x)
         return total.name
 
-    def _mask(self, counter: str, low: int, count: int, rest: int) -> str:
-        """The lanes before the end, in a loop whose last iteration has `rest` of them."""
+    def _mask(self, counter: str, end: Lane) -> str:
+        """The lanes before the end of a loop."""
         code, depth, width = self.code, self.points.depth, self.points.width
         whole = f"<{width} x i64>"
         here = code.splat(Lane(code, counter, "i64", 1, depth), width, depth)
         each = ", ".join(f"i64 {k}" for k in range(width))
         index = code.emit(depth, f"add {whole} {here}, <{each}>")
-        end = low + (count - 1) * width + rest
-        return code.emit(depth, f"icmp ult {whole} {index}, <" + ", ".join([f"i64 {end}"] * width) + ">")
+        return code.emit(depth, f"icmp ult {whole} {index}, {code.splat(end, width, depth)}")
 
     # -- the body -----------------------------------------------------------------------------------------
 

@@ -72,6 +72,9 @@ class Plan:
     outputs  for each result of the program the array that holds it
     """
 
+    free: frozenset[int] | None = None
+    """The lengths in whose place there may be others (see `run.alike`): loops are written for any; None: for these."""
+
     def __init__(
         self,
         program: Program,

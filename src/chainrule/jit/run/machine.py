@@ -16,6 +16,7 @@ from typing import Any
 
 from chainrule.errors import MissingExtra
 from chainrule.jit.run import cache
+from chainrule.jit.run.alike import TABLE, Alike
 
 # Vector length: chips with AVX-512 declare that they prefer 256 bits, for fear of a lower clock at 512. On
 # every one of them since 2019 the clock hardly drops, and loops of arithmetic gain.
@@ -86,29 +87,45 @@ def _target_machine(target: Any, name: str, features: str, *, jit: bool = False)
     )
 
 
+SHARED = "of other lengths"
+"""The origin of machine code that was made for a program which differs in numbers only."""
+
+
 class Loaded:
     """Compiled functions in memory. They live as long as this object does.
 
     code      the LLVM program they were compiled from
     seconds   how long that took
-    cached    whether their machine code came from the disk
+    origin    where their machine code came from; "" where it was made for them
     """
 
-    def __init__(self, code: str, names: Sequence[str], vectorise: bool) -> None:
+    def __init__(self, code: str, names: Sequence[str], vectorise: bool, alike: Alike | None = None) -> None:
         start = time.perf_counter()
+        code, table = (code, b"") if alike is None else alike.shared(code)
+        names = [*names, TABLE] if table else names
         self.code, self._vectorise = code, vectorise
-        machine = host()
-        key = cache.key(machine.identity, f"vectorise={vectorise}, nounwind, level {_LEVEL}", code)
-        image = cache.read(key)
-        self.cached = image is not None
-        if image is None:
-            image = compile_object(code, vectorise=vectorise)
-            cache.write(key, image)
+        known = None if alike is None else alike.images.get(code)
+        self.origin = "" if known is None else SHARED
+        image = known or self._image(code)
+        if alike is not None:
+            alike.images[code] = image
         self._names = frozenset(names)
         linker, self._library = _link(image, code, names)
         # Whichever thread happens to drop this object must not take code out while another one puts code in.
         weakref.finalize(self, _unlink, linker, self._library).atexit = False
+        if table:
+            ctypes.memmove(int(self._library[TABLE]), table, len(table))
         self.seconds = time.perf_counter() - start
+
+    def _image(self, code: str) -> bytes:
+        machine = host()
+        key = cache.key(machine.identity, f"vectorise={self._vectorise}, nounwind, level {_LEVEL}", code)
+        image = cache.read(key)
+        self.origin = "" if image is None else "from the disk"
+        if image is None:
+            image = compile_object(code, vectorise=self._vectorise)
+            cache.write(key, image)
+        return image
 
     def address(self, name: str) -> int:
         """Where the function of that name begins."""
@@ -129,13 +146,13 @@ class Loaded:
         return str(machine.emit_assembly(module))
 
 
-def load(code: str, names: Sequence[str], *, vectorise: bool = True) -> Loaded:
+def load(code: str, names: Sequence[str], *, vectorise: bool = True, alike: Alike | None = None) -> Loaded:
     """Compile a program in LLVM's language and make the functions in `names` ready to be called.
 
     `vectorise` lets LLVM rearrange loops and look for vector operations in scalar code; without, it only combines
     instructions: for code that is written with vectors, in the order in which it should run.
     Functions that the program declares are found among those registered with `add_symbol`, then in the process.
-    Machine code is kept on disk (see `cache`).
+    Machine code is kept on disk (see `cache`), and in memory where a program is `alike` others of a function.
 
     Raises MissingExtra without llvmlite, and RuntimeError, with LLVM's words, for a program that is not valid or
     calls a function that is not there.
@@ -146,7 +163,7 @@ def load(code: str, names: Sequence[str], *, vectorise: bool = True) -> Loaded:
     >>> ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(loaded.address("half"))(3.0)
     1.5
     """
-    return Loaded(code, names, vectorise)
+    return Loaded(code, names, vectorise, alike)
 
 
 def compile_object(code: str, *, vectorise: bool = True) -> bytes:
