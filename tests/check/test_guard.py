@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.check.guarding.guard import GuardError, guard
+from chainrule.check.guarding.blame import GuardError
+from chainrule.check.guarding.guard import guard
 
 optimize = pytest.importorskip("scipy.optimize")
 
