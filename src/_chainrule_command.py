@@ -5,6 +5,7 @@ NumPy's import takes. Those of this command sleep at once. The files that it run
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import NoReturn
 
@@ -13,6 +14,7 @@ WAITING = "OPENBLAS_THREAD_TIMEOUT"  # the logarithm of a number of cycles
 
 def command() -> NoReturn:
     """Run the command line, and leave with its exit code."""
+    gc.disable()  # until all is imported, see chainrule.cli
     unsaid = WAITING not in os.environ
     if unsaid:
         os.environ[WAITING] = "4"

@@ -293,3 +293,18 @@ def test_public_functions_explain_themselves():
         "custom_jvp",
     ):
         assert ">>>" in getattr(cr, name).__doc__, name
+
+
+def test_what_an_import_makes_counts_as_old():
+    """The collector does not look through all that an import has made; what a user froze stays so."""
+    code = (
+        "import gc, numpy; {first}; seen = []; gc.callbacks.append(lambda phase, of: seen.append(phase));"
+        "import chainrule; print(len(seen), gc.isenabled(), gc.get_freeze_count() > 0)"
+    )
+    for first, frozen in (("pass", "False"), ("gc.freeze()", "True")):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(first=first)], capture_output=True, text=True, check=True
+        )
+        count, *others = done.stdout.split()
+        assert others == ["True", frozen]
+        assert int(count) < 4 or frozen == "True"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from chainrule.engine import info, uncollected
 
-with uncollected():
+with uncollected(stay=True):
     from chainrule import engine, errors, ops, transforms  # noqa: F401 (the engine first: it decides how others are found)
     from chainrule.carriers.lift import lift
     from chainrule.errors import ChainruleError

@@ -28,15 +28,21 @@ PURE = os.environ.get("CHAINRULE_PURE", "") not in ("", "0")
 
 
 @contextlib.contextmanager
-def uncollected() -> Iterator[None]:
+def uncollected(stay: bool = False) -> Iterator[None]:
     """Without the garbage collector: where very many objects are made that all stay, those of an import or a recording,
-    it looks at them again and again. That took a seventh of the time of an import."""
+    it looks at them again and again. That took a seventh of the time of an import.
+
+    stay   whether they stay for good: they count as old, and are not looked at when it is switched on either
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if collects:
+            if stay and not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()  # to the oldest generation
             gc.enable()
 
 
