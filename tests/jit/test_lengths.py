@@ -1,5 +1,6 @@
 """Functions of arrays of many lengths: their programs share machine code, and compute what their own would."""
 
+import sys
 import threading
 import warnings
 
@@ -147,3 +148,13 @@ def test_what_was_one_number_and_is_two_is_learned_anew():
     found = [alike.shared(text.format(*pair)) for pair in pairs]
     assert found[1][0] == found[2][0] != found[3][0] == found[4][0]
     assert [len(table) for _, table in found] == [0, 8, 8, 16, 16]
+
+
+def test_a_function_of_ever_more_lengths_keeps_a_bounded_number_of_texts(monkeypatch):
+    monkeypatch.setattr(sys.modules[Alike.__module__], "TEXTS", 3)
+    alike = Alike()
+    for n in range(1, 12):
+        code = "define void @f(ptr %x) {\n" + "  store double 0.0, ptr %x\n" * n + "  ret void\n}"
+        assert alike.shared(code) == (code, b"")
+        alike.keep(code, b"")
+    assert len(alike._templates) == len(alike._images) == 3

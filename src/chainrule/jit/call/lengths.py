@@ -16,6 +16,9 @@ FEW = 2
 MANY = 8
 """Lengths with machine code of their own after which the user is told what that costs."""
 
+KEPT = 256
+"""Shapes that are remembered of each kind of arguments."""
+
 
 class Lengths:
     """The shapes of arguments of one function, by what they have in common: their types and numbers of axes."""
@@ -30,6 +33,8 @@ class Lengths:
         kinds, shape = _kinds(recorded)
         shapes = self._shapes.setdefault(kinds, {})
         shapes.setdefault(shape, False)
+        if len(shapes) > KEPT:
+            del shapes[next(iter(shapes))]
         if len(shapes) <= FEW:
             return None
         found = self._alike.setdefault(kinds, Alike())

@@ -11,6 +11,7 @@ import re
 import struct
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 TABLE = "differing"
 """The name of the table in a program."""
@@ -20,6 +21,9 @@ OTHERWISE = "  ; in other programs another one"
 
 EXAMPLES = 6
 """Programs from which it is learned what differs; where yet another one differs elsewhere, it is not learned at all."""
+
+TEXTS = 64
+"""Texts that are kept of one function, to be compared with those of other lengths."""
 
 _NUMBER = re.compile(
     r"<(?P<kind>i64|double|float) (?P<items>[^<>]*)>"  # a vector: its type comes with its items
@@ -57,14 +61,12 @@ def _bits(literal: str) -> bytes:
 
 
 class _Place:
-    """A number in a text, or a vector of them: `begin` and `end`, and the `kind` of one; None: no operand."""
+    """A number in a text, or a vector of them, and the `kind` of one; None: no operand."""
 
     def __init__(self, code: str, found: re.Match[str]) -> None:
-        self.begin, self.end, self.text = found.start(), found.end(), found[0]
-        self.vector = found["kind"] is not None
-        line = code[code.rfind("\n", 0, self.begin) + 1 : self.begin]
+        self.vector, self.items = found["kind"] is not None, _items(found[0])
+        line = code[code.rfind("\n", 0, found.start()) + 1 : found.start()]
         self.kind: str | None = found["kind"] or _operand_type(line)
-        self.items = [item.rpartition(" ")[2] for item in found["items"].split(", ")] if self.vector else [self.text]
 
 
 class Text:
@@ -209,7 +211,7 @@ class Alike:
     def __init__(self) -> None:
         self.lengths: frozenset[int] = frozenset()
         self._templates: dict[str, Template] = {}
-        self.images: dict[str, bytes] = {}  # machine code, by text
+        self._images: dict[str, bytes] = {}
         self._lock = threading.Lock()
 
     def shared(self, code: str) -> tuple[str, bytes]:
@@ -219,5 +221,21 @@ class Alike:
             template = self._templates.get(text.key)
             if template is not None:
                 return template.fitted(text)
-            self._templates[text.key] = Template(text)
+            _add(self._templates, text.key, Template(text))
             return code, b""
+
+    def image(self, code: str) -> bytes | None:
+        """The machine code of a shared text; None where it is not known."""
+        return self._images.get(code)
+
+    def keep(self, code: str, image: bytes) -> None:
+        """Remember the machine code of a shared text."""
+        with self._lock:
+            _add(self._images, code, image)
+
+
+def _add(kept: dict[str, Any], key: str, x: Any) -> None:
+    """Keep `x` as well; of more than TEXTS the one that came first is forgotten."""
+    kept[key] = x
+    if len(kept) > TEXTS:
+        del kept[next(iter(kept))]
