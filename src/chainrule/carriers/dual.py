@@ -7,7 +7,8 @@ from typing import Any
 from chainrule.carriers.assignment.viewed import Viewed
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.text import represented
-from chainrule.numbers import Number
+from chainrule.libraries import zeros_like
+from chainrule.numbers import Number, shape
 from chainrule.ops.row import Operands, Operator, Settings, applied
 from chainrule.ops.tangents import pushed
 
@@ -54,4 +55,6 @@ class Dual(Viewed):
         if self.mask is not None:
             masks = [x.mask if isinstance(x, Dual) and x.level == level else False for x in args]
         tangent, mask = pushed(level, operator, y, primals, tangents, masks, settings)
-        return y if tangent is None else Dual(y, tangent, level, mask)
+        if tangent is None:
+            return Dual(y, zeros_like(y), level, False) if operator.view and shape(y) else y  # it may be written to
+        return Dual(y, tangent, level, mask)

@@ -41,6 +41,8 @@ def called(f: Callable[..., Any], args: Any, level: int = 0) -> Any:
         OPEN.add(level)
     try:
         y = f(*args)
+        if len(OPEN) > 1 and level:  # what is written to and stacked belongs to this level, which is about to end
+            y = trees.map(_whole, y)
     except Exception as error:
         cause = error.__cause__
         if isinstance(error, ValueError) and isinstance(cause, DroppedDerivative):  # buffer[i] = x
@@ -63,12 +65,17 @@ def called(f: Callable[..., Any], args: Any, level: int = 0) -> Any:
     return y
 
 
+def _whole(y: Any) -> Any:
+    """A result with all that was assigned to it, and an array of carriers as one carrier."""
+    return joined(y) if isinstance(y, np.ndarray) else now(y)
+
+
 def settled(y: Any, level: float) -> Any:
     """A result as a number or a carrier of `level` or below: arrays of carriers joined, Values made inside the
     function (with Value(x), or left over from an inner derivative) opened.
 
     Raises ArgumentError for what an earlier call has left."""
-    y = joined(y) if isinstance(y, np.ndarray) else now(y)
+    y = _whole(y)
     if isinstance(y, Carrier):
         if type(y) is COMPLEX_NUMBERS.kind:
             raise ArgumentError.here(

@@ -191,7 +191,8 @@ class Vmapped(Derived):
     def _together(self, parts: list[list[Any]], out: Any, given: list[Any]) -> Any:
         """The results of all parts, with the axis of the examples where it is asked for."""
         whole = []
-        axes = _spread(self.out_axes, trees.unflatten(out, [0] * out.num_leaves), "out_axes")
+        places = trees.unflatten(out, [0] * out.num_leaves)  # of a complex number with derivatives: of both its parts
+        axes = _spread(self.out_axes, places, "out_axes", trees.in_parts)
         for axis, *found in zip(axes, *parts, strict=True):
             if axis is None:
                 if any(h for _, _, h in found):
@@ -240,14 +241,14 @@ def _check_axes(axes: Any, name: str) -> None:
         _check_axes(part, name)
 
 
-def _spread(axes: Any, x: Any, name: str) -> list[int | None]:
+def _spread(axes: Any, x: Any, name: str, flatten: Callable[..., Any] = trees.flatten) -> list[int | None]:
     """The axis for each number in `x`, from `axes`, which has the containers of x or is one for all in it."""
     if axes is None or isinstance(axes, (int, np.integer)):
-        return [None if axes is None else int(axes)] * len(trees.flatten(x)[0])
+        return [None if axes is None else int(axes)] * len(flatten(x)[0])
     fits = type(axes) is type(x) or (isinstance(axes, (tuple, list)) and isinstance(x, (tuple, list)))
     if fits and len(axes) == len(x) and (not isinstance(axes, dict) or axes.keys() == x.keys()):
         keys = sorted(axes) if isinstance(axes, dict) else range(len(axes))
-        return [found for key in keys for found in _spread(axes[key], x[key], name)]
+        return [found for key in keys for found in _spread(axes[key], x[key], name, flatten)]
     raise ArgumentError.here(f"vmap: {name}: expected an axis, or containers as in {_shown(x)}, got {axes!r}")
 
 

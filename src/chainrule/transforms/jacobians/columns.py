@@ -35,7 +35,7 @@ def by_columns(f: Function, points: list[Number], structure: Any, chunk: int | N
         def along(unit: Any, k: int = k) -> tuple[list[Number], Any]:
             direction = [unit if j == k else zero for j, zero in enumerate(zeros)]
             point, moved = tuple(trees.unflatten(structure, points)), tuple(trees.unflatten(structure, direction))
-            tangents, out = trees.flatten(jvp(f, point, moved)[1])
+            tangents, out = trees.in_parts(jvp(f, point, moved)[1])
             return tangents, out
 
         at_once = _together(along, x, chunk or AT_ONCE)
