@@ -64,6 +64,24 @@ def test_the_second_step_takes_no_fresh_memory():
     assert reuse.idle() == reuse_after_one
 
 
+@compiled
+def test_all_arrays_of_a_long_recording_are_used_again():
+    x = np.linspace(0.5, 0.6, LARGE)
+
+    def chain(x):
+        y = x
+        for _ in range(300):
+            y = y * x
+        return np.sum(y)
+
+    step = cr.grad(chain)
+    step(x)
+    idle = reuse.idle()
+    assert idle >= 300 * 8 * LARGE
+    step(x)
+    assert reuse.idle() == idle
+
+
 HOLDERS = {
     "the array": lambda x: x,
     "a view": lambda x: x[5:7],

@@ -15,7 +15,7 @@
 
 #define CHAINRULE_LARGE 65536                       /* bytes; smaller ones are mostly handed on by C libraries */
 #define CHAINRULE_SPARE_BYTES ((size_t)256 << 20)   /* kept at most */
-#define CHAINRULE_SPARES 64
+#define CHAINRULE_SPARES 1024
 
 typedef struct {
     void *memory;
