@@ -108,12 +108,12 @@ THEORY = 1650
 # What the theory imports of what is only speed: where a quicker way is tried before its own.
 QUICKER = {
     "native/memory": "a node is taken as one without asking",
-    "native/arrays": "an adjoint that nobody else holds is added to in place",
-    "native/dense": "plain arrays meet a row without being asked one by one; adjoints are added to in place",
+    "native/dense": "plain arrays meet a row without being asked one by one",
     "ops/reuse": "large results in the memory of earlier ones",
     "carriers/taylor/recurrences": "coefficients by kind",
     "carriers/node": "a node of a float says what a Detail does, in less memory",
     "values/arithmetic": "operators of floats are recorded without their row",
+    "sweeps/storage": "adjoints in little memory",
     "sweeps/array_nodes": "arrays in a sweep",
     "sweeps/float_nodes": "floats in a sweep",
     "transforms/floats": "a gradient by floats",

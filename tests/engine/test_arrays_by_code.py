@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 import chainrule as cr
 from chainrule.ops import branches
 from chainrule.ops.row import TABLE
-from chainrule.sweeps import by_branches, reverse
+from chainrule.sweeps import by_branches, repeated
 
 NAMES = [
     "add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "negative", "exp", "log", "sqrt", "tan",
@@ -28,7 +28,7 @@ vectors = arrays(np.float64, 9, elements=numbers)
 @pytest.fixture(autouse=True)
 def swept_once(monkeypatch):
     """Shares that leave the range of floats, or are nan, are what the loops give, and not found in a second sweep."""
-    monkeypatch.setattr(reverse, "back_in_range", lambda *_: None)
+    monkeypatch.setattr(repeated, "back_in_range", lambda *_: None)
     monkeypatch.setattr(by_branches, "by_limits", lambda *_: None)
 
 

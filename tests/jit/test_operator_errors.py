@@ -10,7 +10,7 @@ from jit.agreement import by_rows
 
 import chainrule as cr
 from chainrule.errors import ArgumentError
-from chainrule.sweeps import reverse
+from chainrule.sweeps import repeated
 
 NASTY = (2.0, 1.0, 0.0, -1.0, 0.5, 1e200, 3.0, math.inf, -0.0, 1e-200, -2.0, 2.0)
 OPERATORS = {
@@ -64,7 +64,7 @@ def same(a, b):
 @pytest.mark.parametrize("name", OPERATORS)
 def test_what_operators_raise_is_caught(name, monkeypatch):
     operation = OPERATORS[name]
-    monkeypatch.setattr(reverse, "back_in_range", lambda *_: None)  # a compiled sweep is not repeated
+    monkeypatch.setattr(repeated, "back_in_range", lambda *_: None)  # a compiled sweep is not repeated
     for f in (by_name(operation), by_any(operation), by_class(operation, ArithmeticError)):
         fast, slope, plain = by_rows(f, monkeypatch), by_rows(cr.grad(f), monkeypatch), cr.grad(f)
         for x in NASTY:

@@ -14,6 +14,8 @@ from chainrule.ops.kinds cimport Linear
 from chainrule.sweeps.adjoints cimport Adjoints
 
 
+@cython.locals(general=bint)
+cdef bint pass_array(Adjoints found, Py_ssize_t k, Node node) except -1
 @cython.locals(row=Linear, plain_numbers=bint, begun=bint, i=Py_ssize_t, j=Py_ssize_t, p=Py_ssize_t)
 cdef void pass_linear(Adjoints found, Detail what, object ct) except *
 @cython.locals(what=Detail, code=int, ours=bint, whole=bint, rest=Py_ssize_t, p=Py_ssize_t, j=Py_ssize_t, i=int)

@@ -17,6 +17,23 @@ from chainrule.numbers import Number, shape
 from chainrule.ops.broadcasting import unbroadcast
 from chainrule.ops.kinds import Linear
 from chainrule.sweeps.adjoints import Adjoints
+from chainrule.sweeps.cotangents import as_of
+
+
+def pass_array(found: Adjoints, k: int, node: Node) -> bool:
+    """Bring the adjoint of a node to the type of its number, and send the shares to the operands, if that can be done
+    in fewer passes than its row would take; False where the row has to be asked."""
+    general = node.code == opcodes.GENERAL
+    if general and node.scalar_kind == 0 and pass_elementwise(found, k, node):
+        return True
+    ct, data = found.at(k), graph.number_of(node)
+    if (type(ct) is not float or node.scalar_kind != flags.PYTHON) and not arrays.akin(ct, data):
+        ct = as_of(ct, data)
+        found.others[k], found.state[k] = ct, flags.OTHER
+    if not general or not isinstance(graph.detail(node).op, Linear):
+        return False
+    pass_linear(found, graph.detail(node), ct)
+    return True
 
 
 def pass_linear(found: Adjoints, what: Detail, ct: Number) -> None:
@@ -42,7 +59,7 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
     False where its row has to be asked for all of them."""
     what = graph.detail(node)
     code, y = what.code, what.data
-    if code == 0 or found.state[k] != 2:
+    if code == 0 or found.state[k] != flags.OTHER:
         return False
     if code == opcodes.ADD and arrays.akin(found.others[k], y):
         for j in range(len(what.active)):

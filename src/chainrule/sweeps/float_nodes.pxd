@@ -3,6 +3,7 @@ cimport chainrule.carriers.node as graph
 cimport chainrule.carriers.versions as versions
 cimport chainrule.native.arrays as arrays
 cimport chainrule.native.flags as flags
+cimport chainrule.native.libm as libm
 cimport chainrule.native.memory as memory
 cimport chainrule.native.opcodes as opcodes
 cimport chainrule.sweeps.floats as floats
@@ -10,8 +11,9 @@ from chainrule.carriers.node cimport Node
 from chainrule.sweeps.adjoints cimport Adjoints
 
 
-@cython.locals(node=Node)
 cdef Py_ssize_t pass_floats(Adjoints found, Py_ssize_t k) except -2
+@cython.locals(node=Node)
+cdef Py_ssize_t _passed(Adjoints found, Py_ssize_t k) except -2
 @cython.locals(a=double, b=double, code=int)
 cdef void pass_float(Adjoints found, Node node, double ct) except *
 @cython.locals(node=Node)

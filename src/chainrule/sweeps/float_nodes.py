@@ -13,6 +13,7 @@ import chainrule.carriers.node as graph
 import chainrule.carriers.versions as versions
 import chainrule.native.arrays as arrays
 import chainrule.native.flags as flags
+import chainrule.native.libm as libm
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 import chainrule.sweeps.floats as floats
@@ -23,7 +24,15 @@ from chainrule.sweeps.adjoints import Adjoints
 
 def pass_floats(found: Adjoints, k: int) -> int:
     """Pass on the adjoints of node number k and those before it while they are floats of operators with a code;
-    the number of the first node that is not so, or -1."""
+    the number of the first node that is not so, or -1. NumPy forgets what the processor has noticed of the range of
+    floats: before and after them it is looked at."""
+    found.left = found.left or libm.left_range()
+    k = _passed(found, k)
+    found.left = found.left or libm.left_range()
+    return k
+
+
+def _passed(found: Adjoints, k: int) -> int:
     while k >= 0:
         node: Node = memory.sure(found.nodes[k])
         if found.state[k] == flags.FLOAT and node.code >= opcodes.ADD:

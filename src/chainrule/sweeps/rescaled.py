@@ -24,7 +24,7 @@ from chainrule.ops.registry import SPECIAL
 from chainrule.ops.row import TABLE, Operator, applied
 from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.cotangents import as_of
-from chainrule.sweeps.reverse import pull, run_plainly
+from chainrule.sweeps.reverse import Sweep, pull
 
 LARGEST_FACTOR = 1000
 """2 to this power, and to minus it, are floats."""
@@ -48,8 +48,8 @@ def _harmless(found: Adjoints, nodes: list[Any], cotangent: Number) -> bool:
     """Whether a much larger cotangent gives adjoints of inputs that are as much larger."""
     if not isinstance(cotangent, FLOATING):
         return False
-    other = Adjoints(nodes)
-    run_plainly(other, scaled.times_power(cotangent, _much(cotangent)))
+    other = Sweep(nodes)
+    other.once(scaled.times_power(cotangent, _much(cotangent)))
     return all(_as_much_larger(other.of(node), found.of(node)) for node in nodes if node.op is None)
 
 

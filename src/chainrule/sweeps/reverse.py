@@ -9,114 +9,76 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import chainrule.carriers.node as graph
-import chainrule.native.arrays as arrays
-import chainrule.native.flags as flags
-import chainrule.native.libm as libm
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 import chainrule.ops.reuse as reuse
 import chainrule.sweeps.array_nodes as array_nodes
 import chainrule.sweeps.float_nodes as float_nodes
+import chainrule.sweeps.repeated as repeated
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.detail import NOTHING
 from chainrule.carriers.node import Node
-from chainrule.libraries import late, zeros_like
+from chainrule.libraries import zeros_like
 from chainrule.numbers import Carrier, Number, new_level
-from chainrule.ops.kinds import Linear, Tangent
+from chainrule.ops.kinds import Tangent
 from chainrule.recording import order
 from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
-from chainrule.sweeps.cotangents import NOTED, as_of, nested, noting, spoiled
-
-run_by_branches = late("chainrule.sweeps.by_branches.run_by_branches")
-told_apart = late("chainrule.sweeps.by_branches.told_apart")
-back_in_range = late("chainrule.sweeps.rescaled.back_in_range")
+from chainrule.sweeps.cotangents import noting
 
 
-def carry(found: Adjoints, cotangent: Number) -> None:
-    """Carry `cotangent` from the last node to all others. Where that leaves nan, and for carriers, which may hold
-    one that is seen later only, again by branches; where a share leaves the range of floats, again in another
-    way. For both the recording is needed: of one that is forgotten on the way, `left` is all that is known."""
-    before = NOTED[0]
-    libm.forget_range()
-    if nested(found, cotangent):
-        run_by_branches(found, cotangent)
-    else:
-        run_plainly(found, cotangent)
-        if not found.last and spoiled(found):
-            told_apart(found, cotangent)
-    found.left = found.left or NOTED[0] != before
-    if found.left and not found.last:
-        back_in_range(found, found.nodes, cotangent, not found.masks)
+class Sweep(Adjoints):
+    """The adjoints of a recording, given as its ordered nodes."""
+
+    __slots__ = ()
+
+    def run(self, cotangent: Number) -> None:
+        """Carry `cotangent` from the last node to all others, with numbers that are what they were when recorded."""
+        if in_place.ASSIGNED[0]:
+            in_place.swept(self.carry, cotangent)
+        else:
+            self.carry(cotangent)
+
+    def carry(self, cotangent: Number) -> None:
+        """One sweep, or another way where that would leave nan or the range of floats (see `repeated`)."""
+        before = repeated.begun(self, cotangent)
+        if before >= 0:
+            self.once(cotangent)
+            repeated.look_again(self, cotangent, before)
+
+    def once(self, cotangent: Number) -> None:
+        """One sweep, whatever comes out."""
+        last = len(self.nodes) - 1
+        self.send(last, cotangent)
+        k = float_nodes.pass_floats(self, last)
+        if k >= 0:
+            reuse.inside(without_warnings, (self, k), NOTHING)
+
+    def pass_all(self, k: int) -> None:
+        """Pass on the adjoints of node number k, which is none of floats, and of those before it."""
+        while k >= 0:
+            self.pass_on(k)
+            self.passed(k)
+            k = float_nodes.pass_floats(self, k - 1)
+
+    def pass_on(self, k: int) -> None:
+        """Send the shares of any node's adjoint to its operands."""
+        node: Node = memory.sure(self.nodes[k])
+        if not array_nodes.pass_array(self, k, node) and node.code != opcodes.LEAF:
+            for parent, share in pull(node, self.at(k)):
+                self.send(self.place_of(parent), share)
 
 
-def run_plainly(found: Adjoints, cotangent: Number) -> None:
-    """One sweep without masks, whatever comes out."""
-    last = len(found.nodes) - 1
-    found.send(last, cotangent)
-    stopped = float_nodes.pass_floats(found, last)
-    found.left = libm.left_range()
-    if stopped >= 0:
-        reuse.inside(without_warnings, (found, stopped), NOTHING)
+without_warnings = noting()(Sweep.pass_all)  # quicker than a block of its own
 
 
-def pass_all(found: Adjoints, k: int) -> None:
-    """Pass on the adjoints of node number k, which is none of floats, and of those before it."""
-    while k >= 0:
-        pass_on(found, k)
-        if found.last:
-            found.forget(k)
-        found.left = found.left or libm.left_range()  # NumPy forgets what the processor has noticed
-        k = float_nodes.pass_floats(found, k - 1)
-        found.left = found.left or libm.left_range()
-
-
-without_warnings = noting()(pass_all)  # quicker than a block of its own
-
-
-def pass_on(found: Adjoints, k: int) -> None:
-    """Send the shares of any node's adjoint to its operands."""
-    node: Node = memory.sure(found.nodes[k])
-    if node.code == opcodes.GENERAL and node.scalar_kind == 0 and array_nodes.pass_elementwise(found, k, node):
-        return
-    ct, data = found.at(k), graph.number_of(node)
-    if (type(ct) is not float or node.scalar_kind != flags.PYTHON) and not arrays.akin(ct, data):
-        ct = as_of(ct, data)
-        found.others[k], found.state[k] = ct, flags.OTHER
-    if node.code == opcodes.LEAF:
-        return
-    what = graph.detail(node) if node.code == opcodes.GENERAL else None
-    if what is not None and isinstance(what.op, Linear):
-        array_nodes.pass_linear(found, what, ct)
-    else:
-        for parent, share in pull(node, ct):
-            found.send(found.place_of(parent), share)
-
-
-def run(found: Adjoints, cotangent: Number) -> None:
-    """The sweep, in which numbers are what they were when they were recorded."""
-    if in_place.ASSIGNED[0]:
-        in_place.swept(carry, found, cotangent)
-    else:
-        carry(found, cotangent)
-
-
-def adjoints(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> Adjoints:
+def adjoints(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> Sweep:
     """The adjoints of all nodes that led to `root` when its own is `cotangent`.
 
     nodes   order(root), when it is known already
     """
-    found = Adjoints(order(root) if nodes is None else nodes)
-    run(found, cotangent)
-    return found
-
-
-def last_adjoints(nodes: list[Any], cotangent: Number) -> Adjoints:
-    """The adjoints of the inputs in a recording that nobody needs any more, given as its ordered nodes. Those of
-    all other nodes, and the nodes themselves, are forgotten on the way."""
-    found = Adjoints(nodes, True)
-    run(found, cotangent)
+    found = Sweep(order(root) if nodes is None else nodes)
+    found.run(cotangent)
     return found
 
 
@@ -153,5 +115,4 @@ def _transpose(node: Any, ct: Number) -> list[tuple[Any, Number]]:
     return list(zip(node.parents, shares, strict=True))
 
 
-arrays.start()
 memory.start()

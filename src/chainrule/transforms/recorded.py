@@ -14,7 +14,7 @@ from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Number, call_level
 from chainrule.ops.reuse import copied
 from chainrule.recording import order
-from chainrule.sweeps.reverse import adjoints, last_adjoints
+from chainrule.sweeps.reverse import Sweep, adjoints
 from chainrule.transforms.calling import called, settled
 from chainrule.values.value import Value
 
@@ -60,7 +60,8 @@ class Recorded:
             return [zeros_like(v.stored) for v in self.inputs]
         nodes = order(self.results[0])
         self.results = []
-        found = last_adjoints(nodes, ct)
+        found = Sweep(nodes, True)
+        found.run(ct)
         self.left = found.left and can_be_rescaled(ct)
         return [_given(found.take(v), v) for v in self.inputs]
 
