@@ -103,6 +103,15 @@ def theory_and_speed():
     return [rows for rows in found if rows]
 
 
+def test_rows_of_architectures_tables_have_the_columns_of_their_heads():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    tables = [part.strip().splitlines() for part in text.split("\n\n") if part.startswith("|")]
+    assert len(tables) >= 4
+    for head, *rows in tables:
+        for row in rows:
+            assert row.count(" | ") == head.count(" | ") or set(row) <= set("|-"), row
+
+
 THEORY = 1650
 """Lines that are read in one sitting, at most. Shorten what is there before this grows."""
 # What the theory imports of what is only speed: where a quicker way is tried before its own.

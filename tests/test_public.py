@@ -177,3 +177,27 @@ def test_completion_of_a_value_offers_what_users_ask_for():
     assert {"backward", "data", "grad", "label", "sin", "sum", "op", "operands", "shape", "zero_grad"} <= offered
     assert not offered & {"active", "apply", "leaf", "lent", "passes", "settings", "left", "total"}
     assert not [name for name in offered if not hasattr(value, name)]
+
+
+def functions():
+    """The public functions and the operands that they need, by name."""
+    for name in dir(cr):
+        function = getattr(cr, name)
+        if callable(function) and not isinstance(function, type):
+            yield pytest.param(name, function, list(inspect.signature(function).parameters.values()), id=name)
+
+
+@pytest.mark.parametrize(("name", "function", "parameters"), list(functions()))
+def test_calls_with_the_wrong_operands_are_answered_by_the_public_name(name, function, parameters):
+    """Not by that of a kernel, which NumPy's function of that name would give them to: its third operand is written."""
+    placed = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [p.name for p in placed if p.default is p.empty]
+    own = {"abs": "absolute", "assert_gradient": "(assert_gradient|check)"}.get(name, function.__name__)
+    wrong = [(needed, {"nonsense": 3})] if parameters else []
+    wrong += [([], {})] if needed else []
+    wrong += [([*placed, None], {})] if len(placed) == len([p for p in parameters if p.kind != p.KEYWORD_ONLY]) else []
+    wrong += [([], dict.fromkeys(needed, 2.0))] if placed and placed[0].kind is placed[0].POSITIONAL_ONLY else []
+    for operands, settings in wrong:
+        for number in (2.0, np.ones(2), cr.Value(2.0)):
+            with pytest.raises(TypeError, match=rf"^(\w+\.)?{own}(\(\)| expects| cannot| has)"):
+                function(*[number for _ in operands], **settings)

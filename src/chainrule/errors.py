@@ -250,12 +250,12 @@ def file_name(path: str) -> str:
     return " ".join(cell) if cell else os.path.basename(path)
 
 
-def refuse_call(f: Callable[..., Any], args: tuple[Any, ...], way: str) -> None:
+def refuse_call(f: Callable[..., Any], args: tuple[Any, ...], way: str, settings: dict[str, Any] | None = None) -> None:
     """Raise ArgumentError where f is no function or does not take these arguments; `way` says what to write."""
     if not callable(f):
         raise ArgumentError.here(f"expected a function, got {type(f).__name__}; {way}")
     try:
-        inspect.signature(f).bind(*args)
+        inspect.signature(f).bind(*args, **settings or {})
     except TypeError as error:
         name = getattr(f, "__name__", type(f).__name__)
         raise ArgumentError.here(

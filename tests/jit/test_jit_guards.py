@@ -117,3 +117,10 @@ def test_a_guard_names_the_users_line(jit: Jit) -> None:
     (guard,) = compiled.program.guards
     assert guard.line == f"test_jit_guards.py:{leaky.__code__.co_firstlineno + 1}"
     assert "greater is True" in compiled.report()
+
+
+def test_a_report_counts_guards_that_are_alike(jit: Jit) -> None:
+    compiled = jit(lambda x: sum(leaky(x + k) for k in range(4)))
+    compiled(1.0)
+    assert compiled.report().count("guard at") == 1
+    assert "greater is True (4 times)" in compiled.report()

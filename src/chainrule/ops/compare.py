@@ -13,7 +13,9 @@ import chainrule.native.dense as dense
 from chainrule.libraries import late
 from chainrule.numbers import Carrier, Number, ndim, primal, shape
 from chainrule.ops.broadcasting import unbroadcast
+from chainrule.ops.described import signature
 from chainrule.ops.kinds import Elementwise, Linear, PiecewiseConstant
+from chainrule.ops.names import operands, refuse_operands
 from chainrule.ops.row import applied
 from chainrule.ops.shape import aligned
 
@@ -33,14 +35,18 @@ def followed(compare: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
     return NotImplemented
 
 
-def _comparison(name: str, compare: Callable[[Any, Any], Any]) -> Callable[[Number, Number], Any]:
-    def decide(a: Number, b: Number) -> Any:
+def _comparison(name: str, compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    def decide(*operands: Number, **settings: Any) -> Any:
+        if settings or len(operands) != 2:
+            refuse_operands(name, 2, operands, settings)
+        a, b = operands
         if FOLLOWED[0]:
             answer = followed(compare, a, b)
             if answer is not NotImplemented:
                 return answer
         return compare(primal(a), primal(b))
 
+    decide.__signature__ = signature(operands(2))  # type: ignore[attr-defined]
     decide.__name__ = decide.__qualname__ = name
     decide.__doc__ = f"{name} of the plain numbers; the answer carries no derivative."
     return decide

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import refuse_call
 from chainrule.libraries import NUMPY, Library, common_library
 from chainrule.numbers import Carrier, Number
 
@@ -34,6 +35,13 @@ class Composite:
         return f"<composite {self.name}>"
 
     def __call__(self, *args: Number, **settings: Any) -> Number:
+        try:
+            return self.of(args, settings)
+        except TypeError:
+            refuse_call(self, args, f"see help(chainrule.{self.name})", settings)
+            raise
+
+    def of(self, args: tuple[Number, ...], settings: dict[str, Any]) -> Number:
         for x in args:
             if isinstance(x, Carrier):
                 return self.body(*args, **settings)

@@ -14,9 +14,9 @@ from typing import Any
 
 from chainrule.ops.derivatives import FORMULAS
 from chainrule.ops.domain import Domain
+from chainrule.ops.names import operands
 from chainrule.ops.row import TABLE, Operator
 
-OPERANDS = {1: ("x",), 2: ("a", "b"), 3: ("x", "low", "high")}
 CALLS = {"where": "where", "clip": "clip", "matmul": "matmul", "einsum": "einsum", "slogdet": "logdet"}
 """Public name -> the row it calls, where the row has a setting in a form of its own."""
 KINDS = {
@@ -49,11 +49,6 @@ def describe(functions: Mapping[str, Any], names: Iterable[str]) -> None:
         else:
             known = facts(row, operands(row.arity) if row is not None else ())
             function.__doc__ = _joined(function.__doc__ or "", known)
-
-
-def operands(count: int) -> tuple[str, ...]:
-    """How the operands of an elementwise operator are called."""
-    return OPERANDS.get(count) or tuple("abcdefgh"[:count])
 
 
 def signature(names: Iterable[str]) -> Signature:

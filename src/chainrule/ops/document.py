@@ -10,8 +10,9 @@ from typing import Any
 from chainrule import ops
 from chainrule.libraries import late
 from chainrule.ops import described, names
-from chainrule.ops.described import domain, operands
+from chainrule.ops.described import domain
 from chainrule.ops.kinds import Elementwise, Linear, Multilinear, Reduction, Tangent
+from chainrule.ops.names import operands
 from chainrule.ops.row import Operator
 
 HEAD = """# Operators

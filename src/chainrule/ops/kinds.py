@@ -53,7 +53,7 @@ class Elementwise(Operator):
     ) -> None:
         super().__init__(name, **row)
         self.partials, self.shares = tuple(partials), shares or {}
-        self.arity = len(self.partials)
+        self.arity = self.operand_count = len(self.partials)
         self.remembers = any(callable(p) for p in self.partials)
 
     def scaled(self, t: Number, i: int, y: Number, args: Operands, settings: Settings) -> Number:
@@ -198,6 +198,7 @@ class PiecewiseConstant(Operator):
         super().__init__(name, **row)
         self.elementwise = elementwise
         self.arity, self.remembers = arity, False
+        self.operand_count = arity if elementwise else 0
 
     def push(self, y: Number, args: Operands, tangents: Tangents, settings: Settings) -> Number | None:
         return None

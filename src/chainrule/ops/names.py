@@ -1,4 +1,4 @@
-"""What a row of the operator table is called in other libraries.
+"""What a row of the operator table is called in other libraries, and its operands here; calls that are refused.
 
 A row bears NumPy's name. The inverse functions are `asin` for `arcsin` elsewhere; where a library has another name
 still, the row says so in `names`. Everything that finds a row by a foreign name asks here.
@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
+
+from chainrule.errors import ArgumentError
+from chainrule.signatures import parameters
 
 OF_A_NUMBER = {"math": "{}"}
 """How a reduction of a single number is written: as that number."""
@@ -63,3 +66,28 @@ def methods(rows: Iterable[Any]) -> dict[str, Any]:
     """The rows that are methods of what carries derivatives, under their names and short ones."""
     found = {row.name: row for row in rows if row.public and row.elementwise and row.symbol not in PYTHONS}
     return found | {short(name): row for name, row in found.items()}
+
+
+OPERANDS = {1: ("x",), 2: ("a", "b"), 3: ("x", "low", "high")}
+
+
+def operands(count: int) -> tuple[str, ...]:
+    """How the operands of an elementwise operator are called."""
+    return OPERANDS.get(count) or tuple("abcdefgh"[:count])
+
+
+def refuse_operands(name: str, count: int, args: tuple[Any, ...], settings: dict[str, Any]) -> NoReturn:
+    """Raise ArgumentError for a call of an operator with too few or too many operands, or with settings."""
+    expected = f"{count} operand{'s' * (count > 1)}"
+    if settings:
+        expected += f", by place; write {name}({', '.join(operands(count))})"
+    given = ", ".join(f"{setting}=" for setting in settings)
+    raise ArgumentError.here(f"{name} expects {expected}, got {len(args)}{given and f' and {given}'}")
+
+
+def refuse_misuse(row: Any, args: tuple[Any, ...], settings: dict[str, Any]) -> None:
+    """Raise ArgumentError where the number of operands is not the row's, or a public row's rules lack a setting."""
+    rules = [rule for rule in getattr(row, "partials", ()) if callable(rule)]
+    known = not row.public or any(settings.keys() <= {p.name for p in parameters(rule) or ()} for rule in rules)
+    if len(args) != row.operand_count or (settings and not known):
+        refuse_operands(row.name, row.operand_count, args, settings)

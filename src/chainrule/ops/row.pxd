@@ -9,7 +9,7 @@ cdef class Operator:
     cdef dict __dict__
     cdef object __weakref__
     cdef public dict _resolved
-    cdef public int code
+    cdef public int code, operand_count
     cdef public bint remembers, selects, view
     @cython.locals(top=StandIn, floats=bint, arrays=bint)
     cdef object of(self, tuple args, dict settings)

@@ -13,6 +13,7 @@ from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex
 from chainrule.libraries import FLOAT, NUMPY, Library, common_library, late
 from chainrule.numbers import Number, StandIn, primal
 from chainrule.ops.domain import REALS, Domain
+from chainrule.ops.names import refuse_misuse
 from chainrule.ops.resolve import beside_carriers, computed_elsewhere, resolved
 
 VIEWS = frozenset({"reshape", "transpose", "getitem", "flip", "broadcast_to"})
@@ -53,6 +54,7 @@ class Operator:
     fast        whether nodes of floats know it by number, its `code`: one of the commonest (see carriers/made.py)
     view        whether the result may share memory with the operand
     remembers   whether the derivative needs the values of the operands (so that they must not change)
+    operand_count  how many operands a call has, which are given by place and alone; 0 for kinds that do not say so
     batched     what computes it for many operands at once, where its kind does not say so: a function (args, held,
                 **settings) of operands of which those `held` have one more axis in front, as its result has; None for
                 those it does not know
@@ -89,7 +91,7 @@ class Operator:
         self.names, self.python, self.decides = names or {}, python or {}, decides
         self.fast, self.batched = fast, batched
         self.__name__ = name
-        self.code, self.remembers, self.view = 0, True, name in VIEWS and table is TABLE
+        self.code, self.operand_count, self.remembers, self.view = 0, 0, True, name in VIEWS and table is TABLE
         self._resolved: dict[Library, Callable[..., Number]] = {}
         table[name] = self
 
@@ -113,6 +115,8 @@ class Operator:
         return self.remembers
 
     def __call__(self, *args: Number, **settings: Any) -> Number:
+        if self.operand_count and (len(args) != self.operand_count or settings):
+            refuse_misuse(self, args, settings)
         return self.of(args, settings)
 
     def of(self, args: Operands, settings: Settings) -> Number:

@@ -17,10 +17,11 @@ from chainrule.libraries import Library, zeros_like
 from chainrule.numbers import Number, StandIn, differentiated, is_array, ndim, shape
 from chainrule.ops.broadcasting import keep_axes
 from chainrule.ops.composite import COMPOSITES
-from chainrule.ops.described import method_signature, of_row, operands, signature
+from chainrule.ops.described import method_signature, of_row, signature
 from chainrule.ops.document import derivatives
 from chainrule.ops.domain import REALS, Domain
 from chainrule.ops.kinds import Elementwise, Linear, Reduction
+from chainrule.ops.names import operands, refuse_operands
 from chainrule.ops.registry import USERS
 from chainrule.ops.row import TABLE, Operator, applied
 from chainrule.signatures import POSITIONAL, accepts, needed, parameters
@@ -153,13 +154,8 @@ class UserOperator(Operator):
         return self.formula(*args, **settings)
 
     def __call__(self, *args: Any, **settings: Any) -> Number:
-        if len(args) != self.arity or settings:
-            expected = f"{self.arity} operand{'s' if self.arity > 1 else ''}"
-            got = f"{len(args)}{' and ' + ', '.join(f'{k}=' for k in settings) if settings else ''}"
-            places = (
-                f", by place; write {self.name}{signature(operands(self.arity))}".replace(", /", "") if settings else ""
-            )
-            raise ArgumentError.here(f"{self.name} expects {expected}{places}, got {got}")
+        if len(args) != self.operand_count or settings:
+            refuse_operands(self.name, self.operand_count, args, settings)
         return applied(self, tuple([x if k in self.fixed else _operand(x) for k, x in enumerate(args)]), {})
 
 
@@ -245,7 +241,7 @@ class _Reduction(UserOperator, Reduction):
 
     def __call__(self, *args: Any, axis: Any = None, keepdims: bool = False) -> Number:
         if len(args) != 1:
-            raise ArgumentError.here(f"{self.name} expects one operand, got {len(args)}")
+            refuse_operands(self.name, 1, args, {})
         x = _operand(args[0])
         if axis is not None:
             axis = normalize_axis_tuple(axis, ndim(x))
@@ -266,7 +262,8 @@ class _Linear(UserOperator, Linear):
         self.formula = Formula(name, value)
         adjoints = [Formula(f"adjoint {k} of {name}", rule) for k, rule in enumerate(rules)]
         Linear.__init__(self, name, lambda i, ct, *xs: _shaped(adjoints[i](ct, *xs), xs[i], adjoints[i].name), **row)
-        self.arity, self.remembers = len(rules), False
+        self.arity = self.operand_count = len(rules)
+        self.remembers = False
         self.__signature__ = _signature(value, len(rules))
 
 

@@ -34,7 +34,11 @@ def _version(k: int, version: Any) -> list[str]:
         f"  version {k}: {_count(before, 'operation')} recorded in {version.record_seconds * 1e3:.1f} ms, "
         f"{after} after the passes, compiled in {executable.compile_seconds * 1e3:.1f} ms{origin}"
     ]
-    lines += [f"    guard at {g.line or 'unknown line'}: {g.step.op} is {g.holds}" for g in program.guards]
+    guards = Counter((g.line, g.step.op, str(g.holds)) for g in program.guards)
+    lines += [
+        f"    guard at {line or 'unknown line'}: {op} is {holds}{f' ({n} times)' if n > 1 else ''}"
+        for (line, op, holds), n in guards.items()
+    ]
     if version.unrecorded:
         lines.append(f"    not finite, and differentiated without the recording: {_count(version.unrecorded, 'call')}")
     if version.outside:
