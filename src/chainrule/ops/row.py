@@ -39,9 +39,8 @@ class Operator:
     """One row of the table: a mathematical function with a known derivative.
 
     name        NumPy's name for it
-    kernels     how a library computes it, by library name, where its own function of that name will not do:
-                "float", "complex", "mpmath", "sympy" (plain functions) and "array" (a function of the array
-                namespace that returns one)
+    kernels     how a library computes it where its own function of that name will not do: "float", "complex",
+                "mpmath", "sympy" (plain functions) and "array" (a function of the array namespace that returns one)
     body        the function in terms of other operators, for every kind of number not covered otherwise
     domain      one Domain for each operand, or one for all
     kinks       where the derivative jumps or is undefined, and the value taken there
@@ -54,10 +53,9 @@ class Operator:
     fast        whether nodes of floats know it by number, its `code`: one of the commonest (see carriers/made.py)
     view        whether the result may share memory with the operand
     remembers   whether the derivative needs the values of the operands (so that they must not change)
-    operand_count  how many operands a call has, which are given by place and alone; 0 for kinds that do not say so
+    operand_count  how many operands a call gives, by place; 0 for kinds that do not say so
     batched     what computes it for many operands at once, where its kind does not say so: a function (args, held,
-                **settings) of operands of which those `held` have one more axis in front, as its result has; None for
-                those it does not know
+                **settings) of operands of which those `held` have one more axis in front, as its result has, or None
     """
 
     arity = 1
@@ -89,8 +87,7 @@ class Operator:
         self.domain, self.kinks, self.source, self.public = domain, kinks, source, public
         self.printed, self.symbol = printed, symbol or name
         self.names, self.python, self.decides = names or {}, python or {}, decides
-        self.fast, self.batched = fast, batched
-        self.__name__ = name
+        self.fast, self.batched, self.__name__ = fast, batched, name
         self.code, self.operand_count, self.remembers, self.view = 0, 0, True, name in VIEWS and table is TABLE
         self._resolved: dict[Library, Callable[..., Number]] = {}
         table[name] = self
