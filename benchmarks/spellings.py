@@ -212,11 +212,38 @@ def skinny(n: int, columns: int = 16) -> list[Spelling]:
     ]
 
 
+def chosen(n: int) -> list[Spelling]:
+    x = np.random.default_rng(0).normal(size=n)
+
+    def assigned(x: Any) -> Any:
+        y, positive = x * x, x > 0
+        y[positive] = np.sin(x[positive])
+        return np.sum(y)
+
+    def two_sides(x: Any) -> Any:
+        y, positive = np.zeros_like(x), x > 0
+        y[positive], y[~positive] = np.sin(x[positive]), x[~positive] ** 2
+        return np.sum(y)
+
+    def pieces(x: Any) -> Any:
+        return np.sum(np.piecewise(x, [x > 0], [np.sin, np.square]))
+
+    return [
+        Spelling("np.where", of(lambda x: np.sum(np.where(x > 0, np.sin(x), x * x)), x)),
+        Spelling("np.select", of(lambda x: np.sum(np.select([x > 0, x <= 0], [np.sin(x), x * x])), x)),
+        Spelling("y[mask] = f(x[mask])", of(assigned, x)),
+        Spelling("y[mask] and y[~mask]", of(two_sides, x)),
+        Spelling("sums of x[mask]", of(lambda x: np.sum(np.sin(x[x > 0])) + np.sum(x[x <= 0] ** 2), x)),
+        Spelling("np.piecewise", of(pieces, x)),
+    ]
+
+
 PROGRAMS: dict[str, tuple[str, Callable[[], list[Spelling]], Callable[[], list[Spelling]]]] = {
     "network": ("one hidden layer of 30 on one example", lambda: network(30), lambda: network(3)),
     "chain": ("Rosenbrock's function of 1,000 numbers", lambda: chain(1000), lambda: chain(4)),
     "strided": ("every second of 100,000 numbers", lambda: strided(50_000), lambda: strided(3)),
     "running": ("running sums of 1,000 numbers", lambda: running(1000), lambda: running(4)),
+    "chosen": ("one of two functions of 1,000 numbers", lambda: chosen(1000), lambda: chosen(5)),
     "skinny": ("10,000 examples of 16 columns", lambda: skinny(10_000), lambda: skinny(3, 2)),
 }
 

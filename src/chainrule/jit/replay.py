@@ -33,6 +33,19 @@ def _scatter_at(ct: Any, *parts: Any, index: Any, shape: tuple[int, ...]) -> Any
     return TABLE["scatter"](ct, index=filled(index, parts), shape=shape)
 
 
+def _by_masks(step: Step, x: Any, *parts: Any) -> Any:
+    """A move by masks; zeros where they have more or fewer elements than they had, as a guard will say."""
+    index = filled(step.settings["index"], parts)
+    whole = x if step.op == "gather" else np.broadcast_to(np.empty((), np.int8), step.shape)
+    if type(index) is np.ndarray and index.ndim == 1:
+        size: tuple[int, ...] = (int(np.count_nonzero(index)), *np.shape(whole)[1:])
+    else:
+        size = np.shape(whole[index])
+    if size != (step.shape if step.op == "gather" else np.shape(x)):
+        return np.zeros(step.shape, step.dtype)
+    return FUNCTIONS[step.op](x, *parts, **step.settings)
+
+
 def _astype(x: Any, *, dtype: Any) -> Any:
     return np.asarray(x).astype(dtype)[()]
 
@@ -68,6 +81,8 @@ astype       settings: dtype
 def computation(step: Step) -> Computation:
     """The function of the arguments' values that computes `step`: the row's own, with the step's settings."""
     settings = step.settings
+    if step.op in ("gather", "scatter_at") and any(a.dtype == np.bool_ for a in step.args[1:]):
+        return functools.partial(_by_masks, step)
     if step.op == "astype":  # one that a pass has made has no settings: its type is the step's
         settings = {"dtype": step.dtype}
     if "function" in settings:  # a function of NumPy without a row

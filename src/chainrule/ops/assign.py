@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ShapeError
-from chainrule.numbers import Number, StandIn, shape
+from chainrule.numbers import Number, StandIn, ndim, shape
 from chainrule.ops.compare import where
-from chainrule.ops.index import getitem, is_basic, plain_index, scattered
+from chainrule.ops.index import getitem, is_basic, plain_index, recording, scattered
 from chainrule.ops.shape import broadcast_to, reshape
 
 Write = Callable[[Any, Any], None]
@@ -28,11 +28,13 @@ def assigned(x: Number, index: Any, value: Number) -> Number:
     array([0., 2., 2.])
     """
     index = plain_index(index)
+    size = shape(x)
     if isinstance(index, StandIn):
         condition: Any = index
-        if shape(condition) == shape(x) and _single(value):
+        if shape(condition) == size and _single(value):
             return where(condition, reshape(value, ()) if shape(value) else value, x)
-    size = shape(x)
+        if shape(condition) == size[: ndim(condition)] and condition.dtype == bool and recording(index) is not None:
+            return _by_mask(x, condition, value)
     region = np.broadcast_to(np.empty((), np.int8), size)[index].shape
     value = _fitted(value, region)
     places = np.zeros(size, bool)
@@ -46,6 +48,15 @@ def assigned(x: Number, index: Any, value: Number) -> Number:
     if is_basic(index):
         return where(places, scattered(broadcast_to(value, region), index, size), x)
     return written(x, lambda array, values: array.__setitem__(index, values), value, region)
+
+
+def _by_mask(x: Number, mask: Any, value: Number) -> Number:
+    """`x` after x[mask] = value, for a mask that is recorded."""
+    size = shape(x)
+    region = shape(getitem(x, mask))
+    value = broadcast_to(_fitted(value, region), region)
+    rest = (1,) * (len(size) - ndim(mask))
+    return where(reshape(mask, shape(mask) + rest) if rest else mask, scattered(value, mask, size), x)
 
 
 def written(x: Number, write: Write, value: Number, region: tuple[int, ...] | None = None) -> Number:

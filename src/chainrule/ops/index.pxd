@@ -4,7 +4,7 @@ from chainrule.ops.row cimport applied
 from chainrule.ops.shape cimport normal_axis
 
 
-cdef object _recording(object index)
+cpdef object recording(object index)
 cpdef bint is_basic(object index) except -1
 cpdef object getitem(object x, object index)
 cpdef object plain_index(object index)

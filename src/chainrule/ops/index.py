@@ -20,7 +20,7 @@ from chainrule.ops.shape import as_array, broadcast_to, moveaxis, normal_axis, r
 
 
 def getitem_kernel(x: Any, *, index: Any) -> Any:
-    record = _recording(index)
+    record = recording(index)
     return x[index] if record is None else record(_getitem)(x, index=index)
 
 
@@ -30,7 +30,7 @@ def _of_one_number(x: float, *, index: Any) -> Any:
     return y if y.ndim else float(y)
 
 
-def _recording(index: Any) -> Any:
+def recording(index: Any) -> Any:
     """How to note a step whose index is a recorded number; None for plain indices."""
     if type(index) is slice or type(index) is int:
         return None
@@ -41,13 +41,13 @@ def _recording(index: Any) -> Any:
 
 
 def scatter_numpy(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
-    record = _recording(index)
+    record = recording(index)
     if record is not None:
         return record(_scatter)(ct, index=index, shape=shape)
     if _of_rows(ct, index):
         return _summed_rows(ct, index, shape)
     out = np.zeros(shape, dtype=np.asarray(ct).dtype)
-    if is_basic(index):
+    if is_basic(index) or (type(index) is np.ndarray and index.dtype == bool):
         out[index] = ct
     else:
         np.add.at(out, index, ct)  # an index that occurs twice receives both cotangents

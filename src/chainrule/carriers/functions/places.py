@@ -7,14 +7,16 @@ call NumPy's function on these numbers, and take the elements from the operands 
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule import ops
-from chainrule.carriers.functions.decided import chosen, kind_of, settled
+from chainrule.carriers.functions.decided import below, chosen, kind_of, settled
 from chainrule.carriers.functions.elsewhere import foreign_among
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_rule, no_setting
@@ -22,6 +24,7 @@ from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import ShapeError
 from chainrule.libraries import is_foreign, library
 from chainrule.numbers import StandIn, ndim, primal, shape
+from chainrule.ops.assign import assigned
 from chainrule.ops.cast import cast
 from chainrule.ops.shape import normal_axes, normal_axis
 from chainrule.signatures import in_module
@@ -171,6 +174,9 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
         not isinstance(condlist[0], (list, np.ndarray)) and ndim(condlist[0]) == 0 and ndim(x)
     ):
         condlist = [condlist]
+    asked = [below(c) for c in condlist]
+    if any(isinstance(c, StandIn) for c in asked) and all(shape(c) == shape(x) for c in asked):
+        return _by_masks(x, asked, funclist, *args, **kw)
     conditions = [np.broadcast_to(_flag(c).astype(bool), shape(x)) for c in condlist]
     if len(funclist) == len(conditions) + 1:
         conditions.append(~np.any(conditions, axis=0))
@@ -190,6 +196,22 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
         places[owner == k] = np.arange(start, start + count)
         start += count
     return _taken(ops.concatenate(of_one_type(parts), 0), places)
+
+
+def _by_masks(x: Any, conditions: list[Any], funclist: Any, *args: Any, **kw: Any) -> Any:
+    """np.piecewise by conditions that are recorded: parts are assigned one after the other, by masks."""
+    if len(funclist) == len(conditions) + 1:
+        conditions = [*conditions, ~functools.reduce(operator.or_, conditions)]
+    elif len(funclist) != len(conditions):
+        raise ValueError(f"expected {len(conditions)} or {len(conditions) + 1} functions are")
+    kind = kind_of(x)
+    found: Any = np.zeros(shape(x), kind)
+    for condition, function in zip(conditions, funclist, strict=True):
+        part = ops.getitem(x, condition)
+        if 0 not in shape(part):
+            value = function(part, *args, **kw) if callable(function) else function
+            found = assigned(found, condition, _of_type(value, kind))
+    return found
 
 
 # -- joining and splitting --------------------------------------------------------------------------------------

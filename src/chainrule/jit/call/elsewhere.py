@@ -101,6 +101,8 @@ class MethodElsewhere(CompiledElsewhere):
 class Handed(Specialisation):
     """The recordings for one kind of arguments. They are recorded with NumPy, on numbers that are fetched once."""
 
+    masks = False  # compilers ask for the shapes of all arrays
+
     def __init__(self, *given: Any) -> None:
         *usual, self._library, self._singles = given
         super().__init__(*usual)

@@ -188,6 +188,9 @@ class Specialisation:
     """A function for one kind of arguments: `key` holds their structure, then their types, shapes and static values;
     `dynamic` are the places of numbers among the flattened arguments."""
 
+    masks = True
+    """Whether its programs move elements by computed masks."""
+
     def __init__(
         self,
         f: Callable[..., Any],
@@ -288,7 +291,7 @@ class Specialisation:
 
     def _record(self, inputs: list[Any], catches: bool) -> tuple[tuple[Program, Results, float], list[Any]]:
         begin = time.perf_counter()
-        run = new_trace(catches)
+        run = new_trace(catches, self.masks)
         try:
             with noting() as noted:
                 numbers = [self._sample(x) for x in inputs]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from chainrule.jit.passes.calls import written
 from chainrule.jit.passes.constant_folding import folded
 from chainrule.jit.passes.cse import Seen
+from chainrule.jit.passes.predication import predicated
 from chainrule.jit.passes.rewrite import rewritten
 from chainrule.jit.passes.scalar_replacement import by_elements, read
 from chainrule.jit.passes.strength_reduction import reduced
@@ -23,6 +24,9 @@ def optimised(program: Program, strict: bool = False) -> Program:
         return seen.written(step, folded(reduced(written(read(step), strict), strict)))
 
     simple = rewritten(program, simpler)
+    by_masks = simple if strict else predicated(simple)
+    if by_masks is not simple:
+        simple = rewritten(by_masks, simpler)
     stored = by_elements(simple, strict)
     if stored is simple:
         return simple

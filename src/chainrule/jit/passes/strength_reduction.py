@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from chainrule.jit.passes.rewrite import as_shape, constant, elementwise, number
-from chainrule.jit.program import Step
+from chainrule.jit.program import CONSTANT, Step
 
 BOOL = np.dtype(bool)
 _Rule = Callable[[Step, bool], Step]
@@ -143,6 +143,27 @@ def _power_db(step: Step, strict: bool) -> Step:
     return as_shape(_where(elementwise("less", x, zero, dtype=BOOL), none, positive), step)
 
 
+# -- choices ------------------------------------------------------------------------------------------------
+
+
+def _choose(step: Step, strict: bool) -> Step:
+    """A choice between equals, or one that was made already."""
+    condition, a, b = step.args
+    if condition.op == "logical_not":
+        return _choose(elementwise("where", condition.args[0], b, a), strict)
+    if condition.op == CONSTANT and condition.dtype == BOOL:
+        value = condition.settings["value"]
+        if np.all(value) or not np.any(value):
+            return as_shape(a if np.all(value) else b, step)
+    if a.op == "where" and a.args[0] is condition and a.args[1].dtype == step.dtype:
+        a = a.args[1]
+    if b.op == "where" and b.args[0] is condition and b.args[2].dtype == step.dtype:
+        b = b.args[2]
+    if a is b or (a, b) != step.args[1:]:
+        return as_shape(a if a is b else elementwise("where", condition, a, b), step)
+    return step
+
+
 # -- rows in simpler ones -----------------------------------------------------------------------------------
 
 
@@ -227,5 +248,5 @@ _RULES: dict[str, _Rule] = {
     "negative": _negative, "power": _power, "power_dx": _power_dx, "power_db": _power_db,
     "not_negative": _not_negative, "divide_db": _divide_db, "square": _square, "positive": _positive,
     "reshape": _same_shape, "broadcast_to": _same_shape, "getitem": _part, "scatter": _scatter,
-    "transpose": _transpose, "astype": _astype, "sum": _sum,
+    "transpose": _transpose, "astype": _astype, "sum": _sum, "where": _choose,
 }  # fmt: skip

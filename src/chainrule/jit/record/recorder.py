@@ -129,8 +129,8 @@ class Viewer(Recorder):
 
 
 class Mover(Recorder):
-    """Computes getitem and scatter, whose index may be computed. A computed mask is taken as it is: shapes depend on
-    it."""
+    """Computes getitem and scatter, whose index may be computed. The recording holds where as many elements of a
+    computed mask are true: shapes depend on it."""
 
     __slots__ = ()
 
@@ -141,7 +141,7 @@ class Mover(Recorder):
                 return found
         index = settings["index"]
         if not _written_out(index):
-            index = tuple(map(_mask, index)) if type(index) is tuple else _mask(index)
+            index = tuple([_mask(part, 1) for part in index]) if type(index) is tuple else _mask(index, np.ndim(index))
             template, computed = emptied(index, Recorded)
             settings = {**settings, "index": index}
             if computed:
@@ -182,5 +182,11 @@ def _written_out(index: Any) -> bool:
     return kind in _PLAIN
 
 
-def _mask(x: Any) -> Any:
-    return fixed(x) if isinstance(x, Recorded) and x.step.dtype == bool else x
+def _mask(x: Any, axes: int) -> Any:
+    """A part of an index: a mask of so many axes as it is computed, another one as it is this time."""
+    if not isinstance(x, Recorded) or x.step.dtype != bool:
+        return x
+    if not (x.run.masks and len(x.step.shape) == axes and axes):
+        return fixed(x)
+    x.run.counted(x)
+    return x

@@ -15,8 +15,8 @@ cdef class RecordedArray(Recorded):
 cdef class Trace:
     cdef public object number, array, _finite
     cdef public list inputs, guards, captured, reads
-    cdef public bint catches, over
-    cdef public dict _constants, _floats, _shapes
+    cdef public bint catches, masks, over
+    cdef public dict _constants, _counted, _floats, _shapes
     cdef public set _guarded
     cdef public Lines lines
     cdef public long long time

@@ -100,10 +100,13 @@ class Trace:
 
     kinds    the class of Recorded for numbers, and the one for arrays
     catches  whether the function catches what Python's operators raise (1 / 0.0): the program is to leave where they do
+    masks    whether elements may be moved by computed masks; without, a mask is taken as it is
     """
 
-    def __init__(self, kinds: tuple[type[Recorded], type[Recorded]], catches: bool = False) -> None:
-        self.catches = catches
+    def __init__(
+        self, kinds: tuple[type[Recorded], type[Recorded]], catches: bool = False, masks: bool = False
+    ) -> None:
+        self.catches, self.masks = catches, masks
         self.number, self.array = kinds
         self.inputs: list[Step] = []
         self.guards: list[Guard] = []
@@ -114,6 +117,7 @@ class Trace:
         self._floats: dict[float, Step] = {}
         self._shapes: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._guarded: set[int] = set()
+        self._counted: dict[int, Step] = {}
         self._finite: Step | None = None
         self.lines = Lines()
         self.time = 0
@@ -254,6 +258,16 @@ class Trace:
         if step.op != CONSTANT and id(step) not in self._guarded:
             self._guarded.add(id(step))
             self.guards.append(Guard(step, holds, self.lines.now()))
+
+    def counted(self, mask: Recorded) -> None:
+        """The run went on as it did because so many elements of a mask were true: shapes depend on it."""
+        if id(mask.step) in self._counted:
+            return
+        self._counted[id(mask.step)] = mask.step
+        number = float(np.count_nonzero(mask.value))
+        total = self.step("sum", (self.cast(mask.step, F64),), {"axis": None, "keepdims": False}, number).step
+        as_many = (total, self.constant(number, F64))
+        self.guard(Step("equal", as_many, NOTHING, (), np.dtype(bool), "", self.now()), True)
 
     # -- what math would refuse ---------------------------------------------------------------------------
 

@@ -246,5 +246,5 @@ computed_by(Tracer, TRACER)
 computed_by(TracedArray, TRACER)
 
 
-def new_trace(catches: bool = False) -> Trace:
-    return Trace((Tracer, TracedArray), catches)
+def new_trace(catches: bool = False, masks: bool = False) -> Trace:
+    return Trace((Tracer, TracedArray), catches, masks)
