@@ -31,7 +31,7 @@ def assigned(x: Number, index: Any, value: Number) -> Number:
     size = shape(x)
     if isinstance(index, StandIn):
         condition: Any = index
-        if shape(condition) == size and _single(value):
+        if condition.dtype == bool and shape(condition) == size and _single(value):
             return where(condition, reshape(value, ()) if shape(value) else value, x)
         if shape(condition) == size[: ndim(condition)] and condition.dtype == bool and recording(index) is not None:
             return _by_mask(x, condition, value)

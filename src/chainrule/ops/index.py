@@ -165,7 +165,7 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, (list, np.ndarray)):
         fixed = np.array(index)
         return fixed if fixed.size or fixed.dtype == bool else fixed.astype(int)
-    return index
+    return index.now() if isinstance(index, StandIn) else index  # places that were assigned to
 
 
 def scattered(x: Number, index: Any, shape: tuple[int, ...]) -> Number:

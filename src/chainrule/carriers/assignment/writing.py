@@ -41,7 +41,7 @@ def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
 
 
 def _put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
-    ind = opened(ind)
+    ind = np.asarray(opened(ind))
     _target(a, "np.put").write(lambda x, values: np.put(x, ind, values, mode), v)
 
 

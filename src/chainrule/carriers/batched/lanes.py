@@ -171,7 +171,7 @@ class Lanes(ArrayMethods, StandIn):
         return decisions.settled(answer, args, self._level)
 
     def __repr__(self) -> str:
-        return f"Lanes({self.whole!r})"
+        return f"Lanes({self.now().whole!r})"
 
     def __format__(self, spec: str) -> str:
         raise refused("the text of a number")
@@ -239,15 +239,15 @@ class Lanes(ArrayMethods, StandIn):
     def astype(self, dtype: Any, order: str = "K", casting: str = "", subok: bool = True, copy: bool = True) -> Any:
         if not copy and np.dtype(dtype) == self.dtype:
             return self
-        return made(self.whole.astype(dtype), self._level)
+        return made(self.now().whole.astype(dtype), self._level)
 
     def copy(self, order: str = "C") -> Any:
-        return self.alias()
+        return self.now().alias()
 
     __copy__ = copy
 
     def __deepcopy__(self, memo: Any) -> Any:
-        return self.alias()
+        return self.copy()
 
     def __round__(self, digits: int | None = None) -> Any:
         if digits is None:
@@ -288,7 +288,7 @@ class ForeignLanes(RecordedLanes):
 
     def astype(self, dtype: Any, order: str = "K", casting: str = "", subok: bool = True, copy: bool = True) -> Any:
         xp = common_library((self.whole,)).xp
-        return made(xp.astype(self.whole, getattr(xp, np.dtype(dtype).name)), self._level)
+        return made(xp.astype(self.now().whole, getattr(xp, np.dtype(dtype).name)), self._level)
 
     def missing(self) -> bool:
         return False

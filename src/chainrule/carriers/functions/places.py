@@ -103,6 +103,12 @@ def _plain(obj: Any) -> Any:
     return settled(lambda places: places, obj) if isinstance(obj, StandIn) else primal(obj) if holds(obj) else obj
 
 
+def _ix_(*args: Any) -> tuple[Any, ...]:
+    """Each row of places along an axis of its own; of conditions where they hold."""
+    rows = [np.flatnonzero(x) if kind_of(x).kind == "b" else x for x in map(as_array, args)]
+    return tuple([ops.reshape(x, (1,) * k + (-1,) + (1,) * (len(rows) - k - 1)) for k, x in enumerate(rows)])
+
+
 def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     values = _same_type("np.insert", arr, values)
     return placed(lambda n, v: np.insert(n, _plain(obj), v, axis), arr, values)
@@ -297,7 +303,7 @@ def _strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False
 
 
 RULES: dict[Any, Callable[..., Any]] = {
-    **in_module(np, _insert, _resize, _trim_zeros, _partition, _choose),
+    **in_module(np, _insert, _ix_, _resize, _trim_zeros, _partition, _choose),
     np.diagflat: lambda v, k=0: ops.diag(ops.reshape(v, (-1,)), int(k)),
     np.extract: lambda condition, arr: placed(lambda n: np.extract(_flag(condition), n), arr),
     np.compress: lambda condition, a, axis=None: placed(lambda n: np.compress(_flag(condition), n, axis), a),

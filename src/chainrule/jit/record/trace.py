@@ -328,6 +328,7 @@ def fixed(x: Any) -> Any:
     """What `x` is this time; from here on the recording holds where it is the same."""
     if not isinstance(x, Recorded):
         return x
+    x = x.now()
     same = x.run.step("array_equal", (x.step, x.run.constant(x.value, x.step.dtype)), {}, True)
     x.run.guard(same.step, True)
     return x.value
@@ -336,7 +337,7 @@ def fixed(x: Any) -> Any:
 def of_numpy(x: Any) -> Any:
     """What a function of NumPy's gives for Python's numbers: NumPy's, whose type decides that of what they meet."""
     if isinstance(x, Recorded):
-        value = x.value
+        value = value_of(x)
         return x if isinstance(value, (np.generic, np.ndarray)) else x.run.made(x.step, np.asarray(value)[()])
     return type(x)(map(of_numpy, x)) if type(x) in (tuple, list) else x
 

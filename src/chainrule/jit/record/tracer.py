@@ -48,17 +48,20 @@ class Tracer(NumberMethods, Recorded):
         return float(number)
 
     def __repr__(self) -> str:
-        return represented(self, f"Tracer({self.value!r})")
+        return represented(self, f"Tracer({value_of(self)!r})")
 
     def __str__(self) -> str:
         return written(self, repr(self))
 
     def __format__(self, spec: str) -> str:
-        return written(self, format(self.value, spec))
+        return written(self, format(value_of(self), spec))
 
     def __bool__(self) -> bool:
-        holds = bool(self.value)
-        step = self.step if self.step.dtype == bool else comparison("not_equal", self, 0).step
+        x = self.now()
+        holds = bool(x.value)
+        if x.step.shape:
+            x = ops.reshape(x, ())
+        step = x.step if x.step.dtype == bool else comparison("not_equal", x, 0).step
         self.run.guard(step, holds)
         return holds
 
@@ -139,8 +142,9 @@ class TracedArray(RecordedArray, ArrayMethods, Tracer):
     def astype(self, dtype: Any, order: str = "K", casting: str = "", subok: bool = True, copy: bool = True) -> Any:
         if not copy and np.dtype(dtype) == self.dtype:
             return self
-        value = self.value.astype(dtype)
-        return self.run.step("astype", (self.step,), {"dtype": np.dtype(dtype)}, value)
+        x = self.now()
+        value = x.value.astype(dtype)
+        return self.run.step("astype", (x.step,), {"dtype": np.dtype(dtype)}, value)
 
     def item(self, *index: Any) -> Any:
         element = self if not index else ops.ravel(self)[index[0]] if len(index) == 1 != self.ndim else self[index]
@@ -151,7 +155,8 @@ class TracedArray(RecordedArray, ArrayMethods, Tracer):
         return [x.tolist() for x in self] if self.shape else self.item()
 
     def copy(self, order: str = "C") -> Any:
-        return self.run.made(self.step, self.value.copy())
+        x = self.now()
+        return self.run.made(x.step, x.value.copy())
 
     __copy__ = copy
 

@@ -58,7 +58,7 @@ class Printer:
         between = infix(step.op)
         if between is not None:
             return parts[0].joined(between, parts[1])
-        if step.op in ("where", "stack"):  # 1.0, not 1: they decide the type of the array
+        if step.op in ("where", "stack") and step.dtype.kind == "f":  # 1.0, not 1: they decide the type of the array
             floats = [Text(repr(float(value_of(a)))) if _is_float(a) else None for a in step.args]
             parts = [x or part for x, part in zip(floats, parts, strict=True)]
         own: Callable[..., Text] | None = getattr(self, f"_{step.op}", None)
