@@ -89,7 +89,7 @@ class Instructions:
     def store(self, x: str, place: str) -> None:
         self.lines.append(f"  store ptr {x}, ptr {place}")
 
-    def put(self, x: str, items: str, k: int) -> None:
+    def put(self, x: str, items: str, k: int | str) -> None:
         self.store(x, self.set(f"getelementptr ptr, ptr {items}, i64 {k}"))
 
     def same(self, a: str, b: str) -> None:

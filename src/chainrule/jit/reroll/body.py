@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ class Track:
     """Where a number or an array lies in iteration b: at `first + stride * b` from where a pointer points to, in
     scratch counted in slots, else in elements.
 
+    pointers    the numbers of the pointers that take turns with b, in place of one
     around      b counts in circles of so many iterations, from `shift` on
     listed      or it lies at number b of these
     constants   or it is number b of these
@@ -25,6 +27,7 @@ class Track:
     pointer: int
     first: int = 0
     stride: int = 0
+    pointers: Sequence[int] = ()
     around: int = 0
     shift: int = 0
     listed: tuple[int, ...] = ()
@@ -104,4 +107,4 @@ class Body:
             return self.read(Track(SCRATCH, begin, stride), first)
         root = self.found.roots[id(first)]
         pointer, offset, _ = self.found.given[id(root)]
-        return self._part(first, root, self.read(Track(pointer, offset, stream.stride), root))
+        return self._part(first, root, self.read(Track(pointer, offset, stream.stride, stream.pointers), root))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -51,6 +52,9 @@ class ByRows:
             return track.constants
         unit = SLOT if track.pointer == SCRATCH else step.dtype.itemsize
         size = prod(step.shape) * step.dtype.itemsize
+        if track.pointers:
+            alone = [replace(track, pointer=number, pointers=()) for number in track.pointers]
+            return [self._places(table, one, step)[0] for one in alone]
         places = [track.element(iteration) for iteration in range(self.count)]
         low, high = min(places), max(places)
         memory = (ctypes.c_char * ((high - low) * unit + size)).from_address(table[track.pointer] + low * unit)

@@ -6,10 +6,13 @@ The same in Python costs some 7 microseconds, and 30 for a list of 1,000 floats;
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from math import prod
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -42,6 +45,17 @@ class Run:
     slot: int
     count: int
     kind: str
+
+
+@dataclass(frozen=True)
+class ArrayRun:
+    """Arrays of one shape and type that follow each other among the arguments or results: the first one's position, the
+    number of its pointer in the table (0: nobody reads them), and how many they are."""
+
+    first: int
+    pointer: int
+    count: int
+    like: Step
 
 
 def possible(found: Layout, parts: Sequence[Part], entries: Sequence[str]) -> bool:
@@ -79,14 +93,37 @@ def runs(steps: Sequence[Step]) -> list[Run]:
     return found
 
 
+def array_runs(steps: Sequence[Step], pointers: Mapping[int, int]) -> list[ArrayRun]:
+    """The arrays among arguments or results, whose pointers are given by their places."""
+    found: list[ArrayRun] = []
+    for k, step in enumerate(steps):
+        if not step.shape:
+            continue
+        pointer, last = pointers.get(k, 0), found[-1] if found else None
+        follows = last is not None and last.first + last.count == k and _next_pointer(last) == pointer
+        if last is not None and follows and (last.like.shape, last.like.dtype) == (step.shape, step.dtype):
+            found[-1] = replace(last, count=last.count + 1)
+        else:
+            found.append(ArrayRun(k, pointer, 1, step))
+    return found
+
+
+def _next_pointer(run: ArrayRun) -> int:
+    return run.pointer and run.pointer + run.count
+
+
 class Entry:
     """The entry of a rolled program."""
 
     def __init__(self, found: Layout) -> None:
         self.found, program = found, found.program
         self.taken, self.given = runs(program.inputs), runs(program.outputs)
-        self.arrays = [(k, s) for k, s in enumerate(program.inputs) if s.shape]
-        self.results = [(k, s) for k, s in enumerate(program.outputs) if s.shape]
+        read = {id(step): k for k, step in enumerate(found.arrays, start=GUARDS + 1)}
+        inputs = {k: read[id(s)] for k, s in enumerate(program.inputs) if id(s) in read}
+        self.arrays = array_runs(program.inputs, inputs)
+        made = [k for k, s in enumerate(program.outputs) if s.shape]
+        self.first = GUARDS + 1 + len(found.arrays)
+        self.results = array_runs(program.outputs, dict(zip(made, count(self.first))))
         self.types = _FIRST
         self.kinds = self.types + len(self.taken)
         self.dtypes = self.kinds + len(self.arrays)
@@ -100,10 +137,14 @@ class Entry:
             if len(several) > 1 or not several <= set(_TYPES[run.kind]):
                 return None
             expected += several
-        results = [s for _, s in self.results]
+        kinds = [set(types[run.first : run.first + run.count]) for run in self.arrays]
+        if any(len(several) > 1 for several in kinds):
+            return None
+        results = [s for s in self.found.program.outputs if s.shape]
         return [
-            NotImplemented, None, table, result_cache.spares(results), *expected, *(types[k] for k, _ in self.arrays),
-            *(s.dtype for _, s in self.arrays), *(s.dtype for s in results),
+            NotImplemented, None, table, result_cache.spares(results),
+            *expected, *(kind for several in kinds for kind in several),
+            *(run.like.dtype for run in self.arrays), *(run.like.dtype for run in self.results),
         ]  # fmt: skip
 
     def text(self, code: str, run: str, careful: bool) -> str:
@@ -114,7 +155,7 @@ class Entry:
         """
         shapes = [
             f"@shape{k} = internal constant [{len(s.shape)} x i64] [{', '.join(f'i64 {n}' for n in s.shape)}]"
-            for k, (_, s) in enumerate(self.results)
+            for k, s in enumerate(run.like for run in self.results)
         ]
         writer = _Writer(self)
         fill = [] if _FILL in code else [f"declare {_FILL}"]
@@ -128,18 +169,20 @@ class _Writer(Instructions):
         super().__init__()
         self.entry = entry
 
-    def function(self, run: str, careful: bool) -> list[str]:
+    def function(self, called: str, careful: bool) -> list[str]:
         entry, program = self.entry, self.entry.found.program
         self._arguments()
         made = self.set(f"call ptr @PyList_New(i64 {len(program.outputs)})")
         self.go_on(self.set(f"icmp ne ptr {made}, null"), "failed")
         items = self.field(made, ITEMS)
-        arrays = [self._array(k, at, step, items) for k, (at, step) in enumerate(entry.results)]
+        for k, run in enumerate(entry.results):
+            with self._each(run.count) as n:
+                self._array(k, run, n, items)
         # To make objects may run the garbage collector, and that this function; from here on nothing else runs.
         table = self.field(self.part(_TABLE), DATA)
         self._numbers(self.field(table, GIVEN * POINTER))
-        self._pointers(table, arrays)
-        status = self.set(f"call i32 @{run}(ptr {table})")
+        self._pointers(table, items)
+        status = self.set(f"call i32 @{called}(ptr {table})")
         self.go_on(self.set(f"icmp ne i32 {status}, 0"), "differs")
         self._results(self.field(table, RESULTS * POINTER), items)
         lines, self.lines = self.lines, []
@@ -153,16 +196,27 @@ class _Writer(Instructions):
         entry = self.entry
         self.go_on(self.set("icmp eq ptr %keywords, null"), "other")
         self.go_on(self.set(f"icmp eq i64 %count, {len(entry.found.program.inputs)}"), "other")
-        for k, (at, step) in enumerate(entry.arrays):
-            x = self._argument(str(at))
-            self.same(self.field(x, TYPE), self.part(entry.kinds + k))
-            self.same(self.field(x, DTYPE), self.part(entry.dtypes + k))
-            self.go_on(self.set(f"icmp eq i32 {self.field(x, AXES, 'i32')}, {len(step.shape)}"), "other")
-            lengths = self.field(x, LENGTHS)
-            for axis, length in enumerate(step.shape):
-                self.go_on(self.set(f"icmp eq i64 {self.field(lengths, axis * POINTER, 'i64')}, {length}"), "other")
-            order = self.set(f"and i32 {self.field(x, FLAGS, 'i32')}, {_IN_ORDER}")
-            self.go_on(self.set(f"icmp eq i32 {order}, {_IN_ORDER}"), "other")
+        for k, run in enumerate(entry.arrays):
+            kind, dtype = self.part(entry.kinds + k), self.part(entry.dtypes + k)
+            with self._each(run.count) as n:
+                self._array_argument(self._argument(self._sum(n, run.first)), run.like, kind, dtype)
+
+    def _array_argument(self, x: str, like: Step, kind: str, dtype: str) -> None:
+        self.same(self.field(x, TYPE), kind)
+        self.same(self.field(x, DTYPE), dtype)
+        self.go_on(self.set(f"icmp eq i32 {self.field(x, AXES, 'i32')}, {len(like.shape)}"), "other")
+        lengths = self.field(x, LENGTHS)
+        for axis, length in enumerate(like.shape):
+            self.go_on(self.set(f"icmp eq i64 {self.field(lengths, axis * POINTER, 'i64')}, {length}"), "other")
+        order = self.set(f"and i32 {self.field(x, FLAGS, 'i32')}, {_IN_ORDER}")
+        self.go_on(self.set(f"icmp eq i32 {order}, {_IN_ORDER}"), "other")
+
+    def _each(self, count: int) -> contextlib.AbstractContextManager[str]:
+        """A loop over so many; none for one."""
+        return self.loop(count) if count > 1 else contextlib.nullcontext("0")
+
+    def _sum(self, k: str, first: int) -> str:
+        return str(first) if k == "0" else self.set(f"add i64 {k}, {first}")
 
     def _argument(self, k: str) -> str:
         return self.set(f"load ptr, ptr {self.set(f'getelementptr ptr, ptr %args, i64 {k}')}")
@@ -182,33 +236,44 @@ class _Writer(Instructions):
         at = self.set(f"add i64 {k}, {run.slot}")
         return self.set(f"getelementptr i8, ptr {memory}, i64 {self.set(f'mul i64 {at}, {SLOT}')}")
 
-    def _array(self, k: int, at: int, step: Step, items: str) -> str:
+    def _array(self, k: int, run: ArrayRun, n: str, items: str) -> None:
         """A new array of zeros for a result, which belongs to the list of results; perhaps one of those kept."""
+        step = run.like
         dtype, like = self.part(self.entry.made + k), f"ptr @shape{k}, i32 {len(step.shape)}"
         if result_cache.small(step):
-            kept = self.field(self.part(_SPARES), ITEMS)
-            place = self.set(f"getelementptr ptr, ptr {kept}, i64 {result_cache.KEPT * k}")
+            kept, number = self.field(self.part(_SPARES), ITEMS), self._sum(n, run.pointer - self.entry.first)
+            number = self.set(f"mul i64 {number}, {result_cache.KEPT}")
+            place = self.set(f"getelementptr ptr, ptr {kept}, i64 {number}")
             array = self.checked(f"call ptr @array(ptr {place}, {like}, ptr {dtype}, i32 {result_cache.flags(step)})")
         else:
             self.lines.append(f"  call void @Py_IncRef(ptr {dtype})")  # PyArray_Empty takes a reference
             like = f"i32 {len(step.shape)}, ptr @shape{k}"
             array = self.checked(f"call ptr @PyArray_Empty({like}, ptr {dtype}, i32 0)")
-        self.put(array, items, at)
-        return array
+        self.put(array, items, self._sum(n, run.first))
 
-    def _pointers(self, table: str, arrays: Sequence[str]) -> None:
+    def _pointers(self, table: str, items: str) -> None:
         """Point the table to the arrays of this call, and clear what is made anew."""
-        found = self.entry.found
-        for at, step in self.entry.arrays:
-            for k, s in enumerate(found.arrays):
-                if s is step:
-                    self.put(self.field(self._argument(str(at)), DATA), table, GUARDS + 1 + k)
-        for k, step in enumerate(found.made):
-            number, size = GUARDS + 1 + len(found.arrays) + k, prod(step.shape) * step.dtype.itemsize
-            if k < len(arrays):
-                self.put(self.field(arrays[k], DATA), table, number)
-            data = self.field(table, number * POINTER)
-            self.lines.append(f"  call void @llvm.memset.p0.i64(ptr {data}, i8 0, i64 {size}, i1 false)")
+        found, entry = self.entry.found, self.entry
+        for run in filter(attrgetter("pointer"), entry.arrays):
+            with self._each(run.count) as n:
+                data = self.field(self._argument(self._sum(n, run.first)), DATA)
+                self.put(data, table, self._sum(n, run.pointer))
+        for run in entry.results:
+            with self._each(run.count) as n:
+                array = self.set(f"load ptr, ptr {self._place(items, self._sum(n, run.first))}")
+                data = self.field(array, DATA)
+                self.put(data, table, self._sum(n, run.pointer))
+                self._clear(data, run.like)
+        results = sum(run.count for run in entry.results)
+        for number, step in enumerate(found.made[results:], start=entry.first + results):
+            self._clear(self.field(table, number * POINTER), step)
+
+    def _clear(self, data: str, step: Step) -> None:
+        size = prod(step.shape) * step.dtype.itemsize
+        self.lines.append(f"  call void @llvm.memset.p0.i64(ptr {data}, i8 0, i64 {size}, i1 false)")
+
+    def _place(self, items: str, k: str) -> str:
+        return self.set(f"getelementptr ptr, ptr {items}, i64 {k}")
 
     def _results(self, results: str, items: str) -> None:
         """Put the single numbers among the results into the list."""

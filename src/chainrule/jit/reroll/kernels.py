@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,14 @@ class Kernel(Function):
             self._pointers[number] = self.enter(f"load ptr, ptr {place}")
         return self._pointers[number]
 
+    def _moving(self, numbers: Sequence[int]) -> str:
+        """The pointer of this iteration."""
+        if isinstance(numbers, range):
+            at = self.enter(f"add i64 {self.enter(f'mul i64 %iteration, {numbers.step}')}, {numbers.start}")
+        else:
+            at = self.enter(f"load i64, ptr {self._table('i64', list(map(str, numbers)))}")
+        return self.enter(f"load ptr, ptr {self.enter(f'getelementptr ptr, ptr %table, i64 {at}')}")
+
     def _at(self, track: Track, dtype: np.dtype[Any]) -> str:
         """The address that a track has in this iteration."""
         kind = stored_kind(KIND[dtype.name])
@@ -85,7 +94,8 @@ class Kernel(Function):
             at = self.enter(f"add i64 {self.enter(f'mul i64 {at}, {track.stride}')}, {track.first}")
         else:
             at = str(track.first)
-        return self.enter(f"getelementptr {unit}, ptr {self._pointer(track.pointer)}, i64 {at}")
+        pointer = self._moving(track.pointers) if track.pointers else self._pointer(track.pointer)
+        return self.enter(f"getelementptr {unit}, ptr {pointer}, i64 {at}")
 
     def _table(self, kind: str, values: list[str]) -> str:
         """The address of one of several constants."""

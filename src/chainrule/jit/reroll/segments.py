@@ -188,7 +188,7 @@ class _Segments:
     def _ring(self, operand: LoopCarried) -> Track:
         """Memory for the last iterations of a value: as many as it is carried over, and the one under way."""
         around, size = len(operand.first) + 1, width(operand.first[0])
-        return Track(SCRATCH, self.storage.reserve(around * size), size, around)
+        return Track(SCRATCH, self.storage.reserve(around * size), size, around=around)
 
     def _operand(
         self, body: Body, loop: Loop, operand: Operand, made: dict[int, Step], cells: dict[int, Track], rings: Rings
@@ -202,7 +202,7 @@ class _Segments:
             return body.stream(operand, self.storage.streams[loop][tuple(map(id, operand.steps))])
         track = rings[operand.place, *map(id, operand.first)]
         first = operand.first[0]  # of d iterations ago, in a ring of d + 1: where the next iteration will be stored
-        return body.read(Track(track.pointer, track.first, track.stride, track.around, 1), first)
+        return body.read(Track(track.pointer, track.first, track.stride, around=track.around, shift=1), first)
 
     def _kept(self, loop: Loop, place: int) -> list[Track]:
         """Where a loop stores a step of its iterations. What is wanted of the last iteration only, every iteration
@@ -212,7 +212,7 @@ class _Segments:
         if place in bank.columns:
             tracks.append(Track(SCRATCH, bank.slot(0, place), bank.stride))
         if direct is not None and direct.at is not None:
-            tracks.append(Track(direct.at.pointer, direct.at.offset, direct.stride))
+            tracks.append(Track(direct.at.pointer, direct.at.offset, direct.stride, direct.pointers))
         last = loop.steps[len(loop.steps) - loop.period + place]
         slot = self.storage.slots.get(id(last))
         if slot is not None:

@@ -9,6 +9,7 @@ a reverse sweep does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, NamedTuple
@@ -76,8 +77,8 @@ class Bank:
 @dataclass(frozen=True, eq=False, slots=True)
 class Stream:
     """A number or array for each iteration b of a loop: in a bank, column `place`, record first + stride * b; or in the
-    caller's memory, `at` moved by stride * b; or one of `constants`; or where step number b of `listed` lies in
-    scratch."""
+    caller's memory, `at` moved by stride * b, or there behind number b of `pointers`; or one of `constants`; or where
+    step number b of `listed` lies in scratch."""
 
     dtype: np.dtype[Any]
     first: int = 0
@@ -85,11 +86,12 @@ class Stream:
     bank: Bank | None = None
     place: int = 0
     at: Place | None = None
+    pointers: Sequence[int] = ()
     constants: tuple[Step, ...] = ()
     listed: tuple[Step, ...] = ()
 
 
-Sequence = tuple[int, ...]  # the identities of the steps of an Each
+Key = tuple[int, ...]  # the identities of the steps of a stream
 
 
 class Storage:
@@ -113,7 +115,7 @@ class Storage:
         self.iterations: dict[int, Iteration] = {}
         self.banks: dict[Loop, Bank] = {}
         self.slots: dict[int, int] = {}  # of steps that other functions read; numbered by `_layout`
-        self.streams: dict[Loop, dict[Sequence, Stream]] = {}
+        self.streams: dict[Loop, dict[Key, Stream]] = {}
         self.margins: dict[Loop, list[tuple[Bank, int, int, Step]]] = {}  # to be stored before the loop begins
         self.copies: dict[Loop, list[Step]] = {}  # the same, each into its slot
         self.direct: dict[Loop, dict[int, Stream]] = {}  # results that a loop stores where they are wanted
@@ -164,7 +166,7 @@ class Storage:
         steps = loop.steps[place :: loop.period]
         wanted = [self.results.get(id(step), []) for step in steps]
         if all(len(places) == 1 for places in wanted):
-            stream = _evenly([places[0] for places in wanted], steps[0].dtype)
+            stream = self._evenly([places[0] for places in wanted], steps[0].dtype)
             if stream is not None:
                 self.direct[loop][place] = stream
                 return
@@ -176,12 +178,27 @@ class Storage:
     def _stream(self, reader: Loop, steps: tuple[Step, ...], chunk: int) -> Stream:
         places = [self.given.get(id(step)) for step in steps]
         if None not in places:
-            stream = _evenly([p for p in places if p is not None], steps[0].dtype)
+            stream = self._evenly([p for p in places if p is not None], steps[0].dtype)
             if stream is not None:
                 return stream
         if all(step.op == CONSTANT and not step.shape for step in steps):
             return Stream(steps[0].dtype, constants=steps)
         return self._column(reader, steps, chunk) or self._listed(reader, steps)
+
+    def _evenly(self, places: list[Place], dtype: np.dtype[Any]) -> Stream | None:
+        """Places in one array at equal distances as a stream; or the same place in one array after another, unless
+        these are single numbers."""
+        first, move = places[0], places[1].offset - places[0].offset
+        if any((p.offset - move * b, p.strides) != first[1:] for b, p in enumerate(places)):
+            return None
+        pointers = [p.pointer for p in places]
+        if pointers.count(first.pointer) == len(pointers):
+            return Stream(dtype, stride=move, at=first)
+        if move or self.by_columns:
+            return None
+        apart = pointers[1] - pointers[0]
+        even = range(pointers[0], pointers[0] + apart * len(pointers), apart) if apart else ()
+        return Stream(dtype, stride=0, at=first, pointers=even if list(even) == pointers else tuple(pointers))
 
     def _column(self, reader: Loop, steps: tuple[Step, ...], chunk: int) -> Stream | None:
         """The sequence as a column of an earlier loop. Its first or last steps may come from elsewhere and lie in
@@ -254,11 +271,3 @@ class Storage:
             self.slots[step] = size
             size += self._widths[step]
         return size
-
-
-def _evenly(places: list[Place], dtype: np.dtype[Any]) -> Stream | None:
-    """Places in one array at equal distances as a stream."""
-    (pointer, first, strides), stride = places[0], places[1].offset - places[0].offset
-    if all(p == (pointer, first + stride * b, strides) for b, p in enumerate(places)):
-        return Stream(dtype, stride=stride, at=places[0])
-    return None
