@@ -150,6 +150,38 @@ def test_a_length_that_was_read_is_that_of_the_call() -> None:
         assert fast(x) == pytest.approx(f(x), rel=1e-14)
 
 
+def shifted_by_a_mean(x: Any) -> Any:
+    taken = x[x > 0]
+    return np.sum((taken - np.mean(taken)) ** 2)
+
+
+@pytest.mark.parametrize(("f", "versions"), [(put_back, 1), (pieces, 1), (rows, 1), (shifted_by_a_mean, 2)])
+def test_masks_with_other_numbers_of_elements_share_machine_code(f: F, versions: int) -> None:
+    """The function is recorded for each number of elements, and compiled where it computes something else. Where that
+    is a mean, the second program divides by the number."""
+    step = cr.value_and_grad(f)
+    fast = cr.jit(step)
+    draw = np.random.default_rng(3)
+    points = [draw.normal(size=80) for _ in range(6)]
+    for x in points * 2:
+        agree(fast, step, x)
+    assert len({np.count_nonzero(x > 0) for x in points}) > 3
+    assert len(fast.specialisations[0].versions) == versions
+
+
+def test_a_function_that_reads_a_length_is_compiled_for_both_ways() -> None:
+    def f(x: Any) -> Any:
+        y = x[x > 0]
+        return np.sum(y) if y.size > 40 else np.sum(y * y) / y.size
+
+    step = cr.value_and_grad(f)
+    fast = cr.jit(step)
+    draw = np.random.default_rng(4)
+    for shift in (0.0, 1.0, -1.0, 0.2, -0.2, 0.1, -0.1, 0.05, -0.05, 3.0):
+        agree(fast, step, draw.normal(size=80) + shift)
+    assert len(fast.specialisations[0].versions) == 3
+
+
 def test_strict_leaves_sums_in_their_order() -> None:
     x = DRAW.normal(size=1001)
     assert cr.jit(lambda x: np.sum(x[x > 0]), strict=True)(x) == np.sum(x[x > 0])

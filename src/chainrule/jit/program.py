@@ -7,7 +7,7 @@ table's, so a program can be replayed by the rows themselves, by machine code, o
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,12 +59,14 @@ class Program:
     all of them, used or not.
 
     sample   the inputs and results of the call that was recorded, until the program is compiled
+    counts   of the elements that masks took out in that call, where the last results are such numbers
     """
 
     inputs: list[Step]
     outputs: list[Step]
     guards: list[Guard] = field(default_factory=list)
     sample: tuple[Sequence[Any], Sequence[Any]] | None = field(default=None, repr=False)
+    counts: tuple[float, ...] = ()
     _listed: list[Step] | None = field(default=None, init=False, repr=False)
 
     def steps(self) -> list[Step]:
@@ -73,6 +75,11 @@ class Program:
         if self._listed is None:
             self._listed = self._needed()
         return self._listed
+
+    def replaced(self, made: Callable[[Step], Step]) -> Program:
+        """The program of the same inputs with what was made of its results and guards."""
+        guards = [Guard(made(g.step), g.holds, g.line) for g in self.guards]
+        return Program(self.inputs, [made(s) for s in self.outputs], guards)
 
     def _needed(self) -> list[Step]:
         listed: list[Step] = []
@@ -125,7 +132,8 @@ def alike(a: Program, b: Program) -> bool:
     same = {id(step): k for k, step in enumerate(theirs)}
 
     def ends(p: Program, at: dict[int, int]) -> list[Any]:
-        return [[at.get(id(s)) for s in p.outputs], [(at[id(g.step)], g.holds) for g in p.guards]]
+        guards = [(at[id(g.step)], g.holds) for g in p.guards]
+        return [[at.get(id(s)) for s in p.inputs], [at.get(id(s)) for s in p.outputs], guards]
 
     return (
         len(mine) == len(theirs)

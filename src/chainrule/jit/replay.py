@@ -62,6 +62,7 @@ FUNCTIONS: dict[str, Computation] = {
     "array_equal": lambda a, b: np.array_equal(a, b),
     "round_digits": lambda x, digits: round(x, digits),
     "nearly_equal": np.equal,
+    "as_many": np.equal,
     "astype": _astype,
     "elements": _elements,
     "gather": _gather,
@@ -71,6 +72,7 @@ FUNCTIONS: dict[str, Computation] = {
 elements.
 
 nearly_equal equal, where a miss by rounding does no harm
+as_many      equal, of how many elements a mask takes out
 elements     numbers stored into a new array of zeros. settings: shape, dtype, index (a tuple of integers for each)
 gather       getitem with computed indices: args (x, *indices), settings: index, with a Hole for each of them
 scatter_at   its adjoint: args (ct, *indices), settings: index, shape

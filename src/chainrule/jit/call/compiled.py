@@ -20,6 +20,7 @@ from chainrule.jit.call.report import report
 from chainrule.jit.call.specialise import FastPath, Specialisation, Version
 from chainrule.jit.call.weak_method import Bound, plain
 from chainrule.jit.passes import optimised
+from chainrule.jit.passes.counts import by_counts
 from chainrule.jit.plan.relaxed_zeros import hides
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.plan.strong_zeros import by_branches, derived
@@ -142,7 +143,8 @@ class Compiled:
     def _specialised(self, key: Any, leaves: list[Any], args: Any, settings: dict[str, Any]) -> Specialisation:
         dynamic = [k for k, x in enumerate(leaves) if is_dynamic(x)]
         inputs = [leaves[k] for k in dynamic]
-        return Specialisation(self.f, key, leaves, dynamic, self._build, Arguments(args, settings, inputs))
+        taken = Arguments(args, settings, inputs)
+        return Specialisation(self.f, key, leaves, dynamic, self._build, taken, self._optimised)
 
     def _called(self, found: Specialisation, inputs: list[Any]) -> Any:
         result = found(inputs)
@@ -157,25 +159,32 @@ class Compiled:
             del self._known[oldest.key]
             self._flat = {kinds: s for kinds, s in self._flat.items() if s is not oldest}
 
-    def _build(self, recorded: Program, layout: Layout) -> tuple[Program | Callable[[], Program], Any]:
-        careful = functools.partial(_careful, recorded, self.strict)
+    def _build(
+        self, recorded: Program, layout: Layout, means: bool = False
+    ) -> tuple[Program | Callable[[], Program], Any]:
+        careful: Callable[[], Program] = functools.partial(_careful, recorded, self.strict)
         finite = derived(recorded)
         repeated = build_repeated(recorded, self._simple, strict=self.strict, careful=careful, finite=finite)
         if repeated is not None:
             self._lengths.note(recorded, "", repeated.compile_seconds)
             return functools.cache(lambda: self._simple(recorded)), repeated
-        program = self._simple(recorded)
-        if hides(program):
-            program = careful()
+        program = self._optimised(recorded)
+        shared, careful = _for_any_mask(program, careful, means)
         made = build(
-            program, strict=self.strict, threads=self.threads, layout=layout, careful=careful, finite=finite,
+            shared, strict=self.strict, threads=self.threads, layout=layout, careful=careful, finite=finite,
             alike=self._lengths.alike(recorded) if self.threads == 1 else None,
         )  # fmt: skip
+        program.counts = shared.counts
         self._lengths.note(recorded, getattr(made, "origin", ""), made.compile_seconds)
         return program, made
 
     def _simple(self, recorded: Program) -> Program:
         return optimised(by_branches(recorded, whole=self.strict), self.strict)
+
+    def _optimised(self, recorded: Program) -> Program:
+        """What is compiled in one kernel."""
+        program = self._simple(recorded)
+        return _careful(recorded, self.strict) if hides(program) else program
 
     # -- what was made ------------------------------------------------------------------------------------
 
@@ -230,6 +239,18 @@ class Compiled:
 def _careful(recorded: Program, strict: bool) -> Program:
     """The program for calls whose results hold nan: nothing is sent to a branch that was not taken."""
     return optimised(by_branches(recorded, whole=True), strict)
+
+
+def _for_any_mask(
+    program: Program, careful: Callable[[], Program], means: bool
+) -> tuple[Program, Callable[[], Program]]:
+    """What is compiled for masks with any number of elements, with what runs where that has met nan; the same programs
+    where one of them is for so many."""
+    shared = by_counts(program, means)
+    if shared is program:
+        return program, careful
+    slow = by_counts(careful(), means)
+    return (shared, lambda: slow) if slow.counts == shared.counts else (program, careful)
 
 
 class Method(Compiled):

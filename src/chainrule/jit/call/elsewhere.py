@@ -86,7 +86,7 @@ class CompiledElsewhere(Compiled):
             self.f, key, leaves, dynamic, self._build, Arguments(args, settings, inputs), self._library, singles
         )
 
-    def _build(self, recorded: Program, layout: Layout) -> tuple[Program, Any]:
+    def _build(self, recorded: Program, layout: Layout, means: bool = False) -> tuple[Program, Any]:
         program = optimised(by_branches(recorded, whole=True))
         return program, Elsewhere(program, self._library)
 

@@ -39,6 +39,8 @@ def _version(k: int, version: Any) -> list[str]:
         f"    guard at {line or 'unknown line'}: {op} is {holds}{f' ({n} times)' if n > 1 else ''}"
         for (line, op, holds), n in guards.items()
     ]
+    if version.counts:
+        lines.append(f"    for masks that take out {_count(len(version.counts), 'number')} of elements")
     if version.unrecorded:
         lines.append(f"    not finite, and differentiated without the recording: {_count(version.unrecorded, 'call')}")
     if version.outside:

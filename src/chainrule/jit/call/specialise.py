@@ -24,6 +24,7 @@ from chainrule.inputs import OPEN
 from chainrule.jit.call.weak_method import plain
 from chainrule.jit.captured.outside import Outside
 from chainrule.jit.emit.executable import Doubtful, OutOfRange
+from chainrule.jit.passes.counts import by_counts
 from chainrule.jit.plan.strided import Layout, layout_of
 from chainrule.jit.plan.strong_zeros import derived, leaves_range
 from chainrule.jit.program import Program, alike, hidden
@@ -43,12 +44,16 @@ VERSIONS = 32
 FastPath = tuple[Callable[..., Any], Callable[[], bool], Callable[[list[Any]], Any], "Version"]
 """A version as it is called: by its arguments; whether what it reads is unchanged; how its results are put together."""
 
-Build = Callable[[Program, Layout], tuple["Program | Callable[[], Program]", Any]]
-"""What optimises a recorded program, and compiles it for arguments that lie in memory like that. It gives the optimised
-program, or what makes it, and the machine code."""
+Build = Callable[..., tuple["Program | Callable[[], Program]", Any]]
+"""What optimises a recorded program, and compiles it for arguments that lie in memory in a Layout; `means=True`: with
+the numbers of elements that masks take out as numbers of the program. It gives the optimised program, or what makes it,
+and the machine code."""
 
 PATIENCE = 1024
 """Calls at most from one look at a number that has left the range of floats to the next, while it does no harm."""
+
+COUNTS = 1 << 16
+"""Numbers of elements taken out by masks that are remembered for one version."""
 
 LAYOUTS = 4
 """In which arguments may lie in memory for one version; in others they are copied."""
@@ -60,6 +65,7 @@ class Version:
     `unrecorded` counts the calls that the function itself was asked in, as derivatives were not finite, or had left the
     range of floats. Where products of constants leave it, that is so in every call: there is no quick entry then, and
     after a rest of so many calls the function is asked again.
+    `counts` are the numbers of elements that masks may take out; with `means` the program divides by them.
     `entered` makes a function of the call's arguments of one that takes the numbers among them.
     """
 
@@ -79,6 +85,9 @@ class Version:
         self.results = results.put
         self._build, self._entered = build, entered
         self._types = [type(x) for x in inputs]
+        self._puts = results
+        self.counts: dict[tuple[float, ...], None] = {}
+        self.means = False
         self._lost, self._patience, self._rest = self.derived and leaves_range(recorded), 1, 0
         self.variants: dict[Layout, tuple[Any, Entry, FastPath]] = {}  # executables; the one that ran last at the end
         self._program: Program | Callable[[], Program]
@@ -136,10 +145,35 @@ class Version:
             holds, found = executable.run(inputs)
             if not holds:
                 return None
+            found = self._counted(found)
         if self._lost and found is not None:
             self._rest -= 1
             return found if self._rest >= 0 else OutOfRange(found)
         return cast("list[Any] | None", found)
+
+    def takes(self, simple: Program, results: Results, outside: Outside) -> bool:
+        """Whether a recording for masks with other numbers of elements is this one; from now on it is for these too."""
+        alike = self.counts and self._outside.differs(outside) is None and self._puts.the_same(results)
+        if not (alike and self.agrees(simple, self.means)):
+            return False
+        if len(self.counts) >= COUNTS:
+            del self.counts[next(iter(self.counts))]
+        self.counts[by_counts(simple, False).counts] = None
+        return True
+
+    def agrees(self, simple: Program, means: bool) -> bool:
+        """Whether an optimised program differs in nothing but the numbers of elements that masks take out."""
+        mine, other = by_counts(self.program, means), by_counts(simple, means)
+        return len(mine.counts) == len(other.counts) and alike(mine, other)
+
+    def _counted(self, found: Any) -> Any:
+        """Results without the numbers of elements that masks took out; None where it is not for these."""
+        if not isinstance(found, list) or not self.counts:
+            return found
+        many = len(self.program.counts)
+        counts = tuple(found[-many:])
+        del found[-many:]
+        return found if counts in self.counts else None
 
     def _look_again(self) -> None:
         """Something is another object: if it is another number too, the program's answer would be an old one."""
@@ -173,11 +207,28 @@ class Version:
                     hidden(program)
             make = getattr(executable, "entry", None)
             entry: Entry = _none if make is None or self._lost else make(self._types)
+            if isinstance(self._program, Program) and self._program.counts:
+                self.counts.setdefault(self._program.counts)
+                entry = _of_masks(entry, len(self._program.counts), self.counts)
             found = executable, entry, self._way(entry)
         elif found is next(reversed(self.variants.values())):
             return found
         self.variants = {**{k: v for k, v in self.variants.items() if k != layout}, layout: found}
         return found
+
+
+def _of_masks(entry: Entry, many: int, known: dict[tuple[float, ...], None]) -> Entry:
+    """`entry` without the numbers of elements that masks took out, its last results, which have to be known ones."""
+
+    def enter(*inputs: Any, **settings: Any) -> Any:
+        found = entry(*inputs, **settings)
+        if type(found) is list:
+            counts = tuple(found[-many:])
+            del found[-many:]
+            return found if counts in known else None
+        return found
+
+    return enter
 
 
 def _none(*inputs: Any, **settings: Any) -> Any:
@@ -199,8 +250,10 @@ class Specialisation:
         dynamic: list[int],
         build: Build,
         arguments: Arguments,
+        simple: Callable[[Program], Program] | None = None,
     ) -> None:
         self.f, self.key, self.build, self.arguments = f, key, build, arguments
+        self.simple = simple  # the passes, where versions serve masks of several sizes
         self.static = list(leaves)
         for k in dynamic:
             self.static[k] = None
@@ -285,8 +338,16 @@ class Specialisation:
             return found
 
         program, results, seconds = made
-        version = Version(program, results, outside, look, self.build, self.arguments.entered, inputs)
-        version.record_seconds = seconds
+        build, means = self.build, False
+        if self.simple is not None and any(v.counts for v in self.versions):
+            simple = self.simple(program)
+            for version in self.versions:
+                if version.takes(simple, results, outside):
+                    return version
+            means = any(v.counts and v.agrees(simple, means=True) for v in self.versions)
+            build = functools.partial(self.build, means=True) if means else build
+        version = Version(program, results, outside, look, build, self.arguments.entered, inputs)
+        version.record_seconds, version.means = seconds, means
         return version
 
     def _record(self, inputs: list[Any], catches: bool) -> tuple[tuple[Program, Results, float], list[Any]]:

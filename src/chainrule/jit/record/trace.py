@@ -267,7 +267,7 @@ class Trace:
         number = float(np.count_nonzero(mask.value))
         total = self.step("sum", (self.cast(mask.step, F64),), {"axis": None, "keepdims": False}, number).step
         as_many = (total, self.constant(number, F64))
-        self.guard(Step("equal", as_many, NOTHING, (), np.dtype(bool), "", self.now()), True)
+        self.guard(Step("as_many", as_many, NOTHING, (), np.dtype(bool), "", self.now()), True)
 
     # -- what math would refuse ---------------------------------------------------------------------------
 

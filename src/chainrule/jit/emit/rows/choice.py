@@ -28,7 +28,7 @@ def greater_equal(a: Lane, b: Lane) -> Lane:
     return a >= b
 
 
-@emitter("equal", "nearly_equal")  # the latter where it matters little if a number computed twice differs
+@emitter("equal", "nearly_equal", "as_many")  # the latter where it matters little if a number computed twice differs
 def equal(a: Lane, b: Lane) -> Lane:
     return ~(a ^ b) if a.kind == "i1" else a.equals(b)
 
