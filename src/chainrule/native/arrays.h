@@ -8,6 +8,7 @@
 #define CHAINRULE_ARRAYS_H
 
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
+#include <fenv.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -291,6 +292,58 @@ static inline PyObject *chainrule_packed(PyObject *ct, PyObject *y) {
 /* Memory for a share: an array like y. */
 static inline PyObject *chainrule_like(PyObject *y) {
     return PyArray_EMPTY(PyArray_NDIM((PyArrayObject *)y), PyArray_DIMS((PyArrayObject *)y), NPY_DOUBLE, 0);
+}
+
+/* The shares of `count` elements from `start`. */
+static int chainrule_piece(int code, int side, Py_ssize_t start, Py_ssize_t count, Py_ssize_t period, const double *ct,
+                           const double *y, chainrule_elements a, chainrule_elements b, double *out) {
+    Py_ssize_t n, done;
+    for (n = 0; n < count; n += done) {
+        const Py_ssize_t at = start + n, place = at % period;
+        chainrule_elements u = a, v = b;
+        done = count - n < period - place ? count - n : period - place;
+        if (a.step) u.at += a.step == 1 ? at : place;
+        if (b.step) v.at += b.step == 1 ? at : place;
+        if (!chainrule_share(code, side, done, ct + at, y + at, u, v, out + n, 0)) return 0;
+    }
+    return 1;
+}
+
+/* The share in the memory of its cotangent, part by part, while the processor notices nothing. Then it takes memory of
+ * its own: the cotangent keeps the rest, and is 0 before it. None: ask the row. */
+#define CHAINRULE_PART 1024
+static PyObject *chainrule_over(PyObject *ct, int code, int side, PyObject *y, PyObject *first, PyObject *second) {
+    const Py_ssize_t count = PyArray_SIZE((PyArrayObject *)y);
+    Py_ssize_t period = count, start, size;
+    double *c = (double *)PyArray_DATA((PyArrayObject *)ct), *into, part[CHAINRULE_PART];
+    const double *w = (const double *)PyArray_DATA((PyArrayObject *)y);
+    const int constant = chainrule_constant(code, side);
+    chainrule_elements a, b;
+    PyObject *found;
+    if (!chainrule_periodic(first, y, side == 1 || !constant, &a, &period) ||
+        !chainrule_periodic(second, y, side == 0 || !constant, &b, &period) || (!a.step && !b.step))
+        Py_RETURN_NONE;
+    for (start = 0; start < count && code != DIVIDE && code != RECIPROCAL; start += size) { /* these two may stop half way */
+        size = count - start < CHAINRULE_PART ? count - start : CHAINRULE_PART;
+        if (!chainrule_piece(code, side, start, size, period, c, w, a, b, part)) Py_RETURN_NONE; /* already of the first */
+        if (fetestexcept(FE_UNDERFLOW | FE_OVERFLOW)) break;
+        memcpy(c + start, part, size * sizeof(double));
+    }
+    if (start == count) {
+        Py_INCREF(ct);
+        return ct;
+    }
+    if ((found = chainrule_like(y)) == NULL) return NULL;
+    into = (double *)PyArray_DATA((PyArrayObject *)found);
+    if (code == DIVIDE || code == RECIPROCAL) {
+        if (chainrule_into(found, 0, code, side, ct, y, first, second)) return found;
+        Py_DECREF(found);
+        Py_RETURN_NONE;
+    }
+    memcpy(into, c, start * sizeof(double));
+    memset(c, 0, start * sizeof(double));
+    chainrule_piece(code, side, start, count - start, period, c, w, a, b, into + start);
+    return found;
 }
 #undef LOOP
 #undef LOOPS

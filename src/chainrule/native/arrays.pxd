@@ -14,6 +14,7 @@ cdef extern from "arrays.h":
     bint chainrule_sole(list kept, Py_ssize_t k) noexcept
     bint chainrule_alone(list kept, Py_ssize_t k, object like) noexcept
     bint chainrule_into(object out, bint add, int code, int side, object ct, object y, object a, object b) noexcept
+    object chainrule_over(object ct, int code, int side, object y, object a, object b)
     object chainrule_like(object y)
     object chainrule_packed(object ct, object y)
 
@@ -50,9 +51,13 @@ cdef inline bint unscaled(int code, int side) noexcept:
     return code == opcodes.ADD or (code == opcodes.SUBTRACT and side == 0)
 
 
-cdef inline object share(int code, int side, object ct, object y, object a, object b, object out):
-    found = chainrule_like(y) if out is None else out
+cdef inline object share(int code, int side, object ct, object y, object a, object b):
+    found = chainrule_like(y)
     return found if chainrule_into(found, False, code, side, ct, y, a, b) else None
+
+
+cdef inline object share_over(object ct, int code, int side, object y, object a, object b):
+    return chainrule_over(ct, code, side, y, a, b)
 
 
 cdef inline bint add_share(list kept, Py_ssize_t k, int code, int side, object ct, object y, object a, object b):

@@ -55,9 +55,15 @@ def unscaled(code: int, side: int) -> bool:
     return code == opcodes.ADD or (code == opcodes.SUBTRACT and side == 0)
 
 
-def share(code: int, side: int, ct: Any, y: Any, a: Any, b: Any, out: Any) -> Any:
-    """`ct` times the derivative of y, the operator `code` of a (and b), by operand number `side`, in the shape of y;
-    put into the array `out` or, where that is None, a new one. None: ask the row."""
+def share(code: int, side: int, ct: Any, y: Any, a: Any, b: Any) -> Any:
+    """`ct` times the derivative of y, the operator `code` of a (and b), by operand number `side`, in the shape of y.
+    None: ask the row."""
+    return None
+
+
+def share_over(ct: Any, code: int, side: int, y: Any, a: Any, b: Any) -> Any:
+    """`share` in the memory of `ct`. Where some of it leaves the range of floats, in memory of its own: `ct` keeps
+    that of which a share was lost, and what was passed on without loss may be 0 there."""
     return None
 
 

@@ -84,12 +84,15 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
             continue
         if arrays.unscaled(code, i):
             share, ours = ct, False
-        else:  # nobody needs an adjoint any more that was passed on for the last time: its memory takes the share
-            share = arrays.share(code, i, ct, y, a, b, ct if ours and rest == 0 else None)
+        elif ours and rest == 0 and not found.left:  # nobody needs it any more but for what the share loses
+            share = arrays.share_over(ct, code, i, y, a, b)
+        else:
+            share = arrays.share(code, i, ct, y, a, b)
         if share is not None:
             found.left = found.left or libm.left_range()
             found.send(p, share if whole else unbroadcast(share, shape(x)))
             continue
+        ours = False
         for _, share in what.op.pull(ct, y, what.operands, (i,), what.settings):
             found.send(p, share)
     return True

@@ -28,7 +28,8 @@ def pass_floats(found: Adjoints, k: int) -> int:
     floats: before and after them it is looked at."""
     found.left = found.left or libm.left_range()
     k = _passed(found, k)
-    found.left = found.left or libm.left_range()
+    if not found.left and libm.left_range():
+        found.left, found.watched = True, False  # nobody knows at which of them
     return k
 
 

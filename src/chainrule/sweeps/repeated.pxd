@@ -3,5 +3,6 @@ from chainrule.sweeps.adjoints cimport Adjoints
 from chainrule.sweeps.cotangents cimport nested, spoiled
 
 
-cdef Py_ssize_t begun(Adjoints found, object cotangent) except -2
-cdef void look_again(Adjoints found, object cotangent, Py_ssize_t before) except *
+cdef bint begun(Adjoints found, object cotangent) except -1
+cdef void look_again(Adjoints found, object cotangent) except *
+cdef bint went_on(Adjoints found, Py_ssize_t k) except -1

@@ -15,24 +15,52 @@ from chainrule.sweeps.cotangents import NOTED, nested, spoiled
 
 run_by_branches = late("chainrule.sweeps.by_branches.run_by_branches")
 told_apart = late("chainrule.sweeps.by_branches.told_apart")
+both_ways = late("chainrule.sweeps.enlarged.both_ways")
+enlarge = late("chainrule.sweeps.enlarged.enlarge")
+reduce = late("chainrule.sweeps.enlarged.reduce")
 back_in_range = late("chainrule.sweeps.rescaled.back_in_range")
 
 
-def begun(found: Adjoints, cotangent: Number) -> int:
-    """How often elements had left the range before; -1 where this is no plain sweep, and has been done."""
+def begun(found: Adjoints, cotangent: Number) -> bool:
+    """Whether this is to be a plain sweep; any other has been done."""
     libm.forget_range()
+    found.noted = NOTED[0]
     if not nested(found, cotangent):
-        return NOTED[0]
-    before = NOTED[0]
+        found.watched = found.last
+        return True
     run_by_branches(found, cotangent)
-    look_again(found, cotangent, before)
-    return -1
+    look_again(found, cotangent)
+    return False
 
 
-def look_again(found: Adjoints, cotangent: Number, before: int) -> None:
+def went_on(found: Adjoints, k: int) -> bool:
+    """After the shares of number k were sent: whether some have left the range, and the rest was done in another way.
+    The first time that happens it is only enlarged."""
+    if not found.watched:
+        return False
+    found.left = found.left or libm.left_range()
+    if not found.left and NOTED[0] == found.noted:
+        return False
+    found.watched = not found.enlarged and enlarge(found, found.nodes, k)
+    if found.watched:
+        found.enlarged, found.left = k, False
+    elif found.enlarged:
+        found.last = False  # both read the recording
+        found.left = not both_ways(found, found.nodes, k)
+        found.last = True
+    else:
+        found.left = True
+    libm.forget_range()
+    found.noted = NOTED[0]
+    return not found.watched and found.enlarged > 0
+
+
+def look_again(found: Adjoints, cotangent: Number) -> None:
     """After a sweep: whether its adjoints stay."""
+    found.left = found.left or NOTED[0] != found.noted
+    if found.enlarged:
+        reduce(found, found.nodes, found.enlarged)
     if not found.masks and not found.last and spoiled(found):
         told_apart(found, cotangent)
-    found.left = found.left or NOTED[0] != before
     if found.left and not found.last:
         back_in_range(found, found.nodes, cotangent, not found.masks)

@@ -29,6 +29,8 @@ from chainrule.sweeps.reverse import Sweep, pull
 LARGEST_FACTOR = 1000
 """2 to this power, and to minus it, are floats."""
 FLOATING = (float, np.floating, np.ndarray)
+LARGER = 900
+"""The power of 2 of a much larger cotangent of float64."""
 CHANGES = (-1000, 1000, -500, 500)
 """Powers of 2 that an adjoint is tried with where the slope alone is no float."""
 
@@ -50,7 +52,7 @@ def _harmless(found: Adjoints, nodes: list[Any], cotangent: Number) -> bool:
         return False
     other = Sweep(nodes)
     other.once(scaled.times_power(cotangent, _much(cotangent)))
-    return all(_as_much_larger(other.of(node), found.of(node)) for node in nodes if node.op is None)
+    return all(as_much_larger(other.of(node), found.of(node)) for node in nodes if node.op is None)
 
 
 def rescaled_adjoints(nodes: list[Any], cotangent: Number) -> list[Number]:
@@ -77,7 +79,7 @@ def can_be(cotangent: Number) -> bool:
     return _exponent(known(cotangent)) is not None
 
 
-def _as_much_larger(adjoint: Number, plain: Number) -> bool:
+def as_much_larger(adjoint: Number, plain: Number) -> bool:
     """Whether an adjoint is that power of 2 times another, but for the last bits of what is subnormal."""
     if adjoint is None or plain is None:
         return adjoint is plain
@@ -89,7 +91,7 @@ def _as_much_larger(adjoint: Number, plain: Number) -> bool:
 
 
 def _much(x: Number) -> int:
-    return 90 if getattr(x, "dtype", None) == np.float32 else 900
+    return 90 if getattr(x, "dtype", None) == np.float32 else LARGER
 
 
 def _completed(rescaled: Number, plain: Number) -> Number:
@@ -105,7 +107,7 @@ def _shares(node: Any, ct: Number, power: int, mask: Any) -> Iterator[tuple[Any,
     op, number = node.op, node.stored
     if op is None:
         return
-    if not _of_ours(op):  # a rule of the user's may be none that is linear: it clips, or takes signs
+    if not of_ours(op):  # a rule of the user's may be none that is linear: it clips, or takes signs
         ct, power = _times_power(ct, power), 0
     if branches.known(op):
         active, parents = node.active, node.parents
@@ -135,7 +137,8 @@ def _vanished(share: Number, ct: Number) -> int:
     return int(np.sum(~scaled.normal(share))) if scaled.left(share) else 0
 
 
-def _of_ours(op: Operator) -> bool:
+def of_ours(op: Operator) -> bool:
+    """Whether the rule is ours, and so linear in the adjoint."""
     name: str = getattr(op, "name", "")
     return TABLE.get(name) is op or SPECIAL.get(name) is op
 

@@ -12,7 +12,6 @@ from chainrule.sweeps.adjoints cimport Adjoints
 @cython.final
 cdef class Sweep(Adjoints):
     cpdef run(self, object cotangent)
-    @cython.locals(before=Py_ssize_t)
     cpdef carry(self, object cotangent)
     @cython.locals(last=Py_ssize_t, k=Py_ssize_t)
     cpdef once(self, object cotangent)

@@ -41,10 +41,9 @@ class Sweep(Adjoints):
 
     def carry(self, cotangent: Number) -> None:
         """One sweep, or another way where that would leave nan or the range of floats (see `repeated`)."""
-        before = repeated.begun(self, cotangent)
-        if before >= 0:
+        if repeated.begun(self, cotangent):
             self.once(cotangent)
-            repeated.look_again(self, cotangent, before)
+            repeated.look_again(self, cotangent)
 
     def once(self, cotangent: Number) -> None:
         """One sweep, whatever comes out."""
@@ -58,6 +57,8 @@ class Sweep(Adjoints):
         """Pass on the adjoints of node number k, which is none of floats, and of those before it."""
         while k >= 0:
             self.pass_on(k)
+            if repeated.went_on(self, k):
+                return
             self.passed(k)
             k = float_nodes.pass_floats(self, k - 1)
 

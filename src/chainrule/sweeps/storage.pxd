@@ -18,6 +18,8 @@ cdef class Storage:
     cdef dict places
     cdef list masks
     cdef public bint left
+    cdef bint watched
+    cdef Py_ssize_t enlarged, noted
 
     # Final methods are called without looking them up.
     @cython.final

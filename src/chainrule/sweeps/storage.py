@@ -26,9 +26,14 @@ class Storage:
     last    whether this is the last sweep of the recording: what it has passed is forgotten, to free its memory
     masks   of a sweep by branches: where something was sent to each node (see ops/branches.py)
     left    whether a share left the range of floats: became subnormal, 0 or infinite
+    noted   how often NumPy had noticed that before
+    watched whether the sweep may go on with larger numbers where it happens (see sweeps/enlarged.py)
+    enlarged  those of nodes before this number are larger
     """
 
-    __slots__ = ("floats", "last", "left", "masks", "nodes", "others", "places", "state")
+    __slots__ = (
+        "enlarged", "floats", "last", "left", "masks", "nodes", "noted", "others", "places", "state", "watched",
+    )  # fmt: skip
 
     def __init__(self, nodes: list[Any], last: bool = False) -> None:
         self.nodes, self.last = nodes, last
@@ -37,7 +42,8 @@ class Storage:
         self.others: list[Number] = [None] * len(nodes)
         self.places: dict[int, int] | None = None
         self.masks: list[Any] = []
-        self.left = False
+        self.left = self.watched = False
+        self.noted = self.enlarged = 0
 
     def __dealloc__(self) -> None:
         buffers.release(self.floats)
