@@ -76,27 +76,23 @@ def _matmul_batched(args: tuple[Number, ...], held: tuple[bool, ...]) -> Number 
         if row and column:
             return sum(multiply(a, b), -1)
         product = _matmul(
-            _stacked(expand_dims(a, 1) if row else a, b), _stacked(expand_dims(b, -1) if column else b, a)
+            behind_axis(expand_dims(a, 1) if row else a, ndim(b) - 1),
+            behind_axis(expand_dims(b, -1) if column else b, ndim(a) - 1),
         )
         return squeeze(product, -2) if row else squeeze(product, -1) if column else product
     if of_a:
         if ndim(b) <= 2:  # the rows of all examples below each other
             return _matmul(a, b) if ndim(a) == 2 else _joined(a, b)
-        return None if ndim(a) == 2 else _matmul(_stacked(a, b), b)
+        return None if ndim(a) == 2 else _matmul(behind_axis(a, ndim(b)), b)
     if ndim(b) == 2:
         return _matmul(b, matrix_transpose(a)) if 1 < ndim(a) < 3 else _matmul(b, a) if ndim(a) == 1 else None
-    return _matmul(a, b) if ndim(a) == 1 else _matmul(a, _stacked(b, a))
+    return _matmul(a, b) if ndim(a) == 1 else _matmul(a, behind_axis(b, ndim(a)))
 
 
 def _joined(a: Number, b: Number) -> Number:
     size = shape(a)
     product = _matmul(reshape(a, (-1, size[-1])), b)
     return reshape(product, (*size[:-1], *shape(b)[1:]))
-
-
-def _stacked(x: Number, other: Number) -> Number:
-    """Matrices of a batch, which are behind as many axes as those of `other` with it."""
-    return behind_axis(x, ndim(other) - 1) if ndim(x) < ndim(other) else x
 
 
 _matmul: Multilinear = Multilinear(

@@ -44,14 +44,14 @@ def _solve_rule(y: Number, args: Any, tangents: Any) -> Number:
 def _solve_batched(args: tuple[Number, ...], held: tuple[bool, ...]) -> Number | None:
     """A stack of systems; one system with many right-hand sides where the matrix is the same for all."""
     a, b = args
-    if held[0]:
-        vector = ndim(b) == 1 + held[1]
-        columns = expand_dims(b, -1) if vector else b
-        found = _solve(a, behind_axis(columns, ndim(a) - 1) if held[1] else columns)
-        return squeeze(found, -1) if vector else found
-    if ndim(b) == 2 and ndim(a) == 2:
+    square, right = ndim(a) - held[0], ndim(b) - held[1]
+    if not held[0] and square == 2 and right == 1:
         return matrix_transpose(_solve(a, matrix_transpose(b)))
-    return _solve(a, b) if ndim(b) > ndim(a) else None
+    columns = expand_dims(b, -1) if right == 1 else b
+    found = _solve(
+        behind_axis(a, max(right, 2)) if held[0] else a, behind_axis(columns, square) if held[1] else columns
+    )
+    return squeeze(found, -1) if right == 1 else found
 
 
 _solve: Tangent = Tangent(
