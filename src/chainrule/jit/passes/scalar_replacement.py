@@ -8,6 +8,7 @@ becomes one step "elements" that stores every number where it belongs.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from typing import Any
 
@@ -184,17 +185,51 @@ def _joined(step: Step, sums: set[int], strict: bool) -> Step:
 
 def _by_part(terms: list[Step]) -> list[Step]:
     """The terms of a sum with those that are stored into the same part of the array as one."""
-    parts: dict[Any, Step] = {}
+    parts: dict[Any, list[Step]] = {}
+    order: dict[Any, list[Any]] = {}
     for k, t in enumerate(terms):
         key: Any = k
         if t.op == "scatter" and (spans := _spans(t.settings["index"], t.shape)) is not None:
             key = tuple(spans)
-        if key not in parts:
-            parts[key] = t
-        else:
-            both = elementwise("add", parts[key].args[0], t.args[0])
-            parts[key] = Step("scatter", (both,), t.settings, t.shape, t.dtype, t.line)
-    return list(parts.values())
+            order.setdefault((t.args[0].shape, t.args[0].dtype), []).append(key)
+        parts.setdefault(key, []).append(t)
+    totals: dict[Any, Step] = {}
+    for (shape, _), keys in order.items():
+        if shape and len(keys) >= MANY and not _in_turn(keys):
+            own = list(dict.fromkeys(keys))
+            totals |= zip(own, _totals([[t.args[0] for t in parts[key]] for key in own]), strict=True)
+    found: list[Step] = []
+    for key, several in parts.items():
+        t = several[0]
+        if len(several) > 1:
+            both = totals.get(key) or functools.reduce(
+                functools.partial(elementwise, "add"), [s.args[0] for s in several]
+            )
+            t = Step("scatter", (both,), t.settings, t.shape, t.dtype, t.line)
+        found.append(t)
+    return found
+
+
+def _in_turn(keys: list[Any]) -> bool:
+    """Whether things take turns, or each comes as often as it does without a break."""
+    own = list(dict.fromkeys(keys))
+    changes = sum(a != b for a, b in itertools.pairwise(keys))
+    return changes == len(own) - 1 or all(key == own[k % len(own)] for k, key in enumerate(keys))
+
+
+def _totals(groups: list[list[Step]]) -> list[Step]:
+    """The sum of each group of arrays, all of one shape, which are put side by side for it: a loop that computes them
+    in no order of groups could not add them up."""
+    arrays, like = [a for several in groups for a in several], groups[0][0]
+    whole = Step("stack", tuple(arrays), {"axis": 0}, (len(arrays), *like.shape), like.dtype, like.line)
+    found: list[Step] = []
+    start = 0
+    for several in groups:
+        part = {"index": slice(start, start + len(several), None)}
+        rows = Step("getitem", (whole,), part, (len(several), *like.shape), like.dtype, like.line)
+        found.append(Step("sum", (rows,), {"axis": (0,), "keepdims": False}, like.shape, like.dtype, like.line))
+        start += len(several)
+    return found
 
 
 def _terms(step: Step, sums: set[int]) -> list[Step]:

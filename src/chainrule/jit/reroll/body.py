@@ -45,6 +45,13 @@ def at(place: Place) -> Track:
     return Track(place.pointer, place.offset)
 
 
+def placed(place: Place, stream: Stream) -> Track:
+    """A reader or writer of a place that changes as a stream does in the caller's memory."""
+    if stream.moves:
+        return Track(place.pointer, listed=tuple(place.offset + move for move in stream.moves))
+    return Track(place.pointer, place.offset, stream.stride, stream.pointers)
+
+
 def with_arguments(step: Step, args: list[Step]) -> Step:
     """`step` of other arguments."""
     return Step(step.op, tuple(args), step.settings, step.shape, step.dtype, step.line)
@@ -106,5 +113,4 @@ class Body:
             begin, stride = stream.bank.slot(stream.first, stream.place), stream.stride * stream.bank.stride
             return self.read(Track(SCRATCH, begin, stride), first)
         root = self.found.roots[id(first)]
-        pointer, offset, _ = self.found.given[id(root)]
-        return self._part(first, root, self.read(Track(pointer, offset, stream.stride, stream.pointers), root))
+        return self._part(first, root, self.read(placed(self.found.given[id(root)], stream), root))

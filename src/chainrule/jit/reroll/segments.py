@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.program import Program, Step
-from chainrule.jit.reroll.body import Body, Track, at, with_arguments
+from chainrule.jit.reroll.body import Body, Track, at, placed, with_arguments
 from chainrule.jit.reroll.layout import SCRATCH, Layout
 from chainrule.jit.reroll.storage import Storage, width
 
@@ -211,8 +211,7 @@ class _Segments:
         tracks = []
         if place in bank.columns:
             tracks.append(Track(SCRATCH, bank.slot(0, place), bank.stride))
-        if direct is not None and direct.at is not None:
-            tracks.append(Track(direct.at.pointer, direct.at.offset, direct.stride, direct.pointers))
+        tracks += [placed(stream.at, stream) for stream in direct or () if stream.at is not None]
         last = loop.steps[len(loop.steps) - loop.period + place]
         slot = self.storage.slots.get(id(last))
         if slot is not None:

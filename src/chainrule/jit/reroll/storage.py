@@ -77,8 +77,8 @@ class Bank:
 @dataclass(frozen=True, eq=False, slots=True)
 class Stream:
     """A number or array for each iteration b of a loop: in a bank, column `place`, record first + stride * b; or in the
-    caller's memory, `at` moved by stride * b, or there behind number b of `pointers`; or one of `constants`; or where
-    step number b of `listed` lies in scratch."""
+    caller's memory, `at` moved by stride * b or by number b of `moves`, or there behind number b of `pointers`; or one
+    of `constants`; or where step number b of `listed` lies in scratch."""
 
     dtype: np.dtype[Any]
     first: int = 0
@@ -87,6 +87,7 @@ class Stream:
     place: int = 0
     at: Place | None = None
     pointers: Sequence[int] = ()
+    moves: tuple[int, ...] = ()
     constants: tuple[Step, ...] = ()
     listed: tuple[Step, ...] = ()
 
@@ -118,7 +119,7 @@ class Storage:
         self.streams: dict[Loop, dict[Key, Stream]] = {}
         self.margins: dict[Loop, list[tuple[Bank, int, int, Step]]] = {}  # to be stored before the loop begins
         self.copies: dict[Loop, list[Step]] = {}  # the same, each into its slot
-        self.direct: dict[Loop, dict[int, Stream]] = {}  # results that a loop stores where they are wanted
+        self.direct: dict[Loop, dict[int, list[Stream]]] = {}  # results that a loop stores where they are wanted
         self._chunk: dict[int, int] = {}
         self._widths: dict[int, int] = {}
         self._margins: dict[tuple[Bank, int, int], int] = {}
@@ -165,10 +166,11 @@ class Storage:
         """Results among the steps at `place`: stored in the loop where they are evenly spaced, else after it."""
         steps = loop.steps[place :: loop.period]
         wanted = [self.results.get(id(step), []) for step in steps]
-        if all(len(places) == 1 for places in wanted):
-            stream = self._evenly([places[0] for places in wanted], steps[0].dtype)
-            if stream is not None:
-                self.direct[loop][place] = stream
+        if wanted[0] and all(len(places) == len(wanted[0]) for places in wanted):
+            streams = [self._placed(list(places), steps[0].dtype) for places in zip(*wanted, strict=True)]
+            found = [stream for stream in streams if stream is not None]
+            if len(found) == len(streams):
+                self.direct[loop][place] = found
                 return
         if any(wanted[:-1]):
             self.banks[loop].add(place)
@@ -178,27 +180,29 @@ class Storage:
     def _stream(self, reader: Loop, steps: tuple[Step, ...], chunk: int) -> Stream:
         places = [self.given.get(id(step)) for step in steps]
         if None not in places:
-            stream = self._evenly([p for p in places if p is not None], steps[0].dtype)
+            stream = self._placed([p for p in places if p is not None], steps[0].dtype)
             if stream is not None:
                 return stream
         if all(step.op == CONSTANT and not step.shape for step in steps):
             return Stream(steps[0].dtype, constants=steps)
         return self._column(reader, steps, chunk) or self._listed(reader, steps)
 
-    def _evenly(self, places: list[Place], dtype: np.dtype[Any]) -> Stream | None:
-        """Places in one array at equal distances as a stream; or the same place in one array after another, unless
-        these are single numbers."""
-        first, move = places[0], places[1].offset - places[0].offset
-        if any((p.offset - move * b, p.strides) != first[1:] for b, p in enumerate(places)):
+    def _placed(self, places: list[Place], dtype: np.dtype[Any]) -> Stream | None:
+        """Places in one array at equal distances as a stream; unless these are single numbers, any places in one
+        array, or the same place in one array after another."""
+        first, moves = places[0], [p.offset - places[0].offset for p in places]
+        if any(p.strides != first.strides for p in places):
             return None
-        pointers = [p.pointer for p in places]
+        pointers, even = [p.pointer for p in places], _even(moves)
         if pointers.count(first.pointer) == len(pointers):
-            return Stream(dtype, stride=move, at=first)
-        if move or self.by_columns:
+            if even:
+                return Stream(dtype, stride=moves[1], at=first)
+            return None if self.by_columns else Stream(dtype, stride=0, at=first, moves=tuple(moves))
+        if any(moves) or self.by_columns:
             return None
         apart = pointers[1] - pointers[0]
-        even = range(pointers[0], pointers[0] + apart * len(pointers), apart) if apart else ()
-        return Stream(dtype, stride=0, at=first, pointers=even if list(even) == pointers else tuple(pointers))
+        regular = range(pointers[0], pointers[0] + apart * len(pointers), apart) if _even(pointers) else ()
+        return Stream(dtype, stride=0, at=first, pointers=regular or tuple(pointers))
 
     def _column(self, reader: Loop, steps: tuple[Step, ...], chunk: int) -> Stream | None:
         """The sequence as a column of an earlier loop. Its first or last steps may come from elsewhere and lie in
@@ -271,3 +275,9 @@ class Storage:
             self.slots[step] = size
             size += self._widths[step]
         return size
+
+
+def _even(numbers: list[int]) -> bool:
+    """Whether they grow by the same from each to the next."""
+    apart = numbers[1] - numbers[0]
+    return all(number == numbers[0] + apart * b for b, number in enumerate(numbers))

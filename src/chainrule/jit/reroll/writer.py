@@ -167,7 +167,8 @@ class Writer:
         iterations.write()
         bank = storage.banks[loop]
         kept = [(place, Stream(loop.steps[place].dtype, bank=bank, place=place)) for place in bank.columns]
-        for place, stream in [*kept, *storage.direct[loop].items()]:
+        direct = [(place, stream) for place, several in storage.direct[loop].items() for stream in several]
+        for place, stream in [*kept, *direct]:
             self._store(iterations.values[place], self._streamed(stream, iterations.counter))
         body, code.sections[0] = code.sections[0], []
         self._lines += iterations.framed(body, self._block)
