@@ -68,14 +68,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"chainrule {options.command}: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # whoever read it has seen enough: chainrule check . | head
+    except BrokenPipeError:  # the reader has closed the pipe: chainrule check . | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
 
 
 def command() -> NoReturn:
-    """What the installed command runs: `main`, as quickly as a process of its own may. What it imports stays, so nobody
-    needs to look through it for garbage; and at the end the process leaves without taking apart what it holds, which
+    """What the installed command runs: `main`, as quickly as a process of its own may. What it imports stays, and is
+    not looked through for garbage; at the end the process leaves without taking apart what it holds, which
     for NumPy and its threads takes as long as half of its import."""
     gc.disable()
     if sys.argv[1:2] == ["check"]:

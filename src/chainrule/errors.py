@@ -127,7 +127,7 @@ class MissingExtra(ChainruleError, ImportError):
 
 
 REFUSALS = [0]
-"""How many refusals there have been in this process: whoever finds another number than before asks `swallowed`."""
+"""How many refusals there have been in this process: where it has changed, `swallowed` is asked."""
 _COUNTING = threading.Lock()
 _THREAD = threading.local()
 _CAUGHT = (
@@ -137,7 +137,7 @@ _CAUGHT = (
 
 
 def swallowed(before: int) -> Refusal | None:
-    """The first refusal in this thread since `REFUSALS[0]` was `before`, which somebody has caught; None if there was
+    """The first refusal in this thread since `REFUSALS[0]` was `before`, which has been caught; None if there was
     none."""
     for serial, kind, args in getattr(_THREAD, "refusals", ()):
         if serial > before:

@@ -16,7 +16,7 @@ from chainrule.ops.tangents import pushed
 class Dual(Viewed):
     """primal + epsilon * tangent, where epsilon belongs to `level`.
 
-    `mask` says where the tangent is one of a branch that was taken (see ops/branches.py); None: nobody asks.
+    `mask` says where the tangent is one of a branch that was taken (see ops/branches.py); None: not asked for.
 
     >>> from chainrule.ops import sin
     >>> y = sin(Dual(0.0, 2.0, level=1))

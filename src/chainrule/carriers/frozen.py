@@ -1,6 +1,6 @@
 """Arrays that must not change between the forward computation and the sweep.
 
-NumPy buffers are shared and mutable. An array that the derivative will need, and that somebody else can still
+NumPy buffers are shared and mutable. An array that the derivative will need, and that other code can still
 write to, is copied once; while its contents stay the same, later uses share that copy.
 """
 
@@ -30,7 +30,7 @@ _copies: dict[int, tuple[weakref.ref[Any], NDArray[Any], bytes]] = {}
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """An array with the contents `array` has now, which nobody can change.
+    """An array with the contents `array` has now, which cannot be changed.
 
     >>> w = np.ones(2); kept = frozen(w); w[0] = 5.0; kept
     array([1., 1.])

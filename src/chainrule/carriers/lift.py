@@ -263,7 +263,7 @@ class _Lifting:
         if not users and not _may_need_it(f, reads) and not (reads.reads_text and self.writes_text()):
             self.made[id(f)] = (f, f)
             return f
-        # Cells that f assigns to (nonlocal) or that hold numbers stay shared with whoever else has them.
+        # Cells that f assigns to (nonlocal) or that hold numbers stay shared with other functions that have them.
         old_cells = f.__closure__ or ()
         names = f.__code__.co_freevars
         own = [name not in reads.nonlocals and _liftable(contents(c)) for name, c in zip(names, old_cells, strict=True)]

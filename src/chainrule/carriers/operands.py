@@ -56,7 +56,7 @@ def _settled(args: tuple[Number, ...]) -> bool:
 
 
 def opened(x: Number) -> Number:
-    """An operand of a function with a rule of its own: an array as nobody can change it later."""
+    """An operand of a function with a rule of its own: an array as a copy that cannot be changed later."""
     return x.clone() if hasattr(x, "clone") and not isinstance(x, StandIn) else x
 
 

@@ -203,7 +203,8 @@ class Traced(Carrier):
     def __rmatmul__(self, other: Any) -> Any:
         return _rmatmul(self, other)
 
-    # Where nobody else holds the array the operators are those above; plain numbers, of //, could not take its place.
+    # Where the array has no other references the operators are those above; plain numbers, of //, could not take its
+    # place.
     def __iadd__(self, other: Any) -> Any:
         return in_place.changed(self, other, ops.add, sys.getrefcount(self)) if self.shape else NotImplemented
 

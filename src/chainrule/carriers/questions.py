@@ -3,7 +3,7 @@ whether a call with it fails.
 
 Such a function may compute something else while it is differentiated. In lifted functions `isinstance`, `hasattr`,
 `getattr` and `np.isscalar` answer as for the plain number. Where the answer shows the difference, `asked` counts it,
-and whoever called the function compares its value with that of plain numbers (`transforms/plainly`).
+and the caller of the function compares its value with that of plain numbers (`transforms/plainly`).
 """
 
 from __future__ import annotations

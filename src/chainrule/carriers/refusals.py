@@ -22,7 +22,7 @@ _CALL = pattern(r"([A-Za-z_][\w.]*)\(")
 
 
 def no_float(x: Any) -> DroppedDerivative:
-    """`float(x)`, by whoever asked for it: a function of math, an element of an array, the user."""
+    """`float(x)`, as a function of math, an element of an array or the user asks for it."""
     expression = user_expression()
     call = _CALL.match(expression)
     name = call[1].rpartition(".")[2] if call else ""

@@ -23,7 +23,7 @@ _WRITTEN: deque[tuple[Text, Callable[[], bool]]] = deque(maxlen=16)
 class Text(str):
     """A traced number as text: `f"{x:.3f}"`, `str(x)`, `repr(x)`. It may be shown freely.
 
-    float() and int() of it are refused. Whoever compares it, measures it or looks into it may go another way than for
+    float() and int() of it are refused. Code that compares it, measures it or looks into it may go another way than for
     the text of a plain number, so the function is then called with plain numbers as well (see `questions`). Parts of it
     and what its methods make of it are such texts too; text that it is put into is plain text (see `reading`).
     """
@@ -107,7 +107,7 @@ def _while_running(x: Any) -> Callable[[], bool]:
 def represented(x: Any, text: str) -> str:
     """What `repr` of a traced number gives: its text while a function runs, in which it may be read.
 
-    Afterwards it is a plain str: whoever reports a failure sends the repr of what the function was called with, and
+    Afterwards it is a plain str: a report of a failure holds the repr of what the function was called with, and
     workers of pytest send no subclass of str.
     """
     bottom = primal(x)

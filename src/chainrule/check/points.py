@@ -19,7 +19,7 @@ from chainrule.signatures import POSITIONAL, needed, parameters
 
 WANTED = 8  # points of a drawn check
 SPARE = 40  # drawn points at which rules alone are asked, to find those worth judging
-PATIENCE = 2.0  # seconds that f is granted at a point that nobody asked for
+PATIENCE = 2.0  # seconds that f is granted at a point that was not asked for
 ENDLESS = 3  # calls that did not return, after which no more points of a form are drawn
 SHAPES: tuple[tuple[int, ...], ...] = ((), (3,), (2,), (4,), (2, 2), (3, 3), (5,))
 

@@ -1,4 +1,4 @@
-"""Which lines of somebody's code have no derivative here, and what to write instead."""
+"""Which lines of a user's code have no derivative here, and what to write instead."""
 
 from __future__ import annotations
 

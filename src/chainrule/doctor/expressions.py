@@ -209,7 +209,7 @@ class Expressions:
         return self.value(node.func, names)
 
     def _prints(self, node: ast.Call, target: What) -> bool:
-        """Whether what a call is given is only shown to somebody."""
+        """Whether what a call is given is only printed or logged."""
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         logs = isinstance(node.func, ast.Attribute) and node.func.attr in ("info", "debug", "warning", "write", "warn")
         return name in ("print", "display") or logs or target.path.startswith(("matplotlib.", "tqdm."))

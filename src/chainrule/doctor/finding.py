@@ -1,4 +1,4 @@
-"""What is said of one place in somebody's code."""
+"""What is said of one place in a user's code."""
 
 from __future__ import annotations
 

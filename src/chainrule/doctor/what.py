@@ -1,4 +1,4 @@
-"""What an expression of somebody's code is, as far as it can be seen without running it."""
+"""What an expression of a user's code is, as far as it can be seen without running it."""
 
 from __future__ import annotations
 

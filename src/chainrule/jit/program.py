@@ -106,7 +106,7 @@ LONG = 1000
 
 def hidden(program: Program) -> None:
     """Hide the steps of a long program from the garbage collector, which would look at each of them, again and again:
-    they refer to earlier ones only, and are freed when nobody refers to them."""
+    they refer to earlier ones only, and are freed with the last reference to them."""
     steps = program.steps()
     if len(steps) >= LONG:
         for step in filter(gc.is_tracked, steps):

@@ -111,7 +111,7 @@ static PyObject *chainrule_fingerprint(PyObject *x) {
     return PyBytes_FromStringAndSize((const char *)state, sizeof state);
 }
 
-/* Whether item number k of a list is an array with memory of its own that nobody else holds. */
+/* Whether item number k of a list is an array with memory of its own without other references. */
 static inline int chainrule_sole(PyObject *list, Py_ssize_t k) {
 #ifdef Py_GIL_DISABLED
     return 0; /* other threads' references are not seen */

@@ -68,18 +68,18 @@ def share_over(ct: Any, code: int, side: int, y: Any, a: Any, b: Any) -> Any:
 
 
 def add_share(kept: list[Any], k: int, code: int, side: int, ct: Any, y: Any, a: Any, b: Any) -> bool:
-    """Whether that was added to item number k of a list, an array that nobody else holds."""
+    """Whether that was added to item number k of a list, an array without other references."""
     return False
 
 
 def sole(kept: list[Any], k: int) -> bool:
-    """Whether item number k of a list is an array that nobody else holds."""
+    """Whether item number k of a list is an array without other references."""
     # One reference is the list's, one the question's.
     return sys.getrefcount(kept[k]) == 2 and type(kept[k]) is np.ndarray and _own(kept[k].flags)
 
 
 def alone(kept: list[Any], k: int, like: Any) -> bool:
-    """Whether `kept[k]` is an array of float64 that nobody else holds, in the shape and type of `like`."""
+    """Whether `kept[k]` is an array of float64 without other references, in the shape and type of `like`."""
     return sole(kept, k) and type(like) is np.ndarray and _doubles(kept[k], like)
 
 

@@ -62,7 +62,7 @@ static int chainrule_spare_keep(void *memory, size_t size) {
     return 1;
 }
 
-/* Gives everything back, if nobody else is at it. */
+/* Gives everything back, if no other thread is at it. */
 static void chainrule_spare_clear(void) {
     if (__atomic_test_and_set(&chainrule_spare_busy, __ATOMIC_ACQUIRE)) return;
     while (chainrule_spare_count > 0) {
@@ -115,7 +115,7 @@ static int chainrule_spare_start(void) {
     return chainrule_spare_handler == NULL ? -1 : 0;
 }
 
-/* 1 if `next` took the place of `expected`; 0 where another allocator is at work, which somebody chose. */
+/* 1 if `next` took the place of `expected`; 0 where another allocator is at work, which the user chose. */
 static int chainrule_spare_replace(PyObject *expected, PyObject *next) {
     PyObject *before = PyDataMem_GetHandler();
     if (before == NULL) return -1;

@@ -17,7 +17,7 @@ def begin() -> bool:
 
 
 def end() -> None:
-    """NumPy's own is back, unless somebody chose another in the meantime. Arrays made in between give their memory
+    """NumPy's own is back, unless the user chose another in the meantime. Arrays made in between give their memory
     back to where it came from, whenever they die."""
 
 

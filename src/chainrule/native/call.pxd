@@ -14,7 +14,7 @@ cdef extern from *:
         for (k = 0; PyDict_Next(settings, &at, &name, &value); k++) {
             Py_INCREF(name);
             PyTuple_SET_ITEM(names, k, name);
-            Py_INCREF(value); /* whoever is called may change the settings */
+            Py_INCREF(value); /* the callee may change the settings */
             given[count + k + 1] = value;
         }
         result = PyObject_Vectorcall(function, given + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, names);

@@ -10,5 +10,5 @@ _untrack.argtypes, _untrack.restype = [ctypes.py_object], None
 
 
 def hide(x: Any) -> None:
-    """Hide an object that is in no cycle: it goes when nobody refers to it."""
+    """Hide an object that is in no cycle: it goes with the last reference to it."""
     _untrack(x)

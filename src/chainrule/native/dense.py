@@ -70,7 +70,7 @@ def finite(x: Any) -> bool:
 
 def corrected(y: Any, a: Any, b: Any, d: Any) -> Any:
     """y + y * e, where e is the rounding error of d = a - b, exactly (Knuth's TwoSum)."""
-    with np.errstate(invalid="ignore"):  # as in C, where an infinite operand warns nobody
+    with np.errstate(invalid="ignore"):  # as in C, where an infinite operand gives no warning
         back = a - d
         return y + y * ((a - (d + back)) + (back - b))
 

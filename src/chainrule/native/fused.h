@@ -20,7 +20,7 @@ enum { SIGMOID, SOFTPLUS, LOGADDEXP, SHARE, SECH2, GAUSS, GAUSS_SLOPE, ERF, SIN,
 static int chainrule_fused_start(void) { return PyArray_API == NULL ? _import_array() : 0; }
 
 /* Compiled for several kinds of processors; the loader chooses. Both sides of a choice may be computed,
- * whatever the processor notices on the way: nobody asks. */
+ * whatever the processor notices on the way: it is not asked for. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
 #define CHAINRULE_FUSED_WIDE __attribute__((target_clones("avx512f", "avx2", "default"), optimize("no-trapping-math")))
 #else

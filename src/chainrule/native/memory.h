@@ -34,7 +34,7 @@ static inline void chainrule_drop(PyObject *operand) {
         return;
     }
     chainrule_node *node = (chainrule_node *)operand;
-    memcpy(&node->number, &chainrule_state->dead, sizeof node); /* nobody reads its number any more */
+    memcpy(&node->number, &chainrule_state->dead, sizeof node); /* its number is not read any more */
     chainrule_state->dead = node;
     __builtin_prefetch(node->left, 1); /* their reference counts are next: half of the time of freeing was waiting */
     __builtin_prefetch(node->right, 1);

@@ -63,7 +63,7 @@ def recorded(code: int, left: Any, right: Any, level: int, kind: int, version: i
 
 
 def sure(x: Any) -> Any:
-    """`x`, which is known to be a node: compiled, nobody asks again (a tenth of the time of an addition)."""
+    """`x`, which is known to be a node: compiled, without another check (a tenth of the time of an addition)."""
     return x
 
 
@@ -76,7 +76,7 @@ _turn, _marks, _claimed = threading.Lock(), threading.RLock(), False
 
 
 def enter() -> None:
-    """Wait until nobody else marks nodes. Compiled, the interpreter's own lock sees to that."""
+    """Wait until no other thread marks nodes. Compiled, the interpreter's own lock sees to that."""
     _turn.acquire()
 
 
@@ -103,7 +103,7 @@ def disclaim() -> None:
     _marks.release()
 
 
-# -- nodes that something else keeps alive: compiled, nobody counts the references to them ------------------------
+# -- nodes that something else keeps alive: compiled, the references to them are not counted ------------------------
 
 
 def loan(node: Any) -> Any:

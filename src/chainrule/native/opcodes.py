@@ -1,4 +1,4 @@
-"""The operators that nodes of floats know by number, so that recording and sweeping them asks nobody.
+"""The operators that nodes of floats know by number, so that recording and sweeping them asks no row.
 
 Compiled, `opcodes.pxd` gives the same numbers as constants of C. UNARY is the first of one operand.
 """

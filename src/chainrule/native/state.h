@@ -38,7 +38,7 @@ typedef struct chainrule_once {
     chainrule_slab *empty;          /* a list by `next` of slabs without a block in use */
     chainrule_slab mixed;           /* a ring, of those with gaps */
     chainrule_node *dead;           /* nodes that wait to be taken down */
-    int taking_down;                /* whether somebody is about it */
+    int taking_down;                /* whether a thread is about it */
     unsigned long owner;            /* the thread that may use the marks a pass leaves in `flags` */
     PyThread_type_lock turn;
 } chainrule_once;

@@ -25,7 +25,7 @@ not followed: see `scipy/decisions.py`."""
 
 
 def followed(compare: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
-    """The answer of those who note what is decided by one of these numbers; NotImplemented where nobody does."""
+    """The answer of what notes decisions by one of these numbers; NotImplemented where nothing does."""
     for x in (a, b):
         while isinstance(x, Carrier):
             if x._decisions is not None:

@@ -1,4 +1,4 @@
-"""Factors of a matrix, of which each row is one: LAPACK computes them together, and whoever asks for another one of the
+"""Factors of a matrix, of which each row is one: LAPACK computes them together, and a call for another one of the
 last few matrices gets it without. A gradient through `svd` asks three times, one through `eigh` twice or more."""
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def _power_dx(y: Any, x: Any, b: Any) -> Any:
     if isinstance(b, np.ndarray) and b.dtype != object:
         return b * power(x, np.where(b == 0, 1.0, b - 1))
     recorded_only = isinstance(b, StandIn) and not isinstance(b, Carrier)
-    if recorded_only:  # nobody differentiates by it
+    if recorded_only:  # it is not differentiated by
         return b * power(x, where(np.equal(b, 0), 1.0, b - 1))
     return power_slope(x, b) if multiplied(x, b) else scale(b, power(x, b - 1))
 

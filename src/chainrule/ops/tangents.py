@@ -42,7 +42,7 @@ def pushed(
 
 
 def _by_floats(operator: Operator, y: Number, args: Operands, tangents: Tangents, masks: Any) -> bool:
-    """Whether NumPy computes nothing of a tangent, so that nobody has to be silenced, and no mask asks for a choice."""
+    """Whether NumPy computes nothing of a tangent, with nothing to be silenced, and no mask asks for a choice."""
     if not operator.code or not _is_float(y):
         return False
     if masks is not None:

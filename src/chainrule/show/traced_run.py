@@ -140,7 +140,7 @@ class Watched(Located):
 
     @property
     def trail(self) -> Log:
-        """The log of its run, which the Run holds; once that is gone, one that nobody reads. Values are hidden from the
+        """The log of its run, which the Run holds; once that is gone, one that is not read. Values are hidden from the
         garbage collector: if they held a log that holds them, neither would ever go. Values that a rule made for
         itself have none."""
         log = getattr(self, "_log", None)

@@ -115,7 +115,7 @@ def operator(
 
 
 class Said:
-    """The docstring of a class, and of its instances what their rows say, when somebody asks: the formulas of the
+    """The docstring of a class, and of its instances what their rows say, when they are asked for: the formulas of the
     derivatives take SymPy, where it is installed."""
 
     def __init__(self, of_class: str) -> None:

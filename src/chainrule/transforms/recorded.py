@@ -89,5 +89,5 @@ def _given(adjoint: Number, node: Value) -> Number:
 
 
 def unshared(x: Number) -> Number:
-    """`x`, an array as one that nobody else holds."""
+    """`x`, an array as a copy without other references."""
     return copied(x) if isinstance(x, np.ndarray) else x

@@ -1,4 +1,4 @@
-"""What a node keeps of its operands: their numbers as they were, in memory that nobody else writes to."""
+"""What a node keeps of its operands: their numbers as they were, in memory that no other code writes to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chainrule.ops.row import Operator
 
 def operands_of(operator: Operator, args: tuple[Number, ...], active: tuple[int, ...]) -> Any:
     """The numbers of the operands, of which those at the places `active` are nodes of one level. What the derivative
-    needs and somebody else may write to is copied; None stands for what has no number yet. None where an operand was
+    needs and other code may write to is copied; None stands for what has no number yet. None where an operand was
     assigned to since, and the operator has to be applied to what stands for it now."""
     gathered: list[Number] = []
     known, count = True, 0

@@ -95,7 +95,7 @@ class Array(Traced):
         return None
 
     def alias(self, changing: bool = False) -> Number:
-        """What it holds, as numbers of nobody else."""
+        """What it holds, as numbers of their own."""
         return fresh(self.now())
 
     def now(self) -> Number:

@@ -1,7 +1,7 @@
 """`Buffer`: the memory of an array that is assigned to, as numbers that are never changed.
 
 It holds one array, plain or a carrier, and puts another in its place with each assignment. Elements (or rows) that are
-given one after the other wait until somebody asks for the array: they are joined to it in one step, and an element that
+given one after the other wait until the array is asked for: they are joined to it in one step, and an element that
 was given is read back as it is. So a loop that fills an array records what it computes, and one array.
 """
 
@@ -57,7 +57,7 @@ class Buffer:
         return not self.pending and type(self.whole) is np.ndarray
 
     def content(self) -> Number:
-        """The array now. A plain one is a copy that nobody changes."""
+        """The array now. A plain one is a copy that is never changed."""
         if self._version != self.version or self.lent:
             self._settle()
             if type(self.whole) is np.ndarray:
@@ -69,7 +69,7 @@ class Buffer:
         return self._read
 
     def memory(self) -> Any:
-        """The plain array itself, for whoever cannot do with a copy, and may write to it."""
+        """The plain array itself, for callers that need no copy but the array, and may write to it."""
         self.lent = True
         return self.whole
 
@@ -153,7 +153,7 @@ class Buffer:
         return True
 
     def _give(self, key: Key, value: Number) -> None:
-        """Keep an element or a row until somebody asks for the array."""
+        """Keep an element or a row until the array is asked for."""
         rest = self.shape[len(key) :]
         if shape(value) != rest:
             empty: Any = np.broadcast_to(np.empty((), np.int8), rest)
@@ -232,6 +232,6 @@ def _seen(x: Any, steps: tuple[Step, ...]) -> Any:
 
 
 def fresh(x: Number) -> Number:
-    """`x` as an object that nobody else holds, so that nobody's assignments can reach it."""
+    """`x` as an object without other references, which no other assignment can reach."""
     carried: Any = x
     return carried.alias() if isinstance(x, StandIn) and shape(x) else x

@@ -30,7 +30,7 @@ from chainrule.ops.index import is_basic
 from chainrule.ops.row import VIEWS
 
 ASSIGNED = [False]
-"""Whether anything has been assigned to in this process: before, nobody has to ask."""
+"""Whether anything has been assigned to in this process: before, no one has to be looked for."""
 HANDLE: list[Any] = []
 """The class of what stands for a Buffer, or for a view of it: `Array`; and what makes one of a plain array."""
 _sweep = threading.local()
@@ -182,7 +182,7 @@ def method(name: str) -> Callable[..., None]:
 
 
 def changed(x: Any, other: Any, operator: Callable[[Any, Any], Any], references: int) -> Any:
-    """`x`, an array with so many references, after an in-place operator. NotImplemented where nobody else can hold it:
+    """`x`, an array with so many references, after an in-place operator. NotImplemented where it has no others:
     then the result of the operator may take its place.
 
     Raises ShapeError where the result has another shape, and DroppedDerivative where x would not keep its type."""
@@ -202,7 +202,7 @@ def changed(x: Any, other: Any, operator: Callable[[Any, Any], Any], references:
 
 def _augmented(frame: Any) -> bool:
     """Whether an in-place operator is one of an assignment, `y += v`, whose result takes the place of y. A call,
-    `operator.iadd(y, v)` or `y.__iadd__(v)`, may be one of which nobody looks at the result."""
+    `operator.iadd(y, v)` or `y.__iadd__(v)`, may be one whose result is not read."""
     while frame.f_globals.get("__name__") in _METHODS:
         frame = frame.f_back
     code, at = frame.f_code.co_code, frame.f_lasti

@@ -256,7 +256,7 @@ class Lanes(ArrayMethods, StandIn):
 
 
 class RecordedLanes(Lanes):
-    """Recorded numbers of a batch: nobody can look again where nan came out."""
+    """Recorded numbers of a batch: there is no second look where nan came out."""
 
     __slots__ = ()
 

@@ -109,7 +109,7 @@ class Complex(Traced):
         return self
 
     def alias(self, changing: bool = False) -> Number:
-        """This number with parts that nobody else holds."""
+        """This number with parts of its own."""
         return Complex(fresh(in_place.now(self._real)), fresh(in_place.now(self._imag)))
 
     def open(self) -> None:

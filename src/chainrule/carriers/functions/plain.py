@@ -30,7 +30,7 @@ JUMPING = frozenset({
     np.argmax, np.argmin, np.argsort, np.nonzero, np.any, np.all, np.searchsorted, np.digitize, np.flatnonzero,
     np.argwhere, np.lexsort, np.argpartition, np.count_nonzero,
 })  # fmt: skip
-"""Those whose answer decides something: it is noted where somebody follows the function (`scipy/decisions.py`)."""
+"""Those whose answer decides something: it is noted where the function is followed (`scipy/decisions.py`)."""
 OF_FORM = frozenset({
     np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.iscomplexobj, np.isrealobj,
 })  # fmt: skip

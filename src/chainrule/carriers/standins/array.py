@@ -122,7 +122,7 @@ def operand(x: Any) -> Any:
 
 
 def in_place_operator(row: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """y += v: the operator is that of y + v, where nobody else holds y."""
+    """y += v: the operator is that of y + v, where there are no other references to y."""
 
     def change(self: Any, other: Any) -> Any:
         return in_place.changed(self, other, row, sys.getrefcount(self)) if self.shape else NotImplemented

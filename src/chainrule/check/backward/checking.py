@@ -319,7 +319,7 @@ def _pulls_conjugates(wrong: Pairing, seed: int) -> bool:
 VAGUE = re.compile(
     ": only .*wrong|is wrong, and from there|is assigned to|in other places|entries are (?:exchanged|permuted)"
 )
-"""Causes that say where something is amiss, or of which nobody knows what was written instead."""
+"""Causes that say where something is amiss, or for which it is not known what was written instead."""
 
 SINGLE = 12  # numbers of an output of which each is tried alone
 

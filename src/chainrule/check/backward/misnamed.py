@@ -53,5 +53,5 @@ def _is_its(pairing: Any, key: Any, name: str, random: np.random.Generator) -> b
 
 
 def _one_letter_off(given: str, due: str) -> bool:
-    """Whether two names of one length differ in one letter or digit; of single letters nobody can tell."""
+    """Whether two names of one length differ in one letter or digit; of single letters it cannot be told."""
     return len(given) == len(due) > 1 and sum(a != b for a, b in zip(given, due, strict=True)) == 1

@@ -349,7 +349,7 @@ def pair_up(namespace: Mapping[str, Any], path: str, names: Collection[str]) -> 
         if claim is None and (pair := _likeliest(name, derivative, namespace, functions)):
             function = namespace[pair.function]
             if innermost(derivative) is innermost(function) is not derivative:
-                continue  # grad(f) and the like: nobody derived it by hand
+                continue  # grad(f) and the like: it was not derived by hand
             if reason := mismatch(function, derivative):
                 if not pair.loose:
                     skipped.append(Problem(path, f"line {source_of(derivative)[1]}", reason))

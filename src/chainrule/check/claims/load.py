@@ -24,7 +24,7 @@ File = str | os.PathLike[str]
 COUNT = itertools.count(1)
 
 
-class Nobody(io.StringIO):
+class NoInput(io.StringIO):
     """Standard input at its end: `input()` fails instead of waiting, also after `exit()` closes it."""
 
     def close(self) -> None: ...
@@ -102,7 +102,7 @@ def parsed(path: File) -> ast.Module:
 
 
 def module_for(path: File, package: str = "") -> ModuleType:
-    """An empty module under a name nobody else has; registered, since dataclasses and pickle look it up."""
+    """An empty module under a name of its own; registered, since dataclasses and pickle look it up."""
     stem = os.path.splitext(os.path.basename(path))[0]
     module = ModuleType(f"_checked_{next(COUNT)}_{stem}")
     module.__file__ = str(path)
@@ -133,7 +133,7 @@ def visiting(root: str, path: File) -> Iterator[Kept]:
     output = Kept()
     sys.path.insert(0, root)
     sys.argv[:] = [str(path)]
-    sys.stdin = Nobody()
+    sys.stdin = NoInput()
     try:
         with keeping(output), plots_off_screen(), older_imports(), nothing_required():
             yield output

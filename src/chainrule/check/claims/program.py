@@ -178,7 +178,7 @@ class Program:
         return True
 
     def _named(self, node: ast.ImportFrom) -> bool:
-        """Whether the names that a module of somebody else's no longer has can be imported now: they are stood in for,
+        """Whether the names that a foreign module no longer has can be imported now: they are stood in for,
         and that is told."""
         module = sys.modules.get(node.module or "")
         absent = [a.name for a in node.names if module is not None and not hasattr(module, a.name)]

@@ -39,7 +39,7 @@ class Seen:
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
-        """Note calls in this thread, unless somebody else watches them."""
+        """Note calls in this thread, unless another profiler watches them."""
         if sys.getprofile() is not None or not self.names:
             yield
             return

@@ -27,7 +27,7 @@ class Recorded:
     """f at a point: the nodes that led to its result, operands first, and the cotangent of the result.
 
     void   edges (number of the node, position of the operand) through which nothing flows because a sum cancels, as
-           through the maximum that is subtracted in a softmax: nobody writes them, and they stay cut when another
+           through the maximum that is subtracted in a softmax: no code writes them, and they stay cut when another
            edge is cut and the sum cancels no more
     """
 

@@ -36,7 +36,7 @@ def slopes(r: Recorded, groups: list[list[Edge]]) -> Iterator[Candidate]:
     for group in groups:
         chains = [_chain(r, k, uses) for k, _ in group]
         depth = 0 if r.nodes[group[0][0]] is r.root else min(len(c) for c in chains)
-        plain = r.nodes[group[0][0]].op.name in ("add", "subtract", "negative")  # of slope 1 or -1: nobody mistakes it
+        plain = r.nodes[group[0][0]].op.name in ("add", "subtract", "negative")  # of slope 1 or -1: it is not mistaken
         levels = (n for n in range(int(plain), depth) if shape(r.nodes[chains[0][n]].stored))
         found += [(-level, group, chains, level) for level in levels]
     found.sort(key=lambda t: (t[0], len(t[1]), -t[1][0][0]))

@@ -114,7 +114,7 @@ def _predicted(candidate: Candidate, s: Sample, r: Recorded) -> Any:
     try:
         predicted = r.swept(candidate.changes(r))
         return s.close(predicted)[0] & np.isfinite(predicted)
-    except Exception:  # shapes that do not fit together: nobody wrote that
+    except Exception:  # shapes that do not fit together: that was not written
         return np.zeros(s.yours.size, bool)
 
 

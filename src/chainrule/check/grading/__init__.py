@@ -1,4 +1,4 @@
-"""Somebody's autodiff engine, graded: `adapter` finds its names, `expressions` are what it is asked, `grade` asks and
+"""A user's autodiff engine, graded: `adapter` finds its names, `expressions` are what it is asked, `grade` asks and
 compares, `mistakes` says what kind of mistake explains an answer, `report` shows it."""
 
 from chainrule.check.grading.grade import grade

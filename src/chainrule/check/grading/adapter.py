@@ -1,4 +1,4 @@
-"""The names somebody's engine gives to a number, its gradient and its backward pass."""
+"""The names a user's engine gives to a number, its gradient and its backward pass."""
 
 from __future__ import annotations
 

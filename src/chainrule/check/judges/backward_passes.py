@@ -235,7 +235,7 @@ def _first(judged: Callable[[Any], Any], claim: Claim, at: Any, forward: Any) ->
             first = report
     if first is not None and (first.verdict is not Verdict.WRONG or _named(first)):
         return first
-    if first is not None:  # at points that the file never used, another form is nobody's mistake
+    if first is not None:  # at points that the file never used, another form is no mistake
         said = f"at the inputs that were drawn its gradients have another form: {first.headline}"
     else:
         said = f"no inputs were found that go forward and back{f' ({failure})' if failure else ''}"

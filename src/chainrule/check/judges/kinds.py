@@ -1,4 +1,4 @@
-"""Who judges which kind of claim. A kind that nobody judges is told as such and skipped."""
+"""Who judges which kind of claim. A kind without a judge is told as such and skipped."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def with_labels(claim: Claim, drawn: Callable[[], Any], call: functools.partial[
 
 def _not_by_labels(claim: Claim, report: Any, call: functools.partial[Any]) -> Any:
     """The report; where a gradient is right by the labels alone, beside predictions, that by the predictions: a sign is
-    wrong, and nobody differentiates by labels."""
+    wrong, and labels are not differentiated by."""
     names, by = needed(claim.function), differentiated(claim.function)
     read = getattr(report, "reading", "") or ""
     alone = any(f"the derivative by {n} alone" in read for n in names if is_label(n))

@@ -74,7 +74,7 @@ def speaks_of_labels(names: list[str]) -> bool:
 
 
 def held(name: str) -> Any:
-    """What an argument of that name is that nobody differentiates by: settings, modes, labels; None for others.
+    """What an argument of that name is that is not differentiated by: settings, modes, labels; None for others.
 
     >>> held("stride"), held("conv_param"), held("x")
     (1, {}, None)

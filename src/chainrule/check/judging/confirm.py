@@ -1,4 +1,4 @@
-"""Before a number is called wrong: is the gap more than the claim's own rounding, and does somebody else see it?"""
+"""Before a number is called wrong: is the gap more than the claim's own rounding, and does another witness see it?"""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def own_rounding(call: Call) -> Vector | None:
     traced, or traced gives other numbers."""
     if call.kind not in ("gradient", "jacobian") or call.subject.library or call.subject.n > MANY:
         return None
-    if hasattr(call.derivative, "summed_from"):  # numbers, of which nobody sees the operations
+    if hasattr(call.derivative, "summed_from"):  # numbers, whose operations are not seen
         return None
     try:
         answer = call.raw()

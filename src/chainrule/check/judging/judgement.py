@@ -93,7 +93,7 @@ class Judgement:
         return next((e for e in self.evidence if e.name == name), None)
 
     def without_form(self) -> Judgement:
-        """As it counts at a point that nobody asked for: an answer that cannot be read, or an exception in place of
+        """As it counts at a point that was not asked for: an answer that cannot be read, or an exception in place of
         one, tells that the claim is made for other arguments. (A missing return is a missing return anywhere.)"""
         if self.fault and (self.claimed is None or self.claimed.values is None) and "return missing" not in self.fault:
             return replace(self.noted(self.fault), unread=self.fault, fault="", cause="", reason=Reason.FORM)

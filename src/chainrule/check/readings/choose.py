@@ -30,7 +30,7 @@ def choose(
 ) -> Report | None:
     """The report on the reading that a claim is judged by, when taken as documented (`report`) it is not right.
 
-    given   whether somebody chose the places: at drawn ones a form that does not fit says that they are of another kind
+    given   whether the user chose the places: at drawn ones a form that does not fit says that they are of another kind
 
     None stands for no reading at all that `places` allow. `judged(reading, places)` makes a report.
     """
@@ -71,7 +71,7 @@ def choose(
 
 def _but_data(reading: Reading, args: Place, names: list[str], spare: set[int]) -> bool:
     """Whether a reading is by all arguments but labels with their data, whole numbers, and those that have a default:
-    nobody differentiates by these, and leaving them out is no mistake."""
+    these are not differentiated by, and leaving them out is no mistake."""
     from chainrule.check.judges.named import DATA, is_label
 
     rest = set(range(len(args))) - set(reading.argnums or range(len(args)))

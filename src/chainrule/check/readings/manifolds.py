@@ -1,7 +1,7 @@
 """A gradient of a function of probabilities, unit vectors or symmetric matrices, right along these and not across.
 
 Where it is the gradient of f(P(x)), with P the projection onto what the argument is, and differs from that of f at such
-points, somebody has projected it: no mistake does so by chance. Where both agree there, a factor that is 1 may be
+points, it has been projected: no mistake does so by chance. Where both agree there, a factor that is 1 may be
 missing; then f or its gradient has to speak of the kind.
 """
 

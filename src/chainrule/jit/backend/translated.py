@@ -117,7 +117,7 @@ class Elsewhere:
         return found
 
     def llvm(self) -> str:
-        """Refused: the machine code is somebody else's."""
+        """Refused: the machine code is the framework's."""
         raise ArgumentError.here(f"the program is compiled by {self._library.title}, which has its own tools")
 
     assembly = llvm

@@ -28,7 +28,7 @@ _MODULES = frozenset({
 
 def refuse_elsewhere(name: str, x: Any) -> None:
     """Raise ArgumentError for a function, or the class of an object, that asks what lies outside of this process, or
-    what nobody names."""
+    what no name refers to."""
     if any(x is reader for reader in _READERS):
         raise unwatchable(f"reads a file ({name})", "read it outside, and pass what it holds as an argument")
     if any(x is frame for frame in _FRAMES):

@@ -283,7 +283,7 @@ class Walk(Found):
         found = vars(builtins)[name]
         if isinstance(found, (type, types.BuiltinFunctionType)):
             self._functions.setdefault(id(builtins), (builtins, {}))[1][name] = found
-        else:  # somebody has put it there
+        else:  # it was put there by hand
             self.entry(name, vars(builtins), name)
 
     def _modules(self, known: Mentions, scope: dict[str, Any]) -> None:

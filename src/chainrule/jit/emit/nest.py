@@ -127,7 +127,7 @@ class Values(Walk):
     def at(self, step: Step, place: Place) -> Lane:
         """The value of `step` at `place`. No recursion: programs may be many thousands of steps deep.
 
-        Whoever waits for an operand holds those that it has, as what is known may be dropped meanwhile.
+        A caller that waits for an operand holds those that it has, as what is known may be dropped meanwhile.
         """
         known = self._known((step, place))
         if known is not None:

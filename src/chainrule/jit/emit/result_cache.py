@@ -34,9 +34,9 @@ def flags(step: Step) -> int:
 def text() -> str:
     """Two functions in LLVM's language.
 
-    `dropped` is whether nobody but the list of spares refers to an array, and it is still as it was made: the caller
+    `dropped` is whether only the list of spares refers to an array, and it is still as it was made: the caller
     may have given it another shape or made it read-only. `array` gives such a one, or a new one, which takes the place
-    of the first that somebody holds. Both need the interpreter's lock.
+    of the first that has other references. Both need the interpreter's lock.
     """
     fields = {"axes": ("i32", AXES), "flags": ("i32", FLAGS), "dtype": ("ptr", DTYPE)}
     lines = [

@@ -85,7 +85,7 @@ class Call:
 
 
 def _borrowed(result: Any, args: list[Any], own: bool) -> bool:
-    """Whether a result looks into memory that is somebody else's: an argument's, which may be scratch memory that other
+    """Whether a result looks into memory that is not its own: an argument's, which may be scratch memory that other
     arrays will have next; `own`, of a result of the program, also whether it is part of any other array."""
     if result.base is None:
         return any(result is a for a in args)

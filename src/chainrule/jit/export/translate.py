@@ -98,7 +98,7 @@ def number(x: float, kind: str) -> str:
 
 @dataclass
 class _Body:
-    """The statements of one function. A phi is a variable that whoever jumps to its block has set before."""
+    """The statements of one function. A phi is a variable that is set before each jump to its block."""
 
     text: str
     lines: list[str] = field(default_factory=list)

@@ -159,7 +159,7 @@ class Trace:
         if isinstance(value, np.ndarray) and value.ndim:
             known = self._constants.get((id(value), dtype))
             if known is None:
-                kept = np.array(array_of(value), dtype)  # nobody else's
+                kept = np.array(array_of(value), dtype)  # a copy of its own
                 same = (kept.shape, dtype, kept.tobytes()) if kept.nbytes <= SMALL else (id(value), dtype)
                 known = self._constants.setdefault(same, Step(CONSTANT, (), {"value": kept}, kept.shape, dtype))
                 self._constants[id(value), dtype] = known
@@ -175,7 +175,7 @@ class Trace:
         return known
 
     def met(self) -> list[Any]:
-        """The arrays that the run met and that somebody else holds, so that they may change."""
+        """The arrays that the run met and that have other references, so that they may change."""
         views: dict[int, int] = {}
         for x, _ in self.captured:
             views[id(_owner(x))] = views.get(id(_owner(x)), 0) + 1
@@ -227,7 +227,7 @@ class Trace:
         return Step("astype", (step,), {"dtype": dtype}, step.shape, dtype, step.line, self.now())
 
     def doubles(self, args: tuple[Any, ...]) -> tuple[Step, ...]:
-        """The steps of `args`, which nobody has assigned to, as float64."""
+        """The steps of `args`, which have not been assigned to, as float64."""
         steps: list[Step] = []
         for x in args:
             if isinstance(x, Recorded):

@@ -116,7 +116,7 @@ class _Segments:
         return tracks + [at(place) for place in places]
 
     def _complete(self, body: Body, step: Step) -> None:
-        """The parts of an array that nobody has stored there yet, since they are not computed."""
+        """The parts of an array that have not been stored there yet, since they are not computed."""
         pointer = self.found.given[id(step)].pointer
         for a in dict.fromkeys(step.args):
             if id(a) not in self._computed:

@@ -2,7 +2,7 @@
 
 Memory is a table of pointers. Number 0 is scratch, in slots of 8 bytes, of which a number takes one and an array as
 many as it needs; the other pointers belong to the caller. A loop keeps a record of slots for each iteration, with a
-column for each of its steps that somebody reads later: a loop behind it, or a single step. A loop whose argument is
+column for each of its steps that is read later: a loop behind it, or a single step. A loop whose argument is
 another step in each iteration reads it from a Stream: most often a column of an earlier loop, forward, or backward as
 a reverse sweep does.
 """
@@ -261,7 +261,7 @@ class Storage:
         return self.banks[loop].slot(iteration, place)
 
     def reserve(self, slots: int) -> int:
-        """Slots that nobody else uses: the first of them."""
+        """Slots that are not in use: the first of them."""
         self.size += slots
         return self.size - slots
 

@@ -10,7 +10,7 @@ from chainrule.jit.loops.loop import Local, Loop, LoopCarried
 
 
 def growing(loop: Loop, kept: Collection[int]) -> set[int]:
-    """The places of a loop's body that do nothing but add to such a sum, whose value in between nobody reads.
+    """The places of a loop's body that do nothing but add to such a sum, whose value in between is not read.
 
     kept   places whose numbers are stored in each iteration
     """

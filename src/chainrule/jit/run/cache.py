@@ -25,7 +25,7 @@ _DIGEST = hashlib.sha256().digest_size
 
 def directory() -> Path | None:
     """Where code is kept: CHAINRULE_CACHE_DIR, or the user's cache directory; None when that variable is empty or
-    "off", or where nobody knows the user's home."""
+    "off", or where the user's home is not known."""
     chosen = os.environ.get("CHAINRULE_CACHE_DIR")
     if chosen is not None:
         if chosen.strip().lower() in ("", "off"):
@@ -96,7 +96,7 @@ def write(name: str, code: bytes) -> None:
     if place is None:
         return
     with suppress(OSError):
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)  # whoever can write here can run code
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)  # a process that can write here can run code
         if not _private(place):
             return
         handle, beside = tempfile.mkstemp(dir=place, suffix=".tmp")
@@ -112,14 +112,14 @@ def write(name: str, code: bytes) -> None:
 
 
 def _private(place: Path) -> bool:
-    """Whether nobody but the user (and root) can have put a file into a directory. Windows gives each user a directory
+    """Whether only the user (and root) can have put a file into a directory. Windows gives each user a directory
     that others cannot write to."""
     if os.name == "nt":
         return True
     found = os.stat(place)
     if found.st_uid not in (os.geteuid(), 0):
         _warn(
-            f"the cache of machine code, {place}, belongs to somebody else, who could run code as you; jit goes on "
+            f"the cache of machine code, {place}, belongs to another user, who could run code as you; jit goes on "
             "without a cache. Let CHAINRULE_CACHE_DIR name a directory of your own"
         )
         return False
@@ -133,14 +133,14 @@ def _private(place: Path) -> bool:
 
 
 def _own_file(path: Path) -> bytes:
-    """What a file holds that nobody but the user (or root) can have written; OSError for any other."""
+    """What a file holds that only the user (or root) can have written; OSError for any other."""
     if os.name == "nt":
         return path.read_bytes()
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode) or found.st_uid not in (os.geteuid(), 0) or found.st_mode & _OTHERS:
-            raise PermissionError(f"{path} may be somebody else's")
+            raise PermissionError(f"{path} may be another user's")
         return file.read()
 
 

@@ -144,7 +144,7 @@ class Iterations:
         return Counted((f"{name}[", "]" if whole else f" % {n}]"), (Count(0, 1),))
 
     def _carry(self, place: int, first: Step) -> list[str]:
-        """The line by which a variable begins that is handed on; none where it continues one that nobody reads any
+        """The line by which a variable begins that is handed on; none where it continues one that is not read any
         more."""
         code, wanted = self.lines.text(first).code, self.names[place]
         known = not wanted or wanted in (code, self.lines.name(first))
@@ -155,14 +155,14 @@ class Iterations:
         return [f"{name} = {code}"]
 
     def _free(self, place: int, first: Step) -> bool:
-        """Whether nobody but this loop needs the variable any more that holds the step."""
+        """Whether only this loop still needs the variable that holds the step."""
         where = self.lines.readers[id(first)]
         held = place in self.kept and first in before(self.loop, place)
         read = all(self._written(k) for k in where if k < self.at)
         return read and where.count(self.at) == 1 and (held or max(where) == self.at)
 
     def _written(self, reader: int, far: int = 8) -> bool:
-        """Whether that part of the lines has been written, or all that is written with it in place; far off nobody
+        """Whether that part of the lines has been written, or all that is written with it in place; far off, no one
         looks."""
         part = self.lines.parts[reader]
         if reader >= self.at or isinstance(part, Loop) or id(part) in self.lines.named:

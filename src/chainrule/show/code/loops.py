@@ -1,4 +1,4 @@
-"""Which steps of a program are written as loops, for somebody who reads them."""
+"""Which steps of a program are written as loops in source to read."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from chainrule.show.picture.number_format import Spread, number
 
 MOST_IN_ONE = 400
 MOST_TOGETHER = 20_000
-"""A page has so many cells at most: two megabytes of numbers nobody looks at would be worse than none."""
+"""A page has so many cells at most: two megabytes of numbers that are not looked at would be worse than none."""
 
 
 class Cells:

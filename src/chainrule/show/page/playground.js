@@ -7,7 +7,7 @@ const filled = (template, words) => template.replace(/[\ue000-\ue007]/g, c => wo
 
 function graphOf({ nodes, root }) {
   const inputs = nodes.flatMap((n, id) => n.kind === "input" ? [[id, n.label]] : []);
-  let next = 2;  // what an input is at first where nobody has said: 2, 3, 4, ...
+  let next = 2;  // what an input is at first where it has not been said: 2, 3, 4, ...
   return { inputs, root, asked: [], nodes: nodes.map(n => n.kind === "op"
     ? [n.row.rule, ...n.args, ...(n.exponent === undefined ? [] : [[n.exponent]])]
     : [-1, n.kind === "input" && n.value === null ? next++ : n.value]) };

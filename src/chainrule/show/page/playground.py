@@ -1,7 +1,7 @@
 """The page in which a person types an expression and steps through its gradient: the explorer, without Python.
 
 What an operator computes and sends back are the same rules that `explore` prints from the operator table; here all rows
-of single numbers travel with the page, because nobody knows beforehand what will be typed.
+of single numbers travel with the page, because what will be typed is not known beforehand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chainrule.show.page.rules import rule, scripts
 from chainrule.show.picture.svg import style
 
 PLACES = "\ue000\ue001\ue002"
-"""What stands for the operands in a text: characters that nobody types."""
+"""What stands for the operands in a text: characters that are not typed."""
 ALSO = {"absolute": ["abs"], "maximum": ["max"], "minimum": ["min"], "power": ["pow"], "remainder": ["mod"]}
 EXAMPLES = [
     ("a long one", "-a**3 + sin(3*b) - 1/c + b**2.5 - a**0.5"),

@@ -138,7 +138,7 @@ class Picture:
 
     total        the number of values recorded, also when fewer boxes are drawn
     swept        whether a backward pass was run
-    highlighted  boxes somebody should look at
+    highlighted  boxes to look at
     note         what the reader must know beside the boxes
     stop         what ended the function early; then there is no output
     shade        what the boxes are shaded by

@@ -25,7 +25,7 @@ from chainrule.values.value import Value
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 MOST_DECISIONS = 500
 OWN_RULE = "own rule"
-"""What stands for the operator where somebody wrote the derivative by hand."""
+"""What stands for the operator where the derivative was written by hand."""
 
 
 def picture_of(x: Any, *at: Any, fresh: bool = False, argnums: int | Sequence[int] | None = None) -> Picture:

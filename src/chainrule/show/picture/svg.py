@@ -1,4 +1,4 @@
-"""A picture as SVG: its own colours for light and dark, ids nobody else has, trouble marked by more than colour."""
+"""A picture as SVG: its own colours for light and dark, ids of its own, trouble marked by more than colour."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def svg(picture: Picture, name: str = "", room: int = 0) -> str:
 
 
 def _too_large(picture: Picture, name: str) -> str:
-    """A sentence instead of a picture nobody could read and a screen that freezes."""
+    """A sentence instead of a picture too large to read, on which a screen freezes."""
     text = f"{picture.headline}: too many boxes to draw. Leave out fold=False, or give depth="
     own, width = name or f"cr-{zlib.crc32(text.encode()):08x}", CHARACTER * len(text) + 2 * MARGIN
     return (

@@ -22,7 +22,7 @@ Function = Callable[..., Any]
 FEW = 4
 """Numbers of a plain array whose columns are as quick one by one."""
 AT_ONCE = 64
-"""Columns of one pass, where nobody says how many: a pass takes as many times the memory of f."""
+"""Columns of one pass, where their number is not given: a pass takes as many times the memory of f."""
 
 
 def by_columns(f: Function, points: list[Number], structure: Any, chunk: int | None) -> Any:
