@@ -170,7 +170,7 @@ class FromElsewhere(Crossing):
         """What of the arguments is held fixed, as that library has it."""
         raise NotImplementedError
 
-    def ruled(self, f: Function) -> Function:
+    def ruled(self, f: Function, name: str) -> Function:
         """f, a function of that library's arrays of floating-point numbers alone, as one of ours with a rule."""
         raise NotImplementedError
 
@@ -179,7 +179,7 @@ class FromElsewhere(Crossing):
         without_floats(given)
         given.still(self.still)
         try:
-            return self.ruled(given.of_numbers(self))(*given.numbers)
+            return self.ruled(given.of_numbers(self), self.__name__)(*given.numbers)
         except CannotRecord:
             said = (
                 f"jit records no function of {self.library}'s ({self.__name__}); call it outside of the jitted function"

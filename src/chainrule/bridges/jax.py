@@ -135,18 +135,6 @@ def from_jax(f: Function) -> Function:
     return FromJax(f)
 
 
-class FromJax(FromElsewhere):
-    """What `from_jax` returns."""
-
-    library = "JAX"
-
-    def still(self, x: Any) -> Any:
-        return _still(x)
-
-    def ruled(self, f: Function) -> Function:
-        return _ruled(f, self.__name__)
-
-
 def _ruled(f: Function, name: str) -> Function:
     """f, a function of JAX's arrays of floating-point numbers, as one of numbers and arrays with a rule."""
     import jax
@@ -184,3 +172,10 @@ def _still(x: Any) -> Any:
     if isinstance(x, np.ndarray) and x.dtype.kind in "iub":
         return jax.numpy.asarray(x)
     return x.item() if isinstance(x, (np.integer, np.bool_)) else x
+
+
+class FromJax(FromElsewhere):
+    """What `from_jax` returns."""
+
+    library = "JAX"
+    still, ruled = staticmethod(_still), staticmethod(_ruled)

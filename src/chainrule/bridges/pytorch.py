@@ -149,18 +149,6 @@ def from_torch(f: Function) -> Function:
     return FromTorch(f)
 
 
-class FromTorch(FromElsewhere):
-    """What `from_torch` returns."""
-
-    library = "PyTorch"
-
-    def still(self, x: Any) -> Any:
-        return _still(x)
-
-    def ruled(self, f: Function) -> Function:
-        return _ruled(f, self.__name__)
-
-
 def _ruled(f: Function, name: str) -> Function:
     """f, a function of tensors of floating-point numbers, as one of numbers and arrays with a rule."""
 
@@ -224,3 +212,10 @@ def _still(x: Any) -> Any:
     if isinstance(x, np.ndarray) and x.dtype.kind in "iub":
         return torch.tensor(x)
     return x.item() if isinstance(x, (np.integer, np.bool_)) else x
+
+
+class FromTorch(FromElsewhere):
+    """What `from_torch` returns."""
+
+    library = "PyTorch"
+    still, ruled = staticmethod(_still), staticmethod(_ruled)
