@@ -155,7 +155,7 @@ def test_info(capsys):
 
 
 def test_info_says_how_to_get_what_is_missing(capsys, monkeypatch):
-    monkeypatch.setattr("chainrule.cli._version", lambda name: "")
+    monkeypatch.setattr("chainrule.cli.installed", lambda name: "")
     main(["info"])
     out = capsys.readouterr().out
     assert out.startswith("chainrule from source ")

@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TypeVar
 
 from chainrule import __version__ as VERSION
 from chainrule.check.reports.screen import columns_of_terminal
-from chainrule.engine import info
+from chainrule.engine import info, installed
 from chainrule.errors import ChainruleError, MissingExtra
 
 Number = TypeVar("Number", int, float)
@@ -255,29 +255,21 @@ def _info(options: argparse.Namespace) -> int:
     from importlib.metadata import entry_points  # takes as long to import as a third of NumPy
 
     found = info()
-    chainrule = _version("chainrule") or "from source"
+    chainrule = installed("chainrule") or "from source"
     print(f"chainrule {chainrule}   Python {platform.python_version()}   {platform.platform()}")
     print(f"  {'engine':<12}{found.engine:<16}{found.because}")
-    print(f"  {'numpy':<12}{_version('numpy'):<16}arrays, on {found.cpu}")
+    print(f"  {'numpy':<12}{installed('numpy'):<16}arrays, on {found.cpu}")
     for extra, libraries in EXTRAS.items():
         for name, purpose in libraries.items():
             otherwise = f"   pip install 'chainrule[{extra}]'"
-            print(f"  {name:<12}{_version(name) or 'not installed':<16}{purpose}{'' if _version(name) else otherwise}")
+            there = installed(name)
+            print(f"  {name:<12}{there or 'not installed':<16}{purpose}{'' if there else otherwise}")
     for name, purpose in REFEREES.items():
-        print(f"  {name:<12}{_version(name) or 'not installed':<16}{purpose}, used when a file imports it")
+        print(f"  {name:<12}{installed(name) or 'not installed':<16}{purpose}, used when a file imports it")
     plugin = any(entry.value == "_chainrule_pytest" for entry in entry_points(group="pytest11"))
     there = "finds the fixture check_gradient" if plugin else "needs -p _chainrule_pytest here"
-    print(f"  {'pytest':<12}{_version('pytest') or 'not installed':<16}{there}")
+    print(f"  {'pytest':<12}{installed('pytest') or 'not installed':<16}{there}")
     return 0
-
-
-def _version(name: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
 
 
 # -- terminals ------------------------------------------------------------------------------------------------------

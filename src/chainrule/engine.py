@@ -121,6 +121,16 @@ class Info:
     __repr__ = __str__
 
 
+def installed(name: str) -> str:
+    """The version of a package; "" where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # takes as long to import as half the package
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
 def info() -> Info:
     """The versions of Chainrule and of what it computes with, and whether its engine runs compiled.
 
@@ -133,13 +143,6 @@ def info() -> Info:
       CPU       ...
     """
     import platform
-    from importlib.metadata import PackageNotFoundError, version  # takes as long to import as half the package
-
-    def installed(name: str) -> str:
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            return ""
 
     return Info(
         version=installed("chainrule") or "from source",
