@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule import ops
 from chainrule.records import record
 
 Numbers = tuple[float, ...]
@@ -41,6 +42,11 @@ RINGS = {
 }
 
 A, B = 1.7, 0.6
+
+
+def by_rows(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A question as a function of plain numbers: what it calls are Chainrule's own operators."""
+    return lambda *x: f(lambda name, *args: getattr(ops, name)(*args), *x)
 
 
 def _operator(text: str, f: Any, methods: str, at: Numbers = (A, B), ring: str = "operators") -> Expression:

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import ops
 from chainrule.check.grading.adapter import Adapter, Missing
 from chainrule.check.grading.arrays import array_questions
-from chainrule.check.grading.expressions import ACCUMULATION, EXPRESSIONS, ORDER, Expression
+from chainrule.check.grading.expressions import ACCUMULATION, EXPRESSIONS, ORDER, Expression, by_rows
 from chainrule.check.grading.mistakes import gradient_mistake, near, slope_taken, value_mistake
 from chainrule.check.grading.report import Answer, Grade
 from chainrule.transforms.gradient import value_and_grad
@@ -106,11 +105,7 @@ def _asked(engine: Adapter, expression: Expression) -> Answer:
 
 def truth(f: Callable[..., Any], at: tuple[float, ...]) -> tuple[float, tuple[float, ...]]:
     """Value and derivatives, by Chainrule's own rules on plain numbers."""
-
-    def plain(*x: Any) -> Any:
-        return f(lambda name, *args: getattr(ops, name)(*args), *x)
-
-    value, slopes = value_and_grad(plain, tuple(range(len(at))))(*at)
+    value, slopes = value_and_grad(by_rows(f), tuple(range(len(at))))(*at)
     return float(value), tuple(map(float, slopes))
 
 

@@ -35,11 +35,11 @@ def slopes_in(loop: ast.For | ast.While, known: Collection[str] = ()) -> dict[st
     >>> sorted(slopes_in(ast.parse(text).body[0]))
     ['db', 'dw', 'dz']
     """
-    names = {n for s in loop.body for n in _bound(s)}.union(known)
+    names = {n for s in loop.body for n in bound(s)}.union(known)
     first: dict[str, ast.stmt] = {}
     for s in loop.body:
         if isinstance(s, ast.Assign):
-            for n in _bound(s):
+            for n in bound(s):
                 first.setdefault(n, s)
     found = {n: s for n, s in first.items() if len(n) > 1 and n[0] == "d" and n[1:].lstrip("_") in names}
     updated = [n for n in found if any(_updates(s, {n}) for s in loop.body)]
@@ -48,7 +48,7 @@ def slopes_in(loop: ast.For | ast.While, known: Collection[str] = ()) -> dict[st
 
 def _updates(s: ast.stmt, slopes: set[str]) -> bool:
     """Whether a statement changes a value by its slope."""
-    return isinstance(s, STEPS) and bool({n[1:].lstrip("_") for n in slopes & _read(s)} & _bound(s))
+    return isinstance(s, STEPS) and bool({n[1:].lstrip("_") for n in slopes & _read(s)} & bound(s))
 
 
 def once_more(
@@ -61,7 +61,8 @@ def once_more(
     return list(steps), names
 
 
-def _bound(s: ast.stmt) -> set[str]:
+def bound(s: ast.stmt) -> set[str]:
+    """The names that a statement assigns to."""
     return {n.id for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.check.claims.claim import Claim
+from chainrule.check.claims.syntax.loops import bound
 from chainrule.check.claims.updates.momenta import plain_steps
 from chainrule.check.claims.updates.trainings import Update, step_of, update
 from chainrule.check.claims.updates.unread import RATE
@@ -67,7 +68,7 @@ class Step:
         node = copy.deepcopy(self.node)
         body = step_of(node, _is_moved)
         assert body is not None
-        last = max(k for k, s in enumerate(body) if (name in _names(s) if name else ast.unparse(s).startswith(STEPPED)))
+        last = max(k for k, s in enumerate(body) if (name in bound(s) if name else ast.unparse(s).startswith(STEPPED)))
         gives = ast.parse("def f(): return locals()").body[0].body[0]  # type: ignore[attr-defined]
         body[last + 1 :] = [_at(gives, body[last])]
         inner: ast.stmt = node
@@ -138,11 +139,6 @@ class _Starting(dict[str, Any]):
             found = 0.0 if re.match(r"b|intercept", name.rpartition(".")[2].strip("_")) else np.zeros(self.size)
         self.met[name] = copy.deepcopy(found)
         return found
-
-
-def _names(s: ast.stmt) -> set[str]:
-    """The names that a statement assigns to."""
-    return {n.id for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _is_moved(s: ast.stmt) -> bool:
