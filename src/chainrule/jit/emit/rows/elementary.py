@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import chainrule.ops.kernels as kernels
 from chainrule.jit.emit.lanes import Lane, converted, intrinsic, library, select
 from chainrule.jit.emit.rows.table import DIVISION, TRANSCENDENTAL, emitter, of_c
 
@@ -48,7 +49,7 @@ def lorentzian(x: Lane) -> Lane:
 def gaussian(x: Lane) -> Lane:
     """exp(-x**2), the square in two parts: its rounding error would be multiplied by x**2 in exp."""
     _, square, rest = _near_and_square(x)
-    return select(abs(x) > 30.0, 0.0, converted(exp(-square) * _exp_of_small(-rest), x.kind))
+    return select(abs(x) > 30.0, 0.0, converted(exp(-square) * kernels.exp_of_small(-rest), x.kind))
 
 
 @emitter("gaussian_slope", cost=2 * TRANSCENDENTAL)
@@ -56,14 +57,8 @@ def gaussian_slope(x: Lane) -> Lane:
     """-2 x exp(-x**2), multiplied in halves: exp(-x**2) itself has lost digits beyond |x| = 26."""
     near, square, rest = _near_and_square(x)
     root = exp(square * -0.5)
-    y = converted(-2.0 * near * _exp_of_small(-rest) * root * root, x.kind)
+    y = converted(-2.0 * near * kernels.exp_of_small(-rest) * root * root, x.kind)
     return select(abs(x) > 30.0, intrinsic("copysign", x.code.constant(0.0, x.kind), -x), y)
-
-
-def _exp_of_small(x: Lane) -> Lane:
-    """exp(x) for |x| < 1.1e-4 = 30**2 2**-23, the largest second part of a square. The next term, x**4 / 24, is below
-    1e-17."""
-    return 1.0 + x * (1.0 + x * (0.5 + x * (1.0 / 6.0)))
 
 
 def _near_and_square(x: Lane) -> tuple[Lane, Lane, Lane]:

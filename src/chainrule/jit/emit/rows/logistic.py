@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import chainrule.ops.kernels as kernels
 from chainrule.jit.emit.lanes import Lane, select
 from chainrule.jit.emit.rows.choice import isfinite
 from chainrule.jit.emit.rows.elementary import exp, log1p
@@ -26,17 +27,11 @@ def softplus(x: Lane) -> Lane:
     return log1p(_decay(x)) + select(x < 0, 0.0, x)
 
 
-def rounding_error(a: Lane, b: Lane, d: Lane) -> Lane:
-    """The rounding error of d = a - b, exactly (Knuth's TwoSum)."""
-    bb = a - d
-    return (a - (d + bb)) + (bb - b)
-
-
 @emitter("exp_difference", cost=TRANSCENDENTAL)
 def exp_difference(a: Lane, b: Lane) -> Lane:
     d = a - b
     y = exp(d)
-    error = rounding_error(a, b, d)
+    error = kernels.two_sum_error(a, b, d)
     return select(isfinite(error) & isfinite(y), y + y * error, select(a.equals(b), 1.0, y))
 
 
@@ -46,7 +41,7 @@ def sigmoid_difference(a: Lane, b: Lane) -> Lane:
     t = exp(-abs(d))
     up, down = 1.0 / (1.0 + t), t / (1.0 + t)
     y, other = select(d >= 0, up, down), select(d >= 0, down, up)
-    error = rounding_error(a, b, d)
+    error = kernels.two_sum_error(a, b, d)
     return select(isfinite(error), y + y * (other * error), y)
 
 
