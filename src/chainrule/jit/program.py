@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -39,9 +40,26 @@ class Step:
     line: str = ""
     at: int = 0
 
+    @property
+    def kind(self) -> str:
+        """Type and shape, as they are shown."""
+        return f"{self.dtype}{list(self.shape)}" if self.shape else str(self.dtype)
+
+    @property
+    def nbytes(self) -> int:
+        return prod(self.shape) * self.dtype.itemsize
+
     def __repr__(self) -> str:
-        kind = f"{self.dtype}{list(self.shape)}" if self.shape else str(self.dtype)
-        return f"<{self.op} {kind}>"
+        return f"<{self.op} {self.kind}>"
+
+
+def parts_of(index: Any, axes: int) -> list[Any]:
+    """The parts of a basic index, with whole slices in the place of `...`."""
+    parts = list(index) if type(index) is tuple else [index]
+    if Ellipsis in parts:
+        at = parts.index(Ellipsis)
+        parts[at : at + 1] = [slice(None)] * (axes - len(parts) + 1)
+    return parts
 
 
 @dataclass(eq=False, slots=True)

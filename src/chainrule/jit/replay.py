@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.jit.program import CONSTANT, INPUT, Program, Step
 from chainrule.jit.record.holes import filled
 from chainrule.numbers import shape
+from chainrule.ops.cast import astype_kernel
 from chainrule.ops.composite import COMPOSITES
 from chainrule.ops.registry import SPECIAL
 from chainrule.ops.row import TABLE
@@ -46,10 +47,6 @@ def _by_masks(step: Step, x: Any, *parts: Any) -> Any:
     return FUNCTIONS[step.op](x, *parts, **step.settings)
 
 
-def _astype(x: Any, *, dtype: Any) -> Any:
-    return np.asarray(x).astype(dtype)[()]
-
-
 FUNCTIONS: dict[str, Computation] = {
     **{
         name: getattr(np, name)
@@ -63,7 +60,7 @@ FUNCTIONS: dict[str, Computation] = {
     "round_digits": lambda x, digits: round(x, digits),
     "nearly_equal": np.equal,
     "as_many": np.equal,
-    "astype": _astype,
+    "astype": astype_kernel,
     "elements": _elements,
     "gather": _gather,
     "scatter_at": _scatter_at,

@@ -21,7 +21,7 @@ def type_of(x: Number) -> np.dtype[Any]:
     return found if isinstance(found, np.dtype) else np.dtype(np.float64)
 
 
-def _kernel(x: Any, *, dtype: np.dtype[Any]) -> Any:
+def astype_kernel(x: Any, *, dtype: np.dtype[Any]) -> Any:
     return np.asarray(x).astype(dtype)[()]
 
 
@@ -29,7 +29,7 @@ _astype: Linear = Linear(
     "astype",
     lambda i, ct, x, dtype: cast(ct, type_of(primal(x))),
     wider=lambda xs, dtype: {"dtype": dtype},
-    kernels={"float": _kernel, "numpy": _kernel},
+    kernels={"float": astype_kernel, "numpy": astype_kernel},
     printed="{}",
     public=False,
 )

@@ -95,15 +95,15 @@ def _boxes(plan: Plan) -> list[Box]:
     writers: dict[Step, int] = {}
     for k, step in enumerate(plan.program.inputs):
         writers[step] = len(boxes)
-        boxes.append(Box("input", [f"input {k}: {_kind(step)}"], 0))
+        boxes.append(Box("input", [f"input {k}: {step.kind}"], 0))
     for round_index, work in enumerate(plan.rounds, 1):
         pieces: list[tuple[str, list[str], list[Step], Iterable[Step]]] = []
         if work.numbers:
             operands = [a for s in work.numbers for a in s.args]
             pieces.append(("numbers", [_count(work.numbers)], work.numbers, operands))
         pieces += [("loop", _of_loop(loop), [r.target for r in loop.roots], _roots(loop)) for loop in work.loops]
-        pieces += [("loop", [f"running sums of {_kind(s)}"], [s], s.args) for s in work.scans]
-        pieces += [("call", [f"NumPy: {c.op} {_kind(c)}", f"  {why(c)}"], [c], c.args) for c in work.calls]
+        pieces += [("loop", [f"running sums of {s.kind}"], [s], s.args) for s in work.scans]
+        pieces += [("call", [f"NumPy: {c.op} {c.kind}", f"  {why(c)}"], [c], c.args) for c in work.calls]
         for kind, lines, written, needed in pieces:
             own = set(written)
             reads = {writers[s] for s in _read(plan, needed, own, writers)}
@@ -142,15 +142,11 @@ def _read(plan: Plan, needed: Iterable[Step], own: set[Step], writers: dict[Step
 
 def _of_loop(loop: Loop) -> list[str]:
     """A loop in words: its size, and what it leaves behind."""
-    kept = Counter((r.reduction or "store", _kind(r.target)) for r in loop.roots)
+    kept = Counter((r.reduction or "store", r.target.kind) for r in loop.roots)
     return [
         f"loop over {list(loop.shape)}",
         *(f"  {what} {kind}{f' ({n} times)' if n > 1 else ''}" for (what, kind), n in kept.items()),
     ]
-
-
-def _kind(step: Step) -> str:
-    return f"{step.dtype}{list(step.shape)}" if step.shape else str(step.dtype)
 
 
 # -- the picture ----------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ def report(compiled: Any) -> str:
     if not compiled.specialisations:
         return f"{lines[0]}: not called yet"
     for found in compiled.specialisations:
-        kinds = ", ".join(_kind(step) for step in found.versions[0].program.inputs) if found.versions else ""
+        kinds = ", ".join(step.kind for step in found.versions[0].program.inputs) if found.versions else ""
         fixed = [repr(x) for k, x in enumerate(found.static) if k not in found.dynamic]
         static = f" and fixed {', '.join(fixed)}" if fixed else ""
         lines.append(f"for ({kinds}){static}: {_count(len(found.versions), 'version')}")
@@ -75,10 +75,6 @@ def _version(k: int, version: Any) -> list[str]:
 
 def _size(program: Program) -> int:
     return sum(step.op not in (INPUT, CONSTANT) for step in program.steps())
-
-
-def _kind(step: Any) -> str:
-    return f"{step.dtype}{list(step.shape)}" if step.shape else str(step.dtype)
 
 
 def _count(n: int, what: str) -> str:

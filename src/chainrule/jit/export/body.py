@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -47,10 +46,6 @@ def c_type(step: Step) -> str:
     return TYPES[stored_kind(KIND[step.dtype.name])]
 
 
-def _bytes(step: Step) -> int:
-    return prod(step.shape) * step.dtype.itemsize
-
-
 def _constant(name: str, step: Step) -> str:
     """A constant array in C."""
     values = np.asarray(step.settings["value"], step.dtype).ravel().tolist()
@@ -87,13 +82,13 @@ def _of_numbers(found: Layout) -> Body:
         f"char *table[] = {{{', '.join(table)}}};",
     ]
     lines += [f"memcpy((char *)given + {SLOT * j}, &x{k}, sizeof x{k});" for j, (k, _) in enumerate(single)]
-    lines += [f"memset(y{k}, 0, {_bytes(s)});" for k, s in results]
+    lines += [f"memset(y{k}, 0, {s.nbytes});" for k, s in results]
     lines.append("if (!run((char *)table)) return 1;")
     lines += [f"memcpy(y{k}, (char *)results + {SLOT * j}, sizeof *y{k});" for j, (k, _) in enumerate(wanted)]
     known = dict(arrays)
     for k, s in results:
         if id(s) in known:
-            lines.append(f"memcpy(y{k}, {known[id(s)]}, {_bytes(s)});")
+            lines.append(f"memcpy(y{k}, {known[id(s)]}, {s.nbytes});")
         known.setdefault(id(s), f"y{k}")
     return Body("\n".join([*constants, translated(made.code)]), lines)
 
@@ -152,7 +147,7 @@ def _slots(memory: Memory, program: Program) -> tuple[list[str], list[str]]:
             pointers[home.at] = f"(char *)y{k}"
         else:
             where = f"slots[{home.at}]" if home.area == "slot" else f"inputs[{home.at}]"
-            copies.append(f"memcpy(y{k}, {where}, {_bytes(step)});")
+            copies.append(f"memcpy(y{k}, {where}, {step.nbytes});")
     return pointers, copies
 
 

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.jit.program import Step
+from chainrule.jit.program import Step, parts_of
 
 MOVING = ("getitem", "scatter")
 """Rows whose index may move along with the iterations."""
@@ -62,11 +62,8 @@ def filled(index: Any, given: Iterator[int]) -> Any:
 
 def lengths(step: Step) -> list[int]:
     """For each number of the index of a step the length of the axis that it counts along."""
-    index, shape = step.settings["index"], step.args[0].shape if step.op == "getitem" else step.shape
-    parts = list(index) if type(index) is tuple else [index]
-    if Ellipsis in parts:
-        at = parts.index(Ellipsis)
-        parts[at : at + 1] = [slice(None)] * (len(shape) - len(parts) + 1)
+    shape = step.args[0].shape if step.op == "getitem" else step.shape
+    parts = parts_of(step.settings["index"], len(shape))
     return [n for part, n in zip(parts, shape, strict=False) for _ in numbers(part)]
 
 
@@ -189,8 +186,5 @@ class Indices:
 
 def _sliced(index: Any, whole: tuple[int, ...]) -> list[tuple[int, int]]:
     """The lengths of axes before and behind the slices of an index."""
-    parts = list(index) if type(index) is tuple else [index]
-    if Ellipsis in parts:
-        at = parts.index(Ellipsis)
-        parts[at : at + 1] = [slice(None)] * (len(whole) - len(parts) + 1)
-    return [(n, len(range(n)[part])) for part, n in zip(parts, whole, strict=False) if isinstance(part, slice)]
+    pairs = zip(parts_of(index, len(whole)), whole, strict=False)
+    return [(n, len(range(n)[part])) for part, n in pairs if isinstance(part, slice)]

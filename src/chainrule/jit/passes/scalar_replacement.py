@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.jit.passes.rewrite import elementwise, with_arguments
-from chainrule.jit.program import CONSTANT, Guard, Program, Step
+from chainrule.jit.program import CONSTANT, Guard, Program, Step, parts_of
 
 SMALL = 4096
 """Elements of the largest array that is taken apart into numbers."""
@@ -281,12 +281,9 @@ def _moved(step: Step) -> Step:
 
 def _spans(index: Any, shape: tuple[int, ...]) -> list[int | range] | None:
     """The positions along each axis that a basic index names: one, or a range of them; None for other indices."""
-    parts = list(index) if type(index) is tuple else [index]
-    if any(type(p) not in (int, slice) and p is not Ellipsis and not isinstance(p, np.integer) for p in parts):
+    parts = parts_of(index, len(shape))
+    if any(type(p) not in (int, slice) and not isinstance(p, np.integer) for p in parts):
         return None
-    if Ellipsis in parts:
-        at = parts.index(Ellipsis)
-        parts[at : at + 1] = [slice(None)] * (len(shape) - len(parts) + 1)
     parts += [slice(None)] * (len(shape) - len(parts))
     return [range(n)[p] if isinstance(p, slice) else range(n)[int(p)] for p, n in zip(parts, shape, strict=True)]
 

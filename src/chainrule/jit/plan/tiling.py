@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from math import prod
 
 from chainrule.jit.plan.affine import Index, Place, broadcast, through
 from chainrule.jit.plan.kinds import Kind
@@ -39,7 +38,7 @@ def bands(plan: Plan) -> list[Band]:
     """The bands of a plan, in order; no two share a round."""
     found: list[Band] = []
     visits: Visits = {}
-    large = sum(_bytes(step) for step in plan.program.steps() if plan.in_memory(step)) >= PAYS
+    large = sum(step.nbytes for step in plan.program.steps() if plan.in_memory(step)) >= PAYS
     start = 0 if large else len(plan.rounds)
     while start < len(plan.rounds):
         best = None
@@ -54,10 +53,6 @@ def bands(plan: Plan) -> list[Band]:
             start = best.last
         start += 1
     return found
-
-
-def _bytes(step: Step) -> int:
-    return prod(step.shape) * step.dtype.itemsize
 
 
 def _continues(plan: Plan, last: int, n: int) -> bool:
@@ -85,7 +80,7 @@ def _band(plan: Plan, visits: Visits, first: int, last: int, n: int) -> Band | N
         for step in read | {root.target for root in loop.roots}:
             if n in step.shape:
                 met[step] = met.get(step, 0) + 1
-    size = {step: _bytes(step) for step in met}
+    size = {step: step.nbytes for step in met}
     if sum(size[step] for step, times in met.items() if times > 1) < PAYS:
         return None
     block = CACHED * n // sum(size.values()) // ALIGNED * ALIGNED
