@@ -13,7 +13,16 @@ from chainrule.ops.index import getitem
 from chainrule.ops.kinds import Reduction
 from chainrule.ops.names import OF_A_NUMBER
 from chainrule.ops.reduce import namesake
-from chainrule.ops.shape import Axes, as_array, concatenate, flip, normal_axes, normal_axis, ravel, reshape, transpose
+from chainrule.ops.shape import (
+    Axes,
+    as_array,
+    concatenate,
+    flip,
+    normal_axes,
+    raveled,
+    reshape,
+    transpose,
+)
 
 BLOCK = 512  # as many mantissas, all at least 1/2, may be multiplied without underflow
 
@@ -117,10 +126,7 @@ def cumprod(x: Number, axis: int | None = None) -> Number:
     Each doubling step multiplies by the product that ends d places earlier (Hillis and Steele 1986), so the
     derivative needs no division by an element.
     """
-    x = as_array(x)
-    if axis is None:
-        x, axis = ravel(x), 0
-    axis = normal_axis(axis, ndim(x))
+    x, axis = raveled(x, axis)
     if not isinstance(x, Carrier) and isinstance(x, np.ndarray):
         return np.cumprod(x, axis=axis)
     lead, n, step = (slice(None),) * axis, shape(x)[axis], 1

@@ -16,7 +16,7 @@ from chainrule.numbers import Carrier, Number, StandIn, ndim, primal, shape
 from chainrule.ops.compare import where
 from chainrule.ops.kinds import Linear
 from chainrule.ops.row import TABLE, applied
-from chainrule.ops.shape import as_array, broadcast_to, moveaxis, normal_axis, ravel, reshape
+from chainrule.ops.shape import as_array, broadcast_to, moveaxis, normal_axis, ravel, raveled, reshape
 
 
 def getitem_kernel(x: Any, *, index: Any) -> Any:
@@ -180,19 +180,14 @@ def _is_bound(bound: Any) -> bool:
 
 def take(x: Number, indices: Any, axis: int | None = None) -> Number:
     """The elements at `indices` along an axis (None: of the raveled array)."""
-    x = as_array(x)
-    if axis is None:
-        x, axis = ravel(x), 0
-    lead = (slice(None),) * normal_axis(axis, ndim(x))
+    x, axis = raveled(x, axis)
+    lead = (slice(None),) * axis
     return getitem(x, (*lead, indices if isinstance(indices, (int, StandIn)) else np.asarray(indices)))
 
 
 def take_along_axis(x: Number, indices: Any, axis: int | None = -1) -> Number:
     """For each position, the element that `indices` names along `axis`."""
-    x = as_array(x)
-    if axis is None:
-        x, axis = ravel(x), 0
-    axis = normal_axis(axis, ndim(x))
+    x, axis = raveled(x, axis)
     if not isinstance(indices, StandIn) and not is_foreign(indices):
         indices = np.asarray(indices)
     if ndim(indices) != ndim(x):
@@ -267,10 +262,8 @@ def diagonal(x: Number, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Numb
 
 def repeat(x: Number, repeats: Any, axis: int | None = None) -> Number:
     """Each element (or slice along `axis`) repeated."""
-    x = as_array(x)
-    if axis is None:
-        x, axis = ravel(x), 0
-    n = shape(x)[normal_axis(axis, ndim(x))]
+    x, axis = raveled(x, axis)
+    n = shape(x)[axis]
     return take(x, np.repeat(np.arange(n), repeats), axis)
 
 

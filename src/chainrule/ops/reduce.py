@@ -15,7 +15,7 @@ from chainrule.ops.broadcasting import axes_behind, keep_axes
 from chainrule.ops.kinds import Linear, PiecewiseConstant, Reduction
 from chainrule.ops.names import OF_A_NUMBER
 from chainrule.ops.row import TABLE, applied
-from chainrule.ops.shape import Axes, array_of, as_array, broadcast_to, flip, normal_axes, normal_axis, ravel
+from chainrule.ops.shape import Axes, array_of, as_array, broadcast_to, flip, normal_axes, raveled
 
 
 def namesake(name: str) -> dict[str, Callable[..., Any]]:
@@ -131,10 +131,8 @@ _cumsum: Linear = Linear(
 
 def cumsum(x: Number, axis: int | None = None) -> Number:
     """Running sums along an axis (None: of the raveled array)."""
-    x = as_array(x)
-    if axis is None:
-        x, axis = ravel(x), 0
-    return applied(_cumsum, (x,), {"axis": normal_axis(axis, ndim(x))})
+    x, axis = raveled(x, axis)
+    return applied(_cumsum, (x,), {"axis": axis})
 
 
 # -- largest and smallest -----------------------------------------------------------------------------------

@@ -96,6 +96,12 @@ def ravel(x: Number) -> Number:
     return applied(_reshape, (x,), {"shape": (prod(shape(x)),)})
 
 
+def raveled(x: Any, axis: int | None) -> tuple[Number, int]:
+    """An array and an axis of it; where none is given the raveled array and its only one."""
+    x = as_array(x)
+    return (ravel(x), 0) if axis is None else (x, normal_axis(axis, ndim(x)))
+
+
 def _transpose_adjoint(i: int, ct: Number, x: Number, axes: tuple[int, ...]) -> Number:
     back = [0] * len(axes)
     for to, origin in enumerate(axes):

@@ -120,15 +120,20 @@ def _rfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
     return _several(FORWARD, "np.fft.rfftn")(y, lengths[:-1], places[:-1], norm)
 
 
+def occurrences(n: int) -> Any:
+    """How often the elements of half a spectrum stand in that of n real numbers."""
+    found = np.full(n // 2 + 1, 2.0)
+    found[0] = 1.0
+    if n % 2 == 0:
+        found[-1] = 1.0
+    return found
+
+
 def _from_half(a: Any, axis: int, n: int, sign: int, norm: Any) -> Any:
     """The real signal of n elements whose spectrum has `a` as its first half: Re of the transform of that half, the
     elements that the other half repeats doubled."""
     half = _of_length(a, n // 2 + 1, axis)
-    weights = np.full(n // 2 + 1, 2.0)
-    weights[0] = 1.0
-    if n % 2 == 0:
-        weights[-1] = 1.0
-    weights = as_numbers_of(weights.reshape([-1 if k == axis else 1 for k in range(ndim(a))]), parts(half)[0])
+    weights = as_numbers_of(occurrences(n).reshape([-1 if k == axis else 1 for k in range(ndim(a))]), parts(half)[0])
     return _transformed(multiply(half, weights), (axis,), (n,), sign, norm).real
 
 

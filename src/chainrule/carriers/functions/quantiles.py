@@ -15,7 +15,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.functions.decided import settled
 from chainrule.carriers.functions.products import _vector_norm
-from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty, counted, some
+from chainrule.carriers.functions.reductions import _axis, _flag, _prod, _refuse_empty, counted, in_rows, some
 from chainrule.carriers.gate import holds, operand
 from chainrule.carriers.refusals import no_setting, refuse_where
 from chainrule.libraries import is_foreign, isnan, library
@@ -23,18 +23,6 @@ from chainrule.numbers import StandIn, ndim, primal, shape
 from chainrule.ops.cast import cast
 from chainrule.ops.factors import as_numbers_of
 from chainrule.signatures import in_module
-
-
-def _in_rows(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]:
-    """`a` with all that is reduced in its last axis, and the shape of what is left."""
-    size = shape(a)
-    axes = range(len(size)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
-    gone = sorted({np.lib.array_utils.normalize_axis_index(k, len(size)) for k in axes}) if size else []
-    rows = ops.moveaxis(a, gone, tuple(range(-len(gone), 0))) if gone else a
-    rest = [n for k, n in enumerate(size) if k not in gone]
-    return ops.reshape(rows, (*rest, -1)), tuple(
-        [1 if k in gone else n for k, n in enumerate(size)]
-    ) if keepdims else tuple(rest)
 
 
 def _quantile_of(name: str, scale: float, skip_nan: bool) -> Callable[..., Any]:
@@ -46,7 +34,7 @@ def _quantile_of(name: str, scale: float, skip_nan: bool) -> Callable[..., Any]:
         if holds(q) and (method != "linear" or skip_nan):
             raise no_setting(name, ["q"], " with a derivative")
         _refuse_empty(a, axis, name)
-        rows, left = _in_rows(a, axis, _flag(keepdims))
+        rows, left = in_rows(a, axis, _flag(keepdims))
         q = operand(q, name)
         ordered = ops.sort(rows, -1)
         if isinstance(ordered, StandIn) and getattr(ordered, "dtype", None) == np.float32:

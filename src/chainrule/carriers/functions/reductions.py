@@ -126,20 +126,27 @@ def _refuse_empty(a: Any, axis: Any, name: str, freedom: float = 0) -> None:
         raise ShapeError.here(f"{name}: {count} elements to reduce in an array of shape {size}")
 
 
-def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-    _refuse_empty(a, axis, "median")
+def in_rows(a: Any, axis: Any, keepdims: bool) -> tuple[Any, tuple[int, ...]]:
+    """`a` with all that is reduced in its last axis, and the shape of what is left."""
     size = shape(a)
     axes = range(len(size)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
-    gone = sorted({k % len(size) for k in axes}) if size else []
+    gone = sorted({np.lib.array_utils.normalize_axis_index(k, len(size)) for k in axes}) if size else []
     rows = ops.moveaxis(a, gone, tuple(range(-len(gone), 0))) if gone else a
-    count = math.prod(size[k] for k in gone)
-    rows = ops.reshape(rows, (*[n for k, n in enumerate(size) if k not in gone], count))
+    rest = [n for k, n in enumerate(size) if k not in gone]
+    return ops.reshape(rows, (*rest, -1)), tuple(
+        [1 if k in gone else n for k, n in enumerate(size)]
+    ) if keepdims else tuple(rest)
+
+
+def _median(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    _refuse_empty(a, axis, "median")
+    rows, left = in_rows(a, axis, keepdims)
     ordered = ops.sort(rows, -1)
     n = shape(ordered)[-1]
     y = ops.mean(ordered[..., (n - 1) // 2 : n // 2 + 1], -1)
     lost = isnan(primal(ordered)[..., -1])  # nan is sorted last
     y = ops.where(lost, np.nan, y) if some(lost) else y
-    return ops.reshape(y, tuple([1 if k in gone else n for k, n in enumerate(size)])) if keepdims else y
+    return ops.reshape(y, left) if keepdims else y
 
 
 def _nansum(a: Any, axis: Any = None, *, keepdims: Any = False, initial: Any = None, where: Any = True) -> Any:

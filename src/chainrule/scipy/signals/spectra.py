@@ -10,6 +10,7 @@ import numpy as np
 import scipy.signal
 
 from chainrule import ops
+from chainrule.carriers.complexes.fourier import occurrences
 from chainrule.carriers.complexes.number import Complex
 from chainrule.carriers.functions.rules import FUNCTIONS
 from chainrule.carriers.gate import holds
@@ -181,13 +182,10 @@ def _half(parts: Any, size: int) -> Any:
 
 def _density(a: Any, b: Any, fs: float, window: Any, size: int, scaling: str) -> Any:
     scale = 1.0 / (fs * np.sum(window**2)) if scaling == "density" else 1.0 / np.sum(window) ** 2
-    twice = np.full(size // 2 + 1, 2.0)
-    twice[0] = 1.0
-    if size % 2 == 0:
-        twice[-1] = 1.0
+    weights = occurrences(size) * scale
     if b is None:
-        return (a.real**2 + a.imag**2) * (twice * scale)
-    return (Complex(a.real, -a.imag) if isinstance(a, Complex) else np.conj(a)) * b * (twice * scale)
+        return (a.real**2 + a.imag**2) * weights
+    return (Complex(a.real, -a.imag) if isinstance(a, Complex) else np.conj(a)) * b * weights
 
 
 def _refuse_other(name: str, nfft: Any, return_onesided: bool, axis: int, **more: bool) -> None:
