@@ -30,6 +30,11 @@ UNKNOWN = object()
 """In place of a partial: no formula for it is known."""
 
 
+def part(function: Callable[..., Any], k: int) -> Callable[..., Any]:
+    """The result number k of a function that has several."""
+    return lambda *args: function(*args)[k]
+
+
 class Refused:
     """The partial by an argument for which no formula is known: it says so."""
 

@@ -15,6 +15,7 @@ import scipy.optimize
 
 from chainrule.carriers.lift import lift
 from chainrule.numbers import primal
+from chainrule.scipy.rows import part
 from chainrule.signatures import by_name
 from chainrule.solutions.plainly import Function, found_numbers, plain, plainly, replaced, with_arguments
 from chainrule.transforms.implicit import with_derivatives
@@ -51,19 +52,15 @@ def newton(func: Function, x0: Any, fprime: Any = None, args: Any = (), *more: A
     return with_derivatives(found_numbers(answer), equation)
 
 
-def _part(f: Function, k: int) -> Function:
-    return lambda *args: f(*args)[k]
-
-
 @functools.wraps(scipy.optimize.root_scalar)
 def root_scalar(f: Function, args: Any = (), *more: Any, **settings: Any) -> Any:
     equation = with_arguments(lift(f), args)
     together = sum(settings.get(name) is True for name in ("fprime", "fprime2"))
     if together:  # f gives its derivatives with it
-        several, equation = equation, _part(equation, 0)
-        settings["fprime"] = plainly(_part(several, 1))
+        several, equation = equation, part(equation, 0)
+        settings["fprime"] = plainly(part(several, 1))
         if together > 1:
-            settings["fprime2"] = plainly(_part(several, 2))
+            settings["fprime2"] = plainly(part(several, 2))
     for name in ("fprime", "fprime2"):
         if callable(settings.get(name)) and not together:
             settings[name] = plainly(with_arguments(lift(settings[name]), args))
@@ -86,7 +83,7 @@ def root(fun: Function, x0: Any, args: Any = (), method: str = "hybr", jac: Any 
     equation = with_arguments(lift(fun), args)
     slope = plainly(with_arguments(lift(jac), args)) if callable(jac) else jac
     if jac is True:  # fun gives its Jacobian with it
-        slope, equation = plainly(_part(equation, 1)), _part(equation, 0)
+        slope, equation = plainly(part(equation, 1)), part(equation, 0)
     answer = scipy.optimize.root(plainly(equation), plain(x0), (), method, slope, **settings)
     return replaced(answer, x=with_derivatives(found_numbers(answer.x), equation))
 

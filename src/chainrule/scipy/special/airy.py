@@ -11,28 +11,24 @@ import scipy.special
 from chainrule import ops
 from chainrule.numbers import Number, primal
 from chainrule.ops.domain import POSITIVE
-from chainrule.scipy.rows import UNKNOWN, SpecialRow, row
+from chainrule.scipy.rows import UNKNOWN, SpecialRow, part, row
 
 sqrt, where = ops.sqrt, ops.where
 
 
-def _result(function: Any, k: int) -> Callable[..., Any]:
-    return lambda *args: function(*args)[k]
-
-
 _airy, _airye = scipy.special.airy, scipy.special.airye
 ai: SpecialRow = row(
-    "airy.Ai", "z", lambda y, z: aip(z), compute=_result(_airy, 0), exact=lambda m, z: m.airyai(z), source="DLMF 9.2"
+    "airy.Ai", "z", lambda y, z: aip(z), compute=part(_airy, 0), exact=lambda m, z: m.airyai(z), source="DLMF 9.2"
 )
 aip: SpecialRow = row(
-    "airy.Aip", "z", lambda y, z: z * ai(z), compute=_result(_airy, 1),
+    "airy.Aip", "z", lambda y, z: z * ai(z), compute=part(_airy, 1),
     exact=lambda m, z: m.airyai(z, derivative=1), source="DLMF 9.2.1",
 )  # fmt: skip
 bi: SpecialRow = row(
-    "airy.Bi", "z", lambda y, z: bip(z), compute=_result(_airy, 2), exact=lambda m, z: m.airybi(z), source="DLMF 9.2"
+    "airy.Bi", "z", lambda y, z: bip(z), compute=part(_airy, 2), exact=lambda m, z: m.airybi(z), source="DLMF 9.2"
 )
 bip: SpecialRow = row(
-    "airy.Bip", "z", lambda y, z: z * bi(z), compute=_result(_airy, 3),
+    "airy.Bip", "z", lambda y, z: z * bi(z), compute=part(_airy, 3),
     exact=lambda m, z: m.airybi(z, derivative=1), source="DLMF 9.2.1",
 )  # fmt: skip
 AIRY = (ai, aip, bi, bip)
@@ -44,24 +40,22 @@ def _grown(z: Number) -> Number:
     return where(above, sqrt(where(above, z, 1.0)), 0.0)
 
 
-eai: SpecialRow = row(
-    "airye.eAi", "z", lambda y, z: eaip(z) + _grown(z) * y, compute=_result(_airye, 0), domain=POSITIVE
-)
+eai: SpecialRow = row("airye.eAi", "z", lambda y, z: eaip(z) + _grown(z) * y, compute=part(_airye, 0), domain=POSITIVE)
 eaip: SpecialRow = row(
-    "airye.eAip", "z", lambda y, z: z * eai(z) + _grown(z) * y, compute=_result(_airye, 1), domain=POSITIVE
+    "airye.eAip", "z", lambda y, z: z * eai(z) + _grown(z) * y, compute=part(_airye, 1), domain=POSITIVE
 )
-ebi: SpecialRow = row("airye.eBi", "z", lambda y, z: ebip(z) - _grown(z) * y, compute=_result(_airye, 2))
-ebip: SpecialRow = row("airye.eBip", "z", lambda y, z: z * ebi(z) - _grown(z) * y, compute=_result(_airye, 3))
+ebi: SpecialRow = row("airye.eBi", "z", lambda y, z: ebip(z) - _grown(z) * y, compute=part(_airye, 2))
+ebip: SpecialRow = row("airye.eBip", "z", lambda y, z: z * ebi(z) - _grown(z) * y, compute=part(_airye, 3))
 AIRYE = (eai, eaip, ebi, ebip)
 
 # -- integrals of them --------------------------------------------------------------------------------------------
 
 _itairy = scipy.special.itairy
 ITAIRY = (
-    row("itairy.Apt", "x", lambda y, x: ai(x), compute=_result(_itairy, 0), source="its integrand"),
-    row("itairy.Bpt", "x", lambda y, x: bi(x), compute=_result(_itairy, 1), source="its integrand"),
-    row("itairy.Ant", "x", lambda y, x: ai(-x), compute=_result(_itairy, 2), source="its integrand"),
-    row("itairy.Bnt", "x", lambda y, x: bi(-x), compute=_result(_itairy, 3), source="its integrand"),
+    row("itairy.Apt", "x", lambda y, x: ai(x), compute=part(_itairy, 0), source="its integrand"),
+    row("itairy.Bpt", "x", lambda y, x: bi(x), compute=part(_itairy, 1), source="its integrand"),
+    row("itairy.Ant", "x", lambda y, x: ai(-x), compute=part(_itairy, 2), source="its integrand"),
+    row("itairy.Bnt", "x", lambda y, x: bi(-x), compute=part(_itairy, 3), source="its integrand"),
 )
 
 # -- Kelvin's: w'' = -w'/x + i w, with w = ber + i bei or ker + i kei ---------------------------------------------
@@ -89,12 +83,12 @@ def _pair(name: str, equation: Callable[[Number, Number], Number], **exact: Any)
         "v x",
         UNKNOWN,
         lambda y, v, x: slope(v, x),
-        compute=_result(function, 0),
+        compute=part(function, 0),
         source="DLMF 12.2",
         **exact,
     )
     slope: SpecialRow = row(
-        f"{name}.wp", "v x", UNKNOWN, lambda y, v, x: equation(v, x) * w(v, x), compute=_result(function, 1),
+        f"{name}.wp", "v x", UNKNOWN, lambda y, v, x: equation(v, x) * w(v, x), compute=part(function, 1),
         source="DLMF 12.2.2",
     )  # fmt: skip
     return w, slope

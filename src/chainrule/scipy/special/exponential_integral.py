@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import scipy.special
 
 from chainrule import ops
 from chainrule.numbers import Number, primal
 from chainrule.ops.domain import POSITIVE
-from chainrule.scipy.rows import UNKNOWN, SpecialRow, of_whole, row, whole
+from chainrule.scipy.rows import UNKNOWN, SpecialRow, of_whole, part, row, whole
 from chainrule.scipy.special.bessel import i0, j0, k0, modstruve, struve, y0
 from chainrule.scipy.special.hypergeometric import exprel, log1p_ratio
 
 exp, where = ops.exp, ops.where
-
-
-def _result(function: Any, k: int) -> Callable[..., Any]:
-    return lambda *args: function(*args)[k]
 
 
 expi: SpecialRow = row("expi", "x", lambda y, x: exp(x) / x, exact=lambda m, x: m.ei(x), source="DLMF 6.2.5")
@@ -39,19 +33,19 @@ expn: SpecialRow = row(
     exact=lambda m, n, x: m.expint(n, x), domain=POSITIVE, source="DLMF 8.19.13",
 )  # fmt: skip
 shi: SpecialRow = row(
-    "shichi.Shi", "x", lambda y, x: 0.5 * (exprel(x) + exprel(-x)), compute=_result(scipy.special.shichi, 0),
+    "shichi.Shi", "x", lambda y, x: 0.5 * (exprel(x) + exprel(-x)), compute=part(scipy.special.shichi, 0),
     exact=lambda m, x: m.shi(x), source="DLMF 6.2.15",
 )  # fmt: skip
 chi: SpecialRow = row(
-    "shichi.Chi", "x", lambda y, x: ops.cosh(x) / x, compute=_result(scipy.special.shichi, 1),
+    "shichi.Chi", "x", lambda y, x: ops.cosh(x) / x, compute=part(scipy.special.shichi, 1),
     exact=lambda m, x: m.chi(x), domain=POSITIVE, source="DLMF 6.2.16",
 )  # fmt: skip
 si: SpecialRow = row(
-    "sici.Si", "x", lambda y, x: ops.sinc(x / math.pi), compute=_result(scipy.special.sici, 0),
+    "sici.Si", "x", lambda y, x: ops.sinc(x / math.pi), compute=part(scipy.special.sici, 0),
     exact=lambda m, x: m.si(x), source="DLMF 6.2.9",
 )  # fmt: skip
 ci: SpecialRow = row(
-    "sici.Ci", "x", lambda y, x: ops.cos(x) / x, compute=_result(scipy.special.sici, 1),
+    "sici.Ci", "x", lambda y, x: ops.cos(x) / x, compute=part(scipy.special.sici, 1),
     exact=lambda m, x: m.ci(x), domain=POSITIVE, source="DLMF 6.2.13",
 )  # fmt: skip
 
@@ -82,32 +76,32 @@ def _off_1(x: Number, sign: float, far: Number) -> Number:
 
 
 ITJ0Y0 = (
-    row("itj0y0.j0", "x", lambda y, x: j0(x), compute=_result(scipy.special.itj0y0, 0), source="its integrand"),
-    row("itj0y0.y0", "x", lambda y, x: y0(x), compute=_result(scipy.special.itj0y0, 1), domain=POSITIVE),
+    row("itj0y0.j0", "x", lambda y, x: j0(x), compute=part(scipy.special.itj0y0, 0), source="its integrand"),
+    row("itj0y0.y0", "x", lambda y, x: y0(x), compute=part(scipy.special.itj0y0, 1), domain=POSITIVE),
 )
 ITI0K0 = (
-    row("iti0k0.i0", "x", lambda y, x: i0(x), compute=_result(scipy.special.iti0k0, 0), source="its integrand"),
-    row("iti0k0.k0", "x", lambda y, x: k0(x), compute=_result(scipy.special.iti0k0, 1), domain=POSITIVE),
+    row("iti0k0.i0", "x", lambda y, x: i0(x), compute=part(scipy.special.iti0k0, 0), source="its integrand"),
+    row("iti0k0.k0", "x", lambda y, x: k0(x), compute=part(scipy.special.iti0k0, 1), domain=POSITIVE),
 )
 IT2J0Y0 = (
     row(
         "it2j0y0.j0",
         "x",
         lambda y, x: _off_1(x, -1.0, (1.0 - j0(x)) / x),
-        compute=_result(scipy.special.it2j0y0, 0),
+        compute=part(scipy.special.it2j0y0, 0),
         domain=POSITIVE,
     ),
-    row("it2j0y0.y0", "x", lambda y, x: -y0(x) / x, compute=_result(scipy.special.it2j0y0, 1), domain=POSITIVE),
+    row("it2j0y0.y0", "x", lambda y, x: -y0(x) / x, compute=part(scipy.special.it2j0y0, 1), domain=POSITIVE),
 )
 IT2I0K0 = (
     row(
         "it2i0k0.i0",
         "x",
         lambda y, x: _off_1(x, 1.0, (i0(x) - 1.0) / x),
-        compute=_result(scipy.special.it2i0k0, 0),
+        compute=part(scipy.special.it2i0k0, 0),
         domain=POSITIVE,
     ),
-    row("it2i0k0.k0", "x", lambda y, x: -k0(x) / x, compute=_result(scipy.special.it2i0k0, 1), domain=POSITIVE),
+    row("it2i0k0.k0", "x", lambda y, x: -k0(x) / x, compute=part(scipy.special.it2i0k0, 1), domain=POSITIVE),
 )
 itstruve0: SpecialRow = row("itstruve0", "x", lambda y, x: struve(0.0, x), source="its integrand", domain=POSITIVE)
 it2struve0: SpecialRow = row(
