@@ -1,6 +1,8 @@
 """The pages for developers: the miniature computes what Chainrule computes, and what they name exists."""
 
+import ast
 import importlib.util
+import inspect
 import re
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.ops.names import PYTHONS
+from chainrule.ops.row import TABLE, Operator
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs" / "develop").iterdir())
@@ -151,3 +155,30 @@ def test_the_tables_of_theory_and_speed_count_what_is_there():
     assert len(named) == len(rows), "a file is theory, beside it or speed, and listed once"
     beside = {p.relative_to(PACKAGE).as_posix() for p in (PACKAGE / "sweeps").glob("*.py") if p.name != "__init__.py"}
     assert beside - named == {"sweeps/by_hand.py"}, "a new sweep is theory or speed: say which"
+
+
+def first_column(after, page="mathematics.md"):
+    """What stands between back quotes in the first column of the table below a sentence."""
+    text = (ROOT / "docs" / "develop" / page).read_text(encoding="utf-8").partition(after)[2]
+    rows = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE).group().splitlines()[2:]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row.split(" | ")[0])]
+
+
+def test_operators_are_known_by_name_where_the_page_says_why():
+    places = first_column("## Where an operator is known by its name")
+    names = {row.name for row in TABLE.values() if row.elementwise and row.public and row.symbol not in PYTHONS}
+    names -= {"where", "clip"}  # settings and methods of many libraries
+    found = set()
+    for file in PACKAGE.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        if not names & set(re.findall(r"\"(\w+)\"", text)):
+            continue
+        if names & {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}:
+            path = file.relative_to(PACKAGE).as_posix()
+            found |= {place for place in (*places, "ops/") if path.startswith(place)} or {path}
+    assert found == {*places, "ops/"}
+
+
+def test_what_only_rows_can_say_is_told():
+    rows, users = (set(inspect.signature(f).parameters) for f in (Operator.__init__, cr.operator))
+    assert rows - users - {"self"} == set(first_column("says of itself what a row does"))
