@@ -17,7 +17,7 @@ NASTY = [
 ]  # fmt: skip
 ARITY = {"where": 3, "clip": 3, "in_interval": 3, "power_dx": 3, "power_db": 3, "divide_db": 3, "over_or_zero": 2}
 BOOLEAN = {
-    "less", "less_equal", "greater", "greater_equal", "equal", "nearly_equal", "not_equal", "isnan", "isinf",
+    "less", "less_equal", "greater", "greater_equal", "equal", "nearly_equal", "as_many", "not_equal", "isnan", "isinf",
     "isfinite", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor",
     "invert",
 }  # fmt: skip
