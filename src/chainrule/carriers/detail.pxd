@@ -11,5 +11,3 @@ cdef class Detail:
 
 @cython.locals(found=Detail)
 cpdef Detail described(object op, tuple operands, tuple parents, tuple active, dict settings, object data)
-cpdef object kept(Detail found, bint remembered=*)
-cpdef object missing(Detail found)

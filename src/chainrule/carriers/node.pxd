@@ -2,7 +2,7 @@ cimport cython
 cimport chainrule.native.opcodes as opcodes
 cimport chainrule.native.flags as flags
 cimport chainrule.carriers.float_rules as float_rules
-from chainrule.carriers.detail cimport Detail, described, missing
+from chainrule.carriers.detail cimport Detail, described
 from chainrule.carriers.operators cimport Traced
 
 cdef unsigned int now
@@ -31,3 +31,5 @@ cdef Detail detail(Node node)
 @cython.locals(found=Detail)
 cdef Detail widened(Node node)
 cdef object number_of(Node node)
+cpdef object kept(Detail found, bint remembered=*)
+cdef object _missing(Detail found)

@@ -15,15 +15,19 @@ import chainrule.carriers.float_rules as float_rules
 import chainrule.native.flags as flags
 import chainrule.native.opcodes as opcodes
 from chainrule.carriers.assignment import in_place
-from chainrule.carriers.detail import NOTHING, UNFINISHED, Detail, described, missing
+from chainrule.carriers.detail import NOTHING, Detail, described
+from chainrule.carriers.frozen import frozen
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.refusals import no_shape
+from chainrule.errors import ArgumentError
 from chainrule.libraries import late
 from chainrule.numbers import LEVELS, Number, primal, shape
 from chainrule.ops.row import Operator
 
 earlier = late("chainrule.carriers.versions.operand")
 
+UNFINISHED: dict[str, Any] = {"unfinished": True}
+"""The settings of a node whose `__init__` has not been called."""
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)
 now = 0
 """Counts the times that an operand was given a new number (see `versions`); compiled, modulo 2**32."""
@@ -266,4 +270,19 @@ def number_of(node: Node) -> Number:
     if node.scalar_kind:
         return float64(node.number)
     found = detail(node)
-    return found.data if found.data is not None else missing(found)
+    return found.data if found.data is not None else _missing(found)
+
+
+def kept(found: Detail, remembered: bool = True) -> Number:
+    """The data of a Detail as a result may keep it, to use it in the sweep if `remembered`: what its owner can write
+    to is copied."""
+    if (found.exposed or (found.lent and remembered)) and type(found.data) is ndarray:
+        return frozen(found.data)
+    return found.data if found.data is not None else _missing(found)
+
+
+def _missing(found: Detail) -> Number:
+    """None, for what has no number yet. Raises ArgumentError where it never will."""
+    if found.settings is UNFINISHED:
+        raise ArgumentError.here("a Value has no number: the __init__ of its class has to call super().__init__")
+    return None

@@ -17,7 +17,8 @@ from chainrule.numbers import is_array
 from chainrule.ops import scaled
 from chainrule.ops.composite import Composite
 from chainrule.ops.domain import REALS, Domain
-from chainrule.ops.kinds import Elementwise, PiecewiseConstant, multiplied
+from chainrule.ops.kinds import Elementwise, PiecewiseConstant
+from chainrule.ops.slopes import multiplied
 
 NONZERO = Domain(holes="0")
 

@@ -18,8 +18,9 @@ from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.numbers import known as values_of
 from chainrule.ops.broadcasting import keep_axes, unbroadcast
 from chainrule.ops.compare import where
-from chainrule.ops.kinds import Elementwise, Linear, Multilinear, PiecewiseConstant, Reduction, product
+from chainrule.ops.kinds import Elementwise, Linear, Multilinear, PiecewiseConstant, Reduction
 from chainrule.ops.row import TABLE, Operator, Settings, applied
+from chainrule.ops.slopes import product
 
 Mask = Any
 """True: everywhere; False: nowhere; otherwise an array of truth values, mixed."""

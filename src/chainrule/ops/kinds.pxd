@@ -1,7 +1,7 @@
-from chainrule.libraries cimport common_library
 from chainrule.numbers cimport shape
 from chainrule.ops.broadcasting cimport keep_axes, unbroadcast
 from chainrule.ops.row cimport Operator, applied
+from chainrule.ops.slopes cimport floats, product
 
 
 cdef class Elementwise(Operator):
@@ -29,7 +29,3 @@ cdef class Tangent(Operator):
 
 cdef class PiecewiseConstant(Operator):
     pass
-
-
-cpdef object product(object t, object slope)
-cdef bint _floats(object x) noexcept

@@ -20,13 +20,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-from numpy import ndarray
-
-from chainrule.libraries import FLOAT64, common_library, zeros_like
-from chainrule.numbers import Number, primal, shape
+from chainrule.libraries import zeros_like
+from chainrule.numbers import Number, shape
 from chainrule.ops.broadcasting import axes_behind, keep_axes, unbroadcast
 from chainrule.ops.row import TABLE, Operands, Operator, Settings, Shares, Tangents, applied
+from chainrule.ops.slopes import floats, product
 
 Partial = Callable[..., Number] | float | None
 
@@ -60,7 +58,7 @@ class Elementwise(Operator):
         """t times the derivative by operand i."""
         partial = self.partials[i]
         if callable(partial):
-            if i in self.shares and _floats(t) and _floats(y):
+            if i in self.shares and floats(t) and floats(y):
                 return self.shares[i](t, y, *args)
             return product(t, partial(y, *args, **settings))
         return t if partial == 1 else -t if partial == -1 else applied(TABLE["multiply"], (t, partial), {})
@@ -205,22 +203,3 @@ class PiecewiseConstant(Operator):
 
     def pull(self, ct: Number, y: Number, args: Operands, active: Sequence[int], settings: Settings) -> Shares:
         return iter(())
-
-
-def product(t: Number, slope: Number) -> Number:
-    """t * slope: nan for 0 * inf, in which case a transform looks again (see `branches`). Numbers that are only
-    recorded, and arrays of other libraries, cannot be looked at again: there a t of exactly 0 wins."""
-    if type(t) is float and type(slope) is float:
-        return t * slope
-    plainly = (_floats(t) and _floats(slope)) or multiplied(t, slope)
-    return applied(TABLE["multiply" if plainly else "scale"], (t, slope), {})
-
-
-def multiplied(t: Number, slope: Number) -> bool:
-    """Whether `product` of the two is the plain one: of floats, arrays of them, mpmath's numbers and printed ones."""
-    return common_library((primal(t), primal(slope))).again
-
-
-def _floats(x: Number) -> bool:
-    """Whether x is a float, or an array of float64."""
-    return type(x) is float or type(x) is np.float64 or (type(x) is ndarray and x.dtype is FLOAT64)

@@ -17,7 +17,8 @@ from chainrule.ops.compare import where
 from chainrule.ops.composite import Composite
 from chainrule.ops.domain import NONNEGATIVE, REALS, Domain
 from chainrule.ops.exponential import log
-from chainrule.ops.kinds import Elementwise, multiplied
+from chainrule.ops.kinds import Elementwise
+from chainrule.ops.slopes import multiplied
 
 # -- roots --------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ transform looks again."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,14 @@ def pushed(
         NOTED[0] = before  # levels around this one did not leave the range
         LEFT.add(level)
     return found
+
+
+def noticed(level: float, run: Callable[..., Any], *args: Any) -> tuple[Any, bool]:
+    """run(*args), and whether a tangent of that level left the range of floats on the way."""
+    try:
+        return run(*args), level in LEFT
+    finally:
+        LEFT.discard(level)
 
 
 def _by_floats(operator: Operator, y: Number, args: Operands, tangents: Tangents, masks: Any) -> bool:

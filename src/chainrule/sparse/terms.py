@@ -18,9 +18,10 @@ import numpy as np
 
 from chainrule.numbers import Number, StandIn, shape
 from chainrule.ops.compare import where
-from chainrule.ops.kinds import Elementwise, Linear, PiecewiseConstant, Reduction, product
+from chainrule.ops.kinds import Elementwise, Linear, PiecewiseConstant, Reduction
 from chainrule.ops.row import TABLE, applied
 from chainrule.ops.shape import broadcast_to, reshape
+from chainrule.ops.slopes import product
 from chainrule.recording import order
 from chainrule.sparse.pattern import MOVES
 

@@ -15,7 +15,7 @@ import chainrule.native.opcodes as opcodes
 from chainrule.carriers.node import Node
 from chainrule.libraries import is_foreign, library
 from chainrule.numbers import Carrier, Number, StandIn, differentiated, primal, shape
-from chainrule.ops.kinds import multiplied
+from chainrule.ops.slopes import multiplied
 from chainrule.sweeps.adjoints import Adjoints
 
 NOTED = [0]

@@ -5,4 +5,5 @@ cdef class Derived:
     cdef public dict positions
     cdef dict __dict__
     cdef object __weakref__
+    cpdef tuple wanted(self, tuple args)
     cpdef object computed(self, tuple args, dict settings)

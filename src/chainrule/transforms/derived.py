@@ -60,6 +60,13 @@ class Derived:
             error = shortened(error)
             raise error
 
+    def wanted(self, args: tuple[Any, ...]) -> tuple[int, ...]:
+        """The positions of the arguments to differentiate by, which the first setting says."""
+        found = self.positions.get(len(args))
+        if found is None:
+            found = self.positions[len(args)] = trees.positions(self.settings[0], len(args), self.asked)
+        return found
+
     def computed(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         """The result for these arguments of `f`. What it raises is shown without our frames."""
         raise NotImplementedError

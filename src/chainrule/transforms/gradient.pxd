@@ -7,8 +7,6 @@ cdef class ValueAndGradient(Derived):
 
     cpdef object computed(self, tuple args, dict settings)
     cdef tuple both(self, tuple args, dict settings)
-    cdef tuple general(self, tuple wanted, tuple args, dict settings)
-    cdef tuple swept(self, object recording, object points, object structure, tuple wanted, tuple args, dict settings)
 
 
 cdef class Gradient(ValueAndGradient):

@@ -8,17 +8,21 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.errors import ArgumentError
 from chainrule.inputs import as_number
 from chainrule.libraries import late, ones_like
-from chainrule.numbers import Carrier, primal
-from chainrule.sweeps.cotangents import missing
 from chainrule.transforms.calling import of_arguments
 from chainrule.transforms.derived import Derived
 from chainrule.transforms.floats import gradient_of_floats
-from chainrule.transforms.plainly import called_plainly, same_value
+from chainrule.transforms.plainly import same_as_plain
 from chainrule.transforms.recorded import record
-from chainrule.transforms.results import check_callable, only_result, plain_scalar, split_aux
+from chainrule.transforms.results import (
+    check_callable,
+    has_to_run_again,
+    only_result,
+    plain_scalar,
+    refuse_none,
+    split_aux,
+)
 
 gradient_again = late("chainrule.transforms.again.gradient_again")
 holomorphic_gradient = late("chainrule.transforms.holomorphic.HolomorphicGradient")
@@ -67,53 +71,30 @@ class ValueAndGradient(Derived):
 
     def both(self, args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, Any]:
         """The value and the gradient."""
-        wanted = self.positions.get(len(args))
-        if wanted is None:
-            wanted = self.positions[len(args)] = trees.positions(self.argnums, len(args), self.asked)
+        points: Any
+        recording: Any
+        wanted, points, structure = self.wanted(args), None, trees.FLAT
         if self.has_aux or settings or not trees.only_floats(args):
-            return self.general(wanted, args, settings)
-        recording = gradient_of_floats(self.kept.lifted(), wanted, args)
-        if type(recording) is not tuple:
-            return self.swept(recording, None, trees.FLAT, wanted, args, settings)
-        value, floats = recording
+            points, structure = trees.numbers([args[n] for n in refuse_none(wanted, args)], lent=True)
+            recording = record(of_arguments(self.kept, wanted, args, settings), points, structure, lent=True)
+        else:
+            recording = gradient_of_floats(self.kept.lifted(), wanted, args)
+        if type(recording) is tuple:  # only floats led to the result
+            value, gradients = recording
+        else:
+            aux = split_aux(recording) if self.has_aux else None
+            number = only_result(recording, self.asked)
+            ct = 1.0 if type(number) is float else ONE if type(number) is np.float64 else ones_like(as_number(number))
+            shares = recording.pull_last(ct)
+            if has_to_run_again(recording, number, shares):
+                again = record(of_arguments(self.kept, wanted, args, settings), points, structure)
+                shares = gradient_again(again, self.has_aux, self.asked, number, ct) or shares
+            value = plain_scalar(number)
+            value = (value, aux) if self.has_aux else value
+            gradients = trees.unflatten(structure, shares)
         if self.verify:
-            same_value(value, self.f(*args))
-        return value, floats[0] if self.single else tuple(floats)
-
-    def general(self, wanted: tuple[int, ...], args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[Any, Any]:
-        """Value and gradients where an argument is no float."""
-        for n in wanted:
-            if args[n] is None:
-                raise ArgumentError.here(f"expected numbers to differentiate by, argument {n} is None")
-        points, structure = trees.numbers([args[n] for n in wanted], lent=True)
-        recording = record(of_arguments(self.kept, wanted, args, settings), points, structure, lent=True)
-        return self.swept(recording, points, structure, wanted, args, settings)
-
-    def swept(
-        self,
-        recording: Any,
-        points: Any,
-        structure: Any,
-        wanted: tuple[int, ...],
-        args: tuple[Any, ...],
-        settings: dict[str, Any],
-    ) -> tuple[Any, Any]:
-        """The value and the gradient of a recording."""
-        aux = split_aux(recording) if self.has_aux else None
-        value = only_result(recording, self.asked)
-        ct = 1.0 if type(value) is float else ONE if type(value) is np.float64 else ones_like(as_number(value))
-        shares = recording.pull_last(ct)
-        forgotten = not recording.kept and not isinstance(value, Carrier)
-        if forgotten and (recording.left or any(map(missing, shares))):
-            again = record(of_arguments(self.kept, wanted, args, settings), points, structure)
-            shares = gradient_again(again, self.has_aux, self.asked, value, ct) or shares
-        gradients = trees.unflatten(structure, shares)
-        found = gradients[0] if self.single else tuple(gradients)
-        value = plain_scalar(value)
-        if self.verify:
-            plain = called_plainly(self.f, args, settings)
-            same_value(primal(value), plain[0] if self.has_aux else plain)
-        return ((value, aux), found) if self.has_aux else (value, found)
+            same_as_plain(self.f, args, settings, value, self.has_aux)
+        return value, gradients[0] if self.single else tuple(gradients)
 
 
 def grad(
@@ -137,9 +118,8 @@ def grad(
 def _derived(kind: Any, verb: str, f: Any, settings: tuple[Any, ...], holomorphic: bool) -> Callable[..., Any]:
     """The function that the transform of that name gives for `f`."""
     check_callable(f, verb)
-    found: Callable[..., Any] = (
-        holomorphic_gradient(verb, f, (*settings, True)) if holomorphic else kind(verb, f, settings)
-    )
+    found: Callable[..., Any]
+    found = holomorphic_gradient(verb, f, (*settings, True)) if holomorphic else kind(verb, f, settings)
     return found
 
 

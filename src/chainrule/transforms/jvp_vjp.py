@@ -9,14 +9,14 @@ from typing import Any
 import chainrule.ops.branches as branches
 from chainrule import trees
 from chainrule.carriers.dual import Dual
-from chainrule.errors import ArgumentError
 from chainrule.inputs import as_number, result_number
 from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Number, call_level, differentiated
-from chainrule.ops.tangents import LEFT
+from chainrule.ops.tangents import noticed
 from chainrule.sweeps.cotangents import as_of, missing
 from chainrule.transforms.calling import apart, called, settled
 from chainrule.transforms.recorded import Recorded, record, unshared
+from chainrule.transforms.results import check_pairs
 
 lift_once = late("chainrule.carriers.lifting.recent.lift_once")
 tangents_again = late("chainrule.transforms.again.tangents_again")
@@ -35,40 +35,31 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     >>> jvp(lambda x: x * math.exp(x), (0.0,), (1.0,))
     (0.0, 1.0)
     """
-    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
-        raise ArgumentError.here(
-            "jvp(f, primals, tangents) expects tuples with one entry for each argument: jvp(f, (x,), (v,))"
-        )
+    check_pairs(primals, tangents)
     if has_aux:
         g, aux = apart(f)
         return (*jvp(g, primals, tangents), aux())
     points, structure = trees.numbers(tuple(primals))
     directions = trees.same_structure(tuple(primals), tuple(tangents), "jvp tangents")
     tangents = [as_of(trees.same_shape(x, v, "jvp tangent"), x) for x, v in zip(points, directions, strict=True)]
-    lifted = lift_once(f)
+    push = functools.partial(_pushed, lift_once(f), points, structure)
     nested = any(map(differentiated, (*points, *tangents)))
-    push = functools.partial(_pushed, lifted, points, structure)
     values, moved, out, left = push(tangents, nested)
     if not nested and (left or any(map(missing, moved))):
-        moved = tangents_again(push, lifted, points, tangents, structure, values, moved, left)
+        moved = tangents_again(push, lift_once(f), points, tangents, structure, values, moved, left)
     return trees.unflatten(out, values), trees.unflatten(out, moved)
 
 
 def _pushed(f: Callable[..., Any], points: list[Number], structure: Any, tangents: list[Number], masked: bool) -> Any:
-    """The results of a function of duals and their tangents, flat, and how they belong together."""
+    """The results of a function of duals and their tangents, flat, how they belong together, and whether a tangent
+    left the range of floats on the way."""
     level = call_level()
-    duals = []
-    for x, t in zip(points, tangents, strict=True):
-        mask = branches.arrived(t) if masked else None
-        duals.append(x if mask is False else Dual(x, t, level, mask))
-    try:
-        results, out = trees.in_parts(called(f, trees.unflatten(structure, duals), level))
-    finally:
-        left = level in LEFT
-        LEFT.discard(level)
+    masks = [branches.arrived(t) if masked else None for t in tangents]
+    duals = [x if m is False else Dual(x, t, level, m) for x, t, m in zip(points, tangents, masks, strict=True)]
+    y, left = noticed(level, called, f, trees.unflatten(structure, duals), level)
+    results, out = trees.in_parts(y)
     values, moved = [], []
-    for y in results:
-        y = settled(y, level)
+    for y in (settled(y, level) for y in results):
         mine = isinstance(y, Dual) and y.level == level
         values.append(y.primal if mine else y)
         moved.append(unshared(y.tangent) if mine else zeros_like(as_number(result_number(y))))

@@ -13,7 +13,7 @@ from chainrule.carriers.identity import Identity
 from chainrule.carriers.questions import plain_number
 from chainrule.errors import AnotherFunction, ArgumentError, ChainruleError
 from chainrule.libraries import is_foreign, library
-from chainrule.numbers import StandIn
+from chainrule.numbers import StandIn, primal
 
 
 def compare(f: Callable[..., Any], args: Any, y: Any, settings: Any = None) -> None:
@@ -49,10 +49,12 @@ def called_plainly(f: Callable[..., Any], args: Any, settings: dict[str, Any]) -
         return f(*trees.map(lambda x: Identity(x) if is_foreign(x) else x, given), **settings)
 
 
-def same_value(value: Any, plain: Any) -> None:
-    """Raise AnotherFunction unless f gave for plain numbers what it gave for traced ones."""
-    if not alike(value, plain):
-        raise _another(value, plain)
+def same_as_plain(f: Callable[..., Any], args: Any, settings: dict[str, Any], value: Any, has_aux: bool) -> None:
+    """Raise AnotherFunction unless f gives for these plain numbers the value that it gave for traced ones."""
+    plain = called_plainly(f, args, settings)
+    value, plain = (value[0], plain[0]) if has_aux else (value, plain)
+    if not alike(primal(value), plain):
+        raise _another(primal(value), plain)
 
 
 def alike(y: Any, expected: Any) -> bool:

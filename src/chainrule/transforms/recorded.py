@@ -45,25 +45,23 @@ class Recorded:
         """The cotangent of each input when `result` has cotangent `ct`."""
         if not self.mine(result):
             return [zeros_like(v.stored) for v in self.inputs]
-        nodes = self._orders.get(id(result))
-        if nodes is None:
-            nodes = self._orders[id(result)] = order(result)
-        found = adjoints(result, ct, nodes)
-        return [_given(found.take(v), v) for v in self.inputs]
+        if id(result) not in self._orders:
+            self._orders[id(result)] = order(result)
+        return self._taken(adjoints(result, ct, self._orders[id(result)]))
 
     def pull_last(self, ct: Number) -> list[Number]:
         """The cotangents of the inputs for the only result of a recording that is not needed any more: its memory is
         freed on the way, unless it is `kept`."""
-        if self.kept:
+        if self.kept or not self.mine(self.results[0]):
             return self.pull(self.results[0], ct)
-        if not self.mine(self.results[0]):
-            return [zeros_like(v.stored) for v in self.inputs]
-        nodes = order(self.results[0])
-        self.results = []
-        found = Sweep(nodes, True)
+        found = Sweep(order(self.results.pop()), True)
         found.run(ct)
         self.left = found.left and can_be_rescaled(ct)
-        return [_given(found.take(v), v) for v in self.inputs]
+        return self._taken(found)
+
+    def _taken(self, found: Sweep) -> list[Number]:
+        """The adjoints of the inputs, 0 where nothing was sent."""
+        return [zeros_like(v.stored) if (ct := found.take(v)) is None else ct for v in self.inputs]
 
 
 def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bool = False) -> Recorded:
@@ -81,11 +79,6 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
             for v in inputs:
                 if v.later is not None:  # which refers to the input in turn
                     v.later = None
-
-
-def _given(adjoint: Number, node: Value) -> Number:
-    """The adjoint of an input: 0 like its data when nothing was sent."""
-    return zeros_like(node.stored) if adjoint is None else adjoint
 
 
 def unshared(x: Number) -> Number:

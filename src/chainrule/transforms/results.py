@@ -1,4 +1,4 @@
-"""What `grad` and `value_and_grad` take and what a function has to return for them, or refusals that say so."""
+"""What `grad`, `value_and_grad` and `jvp` take and what a function has to return for them, or refusals that say so."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.errors import ArgumentError, ShapeError
 from chainrule.numbers import Carrier, Number, shape
+from chainrule.sweeps.cotangents import missing
 
 
 def check_callable(f: Any, name: str) -> None:
@@ -18,6 +19,22 @@ def check_callable(f: Any, name: str) -> None:
         raise ArgumentError.here(f"{name} expects a function, got {kind}; write @{kind} above @{name}")
     if not callable(f):
         raise ArgumentError.here(f"{name} expects a function, got {kind}; write {name}(f)(x), not {name}(f(x))")
+
+
+def check_pairs(primals: Any, tangents: Any) -> None:
+    """Raises ArgumentError unless `jvp` is given both as tuples."""
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise ArgumentError.here(
+            "jvp(f, primals, tangents) expects tuples with one entry for each argument: jvp(f, (x,), (v,))"
+        )
+
+
+def refuse_none(wanted: tuple[int, ...], args: tuple[Any, ...]) -> tuple[int, ...]:
+    """The positions of the arguments to differentiate by, which have to be numbers."""
+    for n in wanted:
+        if args[n] is None:
+            raise ArgumentError.here(f"expected numbers to differentiate by, argument {n} is None")
+    return wanted
 
 
 def only_result(recording: Any, verb: str) -> Number:
@@ -61,3 +78,9 @@ def plain_scalar(value: Number) -> Number:
     if type(value) is float or isinstance(value, Carrier):
         return value
     return value.item() if isinstance(value, (np.ndarray, np.float64)) and np.ndim(value) == 0 else value
+
+
+def has_to_run_again(recording: Any, value: Number, shares: list[Number]) -> bool:
+    """Whether a recording is forgotten that left nan or the range of floats: another one has to tell why."""
+    forgotten = not recording.kept and not isinstance(value, Carrier)
+    return forgotten and (recording.left or any(map(missing, shares)))

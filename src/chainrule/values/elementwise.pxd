@@ -6,8 +6,8 @@ cimport chainrule.carriers.node as node
 cimport chainrule.carriers.float_rules as float_rules
 cimport chainrule.ops.reuse as reuse
 from chainrule.carriers.frozen cimport frozen
-from chainrule.carriers.detail cimport Detail, described, kept
-from chainrule.carriers.node cimport Node
+from chainrule.carriers.detail cimport Detail, described
+from chainrule.carriers.node cimport Node, kept
 
 cdef list KERNELS, REMEMBERS
 

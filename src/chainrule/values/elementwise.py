@@ -15,9 +15,9 @@ import chainrule.native.arrays as arrays
 import chainrule.native.flags as flags
 import chainrule.native.opcodes as opcodes
 import chainrule.ops.reuse as reuse
-from chainrule.carriers.detail import NOTHING, Detail, described, kept
+from chainrule.carriers.detail import NOTHING, Detail, described
 from chainrule.carriers.frozen import frozen
-from chainrule.carriers.node import BOTH, FIRST, SECOND, Node
+from chainrule.carriers.node import BOTH, FIRST, SECOND, Node, kept
 from chainrule.errors import located
 from chainrule.libraries import FLOAT64, NUMPY
 

@@ -3,9 +3,9 @@ cimport chainrule.carriers.node as node
 cimport chainrule.native.flags as flags
 cimport chainrule.native.memory as memory
 cimport chainrule.values.elementwise as elementwise
-from chainrule.carriers.detail cimport Detail, kept
+from chainrule.carriers.detail cimport Detail
 from chainrule.carriers.frozen cimport constant, frozen
-from chainrule.carriers.node cimport Node
+from chainrule.carriers.node cimport Node, kept
 from chainrule.carriers.operands cimport in_one_type
 from chainrule.ops.row cimport Operator
 

@@ -11,9 +11,8 @@ import chainrule.carriers.node as node
 import chainrule.native.flags as flags
 import chainrule.native.memory as memory
 import chainrule.values.elementwise as elementwise
-from chainrule.carriers.detail import kept
 from chainrule.carriers.frozen import constant, frozen
-from chainrule.carriers.node import Node
+from chainrule.carriers.node import Node, kept
 from chainrule.carriers.operands import in_one_type
 from chainrule.inputs import refuse_ended
 from chainrule.numbers import Carrier, Number

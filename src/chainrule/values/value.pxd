@@ -6,7 +6,7 @@ cimport chainrule.carriers.versions as versions
 cimport chainrule.sweeps.gradients as gradients
 cimport chainrule.values.arithmetic as arithmetic
 cimport chainrule.values.recorder as recorder
-from chainrule.carriers.detail cimport Detail, described, kept
+from chainrule.carriers.detail cimport Detail, described
 from chainrule.values.arithmetic cimport Arithmetic
 
 

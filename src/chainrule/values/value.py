@@ -18,7 +18,7 @@ import chainrule.native.opcodes as opcodes
 import chainrule.sweeps.gradients as gradients
 import chainrule.values.arithmetic as arithmetic
 import chainrule.values.recorder as recorder
-from chainrule.carriers.detail import Detail, described, kept
+from chainrule.carriers.detail import Detail, described
 from chainrule.carriers.frozen import read_only
 from chainrule.carriers.text import represented
 from chainrule.errors import ArgumentError, NoValue, ShapeError
@@ -112,7 +112,7 @@ class Value(Arithmetic):
         """The data as a result may keep it: what its owner can write to is copied."""
         if self.scalar_kind:
             return node.number_of(self)
-        return kept(node.detail(self))
+        return node.kept(node.detail(self))
 
     def alias(self, changing: bool = False) -> Any:
         """This number as another object: that of a result has no part in what is done to this one. An input stays

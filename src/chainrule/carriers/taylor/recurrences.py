@@ -12,8 +12,9 @@ from typing import Any
 
 from chainrule.libraries import zeros_like
 from chainrule.numbers import Number, shape
-from chainrule.ops.kinds import Elementwise, Linear, Multilinear, Reduction, product
+from chainrule.ops.kinds import Elementwise, Linear, Multilinear, Reduction
 from chainrule.ops.row import TABLE, Operands, Operator, Settings
+from chainrule.ops.slopes import product
 
 Mine = Callable[[Any], bool]
 """Whether a number is a series of the level in question."""

@@ -15,6 +15,7 @@ import numpy as np
 import chainrule.carriers.taylor.recurrences as recurrences
 from chainrule.carriers.assignment.viewed import Viewed
 from chainrule.carriers.operands import in_one_type
+from chainrule.carriers.taylor.memo import Memo
 from chainrule.carriers.taylor.recurrences import Mine
 from chainrule.carriers.text import represented
 from chainrule.libraries import zeros_like
@@ -31,7 +32,7 @@ class Series(Viewed):
     [1.0, 1.0, 0.5, 0.16666666666666666]
     """
 
-    __slots__ = ("_known", "_made", "_next", "degree", "lazy")
+    __slots__ = ("_known", "_memo", "_next", "degree")
 
     def __init__(
         self,
@@ -39,12 +40,11 @@ class Series(Viewed):
         degree: int,
         level: float,
         next_coefficient: Callable[[int], Number] | None = None,
+        memo: Memo | None = None,
     ) -> None:
         Viewed.__init__(self, known[0], level)
         self._known, self.degree = known, degree
-        self._next = next_coefficient
-        self._made: dict[Any, tuple[Series, Operator]] = {}
-        self.lazy = False
+        self._next, self._memo = next_coefficient, memo  # what is computed from it with a memo is computed on demand
 
     def alias(self, changing: bool = False) -> Any:
         return Series(self._known, self.degree, self.level, self._next)
@@ -64,45 +64,23 @@ class Series(Viewed):
 
     def computed(self, operator: Operator, args: Operands, settings: Settings) -> Number:
         args = in_one_type(operator, args)
-        mine = [x for x in args if self._mine(x)]
-        lazy = any(x.lazy for x in mine)
-        # While a partial is being computed the same function is asked for again and again (sin and cos of
-        # each other): one series each. `args` stay alive in the recurrence, so the ids stay theirs.
-        # A custom rule makes an operator for each call: its owner is what two calls have in common.
-        owner = getattr(operator, "owner", operator)
-        key = _key(owner, args, settings) if lazy else None
-        made = mine[0]._made if lazy else {}
-        if key is not None and key in made:
-            found, first = made[key]
-            if first is not operator:
-                operator.layout = first.layout  # type: ignore[attr-defined]  # a custom rule: the same call again
+        memo = next((x._memo for x in args if self._mine(x) and x._memo is not None), None)
+        if memo is not None and (found := memo.found(operator, args, settings)) is not None:
             return found
-        operands = tuple(x._known[0] if self._mine(x) else x for x in args)
-        y0 = operator(*operands, **settings)
+        y0 = operator(*(x._known[0] if self._mine(x) else x for x in args), **settings)
         if isinstance(operator, PiecewiseConstant):
             return y0
-        y = Series([y0], self.degree, self.level)
-        y.lazy = True
-        if lazy:
+        y = Series([y0], self.degree, self.level, None, memo or Memo())
+        if memo is not None:
             y._next = self._recurrence(operator, y, args, settings)
-            y._made = made
-            if key is not None:
-                made[key] = (y, operator)
+            memo.keep(y, operator, args, settings)
             return y
-        memo: dict[Any, tuple[Series, Operator]] = {}
-        views = {id(x): x._on_demand(memo) for x in mine}
-        y._made = memo
+        views = {id(x): Series(x._known, x.degree, x.level, x._next, y._memo) for x in args if self._mine(x)}
         y._next = self._recurrence(operator, y, tuple(views.get(id(x), x) for x in args), settings)
         with np.errstate(all="ignore"):
             y.coefficient(self.degree)
-        y._next, y._made, y.lazy = None, {}, False
+        y._next = y._memo = None
         return y
-
-    def _on_demand(self, memo: dict[Any, tuple[Series, Operator]]) -> Series:
-        """A series of these coefficients; what is computed from it is computed when asked for."""
-        view = Series(self._known, self.degree, self.level, self._next)
-        view.lazy, view._made = True, memo
-        return view
 
     def _mine(self, x: Any) -> bool:
         return isinstance(x, Series) and x.level == self.level
@@ -113,31 +91,18 @@ class Series(Viewed):
         return _by_push(operator, y, args, settings, self._mine) if known is None else known
 
 
-def _key(owner: Any, args: Operands, settings: Settings) -> Any:
-    """What names one operation on these series; None when its settings (slices, arrays) cannot be part of a key."""
-    key = (id(owner), *map(id, args), *settings.values())
-    try:
-        hash(key)
-    except TypeError:
-        return None
-    return key
-
-
 def _by_push(operator: Operator, y: Series, args: Operands, settings: Settings, mine: Mine) -> Callable[[int], Number]:
     """y' is what the operator pushes forward, x and x' being series; that series is kept."""
     kept: list[Number] = []
 
     def slope(x: Series) -> Series:
-        rate = Series([x.coefficient(1)], y.degree, y.level, lambda n: x.coefficient(n + 1) * (n + 1))
-        rate.lazy, rate._made = True, y._made
-        return rate
+        return Series([x.coefficient(1)], y.degree, y.level, lambda n: x.coefficient(n + 1) * (n + 1), y._memo)
 
     def coefficient(k: int) -> Number:
         if not kept:
-            tangents = [slope(x) if mine(x) else None for x in args]
-            kept.append(operator.push(y, args, tangents, settings))
+            kept.append(operator.push(y, args, [slope(x) if mine(x) else None for x in args], settings))
         rate = kept[0]
-        if isinstance(rate, Series) and rate.level == y.level:
+        if mine(rate):
             return rate.coefficient(k - 1) / k
         return rate if k == 1 else zeros_like(y._known[0])
 
