@@ -61,14 +61,17 @@ def operand_as(x: Any, kind: np.dtype[Any]) -> Any:
 
 def element(x: Any, index: tuple[Any, ...]) -> Any:
     """x.item(*index): one element as a number of Python's, which is float64."""
+    return cast(single(x, index), np.float64)
+
+
+def single(x: Any, index: tuple[Any, ...]) -> Any:
+    """The element that x.item(*index) is, as an array without axes."""
     if not index:
         if int(np.prod(x.shape, dtype=int)) != 1:
             raise ValueError("can only convert an array of size 1 to a Python scalar")
-        single = ops.reshape(x, ()) if x.shape else x
-    else:
-        place = index[0] if len(index) == 1 and isinstance(index[0], tuple) else index
-        single = ops.ravel(x)[place[0]] if len(place) == 1 != len(x.shape) else x[place]
-    return cast(single, np.float64)
+        return ops.reshape(x, ()) if x.shape else x
+    place = index[0] if len(index) == 1 and isinstance(index[0], tuple) else index
+    return ops.ravel(x)[place[0]] if len(place) == 1 != len(x.shape) else x[place]
 
 
 def listed(x: Any) -> Any:

@@ -17,6 +17,7 @@ from chainrule import inputs, numbers, ops
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.batched import decisions, places, protocol
 from chainrule.carriers.batched.rules import batched, each, repeated
+from chainrule.carriers.casting import single
 from chainrule.carriers.functions.rules import PLAIN
 from chainrule.carriers.numpy import PLAIN_UFUNCS
 from chainrule.carriers.operators import Traced
@@ -203,8 +204,7 @@ class Lanes(ArrayMethods, StandIn):
         raise refused("a plain array")
 
     def item(self, *index: Any) -> Any:
-        element = self if not index else ops.ravel(self)[index[0]] if len(index) == 1 != self.ndim else self[index]
-        return ops.reshape(element, ())
+        return single(self, index)
 
     def tolist(self) -> Any:
         return [x.tolist() for x in self] if self.shape else self

@@ -16,6 +16,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.flat import Flat
+from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, attribute
 from chainrule.inputs import as_number
 from chainrule.numbers import StandIn
 
@@ -100,9 +101,6 @@ class ArrayMethods(NumberMethods):
     def flatten(self, order: Any = "C") -> Any:
         return np.ravel(self, order).copy()  # type: ignore[call-overload]
 
-    def view(self) -> Any:
-        return self[...]
-
     @property
     def flat(self) -> Any:
         return Flat(self)
@@ -143,3 +141,5 @@ for _name in ("reshape", "transpose"):
     setattr(ArrayMethods, _name, _method(getattr(ops, _name)))
 for _name in _BY_NUMPY.split():
     setattr(ArrayMethods, _name, _method(getattr(np, _name)))
+for _name in (*LAYOUT, *METHODS, *NO_METHODS):
+    setattr(ArrayMethods, _name, attribute(_name))

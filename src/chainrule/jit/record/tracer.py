@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.carriers.casting import single
 from chainrule.carriers.functions.decided import same
 from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
 from chainrule.carriers.standins.reflected import leaves_to
@@ -147,9 +148,8 @@ class TracedArray(RecordedArray, ArrayMethods, Tracer):
         return self.run.step("astype", (x.step,), {"dtype": np.dtype(dtype)}, value)
 
     def item(self, *index: Any) -> Any:
-        element = self if not index else ops.ravel(self)[index[0]] if len(index) == 1 != self.ndim else self[index]
-        single = element if not element.shape else ops.reshape(element, ())
-        return self.run.made(single.step, single.value.item())
+        element = single(self.now(), index)
+        return self.run.made(element.step, element.value.item())
 
     def tolist(self) -> Any:
         return [x.tolist() for x in self] if self.shape else self.item()
