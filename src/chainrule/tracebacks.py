@@ -41,6 +41,9 @@ _CALL = pattern(r"([A-Za-z_][\w.]*)\(")
 
 def explained(error: Exception) -> Exception:
     """`error`, caught where a user's function was called, as it is to be raised again."""
+    if type(error) is ValueError and isinstance(error.__cause__, ChainruleError):  # buffer[i] = x: NumPy hides it
+        error = error.__cause__.with_traceback(error.__traceback__)
+        error.__suppress_context__ = True
     places = list(_frames(error.__traceback__))
     place = next((t for t in reversed(places) if whose(t.tb_frame.f_code.co_filename) == "user"), None)
     unreached = _unreached(error, places, place)

@@ -21,7 +21,6 @@ from chainrule.errors import (
     REFUSALS,
     ArgumentError,
     ChainruleError,
-    DroppedDerivative,
     ShapeError,
     swallowed,
 )
@@ -44,9 +43,6 @@ def called(f: Callable[..., Any], args: Any, level: int = 0) -> Any:
         if len(OPEN) > 1 and level:  # what is written to and stacked belongs to this level, which is about to end
             y = trees.map(_whole, y)
     except Exception as error:
-        cause = error.__cause__
-        if isinstance(error, ValueError) and isinstance(cause, DroppedDerivative):  # buffer[i] = x
-            raise explained(cause) from None
         if REFUSALS[0] != before and not isinstance(error, (ChainruleError, ValueError)):
             refusal = swallowed(before)
             if refusal is not None:  # struct.pack hides it in its own error

@@ -144,7 +144,8 @@ class Vmapped(Derived):
         except Exception as error:  # whatever it is: one example alone raises it as well, or does not
             if not count:
                 raise
-            reason = str(error) if isinstance(error, NeedsExamples) else f"{type(error).__name__}: {error}"
+            cause = error.__cause__ if type(error) is ValueError else error  # of buffer[i] = x
+            reason = str(cause) if isinstance(cause, NeedsExamples) else f"{type(error).__name__}: {error}"
         else:
             self.ran = f"all {count} examples at once" + (f", {self.chunk} at a time" if self.chunk else "")
             return found

@@ -11,6 +11,7 @@ import numpy as np
 import chainrule.native.collector as collector
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.in_place import ASSIGNED
+from chainrule.carriers.refusals import no_shape
 from chainrule.errors import ArgumentError, CannotRecord, DomainError, has_labels
 from chainrule.jit.program import CONSTANT, INPUT, LONG, Guard, Step
 from chainrule.jit.record.lines import Lines
@@ -83,6 +84,10 @@ class RecordedArray(Recorded):
     @property
     def shape(self) -> tuple[int, ...]:
         return self.step.shape
+
+    @shape.setter
+    def shape(self, new: Any) -> None:
+        raise no_shape()
 
     @property
     def dtype(self) -> np.dtype[Any]:

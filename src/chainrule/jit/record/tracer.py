@@ -19,7 +19,7 @@ from chainrule.carriers.functions.decided import same
 from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
 from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.carriers.text import represented, written
-from chainrule.errors import CannotRecord
+from chainrule.errors import CannotRecord, user_expression
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
 from chainrule.jit.record.recorder import recorder
 from chainrule.jit.record.trace import Recorded, RecordedArray, Trace, fixed, value_of
@@ -97,6 +97,11 @@ class Tracer(NumberMethods, Recorded):
     def __float__(self) -> float:
         if self.step.dtype.kind != "f":
             return float(int(self))
+        expression = user_expression()
+        if expression.endswith("]"):
+            raise _refused(
+                f"`{expression}` of a plain array, given x", "collect its elements in a list and write cr.stack(list)"
+            )
         raise _refused("float(x)", "leave float() out, and use cr's or np's functions in place of other libraries'")
 
     def __complex__(self) -> complex:
