@@ -54,10 +54,10 @@ class Step:
 
 
 def parts_of(index: Any, axes: int) -> list[Any]:
-    """The parts of a basic index, with whole slices in the place of `...`."""
+    """The parts of an index, with whole slices in the place of `...`."""
     parts = list(index) if type(index) is tuple else [index]
-    if Ellipsis in parts:
-        at = parts.index(Ellipsis)
+    at = next((k for k, part in enumerate(parts) if part is Ellipsis), None)  # arrays among them: `in` would compare
+    if at is not None:
         parts[at : at + 1] = [slice(None)] * (axes - len(parts) + 1)
     return parts
 

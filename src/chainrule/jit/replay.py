@@ -15,6 +15,7 @@ from chainrule.ops.cast import astype_kernel
 from chainrule.ops.composite import COMPOSITES
 from chainrule.ops.registry import SPECIAL
 from chainrule.ops.row import TABLE
+from chainrule.ops.triangular import triangular_inverse, triangular_solve
 
 Computation = Callable[..., Any]
 
@@ -60,6 +61,8 @@ FUNCTIONS: dict[str, Computation] = {
     "round_digits": lambda x, digits: round(x, digits),
     "nearly_equal": np.equal,
     "as_many": np.equal,
+    "triangular_solve": triangular_solve,
+    "triangular_inverse": triangular_inverse,
     "astype": astype_kernel,
     "elements": _elements,
     "gather": _gather,
@@ -70,6 +73,7 @@ elements.
 
 nearly_equal equal, where a miss by rounding does no harm
 as_many      equal, of how many elements a mask takes out
+triangular_solve, triangular_inverse: of matrices that are known to be. settings: lower
 elements     numbers stored into a new array of zeros. settings: shape, dtype, index (a tuple of integers for each)
 gather       getitem with computed indices: args (x, *indices), settings: index, with a Hole for each of them
 scatter_at   its adjoint: args (ct, *indices), settings: index, shape

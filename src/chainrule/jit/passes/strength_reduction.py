@@ -188,6 +188,19 @@ def _square(step: Step, strict: bool) -> Step:
     return elementwise("multiply", step.args[0], step.args[0])
 
 
+# -- systems of equations -----------------------------------------------------------------------------------
+
+
+def _solve(step: Step, strict: bool) -> Step:
+    """Of a triangular matrix, in a tenth of the time and less."""
+    a, *others = step.args
+    known = a.args[0] if a.op == "transpose" and tuple(a.settings["axes"]) == (1, 0) else a
+    if strict or known.op != "cholesky" or len(a.shape) != 2 or any(b.dtype != a.dtype for b in others):
+        return step
+    op = {"solve": "triangular_solve", "inv": "triangular_inverse"}[step.op]
+    return Step(op, step.args, {"lower": known is a}, step.shape, step.dtype, step.line, step.at)
+
+
 # -- nothing to do ------------------------------------------------------------------------------------------
 
 
@@ -251,4 +264,5 @@ _RULES: dict[str, _Rule] = {
     "not_negative": _not_negative, "divide_db": _divide_db, "square": _square, "positive": _positive,
     "reshape": _same_shape, "broadcast_to": _same_shape, "getitem": _part, "scatter": _scatter,
     "transpose": _transpose, "astype": _astype, "sum": _sum, "where": _choose,
+    "solve": _solve, "inv": _solve,
 }  # fmt: skip
