@@ -23,6 +23,9 @@ SMALL = 4096
 MANY = 64
 """Numbers from which on their sum is better a loop's than that of an array."""
 
+TURNS = 4
+"""Of the same thing, from which on they are worth a loop of their own."""
+
 Place = tuple[int, ...]
 _MOVES = frozenset({"getitem", "scatter", "stack", "concatenate"})
 
@@ -211,10 +214,11 @@ def _by_part(terms: list[Step]) -> list[Step]:
 
 
 def _in_turn(keys: list[Any]) -> bool:
-    """Whether things take turns, or each comes as often as it does without a break."""
-    own = list(dict.fromkeys(keys))
-    changes = sum(a != b for a, b in itertools.pairwise(keys))
-    return changes == len(own) - 1 or all(key == own[k % len(own)] for k, key in enumerate(keys))
+    """Whether things come by turns, but for the first and last ones, or each as often as it does without a break."""
+    if sum(a != b for a, b in itertools.pairwise(keys)) < len(keys) // TURNS:
+        return True
+    middle = keys[len(keys) // 4 : -(len(keys) // 4)]
+    return any(middle[period:] == middle[:-period] for period in range(1, min(len(middle) // 2, 256)))
 
 
 def _totals(groups: list[list[Step]]) -> list[Step]:
