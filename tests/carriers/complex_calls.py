@@ -55,7 +55,7 @@ def name_of(function) -> str:
 
 TAKEN = sorted({name_of(f) for f in COMPLEX if full_name(f) not in TYPES})
 """The functions that take complex numbers."""
-OTHERS = sorted({name_of(f) for f in (*FUNCTIONS, *UFUNCS) if f not in COMPLEX})
+OTHERS = sorted({name_of(f) for f in (*FUNCTIONS, *UFUNCS) if f not in COMPLEX} - {"ix_"})  # whose are places
 
 
 def leaves(y):

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.errors import ArgumentError
 from chainrule.libraries import OBJECT, library
 from chainrule.numbers import Carrier, Number, StandIn, primal
 from chainrule.ops import names, powers
@@ -31,7 +32,11 @@ def _as_math(function: Callable[..., Any], row: Callable[..., Number]) -> Callab
             if isinstance(x, StandIn):
                 if not isinstance(x, Carrier):
                     args = tuple(_python_float(x) for x in args)
-                y = row(*args)
+                try:
+                    y = row(*args)
+                except ArgumentError:
+                    function(*(primal(x) for x in args))  # which says in its own words what it was given
+                    raise
                 if isinstance(y, StandIn) and y.ieee:
                     return y
                 value = primal(y)
