@@ -259,6 +259,19 @@ static inline int chainrule_periodic(PyObject *x, PyObject *y, int needed, chain
     return 1;
 }
 
+/* Let a vector that is repeated for every few elements of y be repeated in `tile`: loops are longer then. */
+#define CHAINRULE_PART 1024
+static inline void chainrule_tiled(chainrule_elements *a, chainrule_elements *b, Py_ssize_t count, Py_ssize_t *period, double *tile) {
+    chainrule_elements *repeated = a->step == 2 ? a : b;
+    const Py_ssize_t size = (count < CHAINRULE_PART ? count : CHAINRULE_PART) / *period * *period;
+    Py_ssize_t k;
+    if (repeated->step != 2 || size <= *period) return;
+    memcpy(tile, repeated->at, *period * sizeof(double));
+    for (k = *period; k < size; k++) tile[k] = tile[k - *period];
+    repeated->at = tile;
+    *period = size;
+}
+
 /* Whether the share of operand number `side` was put into `out`, or added to it, in the shape of y. */
 static inline int chainrule_into(PyObject *out, int add, int code, int side, PyObject *ct, PyObject *y, PyObject *first,
                                  PyObject *second) {
@@ -267,14 +280,16 @@ static inline int chainrule_into(PyObject *out, int add, int code, int side, PyO
     const double *c = (const double *)PyArray_DATA((PyArrayObject *)ct), *w = (const double *)PyArray_DATA((PyArrayObject *)y);
     double *into = (double *)PyArray_DATA((PyArrayObject *)out);
     const int constant = chainrule_constant(code, side);
+    double tile[CHAINRULE_PART];
     chainrule_elements a, b;
     if (!chainrule_periodic(first, y, side == 1 || !constant, &a, &period)) return 0;
     if (!chainrule_periodic(second, y, side == 0 || !constant, &b, &period)) return 0;
     if (!a.step && !b.step) return 0;
     if (period == count) return chainrule_share(code, side, count, c, w, a, b, into, add);
     if (code == DIVIDE && side == 1) return 0; /* might find an unusual quotient half way */
+    chainrule_tiled(&a, &b, count, &period, tile);
     for (start = 0; start < count; start += period) {
-        if (!chainrule_share(code, side, period, c + start, w + start, a, b, into + start, add)) return 0;
+        if (!chainrule_share(code, side, count - start < period ? count - start : period, c + start, w + start, a, b, into + start, add)) return 0;
         if (a.step == 1) a.at += period;
         if (b.step == 1) b.at += period;
     }
@@ -297,25 +312,23 @@ static inline PyObject *chainrule_like(PyObject *y) {
 /* The shares of `count` elements from `start`. */
 static int chainrule_piece(int code, int side, Py_ssize_t start, Py_ssize_t count, Py_ssize_t period, const double *ct,
                            const double *y, chainrule_elements a, chainrule_elements b, double *out) {
-    Py_ssize_t n, done;
-    for (n = 0; n < count; n += done) {
-        const Py_ssize_t at = start + n, place = at % period;
+    Py_ssize_t n, done, place = start % period;
+    for (n = 0; n < count; n += done, place = 0) {
         chainrule_elements u = a, v = b;
         done = count - n < period - place ? count - n : period - place;
-        if (a.step) u.at += a.step == 1 ? at : place;
-        if (b.step) v.at += b.step == 1 ? at : place;
-        if (!chainrule_share(code, side, done, ct + at, y + at, u, v, out + n, 0)) return 0;
+        if (a.step) u.at += a.step == 1 ? start + n : place;
+        if (b.step) v.at += b.step == 1 ? start + n : place;
+        if (!chainrule_share(code, side, done, ct + start + n, y + start + n, u, v, out + n, 0)) return 0;
     }
     return 1;
 }
 
 /* The share in the memory of its cotangent, part by part, while the processor notices nothing. Then it takes memory of
  * its own: the cotangent keeps the rest, and is 0 before it. None: ask the row. */
-#define CHAINRULE_PART 1024
 static PyObject *chainrule_over(PyObject *ct, int code, int side, PyObject *y, PyObject *first, PyObject *second) {
     const Py_ssize_t count = PyArray_SIZE((PyArrayObject *)y);
     Py_ssize_t period = count, start, size;
-    double *c = (double *)PyArray_DATA((PyArrayObject *)ct), *into, part[CHAINRULE_PART];
+    double *c = (double *)PyArray_DATA((PyArrayObject *)ct), *into, part[CHAINRULE_PART], tile[CHAINRULE_PART];
     const double *w = (const double *)PyArray_DATA((PyArrayObject *)y);
     const int constant = chainrule_constant(code, side);
     chainrule_elements a, b;
@@ -323,8 +336,10 @@ static PyObject *chainrule_over(PyObject *ct, int code, int side, PyObject *y, P
     if (!chainrule_periodic(first, y, side == 1 || !constant, &a, &period) ||
         !chainrule_periodic(second, y, side == 0 || !constant, &b, &period) || (!a.step && !b.step))
         Py_RETURN_NONE;
+    chainrule_tiled(&a, &b, count, &period, tile);
     for (start = 0; start < count && code != DIVIDE && code != RECIPROCAL; start += size) { /* these two may stop half way */
-        size = count - start < CHAINRULE_PART ? count - start : CHAINRULE_PART;
+        size = period < CHAINRULE_PART ? period : CHAINRULE_PART;
+        size = count - start < size ? count - start : size;
         if (!chainrule_piece(code, side, start, size, period, c, w, a, b, part)) Py_RETURN_NONE; /* already of the first */
         if (fetestexcept(FE_UNDERFLOW | FE_OVERFLOW)) break;
         memcpy(c + start, part, size * sizeof(double));
