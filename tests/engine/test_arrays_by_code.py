@@ -86,6 +86,18 @@ def test_shares_of_operands_that_are_repeated_are_those_of_the_row(name, a, ct, 
             assert not isinstance(constant[i], cr.Value) or bits(constant[i].grad) == bits(expected[i])
 
 
+@pytest.mark.parametrize("shape", [(700, 3), (5, 700), (3, 2000), (9, 2, 2), (1, 1)])
+@pytest.mark.parametrize("name", ["multiply", "divide", "maximum", "minimum", "subtract"])
+def test_repeated_vectors_of_any_length_give_the_shares_of_whole_arrays(name, shape):
+    draw = np.random.default_rng(0)
+    row, x, b = TABLE[name], draw.normal(size=shape), draw.normal(size=shape[1:])
+    shares = [
+        cr.grad(lambda x, each=each: np.sum(np.sin(row(np.cos(row(x, each)), each)) + row(each, np.sin(x))))(x)
+        for each in (b, np.array(np.broadcast_to(b, shape)))
+    ]
+    assert bits(shares[0]) == bits(shares[1])
+
+
 def test_what_is_added_up_in_place_is_nobody_elses():
     a, b = cr.Value(np.ones(3)), cr.Value(np.full(3, 2.0))
     y = (a - b) + (a + b) + a * b - b

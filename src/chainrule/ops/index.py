@@ -50,8 +50,16 @@ def scatter_numpy(ct: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     if is_basic(index) or (type(index) is np.ndarray and index.dtype == bool):
         out[index] = ct
     else:
-        np.add.at(out, index, ct)  # an index that occurs twice receives both cotangents
+        _add_up(out, index, ct)
     return out if shape else out[()]
+
+
+def _add_up(total: Any, index: Any, ct: Any) -> None:
+    """Add to elements of an array: one that occurs twice receives both cotangents. Of an index with several axes
+    NumPy finds each place by itself, in eight times the time."""
+    if type(index) is np.ndarray and index.ndim > 1 and index.shape == np.shape(ct) and total.ndim == 1:
+        index, ct = index.ravel(), np.ravel(ct)
+    np.add.at(total, index, ct)
 
 
 def _of_rows(ct: Any, index: Any) -> bool:
@@ -84,7 +92,7 @@ def _add_at(total: Any, i: int, ct: Any, x: Any, *, index: Any) -> None:
     if part is None and _of_rows(ct, index) and ct.size > total.size and total.dtype == np.float64:
         total += _summed_rows(ct, index, total.shape)
     elif part is None:
-        np.add.at(total, index, ct)
+        _add_up(total, index, ct)
     elif type(part) is np.ndarray:
         dense.add_to(part, ct)
     else:
