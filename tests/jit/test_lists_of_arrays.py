@@ -45,6 +45,7 @@ def by_a_library(w: Any, xs: list[Any]) -> Any:
 
 def lines(f: Callable[..., Any], length: int, monkeypatch: pytest.MonkeyPatch) -> int:
     """Lines of the code for a list of so many arrays, after a comparison with f."""
+    monkeypatch.setattr(compiling, "SOME", 200)
     monkeypatch.setattr(compiling, "MANY", 200)
     monkeypatch.setattr(compiling, "pays", lambda parts, steps: True)
     draw = np.random.default_rng(0)
@@ -90,6 +91,7 @@ def stored_in_places(w: Any, table: Any, order: list[int]) -> Any:
 
 @pytest.mark.parametrize("f", [rows_of_a_table, columns_of_a_table, stored_in_places])
 def test_code_does_not_grow_with_places_in_no_order(f: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "SOME", 200)
     monkeypatch.setattr(compiling, "MANY", 200)
     monkeypatch.setattr(compiling, "pays", lambda parts, steps: True)
     draw, found = np.random.default_rng(0), []

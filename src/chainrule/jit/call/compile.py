@@ -14,6 +14,7 @@ from chainrule.jit.plan.relaxed_zeros import hides
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Program
 from chainrule.jit.reroll import Rolled
+from chainrule.jit.reroll.overhead import overhead
 from chainrule.jit.reroll.rolling import halved
 from chainrule.jit.run.alike import Alike
 from chainrule.jit.run.progress import progress
@@ -23,6 +24,9 @@ LONG = 1000
 
 MANY = 4000
 """The same for steps of any kind. Kernels over arrays gain from being one, as long as they compile in seconds."""
+
+SOME = 500
+"""The same where loops cost next to nothing: kernels of so many steps compile in half a second."""
 
 VAST = 20_000
 """Steps of which one kernel would take a minute."""
@@ -36,6 +40,17 @@ def pays(parts: list[Part], steps: int) -> bool:
     """Whether loops over short arrays are better than one kernel: few of them, in place of many steps."""
     stored = LOOP * sum(isinstance(part, Loop) for part in parts)
     return 8 * (size(parts) + stored) <= steps or (steps >= VAST and halved(parts, steps))
+
+
+SLOWER = 0.16
+"""By how much they may be slower for being loops. What they hand on costs them time, and what one kernel computes
+again in place of storing it costs more: loops up to this share were faster."""
+
+
+def costs_nothing(parts: list[Part], steps: int) -> bool:
+    """Whether loops over short arrays take about as long as one kernel, and are compiled in a fraction of the time."""
+    loops = sum(isinstance(part, Loop) for part in parts)
+    return 8 * (size(parts) + 20 * loops) <= steps and overhead(parts) <= SLOWER
 
 
 def build_repeated(
@@ -81,10 +96,11 @@ def build(
     Raises MissingExtra without llvmlite, and ArgumentError for programs too long to compile.
     """
     steps = program.steps()
-    numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= MANY
+    numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= SOME
     with progress(f"jit compiles {len(steps):,} operations"):
         if numbers or arrays:
-            rolled = reroll.build(program, strict=strict, pays=pays if arrays else None, careful=careful, finite=finite)
+            worth = (pays if len(steps) >= MANY else costs_nothing) if arrays else None
+            rolled = reroll.build(program, strict=strict, pays=worth, careful=careful, finite=finite)
             if rolled is not None:
                 return rolled
         return build_kernels(

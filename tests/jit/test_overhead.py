@@ -1,0 +1,72 @@
+"""Programs of a few hundred steps are loops where that costs next to nothing, and one kernel elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.jit.call import compile as compiling
+from chainrule.jit.loops.loop import Loop, LoopCarried
+from chainrule.jit.program import INPUT, Step
+from chainrule.jit.reroll.overhead import CALL, overhead
+
+DRAW = np.random.default_rng(0)
+
+
+class OneKernel(Exception):
+    """The program would be compiled as one."""
+
+
+def network(w: Any, h: Any) -> Any:
+    for _ in range(70):
+        h = np.tanh(h @ w + 0.1)
+    return np.sum(h * h)
+
+
+def heat(w: Any, u: Any) -> Any:
+    for _ in range(60):
+        u = u + w[0, 0] * (np.roll(u, 1) - 2.0 * u + np.roll(u, -1))
+    return np.sum(u * u)
+
+
+@pytest.fixture
+def slopes(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """The jitted and plain slopes of f at some point; raises OneKernel."""
+
+    def refuse(*_: Any, **settings: Any) -> Any:
+        raise OneKernel
+
+    def computed(f: Callable[..., Any], shape: tuple[int, ...]) -> Any:
+        args = DRAW.uniform(-0.3, 0.3, (shape[-1], shape[-1])), DRAW.uniform(-1, 1, shape)
+        plain = cr.grad(f, argnums=(0, 1))
+        return zip(cr.jit(plain)(*args), plain(*args), strict=True)
+
+    monkeypatch.setattr(compiling, "build_kernels", refuse)
+    return computed
+
+
+def test_long_iterations_are_loops(slopes: Callable[..., Any]) -> None:
+    for found, expected in slopes(network, (8, 8)):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("f", "shape"), [(network, (2, 2)), (heat, (50,))])
+def test_short_iterations_are_one_kernel(f: Callable[..., Any], shape: tuple[int, ...], slopes: Any) -> None:
+    with pytest.raises(OneKernel):
+        slopes(f, shape)
+
+
+@pytest.mark.parametrize("length", [10, 1000])
+def test_overhead_counts_calls_and_what_is_handed_on(length: int) -> None:
+    kind, float64 = (length,), np.dtype(np.float64)
+    start = Step(INPUT, (), {}, kind, float64)
+    steps = [start]
+    for _ in range(8):
+        steps.append(Step("negative", (steps[-1],), {}, kind, float64))
+    loop = Loop(1, steps[1:], [(LoopCarried(0, (start,)),)])
+    assert overhead([loop]) == pytest.approx((CALL + 2 * length) / length, rel=0.02)
+    assert overhead([]) == 0.0
