@@ -151,9 +151,6 @@ class Multilinear(Linear):
         super().__init__(name, adjoint, **row)
         self.remembers = True
 
-    def needs(self, i: int, active: Sequence[int]) -> bool:
-        return any(j != i for j in active)
-
     def push(self, y: Number, args: Operands, tangents: Tangents, settings: Settings) -> Number | None:
         total = None
         for i, t in enumerate(tangents):

@@ -7,5 +7,3 @@ cdef class Adjoints(Storage):
     @cython.final
     cdef void send(self, Py_ssize_t k, object share) except *
     cpdef of(self, node)
-    @cython.locals(k=Py_ssize_t)
-    cpdef list reached(self)

@@ -26,8 +26,3 @@ class Adjoints(Storage):
     def of(self, node: Any) -> Number:
         """The adjoint of a node; None where nothing was sent."""
         return self.at(self.place_of(node))
-
-    def reached(self) -> list[tuple[Any, Number]]:
-        """Every node with something sent to it, and its adjoint; the result first."""
-        pairs = [(self.nodes[k], self.at(k)) for k in range(len(self.nodes) - 1, -1, -1)]
-        return [pair for pair in pairs if pair[1] is not None]

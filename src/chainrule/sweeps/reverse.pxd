@@ -21,3 +21,5 @@ cdef class Sweep(Adjoints):
 
 
 cpdef Sweep adjoints(object root, object cotangent, list nodes=*)
+@cython.locals(found=Sweep)
+cpdef list sweep(object root, object cotangent, list nodes=*)

@@ -85,7 +85,9 @@ def adjoints(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> Sw
 
 def sweep(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> list[tuple[Any, Number]]:
     """Every node that led to `root` with its adjoint, the sum of the cotangents sent to it; root first."""
-    return adjoints(root, cotangent, nodes).reached()
+    found = adjoints(root, cotangent, nodes)
+    pairs = [(node, found.of(node)) for node in reversed(found.nodes)]
+    return [pair for pair in pairs if pair[1] is not None]
 
 
 def pull(node: Any, ct: Number) -> Iterable[tuple[Any, Number]]:

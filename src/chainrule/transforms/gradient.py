@@ -41,9 +41,8 @@ def value_and_grad(
 
     argnums    the argument to differentiate by (an integer), or several (then the gradient is a tuple)
     has_aux    f returns (value, anything); the result is ((value, anything), gradient)
-    verify     for debugging: f is called with the plain arguments as well, and AnotherFunction is raised where it
-               gives another value than it gives while it is differentiated (by more than the square root of the
-               rounding unit, relative). An f that asks for types (isinstance, a try, np.isscalar) may do so
+    verify     for debugging: f is called with the plain arguments as well, and AnotherFunction is raised where its
+               value then is another one (by more than the root of the rounding unit): it may ask for types
     holomorphic  f is a holomorphic function of complex arguments, and its derivative f' is given. ArgumentError where
                the equations of Cauchy and Riemann do not hold
 

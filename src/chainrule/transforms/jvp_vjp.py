@@ -12,10 +12,11 @@ from chainrule.carriers.dual import Dual
 from chainrule.inputs import as_number, result_number
 from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Number, call_level, differentiated
+from chainrule.ops.reuse import unshared
 from chainrule.ops.tangents import noticed
 from chainrule.sweeps.cotangents import as_of, missing
 from chainrule.transforms.calling import apart, called, settled
-from chainrule.transforms.recorded import Recorded, record, unshared
+from chainrule.transforms.recorded import Recorded, record
 from chainrule.transforms.results import check_pairs
 
 lift_once = late("chainrule.carriers.lifting.recent.lift_once")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from chainrule import trees
-from chainrule.carriers.assignment.in_place import ASSIGNED
+from chainrule.carriers.assignment.in_place import let_go
 from chainrule.inputs import result_number
 from chainrule.libraries import late, zeros_like
 from chainrule.numbers import Number, call_level
-from chainrule.ops.reuse import copied
+from chainrule.ops.reuse import unshared
 from chainrule.recording import order
 from chainrule.sweeps.reverse import Sweep, adjoints
 from chainrule.transforms.calling import called, settled
@@ -75,12 +73,4 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
         results, out = trees.in_parts(y)
         return Recorded(inputs, [settled(r, level) for r in results], out, level)
     finally:
-        if ASSIGNED[0]:
-            for v in inputs:
-                if v.later is not None:  # which refers to the input in turn
-                    v.later = None
-
-
-def unshared(x: Number) -> Number:
-    """`x`, an array as a copy without other references."""
-    return copied(x) if isinstance(x, np.ndarray) else x
+        let_go(inputs)

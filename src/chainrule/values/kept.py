@@ -16,6 +16,7 @@ from chainrule.carriers.node import Node, kept
 from chainrule.carriers.operands import in_one_type
 from chainrule.inputs import refuse_ended
 from chainrule.numbers import Carrier, Number
+from chainrule.ops.kinds import Multilinear
 from chainrule.ops.row import Operator
 
 
@@ -36,7 +37,7 @@ def operands_of(operator: Operator, args: tuple[Number, ...], active: tuple[int,
                 holder = node.detail(parent)
                 if (holder.later is not None or holder.view) and not node.settled(parent):
                     return None
-                x = kept(holder, holder.lent and operator.needs(i, active))
+                x = kept(holder, holder.lent and needed(operator, i, active))
                 known = known and x is not None
         elif isinstance(x, Carrier):
             refuse_ended(x.level)
@@ -52,6 +53,11 @@ def operands_of(operator: Operator, args: tuple[Number, ...], active: tuple[int,
     if operator.remembers and len(active) < len(operands):
         return tuple([frozen(x) if type(x) is ndarray and i not in active else x for i, x in enumerate(operands)])
     return operands
+
+
+def needed(operator: Operator, i: int, active: tuple[int, ...]) -> bool:
+    """Whether the derivatives by the operands `active` need the value of operand i."""
+    return any(j != i for j in active) if isinstance(operator, Multilinear) else operator.remembers
 
 
 def is_lent(data: Number, operands: tuple[Number, ...], parents: tuple[Any, ...]) -> bool:

@@ -154,6 +154,13 @@ def written_to(x: Any) -> Any:
     return x.later
 
 
+def let_go(inputs: list[Any]) -> None:
+    """Forget what stands for the inputs of a recording that is done: it refers to them in turn."""
+    for x in inputs if ASSIGNED[0] else ():
+        if x.later is not None:
+            x.later = None
+
+
 def swept(run: Callable[..., Any], *args: Any) -> Any:
     """run(*args), a sweep: numbers that were recorded are what they were, whatever was assigned to them since."""
     if not ASSIGNED[0]:

@@ -72,11 +72,11 @@ class Series(Viewed):
             return y0
         y = Series([y0], self.degree, self.level, None, memo or Memo())
         if memo is not None:
-            y._next = self._recurrence(operator, y, args, settings)
+            y._next = _recurrence(operator, y, args, settings, self._mine)
             memo.keep(y, operator, args, settings)
             return y
         views = {id(x): Series(x._known, x.degree, x.level, x._next, y._memo) for x in args if self._mine(x)}
-        y._next = self._recurrence(operator, y, tuple(views.get(id(x), x) for x in args), settings)
+        y._next = _recurrence(operator, y, tuple(views.get(id(x), x) for x in args), settings, self._mine)
         with np.errstate(all="ignore"):
             y.coefficient(self.degree)
         y._next = y._memo = None
@@ -85,15 +85,15 @@ class Series(Viewed):
     def _mine(self, x: Any) -> bool:
         return isinstance(x, Series) and x.level == self.level
 
-    def _recurrence(self, operator: Operator, y: Series, args: Operands, settings: Settings) -> Callable[[int], Number]:
-        """How to compute the k-th coefficient of y = operator(*args)."""
-        known = recurrences.of_kind(operator, y, args, settings, self._mine)
-        return _by_push(operator, y, args, settings, self._mine) if known is None else known
 
-
-def _by_push(operator: Operator, y: Series, args: Operands, settings: Settings, mine: Mine) -> Callable[[int], Number]:
-    """y' is what the operator pushes forward, x and x' being series; that series is kept."""
-    kept: list[Number] = []
+def _recurrence(
+    operator: Operator, y: Series, args: Operands, settings: Settings, mine: Mine
+) -> Callable[[int], Number]:
+    """How to compute the k-th coefficient of y = operator(*args)."""
+    known = recurrences.of_kind(operator, y, args, settings, mine)
+    if known is not None:
+        return known
+    kept: list[Number] = []  # y' as a series: what the operator pushes forward, x and x' being series
 
     def slope(x: Series) -> Series:
         return Series([x.coefficient(1)], y.degree, y.level, lambda n: x.coefficient(n + 1) * (n + 1), y._memo)
