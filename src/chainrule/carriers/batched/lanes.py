@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule import inputs, numbers, ops
+from chainrule import inputs, numbers
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.batched import decisions, places, protocol
 from chainrule.carriers.batched.rules import batched, each, repeated
@@ -23,8 +23,7 @@ from chainrule.carriers.numpy import PLAIN_UFUNCS
 from chainrule.carriers.operators import Traced
 from chainrule.carriers.questions import asked
 from chainrule.carriers.refusals import no_shape
-from chainrule.carriers.standins.array import ArrayMethods, in_place_operator, operand
-from chainrule.carriers.standins.reflected import leaves_to
+from chainrule.carriers.standins.array import COMPARISONS, INFIX, ArrayMethods, with_operators
 from chainrule.errors import NeedsExamples
 from chainrule.libraries import Library, beside, common_library, computed_by, is_foreign
 from chainrule.numbers import Carrier, Number, StandIn, differentiated, primal, shape
@@ -345,49 +344,14 @@ class Batched(Traced):
 # -- operators and methods ------------------------------------------------------------------------------------
 
 
-def _infix(row: Callable[..., Any], plain: Callable[..., Any], name: str) -> tuple[Callable[..., Any], ...]:
-    """An operator and its reflection: the row beside a carrier, else the function of NumPy's, which keeps integers."""
-
-    def forward(self: Any, other: Any) -> Any:
-        other = NotImplemented if leaves_to(self, other, name) else operand(other)
-        if other is NotImplemented:
-            return other
-        return (row if isinstance(other, Carrier) else plain)(self, other)
-
-    def reflected(self: Any, other: Any) -> Any:
-        other = operand(other)
-        if other is NotImplemented:
-            return other
-        return (row if isinstance(other, Carrier) else plain)(other, self)
-
-    return forward, reflected
+def _computing(name: str) -> Callable[..., Any]:
+    """The row beside a carrier, else the function of NumPy's, which keeps integers."""
+    row = INFIX[name]
+    plain = getattr(np, getattr(row, "name", ""), row)
+    return lambda a, b: (row if isinstance(a, Carrier) or isinstance(b, Carrier) else plain)(a, b)
 
 
-def _compared(compare: np.ufunc) -> Callable[[Any, Any], Any]:
-    def decide(self: Any, other: Any) -> Any:
-        other = NotImplemented if isinstance(other, Carrier) else operand(other)
-        return other if other is NotImplemented else compare(self, other)
-
-    return decide
-
-
-_INFIX: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    "add": (ops.add, np.add), "sub": (ops.subtract, np.subtract), "mul": (ops.multiply, np.multiply),
-    "truediv": (ops.divide, np.divide), "pow": (ops.power, np.power), "mod": (ops.remainder, np.remainder),
-    "floordiv": (ops.floor_divide, np.floor_divide), "matmul": (ops.matmul, ops.matmul),
-    "and": (np.bitwise_and,) * 2, "or": (np.bitwise_or,) * 2, "xor": (np.bitwise_xor,) * 2,
-}  # fmt: skip
-_COMPARED = {
-    "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal,
-}  # fmt: skip
-
-for _name, (_row, _plain) in _INFIX.items():
-    _back = f"__r{_name}__"
-    for _spelled, _function in zip((f"__{_name}__", _back), _infix(_row, _plain, _back), strict=True):
-        setattr(Lanes, _spelled, _function)
-    setattr(Lanes, f"__i{_name}__", in_place_operator(_row))
-for _name, _ufunc in _COMPARED.items():
-    setattr(Lanes, f"__{_name}__", _compared(_ufunc))
+with_operators(Lanes, Lanes, _computing, lambda name: getattr(np, name))
 
 
 def _by_row(row: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
@@ -412,11 +376,11 @@ def _compared_by(symbol: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]
     return decide
 
 
-for _name, (_row, _) in _INFIX.items():
+for _name, _row in INFIX.items():
     if _name not in ("and", "or", "xor"):
         for _spelled, _function in zip((f"__{_name}__", f"__r{_name}__"), _by_row(_row), strict=True):
             setattr(ForeignLanes, _spelled, _function)
-for _name in _COMPARED:
+for _name in COMPARISONS:
     setattr(ForeignLanes, f"__{_name}__", _compared_by(getattr(operator, _name)))
 
 

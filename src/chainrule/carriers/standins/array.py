@@ -17,8 +17,9 @@ from chainrule import ops
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.flat import Flat
 from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, attribute
+from chainrule.carriers.standins.reflected import leaves_to
 from chainrule.inputs import as_number
-from chainrule.numbers import StandIn
+from chainrule.numbers import Carrier, StandIn
 
 
 class NumberMethods:
@@ -126,6 +127,54 @@ def in_place_operator(row: Callable[..., Any]) -> Callable[[Any, Any], Any]:
         return in_place.changed(self, other, row, sys.getrefcount(self)) if self.shape else NotImplemented
 
     return change
+
+
+INFIX: dict[str, Callable[..., Any]] = {
+    "add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "pow": ops.power,
+    "mod": ops.remainder, "floordiv": ops.floor_divide, "matmul": ops.matmul, "and": np.bitwise_and,
+    "or": np.bitwise_or, "xor": np.bitwise_xor,
+}  # fmt: skip
+"""What computes Python's operators of two operands."""
+COMPARISONS = {
+    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal",
+}  # fmt: skip
+
+
+def with_operators(
+    kind: type, arrays: type, computing: Callable[[str], Callable[..., Any]], comparing: Callable[[str], Any]
+) -> None:
+    """Give a kind of number Python's operators, and its arrays those in place.
+
+    computing  for the name of an operator what computes it
+    comparing  for NumPy's name of a comparison what answers it
+    """
+    for name, row in INFIX.items():
+        back = f"__r{name}__"
+        for method, function in zip((f"__{name}__", back), _infix(computing(name), back), strict=True):
+            setattr(kind, method, function)
+        setattr(arrays, f"__i{name}__", in_place_operator(row))
+    for name, theirs in COMPARISONS.items():
+        setattr(kind, f"__{name}__", _compared(comparing(theirs)))
+
+
+def _infix(compute: Callable[..., Any], back: str) -> tuple[Callable[..., Any], ...]:
+    def forward(self: Any, other: Any) -> Any:
+        other = NotImplemented if leaves_to(self, other, back) else operand(other)
+        return other if other is NotImplemented else compute(self, other)
+
+    def reflected(self: Any, other: Any) -> Any:
+        other = operand(other)
+        return other if other is NotImplemented else compute(other, self)
+
+    return forward, reflected
+
+
+def _compared(compare: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    def decide(self: Any, other: Any) -> Any:
+        other = NotImplemented if isinstance(other, Carrier) else operand(other)
+        return other if other is NotImplemented else compare(self, other)
+
+    return decide
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:

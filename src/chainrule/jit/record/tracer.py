@@ -6,6 +6,7 @@ them like any other number, so a derivative of a recorded function is recorded w
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Callable
@@ -16,15 +17,18 @@ import numpy as np
 from chainrule import ops
 from chainrule.carriers.casting import single
 from chainrule.carriers.functions.decided import same
-from chainrule.carriers.standins.array import ArrayMethods, NumberMethods, in_place_operator, operand
-from chainrule.carriers.standins.reflected import leaves_to
+from chainrule.carriers.standins.array import (
+    INFIX,
+    ArrayMethods,
+    NumberMethods,
+    with_operators,
+)
 from chainrule.carriers.text import represented, written
 from chainrule.errors import CannotRecord, user_expression
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
 from chainrule.jit.record.recorder import recorder
 from chainrule.jit.record.trace import Recorded, RecordedArray, Trace, fixed, value_of
 from chainrule.libraries import Library, computed_by
-from chainrule.numbers import Carrier
 
 
 def _refused(what: str, instead: str) -> CannotRecord:
@@ -175,8 +179,9 @@ class TracedArray(RecordedArray, ArrayMethods, Tracer):
 RAISING = (operator.truediv, operator.pow, operator.mod, operator.floordiv)
 
 
-def _infix(row: Callable[..., Any], plain: Callable[[Any, Any], Any], name: str) -> tuple[Callable[..., Any], ...]:
-    """Python's operator and its reflection. What Python's own raises for floats is raised while recording."""
+def _computing(name: str) -> Callable[..., Any]:
+    """What Python's own operator raises for floats is raised while recording."""
+    row, plain = INFIX[name], getattr(operator, f"__{name}__")
 
     def compute(a: Any, b: Any) -> Any:
         y = row(a, b)
@@ -186,42 +191,10 @@ def _infix(row: Callable[..., Any], plain: Callable[[Any, Any], Any], name: str)
             plain(value_of(a), value_of(b))
         return y
 
-    def forward(self: Any, other: Any) -> Any:
-        other = NotImplemented if leaves_to(self, other, name) else operand(other)
-        return other if other is NotImplemented else compute(self, other)
-
-    def reflected(self: Any, other: Any) -> Any:
-        other = operand(other)
-        return other if other is NotImplemented else compute(other, self)
-
-    return forward, reflected
+    return compute
 
 
-def _compared(name: str) -> Callable[[Any, Any], Any]:
-    def compare(self: Any, other: Any) -> Any:
-        other = NotImplemented if isinstance(other, Carrier) else operand(other)
-        return other if other is NotImplemented else comparison(name, self, other)
-
-    return compare
-
-
-_INFIX: dict[str, tuple[Callable[..., Any], Callable[[Any, Any], Any]]] = {
-    "add": (ops.add, operator.add), "sub": (ops.subtract, operator.sub), "mul": (ops.multiply, operator.mul),
-    "truediv": (ops.divide, operator.truediv), "pow": (ops.power, operator.pow), "mod": (ops.remainder, operator.mod),
-    "floordiv": (ops.floor_divide, operator.floordiv), "matmul": (ops.matmul, operator.matmul),
-    "and": (np.bitwise_and, operator.and_), "or": (np.bitwise_or, operator.or_), "xor": (np.bitwise_xor, operator.xor),
-}  # fmt: skip
-_COMPARED = {
-    "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal",
-}  # fmt: skip
-
-for _name, (_row, _plain) in _INFIX.items():
-    _back = f"__r{_name}__"
-    for _spelled, _function in zip((f"__{_name}__", _back), _infix(_row, _plain, _back), strict=True):
-        setattr(Tracer, _spelled, _function)
-    setattr(TracedArray, f"__i{_name}__", in_place_operator(_row))
-for _name, _step in _COMPARED.items():
-    setattr(Tracer, f"__{_name}__", _compared(_step))
+with_operators(Tracer, TracedArray, _computing, lambda name: functools.partial(comparison, name))
 
 
 # -- the library of this kind of number -----------------------------------------------------------------------
