@@ -17,6 +17,7 @@ from chainrule.carriers.assignment.buffer import fresh
 from chainrule.carriers.complexes.number import Complex, of_parts, parts, whole
 from chainrule.numbers import Number, primal
 from chainrule.ops.row import TABLE
+from chainrule.signatures import by_name
 
 sech2 = TABLE["sech2"]
 
@@ -281,12 +282,11 @@ def sign(z: Any) -> Number:
 
 
 RULES: dict[str, Callable[..., Any]] = {
-    "add": add, "subtract": subtract, "multiply": multiply, "divide": divide, "reciprocal": reciprocal,
-    "negative": negative, "positive": positive, "square": square, "absolute": absolute, "sign": sign,
-    "exp": exp, "expm1": expm1, "exp2": exp2, "log": log, "log1p": log1p, "log2": log2, "log10": log10,
-    "sqrt": sqrt, "power": power, "sin": sin, "cos": cos, "tan": tan, "cosh": cosh,
-    "sinh": _hyperbolic(sin), "tanh": _hyperbolic(tan), "arcsin": arcsin, "arccos": arccos, "arccosh": arccosh,
-    "arctanh": arctanh, "arcsinh": _hyperbolic(arcsin), "arctan": lambda z: _back(arctanh(_turned(z))),
-    "equal": _plain(np.equal), "not_equal": _plain(np.not_equal), "less": _plain(np.less),
-    "less_equal": _plain(np.less_equal), "greater": _plain(np.greater), "greater_equal": _plain(np.greater_equal),
+    **by_name(
+        add, subtract, multiply, divide, reciprocal, negative, positive, square, absolute, sign, exp, expm1, exp2, log,
+        log1p, log2, log10, sqrt, power, sin, cos, tan, cosh, arcsin, arccos, arccosh, arctanh,
+    ),
+    "sinh": _hyperbolic(sin), "tanh": _hyperbolic(tan), "arcsinh": _hyperbolic(arcsin),
+    "arctan": lambda z: _back(arctanh(_turned(z))),
+    **{c.__name__: _plain(c) for c in (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)},
 }  # fmt: skip

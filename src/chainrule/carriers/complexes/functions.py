@@ -48,10 +48,7 @@ AS_REAL: tuple[Any, ...] = (
 )  # fmt: skip
 """The rule for real numbers is right for complex ones."""
 UFUNCS_AS_REAL: tuple[Any, ...] = (
-    np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.power, np.float_power, np.reciprocal,
-    np.square, np.absolute, np.sign, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sqrt, np.sin,
-    np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh,
-    np.matmul, np.matvec, np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
+    np.float_power, np.matmul, np.matvec, *(getattr(np, name) for name in elementary.RULES)
 )  # fmt: skip
 
 
