@@ -161,13 +161,18 @@ class Watched(Located):
 NOTED = 200  # comparisons of a run
 
 
+def _inputs(subject: Subject) -> list[Any]:
+    """The arguments of a subject as numbers whose comparisons are noted, without a line of their own."""
+    level = new_level()
+    inputs: list[Any] = [Watched.leaf(np.array(x) if isinstance(x, np.ndarray) else x, level) for x in subject.leaves]
+    for v in inputs:
+        v.where = ("", 0)
+    return inputs
+
+
 def comparisons(subject: Subject, function: Callable[..., Any]) -> list[Comparison]:
     """The comparisons that a function makes at the point of the subject; of arrays the entry nearest to a tie."""
-    level, Watched.made = new_level(), []
-    copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in subject.leaves]
-    inputs = [Watched.leaf(x, level) for x in copies]
-    for v in inputs:
-        v.where = ("", 0)  # type: ignore[attr-defined]
+    Watched.made, inputs = [], _inputs(subject)
     with quiet(), contextlib.suppress(Exception):  # what it compared before it failed counts
         spread(subject, function)(*inputs)
     found, Watched.made = Watched.made, []
@@ -207,11 +212,7 @@ def _is_tie(gap: Any, size: Any) -> Any:
 
 def culprits(subject: Subject) -> list[str]:
     """The operators of the recording whose operands tie at the point, each with its source line."""
-    level, Watched.ties = new_level(), []
-    copies = [np.array(x) if isinstance(x, np.ndarray) else x for x in subject.leaves]
-    inputs = [Watched.leaf(x, level) for x in copies]
-    for v in inputs:
-        v.where = ("", 0)  # type: ignore[attr-defined]
+    Watched.ties, inputs = [], _inputs(subject)
     with quiet():
         try:
             results = spread(subject)(*inputs)
