@@ -73,17 +73,13 @@ def _hypot(*xs: Number) -> Number:
     return ops.hypot(*xs) if len(xs) == 2 else functools.reduce(ops.hypot, xs, 0.0)
 
 
-def _remainder(x: Number, y: Number) -> Number:
-    return x - y * ops.rint(ops.divide(x, y))
-
-
 # The answers of these are booleans and whole numbers: the derivative is 0.
 _PLAIN = ("isfinite", "isinf", "isnan", "isclose", "floor", "ceil", "trunc")
 _ROWS: dict[str, Callable[..., Number]] = {
     **names.of_math(ops.TABLE.values()),
     "log": _log,
     "hypot": _hypot,
-    "remainder": _remainder,
+    "remainder": lambda x, y: x - y * ops.rint(ops.divide(x, y)),
     "ldexp": powers.ldexp,
     "fma": lambda x, y, z: x * y + z,
 }
@@ -115,10 +111,6 @@ def _dist(p: Any, q: Any) -> Number:
 
 def _prod(values: Any, *, start: Any = 1) -> Number:
     return functools.reduce(operator.mul, values, start)
-
-
-def _sumprod(p: Any, q: Any) -> Number:
-    return _fsum(a * b for a, b in zip(p, q, strict=True))
 
 
 def _modf(x: Number) -> tuple[Number, Number]:
@@ -162,7 +154,7 @@ _CONTAINERS: dict[str, Callable[..., Any]] = {
     "fsum": _fsum,
     "dist": _dist,
     "prod": _prod,
-    "sumprod": _sumprod,
+    "sumprod": lambda p, q: _fsum(a * b for a, b in zip(p, q, strict=True)),
     "modf": _modf,
 }
 LIFTED_MATH = _lifted_math()

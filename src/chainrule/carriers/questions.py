@@ -62,10 +62,6 @@ def _type(*args: Any) -> Any:
     return type(*args)
 
 
-def _hasattr(x: Any, name: str) -> bool:
-    return hasattr(plain_number(x) if isinstance(x, StandIn) else x, name)
-
-
 def _getattr(x: Any, name: str, *default: Any) -> Any:
     if default and isinstance(x, StandIn) and not hasattr(plain_number(x), name):
         return default[0]
@@ -99,7 +95,7 @@ def _locals() -> dict[str, Any]:
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "isinstance": _isinstance,
     "type": _type,
-    "hasattr": _hasattr,
+    "hasattr": lambda x, name: hasattr(plain_number(x) if isinstance(x, StandIn) else x, name),
     "getattr": _getattr,
     "dir": _dir,
     "vars": _vars,

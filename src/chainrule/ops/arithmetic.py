@@ -167,18 +167,13 @@ divide_db = Composite(
 )
 
 
-def _divide_share_a(ct: Any, y: Any, a: Any, b: Any) -> Any:
-    return scaled.share(ct, reciprocal(b), [], [b])
-
-
-def _divide_share_b(ct: Any, y: Any, a: Any, b: Any) -> Any:
-    return scaled.share(ct, -divide(y, b), [-a], [b, b])
-
-
 divide: Elementwise = Elementwise(
     "divide",
     (lambda y, a, b: reciprocal(b), lambda y, a, b: divide_db(y, a, b)),
-    shares={0: _divide_share_a, 1: _divide_share_b},
+    shares={
+        0: lambda ct, y, a, b: scaled.share(ct, reciprocal(b), [], [b]),
+        1: lambda ct, y, a, b: scaled.share(ct, -divide(y, b), [-a], [b, b]),
+    },
     kernels={
         "float": _ieee_divide,
         "complex": operator.truediv,

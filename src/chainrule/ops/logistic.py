@@ -50,17 +50,13 @@ sigmoid: Elementwise = Elementwise(
 )
 
 
-def _softplus_array(xp: Any) -> Any:
-    return lambda x: xp.log1p(xp.exp(-xp.abs(x))) + xp.where(x > 0, x, xp.zeros_like(x))
-
-
 softplus = Elementwise(
     "softplus",
     (lambda y, x: sigmoid(x),),
     kernels={
         "float": lambda x: math.log1p(math.exp(-abs(x))) + max(x, 0.0),
         "numpy": kernels.softplus,
-        "array": _softplus_array,
+        "array": lambda xp: lambda x: xp.log1p(xp.exp(-xp.abs(x))) + xp.where(x > 0, x, xp.zeros_like(x)),
         "mpmath": lambda x: log1p(exp(x)),
         "sympy": lambda x: log(1 + exp(x)),
     },

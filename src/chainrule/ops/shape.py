@@ -204,13 +204,9 @@ def _part(i: int, xs: tuple[Number, ...], axis: int) -> tuple[slice, ...]:
     return (slice(None),) * axis + (slice(start, start + shape(xs[i])[axis]),)
 
 
-def _concatenate_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
-    return applied(TABLE["getitem"], (ct,), {"index": _part(i, xs, axis)})
-
-
 _concatenate = Linear(
     "concatenate",
-    _concatenate_adjoint,
+    lambda i, ct, *xs, axis: applied(TABLE["getitem"], (ct,), {"index": _part(i, xs, axis)}),
     accumulate=lambda total, i, ct, *xs, axis: dense.add_to(total, ct[_part(i, xs, axis)]),
     wider=lambda xs, axis: {"axis": axis + 1},
     kernels={
@@ -237,26 +233,18 @@ def concatenate(arrays: Sequence[Number], axis: int | None = 0) -> Number:
     return applied(_concatenate, tuple(parts), {"axis": normal_axis(axis, axes[0])})
 
 
-def _stack_kernel(xp: Any, *xs: Any, axis: int) -> Any:
-    return xp.stack([array_of(xp, x) for x in xs], axis=axis)
-
-
 def _stack_numpy(*xs: Any, axis: int) -> Any:
     place = (slice(None),) * axis + (None,)
     return np.concatenate([np.asarray(x)[place] for x in xs], axis=axis)
 
 
-def _stack_adjoint(i: int, ct: Number, *xs: Number, axis: int) -> Number:
-    return applied(TABLE["getitem"], (ct,), {"index": (slice(None),) * axis + (i,)})
-
-
 _stack = Linear(
     "stack",
-    _stack_adjoint,
+    lambda i, ct, *xs, axis: applied(TABLE["getitem"], (ct,), {"index": (slice(None),) * axis + (i,)}),
     accumulate=lambda total, i, ct, *xs, axis: dense.add_to(total, ct[(slice(None),) * axis + (i,)]),
     wider=lambda xs, axis: {"axis": axis + 1},
     kernels={
-        **_array_kernel(_stack_kernel),
+        **_array_kernel(lambda xp, *xs, axis: xp.stack([array_of(xp, x) for x in xs], axis=axis)),
         "numpy": _stack_numpy,
         "mpmath": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),
         "sympy": lambda *xs, axis: np.stack([np.asarray(x, object) for x in xs], axis=axis),

@@ -57,14 +57,13 @@ def _gaussian_float(x: float) -> float:
     return math.exp(-square) * math.exp(-rest)
 
 
-def _gaussian_slope_float(x: float) -> float:
-    return float(kernels.gaussian_slope(np.float64(x)))
-
-
 gaussian_slope = Composite(
     "gaussian_slope",
     lambda x: -2 * x * gaussian(x),
-    kernels={"float": _gaussian_slope_float, "numpy": kernels.gaussian_slope},
+    kernels={
+        "float": lambda x: float(kernels.gaussian_slope(np.float64(x))),
+        "numpy": kernels.gaussian_slope,
+    },
 )
 """-2 x exp(-x**2)."""
 

@@ -6,6 +6,7 @@ what it has no function for is refused by name.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -61,11 +62,7 @@ def function_elsewhere(function: Any, xp: Any) -> Callable[..., Any] | None:
     """What a function that is asked about numbers is in a namespace, under NumPy's settings; None where that is not
     known."""
     rule = _RULES.get(function)
-    return None if rule is None else _with_namespace(rule, xp)
-
-
-def _with_namespace(rule: Callable[..., Any], xp: Any) -> Callable[..., Any]:
-    return lambda *args, **settings: rule(xp, *args, **settings)
+    return None if rule is None else functools.partial(rule, xp)
 
 
 def _reduced(name: str) -> Callable[..., Any]:

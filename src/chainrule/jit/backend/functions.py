@@ -87,17 +87,13 @@ def _whole(xp: Any, index: Any, like: Any) -> Any:
     return xp.asarray(index, device=like.device) if xp.__name__.endswith("torch") else index
 
 
-def _round_digits(xp: Any, x: Any, *, digits: int) -> Any:
-    return xp.round(x, decimals=digits)
-
-
 _OWN: dict[str, Function] = {
     "array_equal": lambda xp, a, b: xp.all(a == b),
     "nearly_equal": lambda xp, a, b: a == b,
     "triangular_solve": lambda xp, a, b, lower: TABLE["solve"](a, b),
     "triangular_inverse": lambda xp, a, lower: TABLE["inv"](a),
     "invert": lambda xp, x: xp.bitwise_invert(x) if hasattr(xp, "bitwise_invert") else ~x,
-    "round_digits": _round_digits,
+    "round_digits": lambda xp, x, *, digits: xp.round(x, decimals=digits),
     "elements": _elements,
     "gather": lambda xp, x, *parts, index: TABLE["getitem"](x, index=filled(index, parts)),
     "scatter_at": lambda xp, ct, *parts, index, shape: TABLE["scatter"](ct, index=filled(index, parts), shape=shape),

@@ -57,7 +57,7 @@ def build(
     samples: list[Partitioned] = []
     for more in range(max(SAMPLES, min(TRIED, whole.gain // 2))):
         program = passed(whole.shortened(whole.iterations - KEPT - more))
-        found = None if program is None else partitioned(program, strict, _always, least, finite)
+        found = None if program is None else partitioned(program, strict, lambda *_: True, least, finite)
         if found is None:
             return None
         samples = [*samples, found][-SAMPLES:]
@@ -78,10 +78,6 @@ def build(
     first, spare = samples[0], careful_once(careful) if samples[0].loose else None
     rolled = Rolled(first.layout, parts, strict, spare, code, functools.cache(lambda: passed(recorded) or recorded))
     return rolled if recorded.sample is None or _confirmed(rolled, *recorded.sample) else None
-
-
-def _always(parts: list[Part], steps: int) -> bool:
-    return True
 
 
 def _confirmed(rolled: Rolled, inputs: Sequence[Any], expected: Sequence[Any]) -> bool:

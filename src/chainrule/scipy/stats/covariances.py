@@ -48,10 +48,6 @@ def opened(args: tuple[Any, ...], settings: dict[str, Any]) -> tuple[tuple[Any, 
     return tuple(map(matrix_of, args)), {k: matrix_of(x) for k, x in settings.items()}
 
 
-def _of_diagonal(diagonal: Any) -> Number:
-    return ops.diag(number(diagonal))
-
-
 def _of_cholesky(cholesky: Any) -> Number:
     low = ops.tril(number(cholesky))
     return low @ ops.transpose(low)
@@ -67,8 +63,8 @@ def _of_eigenvectors(eigendecomposition: tuple[Any, Any]) -> Number:
 
 
 _MATRICES: dict[str, Callable[..., Number]] = {
-    "from_diagonal": _of_diagonal, "from_cholesky": _of_cholesky, "from_precision": _of_precision,
-    "from_eigendecomposition": _of_eigenvectors,
+    "from_diagonal": lambda diagonal: ops.diag(number(diagonal)), "from_cholesky": _of_cholesky,
+    "from_precision": _of_precision, "from_eigendecomposition": _of_eigenvectors,
 }  # fmt: skip
 
 

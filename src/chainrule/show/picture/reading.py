@@ -96,11 +96,7 @@ def _as_used(shown: Picture, recorded: list[Value]) -> Picture:
     return replace(shown, note=", ".join(filter(None, [shown.note, note])))
 
 
-def _unnamed(value: Value) -> str:
-    return ""
-
-
-def picture(root: Value, *, fresh: bool = False, name: Callable[[Value], str] = _unnamed) -> Picture:
+def picture(root: Value, *, fresh: bool = False, name: Callable[[Value], str] = lambda value: "") -> Picture:
     """The picture of everything that led to `root`.
 
     fresh   show one backward pass instead of `.grad`
