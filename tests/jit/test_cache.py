@@ -119,7 +119,7 @@ def test_a_directory_of_somebody_else_is_not_used(place, monkeypatch):
     cache.write(NAME, b"code")
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
     if place.stat().st_uid:
-        with pytest.warns(JitWarning, match="belongs to somebody else"):
+        with pytest.warns(JitWarning, match="belongs to another user"):
             assert cache.read(NAME) is None
     else:
         assert cache.read(NAME) == b"code"  # root's own
@@ -161,7 +161,7 @@ def test_a_file_that_another_user_has_put_there_is_not_read(place):
     assert cache.read(NAME) is None
     os.chown(place, 54321, 54321)
     os.chown(path, 0, 0)
-    with pytest.warns(JitWarning, match="belongs to somebody else"):
+    with pytest.warns(JitWarning, match="belongs to another user"):
         assert cache.read(NAME) is None
 
 

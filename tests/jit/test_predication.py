@@ -70,8 +70,17 @@ def a_table(x: Any) -> Any:
     return np.sum(table)
 
 
+def written(x: Any) -> Any:
+    y = x * 2
+    np.putmask(y, x > 0, np.sqrt(np.abs(x)))
+    np.copyto(y, x**3, where=x > 0.5)
+    np.copyto(y, 0.25, where=x < -1)
+    return np.sum(y * x) + np.sum(np.extract(x > 0, x) ** 2)
+
+
 PROGRAMS: list[F] = [
     put_back, two_sides, summed, pieces, scaled_in_place, of_one_and_of_another, largest, rows, products, a_table,
+    written,
 ]  # fmt: skip
 
 

@@ -51,6 +51,8 @@ def _place(arr: Any, mask: Any, vals: Any) -> None:
 
 
 def _putmask(a: Any, mask: Any, values: Any) -> None:
+    if _put_where(a, mask, values, "np.putmask"):
+        return
     mask = _condition(mask)
     _target(a, "np.putmask").write(lambda x, v: np.putmask(x, mask, v), values)
 
@@ -61,8 +63,23 @@ def _put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
 
 
 def _copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
+    if _put_where(dst, where, src, "np.copyto"):
+        return
     where = _condition(where).astype(bool) if isinstance(where, (list, tuple)) else _condition(where)
     _target(dst, "np.copyto").write(lambda x, v: np.copyto(x, v, where=where), src)
+
+
+def _put_where(x: Any, mask: Any, values: Any, name: str) -> bool:
+    """Whether values for all elements, or one, were written where a recorded mask of all of them holds."""
+    mask, values = primal(opened(mask)), opened(values)
+    conditions = isinstance(mask, StandIn) and getattr(mask, "dtype", None) == np.dtype(bool)
+    if not conditions or shape(mask) != shape(x):
+        return False
+    if isinstance(values, (list, tuple)) or shape(values) not in ((), shape(x)):
+        return False
+    target = _target(x, name)
+    target[...] = ops.where(mask, values, target.now())
+    return True
 
 
 def _condition(x: Any) -> Any:

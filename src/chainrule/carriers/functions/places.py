@@ -109,6 +109,13 @@ def _ix_(*args: Any) -> tuple[Any, ...]:
     return tuple([ops.reshape(x, (1,) * k + (-1,) + (1,) * (len(rows) - k - 1)) for k, x in enumerate(rows)])
 
 
+def _extract(condition: Any, arr: Any) -> Any:
+    mask: Any = below(condition)
+    if isinstance(mask, StandIn) and shape(mask) == shape(arr) and kind_of(mask) == np.dtype(bool):
+        return ops.getitem(arr, mask)
+    return placed(lambda n: np.extract(_flag(condition), n), arr)
+
+
 def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     values = _same_type("np.insert", arr, values)
     return placed(lambda n, v: np.insert(n, _plain(obj), v, axis), arr, values)
@@ -305,7 +312,7 @@ def _strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False
 RULES: dict[Any, Callable[..., Any]] = {
     **in_module(np, _insert, _ix_, _resize, _trim_zeros, _partition, _choose),
     np.diagflat: lambda v, k=0: ops.diag(ops.reshape(v, (-1,)), int(k)),
-    np.extract: lambda condition, arr: placed(lambda n: np.extract(_flag(condition), n), arr),
+    np.extract: _extract,
     np.compress: lambda condition, a, axis=None: placed(lambda n: np.compress(_flag(condition), n, axis), a),
     np.delete: lambda arr, obj, axis=None: placed(lambda n: np.delete(n, _plain(obj), axis), arr),
     **in_module(np, _select, _piecewise, _block, _broadcast_arrays, _dsplit, _unstack, _rollaxis),
