@@ -71,7 +71,7 @@ def copied(x: Any) -> Any:
 
 
 def unshared(x: Any) -> Any:
-    """`x`, an array as one that nobody else holds."""
+    """`x`, an array as one without other references."""
     return copied(x) if isinstance(x, np.ndarray) else x
 
 

@@ -1,4 +1,4 @@
-"""Only speed: arrays in a sweep. Shares are computed in one loop, and added to arrays that nobody else holds."""
+"""Only speed: arrays in a sweep. Shares are computed in one loop, and added to arrays without other references."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def pass_array(found: Adjoints, k: int, node: Node) -> bool:
 
 def pass_linear(found: Adjoints, what: Detail, ct: Number) -> None:
     """Send the shares of an adjoint to the operands of a linear operator; into arrays that hold earlier shares, if the
-    row says how and nobody else has them."""
+    row says how and they have no other references."""
     assert isinstance(what.op, Linear)
     row: Linear = what.op
     plain_numbers = type(ct) is float64 or arrays.floating(ct)
@@ -84,7 +84,7 @@ def pass_elementwise(found: Adjoints, k: int, node: Node) -> bool:
             continue
         if arrays.unscaled(code, i):
             share, ours = ct, False
-        elif ours and rest == 0 and not found.left:  # nobody needs it any more but for what the share loses
+        elif ours and rest == 0 and not found.left:  # it is needed only for what the share loses
             share = arrays.share_over(ct, code, i, y, a, b)
         else:
             share = arrays.share(code, i, ct, y, a, b)

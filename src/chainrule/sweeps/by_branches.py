@@ -75,7 +75,7 @@ def pass_by_branches(found: Adjoints, k: int) -> None:
 
 
 def inputs(nodes: tuple[Any, ...]) -> bool:
-    """Whether nothing is sent on from these nodes, so that nobody asks for their masks."""
+    """Whether nothing is sent on from these nodes, so that their masks are not asked for."""
     for each in nodes:
         node: Node = memory.sure(each)
         if node.code != opcodes.LEAF:

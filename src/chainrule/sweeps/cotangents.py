@@ -27,7 +27,7 @@ def _note(what: str, flag: int) -> None:
 
 
 def noting() -> Any:
-    """A state of NumPy's in which NOTED counts, and nobody is warned."""
+    """A state of NumPy's in which NOTED counts, and there are no warnings."""
     return np.errstate(all="ignore", under="call", over="call", call=_note)
 
 

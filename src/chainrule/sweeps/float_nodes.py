@@ -29,7 +29,7 @@ def pass_floats(found: Adjoints, k: int) -> int:
     found.left = found.left or libm.left_range()
     k = _passed(found, k)
     if not found.left and libm.left_range():
-        found.left, found.watched = True, False  # nobody knows at which of them
+        found.left, found.watched = True, False  # it is not known at which of them
     return k
 
 

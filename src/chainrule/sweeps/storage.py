@@ -1,5 +1,5 @@
-"""Only speed: where a sweep keeps adjoints. Floats lie in a buffer of C's, arrays are added to in place where nobody
-else holds them, and what a sweep has passed for the last time gives its memory back."""
+"""Only speed: where a sweep keeps adjoints. Floats lie in a buffer of C's, arrays are added to in place where they
+have no other references, and what a sweep has passed for the last time gives its memory back."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Storage:
         return False
 
     def take(self, node: Any) -> Number:
-        """The number of a node, which is then forgotten here; an array is nobody else's."""
+        """The number of a node, which is then forgotten here; an array has no other references."""
         k = self.place_of(node)
         if k < 0 or self.state[k] != flags.OTHER:
             return self.at(k)

@@ -50,7 +50,7 @@ class Run:
 @dataclass(frozen=True)
 class ArrayRun:
     """Arrays of one shape and type that follow each other among the arguments or results: the first one's position, the
-    number of its pointer in the table (0: nobody reads them), and how many they are."""
+    number of its pointer in the table (0: they are not read), and how many they are."""
 
     first: int
     pointer: int
