@@ -40,8 +40,8 @@ def slopes(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     def refuse(*_: Any, **settings: Any) -> Any:
         raise OneKernel
 
-    def computed(f: Callable[..., Any], shape: tuple[int, ...]) -> Any:
-        args = DRAW.uniform(-0.3, 0.3, (shape[-1], shape[-1])), DRAW.uniform(-1, 1, shape)
+    def computed(f: Callable[..., Any], shape: tuple[int, ...], weights: tuple[int, ...] = ()) -> Any:
+        args = DRAW.uniform(-0.3, 0.3, weights or (shape[-1], shape[-1])), DRAW.uniform(-1, 1, shape)
         plain = cr.grad(f, argnums=(0, 1))
         return zip(cr.jit(plain)(*args), plain(*args), strict=True)
 
@@ -70,3 +70,20 @@ def test_overhead_counts_calls_and_what_is_handed_on(length: int) -> None:
     loop = Loop(1, steps[1:], [(LoopCarried(0, (start,)),)])
     assert overhead([loop]) == pytest.approx((CALL + 2 * length) / length, rel=0.02)
     assert overhead([]) == 0.0
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_large_arrays_are_handed_on_where_one_kernel_would_store_them_too(moved: bool, slopes: Any) -> None:
+    def f(w: Any, u: Any) -> Any:
+        for _ in range(40):
+            for _ in range(6):
+                u = u * (1.0 - 0.1 * u * w[0]) + 0.01 * w[1] * u * u
+            u = np.concatenate([u[1:] * w[0], u[:1]]) if moved else u * w[0]
+        return np.sum(u)
+
+    if not moved:
+        with pytest.raises(OneKernel):
+            slopes(f, (5000,), (2,))
+        return
+    for found, expected in slopes(f, (5000,), (2,)):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)

@@ -14,8 +14,8 @@ from chainrule.jit.plan.relaxed_zeros import hides
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Program
 from chainrule.jit.reroll import Rolled
-from chainrule.jit.reroll.overhead import overhead
-from chainrule.jit.reroll.rolling import halved
+from chainrule.jit.reroll.overhead import SLOWER, overhead
+from chainrule.jit.reroll.rolling import Pays, halved, large
 from chainrule.jit.run.alike import Alike
 from chainrule.jit.run.progress import progress
 
@@ -42,15 +42,15 @@ def pays(parts: list[Part], steps: int) -> bool:
     return 8 * (size(parts) + stored) <= steps or (steps >= VAST and halved(parts, steps))
 
 
-SLOWER = 0.16
-"""By how much they may be slower for being loops. What they hand on costs them time, and what one kernel computes
-again in place of storing it costs more: loops up to this share were faster."""
-
-
 def costs_nothing(parts: list[Part], steps: int) -> bool:
     """Whether loops over short arrays take about as long as one kernel, and are compiled in a fraction of the time."""
     loops = sum(isinstance(part, Loop) for part in parts)
     return 8 * (size(parts) + 20 * loops) <= steps and overhead(parts) <= SLOWER
+
+
+def shared(worth: Pays, threads: int) -> Pays:
+    """The same for so many threads: large arrays are theirs, and loops have one."""
+    return worth if threads == 1 else lambda parts, steps: worth(parts, steps) and not large(parts)
 
 
 def build_repeated(
@@ -58,6 +58,7 @@ def build_repeated(
     simple: Callable[[Program], Program],
     *,
     strict: bool,
+    threads: int,
     careful: Callable[[], Program],
     finite: bool,
 ) -> Rolled | None:
@@ -71,7 +72,8 @@ def build_repeated(
         return None if hides(found) else found
 
     with progress(f"jit compiles {len(recorded.steps()):,} operations"):
-        return extrapolate.build(recorded, passed, strict=strict, pays=pays, careful=careful, finite=finite)
+        worth = shared(pays, threads)
+        return extrapolate.build(recorded, passed, strict=strict, pays=worth, careful=careful, finite=finite)
 
 
 def build(
@@ -99,7 +101,7 @@ def build(
     numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= SOME
     with progress(f"jit compiles {len(steps):,} operations"):
         if numbers or arrays:
-            worth = (pays if len(steps) >= MANY else costs_nothing) if arrays else None
+            worth = shared(pays if len(steps) >= MANY else costs_nothing, threads) if arrays else None
             rolled = reroll.build(program, strict=strict, pays=worth, careful=careful, finite=finite)
             if rolled is not None:
                 return rolled

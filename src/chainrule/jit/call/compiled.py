@@ -164,7 +164,9 @@ class Compiled:
     ) -> tuple[Program | Callable[[], Program], Any]:
         careful: Callable[[], Program] = functools.partial(_careful, recorded, self.strict)
         finite = derived(recorded)
-        repeated = build_repeated(recorded, self._simple, strict=self.strict, careful=careful, finite=finite)
+        repeated = build_repeated(
+            recorded, self._simple, strict=self.strict, threads=self.threads, careful=careful, finite=finite
+        )
         if repeated is not None:
             self._lengths.note(recorded, "", repeated.compile_seconds)
             return functools.cache(lambda: self._simple(recorded)), repeated

@@ -14,6 +14,19 @@ CALL = 100
 """What the call of an iteration costs: some 20 ns."""
 
 
+SLOWER = 0.16
+"""By how much loops may be slower for being loops. What they hand on costs them time, and what one kernel computes
+again in place of storing it costs more: loops up to this share were faster."""
+
+_JOINS = ("concatenate", "join", "roll", "flip", "scatter")
+
+
+def apart(parts: Sequence[Part]) -> bool:
+    """Whether one kernel, too, would have to store what an iteration hands on: each puts together moved pieces."""
+    loops = [part for part in parts if isinstance(part, Loop)]
+    return overhead(parts) <= SLOWER and all(any(step.op in _JOINS for step in loop.body) for loop in loops)
+
+
 def overhead(parts: Sequence[Part]) -> float:
     """The share of it in the work of all loops."""
     work, more = 1.0, 0.0

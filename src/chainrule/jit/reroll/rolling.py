@@ -21,6 +21,7 @@ from chainrule.jit.program import Program, Step
 from chainrule.jit.reroll import rolled
 from chainrule.jit.reroll.fission import divided
 from chainrule.jit.reroll.layout import Layout, layout, single
+from chainrule.jit.reroll.overhead import apart
 from chainrule.jit.reroll.relaxed_zeros import loose
 from chainrule.jit.reroll.rolled import Rolled
 
@@ -30,7 +31,8 @@ MOST = 400_000
 Pays = Callable[[list[Part], int], bool]
 
 SHORT = 4096
-"""Elements of the largest array that a loop may hand from one function to another; larger ones stay in one kernel."""
+"""Elements of the largest array that a loop may hand from one function to another; larger ones stay in one kernel, if
+that can do without storing them."""
 
 
 def halved(parts: list[Part], steps: int) -> bool:
@@ -125,8 +127,14 @@ def _found(program: Program, strict: bool, pays: Pays | None, least: int = LEAST
         _check(parts)
         return found, parts
     parts = roll(found.steps, found.after, found.calls, least)
-    large = any(prod(s.shape) > SHORT for part in parts if isinstance(part, Loop) for s in part.body)
-    return None if large or pays is None or not pays(parts, len(found.steps)) else (found, parts)
+    if pays is None or not pays(parts, len(found.steps)) or (large(parts) and not apart(parts)):
+        return None
+    return found, parts
+
+
+def large(parts: list[Part]) -> bool:
+    """Whether a loop hands on arrays that one kernel would rather keep."""
+    return any(prod(s.shape) > SHORT for part in parts if isinstance(part, Loop) for s in part.body)
 
 
 def _check(parts: list[Part]) -> None:
