@@ -49,7 +49,7 @@ def costs_nothing(parts: list[Part], steps: int) -> bool:
 
 
 def shared(worth: Pays, threads: int) -> Pays:
-    """The same for so many threads: large arrays are theirs, and loops have one."""
+    """`worth` for so many threads: they share the work on large arrays, which loops would leave to one."""
     return worth if threads == 1 else lambda parts, steps: worth(parts, steps) and not large(parts)
 
 
