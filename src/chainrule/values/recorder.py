@@ -14,7 +14,7 @@ import chainrule.values.arithmetic as arithmetic
 import chainrule.values.kept as kept
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.detail import NOTHING, described
-from chainrule.carriers.node import FIRST, Node
+from chainrule.carriers.node import BOTH, FIRST, SECOND, Node
 from chainrule.carriers.refusals import refuse_mixed
 from chainrule.errors import located
 from chainrule.inputs import refuse_ended
@@ -62,6 +62,9 @@ def _parents(args: tuple[Number, ...], level: int) -> tuple[tuple[Any, ...], tup
     """The Values of that level among the operands, and their positions."""
     if len(args) == 1:
         return args, FIRST  # it is the one that was asked to record
+    if len(args) == 2:  # quicker than lists
+        left, right = _on_level(args[0], level), _on_level(args[1], level)
+        return (args, BOTH) if left and right else ((args[0],), FIRST) if left else ((args[1],), SECOND)
     parents, active = [], []
     for i, x in enumerate(args):
         if _on_level(x, level):
