@@ -44,3 +44,12 @@ def test_added_to_what_is_there() -> None:
     np.add.at(expected, index[:4], x[index[::-1]][:4])
     np.add.at(expected, index[::-1][:4], x[index[:4]])
     np.testing.assert_allclose(cr.grad(f)(x), expected, rtol=1e-13)
+
+
+def test_products_of_no_rows():
+    def f(x):
+        return np.sum(np.sin(np.stack([x, x * x], axis=1)[x > 9.0]) @ np.array([1.0, 2.0]))
+
+    value, slope = cr.value_and_grad(f)(np.ones(3))
+    assert value == 0.0
+    np.testing.assert_array_equal(slope, np.zeros(3))

@@ -263,9 +263,10 @@ static inline int chainrule_periodic(PyObject *x, PyObject *y, int needed, chain
 #define CHAINRULE_PART 1024
 static inline void chainrule_tiled(chainrule_elements *a, chainrule_elements *b, Py_ssize_t count, Py_ssize_t *period, double *tile) {
     chainrule_elements *repeated = a->step == 2 ? a : b;
-    const Py_ssize_t size = (count < CHAINRULE_PART ? count : CHAINRULE_PART) / *period * *period;
-    Py_ssize_t k;
-    if (repeated->step != 2 || size <= *period) return;
+    Py_ssize_t k, size;
+    if (repeated->step != 2 || !*period) return;
+    size = (count < CHAINRULE_PART ? count : CHAINRULE_PART) / *period * *period;
+    if (size <= *period) return;
     memcpy(tile, repeated->at, *period * sizeof(double));
     for (k = *period; k < size; k++) tile[k] = tile[k - *period];
     repeated->at = tile;
@@ -312,7 +313,7 @@ static inline PyObject *chainrule_like(PyObject *y) {
 /* The shares of `count` elements from `start`. */
 static int chainrule_piece(int code, int side, Py_ssize_t start, Py_ssize_t count, Py_ssize_t period, const double *ct,
                            const double *y, chainrule_elements a, chainrule_elements b, double *out) {
-    Py_ssize_t n, done, place = start % period;
+    Py_ssize_t n, done, place = period ? start % period : 0;
     for (n = 0; n < count; n += done, place = 0) {
         chainrule_elements u = a, v = b;
         done = count - n < period - place ? count - n : period - place;
