@@ -178,10 +178,8 @@ def _not_negative(step: Step, strict: bool) -> Step:
 
 
 def _divide_db(step: Step, strict: bool) -> Step:
-    """-y / b by the reciprocal of b, which is the slope of the quotient by its other operand."""
     y, _, b = step.args
-    quotient = elementwise("divide", y, b) if strict else elementwise("multiply", y, elementwise("reciprocal", b))
-    return as_shape(elementwise("negative", quotient), step)
+    return as_shape(elementwise("negative", elementwise("divide", y, b)), step)
 
 
 def _square(step: Step, strict: bool) -> Step:
