@@ -44,6 +44,8 @@ def test_as_numpy_or_as_floats(kind):
         known = of_numpy(name)
         for a in (LINE[:3], MATRIX):
             for args in ((a.astype(kind),), (a.astype(kind), a[::-1].astype(kind))):
+                if isinstance(known, np.ufunc) and len(args) != known.nin:
+                    continue  # NumPy writes into the next one
                 expected = outcome(known, args) if known else outcome(f, [x.astype(float) for x in args])
                 if not isinstance(expected, (np.ndarray, np.generic, float)):
                     continue
