@@ -1,5 +1,5 @@
-"""Systems and inverses of triangular matrices, for what knows that they are: by LAPACK where SciPy is installed, whose
-NumPy's own has no such functions, else by NumPy for general ones."""
+"""Systems and inverses of matrices that are known to be triangular: by LAPACK as SciPy calls it, where it is
+installed; NumPy has no such functions, and what it does with any matrix takes their place without SciPy."""
 
 from __future__ import annotations
 

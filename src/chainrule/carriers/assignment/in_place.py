@@ -30,7 +30,7 @@ from chainrule.ops.index import is_basic
 from chainrule.ops.row import VIEWS
 
 ASSIGNED = [False]
-"""Whether anything has been assigned to in this process: before, no one has to be looked for."""
+"""Whether anything has been assigned to in this process: before, nothing has to be looked for."""
 HANDLE: list[Any] = []
 """The class of what stands for a Buffer, or for a view of it: `Array`; and what makes one of a plain array."""
 _sweep = threading.local()

@@ -162,8 +162,8 @@ class Iterations:
         return read and where.count(self.at) == 1 and (held or max(where) == self.at)
 
     def _written(self, reader: int, far: int = 8) -> bool:
-        """Whether that part of the lines has been written, or all that is written with it in place; far off, no one
-        looks."""
+        """Whether that part of the lines has been written, or all that is written with it in place; what is more than
+        `far` steps away counts as not written."""
         part = self.lines.parts[reader]
         if reader >= self.at or isinstance(part, Loop) or id(part) in self.lines.named:
             return reader < self.at
