@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.ops import scaled
 
 X = np.linspace(0.1, 30.0, 2500)
 ROW = np.linspace(1.0, 2.0, 25)
@@ -23,10 +24,10 @@ def _powers(x: Any) -> Any:
     return np.sum(y)
 
 
-def _shifted(x: Any) -> Any:
+def _shifted(x: Any, steps: int = 100) -> Any:
     """y[i]' = x[i] y[i - 1], whose last elements are below all floats after a few steps."""
     y = 0.0 * x[:400]
-    for _ in range(100):
+    for _ in range(steps):
         y = y + 1e-7 * np.concatenate([x[:1], x[1:400] * y[:-1]])
     return np.sum(y[:12]) + y[-1]
 
@@ -82,6 +83,17 @@ def test_products_that_come_back_into_the_range_are_exact(shape: tuple[int, ...]
 
     found = cr.grad(product)(np.full(shape, 2.0**-800))
     np.testing.assert_array_equal(found, np.ldexp(2.0**sent, sums[-1]))
+
+
+def test_the_power_is_taken_back_at_the_inputs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, scalings = scaled.times_power, []
+    monkeypatch.setattr(scaled, "times_power", lambda x, e: (scalings.append(e), plain(x, e))[1])
+    counts = []
+    for steps in (100, 200):
+        scalings.clear()
+        cr.grad(lambda x: _shifted(x, steps=steps))(X)  # noqa: B023  (called at once)
+        counts.append(len(scalings))
+    assert 0 < counts[0] == counts[1]
 
 
 def test_a_rule_of_the_users_gets_the_cotangents_that_are_sent() -> None:

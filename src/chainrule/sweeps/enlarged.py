@@ -47,14 +47,15 @@ def reduce(found: Sweep, nodes: list[Any], k: int) -> None:
 def both_ways(found: Sweep, nodes: list[Any], k: int) -> bool:
     """Pass on the enlarged adjoints before number k, and those that they stand for; whether these agree at the
     inputs."""
-    plain = Sweep(nodes[:k])
+    inputs = [n for n in nodes[:k] if n.op is None]
+    plain = Sweep(nodes[:k], True)  # holds the nodes that the first of the two gives up
     for j in range(k):
         if (x := found.of(nodes[j])) is not None:
             plain.put(j, scaled.times_power(x, -LARGER))
     last = max(j for j in range(k) if plain.of(nodes[j]) is not None)
     for each in found, plain:
         each.pass_all(last)
-    return all(as_much_larger(found.of(n), plain.of(n)) for n in nodes[:k] if n.op is None)
+    return all(as_much_larger(found.of(n), plain.of(n)) for n in inputs)
 
 
 def _plain(x: Any) -> bool:

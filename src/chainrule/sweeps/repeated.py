@@ -45,9 +45,7 @@ def went_on(found: Adjoints, k: int) -> bool:
     if found.watched:
         found.enlarged, found.left = k, False
     elif found.enlarged:
-        found.last = False  # both read the recording
         found.left = not both_ways(found, found.nodes, k)
-        found.last = True
     else:
         found.left = True
     libm.forget_range()
