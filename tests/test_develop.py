@@ -125,6 +125,7 @@ QUICKER = {
     "ops/reuse": "large results in the memory of earlier ones",
     "carriers/taylor/memo": "what is asked for twice",
     "carriers/taylor/recurrences": "coefficients by kind",
+    "carriers/float_duals": "operators of floats with tangents push without their row",
     "carriers/node": "a node of a float says what a Detail does, in less memory",
     "values/arithmetic": "operators of floats are recorded without their row",
     "sweeps/storage": "adjoints in little memory",

@@ -16,8 +16,6 @@ from chainrule.signatures import POSITIONAL, parameters
 
 optree: Any = Later("optree")
 copied = late("chainrule.ops.reuse.copied")
-FLAT: Any = None
-"""The structure of a plain list of numbers, for which no tree has to be walked."""
 
 
 def map(function: Callable[..., Any], tree: Any, *others: Any, **settings: Any) -> Any:
@@ -53,21 +51,26 @@ def _is_of_leaves(tree: Any) -> bool:
 
 
 class Structure:
-    """The structure of a single number, or of a tuple or list of them (`kind`). What is not known of it here is
-    asked of optree's."""
+    """The structure of a single number, of a tuple or list of them (`kind`), or of one such row in a tuple or list
+    (`outer`): of most parameters. What is not known of it here is asked of optree's."""
 
-    __slots__ = ("count", "kind")
+    __slots__ = ("count", "kind", "outer")
 
-    def __init__(self, kind: Any, count: int) -> None:
-        self.kind, self.count = kind, count
+    def __init__(self, kind: Any, count: int, outer: Any = None) -> None:
+        self.kind, self.count, self.outer = kind, count, outer
+
+    def of(self, leaves: Sequence[Any]) -> Any:
+        """These numbers in it."""
+        row = leaves[0] if self.kind is None else self.kind(leaves)
+        return row if self.outer is None else self.outer((row,))
 
     def spec(self) -> Any:
         """The structure of optree's that is equal to it."""
-        return optree.tree_structure(0 if self.kind is None else self.kind(range(self.count)))
+        return optree.tree_structure(self.of(range(self.count)))
 
     def __eq__(self, other: Any) -> bool:
         if isinstance(other, Structure):
-            return self.kind is other.kind and self.count == other.count
+            return self.kind is other.kind and self.count == other.count and self.outer is other.outer
         return bool(self.spec() == other)
 
     def __hash__(self) -> int:
@@ -82,22 +85,10 @@ class Structure:
         return getattr(self.spec(), name)
 
     def __reduce__(self) -> Any:
-        return (Structure, (self.kind, self.count))
+        return (Structure, (self.kind, self.count, self.outer))
 
 
 SINGLE: Any = Structure(None, 1)
-
-
-class OneRow:
-    """The structure of a list that holds one list, or tuple, of numbers: most parameters are such a row."""
-
-    __slots__ = ("kind",)
-
-    def __init__(self, kind: type) -> None:
-        self.kind = kind
-
-
-ROWS = {kind: OneRow(kind) for kind in (list, tuple)}
 
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
@@ -106,18 +97,14 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
         return [tree], SINGLE
     if _is_of_leaves(tree):
         return list(tree), Structure(type(tree), len(tree))
+    if (type(tree) is tuple or type(tree) is list) and len(tree) == 1 and _is_of_leaves(tree[0]):
+        return list(tree[0]), Structure(type(tree[0]), len(tree[0]), type(tree))
     leaves, structure = optree.tree_flatten(tree, none_is_leaf=False)
     return leaves, structure
 
 
 def unflatten(structure: Any, leaves: Sequence[Any]) -> Any:
-    if structure is FLAT:
-        return list(leaves)
-    if type(structure) is Structure:
-        return leaves[0] if structure.kind is None else structure.kind(leaves)
-    if type(structure) is OneRow:
-        return [structure.kind(leaves)]
-    return optree.tree_unflatten(structure, leaves)
+    return structure.of(leaves) if type(structure) is Structure else optree.tree_unflatten(structure, leaves)
 
 
 def numbers(tree: Any, lent: bool = False) -> tuple[list[Number], Any]:
@@ -125,11 +112,6 @@ def numbers(tree: Any, lent: bool = False) -> tuple[list[Number], Any]:
     may hold on to them, and the caller may write to them. Arrays that are only `lent` are not. A complex number is a
     container of two parts."""
     try:
-        if type(tree) is list:
-            if _row(tree):
-                return [_own(as_number(x), lent) for x in tree], FLAT
-            if len(tree) == 1 and type(tree[0]) in ROWS and _row(tree[0]):
-                return [_own(as_number(x), lent) for x in tree[0]], ROWS[type(tree[0])]
         leaves, structure = flatten(tree)
         return [_own(as_number(x), lent) for x in leaves], structure
     except MeetsComplex:
@@ -141,9 +123,10 @@ def numbers(tree: Any, lent: bool = False) -> tuple[list[Number], Any]:
 def in_parts(tree: Any) -> tuple[list[Any], Any]:
     """`flatten`, with complex numbers as containers of their real and their imaginary part."""
     leaves, structure = flatten(tree)
-    if not any(is_complex(x) for x in leaves):
-        return leaves, structure
-    return flatten(unflatten(structure, [_in_parts(x) for x in leaves]))
+    for x in leaves:
+        if type(x) is not float and is_complex(x):
+            return flatten(unflatten(structure, [_in_parts(x) for x in leaves]))
+    return leaves, structure
 
 
 def is_complex_number(structure: Any) -> bool:
@@ -153,14 +136,6 @@ def is_complex_number(structure: Any) -> bool:
 
 def _in_parts(x: Any) -> Any:
     return COMPLEX_NUMBERS.split(x) if is_complex(x) else x
-
-
-def _row(xs: Sequence[Any]) -> bool:
-    """Whether all are Python's numbers or NumPy's arrays."""
-    for x in xs:  # noqa: SIM110  (compiled, a loop needs no generator)
-        if type(x) is not np.ndarray and type(x) is not float and type(x) is not int:
-            return False
-    return True
 
 
 def _own(x: Number, lent: bool) -> Number:

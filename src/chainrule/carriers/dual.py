@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainrule.carriers.assignment.viewed import Viewed
+from chainrule.carriers.float_duals import Moving, moved
 from chainrule.carriers.operands import in_one_type
 from chainrule.carriers.text import represented
 from chainrule.libraries import zeros_like
@@ -13,7 +13,7 @@ from chainrule.ops.row import Operands, Operator, Settings, applied
 from chainrule.ops.tangents import pushed
 
 
-class Dual(Viewed):
+class Dual(Moving):
     """primal + epsilon * tangent, where epsilon belongs to `level`.
 
     `mask` says where the tangent is one of a branch that was taken (see ops/branches.py); None: not asked for.
@@ -24,7 +24,7 @@ class Dual(Viewed):
     (0.0, 2.0)
     """
 
-    __slots__ = ("mask", "tangent")
+    __slots__ = ()
 
     def __init__(self, primal: Number, tangent: Number, level: float, mask: Any = None) -> None:
         self._primal, self.tangent, self.level, self.mask = primal, tangent, level, mask
@@ -37,6 +37,8 @@ class Dual(Viewed):
         return represented(self, f"Dual({self._primal!r}, {self.tangent!r})")
 
     def computed(self, operator: Operator, args: Operands, settings: Settings) -> Number:
+        if operator.code and not settings and (new := moved(operator, args, self)) is not None:
+            return new
         level = self.level
         operands: list[Number] = []
         tangents: list[Number | None] = []

@@ -9,11 +9,13 @@ import types
 from typing import NamedTuple
 
 from chainrule.carriers.assignment.creators import NAMES
-from chainrule.carriers.handlers import caught
 from chainrule.carriers.lifting.method_calls import calls_of_objects, sees
 from chainrule.carriers.questions import ASKING
 from chainrule.carriers.replaced import SEES_LISTS, of_sequences
 from chainrule.carriers.text import READERS
+from chainrule.libraries import late
+
+caught = late("chainrule.carriers.lifting.handlers.caught")
 
 
 class Reads(NamedTuple):
@@ -53,7 +55,7 @@ def reads_of(code: types.CodeType) -> Reads:
 
     names = named("names", "LOAD_GLOBAL")
     assigned = named("assigned", "STORE_GLOBAL")
-    handled = caught(code)
+    handled = caught(code) if inner or code.co_exceptiontable or "suppress" in code.co_names else frozenset()
     mentioned = _not_only_called(instructions)
     later = bool(code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR))
     return Reads(

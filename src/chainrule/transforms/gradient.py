@@ -72,7 +72,7 @@ class ValueAndGradient(Derived):
         """The value and the gradient."""
         points: Any
         recording: Any
-        wanted, points, structure = self.wanted(args), None, trees.FLAT
+        wanted, points, structure = self.wanted(args), None, None
         if self.has_aux or settings or not trees.only_floats(args):
             points, structure = trees.numbers([args[n] for n in refuse_none(wanted, args)], lent=True)
             recording = record(of_arguments(self.kept, wanted, args, settings), points, structure, lent=True)
@@ -90,7 +90,7 @@ class ValueAndGradient(Derived):
                 shares = gradient_again(again, self.has_aux, self.asked, number, ct) or shares
             value = plain_scalar(number)
             value = (value, aux) if self.has_aux else value
-            gradients = trees.unflatten(structure, shares)
+            gradients = shares if structure is None else trees.unflatten(structure, shares)
         if self.verify:
             same_as_plain(self.f, args, settings, value, self.has_aux)
         return value, gradients[0] if self.single else tuple(gradients)

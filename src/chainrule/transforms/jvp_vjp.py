@@ -43,11 +43,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     points, structure = trees.numbers(tuple(primals))
     directions = trees.same_structure(tuple(primals), tuple(tangents), "jvp tangents")
     tangents = [as_of(trees.same_shape(x, v, "jvp tangent"), x) for x, v in zip(points, directions, strict=True)]
-    push = functools.partial(_pushed, lift_once(f), points, structure)
-    nested = any(map(differentiated, (*points, *tangents)))
-    values, moved, out, left = push(tangents, nested)
+    lifted, nested = lift_once(f), any(map(differentiated, (*points, *tangents)))
+    values, moved, out, left = _pushed(lifted, points, structure, tangents, nested)
     if not nested and (left or any(map(missing, moved))):
-        moved = tangents_again(push, lift_once(f), points, tangents, structure, values, moved, left)
+        push = functools.partial(_pushed, lifted, points, structure)
+        moved = tangents_again(push, lifted, points, tangents, structure, values, moved, left)
     return trees.unflatten(out, values), trees.unflatten(out, moved)
 
 

@@ -10,7 +10,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from chainrule.carriers.handlers import caught
+from chainrule.carriers.lifting.handlers import caught
 
 _LOADS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
 _CELLS = frozenset({"LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"})
