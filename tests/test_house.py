@@ -106,8 +106,8 @@ def test_imports_go_one_way(path):
 
 # The folders of jit in the order in which a function passes through them; the same rule holds.
 JIT = [
-    *("program", "record", "replay", "captured", "passes", "loops", "plan", "run", "emit", "reroll", "extrapolate"),
-    *("backend", "call", "export"),
+    *("step", "program", "record", "replay", "captured", "passes", "loops", "plan", "run", "emit", "reroll"),
+    *("extrapolate", "backend", "call", "export"),
 ]
 LOOSE = {"ops": 46, "carriers": 22}  # a file for each family of rows; what travels in place of a number
 COSTS = ("plan", "emit")  # what a step costs, and whether it can be computed in a loop, is asked of its emitter

@@ -9,48 +9,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 import numpy as np
 
+from chainrule.jit.step import Step, needed
 from chainrule.native.collector import hide
 
+__all__ = ["CONSTANT", "INPUT", "LONG", "Guard", "Program", "Step", "alike", "hidden", "parts_of", "times"]
+
 INPUT, CONSTANT = "input", "constant"
-
-
-@dataclass(eq=False, slots=True)
-class Step:
-    """One number or array of a program, and how it is computed.
-
-    op         a name in the operator table; or "input", or "constant" (then `settings["value"]` holds it)
-    args       the steps it is computed from
-    settings   the row's settings (axis, shape, key, ...)
-    shape      () for a single number
-    dtype      float64, float32, bool, or an integer type for what is only used to index
-    line       "file.py:12" of the user's code, where known
-    at         when it was recorded; 0 for a step that a pass has made from others
-    """
-
-    op: str
-    args: tuple[Step, ...]
-    settings: dict[str, Any]
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    line: str = ""
-    at: int = 0
-
-    @property
-    def kind(self) -> str:
-        """Type and shape, as they are shown."""
-        return f"{self.dtype}{list(self.shape)}" if self.shape else str(self.dtype)
-
-    @property
-    def nbytes(self) -> int:
-        return prod(self.shape) * self.dtype.itemsize
-
-    def __repr__(self) -> str:
-        return f"<{self.op} {self.kind}>"
 
 
 def parts_of(index: Any, axes: int) -> list[Any]:
@@ -91,31 +59,13 @@ class Program:
         """All steps that the results and guards need, arguments first; inputs and constants among them. The list is the
         program's own."""
         if self._listed is None:
-            self._listed = self._needed()
+            self._listed = needed([*(g.step for g in self.guards), *self.outputs])
         return self._listed
 
     def replaced(self, made: Callable[[Step], Step]) -> Program:
         """The program of the same inputs with what was made of its results and guards."""
         guards = [Guard(made(g.step), g.holds, g.line) for g in self.guards]
         return Program(self.inputs, [made(s) for s in self.outputs], guards)
-
-    def _needed(self) -> list[Step]:
-        listed: list[Step] = []
-        known: set[Step] = set()
-        pending: list[Step] = [*reversed([*(g.step for g in self.guards), *self.outputs])]
-        while pending:
-            step = pending[-1]
-            if step not in known:
-                length = len(pending)
-                for a in reversed(step.args):  # the arguments first
-                    if a not in known:
-                        pending.append(a)
-                if len(pending) > length:
-                    continue
-                known.add(step)
-                listed.append(step)
-            pending.pop()
-        return listed
 
 
 LONG = 1000

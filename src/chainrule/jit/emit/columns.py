@@ -20,7 +20,7 @@ def columns(values: Values, roots: Sequence[Root]) -> list[Columns]:
         return []
     found: dict[Any, dict[int, Root]] = {}
     for root in roots:
-        if root.reduction or KIND[root.target.dtype.name] not in ("double", "float"):
+        if root.reduction or KIND[root.target.dtype] not in ("double", "float"):
             continue
         place = values.flat(root.target, root.place)
         if 1 < dict(place.terms).get(values.points.axis, 0) <= MOST:

@@ -89,7 +89,7 @@ class Function:
 
     def element(self, step: Step, at: int, depth: int = 0) -> Lane:
         """One element of an array in memory."""
-        kind = KIND[step.dtype.name]
+        kind = KIND[step.dtype]
         place = self.code.emit(depth, f"getelementptr {stored_kind(kind)}, ptr {self.base(step)}, i64 {at}")
         return self.loaded(place, kind, depth)
 
@@ -109,7 +109,7 @@ class Function:
 
     def fill(self, step: Step, value: float) -> None:
         """Store one value in every element."""
-        kind = stored_kind(KIND[step.dtype.name])
+        kind = stored_kind(KIND[step.dtype])
         count, base = prod(step.shape), self.base(step)
         if value == 0:
             self.code.declare("llvm.memset.p0.i64", "void", ["ptr", "i8", "i64", "i1"])
@@ -146,7 +146,7 @@ class Function:
         known = self.numbers.get(step)
         if known is not None:
             return known
-        kind = KIND[step.dtype.name]
+        kind = KIND[step.dtype]
         if step.op == CONSTANT:
             found = self.code.constant(step.settings["value"], kind)
         elif step.op == INPUT:
@@ -186,7 +186,7 @@ class Function:
             at = sum(int(k) * index.start for k, index in zip(strides, place, strict=True))
             if self.memory.stands(step, a, at):
                 continue
-            self.put(converted(self.number(a), KIND[step.dtype.name]), base, at)
+            self.put(converted(self.number(a), KIND[step.dtype]), base, at)
 
     # -- the end ------------------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ import numpy as np
 from chainrule.errors import ArgumentError
 from chainrule.jit.run import mathlib
 
-KIND = {"float64": "double", "float32": "float", "bool": "i1", "int64": "i64", "int32": "i32"}
-KINDS = {np.dtype(name): kind for name, kind in KIND.items()}  # by type: to ask for its name takes a microsecond
+_KINDS = {"float64": "double", "float32": "float", "bool": "i1", "int64": "i64", "int32": "i32"}
+KIND = {np.dtype(name): kind for name, kind in _KINDS.items()}  # to ask a type for its name takes a microsecond
 _BITS = {"double": 64, "float": 32}
 _DTYPE = {"double": "float64", "float": "float32"}
 

@@ -139,7 +139,7 @@ class Nest:
         """The innermost loop: in steps of several vectors, then of one, then the lanes that are left."""
         points, width = self.points, self.points.width
         self.vectors, self.folds = self._spill(), None
-        sums = {r: literal(START[r.reduction], KIND[r.target.dtype.name]) for r in self.kept}
+        sums = {r: literal(START[r.reduction], KIND[r.target.dtype]) for r in self.kept}
         state = {r: self.code.splat(self._start(r), width, 0) for r in sums}
         blocks, rest = divmod(self.extent, width)
         low = points.box[points.axis][0] if points.axis >= 0 else 0
@@ -178,7 +178,7 @@ class Nest:
         """A loop of any number of iterations, also of none: its text is the same but for `low` and `high`. The sums
         are those of `_copies`, in the same order."""
         code, points, width = self.code, self.points, self.points.width
-        depth, kinds = points.depth, {r: vector(KIND[r.target.dtype.name], width) for r in state}
+        depth, kinds = points.depth, {r: vector(KIND[r.target.dtype], width) for r in state}
         before, head, after, past = (self.function.label() for _ in range(4))
         counter, following, more, some = (code.name() for _ in range(4))
         code.sections[depth] = []
@@ -212,7 +212,7 @@ class Nest:
         return found
 
     def _start(self, root: Root) -> Lane:
-        return self.code.constant(START[root.reduction], KIND[root.target.dtype.name])
+        return self.code.constant(START[root.reduction], KIND[root.target.dtype])
 
     def _copies(
         self, lines: list[str], low: int, count: int, copies: int, state: dict[Root, str], rest: int
@@ -247,7 +247,7 @@ class Nest:
         if count > 2 * TURNS and any(map(folding, state)):
             labels = before, self.function.label(), self.function.label()
             folds = self.folds = Folds(code, labels, list(state), width, depth)
-            kinds = {r: KIND[r.target.dtype.name] for r in state}
+            kinds = {r: KIND[r.target.dtype] for r in state}
             opened, firsts = folds.head((begin, end), stride, firsts, list(ends), kinds)
             lines += opened
             begin, end, origin, left = folds.begin, folds.limit, folds.origin, folds.fold
@@ -257,7 +257,7 @@ class Nest:
         lines.append(f"  {counter} = phi i64 [{begin}, %{origin}], [{following}, %{head}]")
         for k in range(copies):
             for r in state:
-                kind = vector(KIND[r.target.dtype.name], width)
+                kind = vector(KIND[r.target.dtype], width)
                 lines.append(f"  {sets[k][r]} = phi {kind} [{firsts[k][r]}, %{origin}], [{ends[k][r]}, %{head}]")
         lines += body
         lines += [
@@ -268,14 +268,14 @@ class Nest:
         code.forget()
         found = {r: self._total(r, [e[r] for e in ends]) for r in state}
         if folds is not None:
-            lanes = {r: Lane(code, found[r], KIND[r.target.dtype.name], width, depth) for r in folds.roots}
+            lanes = {r: Lane(code, found[r], KIND[r.target.dtype], width, depth) for r in folds.roots}
             lines += folds.tail(lanes, high[1], after)
             found |= {r: code.splat(self._start(r), width, 0) for r in folds.roots}
         lines += code.sections[depth]
         return found
 
     def _total(self, root: Root, names: list[str]) -> str:
-        width, kind = self.points.width, KIND[root.target.dtype.name]
+        width, kind = self.points.width, KIND[root.target.dtype]
         total, *others = [Lane(self.code, n, kind, width, self.points.depth) for n in names]
         with self.code.rounding_each():  # also a product that one copy has found, whether or not in a loop
             for x in others:
@@ -313,7 +313,7 @@ class Nest:
             elif not root.reduction:
                 self.values.store(x, root.target, root.place)
             elif root in state:
-                kind = KIND[root.target.dtype.name]
+                kind = KIND[root.target.dtype]
                 ends[root] = self._combined(root, Lane(self.code, state[root], kind, points.width, depth), x)
             elif root in self.vectors:
                 self._accumulate(root, x)
@@ -375,11 +375,11 @@ class Nest:
         for root, name in wide.items():
             rest = converted(self._collected(root, state), "double")
             total = rest + Lane(code, name, "double", points.width, depth)
-            self._deposit(root, converted(lane(across([total], "sum"), 0), KIND[root.target.dtype.name]))
+            self._deposit(root, converted(lane(across([total], "sum"), 0), KIND[root.target.dtype]))
         kept = [r for r in state if r not in wide]
         for group in [*groups(kept, points.width), *groups(list(self.vectors), points.width)]:
             totals = across([self._collected(r, state) for r in group], group[0].reduction)
-            totals = converted(totals, KIND[group[0].target.dtype.name])
+            totals = converted(totals, KIND[group[0].target.dtype])
             if self._neighbours(group):
                 place = self.function.base(group[0].target)
                 size = group[0].target.dtype.itemsize
@@ -392,7 +392,7 @@ class Nest:
 
     def _collected(self, root: Root, state: dict[Root, str]) -> Lane:
         """An accumulator; one in memory is loaded just before it is used, as it would else go through the stack."""
-        code, width, depth, kind = self.code, self.points.width, self.points.depth, KIND[root.target.dtype.name]
+        code, width, depth, kind = self.code, self.points.width, self.points.depth, KIND[root.target.dtype]
         name = state.get(root)
         if name is None:
             kind = _kept_as(root)
@@ -420,7 +420,7 @@ class Nest:
 
 def _kept_as(root: Root) -> str:
     """The type of an accumulator in memory: sums of float32 are added up in float64 there."""
-    return "double" if folding(root) else KIND[root.target.dtype.name]
+    return "double" if folding(root) else KIND[root.target.dtype]
 
 
 def _first(count: int, width: int) -> str:

@@ -168,7 +168,7 @@ class Values(Walk):
         if kind is Kind.VIEW:
             return args[0]
         if kind is Kind.PAD:
-            return args[0] if args else self.code.constant(0.0, KIND[step.dtype.name])
+            return args[0] if args else self.code.constant(0.0, KIND[step.dtype])
         return computed(step, args)
 
     # -- memory -------------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ class Values(Walk):
         """The address of the first lane, the distance of the lanes in elements, and the loop it is known in."""
         points, flat = self.points, self.flat(step, place)
         along = dict(flat.terms).get(points.axis, 0)
-        kind = stored_kind(KIND[step.dtype.name])
+        kind = stored_kind(KIND[step.dtype])
         rest = tuple(sorted(t for t in flat.terms if t[0] != points.axis))
         depth = points.depth_of([a for a, _ in rest])
         base = self._base(step, dict(self._whole(step, place).terms).get(0, 0))
@@ -215,7 +215,7 @@ class Values(Walk):
         known = self._shifted.get((base, along_rows))
         if known is None:
             by = self.code.emit(0, f"mul i64 {self.points.row}, {along_rows}")
-            kind = stored_kind(KIND[step.dtype.name])
+            kind = stored_kind(KIND[step.dtype])
             known = self._shifted[base, along_rows] = self.code.emit(0, f"getelementptr {kind}, ptr {base}, i64 {by}")
         return known
 
@@ -232,7 +232,7 @@ class Values(Walk):
 
     def load(self, step: Step, place: Place) -> Lane:
         code, width = self.code, self.points.width
-        kind = KIND[step.dtype.name]
+        kind = KIND[step.dtype]
         flat = self.flat(step, place)
         of_block = self.points.row is not None and any(axis == 0 for axis, _ in self._whole(step, place).terms)
         if self.late and not flat.terms and not of_block:
@@ -276,7 +276,7 @@ class Values(Walk):
 
     def _picked(self, step: Step, place: Place, base: str, along: int) -> Lane:
         """Lanes that lie `along` apart, out of all numbers in between; those that would lie outside are left out."""
-        points, kind, depth = self.points, KIND[step.dtype.name], self.points.depth
+        points, kind, depth = self.points, KIND[step.dtype], self.points.depth
         low, high = self._whole(step, place).bounds(points.box)
         reach = abs(along)
         first, count = low % reach, reach * points.width
@@ -316,7 +316,7 @@ class Values(Walk):
 
     def widened(self, x: Lane, target: Step) -> Lane:
         """A number in every lane, as `target` holds it."""
-        x = converted(x, KIND[target.dtype.name])
+        x = converted(x, KIND[target.dtype])
         width, depth = self.points.width, self.points.depth
         return Lane(self.code, self.code.splat(x, width, depth), x.kind, width, depth)
 

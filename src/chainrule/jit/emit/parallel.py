@@ -7,6 +7,8 @@ import itertools
 from dataclasses import dataclass
 from math import prod
 
+import numpy as np
+
 from chainrule.jit.emit.function import Function
 from chainrule.jit.emit.lanes import KIND, Lane, literal, vector
 from chainrule.jit.emit.loops import Nest, emit_block
@@ -31,7 +33,7 @@ class Region:
 
     @property
     def kind(self) -> str:
-        return KIND[self.dtype]
+        return KIND[np.dtype(self.dtype)]
 
     @property
     def whole(self) -> str:
@@ -193,7 +195,7 @@ class Shared:
     def _deposit(self, function: Function, step: Step, place: str) -> None:
         code, base = function.code, function.base(step)
         if not step.shape:
-            kind = KIND[step.dtype.name]
+            kind = KIND[step.dtype]
             code.run(0, f"store {kind} {code.emit(0, f'load {kind}, ptr {place}')}, ptr {base}")
             return
         code.declare("llvm.memcpy.p0.p0.i64", "void", ["ptr", "ptr", "i64", "i1"])

@@ -23,7 +23,7 @@ def emit(function: Function, step: Step, lanes: int) -> None:
             if low < high:
                 with function.loop(str(low), str(high), width) as column:
                     at = code.emit(0, f"add i64 {start}, {column}")
-                    _column(function, source, target, at, (count, inner, width), KIND[step.dtype.name])
+                    _column(function, source, target, at, (count, inner, width), KIND[step.dtype])
 
 
 def _column(function: Function, source: str, target: str, at: str, size: tuple[int, int, int], kind: str) -> None:

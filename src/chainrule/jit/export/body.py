@@ -43,13 +43,13 @@ def body(program: Program) -> Body:
 
 
 def c_type(step: Step) -> str:
-    return TYPES[stored_kind(KIND[step.dtype.name])]
+    return TYPES[stored_kind(KIND[step.dtype])]
 
 
 def _constant(name: str, step: Step) -> str:
     """A constant array in C."""
     values = np.asarray(step.settings["value"], step.dtype).ravel().tolist()
-    listed = ", ".join(number(x, KIND[step.dtype.name]) for x in values)
+    listed = ", ".join(number(x, KIND[step.dtype]) for x in values)
     return f"static const {c_type(step)} {name}[{len(values)}] = {{{listed}}};"
 
 

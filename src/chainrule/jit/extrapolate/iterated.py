@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from chainrule.jit.loops.find import parted
 from chainrule.jit.loops.indices import ENDS, Affine, Indices, Irregular
 from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
+from chainrule.jit.loops.places import Places
 from chainrule.jit.loops.rows import rows
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
 
@@ -107,12 +108,11 @@ class Iterated:
     """`program` with its loops found. `iterations` is how often the longest one runs, `gain` by how many times the
     program is shorter with KEPT of them; `shortened(d)` is the program with d iterations less in each."""
 
-    def __init__(self, program: Program, parts: list[Step | Loop], cut: list[Loop]) -> None:
-        self.program, self.parts = program, parts
+    def __init__(self, program: Program, places: Places, parts: list[Step | Loop], cut: list[Loop]) -> None:
+        self.program, self.parts, self._places = program, parts, places
         self.iterations = max(loop.count for loop in cut)
         steps = sum(len(part.steps) if isinstance(part, Loop) else 1 for part in parts)
         self.gain = steps // (steps - sum(len(loop.steps) - KEPT * loop.period for loop in cut))
-        self._places: dict[int, int] = {}
         self._cuts: list[_Cut] = []
         self._tables: dict[tuple[int, ...], _Listed] = {}
         self._given = {id(step): k for k, step in enumerate(program.inputs) if not step.shape}
@@ -122,10 +122,8 @@ class Iterated:
             if isinstance(part, Loop):
                 if id(part) in self._number:
                     self._cuts.append(_Cut(part, at))
-                self._places.update(zip(map(id, part.steps), range(at, at + len(part.steps)), strict=True))
                 at += len(part.steps)
             else:
-                self._places[id(part)] = at
                 at += 1
         plain = [part for part in parts if id(part) not in self._number]
         self._once = {id(step): step for part in plain for step in (part.steps if isinstance(part, Loop) else [part])}
@@ -138,7 +136,7 @@ class Iterated:
             one.index = [self._indices.moving(step) for step in one.loop.body]
             one.rules = [tuple(self._rule(one, operand) for operand in row) for row in one.loop.operands]
         self._plain = {
-            key: ([self._named(a, self._places[key]) for a in step.args], self._indices.plain(step))
+            key: ([self._named(a, self._places.at(step)) for a in step.args], self._indices.plain(step))
             for key, step in self._once.items()
         }
         self._outputs = [self._named(step) for step in program.outputs]
@@ -151,7 +149,7 @@ class Iterated:
         number = self._given.get(id(step)) if reader >= 0 else None
         if number is not None:
             return self._beside(number, reader)
-        at = self._places.get(id(step), -1)
+        at = self._places.at(step)
         for k, one in enumerate(self._cuts):
             if one.start <= at < one.stop:
                 number, place = divmod(at - one.start, one.loop.period)
@@ -212,7 +210,7 @@ class Iterated:
             listed.table.op = CONSTANT
 
     def _stream(self, turns: int, steps: Sequence[Step]) -> _Stream:
-        at = np.array([self._places.get(id(step), -1) for step in steps])
+        at = np.array(self._places.all(steps))
         middle = turns // 2
         source = next((k for k, one in enumerate(self._cuts) if one.start <= at[middle] < one.stop), None)
         if source is None:
@@ -294,14 +292,15 @@ def iterated(program: Program) -> Iterated | None:
     rules that hold for any number of iterations."""
     steps = [s for s in program.steps() if s.op not in (INPUT, CONSTANT)]
     steps.sort(key=attrgetter("at"))
-    parts = parted(rows(steps, any_index=True, regular=True))
+    table = rows(steps, any_index=True, regular=True)
+    parts = parted(table)
     loops = [part for part in parts if isinstance(part, Loop) and part.count >= 4 * KEPT]
     if not loops:
         return None
     longest = max(loops, key=lambda loop: len(loop.steps))
     cut = [loop for loop in loops if abs(loop.count - longest.count) <= SPREAD]
     try:
-        found = Iterated(program, parts, cut)
+        found = Iterated(program, table.places, parts, cut)
     except Irregular:
         return None
     return found if found.gain >= GAIN else None

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.loops.order import repeating
 from chainrule.jit.loops.periods import FARTHEST, Stretch, stretches
-from chainrule.jit.loops.rows import LEAST, NONE, Rows, rows
+from chainrule.jit.loops.places import NONE
+from chainrule.jit.loops.rows import LEAST, Rows, rows
 from chainrule.jit.program import Step
 
 Part = Step | Loop
@@ -117,7 +118,7 @@ def _operand(table: Rows, stretch: Stretch, numbers: NDArray[np.int64]) -> Opera
     if (numbers == numbers[0]).all():
         return Invariant(table.step(int(numbers[0]))) if numbers[0] < start else None
     if (numbers < start).all():
-        return Streamed(tuple(table.step(n) for n in numbers.tolist()))
+        return Streamed(table.several(numbers.tolist()))
     moved = numbers - period * np.arange(iterations)
     place = int(moved[-1]) - start
     behind = 0 if place >= 0 else -(place // period)
@@ -125,7 +126,7 @@ def _operand(table: Rows, stretch: Stretch, numbers: NDArray[np.int64]) -> Opera
         return None
     if behind == 0:
         return Local(place)
-    return LoopCarried(place % period, tuple(table.step(n) for n in numbers[:behind].tolist()))
+    return LoopCarried(place % period, table.several(numbers[:behind].tolist()))
 
 
 def _shorter(stretch: Stretch, numbers: NDArray[np.int64]) -> Stretch:

@@ -108,11 +108,16 @@ def _basic(step: Step) -> bool:
 
 def _moves(steps: Sequence[Step]) -> tuple[list[int], list[int]]:
     """The numbers of the first index of steps that stand for one in each iteration, and by how much they move."""
-    first, second = numbers(steps[0].settings["index"]), numbers(steps[1].settings["index"])
+    given = [step.settings["index"] for step in steps]
+    first, second = numbers(given[0]), numbers(given[1])
     stride = [b - a for a, b in zip(first, second, strict=True)]
-    for b, step in enumerate(steps):
-        if numbers(step.settings["index"]) != [n + s * b for n, s in zip(first, stride, strict=True)]:
-            raise Irregular
+    if len(first) == 1 and set(map(type, given)) == {int}:
+        by_rule: list[Any] = [first[0] + stride[0] * b for b in range(len(steps))]
+    else:
+        by_rule = [[n + s * b for n, s in zip(first, stride, strict=True)] for b in range(len(steps))]
+        given = [*map(numbers, given)]
+    if given != by_rule:
+        raise Irregular
     return first, stride
 
 

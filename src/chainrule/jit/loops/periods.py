@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.jit.loops.rows import LEAST, NONE, Rows
+from chainrule.jit.loops.places import NONE
+from chainrule.jit.loops.rows import LEAST, Rows
 
 LONGEST = 4096  # steps of a period; machine code of such a size is a program of its own
 TURNS = 4  # fewer are not worth a loop

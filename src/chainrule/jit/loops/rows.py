@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.jit.loops.indices import MOVING, form
+from chainrule.jit.loops.indices import MOVING
+from chainrule.jit.loops.places import MANY, NONE, Places, described
 from chainrule.jit.program import CONSTANT, Step
 
-NONE = -1  # in place of an argument that is not there; numbers below stand for what is computed elsewhere
 LEAST = 64  # steps that a loop must save
-MANY = 16  # arguments of a step from which on it is in no loop
 
 
 @dataclass(frozen=True)
 class Rows:
     """A sequence of steps in numbers.
 
+    places     of the steps
     colours    (n,): equal for steps that do the same to their arguments
     args       (n, most arguments): position of each argument in the sequence; below NONE for steps from outside
     least      steps that a loop must save
     regular    whether the loops are to be those of any number of iterations
     """
 
-    steps: list[Step]
-    outside: dict[int, Step]
+    places: Places
     colours: NDArray[np.int64]
     args: NDArray[np.int64]
     least: int = LEAST
     regular: bool = False
 
+    @property
+    def steps(self) -> list[Step]:
+        return self.places.steps
+
     def step(self, number: int) -> Step:
-        return self.steps[number] if number >= 0 else self.outside[number]
+        return self.places.steps[number] if number >= 0 else self.places.outside[number]
+
+    def several(self, numbers: Sequence[int]) -> tuple[Step, ...]:
+        inside = min(numbers, default=0) >= 0
+        return tuple(map(self.places.steps.__getitem__ if inside else self.step, numbers))
 
     @functools.cached_property
     def read(self) -> NDArray[np.int64]:
         """`args`, where constants are all the same, and so are the elements of an array from outside."""
-        numbers = sorted(self.outside)
+        numbers = sorted(self.places.outside)
         sources = _Codes()
         sources[CONSTANT]
-        steps = [self.outside[number] for number in numbers]
+        steps = [self.places.outside[number] for number in numbers]
         kept = [sources[CONSTANT if s.op == CONSTANT else id(s.args[0] if s.op in MOVING else s)] for s in steps]
         table = np.array([*(NONE - code for code in kept), NONE])
         inside = self.args >= NONE
@@ -62,27 +68,17 @@ class Rows:
 def rows(steps: Sequence[Step], any_index: bool = False, least: int = LEAST, regular: bool = False) -> Rows:
     """The rows of a sequence in which arguments stand before their users. With `any_index` steps are alike whose
     indices differ in whole numbers only."""
-    found, sorts, forms = _Numbers(zip(steps, count())), _Codes(), _Codes()
-    read: list[Step] = []
-    counts: list[int] = []
-    own: list[int] = []
-    for step in steps:
-        args, told = step.args, None
-        if step.settings or len(args) > MANY:
-            told = _told(step, any_index)
-        own.append(sorts[step.op, step.dtype.num, step.shape, told])
-        args = args if len(args) <= MANY else ()
-        counts.append(len(args))
-        read += args
+    places, forms = Places(steps), _Codes()
+    own, sorts = places.sorts(any_index)
+    counts, read = places.read()
     table = np.full((len(own), max(counts, default=0)), NONE)
-    table[np.arange(table.shape[1]) < np.array(counts)[:, None]] = [*map(found.__getitem__, read)]
+    table[np.arange(table.shape[1]) < np.array(counts)[:, None]] = read
     colours = np.array(own, np.int64)
     mine = np.array([forms[sort[1:3]] for sort in sorts], np.int64)[colours]
-    outside = [forms[s.dtype.num, s.shape] for s in found.outside.values()]
-    form_of = np.array([*mine.tolist(), *reversed(outside), len(forms)])
-    return Rows(
-        list(steps), found.outside, _combined([colours, *form_of[table].T]), table, least, regular or least < LEAST
-    )
+    outside = [forms[s.dtype, s.shape] for s in places.outside.values()]
+    form_of = np.concatenate([mine, [*reversed(outside), len(forms)]])
+    columns = [colours, *form_of[table].T]
+    return Rows(places, _combined(columns), table, least, regular or least < LEAST)
 
 
 def _combined(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
@@ -96,27 +92,6 @@ def _combined(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     return whole
 
 
-class _Numbers(dict[Step, int]):
-    """The position of each step of a sequence; for others, which it puts into `outside`, numbers below NONE."""
-
-    def __init__(self, places: Iterable[tuple[Step, int]]) -> None:
-        super().__init__(places)
-        self.outside: dict[int, Step] = {}
-        self._constants: dict[Hashable, int] = {}  # equal ones are one argument, and every iteration may have its own
-
-    def __missing__(self, step: Step) -> int:
-        number = self[step] = self._constants.setdefault(_bits(step), NONE - 1 - len(self.outside))
-        self.outside.setdefault(number, step)
-        return number
-
-
-def _bits(step: Step) -> Hashable:
-    """What tells a step from others: of a single constant its bits."""
-    if step.op != CONSTANT or step.shape:
-        return id(step)
-    return step.dtype.char, np.asarray(step.settings["value"], step.dtype).tobytes()
-
-
 class _Codes(dict[Any, int]):
     """Whole numbers for things that are equal or not."""
 
@@ -127,14 +102,5 @@ class _Codes(dict[Any, int]):
 
 def kind(step: Step) -> Hashable:
     """What a step does to its arguments: equal for steps that may be the same step of two iterations."""
-    told = _told(step, False) if step.settings or len(step.args) > MANY else None
+    told = described(step, False) if step.settings or len(step.args) > MANY else None
     return step.op, step.dtype.num, step.shape, told, *[(a.shape, a.dtype.num) for a in step.args]
-
-
-def _told(step: Step, any_index: bool) -> Hashable:
-    """The settings of a step; it is like no other one where it has very many arguments."""
-    if len(step.args) > MANY:
-        return id(step)
-    if any_index and step.op in MOVING and (index := form(step.settings["index"])) is not None:
-        return index
-    return repr([(name, id(x) if isinstance(x, np.ndarray) else x) for name, x in sorted(step.settings.items())])

@@ -8,7 +8,7 @@ costly to compute again for every place it is read from.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import prod
 
 from chainrule.jit.emit.rows import cost
@@ -310,7 +310,9 @@ def prepared(program: Program, strict: bool) -> Program:
 
 
 def _as_sum(step: Step, args: tuple[Step, ...]) -> Step | None:
-    return as_sum(replace(step, args=args)) if step.op == "matmul" else None
+    if step.op != "matmul":
+        return None
+    return as_sum(Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at))
 
 
 def _reduction(step: Step) -> Root:

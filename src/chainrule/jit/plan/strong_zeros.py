@@ -14,6 +14,7 @@ from chainrule.jit.passes.constant_folding import LARGEST
 from chainrule.jit.plan.lower import BOOL, Maker, rebuilt
 from chainrule.jit.program import CONSTANT, Program, Step
 from chainrule.jit.replay import computation
+from chainrule.jit.step import unvarying
 from chainrule.ops.branches import PARTIAL
 from chainrule.ops.kinds import Linear, Multilinear
 from chainrule.ops.row import TABLE
@@ -64,7 +65,7 @@ def by_branches(program: Program, whole: bool) -> Program:
 
 def derived(program: Program) -> bool:
     """Whether a recorded program computes derivatives."""
-    return any(step.op in PRODUCTS for step in program.steps())
+    return any(step.op in PRODUCTS for step in reversed(program.steps()))
 
 
 def leaves_range(program: Program) -> bool:
@@ -73,18 +74,17 @@ def leaves_range(program: Program) -> bool:
     known: dict[Step, Any] = {}
     left: list[str] = []
     with np.errstate(all="ignore", call=lambda what, flag: left.append(what)):
-        for step in program.steps():
-            args = step.args
+        for step in unvarying(program.steps(), CONSTANT):
             if step.op == CONSTANT:
                 if step.dtype.kind == "f":
                     known[step] = step.settings["value"]
-            elif args and args[0] in known and known.keys() >= set(args) and math.prod(step.shape) <= LARGEST:
+            elif known.keys() >= set(step.args) and math.prod(step.shape) <= LARGEST:
                 if step.op in PRODUCTS:
                     with np.errstate(under="call", over="call"):  # NumPy says so of arrays, not of single numbers
-                        found = np.multiply(*(np.atleast_1d(known[a]) for a in args))
+                        found = np.multiply(*(np.atleast_1d(known[a]) for a in step.args))
                     known[step] = found.reshape(step.shape)
                 elif step.dtype.kind == "f":
-                    known[step] = np.asarray(computation(step)(*(known[a] for a in args)))
+                    known[step] = np.asarray(computation(step)(*(known[a] for a in step.args)))
     return bool(left)
 
 

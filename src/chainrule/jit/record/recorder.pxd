@@ -1,6 +1,7 @@
 cimport cython
 cimport chainrule.native.call as call
 from chainrule.jit.record.trace cimport Recorded, Trace, trace_of, type_of, value_of
+from chainrule.jit.step cimport Step, noted
 from chainrule.ops.row cimport Operator, applied
 
 
@@ -8,7 +9,7 @@ cdef class Recorder:
     cdef public object operator, name
     cdef public int whole
 
-    @cython.locals(trace=Trace, steps=tuple)
+    @cython.locals(trace=Trace, steps=tuple, step=Step)
     cdef object record(self, tuple args, dict settings)
     @cython.locals(values=list, known=bint, recorded=Recorded)
     cdef object computed(self, tuple args, dict settings)

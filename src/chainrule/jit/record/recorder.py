@@ -12,9 +12,9 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.in_place import ASSIGNED
 from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.errors import CannotRecord
-from chainrule.jit.program import Step
 from chainrule.jit.record.holes import emptied, filled
 from chainrule.jit.record.trace import F64, NOTHING, Recorded, Trace, fixed, trace_of, type_of, value_of
+from chainrule.jit.step import noted
 from chainrule.libraries import library
 from chainrule.ops.composite import Composite
 from chainrule.ops.index import is_basic
@@ -65,7 +65,7 @@ class Recorder:
             return trace.step(self.name, trace.operands(args, np.result_type(value), self.whole), settings, value)
         steps = trace.doubles(args)
         shape, line = (trace.shape(value), trace.lines.now()) if of is np.ndarray else ((), "")
-        step = trace.hidden(Step(self.name, steps, settings, shape, F64, line, trace.now()), steps, settings)
+        step = trace.hidden(noted(self.name, steps, settings, shape, F64, line, trace.now()), steps, settings)
         return trace.kept(kind, step, value)
 
     def computed(self, args: tuple[Any, ...], settings: dict[str, Any]) -> Any:

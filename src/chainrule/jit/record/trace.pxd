@@ -1,11 +1,17 @@
 cimport cython
 cimport chainrule.native.collector as collector
 from chainrule.jit.record.lines cimport Lines
+from chainrule.jit.step cimport Step, noted
 from chainrule.numbers cimport StandIn
 
 
+cdef class Trace
+
+
 cdef class Recorded(StandIn):
-    cdef public object run, step, value, later, viewed, _origin
+    cdef public Trace run
+    cdef public Step step
+    cdef public object value, later, viewed, _origin
 
 
 cdef class RecordedArray(Recorded):
@@ -22,15 +28,16 @@ cdef class Trace:
     cdef public long long time
     cdef object __weakref__
 
-    cpdef object now(self)
-    cpdef object made(self, object step, object value)
+    cpdef long long now(self)
+    cpdef object made(self, Step step, object value)
     @cython.locals(new=Recorded)
-    cdef object kept(self, object kind, object step, object value)
-    cpdef object constant(self, object value, object dtype)
+    cdef object kept(self, object kind, Step step, object value)
+    cpdef Step constant(self, object value, object dtype)
     cdef object shape(self, object value)
-    cdef object hidden(self, object step, tuple args, dict settings)
+    cdef Step hidden(self, Step step, tuple args, dict settings)
+    cpdef Step cast(self, Step step, object dtype)
     cpdef object step(self, str op, tuple args, dict settings, object value)
-    @cython.locals(steps=list, recorded=Recorded)
+    @cython.locals(steps=list, recorded=Recorded, step=Step)
     cdef tuple doubles(self, tuple args)
     @cython.locals(steps=list)
     cpdef tuple operands(self, tuple args, object dtype, int whole=*)

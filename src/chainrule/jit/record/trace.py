@@ -13,8 +13,9 @@ from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.in_place import ASSIGNED
 from chainrule.carriers.refusals import no_shape
 from chainrule.errors import ArgumentError, CannotRecord, DomainError, has_labels
-from chainrule.jit.program import CONSTANT, INPUT, LONG, Guard, Step
+from chainrule.jit.program import CONSTANT, INPUT, LONG, Guard
 from chainrule.jit.record.lines import Lines
+from chainrule.jit.step import Step, noted
 from chainrule.libraries import array_of
 from chainrule.numbers import StandIn
 
@@ -200,11 +201,11 @@ class Trace:
     def step(self, op: str, args: tuple[Step, ...], settings: dict[str, Any], value: Any) -> Recorded:
         """A new number: `op` of `args`, which is `value` this time."""
         if type(value) is float:  # what most are, with less ado
-            step = self.hidden(Step(op, args, settings, (), F64, "", self.now()), args, settings)
+            step = self.hidden(noted(op, args, settings, (), F64, "", self.now()), args, settings)
             return self.kept(self.number, step, value)
         if type(value) is np.ndarray and value.dtype is F64:
             shape = self.shape(value)
-            step = self.hidden(Step(op, args, settings, shape, F64, self.lines.now(), self.now()), args, settings)
+            step = self.hidden(noted(op, args, settings, shape, F64, self.lines.now(), self.now()), args, settings)
             return self.kept(self.array, step, value)
         dtype = np.result_type(value)
         if dtype.kind not in "fbiu":

@@ -82,7 +82,7 @@ class Kernel(Function):
 
     def _at(self, track: Track, dtype: np.dtype[Any]) -> str:
         """The address that a track has in this iteration."""
-        kind = stored_kind(KIND[dtype.name])
+        kind = stored_kind(KIND[dtype])
         if track.constants:
             return self._table(kind, [literal(x, kind) for x in track.constants])
         unit = "i64" if track.pointer == SCRATCH else kind

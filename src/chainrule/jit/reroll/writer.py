@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.jit.emit.lanes import KINDS, Code, Lane, literal
+from chainrule.jit.emit.lanes import KIND, Code, Lane, literal
 from chainrule.jit.emit.rows import computed
 from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operand, Streamed
 from chainrule.jit.program import CONSTANT, Step
@@ -90,7 +90,7 @@ class Writer:
         known = self._values.get(id(step))
         if known is None:
             if step.op == CONSTANT:
-                return self.code.constant(step.settings["value"], KINDS[step.dtype])
+                return self.code.constant(step.settings["value"], KIND[step.dtype])
             known = self._values[id(step)] = self._load(self._home(step), step.dtype)
         return known
 
@@ -142,7 +142,7 @@ class Writer:
         return self.code.emit(0, f"getelementptr {kind}, ptr {name}, i64 {counter}")
 
     def _load(self, address: str, dtype: np.dtype[Any]) -> Lane:
-        kind = KINDS[dtype]
+        kind = KIND[dtype]
         name = self.code.emit(0, f"load {_in_memory(dtype)}, ptr {address}")
         if kind == "i1":
             name = self.code.emit(0, f"trunc i8 {name} to i1")
@@ -197,7 +197,7 @@ class _Turns:
                 before = operand.first
                 key = (operand.place, *map(id, before))
                 if key not in self._carried:
-                    kind = KINDS[before[0].dtype]
+                    kind = KIND[before[0].dtype]
                     self._carried[key] = (operand, [Lane(code, code.name(), kind, 1, 0) for _ in before])
             self._outer |= {id(step): writer._value(step) for step in before}
 
@@ -206,7 +206,7 @@ class _Turns:
         for key, stream in self.writer.storage.streams[self.loop].items():
             number = _constant(stream)
             if number is not None:
-                self._streams[key] = self.writer.code.constant(number, KINDS[stream.dtype])
+                self._streams[key] = self.writer.code.constant(number, KIND[stream.dtype])
                 continue
             address = self.writer._streamed(stream, self.counter)
             self._streams[key] = self.writer._load(address, stream.dtype)
@@ -249,11 +249,11 @@ class _Turns:
 
 def _constant(stream: Stream) -> Any:
     """The number of a stream of constants that are all one, to the last bit; None for others."""
-    found = {literal(s.settings["value"], KINDS[stream.dtype]) for s in stream.constants}
+    found = {literal(s.settings["value"], KIND[stream.dtype]) for s in stream.constants}
     return stream.constants[0].settings["value"] if len(found) == 1 else None
 
 
 def _in_memory(dtype: np.dtype[Any]) -> str:
     """LLVM's type of a number in memory; a condition takes a byte."""
-    kind = KINDS[dtype]
+    kind = KIND[dtype]
     return "i8" if kind == "i1" else kind

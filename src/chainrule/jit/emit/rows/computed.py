@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainrule.jit.emit.lanes import KINDS, Code, Lane, NoInstruction, converted
+from chainrule.jit.emit.lanes import KIND, Code, Lane, NoInstruction, converted
 from chainrule.jit.emit.rows.table import EMITTERS
 from chainrule.jit.program import Step
 
@@ -14,7 +14,7 @@ _written: dict[tuple[object, ...], bool] = {}
 
 def computed(step: Step, args: list[Lane]) -> Lane:
     """The row of an elementwise step applied to lanes. Raises NoInstruction where it has none for their types."""
-    kind = KINDS[step.dtype]
+    kind = KIND[step.dtype]
     if step.op == "where":
         args = [args[0], *(converted(a, kind) for a in args[1:])]
     elif step.dtype in FLOATS:
@@ -39,11 +39,11 @@ def writable(step: Step) -> bool:
 
 
 def _can_be_written(step: Step) -> bool:
-    if any(s.dtype not in KINDS for s in (step, *step.args)):
+    if any(s.dtype not in KIND for s in (step, *step.args)):
         return False
     code = Code(contract=False)
     try:
-        computed(step, [Lane(code, f"%a{k}", KINDS[a.dtype], 1, 0) for k, a in enumerate(step.args)])
+        computed(step, [Lane(code, f"%a{k}", KIND[a.dtype], 1, 0) for k, a in enumerate(step.args)])
     except NoInstruction:
         return False
     return True

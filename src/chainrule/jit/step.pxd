@@ -1,0 +1,30 @@
+cimport cython
+
+
+@cython.final
+cdef class Step:
+    cdef public str op, line
+    cdef public tuple args, shape
+    cdef public dict settings
+    cdef public object dtype
+    cdef public long long at
+
+
+@cython.locals(new=Step)
+cpdef Step noted(str op, tuple args, dict settings, tuple shape, object dtype, str line, long long at)
+
+
+@cython.final
+cdef class Marked:
+    cdef list _at
+    cdef set _others
+    @cython.locals(at=Py_ssize_t)
+    cdef bint holds(self, Step step) except -1
+    @cython.locals(at=Py_ssize_t)
+    cdef int add(self, Step step) except -1
+
+
+@cython.locals(listed=list, known=Marked, pending=list, step=Step, args=tuple, k=Py_ssize_t, length=Py_ssize_t)
+cpdef list needed(object wanted)
+@cython.locals(found=list, known=Marked, step=Step, varies=bint)
+cpdef list unvarying(object steps, str constant)
