@@ -120,7 +120,7 @@ def test_a_guard_names_the_users_line(jit: Jit) -> None:
 
 
 def test_a_report_counts_guards_that_are_alike(jit: Jit) -> None:
-    compiled = jit(lambda x: sum(leaky(x + k) for k in range(4)))
+    compiled = jit(lambda x: sum(x + k for k in range(4) if x + k > 0))
     compiled(1.0)
     assert compiled.report().count("guard at") == 1
     assert "greater is True (4 times)" in compiled.report()

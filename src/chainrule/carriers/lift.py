@@ -32,6 +32,7 @@ from chainrule.carriers.text import READERS
 from chainrule.libraries import late
 
 _seeing_numbers = late("chainrule.carriers.lifting.frames.seeing_numbers")
+_converted = late("chainrule.carriers.lifting.if_conversion.converted")
 _with_lifted_functions = late("chainrule.carriers.lifting.containers.lifted")
 
 
@@ -53,15 +54,15 @@ def lift(f: Any) -> Any:
 class Lifted:
     """A function lifted once, and again when something that it looks up has become another object."""
 
-    def __init__(self, f: Any, owner: Any = None) -> None:
-        self.f, self.owner = f, owner
+    def __init__(self, f: Any, owner: Any = None, met: bool = False) -> None:
+        self.f, self.owner, self.met = f, owner, met
         self._lifting: _Lifting | None = None
         self._made: Any = None
 
     def lifted(self) -> Any:
         """`lift(f)`."""
         if self._lifting is None or not self._lifting.holds():
-            self._lifting = _Lifting(self.owner)
+            self._lifting = _Lifting(self.owner, self.met)
             self._made = self._lifting.lift(self.f)
         return self._made
 
@@ -76,6 +77,7 @@ class _LiftedGlobals(dict[str, Any]):
     def __init__(self, f: types.FunctionType, lifting: _Lifting, reads: Reads) -> None:
         creates = reads.imports and reads.creates and lifting.assigning()
         super().__init__(__builtins__=_CREATING if creates else _BUILTINS)
+        self[objects.BY_EACH_WAY] = objects.by_each_way
         self.original, self.lifting, self.reads, self.assigned = globals_of(f), lifting, reads, reads.assigned
 
     def __missing__(self, name: str) -> Any:
@@ -153,14 +155,16 @@ class _LiftedModule(types.ModuleType):
 class _Lifting:
     """One call of `lift`: what it made so far, so that functions may call each other and themselves."""
 
-    def __init__(self, owner: Any = None) -> None:
+    def __init__(self, owner: Any = None, met: bool = False) -> None:
         self.owner = owner  # the object whose method is lifted
+        self.met = met  # whether what is lifted is met in a lifted function, and not handed over
         self.made: dict[int, tuple[Any, Any]] = {}
         self.seen: list[tuple[types.FunctionType, _Seen]] = []
         self.certain = True
         self.first: Any = None  # what was to be lifted
         self._assigning: bool | None = None
         self._writing: bool | None = None
+        self.recording = objects.RECORDINGS[0] > 0
 
     def _replaced(self, x: Any) -> Any:
         return creating(x) if self.assigning() else replacement(x)
@@ -179,7 +183,7 @@ class _Lifting:
 
     def holds(self) -> bool:
         """Whether lifting again would give the same."""
-        if self.certain and len(self.seen) <= MOST:
+        if self.certain and len(self.seen) <= MOST and self.recording == (objects.RECORDINGS[0] > 0):
             for f, seen in self.seen:  # noqa: SIM110  (compiled, a loop needs no generator)
                 if not seen.holds(f):
                     return False
@@ -258,9 +262,12 @@ class _Lifting:
         if not reads.rebuildable:
             return f
         self.certain = self.certain and not reads.assigned
+        called = bool(self.seen) or self.met
         self.seen.append((f, _Seen(f, reads)))
         users = self._methods_needed(f, reads) if reads.of_objects else frozenset()
-        if not users and not _may_need_it(f, reads) and not (reads.reads_text and self.writes_text()):
+        code = _converted(f, globals_of(f), called) if self.recording else f.__code__
+        as_it_is = code is f.__code__ and not users and not _may_need_it(f, reads)
+        if as_it_is and not (reads.reads_text and self.writes_text()):
             self.made[id(f)] = (f, f)
             return f
         # Cells that f assigns to (nonlocal) or that hold numbers stay shared with other functions that have them.
@@ -269,7 +276,6 @@ class _Lifting:
         own = [name not in reads.nonlocals and _liftable(contents(c)) for name, c in zip(names, old_cells, strict=True)]
         cells = tuple(types.CellType() if mine else cell for mine, cell in zip(own, old_cells, strict=True))
         namespace = _AssignedGlobals(f, self, reads) if reads.assigned else _LiftedGlobals(f, self, reads)
-        code = f.__code__
         if reads.calls_methods or users:
             scope = globals_of(f)
             numpy = frozenset(x for x in reads.names if scope.get(x) is np and x not in reads.assigned)
@@ -380,7 +386,7 @@ def reached(x: Any, owner: type | None = None) -> Any:
         if known is None:
             if len(objects.KNOWN) >= MOST:
                 objects.KNOWN.clear()
-            known = objects.KNOWN[x] = Lifted(x, owner)
+            known = objects.KNOWN[x] = Lifted(x, owner, met=True)
         return known.lifted()
     if kind is types.MethodType:
         inner = reached(x.__func__, x.__self__ if isinstance(x.__self__, type) else type(x.__self__))

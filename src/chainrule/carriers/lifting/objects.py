@@ -1,5 +1,6 @@
 """What a lifted function meets: methods of the user's objects, called as `self.score(w)`, `net.forward(x)`,
-`Model.loss(w)`; lists and dicts of functions; frames of pandas; and what is code of a library.
+`Model.loss(w)`; lists and dicts of functions; frames of pandas; what is code of a library; and branches that are taken
+apart (`if_conversion`).
 
 Which function such a call reaches is known when it is called. It goes to a function of this file, which looks up the
 method and calls it lifted, so that it sees recorded numbers as the function does that calls it.
@@ -11,6 +12,7 @@ import functools
 import itertools
 import os
 import sys
+import threading
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -60,6 +62,24 @@ def calling(name: str) -> Callable[..., Any]:
         return found(*args, **settings)
 
     return call
+
+
+BY_EACH_WAY = "by each way"
+"""What the code of a converted function knows `by_each_way` as: no name that a user can have written."""
+RECORDINGS = [0]
+"""How many recordings there are: functions are lifted otherwise while there is one."""
+RUNNING = threading.local()
+"""`explore`, in a thread that records: what calls a function of branches by each way."""
+
+
+def by_each_way(kinds: Any, block: Callable[..., Any], *args: Any) -> Any:
+    """A function of branches, by each way through it where this thread records.
+
+    kinds   for each result: "" for a number, "+" for one that is added (... on a way where nothing is), "append", or
+            what looks up the number that is there where none is stored; None where all is one number, or a tuple
+    """
+    explore = getattr(RUNNING, "explore", None)
+    return block(*args) if explore is None else explore(kinds, block, args)
 
 
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial, np.ufunc)

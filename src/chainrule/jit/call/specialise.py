@@ -29,6 +29,7 @@ from chainrule.jit.plan.strided import Layout, layout_of
 from chainrule.jit.plan.strong_zeros import derived, leaves_range
 from chainrule.jit.program import Program, alike, hidden
 from chainrule.jit.record.arguments import Arguments, Entry
+from chainrule.jit.record.branches import by_each_way
 from chainrule.jit.record.reads import keep_bounds
 from chainrule.jit.record.results import Results, finite, like, near
 from chainrule.jit.record.tracer import new_trace
@@ -354,7 +355,7 @@ class Specialisation:
         begin = time.perf_counter()
         run = new_trace(catches, self.masks)
         try:
-            with noting() as noted:
+            with noting() as noted, by_each_way(run):
                 numbers = [self._sample(x) for x in inputs]
                 out = self._called([run.input(x) for x in numbers])
         except BaseException:

@@ -13,7 +13,7 @@ from chainrule.carriers.assignment.in_place import ASSIGNED
 from chainrule.complex_numbers import COMPLEX_NUMBERS, is_complex
 from chainrule.errors import CannotRecord
 from chainrule.jit.record.holes import emptied, filled
-from chainrule.jit.record.trace import F64, NOTHING, Recorded, Trace, fixed, trace_of, type_of, value_of
+from chainrule.jit.record.trace import F64, NOTHING, Recorded, Trace, Unexplored, fixed, trace_of, type_of, value_of
 from chainrule.jit.step import noted
 from chainrule.libraries import library
 from chainrule.ops.composite import Composite
@@ -160,6 +160,8 @@ class Mover(Recorder):
     ) -> Any:
         """A step whose arguments are the computed parts of the index, too."""
         trace: Trace = trace_of((*args, *computed))
+        if trace.way is not None:
+            raise Unexplored
         places = filled(template, [x.value for x in computed])
         value = self.operator(*[value_of(x) for x in args], **{**settings, "index": places})
         steps = trace.operands(args, np.result_type(value)) + tuple([x.step for x in computed])

@@ -19,7 +19,7 @@ cdef class RecordedArray(Recorded):
 
 
 cdef class Trace:
-    cdef public object number, array, _finite
+    cdef public object number, array, _finite, way
     cdef public list inputs, guards, captured, reads
     cdef public bint catches, masks, over
     cdef public dict _constants, _counted, _floats, _shapes

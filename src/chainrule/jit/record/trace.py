@@ -53,6 +53,9 @@ class Recorded(StandIn):
     def raise_as(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
         if self.step.shape:
             return
+        if self.run.way is not None:
+            self.run.way.finite(self)
+            return
         if np.isfinite(self.value):
             self.run.finite(self.step)
             return
@@ -60,6 +63,9 @@ class Recorded(StandIn):
 
     def raise_in_a_try(self, operator: Callable[..., Any], args: tuple[Any, ...]) -> None:
         if not all(_is_pythons(x) for x in (self, *args)):
+            return
+        if self.run.way is not None:
+            self.run.way.raising(self, operator, args)
             return
         if not np.isfinite(self.value):
             if self.run.catches:
@@ -125,6 +131,7 @@ class Trace:
         self._guarded: set[int] = set()
         self._counted: dict[int, Step] = {}
         self._finite: Step | None = None
+        self.way: Any = None  # through branches that are computed by each way (`branches`)
         self.lines = Lines()
         self.time = 0
 
@@ -215,6 +222,8 @@ class Trace:
 
     def shape(self, value: Any) -> tuple[int, ...]:
         """The shape of an array, as the one object that stands for it in this run."""
+        if self.way is not None:
+            self.way.counted(value.size)
         shape: tuple[int, ...] = value.shape
         return self._shapes.setdefault(shape, shape)
 
@@ -261,6 +270,8 @@ class Trace:
         """The run went on as it did because `step` was `holds`."""
         if self.over:
             raise over()
+        if self.way is not None:
+            raise Unexplored
         if step.op != CONSTANT and id(step) not in self._guarded:
             self._guarded.add(id(step))
             self.guards.append(Guard(step, holds, self.lines.now()))
@@ -297,6 +308,10 @@ class Trace:
         """What was recorded may be looked at, and not be computed with."""
         self.over = True
         self.lines.forget()
+
+
+class Unexplored(BaseException):
+    """Branches cannot be computed by each way: what they compute decides something else, too."""
 
 
 def _is_pythons(x: Any) -> bool:

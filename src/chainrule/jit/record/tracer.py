@@ -27,7 +27,7 @@ from chainrule.carriers.text import represented, written
 from chainrule.errors import CannotRecord, user_expression
 from chainrule.jit.record.numpy_protocol import array_function, array_ufunc, called, comparison
 from chainrule.jit.record.recorder import recorder
-from chainrule.jit.record.trace import Recorded, RecordedArray, Trace, fixed, value_of
+from chainrule.jit.record.trace import Recorded, RecordedArray, Trace, Unexplored, fixed, value_of
 from chainrule.libraries import Library, computed_by
 
 
@@ -66,8 +66,10 @@ class Tracer(NumberMethods, Recorded):
         holds = bool(x.value)
         if x.step.shape:
             x = ops.reshape(x, ())
-        step = x.step if x.step.dtype == bool else comparison("not_equal", x, 0).step
-        self.run.guard(step, holds)
+        condition = x if x.step.dtype == bool else comparison("not_equal", x, 0)
+        if self.run.way is not None:
+            return bool(self.run.way.decided(condition, holds))
+        self.run.guard(condition.step, holds)
         return holds
 
     # Whole numbers steer a program: they are taken as they are, and the program holds where they are the same.
@@ -123,6 +125,8 @@ class Tracer(NumberMethods, Recorded):
     def settled(self, answer: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """What `answer` gives this time; from here on the recording holds where it is the same."""
         expected = answer(*map(value_of, args))
+        if self.run.way is not None:
+            raise Unexplored
 
         def still(*numbers: Any) -> Any:
             return same(answer(*numbers), expected)
