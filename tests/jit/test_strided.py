@@ -90,7 +90,7 @@ def test_any_part_of_any_array(data):
 
 
 def test_what_numpy_reads_is_copied():
-    a, b = np.sin(np.arange(2800.0)).reshape(70, 40)[:, :20], np.cos(np.arange(1200.0)).reshape(40, 30)[::2]
+    a, b = np.sin(np.arange(5600.0)).reshape(70, 80)[:, :40], np.cos(np.arange(2400.0)).reshape(80, 30)[::2]
     compiled = cr.jit(lambda a, b: (np.tanh(a @ b), np.exp(b)))  # too large a product for a loop
     agree(compiled(a, b), (np.tanh(a @ b), np.exp(b)))
     assert {line.partition(" was")[0] for line in of(compiled)} == {f"array {k} among the numbers" for k in (0, 1)}

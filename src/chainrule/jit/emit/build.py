@@ -14,10 +14,12 @@ from chainrule.jit.emit.function import Function
 from chainrule.jit.emit.groups import Group, Item, cells_of, grouped
 from chainrule.jit.emit.loops import emit, emit_band
 from chainrule.jit.emit.nest import Uncut
+from chainrule.jit.emit.panels.blocks import emit_panel
 from chainrule.jit.emit.stage import Stage, Written
 from chainrule.jit.emit.subdomains import TooManyPieces
 from chainrule.jit.plan.kinds import Kind
 from chainrule.jit.plan.memory import Memory
+from chainrule.jit.plan.panels import NoPanel, Panel
 from chainrule.jit.plan.plan import Plan
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Guard, Program, Step
@@ -104,14 +106,21 @@ def written(
 ) -> tuple[Memory, Written]:
     """A program's memory, and the program in native functions, each made by `function`; with loops for any length
     where some are `free`."""
-    try:
-        memory = Memory(Plan(program, strict, careful, layout=layout, finite=finite))
-        memory.plan.free = free
-        return memory, _written(memory, threads, not strict, function, finite and not careful)
-    except (Uncut, TooManyPieces):  # zeros that begin in many places, or not along an axis of the loop
-        memory = Memory(Plan(program, strict, careful, pads=False, layout=layout, finite=finite))
-        memory.plan.free = free
-        return memory, _written(memory, threads, not strict, function, finite and not careful)
+    panels = pads = True
+    if strict or threads > 1 or free is not None:
+        panels = False
+    while True:
+        try:
+            plan = Plan(program, strict, careful, pads, layout, finite, panels)
+            memory = Memory(plan, _lanes(plan))
+            plan.free = free
+            return memory, _written(memory, threads, not strict, function, finite and not careful)
+        except NoPanel:
+            panels = False
+        except (Uncut, TooManyPieces):  # zeros that begin in many places, or not along an axis of the loop
+            if not pads:
+                raise
+            pads = False
 
 
 def _written(
@@ -182,6 +191,8 @@ def write(function: Function, item: Item, lanes: int) -> None:
     function.round_index = item.round_index
     if item.write is not None:
         item.write(function)
+    elif isinstance(item.band, Panel):
+        emit_panel(function, item.band, lanes)
     elif item.band is not None:
         emit_band(function, item.band, lanes)
     elif item.loop is not None:

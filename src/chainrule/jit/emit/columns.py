@@ -14,7 +14,7 @@ Columns = list[Root]
 """All columns of an array, in order."""
 
 
-def columns(values: Values, roots: Sequence[Root]) -> list[Columns]:
+def whole_columns(values: Values, roots: Sequence[Root]) -> list[Columns]:
     """The roots that are all columns of an array, along the axis of vectors."""
     if values.points.width == 1:
         return []

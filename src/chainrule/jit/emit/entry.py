@@ -23,15 +23,20 @@ from chainrule.jit.program import Step
 from chainrule.jit.run import pool
 
 LONG = 200_000  # elements; code that runs over more lets other threads of Python run meanwhile
+PRODUCTS = 16  # of a matrix product, that take as long as an element of other loops
 _OTHER, _NONE, _SCRATCH, _FIRST = range(4)  # NotImplemented, None, memory, and then the rest of what `Parts` lists
 ALIGNED = 0x100  # among NumPy's flags
 
 
 def longest(plan: Plan) -> int:
-    """Elements of the longest loop."""
-    shapes = [loop.shape for work in plan.rounds for loop in work.loops]
-    shapes += [step.shape for work in plan.rounds for step in work.scans]
-    return max(map(prod, shapes), default=0)
+    """Elements of the longest loop; what is multiplied and added is a small part of one."""
+    sizes = [
+        prod(loop.shape) // (PRODUCTS if all(r.target in plan.row_products for r in loop.roots) else 1)
+        for work in plan.rounds
+        for loop in work.loops
+    ]
+    sizes += [prod(step.shape) for work in plan.rounds for step in work.scans]
+    return max(sizes, default=0)
 
 
 class Parts:

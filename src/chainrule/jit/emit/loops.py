@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chainrule.jit.emit.columns import columns, store
+from collections.abc import Mapping
+
+from chainrule.jit.emit.columns import store, whole_columns
 from chainrule.jit.emit.function import Function
 from chainrule.jit.emit.lanes import KIND, Lane, converted, literal, select, vector
 from chainrule.jit.emit.long_sums import TURNS, Folds, folding
@@ -59,22 +61,32 @@ def emit_block(function: Function, band: Band, row: str, rows: int, lanes: int) 
 class Nest:
     """The loops over one box."""
 
-    def __init__(self, function: Function, box: Box, roots: list[Root], round_index: int, lanes: int) -> None:
+    def __init__(
+        self,
+        function: Function,
+        box: Box,
+        roots: list[Root],
+        round_index: int,
+        lanes: int,
+        columns: Mapping[Step, int] | None = None,
+    ) -> None:
+        """With `columns` of a panel the lanes are rows, however many there are."""
+        by_rows = columns is not None
         self.function, self.code, self.roots = function, function.code, roots
         extents = [high - low for low, high in box]
-        fixed = {a: box[a][0] for a in range(len(box)) if extents[a] == 1}
+        fixed = {a: box[a][0] for a in range(len(box)) if extents[a] == 1 and not (by_rows and a == 0)}
         free = [a for a in range(len(box)) if a not in fixed]
-        axis = free[-1] if free else -1
-        if free and extents[axis] < lanes:
+        axis = 0 if by_rows else free[-1] if free else -1
+        if free and extents[axis] < lanes and not by_rows:
             axis = max(free, key=lambda a: (extents[a], a))
         self.extent = extents[axis] if free else 1
-        width = min(lanes, 1 << (self.extent - 1).bit_length())
-        self.points = Points(box, fixed, [a for a in free if a != axis], axis, width)
+        width = lanes if by_rows else min(lanes, 1 << (self.extent - 1).bit_length())
+        self.points = Points(box, fixed, [a for a in free if a != axis], axis, width, columns=columns or {})
         self.body = _body(function.plan, roots, round_index)
         self.values = Values(function, self.points, round_index, late=self.body > LARGE)
         across = [r for r in roots if r.reduction and not self._along(r)]
         self.kept = across[:REGISTERS] if len(across) <= REGISTERS else []
-        self.several = 1 if self.body > LARGE // 2 or not self.kept else 4  # copies of the body
+        self.several = 1 if self.body > LARGE // 2 or not self.kept or by_rows else 4  # copies of the body
         # the last iteration of some lanes only
         self.masked = self.body > LARGE and self.extent > width and self.extent % width > 0
         several = self.several * width * 2 * TURNS
@@ -82,7 +94,7 @@ class Nest:
         self.free = function.plan.free is not None and len(free) > 0 and width == lanes and not folds
         self.folds: Folds | None = None
         self.spilled = sorted((r for r in across if r not in self.kept), key=self._home)
-        self.columns = {r: some for some in columns(self.values, roots) for r in some}
+        self.columns = {r: some for some in whole_columns(self.values, roots) for r in some}
 
     def _home(self, root: Root) -> tuple[str, int, int]:
         home = self.function.memory.home(root.target)

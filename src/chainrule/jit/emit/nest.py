@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Protocol
 
 from chainrule.jit.emit.lanes import KIND, Code, Lane, converted, picked, stored_kind, vector
 from chainrule.jit.emit.rows import computed
-from chainrule.jit.plan.affine import Box, Index, Place, broadcast, combined, inside, through
+from chainrule.jit.plan.affine import Box, Index, Place, broadcast, combined, inside, padded, through
 from chainrule.jit.plan.kinds import Kind
 from chainrule.jit.plan.plan import Plan
 from chainrule.jit.program import Step
@@ -24,6 +25,7 @@ class Points:
     shift   how far this copy of the body is from the innermost counter
     mask    which lanes take part; None for all of them
     row     where the block of rows begins that axis 0 goes over; None for all rows
+    columns how far apart the columns are of arrays that are kept so, for the block of rows under way only
     share   an axis, and the names of where it begins and ends, for a share of the box; None for all of it
     """
 
@@ -36,6 +38,7 @@ class Points:
     shift: int = 0
     mask: str | None = None
     row: str | None = None
+    columns: Mapping[Step, int] = field(default_factory=dict)
     share: tuple[int, str, str] | None = None
 
     @property
@@ -97,7 +100,7 @@ class Walk:
             assert inner is not None
             return [(step.args[0], inner)]
         if kind is Kind.PAD:
-            inner = padded(step, place, self.points.box)
+            inner = padding(step, place, self.points.box)
             return [] if inner is None else [(step.args[0], inner)]
         return [(a, broadcast(place, step.shape, a.shape)) for a in step.args]
 
@@ -177,8 +180,7 @@ class Values(Walk):
         """The place counted in elements from the first one."""
         if len(place) != len(step.shape):
             return place[0]
-        strides = [prod(step.shape[k + 1 :]) for k in range(len(step.shape))]
-        return combined(zip(strides, place, strict=True))
+        return combined(zip(strides(step, self.points.columns.get(step)), place, strict=True))
 
     def flat(self, step: Step, place: Place) -> Index:
         """The place of a step among all elements, with 0 for the counters that have one value only."""
@@ -210,7 +212,7 @@ class Values(Walk):
     def _base(self, step: Step, along_rows: int) -> str:
         """The address of the first element, or of the first in the block of rows under way."""
         base = self.function.base(step)
-        if self.points.row is None or not along_rows:
+        if self.points.row is None or not along_rows or step in self.points.columns:
             return base
         known = self._shifted.get((base, along_rows))
         if known is None:
@@ -337,7 +339,9 @@ class Values(Walk):
         whole = vector(stored_kind(kind), width)
         if kind == "i1":
             name = code.emit(depth, f"zext {vector('i1', width)} {name} to {whole}")
-        if width == 1 or (along == 1 and points.mask is None):
+        if points.mask is not None and target in points.columns:  # what is after the last row stays 0
+            name = code.emit(depth, f"select <{width} x i1> {points.mask}, {whole} {name}, {whole} zeroinitializer")
+        if width == 1 or (along == 1 and (points.mask is None or target in points.columns)):
             code.run(depth, f"store {whole} {name}, ptr {base}, align {_align(kind)}")
             return
         mask = points.mask or _every(width)
@@ -348,6 +352,13 @@ class Values(Walk):
         args = [(whole, name), pointers, ("i32", str(_align(kind))), (f"<{width} x i1>", mask)]
         code.declare(symbol, "void", [k for k, _ in args])
         code.run(depth, f"call void @{symbol}({', '.join(f'{k} {n}' for k, n in args)})")
+
+
+def strides(step: Step, padded: int | None) -> list[int]:
+    """How far apart neighbours are along each axis of an array in memory, in elements: row by row, or by columns that
+    are `padded` numbers apart."""
+    after = [prod(step.shape[k + 1 :]) for k in range(len(step.shape))]
+    return after if padded is None else [1, *(k * padded for k in after[1:])]
 
 
 def _align(kind: str) -> int:
@@ -362,14 +373,12 @@ def _every(width: int) -> str:
     return "<" + ", ".join(["i1 true"] * width) + ">"
 
 
-def padded(step: Step, place: Place, box: Box) -> Place | None:
+def padding(step: Step, place: Place, box: Box) -> Place | None:
     """Where a PAD reads its operand for its own elements at `place`; None where they are zeros, all over the box."""
     selected = inside(step.settings["index"], step.shape)
     assert selected is not None
-    result = []
     for axis, start, _, count in selected:
         if axis is None:
-            result.append(Index(()))
             continue
         low, high = place[axis].bounds(box)
         end = start + max(count, 1 if count == 0 else 0)
@@ -377,10 +386,7 @@ def padded(step: Step, place: Place, box: Box) -> Place | None:
             return None
         if low < start or high >= end:
             raise Uncut(step, axis, start, end, place[axis])
-        if count:
-            result.append(place[axis].moved(-start))
-    shape = tuple(count for _, _, _, count in selected if count)
-    return broadcast(tuple(result), shape, step.args[0].shape)
+    return padded(step, place)
 
 
 class Uncut(Exception):

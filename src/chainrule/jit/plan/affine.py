@@ -156,3 +156,13 @@ def inside(index: Any, shape: tuple[int, ...]) -> list[tuple[int | None, int, in
         return None
     found = selection(index, shape)
     return found if all(count in (0, 1) or stride == 1 for _, _, stride, count in found) else None
+
+
+def padded(step: Step, place: Place) -> Place:
+    """Where a `scatter` of elements next to each other reads its operand for its own elements at `place`, if these are
+    among them."""
+    selected = inside(step.settings["index"], step.shape)
+    assert selected is not None
+    result = [FIXED if axis is None else place[axis].moved(-start) for axis, start, _, count in selected if count]
+    shape = tuple(count for _, _, _, count in selected if count)
+    return broadcast(tuple(result), shape, step.args[0].shape)

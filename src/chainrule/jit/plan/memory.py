@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import prod
 
 from chainrule.jit.plan.kinds import TYPES, Kind, covers, parts
+from chainrule.jit.plan.panels import panels
 from chainrule.jit.plan.plan import Plan
 from chainrule.jit.plan.tiling import bands
 from chainrule.jit.program import INPUT, Step
@@ -45,10 +46,11 @@ class Memory:
     fresh       then the steps whose arrays are made anew for each call: results, and what NumPy returns
     numbers     results of shape () that a float64 holds, in the order in which they stand in the last slot
     scratch     bytes of scratch memory
+    panels      rounds whose rows are kept by columns; `padded`: how far these are apart, by the array
     bands       rounds that are done a block of rows at a time: none of their arrays makes room for another
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, lanes: int = 1) -> None:
         self.plan = plan
         self.homes: dict[Step, Home] = {}
         self.scratch = 0
@@ -61,7 +63,14 @@ class Memory:
             if step.op != INPUT and plan.kinds[step] is Kind.LEAF and step.shape:
                 self.homes[step] = Home("slot", len(self.constants))
                 self.constants.append(step)
-        self.bands = bands(plan)
+        self.panels = panels(plan, lanes)
+        self.padded = {step: panel.padded for panel in self.panels for step in panel.columns | {*panel.staged.values()}}
+        plan.flatten({loop for panel in self.panels for _, loop in panel.loops})
+        self.bands = self.panels or bands(plan)
+        for panel in self.panels:
+            for step in panel.staged.values():
+                plan.kinds[step] = Kind.ELEMENTWISE
+                self.homes[step] = Home("scratch", self.reserve(panel.padded * step.nbytes // panel.rows))
         self._collected = self._collections()
         self._slots()
         self._turns()
@@ -153,7 +162,9 @@ class Memory:
             idle += [(size, at) for end, size, at in busy if end < now]
             busy = [block for block in busy if block[0] >= now]
             for step in born[now]:
-                size = -(-max(prod(step.shape) * step.dtype.itemsize, 1) // LINE) * LINE
+                rows = self.padded.get(step)
+                count = prod(step.shape) if rows is None else rows * prod(step.shape[1:])
+                size = -(-max(count * step.dtype.itemsize, 1) // LINE) * LINE
                 fits = min((block for block in idle if block[0] >= size), default=None)
                 if fits is not None:
                     idle.remove(fits)

@@ -8,6 +8,7 @@ costly to compute again for every place it is read from.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from math import prod
 
@@ -16,7 +17,7 @@ from chainrule.jit.plan.affine import COUNTED, Place, broadcast, identity
 from chainrule.jit.plan.diagonals import by_diagonals
 from chainrule.jit.plan.kinds import INLINE, TYPES, Kind, covers, kind_of, parts
 from chainrule.jit.plan.lower import lowered, rebuilt
-from chainrule.jit.plan.matvec import as_sum
+from chainrule.jit.plan.matvec import RowProducts, as_sum, is_row_product
 from chainrule.jit.plan.relaxed_zeros import guarded, relaxed
 from chainrule.jit.plan.signed_zeros import signed
 from chainrule.jit.plan.strided import Layout, in_place
@@ -70,6 +71,8 @@ class Plan:
     kinds    what each step is
     level    the round in which a step can be computed first; a stored array is stored in round `stored[step]`
     outputs  for each result of the program the array that holds it
+    row_products   with `panels`, the products of matrices that go there (see `plan.panels`), and the products of
+             numbers that they are sums of
     """
 
     free: frozenset[int] | None = None
@@ -83,15 +86,16 @@ class Plan:
         pads: bool = True,
         layout: Layout = (),
         finite: bool = False,
+        panels: bool = False,
     ) -> None:
-        self.program = prepared(program, strict)
+        self.program = prepared(program, strict, panels)
         if not (strict or careful):
             self.program = relaxed(*by_diagonals(self.program), finite)
         elif finite and not careful:
             self.program = guarded(self.program)
         if layout:
             self.program = in_place(self.program, layout, strict)
-        self._own_outputs()
+        self._own_outputs(panels)
         self.steps = self.program.steps()
         self.kinds = {s: kind_of(s, strict, pads) for s in self.steps}
         self.level: dict[Step, int] = {}
@@ -102,19 +106,26 @@ class Plan:
         for step in self.steps:
             for a in step.args:
                 self._uses[a] += 1
+        self.row_products = {s: s.args[0] for s in self.steps if panels and is_row_product(s)}
+        self._factors = set(self.row_products.values())
         self._exact = self._compared_with_parts()
         for step in self.steps:
             self._place(step)
         self._share()
         self.rounds = self._rounds()
 
-    def _own_outputs(self) -> None:
-        """A result that is given (an input, a constant), part of another array, or asked for twice is copied."""
+    def _own_outputs(self, panels: bool) -> None:
+        """A result that is given (an input, a constant), part of another array, or asked for twice is copied; with
+        `panels` also one whose columns are read, as they lie elsewhere."""
         seen: set[Step] = set()
         outputs = []
+        steps = self.program.steps() if panels else []
+        rows = {s.shape[0] for s in steps if is_row_product(s) and s.settings["axis"] == (1,)}
+        read = {a for s in steps for a in s.args if len(a.shape) == 2 and a.shape[0] in rows} if rows else set()
         for s in self.program.outputs:
             kind = kind_of(s, False)
-            if (s.shape or s.dtype not in TYPES) and (s in seen or kind in (Kind.LEAF, Kind.ALIAS)):
+            by_columns = s in read or (panels and is_row_product(s))
+            if (s.shape or s.dtype not in TYPES) and (s in seen or kind in (Kind.LEAF, Kind.ALIAS) or by_columns):
                 s = Step("positive", (s,), {}, s.shape, s.dtype, s.line)
             seen.add(s)
             outputs.append(s)
@@ -164,8 +175,11 @@ class Plan:
         if kind is Kind.LEAF:
             self.level[step], self.costs[step] = 0, 1 if step.shape else 0
             return
-        if kind is Kind.LIBRARY:
-            self.level[step] = max((self._from_memory(self._base(a)) for a in step.args), default=0)
+        if step in self._factors:
+            bases = [(a, self.base(a)) for a in step.args]
+            self.level[step] = max(self._from_memory(base if base.shape else a) for a, base in bases)
+        elif kind is Kind.LIBRARY:
+            self.level[step] = max((self._from_memory(self.base(a)) for a in step.args), default=0)
         elif kind in (Kind.ALIAS, Kind.SCAN):
             self.level[step] = self._from_memory(step.args[0])
         else:
@@ -196,7 +210,7 @@ class Plan:
                     found.add(a)
         return found
 
-    def _base(self, step: Step) -> Step:
+    def base(self, step: Step) -> Step:
         """The array that NumPy can take this view of."""
         while self.kinds[step] is Kind.VIEW and step not in self.stored:
             step = step.args[0]
@@ -210,7 +224,7 @@ class Plan:
             return self.ready(a)
         if self.in_memory(a):
             return self._from_memory(a)
-        base = self._base(a)
+        base = self.base(a)
         grows = prod(reader.shape) > prod(a.shape)
         again = grows or self._uses[a] > 1 or (base is not a and self._uses[base] > 1)
         costly = (again and self.costs[base] > FAR) or base in self._exact
@@ -267,11 +281,16 @@ class Plan:
                 roots[self.stored[step]].append(Root(step, whole, step, whole, step.shape))
             elif not step.shape and kind in INLINE:
                 rounds[level].numbers.append(step)
-        for round_index, (work, found) in enumerate(zip(rounds, roots, strict=True)):
+        for work, found in zip(rounds, roots, strict=True):
             work.loops = _fused(found)
-            for loop in work.loops:
-                self._flatten(loop, round_index)
         return rounds
+
+    def flatten(self, but: Container[Loop]) -> None:
+        """Make one loop of each of several axes that can be, `but` for some."""
+        for round_index, work in enumerate(self.rounds):
+            for loop in work.loops:
+                if loop not in but:
+                    self._flatten(loop, round_index)
 
     def loaded(self, step: Step, round_index: int) -> bool:
         """Whether a loop of round `round_index` finds the step in memory."""
@@ -304,15 +323,17 @@ class Plan:
             r.place = r.place if r.reduction else COUNTED
 
 
-def prepared(program: Program, strict: bool) -> Program:
+def prepared(program: Program, strict: bool, panels: bool = False) -> Program:
     """The program in rows that loops can be made of."""
-    return rebuilt(lowered(program), signed if strict else _as_sum)
+    of_rows = RowProducts() if panels else None
 
+    def as_sums(step: Step, args: tuple[Step, ...]) -> Step | None:
+        if step.op != "matmul":
+            return None
+        found = of_rows(step, *args) if of_rows is not None else None
+        return found or as_sum(Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at))
 
-def _as_sum(step: Step, args: tuple[Step, ...]) -> Step | None:
-    if step.op != "matmul":
-        return None
-    return as_sum(Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at))
+    return rebuilt(lowered(program), signed if strict else as_sums)
 
 
 def _reduction(step: Step) -> Root:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from chainrule.jit.plan.affine import Index, Place, broadcast, through
+from chainrule.jit.plan.affine import Index, Place, broadcast, inside, padded, through
 from chainrule.jit.plan.kinds import Kind
 from chainrule.jit.plan.plan import Loop, Plan, Root
 from chainrule.jit.program import Step
@@ -44,7 +44,7 @@ def bands(plan: Plan) -> list[Band]:
         best = None
         for n in {loop.shape[0] for loop in plan.rounds[start].loops if len(loop.shape)}:
             last = start
-            while last - start < LONGEST and _continues(plan, last, n) and _fits(plan, visits, start, last + 1, n):
+            while last - start < LONGEST and continues(plan, last, n) and fits(plan, visits, start, last + 1, n):
                 last += 1
                 band = _band(plan, visits, start, last, n)
                 best = band or best
@@ -55,14 +55,14 @@ def bands(plan: Plan) -> list[Band]:
     return found
 
 
-def _continues(plan: Plan, last: int, n: int) -> bool:
+def continues(plan: Plan, last: int, n: int) -> bool:
     """Whether there are loops over n rows in a later round, and no library call before the next."""
     rest = itertools.islice(plan.rounds, last + 1, None)
     work = plan.rounds[last]
     return not (work.calls or work.scans) and any(loop.shape[:1] == (n,) for work in rest for loop in work.loops)
 
 
-def _loops(plan: Plan, first: int, last: int, n: int) -> list[tuple[int, Loop]]:
+def loops_over(plan: Plan, first: int, last: int, n: int) -> list[tuple[int, Loop]]:
     return [
         (round_index, loop)
         for round_index in range(first, last + 1)
@@ -73,7 +73,7 @@ def _loops(plan: Plan, first: int, last: int, n: int) -> list[tuple[int, Loop]]:
 
 def _band(plan: Plan, visits: Visits, first: int, last: int, n: int) -> Band | None:
     """The band, if several of its loops meet the same large arrays."""
-    loops = _loops(plan, first, last, n)
+    loops = loops_over(plan, first, last, n)
     met: dict[Step, int] = {}
     for round_index, loop in loops:
         read = {step for step in _visited(plan, visits, loop, round_index) if plan.loaded(step, round_index)}
@@ -87,9 +87,9 @@ def _band(plan: Plan, visits: Visits, first: int, last: int, n: int) -> Band | N
     return Band(first, last, n, max(block, ALIGNED), tuple(loops)) if n > 2 * max(block, ALIGNED) else None
 
 
-def _fits(plan: Plan, visits: Visits, first: int, last: int, n: int) -> bool:
+def fits(plan: Plan, visits: Visits, first: int, last: int, n: int) -> bool:
     """Whether each loop over the rows reads only rows of its own block of what the band computes."""
-    loops = _loops(plan, first, last, n)
+    loops = loops_over(plan, first, last, n)
     chosen = {id(loop) for _, loop in loops}
     whole: set[Step] = set()  # what is complete, or in place, only after the band
     rowwise: set[Step] = set()
@@ -117,7 +117,7 @@ def _local(plan: Plan, visits: Visits, loop: Loop, round_index: int, whole: set[
             (step,) = step.args
             if step in rowwise:
                 return False
-        if step in whole or plan.kinds[step] is Kind.PAD:
+        if step in whole or (plan.kinds[step] is Kind.PAD and not (plan.loaded(step, round_index) or _all_rows(step))):
             return False
         if step in rowwise and plan.loaded(step, round_index) and any(place[:1] != (ROW,) for place in places):
             return False
@@ -142,15 +142,24 @@ def visited(plan: Plan, loop: Loop, round_index: int) -> dict[Step, set[Place]]:
             continue
         places.add(place)
         kind = plan.kinds[step]
-        if plan.loaded(step, round_index) or (not step.shape and kind is not Kind.VIEW) or kind is Kind.PAD:
+        if plan.loaded(step, round_index) or (not step.shape and kind is not Kind.VIEW):
             continue
-        if kind is Kind.VIEW:
+        if kind is Kind.PAD:
+            if _all_rows(step):
+                pending.append((step.args[0], padded(step, place)))
+        elif kind is Kind.VIEW:
             inner = through(step, place)
             assert inner is not None
             pending.append((step.args[0], inner))
         else:
             pending += [(a, broadcast(place, step.shape, a.shape)) for a in step.args]
     return found
+
+
+def _all_rows(step: Step) -> bool:
+    """Whether a PAD has zeros along other axes only."""
+    selected = inside(step.settings["index"], step.shape)
+    return selected is not None and bool(selected) and selected[0] == (0, 0, 1, step.shape[0])
 
 
 def in_block(loop: Loop, rows: int) -> Loop:

@@ -1,0 +1,1 @@
+"""Panels written out: their blocks of rows, by columns."""
