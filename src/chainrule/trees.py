@@ -30,13 +30,15 @@ def map(function: Callable[..., Any], tree: Any, *others: Any, **settings: Any) 
     return optree.tree_map(function, tree, *others, **settings)
 
 
-LEAVES = frozenset({float, int, bool, complex, str, np.ndarray})
+LEAVES = frozenset({int, bool, complex, str})
 
 
 def _is_leaf(x: Any) -> bool:
     """Whether `x` is a number, a text, an array or a carrier: without asking optree, which takes as long to import as a
     fifth of NumPy."""
     kind = type(x)
+    if kind is float or kind is np.ndarray:
+        return True
     return kind in LEAVES or (isinstance(x, (np.generic, Carrier)) and kind is not COMPLEX_NUMBERS.kind)
 
 
@@ -89,6 +91,7 @@ class Structure:
 
 
 SINGLE: Any = Structure(None, 1)
+IN_A_LIST: Any = Structure(list, 1)
 
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
@@ -96,7 +99,7 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
     if _is_leaf(tree):
         return [tree], SINGLE
     if _is_of_leaves(tree):
-        return list(tree), Structure(type(tree), len(tree))
+        return list(tree), Structure(type(tree), len(tree)) if type(tree) is tuple or len(tree) != 1 else IN_A_LIST
     if (type(tree) is tuple or type(tree) is list) and len(tree) == 1 and _is_of_leaves(tree[0]):
         return list(tree[0]), Structure(type(tree[0]), len(tree[0]), type(tree))
     leaves, structure = optree.tree_flatten(tree, none_is_leaf=False)

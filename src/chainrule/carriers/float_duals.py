@@ -20,6 +20,7 @@ from chainrule.ops.row import Operands, Operator
 
 EXACT = 2**53
 """Integers below are floats exactly."""
+OTHER, STANDS, MOVES = range(3)
 
 
 class Moving(Viewed):
@@ -81,10 +82,14 @@ def moved(operator: Operator, args: Operands, like: Moving) -> Any:
 
 def _open(code: int, left: Any, right: Any, like: Moving) -> Any:
     """The operator of two floats, if nothing was assigned to and the level of `like` has not ended."""
-    if in_place.ASSIGNED[0] or type(like.tangent) is not float:
+    if in_place.ASSIGNED[0]:
         return None
     refuse_ended(like.level)
-    return _binary(code, left, right, like)
+    if type(like._primal) is float and type(like.tangent) is float:
+        new = _binary(code, left, right, like)
+        if new is not None:
+            return new
+    return _nested(code, left, right, like) if code != opcodes.DIVIDE else None
 
 
 def _binary(code: int, left: Any, right: Any, like: Moving) -> Any:
@@ -119,6 +124,60 @@ def _binary(code: int, left: Any, right: Any, like: Moving) -> Any:
     return _pair(code, like, y, t, by_a == 0.0 and by_b == 0.0)
 
 
+def _nested(code: int, left: Any, right: Any, like: Moving) -> Any:
+    """A sum, difference, product or square where the parts of operands are floats, or floats with tangents again."""
+    first, second = _place(left, like), _place(right, like)
+    if first == OTHER or second == OTHER:
+        return None
+    if code == opcodes.POWER and (not _plain(right) or right != 2 or not isinstance(like._primal, Moving)):
+        return None
+    a: Any = float(left) if type(left) is int else left
+    b: Any = float(right) if type(right) is int else right
+    t: Any = None
+    s: Any = None
+    if first == MOVES:
+        x: Moving = left
+        a, t = x._primal, x.tangent
+    if second == MOVES:
+        z: Moving = right
+        b, s = z._primal, z.tangent
+    if code == opcodes.MULTIPLY:
+        y = a * b
+        t, s = None if t is None else t * b, None if s is None else s * a
+    elif code == opcodes.ADD:
+        y = a + b
+    elif code == opcodes.POWER:
+        y, t = a**b, t * (2.0 * a)
+    else:
+        y, s = a - b, None if s is None else -s
+    total = s if t is None else t if s is None else t + s
+    if type(total) is float and not float_rules.normal(total):
+        return None
+    return _made(like, y, total)
+
+
+def _place(x: Any, like: Moving) -> int:
+    """Whether x moves with `like`, stands still for it, or has to be asked for by rows."""
+    if _plain(x):
+        return STANDS
+    if type(x) is not type(like) or not _single(x):
+        return OTHER
+    operand: Moving = x
+    if operand.level == like.level:
+        alike = operand.mask is like.mask and (operand.mask is None or operand.mask is True)
+        return MOVES if alike and _single(operand.tangent) else OTHER
+    refuse_ended(operand.level)
+    return STANDS if operand.level < like.level else OTHER
+
+
+def _single(x: Any) -> bool:
+    """Whether below all tangents there is a float."""
+    while isinstance(x, Moving):
+        below: Moving = x
+        x = below._primal
+    return type(x) is float
+
+
 def _unary(code: int, x: Moving) -> Any:
     if not _alike(x, x):
         return None
@@ -145,6 +204,11 @@ def _pair(code: int, like: Moving, y: float, t: float, still: bool) -> Any:
     chooses = code in (opcodes.MAXIMUM, opcodes.MINIMUM, opcodes.RELU, opcodes.ABSOLUTE)
     if not libm.isfinite(y) or not (float_rules.normal(t) or (t == 0.0 and (still or chooses))):
         return None
+    return _made(like, y, t)
+
+
+def _made(like: Moving, y: Any, t: Any) -> Any:
+    """y with the tangent t, on the level of `like`."""
     kind = type(like)
     new: Moving = kind.__new__(kind)
     new._primal, new.tangent, new.level, new.mask = y, t, like.level, like.mask

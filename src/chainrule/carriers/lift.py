@@ -86,12 +86,17 @@ class _LiftedGlobals(dict[str, Any]):
                 return vars(builtins)[name]
             if name in READERS and self.lifting.writes_text():
                 return READERS[name]
-            return builtin(name, name in self.reads.caught)
+            found = builtin(name, name in self.reads.caught)
+            if name not in self.reads.caught:
+                self[name] = found
+            return found
         value = self.original[name]
         lifted = self.lifting.named(name, value, self.reads)
         if name in self.reads.caught:
             compared()
-        elif lifted is not value and type(value) is not list and type(value) is not dict:
+        elif type(value) is types.FunctionType or (
+            lifted is not value and type(value) is not list and type(value) is not dict
+        ):
             self[name] = lifted
         return lifted
 
