@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from importlib import import_module
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
     SOURCE_SUFFIXES,
@@ -47,12 +48,20 @@ def uncollected(stay: bool = False) -> Iterator[None]:
 
 
 class CompiledLoader(ExtensionFileLoader):
-    """Loads a compiled module, and knows the source it was compiled from: tracebacks show its lines."""
+    """Loads a compiled module from the library that holds them all, under its whole name; from a library beside its
+    source where one lies there. It knows the source it was compiled from: tracebacks show its lines."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        if self.path != LIBRARY:
+            return super().create_module(spec)
+        module = super().create_module(ModuleSpec(f"{spec.parent}.{spec.name.replace('.', '_')}", self, origin=LIBRARY))
+        module.__name__ = spec.name
+        return module
 
     def get_source(self, fullname: str) -> str | None:  # type: ignore[override]  # typeshed: a library has none
-        folder, _, name = self.path.rpartition(os.sep)
+        path = os.path.join(os.path.dirname(__file__), *fullname.split(".")[1:]) + ".py"
         try:
-            with open(os.path.join(folder, name.partition(".")[0] + ".py"), encoding="utf-8") as source:
+            with open(path, encoding="utf-8") as source:
                 return source.read()
         except FileNotFoundError:
             return None
@@ -62,6 +71,20 @@ SOURCES = (SourceFileLoader, SOURCE_SUFFIXES)
 LOADERS = [SOURCES] if PURE else [(CompiledLoader, EXTENSION_SUFFIXES), SOURCES]
 
 
+def _library() -> tuple[str, frozenset[str]]:
+    """Where the compiled modules are, and which they are."""
+    if PURE:
+        return "", frozenset()
+    try:
+        compiled = import_module("chainrule.compiled")
+    except ModuleNotFoundError:  # the sources run
+        return "", frozenset()
+    return compiled.__file__ or "", frozenset(compiled.modules.split())
+
+
+LIBRARY, LISTED = _library()
+
+
 class Finder:
     """Finds the modules of this package, and leaves all others to the finders after it."""
 
@@ -69,6 +92,10 @@ class Finder:
     def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         if path is None or not name.startswith("chainrule."):
             return None
+        if name in LISTED:
+            spec = ModuleSpec(name, CompiledLoader(name, LIBRARY), origin=LIBRARY)
+            spec.has_location = True
+            return spec
         return next(filter(None, (_files(folder).find_spec(name, target) for folder in path)), None)
 
 

@@ -17,6 +17,7 @@ from chainrule import engine
 from chainrule.cli import main
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = Path(engine.__file__).parent
 HOOK = ("tool", "hatch", "build", "targets", "wheel", "hooks", "custom", "compiled")
 compiled = pytest.mark.skipif(cr.info().engine != "compiled", reason="the engine that runs is not the compiled one")
 
@@ -48,9 +49,20 @@ def test_what_the_build_lists_runs_compiled_and_is_newer_than_its_source():
         importlib.import_module(name)  # some are imported when they are first used
     assert cr.info().compiled == tuple(sorted(listed()))
     for name in listed():
-        library = Path(sys.modules[name].__file__)
-        source = library.with_name(library.name.partition(".")[0] + ".py")
-        assert library.stat().st_mtime >= source.stat().st_mtime, f"{source.name} was changed: pip install -e . again"
+        module = sys.modules[name]
+        assert module.__name__ == name
+        source = PACKAGE.joinpath(*name.split(".")[1:]).with_suffix(".py")
+        assert module.__loader__.get_source(name) == source.read_text(encoding="utf-8")
+        changed = source.stat().st_mtime > Path(module.__file__).stat().st_mtime
+        assert not changed, f"{source.name} was changed: pip install -e . again"
+
+
+def test_what_is_installed_is_small():
+    """In bytes on Linux. What makes it larger is worth that, or goes."""
+    sources = [path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".js", ".css", ".html"}]
+    assert sum(path.stat().st_size for path in sources) < 4_450_000
+    for library in PACKAGE.glob("compiled.*linux*"):
+        assert library.stat().st_size < 6_500_000
 
 
 def test_the_sources_run_when_that_is_asked_for():

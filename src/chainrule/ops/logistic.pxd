@@ -1,1 +1,0 @@
-cimport chainrule.native.dense as dense
