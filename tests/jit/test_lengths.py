@@ -10,6 +10,7 @@ import pytest
 import chainrule as cr
 from chainrule.errors import JitWarning
 from chainrule.jit.run.alike import Alike
+from chainrule.trees import flatten
 
 RNG = np.random.default_rng(5)
 W = np.array([0.3, -0.2, 0.5, 1.0])
@@ -56,6 +57,35 @@ def test_shared_code_computes_the_same_numbers_as_code_for_one_length(name, dtyp
         assert y == z, n
         for a, b in zip(slopes, own, strict=True):
             np.testing.assert_array_equal(a, b, err_msg=str(n))
+
+
+def network(w, x):
+    h = np.zeros(3)
+    for row in x:
+        h = np.tanh(w @ h + row)
+    return h @ h
+
+
+def recurrence(w, x):
+    y = 0.0
+    for t in range(len(x)):
+        y = np.sin(y * w[0, 0]) + x[t, 0]
+    return y
+
+
+@pytest.mark.parametrize(("f", "by"), [(network, 0), (network, (0, 1)), (recurrence, 0)])
+def test_loops_over_rows_share_machine_code(f, by, monkeypatch):
+    monkeypatch.setenv("CHAINRULE_CACHE_DIR", "off")
+    w, x = RNG.normal(size=(3, 3)) / 3, RNG.normal(size=(320, 3))
+    lengths = [300, 302, 303, 309, 311] if f is recurrence else [65, 66, 69, 70, 90]
+    shared = cr.jit(cr.value_and_grad(f, argnums=by))
+    for n in lengths:
+        y, slopes = shared(w, x[:n])
+    assert shared.version.executable.origin == "of other lengths"
+    z, own = cr.jit(cr.value_and_grad(f, argnums=by))(w, x[:n])
+    np.testing.assert_array_equal(y, z)
+    for a, b in zip(flatten(slopes)[0], flatten(own)[0], strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_results_are_arrays_of_their_own_length():
@@ -156,5 +186,5 @@ def test_a_function_of_ever_more_lengths_keeps_a_bounded_number_of_texts(monkeyp
     for n in range(1, 12):
         code = "define void @f(ptr %x) {\n" + "  store double 0.0, ptr %x\n" * n + "  ret void\n}"
         assert alike.shared(code) == (code, b"")
-        alike.keep(code, b"")
+        alike.keep(code, False, b"")
     assert len(alike._templates) == len(alike._images) == 3

@@ -49,12 +49,21 @@ def slopes(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return computed
 
 
-def test_long_iterations_are_loops(slopes: Callable[..., Any]) -> None:
-    for found, expected in slopes(network, (8, 8)):
+def descent(w: Any, x: Any) -> Any:
+    v = np.zeros(3)
+    for t in range(len(x)):
+        v = 0.9 * v + (x[t] @ w[0]) * x[t]
+        w = w - 0.01 * v
+    return np.sum(w * w)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (2, 2)])
+def test_layers_are_loops(shape: tuple[int, ...], slopes: Callable[..., Any]) -> None:
+    for found, expected in slopes(network, shape):
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize(("f", "shape"), [(network, (2, 2)), (heat, (50,))])
+@pytest.mark.parametrize(("f", "shape"), [(descent, (90, 3)), (heat, (50,))])
 def test_short_iterations_are_one_kernel(f: Callable[..., Any], shape: tuple[int, ...], slopes: Any) -> None:
     with pytest.raises(OneKernel):
         slopes(f, shape)

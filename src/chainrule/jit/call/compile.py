@@ -14,7 +14,7 @@ from chainrule.jit.plan.relaxed_zeros import hides
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Program
 from chainrule.jit.reroll import Rolled
-from chainrule.jit.reroll.overhead import SLOWER, overhead
+from chainrule.jit.reroll.overhead import SLOWER, layers, overhead
 from chainrule.jit.reroll.rolling import Pays, halved, large
 from chainrule.jit.run.alike import Alike
 from chainrule.jit.run.progress import progress
@@ -45,7 +45,7 @@ def pays(parts: list[Part], steps: int) -> bool:
 def costs_nothing(parts: list[Part], steps: int) -> bool:
     """Whether loops over short arrays take about as long as one kernel, and are compiled in a fraction of the time."""
     loops = sum(isinstance(part, Loop) for part in parts)
-    return 8 * (size(parts) + 20 * loops) <= steps and overhead(parts) <= SLOWER
+    return 8 * (size(parts) + 20 * loops) <= steps and (overhead(parts) <= SLOWER or layers(parts))
 
 
 def shared(worth: Pays, threads: int) -> Pays:
@@ -61,6 +61,7 @@ def build_repeated(
     threads: int,
     careful: Callable[[], Program],
     finite: bool,
+    alike: Alike | None = None,
 ) -> Rolled | None:
     """Machine code for a recorded program that does the same many times over, from what the passes, `simple`, make of a
     few of its iterations; None where there is no such repetition, or it is better compiled in another way."""
@@ -72,8 +73,9 @@ def build_repeated(
         return None if hides(found) else found
 
     with progress(f"jit compiles {len(recorded.steps()):,} operations"):
-        worth = shared(pays, threads)
-        return extrapolate.build(recorded, passed, strict=strict, pays=worth, careful=careful, finite=finite)
+        return extrapolate.build(
+            recorded, passed, strict=strict, pays=shared(pays, threads), careful=careful, finite=finite, alike=alike
+        )
 
 
 def build(
@@ -93,7 +95,7 @@ def build(
     layout    how the arguments lie in memory
     careful   makes the program for calls with nan among the results; by default it is `program`, whose zeros win
     finite    it runs where a result is infinite, too; its results are `Doubtful`
-    alike     the programs of the function for other lengths, with which kernels share machine code
+    alike     the programs of the function for other lengths, with which it shares machine code
 
     Raises MissingExtra without llvmlite, and ArgumentError for programs too long to compile.
     """
@@ -102,7 +104,7 @@ def build(
     with progress(f"jit compiles {len(steps):,} operations"):
         if numbers or arrays:
             worth = shared(pays if len(steps) >= MANY else costs_nothing, threads) if arrays else None
-            rolled = reroll.build(program, strict=strict, pays=worth, careful=careful, finite=finite)
+            rolled = reroll.build(program, strict=strict, pays=worth, careful=careful, finite=finite, alike=alike)
             if rolled is not None:
                 return rolled
         return build_kernels(

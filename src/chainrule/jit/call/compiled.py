@@ -164,17 +164,19 @@ class Compiled:
     ) -> tuple[Program | Callable[[], Program], Any]:
         careful: Callable[[], Program] = functools.partial(_careful, recorded, self.strict)
         finite = derived(recorded)
+        alike = self._lengths.alike(recorded) if self.threads == 1 else None
         repeated = build_repeated(
-            recorded, self._simple, strict=self.strict, threads=self.threads, careful=careful, finite=finite
-        )
+            recorded, self._simple, strict=self.strict, threads=self.threads, careful=careful, finite=finite,
+            alike=alike,
+        )  # fmt: skip
         if repeated is not None:
-            self._lengths.note(recorded, "", repeated.compile_seconds)
+            self._lengths.note(recorded, repeated.origin, repeated.compile_seconds)
             return functools.cache(lambda: self._simple(recorded)), repeated
         program = self._optimised(recorded)
         shared, careful = _for_any_mask(program, careful, means)
         made = build(
             shared, strict=self.strict, threads=self.threads, layout=layout, careful=careful, finite=finite,
-            alike=self._lengths.alike(recorded) if self.threads == 1 else None,
+            alike=alike,
         )  # fmt: skip
         program.counts = shared.counts
         self._lengths.note(recorded, getattr(made, "origin", ""), made.compile_seconds)

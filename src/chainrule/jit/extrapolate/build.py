@@ -26,6 +26,7 @@ from chainrule.jit.reroll.code import Written, written
 from chainrule.jit.reroll.layout import Layout
 from chainrule.jit.reroll.rolled import Rolled
 from chainrule.jit.reroll.rolling import Partitioned, Pays, careful_once, partitioned
+from chainrule.jit.run.alike import Alike
 
 SAMPLES = 3
 """Programs that are compiled: two tell what a number is for any count of iterations, the others have to agree."""
@@ -44,11 +45,12 @@ def build(
     pays: Pays,
     careful: Callable[[], Program],
     finite: bool = False,
+    alike: Alike | None = None,
 ) -> Rolled | None:
     """Machine code for a recorded program; None where its repetition is too irregular for that, or not worth it.
 
     passed   makes of a recorded program one to be compiled, or None where it cannot be
-    strict, pays, careful, finite   as `reroll.build` takes them
+    strict, pays, careful, finite, alike   as `reroll.build` takes them
     """
     whole = iterated(recorded)
     if whole is None:
@@ -68,15 +70,17 @@ def build(
     else:
         return None
     steps = _affine([len(one.layout.steps) for one in samples], beyond)
-    alike = len({one.loose for one in samples}) == 1 and _alike([one.layout for one in samples])
-    if steps is None or not alike or not pays(parts, steps):
+    same = len({one.loose for one in samples}) == 1 and _alike([one.layout for one in samples])
+    if steps is None or not same or not pays(parts, steps):
         return None
-    code = _written([written(one.layout, one.parts, strict) for one in samples], beyond)
+    free = None if alike is None else alike.lengths
+    code = _written([written(one.layout, one.parts, strict, free) for one in samples], beyond)
     if code is None:
         return None
     whole.constants()
     first, spare = samples[0], careful_once(careful) if samples[0].loose else None
-    rolled = Rolled(first.layout, parts, strict, spare, code, functools.cache(lambda: passed(recorded) or recorded))
+    whole_program = functools.cache(lambda: passed(recorded) or recorded)
+    rolled = Rolled(first.layout, parts, strict, spare, code, whole_program, alike)
     return rolled if recorded.sample is None or _confirmed(rolled, *recorded.sample) else None
 
 

@@ -30,8 +30,8 @@ class Written:
     slots: int
 
 
-def written(found: Layout, parts: list[Part], strict: bool) -> Written:
-    """The code of a program whose repetition is found."""
+def written(found: Layout, parts: list[Part], strict: bool, free: frozenset[int] | None = None) -> Written:
+    """The code of a program whose repetition is found, with loops over arrays for any length where some are `free`."""
     holds = bytes(g.holds for g in found.program.guards)
     if found.single:
         chunk = chunks(parts)
@@ -42,7 +42,7 @@ def written(found: Layout, parts: list[Part], strict: bool) -> Written:
         return Written(code, ["run"], [], {}, storage.size)
     storage = Storage(parts, pieces(parts, found), found.given, found.results)
     iterations = segments(parts, found, storage)
-    code, names, work = kernels([s for t in iterations for s in t.segments if s.native], storage.size, strict)
+    code, names, work = kernels([s for t in iterations for s in t.segments if s.native], storage.size, strict, free)
     groups: list[list[tuple[str, int]]] = [[]]
     for several in iterations:
         if several.native:

@@ -105,16 +105,18 @@ class Kernel(Function):
         return self.enter(f"getelementptr {kind}, ptr {name}, i64 %iteration")
 
 
-def kernels(segments: list[Segment], work: int, strict: bool) -> tuple[str, dict[Segment, str], int]:
+def kernels(
+    segments: list[Segment], work: int, strict: bool, free: frozenset[int] | None = None
+) -> tuple[str, dict[Segment, str], int]:
     """The functions of segments in LLVM's language; their names; and how many slots of scratch memory they need from
-    `work` on, one after the other."""
+    `work` on, one after the other. Loops are for any length where some are `free`."""
     declared: dict[str, str] = {}
     texts: list[str] = []
     names: dict[Segment, str] = {}
     size = 0
     for k, segment in enumerate(segments):
         make = functools.partial(Kernel, segment, work, f"part{k}")
-        memory, made = written(segment.program, strict, careful=True, function=make)
+        memory, made = written(segment.program, strict, careful=True, function=make, free=free)
         (stage,) = made.stages
         texts += stage.texts
         declared |= stage.declared

@@ -23,6 +23,7 @@ from chainrule.jit.reroll.code import Written, written
 from chainrule.jit.reroll.entry import Entry, possible
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
 from chainrule.jit.run import machine, mathlib, pool
+from chainrule.jit.run.alike import Alike
 
 _FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}
 
@@ -57,6 +58,7 @@ class Rolled:
     parts            single steps and loops, in the order of their work
     made             its code, by default written here
     whole            makes the program that it computes where `found` is that of a shorter one
+    alike            the programs of the function for other lengths, with which it shares machine code
     failed           the guard that did not hold when it ran last
     compile_seconds  how long it took to make
     """
@@ -69,11 +71,13 @@ class Rolled:
         careful: Callable[[], Rolled | Executable] | None = None,
         made: Written | None = None,
         whole: Callable[[], Program] | None = None,
+        alike: Alike | None = None,
     ) -> None:
         begin = time.perf_counter()
         self._found, self._careful, self.parts, program = found, careful, parts, found.program
         self._whole = whole or (lambda: program)
-        self._made = made = made or written(found, parts, strict)
+        free = None if alike is None else alike.lengths
+        self._made = made = made or written(found, parts, strict, free)
         names, code = [*made.entries, *made.names.values()], made.code
         self._entry = Entry(found) if possible(found, parts, made.entries) else None
         if self._entry is not None:
@@ -82,7 +86,7 @@ class Rolled:
         several = found.single and side_by_side(parts)
         if several and not strict:
             code = mathlib.with_vector_variants(code)
-        self._loaded = machine.load(code, names, vectorise=several)
+        self._loaded = machine.load(code, names, vectorise=several, alike=alike)
         native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
         *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
         iteration = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
@@ -160,6 +164,11 @@ class Rolled:
             return holds, Doubtful(found)
         self.failed = failed
         return False, []
+
+    @property
+    def origin(self) -> str:
+        """Where its machine code came from; "" where it was made for it."""
+        return self._loaded.origin
 
     @property
     def program(self) -> Program:

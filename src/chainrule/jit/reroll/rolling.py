@@ -24,6 +24,7 @@ from chainrule.jit.reroll.layout import Layout, layout, single
 from chainrule.jit.reroll.overhead import apart
 from chainrule.jit.reroll.relaxed_zeros import loose
 from chainrule.jit.reroll.rolled import Rolled
+from chainrule.jit.run.alike import Alike
 
 MOST = 400_000
 """Operations that are compiled; those of a loop count once."""
@@ -47,12 +48,14 @@ def build(
     pays: Pays | None = halved,
     careful: Callable[[], Program] | None = None,
     finite: bool = False,
+    alike: Alike | None = None,
 ) -> Rolled | None:
     """The program as machine code; None where it computes with rows that machine code lacks.
 
     strict   no two operations become one, so that results agree with the rows bit by bit
     careful  makes the program for calls with nan among the results; by default it is `program`, whose zeros win
     finite   it runs where a result is infinite, too; its results are `Doubtful`
+    alike    the programs of the function for other lengths, with which machine code is shared
     pays     whether the parts that so many steps become are worth it, where arrays are computed; without, None for such
              programs
 
@@ -61,9 +64,8 @@ def build(
     found = partitioned(program, strict, pays, finite=finite)
     if found is None:
         return None
-    return Rolled(
-        found.layout, found.parts, strict, careful_once(careful or (lambda: program)) if found.loose else None
-    )
+    spare = careful_once(careful or (lambda: program)) if found.loose else None
+    return Rolled(found.layout, found.parts, strict, spare, alike=alike)
 
 
 @dataclass(frozen=True, slots=True)

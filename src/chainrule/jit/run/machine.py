@@ -104,12 +104,12 @@ class Loaded:
         code, table = (code, b"") if alike is None else alike.shared(code)
         names = [*names, TABLE] if table else names
         self.code, self._vectorise = code, vectorise
-        known = alike.image(code) if alike is not None and table else None
+        known = alike.image(code, vectorise) if alike is not None and table else None
         image = known or self._image(code)
         if known is not None:
             self.origin = SHARED
         elif alike is not None and table:
-            alike.keep(code, image)
+            alike.keep(code, vectorise, image)
         self._names = frozenset(names)
         linker, self._library = _link(image, code, names)
         # Whichever thread happens to drop this object must not take code out while another one puts code in.
