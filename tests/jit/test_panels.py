@@ -168,3 +168,49 @@ def test_staged_rows_are_whole_rows_of_floats():
     (panel,) = memory.panels
     stored = [r for _, loop in panel.loops for r in loop.roots if r.target not in panel.columns]
     assert {r.target for r in stored if of_whole_rows(r)} == set(panel.staged)
+
+
+# -- sums of products, written number by number -------------------------------------------------------------
+
+
+def on_numbers(parameters, x):
+    """A network of which each neuron is an array over the rows."""
+    values = [x[:, k] for k in range(x.shape[1])]
+    for w, b in parameters:
+        values = [sum((w[i, j] * v for i, v in enumerate(values)), b[j]) for j in range(w.shape[1])]
+        values = [np.maximum(v, 0.1 * v) for v in values]
+    return np.mean(sum(v * v for v in values))
+
+
+@pytest.mark.parametrize(("n", "dtype"), [(37, float), (150, np.float32)])
+def test_a_network_on_numbers_has_its_gradient_as_products(n, dtype):
+    args = inputs(n, (3, 5, 6, 1), dtype)
+    step = cr.value_and_grad(on_numbers, (0, 1))
+    agree(cr.jit(step)(*args), step(*args), *(() if dtype is float else (1e-4, 1e-5)))
+    memory = made(step, *args)
+    assert {tuple(sorted(s.shape)) for s in memory.plan.row_products} == {
+        (5, 6)
+    }  # 15 sums of the first layer fit into registers
+
+
+def test_grids_of_sums_with_gaps_and_more_than_a_product_has():
+    x, y = np.random.default_rng(0).normal(size=(2, 35, 40))
+    missing = {(3, 4), (0, 0), (7, 7)}
+
+    def f(x, y):
+        return np.array([np.sum(x[i] * y[j]) for i in range(35) for j in range(5) if (i, j) not in missing])
+
+    agree(cr.jit(f)(x, y), f(x, y))
+    assert made(f, x, y).plan.row_products
+
+
+def test_sums_that_others_are_made_from_stay():
+    """The second grid is of arrays that need the first: both are right, and nothing is computed twice."""
+    x, y = np.random.default_rng(1).normal(size=(2, 5, 40))
+
+    def f(x, y):
+        first = [[np.sum(a * b) for b in y] for a in x]
+        scaled = [np.sin(b * row[0]) for b, row in zip(y, first, strict=True)]
+        return np.array(first), np.array([[np.sum(a * b) for b in scaled] for a in x])
+
+    agree(cr.jit(f)(x, y), f(x, y))

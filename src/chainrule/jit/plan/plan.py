@@ -15,6 +15,7 @@ from math import prod
 from chainrule.jit.emit.rows import cost
 from chainrule.jit.plan.affine import COUNTED, Place, broadcast, identity
 from chainrule.jit.plan.diagonals import by_diagonals
+from chainrule.jit.plan.grids import as_products
 from chainrule.jit.plan.kinds import INLINE, TYPES, Kind, covers, kind_of, parts
 from chainrule.jit.plan.lower import lowered, rebuilt
 from chainrule.jit.plan.matvec import RowProducts, as_sum, is_row_product
@@ -95,6 +96,8 @@ class Plan:
             self.program = guarded(self.program)
         if layout:
             self.program = in_place(self.program, layout, strict)
+        if panels:
+            self.program = as_products(self.program)
         self._own_outputs(panels)
         self.steps = self.program.steps()
         self.kinds = {s: kind_of(s, strict, pads) for s in self.steps}
