@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.jit.passes.rewrite import constant, elementwise
+from chainrule.jit.passes.rewrite import constant, elementwise, spread
 from chainrule.jit.program import CONSTANT, Guard, Program, Step
 from chainrule.jit.record.holes import Hole
 from chainrule.ops.row import TABLE
@@ -151,7 +151,7 @@ class _Predication:
             if found is None:
                 raise _Needed(both)
             self.taken[step] = _Taken(
-                _spread(_where(outer.all, found, constant(0, found), len(shape)), shape), outer.mask
+                spread(_where(outer.all, found, constant(0, found), len(shape)), shape), outer.mask
             )
             return
         plain = self._plain(mask)
@@ -161,7 +161,7 @@ class _Predication:
             self._refuse(value)
             raise _Needed(plain)
         made = _where(plain, found, constant(0, found), len(step.shape))
-        self.made[step] = _spread(made, step.shape)
+        self.made[step] = spread(made, step.shape)
 
     def _all(self, a: Step, mask: Step, shape: tuple[int, ...]) -> Step | None:
         """An operand beside elements of this mask, of that shape, as one beside all elements; None where it holds
@@ -336,16 +336,12 @@ def _where(mask: Step, a: Step, b: Step, axes: int = 0) -> Step:
     return elementwise("where", mask, a, b)
 
 
-def _spread(x: Step, shape: tuple[int, ...]) -> Step:
-    return x if x.shape == shape else Step("broadcast_to", (x,), {"shape": shape}, shape, x.dtype, x.line)
-
-
 def _inside(x: Step, mask: Step) -> Step:
     """`x`, with numbers that do no harm where the mask does not hold."""
     if x.op == "where" and x.args[0] is mask and x.args[1].shape == x.shape:
         return x.args[1]
     if x.op == "astype" and x.args[0] is mask:
-        return _spread(constant(1, x), x.shape)
+        return spread(constant(1, x), x.shape)
     if x.dtype == BOOL or (x.op == "broadcast_to" and not x.args[0].shape):
         return x
     return _where(mask, x, constant(INSIDE if x.dtype.kind == "f" else 1, x))

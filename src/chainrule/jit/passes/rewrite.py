@@ -44,11 +44,14 @@ def elementwise(op: str, *args: Step, dtype: Any = None) -> Step:
     return Step(op, args, {}, shape, dtype or args[-1].dtype, args[0].line)
 
 
+def spread(x: Step, shape: tuple[int, ...], line: str = "") -> Step:
+    """`x` broadcast to a shape."""
+    return x if x.shape == shape else Step("broadcast_to", (x,), {"shape": shape}, shape, x.dtype, line or x.line)
+
+
 def as_shape(step: Step, like: Step) -> Step:
-    """`step` spread to the shape of `like`."""
-    if step.shape == like.shape:
-        return step
-    return Step("broadcast_to", (step,), {"shape": like.shape}, like.shape, step.dtype, like.line)
+    """`step` broadcast to the shape of `like`."""
+    return spread(step, like.shape, like.line)
 
 
 def number(step: Step) -> float | None:

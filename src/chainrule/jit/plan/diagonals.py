@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.jit.passes.rewrite import spread
 from chainrule.jit.plan.lower import BOOL, Maker, rebuilt
 from chainrule.jit.program import CONSTANT, Program, Step
 
@@ -84,7 +85,7 @@ def _constant(step: Step) -> Diagonal | None:
     scale = Step(CONSTANT, (), {"value": along.reshape(shape[1:])}, shape[1:], step.dtype, step.line)
     if np.all(along == 1.0):
         one = Step(CONSTANT, (), {"value": 1.0}, (), step.dtype, step.line)
-        scale = _spread(one, shape[1:])
+        scale = spread(one, shape[1:])
     return Diagonal(scale, len(shape) - 1)
 
 
@@ -103,7 +104,7 @@ def _multiply(way: Pass, step: Step, args: Operands) -> Diagonal | None:
     if step.op == "multiply":
         way.suspect[other] = None
     if _ones(diagonal.scale):
-        return Diagonal(_spread(factor, step.shape[1:]), diagonal.over)
+        return Diagonal(spread(factor, step.shape[1:]), diagonal.over)
     pair = (diagonal.scale, factor) if at == 0 else (factor, diagonal.scale)
     return Diagonal(Step(step.op, pair, step.settings, step.shape[1:], step.dtype, step.line), diagonal.over)
 
@@ -184,7 +185,7 @@ def _broadcast(way: Pass, step: Step, args: Operands) -> Diagonal | None:
     found, (x,) = way.known[step.args[0]], step.args
     if len(x.shape) != len(step.shape) or x.shape[: 1 + found.over] != step.shape[: 1 + found.over]:
         return None
-    return Diagonal(_spread(found.scale, step.shape[1:]), found.over)
+    return Diagonal(spread(found.scale, step.shape[1:]), found.over)
 
 
 def _transpose(way: Pass, step: Step, args: Operands) -> Diagonal | None:
@@ -247,10 +248,6 @@ def _matmul(way: Pass, step: Step, args: Operands) -> Diagonal | Step | None:
 
 
 # -- small questions --------------------------------------------------------------------------------------------
-
-
-def _spread(x: Step, shape: tuple[int, ...]) -> Step:
-    return x if x.shape == shape else Step("broadcast_to", (x,), {"shape": shape}, shape, x.dtype, x.line)
 
 
 def _ones(x: Step) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.jit.passes.constant_folding import LARGEST
+from chainrule.jit.passes.rewrite import spread
 from chainrule.jit.plan.lower import BOOL, Maker, rebuilt
 from chainrule.jit.program import CONSTANT, Program, Step
 from chainrule.jit.replay import computation
@@ -54,7 +55,7 @@ def by_branches(program: Program, whole: bool) -> Program:
         make = Maker(step.line)
         zero = make.number(0.0, step)
         if arrives is False:
-            return _spread(zero, step)
+            return spread(zero, step.shape)
         product = Step("multiply", args, {}, step.shape, step.dtype, step.line)
         if arrives is True:
             return product
@@ -144,16 +145,12 @@ def _not_zero(x: Step) -> Step:
     return make("not_equal", x, make.number(0.0, x), dtype=BOOL)
 
 
-def _spread(x: Step, like: Step) -> Step:
-    return x if x.shape == like.shape else Step("broadcast_to", (x,), {"shape": like.shape}, like.shape, x.dtype)
-
-
 def _numbers(mask: Reach, like: Step) -> Step:
     """1 where the mask holds, otherwise 0, in the shape and type of `like`."""
     make = Maker(like.line)
     if isinstance(mask, bool):
-        return _spread(make.number(float(mask), like), like)
-    return _spread(Step("astype", (mask,), {"dtype": like.dtype}, mask.shape, like.dtype, like.line), like)
+        return spread(make.number(float(mask), like), like.shape)
+    return spread(Step("astype", (mask,), {"dtype": like.dtype}, mask.shape, like.dtype, like.line), like.shape)
 
 
 # -- rules ----------------------------------------------------------------------------------------------------
