@@ -214,3 +214,17 @@ def test_sums_that_others_are_made_from_stay():
         return np.array(first), np.array([[np.sum(a * b) for b in scaled] for a in x])
 
     agree(cr.jit(f)(x, y), f(x, y))
+
+
+# -- other lengths ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("f", [softmax, vectors])
+def test_other_lengths_share_the_code_of_panels(f):
+    """Blocks with room for more rows than there are: fewer than one has, whole ones, and a row more."""
+    step = cr.jit(cr.value_and_grad(alone(f), (0, 1)))
+    for n in (40, 64, 100, 129, 33, 71):
+        args = inputs(n, (9, 5, 3))
+        agree(step(*args), cr.value_and_grad(alone(f), (0, 1))(*args))
+    assert "of other lengths" in str(step.report())
+    assert "matmul" not in str(step.report())

@@ -106,14 +106,12 @@ def written(
 ) -> tuple[Memory, Written]:
     """A program's memory, and the program in native functions, each made by `function`; with loops for any length
     where some are `free`."""
-    panels = pads = True
-    if strict or threads > 1 or free is not None:
-        panels = False
+    panels, pads = not (strict or threads > 1), True
     while True:
         try:
             plan = Plan(program, strict, careful, pads, layout, finite, panels)
-            memory = Memory(plan, _lanes(plan))
             plan.free = free
+            memory = Memory(plan, _lanes(plan))
             return memory, _written(memory, threads, not strict, function, finite and not careful)
         except NoPanel:
             panels = False

@@ -91,7 +91,7 @@ class Nest:
         self.masked = self.body > LARGE and self.extent > width and self.extent % width > 0
         several = self.several * width * 2 * TURNS
         folds = any(map(folding, self.kept)) and self.extent > several
-        self.free = function.plan.free is not None and len(free) > 0 and width == lanes and not folds
+        self.free = function.plan.free is not None and len(free) > 0 and width == lanes and not folds and not by_rows
         self.folds: Folds | None = None
         self.spilled = sorted((r for r in across if r not in self.kept), key=self._home)
         self.columns = {r: some for some in whole_columns(self.values, roots) for r in some}
@@ -162,6 +162,8 @@ class Nest:
                 high = self.function.length(end, self.extent)
                 state = self._any_number(lines, begin, high, copies, state)
                 begin = high
+        elif points.limit is not None:
+            state = self._copies(lines, low, -(-self.extent // width), 1, state, width)
         elif self.masked:
             state = self._copies(lines, low, blocks + 1, 1, state, rest)
         else:
@@ -247,6 +249,8 @@ class Nest:
         counter, following, more = (code.name() for _ in range(3))
         points.counters[points.axis] = counter
         last = code.constant(low + (count - 1) * width + rest, "i64")
+        if points.limit is not None:
+            last = Lane(code, points.limit, "i64", 1, 0)
         points.mask = self._mask(counter, last) if rest else None
         sets = [{r: code.name() for r in state} for _ in range(copies)]
         ends = [self._body(k, sets[k]) for k in range(copies)]

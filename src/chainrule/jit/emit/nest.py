@@ -25,6 +25,7 @@ class Points:
     shift   how far this copy of the body is from the innermost counter
     mask    which lanes take part; None for all of them
     row     where the block of rows begins that axis 0 goes over; None for all rows
+    limit   how many rows the block under way has, where that is known only then; None: all that it has room for
     columns how far apart the columns are of arrays that are kept so, for the block of rows under way only
     share   an axis, and the names of where it begins and ends, for a share of the box; None for all of it
     """
@@ -38,6 +39,7 @@ class Points:
     shift: int = 0
     mask: str | None = None
     row: str | None = None
+    limit: str | None = None
     columns: Mapping[Step, int] = field(default_factory=dict)
     share: tuple[int, str, str] | None = None
 
@@ -378,8 +380,8 @@ def padding(step: Step, place: Place, box: Box) -> Place | None:
     selected = inside(step.settings["index"], step.shape)
     assert selected is not None
     for axis, start, _, count in selected:
-        if axis is None:
-            continue
+        if axis is None or (start, count) == (0, step.shape[axis]):
+            continue  # nothing is outside, also where a block has room for more rows than there are
         low, high = place[axis].bounds(box)
         end = start + max(count, 1 if count == 0 else 0)
         if high < start or low >= end:

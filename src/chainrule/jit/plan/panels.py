@@ -15,6 +15,7 @@ from chainrule.jit.program import Step
 NEAR = 28_000  # bytes of a block: they stay in the cache nearest to the processor
 ROWS = 128  # of a block at most, and of one that is not divided
 LEAST = 32
+FREE = 64  # of a block where there may be any number of rows
 SPARE = 16  # of so many rows one may be missing in the last vector
 
 
@@ -66,13 +67,14 @@ def _panel(plan: Plan, first: int, last: int, n: int, loops: list[tuple[int, Loo
         for root in loop.roots:
             if root.target in plan.row_products and not _apart(plan, root, columns):
                 raise NoPanel
+    free = plan.free is not None
     rows = [r.target for _, loop in loops for r in loop.roots if r.target not in columns and of_whole_rows(r)]
-    parts = {step: Step("positive", (step,), {}, step.shape, step.dtype) for step in rows}
+    parts = {} if free else {s: Step("positive", (s,), {}, s.shape, s.dtype) for s in rows}
     size = sum(step.nbytes for step in (*columns, *parts)) // n
     moved = sum(step.nbytes for step in (*parts, *(s for s in columns if s.op == "positive" and s.shape[1:] > (1,))))
     if moved >= PAYS and len(plan.row_products) == 1:  # the matrices would only be read, and written
         raise NoPanel
-    block = n if n <= ROWS else _block(n, max(NEAR // size, 1), lanes)
+    block = FREE if free else n if n <= ROWS else _block(n, max(NEAR // size, 1), lanes)
     return Panel(first, last, n, block, tuple(loops), frozenset(columns), parts, -(-block // lanes) * lanes)
 
 

@@ -32,7 +32,13 @@ def emit_panel(function: Function, panel: Panel, lanes: int) -> None:
             elif root.reduction and root.target not in panel.columns:
                 function.fill(root.target, START[root.reduction])
     blocks, rest = divmod(panel.rows, panel.block)
-    if blocks == 1:
+    if function.plan.free is not None:
+        end = function.length(panel.rows, panel.rows)
+        with function.loop("0", end, panel.block) as row:
+            left = function.code.emit(0, f"sub i64 {end}, {row}")
+            _Block(function, panel, row, panel.block, lanes, left).emit(sums)
+        rest = 0
+    elif blocks == 1:
         _Block(function, panel, "0", panel.block, lanes).emit(sums)
     else:
         with function.loop("0", str(blocks * panel.block), panel.block) as row:
@@ -50,10 +56,13 @@ def _over_rows(function: Function, root: Root) -> bool:
 
 
 class _Block:
-    """The loops of a panel over the rows from `row` on."""
+    """The loops of a panel over the rows from `row` on. `left` is how many there are, if that is not known before."""
 
-    def __init__(self, function: Function, panel: Panel, row: str, rows: int, lanes: int) -> None:
+    def __init__(
+        self, function: Function, panel: Panel, row: str, rows: int, lanes: int, left: str | None = None
+    ) -> None:
         self.function, self.panel, self.row, self.rows, self.lanes = function, panel, row, rows, lanes
+        self.left = left
 
     def emit(self, sums: dict[Step, Home]) -> None:
         """Sums over all rows are added to those in `sums`."""
@@ -70,12 +79,12 @@ class _Block:
                     _filled(function, root, panel.padded, self.lanes)
             for box, roots in pieces(function.plan, Loop(part.shape, others), round_index) if others else ():
                 nest = Nest(function, box, roots, round_index, self.lanes, function.memory.padded)
-                nest.points.row = self.row
+                nest.points.row, nest.points.limit = self.row, self.left
                 nest.emit(once=False)
             for root, source in written.items():
                 self._write(root.target, source)
             for root in products:
-                product = Product(function, root, round_index, self.row, self.rows, self.lanes)
+                product = Product(function, root, round_index, self.row, self.rows, self.lanes, self.left)
                 if root.target in sums:
                     product.backward(sums[root.target])
                 else:
@@ -90,7 +99,13 @@ class _Block:
     def _read(self, root: Root, round_index: int) -> bool:
         """Copy rows from memory into columns, if this is such a copy, of many columns."""
         step = root.target
-        if step not in self.panel.columns or not of_whole_rows(root) or step.op != "positive" or step.shape[1] <= MOST:
+        if (
+            self.left is not None
+            or step not in self.panel.columns
+            or not of_whole_rows(root)
+            or step.op != "positive"
+            or step.shape[1] <= MOST
+        ):
             return False
         found = located(self.function, step.args[0], identity(step.shape), round_index, self.row)
         if found is None or found.along(1) != 1 or step.args[0].dtype != step.dtype:

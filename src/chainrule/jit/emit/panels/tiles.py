@@ -19,6 +19,7 @@ WIDE = 20  # accumulators where there are 32 registers
 SLIM = 10  # and where there are 16
 ALONG = 4  # columns of a tile
 
+Sums = dict[tuple[int, int], Lane]
 Factors = Callable[[str], tuple[list[Lane], list[Lane]]]
 """What is multiplied for the counter of a sum: each of the former with each of the latter."""
 
@@ -45,11 +46,14 @@ def cut(extent: int, sizes: tuple[int, ...], most: int = 8) -> list[Tile]:
 
 
 class Product:
-    """A product for a block of `rows` rows, from `row` on, in vectors of `width` rows."""
+    """A product for a block of `rows` rows, from `row` on, in vectors of `width` rows; of a block that has room for so
+    many, if `limit` says how many it has."""
 
-    def __init__(self, function: Function, root: Root, round_index: int, row: str, rows: int, width: int) -> None:
+    def __init__(
+        self, function: Function, root: Root, round_index: int, row: str, rows: int, width: int, limit: str | None
+    ) -> None:
         self.function, self.code, self.root = function, function.code, root
-        self.row, self.rows, self.width = row, rows, width
+        self.row, self.rows, self.width, self.end = row, rows, width, limit
         self.kind = KIND[root.target.dtype]
         self.vectors = -(-rows // width)
         self.limit = WIDE if width * root.target.dtype.itemsize == LINE else SLIM
@@ -85,10 +89,27 @@ class Product:
 
                     sums = self._sums(inner, 1, wide.size, high.size, factors)
                     place = self._at(self._at(target.base, lane), self._times(column, target.along(2)))
-                    for (k, j), total in sums.items():
+                    for (k, j), total in self._of_rows(sums, lane).items():
                         self._store(total, self._at(place, k * self.width + j * target.along(2)))
-        if self.rows % self.width:
+        if self.rows % self.width and self.end is None:
             self._clear(target.base, columns, target.along(2))
+
+    def _of_rows(self, sums: Sums, lane: str) -> Sums:
+        """Numbers where there are rows, and zeros after the last."""
+        if self.end is None:
+            return sums
+        code, width = self.code, self.width
+        counts, whole = f"<{width} x i64>", vector(self.kind, width)
+        left = code.splat(Lane(code, code.emit(0, f"sub i64 {self.end}, {lane}"), "i64", 1, 0), width, 0)
+        masks = []
+        for k in range(1 + max(k for k, _ in sums)):
+            places = ", ".join(f"i64 {k * width + n}" for n in range(width))
+            masks.append(code.emit(0, f"icmp sgt {counts} {left}, <{places}>"))
+        chosen = {
+            (k, j): code.emit(0, f"select <{width} x i1> {masks[k]}, {whole} {x.name}, {whole} zeroinitializer")
+            for (k, j), x in sums.items()
+        }
+        return {pair: Lane(code, name, self.kind, width, 0) for pair, name in chosen.items()}
 
     def _clear(self, base: str, columns: int, along: int) -> None:
         """Zeros after the last row, where a matrix with infinite numbers has left nan."""
@@ -136,7 +157,7 @@ class Product:
         with self.function.loop(str(low), str(low + tile.count * size), size) as counter:
             yield counter
 
-    def _sums(self, extent: int, step: int, m: int, n: int, factors: Factors) -> dict[tuple[int, int], Lane]:
+    def _sums(self, extent: int, step: int, m: int, n: int, factors: Factors) -> Sums:
         """The sums over a loop of the products of `m` by `n` factors, which are made for its counter."""
         code, whole = self.code, vector(self.kind, self.width)
         before, head, after = (self.function.label() for _ in range(3))
