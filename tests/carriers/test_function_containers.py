@@ -93,9 +93,8 @@ def test_containers_of_data_stay_themselves():
     assert same[1] is table
 
 
-def test_attributes_that_hold_containers_say_what_to_write():
+def test_attributes_that_hold_containers():
     class Net:
         acts = {"exp": math.exp}  # noqa: RUF012
 
-    with pytest.raises(cr.errors.DroppedDerivative, match=r"For a function of the math module write cr\.sin, np\.sin"):
-        cr.grad(lambda x: Net.acts["exp"](x))(0.5)
+    assert cr.grad(lambda x: Net.acts["exp"](x))(0.5) == math.exp(0.5)

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import builtins
 import functools
+import inspect
 import types
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -23,14 +25,30 @@ from chainrule.carriers.assignment.creators import creating
 from chainrule.carriers.lifting import objects
 from chainrule.carriers.lifting.caches import through_cache
 from chainrule.carriers.lifting.method_calls import TYPES, seeing
-from chainrule.carriers.lifting.needed import Needed
-from chainrule.carriers.lifting.objects import OURS, contents, foreign, foreign_function
+from chainrule.carriers.lifting.namespaces import Namespace, namespaces_of, within
+from chainrule.carriers.lifting.needed import Needed, classes_of
+from chainrule.carriers.lifting.objects import Globals, contents, foreign, foreign_function, is_dispatched
+from chainrule.carriers.lifting.reach import (
+    CACHED,
+    NUMBERS,
+    Seen,
+    assigns,
+    globals_of,
+    is_object_with_call,
+    is_users,
+    known_to,
+    looked_up,
+    some,
+)
+from chainrule.carriers.operators import Traced
 from chainrule.carriers.questions import asked, builtin, compared
 from chainrule.carriers.reads import Reads, reads_of
-from chainrule.carriers.replaced import POLYNOMIALS, SERIES, of_scipy, replacement
+from chainrule.carriers.replaced import POLYNOMIALS, SERIES, replacement
 from chainrule.carriers.text import READERS
 from chainrule.libraries import late
 
+_twin = late("chainrule.carriers.lifting.twins.twin")
+_dispatching = late("chainrule.carriers.lifting.dispatched.dispatching")
 _seeing_numbers = late("chainrule.carriers.lifting.frames.seeing_numbers")
 _converted = late("chainrule.carriers.lifting.if_conversion.converted")
 _with_lifted_functions = late("chainrule.carriers.lifting.containers.lifted")
@@ -40,9 +58,10 @@ def lift(f: Any) -> Any:
     """`f` with math's functions replaced by operators of the table, in it and in what it calls.
 
     Reached are functions, methods, partials, callable objects, modules, and lists and dicts of functions that f finds
-    in its globals, closure and defaults, and methods that are called as in `self.score(w)`. A function that looks up
-    none of these is returned as it is. Not reached: what is called through an attribute that is a list or dict; math
-    inside that raises an error that says so.
+    in its globals, closure and defaults, methods that are called as in `self.score(w)`, functions that objects hold,
+    and code of their classes that runs without a call by name (constructors, properties, operators; see `namespaces`).
+    A function that looks up none of these is returned as it is. Not reached: functions of math that an argument holds
+    and that are not called as its methods; math raises an error that says so.
 
     >>> import math
     >>> lift(lambda x: math.sin(x) + x)(np.float64(0.0)).item()
@@ -51,27 +70,47 @@ def lift(f: Any) -> Any:
     return _Lifting().lift(f)
 
 
+def given(x: Any) -> Any:
+    """The lifted form of an argument: an object that can be called stays one that has attributes."""
+    return _twin(x) if is_object_with_call(x) else lift(x)
+
+
 class Lifted:
     """A function lifted once, and again when something that it looks up has become another object."""
 
     def __init__(self, f: Any, owner: Any = None, met: bool = False) -> None:
-        self.f, self.owner, self.met = f, owner, met
+        self.f, self.owner, self.met = f, _reference(owner), met
         self._lifting: _Lifting | None = None
         self._made: Any = None
 
     def lifted(self) -> Any:
         """`lift(f)`."""
         if self._lifting is None or not self._lifting.holds():
-            self._lifting = _Lifting(self.owner, self.met)
+            self._lifting = _Lifting(self.owner(), self.met)
             self._made = self._lifting.lift(self.f)
         return self._made
+
+
+def _reference(owner: Any) -> Callable[[], Any]:
+    """What gives an object as long as someone else holds it; its class where that cannot be."""
+    if owner is None:
+        return _nobody
+    try:
+        return weakref.ref(owner)
+    except TypeError:
+        kind = type(owner)
+        return lambda: kind
+
+
+def _nobody() -> None:
+    return None
 
 
 MOST = 4096
 """Functions that are remembered by one lifting; where ever new ones come, it begins anew."""
 
 
-class _LiftedGlobals(dict[str, Any]):
+class _LiftedGlobals(Globals):
     """A function's globals with some of them lifted: each name is looked up in the originals when it is used."""
 
     def __init__(self, f: types.FunctionType, lifting: _Lifting, reads: Reads) -> None:
@@ -81,7 +120,8 @@ class _LiftedGlobals(dict[str, Any]):
         self.original, self.lifting, self.reads, self.assigned = globals_of(f), lifting, reads, reads.assigned
 
     def __missing__(self, name: str) -> Any:
-        if name not in self.original:
+        value = looked_up(self.original, name, _ABSENT)
+        if value is _ABSENT:
             if name in self.reads.not_only_called and (name == "type" or name in READERS):
                 return vars(builtins)[name]
             if name in READERS and self.lifting.writes_text():
@@ -90,7 +130,6 @@ class _LiftedGlobals(dict[str, Any]):
             if name not in self.reads.caught:
                 self[name] = found
             return found
-        value = self.original[name]
         lifted = self.lifting.named(name, value, self.reads)
         if name in self.reads.caught:
             compared()
@@ -104,10 +143,10 @@ class _LiftedGlobals(dict[str, Any]):
         """Imports and the bodies of classes look into this dict past `__missing__`."""
         for name in ("__name__", "__package__", "__spec__"):
             if name in self.original:
-                self[name] = self.original[name]
+                self[name] = looked_up(self.original, name)
         for name in in_classes:
             if name in self.original and name not in self.assigned:
-                self[name] = self.lifting.named(name, self.original[name], self.reads)
+                self[name] = self.lifting.named(name, looked_up(self.original, name), self.reads)
 
     def hand_over(self) -> None:
         """Give the original globals what a `global` statement assigned."""
@@ -126,7 +165,7 @@ class _AssignedGlobals(_LiftedGlobals):
 
     def __missing__(self, name: str) -> Any:
         if name in self.assigned and name in self.original:
-            return self.lifting.named(name, self.original[name], self.reads)
+            return self.lifting.named(name, looked_up(self.original, name), self.reads)
         return super().__missing__(name)
 
 
@@ -138,6 +177,7 @@ def _creating_import(name: str, *args: Any, **settings: Any) -> Any:
     return creating(builtins.__import__(name, *args, **settings))
 
 
+_ABSENT = object()
 _BUILTINS = {**vars(builtins), "__import__": _lifted_import}
 _CREATING = {**vars(builtins), "__import__": _creating_import}
 """The same in functions that assign to elements."""
@@ -164,9 +204,10 @@ class _Lifting:
         self.owner = owner  # the object whose method is lifted
         self.met = met  # whether what is lifted is met in a lifted function, and not handed over
         self.made: dict[int, tuple[Any, Any]] = {}
-        self.seen: list[tuple[types.FunctionType, _Seen]] = []
+        self.seen: list[tuple[types.FunctionType, Seen]] = []
         self.certain = True
         self.first: Any = None  # what was to be lifted
+        self.given: tuple[Any, ...] = ()  # objects that partial applications hand to it
         self._assigning: bool | None = None
         self._writing: bool | None = None
         self.recording = objects.RECORDINGS[0] > 0
@@ -183,7 +224,7 @@ class _Lifting:
     def writes_text(self) -> bool:
         """Whether the function that is lifted, or one that it reaches, writes text, in which there may be numbers."""
         if self._writing is None:
-            self._writing = _some(self.first, lambda reads: reads.writes_text)
+            self._writing = some(self.first, lambda reads: reads.writes_text)
         return self._writing
 
     def holds(self) -> bool:
@@ -198,14 +239,14 @@ class _Lifting:
     def lift(self, x: Any) -> Any:
         """The lifted form of `x`; `x` itself where nothing in it can need lifting."""
         kind = type(x)
-        if kind in _NUMBERS:
+        if kind in NUMBERS:
             return x
         if kind is list or kind is dict:
             return self._container(x)
         if self.first is None:
             self.first = x
         if kind is types.FunctionType and not foreign_function(x):
-            return self._function(x)
+            return _dispatching(x, reached) if x.__dict__ and is_dispatched(x) else self._function(x)
         new = replacement(x)
         if new is not x:
             return new
@@ -226,7 +267,7 @@ class _Lifting:
                 return x
             parts = tuple(self.lift(part) for part in x)
             return x if all(new is old for new, old in zip(parts, x, strict=True)) else parts
-        if kind is _CACHED:  # math would be asked through the cache: carriers need the function itself
+        if kind is CACHED:  # math would be asked through the cache: carriers need the function itself
             return through_cache(x, self.lift(x.__wrapped__))
         return self._callable_object(x)
 
@@ -235,7 +276,7 @@ class _Lifting:
         called: lifted it would be a function, with other attributes and of another class."""
         if reads.creates and creating(x) is not x:
             return self._replaced(x)
-        mentioned = name in reads.not_only_called and _is_object_with_call(x) and replacement(x) is x
+        mentioned = name in reads.not_only_called and is_object_with_call(x) and replacement(x) is x
         return x if mentioned else self.lift(x)
 
     def _container(self, x: Any) -> Any:
@@ -244,15 +285,17 @@ class _Lifting:
         return new
 
     def _partial(self, x: functools.partial[Any]) -> Any:
-        func, args = self.lift(x.func), self.lift(x.args)
-        keywords = {name: self.lift(value) for name, value in x.keywords.items()}
+        self.given += (*x.args, *x.keywords.values())
+        func, args = self.lift(x.func), tuple([given(arg) for arg in x.args])
+        keywords = {name: given(value) for name, value in x.keywords.items()}
         self.certain = False  # keywords can be changed
-        same = func is x.func and args is x.args and all(keywords[name] is v for name, v in x.keywords.items())
+        same = func is x.func and all(new is old for new, old in zip(args, x.args, strict=True))
+        same = same and all(keywords[name] is v for name, v in x.keywords.items())
         return x if same else functools.partial(func, *args, **keywords)
 
     def _callable_object(self, x: Any) -> Any:
         """An object whose class defines `__call__` in Python."""
-        if not _is_object_with_call(x):
+        if not is_object_with_call(x):
             return x
         self.certain = False  # a class can be given another __call__
         call, self.owner = type(x).__call__, x
@@ -268,27 +311,31 @@ class _Lifting:
             return f
         self.certain = self.certain and not reads.assigned
         called = bool(self.seen) or self.met
-        self.seen.append((f, _Seen(f, reads)))
-        users = self._methods_needed(f, reads) if reads.of_objects else frozenset()
+        self.seen.append((f, Seen(f, reads)))
+        users, held = self._of_objects(f, reads)
+        spaces = self._namespaces(f, reads)
         code = _converted(f, globals_of(f), called) if self.recording else f.__code__
-        as_it_is = code is f.__code__ and not users and not _may_need_it(f, reads)
-        if as_it_is and not (reads.reads_text and self.writes_text()):
-            self.made[id(f)] = (f, f)
-            return f
+        text = reads.formats or (reads.reads_text and self.writes_text())
+        if code is f.__code__ and not users and not held and not text and not _may_need_it(f, reads):
+            same = within(f, spaces) if spaces else f
+            self.made[id(f)] = (f, same)
+            return same
         # Cells that f assigns to (nonlocal) or that hold numbers stay shared with other functions that have them.
         old_cells = f.__closure__ or ()
         names = f.__code__.co_freevars
         own = [name not in reads.nonlocals and _liftable(contents(c)) for name, c in zip(names, old_cells, strict=True)]
         cells = tuple(types.CellType() if mine else cell for mine, cell in zip(own, old_cells, strict=True))
         namespace = _AssignedGlobals(f, self, reads) if reads.assigned else _LiftedGlobals(f, self, reads)
-        if reads.calls_methods or users:
+        if reads.calls_methods or users or held:
             scope = globals_of(f)
-            numpy = frozenset(x for x in reads.names if scope.get(x) is np and x not in reads.assigned)
-            code = seeing(code, self.assigning(), numpy, users)
+            numpy = frozenset(x for x in reads.names if looked_up(scope, x) is np and x not in reads.assigned)
+            code = seeing(code, self.assigning(), numpy, users, held)
         new = types.FunctionType(code, namespace, f.__name__, None, cells)
         result = new if not reads.assigned else _handing_over(new, namespace)
         if reads.asks_unseen:
             result = _asking(result)
+        if spaces:
+            result = within(result, spaces)
         self.made[id(f)] = (f, result)  # before anything else is lifted: it may call f
         for name, mine, cell, old in zip(names, own, cells, old_cells, strict=True):
             if mine:
@@ -304,43 +351,29 @@ class _Lifting:
             made.__dict__ = f.__dict__  # shared: f may count its calls there
         return result
 
-    def _methods_needed(self, f: types.FunctionType, reads: Reads) -> frozenset[Any]:
-        """The calls of methods of the user's objects that are to be lifted when they are made."""
+    def _namespaces(self, f: types.FunctionType, reads: Reads) -> tuple[Namespace, ...]:
+        """The modules whose code runs, unseen, where `f` computes with objects of the user's."""
+        if f.__code__.co_flags & inspect.CO_GENERATOR:
+            return ()  # its code runs later
+        kinds = [kind for x in known_to(f, reads, self.owner, *self.given) if is_users(x) for kind in _kinds(x)]
+        if any(root is None for _, root in reads.attributes):  # of objects that it is given
+            kinds += [x for x in tuple(globals_of(f).values()) if isinstance(x, type) and is_users(x)]
+        return tuple([space for space in namespaces_of(kinds, _needs_names) if space.changes()] if kinds else ())
+
+    def _of_objects(self, f: types.FunctionType, reads: Reads) -> tuple[frozenset[Any], frozenset[str]]:
+        """The calls of methods of the user's objects that are to be lifted when they are made; the attributes in which
+        these hold functions."""
+        if not reads.of_objects and not reads.attributes:
+            return frozenset(), frozenset()
         scope = globals_of(f)
         needed = Needed(_may_need_it)
-        needed.add((self.owner,), _is_users)
-        needed.add((scope.get(name) for name in reads.names), _is_users)
-        needed.add((contents(cell) for cell in f.__closure__ or ()), _is_users)
-        needed.add((x for x in tuple(scope.values()) if isinstance(x, type)), _is_users)
-        calls = (call for call in reads.of_objects if call[1] is None or _is_users(scope.get(call[1])))
-        return needed.among(frozenset(calls))
-
-
-class _Seen:
-    """What a function looked up, by which it was lifted."""
-
-    __slots__ = ("cells", "code", "defaults", "keywords", "names")
-
-    def __init__(self, f: types.FunctionType, reads: Reads) -> None:
-        scope = globals_of(f)
-        self.code, self.defaults, self.keywords = f.__code__, f.__defaults__, tuple((f.__kwdefaults__ or {}).items())
-        self.names = tuple((name, scope.get(name)) for name in dict.fromkeys((*reads.names, *reads.in_classes)))
-        self.cells = tuple((cell, contents(cell)) for cell in f.__closure__ or ())
-
-    def holds(self, f: types.FunctionType) -> bool:
-        """Whether all of that is still the same."""
-        if f.__code__ is not self.code or f.__defaults__ is not self.defaults:
-            return False
-        if f.__kwdefaults__ is not None and tuple(f.__kwdefaults__.items()) != self.keywords:
-            return False
-        scope = globals_of(f)
-        for name, value in self.names:
-            if scope.get(name) is not value:
-                return False
-        for cell, value in self.cells:  # noqa: SIM110  (compiled, a loop needs no generator)
-            if contents(cell) is not value:
-                return False
-        return True
+        needed.add((self.owner, *self.given), is_users)
+        needed.add((looked_up(scope, name) for name in reads.names), is_users)
+        needed.add((contents(cell) for cell in f.__closure__ or ()), is_users)
+        needed.add((x for x in tuple(scope.values()) if isinstance(x, type)), is_users)
+        calls = (call for call in reads.of_objects if call[1] is None or is_users(looked_up(scope, call[1])))
+        names = {name for name, root in reads.attributes if root is None or is_users(looked_up(scope, root))}
+        return needed.among(frozenset(calls), frozenset(names))
 
 
 def _handing_over(new: types.FunctionType, namespace: _LiftedGlobals) -> Any:
@@ -367,26 +400,27 @@ def _may_need_it(f: types.FunctionType, reads: Reads) -> bool:
     """Whether something that f looks up now may have another form when lifted."""
     if reads.imports or reads.asks or reads.asks_unseen or reads.calls_methods:
         return True
-    found = [globals_of(f).get(name) for name in (*reads.names, *reads.in_classes)]
-    found += [contents(cell) for cell in f.__closure__ or ()]
-    found += [*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()]
     arrays = reads.makes_arrays or reads.creates
     return any(
-        x is not f and (x is not np or arrays) and (_liftable(x) or (arrays and creating(x) is not x)) for x in found
+        x is not f and (x is not np or arrays) and (_liftable(x) or (arrays and creating(x) is not x))
+        for x in known_to(f, reads)
     )
 
 
-def _is_users(x: Any) -> bool:
-    kind = x if isinstance(x, type) else type(x)
-    module = kind.__module__
-    known = kind in _NUMBERS or not isinstance(module, str) or module == "builtins" or isinstance(x, types.ModuleType)
-    return not known and not foreign(module) and module.partition(".")[0] != "chainrule"
+def _needs_names(f: types.FunctionType) -> bool:
+    return not foreign_function(f) and _may_need_it(f, reads_of(f.__code__))
 
 
-def reached(x: Any, owner: type | None = None) -> Any:
+def _kinds(x: Any) -> set[type]:
+    return classes_of(x, is_users)[0]
+
+
+def reached(x: Any, owner: Any = None) -> Any:
     """The lifted form of what a running function has looked up in an object."""
     kind = type(x)
     if kind is types.FunctionType and not foreign_function(x):
+        if x.__dict__ and is_dispatched(x):
+            return _dispatching(x, reached)
         known = objects.KNOWN.get(x)
         if known is None:
             if len(objects.KNOWN) >= MOST:
@@ -394,65 +428,20 @@ def reached(x: Any, owner: type | None = None) -> Any:
             known = objects.KNOWN[x] = Lifted(x, owner, met=True)
         return known.lifted()
     if kind is types.MethodType:
-        inner = reached(x.__func__, x.__self__ if isinstance(x.__self__, type) else type(x.__self__))
+        inner = reached(x.__func__, x.__self__)
         return x if inner is x.__func__ else types.MethodType(inner, x.__self__)
-    if _is_object_with_call(x):
+    if kind is functools.partial:
+        return _Lifting().lift(x)
+    if is_object_with_call(x):
         call = type(x).__call__
-        inner = reached(call, type(x))
+        inner = reached(call, x)
         return x if inner is call else types.MethodType(inner, x)
     return replacement(x)
 
 
-def assigns(f: Any) -> bool:
-    """Whether `f`, or a function of the user's that it reaches by name, assigns to elements of arrays."""
-    return _some(f, lambda reads: reads.assigns)
-
-
-def _some(f: Any, holds: Callable[[Reads], bool]) -> bool:
-    """Whether that holds for the code of `f`, or of a function of the user's that it reaches by name."""
-    pending, known = [f], set()
-    while pending:
-        x = pending.pop()
-        if id(x) in known:
-            continue
-        known.add(id(x))
-        if isinstance(x, functools.partial):
-            pending += [x.func, *x.args, *x.keywords.values()]
-        elif type(x) is types.MethodType:
-            pending += [x.__func__, *_methods(x.__self__, x.__func__)]
-        elif type(x) is _CACHED:
-            pending.append(x.__wrapped__)
-        elif isinstance(x, tuple):
-            pending += x
-        elif type(x) is types.FunctionType:
-            if foreign_function(x):
-                continue
-            reads = reads_of(x.__code__)
-            if holds(reads):
-                return True
-            scope = globals_of(x)
-            found = [scope.get(name) for name in (*reads.names, *reads.in_classes)]
-            found += [contents(cell) for cell in x.__closure__ or ()]
-            pending += found
-            pending += [m for y in found if _is_users(y) for m in _methods(y, x)]
-            pending += [*(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
-        elif type(x) is types.ModuleType and not foreign(x.__name__) and x.__name__.partition(".")[0] != "chainrule":
-            pending += [y for y in vars(x).values() if type(y) is types.FunctionType and y.__module__ == x.__name__]
-        elif _is_object_with_call(x):
-            pending += [type(x).__call__, *_methods(x, type(x).__call__)]
-    return False
-
-
-def _methods(x: Any, f: Any) -> list[Any]:
-    """The methods of an object that a method of it may call."""
-    names = f.__code__.co_names if isinstance(f, types.FunctionType) else ()
-    kind = x if isinstance(x, type) else type(x)
-    return [y for name in names if isinstance(y := getattr(kind, name, None), types.FunctionType)]
-
-
 def _liftable(x: Any) -> bool:
     kind = type(x)
-    if kind in _NUMBERS:
+    if kind in NUMBERS:
         return False
     if kind is types.FunctionType:
         return not foreign_function(x) or replacement(x) is not x
@@ -463,31 +452,9 @@ def _liftable(x: Any) -> bool:
         return any(callable(part) for part in x)
     if kind is list or kind is dict:
         return objects.with_functions(x)
-    if kind in (types.MethodType, functools.partial, _CACHED):
+    if kind in (types.MethodType, functools.partial, CACHED):
         return True
-    return replacement(x) is not x or objects.is_frame(x) or kind in SERIES or _is_object_with_call(x)
-
-
-def _is_object_with_call(x: Any) -> bool:
-    """Whether `x` is an object of a class of the user's that defines `__call__` in Python. What transforms and jit
-    return lifts its function itself."""
-    call = getattr(type(x), "__call__", None)  # noqa: B004  (which function it is)
-    return (
-        not isinstance(x, type)
-        and isinstance(call, types.FunctionType)
-        and not call.__code__.co_filename.startswith(OURS)
-        and not of_scipy(x)
-    )
-
-
-_NUMBERS = frozenset({float, int, bool, str, type(None), np.ndarray})
-_CACHED = type(functools.lru_cache(lambda: None))
-
-
-def globals_of(f: types.FunctionType) -> dict[str, Any]:
-    """The user's globals of `f`, also for a function that was defined inside a lifted one."""
-    found = f.__globals__
-    return found.original if isinstance(found, _LiftedGlobals) else found
+    return replacement(x) is not x or objects.is_frame(x) or kind in SERIES or is_object_with_call(x)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -499,6 +466,7 @@ def lifted_of_library(f: types.FunctionType) -> Any:
 
 
 objects.LIFT.append(reached)
+objects.PLAIN_NAMES |= frozenset(dir(Traced))
 POLYNOMIALS.append("numpy.polynomial")
 for _numpy in (replacement(np), creating(np)):
     vars(_numpy).update(TYPES)

@@ -92,7 +92,10 @@ def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
     def lifted(*args: Any, **settings: Any) -> Any:
         if FOLLOWED[0] and rounds:
             return function(*args)  # asks the number, which may note it
-        return function(*(primal(x) for x in args), **settings)
+        args = tuple([primal(x) for x in args])
+        if isinstance(args[0], StandIn) and not rounds:
+            return getattr(np, function.__name__)(*args, **settings)  # which a recorded number answers
+        return function(*args, **settings)
 
     rounds = function in (math.floor, math.ceil, math.trunc)
     return lifted

@@ -23,9 +23,9 @@ from chainrule.carriers.attributes import LAYOUT, METHODS, NO_METHODS, OF_TENSOR
 from chainrule.carriers.casting import as_type, element, listed
 from chainrule.carriers.functions.elsewhere import meeting
 from chainrule.carriers.questions import asked
-from chainrule.carriers.refusals import no_array, no_float, no_plain, no_shape
+from chainrule.carriers.refusals import no_array, no_plain, no_shape
 from chainrule.carriers.standins.reflected import leaves_to
-from chainrule.carriers.text import written
+from chainrule.carriers.text import formatted, written
 from chainrule.errors import DomainError, NoValue, ShapeError, has_labels
 from chainrule.numbers import Carrier, Number, StandIn, primal, shape
 from chainrule.ops.compare import FOLLOWED, followed
@@ -289,7 +289,7 @@ class Traced(Carrier):
         return bool(value)
 
     def __float__(self) -> float:
-        raise no_float(self)
+        return formatted(self)
 
     def __complex__(self) -> complex:
         raise no_plain(self, "complex(x)", "write x + 0j, or a + 1j * b for complex(a, b)")

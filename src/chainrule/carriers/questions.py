@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.carriers.lifting.objects import FUNCTIONS, LIFT
 from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import ChainruleError, Refusal
 from chainrule.numbers import StandIn, primal
@@ -65,7 +66,8 @@ def _type(*args: Any) -> Any:
 def _getattr(x: Any, name: str, *default: Any) -> Any:
     if default and isinstance(x, StandIn) and not hasattr(plain_number(x), name):
         return default[0]
-    return getattr(x, name, *default)
+    found = getattr(x, name, *default)
+    return LIFT[0](found) if isinstance(found, FUNCTIONS) else found
 
 
 def is_scalar(element: Any) -> bool:

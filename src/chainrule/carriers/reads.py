@@ -9,7 +9,7 @@ import types
 from typing import NamedTuple
 
 from chainrule.carriers.assignment.creators import NAMES
-from chainrule.carriers.lifting.method_calls import calls_of_objects, sees
+from chainrule.carriers.lifting.method_calls import attributes_of_objects, calls_of_objects, sees
 from chainrule.carriers.questions import ASKING
 from chainrule.carriers.replaced import SEES_LISTS, of_sequences
 from chainrule.carriers.text import READERS
@@ -31,12 +31,14 @@ class Reads(NamedTuple):
     assigns: bool  # to elements, or in place
     calls_methods: bool  # such as X.dot(w), in which a plain X would not see that w is recorded
     of_objects: frozenset[tuple[str, str | None]]  # methods of objects that it calls, and of which global
+    attributes: frozenset[tuple[str, str | None]]  # of objects, methods among them, and of which global
     imports: bool
     asks: bool  # may ask what kind of number it is given, or catch what a call with it raises
     asks_unseen: bool  # the same with nothing to look up: `except:`, `case float():` and `x.__class__`
     caught: frozenset[str]  # names that an `except` looks up
     reads_text: bool  # perhaps, as a number
     writes_text: bool  # perhaps of numbers
+    formats: bool  # with the operator %
     rebuildable: bool
 
 
@@ -56,6 +58,8 @@ def reads_of(code: types.CodeType) -> Reads:
     names = named("names", "LOAD_GLOBAL")
     assigned = named("assigned", "STORE_GLOBAL")
     handled = caught(code) if inner or code.co_exceptiontable or "suppress" in code.co_names else frozenset()
+    formats = any(step.opname == "BINARY_OP" and step.argrepr in ("%", "%=") for step in instructions)
+    formats = formats or any(part.formats for part in inner)
     mentioned = _not_only_called(instructions)
     later = bool(code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR))
     return Reads(
@@ -71,6 +75,7 @@ def reads_of(code: types.CodeType) -> Reads:
         _assigns(code, instructions) or any(part.assigns for part in inner),
         sees(code),
         calls_of_objects(code),
+        attributes_of_objects(code),
         bool(steps["IMPORT_NAME"]) or any(part.imports for part in inner),
         bool(handled) or not ASKING.isdisjoint(names) or any(part.asks for part in inner),
         bool(steps["MATCH_CLASS"])
@@ -81,7 +86,9 @@ def reads_of(code: types.CodeType) -> Reads:
         not READERS.keys().isdisjoint({*names} - mentioned) or any(part.reads_text for part in inner),
         bool(steps["FORMAT_VALUE"] or steps["FORMAT_SIMPLE"] or steps["FORMAT_WITH_SPEC"])
         or not _OF_TEXT.isdisjoint(code.co_names)
+        or formats
         or any(part.writes_text for part in inner),
+        formats,
         not steps["DELETE_GLOBAL"]
         and not (later and assigned)
         and {"globals", "eval", "exec"}.isdisjoint(names)

@@ -36,7 +36,7 @@ def no_float(x: Any) -> DroppedDerivative:
     elif name in ROW_OF:
         advice = (
             f"Write cr.{ROW_OF[name]} or np.{ROW_OF[name]}. (math's functions are replaced in a function given to "
-            "Chainrule and in\n  what it calls by name or as a method, not in what is reached through containers.)"
+            "Chainrule and in\n  what it calls by name or as a method, not in all that reaches it inside of objects.)"
         )
     elif name == "float":
         advice = "Leave float() out; to read the number only, write .data or cr.stop_gradient(x)"

@@ -20,6 +20,7 @@ from chainrule.carriers.assignment.writing import WRITERS
 from chainrule.carriers.functions.decided import settled
 from chainrule.carriers.functions.elsewhere import asked_elsewhere, foreign_among
 from chainrule.carriers.gate import Entry, full_name, holds, rule_of
+from chainrule.carriers.lifting.objects import LIFT
 from chainrule.carriers.math_rows import LIFTED_MATH
 from chainrule.carriers.questions import is_scalar
 from chainrule.carriers.refusals import no_rule, no_setting
@@ -246,9 +247,15 @@ def _kaiser(M: Any, beta: Any) -> Number:
 _window = late("chainrule.carriers.functions.differences.kaiser")
 
 
-def _vectorize(pyfunc: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
+def _vectorize(pyfunc: Callable[..., Any] | None = None, **settings: Any) -> Callable[..., Any]:
     """np.vectorize for carriers too: one call for each element."""
-    plain = np.vectorize(pyfunc, **settings)
+    if pyfunc is None:
+        return functools.partial(_vectorize, **settings)  # it is a decorator
+    return _vectorized(np.vectorize(pyfunc, **settings), pyfunc)
+
+
+def _vectorized(plain: np.vectorize, pyfunc: Callable[..., Any]) -> Callable[..., Any]:
+    """What np.vectorize has made of a function, for carriers too."""
     unknown = [name for name in ("signature", "excluded", "otypes") if not _usual(name, getattr(plain, name, None))]
 
     def vectorized(*args: Any, **named: Any) -> Any:
@@ -373,6 +380,13 @@ def replacement(value: Any) -> Any:
     if type(value) is _FUNCTION and rule_of(value) is not None:
         _REPLACED[id(value)] = (value, _aware(value))
         return replacement(value)
+    builtin = type(value) is types.BuiltinFunctionType
+    if value is sys.modules.get("cmath") or (builtin and value.__module__ == "cmath"):
+        table: dict[int, tuple[Any, Any]] = _of_cmath()
+        _REPLACED.update(table)
+        return table[id(value)][1]
+    if type(value) is np.vectorize:
+        return _vectorized(value, LIFT[0](value.pyfunc))
     if type(value) is types.ModuleType and value is sys.modules.get("numpy.fft"):
         _REPLACED[id(value)] = (value, LiftedNumpy(value))
         return replacement(value)
@@ -383,6 +397,7 @@ SERIES: dict[type, Callable[[Any], Any]] = {}
 """The classes of numpy.polynomial, once it is imported, and what makes of their objects ones that see carriers."""
 POLYNOMIALS: list[str] = []
 """numpy.polynomial, until it is met: it is not imported here, and what replaces it is not made before."""
+_of_cmath = late("chainrule.carriers.complexes.cmath_rows.replacements")
 _register = late("chainrule.carriers.lifting.polynomials.register")
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import dis
+import sys
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
+from chainrule.carriers.lifting.objects import OURS, Globals
 from chainrule.carriers.questions import asked
+from chainrule.carriers.refusals import no_float
 from chainrule.errors import CannotRecord, DroppedDerivative, Refusal
 from chainrule.inputs import OPEN
 from chainrule.numbers import StandIn, primal
@@ -62,6 +68,50 @@ class RecordedText(Text):
         )
 
 
+class Formatted(Text):
+    """A traced number that `%` has put into text, in a form that only the text shows."""
+
+    __slots__ = ()
+
+    def is_read_in(self, given: str) -> bool:
+        """Whether a number that is read from `given` may be this one, to the digits that are written."""
+        try:
+            read, written = float(given), float(str.__str__(self))
+        except ValueError:
+            return False
+        digits, _, exponent = given.strip().lower().partition("e")
+        return abs(read - written) <= 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
+
+
+def formatted(x: Any) -> float:
+    """The number that `"%.3f" % x` writes for a traced `x`. Refused where it is not `%` that asks for a float, and for
+    recorded numbers, whose text the machine code would not know."""
+    value = primal(x)
+    if not isinstance(value, (float, np.floating)) or not _puts_in_text():
+        raise no_float(x)
+    _WRITTEN.append((Formatted(repr(float(value))), _while_running(x)))
+    return float(value)
+
+
+def _puts_in_text() -> bool:
+    """Whether the instruction that runs is the operator `%`: a number on its left would have gone to `__rmod__`."""
+    frame: Any = sys._getframe()
+    while frame is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    if frame is None or not (isinstance(frame.f_globals, Globals) or frame.f_globals.get("__name__") == "logging"):
+        return False  # what is not lifted may read it back
+    code = frame.f_code.co_code
+    return code[frame.f_lasti] == dis.opmap["BINARY_OP"] and code[frame.f_lasti + 1] in _REMAINDERS
+
+
+_REMAINDERS = frozenset(
+    step.arg
+    for text in ("a % b", "a %= b")
+    for step in dis.get_instructions(compile(text, "", "exec"))
+    if step.opname == "BINARY_OP"
+)
+
+
 def written(x: Any, text: str) -> Text:
     """The text of a traced number `x`."""
     if not isinstance(text, Text):
@@ -83,6 +133,10 @@ def reading(kind: Any) -> Callable[..., Any]:
 
 def _refuse_written(given: str, kind: str) -> None:
     for text, running in _WRITTEN:
+        if isinstance(text, Formatted):
+            if text.is_read_in(given) and running():
+                raise text.refused(kind)
+            continue
         plain = str.__str__(text).strip()
         rest = given.replace(plain, "", 1) if plain and str.__contains__(given, plain) else given
         if rest is not given and (len(plain) > 2 or not any(c in "123456789" for c in rest)) and running():

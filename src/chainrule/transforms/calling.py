@@ -14,7 +14,7 @@ import numpy as np
 from chainrule import trees
 from chainrule.carriers.assignment.in_place import now
 from chainrule.carriers.gate import joined
-from chainrule.carriers.lift import Lifted, lift
+from chainrule.carriers.lift import Lifted, given, lift
 from chainrule.carriers.questions import ASKED
 from chainrule.complex_numbers import COMPLEX_NUMBERS
 from chainrule.errors import (
@@ -91,8 +91,8 @@ def of_arguments(
     lifted: Callable[..., Any] = f.lifted() if isinstance(f, Lifted) else lift(f)
     if not settings and len(wanted) == len(args) and all(n == k for k, n in enumerate(wanted)):
         return lifted
-    fixed = [lift(x) for x in args]
-    settings = {name: lift(x) for name, x in settings.items()}
+    fixed = [given(x) for x in args]
+    settings = {name: given(x) for name, x in settings.items()}
 
     def of_wanted(*chosen: Any) -> Any:
         full = list(fixed)

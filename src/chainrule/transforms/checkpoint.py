@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import trees
-from chainrule.carriers.lift import lift
+from chainrule.carriers.lift import given, lift
 from chainrule.errors import (
     AnotherFunction,
     ArgumentError,
@@ -72,11 +72,11 @@ class Checkpointed(AsMethod):
         f = lift(self.f)
 
         def of_numbers(*numbers: Any) -> Any:
-            full = [lift(x) for x in leaves]
+            full = [given(x) for x in leaves]
             for k, x in zip(moving, numbers, strict=True):
                 full[k] = x
-            given, named = trees.unflatten(structure, full)
-            return f(*given, **named)
+            arguments, named = trees.unflatten(structure, full)
+            return f(*arguments, **named)
 
         row = Recomputed(_Run(self.__name__, of_numbers), trees.flatten(tuple(leaves[k] for k in moving))[1])
         try:

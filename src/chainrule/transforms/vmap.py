@@ -13,7 +13,7 @@ from chainrule.carriers.batched.lanes import Batched, Lanes, escaped, made
 from chainrule.carriers.batched.rules import example, repeated, stacked
 from chainrule.carriers.gate import joined
 from chainrule.carriers.identity import Identity
-from chainrule.carriers.lift import lift
+from chainrule.carriers.lift import given
 from chainrule.carriers.questions import ASKED
 from chainrule.errors import (
     REFUSALS,
@@ -159,7 +159,7 @@ class Vmapped(Derived):
         before, questions = REFUSALS[0], ASKED[0]
         OPEN.add(level)
         try:
-            numbers = [made(x, level) if h else lift(x) for x, h in _pairs(leaves, held)]
+            numbers = [made(x, level) if h else given(x) for x, h in _pairs(leaves, held)]
             args, settings = trees.unflatten(structure, numbers)
             y = self.kept.lifted()(*args, **settings)
         finally:
@@ -173,7 +173,7 @@ class Vmapped(Derived):
         columns: list[list[Any]] = []
         out: Any = None
         for k in range(count):
-            numbers = [_example(x, k) if h else lift(x) for x, h in _pairs(leaves, held)]
+            numbers = [_example(x, k) if h else given(x) for x, h in _pairs(leaves, held)]
             args, settings = trees.unflatten(structure, numbers)
             results, found = trees.flatten(self.kept.lifted()(*args, **settings))
             if k and found != out:

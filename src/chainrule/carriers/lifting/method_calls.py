@@ -130,22 +130,33 @@ _KNOWN = (
     and {"LOAD_CONST", "SWAP", "NOP"} <= dis.opmap.keys()
 )
 """Whether the instructions of this Python are the ones described above."""
+_STEPS = [step for step in dis.get_instructions(compile("a @ b", "", "eval")) if step.offset]
+_AT = next((k for k, step in enumerate(_STEPS) if step.opname == "BINARY_OP"), 0)
+_PRODUCT, _OPERATOR = _STEPS[_AT].arg or 0, (_STEPS[_AT + 1].offset - _STEPS[_AT].offset) // 2
+"""The argument of the instruction `@`, and how many units it takes with what is remembered about it."""
 CALLED = frozenset({*ASSIGNING, *(name.rpartition(" ")[2] for name in TYPES)})
 
 
 @functools.lru_cache(maxsize=1024)
 def seeing(
-    code: types.CodeType, assigning: bool, numpy: frozenset[str], users: frozenset[tuple[str, str | None]]
+    code: types.CodeType,
+    assigning: bool,
+    numpy: frozenset[str],
+    users: frozenset[tuple[str, str | None]],
+    held: frozenset[str] = frozenset(),
 ) -> types.CodeType:
     """The code, with calls of such methods, also in the functions that are defined in it. `numpy`: what it calls
-    numpy; `users`: methods of the user's objects, each with the global of which it is called."""
+    numpy; `users`: methods of the user's objects, each with the global of which it is called; `held`: attributes in
+    which they hold functions."""
     table = ASSIGNING if assigning else ALWAYS
     consts: list[Any] = [
-        seeing(c, assigning, numpy, users) if isinstance(c, types.CodeType) else c for c in code.co_consts
+        seeing(c, assigning, numpy, users, held) if isinstance(c, types.CodeType) else c for c in code.co_consts
     ]
     body, names = bytearray(code.co_code), list(code.co_names)
     if _KNOWN:
         _put_in(code, table, users, body, consts)
+        if not held.isdisjoint(code.co_names):
+            _look_up(code, held, body, consts)
     if _KNOWN and not CALLED.isdisjoint(code.co_names):
         _rename(code, numpy, body, names)
     same = len(consts) == len(code.co_consts) and all(a is b for a, b in zip(consts, code.co_consts, strict=True))
@@ -185,6 +196,21 @@ def _put_in(
             body[instructions[k + 1].offset] = dis.opmap["NOP"]  # the object takes the place of its NULL
         elif imported:
             body[instructions[k - 1].offset + 1] &= ~1
+
+
+def _look_up(code: types.CodeType, held: frozenset[str], body: bytearray, consts: list[Any]) -> None:
+    """Attributes that are looked up as values, by an operator of an object of ours: there is no room for a call."""
+    instructions = list(dis.get_instructions(code))
+    for k, step in enumerate(instructions[:-1]):
+        if step.opname != "LOAD_ATTR" or _looks_up_a_method(step) or step.argval not in held:
+            continue
+        room = (instructions[k + 1].offset - step.offset) // 2
+        if room < 2 + _OPERATOR or len(consts) > 255 or (k and instructions[k - 1].opname == "EXTENDED_ARG"):
+            continue
+        new = [dis.opmap["LOAD_CONST"], len(consts), dis.opmap["SWAP"], 2, dis.opmap["BINARY_OP"], _PRODUCT]
+        new += [0, 0] * (_OPERATOR - 1) + [dis.opmap["NOP"], 0] * (room - 2 - _OPERATOR)
+        body[step.offset : step.offset + 2 * room] = bytes(new)
+        consts.append(objects.Held(step.argval))
 
 
 def _rename(code: types.CodeType, numpy: frozenset[str], body: bytearray, names: list[str]) -> None:
@@ -234,6 +260,19 @@ def calls_of_objects(code: types.CodeType) -> frozenset[tuple[str, str | None]]:
         if _looks_up_a_method(step) and step.argval not in objects.PLAIN_NAMES
     }
     return frozenset(found).union(*(calls_of_objects(c) for c in code.co_consts if isinstance(c, types.CodeType)))
+
+
+@functools.lru_cache(maxsize=4096)
+def attributes_of_objects(code: types.CodeType) -> frozenset[tuple[str, str | None]]:
+    """The attributes, methods among them, that code, and functions that are defined in it, look up in objects; and the
+    global in which, if any."""
+    instructions = list(dis.get_instructions(code))
+    found = {
+        (step.argval, objects.root(instructions, k))
+        for k, step in enumerate(instructions)
+        if step.opname in ("LOAD_ATTR", "LOAD_METHOD") and step.argval not in objects.PLAIN_NAMES
+    }
+    return frozenset(found).union(*(attributes_of_objects(c) for c in code.co_consts if isinstance(c, types.CodeType)))
 
 
 def sees(code: types.CodeType) -> bool:

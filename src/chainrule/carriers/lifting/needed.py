@@ -8,27 +8,37 @@ globals and cells.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from chainrule.carriers.lifting.objects import FUNCTIONS, FUNCTIONS_OF_CLASSES, with_functions
 from chainrule.carriers.reads import Reads, reads_of
 
 Call = tuple[str, str | None]
 
 
 def classes_of(x: Any, is_users: Callable[[Any], bool]) -> tuple[set[type], set[str]]:
-    """The user's classes of an object and of what it holds, and the names under which it holds functions."""
+    """The user's classes of an object and of what it holds, and the names under which it holds functions, also in lists
+    and dicts."""
     if isinstance(x, type):
-        return {x}, set()
-    found, functions = {type(x)}, set()
-    for name, value in getattr(x, "__dict__", {}).items():
+        return {x}, _holding(vars(x), FUNCTIONS_OF_CLASSES)
+    found, functions = {type(x)}, classes_of(type(x), is_users)[1]
+    held = getattr(x, "__dict__", {})
+    functions |= _holding(held, FUNCTIONS)
+    for value in held.values():
         parts = value if isinstance(value, (list, tuple)) else value.values() if isinstance(value, dict) else (value,)
         for part in list(parts)[:16]:
             if is_users(part):
                 found.add(part if isinstance(part, type) else type(part))
-        if callable(value):
-            functions.add(name)
     return found, functions
+
+
+def _holding(held: Mapping[str, Any], kinds: tuple[type, ...]) -> set[str]:
+    return {
+        name
+        for name, value in held.items()
+        if isinstance(value, kinds) or (isinstance(value, (list, tuple, dict)) and with_functions(value))
+    }
 
 
 class Needed:
@@ -47,12 +57,14 @@ class Needed:
                 self.classes |= classes
                 self.names |= functions
 
-    def among(self, calls: frozenset[Call]) -> frozenset[Call]:
-        """The calls of methods that need it, themselves or by what they call."""
+    def among(self, calls: frozenset[Call], attributes: frozenset[str]) -> tuple[frozenset[Call], frozenset[str]]:
+        """The calls of methods that need it, themselves or by what they call; the attributes of which what they hold
+        does."""
         held = self._methods()
         need: set[str] = set(self.names)
+        need.update(name for name, _ in calls if name not in held)  # of an object that is not known, or held by one
         called: dict[str, set[str]] = {}
-        waiting = [name for name, _ in calls]
+        waiting = [*(name for name, _ in calls), *(name for name in attributes if name in held)]
         while waiting:
             name = waiting.pop()
             if name in called:
@@ -60,9 +72,10 @@ class Needed:
             called[name] = set()
             for f in held.get(name, ()):
                 reads = reads_of(f.__code__)
-                if self.needs(f, reads):
+                names = {n for n, _ in reads.attributes}
+                if self.needs(f, reads) or not names.isdisjoint(self.names):
                     need.add(name)
-                called[name].update(n for n, _ in reads.of_objects)
+                called[name].update([n for n, _ in reads.of_objects], names & held.keys())
             waiting.extend(called[name])
         more = True
         while more:
@@ -71,7 +84,7 @@ class Needed:
                 if name not in need and not need.isdisjoint(others):
                     need.add(name)
                     more = True
-        return frozenset(call for call in calls if call[0] in need)
+        return frozenset(call for call in calls if call[0] in need), frozenset(need & attributes)
 
     def _methods(self) -> dict[str, list[types.FunctionType]]:
         held: dict[str, list[types.FunctionType]] = {}

@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.libraries import late
+
 PLAIN_NAMES = frozenset(
     name for kind in (np.ndarray, list, tuple, dict, set, str, bytes, complex, float, int) for name in dir(kind)
 )
@@ -29,6 +31,7 @@ OURS = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 
 LIFT: list[Callable[[Any], Any]] = []
 """What lifts a function that is met while another one runs; `lift` puts it here."""
+_contained = late("chainrule.carriers.lifting.containers.lifted")
 
 
 def root(instructions: Sequence[Any], k: int) -> str | None:
@@ -38,6 +41,12 @@ def root(instructions: Sequence[Any], k: int) -> str | None:
         k -= 1
     found = instructions[k]
     return found.argval if found.opname in ("LOAD_GLOBAL", "LOAD_NAME") else None
+
+
+class Globals(dict[str, Any]):
+    """The globals of a lifted function, in which names are looked up in the user's `original`."""
+
+    original: dict[str, Any]
 
 
 KNOWN: dict[types.FunctionType, Any] = {}
@@ -82,14 +91,39 @@ def by_each_way(kinds: Any, block: Callable[..., Any], *args: Any) -> Any:
     return block(*args) if explore is None else explore(kinds, block, args)
 
 
+class Held:
+    """What looks up the attribute of that name of an object, `Held(name) @ x`, and lifts functions that it holds."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __matmul__(self, x: Any) -> Any:
+        found = getattr(x, self.name)
+        if isinstance(found, FUNCTIONS):
+            return LIFT[0](found)
+        kind = type(found)
+        if kind is list or kind is dict:
+            return _contained(found, LIFT[0]) if with_functions(found) else found
+        return tuple([LIFT[0](v) if isinstance(v, FUNCTIONS) else v for v in found]) if kind is tuple else found
+
+
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial, np.ufunc)
+FUNCTIONS_OF_CLASSES = (types.BuiltinFunctionType, functools.partial, np.ufunc)
+"""Those of them that are no methods where a class holds them."""
 LOOKED_AT = 16  # elements: lists of data are long
 
 
-def with_functions(x: list[Any] | dict[Any, Any]) -> bool:
+def with_functions(x: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> bool:
     """Whether functions are among the first elements."""
     first = itertools.islice(x.values() if isinstance(x, dict) else x, LOOKED_AT)
     return any(isinstance(v, FUNCTIONS) for v in first)
+
+
+def is_dispatched(f: Any) -> bool:
+    """Whether `f` is a function of functools' that chooses among functions by type."""
+    return type(f) is types.FunctionType and {"registry", "dispatch"} <= vars(f).keys()
 
 
 def is_frame(x: Any) -> bool:

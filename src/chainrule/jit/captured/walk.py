@@ -32,8 +32,10 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.arrays as arrays
-from chainrule.carriers.lift import Lifted, globals_of
+from chainrule.carriers.lift import Lifted
+from chainrule.carriers.lifting.namespaces import plain
 from chainrule.carriers.lifting.objects import contents, foreign_function
+from chainrule.carriers.lifting.reach import globals_of
 from chainrule.jit.captured import places
 from chainrule.jit.captured.attributes import behind, own_dict, static_attribute
 from chainrule.jit.captured.drawn import TIME, answer_of, drawn
@@ -114,7 +116,7 @@ class Walk(Found):
 
     def entry(self, name: str, holder: dict[Any, Any], key: Any) -> None:
         """What a dict holds under a key."""
-        x = holder.get(key, MISSING)
+        x = plain(holder, key, MISSING)
         self.add(name, places.ENTRY, holder, key, x)
         self.visit(name, x)
 
@@ -276,7 +278,7 @@ class Walk(Found):
             raise unwatchable(f"reads a file in {f.__name__}", "read it outside, and pass what it holds as an argument")
 
     def _global(self, name: str, scope: dict[str, Any]) -> None:
-        if name in scope or not hasattr(builtins, name):
+        if plain(scope, name, MISSING) is not MISSING or not hasattr(builtins, name):
             self.entry(name, scope, name)
             return
         self.add(name, places.ENTRY, scope, name, MISSING)  # a builtin, which a global may come to hide

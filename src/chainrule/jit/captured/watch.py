@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.native.arrays as arrays
+from chainrule.carriers.lifting.namespaces import plain
 from chainrule.jit.captured import places
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "nothing"})()
@@ -43,7 +44,7 @@ class Watch:
         kind, holder, key, was = self.kinds[k], self.holders[k], self.keys[k], self.were[k]
         if kind == places.ENTRY:
             if type(holder) is not dict:
-                return holder.get(key, MISSING) is was
+                return plain(holder, key, MISSING) is was
             return entry_same(self, k, holder, key, was)
         if kind == places.CELL:
             try:
@@ -86,7 +87,7 @@ class Watch:
 
 def entry_same(watch: Watch, k: int, holder: dict[Any, Any], key: Any, was: Any) -> bool:
     now = holder.get(key, MISSING)
-    return now is was or watch.renewed(k, now, was)
+    return now is was or watch.renewed(k, now, was) or plain(holder, key, MISSING) is was
 
 
 def elements_same(holder: Any, was: tuple[Any, ...]) -> bool:
@@ -133,7 +134,7 @@ def module_same(watch: Watch, k: int, holder: dict[Any, Any], was: tuple[Any, ..
     if version != 0 and version == seen:
         return True
     for n in range(0, len(was), 2):
-        if holder.get(was[n]) is not was[n + 1]:
+        if holder.get(was[n]) is not was[n + 1] and plain(holder, was[n]) is not was[n + 1]:
             return False
     watch.versions[k] = version
     return True
