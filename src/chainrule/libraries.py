@@ -279,3 +279,28 @@ def ones_like(x: Number) -> Number:
     x = primal(x)
     of = library(x)
     return zeros_like(x) + 1 if of.again or of.record is None or of.xp is None else of.xp.ones_like(x)
+
+
+def without_warnings(function: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
+    """`np.errstate(all="ignore", **settings)(function)`. The state is made once for each that it takes the place of:
+    that takes NumPy as long as three operations on a small array."""
+    if _STATE is None:
+        silenced: Callable[..., Any] = np.errstate(all="ignore", **settings)(function)
+        return silenced
+    made: list[Any] = [(None, None)]  # the last state around, and this one in its place
+
+    def silent(*args: Any) -> Any:
+        around, state = made[0]
+        if around is not _STATE.get():
+            around, state = made[0] = (_STATE.get(), _made_state(all="ignore", **settings))
+        token = _STATE.set(state)
+        try:
+            return function(*args)
+        finally:
+            _STATE.reset(token)
+
+    return silent
+
+
+_STATE: Any = getattr(sys.modules.get("numpy._core.umath"), "_extobj_contextvar", None)
+_made_state: Any = getattr(sys.modules.get("numpy._core.umath"), "_make_extobj", None)

@@ -39,7 +39,7 @@ def carried(x, mask):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(left=operands, right=operands, mask=st.sampled_from([None, True]))
 def test_the_quick_way_gives_the_bits_of_the_row(row, left, right, mask):
     given_args = (left, right)[: row.arity]
@@ -89,7 +89,7 @@ def parts(x):
 
 
 @pytest.mark.parametrize("name", ["add", "subtract", "multiply", "power"])
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(left=st.tuples(operands, operands), right=st.tuples(operands, operands), mask=st.sampled_from([None, True]))
 def test_nested_numbers_give_the_bits_of_the_row(name, left, right, mask):
     def nested(xs):

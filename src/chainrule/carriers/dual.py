@@ -43,14 +43,9 @@ class Dual(Moving):
         operands: list[Number] = []
         tangents: list[Number | None] = []
         for x in args:
-            if isinstance(x, Dual):
-                dual: Dual = x
-                if dual.level == level:
-                    operands.append(dual._primal)
-                    tangents.append(dual.tangent)
-                    continue
-            operands.append(x)
-            tangents.append(None)
+            dual: Dual | None = x if isinstance(x, Dual) and x.level == level else None
+            operands.append(x if dual is None else dual._primal)
+            tangents.append(None if dual is None else dual.tangent)
         primals = in_one_type(operator, tuple(operands))
         y = applied(operator, primals, settings)
         masks = None

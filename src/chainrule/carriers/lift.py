@@ -126,16 +126,11 @@ class _LiftedGlobals(Globals):
                 return vars(builtins)[name]
             if name in READERS and self.lifting.writes_text():
                 return READERS[name]
-            found = builtin(name, name in self.reads.caught)
-            if name not in self.reads.caught:
-                self[name] = found
-            return found
+            return builtin(name, True) if name in self.reads.caught else self.setdefault(name, builtin(name, False))
         lifted = self.lifting.named(name, value, self.reads)
         if name in self.reads.caught:
             compared()
-        elif type(value) is types.FunctionType or (
-            lifted is not value and type(value) is not list and type(value) is not dict
-        ):
+        elif type(value) is types.FunctionType or (lifted is not value and type(value) not in (list, dict)):
             self[name] = lifted
         return lifted
 

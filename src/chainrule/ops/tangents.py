@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+import chainrule.native.arrays as arrays
+import chainrule.native.libm as libm
+import chainrule.native.opcodes as opcodes
 import chainrule.ops.branches as branches
 import chainrule.ops.reuse as reuse
+from chainrule.libraries import without_warnings
 from chainrule.numbers import Carrier, Number, primal
 from chainrule.ops.row import Operands, Operator, Settings, Tangents
 from chainrule.ops.scaled import HUGE, TINY
@@ -34,12 +36,48 @@ def pushed(
             moved = operator.push(y, args, tangents, settings)
             found = moved, moved is not None
     else:
-        push = _silently if type(y) is float else _noting
-        found = reuse.beside(y, push, (operator, y, args, tangents, masks, settings))
+        moved = None
+        if masks is None and has_loop(operator.code):
+            moved = reuse.beside(y, by_loops, (operator.code, y, args, tangents))
+        if moved is not None:
+            found = moved, None
+        else:
+            push = _silently if type(y) is float else _noting
+            found = reuse.beside(y, push, (operator, y, args, tangents, masks, settings))
     if NOTED[0] != before:
         NOTED[0] = before  # levels around this one did not leave the range
         LEFT.add(level)
     return found
+
+
+def has_loop(code: int) -> bool:
+    """Whether the slopes of an operator take no more than sums, products and quotients."""
+    return code in (
+        opcodes.MULTIPLY, opcodes.DIVIDE, opcodes.RECIPROCAL, opcodes.NEGATIVE, opcodes.SQUARE, opcodes.ABSOLUTE,
+        opcodes.EXP, opcodes.LOG, opcodes.LOG1P, opcodes.SQRT, opcodes.TAN,
+    )  # fmt: skip
+
+
+def by_loops(code: int, y: Number, args: Operands, tangents: Tangents) -> Any:
+    """The tangent of an array, in one loop for each operand; None where the row has to be asked."""
+    if not arrays.alike(y, y):
+        return None
+    for t in tangents:
+        if t is not None and not arrays.alike(t, y):
+            return None
+    a, b = args[0], args[1] if len(args) == 2 else None
+    total: list[Any] = []
+    libm.forget_range()
+    for i, t in enumerate(tangents):
+        if t is not None and not total:
+            total.append(arrays.share(code, i, t, y, a, b))
+            if total[0] is None:
+                return None
+        elif t is not None and not arrays.add_share(total, 0, code, i, t, y, a, b):
+            return None
+    if libm.left_range():
+        NOTED[0] += 1
+    return total.pop() if total else None
 
 
 def noticed(level: float, run: Callable[..., Any], *args: Any) -> tuple[Any, bool]:
@@ -94,8 +132,8 @@ def _note(what: str, flags: int) -> None:
 
 
 # Arrays are pushed in a state in which the processor notices where an element leaves the range.
-_silently = np.errstate(all="ignore")(_pushed)
-_noting = np.errstate(all="ignore", under="call", over="call", call=_note)(_pushed)
+_silently = without_warnings(_pushed)
+_noting = without_warnings(_pushed, under="call", over="call", call=_note)
 
 
 def _leaves(operator: Operator, y: Number, args: Operands, tangents: Tangents, settings: Settings) -> bool:
@@ -109,3 +147,6 @@ def _leaves(operator: Operator, y: Number, args: Operands, tangents: Tangents, s
         if isinstance(again, float) and TINY <= abs(again) <= HUGE:
             return True
     return False
+
+
+arrays.start()

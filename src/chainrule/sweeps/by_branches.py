@@ -20,7 +20,7 @@ from chainrule.carriers.node import Node
 from chainrule.libraries import late
 from chainrule.numbers import Number, primal
 from chainrule.sweeps.adjoints import Adjoints
-from chainrule.sweeps.cotangents import as_of, noting, spoiled
+from chainrule.sweeps.cotangents import as_of, noted, spoiled
 from chainrule.sweeps.reverse import pull
 
 by_limits = late("chainrule.sweeps.limits.by_limits")
@@ -50,7 +50,7 @@ def pass_all(found: Adjoints, cotangent: Number) -> None:
             pass_by_branches(found, k)
 
 
-without_warnings = noting()(pass_all)
+without_warnings = noted(pass_all)
 
 
 def pass_by_branches(found: Adjoints, k: int) -> None:

@@ -24,7 +24,7 @@ from chainrule.ops.kinds import Tangent
 from chainrule.recording import order
 from chainrule.sweeps.adjoints import Adjoints
 from chainrule.sweeps.by_hand import HandMade, pull_by_hand
-from chainrule.sweeps.cotangents import noting
+from chainrule.sweeps.cotangents import noted
 
 
 class Sweep(Adjoints):
@@ -70,7 +70,7 @@ class Sweep(Adjoints):
                 self.send(self.place_of(parent), share)
 
 
-without_warnings = noting()(Sweep.pass_all)  # quicker than a block of its own
+without_warnings = noted(Sweep.pass_all)
 
 
 def adjoints(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> Sweep:
