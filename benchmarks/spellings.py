@@ -238,12 +238,88 @@ def chosen(n: int) -> list[Spelling]:
     ]
 
 
+def branching(n: int) -> list[Spelling]:
+    x = np.random.default_rng(0).normal(size=n)
+
+    def side(a: Any) -> Any:
+        if a > 0:
+            return math.sin(a)
+        return a * a
+
+    def in_place(x: Any) -> Any:
+        total = 0.0
+        for a in x:
+            if a > 0:
+                total += math.sin(a)
+            else:
+                total += a * a
+        return total
+
+    def stored(x: Any) -> Any:
+        y = np.zeros(n)
+        for i in range(n):
+            if x[i] > 0:
+                y[i] = math.sin(x[i])
+            else:
+                y[i] = x[i] * x[i]
+        return np.sum(y)
+
+    return [
+        Spelling("np.where", of(lambda x: np.sum(np.where(x > 0, np.sin(x), x * x)), x)),
+        Spelling("a function of each", of(lambda x: sum(side(a) for a in x), x)),
+        Spelling("np.vectorize", of(lambda x: np.sum(np.vectorize(side)(x)), x)),
+        Spelling("map", of(lambda x: sum(map(side, x)), x)),
+        Spelling("if and else in a loop", of(in_place, x)),
+        Spelling("conditional expressions", of(lambda x: sum(math.sin(a) if a > 0 else a * a for a in x), x)),
+        Spelling("stored one by one", of(stored, x)),
+    ]
+
+
+def pairs(n: int) -> list[Spelling]:
+    p = np.random.default_rng(0).normal(size=(n, 2))
+    first, second = np.triu_indices(n, 1)
+
+    def potential(squared: Any) -> Any:
+        return 1.0 / (squared + 0.1) ** 2 - 1.0 / (squared + 0.1)
+
+    def gathered(p: Any) -> Any:
+        d = p[first] - p[second]
+        return np.sum(potential(np.sum(d * d, axis=1)))
+
+    def by_coordinates(p: Any) -> Any:
+        x, y = p[:, 0], p[:, 1]
+        return np.sum(potential((x[first] - x[second]) ** 2 + (y[first] - y[second]) ** 2))
+
+    def taken(p: Any) -> Any:
+        return np.sum(potential(np.sum((np.take(p, first, axis=0) - np.take(p, second, axis=0)) ** 2, axis=1)))
+
+    def one_by_one(p: Any) -> Any:
+        total = 0.0
+        for i in range(n):
+            for j in range(i + 1, n):
+                total += potential((p[i, 0] - p[j, 0]) ** 2 + (p[i, 1] - p[j, 1]) ** 2)
+        return total
+
+    def combined(p: Any) -> Any:
+        return sum(potential(np.sum((a - b) ** 2)) for a, b in itertools.combinations(p, 2))
+
+    return [
+        Spelling("arrays of indices", of(gathered, p)),
+        Spelling("of each coordinate", of(by_coordinates, p)),
+        Spelling("np.take", of(taken, p)),
+        Spelling("two loops", of(one_by_one, p)),
+        Spelling("itertools.combinations", of(combined, p)),
+    ]
+
+
 PROGRAMS: dict[str, tuple[str, Callable[[], list[Spelling]], Callable[[], list[Spelling]]]] = {
     "network": ("one hidden layer of 30 on one example", lambda: network(30), lambda: network(3)),
     "chain": ("Rosenbrock's function of 1,000 numbers", lambda: chain(1000), lambda: chain(4)),
     "strided": ("every second of 100,000 numbers", lambda: strided(50_000), lambda: strided(3)),
     "running": ("running sums of 1,000 numbers", lambda: running(1000), lambda: running(4)),
     "chosen": ("one of two functions of 1,000 numbers", lambda: chosen(1000), lambda: chosen(5)),
+    "branching": ("one of two functions of each of 1,000 numbers", lambda: branching(1000), lambda: branching(5)),
+    "pairs": ("an energy of 1,770 pairs", lambda: pairs(60), lambda: pairs(4)),
     "skinny": ("10,000 examples of 16 columns", lambda: skinny(10_000), lambda: skinny(3, 2)),
 }
 

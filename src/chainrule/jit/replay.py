@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,15 @@ def _scatter_at(ct: Any, *parts: Any, index: Any, shape: tuple[int, ...]) -> Any
     return TABLE["scatter"](ct, index=filled(index, parts), shape=shape)
 
 
+def _take_places(x: Any, places: Any, *, shape: tuple[int, ...], block: int) -> Any:
+    return np.reshape(np.reshape(x, -1)[places[:, None] + np.arange(block)], shape)
+
+
+def _add_places(ct: Any, places: Any, *, shape: tuple[int, ...], block: int) -> Any:
+    flat = TABLE["scatter"](ct.reshape(-1, block), index=(places[:, None] + np.arange(block),), shape=(prod(shape),))
+    return flat.reshape(shape)
+
+
 def _by_masks(step: Step, x: Any, *parts: Any) -> Any:
     """A move by masks; zeros where they have more or fewer elements than they had, as a guard will say."""
     index = filled(step.settings["index"], parts)
@@ -63,6 +73,8 @@ FUNCTIONS: dict[str, Computation] = {
     "as_many": np.equal,
     "triangular_solve": triangular_solve,
     "triangular_inverse": triangular_inverse,
+    "take_places": _take_places,
+    "add_places": _add_places,
     "astype": astype_kernel,
     "elements": _elements,
     "gather": _gather,

@@ -11,7 +11,7 @@ from typing import Any
 
 from chainrule.jit.emit.rows import EMITTERS
 from chainrule.jit.plan.kinds import TYPES
-from chainrule.jit.plan.plan import Loop, Plan
+from chainrule.jit.plan.plan import Loop, Plan, scanned
 from chainrule.jit.program import CONSTANT, INPUT, Step
 
 _WIDE, _GAP, _LINE, _FONT = 300, 70, 17, 12  # of a box and between boxes, in pixels
@@ -102,7 +102,7 @@ def _boxes(plan: Plan) -> list[Box]:
             operands = [a for s in work.numbers for a in s.args]
             pieces.append(("numbers", [_count(work.numbers)], work.numbers, operands))
         pieces += [("loop", _of_loop(loop), [r.target for r in loop.roots], _roots(loop)) for loop in work.loops]
-        pieces += [("loop", [f"running sums of {s.kind}"], [s], s.args) for s in work.scans]
+        pieces += [("loop", [f"{scanned(s)} of {s.kind}"], [s], s.args) for s in work.scans]
         pieces += [("call", [f"NumPy: {c.op} {c.kind}", f"  {why(c)}"], [c], c.args) for c in work.calls]
         for kind, lines, written, needed in pieces:
             own = set(written)

@@ -8,18 +8,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chainrule.jit.emit import entry, instructions, range_flags, running_sums
+from chainrule.jit.emit import entry, instructions, range_flags
 from chainrule.jit.emit.executable import Executable
 from chainrule.jit.emit.function import Function
 from chainrule.jit.emit.groups import Group, Item, cells_of, grouped
 from chainrule.jit.emit.loops import emit, emit_band
 from chainrule.jit.emit.nest import Uncut
 from chainrule.jit.emit.panels.blocks import emit_panel
+from chainrule.jit.emit.scans import places, running_sums
 from chainrule.jit.emit.stage import Stage, Written
 from chainrule.jit.emit.subdomains import TooManyPieces
 from chainrule.jit.plan.kinds import Kind
 from chainrule.jit.plan.memory import Memory
 from chainrule.jit.plan.panels import NoPanel, Panel
+from chainrule.jit.plan.places import OPS
 from chainrule.jit.plan.plan import Plan
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Guard, Program, Step
@@ -198,7 +200,7 @@ def write(function: Function, item: Item, lanes: int) -> None:
     elif item.fill is not None and item.step is not None:
         function.fill(item.step, item.fill)
     elif item.step is not None and function.plan.kinds[item.step] is Kind.SCAN:
-        running_sums.emit(function, item.step, lanes)
+        (places if item.step.op in OPS else running_sums).emit(function, item.step, lanes)
     elif item.step is not None:
         function.write(item.step)
 

@@ -54,7 +54,7 @@ def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
             saved = sum(s.period * (s.iterations - 1) for s in found)
             if saved > gain:
                 best, gain = found, saved
-    return best
+    return best if rows.regular else [s for s in best if not _shorter(rows, s)] or best
 
 
 def _shorter(rows: Rows, stretch: Stretch) -> bool:

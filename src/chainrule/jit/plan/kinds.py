@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from chainrule.jit.emit.rows import writable
 from chainrule.jit.plan.affine import Index, Place, basic, identity, inside, through
+from chainrule.jit.plan.places import OPS
 from chainrule.jit.program import CONSTANT, INPUT, Step
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
@@ -26,7 +27,7 @@ class Kind(Enum):
     REDUCTION    accumulated by a loop over its operand
     JOIN         parts stored into one array
     ALIAS        its operand's memory in another shape
-    SCAN         running sums along an axis of its operand, in one loop after the other
+    SCAN         running sums along an axis of its operand, or a move by a list of places, in one loop after the other
     LIBRARY      computed by the row itself, with NumPy
     """
 
@@ -44,6 +45,8 @@ def kind_of(step: Step, strict: bool, pads: bool = True) -> Kind:
     around something are always stored."""
     if step.op in (INPUT, CONSTANT):
         return Kind.LEAF
+    if step.op in OPS:
+        return Kind.SCAN
     if step.dtype not in TYPES or any(a.dtype not in TYPES for a in step.args):
         return Kind.LIBRARY
     if step.op in _VIEWS:

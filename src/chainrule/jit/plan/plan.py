@@ -19,6 +19,7 @@ from chainrule.jit.plan.grids import as_products
 from chainrule.jit.plan.kinds import INLINE, TYPES, Kind, covers, kind_of, parts
 from chainrule.jit.plan.lower import lowered, rebuilt
 from chainrule.jit.plan.matvec import RowProducts, as_sum, is_row_product
+from chainrule.jit.plan.places import OPS, by_places
 from chainrule.jit.plan.relaxed_zeros import guarded, relaxed
 from chainrule.jit.plan.signed_zeros import signed
 from chainrule.jit.plan.strided import Layout, in_place
@@ -56,7 +57,7 @@ class Loop:
 class Round:
     """numbers   steps of shape (), and arrays made of such numbers only, in order
     zeroed    arrays that are filled with zeros first
-    scans     running sums, after the loops
+    scans     running sums and moves by lists of places, after the loops
     """
 
     numbers: list[Step] = field(default_factory=list)
@@ -98,6 +99,7 @@ class Plan:
             self.program = in_place(self.program, layout, strict)
         if panels:
             self.program = as_products(self.program)
+        self.program = by_places(self.program)
         self._own_outputs(panels)
         self.steps = self.program.steps()
         self.kinds = {s: kind_of(s, strict, pads) for s in self.steps}
@@ -146,7 +148,7 @@ class Plan:
                 lines.append(
                     f"loop over {list(loop.shape)}: {stored} arrays stored, {len(loop.roots) - stored} reductions"
                 )
-            lines += [f"running sums of {list(s.shape)}" for s in work.scans]
+            lines += [f"{scanned(s)} of {list(s.shape)}" for s in work.scans]
             lines += [f"NumPy: {c.op} {list(c.shape)} at {c.line or 'unknown line'}" for c in work.calls]
         numbers = sum(len(work.numbers) for work in self.rounds)
         return "\n".join([*lines, f"{numbers} single numbers"])
@@ -324,6 +326,11 @@ class Plan:
         for r in loop.roots:
             r.shape, r.source = loop.shape, COUNTED
             r.place = r.place if r.reduction else COUNTED
+
+
+def scanned(step: Step) -> str:
+    """What a SCAN is called."""
+    return "moves by a list of places" if step.op in OPS else "running sums"
 
 
 def prepared(program: Program, strict: bool, panels: bool = False) -> Program:
