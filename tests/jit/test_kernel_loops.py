@@ -22,7 +22,7 @@ def constant(value, dtype=F64):
 
 def step(op, *args, shape=None, dtype=None, **settings):
     shape = np.broadcast_shapes(*(a.shape for a in args)) if shape is None else shape
-    return Step(op, args, settings, shape, np.dtype(dtype or args[-1].dtype))
+    return Step(str(op), args, settings, shape, np.dtype(dtype or args[-1].dtype))
 
 
 def reduced(op, x, axis=None, keepdims=False):
