@@ -1,6 +1,6 @@
 cimport cython
 cimport chainrule.native.dense as dense
-from chainrule.numbers cimport Carrier, StandIn
+from chainrule.numbers cimport StandIn
 from chainrule.ops.entry cimport Entry
 
 
@@ -10,5 +10,4 @@ cdef class Operator(Entry):
     cdef object of(self, tuple args, dict settings)
 
 
-cdef bint _above(StandIn x, StandIn top) except -1
 cpdef object applied(Operator row, tuple args, dict settings)

@@ -10,7 +10,7 @@ from numpy import ndarray
 import chainrule.native.dense as dense
 from chainrule.complex_numbers import COMPLEX_NUMBERS, MeetsComplex
 from chainrule.libraries import FLOAT, NUMPY
-from chainrule.numbers import Carrier, Number, StandIn, primal
+from chainrule.numbers import Number, StandIn, primal
 from chainrule.ops.entry import Entry
 from chainrule.ops.names import refuse_misuse
 from chainrule.ops.resolve import beside_carriers
@@ -72,14 +72,14 @@ class Operator(Entry):
                 floats = False
                 if type(x) is ndarray:
                     arrays = True
-                elif isinstance(x, StandIn) and x is not top and (top is None or _above(x, top)):
+                elif isinstance(x, StandIn) and x is not top and (top is None or x.level > top.level):
                     top = x
         if top is None:
             return self.by_kernel(FLOAT, args, settings) if floats else self.by_library(args, settings)
         if arrays and type(top) is not COMPLEX_NUMBERS.kind and type(below := primal(top)) is not ndarray:
             args = beside_carriers(self, below, args)
         try:
-            return top.apply(self, args, settings) if isinstance(top, Carrier) else self.by_library(args, settings)
+            return top.apply(self, args, settings)
         except MeetsComplex:
             return COMPLEX_NUMBERS.computed(self, args, settings)
 
@@ -90,11 +90,6 @@ class Operator(Entry):
     def pull(self, ct: Number, y: Number, args: Operands, active: Sequence[int], settings: Settings) -> Shares:
         """For each operand in `active`, its index and the cotangent that `ct` on `y` sends to it."""
         raise NotImplementedError
-
-
-def _above(x: StandIn, top: StandIn) -> bool:
-    """Whether of the two `x` handles an operation. What is recorded only does so beside no carrier."""
-    return isinstance(x, Carrier) and not (isinstance(top, Carrier) and x.level <= top.level)
 
 
 def applied(row: Operator, args: Operands, settings: Settings) -> Number:
