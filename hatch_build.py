@@ -38,11 +38,11 @@ DIRECTIVES = {
 HEADERS = ["chainrule/native"]
 MACROS = [("NPY_TARGET_VERSION", "NPY_1_22_API_VERSION")]  # the first whose allocator may be replaced
 PLAIN = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O2", "-g0", "-ffp-contract=off"]
-LOOPS = (
-    [] if os.name == "nt" else ["-O3"]
-)  # for loops over arrays; other modules it makes a sixth larger, and no faster
+# For loops over arrays; other modules it makes a sixth larger, and no faster.
+LOOPS = [] if os.name == "nt" else ["-O3"]
 OF_LOOPS = ("chainrule.ops.kernels", "chainrule.sweeps.array_nodes")
 LIBRARY = "chainrule.compiled"
+SHARED = "chainrule.shared"  # what Cython adds to each module, once: written by Cython, which names it as its file
 LISTING = """#include <Python.h>
 static int list(PyObject *module) { return PyModule_AddStringConstant(module, "modules", "%s"); }
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, list}, {0, NULL}};
@@ -94,6 +94,7 @@ def compiled(modules: list[str], source: Path, target: Path, kept: Path) -> Path
     and `kept` holds the objects of this build from then on.
     """
     shared = _shared_fingerprint(source)
+    modules = [*modules, SHARED]
     objects = {module: kept / f"{module}-{_fingerprint(module, source, shared)}.o" for module in modules}
     missing = [module for module, path in objects.items() if not path.is_file()]
     made = _objects(missing, source, target) if missing else {}
@@ -125,7 +126,7 @@ def _shared_fingerprint(source: Path) -> bytes:
 
 
 def _fingerprint(module: str, source: Path, shared: bytes) -> str:
-    code = (source / (module.replace(".", "/") + ".py")).read_bytes()
+    code = (source / (module.replace(".", "/") + ".py")).read_bytes() if module != SHARED else b""
     return hashlib.sha256(shared + code).hexdigest()[:20]
 
 
@@ -168,7 +169,7 @@ def _objects(modules: list[str], source: Path, target: Path) -> dict[str, Path]:
         named = [
             Extension(
                 m,
-                [m.replace(".", "/") + ".py"],
+                [f"{SHARED}.c" if m == SHARED else m.replace(".", "/") + ".py"],
                 define_macros=[*MACROS, (f"PyInit_{m.rpartition('.')[2]}", f"PyInit_{m.replace('.', '_')}")],
                 include_dirs=[*HEADERS, np.get_include()],
                 extra_compile_args=options + (LOOPS if m in OF_LOOPS else []),
@@ -176,7 +177,13 @@ def _objects(modules: list[str], source: Path, target: Path) -> dict[str, Path]:
             for m in modules
         ]
         extensions = cythonize(
-            named, build_dir=str(target / "c"), nthreads=workers, compiler_directives=DIRECTIVES, force=True
+            named,
+            build_dir=str(target / "c"),
+            nthreads=workers,
+            compiler_directives=DIRECTIVES,
+            force=True,
+            shared_utility_qualified_name=SHARED,
+            shared_utility_features_disabled=["MemoryView"],  # there are none
         )
         build = Compile(Distribution({"name": "chainrule", "ext_modules": extensions}))
         build.build_temp, build.parallel = str(target / "objects"), workers
