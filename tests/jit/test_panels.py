@@ -83,6 +83,19 @@ def test_all_of_a_small_network_is_one_panel(f):
     assert rows <= panel.columns
 
 
+def test_a_deep_network_is_one_panel_too_and_its_products_of_one_size_are_one_function():
+    def deep(parameters, x):
+        for w, b in parameters:
+            x = np.tanh(x @ w + b)
+        return np.mean(x * x)
+
+    args = inputs(100, (8,) * 11)
+    step = cr.jit(cr.value_and_grad(deep))
+    agree(step(*args), cr.value_and_grad(deep)(*args))
+    assert "matmul" not in str(step.report())
+    assert step.llvm().count("define i32") == 4  # x @ w, y @ w.T, x.T @ y, and the function that calls them
+
+
 def lies(x, how):
     if how == "Fortran":
         return np.asfortranarray(x)

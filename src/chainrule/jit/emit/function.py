@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Function:
         self.round_index = 0  # the round that is being written
         self.outside = 0  # what it returns where a number has left the range of floats; 0: it does not look
         self._bases: dict[Home, str] = {}
+        self._helpers: dict[Any, Function] = {}
 
     # -- arrays -------------------------------------------------------------------------------------------
 
@@ -139,6 +141,19 @@ class Function:
     def label(self) -> str:
         return "b" + self.code.name()[2:]
 
+    def call(self, key: Any, arguments: list[tuple[str, str]], write: Callable[[Function, list[str]], None]) -> None:
+        """Call a function of its own, with arguments of these types. `write` writes it, with the names that they have
+        there, for the first call with this key."""
+        if key not in self._helpers:
+            helper = Function(f"{self.name}.{len(self._helpers)}", self.memory, {}, bool(self.code.contract))
+            names = [f"%a{k}" for k in range(len(arguments))]
+            helper.parameters = ", ".join(f"{kind} {name}" for (kind, _), name in zip(arguments, names, strict=True))
+            self._helpers[key] = helper
+            write(helper, names)
+            self.code.declared.update(helper.code.declared)
+        given = ", ".join(f"{kind} {name}" for kind, name in arguments)
+        self.code.run(0, f"call i32 @{self._helpers[key].name}({given})")
+
     # -- numbers ------------------------------------------------------------------------------------------
 
     def number(self, step: Step) -> Lane:
@@ -216,7 +231,8 @@ class Function:
             ends = (go, stop) if holds else (stop, go)
             body += [f"  br i1 {name}, label %{ends[0]}, label %{ends[1]}", f"{stop}:", f"  ret i32 {code}", f"{go}:"]
         body += range_flags.asked(self.outside) if self.outside else []
-        return "\n".join([*head, *body, "  ret i32 0", "}"])
+        helpers = [helper.text([], [], []) for helper in self._helpers.values()]
+        return "\n".join([*helpers, *head, *body, "  ret i32 0", "}"])
 
     def _checked(self, flags: list[str]) -> list[str]:
         """Return NOT_CONTIGUOUS unless all arrays are C-contiguous and aligned (0x1 and 0x100 in NumPy's flags)."""

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from chainrule.jit.plan.affine import identity
 from chainrule.jit.plan.kinds import INLINE, Kind, covers
 from chainrule.jit.plan.plan import Loop, Plan, Root
-from chainrule.jit.plan.tiling import LONGEST, PAYS, ROW, Band, Visits, continues, fits, loops_over, visited
+from chainrule.jit.plan.tiling import PAYS, ROW, Band, Visits, continues, fits, loops_over, visited
 from chainrule.jit.program import Step
 
 NEAR = 28_000  # bytes of a block: they stay in the cache nearest to the processor
 ROWS = 128  # of a block at most, and of one that is not divided
 LEAST = 32
 FREE = 64  # of a block where there may be any number of rows
+LONGEST = 96  # rounds of a panel
 SPARE = 16  # of so many rows one may be missing in the last vector
 
 
@@ -39,6 +40,8 @@ def panels(plan: Plan, lanes: int) -> list[Panel]:
     found: list[Panel] = []
     visits: Visits = {}
     missing = dict.fromkeys(plan.row_products)
+    if missing and lanes == 1:
+        raise NoPanel
     start = 0
     while start < len(plan.rounds) and missing:
         for n in sorted({plan.row_products[step].shape[0] for step in missing}):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 
 from chainrule.jit.emit.function import Function
@@ -70,7 +71,13 @@ class Product:
 
     def forward(self) -> None:
         """x @ w: for some columns of w and some vectors of rows at a time, over the columns of x."""
-        target = Matrix(self.function.base(self.root.target), {0: 1, 2: self.function.memory.padded[self.root.target]})
+        padded = self.function.memory.padded[self.root.target]
+        self._apart(
+            ("forward", padded), self.function.base(self.root.target), lambda own, base: own._forward(base, padded)
+        )
+
+    def _forward(self, base: str, padded: int) -> None:
+        target = Matrix(base, {0: 1, 2: padded})
         x, w = self.factors
         _, inner, columns = self.shape
         for high in cut(columns, (ALONG, 5, 3)):
@@ -126,9 +133,11 @@ class Product:
 
     def backward(self, sums: Home) -> None:
         """x.T @ y: vectors of sums over the rows, added to what earlier blocks have left in `sums`."""
+        self._apart(("backward",), self.function.address(sums), Product._backward)
+
+    def _backward(self, places: str) -> None:
         x, y = self.factors
         _, left, right = self.shape
-        places = self.function.address(sums)
         for high in cut(left, (ALONG, 5, 3, 2)):
             fit = max(self.limit // high.size, 1)
             for wide in cut(right, (4, 5, 3, 2), fit):
@@ -145,6 +154,21 @@ class Product:
                     for (p, q), total in found.items():
                         where = self._at(place, (p * right + q) * self.width)
                         self._store(self._load(where) + total, where)
+
+    def _apart(self, key: tuple[object, ...], base: str, write: Callable[[Product, str], None]) -> None:
+        """Have it done by a function of its own, which other products of its size call too."""
+        places = [*(("ptr", factor.base) for factor in self.factors), ("ptr", base)]
+        if self.end is not None:
+            places.append(("i64", self.end))
+        lie = tuple(tuple(sorted(factor.strides.items())) for factor in self.factors)
+
+        def written(function: Function, names: list[str]) -> None:
+            own = copy(self)
+            own.function, own.code, own.end = function, function.code, names[3] if names[3:] else None
+            own.factors = [Matrix(n, f.strides) for n, f in zip(names, self.factors, strict=False)]
+            write(own, names[2])
+
+        self.function.call((*key, self.kind, self.width, self.rows, self.shape[1:], lie), places, written)
 
     # -- parts --------------------------------------------------------------------------------------------
 
