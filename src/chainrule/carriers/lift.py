@@ -25,7 +25,7 @@ from chainrule.carriers.assignment.creators import creating
 from chainrule.carriers.lifting import objects
 from chainrule.carriers.lifting.caches import through_cache
 from chainrule.carriers.lifting.method_calls import TYPES, seeing
-from chainrule.carriers.lifting.namespaces import Namespace, namespaces_of, within
+from chainrule.carriers.lifting.namespaces import namespaces_of, within
 from chainrule.carriers.lifting.needed import Needed, classes_of
 from chainrule.carriers.lifting.objects import Globals, contents, foreign, foreign_function, is_dispatched
 from chainrule.carriers.lifting.reach import (
@@ -307,8 +307,7 @@ class _Lifting:
         self.certain = self.certain and not reads.assigned
         called = bool(self.seen) or self.met
         self.seen.append((f, Seen(f, reads)))
-        users, held = self._of_objects(f, reads)
-        spaces = self._namespaces(f, reads)
+        users, held, spaces = self._of_objects(f, reads)
         code = _converted(f, globals_of(f), called) if self.recording else f.__code__
         text = reads.formats or (reads.reads_text and self.writes_text())
         if code is f.__code__ and not users and not held and not text and not _may_need_it(f, reads):
@@ -346,29 +345,33 @@ class _Lifting:
             made.__dict__ = f.__dict__  # shared: f may count its calls there
         return result
 
-    def _namespaces(self, f: types.FunctionType, reads: Reads) -> tuple[Namespace, ...]:
-        """The modules whose code runs, unseen, where `f` computes with objects of the user's."""
-        if f.__code__.co_flags & inspect.CO_GENERATOR:
-            return ()  # its code runs later
-        kinds = [kind for x in known_to(f, reads, self.owner, *self.given) if is_users(x) for kind in _kinds(x)]
-        if any(root is None for _, root in reads.attributes):  # of objects that it is given
-            kinds += [x for x in tuple(globals_of(f).values()) if isinstance(x, type) and is_users(x)]
-        return tuple([space for space in namespaces_of(kinds, _needs_names) if space.changes()] if kinds else ())
-
-    def _of_objects(self, f: types.FunctionType, reads: Reads) -> tuple[frozenset[Any], frozenset[str]]:
-        """The calls of methods of the user's objects that are to be lifted when they are made; the attributes in which
-        these hold functions."""
-        if not reads.of_objects and not reads.attributes:
-            return frozenset(), frozenset()
-        scope = globals_of(f)
-        needed = Needed(_may_need_it)
-        needed.add((self.owner, *self.given), is_users)
-        needed.add((looked_up(scope, name) for name in reads.names), is_users)
-        needed.add((contents(cell) for cell in f.__closure__ or ()), is_users)
-        needed.add((x for x in tuple(scope.values()) if isinstance(x, type)), is_users)
-        calls = (call for call in reads.of_objects if call[1] is None or is_users(looked_up(scope, call[1])))
-        names = {name for name, root in reads.attributes if root is None or is_users(looked_up(scope, root))}
-        return needed.among(frozenset(calls), frozenset(names))
+    def _of_objects(self, f: types.FunctionType, reads: Reads) -> tuple[Any, Any, Any]:
+        """What `f` does with objects of the user's: the calls of methods that are to be lifted when they are made, the
+        attributes in which they hold functions, and the modules whose code runs unseen."""
+        scope, into = globals_of(f), False
+        calls, names, theirs = set(), set(), []
+        for call in reads.of_objects:
+            if call[1] is None or is_users(looked_up(scope, call[1])):
+                calls.add(call)
+        for name, root in reads.attributes:
+            if root is None or is_users(looked_up(scope, root)):
+                names.add(name)
+            into = into or root is None
+        for x in known_to(f, reads, self.owner, *self.given):
+            if is_users(x):
+                theirs.append(x)
+        if calls or names:
+            classes = [x for x in tuple(scope.values()) if isinstance(x, type) and is_users(x)]
+            needed = Needed(_may_need_it)
+            needed.add([*theirs, *classes], is_users)
+            users, held = needed.among(frozenset(calls), frozenset(names))
+            theirs += classes if into else ()  # it is given objects
+        else:
+            users, held = frozenset(), frozenset()
+        if not theirs or f.__code__.co_flags & inspect.CO_GENERATOR:  # whose code runs later
+            return users, held, ()
+        kinds = [kind for x in theirs for kind in classes_of(x, is_users)[0]]
+        return users, held, tuple([space for space in namespaces_of(kinds, _needs_names) if space.changes()])
 
 
 def _handing_over(new: types.FunctionType, namespace: _LiftedGlobals) -> Any:
@@ -404,10 +407,6 @@ def _may_need_it(f: types.FunctionType, reads: Reads) -> bool:
 
 def _needs_names(f: types.FunctionType) -> bool:
     return not foreign_function(f) and _may_need_it(f, reads_of(f.__code__))
-
-
-def _kinds(x: Any) -> set[type]:
-    return classes_of(x, is_users)[0]
 
 
 def reached(x: Any, owner: Any = None) -> Any:
