@@ -14,6 +14,10 @@ cdef class Step:
 cpdef Step noted(str op, tuple args, dict settings, tuple shape, object dtype, str line, long long at)
 
 
+@cython.locals(found=list, args=tuple, k=Py_ssize_t)
+cpdef tuple substituted(Step step, dict made)
+
+
 @cython.final
 cdef class Marked:
     cdef list _at

@@ -65,6 +65,19 @@ def noted(
     return new
 
 
+def substituted(step: Step, made: dict[Step, Step]) -> tuple[Step, ...]:
+    """The arguments of a step, with what was made of those in `made` in their place; where none is, `step.args`."""
+    found: list[Step] | None = None
+    args = step.args
+    for k in range(len(args)):
+        new = made.get(args[k])
+        if new is not None:
+            if found is None:
+                found = [*args]
+            found[k] = new
+    return args if found is None else tuple(found)
+
+
 class Marked:
     """A set of steps. Those that were recorded are known by when that was, which takes half the time of a set."""
 

@@ -7,25 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
+from chainrule.jit.program import CONSTANT, Guard, Program, Step
+from chainrule.jit.step import substituted
 
 Rule = Callable[[Step], Step]
 
 
 def rewritten(program: Program, rule: Rule) -> Program:
     """`program` with `rule(step)` in place of each step, whose arguments have been replaced already."""
-    made: dict[int, Step] = {}
+    made: dict[Step, Step] = {}  # of those that are not as they were
     for step in program.steps():
-        new = made[id(step)] = rule(step) if step.op == INPUT else rule(with_arguments(step, made))
+        new = rule(with_arguments(step, made))
         new.at = min(new.at or step.at, step.at or new.at)  # what is computed twice, when it is first
-    guards = [Guard(made[id(g.step)], g.holds, g.line) for g in program.guards]
-    return Program(program.inputs, [made[id(s)] for s in program.outputs], guards)
+        if new is not step:
+            made[step] = new
+    guards = [Guard(made.get(g.step, g.step), g.holds, g.line) for g in program.guards]
+    return Program(program.inputs, [made.get(s, s) for s in program.outputs], guards)
 
 
-def with_arguments(step: Step, made: dict[int, Step]) -> Step:
-    """`step` with the arguments that were made of its own; itself where they are the same."""
-    args = tuple([made[id(a)] for a in step.args])
-    if args == step.args:
+def with_arguments(step: Step, made: dict[Step, Step]) -> Step:
+    """`step` with what was made of its arguments in their place; itself where nothing was."""
+    args = substituted(step, made)
+    if args is step.args:
         return step
     return Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at)
 

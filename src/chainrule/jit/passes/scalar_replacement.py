@@ -32,7 +32,7 @@ _MOVES = frozenset({"getitem", "scatter", "stack", "concatenate"})
 
 def by_elements(program: Program, strict: bool) -> Program:
     """The program with loads of single numbers traced to where they come from, and their adjoints joined."""
-    made: dict[int, Step] = {}
+    made: dict[Step, Step] = {}
     steps = program.steps()
     if not any(step.op in _MOVES for step in steps):
         return program
@@ -52,10 +52,11 @@ def by_elements(program: Program, strict: bool) -> Program:
             new = _moved(new)
         elif new.op == "sum" and not (new.shape or strict):
             new = _added(new)
-        made[id(step)] = new
         new.at = new.at or step.at
-    guards = [Guard(made[id(g.step)], g.holds, g.line) for g in program.guards]
-    return Program(program.inputs, [made[id(s)] for s in program.outputs], guards)
+        if new is not step:
+            made[step] = new
+    guards = [Guard(made.get(g.step, g.step), g.holds, g.line) for g in program.guards]
+    return Program(program.inputs, [made.get(s, s) for s in program.outputs], guards)
 
 
 # -- reading ------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.jit.plan.affine import basic, selection
 from chainrule.jit.program import CONSTANT, Guard, Program, Step
+from chainrule.jit.step import substituted
 
 BOOL = np.dtype(bool)
 
@@ -92,9 +93,9 @@ def rebuilt(program: Program, replace: Callable[[Step, tuple[Step, ...]], Step |
     """A program of the same inputs where `replace(step, its new arguments)` stands for a step, unless that is None."""
     made: dict[Step, Step] = {}  # of those that are not as they were
     for step in program.steps():
-        args = tuple([made.get(a, a) for a in step.args]) if made else step.args
+        args = substituted(step, made)
         new = replace(step, args)
-        if new is None and args != step.args:
+        if new is None and args is not step.args:
             new = Step(step.op, args, step.settings, step.shape, step.dtype, step.line)
         if new is not None:
             new.at = new.at or step.at
