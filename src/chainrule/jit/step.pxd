@@ -3,15 +3,14 @@ cimport cython
 
 @cython.final
 cdef class Step:
-    cdef public str op, line
-    cdef public tuple args, shape
+    cdef public object op, shape, dtype, line
+    cdef public tuple args
     cdef public dict settings
-    cdef public object dtype
     cdef public long long at
 
 
 @cython.locals(new=Step)
-cpdef Step noted(str op, tuple args, dict settings, tuple shape, object dtype, str line, long long at)
+cpdef Step noted(object op, tuple args, dict settings, object shape, object dtype, object line, long long at)
 
 
 @cython.locals(found=list, args=tuple, k=Py_ssize_t)
