@@ -278,3 +278,21 @@ def test_every_transform_sees_each_way(transform: Any) -> None:
     for x in (np.array([0.5, -1.0, 2.0]), np.array([-0.5, 1.0, -2.0])):
         np.testing.assert_allclose(compiled(x), expected(x), rtol=1e-13)
     assert len(compiled.specialisations[0].versions) == 1
+
+
+def test_strict_programs_add_derivatives_in_the_functions_own_order():
+    flip = lambda a: a if np.sum(a) > 0 else -a
+
+    def f(matrix: Any, row: Any) -> Any:
+        a, b = flip(matrix), flip(matrix)
+        c, d = a + b, flip(matrix)
+        return np.sum((matrix + matrix) / (c * d + 3.0 * row)) + np.sum((d + a) * row)
+
+    eager, compiled = cr.value_and_grad(f, argnums=(0, 1)), cr.jit(cr.value_and_grad(f, argnums=(0, 1)), strict=True)
+    random = np.random.default_rng(0)
+    for _ in range(6):
+        at = random.standard_normal((3, 40)), random.standard_normal(40)
+        (value, slopes), (expected, others) = compiled(*at), eager(*at)
+        assert value == expected
+        for slope, other in zip(slopes, others, strict=True):
+            np.testing.assert_array_equal(slope, other)

@@ -144,7 +144,9 @@ class Compiled:
         dynamic = [k for k, x in enumerate(leaves) if is_dynamic(x)]
         inputs = [leaves[k] for k in dynamic]
         taken = Arguments(args, settings, inputs)
-        return Specialisation(self.f, key, leaves, dynamic, self._build, taken, self._optimised)
+        found = Specialisation(self.f, key, leaves, dynamic, self._build, taken, self._optimised)
+        found.by_ways = not self.strict  # where ways are added up, sums have another order
+        return found
 
     def _called(self, found: Specialisation, inputs: list[Any]) -> Any:
         result = found(inputs)

@@ -3,6 +3,7 @@ values: a version for each way through the function's branches."""
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import functools
 import numbers
@@ -242,6 +243,8 @@ class Specialisation:
 
     masks = True
     """Whether its programs move elements by computed masks."""
+    by_ways = True
+    """Whether branches that only compute are computed by each way."""
 
     def __init__(
         self,
@@ -355,7 +358,7 @@ class Specialisation:
         begin = time.perf_counter()
         run = new_trace(catches, self.masks)
         try:
-            with noting() as noted, by_each_way(run):
+            with noting() as noted, by_each_way(run) if self.by_ways else contextlib.nullcontext():
                 numbers = [self._sample(x) for x in inputs]
                 out = self._called([run.input(x) for x in numbers])
         except BaseException:
