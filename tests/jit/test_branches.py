@@ -296,3 +296,64 @@ def test_strict_programs_add_derivatives_in_the_functions_own_order():
         assert value == expected
         for slope, other in zip(slopes, others, strict=True):
             np.testing.assert_array_equal(slope, other)
+
+
+def counted_places(x: Any) -> Any:
+    k, s = 0, 0.0
+    for v in x:
+        if v > 0:
+            k += 1
+        s += v * [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0][k]
+    return s
+
+
+def counted_stores(x: Any) -> Any:
+    k, y = 0, np.zeros(13)
+    for v in x:
+        y[k] = v * v
+        if v > 0:
+            k += 1
+        if v > 1:
+            k += 1
+    return np.sum(y * np.arange(13.0))
+
+
+def steps_over(x: Any) -> Any:
+    k, s = 0, 0.0
+    while k < len(x):
+        v = x[k]
+        s += v * v
+        if v > 0:
+            k += 1
+        k += 1
+    return s
+
+
+def counted_lengths(x: Any) -> Any:
+    k, m = 0, 1
+    for v in x:
+        if v > 0:
+            k, m = k + 1, m * 2
+        elif v < -1:
+            k -= 1
+    return np.sum(x[: abs(k) + 1]) * m + sum(x[0] * i for i in range(abs(k)))
+
+
+def turned(x: Any) -> Any:
+    up, last, s = True, None, 0.0
+    for v in x:
+        if v > 1:
+            up = not up
+        if last is not None and v > last:
+            s += v - last
+        last = v
+    return s * (x[0] if up else x[1])
+
+
+@pytest.mark.parametrize("f", [counted_places, counted_stores, steps_over, counted_lengths, turned])
+def test_whole_numbers_that_branches_count_are_places_and_lengths(f: F) -> None:
+    compiled, slope = cr.jit(f), cr.jit(cr.grad(f))
+    random = np.random.default_rng(0)
+    for x in (*random.normal(size=(6, 6)), np.zeros(6), np.full(6, 2.0), -np.ones(6), np.array([0, 1, -1, 0.5, 2, -2])):
+        assert compiled(x) == pytest.approx(f(x), rel=1e-13)
+        np.testing.assert_allclose(slope(x), cr.grad(f)(x), rtol=1e-13)

@@ -193,13 +193,18 @@ def _either(condition: Recorded, a: Any, b: Any, kind: Any) -> Any:
     if a is b:
         return a
     if a is ... or b is ...:
-        nothing = 0.0 if kind == "+" else kind() if callable(kind) else ...
+        nothing = _zero(b if a is ... else a) if kind == "+" else kind() if callable(kind) else ...
         a, b = nothing if a is ... else a, nothing if b is ... else b
     if not (_is_number(a) and _is_number(b)) or shape(a) != shape(b):
         raise Unexplored
     if type(a) is type(b) and not isinstance(a, StandIn) and a == b and str(a) == str(b):
         return a
     return ops.where(condition, a, b)
+
+
+def _zero(x: Any) -> Any:
+    """What is added where nothing is: a whole number beside whole numbers, which may be counts and places."""
+    return 0 if isinstance(x, (int, np.integer)) or getattr(x, "dtype", np.dtype(float)).kind in "iub" else 0.0
 
 
 def _is_number(x: Any) -> bool:
