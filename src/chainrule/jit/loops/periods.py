@@ -54,19 +54,19 @@ def stretches(rows: Rows, start: int, stop: int) -> list[Stretch]:
             saved = sum(s.period * (s.iterations - 1) for s in found)
             if saved > gain:
                 best, gain = found, saved
-    return best if rows.regular else [s for s in best if not _shorter(rows, s)] or best
+    return best if rows.regular else [_shorter(rows, s) or s for s in best]
 
 
-def _shorter(rows: Rows, stretch: Stretch) -> bool:
-    """Whether a stretch repeats by a part of its period as well, and reads as steadily."""
+def _shorter(rows: Rows, stretch: Stretch) -> Stretch | None:
+    """A stretch as one that repeats by a part of its period, where it reads as steadily by that."""
     colours = rows.colours[stretch.start : stretch.start + stretch.period]
     for period in range(1, stretch.period // 2 + 1):
         if stretch.period % period == 0 and (colours[period:] == colours[:-period]).all():
             found = _repeating(rows, stretch.start, stretch.stop, period)
             whole = len(found) == 1 and found[0].stop == stretch.stop and found[0].start == stretch.start
             if whole and (_steady(rows, found[0]) or not _steady(rows, stretch)):
-                return True
-    return False
+                return found[0]
+    return None
 
 
 def _steadier(rows: Rows, stretch: Stretch, periods: list[int]) -> bool:
