@@ -357,3 +357,22 @@ def test_whole_numbers_that_branches_count_are_places_and_lengths(f: F) -> None:
     for x in (*random.normal(size=(6, 6)), np.zeros(6), np.full(6, 2.0), -np.ones(6), np.array([0, 1, -1, 0.5, 2, -2])):
         assert compiled(x) == pytest.approx(f(x), rel=1e-13)
         np.testing.assert_allclose(slope(x), cr.grad(f)(x), rtol=1e-13)
+
+
+def test_what_others_hold_is_not_stored_to_by_each_way() -> None:
+    counts, seen = np.zeros(2), {"above": 0}
+
+    def f(x: Any) -> Any:
+        s = 0.0
+        for v in x:
+            if v > 0:
+                counts[0] += 1
+                s += v
+            if v > 1:
+                seen["above"] += 1
+        return s
+
+    x = np.array([0.5, -1.0, 2.0])
+    assert cr.jit(f)(x) == 2.5
+    assert type(counts[0]) is np.float64
+    assert type(seen["above"]) is int

@@ -173,7 +173,9 @@ class _Conversion(ast.NodeTransformer):
         moved = Moved(s)
         inner = moved.statement
         in_place = any(isinstance(x, ast.AugAssign) for x in ast.walk(inner))
-        if not moved.possible or in_place or not self.purity.statements([inner], returns=False):
+        if not moved.possible or not moved.roots <= self.purity.names:  # what others hold is theirs to change
+            return None
+        if in_place or not self.purity.statements([inner], returns=False):
             return None
         own = stored(inner) - {*moved.names}
         results = sorted(own & (self.bound | _surely(inner)))

@@ -32,6 +32,11 @@ class Moved:
         unread = all(loaded(v).isdisjoint({*self._roots} - {root}) for root, v in self._values)
         self.possible = self.possible and alone and unread and all(often == 1 for often in many.values())
 
+    @property
+    def roots(self) -> set[str]:
+        """The names of the arrays and lists to which something is done."""
+        return {*self._roots}
+
     def _side(self, statements: list[ast.stmt], tail: bool) -> dict[str, int]:
         """How often a way through statements may do each of these at most; `tail`: nothing else comes after them."""
         times: dict[str, int] = {}
