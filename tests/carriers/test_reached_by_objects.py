@@ -334,6 +334,18 @@ def test_objects_that_can_be_called_keep_their_attributes_as_arguments():
     assert made.seen == "Wave"
 
 
+class Units(np.ndarray):
+    def __array_ufunc__(self, ufunc, method, *inputs, **settings):
+        plain = [np.asarray(x) for x in inputs]
+        return getattr(ufunc, method)(*plain, **settings) * 2.0
+
+
+def test_an_array_with_arithmetic_of_its_own_computes_with_traced_numbers():
+    x = np.array([1.0, 2.0, 4.0])
+    slope = cr.grad(lambda y: np.sum(np.multiply(x.view(Units), y)))(x)
+    np.testing.assert_allclose(slope, 2 * x, rtol=1e-15)
+
+
 def test_names_are_put_back_after_errors():
     def fails(x):
         raise RuntimeError(Wave(x).norm)

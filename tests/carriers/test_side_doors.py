@@ -407,11 +407,6 @@ def test_arrays_with_other_arithmetic_are_refused(kind):
         assert "test_side_doors.py" in str(caught.value), k
 
 
-def test_a_class_with_other_arithmetic_may_compute_with_traced_numbers():
-    slope = cr.grad(lambda x: np.sum(np.multiply(V.view(Units), x)))(V)
-    np.testing.assert_allclose(slope, 2 * V, rtol=1e-15)
-
-
 def _mean(x):
     return np.mean(x * x)
 
