@@ -1,5 +1,6 @@
 """The pool of result memory: used again when nobody holds it, and never before."""
 
+import functools
 import gc
 import threading
 import weakref
@@ -7,7 +8,9 @@ import weakref
 import numpy as np
 import pytest
 
+import chainrule as cr
 from chainrule.jit.run.pool import LEAST, Pool
+from chainrule.ops import reuse
 
 LARGE = (LEAST // 8,)
 
@@ -19,6 +22,30 @@ def pool(collected):
 
 def address(array):
     return array.__array_interface__["data"][0]
+
+
+PROGRAMS = {
+    "a loop": lambda x: (np.sin(x), x * 2.0),
+    "steps that repeat": lambda x: functools.reduce(lambda y, k: (y[0] * np.sin(y[1][::-1] * k), x), range(50), (x, x)),
+    "beside a library call": lambda x: (x * 2.0, np.sort(x)[:3]),
+}
+
+
+@pytest.mark.skipif(cr.info().engine != "compiled", reason="uncompiled, NumPy's own allocator does everything")
+@pytest.mark.parametrize("size", [8193, LEAST // 8 - 1])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_results_of_programs_take_the_memory_of_dropped_ones(program, size):
+    f, x = cr.jit(PROGRAMS[program]), np.linspace(0.0, 1.0, size)
+    first, *_ = f(x)
+    kept = first.copy()
+    f(x + 1.0)
+    idle = reuse.idle()
+    assert idle >= 8 * size
+    again, *_ = f(x - 1.0)
+    assert reuse.idle() < idle
+    assert address(again) != address(first)
+    np.testing.assert_array_equal(first, kept)
+    reuse.release_memory()
 
 
 def test_memory_of_a_dropped_array_is_used_again(pool):

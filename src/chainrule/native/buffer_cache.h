@@ -134,6 +134,19 @@ static int chainrule_spare_end(void) {
     return chainrule_spare_replace(chainrule_spare_handler, PyDataMem_DefaultHandler);
 }
 
+/* PyArray_Empty in the memory that earlier arrays left: for machine code that is made at run time. */
+static PyObject *chainrule_spare_empty(int axes, npy_intp *shape, PyArray_Descr *dtype, int fortran) {
+    int begun = chainrule_spare_begin();
+    PyObject *made;
+    if (begun < 0) {
+        Py_DECREF(dtype);
+        return NULL;
+    }
+    made = PyArray_Empty(axes, shape, dtype, fortran);
+    if (begun && chainrule_spare_end() < 0) Py_CLEAR(made);
+    return made;
+}
+
 static inline int chainrule_large(PyObject *args) {
     Py_ssize_t k;
     for (k = 0; k < PyTuple_GET_SIZE(args); k++) {

@@ -4,6 +4,7 @@ cdef extern from "buffer_cache.h":
     int chainrule_spare_end() except -1
     void chainrule_spare_clear() noexcept
     size_t chainrule_spare_bytes
+    void chainrule_spare_empty()
     bint chainrule_large(tuple args) noexcept
 
 
@@ -21,6 +22,10 @@ cdef inline int end() except -1:
 
 cdef inline bint large(tuple args) noexcept:
     return chainrule_large(args)
+
+
+cdef inline size_t empty_address() noexcept:
+    return <size_t>&chainrule_spare_empty
 
 
 cdef inline size_t idle() noexcept:

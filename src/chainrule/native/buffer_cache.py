@@ -26,6 +26,12 @@ def large(args: tuple[Any, ...]) -> bool:
     return False
 
 
+def empty_address() -> int:
+    """Where the C function is that makes arrays like PyArray_Empty, in the memory of earlier ones; 0 where there is
+    none."""
+    return 0
+
+
 def idle() -> int:
     """Bytes that wait for their next use."""
     return 0

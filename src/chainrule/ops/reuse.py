@@ -60,6 +60,11 @@ def inside(function: Callable[..., Any], args: tuple[Any, ...], settings: dict[s
             buffer_cache.end()
 
 
+def empty_address() -> int:
+    """Where the C function is that takes what PyArray_Empty takes and uses such memory; 0 where there is none."""
+    return buffer_cache.empty_address()
+
+
 def beside(y: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """function(*args), in memory that earlier results left where y is a large array."""
     return inside(function, args, {}) if buffer_cache.large((y,)) else function(*args)

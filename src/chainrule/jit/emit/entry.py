@@ -170,8 +170,8 @@ class _Writer(Instructions):
         """An array for result k, perhaps one of those that are `kept`."""
         dtype, like = self.part(self.parts.fresh + k), f"i32 {len(step.shape)}, ptr @shape{k}"
         if not result_cache.small(step):
-            self.lines.append(f"  call void @Py_IncRef(ptr {dtype})")  # PyArray_Empty takes a reference
-            return self.checked(f"call ptr @PyArray_Empty({like}, ptr {dtype}, i32 0)")
+            self.lines.append(f"  call void @Py_IncRef(ptr {dtype})")  # which the array takes
+            return self.checked(f"call ptr @large_array({like}, ptr {dtype}, i32 0)")
         place = self.set(f"getelementptr ptr, ptr {kept}, i64 {result_cache.KEPT * k}")
         like = f"ptr @shape{k}, i32 {len(step.shape)}"
         return self.checked(f"call ptr @array(ptr {place}, {like}, ptr {dtype}, i32 {result_cache.flags(step)})")

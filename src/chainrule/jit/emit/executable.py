@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.jit.emit import entry, instructions, object_layout, range_flags
+from chainrule.jit.emit import entry, instructions, object_layout, range_flags, result_cache
 from chainrule.jit.emit.stage import Call, Scratch, Written
 from chainrule.jit.plan.kinds import Kind
 from chainrule.jit.plan.memory import Memory, as_float
@@ -204,7 +204,7 @@ def _python_type(step: Step) -> type:
 def _maker(step: Step, plan: Plan) -> Callable[[], Any]:
     if plan.kinds[step] is Kind.LIBRARY and step.op != "matmul":
         return lambda: None
-    if np.prod(step.shape) * step.dtype.itemsize < pool.LEAST:
+    if result_cache.small(step):
         return functools.partial(np.empty, step.shape, step.dtype)
     return functools.partial(pool.empty, step.shape, step.dtype)
 

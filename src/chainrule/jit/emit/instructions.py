@@ -12,6 +12,7 @@ from typing import Any
 from chainrule.jit.emit.object_layout import PARTS, POINTER
 from chainrule.jit.run import machine
 from chainrule.jit.run.machine import Loaded
+from chainrule.ops import reuse
 
 NAME = "entry"
 _EMPTY = 184  # the place of PyArray_Empty in NumPy's table of functions, the same in all versions
@@ -23,6 +24,7 @@ _USED = {
     "Py_IncRef": "void @Py_IncRef(ptr)",
     "Py_DecRef": "void @Py_DecRef(ptr)",
     "PyArray_Empty": "ptr @PyArray_Empty(i32, ptr, ptr, i32)",
+    "large_array": "ptr @large_array(i32, ptr, ptr, i32)",  # the same in the memory of earlier arrays
 }
 
 
@@ -62,6 +64,8 @@ def _known() -> None:
     for name in _USED:
         if name == "PyArray_Empty":
             address = table[_EMPTY]
+        elif name == "large_array":
+            address = reuse.empty_address() or table[_EMPTY]
         else:
             address = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value
         machine.binding().add_symbol(name, address)

@@ -246,9 +246,9 @@ class _Writer(Instructions):
             place = self.set(f"getelementptr ptr, ptr {kept}, i64 {number}")
             array = self.checked(f"call ptr @array(ptr {place}, {like}, ptr {dtype}, i32 {result_cache.flags(step)})")
         else:
-            self.lines.append(f"  call void @Py_IncRef(ptr {dtype})")  # PyArray_Empty takes a reference
+            self.lines.append(f"  call void @Py_IncRef(ptr {dtype})")  # which the array takes
             like = f"i32 {len(step.shape)}, ptr @shape{k}"
-            array = self.checked(f"call ptr @PyArray_Empty({like}, ptr {dtype}, i32 0)")
+            array = self.checked(f"call ptr @large_array({like}, ptr {dtype}, i32 0)")
         self.put(array, items, self._sum(n, run.first))
 
     def _pointers(self, table: str, items: str) -> None:

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-LEAST = 1024**2  # bytes; below, the C library's allocator reuses memory by itself
+from chainrule.ops import reuse
+
+LEAST = 1024**2  # bytes; below, arrays own their memory, which `reuse` takes back as soon as they are large
 MOST = 1024**3  # bytes kept idle; what is returned beyond goes back to the system
 _LINE, _HUGE = 64, 2 * 1024**2  # bytes of a cache line, and of a huge page on x86 and most Arm
 
@@ -75,7 +77,8 @@ class Pool:
         dtype = np.dtype(dtype)
         size = prod(shape) * dtype.itemsize
         if size < LEAST:
-            return np.empty(shape, dtype)
+            made: NDArray[Any] = reuse.inside(np.empty, (shape, dtype), {})
+            return made
         return np.asarray(_Lease(self._block(_rounded(size)), shape, dtype, self))
 
     def clear(self) -> None:
