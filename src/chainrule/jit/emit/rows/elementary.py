@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import chainrule.ops.kernels as kernels
 from chainrule.jit.emit.lanes import Lane, converted, intrinsic, library, select
 from chainrule.jit.emit.rows.table import DIVISION, TRANSCENDENTAL, emitter, of_c
 
@@ -47,25 +46,30 @@ def lorentzian(x: Lane) -> Lane:
 
 @emitter("gaussian", cost=2 * TRANSCENDENTAL)
 def gaussian(x: Lane) -> Lane:
-    """exp(-x**2), the square in two parts: its rounding error would be multiplied by x**2 in exp."""
-    _, square, rest = _near_and_square(x)
-    return select(abs(x) > 30.0, 0.0, converted(exp(-square) * kernels.exp_of_small(-rest), x.kind))
+    """exp(-x**2), and what the square was rounded by: exp would multiply it by x**2."""
+    near, square = _near_and_square(x)
+    return select(abs(x) > 30.0, 0.0, converted(_with_rest(exp(-square), near, square), x.kind))
 
 
 @emitter("gaussian_slope", cost=2 * TRANSCENDENTAL)
 def gaussian_slope(x: Lane) -> Lane:
     """-2 x exp(-x**2), multiplied in halves: exp(-x**2) itself has lost digits beyond |x| = 26."""
-    near, square, rest = _near_and_square(x)
+    near, square = _near_and_square(x)
     root = exp(square * -0.5)
-    y = converted(-2.0 * near * kernels.exp_of_small(-rest) * root * root, x.kind)
+    y = converted(_with_rest(-2.0 * near * root * root, near, square), x.kind)
     return select(abs(x) > 30.0, intrinsic("copysign", x.code.constant(0.0, x.kind), -x), y)
 
 
-def _near_and_square(x: Lane) -> tuple[Lane, Lane, Lane]:
-    """x as float64, 0 far out, and its square in two parts, the first exact: x is cut after its first 24 bits."""
+def _near_and_square(x: Lane) -> tuple[Lane, Lane]:
+    """x as float64, 0 far out, and its square."""
     near = converted(select(abs(x) > 30.0, 0.0, x), "double")
-    high = converted(converted(near, "float"), "double")
-    return near, high * high, (near - high) * (near + high)
+    return near, near * near
+
+
+def _with_rest(y: Lane, x: Lane, square: Lane) -> Lane:
+    """y times exp of what `square` is more than x**2, 1e-13 at most."""
+    rest = intrinsic("fma", -x, x, square)
+    return intrinsic("fma", rest, y, y)
 
 
 @emitter("remainder", cost=TRANSCENDENTAL)
