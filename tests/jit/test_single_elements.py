@@ -65,3 +65,27 @@ def test_sums_of_lists_are_those_of_loops(name):
         np.testing.assert_allclose(got, due, rtol=1e-12)
     assert exact(x)[0] == step(x)[0]
     assert not any(s.op in ("sum", "stack") for s in fast.program.steps())
+
+
+def recurrence(x):
+    s = 0.0
+    for k in range(len(x)):
+        s = np.sin(s * 0.3) + x[k]
+    return s
+
+
+LAST = {
+    "the last of a recurrence": recurrence,
+    "the first of a sum": lambda x: x[0] + sum(np.sin(x[k] * x[k - 1]) for k in range(1, len(x))),
+    "two of a table": lambda x: x[3] - 2.0 * x[5] + np.sum(np.stack([np.exp(a) * a for a in x[6:]])),
+}
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("name", LAST)
+def test_a_constant_cotangent_is_stored_as_others_are(name, strict):
+    """Its adjoint, as an array, is a constant one: no arrays are added for one number."""
+    x, f = np.linspace(0.1, 0.9, 12), LAST[name]
+    fast = cr.jit(cr.grad(f), strict=strict)
+    np.testing.assert_allclose(fast(x), cr.grad(f)(x), rtol=1e-12)
+    assert not [s for s in fast.program.steps() if s.op == "add" and s.shape]

@@ -166,6 +166,9 @@ def _joined(step: Step, sums: set[int], strict: bool) -> Step:
     """A sum in which some terms are elements, or arrays stored into the same part: those added first."""
     terms = _terms(step, sums)
     spread = [t for t in terms if t.op == "elements" and t.shape == step.shape]
+    if spread:
+        terms = [_few(t) if t.op == CONSTANT and t.shape == step.shape else t for t in terms]
+        spread = [t for t in terms if t.op == "elements" and t.shape == step.shape]
     rest = [t for t in terms if not (t.op == "elements" and t.shape == step.shape)]
     if strict:
         places = [p for t in spread for p in t.settings["index"]]
@@ -185,6 +188,17 @@ def _joined(step: Step, sums: set[int], strict: bool) -> Step:
     for t in rest[1:]:
         total = elementwise("add", total, t)
     return total
+
+
+def _few(step: Step) -> Step:
+    """A constant array of zeros but for a few numbers as elements, as the adjoint of a number that was read once is one
+    where its cotangent is a constant: 1.0, say, for the last term of a sum."""
+    values = np.asarray(step.settings["value"])
+    places = np.argwhere(values)
+    if len(places) > TURNS or values.dtype.kind != "f":
+        return step
+    numbers = {tuple(p): Step(CONSTANT, (), {"value": values[tuple(p)]}, (), step.dtype) for p in places.tolist()}
+    return _elements(numbers, step)
 
 
 def _by_part(terms: list[Step]) -> list[Step]:
