@@ -163,6 +163,47 @@ def test_a_program_with_all_iterations_is_the_program_itself():
     assert len(found.shortened(50).steps()) < len(program.steps())
 
 
+def once(a, t):
+    return 0.9 * a if a < 9.0 else a
+
+
+def by_different_ways(a, t):
+    if a > 9.0:
+        return a * a
+    return 0.9 * a if a + 0.1 < 9.0 else np.exp(a)
+
+
+BRANCHES = {"once": once, "by different ways": by_different_ways}
+
+
+def branching(way):
+    """A path whose steps have branches, until it is somewhere: guards in every iteration, and one way out."""
+
+    def path(w, x, h):
+        a, b, c, far, t = h[0], w[0, 0], w[1, 1], 0.0, 0
+        while far < 0.99:
+            a, far, t = way(np.sin(a * b) + c, t), far + 1.0 / TURNS + 1e-6 * a, t + 1
+        return np.exp(a)
+
+    return path
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_guards_of_every_iteration(name):
+    f = branching(BRANCHES[name])
+    for g in (f, slopes(f, (0, 2))):
+        assert check(g, W, X, H, rtol=1e-9)
+        program = recorded(g, W, X, H)
+        made, other = repeated(program), W + 20.0 * np.eye(4, 3)  # another way in all iterations
+        for w, h, holds in ((W, H, True), (other, H, False), (W, 1e9 * H, False)):  # in the last ones only
+            assert made.run([w, X, h])[0] == Replay(program).run([w, X, h])[0] == holds
+
+
+def test_guards_of_some_iterations_are_left_to_the_whole_program():
+    jumps = RANDOM.integers(0, 2, TURNS + 9).tolist()
+    assert repeated(recorded(branching(lambda a, t: 0.9 * a if jumps[t] or a < 9.0 else a), W, X, H)) is None
+
+
 LISTED = RANDOM.uniform(-1, 1, TURNS * 4).tolist()
 ROUND = 4
 
@@ -289,7 +330,7 @@ def test_what_follows_no_rule_is_left_to_the_whole_program():
 
 def test_long_functions_are_compiled_by_shorter_ones(monkeypatch):
     """Through `jit`: results, a result that is nan, the report, and the program."""
-    monkeypatch.setattr(compiling, "VAST", 1000)
+    monkeypatch.setattr(compiling, "MANY", 1000)
     monkeypatch.setattr(compiling, "pays", lambda parts, steps: True)
     made = []
     monkeypatch.setattr(compiling.extrapolate, "build", lambda *a, **k: made.append(build(*a, **k)) or made[-1])

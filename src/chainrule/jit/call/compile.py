@@ -65,7 +65,7 @@ def build_repeated(
 ) -> Rolled | None:
     """Machine code for a recorded program that does the same many times over, from what the passes, `simple`, make of a
     few of its iterations; None where there is no such repetition, or it is better compiled in another way."""
-    if len(recorded.steps()) < VAST:
+    if len(recorded.steps()) < MANY:
         return None
 
     def passed(program: Program) -> Program | None:

@@ -74,7 +74,7 @@ def _of_numbers(found: Layout) -> Body:
     table = ["(char *)scratch", "(char *)given", "(char *)results", "(char *)guards", *arrays.values()]
     assert (SCRATCH, GIVEN, RESULTS, GUARDS) == (0, 1, 2, 3)
     table += [f"(char *)y{k}" for k, _ in results]
-    holds = ", ".join(str(int(g.holds)) for g in program.guards) or "0"
+    holds = ", ".join(map(str, [*made.holds, *made.holds])) or "0"
     lines = [
         f"static _Thread_local int64_t scratch[{max(made.slots, 1)}];",
         f"int64_t given[{max(len(single), 1)}], results[{max(len(wanted), 1)}];",

@@ -74,7 +74,8 @@ def build(
     if steps is None or not same or not pays(parts, steps):
         return None
     free = None if alike is None else alike.lengths
-    code = _written([written(one.layout, one.parts, strict, free) for one in samples], beyond)
+    holds = bytes([g.holds for g in recorded.guards]) + bytes([True] if samples[0].loose else [])
+    code = _written([written(one.layout, one.parts, strict, free) for one in samples], beyond, holds)
     if code is None:
         return None
     whole.constants()
@@ -127,8 +128,7 @@ def _alike(found: Sequence[Layout]) -> bool:
     """Whether the programs take, give and hold the same."""
     first = found[0]
     return all(
-        [g.holds for g in other.program.guards] == [g.holds for g in first.program.guards]
-        and _kinds(other.program.outputs) == _kinds(first.program.outputs)
+        _kinds(other.program.outputs) == _kinds(first.program.outputs)
         and _kinds(other.made) == _kinds(first.made)
         and len(other.arrays) == len(first.arrays)
         and all(map(_same, other.arrays, first.arrays))
@@ -147,11 +147,13 @@ def _same(a: Step, b: Step) -> bool:
     return (x.shape, x.dtype) == (y.shape, y.dtype) and x.tobytes() == y.tobytes()
 
 
-def _written(found: Sequence[Written], beyond: int) -> Written | None:
-    """The code for all iterations; None where it differs by more than numbers, or by numbers of another kind."""
+def _written(found: Sequence[Written], beyond: int, holds: bytes) -> Written | None:
+    """The code for all iterations, with guards that are to be as `holds` says; None where it differs by more than
+    numbers, or by numbers of another kind."""
     first = found[0]
     slots = _affine([one.slots for one in found], beyond)
-    if slots is None or any(one.between or one.names or one.entries != first.entries for one in found):
+    guarded = _affine([len(one.holds) for one in found], beyond) == len(holds)
+    if slots is None or not guarded or any(one.between or one.names or one.entries != first.entries for one in found):
         return None
     pieces = [_NUMBER.split(one.code) for one in found]
     if len({len(several) for several in pieces}) > 1:
@@ -165,4 +167,4 @@ def _written(found: Sequence[Written], beyond: int) -> Written | None:
         if number is None:
             return None
         made.append(str(number))
-    return Written("".join(made), first.entries, [], {}, slots)
+    return Written("".join(made), first.entries, [], {}, slots, holds)

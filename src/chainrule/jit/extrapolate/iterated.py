@@ -37,11 +37,13 @@ GAIN = 6
 
 @dataclass(frozen=True, slots=True)
 class _Iteration:
-    """Step `place` of iteration `number` of loop `loop`, counted from the end where it is negative."""
+    """Step `place` of iteration `number` of loop `loop`, counted from the end where it is negative. One in the `middle`
+    is not there with fewer iterations."""
 
     loop: int
     place: int
     number: int
+    middle: bool = False
 
 
 Read = Callable[[int], Step]
@@ -140,7 +142,8 @@ class Iterated:
             for key, step in self._once.items()
         }
         self._outputs = [self._named(step) for step in program.outputs]
-        self._guards = [(self._named(g.step), g.holds, g.line) for g in program.guards]
+        self._guards = [(self._guarded(g.step), g.holds, g.line) for g in program.guards]
+        self._all_along()
 
     # -- what is read -------------------------------------------------------------------------------------
 
@@ -149,16 +152,37 @@ class Iterated:
         number = self._given.get(id(step)) if reader >= 0 else None
         if number is not None:
             return self._beside(number, reader)
+        found = self._iteration(step)
+        if found is not None and found.middle:
+            raise Irregular
+        return found or step
+
+    def _guarded(self, step: Step) -> Step | _Iteration | _Given:
+        """The condition of a guard, also where it stands in the middle of a loop."""
+        found = self._iteration(step)
+        return self._named(step) if found is None else found
+
+    def _all_along(self) -> None:
+        """Raises Irregular unless the iterations in the middle of a loop have the same guards."""
+        by_iteration: dict[tuple[int, int], list[tuple[int, bool, str]]] = {}
+        for name, holds, line in self._guards:
+            if isinstance(name, _Iteration) and name.middle:
+                by_iteration.setdefault((name.loop, name.number), []).append((name.place, holds, line))
+        for k, one in enumerate(self._cuts):
+            found = [by_iteration.get((k, b), []) for b in range(ENDS, one.loop.count - ENDS)]
+            if any(guards != found[0] for guards in found):
+                raise Irregular
+
+    def _iteration(self, step: Step) -> _Iteration | None:
+        """Which step of which iteration it is; None for one that is in none of the loops."""
         at = self._places.at(step)
         for k, one in enumerate(self._cuts):
             if one.start <= at < one.stop:
                 number, place = divmod(at - one.start, one.loop.period)
-                if number < ENDS:
-                    return _Iteration(k, place, number)
-                if number >= one.loop.count - ENDS:
-                    return _Iteration(k, place, number - one.loop.count)
-                raise Irregular
-        return step
+                behind = number >= one.loop.count - ENDS
+                counted = number - one.loop.count if behind else number
+                return _Iteration(k, place, counted, middle=counted >= ENDS)
+        return None
 
     def _rule(self, one: _Cut, operand: Operand) -> Any:
         if isinstance(operand, Local):
@@ -279,7 +303,12 @@ class Iterated:
                 for step, rules, index in body:
                     args = [argument(rule, own, b, left, period) for rule in rules]
                     own.append(_like(step, args, index.at(step.settings, b, by), now()))
-        guards = [Guard(found(name), holds, line) for name, holds, line in self._guards]
+        there = [one.loop.count - by - ENDS for one in self._cuts]
+        guards = [
+            Guard(found(name), holds, line)
+            for name, holds, line in self._guards
+            if not isinstance(name, _Iteration) or not name.middle or name.number < there[name.loop]
+        ]
         return Program(self.program.inputs, [found(name) for name in self._outputs], guards)
 
 

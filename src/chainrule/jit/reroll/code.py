@@ -21,6 +21,7 @@ class Written:
     between   what runs after each of them but the last: iterations in which NumPy computes something
     names     of the functions of their native segments, which are called with the table and the number of the iteration
     slots     of scratch memory that it needs
+    holds     what the conditions of the guards should be; behind these themselves the code finds it in memory
     """
 
     code: str
@@ -28,6 +29,7 @@ class Written:
     between: list[Iterations]
     names: dict[Segment, str]
     slots: int
+    holds: bytes
 
 
 def written(found: Layout, parts: list[Part], strict: bool, free: frozenset[int] | None = None) -> Written:
@@ -38,8 +40,8 @@ def written(found: Layout, parts: list[Part], strict: bool, free: frozenset[int]
         storage = Storage(parts, chunk, found.given, found.results, by_columns=True)
         steps = [s for s in found.program.steps() if not s.shape and (not s.args or id(s) in found.given)]
         writer = Writer(parts, chunk, storage, [s for s in steps if id(s) in found.results], not strict)
-        code = writer.text() + _entry("run", [(name, 1) for name in writer.names], holds)
-        return Written(code, ["run"], [], {}, storage.size)
+        code = writer.text() + _entry("run", [(name, 1) for name in writer.names], len(holds))
+        return Written(code, ["run"], [], {}, storage.size, holds)
     storage = Storage(parts, pieces(parts, found), found.given, found.results)
     iterations = segments(parts, found, storage)
     code, names, work = kernels([s for t in iterations for s in t.segments if s.native], storage.size, strict, free)
@@ -51,13 +53,13 @@ def written(found: Layout, parts: list[Part], strict: bool, free: frozenset[int]
         else:
             groups.append([])
     entries = [f"run{k}" for k in range(len(groups))]
-    code += "\n".join(_entry(name, group, holds) for name, group in zip(entries, groups, strict=True))
+    code += "\n".join(_entry(name, group, len(holds)) for name, group in zip(entries, groups, strict=True))
     between = [several for several in iterations if not several.native]
     own = {s: names[s] for several in between for s in several.segments if s.native}
-    return Written(code, entries, between, own, storage.size + work)
+    return Written(code, entries, between, own, storage.size + work, holds)
 
 
-def _entry(name: str, calls: list[tuple[str, int]], holds: bytes) -> str:
+def _entry(name: str, calls: list[tuple[str, int]], guards: int) -> str:
     """A function that calls others, each so many times with the number of the iteration, and compares the guards'
     conditions with what they should be."""
     head, before = [f"define i32 @{name}(ptr %table) {{", "entry:"], "entry"
@@ -72,18 +74,16 @@ def _entry(name: str, calls: list[tuple[str, int]], holds: bytes) -> str:
             f"done{k}:",
         ]  # fmt: skip
         before = f"done{k}"
-    if not holds:
+    if not guards:
         return "\n".join([*head, "  ret i32 1", "}"])
-    listed = ", ".join(f"i8 {value}" for value in holds)
     return "\n".join([
-        f"@{name}.holds = internal constant [{len(holds)} x i8] [{listed}]", *head,
-        f"  %at = getelementptr ptr, ptr %table, i64 {GUARDS}", "  %guards = load ptr, ptr %at", "  br label %each",
-        "each:",
+        *head, f"  %at = getelementptr ptr, ptr %table, i64 {GUARDS}", "  %guards = load ptr, ptr %at",
+        f"  %holds = getelementptr i8, ptr %guards, i64 {guards}", "  br label %each", "each:",
         f"  %k = phi i64 [ 0, %{before} ], [ %next, %each ]", f"  %wrong = phi i8 [ 0, %{before} ], [ %any, %each ]",
         "  %p = getelementptr i8, ptr %guards, i64 %k", "  %is = load i8, ptr %p",
-        f"  %q = getelementptr i8, ptr @{name}.holds, i64 %k", "  %should = load i8, ptr %q",
+        "  %q = getelementptr i8, ptr %holds, i64 %k", "  %should = load i8, ptr %q",
         "  %differs = xor i8 %is, %should", "  %any = or i8 %wrong, %differs",
-        "  %next = add i64 %k, 1", f"  %more = icmp ult i64 %next, {len(holds)}",
+        "  %next = add i64 %k, 1", f"  %more = icmp ult i64 %next, {guards}",
         "  br i1 %more, label %each, label %end",
         "end:", "  %fine = icmp eq i8 %any, 0", "  %answer = zext i1 %fine to i32", "  ret i32 %answer", "}",
     ])  # fmt: skip

@@ -147,11 +147,12 @@ class Entry:
             *(run.like.dtype for run in self.arrays), *(run.like.dtype for run in self.results),
         ]  # fmt: skip
 
-    def text(self, code: str, run: str, careful: bool) -> str:
+    def text(self, code: str, run: str, careful: bytes) -> str:
         """The function in LLVM's language, which is added to `code`, where `run` computes.
 
         It returns the list of results; None where a guard does not hold; NotImplemented where the arguments are of
-        another kind or layout, or where the last guard does not hold and another program is to compute (`careful`).
+        another kind or layout, or where the last guard does not hold and another program is to compute: `careful` says
+        then what the conditions of all guards should be.
         """
         shapes = [
             f"@shape{k} = internal constant [{len(s.shape)} x i64] [{', '.join(f'i64 {n}' for n in s.shape)}]"
@@ -169,7 +170,7 @@ class _Writer(Instructions):
         super().__init__()
         self.entry = entry
 
-    def function(self, called: str, careful: bool) -> list[str]:
+    def function(self, called: str, careful: bytes) -> list[str]:
         entry, program = self.entry, self.entry.found.program
         self._arguments()
         made = self.set(f"call ptr @PyList_New(i64 {len(program.outputs)})")
@@ -286,16 +287,15 @@ class _Writer(Instructions):
                 at = self.set(f"add i64 {k}, {run.first}")
                 self.store(x, self.set(f"getelementptr ptr, ptr {items}, i64 {at}"))
 
-    def _ends(self, made: str, table: str, careful: bool) -> list[str]:
+    def _ends(self, made: str, table: str, careful: bytes) -> list[str]:
         """What happens where the function does not come to its end."""
-        guards = self.entry.found.program.guards
         differs = ["  br label %guard"]
         if careful:
-            last = len(guards) - 1
+            last = len(careful) - 1
             differs = [
                 f"  %guards.at = getelementptr ptr, ptr {table}, i64 {GUARDS}", "  %guards = load ptr, ptr %guards.at",
                 f"  %last.at = getelementptr i8, ptr %guards, i64 {last}", "  %last = load i8, ptr %last.at",
-                f"  %first = icmp eq i8 %last, {int(guards[last].holds)}", "  br i1 %first, label %guard, label %other",
+                f"  %first = icmp eq i8 %last, {careful[last]}", "  br i1 %first, label %guard, label %other",
             ]  # fmt: skip
         return [
             "differs:", f"  call void @Py_DecRef(ptr {made})", *differs,

@@ -30,7 +30,8 @@ _FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}
 
 @dataclass(eq=False, slots=True)
 class _Workspace:
-    """The memory of one call. `table` holds the pointers, the others what they point to; `held` are constants."""
+    """The memory of one call. `table` holds the pointers, the others what they point to; `guards` have behind their
+    conditions what these should be; `held` are constants."""
 
     table: Any
     given: Any
@@ -82,7 +83,7 @@ class Rolled:
         self._entry = Entry(found) if possible(found, parts, made.entries) else None
         if self._entry is not None:
             names.append(instructions.NAME)
-            code += self._entry.text(code, made.entries[0], careful is not None)
+            code += self._entry.text(code, made.entries[0], made.holds if careful is not None else b"")
         several = found.single and side_by_side(parts)
         if several and not strict:
             code = mathlib.with_vector_variants(code)
@@ -102,7 +103,7 @@ class Rolled:
         read = [(k, s) for k, s in enumerate(found.arrays, start=GUARDS + 1) if s.op == INPUT]
         self._read = [(k, place[id(s)], s.dtype) for k, s in read]
         self._alone = found.single
-        self._holds = np.array([g.holds for g in program.guards], np.uint8)
+        self._holds = np.frombuffer(made.holds, np.uint8)
         self._idle: deque[_Workspace] = deque()
         self.failed = -1
         self.compile_seconds = time.perf_counter() - begin
@@ -200,7 +201,7 @@ class Rolled:
             (ctypes.c_void_p * (GUARDS + 1 + len(found.arrays) + len(found.made)))(),
             ctypes.create_string_buffer(max(self._given.size, 1)),
             ctypes.create_string_buffer(max(self._results.size, 1)),
-            np.zeros(max(len(found.program.guards), 1), np.uint8),
+            np.concatenate([self._holds, self._holds]),
             np.empty(max(self._made.slots, 1), np.uint64),
             [np.ascontiguousarray(s.settings["value"], s.dtype) for s in found.arrays if s.op != INPUT],
         )
@@ -208,7 +209,6 @@ class Rolled:
         for k, step in enumerate(found.arrays):
             if step.op != INPUT:
                 work.table[GUARDS + 1 + k] = next(held).ctypes.data
-        work.guards[: len(self._holds)] = self._holds
         work.table[SCRATCH], work.table[GUARDS] = work.scratch.ctypes.data, work.guards.ctypes.data
         work.table[GIVEN], work.table[RESULTS] = ctypes.addressof(work.given), ctypes.addressof(work.results)
         return work
