@@ -106,7 +106,7 @@ def test_imports_go_one_way(path):
 
 # The folders of jit in the order in which a function passes through them; the same rule holds.
 JIT = [
-    *("step", "program", "record", "replay", "captured", "passes", "loops", "plan", "run", "emit", "reroll"),
+    *("step", "program", "record", "replay", "captured", "passes", "loops", "plan", "packs", "run", "emit", "reroll"),
     *("extrapolate", "backend", "call", "export"),
 ]
 LOOSE = {"ops": 46, "carriers": 22}  # a file for each family of rows; what travels in place of a number

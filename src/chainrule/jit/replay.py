@@ -21,8 +21,8 @@ from chainrule.ops.triangular import triangular_inverse, triangular_solve
 Computation = Callable[..., Any]
 
 
-def _elements(*numbers: Any, shape: tuple[int, ...], index: Sequence[tuple[int, ...]], dtype: Any) -> Any:
-    out = np.zeros(shape, dtype)
+def _elements(*numbers: Any, shape: tuple[int, ...], index: Sequence[Any], dtype: Any = None) -> Any:
+    out = np.zeros(shape, dtype or np.result_type(*numbers))
     for place, number in zip(index, numbers, strict=True):
         out[place] = number
     return out
@@ -77,6 +77,7 @@ FUNCTIONS: dict[str, Computation] = {
     "add_places": _add_places,
     "astype": astype_kernel,
     "elements": _elements,
+    "join": _elements,
     "gather": _gather,
     "scatter_at": _scatter_at,
 }  # fmt: skip
@@ -87,6 +88,7 @@ nearly_equal equal, where a miss by rounding does no harm
 as_many      equal, of how many elements a mask takes out
 triangular_solve, triangular_inverse: of matrices that are known to be. settings: lower
 elements     numbers stored into a new array of zeros. settings: shape, dtype, index (a tuple of integers for each)
+join         the same of arrays. settings: shape, index (one for each)
 gather       getitem with computed indices: args (x, *indices), settings: index, with a Hole for each of them
 scatter_at   its adjoint: args (ct, *indices), settings: index, shape
 astype       settings: dtype

@@ -10,6 +10,7 @@ from chainrule.jit.emit.build import build as build_kernels
 from chainrule.jit.emit.executable import Executable
 from chainrule.jit.loops.find import Part, size
 from chainrule.jit.loops.loop import Loop
+from chainrule.jit.packs.packed import packed
 from chainrule.jit.plan.relaxed_zeros import hides
 from chainrule.jit.plan.strided import Layout
 from chainrule.jit.program import Program
@@ -99,14 +100,16 @@ def build(
 
     Raises MissingExtra without llvmlite, and ArgumentError for programs too long to compile.
     """
-    steps = program.steps()
+    whole, careful = program, careful or (lambda: whole)
+    quick = program if strict else packed(program)
+    steps = quick.steps()
     numbers, arrays = sum(not step.shape for step in steps) >= LONG, len(steps) >= SOME
     with progress(f"jit compiles {len(steps):,} operations"):
         if numbers or arrays:
             worth = shared(pays if len(steps) >= MANY else costs_nothing, threads) if arrays else None
-            rolled = reroll.build(program, strict=strict, pays=worth, careful=careful, finite=finite, alike=alike)
+            rolled = reroll.build(quick, strict=strict, pays=worth, careful=careful, finite=finite, alike=alike)
             if rolled is not None:
                 return rolled
         return build_kernels(
-            program, strict=strict, threads=threads, layout=layout, careful=careful, finite=finite, alike=alike
+            quick, strict=strict, threads=threads, layout=layout, careful=careful, finite=finite, alike=alike
         )

@@ -25,9 +25,9 @@ class Seen:
         if step.op == INPUT:
             return step
         if step.op == CONSTANT:
-            settings = _key(step.settings["value"])
+            settings = settings_key(step.settings["value"])
         elif step.settings:
-            settings = _key(step.settings)
+            settings = settings_key(step.settings)
         else:
             settings = None
         found = self._steps.setdefault((step.op, step.args, settings, step.dtype.num), step)
@@ -46,15 +46,15 @@ class Seen:
         return self.same(made)
 
 
-def _key(x: Any) -> Hashable:
+def settings_key(x: Any) -> Hashable:
     """Settings as something to compare: equal keys mean equal settings."""
     kind = type(x)
     if kind is dict:
-        return tuple([(name, _key(part)) for name, part in x.items()])
+        return tuple([(name, settings_key(part)) for name, part in x.items()])
     if kind in (tuple, list):
-        return (kind, *[_key(part) for part in x])
+        return (kind, *[settings_key(part) for part in x])
     if kind is slice:
-        return ("slice", _key(x.start), _key(x.stop), _key(x.step))
+        return ("slice", settings_key(x.start), settings_key(x.stop), settings_key(x.step))
     if kind is np.ndarray:
         return (x.shape, x.dtype, x.tobytes()) if x.nbytes <= SMALL else ("array", id(x))
     if isinstance(x, (float, np.generic)):

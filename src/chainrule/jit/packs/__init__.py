@@ -1,0 +1,1 @@
+"""Single numbers that are computed alike, as arrays."""
