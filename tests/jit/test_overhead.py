@@ -96,3 +96,34 @@ def test_large_arrays_are_handed_on_where_one_kernel_would_store_them_too(moved:
         return
     for found, expected in slopes(f, (5000,), (2,)):
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def changes(x: Any, y: Any) -> tuple[Any, Any]:
+    return 1.1 * x - 0.4 * x * y, 0.3 * x * y - 0.9 * y
+
+
+def midpoint(x: float, y: float) -> float:
+    for _ in range(100):
+        u, v = changes(x, y)
+        u, v = changes(x + 0.05 * u, y + 0.05 * v)
+        x, y = x + 0.1 * u, y + 0.1 * v
+    return (x - 1.0) ** 2 + (y - 1.0) ** 2
+
+
+def rotations(x: float, y: float) -> float:
+    for _ in range(100):
+        x, y = 0.8 * x - 0.6 * y + 0.1 * x * y, 0.6 * x + 0.8 * y - 0.1 * x * y
+    return x + y
+
+
+@pytest.mark.parametrize("f", [midpoint, rotations])
+def test_numbers_of_a_recurrence_are_not_put_side_by_side(f: Callable[..., Any]) -> None:
+    compiled = cr.jit(cr.grad(f, argnums=(0, 1)))
+    np.testing.assert_allclose(compiled(0.9, 0.5), cr.grad(f, argnums=(0, 1))(0.9, 0.5), rtol=1e-12)
+    assert "x double>" not in compiled.llvm()
+
+
+def test_numbers_that_wait_for_none_are() -> None:
+    compiled = cr.jit(lambda x: sum(v * v / (1.0 + v) for v in x))
+    compiled([0.01 * k for k in range(200)])
+    assert "x double>" in compiled.llvm()

@@ -90,7 +90,7 @@ def _built(
         code, names = code + entry.text(memory, names[0], promised), [*names, instructions.NAME]
     if range_flags.PATIENCE in declared:
         names = [*names, range_flags.PATIENCE]
-    loaded = machine.load(code, names, vectorise=False, alike=alike)
+    loaded = machine.load(code, names, vectorise="", alike=alike)
     more = len(plan.program.guards) > promised
     again = functools.partial(build_careful, program, strict, threads, layout, careful) if more else None
     return Executable(plan, memory, made, loaded, start, again)

@@ -39,6 +39,12 @@ def divided(loop: Loop, least: int) -> list[Loop]:
     return [_part(loop, places) for places in (first, middle, last) if places]
 
 
+def recurrent(loop: Loop) -> bool:
+    """Whether an iteration waits for the one before it, but for sums; taken to be so where the body is long."""
+    long = loop.period > LONGEST
+    return long or any(found >> place & 1 for place, found in enumerate(_readers(loop, growing(loop, ()))))
+
+
 def _readers(loop: Loop, sums: set[int]) -> list[int]:
     """For each place of the body the places that what is computed there gets to, as bits; but for what sums and
     conjunctions carry, which LLVM computes in any order."""

@@ -21,9 +21,11 @@ from chainrule.jit.program import INPUT, Program
 from chainrule.jit.reroll.by_rows import ByRows
 from chainrule.jit.reroll.code import Written, written
 from chainrule.jit.reroll.entry import Entry, possible
+from chainrule.jit.reroll.fission import recurrent
 from chainrule.jit.reroll.layout import GIVEN, GUARDS, RESULTS, SCRATCH, Layout
 from chainrule.jit.run import machine, mathlib, pool
 from chainrule.jit.run.alike import Alike
+from chainrule.jit.run.machine import Vectorised
 
 _FORMAT = {"float64": "d", "float32": "f4x", "bool": "?7x"}
 
@@ -50,6 +52,13 @@ def side_by_side(parts: list[Part]) -> bool:
     """Whether a program is short, but for long loops."""
     loops = [part for part in parts if isinstance(part, Loop)]
     return size(parts) <= SHORT and any(part.count >= LONG for part in loops)
+
+
+def vectorised(parts: list[Part]) -> Vectorised:
+    """What LLVM computes as vectors. Numbers of a recurrence are left alone: to put two side by side and to take them
+    apart again makes the way from one iteration to the next longer."""
+    waits = any(isinstance(part, Loop) and part.count >= LONG and recurrent(part) for part in parts)
+    return "loops" if waits else "loops and numbers"
 
 
 class Rolled:
@@ -87,7 +96,7 @@ class Rolled:
         several = found.single and side_by_side(parts)
         if several and not strict:
             code = mathlib.with_vector_variants(code)
-        self._loaded = machine.load(code, names, vectorise=several, alike=alike)
+        self._loaded = machine.load(code, names, vectorise=vectorised(parts) if several else "", alike=alike)
         native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
         *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
         iteration = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)

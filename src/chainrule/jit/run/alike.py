@@ -211,7 +211,7 @@ class Alike:
     def __init__(self) -> None:
         self.lengths: frozenset[int] = frozenset()
         self._templates: dict[str, Template] = {}
-        self._images: dict[tuple[str, bool], bytes] = {}
+        self._images: dict[tuple[str, str], bytes] = {}
         self._lock = threading.Lock()
 
     def shared(self, code: str) -> tuple[str, bytes]:
@@ -224,11 +224,11 @@ class Alike:
             _add(self._templates, text.key, Template(text))
             return code, b""
 
-    def image(self, code: str, vectorise: bool) -> bytes | None:
+    def image(self, code: str, vectorise: str) -> bytes | None:
         """The machine code of a shared text; None where it is not known."""
         return self._images.get((code, vectorise))
 
-    def keep(self, code: str, vectorise: bool, image: bytes) -> None:
+    def keep(self, code: str, vectorise: str, image: bytes) -> None:
         """Remember the machine code of a shared text."""
         with self._lock:
             _add(self._images, (code, vectorise), image)

@@ -12,11 +12,13 @@ import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from chainrule.errors import MissingExtra
 from chainrule.jit.run import cache
 from chainrule.jit.run.alike import TABLE, Alike
+
+Vectorised = Literal["", "loops", "loops and numbers"]
 
 # Vector length: chips with AVX-512 declare that they prefer 256 bits, for fear of a lower clock at 512. On
 # every one of them since 2019 the clock hardly drops, and loops of arithmetic gain.
@@ -99,7 +101,7 @@ class Loaded:
     origin    where their machine code came from; "" where it was made for them
     """
 
-    def __init__(self, code: str, names: Sequence[str], vectorise: bool, alike: Alike | None = None) -> None:
+    def __init__(self, code: str, names: Sequence[str], vectorise: Vectorised, alike: Alike | None = None) -> None:
         start = time.perf_counter()
         code, table = (code, b"") if alike is None else alike.shared(code)
         names = [*names, TABLE] if table else names
@@ -147,11 +149,13 @@ class Loaded:
         return str(machine.emit_assembly(module))
 
 
-def load(code: str, names: Sequence[str], *, vectorise: bool = True, alike: Alike | None = None) -> Loaded:
+def load(
+    code: str, names: Sequence[str], *, vectorise: Vectorised = "loops and numbers", alike: Alike | None = None
+) -> Loaded:
     """Compile a program in LLVM's language and make the functions in `names` ready to be called.
 
-    `vectorise` lets LLVM rearrange loops and look for vector operations in scalar code; without, it only combines
-    instructions: for code that is written with vectors, in the order in which it should run.
+    `vectorise` lets LLVM rearrange loops and look for vector operations in them and between single numbers; without, it
+    only combines instructions: for code that is written with vectors, in the order in which it should run.
     Functions that the program declares are found among those registered with `add_symbol`, then in the process.
     Machine code is kept on disk (see `cache`), and in memory where a program is `alike` others of a function.
 
@@ -167,13 +171,13 @@ def load(code: str, names: Sequence[str], *, vectorise: bool = True, alike: Alik
     return Loaded(code, names, vectorise, alike)
 
 
-def compile_object(code: str, *, vectorise: bool = True) -> bytes:
+def compile_object(code: str, *, vectorise: Vectorised = "loops and numbers") -> bytes:
     """The object file (ELF, Mach-O or COFF) of a program."""
     module, machine = _optimised(code, vectorise)
     return bytes(machine.emit_object(module))
 
 
-def _optimised(code: str, vectorise: bool) -> tuple[Any, Any]:
+def _optimised(code: str, vectorise: Vectorised) -> tuple[Any, Any]:
     """The module after LLVM's passes, and the target machine that prints it."""
     llvm, machine = binding(), host()
     target = _target_machine(machine.target, machine.name, machine.features)
@@ -187,7 +191,7 @@ def _optimised(code: str, vectorise: bool) -> tuple[Any, Any]:
             # comes first, and some of those abort when code goes away.
             function.add_function_attribute("nounwind")
     options = llvm.create_pipeline_tuning_options(speed_level=3)
-    options.loop_vectorization = options.slp_vectorization = vectorise
+    options.loop_vectorization, options.slp_vectorization = bool(vectorise), vectorise == "loops and numbers"
     builder = llvm.create_pass_builder(target, options)
     passes = builder.getModulePassManager() if vectorise else _tidying(llvm)
     passes.run(module, builder)
