@@ -189,7 +189,7 @@ class _Packed:
         return [(key, self.made(a)) for key, (_, a) in zip(keys, several, strict=True)]
 
     def _gathered(self, step: Step, places: NDArray[np.int64]) -> Step:
-        """The same by places in one array of all that is put together."""
+        """Numbers that are put together, taken by their places from one array of them all."""
         by_source: dict[Hashable, list[int]] = defaultdict(list)
         for k, a in enumerate(step.args):
             by_source[self._packs.source[a]].append(k)
