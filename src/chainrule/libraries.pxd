@@ -10,5 +10,5 @@ cdef class Library:
     cdef public bint again
 
 
-@cython.locals(best=Library, found=Library)
+@cython.locals(best=Library, found=Library, known=dict)
 cpdef Library common_library(tuple args)

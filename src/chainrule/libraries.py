@@ -210,13 +210,13 @@ def library(*args: Number) -> Library:
 
 def common_library(args: tuple[Number, ...]) -> Library:
     """`library` of the numbers in a tuple."""
-    best = FLOAT
+    best, known = FLOAT, _known
     for x in args:
         kind = type(x)
         if kind is ndarray:
             found = OBJECT if x.dtype is not FLOAT64 and x.dtype.char == "O" else NUMPY
         else:
-            found = _known.get(kind) or _asked(kind, x)
+            found = known.get(kind) or _asked(kind, x)
         if found is not best and found.rank > best.rank:
             best = found
     return best

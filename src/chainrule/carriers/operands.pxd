@@ -1,7 +1,7 @@
 cimport cython
 
 
-@cython.locals(carriers=bint, arrays=bint)
+@cython.locals(carriers=bint, doubles=bint)
 cdef bint _settled(tuple args)
 cpdef tuple in_one_type(object operator, tuple args)
 @cython.locals(k=Py_ssize_t, first=Py_ssize_t)

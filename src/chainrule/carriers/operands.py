@@ -42,17 +42,23 @@ def _brought_to_one(operator: Operator, args: tuple[Number, ...]) -> tuple[Numbe
 
 
 def _settled(args: tuple[Number, ...]) -> bool:
-    """Whether they are Python's numbers beside carriers alone, or beside arrays of float64 alone: most are."""
-    carriers = arrays = False
+    """Whether they are Python's numbers beside carriers alone, or beside float64's alone: most are."""
+    carriers = doubles = False
     for x in args:
         kind = type(x)
-        if kind is ndarray and x.dtype is FLOAT64:
-            arrays = True
-        elif kind is not float and kind is not int:
-            if not isinstance(x, Carrier):
-                return False
+        if kind is float or kind is int:
+            continue
+        if isinstance(x, Carrier):
             carriers = True
-    return not (carriers and arrays)
+        elif kind is ndarray or isinstance(x, StandIn):
+            dtype = getattr(x, "dtype", None)
+            if dtype is not None:  # one of Python's numbers, recorded
+                if dtype is not FLOAT64:
+                    return False
+                doubles = True
+        else:
+            return False
+    return not (carriers and doubles)
 
 
 def opened(x: Number) -> Number:

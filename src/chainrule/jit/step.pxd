@@ -31,3 +31,5 @@ cdef class Marked:
 cpdef list needed(object wanted)
 @cython.locals(found=list, known=Marked, step=Step, varies=bint)
 cpdef list unvarying(object steps, str constant)
+@cython.locals(chosen=list, places=list, step=Step, last=cython.longlong)
+cpdef list in_time(object steps, frozenset but)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,26 @@ def needed(wanted: Iterable[Step]) -> list[Step]:
             listed.append(step)
         pending.pop()
     return listed
+
+
+def in_time(steps: Iterable[Step], but: frozenset[str]) -> list[Step]:
+    """The steps in the order in which they were recorded, without those whose operators are in `but`."""
+    chosen: list[Step] = []
+    last = 0
+    for one in steps:
+        step: Step = one
+        if step.op not in but:
+            chosen.append(step)
+            last = max(last, step.at)
+    if last > 4 * len(chosen):
+        return sorted(chosen, key=attrgetter("at"))
+    places: list[Step | None] = [None] * (last + 1)
+    for one in chosen:
+        step = one
+        if places[step.at] is not None:
+            return sorted(chosen, key=attrgetter("at"))
+        places[step.at] = step
+    return [step for step in places if step is not None]
 
 
 def unvarying(steps: Iterable[Step], constant: str) -> list[Step]:

@@ -22,9 +22,20 @@ cdef extern from *:
         Py_DECREF(names);
         return result;
     }
+
+    static PyObject *chainrule_blank(PyTypeObject *base, PyTypeObject *kind) {
+        PyObject *none = PyTuple_New(0), *result = base->tp_new(kind, none, NULL);
+        Py_DECREF(none);
+        return result;
+    }
     """
     object chainrule_call(object function, tuple args, dict settings)
+    object chainrule_blank(type base, type kind)
 
 
 cdef inline object with_settings(object function, tuple args, dict settings):
     return chainrule_call(function, args, settings)
+
+
+cdef inline object blank(type base, type kind):
+    return chainrule_blank(base, kind)

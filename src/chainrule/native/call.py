@@ -11,3 +11,8 @@ from typing import Any
 def with_settings(function: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """function(*args, **settings)"""
     return function(*args, **settings)
+
+
+def blank(base: Any, kind: Any) -> Any:
+    """An object of a class, made as `base`, one of its bases, makes them: without its own `__new__` and `__init__`."""
+    return base.__new__(kind)

@@ -23,6 +23,7 @@ from chainrule.jit.loops.loop import Invariant, Local, Loop, LoopCarried, Operan
 from chainrule.jit.loops.places import Places
 from chainrule.jit.loops.rows import rows
 from chainrule.jit.program import CONSTANT, INPUT, Guard, Program, Step
+from chainrule.jit.step import in_time
 
 KEPT = 20
 """Iterations of the longest loop that are left: more than the passes and the memory of a loop look ahead and back."""
@@ -316,12 +317,13 @@ def _like(step: Step, args: list[Step], settings: dict[str, Any], at: int) -> St
     return Step(step.op, tuple(args), settings, step.shape, step.dtype, step.line, at)
 
 
+_GIVEN = frozenset((INPUT, CONSTANT))
+
+
 def iterated(program: Program) -> Iterated | None:
     """The program with its loops, if the longest ones run often and hold most of its steps, and everything is read by
     rules that hold for any number of iterations."""
-    steps = [s for s in program.steps() if s.op not in (INPUT, CONSTANT)]
-    steps.sort(key=attrgetter("at"))
-    table = rows(steps, any_index=True, regular=True)
+    table = rows(in_time(program.steps(), _GIVEN), any_index=True, regular=True)
     parts = parted(table)
     loops = [part for part in parts if isinstance(part, Loop) and part.count >= 4 * KEPT]
     if not loops:

@@ -22,7 +22,7 @@ cdef class Viewer(Recorder):
 
 
 cdef class Mover(Recorder):
-    @cython.locals(trace=Trace, new=Recorded)
+    @cython.locals(trace=Trace, new=Recorded, values=list, recorded=bint)
     cdef object record(self, tuple args, dict settings)
     @cython.locals(trace=Trace, new=Recorded)
     cdef object at_computed(self, tuple args, dict settings, object template, list computed)

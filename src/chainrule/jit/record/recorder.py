@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy import float64, ndarray
 
 import chainrule.native.call as call
 from chainrule.carriers.assignment import in_place
@@ -54,17 +55,17 @@ class Recorder:
         of = type(value)
         if self.whole:
             kind = None
-        elif of is np.ndarray:
+        elif of is ndarray:
             kind = trace.array if value.dtype is F64 else None
         else:
-            kind = trace.number if of is float else trace.array if of is np.float64 else None
+            kind = trace.number if of is float else trace.array if of is float64 else None
         if kind is None:
             if is_complex(value):
                 return COMPLEX_NUMBERS.computed(self.operator, args, settings)
             value = _of_floats(value, args[self.whole :])
             return trace.step(self.name, trace.operands(args, np.result_type(value), self.whole), settings, value)
         steps = trace.doubles(args)
-        shape, line = (trace.shape(value), trace.lines.now()) if of is np.ndarray else ((), "")
+        shape, line = (trace.shape(value), trace.lines.now()) if of is ndarray else ((), "")
         step = trace.hidden(noted(self.name, steps, settings, shape, F64, line, trace.now()), steps, settings)
         return trace.kept(kind, step, value)
 
@@ -146,12 +147,17 @@ class Mover(Recorder):
             settings = {**settings, "index": index}
             if computed:
                 return self.at_computed(args, settings, template, computed)
-        if not any(isinstance(x, Recorded) for x in args):
+        values: list[Any] = []
+        recorded = False
+        for x in args:
+            recorded = recorded or isinstance(x, Recorded)
+            values.append(value_of(x))
+        if not recorded:
             return self.operator(*args, **settings)
         trace: Trace = trace_of(args)
-        value = self.called(tuple([value_of(x) for x in args]), settings)
+        value = self.called(tuple(values), settings)
         new: Recorded = trace.step(self.name, trace.operands(args, type_of(value)), settings, value)
-        if self.name == "getitem" and np.shape(value) and is_basic(index):
+        if type(value) is ndarray and self.name == "getitem" and value.ndim and is_basic(index):
             new.viewed = self.operator, args[0], settings
         return new
 

@@ -1,4 +1,5 @@
 cimport cython
+cimport chainrule.native.call as call
 cimport chainrule.native.collector as collector
 from chainrule.jit.record.lines cimport Lines
 from chainrule.jit.step cimport Step, noted

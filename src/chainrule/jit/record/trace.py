@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
+import chainrule.native.call as call
 import chainrule.native.collector as collector
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.assignment.in_place import ASSIGNED
@@ -153,7 +155,7 @@ class Trace:
         return self.kept(self.number if numbers else self.array, step, value)
 
     def kept(self, kind: type[Recorded], step: Step, value: Any) -> Recorded:
-        new: Recorded = Recorded.__new__(kind)
+        new: Recorded = call.blank(Recorded, kind)
         new.run, new.step, new.value = self, step, value
         new.later = new.viewed = new._origin = None
         return new
@@ -210,7 +212,7 @@ class Trace:
         if type(value) is float:  # what most are, with less ado
             step = self.hidden(noted(op, args, settings, (), F64, "", self.now()), args, settings)
             return self.kept(self.number, step, value)
-        if type(value) is np.ndarray and value.dtype is F64:
+        if type(value) is ndarray and value.dtype is F64:
             shape = self.shape(value)
             step = self.hidden(noted(op, args, settings, shape, F64, self.lines.now(), self.now()), args, settings)
             return self.kept(self.array, step, value)
@@ -381,6 +383,6 @@ def trace_of(args: Any) -> Trace:
 
 def type_of(value: Any) -> np.dtype[Any]:
     """The type of a number or array."""
-    if type(value) is float or (type(value) is np.ndarray and value.dtype is F64):
+    if type(value) is float or (type(value) is ndarray and value.dtype is F64):
         return F64
     return np.result_type(value)
