@@ -241,3 +241,31 @@ def test_other_lengths_share_the_code_of_panels(f):
         agree(step(*args), cr.value_and_grad(alone(f), (0, 1))(*args))
     assert "of other lengths" in str(step.report())
     assert "matmul" not in str(step.report())
+
+
+def grown(w, times):
+    """Products of a matrix that is no panel's, one after the other, by a number of `w`."""
+    g = w[0, 0] * np.cos(np.arange(1600.0)).reshape(40, 40)
+    for _ in range(times):
+        g = np.tanh(g @ g)
+    return np.mean(g)
+
+
+OUTSIDE = {
+    "a product": lambda w, x: grown(w, 1),
+    "products": lambda w, x: grown(w, 4),
+    "a library call": lambda w, x: np.sum(np.linalg.inv(w.T @ w + np.eye(w.shape[1]))),
+    "a product that rows read": lambda w, x: np.mean(np.tanh(x @ w) * grown(w, 1)),
+}
+
+
+@pytest.mark.parametrize("outside", OUTSIDE)
+def test_library_calls_beside_a_panel_leave_it_whole(outside):
+    def f(parameters, x):
+        return network(parameters, x) + OUTSIDE[outside](parameters[0][0], x)
+
+    args, step = inputs(131, (2, 16, 3)), cr.value_and_grad(f)
+    agree(cr.jit(step)(*args), step(*args))
+    memory = made(step, *args)
+    assert memory.panels
+    assert any(work.calls for work in memory.plan.rounds)

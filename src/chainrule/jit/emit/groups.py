@@ -71,20 +71,20 @@ def grouped(plan: Plan, memory: Memory, threads: int, lanes: int) -> Groups:
     round_index = 0
     while round_index < len(plan.rounds):
         band = starts.get(round_index)
-        items = items_of(plan, plan.rounds[round_index], round_index) if band is None else _of_band(plan, band)
-        round_index = round_index if band is None else band.last
-        for item in items:
-            shared = _shared(plan, item, threads, lanes, shares) if threads > 1 else None
-            if shared is None:
-                groups[-1].add(item)
-                continue
-            groups[-1].add(Item(item.round_index, write=shared.before))
-            groups += [Group([Part([item])], shared=shared), Group()]
-            groups[-1].add(Item(item.round_index, loop=item.loop, band=item.band, write=shared.rest))
-        if plan.rounds[round_index].calls:
-            groups[-1].calls.extend(plan.rounds[round_index].calls)
-            groups.append(Group())
-        round_index += 1
+        rounds = [items_of(plan, plan.rounds[round_index], round_index)] if band is None else _of_band(plan, band)
+        for number, items in enumerate(rounds, start=round_index):
+            for item in items:
+                shared = _shared(plan, item, threads, lanes, shares) if threads > 1 else None
+                if shared is None:
+                    groups[-1].add(item)
+                    continue
+                groups[-1].add(Item(item.round_index, write=shared.before))
+                groups += [Group([Part([item])], shared=shared), Group()]
+                groups[-1].add(Item(item.round_index, loop=item.loop, band=item.band, write=shared.rest))
+            if plan.rounds[number].calls:
+                groups[-1].calls.extend(plan.rounds[number].calls)
+                groups.append(Group())
+        round_index += len(rounds)
     return Groups(groups, shares)
 
 
@@ -114,14 +114,14 @@ def items_of(plan: Plan, work: Round, round_index: int) -> list[Item]:
     return items
 
 
-def _of_band(plan: Plan, band: Band) -> list[Item]:
-    """The items of a band's rounds: what is ready before it, the band, and then the rest."""
+def _of_band(plan: Plan, band: Band) -> list[list[Item]]:
+    """The items of a band's rounds: in the first what is ready before it, and the band, and then the rest."""
     inside = {id(loop) for _, loop in band.loops}
     rounds = [items_of(plan, plan.rounds[round_index], round_index) for round_index in range(band.first, band.last + 1)]
     own = [[i for i in items if i.loop is None or id(i.loop) not in inside] for items in rounds]
     zeroed = [i for items in own[1:] for i in items if i.fill is not None]
-    after = [i for items in own[1:] for i in items if i.fill is None]
-    return [*own[0], *zeroed, Item(band.first, band=band), *after]
+    after = [[i for i in items if i.fill is None] for items in own[1:]]
+    return [[*own[0], *zeroed, Item(band.first, band=band)], *after]
 
 
 def cells_of(plan: Plan, memory: Memory, groups: list[Group]) -> dict[Step, int]:

@@ -56,10 +56,9 @@ def bands(plan: Plan) -> list[Band]:
 
 
 def continues(plan: Plan, last: int, n: int) -> bool:
-    """Whether there are loops over n rows in a later round, and no library call before the next."""
+    """Whether there are loops over n rows in a later round."""
     rest = itertools.islice(plan.rounds, last + 1, None)
-    work = plan.rounds[last]
-    return not (work.calls or work.scans) and any(loop.shape[:1] == (n,) for work in rest for loop in work.loops)
+    return any(loop.shape[:1] == (n,) for work in rest for loop in work.loops)
 
 
 def loops_over(plan: Plan, first: int, last: int, n: int) -> list[tuple[int, Loop]]:
