@@ -376,3 +376,89 @@ def test_what_others_hold_is_not_stored_to_by_each_way() -> None:
     assert cr.jit(f)(x) == 2.5
     assert type(counts[0]) is np.float64
     assert type(seen["above"]) is int
+
+
+class Reading:
+    """Its properties note that they are read."""
+
+    def __init__(self, inner=None):
+        self.log, self.inner, self._weight = [], inner, 3.0
+
+    @property
+    def noted(self):
+        self.log.append("noted")
+        return 2.0
+
+    @property
+    def other(self):
+        self.log.append("other")
+        return 3.0
+
+
+class Plain:
+    _weight = 3.0
+
+    @property
+    def weight(self):
+        return self._weight * 2.0
+
+
+def _of_closure(box):
+    def f(x):
+        total = 0.0
+        for a in x:
+            total += a * box.noted if a > 0 else a * a * box.other
+        return total
+
+    return f
+
+
+def _of_argument(box):
+    def one(a, held):
+        if a > 0:
+            return a * held.noted
+        return a * a * held.other
+
+    return lambda x: sum(one(a, box) for a in x)
+
+
+def _of_what_is_held(box):
+    outer = Reading(box)
+
+    def f(x):
+        total = 0.0
+        for a in x:
+            if a > 0:
+                total += a * outer.inner.noted
+            else:
+                total += a * a * outer.inner.other
+        return total
+
+    return f
+
+
+@pytest.mark.parametrize("make", [_of_closure, _of_argument, _of_what_is_held])
+def test_properties_that_act_are_read_on_the_way_gone_alone(make):
+    box, x = Reading(), np.array([1.0, -1.0, 2.0])
+    f = make(box)
+    expected = f(x)
+    in_python = box.log[:]
+    box.log.clear()
+    assert cr.jit(f)(x) == expected
+    runs, rest = divmod(len(box.log), len(in_python))
+    assert (rest, box.log) == (0, in_python * runs)
+
+
+def test_properties_that_compute_are_selected_from():
+    held = Plain()
+
+    def f(x):
+        total = 0.0
+        for a in x:
+            total += a * held.weight if a > 0 else a * a
+        return total
+
+    compiled = cr.jit(f)
+    assert compiled(np.array([1.0, -2.0])) == 10.0
+    assert compiled(np.array([-1.0, 2.0])) == 13.0
+    assert not compiled.version.recorded.guards

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import types
+import weakref
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from chainrule.carriers.lifting.objects import contents, foreign_function
+from chainrule.carriers.lifting.objects import contents, foreign, foreign_function
 from chainrule.carriers.lifting.source import source
 
 _BUILTINS = frozenset({
@@ -64,6 +66,8 @@ class Purity:
                 return False
             if isinstance(node, ast.Call) and not self._callee(node.func):
                 return False
+            if isinstance(node, ast.Attribute) and self._acts(node):
+                return False
         return True
 
     def statements(self, listed: list[ast.stmt], returns: bool) -> bool:
@@ -89,6 +93,16 @@ class Purity:
                 inside = s.iter.func.id == "range" and self.expression(s.iter) and isinstance(s.target, ast.Name)
                 return inside and self.statements([*s.body, *s.orelse], returns)
         return False
+
+    def _acts(self, x: ast.Attribute) -> bool:
+        """Whether something that the function does not get as an argument may act when it is read from."""
+        root: ast.expr = x
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or root.id in self.names:
+            return False
+        found = self.cells.get(root.id, self.scope.get(root.id))
+        return found is not None and acting(found)
 
     def _callee(self, x: ast.expr) -> bool:
         path: list[str] = []
@@ -138,3 +152,26 @@ def pure(f: types.FunctionType, scope: dict[str, Any], depth: int = DEPTH) -> bo
         body = body[1:]
     in_place = any(isinstance(x, ast.AugAssign) for x in ast.walk(tree))
     return not in_place and Purity(f, scope, depth).statements(body, returns=True)
+
+
+_ACTS: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+
+
+def acting(x: Any, depth: int = 2) -> bool:
+    """Whether an attribute of an object may be a property that does more than compute, or what it holds has one."""
+    kind = type(x)
+    known = _ACTS.get(kind)
+    if known is None:
+        own = [c for c in kind.__mro__ if c.__flags__ & _IN_PYTHON and not foreign(c.__module__)]
+        attributes = [a for c in own for a in vars(c).values()]
+        getters = [getattr(a, "fget", None) or getattr(a, "func", None) for a in attributes if isinstance(a, _GETTERS)]
+        getters += [vars(c)[name] for c in own for name in ("__getattr__", "__getattribute__") if name in vars(c)]
+        held = [*getattr(x, "__dict__", {}).values()] if own and depth else []
+        _ACTS[kind] = False  # what an object holds may hold it
+        compute = all(isinstance(g, types.FunctionType) and pure(g, g.__globals__) for g in getters)
+        known = _ACTS[kind] = not compute or any(acting(v, depth - 1) for v in held)
+    return known
+
+
+_IN_PYTHON = 1 << 9  # a class that a class statement has made
+_GETTERS = (property, functools.cached_property)

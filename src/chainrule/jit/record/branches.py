@@ -17,6 +17,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.carriers.lifting.objects import RECORDINGS, RUNNING
+from chainrule.carriers.lifting.pure import acting
 from chainrule.errors import forgiven
 from chainrule.jit.record.trace import Recorded, Trace, Unexplored, value_of
 from chainrule.numbers import StandIn, primal, shape
@@ -85,7 +86,7 @@ class Branches:
 
     def explore(self, kinds: Any, block: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         key = getattr(block, "__code__", block)
-        if not _recorded(args) or self._failed.get(key, 0) >= TRIED:
+        if not _recorded(args) or self._failed.get(key, 0) >= TRIED or any(map(_acts, args)):
             return block(*args)
         outer = self.run.way
         for compute in (_Block.by_all, _Block.by_the_way_gone):
@@ -209,6 +210,11 @@ def _zero(x: Any) -> Any:
 
 def _is_number(x: Any) -> bool:
     return isinstance(x, (StandIn, int, float, np.number))
+
+
+def _acts(x: Any) -> bool:
+    """Whether reading from an argument may do more than compute."""
+    return not isinstance(x, StandIn) and acting(x)
 
 
 def _recorded(args: tuple[Any, ...]) -> bool:
