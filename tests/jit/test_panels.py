@@ -255,7 +255,6 @@ OUTSIDE = {
     "a product": lambda w, x: grown(w, 1),
     "products": lambda w, x: grown(w, 4),
     "a library call": lambda w, x: np.sum(np.linalg.inv(w.T @ w + np.eye(w.shape[1]))),
-    "a product that rows read": lambda w, x: np.mean(np.tanh(x @ w) * grown(w, 1)),
 }
 
 
