@@ -9,7 +9,7 @@ from jit.recurrences import gated
 
 import chainrule as cr
 from chainrule.jit.call import compile as compiling
-from chainrule.jit.extrapolate import build, iterated
+from chainrule.jit.extrapolate import Known, build, iterated
 from chainrule.jit.passes import optimised
 from chainrule.jit.plan.strong_zeros import by_branches, derived
 from chainrule.jit.program import Program, alike
@@ -17,6 +17,8 @@ from chainrule.jit.record.tracer import new_trace
 from chainrule.jit.replay import Replay
 from chainrule.jit.reroll.code import written
 from chainrule.jit.reroll.rolling import partitioned
+from chainrule.jit.run.alike import Alike
+from chainrule.jit.run.machine import SHARED
 from chainrule.trees import flatten
 
 TURNS = 116
@@ -46,7 +48,7 @@ def whole(program, strict=False):
     return written(found.layout, found.parts, strict)
 
 
-def repeated(program, strict=False):
+def repeated(program, strict=False, **settings):
     return build(
         program,
         lambda short: passed(short, strict),
@@ -54,6 +56,7 @@ def repeated(program, strict=False):
         pays=lambda parts, steps: True,
         careful=lambda: optimised(by_branches(program, whole=True), strict),
         finite=derived(program),
+        **settings,
     )
 
 
@@ -149,6 +152,23 @@ def test_the_code_is_that_of_the_whole_program(name):
     assert check(PROGRAMS[name], W, X, H, same=name not in OTHERWISE) or name in WHOLE
 
 
+def of_length(name, turns, monkeypatch):
+    monkeypatch.setitem(globals(), "TURNS", turns)
+    return recorded(PROGRAMS[name], W, X[:turns], H)
+
+
+@pytest.mark.parametrize("name", ["a gated recurrence", "the gradient of single numbers"])
+def test_other_lengths_are_compiled_from_one_sample(name, monkeypatch):
+    """When two of them have told by how much the code grows with each iteration. It is the one of three samples."""
+    known, lengths = Known(), (116, 113, 115)
+    for turns in lengths:
+        alike, program = Alike(), of_length(name, turns, monkeypatch)
+        alike.lengths = frozenset(lengths)
+        made, alone = repeated(program, alike=alike, known=known), repeated(program, alike=alike)
+        assert made._made == alone._made
+    assert len(known._samples) == 2
+
+
 def test_strict_programs_and_those_of_32_bits():
     assert check(PROGRAMS["the gradient of single numbers"], W, X, H, strict=True, rtol=1e-13)
     f = PROGRAMS["the gradient of rows from the end"]
@@ -173,6 +193,7 @@ def by_different_ways(a, t):
     return 0.9 * a if a + 0.1 < 9.0 else np.exp(a)
 
 
+FAR = H * [1.0, 1.0, 0.0] + [0.0, 0.0, 1.0]
 BRANCHES = {"once": once, "by different ways": by_different_ways}
 
 
@@ -181,7 +202,7 @@ def branching(way):
 
     def path(w, x, h):
         a, b, c, far, t = h[0], w[0, 0], w[1, 1], 0.0, 0
-        while far < 0.99:
+        while far < 0.99 * h[2]:
             a, far, t = way(np.sin(a * b) + c, t), far + 1.0 / TURNS + 1e-6 * a, t + 1
         return np.exp(a)
 
@@ -192,11 +213,31 @@ def branching(way):
 def test_guards_of_every_iteration(name):
     f = branching(BRANCHES[name])
     for g in (f, slopes(f, (0, 2))):
-        assert check(g, W, X, H, rtol=1e-9)
-        program = recorded(g, W, X, H)
+        assert check(g, W, X, FAR, rtol=1e-9)
+        program = recorded(g, W, X, FAR)
         made, other = repeated(program), W + 20.0 * np.eye(4, 3)  # another way in all iterations
-        for w, h, holds in ((W, H, True), (other, H, False), (W, 1e9 * H, False)):  # in the last ones only
+        for w, h, holds in (
+            (W, FAR, True),
+            (other, FAR, False),
+            (W, FAR * [1e9, 1.0, 1.0], False),
+        ):  # in the last ones only
             assert made.run([w, X, h])[0] == Replay(program).run([w, X, h])[0] == holds
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_other_ways_are_compiled_as_the_first_one(name):
+    """With another number of iterations: by its samples, and from the third way on in its machine code."""
+    f, known, origins = slopes(branching(BRANCHES[name]), (0, 2)), Known(), []
+    for slow in (1.0, 0.99, 1.05, 0.97):
+        h = FAR * [1.0, 1.0, slow]
+        program = recorded(f, W, X, h)
+        made, alone = repeated(program, known=known), repeated(program)
+        assert made._made == alone._made
+        for a, b in zip(made.run([W, X, h])[1], alone.run([W, X, h])[1], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-13)
+        origins.append(made.origin)
+    assert len(known._samples) == 1
+    assert origins == ["", "", SHARED, SHARED]
 
 
 def test_guards_of_some_iterations_are_left_to_the_whole_program():

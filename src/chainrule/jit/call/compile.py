@@ -63,6 +63,7 @@ def build_repeated(
     careful: Callable[[], Program],
     finite: bool,
     alike: Alike | None = None,
+    known: extrapolate.Known | None = None,
 ) -> Rolled | None:
     """Machine code for a recorded program that does the same many times over, from what the passes, `simple`, make of a
     few of its iterations; None where there is no such repetition, or it is better compiled in another way."""
@@ -75,8 +76,9 @@ def build_repeated(
 
     with progress(f"jit compiles {len(recorded.steps()):,} operations"):
         return extrapolate.build(
-            recorded, passed, strict=strict, pays=shared(pays, threads), careful=careful, finite=finite, alike=alike
-        )
+            recorded, passed, strict=strict, pays=shared(pays, threads), careful=careful, finite=finite, alike=alike,
+            known=known,
+        )  # fmt: skip
 
 
 def build(

@@ -169,7 +169,7 @@ class Compiled:
         alike = self._lengths.alike(recorded) if self.threads == 1 else None
         repeated = build_repeated(
             recorded, self._simple, strict=self.strict, threads=self.threads, careful=careful, finite=finite,
-            alike=alike,
+            alike=alike, known=self._lengths.known(recorded),
         )  # fmt: skip
         if repeated is not None:
             self._lengths.note(recorded, repeated.origin, repeated.compile_seconds)

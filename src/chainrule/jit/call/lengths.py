@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from chainrule.errors import JitWarning, user_line
+from chainrule.jit.extrapolate import Known
 from chainrule.jit.program import Program
 from chainrule.jit.run.alike import Alike
 from chainrule.jit.run.machine import SHARED
@@ -27,6 +28,7 @@ class Lengths:
         self._shapes: dict[Any, dict[Any, bool]] = {}  # whether it has machine code of its own
         self._alike: dict[Any, Alike] = {}
         self._told: set[Any] = set()
+        self._known: dict[Any, Known] = {}
 
     def alike(self, recorded: Program) -> Alike | None:
         """The programs that share machine code with one for other lengths; None for the first few lengths."""
@@ -42,6 +44,10 @@ class Lengths:
             n for k, size in enumerate(shape) for axis, n in enumerate(size) if len({s[k][axis] for s in shapes}) > 1
         )
         return found
+
+    def known(self, recorded: Program) -> Known:
+        """What is known of long programs for these and other lengths."""
+        return self._known.setdefault(_kinds(recorded)[0], Known())
 
     def note(self, recorded: Program, origin: str, seconds: float) -> None:
         """Where the machine code of a program came from. Warns once where most lengths take code of their own."""

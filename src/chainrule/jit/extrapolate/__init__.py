@@ -1,5 +1,5 @@
 """Long loops compiled by what becomes of a few of their iterations."""
 
-from chainrule.jit.extrapolate.build import build
+from chainrule.jit.extrapolate.build import Known, build
 
-__all__ = ["build"]
+__all__ = ["Known", "build"]

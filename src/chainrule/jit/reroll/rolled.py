@@ -69,6 +69,7 @@ class Rolled:
     made             its code, by default written here
     whole            makes the program that it computes where `found` is that of a shorter one
     alike            the programs of the function for other lengths, with which it shares machine code
+    examples         codes that tell `alike` in which numbers they differ
     failed           the guard that did not hold when it ran last
     compile_seconds  how long it took to make
     """
@@ -82,21 +83,23 @@ class Rolled:
         made: Written | None = None,
         whole: Callable[[], Program] | None = None,
         alike: Alike | None = None,
+        examples: Sequence[Written] = (),
     ) -> None:
         begin = time.perf_counter()
         self._found, self._careful, self.parts, program = found, careful, parts, found.program
         self._whole = whole or (lambda: program)
         free = None if alike is None else alike.lengths
         self._made = made = made or written(found, parts, strict, free)
-        names, code = [*made.entries, *made.names.values()], made.code
+        names = [*made.entries, *made.names.values()]
         self._entry = Entry(found) if possible(found, parts, made.entries) else None
         if self._entry is not None:
             names.append(instructions.NAME)
-            code += self._entry.text(code, made.entries[0], made.holds if careful is not None else b"")
         several = found.single and side_by_side(parts)
-        if several and not strict:
-            code = mathlib.with_vector_variants(code)
-        self._loaded = machine.load(code, names, vectorise=vectorised(parts) if several else "", alike=alike)
+        if alike is not None:
+            for example in examples:
+                alike.shared(self._text(example, several and not strict))
+        text, which = self._text(made, several and not strict), vectorised(parts) if several else ""
+        self._loaded = machine.load(text, names, vectorise=which, alike=alike)
         native = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
         *self._before, self._call = [native(self._loaded.address(name)) for name in made.entries]
         iteration = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
@@ -116,6 +119,13 @@ class Rolled:
         self._idle: deque[_Workspace] = deque()
         self.failed = -1
         self.compile_seconds = time.perf_counter() - begin
+
+    def _text(self, made: Written, vectors: bool) -> str:
+        """The code with what Python calls, and variants for vectors of the functions that it calls."""
+        code = made.code
+        if self._entry is not None:
+            code += self._entry.text(code, made.entries[0], made.holds if self._careful is not None else b"")
+        return mathlib.with_vector_variants(code) if vectors else code
 
     def run(self, inputs: Sequence[Any]) -> tuple[bool, list[Any]]:
         """Whether every guard holds, and the results. `failed` is then the first guard that did not."""
