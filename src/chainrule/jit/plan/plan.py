@@ -23,6 +23,7 @@ from chainrule.jit.plan.places import OPS, by_places
 from chainrule.jit.plan.relaxed_zeros import guarded, relaxed
 from chainrule.jit.plan.signed_zeros import signed
 from chainrule.jit.plan.strided import Layout, in_place
+from chainrule.jit.plan.transposes import rows_first
 from chainrule.jit.program import Program, Step
 
 _COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
@@ -343,7 +344,8 @@ def prepared(program: Program, strict: bool, panels: bool = False) -> Program:
         found = of_rows(step, *args) if of_rows is not None else None
         return found or as_sum(Step(step.op, args, step.settings, step.shape, step.dtype, step.line, step.at))
 
-    return rebuilt(lowered(program), signed if strict else as_sums)
+    program = lowered(program)
+    return rebuilt(rows_first(program) if panels else program, signed if strict else as_sums)
 
 
 def _reduction(step: Step) -> Root:
