@@ -147,6 +147,14 @@ def branches(x):
     return np.sum(np.array(y) ** 2)
 
 
+def sums_so_far(x):
+    total, y = 0.0, []
+    for a in x:
+        total = total + a * a
+        y.append(total)
+    return np.sum(np.cos(np.stack(y)))
+
+
 TURNS = "sums over rows of an argument"
 
 SPELLINGS = {
@@ -154,6 +162,7 @@ SPELLINGS = {
     "forces in a list": (forces_in_a_list, forces_of_arrays, X),
     "ends apart": (ends, ends_of_arrays, X),
     "appended": (appended, lambda x: np.sum(np.cos(np.sin(x) * x)), X),
+    "sums so far": (sums_so_far, lambda x: np.sum(np.cos(np.cumsum(x * x))), X),
     "sums over rows": (row_sums, lambda x: np.sum(np.tanh(WEIGHTS @ x)), X),
     TURNS: (table_sums, lambda t: np.sum(np.tanh(t @ t[0] + 0.5) * t[:, 2]), TABLE),
     "a stencil": (stencil, stencil_of_arrays, TABLE),
@@ -187,7 +196,14 @@ def test_a_recurrence_stays_as_it_is():
             total = math.sin(total * a) + a
         return total
 
-    for program in (recorded(cr.value_and_grad(walk), np.ones(200)), recorded(lambda x: x[0] * x[1], X)):
+    def steps(x):
+        y = [x[0]]
+        for a in x:
+            y.append(y[-1] + math.sin(y[-1]) * a)
+        return np.sum(np.array(y))
+
+    for f in (walk, steps):
+        program = recorded(cr.value_and_grad(f), np.ones(200))
         assert packed(program) is program
 
 

@@ -33,12 +33,23 @@ class Term(NamedTuple):
     adds: bool
 
 
+class Link(NamedTuple):
+    """A sum in a chain of them, known by its last: `before` is the one before, to which it adds `term`."""
+
+    chain: Step
+    before: Step
+    term: Step
+
+
 @dataclass(eq=False, slots=True)
 class Pack:
-    """Steps of one kind. `terms` are those of each, where they are sums."""
+    """Steps of one kind. `terms` are those of each, where they are sums. `running` is what each adds to the one before,
+    the first one to `start`."""
 
     steps: list[Step] = field(default_factory=list)
     terms: list[list[Term]] = field(default_factory=list)
+    running: list[Step] = field(default_factory=list)
+    start: Step | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -53,24 +64,52 @@ class Packs:
     place: dict[Step, int] = field(default_factory=dict)
     inner: set[Step] = field(default_factory=set)
     sums: dict[Step, list[Term]] = field(default_factory=dict)
+    broken: set[Step] = field(default_factory=set)
 
 
 def found(program: Program) -> Packs | None:
-    """The packs of a program; None where more than LEFT numbers are in none, as those of a recurrence are."""
+    """The packs of a program; None where more than LEFT numbers are in none, as those of a recurrence are, or
+    sums are of many lengths."""
     steps = program.steps()
     sums, inner = _sums(program, steps)
-    roles = _roles(steps, sums)
+    if len({(len(terms), sum(adds for _, adds in terms)) for terms in sums.values()}) > LEAST:
+        return None  # as of pairs: what each is added to has no order
+    roles, running = _roles(steps, sums), _running(steps, inner | {*sums})
     alone: set[Step] = set()
     while len(alone) <= LEFT:
-        packs = _packs(steps, sums, inner, roles, alone)
+        packs = _packs(steps, sums, inner, roles, running, alone)
         if packs is None:
             return None
+        if packs.broken:
+            running = {s: link for s, link in running.items() if link.chain not in packs.broken}
+            continue
         small = {s for s, pack in packs.source.items() if isinstance(pack, Pack) and len(pack.steps) < LEAST}
         if not small:
             _order(packs, sums, list(dict.fromkeys(pack for pack in packs.source.values() if isinstance(pack, Pack))))
             return packs
         alone |= small  # and what is computed from them is looked at again
     return None
+
+
+def _running(steps: list[Step], done: set[Step]) -> dict[Step, Link]:
+    """Chains of sums each of which adds a number to the one before, and is read by others, too."""
+    adding: dict[Step, tuple[Step, Step]] = {}
+    length: dict[Step, int] = {}
+    for step in steps:
+        if step.op == "add" and not step.shape and step.dtype in FLOATS and step not in done:
+            a, b = step.args
+            adding[step] = (a, b) if length.get(a, 0) >= length.get(b, 0) else (b, a)
+            length[step] = length.get(adding[step][0], 0) + 1
+    found: dict[Step, Link] = {}
+    for last in reversed(adding):
+        chain: list[Step] = []
+        step = last
+        while step in adding and step not in found:
+            chain.append(step)
+            step = adding[step][0]
+        if len(chain) >= LEAST:
+            found |= {s: Link(last, *adding[s]) for s in chain}
+    return found
 
 
 def _roles(steps: list[Step], sums: dict[Step, list[Term]]) -> dict[Step, set[Step | None]]:
@@ -92,11 +131,14 @@ def _packs(
     sums: dict[Step, list[Term]],
     inner: set[Step],
     roles: dict[Step, set[Step | None]],
+    running: dict[Step, Link],
     alone: set[Step],
 ) -> Packs | None:
     """The packs where those in `alone` are in none; None where some are too small."""
     packs, most = Packs(inner=inner), LEFT + len(steps) // LEAST
     by_key: dict[Hashable, Pack] = {}
+    chains: dict[Step, Pack] = {}
+    computed: set[Hashable] = set()  # what is known to be computed element by element
     source, place = packs.source, packs.place
     for step in steps:
         if step.shape or step in inner:
@@ -109,14 +151,27 @@ def _packs(
             at = _element(step)
             if at is not None:
                 source[step], place[step] = step.args[0], at
+        elif step in running:
+            chain, before, term = running[step]
+            pack = chains.get(chain)
+            if pack is None:
+                pack = chains[chain] = Pack(start=before)
+            elif source[term] != source[pack.running[0]]:
+                packs.broken.add(chain)  # it depends on the sums so far
+            source[step], place[step] = pack, len(pack.steps)
+            pack.steps.append(step)
+            pack.running.append(term)
         elif step in alone:
             if terms is not None:
                 packs.sums[step] = terms
         elif terms is not None:
             key = ("sum", step.dtype.num, frozenset((source[t.step], t.adds) for t in terms))
-        elif step.args and not any(a.shape for a in step.args) and kind_of(step, False) is Kind.ELEMENTWISE:
+        elif step.args and not any(a.shape for a in step.args):
             own = settings_key(step.settings) if step.settings else None
             key = (step.op, step.dtype.num, own, *[source[a] for a in step.args])
+            if key not in computed and kind_of(step, False) is not Kind.ELEMENTWISE:
+                key = None
+            computed.add(key)
         if key is not None:
             key = (key, frozenset(roles[step])) if step in roles else key
             pack = by_key.setdefault(key, Pack())
@@ -140,6 +195,8 @@ def _order(packs: Packs, sums: dict[Step, list[Term]], each: list[Pack]) -> None
         for term in terms:
             belongs.setdefault(term.step, k)
     for pack in each:
+        if pack.running:
+            continue
         if pack.terms:
             pack.terms = [sorted(terms, key=lambda t: place.get(t.step, 0)) for terms in pack.terms]
             keys = [[place.get(t.step, 0) for t in terms] for terms in pack.terms]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from chainrule.jit.packs.access import Affine, Shape, affine, common, divided, gathered, number, reshaped, seen
 from chainrule.jit.packs.found import JOINS, LEAST, Pack, Packs, Term, found
 from chainrule.jit.passes.rewrite import elementwise, spread, with_arguments
+from chainrule.jit.passes.rewrite import number as value_of
 from chainrule.jit.program import CONSTANT, Program, Step
 
 MANY = 128
@@ -22,7 +23,7 @@ MANY = 128
 FEWER = 4
 """Steps that become one, on average; where fewer do, there is little to gain."""
 
-IRREGULAR = 8
+IRREGULAR = 5
 """Numbers computed, for each that is taken from an irregular place: such moves are loops of their own."""
 
 PARTS = 16
@@ -89,7 +90,23 @@ class _Packed:
     def _packed(self, pack: Pack) -> Step:
         if pack.terms:
             return spread(self._sum(pack.terms, pack.steps[0]), (len(pack.steps),))
-        return self._elementwise(pack)
+        return self._running(pack, pack.start) if pack.start is not None else self._elementwise(pack)
+
+    def _running(self, pack: Pack, start: Step) -> Step:
+        like, n, first = pack.steps[0], len(pack.steps), pack.running[0]
+        if self._packs.source[start] == self._packs.source[first] and start.op != CONSTANT:
+            for two in ((start, first), (first, start)):
+                stream = _Stream(self, [*two, *pack.running[1:]])
+                if stream.rule is not None:
+                    sums = self._sums_so_far(stream, n + 1, like)
+                    settings = {"index": (slice(1, n + 1),)}
+                    return Step("getitem", (sums,), settings, (n,), like.dtype, like.line, like.at)
+        sums = self._sums_so_far(_Stream(self, pack.running), n, like)
+        return sums if value_of(start) == 0.0 else elementwise("add", self.made(start), sums)
+
+    def _sums_so_far(self, stream: _Stream, n: int, like: Step) -> Step:
+        x = spread(stream.read((n,)), (n,))
+        return Step("cumsum", (x,), {"axis": 0}, (n,), like.dtype, like.line, like.at)
 
     def _elementwise(self, pack: Pack) -> Step:
         like = pack.steps[0]
