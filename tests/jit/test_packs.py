@@ -155,6 +155,15 @@ def sums_so_far(x):
     return np.sum(np.cos(np.stack(y)))
 
 
+def repeated(x):
+    total = sum(math.exp(-a * a) for a in x)
+    return np.sum(np.array([total * total if i < 20 else x[i] for i in range(N)]))
+
+
+def to_one_end(x):
+    return sum((x[N - 1 - i] + x[0]) / (2.0 + x[0] * x[0]) for i in range(N))
+
+
 TURNS = "sums over rows of an argument"
 
 SPELLINGS = {
@@ -166,8 +175,13 @@ SPELLINGS = {
     "sums over rows": (row_sums, lambda x: np.sum(np.tanh(WEIGHTS @ x)), X),
     TURNS: (table_sums, lambda t: np.sum(np.tanh(t @ t[0] + 0.5) * t[:, 2]), TABLE),
     "a stencil": (stencil, stencil_of_arrays, TABLE),
+    "one number again and again": (repeated, lambda x: 20.0 * np.sum(np.exp(-x * x)) ** 2 + np.sum(x[20:]), X),
+    "one slope for all": (to_one_end, lambda x: (np.sum(x) + N * x[0]) / (2.0 + x[0] * x[0]), X),
     "branches": (branches, lambda x: np.sum(np.where(x > 0.0, np.sin(x), x * x) ** 2), X),
 }
+
+
+FEW = ("a stencil", "branches", "one number again and again", "one slope for all")
 
 
 @pytest.mark.parametrize("name", SPELLINGS)
@@ -179,7 +193,7 @@ def test_element_by_element_is_as_with_arrays(name):
     np.testing.assert_allclose(gradient, slopes, rtol=1e-11, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", [name for name in SPELLINGS if name not in ("a stencil", "branches", TURNS)])
+@pytest.mark.parametrize("name", [name for name in SPELLINGS if name not in (*FEW, TURNS)])
 def test_element_by_element_is_as_few_steps(name):
     by_elements, _, x = SPELLINGS[name]
     program = recorded(cr.value_and_grad(by_elements), x)
@@ -234,7 +248,8 @@ def test_random_programs(seed, monkeypatch):
             y[i, i % 2] += a
             y[(i * 3) % N, 0] -= terms[0] * a
         total = sum(a * (1.0 + k % 3) for k, a in enumerate(terms))
-        return total, y, np.stack(terms[:20]), np.sum(y[:, 0] * y[:, 1])
+        again = np.array([terms[0]] * 20 + terms[20:])
+        return total, y, np.stack(terms[:20]), np.sum(y[:, 0] * y[:, 1]), again * x[0]
 
     program = recorded(f, X, TABLE)
     made = packed(program)

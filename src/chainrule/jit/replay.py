@@ -24,6 +24,8 @@ Computation = Callable[..., Any]
 def _elements(*numbers: Any, shape: tuple[int, ...], index: Sequence[Any], dtype: Any = None) -> Any:
     out = np.zeros(shape, dtype or np.result_type(*numbers))
     for place, number in zip(index, numbers, strict=True):
+        if out[place].shape != np.shape(number):  # machine code repeats no number
+            raise AssertionError(f"a join of {np.shape(number)} at {place}")
         out[place] = number
     return out
 
@@ -88,7 +90,7 @@ nearly_equal equal, where a miss by rounding does no harm
 as_many      equal, of how many elements a mask takes out
 triangular_solve, triangular_inverse: of matrices that are known to be. settings: lower
 elements     numbers stored into a new array of zeros. settings: shape, dtype, index (a tuple of integers for each)
-join         the same of arrays. settings: shape, index (one for each)
+join         the same of arrays, each of the shape of its place. settings: shape, index (one for each)
 gather       getitem with computed indices: args (x, *indices), settings: index, with a Hole for each of them
 scatter_at   its adjoint: args (ct, *indices), settings: index, shape
 astype       settings: dtype

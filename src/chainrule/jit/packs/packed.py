@@ -191,14 +191,14 @@ class _Packed:
                 stream = _Stream(self, [a for _, a in several])
                 own = [inner, *([stream.rule.shape] if stream.rule else [])]
                 x = stream.read(common(own, len(several)))
-                return [(index, reshaped(x, inner) if x.shape else x)]
+                return [(index, spread(reshaped(x, inner) if x.shape else x, inner))]
         found: list[tuple[tuple[int | slice, ...], Step]] = []
         edges = [0, *(np.flatnonzero(np.diff(places) != 1) + 1).tolist(), len(several)]
         if len(several) >= LEAST and len(edges) <= PARTS and len(shape) == 1:
             for start, stop in itertools.pairwise(edges):
                 if stop - start >= LEAST:
                     x = _Stream(self, [a for _, a in several[start:stop]]).read((stop - start,))
-                    found.append(((slice(int(places[start]), int(places[stop - 1]) + 1),), x))
+                    found.append(((slice(int(places[start]), int(places[stop - 1]) + 1),), spread(x, (stop - start,))))
                 else:
                     found += [((p,), self.made(a)) for p, a in several[start:stop]]
             return found
