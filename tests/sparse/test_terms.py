@@ -8,6 +8,7 @@ from chainrule import trees
 from chainrule.carriers.lift import lift
 from chainrule.sparse.layout import layout_of
 from chainrule.sparse.pattern import dependence
+from chainrule.sparse.plan import taken
 from chainrule.transforms.recorded import record
 from tests.sparse.test_sparse import FUNCTIONS, SCALARS, X
 
@@ -22,7 +23,7 @@ def by_terms(f, x):
     layout = layout_of(recorded, pattern)
     if layout is None:
         return None
-    data = np.reshape(layout.slopes(recorded), -1)[layout.at]
+    data = taken(np.asarray(layout.slopes(recorded)), layout.at)
     return sp.csr_array((data, pattern.indices, pattern.indptr), shape=pattern.shape).toarray()
 
 
@@ -40,6 +41,22 @@ def test_terms_are_known_where_rows_are_short():
             if found is not None:
                 dense = cr.jacobian(lambda x, f=f: cr.concatenate([cr.array(f(x)).ravel()]))(x)
                 np.testing.assert_allclose(found, dense, rtol=1e-12, atol=1e-13, err_msg=name)
+
+
+def _ends_by_themselves(x):
+    r = np.zeros(12)
+    r[0], r[-1] = x[0] ** 2, x[-1] - 1.0
+    r[1:-1] = x[:-2] - 2.0 * x[1:-1] ** 2 + x[2:]
+    return r
+
+
+@pytest.mark.parametrize("f", [_ends_by_themselves, lambda x: np.concatenate([x[:1], x[:-2] * x[2:], x[-1:]])])
+def test_entries_are_computed_in_their_order(f):
+    recorded = record(lift(f), *trees.numbers([X[:12]]))
+    pattern = dependence(recorded.inputs, recorded.results)
+    pattern.sort_indices()
+    assert isinstance(layout_of(recorded, pattern).at, tuple)
+    np.testing.assert_allclose(by_terms(f, X[:12]), cr.jacobian(f)(X[:12]), rtol=1e-13)
 
 
 K = np.linspace(0.5, 2.0, 12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -11,11 +12,15 @@ from chainrule.numbers import Number, primal, shape
 from chainrule.ops.shape import broadcast_to, concatenate, reshape, stack
 from chainrule.sparse.terms import Term, Unknown, terms
 
+RUNS = 16
+"""Slices that are put side by side; more are taken one by one."""
+
 
 class Layout:
     """Of the results of one recording: the slopes of all terms of an element, element by element, result by result.
 
-    at  for each entry, by rows and by columns within them, its place there; where these follow each other, their slice
+    at  for each entry, by rows and by columns within them, its place there; where these follow each other, but for
+        a few gaps, slices
     """
 
     def __init__(self, results: list[list[Term]], sizes: list[tuple[int, ...]], dtype: Any, pattern: Any) -> None:
@@ -35,8 +40,9 @@ class Layout:
         starts = np.searchsorted(by_row, np.arange(row + 1))
         if not (np.array_equal(starts, pattern.indptr) and np.array_equal(by_column, pattern.indices)):
             raise Unknown  # an entry twice, or one that is always 0
-        together = len(at) > 0 and at[-1] - at[0] == len(at) - 1 and bool(np.all(np.diff(at) == 1))
-        self.at: Any = slice(int(at[0]), int(at[-1]) + 1) if together else at
+        ends = [0, *(np.flatnonzero(np.diff(at) != 1) + 1).tolist(), len(at)]
+        runs = tuple([slice(int(at[k]), int(at[m - 1]) + 1) for k, m in itertools.pairwise(ends)]) if len(at) else ()
+        self.at: Any = runs if 0 < len(runs) <= RUNS else at
 
     def slopes(self, recorded: Any) -> Number:
         """The slopes of a recording in this layout, in an array of any shape. Raises Unknown where it has another."""

@@ -97,9 +97,17 @@ class Filled:
         return self.by(numbers, self.at)
 
     def by(self, numbers: Any, at: Any) -> Any:
-        """With the entries at other places among the numbers, or in a slice of them."""
+        """With the entries at other places among the numbers, or in slices of them."""
         found = object.__new__(type(self.empty))  # in a tenth of the time of a constructor, which looks at all indices
         found.__dict__.update(self.empty.__dict__)
-        found.data = numbers.reshape(-1)[at] if isinstance(at, slice) else np.take(numbers, at, mode="clip")
+        found.data = taken(numbers, at)
         found.indices, found.indptr = self.indices.copy(), self.starts.copy()
         return found
+
+
+def taken(numbers: Any, at: Any) -> Any:
+    """The numbers at some places, in one slice or in several."""
+    if not isinstance(at, tuple):
+        return np.take(numbers, at, mode="clip")
+    flat = numbers.reshape(-1)
+    return flat[at[0]] if len(at) == 1 else np.concatenate([flat[run] for run in at])

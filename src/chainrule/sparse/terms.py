@@ -56,7 +56,7 @@ def _terms(recorded: Any) -> list[list[Term]]:
         if id(node) not in found:
             held = {i: found[id(p)] for i, p in zip(node.active, node.parents, strict=True) if found[id(p)]}
             found[id(node)] = _combined(node, held) if held else []
-    return [_sorted(found[id(y)]) if recorded.mine(y) else [] for y in recorded.results]
+    return [_merged(_sorted(found[id(y)])) if recorded.mine(y) else [] for y in recorded.results]
 
 
 def _combined(node: Any, held: dict[int, list[Term]]) -> list[Term]:
@@ -221,3 +221,16 @@ def _sorted(some: list[Term]) -> list[Term]:
         return float(np.median((term.places.ravel() - np.arange(term.places.size))[there])) if there.any() else 0.0
 
     return sorted(some, key=shift)
+
+
+def _merged(some: list[Term]) -> list[Term]:
+    """Terms side by side as one where no element has both, so that what is stored is the entries and in their order."""
+    total: list[Term] = []
+    for term in some:
+        own = term.places >= 0
+        if total and not (own & (total[-1].places >= 0)).any():
+            slope, places = total[-1]
+            term = Term(where(own, term.slope, slope), np.where(own, term.places, places))
+            total.pop()
+        total.append(term)
+    return total
