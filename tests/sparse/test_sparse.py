@@ -125,7 +125,7 @@ def test_a_compiled_answer_is_verified_once():
             self.count += 1
             return super()._holds(*args)
 
-    slopes = Counted(lambda x, a: a * broyden(x), True, True)
+    slopes = Counted(lambda x, a: a * broyden(x), 0, True, True)
     scale = np.ones(50)
     for x in (X, 2 * X, 3 * X):
         slopes(x, scale)
@@ -206,7 +206,29 @@ def test_results_that_are_refused(kind):
         cr.sparse_jacobian(f, verify=False)(np.ones(3))
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_any_argument_by_its_place(at, compiled):
+    others = (2.0, np.linspace(1.0, 2.0, 5))
+
+    def f(*args):
+        x, (a, b) = args[at], args[:at] + args[at + 1 :]
+        return a * x[1:] * np.sin(x[:-1]) + b
+
+    for x in (X[:6], X[6:12]):
+        args = (*others[:at], x, *others[at:])
+        slopes = cr.sparse_jacobian(f, argnums=at, compiled=compiled)
+        np.testing.assert_allclose(slopes(*args).toarray(), cr.jacobian(f, argnums=at)(*args), rtol=1e-13)
+        bends = cr.sparse_hessian(lambda *args: np.sum(f(*args)), argnums=at, compiled=compiled)
+        expected = cr.hessian(lambda *args: np.sum(f(*args)), argnums=at)(*args)
+        np.testing.assert_allclose(bends(*args).toarray(), expected, rtol=1e-13, atol=1e-15)
+
+
 def test_calls_that_are_refused():
+    with pytest.raises(ArgumentError, match="the place of one argument"):
+        cr.sparse_jacobian(lambda x, a: x * a, argnums=(0, 1))
+    with pytest.raises(ArgumentError, match="argnums=1 is the place of another one"):
+        cr.sparse_jacobian(lambda x: x, argnums=1)(np.ones(3))
     with pytest.raises(ArgumentError, match="by their places"):
         cr.sparse_jacobian(lambda x, a: x * a)(np.ones(3), a=2.0)
     with pytest.raises(ArgumentError, match="float16"):

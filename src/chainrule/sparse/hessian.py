@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import trees
 from chainrule.sparse.coloring import colored, crowded, without
-from chainrule.sparse.jacobian import SparseJacobian, _first
+from chainrule.sparse.jacobian import SparseJacobian, alone
 from chainrule.sparse.pattern import dependence
 from chainrule.sparse.plan import Filled
 from chainrule.transforms.gradient import grad
@@ -17,8 +17,10 @@ from chainrule.transforms.hessian import hvp
 from chainrule.transforms.recorded import record
 
 
-def sparse_hessian(f: Callable[..., Any], *, compiled: bool = False, verify: bool = True) -> Callable[..., Any]:
-    """The Hessian of f, a number, by its first argument, as a SciPy sparse array of shape (size, size).
+def sparse_hessian(
+    f: Callable[..., Any], argnums: int = 0, *, compiled: bool = False, verify: bool = True
+) -> Callable[..., Any]:
+    """The Hessian of f, a number, by one argument, as a SciPy sparse array of shape (size, size).
 
     As `sparse_jacobian` of the gradient, with products of the Hessian and a direction in place of passes. It is
     symmetric: a variable that meets nearly all others gets a direction of its own, which gives its row and its column,
@@ -32,7 +34,7 @@ def sparse_hessian(f: Callable[..., Any], *, compiled: bool = False, verify: boo
            [2., 6., 4.],
            [0., 4., 0.]])
     """
-    return SparseHessian(f, compiled, verify)
+    return SparseHessian(f, argnums, compiled, verify)
 
 
 class Products:
@@ -86,4 +88,4 @@ class SparseHessian(SparseJacobian):
         return [hvp(f, x, direction) for direction in directions]
 
     def _along(self, direction: Any, x: Any, more: tuple[Any, ...]) -> Any:
-        return hvp(_first(self.kept.lifted(), more), x, direction)
+        return hvp(alone(self.kept.lifted(), self.argnums, more), x, direction)

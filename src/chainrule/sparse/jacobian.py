@@ -30,10 +30,13 @@ MOST = 16
 _jit = late("chainrule.jit.call.jit.jit")
 
 
-def sparse_jacobian(f: Callable[..., Any], *, compiled: bool = False, verify: bool = True) -> Callable[..., Any]:
-    """The Jacobian of f by its first argument as a SciPy sparse array, of shape (result.size, argument.size).
+def sparse_jacobian(
+    f: Callable[..., Any], argnums: int = 0, *, compiled: bool = False, verify: bool = True
+) -> Callable[..., Any]:
+    """The Jacobian of f by one argument as a SciPy sparse array, of shape (result.size, argument.size).
 
     f         of an array of any shape, and further arguments; gives an array
+    argnums   the place of that array among the arguments
     compiled  whether it runs as machine code (`jit`): the slopes of each result by the few inputs that it depends on,
               where the recording shows them; else all passes as one program
     verify    whether each answer is compared with one more pass in a drawn direction; where compiled, once for each way
@@ -55,8 +58,11 @@ def sparse_jacobian(f: Callable[..., Any], *, compiled: bool = False, verify: bo
            [0., 3., 2.]])
     >>> slopes.report()
     '2 passes instead of 2: columns'
+    >>> sparse_jacobian(lambda t, x: t * x, argnums=1)(2.0, np.ones(2)).toarray()
+    array([[2., 0.],
+           [0., 2.]])
     """
-    return SparseJacobian(f, compiled, verify)
+    return SparseJacobian(f, argnums, compiled, verify)
 
 
 class SparseJacobian(AsMethod, CompilesItself):
@@ -64,9 +70,13 @@ class SparseJacobian(AsMethod, CompilesItself):
 
     verb = "sparse_jacobian"
 
-    def __init__(self, f: Callable[..., Any], compiled: bool, verify: bool) -> None:
+    def __init__(self, f: Callable[..., Any], argnums: int, compiled: bool, verify: bool) -> None:
         if not callable(f):
             raise ArgumentError.here(f"{self.verb} expects a function, got {type(f).__name__}")
+        if type(argnums) is not int or argnums < 0:
+            said = f"argnums as the place of one argument, 0 for the first, got {argnums!r}; write one"
+            raise ArgumentError.here(f"{self.verb} expects {said} {self.verb}(f, argnums=k) for each argument")
+        self.argnums = argnums
         self.f, self.compiled, self.verify = f, compiled, verify
         self.kept = Lifted(f)
         self.plan: Any = None
@@ -78,13 +88,26 @@ class SparseJacobian(AsMethod, CompilesItself):
         functools.update_wrapper(me, f, updated=())
 
     def __call__(self, x: Any, *more: Any, **named: Any) -> Any:
-        if self._last is not None and not (more or named) and type(x) is np.ndarray and x.dtype.char in "df":
+        if (
+            self._last is not None
+            and not (more or named or self.argnums)
+            and type(x) is np.ndarray
+            and x.dtype.char in "df"
+        ):
             found = self._computed(x, more) if x.shape == self._of else None
             if found is not None and self._passes.version is self._last:
                 return found
         if named:
             said = f"give further arguments by their places, not {', '.join(named)}= by name"
             raise ArgumentError.here(f"{self.verb}(f)(x, ...): {said}")
+        if self.argnums:
+            given = (x, *more)
+            if len(given) <= self.argnums:
+                said = (
+                    f"{len(given)} argument{'s' * (len(given) > 1)}; argnums={self.argnums} is the place of another one"
+                )
+                raise ArgumentError.here(f"{self.verb}(f)(...) got {said}")
+            x, more = given[self.argnums], given[: self.argnums] + given[self.argnums + 1 :]
         if isinstance(x, StandIn):
             raise UnsupportedFunction.here(
                 f"{self.verb} gives a SciPy sparse array, which is not differentiated or compiled inside of\n"
@@ -125,10 +148,10 @@ class SparseJacobian(AsMethod, CompilesItself):
         return f"<{self.verb} of {getattr(self.f, '__qualname__', None) or repr(self.f)}: {self.report()}>"
 
     def as_compiled(self) -> Any:
-        return type(self)(self.f, True, self.verify)
+        return type(self)(self.f, self.argnums, True, self.verify)
 
     def __reduce__(self) -> Any:
-        return type(self), (self.f, self.compiled, self.verify)
+        return type(self), (self.f, self.argnums, self.compiled, self.verify)
 
     def report(self) -> str:
         """How many passes an answer takes; what is known after the first call."""
@@ -138,8 +161,8 @@ class SparseJacobian(AsMethod, CompilesItself):
 
     def _read(self, x: Any, more: tuple[Any, ...], of: Any, in_passes: bool = False) -> None:
         """The pattern at a point, and the function that computes the entries."""
-        lifted, recorded_of, passes_of = self.kept.lifted, self._recorded, self._passes_of
-        recorded = recorded_of(_first(lifted(), more), x)
+        lifted, recorded_of, passes_of, at = self.kept.lifted, self._recorded, self._passes_of, self.argnums
+        recorded = recorded_of(alone(lifted(), at, more), x)
         self.plan = plan = self._planned(recorded)
         self._of, self._verified, self._last = of, {}, None
         plan.directions = tuple([np.reshape(d, shape(x)) for d in plan.directions])
@@ -147,10 +170,10 @@ class SparseJacobian(AsMethod, CompilesItself):
         plan.layout = layout
 
         def passes(directions: Any, weights: Any, x: Any, *more: Any) -> Any:
-            return flat(passes_of(_first(lifted(), more), x, directions, weights))
+            return flat(passes_of(alone(lifted(), at, more), x, directions, weights))
 
         def entries(x: Any, *more: Any) -> Any:
-            return layout.slopes(recorded_of(_first(lifted(), more), x))
+            return layout.slopes(recorded_of(alone(lifted(), at, more), x))
 
         wanted = passes if layout is None else entries
         self._passes = _jit(wanted) if self.compiled else wanted
@@ -179,7 +202,7 @@ class SparseJacobian(AsMethod, CompilesItself):
 
     def _along(self, direction: Any, x: Any, more: tuple[Any, ...]) -> Any:
         """The Jacobian times a direction, by itself."""
-        return jvp(_first(self.kept.lifted(), more), (x,), (direction,))[1]
+        return jvp(alone(self.kept.lifted(), self.argnums, more), (x,), (direction,))[1]
 
     def _known(self, more: tuple[Any, ...]) -> bool:
         """Whether an answer like the last one was verified: by the same program, whose pattern is one whatever the
@@ -237,9 +260,9 @@ def parts(numbers: Any, sizes: list[tuple[int, ...]]) -> list[Any]:
     return [part.reshape(size) if size else float(part[0]) for part, size in found]
 
 
-def _first(f: Callable[..., Any], more: tuple[Any, ...]) -> Callable[..., Any]:
-    """`f` of its first argument alone."""
-    return (lambda x: f(x, *more)) if more else f
+def alone(f: Callable[..., Any], at: int, more: tuple[Any, ...]) -> Callable[..., Any]:
+    """`f` of the argument at one place alone, beside these others."""
+    return (lambda x: f(*more[:at], x, *more[at:])) if more else f
 
 
 def _vector(x: Any) -> Any:
