@@ -302,6 +302,24 @@ def test_numbers_among_the_arguments_are_read_in_turn(name):
     numbers = RANDOM.uniform(-1, 1, WIDTH + 1 + (WIDTH + 1) * TURNS).tolist()
     assert check(f, *numbers)
     assert check(slopes(f, tuple(range(WIDTH + 1))), *numbers, same=False, rtol=1e-9)
+    if name in ("neighbours", "rows and labels"):
+        assert check(slopes(f, tuple(range(len(numbers)))), *numbers, same=False, rtol=1e-9)
+
+
+def path(x, *kicks):
+    places = []
+    for kick in kicks:
+        x = np.sin(x) + 0.5 * kick
+        places.append(x)
+    return places
+
+
+def test_results_of_every_iteration():
+    numbers = RANDOM.uniform(-1, 1, TURNS).tolist()
+    assert check(path, *numbers)
+    assert check(slopes(lambda *x: sum(y * y for y in path(*x)), tuple(range(TURNS))), *numbers)
+    program = recorded(lambda *x: [y for k, y in enumerate(path(*x)) if k % 3 or k > 60], *numbers)
+    assert repeated(program) is None
 
 
 STEPS = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -139,10 +139,15 @@ def build(
         return None
     if again and alike is None:
         alike, examples = known.ways, known.examples(found, code)
+    layout = found.first.layout
+    if found.slopes.results:
+        if len(layout.program.outputs) + found.slopes.results * beyond != len(recorded.outputs):
+            return None
+        layout = replace(layout, program=replace(layout.program, outputs=recorded.outputs))
     whole.constants()
     spare = careful_once(careful) if found.first.loose else None
     whole_program = functools.cache(lambda: passed(recorded) or recorded)
-    rolled = Rolled(found.first.layout, parts, strict, spare, code, whole_program, alike, examples)
+    rolled = Rolled(layout, parts, strict, spare, code, whole_program, alike, examples)
     return rolled if recorded.sample is None or _confirmed(rolled, *recorded.sample) else None
 
 
@@ -182,7 +187,7 @@ def _sampled(
     if grown is None or not same or not pays(longer(first.parts, slopes, beyond), steps[0] + grown * beyond):
         return None
     codes = [written(one.layout, one.parts, strict, free) for one in samples]
-    numbers = Slopes.of(codes, steps)
+    numbers = Slopes.of(codes, steps, [len(one.layout.program.outputs) for one in samples])
     if numbers is None:
         return None
     made = _Samples(fewest, (programs[0], programs[-1]), first, codes[0], slopes, numbers, free)
@@ -208,12 +213,18 @@ def _alike(found: Sequence[Layout]) -> bool:
     """Whether the programs take, give and hold the same."""
     first = found[0]
     return all(
-        _kinds(other.program.outputs) == _kinds(first.program.outputs)
+        _results(other.program.outputs) == _results(first.program.outputs)
         and _kinds(other.made) == _kinds(first.made)
         and len(other.arrays) == len(first.arrays)
         and all(map(_same, other.arrays, first.arrays))
         for other in found[1:]
     )
+
+
+def _results(steps: Sequence[Step]) -> object:
+    """The kinds of results; of single numbers of one type there may be any number."""
+    kinds = _kinds(steps)
+    return {*kinds} if not any(s.shape for s in steps) and len({*kinds}) == 1 else kinds
 
 
 def _kinds(steps: Sequence[Step]) -> list[object]:

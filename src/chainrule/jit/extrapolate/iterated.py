@@ -142,9 +142,10 @@ class Iterated:
             key: ([self._named(a, self._places.at(step)) for a in step.args], self._indices.plain(step))
             for key, step in self._once.items()
         }
-        self._outputs = [self._named(step) for step in program.outputs]
-        self._guards = [(self._guarded(g.step), g.holds, g.line) for g in program.guards]
-        self._all_along()
+        self._outputs = [self._named(s) if s.shape else self._all_along(s) for s in program.outputs]
+        self._guards = [(self._all_along(g.step), g.holds, g.line) for g in program.guards]
+        self._regular([(name, holds, line) for name, holds, line in self._guards])
+        self._regular([(name,) for name in self._outputs])
 
     # -- what is read -------------------------------------------------------------------------------------
 
@@ -158,20 +159,20 @@ class Iterated:
             raise Irregular
         return found or step
 
-    def _guarded(self, step: Step) -> Step | _Iteration | _Given:
-        """The condition of a guard, also where it stands in the middle of a loop."""
+    def _all_along(self, step: Step) -> Step | _Iteration | _Given:
+        """The condition of a guard, or a result, which may stand in the middle of a loop."""
         found = self._iteration(step)
         return self._named(step) if found is None else found
 
-    def _all_along(self) -> None:
-        """Raises Irregular unless the iterations in the middle of a loop have the same guards."""
-        by_iteration: dict[tuple[int, int], list[tuple[int, bool, str]]] = {}
-        for name, holds, line in self._guards:
+    def _regular(self, wanted: Sequence[tuple[Any, ...]]) -> None:
+        """Raises Irregular unless the same is wanted of all iterations in the middle of a loop: guards, or results."""
+        by_iteration: dict[tuple[int, int], list[tuple[Any, ...]]] = {}
+        for name, *more in wanted:
             if isinstance(name, _Iteration) and name.middle:
-                by_iteration.setdefault((name.loop, name.number), []).append((name.place, holds, line))
+                by_iteration.setdefault((name.loop, name.number), []).append((name.place, *more))
         for k, one in enumerate(self._cuts):
             found = [by_iteration.get((k, b), []) for b in range(ENDS, one.loop.count - ENDS)]
-            if any(guards != found[0] for guards in found):
+            if any(several != found[0] for several in found):
                 raise Irregular
 
     def _iteration(self, step: Step) -> _Iteration | None:
@@ -304,13 +305,13 @@ class Iterated:
                 for step, rules, index in body:
                     args = [argument(rule, own, b, left, period) for rule in rules]
                     own.append(_like(step, args, index.at(step.settings, b, by), now()))
-        there = [one.loop.count - by - ENDS for one in self._cuts]
-        guards = [
-            Guard(found(name), holds, line)
-            for name, holds, line in self._guards
-            if not isinstance(name, _Iteration) or not name.middle or name.number < there[name.loop]
-        ]
-        return Program(self.program.inputs, [found(name) for name in self._outputs], guards)
+        last = [one.loop.count - by - ENDS for one in self._cuts]
+
+        def there(name: Step | _Iteration | _Given) -> bool:
+            return not isinstance(name, _Iteration) or not name.middle or name.number < last[name.loop]
+
+        guards = [Guard(found(name), holds, line) for name, holds, line in self._guards if there(name)]
+        return Program(self.program.inputs, [found(name) for name in self._outputs if there(name)], guards)
 
 
 def _like(step: Step, args: list[Step], settings: dict[str, Any], at: int) -> Step:

@@ -45,21 +45,23 @@ def longer(parts: list[Part], slopes: Sequence[int], beyond: int) -> list[Part]:
 @dataclass(frozen=True, slots=True)
 class Slopes:
     """Of the numbers in a code: by how much each grows with an iteration, those that grow at all by their places among
-    the pieces between numbers and other text; so do `slots`, `guards` and `steps`. `key` is the rest of the code."""
+    the pieces between numbers and other text; and of how many `slots`, `guards`, `steps` and `results` there are. `key`
+    is the rest of the code."""
 
     key: tuple[str, ...]
     numbers: tuple[tuple[int, int], ...]
     slots: int
     guards: int
     steps: int
+    results: int
 
     @classmethod
-    def of(cls, found: Sequence[Written], steps: Sequence[int]) -> Slopes | None:
-        """Slopes of programs with so many steps, each with one iteration more than the one before; None where they
-        differ by more than numbers, or by numbers of another kind."""
-        first, grown = found[0], grows(steps)
+    def of(cls, found: Sequence[Written], steps: Sequence[int], results: Sequence[int]) -> Slopes | None:
+        """Slopes of programs with so many steps and results, each with one iteration more than the one before; None
+        where they differ by more than numbers, or by numbers of another kind."""
+        first, grown, given = found[0], grows(steps), grows(results)
         slots, guards = grows([one.slots for one in found]), grows([len(one.holds) for one in found])
-        if grown is None or slots is None or guards is None:
+        if grown is None or given is None or slots is None or guards is None:
             return None
         if any(one.between or one.names or one.entries != first.entries for one in found):
             return None
@@ -73,7 +75,7 @@ class Slopes:
                 if slope is None:
                     return None
                 numbers.append((k, slope))
-        return cls(tuple(pieces[0][::2]), tuple(numbers), slots, guards, grown)
+        return cls(tuple(pieces[0][::2]), tuple(numbers), slots, guards, grown, given)
 
     def fits(self, code: str) -> bool:
         """Whether a code is the same but for its numbers."""
