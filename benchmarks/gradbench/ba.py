@@ -43,15 +43,20 @@ def off(weight: Any) -> Any:
     return 1.0 - weight * weight
 
 
+def columns(table: Any, rows: Any) -> Any:
+    """The columns of those rows, each in one piece."""
+    return list(np.take(table.T, rows, axis=1))
+
+
 def objective(cameras: Any, points: Any, weights: Any, seen: Any, of: Any) -> Any:
-    found = errors(list(cameras[of[0]].T), list(points[of[1]].T), weights, seen.T)
+    found = errors(columns(cameras, of[0]), columns(points, of[1]), weights, seen.T)
     return np.stack(found, axis=1), off(weights)
 
 
 def blocks(cameras: Any, points: Any, weights: Any, seen: Any, of: Any) -> Any:
     """The entries of the Jacobian: 15 of each of the two errors, and one of each weight's. An error depends on its own
     observation alone, so the slopes of their sum are those of each."""
-    camera, point = list(cameras[of[0]].T), list(points[of[1]].T)
+    camera, point = columns(cameras, of[0]), columns(points, of[1])
     found = []
     for k in range(2):
         slopes = cr.grad(lambda c, p, w, k=k: np.sum(errors(c, p, w, seen.T)[k]), argnums=(0, 1, 2))
