@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 MOST = 1024
 """Arrays whose copies are kept; the one that was copied first gives way."""
 
-LARGE = 1 << 20
+LARGE = 1 << 19
 """Bytes from which an array that is met again and again is compared by its fingerprint: its copy need not be read."""
+
+SHARED = 1 << 16
+"""Bytes from which views of an array share its copy."""
 
 _copies: dict[int, tuple[weakref.ref[Any], NDArray[Any], bytes]] = {}
 
@@ -37,6 +40,9 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     """
     if not arrays.changeable(array):
         return array
+    part = _part(array) if type(array.base) is ndarray else None
+    if part is not None:
+        return part
     known = _copies.get(id(array))
     if known is not None and known[0]() is array:
         copy, fingerprint = known[1], known[2]
@@ -49,6 +55,18 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
         objects.flags.writeable = False
         return objects
     return _copy(array)
+
+
+def _part(array: NDArray[Any]) -> NDArray[Any] | None:
+    """A view as the same view of a copy of what it is a view of, which other views share; None where the copy would be
+    more than twice as large, or not in one piece."""
+    whole: Any = array.base
+    if whole.base is not None or not whole.flags.c_contiguous or whole.dtype.hasobject:
+        return None
+    if not SHARED <= array.nbytes <= whole.nbytes <= 2 * array.nbytes:
+        return None
+    copy, start = frozen(whole), array.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    return np.ndarray(array.shape, array.dtype, copy, start, array.strides)
 
 
 def _unchanged(array: NDArray[Any], copy: NDArray[Any], fingerprint: bytes) -> bool:

@@ -39,7 +39,7 @@ static void chainrule_add_along(int axis, int axes, const npy_intp *sizes, char 
     }
 }
 
-/* Whether `share` was added: NumPy's way to large arrays that lie otherwise in memory is the better one. */
+/* Whether `share` was added: NumPy's way to large arrays is the better one. */
 static int chainrule_add_to(PyObject *x, PyObject *y) {
     PyArrayObject *into = (PyArrayObject *)x, *share = (PyArrayObject *)y;
     npy_intp strides[NPY_MAXDIMS], i, count;
@@ -48,6 +48,7 @@ static int chainrule_add_to(PyObject *x, PyObject *y) {
     if (PyArray_TYPE(into) != NPY_DOUBLE || PyArray_TYPE(share) != NPY_DOUBLE) return 0;
     if (!PyArray_ISBEHAVED(into) || !PyArray_ISBEHAVED_RO(share)) return 0;
     count = PyArray_SIZE(into);
+    if (count > 4096) return 0;
     if (PyArray_SAMESHAPE(into, share) && PyArray_IS_C_CONTIGUOUS(into) && PyArray_IS_C_CONTIGUOUS(share)) {
         double *total = (double *)PyArray_DATA(into);
         const double *from = (const double *)PyArray_DATA(share);
