@@ -128,6 +128,7 @@ QUICKER = {
     "carriers/float_duals": "operators of floats with tangents push without their row",
     "carriers/node": "a node of a float says what a Detail does, in less memory",
     "values/arithmetic": "operators of floats are recorded without their row",
+    "values/residuals": "arrays that no rule reads are given up",
     "sweeps/storage": "adjoints in little memory",
     "sweeps/array_nodes": "arrays in a sweep",
     "sweeps/float_nodes": "floats in a sweep",

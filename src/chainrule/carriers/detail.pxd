@@ -7,6 +7,7 @@ cdef class Detail:
     cdef public dict settings
     cdef public bint exposed, lent, shared
     cdef public unsigned char code
+    cdef public unsigned int uses
 
 
 @cython.locals(found=Detail)

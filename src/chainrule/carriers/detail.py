@@ -15,7 +15,7 @@ class Detail:
 
     __slots__ = (
         "active", "code", "data", "exposed", "grad", "label", "later", "lent", "op", "operands", "parents", "settings",
-        "shared", "view",
+        "shared", "uses", "view",
     )  # fmt: skip
 
     data: Number  # the number or array; None before there is one, and where the node holds it
@@ -30,6 +30,7 @@ class Detail:
     exposed: bool  # whether the user may have the array `data` of an input and write to it
     shared: bool  # whether other nodes may hold the array `grad`, too
     later: Any  # what stands for the node since it, or an array that it is a view of, was assigned to
+    uses: int  # of a node whose array may be given up: how often others have it as an operand
     view: Any  # whether it may be a view of its operand; or what it is a view of, and how
     lent: bool  # whether the array belongs to the caller of a transform, who does not write to it before that is done
 
@@ -48,5 +49,5 @@ def described(
     found.settings, found.data, found.label = settings, data, ""
     found.grad = found.later = None
     found.exposed = found.lent = found.shared = found.view = False
-    found.code = 0
+    found.code = found.uses = 0
     return found

@@ -6,6 +6,7 @@ The rules themselves are run on numbers that are text. What IEEE 754 rounds in o
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -195,11 +196,29 @@ def _case(row: Elementwise, side: int) -> str:
     return f"WITHIN({text}) SLOPE({text})" if side in row.shares else f"SLOPE({text})"
 
 
+def reads_of_rules() -> str:
+    """What the slopes read, by code and side."""
+    masks = [0] * 4
+    for row in fast().values():
+        masks += [read_of(row, side) if side < row.arity else 0 for side in (0, 1)]
+    return f"READS = (\n{textwrap.indent(textwrap.fill(', '.join(map(str, masks)), 110), '    ')},\n)  # fmt: skip\n"
+
+
+def read_of(row: Elementwise, side: int) -> int:
+    """What a slope reads: 1: the result, 2: the first operand, 4: the second."""
+    try:
+        text = _slope(row, side, FloatText)
+    except (CannotWrite, TypeError):
+        return 7
+    return 7 if side in row.shares else sum(1 << k for k, name in enumerate("yab") if re.search(rf"\b{name}\b", text))
+
+
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("native/opcodes.py", "opcodes"): constants,
     ("native/opcodes.pxd", "opcodes"): declarations,
     ("native/arrays.h", "opcodes"): enumeration,
     ("native/arrays.h", "shares"): shares_of_arrays,
+    ("values/residuals.py", "reads"): reads_of_rules,
     ("carriers/float_rules.py", "unary"): lambda: value_of_floats(1),
     ("carriers/float_rules.py", "binary"): lambda: value_of_floats(2),
     ("carriers/float_rules.py", "slopes"): slopes_of_floats,

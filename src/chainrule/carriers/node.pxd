@@ -8,6 +8,12 @@ from chainrule.carriers.operators cimport Traced
 cdef unsigned int now
 
 
+@cython.final
+cdef class Outline:
+    cdef readonly tuple shape
+    cdef readonly object dtype
+
+
 cdef class Node(Traced):
     # The order is that of memory.h.
     cdef double number, total
@@ -31,5 +37,7 @@ cdef Detail detail(Node node)
 @cython.locals(found=Detail)
 cdef Detail widened(Node node)
 cdef object number_of(Node node)
+cdef object remains(Node node)
+cpdef tuple residue(Node node)
 cpdef object kept(Detail found, bint remembered=*)
 cdef object _missing(Detail found)

@@ -25,12 +25,28 @@ from chainrule.numbers import LEVELS, Number, primal, shape
 from chainrule.ops.row import Operator
 
 earlier = late("chainrule.carriers.versions.operand")
+restored, whole = late("chainrule.values.residuals.restored"), late("chainrule.values.residuals.whole")
 
 UNFINISHED: dict[str, Any] = {"unfinished": True}
 """The settings of a node whose `__init__` has not been called."""
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)
 now = 0
 """Counts the times that an operand was given a new number (see `versions`); compiled, modulo 2**32."""
+
+
+class Outline:
+    """The shape and the type of an array: what is left when nothing reads its numbers any more (see `residuals`). Who
+    computes with it gets an error, never a number."""
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, data: Any) -> None:
+        self.shape, self.dtype = data.shape, data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
 
 
 class Node(Traced):
@@ -90,7 +106,7 @@ class Node(Traced):
         """The lengths of its axes; () for a number."""
         if self.scalar_kind:
             return ()
-        data = number_of(self)
+        data = remains(self)
         return data.shape if type(data) is ndarray else shape(data)
 
     @shape.setter
@@ -137,7 +153,8 @@ class Node(Traced):
     def operands(self) -> tuple[Number, ...]:
         """The data of the operands, as it was."""
         if self.code == opcodes.GENERAL:
-            return detail(self).operands
+            found = detail(self)
+            return whole(found) if Outline in map(type, found.operands) else found.operands
         if self.code == opcodes.LEAF:
             return ()
         if self.right is None or self.code == opcodes.ELEMENT:
@@ -270,7 +287,17 @@ def number_of(node: Node) -> Number:
     if node.scalar_kind:
         return float64(node.number)
     found = detail(node)
-    return found.data if found.data is not None else _missing(found)
+    return found.data if found.data is not None and type(found.data) is not Outline else _missing(found)
+
+
+def remains(node: Node) -> Any:
+    """The data, or the Outline that is left of it."""
+    return detail(node).data if node.scalar_kind == 0 and detail(node).data is not None else number_of(node)
+
+
+def residue(node: Any) -> tuple[Any, Any]:
+    """The data of a node and of its operands, as its own rule reads them."""
+    return (node.stored, node.operands) if node.code != opcodes.GENERAL else (remains(node), detail(node).operands)
 
 
 def kept(found: Detail, remembered: bool = True) -> Number:
@@ -278,11 +305,13 @@ def kept(found: Detail, remembered: bool = True) -> Number:
     to is copied."""
     if (found.exposed or (found.lent and remembered)) and type(found.data) is ndarray:
         return frozen(found.data)
-    return found.data if found.data is not None else _missing(found)
+    return found.data if found.data is not None and type(found.data) is not Outline else _missing(found)
 
 
 def _missing(found: Detail) -> Number:
-    """None, for what has no number yet. Raises ArgumentError where it never will."""
+    """What was given up, computed again. None, for what has no number yet. Raises ArgumentError where it never will."""
+    if type(found.data) is Outline:
+        return restored(found)
     if found.settings is UNFINISHED:
         raise ArgumentError.here("a Value has no number: the __init__ of its class has to call super().__init__")
     return None

@@ -32,6 +32,10 @@ static inline int chainrule_floating(PyObject *x) {
     return type == NPY_DOUBLE || type == NPY_FLOAT;
 }
 
+static inline int chainrule_large_array(PyObject *x) {
+    return chainrule_floating(x) && PyArray_NBYTES((PyArrayObject *)x) >= 65536 && PyArray_IS_C_CONTIGUOUS((PyArrayObject *)x);
+}
+
 static inline int chainrule_boolean(PyObject *x) {
     return PyArray_CheckExact(x) && PyArray_TYPE((PyArrayObject *)x) == NPY_BOOL;
 }
@@ -111,6 +115,15 @@ static PyObject *chainrule_fingerprint(PyObject *x) {
     return PyBytes_FromStringAndSize((const char *)state, sizeof state);
 }
 
+/* The references to item number k of a list; -1 where other threads' are not seen. */
+static inline Py_ssize_t chainrule_references(PyObject *list, Py_ssize_t k) {
+#ifdef Py_GIL_DISABLED
+    return -1;
+#else
+    return Py_REFCNT(PyList_GET_ITEM(list, k));
+#endif
+}
+
 /* Whether item number k of a list is an array with memory of its own without other references. */
 static inline int chainrule_sole(PyObject *list, Py_ssize_t k) {
 #ifdef Py_GIL_DISABLED
@@ -120,6 +133,10 @@ static inline int chainrule_sole(PyObject *list, Py_ssize_t k) {
     return Py_REFCNT(x) == 1 && PyArray_CheckExact(x) && PyArray_CHKFLAGS((PyArrayObject *)x, NPY_ARRAY_OWNDATA) &&
            PyArray_ISWRITEABLE((PyArrayObject *)x);
 #endif
+}
+
+static inline int chainrule_own_doubles(PyObject *list, Py_ssize_t k) {
+    return chainrule_sole(list, k) && PyArray_TYPE((PyArrayObject *)PyList_GET_ITEM(list, k)) == NPY_DOUBLE;
 }
 
 /* The same of an array of doubles, if `like` is one of its shape. */
@@ -297,10 +314,11 @@ static inline int chainrule_into(PyObject *out, int add, int code, int side, PyO
     return 1;
 }
 
-/* `ct` in one piece, for the loops above; None if it is not of the type and shape of y. */
+/* `ct` in one piece, for the loops above; None if it is not of the type and shape of y (None: of any shape). */
 static inline PyObject *chainrule_packed(PyObject *ct, PyObject *y) {
-    if (PyArray_CheckExact(ct) && chainrule_doubles(y) && PyArray_TYPE((PyArrayObject *)ct) == NPY_DOUBLE &&
-        PyArray_ISBEHAVED_RO((PyArrayObject *)ct) && PyArray_SAMESHAPE((PyArrayObject *)ct, (PyArrayObject *)y))
+    if (PyArray_CheckExact(ct) && PyArray_TYPE((PyArrayObject *)ct) == NPY_DOUBLE &&
+        PyArray_ISBEHAVED_RO((PyArrayObject *)ct) &&
+        (y == Py_None || (chainrule_doubles(y) && PyArray_SAMESHAPE((PyArrayObject *)ct, (PyArrayObject *)y))))
         return (PyObject *)PyArray_GETCONTIGUOUS((PyArrayObject *)ct);
     Py_RETURN_NONE;
 }

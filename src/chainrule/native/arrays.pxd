@@ -6,12 +6,15 @@ cdef extern from "arrays.h":
     bint chainrule_changeable(object x) noexcept
     bint chainrule_floating(object x) noexcept
     bint chainrule_boolean(object x) noexcept
+    bint chainrule_large_array(object x) noexcept
+    Py_ssize_t chainrule_references(list kept, Py_ssize_t k) noexcept
     bint chainrule_doubles(object x) noexcept
     bint chainrule_alike(object x, object y) noexcept
     bint chainrule_akin(object x, object y) noexcept
     int chainrule_same(object a, object b) except -1
     object chainrule_fingerprint(object x)
     bint chainrule_sole(list kept, Py_ssize_t k) noexcept
+    bint chainrule_own_doubles(list kept, Py_ssize_t k) noexcept
     bint chainrule_alone(list kept, Py_ssize_t k, object like) noexcept
     bint chainrule_into(object out, bint add, int code, int side, object ct, object y, object a, object b) noexcept
     object chainrule_over(object ct, int code, int side, object y, object a, object b)
@@ -29,6 +32,18 @@ cdef inline bint changeable(object x) noexcept:
 
 cdef inline bint floating(object x) noexcept:
     return chainrule_floating(x)
+
+
+cdef inline bint large(object x) noexcept:
+    return chainrule_large_array(x)
+
+
+cdef inline Py_ssize_t references(list kept, Py_ssize_t k) noexcept:
+    return chainrule_references(kept, k)
+
+
+cdef inline object contiguous(object ct):
+    return chainrule_packed(ct, None)
 
 
 cdef inline bint boolean(object x) noexcept:
@@ -74,6 +89,10 @@ cdef inline object fingerprint(object x):
 
 cdef inline bint sole(list kept, Py_ssize_t k) noexcept:
     return chainrule_sole(kept, k)
+
+
+cdef inline bint own_doubles(list kept, Py_ssize_t k) noexcept:
+    return chainrule_own_doubles(kept, k)
 
 
 cdef inline bint alone(list kept, Py_ssize_t k, object like) noexcept:

@@ -30,6 +30,11 @@ def floating(x: Any) -> bool:
     return type(x) is np.ndarray and x.dtype.char in "df"
 
 
+def large(x: Any) -> bool:
+    """Whether `x` is an array of floats of 64 kB or more in one piece."""
+    return floating(x) and x.nbytes >= 65536 and bool(x.flags.c_contiguous)
+
+
 def boolean(x: Any) -> bool:
     """Whether `x` is an array of truth values and of no class of its own."""
     return type(x) is np.ndarray and x.dtype.char == "?"
@@ -38,6 +43,11 @@ def boolean(x: Any) -> bool:
 def akin(x: Any, y: Any) -> bool:
     """Whether both are arrays of one floating type."""
     return floating(x) and type(y) is np.ndarray and x.dtype == y.dtype
+
+
+def contiguous(ct: Any) -> Any:
+    """`ct` as `share` reads it; None: ask the row."""
+    return None
 
 
 def packed(ct: Any, y: Any) -> Any:
@@ -72,10 +82,21 @@ def add_share(kept: list[Any], k: int, code: int, side: int, ct: Any, y: Any, a:
     return False
 
 
+def references(kept: list[Any], k: int) -> int:
+    """How many references there are to item number k of a list, the list's own among them. Where threads run free they
+    are not known: -1."""
+    return sys.getrefcount(kept[k]) - 1
+
+
 def sole(kept: list[Any], k: int) -> bool:
     """Whether item number k of a list is an array without other references."""
     # One reference is the list's, one the question's.
     return sys.getrefcount(kept[k]) == 2 and type(kept[k]) is np.ndarray and _own(kept[k].flags)
+
+
+def own_doubles(kept: list[Any], k: int) -> bool:
+    """Whether item number k of a list is an array of float64 without other references."""
+    return sole(kept, k) and bool(kept[k].dtype == np.float64)
 
 
 def alone(kept: list[Any], k: int, like: Any) -> bool:

@@ -4,6 +4,7 @@ cdef enum:
     ENTERED = 4
     LISTED = 8
     HELD = 16
+    WATCHED = 32
 
 cdef enum:
     PYTHON = 1

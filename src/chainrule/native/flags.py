@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-USED, CHANGED, ENTERED, LISTED, HELD = 1, 2, 4, 8, 16
+USED, CHANGED, ENTERED, LISTED, HELD, WATCHED = 1, 2, 4, 8, 16, 32
 """Bits of `Node.flags`: operand of something; given a new number. Those of a pass over floats, which takes them back:
-entered by a consumer, listed, with an earlier gradient set aside."""
+entered by a consumer, listed, with an earlier gradient set aside. Its array may be given up
+(see `residuals`)."""
 
 PYTHON, NUMPY = 1, 2
 """Of `Node.scalar_kind`, what its number is: a float, an np.float64; 0: its data is in the Detail."""

@@ -3,6 +3,9 @@ from libc.stdlib cimport calloc, free
 
 from chainrule.carriers.node cimport Node
 
+cdef extern from "Python.h":
+    void hide "PyObject_GC_UnTrack"(object x)
+
 cdef extern from "memory.h":
     int chainrule_memory_start() except -1
     object chainrule_node_new(object left, object right)

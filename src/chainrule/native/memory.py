@@ -36,6 +36,10 @@ def node(left: Any, right: Any) -> Any:
     return new
 
 
+def hide(x: Any) -> None:
+    """Hide from the garbage collector what a node of that class refers to alone: it goes with the node."""
+
+
 def paired(a: Any, b: Any) -> bool:
     """Whether both are nodes of floats of one kind on the same level, from now on operands of something."""
     if type(a) is not _kind or type(b) is not _kind or not a.scalar_kind:

@@ -17,7 +17,7 @@ import chainrule.sweeps.float_nodes as float_nodes
 import chainrule.sweeps.repeated as repeated
 from chainrule.carriers.assignment import in_place
 from chainrule.carriers.detail import NOTHING
-from chainrule.carriers.node import Node
+from chainrule.carriers.node import Node, residue
 from chainrule.libraries import zeros_like
 from chainrule.numbers import Carrier, Number, new_level
 from chainrule.ops.kinds import Tangent
@@ -92,10 +92,10 @@ def sweep(root: Any, cotangent: Number, nodes: list[Any] | None = None) -> list[
 
 def pull(node: Any, ct: Number) -> Iterable[tuple[Any, Number]]:
     """The operands of `node`, each with the cotangent that `ct` on the node sends to it."""
-    op, active, parents = node.op, node.active, node.parents
+    op, active, parents, (y, operands) = node.op, node.active, node.parents, residue(node)
     if isinstance(op, (Tangent, HandMade)):
         return _transpose(node, ct) if isinstance(op, Tangent) else pull_by_hand(node, ct)
-    shares = op.pull(ct, node.stored, node.operands, active, node.settings)
+    shares = op.pull(ct, y, operands, active, node.settings)
     return [(parents[active.index(i)], share) for i, share in shares]
 
 

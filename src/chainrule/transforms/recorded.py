@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import chainrule.values.residuals as residuals
 from chainrule import trees
 from chainrule.carriers.assignment.in_place import let_go
 from chainrule.inputs import result_number
@@ -66,6 +67,8 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
     """Run `f`, which is lifted, on Values of a new level. The arrays among the points may be `lent` by the caller."""
     level = call_level()
     inputs = [Value.lent(x, level) if lent else Value.leaf(x, level) for x in points]
+    if lent:
+        residuals.begin(level)
     try:
         y = called(f, trees.unflatten(structure, inputs), level)
         if isinstance(y, Value):
@@ -73,4 +76,6 @@ def record(f: Callable[..., Any], points: list[Number], structure: Any, lent: bo
         results, out = trees.in_parts(y)
         return Recorded(inputs, [settled(r, level) for r in results], out, level)
     finally:
+        if lent:
+            residuals.end(level)
         let_go(inputs)

@@ -6,6 +6,7 @@ cimport chainrule.native.memory as memory
 cimport chainrule.carriers.node as node
 cimport chainrule.carriers.float_rules as float_rules
 cimport chainrule.values.elementwise as elementwise
+cimport chainrule.values.residuals as residuals
 from chainrule.carriers.detail cimport Detail
 from chainrule.carriers.node cimport Node
 from chainrule.carriers.operators cimport Traced

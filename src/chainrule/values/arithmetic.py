@@ -16,6 +16,7 @@ import chainrule.native.flags as flags
 import chainrule.native.memory as memory
 import chainrule.native.opcodes as opcodes
 import chainrule.values.elementwise as elementwise
+import chainrule.values.residuals as residuals
 from chainrule.carriers.detail import Detail
 from chainrule.carriers.node import Node
 from chainrule.carriers.operators import Traced
@@ -177,6 +178,11 @@ def held(found: Detail | None, like: Node) -> Node | None:
     data, found.data = found.data, None
     new: Node = memory.sure(memory.node(found, None))
     node.general(new, found, like.stored_level, data)
+    if residuals.LEAN:
+        residuals.follow(new, found)
+    memory.hide(found)
+    memory.hide(found.operands)
+    memory.hide(found.parents)
     return new
 
 
