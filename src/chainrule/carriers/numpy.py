@@ -48,6 +48,12 @@ def _frexp(x: Any) -> Any:
     return powers.ldexp(x, -exponent), exponent
 
 
+def _nextafter(a: Number, x: Any, y: Any) -> Number:
+    """`a` a step farther. From an infinity that is the largest float, whose slope is that of `clip` there: 0."""
+    following, infinite = np.nextafter(x, y), abs(x) == math.inf
+    return ops.where(infinite, ops.where(following == x, a, following), a + ops.where(infinite, 0.0, following - x))
+
+
 UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     **names.of_numpy(ops.TABLE.values(), {name: getattr(ops, name) for name in ops.PUBLIC}),
     np.divmod: lambda a, b: (ops.floor_divide(a, b), ops.remainder(a, b)),
@@ -58,7 +64,7 @@ UFUNCS: dict[np.ufunc, Callable[..., Number]] = {
     np.ldexp: lambda x, n: powers.ldexp(x, n if isinstance(n, StandIn) else np.asarray(n)),
     np.logaddexp2: lambda a, b: ops.logaddexp(a * _LN2, b * _LN2) / _LN2,
     np.frexp: _frexp,
-    np.nextafter: lambda a, b: a + (np.nextafter(primal(a), primal(b)) - primal(a)),
+    np.nextafter: lambda a, b: _nextafter(a, primal(a), primal(b)),
     np.vecdot: lambda a, b: ops.einsum("...i,...i->...", a, b),
     np.matvec: lambda a, b: ops.einsum("...ij,...j->...i", a, b),
     np.vecmat: lambda a, b: ops.einsum("...i,...ij->...j", a, b),

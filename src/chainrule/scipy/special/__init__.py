@@ -64,7 +64,6 @@ _FORMULAS = {
             "chdtr chdtrc chdtri fdtr fdtrc fdtri gdtr gdtrc gdtrix gdtria bdtr bdtrc bdtri nbdtr nbdtrc nbdtri",
         ),
         (cumulative, "pdtr pdtrc pdtri nrdtrimn nrdtrisd"),
-        (elliptic, "agm"),
     )
     for name in names.split()
 }

@@ -148,6 +148,23 @@ dn: SpecialRow = row(
 ELLIPJ = (sn, cn, dn, am)
 
 
-def agm(a: Number, b: Number) -> Number:
-    """The arithmetic-geometric mean of positive numbers, DLMF 19.8.5: pi / 2 / R_F(0, a**2, b**2)."""
-    return math.pi / 2 / elliprf(0.0, a * a, b * b)
+def _mean_by(y: Number, a: Number, b: Number) -> Number:
+    """The slope of the arithmetic-geometric mean by `a`, DLMF 19.8.5 differentiated. It is that of c * a and c * b too,
+    so that no square overflows; where one is far below the other, what it tends to."""
+    p, q = abs(primal(a)), abs(primal(b))
+    larger = where(p > q, p, q)
+    size = where((larger > 0.0) & (larger < math.inf), larger, 1.0)
+    u, v, mean = abs(a / size), abs(b / size), y / size
+    slope = 2.0 / (3.0 * math.pi) * mean * mean * u * elliprd(0.0, v * v, u * u)
+    share = 2.0 / math.pi * mean * mean  # of the smaller one times its slope
+    slope = where(p < _FAR * size, share / u, where(q < _FAR * size, (abs(mean) - share) / u, slope))
+    below, above = (p == 0.0) | ((p < math.inf) & (q == math.inf)), (q == 0.0) | ((q < math.inf) & (p == math.inf))
+    slope = where(below, math.inf, where(above, 0.0, slope))
+    return where((below & above) | (primal(y) != primal(y)), math.nan, slope)
+
+
+_FAR = 1e-100  # the square of the ratio is lost beside 1
+agm: SpecialRow = row(
+    "agm", "a b", _mean_by, lambda y, a, b: _mean_by(y, b, a), exact=lambda m, a, b: m.agm(a, b), domain=POSITIVE,
+    source="DLMF 19.8.5, differentiated",
+)  # fmt: skip
