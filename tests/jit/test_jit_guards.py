@@ -111,6 +111,21 @@ def test_too_many_ways_warn_once_and_stay_right(jit: Jit, monkeypatch: Any) -> N
     assert versions(compiled) == 3
 
 
+def test_ways_that_take_long_to_compile_wait(monkeypatch: Any) -> None:
+    monkeypatch.setattr(specialise, "FEW", 2)
+    compiled = cr.jit(lambda x: x * int(x))
+    assert [compiled(x) for x in (1.0, 2.0, 3.0)] == [1.0, 4.0, 9.0]  # in no time, so that all are recorded
+    (specialisation,) = compiled.specialisations
+    specialisation._spent = 60.0
+    with pytest.warns(JitWarning, match=r"3 ways .*test_jit_guards.py:\d+.*60 s"):
+        assert compiled(4.5) == 18.0
+    assert compiled(3.5) == 10.5
+    assert versions(compiled) == 3
+    specialisation._begun -= 121.0  # and while other things were done for as long
+    assert compiled(4.5) == 18.0
+    assert versions(compiled) == 4
+
+
 def test_a_guard_names_the_users_line(jit: Jit) -> None:
     compiled = jit(leaky)
     compiled(1.0)

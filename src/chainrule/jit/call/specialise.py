@@ -43,6 +43,10 @@ from chainrule.transforms.plainly import compare
 VERSIONS = 32
 """Ways through a function that are kept for one specialisation; beyond, it runs without a recording."""
 
+FEW, SECONDS = 4, 10.0
+"""Ways that are recorded whatever they take, and seconds that all may take. Beyond both no more than half of the time
+goes into recording others: a function that takes another way in every call would be compiled for minutes."""
+
 FastPath = tuple[Callable[..., Any], Callable[[], bool], Callable[[list[Any]], Any], "Version"]
 """A version as it is called: by its arguments; whether what it reads is unchanged; how its results are put together."""
 
@@ -266,6 +270,7 @@ class Specialisation:
         self.ways: tuple[FastPath, ...] = ()
         self.used = 0  # when it ran last, by the clock of its function
         self._warned = False
+        self._begun, self._spent = time.perf_counter(), 0.0
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
         """The result for these numbers among the arguments."""
@@ -303,10 +308,13 @@ class Specialisation:
 
     def _new(self, inputs: list[Any]) -> Any:
         """Record the way these numbers take, and go it."""
-        if len(self.versions) >= VERSIONS:
+        begin = time.perf_counter()
+        too_much = len(self.versions) >= FEW and self._spent >= SECONDS and 2.0 * self._spent > begin - self._begun
+        if too_much or len(self.versions) >= VERSIONS:
             return self._unrecorded(inputs)
         with uncollected():
             version = self.recorded(inputs)
+        self._spent += time.perf_counter() - begin
         self._first(version)
         outputs = version(inputs)
         if outputs is None:
@@ -427,8 +435,9 @@ class Specialisation:
         self._warned = True
         guard = self.versions[0].recorded.guards[-1]
         _warn(
-            f"a jitted function took {VERSIONS} ways through its branches ({guard.line}, ...); calls that take yet "
-            "another one run without a recording. Choose between numbers with np.where in place of if"
+            f"a jitted function took {len(self.versions)} ways through its branches ({guard.line}, ...), compiled in "
+            f"{self._spent:.0f} s; calls that take yet another one run without a recording. Choose between numbers "
+            "with np.where in place of if"
         )
 
 
