@@ -53,7 +53,7 @@ def test_elementwise_rows_read_what_they_kept(row, x):
     others = [lambda x: 1.5 * x, lambda x: 2.0, lambda x: x[-1] + 1.0, lambda x: 2.0 * x[:1]]
     for kind in kinds:
         for other in others if row.arity == 2 else others[:1]:
-            for step in (1, -1):
+            for step in (1, -1)[: row.arity]:
                 operands = lambda x, kind=kind, other=other: (kind(0.5 * x), other(kind(x)))[: row.arity]
                 agree(lambda x, step=step, operands=operands: np.sum(3.0 * (y := row(*operands(x)[::step])) - y), x)
 
