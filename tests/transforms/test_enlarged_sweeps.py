@@ -103,3 +103,27 @@ def test_a_rule_of_the_users_gets_the_cotangents_that_are_sent() -> None:
     cr.grad(lambda x: np.sum(np.exp(-x * x) * double(x)))(X)
     assert seen
     assert max(seen) <= 1.0
+
+
+@pytest.mark.parametrize("power", [2, 4])
+@pytest.mark.parametrize("way", ["hvp", "jvp of grad", "grad of grad"])
+def test_second_derivatives_of_tails_are_finite_beside_others(way: str, power: int) -> None:
+    """Of exp(-a)**2 with a = c x**power: 4 exp(-2 a) ((a')**2 - a''/2), where exp(-2 a) may be below all floats."""
+    ways = {
+        "hvp": lambda f, x, v: cr.hvp(f, x, v),
+        "jvp of grad": lambda f, x, v: cr.jvp(cr.grad(f), (x,), (v,))[1],
+        "grad of grad": lambda f, x, v: cr.grad(lambda z: cr.grad(f)(z) @ v)(x),
+    }
+
+    def f(x: Any) -> Any:
+        a = c * x**power
+        y = np.exp(-a)
+        return np.sum(y * y)
+
+    draw = np.random.default_rng(power)
+    for _ in range(40):
+        c = draw.choice([1.0, 9.0, 81.0])
+        x, v = (draw.uniform(0.2, 900.0, 3) / c) ** (1 / power), draw.normal(size=3)
+        a, slope = c * x**power, c * power * x ** (power - 1)
+        true = 4.0 * np.exp(-2.0 * a) * (slope**2 - c * power * (power - 1) * x ** (power - 2) / 2.0) * v
+        np.testing.assert_allclose(ways[way](f, x, v), true, rtol=1e-9, atol=1e-300)

@@ -153,7 +153,7 @@ def brought_back(plain: list[Any], exponents: Sequence[int], again: Callable[[in
             return plain
     if doubtful:
         first, exponent = doubtful[0]
-        plain = [_merged(_back(a, b, exponent), a, 0) for a, b in zip(plain, first, strict=True)]
+        plain = [_kept(a, _back(a, b, exponent)) for a, b in zip(plain, first, strict=True)]
     for numbers, exponent in sorted(doubtful, key=lambda pair: -abs(pair[1])):
         plain = [_merged(a, b, exponent) for a, b in zip(plain, numbers, strict=True)]
     return plain
@@ -165,6 +165,17 @@ def _back(plain: Any, again: Any, exponent: int) -> Any:
 
 def _same(plain: Any, again: Any, exponent: int) -> bool:
     return bool(np.array_equal(plain, _back(plain, again, exponent)))
+
+
+def _kept(plain: Any, back: Any) -> Any:
+    """`back`, but for elements that are in the range in `plain` alone, or not finite in `back` alone."""
+    if back is plain:
+        return plain
+    better = ~normal(back) & (normal(plain) | (np.isfinite(plain) & ~np.isfinite(back)))
+    if not better.any():
+        return back
+    kept = np.where(better, plain, back)
+    return float(kept) if type(back) is float else kept.astype(np.result_type(back))[()]
 
 
 def _merged(plain: Any, again: Any, exponent: int) -> Any:
