@@ -104,6 +104,7 @@ class Version:
         """What ran last, after the passes."""
         if not isinstance(self._program, Program):
             self._program = self._program()
+            hidden(self._program)
         return self._program
 
     @property

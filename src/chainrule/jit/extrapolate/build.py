@@ -19,7 +19,7 @@ from chainrule.jit.extrapolate.iterated import KEPT, Iterated, iterated
 from chainrule.jit.extrapolate.slopes import Slopes, grows, longer, turns
 from chainrule.jit.loops.periods import TURNS
 from chainrule.jit.loops.rows import LEAST
-from chainrule.jit.program import CONSTANT, Program, Step
+from chainrule.jit.program import CONSTANT, Program, Step, hidden
 from chainrule.jit.program import alike as same
 from chainrule.jit.reroll.code import Written, written
 from chainrule.jit.reroll.layout import Layout
@@ -146,7 +146,13 @@ def build(
         layout = replace(layout, program=replace(layout.program, outputs=recorded.outputs))
     whole.constants()
     spare = careful_once(careful) if found.first.loose else None
-    whole_program = functools.cache(lambda: passed(recorded) or recorded)
+
+    @functools.cache
+    def whole_program() -> Program:
+        program = passed(recorded) or recorded
+        hidden(program)
+        return program
+
     rolled = Rolled(layout, parts, strict, spare, code, whole_program, alike, examples)
     return rolled if recorded.sample is None or _confirmed(rolled, *recorded.sample) else None
 
