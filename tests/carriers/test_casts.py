@@ -86,3 +86,12 @@ def test_complex():
     np.testing.assert_allclose(cr.grad(lambda x: np.sum(np.abs(x.astype(complex) * 1j)))(X), np.sign(X))
     with pytest.raises(cr.ChainruleError, match=r"write \.real or \.imag"):
         cr.grad(lambda z: np.sum(z.astype(float)))(X * 1j)
+
+
+@pytest.mark.parametrize("made", [lambda s: np.complex128(s), lambda s: np.complex64(s)])
+def test_complex_of_a_number(made):
+    f = lambda s: abs(made(s) * 2j)
+    for y in (f(0.7), cr.jit(f)(0.7), cr.vmap(f)(np.array([0.7]))):
+        np.testing.assert_allclose(y, 1.4, rtol=1e-6)
+    for g in (cr.grad(f), cr.jit(cr.grad(f))):
+        np.testing.assert_allclose(g(0.7), 2.0, rtol=1e-6)

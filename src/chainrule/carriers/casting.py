@@ -37,7 +37,7 @@ def as_type(x: Any, dtype: Any, copy: bool = True) -> Any:
 
 def as_complex(x: Any) -> Any:
     """A real number as a complex one."""
-    return COMPLEX_NUMBERS.made(x.alias() if shape(x) else x, np.zeros(shape(x), x.dtype))
+    return COMPLEX_NUMBERS.made(x.alias() if shape(x) else x, np.zeros(shape(x), type_of(x)))
 
 
 def whole(x: Any, kind: np.dtype[Any]) -> Any:
