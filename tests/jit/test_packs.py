@@ -16,6 +16,7 @@ from chainrule.jit.passes import optimised
 from chainrule.jit.program import INPUT, Program, Step
 from chainrule.jit.record.tracer import new_trace
 from chainrule.jit.replay import Replay
+from chainrule.jit.reroll import Rolled
 from chainrule.trees import flatten
 
 N, ROWS = 41, 40
@@ -256,3 +257,28 @@ def test_random_programs(seed, monkeypatch):
     assert 2 * len(made.steps()) < len(program.steps())
     for a, b in zip(computed(made, X, TABLE), computed(program, X, TABLE), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-11)
+
+
+def weighted(x):
+    return sum(math.exp(-a * a) * (i + 1.0) for i, a in enumerate(x))
+
+
+def waiting(x):
+    total = 0.0
+    for a in x:
+        total = math.exp(-total * total) + a
+    return total
+
+
+@pytest.mark.parametrize(
+    ("f", "loops"), [(weighted, False), (waiting, True), (lambda x: sum(a * a * a + a for a in x), True)]
+)
+def test_long_sums_of_functions_become_arrays_where_loops_would_be_slower(f, loops):
+    x = DRAW.normal(size=1000)
+    compiled = cr.jit(cr.value_and_grad(f))
+    value, gradient = compiled(x)
+    expected, slopes = cr.value_and_grad(f)(x)
+    np.testing.assert_allclose(value, expected, rtol=1e-12)
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-11, atol=1e-12)
+    assert len(compiled.version.recorded.steps()) > 4000
+    assert isinstance(compiled.version.executable, Rolled) == loops

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from chainrule.jit.program import Step
@@ -39,6 +40,8 @@ class Streamed:
 
 Operand = Invariant | Local | LoopCarried | Streamed
 
+_SUMS = frozenset(("add", "subtract", "logical_and"))
+
 
 @dataclass(eq=False, slots=True)
 class Loop:
@@ -59,6 +62,23 @@ class Loop:
     def body(self) -> list[Step]:
         """The steps of the first iteration, which stand for those of all."""
         return self.steps[: self.period]
+
+    @property
+    def recurs(self) -> bool:
+        """Whether an iteration waits for what an earlier one computed, other than a sum so far for its next term."""
+        body, users, waits = self.body, defaultdict[int, list[int]](list), [0] * self.period
+        for k, operands in enumerate(self.operands):
+            for a in operands:
+                if isinstance(a, (Local, LoopCarried)) and not {body[k].op, body[a.place].op} <= _SUMS:
+                    users[a.place].append(k)
+                    waits[k] += 1
+        ready = [k for k in range(self.period) if not waits[k]]
+        for k in ready:  # which grows; what waits for itself never gets there
+            for user in users[k]:
+                waits[user] -= 1
+                if not waits[user]:
+                    ready.append(user)
+        return len(ready) < self.period
 
     def argument(self, iteration: int, place: int, slot: int) -> Step:
         """The step that is argument `slot` of step `place` in that iteration, by the rule of this loop."""

@@ -34,7 +34,7 @@ def packed(program: Program) -> Program:
     """The program with packs as arrays, in sums in any order; itself where too much of it is single numbers even then,
     as a recurrence is."""
     steps = program.steps()
-    if _computed(steps) < MANY or sum(not s.shape for s in program.inputs) > LEAST:
+    if _computed(steps) < MANY or not may_pack(program):
         return program
     packs = found(program)
     if packs is None:
@@ -43,6 +43,11 @@ def packed(program: Program) -> Program:
     new = program.replaced(made.made)
     few = FEWER * len(new.steps()) <= len(steps) and IRREGULAR * made.irregular <= len(packs.place)
     return new if few else program
+
+
+def may_pack(program: Program) -> bool:
+    """Whether its numbers may lie in arrays: those of lists are arguments of their own."""
+    return sum(not s.shape for s in program.inputs) <= LEAST
 
 
 def _computed(steps: Sequence[Step]) -> int:
