@@ -38,6 +38,12 @@ INLINE = (Kind.ELEMENTWISE, Kind.VIEW, Kind.PAD)
 _VIEWS = ("getitem", "transpose", "broadcast_to", "flip", "reshape")
 _JOINS = ("elements", "join", "stack", "concatenate")
 REDUCTIONS = ("sum", "max", "min")
+SIMPLE = frozenset((
+    "add", "subtract", "multiply", "divide", "negative", "square", "scale", "reciprocal", "sqrt", "abs", "maximum",
+    "minimum", "where", "logical_and", "logical_or", "logical_not", "isfinite", "getitem", "greater", "less", "equal",
+    "greater_equal", "less_equal", "not_equal",
+))  # fmt: skip
+"""What a loop of machine code computes several at a time, too."""
 
 
 def kind_of(step: Step, strict: bool, pads: bool = True) -> Kind:
